@@ -91,10 +91,26 @@ export function withoutGate<T>(work: () => T): T {
 /** The property by which a subscriber carries the gate that all above it have to heed. */
 export const GATE = Symbol('gate');
 
-/** What the way down from a subscriber to its gate reads. */
+/** What the way down from a subscriber to what it carries reads. */
 interface Link {
-  readonly [GATE]?: Gate | undefined;
+  readonly [kind: symbol]: unknown;
   readonly destination?: Link | null;
+}
+
+/**
+ * The nearest thing of a kind that a subscriber, or one downstream of it, carries for all above it; `undefined` where
+ * there is none, or where the chain is broken (`share`, a hand-made operator) before it.
+ *
+ * @param kind - the property that it is carried in: see `carries` of an operator's handlers.
+ */
+export function carriedBelow(subscriber: Subscriber<unknown>, kind: symbol): unknown {
+  let link: Link | null | undefined = subscriber as unknown as Link;
+  while (link) {
+    const carried = link[kind];
+    if (carried) return carried;
+    link = link.destination;
+  }
+  return undefined;
 }
 
 let current = UNGATED;
@@ -115,11 +131,5 @@ export function within<T>(gate: Gate, work: () => T): T {
  * broken (`share`, a hand-made operator), the one under which the subscription happens.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
-  let link: Link | null | undefined = subscriber as unknown as Link;
-  while (link) {
-    const gate = link[GATE];
-    if (gate) return gate;
-    link = link.destination;
-  }
-  return current;
+  return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? current;
 }

@@ -9,6 +9,8 @@ export interface Handlers<T> {
   readonly error?: ((error: unknown) => void) | undefined;
   /** Default: completes the destination. */
   readonly complete?: (() => void) | undefined;
+  /** What all above find in this subscriber by `carriedBelow`, each under its symbol. Default: nothing. */
+  readonly carries?: Readonly<Record<symbol, object>> | undefined;
 }
 
 /** Where the notifications of a {@link LinkedSubscriber} go by default. */
@@ -32,6 +34,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
     this[GATE] = gate;
     this.handlers = handlers;
     this.out = destination ?? this;
+    if (handlers.carries) Object.assign(this, handlers.carries);
   }
 
   protected override _next(value: T): void {

@@ -1,7 +1,8 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { Observable, Subscriber, map } from 'rxjs';
-import { Gate, gateOf, withoutGate, within } from '../../src/core/gate.js';
-import { gatedSubscriber, subscribeGated } from '../../src/core/operate.js';
+import { prefetch } from '../../operators/prefetch.js';
+import { Observable, Subscriber, map, repeat } from 'rxjs';
+import { carriedBelow, Gate, gateOf, withoutGate, within } from '../../src/core/gate.js';
+import { gatedSubscriber, operate, subscribeGated } from '../../src/core/operate.js';
 import { nextTurn } from '../support/fifoWriter.js';
 
 describe('Gate', () => {
@@ -139,6 +140,23 @@ describe('gateOf', () => {
     const closed = new Subscriber<number>();
     closed.unsubscribe();
     expect(gateOf(closed).isOpen).toBe(true);
+  });
+});
+
+describe('carriedBelow', () => {
+  const kind = Symbol('kind');
+
+  it('finds what the nearest operator below carries, beyond every gate between', () => {
+    const found: unknown[] = [];
+    const source = new Observable<number>((destination) => {
+      found.push(carriedBelow(destination, kind), carriedBelow(destination, Symbol('another')));
+    });
+    const [near, far] = [{}, {}];
+    const carrying = (carried: object) => (upstream: Observable<number>) =>
+      operate<number, number>(upstream, () => ({ next: () => undefined, carries: { [kind]: carried } }));
+    source.pipe(map((value) => value + 1), prefetch(1), repeat(2), carrying(near), carrying(far)).subscribe();
+    expect(found).toEqual([near, undefined]);
+    expect(found[0]).toBe(near);
   });
 });
 
