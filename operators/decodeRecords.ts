@@ -27,7 +27,7 @@ import type { RecordReader } from '../src/formats/recordReader.js';
  */
 export function decodeRecords<R>(createReader: () => RecordReader<R>): OperatorFunction<Uint8Array, R> {
   return (source) =>
-    boundary<Uint8Array, R>(source, { name: 'a decoder', onDemand: true }, ({ destination }) => {
+    boundary<Uint8Array, R>(source, { name: 'a decoder', onDemand: true }, ({ destination, down }) => {
       const reader = createReader();
       const chunks = new Queue<Uint8Array>();
       let isReading = false;
@@ -59,10 +59,14 @@ export function decodeRecords<R>(createReader: () => RecordReader<R>): OperatorF
         },
         hasRoom: () => !isReading && chunks.length === 0,
         emit: () => {
-          const record = nextRecord() ?? lastRecord();
-          if (record === undefined) return false;
-          destination.next(record);
-          return true;
+          let didEmit = false;
+          while (down.isOpen && !destination.closed) {
+            const record = nextRecord() ?? lastRecord();
+            if (record === undefined) break;
+            destination.next(record);
+            didEmit = true;
+          }
+          return didEmit;
         },
         isEmpty: () => !isReading && chunks.length === 0 && !isEndDue,
         sourceEnded: (how) => {

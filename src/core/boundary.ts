@@ -9,7 +9,10 @@ export interface Stage<T> {
   readonly receive: (item: T) => void;
   /** Whether a further item may come: what waits, is in flight and is finished is below the capacity. */
   readonly hasRoom: () => boolean;
-  /** Emits one item, if one is ready; says whether it did. Called only while the gate below is open. */
+  /**
+   * Emits an item, if one is ready; says whether it did. Called only while the gate below is open, and may go on for as
+   * long as that is open and the destination is not closed.
+   */
   readonly emit: () => boolean;
   /** Whether nothing is held or in flight, so that the end may follow. */
   readonly isEmpty: () => boolean;
@@ -34,6 +37,8 @@ export interface BoundaryOptions {
 /** What a {@link Stage} is made with, at each subscription. */
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
+  /** The gate below. */
+  readonly down: Gate;
   /** To be called when something becomes ready by itself, such as a promise. */
   readonly drain: () => void;
 }
@@ -72,7 +77,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     this.#readsAhead = !onDemand;
     this.gate = new Gate(this.#readsAhead || this.#down.isOpen);
     this.#watch = new OverrunWatch(this.gate, name, overrun);
-    this.#stage = connect({ destination, drain: this.drain });
+    this.#stage = connect({ destination, down: this.#down, drain: this.drain });
     destination.add(() => {
       this.#down.cancel(this.drain);
       this.#stage.clear?.();

@@ -1,50 +1,54 @@
-function viewOf(bytes: Uint8Array): DataView {
-  return new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
-}
-
 /**
- * A reader's view of its input: the current chunk or, where a record spans the end of one, that record put together
- * in a buffer of its own.
+ * A reader's view of its input: the chunks where they lie in memory or, where a record spans two that do not adjoin
+ * there, that record put together in a buffer of its own.
  *
  * A reader asks {@link ChunkWindow.has} for what it needs next: first the record's header, then, its length known, the
- * whole record. While the chunk holds it, nothing is copied. Where it does not, exactly the bytes asked for are copied
- * into a new buffer, however many chunks they come from, and the reader goes on there.
+ * whole record. While the chunk holds it nothing is copied, and neither is it where the next chunk begins in memory
+ * where this one ends, as those of a FIFO do within a slab. Elsewhere exactly the bytes asked for are copied into a new
+ * buffer, however many chunks they come from, and the reader goes on there.
  */
 export class ChunkWindow {
-  /** Where to read: valid from {@link position} for as many bytes as `has` confirmed last. */
-  view: DataView;
+  /** The memory that is read, from its beginning: a chunk's whole buffer, or one in which a record is put together. */
+  view: DataView = new DataView(new ArrayBuffer(0));
+  /** Where to read in the memory: valid for as many bytes as `has` confirmed last. */
   position = 0;
 
-  /** The memory under `view`: the chunk, or the buffer in which a record is put together. */
-  #bytes: Uint8Array;
-  /** How much of it is filled. */
+  /** `view.buffer`, which is slow to ask for. */
+  #memory: ArrayBufferLike = this.view.buffer;
   #limit = 0;
-  /** Where it starts in the whole input. */
-  #bytesOffset = 0;
+  /** What a position in the memory is short of the position in the whole input. */
+  #origin = 0;
+  /** Whether the memory was made here, for one record. */
+  #isOwn = false;
+  /** Whether more was asked for than has come. */
+  #isStarved = true;
 
-  #chunk: Uint8Array;
-  /** How many bytes of the chunk were copied out of it. */
+  /** The chunk that completes the bytes in the memory, how much of it was taken, and where it lies in the input. */
+  #next: Uint8Array | undefined;
   #taken = 0;
-  #chunkOffset = 0;
-
-  constructor() {
-    this.#bytes = this.#chunk = new Uint8Array(0);
-    this.view = viewOf(this.#bytes);
-  }
+  #nextOffset = 0;
 
   /** The position in the whole input. */
   get byteOffset(): number {
-    return this.#bytesOffset + this.position;
+    return this.#origin + this.position;
+  }
+
+  /** Where in the memory that ends which has come. */
+  get limit(): number {
+    return this.#limit;
   }
 
   /** Takes the next chunk, once `has` said of the one before that it holds no more. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
-    const assembling = this.#bytes !== this.#chunk;
-    this.#chunkOffset += this.#chunk.length;
-    this.#chunk = chunk;
+    this.#isStarved = false;
+    if (!this.#next && chunk.buffer === this.#memory && chunk.byteOffset === this.#limit) {
+      this.#limit += chunk.length;
+      return;
+    }
+    this.#nextOffset = this.#next ? this.#nextOffset + this.#next.length : this.#origin + this.#limit;
+    this.#next = chunk;
     this.#taken = 0;
-    if (!assembling) this.#readFromChunk();
   }
 
   /** How many bytes are left of which no record was made, now that no chunk follows. */
@@ -55,50 +59,63 @@ export class ChunkWindow {
 
   /** Whether `length` bytes lie at `position`; if not, those there are kept until the next chunk. */
   has(length: number): boolean {
-    return this.position + length <= this.#limit || this.#assemble(length);
+    return this.position + length <= this.#limit || this.#reach(length);
   }
 
   /** `length` bytes, `start` bytes from the position, without a copy. */
   slice(start: number, length: number): Uint8Array {
-    const { view } = this;
-    return new Uint8Array(view.buffer, view.byteOffset + this.position + start, length);
+    return new Uint8Array(this.#memory, this.position + start, length);
   }
 
   #checkAllRead(): void {
-    const assembling = this.#bytes !== this.#chunk;
-    const unread = assembling ? this.#chunk.length - this.#taken : this.#limit - this.position;
-    if (unread > 0) throw new RangeError(`${unread} bytes of the last chunk have not been read yet`);
+    const unread = this.#next ? this.#next.length - this.#taken : this.#limit - this.position;
+    if (unread > 0 && !this.#isStarved)
+      throw new RangeError(`${unread} bytes of the last chunk have not been read yet`);
   }
 
-  #assemble(length: number): boolean {
-    if (this.#bytes !== this.#chunk && this.position === this.#limit) {
-      this.#readFromChunk();
-      if (this.position + length <= this.#limit) return true;
+  /** Makes the bytes lie at `position` with the help of the next chunk, as far as there is one. */
+  #reach(length: number): boolean {
+    if (this.#next) {
+      if (this.position === this.#limit) this.#moveInto(this.#next);
+      else this.#complete(this.#next, length);
     }
-    if (this.#bytes === this.#chunk || this.#bytes.length < length) this.#moveToBufferOf(length);
-    const taken = Math.min(this.#taken + length - this.#limit, this.#chunk.length);
-    this.#bytes.set(this.#chunk.subarray(this.#taken, taken), this.#limit);
+    this.#isStarved = this.position + length > this.#limit;
+    return !this.#isStarved;
+  }
+
+  /** Goes on in the chunk itself: nothing is left in the memory before it. */
+  #moveInto(chunk: Uint8Array): void {
+    if (chunk.buffer !== this.#memory) this.#setMemory(chunk.buffer);
+    this.#isOwn = false;
+    this.position = chunk.byteOffset + this.#taken;
+    this.#limit = chunk.byteOffset + chunk.length;
+    this.#origin = this.#nextOffset - chunk.byteOffset;
+    this.#next = undefined;
+  }
+
+  /** Copies from the chunk what is missing to `length` bytes, as far as it goes. */
+  #complete(chunk: Uint8Array, length: number): void {
+    if (!this.#isOwn || this.#memory.byteLength < this.position + length) this.#moveToBufferOf(length);
+    const missing = this.position + length - this.#limit;
+    const taken = Math.min(this.#taken + missing, chunk.length);
+    new Uint8Array(this.#memory).set(chunk.subarray(this.#taken, taken), this.#limit);
     this.#limit += taken - this.#taken;
     this.#taken = taken;
-    return this.#limit === length;
-  }
-
-  #readFromChunk(): void {
-    this.#bytes = this.#chunk;
-    this.view = viewOf(this.#chunk);
-    this.position = this.#taken;
-    this.#limit = this.#chunk.length;
-    this.#bytesOffset = this.#chunkOffset;
   }
 
   #moveToBufferOf(length: number): void {
-    if (this.#bytes === this.#chunk) this.#taken = this.#chunk.length;
-    const kept = this.#bytes.subarray(this.position, this.#limit);
-    this.#bytes = new Uint8Array(length);
-    this.#bytes.set(kept);
-    this.view = viewOf(this.#bytes);
+    const kept = new Uint8Array(this.#memory, this.position, this.#limit - this.position);
+    const own = Buffer.allocUnsafeSlow(length);
+    own.set(kept);
+    this.#setMemory(own.buffer);
+    this.#isOwn = true;
     this.#limit = kept.length;
-    this.#bytesOffset += this.position;
+    this.#origin += this.position;
     this.position = 0;
+  }
+
+  #setMemory(memory: ArrayBufferLike): void {
+    this.#memory = memory;
+    this.view = new DataView(memory);
   }
 }

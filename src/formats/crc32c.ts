@@ -1,61 +1,10 @@
 import { createRequire } from 'node:module';
+import { crc32cByTable, crc32cOfEightBytes } from './crc32cByTable.js';
 
 type Crc32c = (bytes: Uint8Array) => number;
 
 /** From this many bytes on, what the native library saves is more than what a call to it costs. */
-const NATIVE_FROM_BYTES = 256;
-
-/** The Castagnoli polynomial, bits reversed. */
-const POLYNOMIAL = 0x82f63b78;
-
-/** How many bytes one step of the table takes, and so how many slices of 256 entries it has. */
-const SLICES = 8;
-
-/** Slice k holds the checksum of each byte followed by k zero bytes. */
-const TABLE = createTable();
-
-function createTable(): Int32Array {
-  const table = new Int32Array(SLICES * 256);
-  for (let byte = 0; byte < 256; byte++) {
-    let crc = byte;
-    for (let bit = 0; bit < 8; bit++) crc = (crc & 1) === 1 ? (crc >>> 1) ^ POLYNOMIAL : crc >>> 1;
-    table[byte] = crc;
-  }
-  for (let index = 256; index < table.length; index++) {
-    const crc = table[index - 256] ?? 0;
-    table[index] = (crc >>> 8) ^ (table[crc & 255] ?? 0);
-  }
-  return table;
-}
-
-function lookUp(slice: number, byte: number): number {
-  return TABLE[(slice << 8) | (byte & 255)] ?? 0;
-}
-
-/**
- * The checksum in JavaScript alone: eight bytes a step, each through a slice of the table.
- *
- * It reads a DataView, because typed arrays come as Uint8Array and as Buffer, and code that sees both runs slower.
- */
-export function crc32cByTable(view: DataView, start: number, end: number): number {
-  let crc = -1;
-  let at = start;
-  for (; at + SLICES <= end; at += SLICES) {
-    const low = crc ^ view.getInt32(at, true);
-    const high = view.getInt32(at + 4, true);
-    crc =
-      lookUp(7, low) ^
-      lookUp(6, low >>> 8) ^
-      lookUp(5, low >>> 16) ^
-      lookUp(4, low >>> 24) ^
-      lookUp(3, high) ^
-      lookUp(2, high >>> 8) ^
-      lookUp(1, high >>> 16) ^
-      lookUp(0, high >>> 24);
-  }
-  for (; at < end; at++) crc = (crc >>> 8) ^ lookUp(0, crc ^ view.getUint8(at));
-  return ~crc >>> 0;
-}
+const NATIVE_FROM_BYTES = 640;
 
 /** The native library's checksum of a whole array, or `undefined` where it is not installed. */
 export const crc32cNative: Crc32c | undefined = loadNative();
@@ -77,13 +26,27 @@ function loadNative(): Crc32c | undefined {
  * @see {@link https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 | RFC 3720, B.4} for known values.
  */
 export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end);
+  return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end) >>> 0;
 }
 
-/** The checksum of a part of a view, rotated and shifted as TFRecord files hold it. */
+/** The checksum of a part of a view, rotated and shifted as TFRecord files hold it, as a signed number. */
 export function maskedCrc32c(view: DataView, start: number, end: number): number {
-  const crc = crc32cOfView(view, start, end);
-  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) >>> 0;
+  return masked(crc32cOfView(view, start, end));
+}
+
+/** The same of the eight bytes at `start`. */
+export function maskedCrc32cOfEightBytes(view: DataView, start: number): number {
+  return masked(crc32cOfEightBytes(view, start));
+}
+
+function masked(crc: number): number {
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) | 0;
+}
+
+/** The checksum, signed, of which this is what TFRecord files hold. */
+export function unmasked(stored: number): number {
+  const rotated = stored - 0xa282ead8;
+  return (rotated >>> 17) | (rotated << 15);
 }
 
 function crc32cOfView(view: DataView, start: number, end: number): number {

@@ -2,10 +2,11 @@ import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { ChunkWindow } from './chunkWindow.js';
-import { maskedCrc32c } from './crc32c.js';
+import { maskedCrc32c, maskedCrc32cOfEightBytes } from './crc32c.js';
 import { maxRecordBytesSchema, tooLargeMessage } from './recordLimits.js';
 import type { RecordReader } from './recordReader.js';
 import { FOOTER_BYTES, HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
+import { verifyTFRecords } from './tfRecordRun.js';
 
 /** The options of a {@link TFRecordReader}. */
 export interface TFRecordReaderOptions {
@@ -23,8 +24,14 @@ const optionsSchema = z.strictObject({
   onBadRecord: z.custom<(error: FormatError, bytes: number) => void>((value) => typeof value === 'function').optional(),
 });
 
+/** Signed, as they are compared. */
+interface Checksums {
+  readonly stored: number;
+  readonly computed: number;
+}
+
 function hex(checksum: number): string {
-  return `0x${checksum.toString(16).padStart(8, '0')}`;
+  return `0x${(checksum >>> 0).toString(16).padStart(8, '0')}`;
 }
 
 /**
@@ -45,6 +52,9 @@ export class TFRecordReader implements RecordReader {
   readonly #onBadRecord: ((error: FormatError, bytes: number) => void) | undefined;
   readonly #window = new ChunkWindow();
   #recordIndex = 0;
+  /** Where in the input the records end that were verified together, and whether all of them are sound. */
+  #runEnd = 0;
+  #isRunSound = false;
 
   constructor(options: TFRecordReaderOptions = {}) {
     const { maxRecordBytes, onBadRecord } = parseOptions('TFRecordReader', optionsSchema, options);
@@ -59,10 +69,11 @@ export class TFRecordReader implements RecordReader {
   read(): Uint8Array | undefined {
     const window = this.#window;
     while (window.has(HEADER_BYTES)) {
-      const length = this.#readLength();
+      if (window.byteOffset >= this.#runEnd) this.#startRun();
+      const length = this.#isRunSound ? window.view.getInt32(window.position, true) : this.#readLength();
       const frameBytes = HEADER_BYTES + length + FOOTER_BYTES;
       if (!window.has(frameBytes)) return undefined;
-      const isSound = this.#checkData(length);
+      const isSound = this.#isRunSound || this.#checkData(length);
       const record = isSound ? window.slice(HEADER_BYTES, length) : undefined;
       window.position += frameBytes;
       this.#recordIndex++;
@@ -76,20 +87,29 @@ export class TFRecordReader implements RecordReader {
     if (remaining > 0) throw this.#error('truncated', `the input ends ${remaining} bytes into a record`);
   }
 
+  /** Verifies the whole records that have come; where they are not all right, each is looked at by itself. */
+  #startRun(): void {
+    const { view, position, limit, byteOffset } = this.#window;
+    const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
+    this.#runEnd = byteOffset + end - position;
+    this.#isRunSound = isSound;
+  }
+
   /** The length in the header at the window's position, once its checksum and the limit allow it. */
   #readLength(): number {
     const { view, position } = this.#window;
-    const computed = maskedCrc32c(view, position, position + LENGTH_BYTES);
-    const stored = view.getUint32(position + LENGTH_BYTES, true);
+    const computed = maskedCrc32cOfEightBytes(view, position);
+    const stored = view.getInt32(position + LENGTH_BYTES, true);
     if (computed !== stored) {
-      const values = `stored ${hex(stored)}, computed ${hex(computed)}`;
-      throw this.#error(
-        'checksum',
-        `the length's checksum is wrong: ${values}; is the content TFRecord, decompressed?`,
+      throw this.#wrongChecksum(
+        "the length's checksum is wrong",
+        { stored, computed },
+        '; is the content TFRecord, decompressed?',
       );
     }
-    const length = view.getUint32(position, true) + view.getUint32(position + 4, true) * 2 ** 32;
-    if (length > this.#maxRecordBytes) {
+    const length = view.getInt32(position, true);
+    const isBeyondInt32 = length < 0 || view.getInt32(position + 4, true) !== 0;
+    if (isBeyondInt32 || length > this.#maxRecordBytes) {
       const found = `a record of ${view.getBigUint64(position, true).toString()} bytes`;
       throw this.#error('tooLarge', tooLargeMessage(found, this.#maxRecordBytes));
     }
@@ -101,13 +121,16 @@ export class TFRecordReader implements RecordReader {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;
     const computed = maskedCrc32c(view, start, start + length);
-    const stored = view.getUint32(start + length, true);
+    const stored = view.getInt32(start + length, true);
     if (computed === stored) return true;
-    const values = `stored ${hex(stored)}, computed ${hex(computed)}`;
-    const error = this.#error('checksum', `the checksum of ${length} bytes of data is wrong: ${values}`);
+    const error = this.#wrongChecksum(`the checksum of ${length} bytes of data is wrong`, { stored, computed });
     if (!this.#onBadRecord) throw error;
     this.#onBadRecord(error, HEADER_BYTES + length + FOOTER_BYTES);
     return false;
+  }
+
+  #wrongChecksum(what: string, { stored, computed }: Checksums, hint = ''): FormatError {
+    return this.#error('checksum', `${what}: stored ${hex(stored)}, computed ${hex(computed)}${hint}`);
   }
 
   #error(kind: FormatErrorKind, message: string): FormatError {

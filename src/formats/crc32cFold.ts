@@ -1,0 +1,56 @@
+import { afterZeroByte } from './crc32cByTable.js';
+
+/*
+ * The state of a CRC-32C is the checksum less its inversion at the end. It is linear: the XOR of what each of its bits
+ * comes to. So what n zero bytes make of it is a table for each of its four bytes, put together, for any n, of the
+ * tables for the hexadecimal digits of n. What else comes of n bytes of which only the checksum c is known, and of a
+ * word, follows from it:
+ *
+ *   after n bytes   ~c ^ afterZeroBytes(~state, n)
+ *   after a word    afterZeroBytes(state ^ word, 4)
+ */
+const TABLE_ENTRIES = 4 * 256;
+const DIGITS = 16;
+const PLACES = 8;
+
+/** The tables of the digits 0 to 15, place after place, the lowest first; filled as far as they are needed. */
+const TABLES = new Int32Array(PLACES * DIGITS * TABLE_ENTRIES);
+let filledPlaces = 0;
+
+function lookUp(table: number, state: number): number {
+  return (
+    (TABLES[table + (state & 255)] as number) ^
+    (TABLES[table + 256 + ((state >>> 8) & 255)] as number) ^
+    (TABLES[table + 512 + ((state >>> 16) & 255)] as number) ^
+    (TABLES[table + 768 + (state >>> 24)] as number)
+  );
+}
+
+/** Where the table stands for a digit in a place: what `digit` times 16^`place` zero bytes do. */
+function tableOf(place: number, digit: number): number {
+  return (place * DIGITS + digit) * TABLE_ENTRIES;
+}
+
+function fillPlace(place: number): void {
+  // One more in this place is fifteen in the place before and then one there.
+  const addOne = (state: number): number =>
+    place === 0 ? afterZeroByte(state) : lookUp(tableOf(place - 1, 1), lookUp(tableOf(place - 1, 15), state));
+  for (let entry = 0; entry < TABLE_ENTRIES; entry++) {
+    let state = (entry & 255) << (8 * (entry >>> 8));
+    for (let digit = 0; digit < DIGITS; digit++) {
+      TABLES[tableOf(place, digit) + entry] = state;
+      state = addOne(state);
+    }
+  }
+  filledPlaces = place + 1;
+}
+
+/** The state after so many zero bytes. */
+export function afterZeroBytes(state: number, byteCount: number): number {
+  let result = state;
+  for (let place = 0, left = byteCount; left > 0; place++, left >>>= 4) {
+    if (place === filledPlaces) fillPlace(place);
+    if ((left & 15) > 0) result = lookUp(tableOf(place, left & 15), result);
+  }
+  return result;
+}
