@@ -81,6 +81,17 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
   return new TYPED_ARRAY_OF[dtype](size);
 }
 
+/** Where memory of its own, which takes longer to ask for, begins to be faster than zeros. */
+const UNINITIALIZED_FROM_BYTES = 4096;
+
+/** Room for `size` numbers that hold anything: whoever asks for it writes every one, or throws it away. */
+export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
+export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
+  const type = TYPED_ARRAY_OF[dtype];
+  const byteLength = size * type.BYTES_PER_ELEMENT;
+  return byteLength < UNINITIALIZED_FROM_BYTES ? new type(size) : new type(Buffer.allocUnsafeSlow(byteLength).buffer);
+}
+
 /** An {@link NDArray} from its parts. */
 export function ndarray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
 export function ndarray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {

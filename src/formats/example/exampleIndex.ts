@@ -1,3 +1,4 @@
+import { ExampleLayout } from './exampleLayout.js';
 import { KeyTable } from './keyTable.js';
 import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ListKind, type ValueSource } from './values.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
@@ -35,6 +36,7 @@ export class ExampleIndex {
   readonly #keyCount: number;
   #records: readonly Uint8Array[] = [];
   #firstRecordIndex = 0;
+  readonly #layout = new ExampleLayout();
   /** For each record and key the kind of list, its start and its end. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
@@ -60,12 +62,14 @@ export class ExampleIndex {
     this.#records = records;
     this.#firstRecordIndex = firstRecordIndex;
     this.wire.feature = undefined;
-    for (let row = 0; row < records.length; row++) this.#readExample(this.#open(row).length, row);
+    this.#layout.forget();
+    for (let row = 0; row < records.length; row++) this.#find(row);
   }
 
   /** Lets go of the records. */
   clear(): void {
     this.#records = [];
+    this.#layout.forget();
     this.wire.open(NO_RECORD, 0);
   }
 
@@ -83,6 +87,19 @@ export class ExampleIndex {
     this.wire.position = this.#bounds[2 * cell] ?? 0;
     if (found !== type.listKind) this.#failKind(type.listKind, found);
     return this.#bounds[2 * cell + 1] ?? 0;
+  }
+
+  /** Most records of a dataset differ in their values alone: what lies where the first one has it is not looked for. */
+  #find(row: number): void {
+    const record = this.#open(row);
+    if (this.#layout.isOf(record)) {
+      const [from, to] = [this.#layout.row * this.#keyCount, row * this.#keyCount];
+      this.#kinds.copyWithin(to, from, from + this.#keyCount);
+      this.#bounds.copyWithin(2 * to, 2 * from, 2 * (from + this.#keyCount));
+    } else {
+      this.#layout.begin(record, row);
+      this.#readExample(record.length, row);
+    }
   }
 
   #open(row: number): Uint8Array {
@@ -134,7 +151,10 @@ export class ExampleIndex {
       } else wire.skip(tag, end);
     }
     const key = this.#keys.find(wire.bytes, keyStart, keyEnd);
-    if (key < 0) return;
+    if (key < 0) {
+      this.#layout.allowAny(valueStart, valueEnd);
+      return;
+    }
     wire.position = valueStart;
     this.#readFeature(valueEnd, row * this.#keyCount + key);
     wire.position = end;
@@ -156,6 +176,7 @@ export class ExampleIndex {
       this.#kinds[cell] = field;
       this.#bounds[2 * cell] = wire.position;
       this.#bounds[2 * cell + 1] = listEnd;
+      this.#layout.allowAny(wire.position, listEnd);
       wire.position = listEnd;
     }
   }

@@ -1,3 +1,4 @@
+import { uninitialized } from '../../core/ndarray.js';
 import { FLOAT_LIST, type Values, type ValueType } from './values.js';
 import { FIXED32, LENGTH_DELIMITED, type WireReader } from './wireReader.js';
 
@@ -37,7 +38,7 @@ class Float32Values implements Values<'float32'> {
   readonly #memory: Uint8Array;
 
   constructor(size: number) {
-    this.data = new Float32Array(size);
+    this.data = uninitialized('float32', size);
     this.#memory = new Uint8Array(this.data.buffer);
   }
 

@@ -1,3 +1,4 @@
+import { uninitialized } from '../../core/ndarray.js';
 import { INT64_LIST, type Values, type ValueType } from './values.js';
 import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 
@@ -45,7 +46,7 @@ export class Int64Values implements Values<'int64'> {
   readonly words: Int32Array;
 
   constructor(size: number) {
-    this.data = new BigInt64Array(size);
+    this.data = uninitialized('int64', size);
     this.words = new Int32Array(this.data.buffer);
   }
 

@@ -1,4 +1,4 @@
-import { allocate, ndarray, type NDArray, sizeOfShape, TYPED_ARRAY_OF } from '../../core/ndarray.js';
+import { ndarray, type NDArray, sizeOfShape, TYPED_ARRAY_OF, uninitialized } from '../../core/ndarray.js';
 import type { RawDType } from '../features.js';
 import { BYTES_VALUE, countBytesValues } from './bytesValues.js';
 import type { Column } from './column.js';
@@ -24,7 +24,7 @@ export class RawColumn implements Column {
 
   read(index: ExampleIndex, single: boolean): NDArray {
     const { wire, rows } = index;
-    const data = allocate(this.#dtype, rows * this.#size);
+    const data = uninitialized(this.#dtype, rows * this.#size);
     const memory = new Uint8Array(data.buffer);
     for (let row = 0; row < rows; row++) {
       const end = index.seek(this.#source, row);
@@ -37,6 +37,9 @@ export class RawColumn implements Column {
   /** Moves to the only value of the list and gives its end. */
   #enter(wire: WireReader, end: number): number {
     const start = wire.position;
+    const isFirst = start < end && wire.tag(end) === BYTES_VALUE;
+    if (isFirst && wire.enter(end) === end && end - wire.position === this.#byteLength) return end;
+    wire.position = start;
     const count = countBytesValues(wire, end);
     if (count !== 1) wire.fail('malformed', `expected one bytes value, found ${count}`, start);
     wire.position = start;
