@@ -1,3 +1,5 @@
+import { freshMemory } from './freshMemory.js';
+
 /** The typed array (or list) that holds the elements of each dtype. */
 export interface DataOf {
   float32: Float32Array;
@@ -89,7 +91,7 @@ export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size:
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
   const byteLength = size * type.BYTES_PER_ELEMENT;
-  return byteLength < UNINITIALIZED_FROM_BYTES ? new type(size) : new type(Buffer.allocUnsafeSlow(byteLength).buffer);
+  return byteLength < UNINITIALIZED_FROM_BYTES ? new type(size) : new type(freshMemory(byteLength).buffer);
 }
 
 /** An {@link NDArray} from its parts. */

@@ -94,8 +94,10 @@ export class ExampleIndex {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {
       const [from, to] = [this.#layout.row * this.#keyCount, row * this.#keyCount];
-      this.#kinds.copyWithin(to, from, from + this.#keyCount);
-      this.#bounds.copyWithin(2 * to, 2 * from, 2 * (from + this.#keyCount));
+      for (let key = 0; key < this.#keyCount; key++) this.#kinds[to + key] = this.#kinds[from + key] as number;
+      for (let bound = 0; bound < 2 * this.#keyCount; bound++) {
+        this.#bounds[2 * to + bound] = this.#bounds[2 * from + bound] as number;
+      }
     } else {
       this.#layout.begin(record, row);
       this.#readExample(record.length, row);

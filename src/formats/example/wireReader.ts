@@ -114,7 +114,9 @@ export class WireReader {
   /** Copies the bytes from the position to `end` and moves there. */
   copy(end: number, target: Uint8Array, at: number): void {
     if (end - this.position >= SET_FROM_BYTES) {
-      target.set(this.take(end), at);
+      // `subarray` need not ask for the memory, as `take` has to.
+      target.set(this.#bytes.subarray(this.position, end), at);
+      this.position = end;
       return;
     }
     const bytes = this.#bytes;
