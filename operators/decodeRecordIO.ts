@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { badRecordFields, withBadRecords, type BadRecordOptions } from '../src/core/badRecords.js';
 import { parseOptions } from '../src/core/parseOptions.js';
 import { warn } from '../src/core/warn.js';
-import { RecordIOReader, type RecordIOReaderOptions } from '../src/formats/recordIOReader.js';
+import type { RecordIOReaderOptions } from '../src/formats/recordIOOptions.js';
+import { RecordIOReader } from '../src/formats/recordIOReader.js';
 import { maxRecordBytesSchema } from '../src/formats/recordLimits.js';
 import { decodeRecords } from './decodeRecords.js';
 

@@ -10,7 +10,7 @@ import {
   padded,
   WHOLE,
 } from './recordIOLayout.js';
-import type { RecordIOMultipart } from './recordIOReader.js';
+import type { RecordIOMultipart } from './recordIOOptions.js';
 
 /**
  * One record, framed as RecordIO.

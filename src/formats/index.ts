@@ -44,7 +44,8 @@ export {
   varLenFeature,
   type VarLenFeature,
 } from './features.js';
-export { type RecordIOMultipart, RecordIOReader, type RecordIOReaderOptions } from './recordIOReader.js';
+export type { RecordIOMultipart, RecordIOReaderOptions } from './recordIOOptions.js';
+export { RecordIOReader } from './recordIOReader.js';
 export type { RecordDType } from './recordProtobuf/recordLayout.js';
 export {
   createRecordProtobufParser,

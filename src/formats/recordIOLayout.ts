@@ -26,5 +26,5 @@ export const LAST = 3;
 
 /** The length of a payload with its padding. */
 export function padded(length: number): number {
-  return Math.ceil(length / 4) * 4;
+  return (length + 3) & ~3;
 }

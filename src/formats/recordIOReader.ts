@@ -1,4 +1,3 @@
-import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { ByteBuilder } from './byteBuilder.js';
@@ -15,45 +14,19 @@ import {
   padded,
   WHOLE,
 } from './recordIOLayout.js';
-import { maxRecordBytesSchema, tooLargeMessage } from './recordLimits.js';
+import { tooLargeMessage } from './recordLimits.js';
+import { type RecordIOMultipart, type RecordIOReaderOptions, recordIOOptionsSchema } from './recordIOOptions.js';
 import { RecordIOScanner } from './recordIOScanner.js';
 import type { RecordReader } from './recordReader.js';
-
-/**
- * What stands between the parts of a multi-part record once they are joined: nothing (`concat`, as SageMaker's readers
- * do), or the magic word at which dmlc-core's writer cut them apart (`dmlc`).
- */
-export type RecordIOMultipart = 'concat' | 'dmlc';
-
-/** The options of a {@link RecordIOReader}. */
-export interface RecordIOReaderOptions {
-  /** Default `concat`. */
-  readonly multipart?: RecordIOMultipart | undefined;
-  /** The longest record that is accepted, all its parts together. Default 256 MiB. */
-  readonly maxRecordBytes?: number | undefined;
-  /** Called once, at the first multi-part record. */
-  readonly onMultipart?: (() => void) | undefined;
-  /**
-   * Where given, the reader goes on after bytes that are no record, or one that is too large, at the next magic word that
-   * begins one. Told of what was wrong, and of how many bytes were passed over; what it throws, `read()` throws.
-   */
-  readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
-}
-
-const optionsSchema = z.strictObject({
-  multipart: z.enum(['concat', 'dmlc']).default('concat'),
-  maxRecordBytes: maxRecordBytesSchema,
-  onMultipart: z.custom<() => void>((value) => typeof value === 'function').optional(),
-  onResync: z
-    .custom<(error: FormatError, skippedBytes: number) => void>((value) => typeof value === 'function')
-    .optional(),
-});
 
 /** The state after a loss of framing: what was wrong, and how far the next record has been looked for. */
 interface Lost {
   readonly error: FormatError;
   readonly scanner: RecordIOScanner;
 }
+
+/** Signed, as V8 compares it without making a number of it. */
+const SIGNED_MAGIC = MAGIC | 0;
 
 const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last part'];
 
@@ -86,7 +59,11 @@ export class RecordIOReader implements RecordReader {
   #foundWord: number | undefined;
 
   constructor(options: RecordIOReaderOptions = {}) {
-    const { multipart, maxRecordBytes, onMultipart, onResync } = parseOptions('RecordIOReader', optionsSchema, options);
+    const { multipart, maxRecordBytes, onMultipart, onResync } = parseOptions(
+      'RecordIOReader',
+      recordIOOptionsSchema,
+      options,
+    );
     this.#multipart = multipart;
     this.#maxRecordBytes = maxRecordBytes;
     this.#onMultipart = onMultipart;
@@ -98,6 +75,19 @@ export class RecordIOReader implements RecordReader {
   }
 
   read(): Uint8Array | undefined {
+    const window = this.#window;
+    const length = this.#isBetweenRecords && window.has(HEADER_BYTES) ? this.#wholeLength() : -1;
+    // Nearly every record is whole and sound: those are read here, and all others, and all errors, there.
+    if (length < 0) return this.#readAny();
+    const partBytes = HEADER_BYTES + padded(length);
+    if (!window.has(partBytes)) return undefined;
+    const record = window.slice(HEADER_BYTES, length);
+    window.position += partBytes;
+    this.#recordIndex++;
+    return record;
+  }
+
+  #readAny(): Uint8Array | undefined {
     for (;;) {
       if (this.#lost && !this.#resync(this.#lost)) return undefined;
       try {
@@ -118,6 +108,19 @@ export class RecordIOReader implements RecordReader {
       throw this.#error('truncated', `the input ends after part ${this.#partCount} of a multi-part record`);
     }
     if (remaining > 0) throw this.#error('truncated', `the input ends ${remaining} bytes into a record`);
+  }
+
+  get #isBetweenRecords(): boolean {
+    return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
+  }
+
+  /** The length in the header at the window's position, if that is of a sound record in one part; else -1. */
+  #wholeLength(): number {
+    const { view, position } = this.#window;
+    // Of such a record the second word is the length: the flag above it is 0.
+    const length = view.getInt32(position + 4, true);
+    const isWhole = view.getInt32(position, true) === SIGNED_MAGIC && length <= MAX_PART_BYTES;
+    return isWhole && length <= this.#maxRecordBytes ? length : -1;
   }
 
   #readRecord(): Uint8Array | undefined {

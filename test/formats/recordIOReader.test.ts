@@ -2,7 +2,8 @@ import { jest } from '@jest/globals';
 import fc from 'fast-check';
 import { ConfigError } from '../../src/core/errors.js';
 import { encodeRecordIO, encodeRecordIOParts } from '../../src/formats/encodeRecordIO.js';
-import { RecordIOReader, type RecordIOReaderOptions } from '../../src/formats/recordIOReader.js';
+import type { RecordIOReaderOptions } from '../../src/formats/recordIOOptions.js';
+import { RecordIOReader } from '../../src/formats/recordIOReader.js';
 import { expectSameForEveryCut, expectTruncationAnywhere, inChunksOf, readAll } from './support/readAll.js';
 
 const createReader = () => new RecordIOReader();
