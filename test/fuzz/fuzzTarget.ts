@@ -3,6 +3,8 @@ import type { Draw } from '../support/poisonedChunks.js';
 /** A part of the project that is given inputs of every kind, and what says whether it deals with them rightly. */
 export interface FuzzTarget {
   readonly name: string;
+  /** How large a share of all inputs it gets, beside the others. */
+  readonly weight: number;
   /** Sound inputs, from which others are made. */
   readonly seeds: readonly Uint8Array[];
   /** Makes a new input; half of all begin so, where it is there. */

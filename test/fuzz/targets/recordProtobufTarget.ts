@@ -153,6 +153,7 @@ const SEEDS = [
 /** SageMaker's Records against a reference. */
 export const recordProtobufTarget: FuzzTarget = {
   name: 'RecordProtobuf',
+  weight: 3,
   seeds: SEEDS,
   generate: drawRecord,
   run: (input, draw) => {

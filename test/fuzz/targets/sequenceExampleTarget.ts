@@ -83,6 +83,7 @@ function askedFor(draw: Draw): Asked {
 /** `tf.train.SequenceExample`s against a reference. */
 export const sequenceExampleTarget: FuzzTarget = {
   name: 'SequenceExample',
+  weight: 3,
   seeds: golden.map(({ serialized }) => fromBase64(serialized)),
   generate: (draw) => new ExampleWriter({ draw, isDamaged: draw(2) === 0 }).sequenceExample(),
   run: (input, draw) => {
