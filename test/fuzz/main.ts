@@ -55,7 +55,7 @@ const options = program.opts<Options>();
 process.exitCode = options.input === undefined ? await fuzzAll(options) : await replay(options.input, options);
 
 async function replay(file: string, { target: [target] = [], seed }: Options): Promise<number> {
-  if (!target) program.error('--input needs a --target');
+  if (!target) return program.error('--input needs a --target');
   const failed = await runCase(target, new Uint8Array(readFileSync(file)), seed);
   if (failed) stderr.write(`${target.name} fails: ${describe(failed.error)}\n`);
   else stdout.write(`${target.name} takes this input as it should.\n`);

@@ -21,7 +21,7 @@ export function wireFields(message: Uint8Array): WireField[] {
   const reader = new BinaryReader(message);
   const fields: WireField[] = [];
   try {
-    while (reader.pos < reader.len) fields.push(readField(reader, 0));
+    while (reader.pos < reader.len) fields.push(readField({ reader, message, depth: 0 }));
   } catch (cause) {
     // The library says what is wrong with an Error or, past the end, with a RangeError.
     assert.ok(cause instanceof Error);
@@ -30,49 +30,55 @@ export function wireFields(message: Uint8Array): WireField[] {
   return fields;
 }
 
-function readField(reader: BinaryReader, depth: number): WireField {
+interface Place {
+  readonly reader: BinaryReader;
+  readonly message: Uint8Array;
+  /** How many groups this is inside of. */
+  readonly depth: number;
+}
+
+function readField(place: Place): WireField {
+  const { reader } = place;
   const tag = BigInt(reader.uint64());
   const wireType = Number(tag & 7n);
   const number = Number(tag >> 3n);
   if (tag >= 2n ** 32n || number === 0) throw new Error(`tag ${tag}`);
-  return { number, wireType, value: readValue(reader, { number, wireType, depth }) };
+  return { number, wireType, value: readValue(place, number, wireType) };
 }
 
-function readValue(
-  reader: BinaryReader,
-  { number, wireType, depth }: { readonly number: number; readonly wireType: number; readonly depth: number },
-): bigint | Uint8Array | undefined {
+function readValue(place: Place, number: number, wireType: number): bigint | Uint8Array | undefined {
+  const { reader, depth } = place;
   switch (wireType) {
     case 0:
       return BigInt(reader.uint64());
     case 1:
-      return readBytes(reader, 8);
+      return readBytes(place, 8);
     case 2:
-      return readBytes(reader, Number(BigInt(reader.uint64())));
+      return readBytes(place, Number(BigInt(reader.uint64())));
     case 5:
-      return readBytes(reader, 4);
+      return readBytes(place, 4);
     case 3:
       if (depth >= MAX_GROUP_DEPTH) throw new Error('too deep');
-      return readGroup(reader, number, depth);
+      return readGroup(place, number);
     default:
       throw new Error(`wire type ${wireType}`);
   }
 }
 
-function readBytes(reader: BinaryReader, length: number): Uint8Array {
+function readBytes({ reader, message }: Place, length: number): Uint8Array {
   const start = reader.pos;
+  if (start + length > message.length) throw new Error(`${length} bytes, of which the message has fewer`);
   reader.pos += length;
-  reader.assertBounds();
-  return reader.buf.subarray(start, start + length);
+  return message.subarray(start, reader.pos);
 }
 
-function readGroup(reader: BinaryReader, groupNumber: number, depth: number): undefined {
+function readGroup({ reader, message, depth }: Place, groupNumber: number): undefined {
   for (;;) {
     const start = reader.pos;
     const tag = BigInt(reader.uint64());
     if (tag === BigInt(groupNumber * 8 + 4)) return;
     reader.pos = start;
-    readField(reader, depth + 1);
+    readField({ reader, message, depth: depth + 1 });
   }
 }
 
