@@ -78,7 +78,7 @@ export class RecordIOReader implements RecordReader {
   #recordIndex = 0;
   /** The multi-part record in progress: how many of its parts came, what they make, and where it began. */
   #partCount = 0;
-  readonly #joined = new ByteBuilder();
+  readonly #joined: ByteBuilder;
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
@@ -89,6 +89,7 @@ export class RecordIOReader implements RecordReader {
     const { multipart, maxRecordBytes, onMultipart, onResync } = parseOptions('RecordIOReader', optionsSchema, options);
     this.#multipart = multipart;
     this.#maxRecordBytes = maxRecordBytes;
+    this.#joined = new ByteBuilder(maxRecordBytes);
     this.#onMultipart = onMultipart;
     this.#onResync = onResync;
   }
