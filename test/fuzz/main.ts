@@ -10,7 +10,7 @@ import { TARGETS } from './targets.js';
 import { watch } from './watch.js';
 
 const LONG_RUNS = 1_500_000;
-const QUICK = { runs: 60_000, seconds: 40 };
+const QUICK = { runs: 30_000, seconds: 25 };
 
 interface Options {
   readonly quick: boolean;

@@ -139,7 +139,7 @@ const golden = fixtureJson('example/cases.json') as { readonly serialized: reado
 /** `tf.train.Example`s, for every kind of feature, against a reference and a generic protobuf library. */
 export const exampleTarget: FuzzTarget = {
   name: 'Example',
-  weight: 8,
+  weight: 10,
   seeds: golden.flatMap(({ serialized }) => serialized.map(fromBase64)).filter(({ length }) => length < 300),
   generate: (draw) => new ExampleWriter({ draw, isDamaged: draw(2) === 0 }).example(),
   run: (input, draw) => {

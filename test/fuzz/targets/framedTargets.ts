@@ -21,11 +21,11 @@ const MAGIC = Uint8Array.of(0x0a, 0x23, 0xd7, 0xce);
 
 function framedTarget<R>(
   format: FramedFormat<R>,
-  { seeds, generate, mutate }: Pick<FuzzTarget, 'seeds' | 'generate' | 'mutate'>,
+  { weight, seeds, generate, mutate }: Pick<FuzzTarget, 'weight' | 'seeds' | 'generate' | 'mutate'>,
 ): FuzzTarget {
   return {
     name: format.name,
-    weight: 6,
+    weight,
     seeds,
     ...(generate && { generate }),
     ...(mutate && { mutate }),
@@ -114,17 +114,20 @@ const badFiles = ['length_flipped_in_record_4', 'cut_inside_the_footer_of_record
 /** The readers of records, by themselves and as operators, against references. */
 export const framedTargets: readonly FuzzTarget[] = [
   framedTarget(TF_RECORD, {
+    weight: 8,
     seeds: [fixtureBytes('tfrecord/small.tfrecord'), join([bytes(''), bytes('abc')].map(encodeTFRecord)), ...badFiles],
     generate: (draw) =>
       join(Array.from({ length: draw(6) }, () => encodeTFRecord(drawBytes(draw, draw(20) === 0 ? 600 : 30)))),
     mutate: mutateTFRecord,
   }),
   framedTarget(RECORD_IO, {
+    weight: 6,
     seeds: [encodeRecordIO(bytes('abcde')), encodeRecordIOParts([bytes('abcd'), bytes('e'), bytes('')])],
     generate: generateRecordIO,
     mutate: mutateRecordIO,
   }),
   framedTarget(TEXT_LINE, {
+    weight: 4,
     seeds: ['bom', 'lone_cr', 'nul', 'utf8', 'windows'].map((name) => fixtureBytes(`textline/${name}.txt`)),
     generate: generateLines,
     mutate: mutateLines,
