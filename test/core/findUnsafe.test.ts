@@ -3,7 +3,7 @@ import { ConfigError } from '../../src/core/errors.js';
 import { findUnsafe } from '../../src/core/findUnsafe.js';
 import { parseOptions } from '../../src/core/parseOptions.js';
 import { createExampleParser } from '../../src/formats/exampleParser.js';
-import { createRecordProtobufParser, type RecordTensors } from '../../src/formats/recordProtobufParser.js';
+import { createRecordProtobufParser } from '../../src/formats/recordProtobufParser.js';
 import { thrownBy } from '../formats/support/thrownBy.js';
 
 /** An array or object that holds another, and so on. */
@@ -64,7 +64,7 @@ describe('names of JavaScript’s own', () => {
   const kinds = JSON.parse('{"constructor":{"dtype":"bytes"},"__proto__":{"dtype":"bytes"}}') as Record<string, never>;
 
   it('are refused where they would be left out', () => {
-    const create = () => createRecordProtobufParser({ features: kinds } as RecordTensors);
+    const create = () => createRecordProtobufParser({ features: kinds });
     expect(thrownBy(ConfigError, create).path).toBe('features.__proto__');
   });
 

@@ -22,7 +22,7 @@ type Check = (input: Uint8Array, limit?: number, cuts?: Iterable<readonly number
 
 /** A file of a format, with the check that all readers of it find what the reference finds. */
 function fileOf<R>(format: FramedFormat<R>, name: string, file: Uint8Array) {
-  const check: Check = (input, limit = 1 << 20, cuts = undefined) => {
+  const check: Check = (input, limit = 1 << 20, cuts?) => {
     const draw = seededRandom(input.length, limit);
     for (const rules of format.rules(limit)) {
       assertReadsAlike(format, input, { rules, draw, cuts: cuts ?? someCuts(input.length, draw) });

@@ -1,7 +1,7 @@
-import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { stderr, stdout } from 'node:process';
+import { pid, stderr, stdout } from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import { BlockCoverage } from './blockCoverage.js';
 import { fuzz, runCase, type FuzzReport } from './fuzz.js';
@@ -22,8 +22,6 @@ interface Options {
   readonly coverage: boolean;
   readonly json: boolean;
 }
-
-const folder = mkdtempSync(join(tmpdir(), 'millrace-fuzz-'));
 
 function positive(text: string): number {
   const value = Number(text);
@@ -78,7 +76,7 @@ async function fuzzAll({
   for (const target of targets) {
     const share = target.weight / total;
     const command = `npm run fuzz -- --target ${target.name}`;
-    const file = join(folder, `${target.name}.bin`);
+    const file = join(tmpdir(), `millrace-fuzz-${pid}-${target.name}.bin`);
     const watching = watch(file, command);
     const blocks = coverage && !quick ? new BlockCoverage() : undefined;
     blocks?.start();

@@ -15,12 +15,14 @@ export interface Watch {
 /**
  * Watches for an input that never ends: the process is then ended, with the input in a file and the command that
  * replays it on stderr.
+ *
+ * @param milliseconds - how long an input may take.
  */
-export function watch(file: string, command: string): Watch {
+export function watch(file: string, command: string, milliseconds = HANG_MS): Watch {
   const memory = new SharedArrayBuffer(HEADER_BYTES + MAX_INPUT_BYTES);
   const state = new Uint32Array(memory, 0, 3);
   const bytes = new Uint8Array(memory, HEADER_BYTES);
-  const workerData = { memory, file, command, milliseconds: HANG_MS, stderr: process.stderr.fd };
+  const workerData = { memory, file, command, milliseconds, stderr: process.stderr.fd };
   const worker = new Worker(new URL('watchdog.js', import.meta.url), { workerData, execArgv: [] });
   worker.unref();
   return {

@@ -10,9 +10,9 @@ const MARGIN = 16;
 export interface PoisonedChunks {
   readonly chunks: readonly Uint8Array[];
   /** Fails where a record lies on a chunk's memory, and not within the chunk. */
-  assertInside(record: unknown): void;
+  readonly assertInside: (record: unknown) => void;
   /** Fails where somebody has written to the chunks or around them. */
-  assertUntouched(): void;
+  readonly assertUntouched: () => void;
 }
 
 /** Cuts an input at places, in rising order; empty chunks come of places that are the same. */

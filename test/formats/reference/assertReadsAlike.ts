@@ -68,16 +68,16 @@ export function assertReadsAlike<R>(
     if (last !== undefined) take(last);
   };
   const byOperator: ReadChunks = (chunks, onSkipped, take) => {
-    let failure: unknown;
+    let failure: Error | undefined;
     from(chunks)
       .pipe(format.operator(rules, onSkipped))
       .subscribe({
         next: take,
         error: (error: unknown) => {
-          failure = error;
+          failure = error as Error;
         },
       });
-    if (failure !== undefined) throw failure;
+    if (failure) throw failure;
   };
   for (const places of cuts) {
     const poisoned = poisonedChunks(input, places, draw);

@@ -59,7 +59,8 @@ function readValue(place: Place, number: number, wireType: number): bigint | Uin
       return readBytes(place, 4);
     case 3:
       if (depth >= MAX_GROUP_DEPTH) throw new Error('too deep');
-      return readGroup(place, number);
+      readGroup(place, number);
+      return undefined;
     default:
       throw new Error(`wire type ${wireType}`);
   }
@@ -72,7 +73,7 @@ function readBytes({ reader, message }: Place, length: number): Uint8Array {
   return message.subarray(start, reader.pos);
 }
 
-function readGroup({ reader, message, depth }: Place, groupNumber: number): undefined {
+function readGroup({ reader, message, depth }: Place, groupNumber: number): void {
   for (;;) {
     const start = reader.pos;
     const tag = BigInt(reader.uint64());

@@ -5,7 +5,6 @@ import {
   type SequenceFeature,
   type SequenceFeatures,
 } from '../../../src/formats/sequenceExampleParser.js';
-import type { Feature, Features } from '../../../src/formats/features.js';
 import { ExampleWriter, NAMES } from '../../formats/reference/drawExample.js';
 import { keysOf, parseColumn, type Row } from '../../formats/reference/parseColumns.js';
 import { keyOf, readEntries, readFeature, readFeatures, readList } from '../../formats/reference/readExample.js';
@@ -69,7 +68,7 @@ function stepsOf(record: Uint8Array, name: string): Row[] {
 
 /** In a record by itself a sequence of elements has nothing to be padded to: each step has to hold one. */
 function sequenceText(name: string, feature: SequenceFeature, steps: readonly Row[]): string {
-  if (feature.kind !== 'fixedLenSequence') return parseColumn(name, feature as Feature, steps, false);
+  if (feature.kind !== 'fixedLenSequence') return parseColumn(name, feature, steps, false);
   const { shape, dtype, as } = feature;
   return parseColumn(name, { kind: 'fixedLen', shape, dtype, as }, steps, false);
 }
