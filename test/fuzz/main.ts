@@ -1,13 +1,17 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
 import { pid, stderr, stdout } from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
 import { BlockCoverage } from './blockCoverage.js';
-import { fuzz, runCase, type FuzzReport } from './fuzz.js';
+import { fuzz, runCase, type FuzzOptions, type FuzzReport } from './fuzz.js';
 import type { FuzzTarget } from './fuzzTarget.js';
 import { TARGETS } from './targets.js';
 import { watch } from './watch.js';
+
+/** How often it tells how far it is. */
+const PROGRESS_MS = 10_000;
 
 const LONG_RUNS = 1_500_000;
 const QUICK = { runs: 30_000, seconds: 25 };
@@ -85,7 +89,7 @@ async function fuzzAll({
       runs: Math.ceil(runs * share),
       milliseconds: seconds * 1000 * share,
       coverage: blocks,
-      onInput: watching.onInput,
+      onInput: withProgress(target.name, watching.onInput),
     });
     blocks?.stop();
     await watching.stop();
@@ -98,6 +102,19 @@ async function fuzzAll({
   stdout.write(json ? `${JSON.stringify({ seed, runs: sum, failed, targets: reports.map(plain) })}\n` : '');
   stderr.write(`${sum} inputs, ${failed} of ${reports.length} targets failed\n`);
   return failed === 0 ? 0 : 1;
+}
+
+/** Tells now and then how far it is. */
+function withProgress(name: string, onInput: FuzzOptions['onInput']): FuzzOptions['onInput'] {
+  let runs = 0;
+  let told = performance.now();
+  return (input, caseSeed) => {
+    onInput(input, caseSeed);
+    runs++;
+    if (runs % 64 !== 0 || performance.now() - told < PROGRESS_MS) return;
+    told = performance.now();
+    stderr.write(`${name}: ${runs} inputs so far\n`);
+  };
 }
 
 function line(name: string, { runs, milliseconds, corpus, failure }: FuzzReport): string {

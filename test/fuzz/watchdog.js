@@ -9,17 +9,18 @@ import { workerData } from 'node:worker_threads';
  */
 const { memory, file, command, milliseconds, stderr } = workerData;
 const state = new Uint32Array(memory, 0, 3);
+/** It looks more often than that, so that a process which was stopped and goes on is not taken for one that hangs. */
+const TICKS = 12;
 let last = state[0];
+let ticks = 0;
 
 setInterval(() => {
   const [count, caseSeed, length] = state;
-  if (count === last && length > 0) {
-    writeFileSync(file, new Uint8Array(memory, state.byteLength, length));
-    writeSync(
-      stderr,
-      `An input takes longer than ${milliseconds} ms. Replay it:\n  ${command} --input ${file} --seed ${caseSeed}\n`,
-    );
-    process.kill(process.pid, 'SIGKILL');
-  }
+  ticks = count === last && count > 0 ? ticks + 1 : 0;
   last = count;
-}, milliseconds);
+  if (ticks < TICKS) return;
+  writeFileSync(file, new Uint8Array(memory, state.byteLength, length));
+  const replay = `${command} --input ${file} --seed ${caseSeed}`;
+  writeSync(stderr, `An input takes longer than ${milliseconds} ms. Replay it:\n  ${replay}\n`);
+  process.kill(process.pid, 'SIGKILL');
+}, milliseconds / TICKS);

