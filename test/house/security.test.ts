@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { ConfigError } from '../../src/core/errors.js';
-import { definePipeline, type PipelineSpec } from '../../src/pipeline/definePipeline.js';
+import { definePipeline } from '../../src/pipeline/definePipeline.js';
 import { thrownBy } from '../formats/support/thrownBy.js';
 
 const page = readFileSync('docs/security.md', 'utf8');
@@ -23,7 +23,7 @@ describe('docs/security.md', () => {
 describe('configuration', () => {
   it('names nothing but stages that there are', () => {
     for (const stage of ['constructor', '__proto__', 'toString', 'node:fs', './evil.js', 'data:text/javascript,1']) {
-      const declare = () => definePipeline({ channels: { train: {} }, stages: [{ stage }] } as PipelineSpec);
+      const declare = () => definePipeline({ channels: { train: {} }, stages: [{ stage }] });
       expect(thrownBy(ConfigError, declare).path).toBe('stages[0].stage');
     }
   });

@@ -41,24 +41,17 @@ const FILE = {
       oneofDecl: [{ name: 'kind' }],
     },
     withMap('Features', 'feature', 'FeatureEntry', '.tensorflow.Feature'),
-    message('FeatureList', { ...repeated('feature', 1, 'TYPE_MESSAGE'), typeName: '.tensorflow.Feature' }),
-    withMap('FeatureLists', 'feature_list', 'FeatureListEntry', '.tensorflow.FeatureList'),
     message('Example', one('features', 1, '.tensorflow.Features')),
-    message(
-      'SequenceExample',
-      one('context', 1, '.tensorflow.Features'),
-      one('feature_lists', 2, '.tensorflow.FeatureLists'),
-    ),
   ],
 };
 
 const registry = createFileRegistry(fromJson(FileDescriptorProtoSchema, FILE as never), () => undefined);
 
-function descriptor(name: string): DescMessage {
+function descriptorOf(name: string): DescMessage {
   const found = registry.getMessage(`tensorflow.${name}`);
   if (!found) throw new Error(`no message ${name}`);
   return found;
 }
 
-export const EXAMPLE = descriptor('Example');
-export const SEQUENCE_EXAMPLE = descriptor('SequenceExample');
+/** `tf.train.Example`, for a generic protobuf library. */
+export const EXAMPLE = descriptorOf('Example');

@@ -15,9 +15,14 @@ import { delimited, NoMessage, wireFields } from './wireFields.js';
  *   a field of an unexpected wire type     the library reads it as if it were of the declared one; here it is unknown
  *   a message that is damaged inside       the library lets a field run over the end of its message; here that is an error
  *                                          where somebody asked for it, and nobody looks at it elsewhere
+ *   an entry that a later one replaces     the library reads what it holds, and may find it damaged; here nobody looks at it
+ *   a NaN with a payload                   the library gives numbers, of which NaN is one; here every bit is kept
  */
 
-/** Whether the last remark above has nothing to say of an Example: a generic library has to agree. */
+/**
+ * Whether nothing of that but the last two, which the comparison allows for, can be met in an Example: a generic library has
+ * to agree then, also on whether it can be read.
+ */
 export function isPlainExample(example: Uint8Array): boolean {
   try {
     return onlyOf(example, 1).every((features) => onlyOf(features, 1).every(isPlainEntry));

@@ -5,6 +5,7 @@ import {
   type SequenceFeature,
   type SequenceFeatures,
 } from '../../../src/formats/sequenceExampleParser.js';
+import type { Features } from '../../../src/formats/features.js';
 import { ExampleWriter, NAMES } from '../../formats/reference/drawExample.js';
 import { keysOf, parseColumn, type Row } from '../../formats/reference/parseColumns.js';
 import { keyOf, readEntries, readFeature, readFeatures, readList } from '../../formats/reference/readExample.js';
