@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { realPathOf, type Fault } from './localObject.js';
 
@@ -27,9 +27,14 @@ export async function manifestPlace(
   return { path, folder, root: await realPathOf(manifestRoot ?? folder, fault), fault };
 }
 
-/** The bytes of a manifest. */
+/** The bytes of a manifest, a regular file: a device or a pipe might never end. */
 export async function readManifestFile({ path, fault }: ManifestPlace): Promise<Buffer> {
-  return readFile(path).catch((cause: unknown) => {
+  const readRegular = async (): Promise<Buffer | undefined> => {
+    return (await stat(path)).isFile() ? readFile(path) : undefined;
+  };
+  const bytes = await readRegular().catch((cause: unknown) => {
     throw fault(`cannot read the manifest ${path}: ${String(cause)}`, cause);
   });
+  if (!bytes) throw fault(`the manifest ${path} is not a regular file`);
+  return bytes;
 }

@@ -1,5 +1,5 @@
-/** A string, a mark of structure, or a number or word. */
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{}:,]|[^\s"[\]{}:,]+/g;
+/** The beginning of a string, a mark of structure, or a number or word. */
+const TOKEN = /["[\]{}:,]|[^\s"[\]{}:,]+/g;
 
 /**
  * The members of a JSON object, each value as the text that stands there. `JSON.parse` would turn `1.0` into 1 and round
@@ -12,7 +12,7 @@ export function memberTexts(json: string): ReadonlyMap<string, string> {
   let depth = 0;
   let name: string | undefined;
   let start = 0;
-  for (const { 0: token, index } of json.matchAll(TOKEN)) {
+  for (const { token, index } of tokensOf(json)) {
     if (token === '}' || token === ']') depth--;
     if (name !== undefined && (depth === 0 || (depth === 1 && token === ','))) {
       texts.set(name, json.slice(start, index).trim());
@@ -24,4 +24,27 @@ export function memberTexts(json: string): ReadonlyMap<string, string> {
     if (token === '{' || token === '[') depth++;
   }
   return texts;
+}
+
+function* tokensOf(json: string): Generator<{ readonly token: string; readonly index: number }, void, undefined> {
+  const pattern = new RegExp(TOKEN);
+  for (let match = pattern.exec(json); match; match = pattern.exec(json)) {
+    const { 0: found, index } = match;
+    if (found === '"') pattern.lastIndex = endOfString(json, index);
+    yield { token: json.slice(index, pattern.lastIndex), index };
+  }
+}
+
+/** A pattern for a whole string would need the stack for each escape in it, and there may be millions. */
+function endOfString(json: string, start: number): number {
+  let at = json.indexOf('"', start + 1);
+  while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
+  return at + 1;
+}
+
+/** Whether an odd number of backslashes stands before a character. */
+function isEscaped(json: string, at: number): boolean {
+  let first = at;
+  while (json[first - 1] === '\\') first--;
+  return (at - first) % 2 === 1;
 }

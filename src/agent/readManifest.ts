@@ -18,7 +18,7 @@ const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z
 export async function readManifest(place: ManifestPlace): Promise<readonly LocalObject[]> {
   const { path, folder, root } = place;
   const fault: Fault = (message, cause) => place.fault(`manifest ${path}: ${message}`, cause);
-  const [{ prefix }, ...keys] = parseManifest(String(await readManifestFile(place)), fault);
+  const [{ prefix }, ...keys] = parseManifest(await readManifestFile(place), fault);
 
   const prefixFolder = locate(prefix, folder, fault);
   if (!isWithin(await realPathOf(prefixFolder, fault), root)) {
@@ -33,9 +33,9 @@ export async function readManifest(place: ManifestPlace): Promise<readonly Local
   );
 }
 
-function parseManifest(text: string, fault: Fault): z.output<typeof manifestSchema> {
+function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSchema> {
   try {
-    return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema, JSON.parse(text));
+    return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema, JSON.parse(String(bytes)));
   } catch (cause) {
     throw fault(cause instanceof ConfigError ? cause.message : `it is not JSON: ${String(cause)}`, cause);
   }

@@ -5,6 +5,7 @@ import { toAsyncIterable } from '../core/toAsyncIterable.js';
 import { LineContent, RecordContent, type Content } from './inspectContent.js';
 import { openUnknownInput, type UnknownInput } from './inspectInput.js';
 import { SizeHistogram } from './inspectSizes.js';
+import { quoted } from './inspectValue.js';
 
 interface InspectFlags {
   readonly head: number;
@@ -114,7 +115,7 @@ function layOut(value: unknown, indent = ''): string {
   const isLeaf = typeof value !== 'object' || value === null || Array.isArray(value) || 'dtype' in value;
   if (isLeaf) return JSON.stringify(value);
   const lines = Object.entries(value).map(
-    ([name, part]) => `${indent}  ${JSON.stringify(name)}: ${layOut(part, `${indent}  `)}`,
+    ([name, part]) => `${indent}  ${quoted(name)}: ${layOut(part, `${indent}  `)}`,
   );
   return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n${indent}}`;
 }

@@ -1,6 +1,7 @@
 import type { FeatureDType, Features } from '../formats/features.js';
 import type { RecordTensor } from '../formats/recordProtobufParser.js';
 import type { FoundValues } from '../formats/scanMessage.js';
+import { quoted } from './inspectValue.js';
 
 /** How many names are kept, and how long they may be: memory must not grow with what records call their features. */
 const MAX_NAMES = 1000;
@@ -30,7 +31,7 @@ export class FeatureTable {
   get remarks(): string[] {
     const mixed = [...this.#seen.values()].filter(({ hasOtherDType }) => hasOtherDType);
     const remarks = mixed.map(({ values }) => {
-      return `${JSON.stringify(values.name)} is left out: it is not of one dtype in all records`;
+      return `${quoted(values.name)} is left out: it is not of one dtype in all records`;
     });
     if (this.#hasMore)
       remarks.push(`names beyond the first ${MAX_NAMES}, or over ${MAX_NAME_LENGTH} characters, are left out`);

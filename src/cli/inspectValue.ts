@@ -39,6 +39,13 @@ export function describeValues(data: NDArray['data']): string {
   return `[${words.join(', ')}${data.length > SHOWN_VALUES ? `, … (${data.length} values)` : ''}]`;
 }
 
+/** A text as JSON, in which nothing is left that a terminal would act upon: JSON itself escapes less than that. */
+export function quoted(text: string): string {
+  return JSON.stringify(text).replaceAll(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
+}
+
 /** A name as it is, or in quotes where it would not stand out as one. */
 export function describeName(name: string): string {
   return /^[\w./-]{1,80}$/.test(name) ? name : describeBytes(Buffer.from(name));

@@ -1,6 +1,7 @@
 import { inspect } from 'node:util';
 import { z } from 'zod';
 import { ConfigError } from './errors.js';
+import { findUnsafe } from './findUnsafe.js';
 
 /** A count of one or more, as options have it: items, bytes, epochs. */
 export const positiveInteger = z
@@ -15,6 +16,12 @@ export function formatPath(path: readonly PropertyKey[]): string {
   }, '');
 }
 
+/** How {@link parseOptions} checks. */
+export interface ParseOptions {
+  /** Whether a property may be named `__proto__`: only where the schema makes a map of it. Default: false. */
+  readonly areAllNamesMeant?: boolean;
+}
+
 /**
  * Checks a value against its schema and gives the parsed one.
  *
@@ -22,7 +29,17 @@ export function formatPath(path: readonly PropertyKey[]): string {
  * @throws ConfigError with the path of the first fault; the message says of each fault where it is, what was expected
  *   and what was found.
  */
-export function parseOptions<S extends z.ZodType>(what: string, schema: S, value: unknown): z.output<S> {
+export function parseOptions<S extends z.ZodType>(
+  what: string,
+  schema: S,
+  value: unknown,
+  { areAllNamesMeant = false }: ParseOptions = {},
+): z.output<S> {
+  const unsafe = findUnsafe(value, areAllNamesMeant);
+  if (unsafe) {
+    const path = formatPath(unsafe.path);
+    throw new ConfigError(`${what}: ${path}: ${unsafe.message}`, { path });
+  }
   const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
   const { issues } = result.error;
@@ -42,7 +59,11 @@ function describeIssue(issue: z.core.$ZodIssue): string {
   return `${path === '' ? '' : `${path}: `}${message}${isTold ? '' : found}`;
 }
 
+/** As much as a message shows of what was found: a text may have any length. */
+const SHOWN_CHARACTERS = 200;
+
 function show(input: unknown): string {
   if (input === undefined) return 'nothing';
-  return typeof input === 'string' ? JSON.stringify(input) : inspect(input);
+  if (typeof input !== 'string') return inspect(input);
+  return JSON.stringify(input.length > SHOWN_CHARACTERS ? `${input.slice(0, SHOWN_CHARACTERS)}…` : input);
 }

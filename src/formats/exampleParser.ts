@@ -54,7 +54,7 @@ export function createExampleParser<const F extends Features>(features: F): Exam
     return keys.get(key) ?? 0;
   };
   const columns = new Map<string, Column>();
-  for (const [name, feature] of parseOptions('features', featuresSchema, features)) {
+  for (const [name, feature] of parseOptions('features', featuresSchema, features, { areAllNamesMeant: true })) {
     columns.set(name, createColumn(name, feature, keyOf));
   }
   const index = new ExampleIndex([...keys.keys()]);

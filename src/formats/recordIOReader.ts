@@ -51,7 +51,7 @@ export class RecordIOReader implements RecordReader {
   #recordIndex = 0;
   /** The multi-part record in progress: how many of its parts came, what they make, and where it began. */
   #partCount = 0;
-  readonly #joined = new ByteBuilder();
+  readonly #joined: ByteBuilder;
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
@@ -66,6 +66,7 @@ export class RecordIOReader implements RecordReader {
     );
     this.#multipart = multipart;
     this.#maxRecordBytes = maxRecordBytes;
+    this.#joined = new ByteBuilder(maxRecordBytes);
     this.#onMultipart = onMultipart;
     this.#onResync = onResync;
   }

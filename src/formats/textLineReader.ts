@@ -66,7 +66,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #position = 0;
   #chunkOffset = 0;
   /** The start of the current line, from the chunks before. */
-  readonly #carried = new ByteBuilder();
+  readonly #carried: ByteBuilder;
   #lineOffset = 0;
   #recordIndex = 0;
 
@@ -75,6 +75,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#encoding = parsed.encoding;
     this.#carriageReturns = parsed.carriageReturns;
     this.#maxRecordBytes = parsed.maxRecordBytes;
+    this.#carried = new ByteBuilder(parsed.maxRecordBytes);
   }
 
   push(chunk: Uint8Array): void {

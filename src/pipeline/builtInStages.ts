@@ -1,4 +1,4 @@
-import { map, repeat, skip, take } from 'rxjs';
+import { repeat, skip, take } from 'rxjs';
 import { z } from 'zod';
 import { batch, batchSchema } from '../../operators/batch.js';
 import { cache, cacheSchema } from '../../operators/cache.js';
@@ -23,6 +23,7 @@ import { scale } from '../core/scale.js';
 import { featureSchema } from '../formats/featureSchema.js';
 import type { SequenceFeatures } from '../formats/sequenceExampleParser.js';
 import { defineStage } from './stage.js';
+import { selectFeatures } from './selectFeatures.js';
 import { updateFeature } from './updateFeature.js';
 
 const count = z.strictObject({ count: positiveInteger });
@@ -101,9 +102,6 @@ export const BUILT_IN_STAGES = [
   defineStage({
     name: 'select',
     options: z.strictObject({ features: z.record(z.string(), z.string()) }),
-    build: ({ features }) =>
-      map((item: Record<string, unknown>) =>
-        Object.fromEntries(Object.entries(features).map(([name, from]) => [name, item[from]])),
-      ),
+    build: ({ features }) => selectFeatures(features),
   }),
 ];

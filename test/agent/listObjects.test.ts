@@ -69,6 +69,12 @@ describe('listObjects', () => {
       },
     ],
     ['a link to nothing', /cannot read .*link: Error: ENOENT/, (data) => symlinkSync('gone', `${data}/link`)],
+    ['a link to itself', /cannot read .*ring: Error: ELOOP/, (data) => symlinkSync('ring', `${data}/ring`)],
+    [
+      'a link that leads to a device',
+      /leads out of the folder .*, to \/dev\/zero/,
+      (data) => symlinkSync('/dev/zero', `${data}/l`),
+    ],
     ['a FIFO', /not a regular file/, (data) => execFileSync('mkfifo', [`${data}/fifo`])],
   ];
 
@@ -85,6 +91,10 @@ describe('listObjects', () => {
       code: 'ERR_CONFIG',
       path: 'InputDataConfig[0].DataSource.S3DataSource.S3Uri',
     });
+  });
+
+  it('refuses a device in the place of a file', async () => {
+    await expect(list('/dev/zero')).rejects.toThrow('/dev/zero is not a regular file');
   });
 
   it('refuses a file:// URL of another machine', async () => {

@@ -33,6 +33,11 @@ describe('memberTexts', () => {
     expect(memberTexts(`{"a":${text},"b":1}`).get('b')).toBe('1');
   });
 
+  it('takes a string of more escapes than a regular expression could remember', () => {
+    const text = JSON.stringify('\n'.repeat(10_000_000));
+    expect(memberTexts(`{"a":${text},"b":"\\\\"}`).get('b')).toBe('"\\\\"');
+  });
+
   it('gives texts that are the values, for every object', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 1, '\t'), (value, indent) => {

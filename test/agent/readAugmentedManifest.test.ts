@@ -71,6 +71,8 @@ describe('readAugmentedManifest', () => {
     ['is in S3', 's3://bucket/a.png', /found s3:\/\/bucket\/a\.png/],
     ['is not there', 'gone.png', /cannot read .*gone\.png: Error: ENOENT/],
     ['leads out', '../secret', /m\/\.\.|secret leads out of the folder/],
+    ['is a file:// URL that leads out', 'file:///proc/version', /\/proc\/version leads out of the folder/],
+    ['is a device', '/dev/zero', /\/dev\/zero leads out of the folder/],
     ['is elsewhere', '/proc/version', /\/proc\/version leads out of the folder/],
     ['is a link that leads out', 'link', /link leads out of the folder .*, to \/proc\/version/],
     ['is a folder', '.', /is not a regular file/],

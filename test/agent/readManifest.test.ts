@@ -43,6 +43,8 @@ describe('readManifest', () => {
     ['a prefix in S3', [{ prefix: 's3://bucket/data/' }, 'a'], 'expected a path or a file:// URL, found s3://bucket'],
     ['a prefix that is not there', [{ prefix: 'gone' }, 'a'], 'gone: Error: ENOENT'],
     ['a prefix that leads out', [{ prefix: '..' }, 'a'], 'the prefix .. leads out of the folder'],
+    ['a file:// URL that leads out', [{ prefix: 'file:///proc/' }, 'version'], 'leads out of the folder'],
+    ['a key that is a URL', [{ prefix: 'data' }, 'file:///proc/version'], 'leads out of the prefix'],
     ['a prefix elsewhere', [{ prefix: '/proc/' }, 'version'], 'the prefix /proc/ leads out of the folder'],
     ['a key that leads out', [{ prefix: 'data' }, 'a', '../../x'], 'entry 2: "../../x" leads out of the prefix'],
     ['a key that leads to a neighbour', [{ prefix: 'data' }, 'sub/../../other/d'], 'leads out of the prefix'],
@@ -81,6 +83,12 @@ describe('readManifest', () => {
       read([{ prefix }, key], { root: join(top, name), manifestRoot });
     expect(await readIn('one', '../images', 'a')).toMatchObject([[{ path: join(top, 'images/a') }]]);
     await expect(readIn('two', '../secret', 'b')).rejects.toThrow(`leads out of the folder ${manifestRoot}`);
+  });
+
+  it('refuses a manifest that never ends', async () => {
+    const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', '/dev/zero')] });
+    const listing = listItems(job.InputDataConfig[0]!, { relativeTo: '/', configPath: 'InputDataConfig[0]' });
+    await expect(listing).rejects.toThrow('the manifest /dev/zero is not a regular file');
   });
 
   it('names a manifest that is not there', async () => {

@@ -113,6 +113,15 @@ for parseExample:
     expect(stdout).toContain(String.raw`"a name\n": bytes [<1b 5b 32 4a>, "\"q\""]`);
   });
 
+  it('lets no name of the data act upon a terminal', () => {
+    const names = ['\u009b31m', 'a\u202eb', '\u001b[2J'];
+    const example = encodeExample(Object.fromEntries(names.map((name) => [name, { int64List: [1] }])));
+    const { stdout } = inspect(encodeTFRecord(example));
+    expect(stdout).toContain(String.raw`"\u009b31m": {"kind":"fixedLen"`);
+    expect(stdout).toContain(String.raw`"a\u202eb": {"kind":"fixedLen"`);
+    expect(stdout).not.toMatch(/[\u0080-\u009f\u202e\u001b]/);
+  });
+
   it("finds SageMaker's Record protobuf in RecordIO", () => {
     const record = (label: number): Uint8Array =>
       encodeRecordProtobuf({

@@ -158,6 +158,22 @@ describe('createCsvParser', () => {
     expect(error.message).toContain(message);
   });
 
+  it('reads a field of a million digits, number or not, in no time that anybody would notice', () => {
+    const digits = '1'.repeat(1_000_000);
+    const parser = createCsvParser(['float64']);
+    expect(parser.parseLine(digits)[0].data).toEqual(Float64Array.of(Infinity));
+    expect(() => parser.parseLine(`${digits}x`)).toThrow(FormatError);
+    expect(() => createCsvParser(['int64']).parseLine(digits)).toThrow(FormatError);
+    const [zeros] = createCsvParser(['int64']).parseLine(`${'0'.repeat(1_000_000)}7`);
+    expect(zeros.data).toEqual(BigInt64Array.of(7n));
+  });
+
+  it('shows the beginning of a field that is too long to show', () => {
+    const { message } = thrownBy(FormatError, () => createCsvParser(['int64']).parseLine('x'.repeat(1000)));
+    expect(message.length).toBeLessThan(300);
+    expect(message).toContain('expected int64, found "xxx');
+  });
+
   it('does not look at what comes after the last selected column', () => {
     const [x] = createCsvParser(['int64'], { selectCols: [1] }).parseLine('a,1,"not closed');
     expect(x).toEqual(ndarray('int64', [], BigInt64Array.of(1n)));

@@ -122,12 +122,21 @@ describe('createRecordProtobufParser', () => {
     ['keys and values', sparse, raw([...four, ...field(2, [1]), ...field(3, [9])]), 'found 1 keys and 4 values'],
     ['a key outside', sparse, raw([...four, ...field(2, [0, 1, 2, 9]), ...field(3, [9])]), 'key 9 is outside'],
     ['a rank', sparse, raw([...four, ...field(2, [0, 0, 0, 0]), ...field(3, Array<number>(33).fill(1))]), 'at most 32'],
+    ['a key that a number cannot hold', sparse, raw([...field(2, varint(2n ** 53n)), ...field(3, [9])]), '2^53 - 1'],
+    ['a length that a number cannot hold', dense, raw([...four, ...field(3, varint(2n ** 64n - 1n))]), '2^53 - 1'],
     ['a part of a float', dense, raw(field(1, [1, 2, 3])), 'expected whole float32 values, found 3 bytes'],
   ])('refuses %s', (_name, tensors, record, message) => {
     const error = thrownBy(FormatError, () => createRecordProtobufParser(tensors).parseSingle(record, 4));
     expect(error).toMatchObject({ kind: 'malformed', format: 'Record protobuf', recordIndex: 4 });
     expect(error.message).toContain('features "values": ');
     expect(error.message).toContain(message);
+  });
+
+  it('refuses a float64 that is in two runs', () => {
+    const tensor = [...field(1, [1, 2, 3, 4]), ...field(1, [5, 6, 7, 8])];
+    const record = Uint8Array.from(entryOf(1, 'values', field(3, tensor)));
+    const parser = createRecordProtobufParser({ features: { values: { dtype: 'float64' } } });
+    expect(thrownBy(FormatError, () => parser.parseSingle(record)).message).toContain('found 4 bytes');
   });
 
   it('refuses a batch whose shapes differ, and says which record', () => {

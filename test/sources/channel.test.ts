@@ -124,7 +124,8 @@ describe('channel', () => {
   });
 
   it('throws at the call for a name that is none', () => {
-    for (const name of ['', '.', '..', 'a/b', '../train', 'x'.repeat(65), 'naïve']) {
+    const noNames = ['', '.', '..', 'a/b', '../train', '/train', 'a\\b', 'a\0', 'a\n', 'a b', 'x'.repeat(65), 'naïve'];
+    for (const name of noNames) {
       expect(() => channel(name)).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'ERR_CONFIG' }));
     }
     expect(() => channel('a_1.B-2')).not.toThrow();

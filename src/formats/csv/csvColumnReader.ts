@@ -6,6 +6,9 @@ import type { CsvFail, CsvField } from './splitCsvLine.js';
 /** A column as its user wrote it. */
 type Column = CsvDType | { readonly dtype: CsvDType; readonly default?: number | bigint | string | undefined };
 
+/** As much of a field as a message shows: one may be as long as a line. */
+const SHOWN_CHARACTERS = 80;
+
 /** Reads the fields of one column. */
 export class CsvColumnReader {
   /** The dtype of what it reads. */
@@ -39,6 +42,8 @@ export class CsvColumnReader {
       return this.#default ?? fail('it is required and missing: give it a default if that may be', column, start);
     }
     const value = CSV_VALUE_READERS[this.#csvDType](text, encoding);
-    return value ?? fail(`expected ${this.#csvDType}, found ${JSON.stringify(text)}`, column, start);
+    if (value !== undefined) return value;
+    const found = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
+    return fail(`expected ${this.#csvDType}, found ${JSON.stringify(found)}`, column, start);
   }
 }

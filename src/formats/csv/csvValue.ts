@@ -11,11 +11,15 @@ export type CsvValue = number | bigint | Uint8Array;
 export type CsvValueReader = (text: string, encoding: CsvEncoding) => CsvValue | undefined;
 
 const INTEGER = /^[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*$/;
-const DECIMAL = /^[ \t\n\v\f\r]*[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:e[+-]?[0-9]+)?[ \t\n\v\f\r]*$/i;
+const DECIMAL = /^[ \t\n\v\f\r]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?[ \t\n\v\f\r]*$/i;
 const NOT_FINITE = /^[ \t\n\v\f\r]*([+-]?)(?:(inf(?:inity)?)|nan)[ \t\n\v\f\r]*$/i;
 
 /** Text of this length or less is a number that a double holds exactly, whatever its digits. */
 const EXACT_LENGTH = 15;
+
+/** No int64 has more digits, not counting zeros in front. */
+const INT64_DIGITS = 19;
+const SIGNIFICANT_DIGITS = /[1-9][0-9]*/;
 
 const readInt32: CsvValueReader = (text) => {
   const value = INTEGER.test(text) ? Number(text) : NaN;
@@ -24,6 +28,8 @@ const readInt32: CsvValueReader = (text) => {
 
 const readInt64: CsvValueReader = (text) => {
   if (!INTEGER.test(text)) return undefined;
+  // A bigint of millions of digits would take minutes to make.
+  if ((SIGNIFICANT_DIGITS.exec(text)?.[0].length ?? 0) > INT64_DIGITS) return undefined;
   const value = text.length <= EXACT_LENGTH ? BigInt(Number(text)) : BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : undefined;
 };

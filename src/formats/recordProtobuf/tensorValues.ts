@@ -26,13 +26,14 @@ export const TENSOR_VALUE_TYPES: { readonly [D in RecordDType]: TensorValueType<
 };
 
 function countDoubles(wire: WireReader, end: number): number {
-  let bytes = 0;
+  let count = 0;
   forEachRun(wire, end, (runEnd) => {
-    bytes += runEnd - wire.position;
+    const bytes = runEnd - wire.position;
+    if (bytes % DOUBLE_BYTES !== 0) wire.fail('malformed', `expected whole float64 values, found ${bytes} bytes`);
+    count += bytes / DOUBLE_BYTES;
     wire.position = runEnd;
   });
-  if (bytes % DOUBLE_BYTES !== 0) wire.fail('malformed', `expected whole float64 values, found ${bytes} bytes`);
-  return bytes / DOUBLE_BYTES;
+  return count;
 }
 
 class Float64Values implements Values<'float64'> {
@@ -64,15 +65,21 @@ function forEachRun(wire: WireReader, end: number, read: (runEnd: number) => voi
   }
 }
 
-/** Reads a repeated uint64 field of the message from the reader's position to `end`, packed or not. */
+/**
+ * Reads a repeated uint64 field of the message from the reader's position to `end`, packed or not: places and lengths,
+ * none of which may be beyond what a number holds exactly.
+ */
 export function readUint64s(wire: WireReader, end: number, field: number): number[] {
   const packed = (field << 3) | LENGTH_DELIMITED;
   const single = (field << 3) | VARINT;
   const numbers: number[] = [];
   const readUntil = (runEnd: number, limit: number): void => {
     while (wire.position < runEnd) {
+      const start = wire.position;
       wire.varint(limit);
-      numbers.push((wire.high >>> 0) * 2 ** 32 + (wire.low >>> 0));
+      const number = (wire.high >>> 0) * 2 ** 32 + (wire.low >>> 0);
+      if (number > Number.MAX_SAFE_INTEGER) wire.fail('malformed', 'a key or a length is over 2^53 - 1', start);
+      numbers.push(number);
     }
   };
   while (wire.position < end) {

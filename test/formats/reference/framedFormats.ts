@@ -1,0 +1,80 @@
+import type { OperatorFunction } from 'rxjs';
+import { decodeRecordIO } from '../../../operators/decodeRecordIO.js';
+import { decodeRecords } from '../../../operators/decodeRecords.js';
+import { decodeTFRecord } from '../../../operators/decodeTFRecord.js';
+import type { FormatError } from '../../../src/core/errors.js';
+import { RecordIOReader } from '../../../src/formats/recordIOReader.js';
+import type { RecordReader } from '../../../src/formats/recordReader.js';
+import { TextLineReader, type TextLineReaderOptions } from '../../../src/formats/textLineReader.js';
+import { TFRecordReader } from '../../../src/formats/tfRecordReader.js';
+import type { Draw } from '../../support/poisonedChunks.js';
+import { readRecordIORecords, type RecordIORules } from './readRecordIORecords.js';
+import { readTextLines, type TextLineRules } from './readTextLines.js';
+import { readTFRecords, type TFRecordRules } from './readTFRecords.js';
+import type { ReferenceOutcome } from './referenceOutcome.js';
+
+/** Told of what a reader passes over. */
+export type OnSkipped = (error: FormatError, bytes: number) => void;
+
+/** A format of records one after the other: the readers that are judged, and the one that judges them. */
+export interface FramedFormat<R> {
+  readonly name: string;
+  /** Every way of reading it, with a limit for records. */
+  readonly rules: (maxRecordBytes: number) => readonly R[];
+  readonly reference: (input: Uint8Array, rules: R) => ReferenceOutcome<Uint8Array | string>;
+  readonly createReader: (rules: R, onSkipped: OnSkipped) => RecordReader<Uint8Array | string>;
+  readonly operator: (rules: R, onSkipped: OnSkipped) => OperatorFunction<Uint8Array, Uint8Array | string>;
+}
+
+/** A limit that records are now and then over, now and then far below. */
+export function drawMaxRecordBytes(draw: Draw): number {
+  return draw(4) === 0 ? 1 + draw(40) : 64 * 1024;
+}
+
+export const TF_RECORD: FramedFormat<TFRecordRules> = {
+  name: 'TFRecord',
+  rules: (maxRecordBytes) => [false, true].map((skipsBadData) => ({ maxRecordBytes, skipsBadData })),
+  reference: readTFRecords,
+  createReader: ({ maxRecordBytes, skipsBadData }, onSkipped) =>
+    new TFRecordReader({ maxRecordBytes, onBadRecord: skipsBadData ? onSkipped : undefined }),
+  operator: ({ maxRecordBytes, skipsBadData }, onSkipped) =>
+    decodeTFRecord({ maxRecordBytes, onBadRecord: skipsBadData ? told(onSkipped) : 'fail' }),
+};
+
+export const RECORD_IO: FramedFormat<RecordIORules> = {
+  name: 'RecordIO',
+  rules: (maxRecordBytes) =>
+    (['concat', 'dmlc'] as const).flatMap((multipart) =>
+      [false, true].map((resync) => ({ multipart, maxRecordBytes, resync })),
+    ),
+  reference: readRecordIORecords,
+  createReader: ({ multipart, maxRecordBytes, resync }, onSkipped) =>
+    new RecordIOReader({ multipart, maxRecordBytes, onResync: resync ? onSkipped : undefined }),
+  operator: ({ multipart, maxRecordBytes, resync }, onSkipped) =>
+    decodeRecordIO({ multipart, maxRecordBytes, resync, onBadRecord: resync ? told(onSkipped) : undefined }),
+};
+
+const textLineOptions = ({ isText, carriageReturns, maxRecordBytes }: TextLineRules): TextLineReaderOptions => {
+  return { carriageReturns, maxRecordBytes, encoding: isText ? 'utf8' : undefined };
+};
+
+export const TEXT_LINE: FramedFormat<TextLineRules> = {
+  name: 'TextLine',
+  rules: (maxRecordBytes) =>
+    (['beforeNewline', 'all', 'keep'] as const).flatMap((carriageReturns) =>
+      [false, true].map((isText) => ({ isText, carriageReturns, maxRecordBytes })),
+    ),
+  reference: readTextLines,
+  createReader: (rules) => new TextLineReader(textLineOptions(rules)),
+  operator: (rules) => decodeRecords(() => new TextLineReader(textLineOptions(rules))),
+};
+
+/** What a function is told, as an operator's `onBadRecord` tells it. */
+function told(onSkipped: OnSkipped): (error: unknown, counts: { bytes: number }) => 'skip' {
+  let before = 0;
+  return (error, { bytes }) => {
+    onSkipped(error as FormatError, bytes - before);
+    before = bytes;
+    return 'skip';
+  };
+}

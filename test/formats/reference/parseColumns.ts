@@ -1,0 +1,134 @@
+import { sizeOfShape, TYPED_ARRAY_OF, type DType } from '../../../src/core/ndarray.js';
+import { BYTES_LIST, FLOAT_LIST, INT64_LIST } from '../../../src/formats/example/values.js';
+import type { Feature, FeatureDType, NarrowDType } from '../../../src/formats/features.js';
+import { arrayText, sparseText } from './columnText.js';
+import { keyOf, type FeatureList } from './readExample.js';
+import { NoMessage } from './wireFields.js';
+
+/** The features of one record, or the lists of one step. */
+export type Row = ReadonlyMap<string, FeatureList>;
+
+const KIND_OF = { bytes: BYTES_LIST, float32: FLOAT_LIST, int64: INT64_LIST } as const;
+
+interface Asked {
+  readonly name: string;
+  readonly dtype: FeatureDType;
+  readonly as?: NarrowDType | undefined;
+}
+
+/** The keys of the records that features are read from. */
+export function keysOf(features: Readonly<Record<string, Feature>>): string[] {
+  return Object.entries(features).flatMap(([name, feature]) =>
+    (feature.kind === 'sparse' ? [feature.indexKey, feature.valueKey] : [name]).map(keyOf),
+  );
+}
+
+/** A feature of records, as text, made of the lists that the records hold. */
+export function parseColumn(name: string, feature: Feature, rows: readonly Row[], single: boolean): string {
+  const batched = (shape: readonly number[]) => (single ? shape : [rows.length, ...shape]);
+  if (feature.kind === 'raw') return rawText(name, feature, rows, batched);
+  const dtype: DType = feature.as ?? feature.dtype;
+  if (feature.kind === 'sparse') {
+    const values = rows.map((row) => valuesOf(row, { ...feature, name: feature.valueKey }) ?? []);
+    const places = rows.map((row) => valuesOf(row, { name: feature.indexKey, dtype: 'int64' }) ?? []);
+    return sparseFeatureText(values, places, { dtype, single, size: feature.size });
+  }
+  const lists = rows.map((row) => valuesOf(row, { ...feature, name }));
+  const present = lists.map((list) => list ?? []);
+  const longest = Math.max(0, ...present.map(({ length }) => length));
+  switch (feature.kind) {
+    case 'fixedLen': {
+      const size = sizeOfShape(feature.shape);
+      const defaults = feature.default === undefined ? undefined : defaultOf(feature.default, dtype, size);
+      const elements = lists.map((list) => list ?? defaults ?? fail('it is missing'));
+      if (elements.some(({ length }) => length !== size)) fail('a wrong number of values');
+      return arrayText(dtype, batched(feature.shape), elements.flat());
+    }
+    case 'fixedLenSequence': {
+      const size = sizeOfShape(feature.shape);
+      if (present.some(({ length }) => length % size !== 0)) fail('no multiple of the shape');
+      const [padding] = defaultOf(feature.default ?? (dtype === 'bytes' ? '' : 0), dtype, 1);
+      const padded = present.flatMap((list) => [
+        ...list,
+        ...Array.from({ length: longest - list.length }, () => padding!),
+      ]);
+      return arrayText(dtype, batched([longest / size, ...feature.shape]), padded);
+    }
+    case 'varLen': {
+      const indices = present.flatMap((list, row) =>
+        list.map((_, column) => (single ? [BigInt(column)] : [BigInt(row), BigInt(column)])),
+      );
+      const values = arrayText(dtype, [indices.length], present.flat());
+      return sparseText(indices, single ? 1 : 2, values, batched([longest]));
+    }
+    case 'ragged': {
+      const values = arrayText(dtype, [present.flat().length], present.flat());
+      if (single) return values;
+      const splits = present.map((_, row) => present.slice(0, row + 1).flat().length);
+      return `ragged ${[0, ...splits].join()} ${values}`;
+    }
+  }
+}
+
+function sparseFeatureText(
+  values: readonly (readonly Uint8Array[])[],
+  places: readonly (readonly Uint8Array[])[],
+  { dtype, single, size }: { readonly dtype: DType; readonly single: boolean; readonly size: number },
+): string {
+  const sorted = values.map((list, row) => {
+    if (list.length !== places[row]!.length) fail('as many indices as values');
+    const pairs = list.map((value, index) => ({ value, place: toInt64(places[row]![index]!) }));
+    return pairs.sort((a, b) => (a.place === b.place ? 0 : a.place < b.place ? -1 : 1));
+  });
+  const indices = sorted.flatMap((pairs, row) => pairs.map(({ place }) => (single ? [place] : [BigInt(row), place])));
+  const elements = sorted.flat().map(({ value }) => value);
+  const denseShape = single ? [size] : [values.length, size];
+  return sparseText(indices, single ? 1 : 2, arrayText(dtype, [elements.length], elements), denseShape);
+}
+
+function rawText(
+  name: string,
+  { dtype, shape }: Extract<Feature, { kind: 'raw' }>,
+  rows: readonly Row[],
+  batched: (shape: readonly number[]) => readonly number[],
+): string {
+  const elements = rows.map((row) => {
+    const [value, ...more] = valuesOf(row, { name, dtype: 'bytes' }) ?? [];
+    if (value?.length !== sizeOfShape(shape) * TYPED_ARRAY_OF[dtype].BYTES_PER_ELEMENT)
+      fail('not the bytes of the array');
+    return more.length > 0 ? fail('several values') : value;
+  });
+  return arrayText(dtype, batched(shape), elements);
+}
+
+/** The values of a row's list, narrowed where that is asked for; `undefined` where it has none. */
+function valuesOf(row: Row, { name, dtype, as }: Asked): readonly Uint8Array[] | undefined {
+  const list = row.get(keyOf(name));
+  if (!list) return undefined;
+  if (list.kind !== KIND_OF[dtype]) fail('values of another kind');
+  return as === undefined ? list.values : list.values.map((value) => narrowed(toInt64(value), as));
+}
+
+function toInt64(bytes: Uint8Array): bigint {
+  return new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true);
+}
+
+/** An integer as the bytes of the smaller dtype. */
+export function narrowed(value: bigint, as: NarrowDType): Uint8Array {
+  const limit = as === 'int32' ? 2n ** 31n : 2n ** 24n;
+  if (value < -limit || value > (as === 'int32' ? limit - 1n : limit)) fail('out of range');
+  return new Uint8Array(TYPED_ARRAY_OF[as].of(Number(value)).buffer);
+}
+
+function defaultOf(value: unknown, dtype: DType, size: number): Uint8Array[] {
+  const values: unknown[] = Array.isArray(value) ? value : new Array<unknown>(size).fill(value);
+  return values.map((each) => {
+    if (dtype === 'bytes') return new Uint8Array(Buffer.from(each as string, 'base64'));
+    if (dtype === 'int64') return new Uint8Array(BigInt64Array.of(BigInt(each as number)).buffer);
+    return new Uint8Array((dtype === 'int32' ? Int32Array : Float32Array).of(each as number).buffer);
+  });
+}
+
+function fail(message: string): never {
+  throw new NoMessage(message);
+}

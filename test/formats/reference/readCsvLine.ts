@@ -1,0 +1,71 @@
+import type { CsvDType } from '../../../src/formats/csv/csvValue.js';
+import type { CsvColumn } from '../../../src/formats/csvParser.js';
+
+/** How a line is split. */
+export interface CsvLineRules {
+  readonly fieldDelim: string;
+  readonly useQuoteDelim: boolean;
+}
+
+/**
+ * The fields of a line, a character for each byte, by one regular expression for each kind of field; `undefined` where
+ * what comes next is neither.
+ */
+export function splitLine(line: string, { fieldDelim, useQuoteDelim }: CsvLineRules): string[] | undefined {
+  const quoted = new RegExp(`"((?:[^"]|"")*)"(?=${fieldDelim}|$)`, 'y');
+  const plain = new RegExp(`[^${fieldDelim}\\r\\n${useQuoteDelim ? '"' : ''}]*(?=${fieldDelim}|$)`, 'y');
+  const fields: string[] = [];
+  let at = 0;
+  const match = (pattern: RegExp): RegExpExecArray | null => {
+    pattern.lastIndex = at;
+    return pattern.exec(line);
+  };
+  while (at < line.length) {
+    at += match(/[\r\n]*/y)?.[0].length ?? 0;
+    if (at === line.length) break;
+    const isQuoted = useQuoteDelim && line[at] === '"';
+    const found = match(isQuoted ? quoted : plain);
+    if (!found) return undefined;
+    fields.push(isQuoted ? found[1]!.replaceAll('""', '"') : found[0]);
+    at += found[0].length + 1;
+  }
+  if (line.endsWith(fieldDelim)) fields.push('');
+  return fields;
+}
+
+/** The bytes of a field's value; `undefined` where it is none. */
+export function valueBytes(
+  field: string,
+  column: CsvColumn,
+  naValue: string,
+): { readonly dtype: Exclude<CsvDType, 'string'> | 'bytes'; readonly bytes: Uint8Array } | undefined {
+  const { dtype, default: standIn } = typeof column === 'string' ? { dtype: column, default: undefined } : column;
+  const isMissing = field === '' || field === naValue;
+  if (isMissing && standIn === undefined) return undefined;
+  const text = isMissing ? String(standIn) : field;
+  const bytes = BYTES_OF[dtype](text.replace(/^[ \t\n\v\f\r]+|[ \t\n\v\f\r]+$/g, ''), text);
+  return bytes && { dtype: dtype === 'string' ? 'bytes' : dtype, bytes: new Uint8Array(bytes) };
+}
+
+const integer = (bits: number) => (trimmed: string) => {
+  if (!/^[+-]?[0-9]+$/.test(trimmed)) return undefined;
+  const value = BigInt(trimmed.replace('+', '').replace('-', '')) * (trimmed.startsWith('-') ? -1n : 1n);
+  if (BigInt.asIntN(bits, value) !== value) return undefined;
+  return BigInt64Array.of(value).buffer.slice(0, bits / 8);
+};
+
+const float = (make: (value: number) => ArrayBuffer) => (trimmed: string) => {
+  const [, sign, word = ''] = /^([+-]?)(.*)$/s.exec(trimmed.toLowerCase())!;
+  if (word === 'nan') return make(NaN);
+  if (word === 'inf' || word === 'infinity') return make(sign === '-' ? -Infinity : Infinity);
+  // JavaScript's own numbers may also be hexadecimal, or nothing.
+  return /^[0-9.][0-9.e+-]*$/.test(word) && !Number.isNaN(Number(word)) ? make(Number(trimmed)) : undefined;
+};
+
+const BYTES_OF: Readonly<Record<CsvDType, (trimmed: string, text: string) => ArrayBuffer | Buffer | undefined>> = {
+  int32: integer(32),
+  int64: integer(64),
+  float32: float((value) => Float32Array.of(value).buffer),
+  float64: float((value) => Float64Array.of(value).buffer),
+  string: (_, text) => Buffer.from(text, 'latin1'),
+};

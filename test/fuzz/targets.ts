@@ -1,0 +1,21 @@
+import type { FuzzTarget } from './fuzzTarget.js';
+import { csvTarget } from './targets/csvTarget.js';
+import { decompressTarget } from './targets/decompressTarget.js';
+import { exampleTarget } from './targets/exampleTarget.js';
+import { framedTargets } from './targets/framedTargets.js';
+import { imageSizeTarget } from './targets/imageSizeTarget.js';
+import { manifestTarget } from './targets/manifestTarget.js';
+import { recordProtobufTarget } from './targets/recordProtobufTarget.js';
+import { sequenceExampleTarget } from './targets/sequenceExampleTarget.js';
+
+/** Everything that is fuzzed. */
+export const TARGETS: readonly FuzzTarget[] = [
+  ...framedTargets,
+  exampleTarget,
+  sequenceExampleTarget,
+  recordProtobufTarget,
+  csvTarget,
+  manifestTarget,
+  imageSizeTarget,
+  decompressTarget,
+];

@@ -1,0 +1,53 @@
+import assert from 'node:assert/strict';
+
+/** A whole number below a bound, from a seeded generator. */
+export type Draw = (bound: number) => number;
+
+/** How many bytes stand on each side of a chunk that are none of its own. */
+const MARGIN = 16;
+
+/** An input in chunks, each of which is a view in the middle of a memory of its own that is full of other bytes. */
+export interface PoisonedChunks {
+  readonly chunks: readonly Uint8Array[];
+  /** Fails where a record lies on a chunk's memory, and not within the chunk. */
+  readonly assertInside: (record: unknown) => void;
+  /** Fails where somebody has written to the chunks or around them. */
+  readonly assertUntouched: () => void;
+}
+
+/** Cuts an input at places, in rising order; empty chunks come of places that are the same. */
+export function poisonedChunks(input: Uint8Array, places: readonly number[], draw: Draw): PoisonedChunks {
+  const edges = [0, ...places, input.length];
+  const chunks = edges.slice(1).map((end, index) => poisonedChunk(input.subarray(edges[index], end), draw));
+  const chunkOf = new Map<ArrayBufferLike, Uint8Array>(chunks.map((chunk) => [chunk.buffer, chunk]));
+  const before = chunks.map(({ buffer }) => Buffer.from(buffer.slice(0)));
+  return {
+    chunks,
+    assertInside: (record) => {
+      if (!(record instanceof Uint8Array)) return;
+      const chunk = chunkOf.get(record.buffer);
+      if (!chunk) return;
+      const start = record.byteOffset - chunk.byteOffset;
+      assert.ok(start >= 0 && start + record.length <= chunk.length, 'a record lies outside of its chunk');
+    },
+    assertUntouched: () => {
+      for (const [index, { buffer }] of chunks.entries()) {
+        assert.ok(before[index]!.equals(Buffer.from(buffer)), 'a chunk was written to');
+      }
+    },
+  };
+}
+
+/** Bytes in the middle of a memory of their own that is full of others. */
+export function poisonedChunk(bytes: Uint8Array, draw: Draw): Uint8Array<ArrayBuffer> {
+  const memory = new Uint8Array(bytes.length + 2 * MARGIN);
+  for (let at = 0; at < memory.length; at++) if (at < MARGIN || at >= MARGIN + bytes.length) memory[at] = draw(256);
+  memory.set(bytes, MARGIN);
+  return memory.subarray(MARGIN, MARGIN + bytes.length);
+}
+
+/** Up to five places in an input to cut it at, or all of them. */
+export function drawCuts(length: number, draw: Draw): readonly number[] {
+  if (draw(8) === 0 && length > 0 && length < 500) return Array.from({ length: length - 1 }, (_, index) => index + 1);
+  return Array.from({ length: draw(6) }, () => draw(length + 1)).sort((a, b) => a - b);
+}
