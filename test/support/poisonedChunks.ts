@@ -6,10 +6,13 @@ export type Draw = (bound: number) => number;
 /** How many bytes stand on each side of a chunk that are none of its own. */
 const MARGIN = 16;
 
-/** An input in chunks, each of which is a view in the middle of a memory of its own that is full of other bytes. */
+/**
+ * An input in chunks: each a view in the middle of a memory of its own that is full of other bytes, or all of them side by
+ * side in one, as the chunks of a FIFO lie in their slab.
+ */
 export interface PoisonedChunks {
   readonly chunks: readonly Uint8Array[];
-  /** Fails where a record lies on a chunk's memory, and not within the chunk. */
+  /** Fails where a record lies on the memory of chunks, and not within them. */
   readonly assertInside: (record: unknown) => void;
   /** Fails where somebody has written to the chunks or around them. */
   readonly assertUntouched: () => void;
@@ -18,17 +21,20 @@ export interface PoisonedChunks {
 /** Cuts an input at places, in rising order; empty chunks come of places that are the same. */
 export function poisonedChunks(input: Uint8Array, places: readonly number[], draw: Draw): PoisonedChunks {
   const edges = [0, ...places, input.length];
-  const chunks = edges.slice(1).map((end, index) => poisonedChunk(input.subarray(edges[index], end), draw));
-  const chunkOf = new Map<ArrayBufferLike, Uint8Array>(chunks.map((chunk) => [chunk.buffer, chunk]));
+  const cut = (bytes: Uint8Array) => edges.slice(1).map((end, index) => bytes.subarray(edges[index], end));
+  const whole = poisonedChunk(input, draw);
+  const adjoin = draw(2) === 0;
+  const chunks = adjoin ? cut(whole) : cut(input).map((chunk) => poisonedChunk(chunk, draw));
+  const insideOf = new Map(chunks.map((chunk) => [chunk.buffer, adjoin ? whole : chunk]));
   const before = chunks.map(({ buffer }) => Buffer.from(buffer.slice(0)));
   return {
     chunks,
     assertInside: (record) => {
       if (!(record instanceof Uint8Array)) return;
-      const chunk = chunkOf.get(record.buffer);
-      if (!chunk) return;
-      const start = record.byteOffset - chunk.byteOffset;
-      assert.ok(start >= 0 && start + record.length <= chunk.length, 'a record lies outside of its chunk');
+      const inside = insideOf.get(record.buffer);
+      if (!inside) return;
+      const start = record.byteOffset - inside.byteOffset;
+      assert.ok(start >= 0 && start + record.length <= inside.length, 'a record lies outside of its chunk');
     },
     assertUntouched: () => {
       for (const [index, { buffer }] of chunks.entries()) {

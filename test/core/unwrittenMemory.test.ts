@@ -1,5 +1,5 @@
 import { constants, PerformanceObserver } from 'node:perf_hooks';
-import { freshMemory } from '../../src/core/freshMemory.js';
+import { unwrittenMemory } from '../../src/core/unwrittenMemory.js';
 
 const MEBIBYTE = 1024 * 1024;
 
@@ -16,9 +16,9 @@ async function collectionsDuring(work: () => void): Promise<readonly unknown[]> 
   return entries.map((entry) => (entry as { readonly detail: { readonly kind: unknown } }).detail.kind);
 }
 
-describe('freshMemory', () => {
+describe('unwrittenMemory', () => {
   it('is memory of its own', () => {
-    const [one, other] = [freshMemory(8), freshMemory(8)];
+    const [one, other] = [unwrittenMemory(8), unwrittenMemory(8)];
     expect(one.byteLength).toBe(8);
     expect(one.buffer.byteLength).toBe(8);
     expect(other.buffer).not.toBe(one.buffer);
@@ -26,14 +26,14 @@ describe('freshMemory', () => {
 
   it('collects the young garbage after each 16 MiB', async () => {
     const kinds = await collectionsDuring(() => {
-      for (let i = 0; i < 160; i++) freshMemory(MEBIBYTE).fill(1);
+      for (let i = 0; i < 160; i++) unwrittenMemory(MEBIBYTE).fill(1);
     });
     const minor = kinds.filter((kind) => kind === constants.NODE_PERFORMANCE_GC_MINOR);
     expect(minor.length).toBeGreaterThanOrEqual(9);
   });
 
   it('leaves the collector to those who were given it', () => {
-    freshMemory(16 * MEBIBYTE);
+    unwrittenMemory(16 * MEBIBYTE);
     expect(globalThis.gc).toBeUndefined();
   });
 });

@@ -17,7 +17,7 @@ let collectGarbage: NodeJS.GCFunction | undefined;
  * after each 16 MiB: it takes 0.3 to 0.5 ms and gives back what is dead. Left to itself, V8 marks the whole heap about
  * as often, and nearly half of the time of a pipeline that reads large records goes into that.
  */
-export function freshMemory(byteLength: number): Buffer<ArrayBuffer> {
+export function unwrittenMemory(byteLength: number): Buffer<ArrayBuffer> {
   allocatedBytes += byteLength;
   if (allocatedBytes >= COLLECT_EVERY_BYTES) {
     allocatedBytes = 0;
