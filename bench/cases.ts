@@ -1,4 +1,3 @@
-import * as tf from '@tensorflow/tfjs';
 import { toAsyncIterable } from 'millrace';
 import {
   encodeExample,
@@ -11,65 +10,107 @@ import {
 import { batch, decodeRecordIO, decodeTextLine, decodeTFRecord, parseExample, prefetch } from 'millrace/operators';
 import { toDataset } from 'millrace/tfjs';
 import { lastValueFrom, map, reduce, type Observable, type OperatorFunction } from 'rxjs';
+import type { Job } from './job.js';
+import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
-/** What is measured: the record that the data consists of, and the job that reads it. */
-export interface BenchCase {
-  /** One record as it stands in the file. Files hold it as often as it takes. */
-  readonly record: () => Uint8Array;
-  /** Consumes a channel to its end. */
-  readonly read: (bytes$: Observable<Uint8Array>) => Promise<void>;
+/** What is measured: the records that the data consists of, and the job that reads them. */
+export interface FifoCase {
+  /** One record as it stands in the file, drawn from its index. Files hold them as often as it takes. */
+  readonly record: (index: number) => Uint8Array;
+  readonly job: Job;
 }
 
-const bytesOf = (length: number): Uint8Array => Uint8Array.from({ length }, (_, index) => (index * 131) % 251);
+const CHUNK_BYTES = 65_536;
+const BATCH = 64;
 
-/** Counts what comes out, as the reference's own figures were taken. */
-const counted = (decode: OperatorFunction<Uint8Array, unknown>) => async (bytes$: Observable<Uint8Array>) => {
-  await lastValueFrom(
-    bytes$.pipe(
-      decode,
-      reduce((count) => count + 1, 0),
-    ),
-  );
-};
+/** Counts what comes out, as the figures of TensorFlow's own reader are taken. */
+const counted =
+  (decode: OperatorFunction<Uint8Array, unknown>): Job =>
+  ({ bytes$ }) =>
+    lastValueFrom(
+      bytes$.pipe(
+        decode,
+        reduce((count) => count + 1, 0),
+      ),
+    );
 
-const recordIO = (length: number): BenchCase => ({
-  record: () => encodeRecordIO(bytesOf(length)),
-  read: counted(decodeRecordIO()),
-});
-const tfRecord = (length: number): BenchCase => ({
-  record: () => encodeTFRecord(bytesOf(length)),
-  read: counted(decodeTFRecord()),
+const recordIO = (length: number): FifoCase => ({
+  record: (index) => encodeRecordIO(pseudoRandomBytes(length, index)),
+  job: counted(decodeRecordIO()),
 });
 
-const readmeExample = (): Uint8Array => {
-  const data = new Uint8Array(Float64Array.from({ length: 100 }, (_, index) => index / 7).buffer);
-  return encodeTFRecord(encodeExample({ data: { bytesList: [data] }, labels: { int64List: [3] } }));
-};
-const readmeBatches = (bytes$: Observable<Uint8Array>) =>
+const tfRecord = (length: number): FifoCase => ({
+  record: (index) => encodeTFRecord(pseudoRandomBytes(length, index)),
+  job: counted(decodeTFRecord()),
+});
+
+/** A line of printable characters, its newline included in the length. */
+const textLine = (length: number) => (index: number) =>
+  encodeTextLine(String.fromCharCode(...pseudoRandomBytes(length - 1, index).map((byte) => 32 + (byte % 95))));
+
+/** The example of the reference's README: 100 float64 as bytes, and a label. */
+export function readmeExample(index: number): Uint8Array {
+  const data = new Uint8Array(Float64Array.from({ length: 100 }, (_, at) => (index + at) / 7).buffer);
+  return encodeTFRecord(encodeExample({ data: { bytesList: [data] }, labels: { int64List: [index % 10] } }));
+}
+
+/** Its pipeline, with the records batched before they are parsed. */
+export const readmeBatches = (bytes$: Observable<Uint8Array>) =>
   bytes$.pipe(
     decodeTFRecord(),
-    batch(64),
+    batch(BATCH),
     parseExample({ data: rawFeature([100], 'float64'), labels: fixedLenFeature([], 'int64') }),
     prefetch(10),
   );
 
-async function drain(batches: AsyncIterable<unknown>): Promise<void> {
-  const iterator = batches[Symbol.asyncIterator]();
-  while (!(await iterator.next()).done);
+/** An example of 3,072 floats, an image of CIFAR's size, and a label. */
+export function floatsExample(index: number): Uint8Array {
+  const image = Float32Array.from({ length: 3072 }, (_, at) => ((index + at) % 256) / 256);
+  return encodeTFRecord(encodeExample({ image: { floatList: image }, label: { int64List: [index % 10] } }));
 }
 
-async function drainTensors(bytes$: Observable<Uint8Array>): Promise<void> {
+/** The same pipeline over {@link floatsExample}. */
+export const floatsBatches = (bytes$: Observable<Uint8Array>) =>
+  bytes$.pipe(
+    decodeTFRecord(),
+    batch(BATCH),
+    parseExample({ image: fixedLenFeature([3072], 'float32'), label: fixedLenFeature([], 'int64') }),
+    prefetch(10),
+  );
+
+const exampleReadme: Job = async ({ bytes$ }) => {
+  let examples = 0;
+  for await (const { labels } of toAsyncIterable(readmeBatches(bytes$))) examples += labels.data.length;
+  return examples;
+};
+
+const exampleFloats: Job = async ({ bytes$ }) => {
+  let examples = 0;
+  for await (const { label } of toAsyncIterable(floatsBatches(bytes$))) examples += label.data.length;
+  return examples;
+};
+
+const exampleTensors: Job = async ({ bytes$ }) => {
+  // Imported here, so that no other case pays for it in memory and garbage collections.
+  const tf = await import('@tensorflow/tfjs');
   await tf.setBackend('cpu');
   const batches$ = readmeBatches(bytes$).pipe(map(({ data, labels }) => ({ xs: data, ys: labels })));
   const iterator = await toDataset(tf, batches$).iterator();
+  let examples = 0;
   for (let result = await iterator.next(); result.done !== true; result = await iterator.next()) {
+    examples += result.value.ys.size;
     tf.dispose([result.value.xs, result.value.ys]);
   }
-}
+  return examples;
+};
 
-/** Every case by its name. */
-export const CASES: Readonly<Record<string, BenchCase>> = {
-  bytes: { record: () => bytesOf(65_536), read: counted(map((chunk) => chunk)) },
+/** Every case by its name, in the order in which they run. */
+export const CASES: Readonly<Record<string, FifoCase>> = {
+  bytes: {
+    record: (index) => pseudoRandomBytes(CHUNK_BYTES, index),
+    job: async ({ bytes$ }) =>
+      (await lastValueFrom(bytes$.pipe(reduce((sum, chunk) => sum + chunk.byteLength, 0)))) / CHUNK_BYTES,
+  },
   'recordio-512k': recordIO(512 * 1024),
   'recordio-64k': recordIO(64 * 1024),
   'recordio-1k': recordIO(1024),
@@ -77,27 +118,8 @@ export const CASES: Readonly<Record<string, BenchCase>> = {
   'tfrecord-64k': tfRecord(64 * 1024),
   'tfrecord-1k': tfRecord(1024),
   'tfrecord-64': tfRecord(64),
-  'textline-100': { record: () => encodeTextLine('x'.repeat(99)), read: counted(decodeTextLine()) },
-  'example-readme': {
-    record: readmeExample,
-    read: (bytes$) => drain(toAsyncIterable(readmeBatches(bytes$))),
-  },
-  'example-floats': {
-    record: () => {
-      const image = Float32Array.from({ length: 3072 }, (_, index) => index / 3072);
-      return encodeTFRecord(encodeExample({ image: { floatList: image }, label: { int64List: [3] } }));
-    },
-    read: (bytes$) =>
-      drain(
-        toAsyncIterable(
-          bytes$.pipe(
-            decodeTFRecord(),
-            batch(64),
-            parseExample({ image: fixedLenFeature([3072], 'float32'), label: fixedLenFeature([], 'int64') }),
-            prefetch(10),
-          ),
-        ),
-      ),
-  },
-  'example-tensors': { record: readmeExample, read: drainTensors },
+  'textline-100': { record: textLine(100), job: counted(decodeTextLine()) },
+  'example-readme': { record: readmeExample, job: exampleReadme },
+  'example-floats': { record: floatsExample, job: exampleFloats },
+  'example-tensors': { record: readmeExample, job: exampleTensors },
 };

@@ -1,33 +1,77 @@
-import { closeSync, existsSync, mkdirSync, openSync, renameSync, writeSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { closeSync, fsyncSync, openSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
-import { CASES } from './cases.js';
 
 const PIECE_BYTES = 4 * 1024 * 1024;
 
-/** A file that holds a case's data, and how many records that is. */
+/** A file of records, and how many they are. */
 export interface DataFile {
   readonly path: string;
   readonly byteLength: number;
   readonly records: number;
 }
 
-/** The file of a case, written by the project's own writers where it is not there yet; it stays for the next run. */
-export function dataFile(name: string, byteTarget: number): DataFile {
-  const record = CASES[name]?.record() ?? new Uint8Array(0);
-  const perPiece = Math.max(1, Math.floor(PIECE_BYTES / record.length));
-  const pieces = Math.ceil(byteTarget / (perPiece * record.length));
-  const folder = join(tmpdir(), 'millrace-bench');
-  const path = join(folder, `${name}-${pieces}`);
-  mkdirSync(folder, { recursive: true });
-  if (!existsSync(path)) writePieces(path, Buffer.concat(Array<Uint8Array>(perPiece).fill(record)), pieces);
-  return { path, byteLength: pieces * perPiece * record.length, records: pieces * perPiece };
+/** What a reading needs: a short file to warm up with, and the one that is measured. */
+export interface DataFiles {
+  readonly warmUp: DataFile;
+  readonly measured: DataFile;
 }
 
-function writePieces(path: string, piece: Uint8Array, pieces: number): void {
-  const unfinished = `${path}.new`;
-  const fd = openSync(unfinished, 'w');
-  for (let i = 0; i < pieces; i++) writeSync(fd, piece);
-  closeSync(fd);
-  renameSync(unfinished, path);
+/** What the files hold, how much, and where they are put. */
+export interface DataSpec {
+  /** One record as it stands in the file, drawn from its index. */
+  readonly record: (index: number) => Uint8Array;
+  readonly byteLength: number;
+  readonly warmUpByteLength: number;
+  readonly folder: string;
+}
+
+/**
+ * Lets `work` have files of about those sizes, made of whole records, and removes them afterwards: a run never holds more
+ * than one case's data.
+ *
+ * The records of about 4 MiB are made and written again and again. Files that are on a disk have been written there by
+ * then, so that it stands still while something is measured, and are in the page cache all the same.
+ */
+export async function withDataFiles<T>(spec: DataSpec, work: (files: DataFiles) => Promise<T>): Promise<T> {
+  const piece = createPiece(spec.record);
+  const warmUpPath = join(spec.folder, 'warm-up');
+  const measuredPath = join(spec.folder, 'measured');
+  try {
+    return await work({
+      warmUp: writePieces(warmUpPath, piece, spec.warmUpByteLength),
+      measured: writePieces(measuredPath, piece, spec.byteLength),
+    });
+  } finally {
+    for (const path of [warmUpPath, measuredPath]) rmSync(path, { force: true });
+  }
+}
+
+interface Piece {
+  readonly bytes: Uint8Array;
+  readonly records: number;
+}
+
+function createPiece(record: (index: number) => Uint8Array): Piece {
+  const records: Uint8Array[] = [];
+  for (let byteLength = 0; byteLength < PIECE_BYTES;) {
+    const next = record(records.length);
+    records.push(next);
+    byteLength += next.byteLength;
+  }
+  return { bytes: Buffer.concat(records), records: records.length };
+}
+
+function writePieces(path: string, { bytes, records }: Piece, byteTarget: number): DataFile {
+  const count = Math.max(1, Math.round(byteTarget / bytes.byteLength));
+  const fd = openSync(path, 'w');
+  try {
+    for (let i = 0; i < count; i++) {
+      const written = writeSync(fd, bytes);
+      if (written !== bytes.byteLength) throw new Error(`No room for the data in ${path}.`);
+    }
+    fsyncSync(fd);
+  } finally {
+    closeSync(fd);
+  }
+  return { path, byteLength: count * bytes.byteLength, records: count * records };
 }

@@ -1,94 +1,76 @@
-import { loadavg } from 'node:os';
+/** The command line: which measurements run, in their order, and how they are reported. */
 import process from 'node:process';
 import Table from 'cli-table3';
 import { Command } from 'commander';
-import { CASES } from './cases.js';
-import { dataFile } from './dataFile.js';
-import { readWithDd, readWithMillrace } from './pipes.js';
-import type { Reading } from './reader.js';
+import { FIFO_SECTION } from './fifoSection.js';
+import { describeMachine, prepareMachine } from './machine.js';
+import { temporaryFolder } from './processes.js';
+import type { BenchContext, Section } from './section.js';
 
-interface Flags {
-  readonly quick: boolean;
-  readonly json: boolean;
-}
-
-/** The figures of one case, medians over all pairs. */
-interface Result {
-  readonly case: string;
-  readonly recordsPerSecond: number;
-  readonly megabytesPerSecond: number;
-  /** Our throughput by that of `dd`, pair by pair. */
-  readonly ratioToPipe: number;
-  readonly cpuSecondsPerGigabyte: number;
-  readonly peakRssMegabytes: number;
-}
-
+const SECTIONS: readonly Section[] = [FIFO_SECTION];
 const MEBIBYTE = 1024 * 1024;
 
-const program = new Command('bench')
-  .description('Reads each case through a FIFO, alternately with dd, and reports medians.')
-  .argument('[cases...]', `which cases; default: all of ${Object.keys(CASES).join(', ')}`)
-  .option('--quick', 'three pairs of half the data', false)
-  .option('--json', 'one line of JSON a case instead of a table', false)
+const program = new Command('npm run bench --')
+  .description('Measures the library through real FIFOs. bench/README.md says how to read the figures.')
+  .argument('[names...]', 'what to measure; default: all')
+  .option('--quick', 'three pairs of half the data, and only what is read through a FIFO', false)
+  .option('--json', 'one line of JSON for each measurement, in the place of tables', false)
+  .addHelpText('after', () =>
+    SECTIONS.map(({ title, measurements }) => `\n${title}:\n  ${namesOf(measurements)}`).join(''),
+  )
   .parse();
-const { quick, json } = program.opts<Flags>();
-const [pairs, megabytes] = quick ? [3, 256] : [7, 512];
+const { quick, json } = program.opts<{ readonly quick: boolean; readonly json: boolean }>();
+const wanted = new Set(program.args);
+const known = SECTIONS.flatMap(({ measurements }) => Object.keys(measurements));
+const unknown = program.args.find((name) => !known.includes(name));
+if (unknown !== undefined) program.error(`There is no measurement ${unknown}. There are: ${known.join(', ')}.`);
 
-const names = program.args.length > 0 ? program.args : Object.keys(CASES);
-const unknown = names.find((name) => !Object.hasOwn(CASES, name));
-if (unknown !== undefined) program.error(`no case ${unknown}; there are ${Object.keys(CASES).join(', ')}`);
-
-const table = new Table({
-  head: ['case', 'M records/s', 'MB/s', 'ratio to dd', 'CPU s/GB', 'peak RSS MB'],
-  colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
-  style: { head: [], border: [] },
-});
-if (!json) console.log(`${pairs} pairs of ${megabytes} MiB a case; load average ${loadavg()[0]?.toFixed(2)}`);
-for (const name of names) {
-  process.stderr.write(`${name} …\n`);
-  const result = await measure(name);
-  if (json) console.log(JSON.stringify(result));
-  else table.push(rowOf(result));
+try {
+  await run();
+} catch (error) {
+  program.error(error instanceof Error ? error.message : String(error));
 }
-if (!json) console.log(table.toString());
 
-async function measure(name: string): Promise<Result> {
-  const file = dataFile(name, megabytes * MEBIBYTE);
-  const readings: Reading[] = [];
-  const ratios: number[] = [];
-  for (let pair = 0; pair < pairs; pair++) {
-    const pipeSeconds = await readWithDd(file);
-    const reading = await readWithMillrace(name, file);
-    readings.push(reading);
-    ratios.push(pipeSeconds / reading.seconds);
+async function run(): Promise<void> {
+  const cpus = prepareMachine();
+  const byteLength = (quick ? 512 : 1024) * MEBIBYTE;
+  const warmUpByteLength = 128 * MEBIBYTE;
+  const pairs = quick ? 3 : 7;
+  const folder = temporaryFolder(byteLength + 2 * warmUpByteLength);
+  const announce = json ? console.error : console.log;
+  for (const line of describeMachine(cpus)) announce(line);
+  announce(
+    `${pairs} pairs; ${byteLength / MEBIBYTE} MiB a reading, after ${warmUpByteLength / MEBIBYTE} MiB to warm up`,
+  );
+  const context = { cpus, folder, pairs, byteLength, warmUpByteLength };
+  for (const section of SECTIONS) await report(section, context);
+}
+
+async function report(section: Section, context: Omit<BenchContext, 'progress'>): Promise<void> {
+  const { title, columns, measurements, isQuick } = section;
+  const names = Object.keys(measurements).filter((name) => (wanted.size === 0 ? isQuick || !quick : wanted.has(name)));
+  if (names.length === 0) return;
+  const table = new Table({
+    head: ['case', ...columns],
+    colAligns: ['left', ...columns.map(() => 'right' as const)],
+    style: { head: [], border: [] },
+  });
+  for (const name of names) {
+    const result = await measurements[name]?.({ ...context, progress: (part) => showProgress(`${name}: ${part}`) });
+    if (!result) continue;
+    showProgress('');
+    if (json) console.log(JSON.stringify({ case: name, ...result.json }));
+    else table.push([name, ...result.cells]);
   }
-  const seconds = median(readings.map((reading) => reading.seconds));
-  return {
-    case: name,
-    recordsPerSecond: Math.round(file.records / seconds),
-    megabytesPerSecond: round(file.byteLength / seconds / 1e6, 1),
-    ratioToPipe: round(median(ratios), 3),
-    cpuSecondsPerGigabyte: round(median(readings.map(({ cpuSeconds }) => cpuSeconds)) / (file.byteLength / 1e9), 3),
-    peakRssMegabytes: Math.round(Math.max(...readings.map(({ peakRssMegabytes }) => peakRssMegabytes))),
-  };
+  if (!json) console.log(`\n${title}\n${table.toString()}`);
 }
 
-function median(values: readonly number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[sorted.length >> 1] ?? NaN;
+/** On a terminal one line that is written over, elsewhere a line for each part. */
+function showProgress(text: string): void {
+  if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
+  else if (text !== '') process.stderr.write(`${text}\n`);
 }
 
-function round(value: number, digits: number): number {
-  return Number(value.toFixed(digits));
-}
-
-function rowOf(result: Result): string[] {
-  return [
-    result.case,
-    (result.recordsPerSecond / 1e6).toFixed(3),
-    result.megabytesPerSecond.toFixed(0),
-    result.ratioToPipe.toFixed(2),
-    result.cpuSecondsPerGigabyte.toFixed(2),
-    String(result.peakRssMegabytes),
-  ];
+function namesOf(measurements: Section['measurements']): string {
+  return Object.keys(measurements).join(', ');
 }

@@ -1,0 +1,69 @@
+import { CASES, type FifoCase } from './cases.js';
+import { withDataFiles, type DataFile, type DataFiles } from './dataFile.js';
+import { readWithDd, readWithJob } from './pipes.js';
+import type { Reading } from './reader.js';
+import type { BenchContext, Result, Section } from './section.js';
+import { median, round, spread } from './statistics.js';
+
+/** One reading of ours, and the seconds that `dd` took for the same just before or after it. */
+interface Pair {
+  readonly reading: Reading;
+  readonly pipeSeconds: number;
+}
+
+/** Each case through a FIFO, beside `dd` on the same FIFO. */
+export const FIFO_SECTION: Section = {
+  title: 'Through a FIFO, beside dd',
+  columns: ['M records/s', 'MB/s', 'dd MB/s', 'ratio to dd', 'min–max', 'CPU s/GB', 'peak RSS MB'],
+  measurements: Object.fromEntries(
+    Object.entries(CASES).map(([name, fifoCase]) => [name, (context) => measure(name, fifoCase, context)]),
+  ),
+  isQuick: true,
+};
+
+function measure(name: string, { record }: FifoCase, context: BenchContext): Promise<Result> {
+  context.progress('writing its data');
+  return withDataFiles({ ...context, record }, async (files) => {
+    const pairs: Pair[] = [];
+    for (let i = 0; i < context.pairs; i++) {
+      context.progress(`pair ${i + 1} of ${context.pairs}`);
+      pairs.push(await readPair(name, files, context, i % 2 === 0));
+    }
+    return resultOf(pairs, files.measured);
+  });
+}
+
+/** Whoever is first alternates, so that a drift of the machine's speed favours neither. */
+async function readPair(name: string, files: DataFiles, context: BenchContext, ddFirst: boolean): Promise<Pair> {
+  if (!ddFirst) {
+    const reading = await readWithJob(name, files, context);
+    return { reading, pipeSeconds: await readWithDd(files.measured, context) };
+  }
+  const pipeSeconds = await readWithDd(files.measured, context);
+  return { reading: await readWithJob(name, files, context), pipeSeconds };
+}
+
+function resultOf(pairs: readonly Pair[], { records, byteLength }: DataFile): Result {
+  const seconds = median(pairs.map(({ reading }) => reading.seconds));
+  const pipeSeconds = median(pairs.map((pair) => pair.pipeSeconds));
+  const ratios = pairs.map((pair) => pair.pipeSeconds / pair.reading.seconds);
+  const cpuSeconds = median(pairs.map(({ reading }) => reading.cpuSeconds));
+  const peakRssBytes = Math.max(...pairs.map(({ reading }) => reading.peakRssBytes));
+  const json = {
+    recordsPerSecond: Math.round(records / seconds),
+    megabytesPerSecond: round(byteLength / seconds / 1e6, 1),
+    ratioToPipe: round(median(ratios), 3),
+    cpuSecondsPerGigabyte: round(cpuSeconds / (byteLength / 1e9), 3),
+    peakRssMegabytes: Math.round(peakRssBytes / 1e6),
+  };
+  const cells = [
+    (json.recordsPerSecond / 1e6).toFixed(3),
+    json.megabytesPerSecond.toFixed(0),
+    (byteLength / pipeSeconds / 1e6).toFixed(0),
+    json.ratioToPipe.toFixed(2),
+    spread(ratios, 2),
+    json.cpuSecondsPerGigabyte.toFixed(2),
+    String(json.peakRssMegabytes),
+  ];
+  return { json, cells };
+}

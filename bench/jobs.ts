@@ -1,0 +1,5 @@
+import { CASES } from './cases.js';
+import type { Job } from './job.js';
+
+/** Every job that the measured process can be told to do, by name. */
+export const JOBS: ReadonlyMap<string, Job> = new Map(Object.entries(CASES).map(([name, { job }]) => [name, job]));

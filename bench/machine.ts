@@ -1,0 +1,62 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { cpus, loadavg, release, totalmem } from 'node:os';
+import process from 'node:process';
+
+/** The two CPUs of a run, as `taskset -c` takes them. */
+export interface CpuPair {
+  readonly reader: string;
+  readonly writer: string;
+}
+
+const TOOLS = [
+  { command: 'dd', from: 'coreutils' },
+  { command: 'mkfifo', from: 'coreutils' },
+  { command: 'taskset', from: 'util-linux' },
+];
+
+/** A load that the machine may have before a run and still count as quiet. */
+const QUIET_LOAD = 0.5;
+
+/**
+ * The first two CPUs that this process may run on, for reader and writer.
+ *
+ * @throws Error where there is only one, or a tool is missing: a figure that was taken otherwise would not compare.
+ */
+export function prepareMachine(): CpuPair {
+  for (const { command, from } of TOOLS) {
+    if (spawnSync(command, ['--version']).error) {
+      throw new Error(`The benchmarks need ${command}, which is not in the PATH: install ${from}.`);
+    }
+  }
+  const [reader, writer] = allowedCpus();
+  if (reader === undefined || writer === undefined) {
+    const found = reader === undefined ? 'none' : `only CPU ${reader}`;
+    throw new Error(
+      `The benchmarks pin reader and writer to a CPU each, and this process may run on ${found}: give it two.`,
+    );
+  }
+  return { reader, writer };
+}
+
+/** What the figures depend on besides the code, a line each. */
+export function describeMachine({ reader, writer }: CpuPair): string[] {
+  const [load = 0] = loadavg();
+  const lines = [
+    `${cpus()[0]?.model ?? 'unknown CPU'}, ${cpus().length} CPUs, ${Math.round(totalmem() / 2 ** 30)} GiB; ` +
+      `Linux ${release()}; Node ${process.version}`,
+    `reader on CPU ${reader}, writer on CPU ${writer}; load average before the run ${load.toFixed(2)}`,
+  ];
+  if (load > QUIET_LOAD) {
+    lines.push('WARNING: the machine is not quiet. Ratios are rough, and absolute figures mean little.');
+  }
+  return lines;
+}
+
+function allowedCpus(): string[] {
+  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
+  return list.split(',').flatMap((range) => {
+    const [first = NaN, last = first] = range.split('-').map(Number);
+    return Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
+  });
+}

@@ -1,0 +1,67 @@
+import { spawn, type ChildProcess } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { text } from 'node:stream/consumers';
+
+/** What a process has written. */
+export interface Output {
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** A process that was started, and what it will have written once it has ended well; rejected where it fails. */
+export interface Pinned {
+  readonly child: ChildProcess;
+  readonly output: Promise<Output>;
+}
+
+const running = new Set<ChildProcess>();
+
+/** Starts a command on one CPU, which its threads and its own children share. */
+export function startPinned(cpu: string, command: string, args: readonly string[]): Pinned {
+  const child = spawn('taskset', ['-c', cpu, command, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // What `dd` reports is read below, so it has to be in English.
+    env: { ...process.env, LC_ALL: 'C' },
+  });
+  running.add(child);
+  const output = outputOf(child, command);
+  // Whoever waits for another process first must not make this one's failure an unhandled one.
+  output.catch(() => undefined);
+  return { child, output };
+}
+
+async function outputOf(child: ChildProcess, command: string): Promise<Output> {
+  const { stdout, stderr } = child;
+  if (!stdout || !stderr) throw new Error('a process without output');
+  const ended = once(child, 'close');
+  const [out, errors] = await Promise.all([text(stdout), text(stderr), ended]);
+  running.delete(child);
+  if (child.exitCode !== 0) {
+    throw new Error(`${command} ended with ${child.signalCode ?? child.exitCode ?? 'nothing'}: ${errors.trim()}`);
+  }
+  return { stdout: out, stderr: errors };
+}
+
+/** A folder for a run's data, in memory where there is room, that is removed when this process ends. */
+export function temporaryFolder(byteLength: number): string {
+  const folder = mkdtempSync(join(hasRoom('/dev/shm', byteLength) ? '/dev/shm' : tmpdir(), 'millrace-bench-'));
+  process.on('exit', () => {
+    for (const child of running) child.kill('SIGKILL');
+    rmSync(folder, { recursive: true, force: true });
+  });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+  return folder;
+}
+
+function hasRoom(folder: string, byteLength: number): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= byteLength;
+  } catch {
+    return false;
+  }
+}
