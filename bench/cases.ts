@@ -105,7 +105,7 @@ const exampleTensors: Job = async ({ bytes$ }) => {
 };
 
 /** Every case by its name, in the order in which they run. */
-export const CASES: Readonly<Record<string, FifoCase>> = {
+export const CASES = {
   bytes: {
     record: (index) => pseudoRandomBytes(CHUNK_BYTES, index),
     job: async ({ bytes$ }) =>
@@ -122,4 +122,4 @@ export const CASES: Readonly<Record<string, FifoCase>> = {
   'example-readme': { record: readmeExample, job: exampleReadme },
   'example-floats': { record: floatsExample, job: exampleFloats },
   'example-tensors': { record: readmeExample, job: exampleTensors },
-};
+} satisfies Readonly<Record<string, FifoCase>>;
