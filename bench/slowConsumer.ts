@@ -4,7 +4,7 @@ import { floatsBatches } from './cases.js';
 import type { Job } from './job.js';
 
 /** About what a training step takes beside the reading of its batch, so that ten batches wait all the time. */
-const STEP_MS = 3;
+const STEP_MS = 2;
 
 /** Consumes `example-floats` more slowly than they come. */
 export const slowConsumer: Job = async ({ bytes$ }) => {
