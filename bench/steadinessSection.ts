@@ -20,43 +20,56 @@ export const STEADINESS_SECTION: Section = {
   isQuick: false,
 };
 
+/** What 1 GiB took, and 10 GiB just after it. */
+interface LongStream {
+  /** In CPU seconds a gigabyte. */
+  readonly short: number;
+  readonly long: number;
+  /** Of the 10 GiB, in MiB a GiB. */
+  readonly rssSlope: number;
+}
+
 /** CPU time a gigabyte of 10 GiB against 1 GiB, taken in turns, and what memory does over the 10. */
 function measureLongStream(context: BenchContext): Promise<Result> {
   const job = 'example-readme';
-  const record = CASES[job].record;
+  const { record } = CASES[job];
   return withDataFiles({ ...context, byteLength: GIBIBYTE, record }, async ({ warmUp, measured: file }) => {
-    const short: number[] = [];
-    const long: number[] = [];
-    const slopes: number[] = [];
-    for (let round = 0; round < ROUNDS; round++) {
-      context.progress(`round ${round + 1} of ${ROUNDS}`);
+    const gigabytes = file.byteLength / 1e9;
+    const streams: LongStream[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      context.progress(`round ${i + 1} of ${ROUNDS}`);
       const once = await readThroughFifo({ job, warmUp, file }, context);
-      const reading = { job, warmUp, file, repeats: REPEATS, bytesPerSample: 64 * MEBIBYTE };
-      const often = await readThroughFifo(reading, context);
-      short.push(once.cpuSeconds / (file.byteLength / 1e9));
-      long.push(often.cpuSeconds / (REPEATS * (file.byteLength / 1e9)));
-      slopes.push(rssSlope(often.samples));
+      const tenTimes = { job, warmUp, file, repeats: REPEATS, bytesPerSample: 64 * MEBIBYTE };
+      const often = await readThroughFifo(tenTimes, context);
+      streams.push({
+        short: once.cpuSeconds / gigabytes,
+        long: often.cpuSeconds / (REPEATS * gigabytes),
+        rssSlope: rssSlope(often.samples),
+      });
     }
-    const growthPercent = 100 * (median(long.map((seconds, i) => seconds / (short[i] ?? NaN))) - 1);
-    const json = {
-      case: 'flat-cpu',
-      cpuSecondsPerGigabyteOf1GiB: round(median(short), 3),
-      cpuSecondsPerGigabyteOf10GiB: round(median(long), 3),
-      cpuGrowthPercent: round(growthPercent, 1),
-      cpuGrowthTargetPercent: 10,
-      rssSlopeMebibytesPerGibibyte: round(median(slopes), 2),
-      rssSlopeTargetMebibytesPerGibibyte: 1,
-    };
-    const change = `${json.cpuSecondsPerGigabyteOf1GiB} → ${json.cpuSecondsPerGigabyteOf10GiB} CPU s/GB`;
-    return {
-      json,
-      cells: [
-        json.case,
-        `${change}, ${json.cpuGrowthPercent} %\nRSS ${json.rssSlopeMebibytesPerGibibyte} MiB a GiB`,
-        'from 1 to 10 GiB within 10 %\nbelow 1 MiB a GiB',
-      ],
-    };
+    return longStreamResult(streams);
   });
+}
+
+function longStreamResult(streams: readonly LongStream[]): Result {
+  const json = {
+    case: 'flat-cpu',
+    cpuSecondsPerGigabyteOf1GiB: round(median(streams.map(({ short }) => short)), 3),
+    cpuSecondsPerGigabyteOf10GiB: round(median(streams.map(({ long }) => long)), 3),
+    cpuGrowthPercent: round(100 * (median(streams.map(({ short, long }) => long / short)) - 1), 1),
+    cpuGrowthTargetPercent: 10,
+    rssSlopeMebibytesPerGibibyte: round(median(streams.map((stream) => stream.rssSlope)), 2),
+    rssSlopeTargetMebibytesPerGibibyte: 1,
+  };
+  const change = `${json.cpuSecondsPerGigabyteOf1GiB} → ${json.cpuSecondsPerGigabyteOf10GiB} CPU s/GB`;
+  return {
+    json,
+    cells: [
+      json.case,
+      `${change}, ${json.cpuGrowthPercent} %\nRSS ${json.rssSlopeMebibytesPerGibibyte} MiB a GiB`,
+      'from 1 to 10 GiB within 10 %\nbelow 1 MiB a GiB',
+    ],
+  };
 }
 
 /** The line through the memory of a stream, in MiB a GiB, once its first second is over. */
