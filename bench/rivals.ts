@@ -57,7 +57,7 @@ const asyncGenerator: Job = async (input) => {
   const examples = eachRecord(input, (record) => {
     const { data, labels } = Example.decode(record).features?.feature ?? {};
     // Copied, since the bytes may lie where no Float64Array can.
-    const bytes = Uint8Array.from(data?.bytesList?.value?.[0] ?? []);
+    const bytes = new Uint8Array(data?.bytesList?.value?.[0] ?? []);
     const label: unknown = labels?.int64List?.value?.[0];
     return { data: new Float64Array(bytes.buffer), label };
   });
