@@ -11,6 +11,7 @@ import { batch, decodeRecordIO, decodeTextLine, decodeTFRecord, parseExample, pr
 import { toDataset } from 'millrace/tfjs';
 import { lastValueFrom, map, reduce, type Observable, type OperatorFunction } from 'rxjs';
 import type { Job } from './job.js';
+import { loadTensorFlow } from './loadTensorFlow.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
 /** What is measured: the records that the data consists of, and the job that reads them. */
@@ -91,9 +92,7 @@ const exampleFloats: Job = async ({ bytes$ }) => {
 };
 
 const exampleTensors: Job = async ({ bytes$ }) => {
-  // Imported here, so that no other case pays for it in memory and garbage collections.
-  const tf = await import('@tensorflow/tfjs');
-  await tf.setBackend('cpu');
+  const tf = await loadTensorFlow();
   const batches$ = readmeBatches(bytes$).pipe(map(({ data, labels }) => ({ xs: data, ys: labels })));
   const iterator = await toDataset(tf, batches$).iterator();
   let examples = 0;
@@ -105,7 +104,7 @@ const exampleTensors: Job = async ({ bytes$ }) => {
 };
 
 /** Every case by its name, in the order in which they run. */
-export const CASES: Readonly<Record<string, FifoCase>> = {
+export const CASES = {
   bytes: {
     record: (index) => pseudoRandomBytes(CHUNK_BYTES, index),
     job: async ({ bytes$ }) =>
@@ -122,4 +121,4 @@ export const CASES: Readonly<Record<string, FifoCase>> = {
   'example-readme': { record: readmeExample, job: exampleReadme },
   'example-floats': { record: floatsExample, job: exampleFloats },
   'example-tensors': { record: readmeExample, job: exampleTensors },
-};
+} satisfies Readonly<Record<string, FifoCase>>;

@@ -1,6 +1,6 @@
 import { CASES, type FifoCase } from './cases.js';
 import { withDataFiles, type DataFile, type DataFiles } from './dataFile.js';
-import { readWithDd, readWithJob } from './pipes.js';
+import { readThroughFifo, readWithDd } from './pipes.js';
 import type { Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
@@ -14,42 +14,46 @@ interface Pair {
 /** Each case through a FIFO, beside `dd` on the same FIFO. */
 export const FIFO_SECTION: Section = {
   title: 'Through a FIFO, beside dd',
-  columns: ['M records/s', 'MB/s', 'dd MB/s', 'ratio to dd', 'min–max', 'CPU s/GB', 'peak RSS MB'],
+  columns: ['case', 'M records/s', 'MB/s', 'dd MB/s', 'ratio to dd', 'min–max', 'CPU s/GB', 'peak RSS MB'],
   measurements: Object.fromEntries(
     Object.entries(CASES).map(([name, fifoCase]) => [name, (context) => measure(name, fifoCase, context)]),
   ),
   isQuick: true,
 };
 
-function measure(name: string, { record }: FifoCase, context: BenchContext): Promise<Result> {
+function measure(job: string, { record }: FifoCase, context: BenchContext): Promise<Result> {
   context.progress('writing its data');
   return withDataFiles({ ...context, record }, async (files) => {
     const pairs: Pair[] = [];
     for (let i = 0; i < context.pairs; i++) {
       context.progress(`pair ${i + 1} of ${context.pairs}`);
-      pairs.push(await readPair(name, files, context, i % 2 === 0));
+      pairs.push(await readPair(job, files, context, i % 2 === 0));
     }
-    return resultOf(pairs, files.measured);
+    return resultOf(job, pairs, files.measured);
   });
 }
 
 /** Whoever is first alternates, so that a drift of the machine's speed favours neither. */
-async function readPair(name: string, files: DataFiles, context: BenchContext, ddFirst: boolean): Promise<Pair> {
+async function readPair(job: string, files: DataFiles, context: BenchContext, ddFirst: boolean): Promise<Pair> {
+  const { warmUp, measured: file } = files;
+  const readOurs = () => readThroughFifo({ job, warmUp, file }, context);
+  const readTheirs = () => readWithDd(file, context);
   if (!ddFirst) {
-    const reading = await readWithJob(name, files, context);
-    return { reading, pipeSeconds: await readWithDd(files.measured, context) };
+    const reading = await readOurs();
+    return { reading, pipeSeconds: await readTheirs() };
   }
-  const pipeSeconds = await readWithDd(files.measured, context);
-  return { reading: await readWithJob(name, files, context), pipeSeconds };
+  const pipeSeconds = await readTheirs();
+  return { reading: await readOurs(), pipeSeconds };
 }
 
-function resultOf(pairs: readonly Pair[], { records, byteLength }: DataFile): Result {
+function resultOf(name: string, pairs: readonly Pair[], { records, byteLength }: DataFile): Result {
   const seconds = median(pairs.map(({ reading }) => reading.seconds));
   const pipeSeconds = median(pairs.map((pair) => pair.pipeSeconds));
   const ratios = pairs.map((pair) => pair.pipeSeconds / pair.reading.seconds);
   const cpuSeconds = median(pairs.map(({ reading }) => reading.cpuSeconds));
   const peakRssBytes = Math.max(...pairs.map(({ reading }) => reading.peakRssBytes));
   const json = {
+    case: name,
     recordsPerSecond: Math.round(records / seconds),
     megabytesPerSecond: round(byteLength / seconds / 1e6, 1),
     ratioToPipe: round(median(ratios), 3),
@@ -57,6 +61,7 @@ function resultOf(pairs: readonly Pair[], { records, byteLength }: DataFile): Re
     peakRssMegabytes: Math.round(peakRssBytes / 1e6),
   };
   const cells = [
+    name,
     (json.recordsPerSecond / 1e6).toFixed(3),
     json.megabytesPerSecond.toFixed(0),
     (byteLength / pipeSeconds / 1e6).toFixed(0),

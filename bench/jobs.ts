@@ -1,5 +1,11 @@
 import { CASES } from './cases.js';
 import type { Job } from './job.js';
+import { RIVALS } from './rivals.js';
+import { slowConsumer } from './slowConsumer.js';
 
 /** Every job that the measured process can be told to do, by name. */
-export const JOBS: ReadonlyMap<string, Job> = new Map(Object.entries(CASES).map(([name, { job }]) => [name, job]));
+export const JOBS: ReadonlyMap<string, Job> = new Map([
+  ...Object.entries(CASES).map(([name, { job }]) => [name, job] as const),
+  ...Object.entries(RIVALS),
+  ['slow-consumer', slowConsumer],
+]);

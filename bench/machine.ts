@@ -23,9 +23,9 @@ const QUIET_LOAD = 0.5;
  *
  * @throws Error where there is only one, or a tool is missing: a figure that was taken otherwise would not compare.
  */
-export function prepareMachine(): CpuPair {
+export function prepareMachine(env: NodeJS.ProcessEnv = process.env): CpuPair {
   for (const { command, from } of TOOLS) {
-    if (spawnSync(command, ['--version']).error) {
+    if (spawnSync(command, ['--version'], { env }).error) {
       throw new Error(`The benchmarks need ${command}, which is not in the PATH: install ${from}.`);
     }
   }
@@ -54,8 +54,13 @@ export function describeMachine({ reader, writer }: CpuPair): string[] {
 }
 
 function allowedCpus(): string[] {
-  const list = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
-  return list.split(',').flatMap((range) => {
+  return cpusOf(/^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '');
+}
+
+/** The CPUs of a list as Linux writes it: `0-2,5`. */
+export function cpusOf(list: string): string[] {
+  const ranges = list.split(',').filter((range) => range !== '');
+  return ranges.flatMap((range) => {
     const [first = NaN, last = first] = range.split('-').map(Number);
     return Array.from({ length: last - first + 1 }, (_, index) => String(first + index));
   });

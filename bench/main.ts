@@ -2,12 +2,14 @@
 import process from 'node:process';
 import Table from 'cli-table3';
 import { Command } from 'commander';
+import { COMPARISON_SECTION } from './comparisonSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
-import { temporaryFolder } from './processes.js';
 import type { BenchContext, Section } from './section.js';
+import { STEADINESS_SECTION } from './steadinessSection.js';
+import { temporaryFolder } from './temporaryFolder.js';
 
-const SECTIONS: readonly Section[] = [FIFO_SECTION];
+const SECTIONS: readonly Section[] = [FIFO_SECTION, COMPARISON_SECTION, STEADINESS_SECTION];
 const MEBIBYTE = 1024 * 1024;
 
 const program = new Command('npm run bench --')
@@ -34,9 +36,9 @@ try {
 async function run(): Promise<void> {
   const cpus = prepareMachine();
   const byteLength = (quick ? 512 : 1024) * MEBIBYTE;
-  const warmUpByteLength = 128 * MEBIBYTE;
+  const warmUpByteLength = (quick ? 256 : 512) * MEBIBYTE;
   const pairs = quick ? 3 : 7;
-  const folder = temporaryFolder(byteLength + 2 * warmUpByteLength);
+  const folder = temporaryFolder(2 * byteLength + 2 * warmUpByteLength);
   const announce = json ? console.error : console.log;
   for (const line of describeMachine(cpus)) announce(line);
   announce(
@@ -51,16 +53,16 @@ async function report(section: Section, context: Omit<BenchContext, 'progress'>)
   const names = Object.keys(measurements).filter((name) => (wanted.size === 0 ? isQuick || !quick : wanted.has(name)));
   if (names.length === 0) return;
   const table = new Table({
-    head: ['case', ...columns],
-    colAligns: ['left', ...columns.map(() => 'right' as const)],
+    head: [...columns],
+    colAligns: columns.map((_, index) => (index === 0 ? 'left' : 'right')),
     style: { head: [], border: [] },
   });
   for (const name of names) {
     const result = await measurements[name]?.({ ...context, progress: (part) => showProgress(`${name}: ${part}`) });
     if (!result) continue;
     showProgress('');
-    if (json) console.log(JSON.stringify({ case: name, ...result.json }));
-    else table.push([name, ...result.cells]);
+    if (json) console.log(JSON.stringify(result.json));
+    else table.push([...result.cells]);
   }
   if (!json) console.log(`\n${title}\n${table.toString()}`);
 }

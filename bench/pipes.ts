@@ -1,27 +1,39 @@
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import process from 'node:process';
-import { fileURLToPath } from 'node:url';
-import type { DataFile, DataFiles } from './dataFile.js';
+import type { DataFile } from './dataFile.js';
 import { startPinned, type Output, type Pinned } from './processes.js';
-import type { Reading, ReaderTask } from './reader.js';
+import type { Reading } from './reader.js';
+import { startReader } from './startReader.js';
 import type { BenchContext } from './section.js';
 
-const READER = fileURLToPath(new URL('reader.js', import.meta.url));
+/** What is sent through a FIFO, and who reads it. */
+export interface FifoReading {
+  readonly job: string;
+  /** Sent through a FIFO of its own beforehand. Default: the process is measured from cold. */
+  readonly warmUp?: DataFile;
+  readonly file: DataFile;
+  /** How often the file is sent, one after the other, through the one FIFO. Default: once. */
+  readonly repeats?: number;
+  /** See `ReaderTask`. */
+  readonly bytesPerSample?: number;
+}
 
-/** Reads through a channel in a process of its own: a short epoch to warm up with, then the one that is measured. */
-export function readWithJob(job: string, files: DataFiles, { cpus, folder }: BenchContext): Promise<Reading> {
+/** Reads through a channel in a process of its own. */
+export function readThroughFifo(reading: FifoReading, { cpus, folder }: BenchContext): Promise<Reading> {
+  const { job, warmUp, file, repeats = 1, bytesPerSample } = reading;
   return withTree(folder, async (baseDir, fifos) => {
-    const feeds = [feed(files.warmUp, fifos[0], cpus.writer), feed(files.measured, fifos[1], cpus.writer)];
-    const task: ReaderTask = { job, baseDir };
-    const reader = startPinned(cpus.reader, process.execPath, [READER, JSON.stringify(task)]);
-    const { stdout } = await allOf(reader, feeds);
-    const reading = JSON.parse(stdout) as Reading;
-    if (reading.records !== files.measured.records) {
-      throw new Error(`${job} read ${reading.records} records of ${files.measured.records}`);
-    }
-    return reading;
+    const [first, second] = fifos;
+    const writers = warmUp
+      ? [feed(warmUp, first, cpus.writer), feed(file, second, cpus.writer, repeats)]
+      : [feed(file, first, cpus.writer, repeats)];
+    const input = { baseDir, warmUp: warmUp !== undefined };
+    const reader = startReader({ job, input, ...(bytesPerSample && { bytesPerSample }) }, cpus.reader);
+    const { stdout } = await allOf(reader, writers);
+    const result = JSON.parse(stdout) as Reading;
+    const written = file.records * repeats;
+    if (result.records !== written) throw new Error(`${job} read ${result.records} records of ${written}.`);
+    return result;
   });
 }
 
@@ -38,9 +50,14 @@ export function readWithDd(file: DataFile, { cpus, folder }: BenchContext): Prom
   });
 }
 
+/** Opens the FIFO once for any number of `dd`s in a row, each of which must end well. */
+const REPEAT = 'exec > "$1"; for i in $(seq "$2"); do dd "if=$0" bs=65536 || exit; done';
+
 /** Writes a file into a FIFO from a process of its own. It starts at once, and waits for the reader to open the FIFO. */
-function feed(file: DataFile, fifo: string, cpu: string): Pinned {
-  return startPinned(cpu, 'dd', [`if=${file.path}`, `of=${fifo}`, 'bs=65536']);
+function feed({ path }: DataFile, fifo: string, cpu: string, repeats = 1): Pinned {
+  return repeats === 1
+    ? startPinned(cpu, 'dd', [`if=${path}`, `of=${fifo}`, 'bs=65536'])
+    : startPinned(cpu, 'sh', ['-c', REPEAT, path, fifo, String(repeats)]);
 }
 
 /** The reader's output, once it and all its writers have ended well. Where one fails, the others would wait for ever. */

@@ -1,8 +1,5 @@
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 
@@ -19,6 +16,10 @@ export interface Pinned {
 }
 
 const running = new Set<ChildProcess>();
+
+process.on('exit', () => {
+  for (const child of running) child.kill('SIGKILL');
+});
 
 /** Starts a command on one CPU, which its threads and its own children share. */
 export function startPinned(cpu: string, command: string, args: readonly string[]): Pinned {
@@ -44,24 +45,4 @@ async function outputOf(child: ChildProcess, command: string): Promise<Output> {
     throw new Error(`${command} ended with ${child.signalCode ?? child.exitCode ?? 'nothing'}: ${errors.trim()}`);
   }
   return { stdout: out, stderr: errors };
-}
-
-/** A folder for a run's data, in memory where there is room, that is removed when this process ends. */
-export function temporaryFolder(byteLength: number): string {
-  const folder = mkdtempSync(join(hasRoom('/dev/shm', byteLength) ? '/dev/shm' : tmpdir(), 'millrace-bench-'));
-  process.on('exit', () => {
-    for (const child of running) child.kill('SIGKILL');
-    rmSync(folder, { recursive: true, force: true });
-  });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
-  return folder;
-}
-
-function hasRoom(folder: string, byteLength: number): boolean {
-  try {
-    const { bavail, bsize } = statfsSync(folder);
-    return bavail * bsize >= byteLength;
-  } catch {
-    return false;
-  }
 }

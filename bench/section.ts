@@ -14,18 +14,18 @@ export interface BenchContext {
   readonly progress: (part: string) => void;
 }
 
-/** What a measurement gives: the line of JSON, without its name, and the cells of the table behind its name. */
+/** What a measurement gives: the line of JSON, and the row of the table. */
 export interface Result {
-  readonly json: Readonly<Record<string, number | string>>;
+  readonly json: Readonly<Record<string, number | string>> & { readonly case: string };
   readonly cells: readonly string[];
 }
 
 /** Measurements that are reported in one table. */
 export interface Section {
   readonly title: string;
-  /** The heads of the columns behind the name. */
+  /** The heads of the columns. */
   readonly columns: readonly string[];
-  /** Each by the name that the command line takes and the JSON has as `case`. */
+  /** Each by the name that the command line takes. */
   readonly measurements: Readonly<Record<string, (context: BenchContext) => Promise<Result>>>;
   /** Whether `--quick` takes them too, where no names are given. */
   readonly isQuick: boolean;

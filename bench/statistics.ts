@@ -13,3 +13,14 @@ export function round(value: number, digits: number): number {
 export function spread(figures: readonly number[], digits: number): string {
   return `${Math.min(...figures).toFixed(digits)}–${Math.max(...figures).toFixed(digits)}`;
 }
+
+/** The slope of the line that fits the points best (least squares). */
+export function slope(points: readonly { readonly x: number; readonly y: number }[]): number {
+  const mean = (figures: readonly number[]): number =>
+    figures.reduce((sum, figure) => sum + figure, 0) / figures.length;
+  const meanX = mean(points.map(({ x }) => x));
+  const meanY = mean(points.map(({ y }) => y));
+  const sum = (term: (dx: number, dy: number) => number): number =>
+    points.reduce((total, { x, y }) => total + term(x - meanX, y - meanY), 0);
+  return sum((dx, dy) => dx * dy) / sum((dx) => dx * dx);
+}

@@ -1,0 +1,92 @@
+import { CASES } from './cases.js';
+import { withDataFiles, type DataFiles } from './dataFile.js';
+import type { Reading } from './reader.js';
+import type { BenchContext, Result, Section } from './section.js';
+import { startReader } from './startReader.js';
+import { median, round, spread } from './statistics.js';
+
+/** One of our cases, what does the same job today, and how many times faster we want to be. */
+interface Comparison {
+  readonly case: keyof typeof CASES;
+  /** The rival's job, and what it is called. */
+  readonly rival: string;
+  readonly against: string;
+  readonly target: number;
+}
+
+const COMPARISONS: Readonly<Record<string, Comparison>> = {
+  'against-tfjs-data': {
+    case: 'example-tensors',
+    rival: 'tfjs-generator',
+    against: 'tfjs-data generator(examples).batch(64).prefetch(2)',
+    target: 10,
+  },
+  'against-tfrecord': { case: 'example-readme', rival: 'npm-tfrecord', against: 'npm tfrecord', target: 5 },
+  'against-async-generator': {
+    case: 'example-readme',
+    rival: 'async-generator',
+    against: 'from(asyncGenerator) with protobufjs',
+    target: 3,
+  },
+  'against-async-generator-records': {
+    case: 'tfrecord-64',
+    rival: 'async-generator-records',
+    against: 'from(asyncGenerator) with our own TFRecordReader',
+    target: 3,
+  },
+};
+
+const MEBIBYTE = 1024 * 1024;
+/** The rivals are slow: more pairs and more data would take an hour. */
+const MOST_PAIRS = 5;
+const SIZES = { byteLength: 128 * MEBIBYTE, warmUpByteLength: 16 * MEBIBYTE };
+
+/** Our cases beside what a Node user has without this package, from the same file. */
+export const COMPARISON_SECTION: Section = {
+  title: 'Beside what there is today, from the same file',
+  columns: ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'],
+  measurements: Object.fromEntries(
+    Object.entries(COMPARISONS).map(([name, comparison]) => [name, (context) => compare(comparison, context)]),
+  ),
+  isQuick: false,
+};
+
+function compare(comparison: Comparison, context: BenchContext): Promise<Result> {
+  const { record } = CASES[comparison.case];
+  return withDataFiles({ ...context, ...SIZES, record }, async (files) => {
+    const ours: Reading[] = [];
+    const theirs: Reading[] = [];
+    const pairs = Math.min(context.pairs, MOST_PAIRS);
+    for (let i = 0; i < pairs; i++) {
+      context.progress(`pair ${i + 1} of ${pairs}`);
+      const inTurn = [
+        async () => ours.push(await readFiles(comparison.case, files, context)),
+        async () => theirs.push(await readFiles(comparison.rival, files, context)),
+      ];
+      for (const read of i % 2 === 0 ? inTurn : inTurn.reverse()) await read();
+    }
+    return resultOf(comparison, ours, theirs);
+  });
+}
+
+async function readFiles(job: string, { warmUp, measured }: DataFiles, { cpus }: BenchContext): Promise<Reading> {
+  const input = { warmUpPath: warmUp.path, path: measured.path };
+  const { stdout } = await startReader({ job, input }, cpus.reader).output;
+  const reading = JSON.parse(stdout) as Reading;
+  if (reading.records !== measured.records) {
+    throw new Error(`${job} read ${reading.records} records of ${measured.records}.`);
+  }
+  return reading;
+}
+
+function resultOf(comparison: Comparison, ours: readonly Reading[], theirs: readonly Reading[]): Result {
+  const speedups = ours.map(({ seconds }, pair) => (theirs[pair]?.seconds ?? NaN) / seconds);
+  const speedup = median(speedups);
+  const rateOf = (readings: readonly Reading[]): string =>
+    median(readings.map(({ records, seconds }) => records / seconds / 1e6)).toFixed(3);
+  const { case: ourCase, against, target } = comparison;
+  return {
+    json: { case: ourCase, against, speedup: round(speedup, 2) },
+    cells: [ourCase, against, rateOf(ours), rateOf(theirs), speedup.toFixed(1), spread(speedups, 1), `>= ${target}`],
+  };
+}

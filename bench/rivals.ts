@@ -1,0 +1,81 @@
+import { createReadStream } from 'node:fs';
+import type { Tensor } from '@tensorflow/tfjs';
+import { createExampleParser, fixedLenFeature, rawFeature, TFRecordReader } from 'millrace/formats';
+import { bufferCount, from, lastValueFrom, reduce } from 'rxjs';
+import type { Job, JobInput } from './job.js';
+import { loadTensorFlow } from './loadTensorFlow.js';
+
+/*
+ * The same jobs done with what a Node user has without this package. Where that is not the point of the comparison they
+ * are given our own codecs, which are faster than what there is.
+ */
+
+const FEATURES = { data: rawFeature([100], 'float64'), labels: fixedLenFeature([], 'int64') };
+const CHUNK_BYTES = 1024 * 1024;
+
+/** What `make` makes of each record of a file, which our reader finds and verifies: one async generator and no more. */
+async function* eachRecord<T>({ path }: JobInput, make: (record: Uint8Array) => T): AsyncGenerator<T, undefined> {
+  const reader = new TFRecordReader();
+  for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>) {
+    reader.push(chunk);
+    for (let record = reader.read(); record; record = reader.read()) yield make(record);
+  }
+  reader.end();
+}
+
+/** Batches of tensors by tfjs-data, of examples that our own parser reads. */
+const tfjsGenerator: Job = async (input) => {
+  const tf = await loadTensorFlow();
+  const parser = createExampleParser(FEATURES);
+  const examples = () =>
+    eachRecord(input, (record) => {
+      const { data, labels } = parser.parseSingle(record);
+      return { xs: new Float32Array(data.data), ys: Number(labels.data[0]) };
+    });
+  const iterator = await tf.data.generator(examples).batch(64).prefetch(2).iterator();
+  let count = 0;
+  for (let result = await iterator.next(); !result.done; result = await iterator.next()) {
+    const { xs, ys } = result.value as { readonly xs: Tensor; readonly ys: Tensor };
+    count += ys.size;
+    tf.dispose([xs, ys]);
+  }
+  return count;
+};
+
+/** The examples of a file as npm's `tfrecord` gives them: verified and parsed, neither batched nor made arrays of. */
+const npmTfrecord: Job = async ({ path }) => {
+  const { createReader } = await import('tfrecord');
+  const reader = await createReader(path);
+  let count = 0;
+  while (await reader.readExample()) count++;
+  return count;
+};
+
+/** Batches by RxJS, of examples that protobufjs parses, the parser of npm's `tfrecord`. */
+const asyncGenerator: Job = async (input) => {
+  const { Example } = await import('tfrecord');
+  const examples = eachRecord(input, (record) => {
+    const { data, labels } = Example.decode(record).features?.feature ?? {};
+    // Copied, since the bytes may lie where no Float64Array can.
+    const bytes = new Uint8Array(data?.bytesList?.value?.[0] ?? []);
+    const label: unknown = labels?.int64List?.value?.[0];
+    return { data: new Float64Array(bytes.buffer), label };
+  });
+  const count$ = from(examples).pipe(
+    bufferCount(64),
+    reduce((count, batch) => count + batch.length, 0),
+  );
+  return lastValueFrom(count$);
+};
+
+/** Counts records, as the case `tfrecord-64` does. */
+const asyncGeneratorRecords: Job = (input) =>
+  lastValueFrom(from(eachRecord(input, (record) => record)).pipe(reduce((count) => count + 1, 0)));
+
+/** Every rival's job by name. */
+export const RIVALS: Readonly<Record<string, Job>> = {
+  'tfjs-generator': tfjsGenerator,
+  'npm-tfrecord': npmTfrecord,
+  'async-generator': asyncGenerator,
+  'async-generator-records': asyncGeneratorRecords,
+};

@@ -1,0 +1,111 @@
+import { CASES, floatsExample } from './cases.js';
+import { withDataFiles } from './dataFile.js';
+import { readThroughFifo } from './pipes.js';
+import type { MemorySample } from './reader.js';
+import type { BenchContext, Result, Section } from './section.js';
+import { measureStageCost } from './stageCostSection.js';
+import { median, round, slope } from './statistics.js';
+
+const MEBIBYTE = 1024 * 1024;
+const GIBIBYTE = 1024 * MEBIBYTE;
+/** How often 1 GiB is sent, so that 10 GiB need no 10 GiB of memory. */
+const REPEATS = 10;
+const ROUNDS = 3;
+
+/** What must not grow with the length of a stream, the patience of a consumer, or the number of stages. */
+export const STEADINESS_SECTION: Section = {
+  title: 'Costs that stay flat',
+  columns: ['case', 'measured', 'target'],
+  measurements: { 'flat-cpu': measureLongStream, 'slow-consumer': measureSlowConsumer, 'stage-cost': measureStageCost },
+  isQuick: false,
+};
+
+/** What 1 GiB took, and 10 GiB just after it. */
+interface LongStream {
+  /** In CPU seconds a gigabyte. */
+  readonly short: number;
+  readonly long: number;
+  /** Of the 10 GiB, in MiB a GiB. */
+  readonly rssSlope: number;
+}
+
+/** CPU time a gigabyte of 10 GiB against 1 GiB, taken in turns, and what memory does over the 10. */
+function measureLongStream(context: BenchContext): Promise<Result> {
+  const job = 'example-readme';
+  const { record } = CASES[job];
+  return withDataFiles({ ...context, byteLength: GIBIBYTE, record }, async ({ warmUp, measured: file }) => {
+    const gigabytes = file.byteLength / 1e9;
+    const streams: LongStream[] = [];
+    for (let i = 0; i < ROUNDS; i++) {
+      context.progress(`round ${i + 1} of ${ROUNDS}`);
+      const once = await readThroughFifo({ job, warmUp, file }, context);
+      const tenTimes = { job, warmUp, file, repeats: REPEATS, bytesPerSample: 64 * MEBIBYTE };
+      const often = await readThroughFifo(tenTimes, context);
+      streams.push({
+        short: once.cpuSeconds / gigabytes,
+        long: often.cpuSeconds / (REPEATS * gigabytes),
+        rssSlope: rssSlope(often.samples),
+      });
+    }
+    return longStreamResult(streams);
+  });
+}
+
+function longStreamResult(streams: readonly LongStream[]): Result {
+  const json = {
+    case: 'flat-cpu',
+    cpuSecondsPerGigabyteOf1GiB: round(median(streams.map(({ short }) => short)), 3),
+    cpuSecondsPerGigabyteOf10GiB: round(median(streams.map(({ long }) => long)), 3),
+    cpuGrowthPercent: round(100 * (median(streams.map(({ short, long }) => long / short)) - 1), 1),
+    cpuGrowthTargetPercent: 10,
+    rssSlopeMebibytesPerGibibyte: round(median(streams.map((stream) => stream.rssSlope)), 2),
+    rssSlopeTargetMebibytesPerGibibyte: 1,
+  };
+  const change = `${json.cpuSecondsPerGigabyteOf1GiB} → ${json.cpuSecondsPerGigabyteOf10GiB} CPU s/GB`;
+  return {
+    json,
+    cells: [
+      json.case,
+      `${change}, ${json.cpuGrowthPercent} %\nRSS ${json.rssSlopeMebibytesPerGibibyte} MiB a GiB`,
+      'from 1 to 10 GiB within 10 %\nbelow 1 MiB a GiB',
+    ],
+  };
+}
+
+/** The line through the memory of a stream, in MiB a GiB, once its first second is over. */
+function rssSlope(samples: readonly MemorySample[]): number {
+  const points = afterFirstSecond(samples).map(({ bytesRead, rssBytes }) => ({ x: bytesRead, y: rssBytes }));
+  return (slope(points) * GIBIBYTE) / MEBIBYTE;
+}
+
+function afterFirstSecond(samples: readonly MemorySample[]): readonly MemorySample[] {
+  return samples.filter(({ seconds }) => seconds >= 1);
+}
+
+/** How far memory rises over its level after the first second, while a consumer that is slower than the pipe reads on. */
+function measureSlowConsumer(context: BenchContext): Promise<Result> {
+  return withDataFiles({ ...context, byteLength: GIBIBYTE, record: floatsExample }, async ({ measured: file }) => {
+    context.progress(`${REPEATS} GiB`);
+    const reading = { job: 'slow-consumer', file, repeats: REPEATS, bytesPerSample: 8 * MEBIBYTE };
+    const { samples, seconds } = await readThroughFifo(reading, context);
+    const [first, ...later] = afterFirstSecond(samples).map(({ rssBytes }) => rssBytes / MEBIBYTE);
+    const rise = Math.max(...later) - (first ?? NaN);
+    const prefetched = (10 * 64 * (3072 * 4 + 8)) / MEBIBYTE;
+    const json = {
+      case: 'slow-consumer',
+      rssRiseMebibytes: round(rise, 1),
+      rssRiseTargetMebibytes: round(64 + prefetched, 1),
+      rssAfterFirstSecondMebibytes: round(first ?? NaN, 1),
+      seconds: round(seconds, 1),
+    };
+    return {
+      json,
+      cells: [
+        json.case,
+        `RSS ${json.rssAfterFirstSecondMebibytes} MiB after the first second, ` +
+          `then at most ${json.rssRiseMebibytes} MiB above (10 GiB in ${json.seconds} s)`,
+        `within ${json.rssRiseTargetMebibytes} MiB (64, and the ten batches)`,
+      ],
+    };
+  });
+}

@@ -1,0 +1,22 @@
+import { mkdtempSync, rmSync, statfsSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+
+/** A folder for so much data, in memory where there is room, that is removed when this process ends, however it does. */
+export function temporaryFolder(byteLength: number): string {
+  const folder = mkdtempSync(join(hasRoom('/dev/shm', byteLength) ? '/dev/shm' : tmpdir(), 'millrace-bench-'));
+  process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
+  // A signal would otherwise end the process without an exit.
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
+  return folder;
+}
+
+function hasRoom(folder: string, byteLength: number): boolean {
+  try {
+    const { bavail, bsize } = statfsSync(folder);
+    return bavail * bsize >= byteLength;
+  } catch {
+    return false;
+  }
+}

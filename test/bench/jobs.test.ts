@@ -1,0 +1,45 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { CASES, floatsExample, readmeExample } from '../../bench/cases.js';
+import { JOBS } from '../../bench/jobs.js';
+import { RIVALS } from '../../bench/rivals.js';
+import { fromFile } from '../../src/sources/fromFile.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+/** More than a batch, and a part of one. */
+const RECORDS = 70;
+const temporaryFolder = temporaryFolders();
+
+/** What a job counts in a file of so many different records. */
+async function countOf(job: string, record: (index: number) => Uint8Array): Promise<number | undefined> {
+  const path = join(temporaryFolder(), 'records');
+  writeFileSync(path, Buffer.concat(Array.from({ length: RECORDS }, (_, index) => record(index))));
+  const bytes$ = fromFile(path, { chunkBytes: 65_536 });
+  return JOBS.get(job)?.({ bytes$, path });
+}
+
+describe('JOBS', () => {
+  it.each(Object.entries(CASES))('%s counts every record of its data', async (name, { record }) => {
+    expect(await countOf(name, record)).toBe(RECORDS);
+  });
+
+  it.each(Object.keys(RIVALS))('the rival %s counts every example', async (name) => {
+    expect(await countOf(name, readmeExample)).toBe(RECORDS);
+  });
+
+  it('a slow consumer counts every example', async () => {
+    expect(await countOf('slow-consumer', floatsExample)).toBe(RECORDS);
+  });
+});
+
+describe('CASES', () => {
+  it('differ from record to record, so that nothing is measured that only looks at one', () => {
+    for (const { record } of Object.values(CASES)) expect(record(1)).not.toEqual(record(2));
+  });
+
+  it('are all in the table of the README', () => {
+    const readme = readFileSync('bench/README.md', 'utf8');
+    for (const name of Object.keys(CASES)) expect(readme).toContain(`\`${name}\``);
+  });
+});
