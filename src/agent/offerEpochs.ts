@@ -34,10 +34,14 @@ export interface EpochOptions {
 }
 
 /**
- * A reader may open an epoch and leave before that can be noticed, and will then look for the next one. So besides the
- * FIFO that is awaited its successor is there too.
+ * A reader may open an epoch and be gone before that can be noticed, or be killed before it opens the one that it has
+ * taken, and the next reader will look for the epoch after it. So besides the FIFO that is awaited its successors are
+ * there too: enough of them for readers that are killed time after time.
  */
-const FIFOS_AHEAD = 2;
+const FIFOS_AHEAD = 8;
+
+/** How often the FIFO that is awaited is looked at; the further one is from it, the less often. */
+const POLL_MS = 5;
 
 /**
  * Makes a channel's first FIFOs, and from then on serves each epoch once: to the reader that opens its FIFO, which is
@@ -51,6 +55,7 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
   const { pipeDir, signal, onEpoch, track } = options;
   const pathOf = (epoch: number) => join(pipeDir, fifoName(channel.name, epoch));
   let made = 0;
+  let awaited = 0;
 
   async function offerBefore(end: number): Promise<void> {
     const epochs: number[] = [];
@@ -64,7 +69,8 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
     const path = pathOf(epoch);
     let written: WrittenBytes;
     try {
-      const fd = await openForReader(path, signal);
+      const fd = await openForReader(path, signal, () => POLL_MS * (1 + Math.abs(epoch - awaited)));
+      awaited = Math.max(awaited, epoch + 1);
       track(offerBefore(epoch + 1 + FIFOS_AHEAD));
       const chunks = heldOpenOnFailure(channel.epochBytes(epoch), { ...options, what: fifoName(channel.name, epoch) });
       written = await writeToReader(fd, chunks, signal);
