@@ -54,7 +54,7 @@ export async function writeToReader(
       if (!(await write(socket, chunk))) return { bytes, complete: false };
       bytes += chunk.byteLength;
     }
-    return { bytes, complete: true };
+    return { bytes, complete: !signal.aborted };
   } finally {
     signal.removeEventListener('abort', stop);
     socket.destroy();
