@@ -35,7 +35,11 @@ const KINDS = [...BYTES_FAULTS, ...FIFO_FAULTS].map(({ shape }) => shape.kind.va
 
 /** What a {@link PipeFault} must look like. */
 export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ...FIFO_FAULTS], {
-  error: ({ code }) => (code === 'invalid_union' ? `expected one of ${KINDS.join(', ')}` : undefined),
+  error: ({ code, input }) => {
+    if (code !== 'invalid_union') return undefined;
+    const { kind } = input as { readonly kind?: unknown };
+    return `expected one of ${KINDS.join(', ')}, found ${JSON.stringify(kind) ?? 'nothing'}`;
+  },
 });
 
 /**

@@ -218,9 +218,9 @@ describe('readTrainingJob', () => {
       'of another kind',
       '[0].kind',
       { kind: 'explode' },
-      'cut, stall, trickle, flip, missing, late, file, replaced, unr',
+      'cut, stall, trickle, flip, missing, late, file, replaced, unreadable, found "explode"',
     ],
-    ['of no kind', '[0].kind', {}, 'expected one of cut'],
+    ['of no kind', '[0].kind', {}, 'unreadable, found nothing'],
     [
       'of another channel',
       '[0].channel',
