@@ -29,6 +29,7 @@ export class EpochClaim {
   readonly #options: ClaimOptions;
   readonly #state: EpochState;
   #reportedSkipped: number | undefined;
+  #isHeldUp = false;
   /** Where the epoch that was last asked for is, or will be. */
   path: string;
 
@@ -47,13 +48,25 @@ export class EpochClaim {
    */
   tryOpen(): number | undefined {
     const { onError } = this.#options;
-    return tryLock({
+    const done = tryLock({
       name: this.#lockName(),
-      work: () => this.#openNext(),
+      work: () => ({ fd: this.#openNext() }),
       onError: (cause) => {
         onError(this.#lockError(cause));
       },
     });
+    this.#isHeldUp = done === undefined;
+    return done?.fd;
+  }
+
+  /** What stood in the way of the last attempt, if it was not that the FIFO is not there. */
+  obstacle(): string | undefined {
+    if (!this.#isHeldUp) return undefined;
+    const { channel, directories } = this.#options;
+    return (
+      `Another process has been holding the epochs of channel ${channel} in ${directories.stateDir}, which takes no longer ` +
+      'than opening a FIFO: it has been stopped, or stands at a breakpoint. Let it go on, or end it.'
+    );
   }
 
   #openNext(): number | undefined {

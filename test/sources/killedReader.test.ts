@@ -93,6 +93,25 @@ describe('channel, its FIFO gone between the look at it and its opening', () => 
   });
 });
 
+describe('channel, another process stopped while it takes an epoch', () => {
+  it('says within openTimeoutMs who is in the way, and goes on when that one does', async () => {
+    const tree = newTree();
+    const fed = tree.feed('train', [Buffer.from('zero'), Buffer.from('one')]);
+    const stopped = startReader(program, optionsOf(tree, { fault: { before: 'openSync train_0', what: 'stopped' } }));
+    const exited = once(stopped, 'exit');
+    await until(() => logged(tree, 'step').at(-1) === 'openSync train_0');
+    await runReader(program, optionsOf(tree, { options: { openTimeoutMs: 50 } }));
+    expect(logged(tree, 'failed')).toEqual([
+      expect.stringMatching(/Another process has been holding the epochs of channel/),
+    ]);
+    const waiting = runReader(program, optionsOf(tree));
+    stopped.kill('SIGCONT');
+    expect([await exited, await waiting]).toEqual([[0, null], 0]);
+    await fed;
+    expect(logged(tree, 'ended').sort()).toEqual(['one', 'zero']);
+  });
+});
+
 describe('channel, claimed by 20 processes at once', () => {
   it('gives each an epoch of its own', async () => {
     const tree = newTree();

@@ -27,8 +27,8 @@ for (const step of steps) {
     note('step', name);
     if (isFaultDue && name === fault?.before) {
       isFaultDue = false;
-      if (fault.what === 'killed') process.kill(process.pid, 'SIGKILL');
-      else fs.unlinkSync(path);
+      if (fault.what === 'unlinked') fs.unlinkSync(path);
+      else process.kill(process.pid, fault.what === 'killed' ? 'SIGKILL' : 'SIGSTOP');
     }
     return original(path, ...rest);
   };

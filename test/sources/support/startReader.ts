@@ -18,7 +18,7 @@ export interface ReaderOptions {
   /** How many epochs it reads. */
   readonly epochs: number;
   /** What happens to it before a step, such as `openSync train_0`. */
-  readonly fault?: { readonly before: string; readonly what: 'killed' | 'unlinked' } | undefined;
+  readonly fault?: { readonly before: string; readonly what: 'killed' | 'stopped' | 'unlinked' } | undefined;
   /** Whether it waits until its standard input is written to. */
   readonly waits?: boolean | undefined;
   readonly options?: ChannelOptions | undefined;
