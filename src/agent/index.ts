@@ -1,4 +1,5 @@
 export type { ServedEpoch } from './offerEpochs.js';
+export type { PipeFault } from './pipeFault.js';
 export { runLocalJob } from './runLocalJob.js';
 export type { LocalJobOptions, LocalJobResult } from './runLocalJob.js';
 export type { LocalHost } from './startHost.js';

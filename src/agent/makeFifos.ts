@@ -7,11 +7,12 @@ const run = promisify(execFile);
 /**
  * Makes FIFOs with the command `mkfifo`: Node itself cannot.
  *
+ * @param mode - their permissions, as `chmod` has them. Default: those that the process's mask leaves.
  * @throws MillraceError `ERR_PLATFORM` where there is no such command, `ERR_AGENT` when it fails.
  */
-export async function makeFifos(paths: readonly string[]): Promise<void> {
+export async function makeFifos(paths: readonly string[], mode?: string): Promise<void> {
   try {
-    await run('mkfifo', ['--', ...paths]);
+    await run('mkfifo', [...(mode === undefined ? [] : ['-m', mode]), '--', ...paths]);
   } catch (cause) {
     if ((cause as NodeJS.ErrnoException).code === 'ENOENT') {
       throw new MillraceError(

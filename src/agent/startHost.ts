@@ -9,6 +9,7 @@ import { jobConfig, type HostPlace } from './jobConfig.js';
 import { layOutFiles } from './layOutFiles.js';
 import { layOutTree } from './layOutTree.js';
 import type { ChannelItem } from './listItems.js';
+import { faultsOfEpoch } from './pipeFault.js';
 import { offerEpochs, type ServedEpoch } from './offerEpochs.js';
 import { toolkitEnvironment } from './toolkitEnvironment.js';
 import type { TrackedWork } from './trackWork.js';
@@ -49,7 +50,8 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
     const { ChannelName: name } = channel;
     if (channel.InputMode === 'Pipe') {
       const epochBytes = (epoch: number) => channelBytes(itemsOf(epoch), channel);
-      await offerEpochs({ host: place.name, name, epochBytes }, { ...work, pipeDir, onEpoch });
+      const faultsOf = (epoch: number) => faultsOfEpoch(job.faults, name, epoch);
+      await offerEpochs({ host: place.name, name, epochBytes, faultsOf }, { ...work, pipeDir, onEpoch });
     } else {
       await layOutFiles(join(pipeDir, name), itemsOf(0));
     }

@@ -9,6 +9,7 @@ import {
   type ChannelFault,
   type JobChannel,
 } from './jobChannel.js';
+import { faultOfFault, pipeFaultSchema } from './pipeFault.js';
 
 const stringValue = z.string({
   error: ({ input }) => `SageMaker takes strings only: write ${JSON.stringify(JSON.stringify(input))}`,
@@ -79,6 +80,8 @@ const requestSchema = closedObject({
   Tags: withoutEffect,
   TensorBoardOutputConfig: withoutEffect,
   VpcConfig: withoutEffect,
+  /** Our own, so it is not written as SageMaker's keys are. */
+  faults: z.array(pipeFaultSchema).readonly().default([]),
 });
 
 /** What a {@link TrainingJobRequest} must look like. Each channel comes out with the input mode that it is in. */
@@ -89,6 +92,10 @@ export const trainingJobSchema = requestSchema.transform((job, context) => {
   for (const [index, channel] of InputDataConfig.entries()) {
     const fault = channelFault(channel) ?? nameFault(channel, InputDataConfig);
     if (fault) context.addIssue({ code: 'custom', ...fault, path: ['InputDataConfig', index, ...fault.path] });
+  }
+  for (const index of job.faults.keys()) {
+    const fault = faultOfFault(job.faults, index, InputDataConfig);
+    if (fault) context.addIssue({ code: 'custom', ...fault, path: ['faults', index, ...fault.path] });
   }
   return { ...job, InputDataConfig };
 });
@@ -107,7 +114,7 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  *
  * What is played: channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed or
  * wrapped, as `docs/local-agent.md` has them one by one; `HyperParameters`, `Environment` and `TrainingJobName`; as many
- * hosts as `InstanceCount` says.
+ * hosts as `InstanceCount` says; and, which is no part of SageMaker's request, the `faults` of its pipes.
  *
  * A real request can be pasted in: keys that concern Amazon's machines, accounts and bills (`RoleArn`,
  * `OutputDataConfig`, `StoppingCondition`, `TrainingImage` and the like, each `unknown` in this type) are accepted and

@@ -2,16 +2,15 @@ import { constants, openSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
-const POLL_MS = 5;
-
 /**
  * Waits until somebody has opened the FIFO for reading, and opens it for writing.
  *
  * Linux refuses a non-blocking open while there is no reader, so asking again and again holds no thread.
  *
+ * @param pollMs - how long until it asks again.
  * @throws what the system says of the path, or the signal's reason once that is aborted.
  */
-export async function openForReader(path: string, signal: AbortSignal): Promise<number> {
+export async function openForReader(path: string, signal: AbortSignal, pollMs: () => number): Promise<number> {
   for (;;) {
     signal.throwIfAborted();
     try {
@@ -19,7 +18,7 @@ export async function openForReader(path: string, signal: AbortSignal): Promise<
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
     }
-    await delay(POLL_MS, undefined, { signal });
+    await delay(pollMs(), undefined, { signal });
   }
 }
 
@@ -55,7 +54,7 @@ export async function writeToReader(
       if (!(await write(socket, chunk))) return { bytes, complete: false };
       bytes += chunk.byteLength;
     }
-    return { bytes, complete: true };
+    return { bytes, complete: !signal.aborted };
   } finally {
     signal.removeEventListener('abort', stop);
     socket.destroy();

@@ -73,8 +73,9 @@ function say(message: string): void {
   process.stderr.write(`millrace: ${message}\n`);
 }
 
-function describe({ channel, epoch, bytes, complete }: ServedEpoch, ofHost: string): string {
-  return `${channel} epoch ${epoch}${ofHost}: ${bytes} bytes${complete ? '' : ', the reader left early'}`;
+function describe({ channel, epoch, bytes, complete, faults = [] }: ServedEpoch, ofHost: string): string {
+  const struck = faults.length > 0 ? `, with the faults asked for: ${faults.join(', ')}` : '';
+  return `${channel} epoch ${epoch}${ofHost}: ${bytes} bytes${complete ? '' : ', the reader left early'}${struck}`;
 }
 
 /** A timer holds 2^31 - 1 ms: more would fire at once. */

@@ -69,6 +69,7 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
     return {
       open: () => claim.tryOpen(),
       path: () => claim.path,
+      obstacle: () => claim.obstacle(),
       openTimeoutMs: checked.openTimeoutMs,
       idleTimeoutMs: checked.idleTimeoutMs,
     };

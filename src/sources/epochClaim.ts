@@ -22,11 +22,14 @@ export interface ClaimOptions {
  *
  * Each epoch goes to one process, at most once: under a lock the epoch is looked up, its FIFO is looked at, the state
  * is written, and only then is the FIFO opened. A process that is killed between the last two has lost that epoch; the
- * next to claim one says so in a warning. An epoch whose FIFO is not there is never taken.
+ * next to claim one says so in a warning. An epoch whose FIFO is not there is never taken, and one whose FIFO cannot be
+ * opened after all is given back.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
   readonly #state: EpochState;
+  #reportedSkipped: number | undefined;
+  #isHeldUp = false;
   /** Where the epoch that was last asked for is, or will be. */
   path: string;
 
@@ -45,13 +48,25 @@ export class EpochClaim {
    */
   tryOpen(): number | undefined {
     const { onError } = this.#options;
-    return tryLock({
+    const done = tryLock({
       name: this.#lockName(),
-      work: () => this.#openNext(),
+      work: () => ({ fd: this.#openNext() }),
       onError: (cause) => {
         onError(this.#lockError(cause));
       },
     });
+    this.#isHeldUp = done === undefined;
+    return done?.fd;
+  }
+
+  /** What stood in the way of the last attempt, if it was not that the FIFO is not there. */
+  obstacle(): string | undefined {
+    if (!this.#isHeldUp) return undefined;
+    const { channel, directories } = this.#options;
+    return (
+      `Another process has been holding the epochs of channel ${channel} in ${directories.stateDir}, which takes no longer ` +
+      'than opening a FIFO: it has been stopped, or stands at a breakpoint. Let it go on, or end it.'
+    );
   }
 
   #openNext(): number | undefined {
@@ -59,19 +74,34 @@ export class EpochClaim {
     const epoch = this.#state.read();
     this.path = join(directories.pipeDir, fifoName(channel, epoch));
     if (!isFifoThere(this.path)) return undefined;
-    this.#warnOfSkipped(channel);
+    const skipped = this.#state.readSkipped(epoch);
+    if (skipped !== undefined && skipped !== this.#reportedSkipped) {
+      this.#reportSkipped(skipped);
+      // A warning comes out on the next tick, and taking an epoch forgets the one that was skipped: whoever is killed
+      // between the two leaves it to the next to report it.
+      return undefined;
+    }
     this.#state.take(epoch);
-    const fd = openFifo(this.path);
-    this.#state.opened();
-    return fd;
+    return this.#openTaken(epoch);
   }
 
-  #warnOfSkipped(channel: string): void {
-    const skipped = this.#state.readSkipped();
-    if (skipped === undefined) return;
+  #openTaken(epoch: number): number | undefined {
+    let fd: number | undefined;
+    try {
+      fd = openFifo(this.path);
+      return fd;
+    } finally {
+      if (fd === undefined) this.#state.giveBack(epoch);
+      else this.#state.opened();
+    }
+  }
+
+  #reportSkipped(epoch: number): void {
+    this.#reportedSkipped = epoch;
     warn(
       'MILLRACE_SKIPPED_EPOCH',
-      `Epoch ${skipped} of channel ${channel} was taken by a process that ended before it had opened it: nobody reads that epoch.`,
+      `Epoch ${epoch} of channel ${this.#options.channel} was taken by a process that ended before it had read a byte of it: ` +
+        'nobody reads that epoch. Nothing needs to be done, unless each epoch counts: then start the job anew.',
     );
   }
 

@@ -12,6 +12,8 @@ export interface AwaitedFifo {
   readonly open: () => number | undefined;
   /** Where it will be, as messages name it. */
   readonly path: () => string;
+  /** What stood in the way of the last attempt, where it was something else than that the FIFO is not there. */
+  readonly obstacle?: () => string | undefined;
   readonly openTimeoutMs: number;
   readonly idleTimeoutMs?: number | undefined;
 }
@@ -35,7 +37,7 @@ export function fifoSource(prepare: (fail: (error: unknown) => void) => AwaitedF
             timeoutMs: fifo.openTimeoutMs,
             onOpen: startReading,
             onError: outlet.fail,
-            timeoutError: () => openTimeout(fifo.path(), fifo.openTimeoutMs),
+            timeoutError: () => openTimeout(fifo),
           });
         }
       },
@@ -47,12 +49,11 @@ export function fifoSource(prepare: (fail: (error: unknown) => void) => AwaitedF
   });
 }
 
-function openTimeout(path: string, timeoutMs: number): ChannelError {
-  return new ChannelError(
-    `No FIFO appeared at ${path} within ${timeoutMs} ms; its folder holds ${list(dirname(path))}. ` +
-      'Has the job as many epochs as are read? Wait longer with openTimeoutMs, or play the job with `millrace local`.',
-    { code: 'ERR_CHANNEL_OPEN_TIMEOUT', path },
-  );
+function openTimeout({ path, obstacle, openTimeoutMs }: AwaitedFifo): ChannelError {
+  const missing = () =>
+    `No FIFO appeared at ${path()} within ${openTimeoutMs} ms; its folder holds ${list(dirname(path()))}. ` +
+    'Has the job as many epochs as are read? Wait longer with openTimeoutMs, or play the job with `millrace local`.';
+  return new ChannelError(obstacle?.() ?? missing(), { code: 'ERR_CHANNEL_OPEN_TIMEOUT', path: path() });
 }
 
 function list(folder: string): string {

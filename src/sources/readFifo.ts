@@ -5,6 +5,7 @@ import { unwrittenMemory } from '../core/unwrittenMemory.js';
 import type { Outlet, Puller } from '../core/pullSource.js';
 import { warn } from '../core/warn.js';
 import { SilenceTimer } from './silenceTimer.js';
+import { silentFifo } from './silentFifo.js';
 
 /** A pipe holds 64 KiB, so no read gives more. */
 const READ_BYTES = 64 * 1024;
@@ -29,13 +30,16 @@ export interface OpenFifo {
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = unwrittenMemory(SLAB_BYTES);
   let used = 0;
+  let byteCount = 0;
   let socket: Socket | undefined;
   let isWanted = false;
   let isDelivering = false;
 
-  const silence = new SilenceTimer(idleTimeoutMs ?? WARN_AFTER_MS, () => {
-    if (idleTimeoutMs === undefined) warn('MILLRACE_SILENT_FIFO', silentFifo(path, WARN_AFTER_MS));
-    else outlet.fail(new ChannelError(silentFifo(path, idleTimeoutMs), { code: 'ERR_CHANNEL_IDLE_TIMEOUT', path }));
+  const silentMs = idleTimeoutMs ?? WARN_AFTER_MS;
+  const silence = new SilenceTimer(silentMs, () => {
+    const message = silentFifo({ fd, path, silentMs, byteCount });
+    if (idleTimeoutMs === undefined) warn('MILLRACE_SILENT_FIFO', message);
+    else outlet.fail(new ChannelError(message, { code: 'ERR_CHANNEL_IDLE_TIMEOUT', path }));
   });
 
   const freshSpace = (): Buffer => {
@@ -47,9 +51,10 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
   };
 
   // Returns whether to go on reading at once, which is so when delivering the chunk has led to the next pull.
-  const onRead = (byteCount: number): boolean => {
-    const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, byteCount);
-    used += byteCount;
+  const onRead = (length: number): boolean => {
+    const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
+    used += length;
+    byteCount += length;
     silence.pause();
     isWanted = false;
     isDelivering = true;
@@ -87,11 +92,4 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
       else closeSync(fd);
     },
   };
-}
-
-function silentFifo(path: string, silentMs: number): string {
-  return (
-    `The FIFO ${path} has been silent for ${silentMs} ms while data was wanted. Its writer may be stuck or missing: ` +
-    'look at the agent or the job that feeds it, or allow longer silence with idleTimeoutMs.'
-  );
 }

@@ -41,6 +41,7 @@ describe('readTrainingJob', () => {
       Environment: {},
       AlgorithmSpecification: { TrainingInputMode: 'Pipe' },
       ResourceConfig: { InstanceType: 'local', InstanceCount: 1 },
+      faults: [],
     });
   });
 
@@ -197,6 +198,60 @@ describe('readTrainingJob', () => {
     const error = errorOf({ InputDataConfig: [train], ...job });
     expect(error.path).toBe(path);
     expect(error.message).toContain(message);
+  });
+
+  it('fills in what a fault leaves out', () => {
+    const faults = [
+      { kind: 'trickle', channel: 'train', everyMs: 0 },
+      { kind: 'flip', channel: 'train', atByte: 9, epochs: [0] },
+    ];
+    expect(read({ InputDataConfig: [train], faults }).faults).toEqual([
+      { ...faults[0], bytes: 1 },
+      { ...faults[1], bit: 0 },
+    ]);
+  });
+
+  const files = { ...channelOf('files', 'data'), InputMode: 'File' };
+
+  it.each([
+    [
+      'of another kind',
+      '[0].kind',
+      { kind: 'explode' },
+      'cut, stall, trickle, flip, missing, late, file, replaced, unreadable, found "explode"',
+    ],
+    ['of no kind', '[0].kind', {}, 'unreadable, found nothing'],
+    [
+      'of another channel',
+      '[0].channel',
+      { kind: 'file', channel: 'other' },
+      'in Pipe mode, such as train, found "other"',
+    ],
+    ['of a channel in File mode', '[0].channel', { kind: 'file', channel: 'files' }, 'in Pipe mode, such as train'],
+    ['with a key of another kind', '[0]', { kind: 'file', afterBytes: 1 }, 'does not support afterBytes here'],
+    ['without its figure', '[0].afterBytes', { kind: 'cut' }, 'expected number'],
+    ['with a negative figure', '[0].afterBytes', { kind: 'stall', afterBytes: -1 }, '>=0'],
+    ['with a step of nothing', '[0].bytes', { kind: 'trickle', bytes: 0, everyMs: 1 }, 'a positive integer'],
+    ['with a pause that no timer holds', '[0].everyMs', { kind: 'trickle', everyMs: 2 ** 31 }, '<=2147483647'],
+    ['with a bit that no byte has', '[0].bit', { kind: 'flip', atByte: 0, bit: 8 }, '<=7'],
+    ['of no epochs', '[0].epochs', { kind: 'file', epochs: [] }, '>=1'],
+    ['of a broken epoch', '[0].epochs[1]', { kind: 'file', epochs: [0, 0.5] }, 'expected int'],
+  ])('refuses a fault %s', (_, path, fault, message) => {
+    const error = errorOf({ InputDataConfig: [train, files], faults: [{ channel: 'train', ...fault }] });
+    expect(error.path).toBe(`faults${path}`);
+    expect(error.message).toContain(message);
+  });
+
+  it('refuses two faults of the same FIFO, and allows them in different epochs or channels', () => {
+    const InputDataConfig = [train, channelOf('other', 'data')];
+    const late = { kind: 'late', channel: 'train', epochs: [1, 2], afterMs: 5 };
+    const missing = { kind: 'missing', channel: 'train' };
+    const error = errorOf({ InputDataConfig, faults: [late, missing] });
+    expect(error.path).toBe('faults[1].epochs');
+    expect(error.message).toContain('faults[0] has another fault of the same FIFO');
+    const cut = { kind: 'cut', channel: 'train', afterBytes: 5 };
+    const faults = [late, cut, cut, { ...missing, epochs: [3] }, { ...missing, channel: 'other' }];
+    expect(read({ InputDataConfig, faults }).faults).toEqual(faults);
   });
 
   it('names the file that is missing or not JSON', () => {

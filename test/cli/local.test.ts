@@ -59,6 +59,16 @@ describe('millrace local', () => {
     expect((await ended).stderr).toBe('millrace: train epoch 0: 10 bytes\nmillrace: train epoch 1: 10 bytes\n');
   });
 
+  it('plays the faults of the job, and tells of them with --verbose', async () => {
+    const { start } = jobFolder({ faults: [{ kind: 'cut', channel: 'train', epochs: [1], afterBytes: 4 }] });
+    const script = 'cd $SAGEMAKER_BASE_DIR/input/data; cat train_0 train_1';
+    const { stdout, stderr } = await start(['--verbose'], 'sh', '-c', script).ended;
+    expect(stdout).toBe('some data\nsome');
+    expect(stderr).toBe(
+      'millrace: train epoch 0: 10 bytes\nmillrace: train epoch 1: 4 bytes, with the faults asked for: cut\n',
+    );
+  });
+
   it('goes on when nobody reads what it says', async () => {
     const { start, left } = jobFolder();
     const script =

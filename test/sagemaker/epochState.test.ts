@@ -1,0 +1,135 @@
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from '@jest/globals';
+import { EpochState } from '../../src/sagemaker/epochState.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const newFolder = temporaryFolders();
+const STATE = '.train-pipe_mode-state';
+const OPENING = '.train-pipe_mode-opening';
+
+function newState(content?: string) {
+  const folder = newFolder();
+  if (content !== undefined) writeFileSync(join(folder, STATE), content);
+  return { folder, state: new EpochState(folder, 'train'), text: () => readFileSync(join(folder, STATE), 'utf8') };
+}
+
+const refused = (errno: string, remedy: string) =>
+  expect.objectContaining({ code: 'ERR_CHANNEL_STATE', errno, message: expect.stringContaining(remedy) });
+
+describe('EpochState', () => {
+  it('begins with epoch 0 where there is no file', () => {
+    expect(newState().state.read()).toBe(0);
+  });
+
+  it('reads the number that Amazon’s reader writes, and writes what that one reads', () => {
+    const { state, text } = newState('41\n');
+    expect(state.read()).toBe(41);
+    state.take(41);
+    expect(text()).toBe('42');
+  });
+
+  it.each([
+    ['an empty file', '', 'is empty'],
+    ['garbage', 'se\u0000ven\n', 'holds "se\\u0000ven\\n"'],
+    ['a negative number', '-1', 'holds "-1"'],
+    ['more digits than a number holds', '9'.repeat(16), 'holds "9999999999999999"'],
+    ['a long file', 'x'.repeat(10_000), `holds "${'x'.repeat(40)}"`],
+  ])('refuses %s, and says what to write', (_, content, found) => {
+    const { folder, state } = newState(content);
+    const message = `${join(folder, STATE)} should hold the number of the next epoch and ${found}. Write the right number there, or remove the file to begin with epoch 0.`;
+    expect(() => state.read()).toThrow(expect.objectContaining({ code: 'ERR_CHANNEL_STATE', message }));
+  });
+
+  it('knows the epoch that was taken and not opened, and forgets it once it is opened or given back', () => {
+    const { folder, state, text } = newState();
+    state.take(0);
+    expect([text(), state.readSkipped(1)]).toEqual(['1', 0]);
+    state.opened();
+    expect([text(), state.readSkipped(1)]).toEqual(['1', undefined]);
+    state.take(1);
+    state.giveBack(1);
+    expect([text(), state.readSkipped(1)]).toEqual(['1', undefined]);
+    expect(readdirSync(folder)).toEqual([STATE]);
+  });
+
+  it('takes what was being written when a process was killed for no skipped epoch', () => {
+    const { folder, state } = newState('3');
+    // Killed between the two files: epoch 3 is still the next.
+    writeFileSync(join(folder, OPENING), '3');
+    expect(state.readSkipped(state.read())).toBeUndefined();
+    // Killed while it wrote: nothing is where it should come yet.
+    writeFileSync(join(folder, `${STATE}.new`), '');
+    writeFileSync(join(folder, `${OPENING}.new`), '');
+    expect(state.read()).toBe(3);
+    state.take(3);
+    expect(state.readSkipped(state.read())).toBe(3);
+    // What nobody can read names no epoch.
+    writeFileSync(join(folder, OPENING), 'garbage');
+    expect(state.readSkipped(state.read())).toBeUndefined();
+  });
+
+  it.each([
+    ['the state', STATE],
+    ['the epoch being opened', OPENING],
+  ])('keeps the old state when the disk is full as it writes %s', (_, name) => {
+    const { folder, state, text } = newState('7');
+    // Linux's own full disk: every write there fails with ENOSPC.
+    symlinkSync('/dev/full', join(folder, `${name}.new`));
+    expect(() => state.take(7)).toThrow(refused('ENOSPC', 'Free some space there'));
+    expect([text(), state.readSkipped(state.read())]).toEqual(['7', undefined]);
+  });
+
+  it('keeps the old state on a file system without a free byte, and goes on once there is one', () => {
+    const { folder, state, text } = newState();
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12k', 'none', folder], { stdio: 'ignore' });
+    } catch {
+      process.stdout.write('EpochState: mount is refused here, so the test on a full tmpfs did not run\n');
+      return;
+    }
+    try {
+      state.take(0);
+      state.opened();
+      writeFileSync(join(folder, 'ballast'), Buffer.alloc(8192));
+      expect(() => state.take(1)).toThrow(refused('ENOSPC', 'Free some space there'));
+      expect([text(), state.readSkipped(state.read())]).toEqual(['1', undefined]);
+      rmSync(join(folder, 'ballast'));
+      state.take(1);
+      expect(text()).toBe('2');
+    } finally {
+      execFileSync('umount', [folder]);
+    }
+  });
+
+  it('names what to do where it may not write or read', () => {
+    const { folder, state, text } = newState('7');
+    const locked = newState('7');
+    chmodSync(join(locked.folder, STATE), 0o000);
+    asNobody([folder, locked.folder], 0o555, () => {
+      expect(() => state.take(7)).toThrow(refused('EACCES', 'set stateDir to a folder that is'));
+      expect(() => locked.state.read()).toThrow(refused('EACCES', 'Make that file and its folder readable'));
+    });
+    expect(text()).toBe('7');
+  });
+
+  it('names a folder that is in its way', () => {
+    const { folder, state } = newState();
+    mkdirSync(join(folder, `${STATE}.new`));
+    expect(() => state.take(0)).toThrow(refused('EISDIR', 'set stateDir'));
+  });
+});
+
+/** Runs work as a user other than root, to whom the folders have that mode. */
+function asNobody(folders: readonly string[], mode: number, work: () => void): void {
+  for (const folder of folders) chmodSync(folder, mode);
+  const isRoot = process.getuid?.() === 0;
+  if (isRoot) process.seteuid?.(65_534);
+  try {
+    work();
+  } finally {
+    if (isRoot) process.seteuid?.(0);
+    for (const folder of folders) chmodSync(folder, 0o755);
+  }
+}
