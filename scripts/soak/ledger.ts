@@ -56,7 +56,8 @@ export class Ledger {
       throw this.#violation(`zipped ${JSON.stringify(left)} with ${JSON.stringify(right)}`);
     const { epoch, number } = left;
     while (epoch > this.#epoch) this.#end();
-    if (epoch < this.#epoch) throw this.#violation(`record ${number} of epoch ${epoch} came after the end of that epoch`);
+    if (epoch < this.#epoch)
+      throw this.#violation(`record ${number} of epoch ${epoch} came after the end of that epoch`);
     if (number >= this.#seen.size) throw this.#violation(`record ${number} came, of ${this.#seen.size} that there are`);
     if (number >= this.#seen.count + this.#options.shuffleBuffer)
       throw this.#violation(`record ${number} came as the ${this.#seen.count}th, before it can have been read`);

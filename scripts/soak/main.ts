@@ -11,12 +11,12 @@ import { startWriter } from './startWriter.js';
 const GIBIBYTE = 2 ** 30;
 const DEFAULT_GIB = 50;
 /** Until then the heap takes the size that it keeps. */
-const WARM_UP_MS = 10_000;
+const WARM_UP_MS = 20_000;
 const SAMPLE_MS = 100;
 const PROGRESS_MS = 5_000;
 
 /** What memory may do and still be called flat: its line rises by less than one of the two. */
-const FLAT = { slope: 1, rise: 48 };
+const FLAT = { slope: 1, rise: 64 };
 
 const program = new Command('soak')
   .description('Reads two channels through FIFOs, zipped and shuffled, and accounts for every record of every epoch.')

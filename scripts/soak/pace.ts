@@ -7,10 +7,14 @@ const STREAM = 0xffff_fffe;
 /** How a consumer goes on for a while. */
 type Gait = 'fast' | 'yielding' | 'pausing' | 'blocking';
 
-/** Fast most of the time, so that data passes; the slow ones come often enough that every queue fills up and runs dry. */
-const GAITS: readonly Gait[] = ['fast', 'fast', 'fast', 'fast', 'fast', 'yielding', 'pausing', 'blocking'];
+const GAITS: readonly Gait[] = ['fast', 'yielding', 'pausing', 'blocking'];
 
-const LONGEST_BURST = 60;
+/**
+ * How many batches a gait lasts at the most. It is fast most of the time, so that data passes; the slow ones come often
+ * enough that every queue fills up and runs dry.
+ */
+const LONGEST = { fast: 600, yielding: 100, pausing: 12, blocking: 12 } as const satisfies Record<Gait, number>;
+
 const LONGEST_PAUSE_MS = 12;
 
 /** What a consumer does after each batch: bursts and pauses, by seeded choice, some of which block the thread. */
@@ -21,7 +25,7 @@ export function randomPace(seed: number): () => Promise<void> | undefined {
   return () => {
     if (left-- <= 0) {
       gait = GAITS[random(GAITS.length)] ?? 'fast';
-      left = random(LONGEST_BURST);
+      left = random(LONGEST[gait]);
     }
     switch (gait) {
       case 'fast':
