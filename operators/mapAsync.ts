@@ -65,7 +65,7 @@ export function mapAsync<T, R>(project: AsyncProject<T, R>, options: MapAsyncOpt
     boundary<T, R>(source, { name: 'mapAsync', overrun }, ({ destination, drain }) => {
       const abort = new AbortController();
       // Whatever is in work may listen to it, and Node would warn of more than ten listeners as of a leak.
-      setMaxListeners(0, abort.signal);
+      setMaxListeners(Infinity, abort.signal);
       const waiting = new Queue<T>();
       // In the order of the items, or of their results.
       const slots = new Queue<Slot<R>>();
