@@ -1,4 +1,4 @@
-import { CHANNELS } from './epochPlan.js';
+import type { CHANNELS } from './epochPlan.js';
 import { readSoakRecord } from './soakRecord.js';
 
 /** What was seen where it should not have been, or not where it should. */
@@ -51,8 +51,8 @@ export class Ledger {
 
   /** Takes a pair into account. Throws a Violation where it does not belong here. */
   take(pair: Pair): void {
-    const [left, right] = CHANNELS.map((name, channel) => this.#identify(pair[name], channel));
-    if (!left || !right || left.epoch !== right.epoch || left.number !== right.number)
+    const [left, right] = [this.#identify(pair.left, 0), this.#identify(pair.right, 1)];
+    if (left.epoch !== right.epoch || left.number !== right.number)
       throw this.#violation(`zipped ${JSON.stringify(left)} with ${JSON.stringify(right)}`);
     const { epoch, number } = left;
     while (epoch > this.#epoch) this.#end();

@@ -35,13 +35,14 @@ export function randomPace(seed: number): () => Promise<void> | undefined {
       case 'pausing':
         return delay(random(LONGEST_PAUSE_MS));
       case 'blocking':
-        return block(random(LONGEST_PAUSE_MS));
+        block(random(LONGEST_PAUSE_MS));
+        return undefined;
     }
   };
 }
 
 /** Keeps the thread busy, as a training step does. */
-function block(ms: number): undefined {
+function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }

@@ -53,8 +53,9 @@ export async function soak({ seed, writer, onBatch }: SoakOptions): Promise<Ledg
     const ending = count === 0 ? 'to the end' : (ENDINGS[random(ENDINGS.length)] ?? 'to the end');
     const cutAfter = ending === 'to the end' ? Infinity : 1 + random(count);
     const stop = new AbortController();
-    const signal = AbortSignal.any([stop.signal, writer.died]);
-    const batches$ = pairs(writer.baseDir, signal, seed).pipe(batch(BATCH_SIZE), prefetch(PREFETCH));
+    const stopDead = (): void => stop.abort(writer.died.reason);
+    writer.died.addEventListener('abort', stopDead);
+    const batches$ = pairs(writer.baseDir, stop.signal, seed).pipe(batch(BATCH_SIZE), prefetch(PREFETCH));
     const epochs$ = batches$.pipe(repeat(last - ledger.epoch + 1));
     let isCut = false;
     try {
@@ -67,7 +68,9 @@ export async function soak({ seed, writer, onBatch }: SoakOptions): Promise<Ledg
         await pace();
       }
     } catch (error) {
-      if (error !== stop.signal.reason) throw error;
+      if (!isCut || error !== stop.signal.reason) throw error;
+    } finally {
+      writer.died.removeEventListener('abort', stopDead);
     }
     if (isCut) ledger.cut();
     else ledger.endBefore(last + 1);
