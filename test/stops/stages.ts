@@ -19,6 +19,9 @@ import { turn, type Run } from './run.js';
 
 type Records = MonoTypeOperatorFunction<Uint8Array>;
 
+/** What ends before its sources do would hide that one of them has failed. */
+const MORE_CHOICES_THAN_RECORDS = Array.from({ length: 100_000 }, (_, i) => i % 2);
+
 /** Makes a stage between the decoder and the end. */
 export type StageOf = (run: Run) => Records;
 
@@ -78,8 +81,7 @@ export const STAGES: Readonly<Record<string, StageOf>> = {
     const seed = run.random(1000);
     return (source) => sampleFromDatasets([source, source], { seed });
   },
-  chooseFromDatasets: () => (source) =>
-    chooseFromDatasets([source, source], fromIterable(Array.from({ length: 200 }, (_, i) => i % 2))),
+  chooseFromDatasets: () => (source) => chooseFromDatasets([source, source], fromIterable(MORE_CHOICES_THAN_RECORDS)),
   concat: () => (source) => concat(source, source),
 };
 

@@ -22,6 +22,7 @@ export interface Trainer {
 }
 
 const MOST_BATCHES = 12;
+const MOST_IN_A_PASS = 2 * MOST_BATCHES;
 const MOST_TURNS = 300;
 
 /** One neuron on the cpu backend, which has trained once: whatever tfjs makes once is there. */
@@ -40,8 +41,12 @@ export async function createTrainer(): Promise<Trainer> {
 /** Trains on records, and stops in one way. */
 type Training = (run: Run, trainer: Trainer, dataset: Dataset) => Promise<Ending>;
 
-const COMPLETED: Ending = { how: 'completed' };
 const STOPPED: Ending = { how: 'stopped' };
+
+/** A pass that was cut to its length does not tell what came after. */
+function endingOf({ stats }: Dataset): Ending {
+  return stats.batches < stats.passes * MOST_IN_A_PASS ? { how: 'completed' } : STOPPED;
+}
 
 /** Every way in which training ends. */
 export const TRAININGS: Readonly<Record<string, Training>> = {
@@ -59,7 +64,7 @@ export const TRAININGS: Readonly<Record<string, Training>> = {
       if (index >= count) run.throwBoom();
     };
     await fit(run, model, dataset, { epochs: 1, callbacks: { onBatchBegin } });
-    return COMPLETED;
+    return endingOf(dataset);
   },
   'an error in onBatchEnd': async (run, { model }, dataset) => {
     const count = run.random(MOST_BATCHES);
@@ -67,7 +72,7 @@ export const TRAININGS: Readonly<Record<string, Training>> = {
       if (index >= count) run.throwBoom();
     };
     await fit(run, model, dataset, { epochs: 1, callbacks: { onBatchEnd } });
-    return COMPLETED;
+    return endingOf(dataset);
   },
   batchesPerEpoch: async (run, { model }, dataset) => {
     const batchesPerEpoch = 1 + run.random(MOST_BATCHES);
@@ -90,11 +95,11 @@ export const TRAININGS: Readonly<Record<string, Training>> = {
       () => run.abort.abort(),
     );
     await fit(run, model, dataset, { epochs: 1 });
-    return COMPLETED;
+    return endingOf(dataset);
   },
   'fit to the end': async (run, { model }, dataset) => {
     await fit(run, model, dataset, { epochs: 2 });
-    return COMPLETED;
+    return endingOf(dataset);
   },
   'evaluate some batches': async (run, { tf, model }, dataset) => {
     const batches = 1 + run.random(MOST_BATCHES);
@@ -130,7 +135,7 @@ export async function train(
     batch(1 + run.random(16)),
     parseExample(FEATURES),
     map(({ x, y }) => ({ xs: x, ys: y })),
-    take(2 * MOST_BATCHES),
+    take(MOST_IN_A_PASS),
     prefetch(1 + run.random(4)),
   );
   try {
