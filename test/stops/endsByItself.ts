@@ -2,13 +2,12 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
-import { map, take, type Observable } from 'rxjs';
+import { map, repeat, take, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { monitor } from '../../operators/monitor.js';
 import { parseExample } from '../../operators/parseExample.js';
 import { prefetch } from '../../operators/prefetch.js';
-import { repeat } from 'rxjs';
 import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
 import { fitDataset } from '../../src/tfjs/fitDataset.js';
 import { toDataset } from '../../src/tfjs/toDataset.js';
@@ -21,6 +20,7 @@ import { createTrainer } from './trainers.js';
 type Stop = (run: Run, source: Observable<Uint8Array>) => unknown;
 
 const SOME = 3;
+const KEPT_MS = 30_000;
 
 /** A few turns, in which a source begins to wait for what will not come. */
 async function someTurns(): Promise<void> {
@@ -139,9 +139,19 @@ export async function stopOne(name: string): Promise<void> {
     // The writer's own end of the FIFO, which would keep the process too.
     await run.end();
     console.log('stopped');
+    tellIfKept();
   } finally {
     rmSync(data, { recursive: true });
   }
+}
+
+/** Says so when the process ends only after it has waited for something: the timer of a silent FIFO takes 60 seconds. */
+function tellIfKept(): void {
+  const before = performance.eventLoopUtilization();
+  process.on('exit', () => {
+    const { idle } = performance.eventLoopUtilization(before);
+    if (idle > KEPT_MS) console.log(`something kept the process for ${idle} ms`);
+  });
 }
 
 const [, main, name] = process.argv;

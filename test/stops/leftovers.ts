@@ -1,6 +1,7 @@
 import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import process from 'node:process';
+import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
 /** What a process holds at a moment: lists that are equal when nothing has come and nothing has gone. */
 export interface Holdings {
@@ -17,7 +18,8 @@ export interface Holdings {
 }
 
 const POOL_THREADS = 4;
-const PATIENCE_MS = 10_000;
+/** How often it is looked again, a millisecond apart: not so long, for on a busy machine that says nothing. */
+const PATIENCE = 10_000;
 const SETTLED_TURNS = 50;
 
 /** Has libuv start all threads of its pool, which then stay: after that, each new thread is somebody else's. */
@@ -47,7 +49,7 @@ export function holdings(countTensors: () => number): Holdings {
 export async function settledHoldings(countTensors: () => number): Promise<Holdings> {
   let before = holdings(countTensors);
   for (let same = 0; same < SETTLED_TURNS;) {
-    await new Promise((resolve) => setImmediate(resolve));
+    await turn();
     const now = holdings(countTensors);
     same = differences(before, now).length === 0 ? same + 1 : 0;
     before = now;
@@ -67,14 +69,14 @@ export function differences(before: Holdings, after: Holdings): string[] {
   ];
 }
 
-/** Lets closes that are under way come through, as long as it takes; gives what is still different after ten seconds. */
+/** Lets closes that are under way come through, as long as it takes; gives what is different after ten thousand looks. */
 export async function leftovers(before: Holdings, countTensors: () => number): Promise<string[]> {
-  const deadline = performance.now() + PATIENCE_MS;
-  for (;;) {
-    const found = differences(before, holdings(countTensors));
-    if (found.length === 0 || performance.now() > deadline) return found;
-    await new Promise((resolve) => setImmediate(resolve));
+  let found = differences(before, holdings(countTensors));
+  for (let look = 0; found.length > 0 && look < PATIENCE; look++) {
+    await (look < SETTLED_TURNS ? turn() : delay(1));
+    found = differences(before, holdings(countTensors));
   }
+  return found;
 }
 
 /** The descriptor of the listing itself, and a thread that ends just now, are not there any more when they are looked at. */

@@ -24,8 +24,9 @@ export interface StopsReport {
 }
 
 const MOST_STAGES = 5;
-/** A run takes some milliseconds: after so long it hangs. */
-const HANGS_AFTER_MS = 30_000;
+/** A run takes some milliseconds: after so many ticks of ten it hangs. A busy machine gives fewer of them a second. */
+const HANGS_AFTER = 3000;
+const TICK_MS = 10;
 /** Of so many runs one trains. */
 const ONE_TRAINS_OF = 4;
 
@@ -59,11 +60,10 @@ async function runOne(number: number): Promise<void> {
   const run = new Run(seed, number, data);
   const before = holdings(countTensors);
   const wrong: string[] = [];
-  let hangs: NodeJS.Timeout | undefined;
+  const watch = watchForHang();
   try {
-    const isHanging = new Promise<'hangs'>((resolve) => (hangs = setTimeout(resolve, HANGS_AFTER_MS, 'hangs')));
-    const ending = await Promise.race([perform(run), isHanging]);
-    if (ending === 'hangs') wrong.push('it has not ended');
+    const ending = await Promise.race([perform(run), watch.hang]);
+    if (ending === 'hang') wrong.push('it has not ended');
     else {
       endings[ending.how]++;
       wrong.push(...faultsOf(run, ending));
@@ -71,7 +71,7 @@ async function runOne(number: number): Promise<void> {
   } catch (error) {
     wrong.push(error instanceof Error ? (error.stack ?? error.message) : String(error));
   } finally {
-    clearTimeout(hangs);
+    watch.stop();
     await run.end();
   }
   wrong.push(...(await leftovers({ ...before, tensors: before.tensors + run.tensorsOfTfjs }, countTensors)));
@@ -80,6 +80,18 @@ async function runOne(number: number): Promise<void> {
   wrong.push(...stray.splice(0));
   if (wrong.length > 0) failures.push(`run ${number} of seed ${seed}: ${run.words.join(' | ')}: ${wrong.join('; ')}`);
   for (const word of new Set(run.words)) counts[word] = (counts[word] ?? 0) + 1;
+}
+
+function watchForHang() {
+  let stop = (): void => undefined;
+  const hang = new Promise<'hang'>((resolve) => {
+    let ticks = 0;
+    const ticking = setInterval(() => {
+      if (++ticks === HANGS_AFTER) resolve('hang');
+    }, TICK_MS);
+    stop = () => clearInterval(ticking);
+  });
+  return { hang, stop };
 }
 
 async function perform(run: Run): Promise<Ending> {

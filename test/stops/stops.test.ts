@@ -14,7 +14,7 @@ const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const RUNS = 1000;
 const PARTS = 4;
 
-jest.setTimeout(300_000);
+jest.setTimeout(900_000);
 
 /**
  * Stops so many pipelines in a process of its own, which has Node's real `process`, and which has to end by itself.
