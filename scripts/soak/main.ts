@@ -88,6 +88,7 @@ function describe({ gib: passed, ...figures }: typeof result): string {
 }
 
 function describeMemory({ samples, slope, rise, minMib, maxMib }: MemoryFigures, flat: boolean): string {
+  if (samples === 0) return `RSS was not measured: the first ${WARM_UP_MS / 1000} seconds do not count`;
   const verdict = flat ? 'flat' : `NOT FLAT: allowed are ${FLAT.slope} MiB a GiB, or ${FLAT.rise} MiB in all`;
   return (
     `RSS rises by ${slope.toFixed(3)} MiB a GiB, ${rise.toFixed(1)} MiB in all (${samples} samples between ` +

@@ -20,13 +20,16 @@ export class MemoryTrend {
   #covarianceSum = 0;
   #firstGib = 0;
   #lastGib = 0;
-  #minMib = Infinity;
+  #minMib = 0;
   #maxMib = 0;
 
   /** Takes a sample: how much has passed, in GiB, and what is in use, in bytes. */
   add(gib: number, bytes: number): void {
     const mib = bytes / MEBIBYTE;
-    if (this.#samples === 0) this.#firstGib = gib;
+    if (this.#samples === 0) {
+      this.#firstGib = gib;
+      this.#minMib = mib;
+    }
     this.#lastGib = gib;
     this.#samples++;
     // Welford's way, which loses nothing to large sums.

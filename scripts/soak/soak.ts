@@ -35,6 +35,14 @@ type Ending = 'to the end' | 'break' | 'abort';
 
 const ENDINGS: readonly Ending[] = ['to the end', 'to the end', 'to the end', 'break', 'abort'];
 
+/** What one subscription reads, and how it ends. */
+interface Segment {
+  readonly last: number;
+  readonly ending: Ending;
+  /** How many pairs of the last epoch are read at least, where it is left early. */
+  readonly cutAfter: number;
+}
+
 /**
  * Reads epochs of two channels, zipped, shuffled, batched and prefetched, a few epochs to a subscription, until it is
  * enough. Some subscriptions are left in the middle of their last epoch.
@@ -46,24 +54,28 @@ export async function soak({ seed, writer, onBatch }: SoakOptions): Promise<Ledg
   const random = seededRandom(seed, STREAM);
   const pace = randomPace(seed);
   let isEnough = false;
+  const take = (batch: readonly Pair[]): void => {
+    for (const pair of batch) ledger.take(pair);
+    if (onBatch(ledger) === 'enough') isEnough = true;
+  };
   while (!isEnough) {
-    const last = ledger.epoch + random(LONGEST_SEGMENT);
-    const { count } = epochPlan(seed, last);
-    // An epoch of nothing cannot be left in its middle.
-    const ending = count === 0 ? 'to the end' : (ENDINGS[random(ENDINGS.length)] ?? 'to the end');
-    const cutAfter = ending === 'to the end' ? Infinity : 1 + random(count);
+    writer.died.throwIfAborted();
+    const segment = drawSegment(seed, ledger.epoch, random);
     const stop = new AbortController();
     const stopDead = (): void => stop.abort(writer.died.reason);
     writer.died.addEventListener('abort', stopDead);
-    const batches$ = pairs(writer.baseDir, stop.signal, seed).pipe(batch(BATCH_SIZE), prefetch(PREFETCH));
-    const epochs$ = batches$.pipe(repeat(last - ledger.epoch + 1));
+    const epochs = segment.last - ledger.epoch + 1;
+    const batches$ = pairs(writer.baseDir, stop.signal, seed).pipe(
+      batch(BATCH_SIZE),
+      prefetch(PREFETCH),
+      repeat(epochs),
+    );
     let isCut = false;
     try {
-      for await (const items of toAsyncIterable(epochs$, { overrun: 'error' })) {
-        for (const pair of items) ledger.take(pair);
-        isEnough = onBatch(ledger) === 'enough';
-        isCut = ledger.epoch === last && ledger.pairsOfEpoch >= cutAfter;
-        if (isCut && ending === 'break') break;
+      for await (const items of toAsyncIterable(batches$, { overrun: 'error' })) {
+        take(items);
+        isCut = ledger.epoch === segment.last && ledger.pairsOfEpoch >= segment.cutAfter;
+        if (isCut && segment.ending === 'break') break;
         if (isCut) stop.abort();
         await pace();
       }
@@ -73,10 +85,18 @@ export async function soak({ seed, writer, onBatch }: SoakOptions): Promise<Ledg
       writer.died.removeEventListener('abort', stopDead);
     }
     if (isCut) ledger.cut();
-    else ledger.endBefore(last + 1);
+    else ledger.endBefore(segment.last + 1);
     checkStates(writer.baseDir, ledger.epoch);
   }
   return ledger;
+}
+
+function drawSegment(seed: number, first: number, random: (bound: number) => number): Segment {
+  const last = first + random(LONGEST_SEGMENT);
+  const { count } = epochPlan(seed, last);
+  // An epoch of nothing cannot be left in its middle.
+  const ending = count === 0 ? 'to the end' : (ENDINGS[random(ENDINGS.length)] ?? 'to the end');
+  return { last, ending, cutAfter: ending === 'to the end' ? Infinity : 1 + random(count) };
 }
 
 function pairs(baseDir: string, signal: AbortSignal, seed: number): Observable<Pair> {
