@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { readdirSync, readlinkSync } from 'node:fs';
+import { constants } from 'node:os';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
@@ -41,6 +42,15 @@ const startedAt = performance.now();
 let sampledAt = 0;
 let toldAt = 0;
 
+let isInterrupted = false;
+// What has been read by then is told, and the tree removed.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) {
+  process.once(signal, () => {
+    isInterrupted = true;
+    process.exitCode = 128 + constants.signals[signal];
+  });
+}
+
 process.stderr.write(`soak --seed ${seed}\n`);
 const writer = await startWriter(seed);
 let ledger: Ledger;
@@ -74,7 +84,7 @@ function onBatch({ totals }: Ledger): 'go on' | 'enough' {
         `slope ${trend.figures.slope.toFixed(2)} MiB a GiB\n`,
     );
   }
-  return passed >= enoughGib || now >= minutes * 60_000 ? 'enough' : 'go on';
+  return isInterrupted || passed >= enoughGib || now >= minutes * 60_000 ? 'enough' : 'go on';
 }
 
 function describe({ gib: passed, ...figures }: typeof result): string {
