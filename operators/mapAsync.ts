@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
@@ -63,6 +64,8 @@ export function mapAsync<T, R>(project: AsyncProject<T, R>, options: MapAsyncOpt
   return (source) =>
     boundary<T, R>(source, { name: 'mapAsync', overrun }, ({ destination, drain }) => {
       const abort = new AbortController();
+      // Whatever is in work may listen to it, and Node would warn of more than ten listeners as of a leak.
+      setMaxListeners(Infinity, abort.signal);
       const waiting = new Queue<T>();
       // In the order of the items, or of their results.
       const slots = new Queue<Slot<R>>();

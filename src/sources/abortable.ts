@@ -8,8 +8,42 @@ export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorF
     operate<T, T>(source, (destination) => {
       const abort = (): void => destination.error(signal.reason);
       if (signal.aborted) abort();
-      signal.addEventListener('abort', abort);
-      destination.add(() => signal.removeEventListener('abort', abort));
+      else destination.add(listenerOf(signal).add(abort));
       return { next: (value) => destination.next(value) };
     });
+}
+
+const listeners = new WeakMap<AbortSignal, SharedListener>();
+
+function listenerOf(signal: AbortSignal): SharedListener {
+  const listener = listeners.get(signal) ?? new SharedListener(signal);
+  listeners.set(signal, listener);
+  return listener;
+}
+
+/**
+ * The one listener that a signal has, however many sources it ends: of more than ten Node warns as of a leak, and a job
+ * has up to twenty channels.
+ */
+class SharedListener {
+  readonly #signal: AbortSignal;
+  readonly #aborts = new Set<() => void>();
+
+  constructor(signal: AbortSignal) {
+    this.#signal = signal;
+  }
+
+  /** Has something done when the signal is aborted, until the function that this gives is called. */
+  add(abort: () => void): () => void {
+    if (this.#aborts.size === 0) this.#signal.addEventListener('abort', this.#abortAll);
+    this.#aborts.add(abort);
+    return () => {
+      this.#aborts.delete(abort);
+      if (this.#aborts.size === 0) this.#signal.removeEventListener('abort', this.#abortAll);
+    };
+  }
+
+  readonly #abortAll = (): void => {
+    for (const abort of this.#aborts) abort();
+  };
 }

@@ -1,3 +1,4 @@
+import { getMaxListeners } from 'node:events';
 import { describe, expect, it } from '@jest/globals';
 import { concat, firstValueFrom, lastValueFrom, of, range, throwError, toArray } from 'rxjs';
 import { mapAsync } from '../../operators/mapAsync.js';
@@ -41,6 +42,15 @@ describe('mapAsync', () => {
       ),
     );
     expect(results).toEqual([...countedNumbers(2000).numbers]);
+  });
+
+  it('gives its work a signal that any number of listeners may be on', () => {
+    const { project, signals } = workByHand<number>();
+    range(0, 20)
+      .pipe(mapAsync(project, { concurrency: 20 }))
+      .subscribe()
+      .unsubscribe();
+    expect(signals.map((signal) => [getMaxListeners(signal), signal.aborted])).toEqual(Array(20).fill([Infinity, true]));
   });
 
   it('emits results as they are done where order is not asked for', async () => {

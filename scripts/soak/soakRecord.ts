@@ -1,0 +1,54 @@
+import { crc32c } from '../../src/formats/crc32c.js';
+
+/**
+ * A record of the soak test, little endian:
+ *
+ * | bytes | field                                        |
+ * |-------|----------------------------------------------|
+ * | 4     | CRC-32C of all that follows                  |
+ * | 4     | channel, by its number                       |
+ * | 4     | epoch                                        |
+ * | 4     | number of the record in the epoch, from 0    |
+ * | any   | content                                      |
+ */
+export const HEADER_BYTES = 16;
+
+/** Whose record it is. */
+export interface RecordIdentity {
+  readonly channel: number;
+  readonly epoch: number;
+  readonly number: number;
+}
+
+/** Makes a record around a content. */
+export function encodeSoakRecord({ channel, epoch, number }: RecordIdentity, content: Uint8Array): Uint8Array {
+  const record = new Uint8Array(HEADER_BYTES + content.length);
+  const view = new DataView(record.buffer);
+  record.set(content, HEADER_BYTES);
+  view.setUint32(4, channel, true);
+  view.setUint32(8, epoch, true);
+  view.setUint32(12, number, true);
+  view.setUint32(0, crc32c(record, 4), true);
+  return record;
+}
+
+/**
+ * Reads whose record it is.
+ *
+ * @throws Error where its content does not agree with its checksum.
+ */
+export function readSoakRecord(record: Uint8Array): RecordIdentity {
+  if (record.length < HEADER_BYTES)
+    throw new Error(`a record of ${record.length} bytes, which is shorter than its header`);
+  const view = new DataView(record.buffer, record.byteOffset, record.length);
+  const identity = {
+    channel: view.getUint32(4, true),
+    epoch: view.getUint32(8, true),
+    number: view.getUint32(12, true),
+  };
+  const [expected, found] = [view.getUint32(0, true), crc32c(record, 4)];
+  if (found === expected) return identity;
+  throw new Error(
+    `the checksum of ${record.length} bytes is ${found} instead of ${expected}; they call themselves ${JSON.stringify(identity)}`,
+  );
+}

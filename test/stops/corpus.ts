@@ -1,0 +1,29 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { encodeExample } from '../../src/formats/encodeExample.js';
+import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
+import { fixedLenFeature } from '../../src/formats/features.js';
+
+/** The features of a record that are parsed. */
+export const FEATURES = { x: fixedLenFeature([1], 'float32'), y: fixedLenFeature([1], 'float32') };
+
+const FILES = 3;
+const RECORDS = 60;
+/** So many that a file does not fit into a pipe. */
+const PADDING_BYTES = 1500;
+
+/** Writes files of TFRecord below `plain/` and, compressed, below `gzipped/`. */
+export function writeCorpus(folder: string): void {
+  for (const name of ['plain', 'gzipped']) mkdirSync(join(folder, name));
+  for (let file = 0; file < FILES; file++) {
+    const records = Array.from({ length: RECORDS }, (_, i) => {
+      const x = i / RECORDS;
+      const padding = { bytesList: [new Uint8Array(PADDING_BYTES).fill(i)] };
+      return encodeTFRecord(encodeExample({ x: { floatList: [x] }, y: { floatList: [2 * x + 1] }, padding }));
+    });
+    const bytes = Buffer.concat(records);
+    writeFileSync(join(folder, 'plain', `${file}.tfrecord`), bytes);
+    writeFileSync(join(folder, 'gzipped', `${file}.tfrecord.gz`), gzipSync(bytes));
+  }
+}

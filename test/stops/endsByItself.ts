@@ -1,0 +1,158 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { map, repeat, take, type Observable } from 'rxjs';
+import { batch } from '../../operators/batch.js';
+import { mapAsync } from '../../operators/mapAsync.js';
+import { monitor } from '../../operators/monitor.js';
+import { parseExample } from '../../operators/parseExample.js';
+import { prefetch } from '../../operators/prefetch.js';
+import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
+import { fitDataset } from '../../src/tfjs/fitDataset.js';
+import { toDataset } from '../../src/tfjs/toDataset.js';
+import { FEATURES, writeCorpus } from './corpus.js';
+import { Run, turn } from './run.js';
+import { SOURCES } from './sources.js';
+import { createTrainer } from './trainers.js';
+
+/** Stops a pipeline that has begun to deliver, or is waiting, and leaves it at that. */
+type Stop = (run: Run, source: Observable<Uint8Array>) => unknown;
+
+const SOME = 3;
+const KEPT_MS = 30_000;
+
+/** A few turns, in which a source begins to wait for what will not come. */
+async function someTurns(): Promise<void> {
+  for (let i = 0; i < 20; i++) await turn();
+}
+
+/** What is expected to be thrown is; anything else is not. */
+async function expectError(error: unknown, work: () => Promise<unknown>): Promise<void> {
+  const thrown = await work().then(
+    () => undefined,
+    (reason: unknown) => ({ reason }),
+  );
+  if (thrown?.reason !== error) throw new Error(`expected ${String(error)}`, { cause: thrown?.reason });
+}
+
+/** Every way to stop. */
+const STOPS: Readonly<Record<string, Stop>> = {
+  unsubscribe: async (_run, source) => {
+    const subscription = source.subscribe();
+    await someTurns();
+    subscription.unsubscribe();
+  },
+  take: (_run, source) => new Promise<void>((resolve) => source.pipe(take(SOME)).subscribe({ complete: resolve })),
+  AbortSignal: async (run, source) => {
+    const error = new Promise((_, reject) => source.subscribe({ error: reject }));
+    await someTurns();
+    run.abort.abort();
+    await expectError(run.abort.signal.reason, () => error);
+  },
+  break: async (_run, source) => {
+    let count = 0;
+    for await (const item of toAsyncIterable(source)) if (item.length === 0 || ++count === SOME) break;
+  },
+  'return while next is pending': async (_run, source) => {
+    const iterator = toAsyncIterable(source)[Symbol.asyncIterator]();
+    const pending = Array.from({ length: 100 }, () => iterator.next());
+    await someTurns();
+    await iterator.return?.();
+    await Promise.all(pending);
+  },
+  'an exception in map': (run, source) =>
+    expectError(run.boom, () => {
+      const failing$ = source.pipe(map((item, index) => (index === SOME ? run.throwBoom() : item)));
+      return new Promise((_, reject) => failing$.subscribe({ error: reject }));
+    }),
+  'an exception in the loop': (run, source) =>
+    expectError(run.boom, async () => {
+      for await (const item of toAsyncIterable(source)) if (item.length > 0) run.throwBoom();
+    }),
+  stopTraining: async (_run, source) => {
+    const { tf, model } = await createTrainer();
+    const onBatchEnd = (): void => {
+      model.stopTraining = true;
+    };
+    await fitDataset(model, toDataset(tf, batches(source)), { epochs: 2, verbose: 0, callbacks: { onBatchEnd } });
+  },
+  'an exception in a callback': async (run, source) => {
+    const { tf, model } = await createTrainer();
+    const dataset = toDataset(tf, batches(source));
+    const callbacks = { onBatchEnd: () => run.throwBoom() };
+    await expectError(run.boom, () => fitDataset(model, dataset, { epochs: 2, verbose: 0, callbacks }));
+  },
+  'an error of the source in fitDataset': async (run, source) => {
+    const { tf, model } = await createTrainer();
+    const failing$ = source.pipe(map((item, index) => (index === SOME ? run.throwBoom() : item)));
+    const dataset = toDataset(tf, batches(failing$));
+    await expectError(run.boom, () => fitDataset(model, dataset, { epochs: 2, verbose: 0 }));
+  },
+  'close of a dataset': async (_run, source) => {
+    const { tf } = await createTrainer();
+    const dataset = toDataset(tf, batches(source));
+    const pass = await dataset.iterator();
+    tf.dispose({ ...(await pass.next()).value });
+    const pending = Array.from({ length: 20 }, () => pass.next());
+    await someTurns();
+    await dataset.close();
+    for (const { value } of await Promise.all(pending)) tf.dispose({ ...value });
+  },
+};
+
+/** The sources whose timers are the longest: 60 seconds of silence, or 120 until a FIFO is there. */
+const WAITING = ['a FIFO whose writer falls silent', 'a FIFO without a writer', 'a FIFO that is not there'] as const;
+
+/** The ways for which nothing has to be delivered. */
+const WITHOUT_ITEMS = ['unsubscribe', 'AbortSignal', 'return while next is pending'];
+
+function batches(source: Observable<Uint8Array>) {
+  return source.pipe(
+    batch(1),
+    parseExample(FEATURES),
+    map(({ x, y }) => ({ xs: x, ys: y })),
+    prefetch(2),
+  );
+}
+
+/** Every way with every source that it can be tried on, as `way: source`. */
+export const CASES = Object.keys(STOPS).flatMap((way) => {
+  const sources = WITHOUT_ITEMS.includes(way) ? WAITING : WAITING.slice(0, 1);
+  return sources.map((source) => `${way}: ${source}`);
+});
+
+/** Stops one pipeline, says so, and has nothing more to do: this process ends if nothing keeps it. */
+export async function stopOne(name: string): Promise<void> {
+  const [way = '', source = ''] = name.split(': ');
+  const data = mkdtempSync(join(tmpdir(), 'millrace-stops-'));
+  const run = new Run(0, 0, data);
+  try {
+    writeCorpus(data);
+    const records$ = SOURCES[source]?.(run).pipe(
+      monitor({ everyMs: 1000, onReport: () => undefined }),
+      mapAsync((record) => Promise.resolve(record), { concurrency: 2 }),
+      prefetch(2),
+      repeat(2),
+    );
+    if (records$) await STOPS[way]?.(run, records$);
+    // The writer's own end of the FIFO, which would keep the process too.
+    await run.end();
+    console.log('stopped');
+    tellIfKept();
+  } finally {
+    rmSync(data, { recursive: true });
+  }
+}
+
+/** Says so when the process ends only after it has waited for something: the timer of a silent FIFO takes 60 seconds. */
+function tellIfKept(): void {
+  const before = performance.eventLoopUtilization();
+  process.on('exit', () => {
+    const { idle } = performance.eventLoopUtilization(before);
+    if (idle > KEPT_MS) console.log(`something kept the process for ${idle} ms`);
+  });
+}
+
+const [, main, name] = process.argv;
+if (main === import.meta.filename && name !== undefined) await stopOne(name);

@@ -1,0 +1,109 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { concat, defer, filter, map, repeat, take, type MonoTypeOperatorFunction } from 'rxjs';
+import { batch } from '../../operators/batch.js';
+import { broadcast } from '../../operators/broadcast.js';
+import { cache } from '../../operators/cache.js';
+import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
+import { interleave } from '../../operators/interleave.js';
+import { mapAsync } from '../../operators/mapAsync.js';
+import { mergeChannels } from '../../operators/mergeChannels.js';
+import { monitor } from '../../operators/monitor.js';
+import { prefetch } from '../../operators/prefetch.js';
+import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
+import { shard } from '../../operators/shard.js';
+import { shuffle } from '../../operators/shuffle.js';
+import { unbatch } from '../../operators/unbatch.js';
+import { zipChannels } from '../../operators/zipChannels.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
+import { turn, type Run } from './run.js';
+
+type Records = MonoTypeOperatorFunction<Uint8Array>;
+
+/** What ends before its sources do would hide that one of them has failed. */
+const MORE_CHOICES_THAN_RECORDS = Array.from({ length: 100_000 }, (_, i) => i % 2);
+
+/** Makes a stage between the decoder and the end. */
+export type StageOf = (run: Run) => Records;
+
+/** Every stage through which records pass; a line for a new one is all that it takes. */
+export const STAGES: Readonly<Record<string, StageOf>> = {
+  filter: () => filter((record) => record.length > 0),
+  repeat: (run) => repeat(1 + run.random(3)),
+  shuffle: (run) => shuffle(1 + run.random(100), { seed: run.random(1000) }),
+  'prefetch of items': (run) => prefetch(1 + run.random(20)),
+  'prefetch of bytes': (run) => prefetch({ bytes: 1 + run.random(20_000) }),
+  'batch and unbatch': (run) => {
+    const size = 1 + run.random(20);
+    return (source) => source.pipe(batch(size), unbatch<Uint8Array[]>());
+  },
+  shard: () => shard({ index: 1, count: 2 }),
+  cache: () => cache(),
+  monitor: (run) => monitor({ everyMs: 1 + run.random(5), everyRecords: 10, onReport: () => undefined }),
+  'mapAsync of turns': (run) => mapAsync(waitTurns(run.random(5)), { concurrency: 1 + run.random(8) }),
+  'mapAsync of timers': (run) =>
+    mapAsync(waitMs(run.random(3)), { concurrency: 4 + run.random(12), ordered: run.random(2) === 0 }),
+  'mapAsync that never ends': (run) => {
+    run.isEndless = true;
+    return mapAsync(waitForAbort(20), { concurrency: 4 });
+  },
+  'mapAsync that fails': (run) => {
+    const left = run.random(60);
+    return mapAsync(async (record, index) => {
+      await turn();
+      return index === left ? run.throwBoom() : record;
+    });
+  },
+  'map that throws': (run) => {
+    const left = run.random(60);
+    return map((record, index) => (index === left ? run.throwBoom() : record));
+  },
+  broadcast: () => (source) =>
+    defer(() => {
+      const shared = source.pipe(broadcast({ sinks: 2 }));
+      return mergeChannels([shared, shared]);
+    }),
+  'broadcast to one that leaves': (run) => {
+    const count = 1 + run.random(20);
+    return (source) =>
+      defer(() => {
+        const shared = source.pipe(broadcast({ sinks: 2 }));
+        return mergeChannels([shared.pipe(take(count)), shared]);
+      });
+  },
+  interleave: (run) => {
+    const cycleLength = 1 + run.random(3);
+    return (source) => fromIterable([1, 2, 3]).pipe(interleave(() => source, { cycleLength }));
+  },
+  zipChannels: () => (source) =>
+    zipChannels({ left: source, right: source }, { stop: 'shortest' }).pipe(map(({ left }) => left)),
+  mergeChannels: () => (source) => mergeChannels([source, source]),
+  sampleFromDatasets: (run) => {
+    const seed = run.random(1000);
+    return (source) => sampleFromDatasets([source, source], { seed });
+  },
+  chooseFromDatasets: () => (source) => chooseFromDatasets([source, source], fromIterable(MORE_CHOICES_THAN_RECORDS)),
+  concat: () => (source) => concat(source, source),
+};
+
+type Work = (record: Uint8Array, index: number, signal: AbortSignal) => Promise<Uint8Array>;
+
+function waitTurns(count: number): Work {
+  return async (record) => {
+    for (let i = 0; i < count; i++) await turn();
+    return record;
+  };
+}
+
+function waitMs(ms: number): Work {
+  return (record, index, signal) => (index < 30 ? delay(ms, record, { signal }) : Promise.resolve(record));
+}
+
+/** Work on one record that goes on until it is no longer wanted. */
+function waitForAbort(at: number): Work {
+  return (record, index, signal) =>
+    index < at
+      ? Promise.resolve(record)
+      : new Promise((_, reject) => {
+          signal.addEventListener('abort', () => reject(signal.reason as Error), { once: true });
+        });
+}

@@ -1,0 +1,51 @@
+import { execFile } from 'node:child_process';
+import { randomInt } from 'node:crypto';
+import { execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { jest } from '@jest/globals';
+import { CONSUMERS } from './consumers.js';
+import type { StopsReport } from './main.js';
+import { SOURCES } from './sources.js';
+import { STAGES } from './stages.js';
+import { TRAININGS } from './trainers.js';
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
+const RUNS = 1000;
+const PARTS = 4;
+
+jest.setTimeout(900_000);
+
+/**
+ * Stops so many pipelines in a process of its own, which has Node's real `process`, and which has to end by itself.
+ *
+ * One run again: `node --import tsx test/stops/main.ts <seed> <number> <number + 1>`.
+ */
+async function stop(seed: number, first: number, end: number): Promise<StopsReport> {
+  const args = ['--no-warnings', '--import', 'tsx', MAIN, String(seed), String(first), String(end)];
+  const { stdout } = await promisify(execFile)(execPath, args, { maxBuffer: 2 ** 26 });
+  return JSON.parse(stdout) as StopsReport;
+}
+
+describe('a pipeline that is stopped', () => {
+  const seed = randomInt(2 ** 32);
+  const reports: StopsReport[] = [];
+  const parts = Array.from({ length: PARTS }, (_, part) => (part * RUNS) / PARTS);
+
+  it.each(parts)('leaves nothing behind, however it is made and stopped: runs %i and on', async (first) => {
+    const report = await stop(seed, first, first + RUNS / PARTS);
+    reports.push(report);
+    expect(report.failures).toEqual([]);
+  });
+
+  it('was made of everything, and stopped in every way', () => {
+    expect(reports.map(({ runs }) => runs)).toEqual(Array(PARTS).fill(RUNS / PARTS));
+    const taken = new Set(reports.flatMap(({ counts }) => Object.keys(counts)));
+    const choices = [SOURCES, STAGES, TRAININGS, ...Object.values(CONSUMERS)].flatMap((each) => Object.keys(each));
+    expect(choices.filter((choice) => !taken.has(choice))).toEqual([]);
+    const endings = reports.map((report) => report.endings);
+    for (const how of ['completed', 'stopped', 'failed'] as const) {
+      expect(endings.reduce((sum, each) => sum + each[how], 0)).toBeGreaterThan(0);
+    }
+  });
+});
