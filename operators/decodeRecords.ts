@@ -24,14 +24,19 @@ import type { RecordReader } from '../src/formats/recordReader.js';
  * the records that were whole come first. Unsubscribing drops what is held.
  *
  * @param createReader - called at each subscription.
+ * @param name - what warnings and reports call it.
  */
-export function decodeRecords<R>(createReader: () => RecordReader<R>): OperatorFunction<Uint8Array, R> {
+export function decodeRecords<R>(
+  createReader: () => RecordReader<R>,
+  name = 'decodeRecords',
+): OperatorFunction<Uint8Array, R> {
   return (source) =>
-    boundary<Uint8Array, R>(source, { name: 'a decoder', onDemand: true }, ({ destination }) => {
+    boundary<Uint8Array, R>(source, { name, onDemand: true }, ({ destination }) => {
       const reader = createReader();
       const chunks = new Queue<Uint8Array>();
       let isReading = false;
       let isEndDue = false;
+      let emitted = 0;
 
       const nextRecord = (): R | undefined => {
         for (;;) {
@@ -61,9 +66,11 @@ export function decodeRecords<R>(createReader: () => RecordReader<R>): OperatorF
         emit: () => {
           const record = nextRecord() ?? lastRecord();
           if (record === undefined) return false;
+          emitted++;
           destination.next(record);
           return true;
         },
+        emitted: () => emitted,
         isEmpty: () => !isReading && chunks.length === 0 && !isEndDue,
         sourceEnded: (how) => {
           isEndDue = how === 'completed';

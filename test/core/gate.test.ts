@@ -3,6 +3,7 @@ import { prefetch } from '../../operators/prefetch.js';
 import { Observable, Subscriber, map, repeat } from 'rxjs';
 import { carriedBelow, Gate, gateOf, withoutGate, within } from '../../src/core/gate.js';
 import { gatedSubscriber, operate, subscribeGated } from '../../src/core/operate.js';
+import { collectUncaught } from '../support/collectUncaught.js';
 import { nextTurn } from '../support/fifoWriter.js';
 
 describe('Gate', () => {
@@ -154,7 +155,15 @@ describe('carriedBelow', () => {
     const [near, far] = [{}, {}];
     const carrying = (carried: object) => (upstream: Observable<number>) =>
       operate<number, number>(upstream, () => ({ next: () => undefined, carries: { [kind]: carried } }));
-    source.pipe(map((value) => value + 1), prefetch(1), repeat(2), carrying(near), carrying(far)).subscribe();
+    source
+      .pipe(
+        map((value) => value + 1),
+        prefetch(1),
+        repeat(2),
+        carrying(near),
+        carrying(far),
+      )
+      .subscribe();
     expect(found).toEqual([near, undefined]);
     expect(found[0]).toBe(near);
   });
@@ -173,20 +182,3 @@ describe('within', () => {
     });
   });
 });
-
-/** What is thrown outside of any call while the work runs and one turn after. */
-async function collectUncaught(work: () => void): Promise<unknown[]> {
-  const thrown: unknown[] = [];
-  const schedule = jest.spyOn(globalThis, 'setImmediate').mockImplementation((callback: () => void) => {
-    try {
-      callback();
-    } catch (error) {
-      thrown.push(error);
-    }
-    return {} as NodeJS.Immediate;
-  });
-  work();
-  schedule.mockRestore();
-  await nextTurn();
-  return thrown;
-}
