@@ -108,7 +108,7 @@ function replay<T>(items: readonly T[]): Observable<T> {
       },
       close: () => undefined,
     };
-  });
+  }, 'cache');
 }
 
 function tooMuch(maxBytes: number, count: number): ConfigError {

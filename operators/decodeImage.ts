@@ -1,11 +1,12 @@
+import { availableParallelism } from 'node:os';
 import { filter, type OperatorFunction } from 'rxjs';
 import type Sharp from 'sharp';
 import { z } from 'zod';
 import { badRecordFields, jsonBadRecordFields, withBadRecords, type BadRecordOptions } from '../src/core/badRecords.js';
 import { ConfigError, FormatError } from '../src/core/errors.js';
+import { inParallel } from '../src/core/inParallel.js';
 import { ndarray, type NDArray } from '../src/core/ndarray.js';
 import { parseOptions } from '../src/core/parseOptions.js';
-import { mapAsync } from './mapAsync.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions extends BadRecordOptions {
@@ -26,7 +27,10 @@ export const decodeImageSchema = z.strictObject({
   ...jsonBadRecordFields,
 });
 
-const optionsSchema = decodeImageSchema.extend(badRecordFields);
+const optionsSchema = decodeImageSchema.extend({
+  ...badRecordFields,
+  concurrency: length.default(availableParallelism),
+});
 
 /**
  * Decodes JPEG and PNG images, several at a time, by the package `sharp`, which you install beside this one.
@@ -54,26 +58,19 @@ const optionsSchema = decodeImageSchema.extend(badRecordFields);
  */
 export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<Uint8Array, NDArray<'uint8'>> {
   const { concurrency, channels, resize, ...badRecords } = parseOptions('decodeImage', optionsSchema, options);
-  return withBadRecords(
-    'decodeImage',
-    badRecords,
-    (judge) => (source) =>
-      source.pipe(
-        mapAsync(
-          async (file: Uint8Array, recordIndex: number) => {
-            try {
-              return await decode(file, { channels, resize, recordIndex });
-            } catch (error) {
-              if (!judge) throw error;
-              judge(error, file.byteLength);
-              return undefined;
-            }
-          },
-          { concurrency },
-        ),
-        filter((image) => image !== undefined),
-      ),
-  );
+  return withBadRecords('decodeImage', badRecords, (judge) => {
+    const decodeOrJudge = async (file: Uint8Array, recordIndex: number): Promise<NDArray<'uint8'> | undefined> => {
+      try {
+        return await decode(file, { channels, resize, recordIndex });
+      } catch (error) {
+        if (!judge) throw error;
+        judge(error, file.byteLength);
+        return undefined;
+      }
+    };
+    const parallel = { name: 'decodeImage', concurrency, ordered: true };
+    return (source) => inParallel(source, parallel, decodeOrJudge).pipe(filter((image) => image !== undefined));
+  });
 }
 
 interface DecodeOptions extends Pick<DecodeImageOptions, 'resize'> {

@@ -72,6 +72,6 @@ export function decodeRecordIO(options: DecodeRecordIOOptions = {}): OperatorFun
   };
   const onBadRecord = badRecords.onBadRecord ?? (resync ? 'skip' : 'fail');
   return withBadRecords('decodeRecordIO', { ...badRecords, onBadRecord }, (onResync) =>
-    decodeRecords(() => new RecordIOReader({ multipart, maxRecordBytes, onMultipart, onResync })),
+    decodeRecords(() => new RecordIOReader({ multipart, maxRecordBytes, onMultipart, onResync }), 'decodeRecordIO'),
   );
 }

@@ -24,14 +24,19 @@ import type { RecordReader } from '../src/formats/recordReader.js';
  * the records that were whole come first. Unsubscribing drops what is held.
  *
  * @param createReader - called at each subscription.
+ * @param name - what warnings and reports call it.
  */
-export function decodeRecords<R>(createReader: () => RecordReader<R>): OperatorFunction<Uint8Array, R> {
+export function decodeRecords<R>(
+  createReader: () => RecordReader<R>,
+  name = 'decodeRecords',
+): OperatorFunction<Uint8Array, R> {
   return (source) =>
-    boundary<Uint8Array, R>(source, { name: 'a decoder', onDemand: true }, ({ destination, down }) => {
+    boundary<Uint8Array, R>(source, { name, onDemand: true }, ({ destination, down }) => {
       const reader = createReader();
       const chunks = new Queue<Uint8Array>();
       let isReading = false;
       let isEndDue = false;
+      let emitted = 0;
 
       const nextRecord = (): R | undefined => {
         for (;;) {
@@ -59,15 +64,16 @@ export function decodeRecords<R>(createReader: () => RecordReader<R>): OperatorF
         },
         hasRoom: () => !isReading && chunks.length === 0,
         emit: () => {
-          let didEmit = false;
+          const before = emitted;
           while (down.isOpen && !destination.closed) {
             const record = nextRecord() ?? lastRecord();
             if (record === undefined) break;
+            emitted++;
             destination.next(record);
-            didEmit = true;
           }
-          return didEmit;
+          return emitted > before;
         },
+        emitted: () => emitted,
         isEmpty: () => !isReading && chunks.length === 0 && !isEndDue,
         sourceEnded: (how) => {
           isEndDue = how === 'completed';

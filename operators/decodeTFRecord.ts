@@ -36,6 +36,6 @@ const optionsSchema = z.strictObject({ maxRecordBytes: maxRecordBytesSchema, ...
 export function decodeTFRecord(options: DecodeTFRecordOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {
   const { maxRecordBytes, ...badRecords } = parseOptions('decodeTFRecord', optionsSchema, options);
   return withBadRecords('decodeTFRecord', badRecords, (onBadRecord) =>
-    decodeRecords(() => new TFRecordReader({ maxRecordBytes, onBadRecord })),
+    decodeRecords(() => new TFRecordReader({ maxRecordBytes, onBadRecord }), 'decodeTFRecord'),
   );
 }

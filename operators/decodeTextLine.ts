@@ -33,5 +33,5 @@ export function decodeTextLine(options?: TextLineReaderOptions): OperatorFunctio
 export function decodeTextLine(options: TextLineReaderOptions = {}): OperatorFunction<Uint8Array, unknown> {
   const createReader = (): TextLineReader => new TextLineReader(options);
   createReader();
-  return decodeRecords<unknown>(createReader);
+  return decodeRecords<unknown>(createReader, 'decodeTextLine');
 }

@@ -38,7 +38,8 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  */
 export function decompress(format: DecompressFormat): OperatorFunction<Uint8Array, Uint8Array> {
   parseOptions('decompress', argumentsSchema, { format });
-  const options = { name: `decompress('${format}')`, onDemand: true };
+  const remedy = 'store the data uncompressed, or in several files that are read at a time';
+  const options = { name: `decompress('${format}')`, remedy, onDemand: true };
   return (source) =>
     boundary<Uint8Array, Uint8Array>(source, options, ({ destination, drain }) => {
       const chunks = new Queue<Uint8Array>();

@@ -47,7 +47,7 @@ export function interleave<T, R>(
   const { cycleLength, blockLength } = parseOptions('interleave', optionsSchema, options);
   return (source) =>
     fromInputs<R>((destination, onChange): Combination => {
-      const outer = new Input(source, { name: 'interleave', destination, onChange });
+      const outer = new Input(source, { name: 'interleave: sources', destination, onChange });
       const open: (Input<R> | undefined)[] = [];
       /** Places in the cycle whose streams have ended, in the order of their turns. */
       const vacated = new Queue<number>();

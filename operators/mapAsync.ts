@@ -1,12 +1,9 @@
-import { setMaxListeners } from 'node:events';
 import { availableParallelism } from 'node:os';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { boundary } from '../src/core/boundary.js';
-import { withoutGate } from '../src/core/gate.js';
+import { inParallel, type AsyncProject } from '../src/core/inParallel.js';
 import type { OverrunPolicy } from '../src/core/overrun.js';
 import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
-import { Queue } from '../src/core/queue.js';
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
@@ -18,24 +15,11 @@ export interface MapAsyncOptions {
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-/**
- * Makes one result of one item.
- *
- * @param index - counts the items of this subscription from 0.
- * @param signal - aborted when the result is no longer wanted.
- */
-export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) => PromiseLike<R> | R;
-
 const optionsSchema = z.strictObject({
   concurrency: positiveInteger.default(availableParallelism),
   ordered: z.boolean().default(true),
   overrun: z.enum(['warn', 'error']).optional(),
 });
-
-/** A place in the output: its result, or why there is none; nothing while it is in work. */
-interface Slot<R> {
-  result?: { readonly value: R } | { readonly error: unknown };
-}
 
 /**
  * Maps items through an asynchronous function, several at a time: `tf.data`'s `map` with `num_parallel_calls`.
@@ -60,57 +44,6 @@ interface Slot<R> {
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#map
  */
 export function mapAsync<T, R>(project: AsyncProject<T, R>, options: MapAsyncOptions = {}): OperatorFunction<T, R> {
-  const { concurrency, ordered, overrun } = parseOptions('mapAsync', optionsSchema, options);
-  return (source) =>
-    boundary<T, R>(source, { name: 'mapAsync', overrun }, ({ destination, drain }) => {
-      const abort = new AbortController();
-      // Whatever is in work may listen to it, and Node would warn of more than ten listeners as of a leak.
-      setMaxListeners(Infinity, abort.signal);
-      const waiting = new Queue<T>();
-      // In the order of the items, or of their results.
-      const slots = new Queue<Slot<R>>();
-      let held = 0;
-      let index = 0;
-
-      const start = async (item: T): Promise<void> => {
-        const slot: Slot<R> = {};
-        held++;
-        if (ordered) slots.push(slot);
-        try {
-          slot.result = { value: await withoutGate(() => project(item, index++, abort.signal)) };
-        } catch (error) {
-          slot.result = { error };
-        }
-        if (!ordered) slots.push(slot);
-        drain();
-      };
-
-      const startWaiting = (): void => {
-        while (held < concurrency && waiting.length > 0) void start(waiting.shift() as T);
-      };
-
-      return {
-        receive: (item) => {
-          waiting.push(item);
-          startWaiting();
-        },
-        hasRoom: () => waiting.length + held < concurrency,
-        emit: () => {
-          const result = slots.peek()?.result;
-          if (!result) return false;
-          slots.shift();
-          held--;
-          if ('error' in result) throw result.error;
-          destination.next(result.value);
-          startWaiting();
-          return true;
-        },
-        isEmpty: () => waiting.length + held === 0,
-        clear: () => {
-          abort.abort();
-          waiting.clear();
-          slots.clear();
-        },
-      };
-    });
+  const checked = parseOptions('mapAsync', optionsSchema, options);
+  return (source) => inParallel(source, { name: 'mapAsync', ...checked }, project);
 }

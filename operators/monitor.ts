@@ -1,6 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { byteLengthOf } from '../src/core/byteLengthOf.js';
 import { gateOf, withoutGate, type Gate } from '../src/core/gate.js';
 import { Meter, type MeterFigures } from '../src/core/meter.js';
 import { operate } from '../src/core/operate.js';
@@ -97,9 +96,7 @@ export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFuncti
       return {
         next: (item) => {
           if (!phases.isAtWork) phases.work();
-          meter.records++;
-          // Of bytes, `length` is what V8 reads faster than `byteLength`, by several nanoseconds.
-          meter.bytes += item instanceof Uint8Array ? item.length : byteLengthOf(item);
+          meter.count(item);
           if (meter.records >= nextReport) {
             nextReport += everyRecords;
             report();

@@ -55,8 +55,9 @@ export function prefetch<T>(limit: number | PrefetchOptions<T>): MonoTypeOperato
   parseOptions('prefetch', optionsSchema, options);
   const { items: maxItems = Infinity, bytes: maxBytes = Infinity, sizeOf = byteLengthOf, overrun } = options;
   const isWeighed = maxBytes !== Infinity;
+  const name = `prefetch(${nameOf(options)})`;
   return (source) =>
-    boundary<T, T>(source, { name: `prefetch(${nameOf(options)})`, overrun }, ({ destination }) => {
+    boundary<T, T>(source, { name, capacity: options.items, overrun }, ({ destination }) => {
       const queue = new Queue<{ readonly item: T; readonly bytes: number }>();
       let bytes = 0;
       return {
@@ -74,6 +75,7 @@ export function prefetch<T>(limit: number | PrefetchOptions<T>): MonoTypeOperato
           return true;
         },
         isEmpty: () => queue.length === 0,
+        held: () => queue.length,
         clear: () => {
           queue.clear();
         },

@@ -56,7 +56,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   const seed = checked.seed ?? randomInt(2 ** 32);
   const operator: MonoTypeOperatorFunction<T> = (source) => {
     let iteration = 0;
-    return boundary<T, T>(source, { name: `shuffle(${bufferSize})` }, ({ destination }) => {
+    return boundary<T, T>(source, { name: `shuffle(${bufferSize})`, capacity: bufferSize }, ({ destination }) => {
       const random = seededRandom(seed, checked.reshuffleEachIteration ? iteration++ : 0);
       const buffer: T[] = [];
       let isEnded = false;
@@ -71,6 +71,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
           return true;
         },
         isEmpty: () => buffer.length === 0,
+        held: () => buffer.length,
         sourceEnded: () => {
           isEnded = true;
         },

@@ -18,6 +18,9 @@ export type { DataOf, DType, NDArray, RaggedArray, SparseArray } from './core/nd
 export { oneHot } from './core/oneHot.js';
 export type { OverrunPolicy } from './core/overrun.js';
 export type { PaddingValue } from './core/padToShape.js';
+export { formatReport } from './core/report/formatReport.js';
+export type { PipelineReport, QueueReport, StageReport } from './core/report/pipelineReport.js';
+export type { Verdict } from './core/report/verdict.js';
 export { scale } from './core/scale.js';
 export { stack } from './core/stack.js';
 export type { Batched } from './core/stack.js';

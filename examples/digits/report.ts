@@ -1,6 +1,7 @@
 import { stdout } from 'node:process';
 import type { CustomCallbackArgs } from '@tensorflow/tfjs';
 import Table from 'cli-table3';
+import type { Verdict } from 'millrace';
 import logUpdate from 'log-update';
 
 /** What the training came to. */
@@ -12,6 +13,7 @@ export interface Result {
   readonly backend: string;
   readonly trainingMs: number;
   readonly inputWaitMs: number;
+  readonly verdict: Verdict;
 }
 
 /** Callbacks that keep one live line for each epoch, or log one where the output is no terminal. */
@@ -36,9 +38,10 @@ export function reportProgress(epochs: number): CustomCallbackArgs {
 
 /** The result as a table, or as one line of JSON. */
 export function reportResult(result: Result, { json }: { readonly json: boolean }): void {
-  const { accuracy, epochs, records, bytes, backend, trainingMs, inputWaitMs } = result;
+  const { accuracy, epochs, records, bytes, backend, trainingMs, inputWaitMs, verdict } = result;
   if (json) {
-    console.log(JSON.stringify({ accuracy, epochs, records, backend, inputWaitMs: Math.round(inputWaitMs) }));
+    const wait = { inputWaitMs: Math.round(inputWaitMs), verdict: verdict.text };
+    console.log(JSON.stringify({ accuracy, epochs, records, backend, ...wait }));
     return;
   }
   const seconds = trainingMs / 1000;

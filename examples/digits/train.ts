@@ -1,7 +1,7 @@
 import { Command, InvalidArgumentError } from 'commander';
-import { channel, oneHot, scale } from 'millrace';
+import { channel, formatReport, oneHot, scale } from 'millrace';
 import { fixedLenFeature, rawFeature, type ParsedExample } from 'millrace/formats';
-import { batch, decodeTFRecord, monitor, parseExample, prefetch, shuffle } from 'millrace/operators';
+import { batch, decodeTFRecord, parseExample, prefetch, report, shuffle } from 'millrace/operators';
 import { fitDataset, toDataset } from 'millrace/tfjs';
 import { map } from 'rxjs';
 import { loadTensorFlow } from './loadTensorFlow.js';
@@ -29,15 +29,15 @@ function toInputAndTarget({ image, label }: ParsedExample<typeof features>) {
   return { xs: scale(image, 1 / MAX_PIXEL), ys: oneHot(label, CLASSES) };
 }
 
-let bytes = 0;
+const watched = report({ consumer: 'training' });
 const training$ = channel('train').pipe(
-  monitor({ onReport: ({ sinceLast }) => (bytes += sinceLast.bytes) }),
   decodeTFRecord(),
   shuffle(TRAINING_RECORDS, { seed: 7 }),
   batch(BATCH_SIZE),
   parseExample(features),
   map(toInputAndTarget),
   prefetch(4),
+  watched,
 );
 const validation$ = channel('validation').pipe(
   decodeTFRecord(),
@@ -67,10 +67,15 @@ const trainingMs = performance.now() - startedAt;
 
 const { records, inputWaitMs } = dataset.stats;
 const accuracy = Number(history['val_acc']?.at(-1));
+const whereTheTimeWent = watched.read();
 reportResult(
-  { accuracy, epochs: epoch.length, records, bytes, backend: tf.getBackend(), trainingMs, inputWaitMs },
+  {
+    ...{ accuracy, epochs: epoch.length, records, bytes: whereTheTimeWent.stages[0]?.figures.bytes ?? 0 },
+    ...{ backend: tf.getBackend(), trainingMs, inputWaitMs, verdict: whereTheTimeWent.verdict },
+  },
   { json },
 );
+if (!json) console.log(formatReport(whereTheTimeWent));
 
 function parseEpochs(text: string): number {
   const parsed = Number(text);

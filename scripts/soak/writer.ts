@@ -15,7 +15,7 @@ const work = trackWork((error) => {
   process.stdin.destroy();
 });
 for (const [index, name] of CHANNELS.entries()) {
-  const channel = { host: 'algo-1', name, epochBytes: epochBytesOf(Number(seed), index) };
+  const channel = { host: 'algo-1', name, epochBytes: epochBytesOf(Number(seed), index), faultsOf: () => ({}) };
   await offerEpochs(channel, { ...work, pipeDir, onEpoch: () => undefined });
 }
 process.stdout.write('ready\n');

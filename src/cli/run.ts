@@ -7,14 +7,18 @@ import { clearLine, cursorTo } from 'node:readline';
 import { inspect } from 'node:util';
 import { InvalidArgumentError, type Command } from 'commander';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
+import { report } from '../../operators/report.js';
 import { readJson } from '../core/readJson.js';
+import { formatReport } from '../core/report/formatReport.js';
 import { toAsyncIterable } from '../core/toAsyncIterable.js';
+import type { PipelineReport } from '../core/report/pipelineReport.js';
 import { definePipeline, type PipelineSpec } from '../pipeline/definePipeline.js';
 import { jsonOf } from './jsonOf.js';
 
 interface RunFlags {
   readonly head?: number;
   readonly to?: string;
+  readonly report: boolean;
 }
 
 const PROGRESS_MS = 500;
@@ -28,23 +32,25 @@ It reads the channels of the job's tree: in a container that of SageMaker; on yo
 export function addRunCommand(program: Command): void {
   program
     .command('run')
-    .description('run a pipeline that is declared as JSON, and count what comes out')
+    .description('run a pipeline that is declared as JSON, count what comes out, and say what held it up')
     .argument('<pipeline.json>', 'the pipeline')
     .option('--head <n>', 'show the first items, and stop', parseCount)
     .option('--to <file>', 'write the items as lines of JSON')
+    .option('--report', 'tell at the end what each stage waited for and held', false)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .action((path: string, flags: RunFlags) => run(path, flags));
 }
 
-async function run(path: string, { head = Infinity, to }: RunFlags): Promise<void> {
+async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): Promise<void> {
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
   const item$ = definePipeline(readJson(path) as PipelineSpec, { signal: stop.signal });
-  const items = toAsyncIterable(item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: report })));
+  const watched = report({ consumer: to ?? 'the output' });
+  const items = toAsyncIterable(item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched));
   const write = to === undefined ? undefined : writerOf(to);
   let count = 0;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
@@ -60,6 +66,7 @@ async function run(path: string, { head = Infinity, to }: RunFlags): Promise<voi
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await write?.end();
   }
+  showReport(watched.read(), flags.report);
 }
 
 /** Writes lines as fast as the file takes them. */
@@ -74,7 +81,7 @@ function writerOf(path: string): { line: (item: unknown) => Promise<void>; end: 
 }
 
 /** Shows on a terminal how far it is, and says at the end what there was. */
-function report({ ending, total }: MonitorReport): void {
+function showProgress({ ending, total }: MonitorReport): void {
   const { stderr } = process;
   if (!ending && !stderr.isTTY) return;
   if (stderr.isTTY) {
@@ -84,6 +91,11 @@ function report({ ending, total }: MonitorReport): void {
   const { records, bytes, elapsedMs } = total;
   const seconds = (elapsedMs / 1000).toFixed(1);
   stderr.write(`millrace: ${records} items, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`);
+}
+
+/** Says where the time went: in a sentence, or in a table with it. */
+function showReport(result: PipelineReport, isWhole: boolean): void {
+  process.stderr.write(isWhole ? `${formatReport(result)}\n` : `millrace: ${result.verdict.text}\n`);
 }
 
 function parseCount(text: string): number {

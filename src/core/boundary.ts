@@ -2,6 +2,8 @@ import type { Observable, Subscriber } from 'rxjs';
 import { Gate, gateOf, within } from './gate.js';
 import { operate, type Handlers } from './operate.js';
 import { OverrunWatch, type OverrunPolicy } from './overrun.js';
+import { countedStage } from './report/countedStage.js';
+import { PROBE, probeOf, type StageProbe } from './report/stageProbe.js';
 
 /** What a boundary does with the items it holds. */
 export interface Stage<T> {
@@ -18,14 +20,22 @@ export interface Stage<T> {
   readonly isEmpty: () => boolean;
   /** Told when the source has completed or failed, before what is left is emitted. Default: nothing. */
   readonly sourceEnded?: (how: 'completed' | 'failed') => void;
+  /** How many items it holds, where reports are to tell that. */
+  readonly held?: () => number;
+  /** How many items it has emitted. Default: as often as `emit` said that it did. */
+  readonly emitted?: () => number;
   /** Lets go of what is held, at the end and on unsubscription. Default: nothing. */
   readonly clear?: () => void;
 }
 
 /** How a boundary is known to its user. */
 export interface BoundaryOptions {
-  /** As the user wrote it, such as `prefetch(10)`: overruns are reported by it. */
+  /** As the user wrote it, such as `prefetch(10)`: overruns and reports call it so. */
   readonly name: string;
+  /** How many items it may hold, where that is a number: for reports. */
+  readonly capacity?: number | undefined;
+  /** What its user can do where all wait for its work, as the end of a sentence: for reports. */
+  readonly remedy?: string | undefined;
   readonly overrun?: OverrunPolicy | undefined;
   /**
    * Whether the source is asked only while the gate below is open, for a boundary that is not there to read ahead: a
@@ -59,6 +69,7 @@ export function boundary<T, R>(
 /** One subscription of a boundary. */
 class BoundaryHandlers<T, R> implements Handlers<T> {
   readonly gate: Gate;
+  readonly carries: Readonly<Record<symbol, object>> | undefined;
   readonly #destination: Subscriber<R>;
   readonly #down: Gate;
   readonly #readsAhead: boolean;
@@ -69,16 +80,21 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
 
   constructor(
     destination: Subscriber<R>,
-    { name, overrun, onDemand = false }: BoundaryOptions,
+    options: BoundaryOptions,
     connect: (context: BoundaryContext<R>) => Stage<T>,
   ) {
+    const { name, overrun, onDemand = false } = options;
     this.#destination = destination;
     this.#down = gateOf(destination);
     this.#readsAhead = !onDemand;
     this.gate = new Gate(this.#readsAhead || this.#down.isOpen);
     this.#watch = new OverrunWatch(this.gate, name, overrun);
-    this.#stage = connect({ destination, down: this.#down, drain: this.drain });
+    const stage = connect({ destination, down: this.#down, drain: () => this.drain() });
+    const probe = this.#observe(options);
+    this.carries = probe && { [PROBE]: probe };
+    this.#stage = probe ? countedStage(stage, probe) : stage;
     destination.add(() => {
+      probe?.close();
       this.#down.cancel(this.drain);
       this.#stage.clear?.();
     });
@@ -100,7 +116,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     this.#end('completed', () => this.#destination.complete());
   };
 
-  readonly drain = (): void => {
+  drain = (): void => {
     if (this.#isDraining || this.#destination.closed) return;
     this.#isDraining = true;
     try {
@@ -111,6 +127,22 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
       this.#isDraining = false;
     }
   };
+
+  /** Has the report below know of this stage, if there is one. */
+  #observe({ name, capacity, remedy }: BoundaryOptions): StageProbe | undefined {
+    const probe = probeOf(this.#destination, () => ({
+      ...{ name, capacity, remedy },
+      phase: () => {
+        if (this.gate.isOpen && !this.#finish) return 'inputMs';
+        return this.#down.isOpen ? 'workMs' : 'consumerMs';
+      },
+      held: () => this.#stage.held?.(),
+      emitted: () => this.#stage.emitted?.() ?? 0,
+      isFull: () => !this.#stage.hasRoom(),
+    }));
+    if (probe) this.drain = probe.timed(this.drain);
+    return probe;
+  }
 
   #end(how: 'completed' | 'failed', notify: () => void): void {
     this.#stage.sourceEnded?.(how);

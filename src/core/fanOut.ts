@@ -1,9 +1,11 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { ConfigError } from './errors.js';
 import { Gate, gateOf, within } from './gate.js';
+import type { Phase } from './meter.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch } from './overrun.js';
 import { Queue } from './queue.js';
+import { PROBE, probeBelow, type StageProbe } from './report/stageProbe.js';
 
 interface Sink<T> {
   readonly destination: Subscriber<T>;
@@ -28,6 +30,7 @@ export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<
 class Round<T> {
   readonly #source: Observable<T>;
   readonly #sinkCount: number;
+  readonly #name: string;
   readonly #sinks = new Set<Sink<T>>();
   readonly #up = new Gate(false);
   readonly #watch: OverrunWatch;
@@ -36,6 +39,7 @@ class Round<T> {
   #notification: Notification<T> | undefined;
   #remaining: Sink<T>[] = [];
   readonly #subscriber: Subscriber<T>;
+  #probe: StageProbe | undefined;
   #isStarted = false;
   #isEnded = false;
   #isDraining = false;
@@ -43,7 +47,8 @@ class Round<T> {
   constructor(source: Observable<T>, sinkCount: number) {
     this.#source = source;
     this.#sinkCount = sinkCount;
-    this.#watch = new OverrunWatch(this.#up, `broadcast({ sinks: ${sinkCount} })`);
+    this.#name = `broadcast({ sinks: ${sinkCount} })`;
+    this.#watch = new OverrunWatch(this.#up, this.#name);
     this.#subscriber = this.#createSubscriber();
   }
 
@@ -70,14 +75,29 @@ class Round<T> {
 
   #start(): void {
     this.#isStarted = true;
+    this.#observe();
     subscribeGated(this.#source, this.#subscriber);
     this.#drain();
+  }
+
+  /** Belongs to the report that its sinks are in, to the first one's where there are several. */
+  #observe(): void {
+    const [below, ...others] = [...this.#sinks].flatMap(({ destination }) => probeBelow(destination) ?? []);
+    const phase = (): Phase => (this.#up.isOpen ? 'inputMs' : 'consumerMs');
+    const facts = { name: this.#name, remedy: 'have the sinks that hold it up go faster', phase };
+    const probe = below?.watch(facts, others);
+    if (!probe) return;
+    this.#probe = probe;
+    this.#drain = probe.timed(this.#drain);
+    Object.assign(this.#subscriber, { [PROBE]: probe });
+    this.#subscriber.add(() => probe.close());
   }
 
   #createSubscriber(): Subscriber<T> {
     return gatedSubscriber(this.#up, {
       next: (item) => {
         this.#watch.arrived(item);
+        this.#probe?.count(item);
         this.#up.close();
         this.#enqueue((destination) => destination.next(item));
       },
@@ -100,7 +120,7 @@ class Round<T> {
     this.#drain();
   }
 
-  readonly #drain = (): void => {
+  #drain = (): void => {
     if (this.#isDraining) return;
     this.#isDraining = true;
     while (this.#sinks.size > 0 && this.#step());

@@ -3,10 +3,11 @@ import { Gate, gateOf, within } from './gate.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch } from './overrun.js';
 import { Queue } from './queue.js';
+import { PROBE, probeBelow, probeOf } from './report/stageProbe.js';
 
 /** What an {@link Input} is made with. */
 export interface InputOptions {
-  /** As the user knows it, such as `zipChannels: labels`: overruns are reported by it. */
+  /** As the user knows it, such as `zipChannels: labels`: overruns and reports call it so. */
   readonly name: string;
   /** Closes the input when it closes itself. */
   readonly destination: Subscriber<unknown>;
@@ -26,9 +27,17 @@ export class Input<T> {
   constructor(source: Observable<T>, { name, destination, onChange }: InputOptions) {
     this.#source = source;
     const watch = new OverrunWatch(this.#gate, name);
+    const probe = probeOf(destination, () => ({
+      ...{ name, capacity: 1 },
+      phase: () => (this.#gate.isOpen && !this.#hasEnded ? 'inputMs' : 'consumerMs'),
+      held: () => this.#items.length,
+      isFull: () => this.isReady,
+    }));
     const handlers = {
+      carries: probe && { [PROBE]: probe },
       next: (item: T) => {
         watch.arrived(item);
+        probe?.count(item);
         this.#items.push(item);
         this.#gate.close();
         onChange();
@@ -44,6 +53,7 @@ export class Input<T> {
       },
     };
     this.#subscriber = gatedSubscriber(this.#gate, handlers, destination);
+    if (probe) this.#subscriber.add(() => probe.close());
   }
 
   /** Subscribes the source. A source that heeds no gate may deliver, and end, within this call. */
@@ -113,7 +123,7 @@ export function fromInputs<R>(
       }
     };
 
-    const run = (): void => {
+    const advanceOnce = (): void => {
       if (isRunning) return;
       isRunning = true;
       try {
@@ -125,6 +135,7 @@ export function fromInputs<R>(
       }
     };
 
+    const run = probeBelow(destination)?.timed(advanceOnce) ?? advanceOnce;
     const combination = connect(destination, run);
     destination.add(() => down.cancel(run));
     combination.start();

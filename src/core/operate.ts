@@ -89,6 +89,24 @@ export function operate<T, R>(
 }
 
 /**
+ * An Observable that hands its own subscriber on to `source`, which costs nothing for an item, and has it carry something
+ * for all above it.
+ *
+ * @param connect - called at each subscription; `subscribe` takes what is to be carried, each thing under its symbol.
+ */
+export function carrying<T>(
+  source: Observable<T>,
+  connect: (destination: Subscriber<T>, subscribe: (carried: Readonly<Record<symbol, object>>) => void) => void,
+): Observable<T> {
+  return new Observable<T>((destination) => {
+    connect(destination, (carried) => {
+      Object.assign(destination, carried);
+      source.subscribe(destination);
+    });
+  });
+}
+
+/**
  * A consumer with a gate of its own: what it is subscribed to heeds that gate.
  *
  * It exists before it is subscribed, so that it can be unsubscribed while a synchronous source is still subscribing it.

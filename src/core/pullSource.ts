@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { gateOf, within, type Gate } from './gate.js';
+import { probeOf, type StageProbe } from './report/stageProbe.js';
 
 /** Where a {@link Puller} puts what it was asked for. */
 export interface Outlet<T> {
@@ -28,10 +29,11 @@ const NOTHING = Symbol('nothing');
  * Emission happens under that gate, so that whoever subscribes in response (`repeat`, `concat`) finds the same one.
  *
  * @param open - called at each subscription; may throw, which becomes an error notification.
+ * @param name - as the user wrote it: reports call it so.
  */
-export function pullSource<T>(open: (outlet: Outlet<T>) => Puller): Observable<T> {
+export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
   return new Observable<T>((destination) => {
-    if (!destination.closed) new Pulling(destination, open).run();
+    if (!destination.closed) new Pulling(destination, open, name).run();
   });
 }
 
@@ -40,16 +42,24 @@ class Pulling<T> implements Outlet<T> {
   readonly #destination: Subscriber<T>;
   readonly #gate: Gate;
   readonly #puller: Puller;
+  readonly #probe: StageProbe | undefined;
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
   #isPulling = false;
   #isRunning = false;
 
-  constructor(destination: Subscriber<T>, open: (outlet: Outlet<T>) => Puller) {
+  constructor(destination: Subscriber<T>, open: (outlet: Outlet<T>) => Puller, name: string) {
     this.#destination = destination;
     this.#gate = gateOf(destination);
     this.#puller = open(this);
+    this.#probe = probeOf(destination, () => ({
+      name,
+      isSource: true,
+      phase: () => (this.#gate.isOpen ? 'inputMs' : 'consumerMs'),
+    }));
+    if (this.#probe) this.run = this.#probe.timed(this.run);
     destination.add(() => {
+      this.#probe?.close();
       this.#held = NOTHING;
       this.#gate.cancel(this.run);
       this.#puller.close();
@@ -73,7 +83,7 @@ class Pulling<T> implements Outlet<T> {
   };
 
   /** Goes on as far as it can; does nothing when called from inside itself, where the loop sees what is new. */
-  readonly run = (): void => {
+  run = (): void => {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
@@ -103,6 +113,7 @@ class Pulling<T> implements Outlet<T> {
 
   #emit(value: T): void {
     this.#held = NOTHING;
+    this.#probe?.count(value);
     this.#destination.next(value);
   }
 }

@@ -97,7 +97,7 @@ function skipCorrupted(maxInARow: number): RecordDecoder<Uint8Array> {
         judge?.(error, bytes);
       };
       return new TFRecordReader({ onBadRecord });
-    }),
+    }, 'decodeTFRecord'),
   );
 }
 

@@ -73,7 +73,7 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
       openTimeoutMs: checked.openTimeoutMs,
       idleTimeoutMs: checked.idleTimeoutMs,
     };
-  });
+  }, what);
   const bounded$ = checked.allowEmpty ? bytes$ : bytes$.pipe(failWhenEmptyAgain(what, directories));
   return bounded$.pipe(abortable(checked.signal));
 }

@@ -18,8 +18,15 @@ export interface AwaitedFifo {
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** The bytes of a FIFO, opened when the first of them is wanted and not before. */
-export function fifoSource(prepare: (fail: (error: unknown) => void) => AwaitedFifo): Observable<Uint8Array> {
+/**
+ * The bytes of a FIFO, opened when the first of them is wanted and not before.
+ *
+ * @param name - as the user wrote it: reports call it so.
+ */
+export function fifoSource(
+  prepare: (fail: (error: unknown) => void) => AwaitedFifo,
+  name: string,
+): Observable<Uint8Array> {
   return pullSource((outlet) => {
     const fifo = prepare(outlet.fail);
     let reader: Puller | undefined;
@@ -46,7 +53,7 @@ export function fifoSource(prepare: (fail: (error: unknown) => void) => AwaitedF
         reader?.close();
       },
     };
-  });
+  }, name);
 }
 
 function openTimeout({ path, obstacle, openTimeoutMs }: AwaitedFifo): ChannelError {

@@ -41,5 +41,5 @@ export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> 
         if (!isDone) iterator.return?.().catch(() => undefined);
       },
     };
-  });
+  }, 'fromAsyncIterable');
 }

@@ -25,10 +25,11 @@ import { openFifo } from './openFifo.js';
  * descriptor at once, also while it waits.
  */
 export function fromFifo(path: string, options: FifoOptions = {}): Observable<Uint8Array> {
-  const { signal, ...timeouts } = parseOptions(`fromFifo(${JSON.stringify(path)})`, fifoOptionsSchema, options);
+  const what = `fromFifo(${JSON.stringify(path)})`;
+  const { signal, ...timeouts } = parseOptions(what, fifoOptionsSchema, options);
   const bytes$ = fifoSource(() => {
     requireFifos();
     return { ...timeouts, path: () => path, open: () => openFifo(path) };
-  });
+  }, what);
   return bytes$.pipe(abortable(signal));
 }

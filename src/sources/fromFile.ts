@@ -40,7 +40,7 @@ const optionsSchema = z.strictObject({
  */
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
   const { chunkBytes, signal } = parseOptions(`fromFile(${JSON.stringify(path)})`, optionsSchema, options);
-  const bytes$ = pullSource<Uint8Array>((outlet) => new FileReader(path, chunkBytes, outlet));
+  const bytes$ = pullSource<Uint8Array>((outlet) => new FileReader(path, chunkBytes, outlet), 'fromFile');
   return bytes$.pipe(abortable(signal));
 }
 

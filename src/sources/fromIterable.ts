@@ -39,5 +39,5 @@ export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
         if (isLive) iterator.return?.();
       },
     };
-  });
+  }, 'fromIterable');
 }

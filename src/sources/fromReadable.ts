@@ -64,6 +64,6 @@ export function fromReadable(stream: Readable | WebStream, options: FromReadable
     if (isTaken) throw alreadyRead(stream);
     isTaken = true;
     return streamPuller(stream, outlet);
-  });
+  }, 'fromReadable');
   return bytes$.pipe(abortable(signal));
 }

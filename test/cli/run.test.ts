@@ -44,7 +44,9 @@ describe('millrace run', () => {
   it('counts what comes out', async () => {
     const { exitCode, stdout, stderr } = await run(PIPELINE).ended;
     expect([exitCode, stdout]).toEqual([0, '']);
-    expect(stderr).toMatch(/^millrace: 3 items, 0\.00 MB in \d+\.\d s$/m);
+    expect(stderr).toMatch(
+      /^millrace: 3 items, 0\.00 MB in \d+\.\d s\nmillrace: the output waited for input \d+ % of [^\n]*\.\n$/,
+    );
   });
 
   it('shows the first items and stops', async () => {
@@ -64,6 +66,17 @@ describe('millrace run', () => {
       { label: { dtype: 'int64', shape: [4], data: ['4', '5', '6', '7'] } },
       { label: { dtype: 'int64', shape: [2], data: ['8', '9'] } },
     ]);
+  });
+
+  it('tells where the time went, stage by stage', async () => {
+    const prefetching = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'prefetch', items: 2 }] };
+    const { stderr } = await run(prefetching, '--report').ended;
+    const rows = stderr.split('\n').map((line) => line.split(/ {2,}/));
+    const countsOf = (name: string): unknown => rows.find(([first]) => first === name)?.slice(1, 4);
+    expect(countsOf('channel("train")')).toEqual(['1', '0.00', '1']);
+    expect(countsOf('decodeTFRecord')).toEqual(['1', '0.00', '10']);
+    expect(countsOf('prefetch(2)')).toEqual(['3', '0.00', '3']);
+    expect(stderr).toMatch(/\nthe output waited for input \d+ % of the time/);
   });
 
   it('says where a declaration is wrong, and ends with 2', async () => {

@@ -3,6 +3,7 @@ import { prefetch } from '../../operators/prefetch.js';
 import { Observable, Subscriber, map, repeat } from 'rxjs';
 import { carriedBelow, Gate, gateOf, withoutGate, within } from '../../src/core/gate.js';
 import { gatedSubscriber, operate, subscribeGated } from '../../src/core/operate.js';
+import { collectUncaught } from '../support/collectUncaught.js';
 import { nextTurn } from '../support/fifoWriter.js';
 
 describe('Gate', () => {
@@ -181,20 +182,3 @@ describe('within', () => {
     });
   });
 });
-
-/** What is thrown outside of any call while the work runs and one turn after. */
-async function collectUncaught(work: () => void): Promise<unknown[]> {
-  const thrown: unknown[] = [];
-  const schedule = jest.spyOn(globalThis, 'setImmediate').mockImplementation((callback: () => void) => {
-    try {
-      callback();
-    } catch (error) {
-      thrown.push(error);
-    }
-    return {} as NodeJS.Immediate;
-  });
-  work();
-  schedule.mockRestore();
-  await nextTurn();
-  return thrown;
-}

@@ -35,6 +35,25 @@ describe('Meter', () => {
     expect(looks).toBe(2);
   });
 
+  it('stands still without a phase', () => {
+    let now = 0;
+    const meter = new Meter(() => now, false);
+    now = 10;
+    meter.enter('workMs');
+    now = 15;
+    meter.enter(undefined);
+    now = 100;
+    expect(meter.tally()).toEqual({ records: 0, bytes: 0, inputMs: 0, consumerMs: 0, workMs: 5 });
+  });
+
+  it('takes the time of one who has just looked at the clock', () => {
+    let looks = 0;
+    const meter = new Meter(() => looks++);
+    meter.enter('consumerMs', 10);
+    meter.enter('workMs', 30);
+    expect([looks, meter.tally(60)]).toEqual([1, { records: 0, bytes: 0, inputMs: 10, consumerMs: 20, workMs: 30 }]);
+  });
+
   it('gives no rate of no time', () => {
     const meter = new Meter(() => 5);
     meter.records = 1;

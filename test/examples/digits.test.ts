@@ -17,18 +17,19 @@ describe('the digits demo', () => {
     expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
     const lines = stdout.trim().split('\n');
     const result = JSON.parse(lines.at(-1) ?? '') as Record<string, number>;
-    expect(Object.keys(result)).toEqual(['accuracy', 'epochs', 'records', 'backend', 'inputWaitMs']);
+    expect(Object.keys(result)).toEqual(['accuracy', 'epochs', 'records', 'backend', 'inputWaitMs', 'verdict']);
     expect(result['accuracy']).toBeGreaterThanOrEqual(0.95);
     expect(result['epochs']).toBeGreaterThanOrEqual(10);
     expect(result['records']).toBe((result['epochs'] ?? 0) * RECORDS);
     expect(BACKENDS).toContain(result['backend']);
     expect(result['inputWaitMs']).toBeGreaterThan(0);
+    expect(result['verdict']).toMatch(/^training waited for input \d+ % of the time/);
     expect(
       lines.filter((line) => /^epoch +\d+\/\d+ {2}loss \d\.\d{4} {2}test accuracy \d\.\d{4}$/.test(line)),
     ).toHaveLength(result['epochs'] ?? 0);
   }, 120_000);
 
-  it('ends with a table', () => {
+  it('ends with a table, and with where the time went', () => {
     const { status, stdout } = demo('--epochs', '2');
     expect(status).toBe(0);
     expect(stdout).toMatch(/│ epochs +│ +2 │/);
@@ -36,6 +37,9 @@ describe('the digits demo', () => {
     expect(stdout).toMatch(/│ MB +│ +0\.32 │/);
     for (const row of ['test accuracy', 'records/s', 'waited for input', 'backend'])
       expect(stdout).toContain(`│ ${row} `);
+    expect(stdout).toMatch(/\nchannel\("train"\) +\d+ +0\.32 +\d+ [^]*\ndecodeTFRecord +\d+ +0\.32 +2,874 /);
+    expect(stdout).toMatch(/\nshuffle\(1437\) .* of 1437, most 1436 [^]*\nprefetch\(4\) /);
+    expect(stdout.trim().split('\n').at(-1)).toMatch(/^training waited for input \d+ % of the time.*\.$/);
   }, 120_000);
 
   it('refuses a number of epochs that is none, and tells its options', () => {

@@ -1,0 +1,51 @@
+import type { PipelineReport, StageReport } from './pipelineReport.js';
+
+const HEAD = ['', 'in', 'MB', 'out', 'waits for input', 'for consumer', 'queue', 'held up'];
+
+/**
+ * A report as lines of text: a table of the stages, and the verdict.
+ *
+ * ```ts
+ * import { formatReport, fromFile, toAsyncIterable } from 'millrace';
+ * import { decodeTFRecord, report } from 'millrace/operators';
+ *
+ * const watched = report();
+ * for await (const record of toAsyncIterable(fromFile('train.tfrecord').pipe(decodeTFRecord(), watched))) {
+ *   console.log(record.byteLength);
+ * }
+ * console.error(formatReport(watched.read()));
+ * ```
+ *
+ * Percentages are parts of the time that the pipeline was subscribed to; `docs/report.md` says what each column means.
+ */
+export function formatReport(report: PipelineReport): string {
+  const { consumer, elapsedMs, inputMs, consumerMs, workMs, stages, verdict } = report;
+  const part = (ms: number): string => (elapsedMs > 0 ? `${((ms / elapsedMs) * 100).toFixed(1)} %` : '-');
+  const rows = stages.map((stage) => rowOf(stage, part));
+  const times =
+    `${(elapsedMs / 1000).toFixed(2)} s: ${part(inputMs)} waiting for a stage, ${part(workMs)} at work on the pipeline, ` +
+    `${part(consumerMs)} busy`;
+  return [...tableOf([HEAD, ...rows]), `${consumer}, ${times}`, verdict.text].join('\n');
+}
+
+function rowOf({ name, figures, emitted, queue, heldUpMs }: StageReport, part: (ms: number) => string): string[] {
+  const { records, bytes, inputMs, consumerMs } = figures;
+  const held = queue ? `${queue.mean.toFixed(1)} of ${queue.capacity ?? '-'}, most ${queue.most}` : '';
+  const counts = [count(records), (bytes / 1e6).toFixed(2), count(emitted)];
+  return [name, ...counts, part(inputMs), part(consumerMs), held, part(heldUpMs)];
+}
+
+function count(items: number): string {
+  return items.toLocaleString('en');
+}
+
+/** Lines of columns, the first aligned to the left and the others to the right. */
+function tableOf(rows: readonly (readonly string[])[]): string[] {
+  const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
+  return rows.map((row) =>
+    row
+      .map((cell, column) => (column === 0 ? cell.padEnd(widths[column] ?? 0) : cell.padStart(widths[column] ?? 0)))
+      .join('  ')
+      .trimEnd(),
+  );
+}

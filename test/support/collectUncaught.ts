@@ -1,0 +1,19 @@
+import { jest } from '@jest/globals';
+import { nextTurn } from './fifoWriter.js';
+
+/** What is thrown outside of any call while the work runs and one turn after. */
+export async function collectUncaught(work: () => void): Promise<unknown[]> {
+  const thrown: unknown[] = [];
+  const schedule = jest.spyOn(globalThis, 'setImmediate').mockImplementation((callback: () => void) => {
+    try {
+      callback();
+    } catch (error) {
+      thrown.push(error);
+    }
+    return {} as NodeJS.Immediate;
+  });
+  work();
+  schedule.mockRestore();
+  await nextTurn();
+  return thrown;
+}

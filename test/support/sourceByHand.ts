@@ -1,0 +1,31 @@
+import type { Observable } from 'rxjs';
+import { pullSource, type Outlet } from '../../src/core/pullSource.js';
+
+/** A source whose values the test delivers. */
+export interface HandSource<T> {
+  readonly source$: Observable<T>;
+  /** Hands over the value that was asked for. */
+  readonly deliver: (value: T) => void;
+  readonly complete: () => void;
+  /** Whether a value was asked for that has not been delivered. */
+  readonly isAsked: () => boolean;
+}
+
+/** Makes a source that delivers by hand, to one subscriber at a time. */
+export function sourceByHand<T>(name?: string): HandSource<T> {
+  let outlet: Outlet<T> | undefined;
+  let isAsked = false;
+  const source$ = pullSource<T>((opened) => {
+    outlet = opened;
+    return { pull: () => (isAsked = true), close: () => (isAsked = false) };
+  }, name);
+  return {
+    source$,
+    deliver: (value) => {
+      isAsked = false;
+      outlet?.deliver(value);
+    },
+    complete: () => outlet?.complete(),
+    isAsked: () => isAsked,
+  };
+}
