@@ -56,4 +56,8 @@ export type { FromFileOptions } from './sources/fromFile.js';
 export { fromIterable } from './sources/fromIterable.js';
 export { fromReadable } from './sources/fromReadable.js';
 export type { FromReadableOptions } from './sources/fromReadable.js';
+export { inWorker } from './sources/inWorker.js';
+export type { InWorkerOptions, ItemsOf, WorkerObservable } from './sources/inWorker.js';
 export type { WebStream, WebStreamReader } from './sources/streamPuller.js';
+export type { MovePolicy } from './workers/protocol.js';
+export type { WorkerOptions } from './workers/workerFields.js';

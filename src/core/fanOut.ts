@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { ConfigError } from './errors.js';
+import { keepMemory } from './freshMemory.js';
 import { Gate, gateOf, within } from './gate.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch } from './overrun.js';
@@ -78,6 +79,7 @@ class Round<T> {
     return gatedSubscriber(this.#up, {
       next: (item) => {
         this.#watch.arrived(item);
+        if (this.#sinkCount > 1) keepMemory(item);
         this.#up.close();
         this.#enqueue((destination) => destination.next(item));
       },
