@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { parseOptions, positiveInteger } from '../core/parseOptions.js';
 import { pullSource, type Outlet, type Puller } from '../core/pullSource.js';
 import { Queue } from '../core/queue.js';
-import { PipelineThread, type Run } from '../workers/pipelineThread.js';
+import { KeptThread } from '../workers/keptThread.js';
+import type { Run } from '../workers/pipelineThread.js';
 import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../workers/workerFields.js';
 import { abortable } from './abortable.js';
 
@@ -42,7 +43,7 @@ const optionsSchema = z.strictObject({
 });
 
 /** Threads of Observables that nobody holds any more. */
-const unreachable = new FinalizationRegistry((thread: PipelineThread) => thread.endWhenIdle());
+const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endWhenIdle());
 
 /**
  * Runs a module's pipeline in a worker thread, and gives its items here: what it costs, training does not wait for.
@@ -85,7 +86,7 @@ export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}
   parseOptions(name, moduleSchema, module);
   const checked = parseOptions(name, optionsSchema, options);
   const { items, bytes, signal, exportName = 'pipeline', ...rest } = checked;
-  const thread = new PipelineThread({ ...rest, name, module, exportName, credit: { items, bytes } });
+  const thread = new KeptThread({ ...rest, name, module, exportName, credit: { items, bytes } });
   const items$ = pullSource<unknown>((outlet) => new WorkerPuller(thread, outlet)).pipe(abortable(signal));
   const close = (): Promise<void> => thread.close();
   const observable = Object.assign(items$, { close, [Symbol.asyncDispose]: close });
@@ -102,7 +103,7 @@ class WorkerPuller implements Puller {
   #end: (() => void) | undefined;
   #isWanted = false;
 
-  constructor(thread: PipelineThread, outlet: Outlet<unknown>) {
+  constructor(thread: KeptThread, outlet: Outlet<unknown>) {
     this.#outlet = outlet;
     this.#run = thread.start({
       next: (item, bytes) => {

@@ -78,7 +78,8 @@ export class PipelineRun {
     const end = this.#end;
     if (end && this.#waiting.length === 0) {
       this.#end = undefined;
-      this.#context.report(end);
+      // After the warnings of this turn, such as those that the pipeline gives at its end.
+      setImmediate(() => this.#context.report(end));
     } else if (!this.#hasCredit) this.#gate.close();
     // Opening may deliver at once, and so come back here.
     else if (!this.#gate.isOpen) this.#gate.open();

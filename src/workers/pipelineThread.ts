@@ -25,69 +25,64 @@ export interface Run {
   readonly unsubscribe: () => void;
 }
 
-type PipelineWorker = Thread<PipelineRequest, PipelineReport>;
-
-/**
- * The thread of one pipeline: started with the first run, and kept, so that what the pipeline knows (the iteration of
- * `shuffle`, a filled `cache`, compiled code) is there for the next one. While nothing runs, it keeps no process from
- * ending. Where it has died, the next run starts another.
- */
+/** The thread of one pipeline, from its start to its end. While nothing runs in it, it keeps no process from ending. */
 export class PipelineThread {
   readonly #options: PipelineThreadOptions;
+  readonly #onOver: () => void;
+  readonly #thread: Thread<PipelineRequest, PipelineReport>;
   readonly #runs = new Map<number, RunListener>();
   /** Runs that were told to stop and have not said that they have, and what gives them up. */
   readonly #stopping = new Map<number, NodeJS.Timeout>();
-  #thread: PipelineWorker | undefined;
   #runCount = 0;
   #isUnwanted = false;
 
-  constructor(options: PipelineThreadOptions) {
+  /**
+   * @param onOver - called when it takes no further run.
+   * @throws ConfigError where the module cannot be given to a worker.
+   */
+  constructor(options: PipelineThreadOptions, onOver: () => void) {
     this.#options = options;
+    this.#onOver = onOver;
+    this.#thread = new Thread({ ...options, entry: 'pipelineWorker' }, { onReport: this.#receive, onDeath: this.#die });
   }
 
-  /** Subscribes the pipeline. Throws a ConfigError where its module cannot be given to a worker. */
+  /** Subscribes the pipeline. */
   start(listener: RunListener): Run {
     const run = this.#runCount++;
-    const thread = (this.#thread ??= this.#startThread());
     this.#runs.set(run, listener);
-    thread.keepProcess(true);
-    thread.send({ type: 'subscribe', run, credit: this.#options.credit });
+    this.#thread.keepProcess(true);
+    this.#thread.send({ type: 'subscribe', run, credit: this.#options.credit });
     return {
       taken: (bytes) => {
-        if (this.#runs.has(run)) thread.send({ type: 'taken', run, bytes });
+        if (this.#runs.has(run)) this.#thread.send({ type: 'taken', run, bytes });
       },
       unsubscribe: () => {
-        if (this.#runs.delete(run)) this.#stop(thread, run);
+        if (this.#runs.has(run)) this.#stop(run);
       },
     };
   }
 
-  /** Ends the thread as soon as nothing runs in it any more. */
+  /** Ends it as soon as nothing runs in it. */
   endWhenIdle(): void {
     this.#isUnwanted = true;
     this.#rest();
   }
 
-  /** Ends the thread at once; what runs in it fails. */
-  async close(): Promise<void> {
-    const thread = this.#thread;
-    const message = `${this.#options.name}: close() has ended the worker while it was subscribed. Unsubscribe first.`;
-    this.#forget(new MillraceError(message, { code: 'ERR_WORKER' }));
-    await thread?.terminate();
+  /**
+   * Ends it: what runs in it fails here, and is unsubscribed there first, so that it closes what it has open. Resolves
+   * when it has ended.
+   */
+  close(): Promise<void> {
+    this.#onOver();
+    for (const [run, listener] of this.#runs) {
+      this.#stop(run);
+      const message = `${this.#options.name}: close() has ended the worker while it was subscribed. Unsubscribe first.`;
+      listener.error(new MillraceError(message, { code: 'ERR_WORKER' }));
+    }
+    this.endWhenIdle();
+    this.#thread.keepProcess(true);
+    return this.#thread.ended;
   }
-
-  #startThread(): PipelineWorker {
-    this.#isUnwanted = false;
-    return new Thread<PipelineRequest, PipelineReport>(
-      { ...this.#options, entry: 'pipelineWorker' },
-      { onReport: this.#receive, onDeath: this.#die },
-    );
-  }
-
-  readonly #die = (error: unknown): void => {
-    if (this.#runs.size === 0) this.#warn(`its worker has ended while nobody was subscribed: ${String(error)}`);
-    this.#forget(error);
-  };
 
   readonly #receive = (report: PipelineReport): void => {
     const { run } = report;
@@ -104,42 +99,49 @@ export class PipelineThread {
     this.#rest();
   };
 
-  #stop(thread: PipelineWorker, run: number): void {
-    thread.send({ type: 'unsubscribe', run });
-    const giveUp = setTimeout(() => this.#giveUp(), this.#options.unsubscribeTimeoutMs).unref();
-    this.#stopping.set(run, giveUp);
+  readonly #die = (error: unknown): void => {
+    const listeners = [...this.#runs.values()];
+    if (listeners.length === 0) this.#warn(`its worker has ended while nobody was subscribed: ${String(error)}`);
+    this.#end();
+    for (const listener of listeners) listener.error(error);
+  };
+
+  #stop(run: number): void {
+    this.#runs.delete(run);
+    this.#thread.send({ type: 'unsubscribe', run });
+    this.#stopping.set(run, setTimeout(this.#giveUp, this.#options.unsubscribeTimeoutMs).unref());
     this.#rest();
   }
 
-  #giveUp(): void {
+  readonly #giveUp = (): void => {
     // Another run has a right to the thread, and can be unsubscribed in its turn.
     if (this.#runs.size > 0) return;
-    const { unsubscribeTimeoutMs } = this.#options;
-    this.#warn(
-      `the pipeline was unsubscribed and has not let go for ${unsubscribeTimeoutMs} ms, so its worker was ended. Let it ` +
-        'work in shorter steps, or raise unsubscribeTimeoutMs.',
-    );
-    void this.close();
+    if (!this.#isUnwanted) {
+      this.#warn(
+        `the pipeline was unsubscribed and has not let go for ${this.#options.unsubscribeTimeoutMs} ms, so its worker was ` +
+          'ended. Let it work in shorter steps, or raise unsubscribeTimeoutMs.',
+      );
+    }
+    this.#end();
+  };
+
+  /** Lets go of the process where nothing runs, and of the thread where nobody will want it again. */
+  #rest(): void {
+    if (this.#runs.size > 0) return;
+    if (!this.#isUnwanted) this.#thread.keepProcess(false);
+    else if (this.#stopping.size === 0) this.#end();
+  }
+
+  #end(): void {
+    this.#onOver();
+    this.#runs.clear();
+    for (const giveUp of this.#stopping.values()) clearTimeout(giveUp);
+    this.#stopping.clear();
+    this.#thread.terminate();
   }
 
   #warn(what: string): void {
     const consequence = 'The next subscription begins anew, with the first order of shuffle and an empty cache.';
     warn('MILLRACE_WORKER_ENDED', `${this.#options.name}: ${what} ${consequence}`);
-  }
-
-  /** Lets go of the process where nothing runs, and of the thread where nobody will want it again. */
-  #rest(): void {
-    if (this.#runs.size > 0) return;
-    this.#thread?.keepProcess(false);
-    if (this.#isUnwanted && this.#stopping.size === 0) void this.close();
-  }
-
-  #forget(error: unknown): void {
-    this.#thread = undefined;
-    for (const giveUp of this.#stopping.values()) clearTimeout(giveUp);
-    this.#stopping.clear();
-    const listeners = [...this.#runs.values()];
-    this.#runs.clear();
-    for (const listener of listeners) listener.error(error);
   }
 }

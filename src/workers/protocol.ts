@@ -11,7 +11,7 @@ export interface WorkerSetup {
   /** The user's module, and which of its exports is meant. */
   readonly module: string;
   readonly exportName: string;
-  readonly data: unknown;
+  readonly data?: unknown;
   /** Which memory is moved: see `packItem`. */
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;

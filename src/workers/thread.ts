@@ -1,4 +1,3 @@
-import process from 'node:process';
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { MillraceError } from '../core/errors.js';
 import { decodeError } from './encodeError.js';
@@ -23,6 +22,8 @@ export interface ThreadListener<Report> {
 /** A worker thread of ours: it runs a module of the user's, and speaks one of the protocols. */
 export class Thread<Request, Report extends { readonly type: string }> {
   readonly #worker: Worker;
+  /** Resolves when it has ended. */
+  readonly ended: Promise<void>;
   readonly #name: string;
   readonly #module: URL;
   readonly #listener: ThreadListener<Report>;
@@ -39,12 +40,16 @@ export class Thread<Request, Report extends { readonly type: string }> {
     this.#worker = new Worker(new URL('./bootstrap.js', import.meta.url), {
       name: setup.name,
       workerData,
+      env: process.env,
       resourceLimits,
+      // Node would close the numbers of FIFOs that a socket has closed already, and that others may have by then.
+      trackUnmanagedFds: false,
     })
       .on('message', this.#receive)
       .on('messageerror', (cause) => this.#die(`sent what cannot be received here: ${String(cause)}`, cause))
       .on('error', (error) => (this.#uncaught = { error }))
       .on('exit', this.#exited);
+    this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
   }
 
   /** Sends a request, and moves what is in `transfer`. */
@@ -58,10 +63,10 @@ export class Thread<Request, Report extends { readonly type: string }> {
     else this.#worker.unref();
   }
 
-  /** Ends it, whatever it is doing; resolves when it has ended, and its descriptors are closed. */
-  async terminate(): Promise<void> {
+  /** Ends it, whatever it is doing. */
+  terminate(): void {
     this.#isOver = true;
-    await this.#worker.terminate();
+    void this.#worker.terminate();
   }
 
   readonly #receive = (report: ThreadReport | Report): void => {
@@ -87,7 +92,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
 
   #dieOf(error: unknown): void {
     if (this.#isOver) return;
-    void this.terminate();
+    this.terminate();
     this.#listener.onDeath(error);
   }
 }

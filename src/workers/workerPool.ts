@@ -94,7 +94,7 @@ export class WorkerPool {
   }
 
   readonly #end = (): void => {
-    for (const { thread } of this.#members) void thread.terminate();
+    for (const { thread } of this.#members) thread.terminate();
     this.#members.clear();
   };
 }

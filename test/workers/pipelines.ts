@@ -95,10 +95,7 @@ export function blockedRecords(data: { readonly baseDir: string; readonly flags:
 
 /** Blocks at once, after saying so. */
 export function blocked({ flags }: { readonly flags: Int32Array }): Observable<unknown> {
-  return concat(
-    of('before'),
-    new Observable(() => block(flags)),
-  );
+  return concat(of('before'), new Observable(() => block(flags)));
 }
 
 function block(flags: Int32Array): void {
