@@ -20,7 +20,7 @@ export const LAYERS = {
   operators: ['core', 'formats', 'workers'],
   sagemaker: ['core', 'formats'],
   sources: ['core', 'formats', 'workers', 'sagemaker'],
-  pipeline: ['core', 'formats', 'operators', 'sagemaker', 'sources'],
+  pipeline: ['core', 'formats', 'workers', 'operators', 'sagemaker', 'sources'],
   index: ['core', 'workers', 'sagemaker', 'sources', 'pipeline'],
   tfjs: ['core', 'formats', 'operators', 'sagemaker', 'sources'],
   agent: ['core', 'formats', 'operators', 'sagemaker', 'sources'],

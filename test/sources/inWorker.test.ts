@@ -63,7 +63,7 @@ describe('inWorker', () => {
   });
 
   it('moves nothing that the module made by itself, unless it is told to', async () => {
-    const batches = (await all(run('withConstant'))) as { ys: { data: Float32Array } }[];
+    const batches = await all(run<{ ys: { data: Float32Array } }>('withConstant'));
     expect(batches.map(({ ys }) => [ys.data.length, ys.data[999]])).toEqual([
       [1000, 7],
       [1000, 7],
