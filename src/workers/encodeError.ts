@@ -30,7 +30,7 @@ export type EncodedError =
  * @param outer - the errors that this one is a cause of, so that a circle ends.
  */
 export function encodeError(error: unknown, outer: readonly unknown[] = []): EncodedError {
-  if (!(error instanceof Error)) return { thrown: cloneOf(error)?.clone ?? String(error) };
+  if (!(error instanceof Error)) return { thrown: (cloneOf(error) ?? { clone: String(error) }).clone };
   const fields: Record<string, unknown> = {};
   const errors: Record<string, EncodedError> = {};
   for (const [key, { value }] of Object.entries(Object.getOwnPropertyDescriptors(error))) {
