@@ -154,15 +154,7 @@ describe('carriedBelow', () => {
     const [near, far] = [{}, {}];
     const carrying = (carried: object) => (upstream: Observable<number>) =>
       operate<number, number>(upstream, () => ({ next: () => undefined, carries: { [kind]: carried } }));
-    source
-      .pipe(
-        map((value) => value + 1),
-        prefetch(1),
-        repeat(2),
-        carrying(near),
-        carrying(far),
-      )
-      .subscribe();
+    source.pipe(map((value) => value + 1), prefetch(1), repeat(2), carrying(near), carrying(far)).subscribe();
     expect(found).toEqual([near, undefined]);
     expect(found[0]).toBe(near);
   });
