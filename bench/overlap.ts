@@ -29,7 +29,7 @@ const MODULE = new URL('./overlapPipeline.js', import.meta.url);
  * A step that blocks the thread for 20 ms, fed by a pipeline that costs 15 ms a batch: alone, in one thread, and with the
  * pipeline in a worker; then the demo's training from FIFOs through a worker, beside the same batches in memory.
  */
-export async function measureOverlap(): Promise<OverlapResult[]> {
+export async function* measureOverlap(): AsyncGenerator<OverlapResult> {
   const { path } = dataFile('example-readme', DATA_BYTES);
   const inOneThread$ = costly(path).pipe(prefetch(4));
   const inWorker$ = inWorker<typeof costly>(MODULE, { exportName: 'costly', data: path });
@@ -38,28 +38,26 @@ export async function measureOverlap(): Promise<OverlapResult[]> {
     rates.push({ alone: stepsAlone(), oneThread: await steps(inOneThread$), worker: await steps(inWorker$) });
   }
   await inWorker$.close();
-  const { memory, worker } = await trainDigits();
   const against = 'the step alone';
-  return [
-    {
-      case: 'overlap-one-thread',
-      stepsPerSecond: median(rates.map(({ oneThread }) => oneThread)),
-      against,
-      ratio: median(rates.map(({ oneThread, alone }) => oneThread / alone)),
-    },
-    {
-      case: 'overlap-worker',
-      stepsPerSecond: median(rates.map((rate) => rate.worker)),
-      against,
-      ratio: median(rates.map((rate) => rate.worker / rate.alone)),
-    },
-    {
-      case: 'overlap-digits',
-      stepsPerSecond: median(worker),
-      against: 'the same batches in memory',
-      ratio: median(worker.map((rate, round) => rate / (memory[round] ?? NaN))),
-    },
-  ];
+  yield {
+    case: 'overlap-one-thread',
+    stepsPerSecond: median(rates.map(({ oneThread }) => oneThread)),
+    against,
+    ratio: median(rates.map(({ oneThread, alone }) => oneThread / alone)),
+  };
+  yield {
+    case: 'overlap-worker',
+    stepsPerSecond: median(rates.map(({ worker }) => worker)),
+    against,
+    ratio: median(rates.map(({ worker, alone }) => worker / alone)),
+  };
+  const { memory, worker } = await trainDigits();
+  yield {
+    case: 'overlap-digits',
+    stepsPerSecond: median(worker),
+    against: 'the same batches in memory',
+    ratio: median(worker.map((rate, round) => rate / (memory[round] ?? NaN))),
+  };
 }
 
 /** Steps a second where nothing has to be fed. */
@@ -103,7 +101,7 @@ function median(values: readonly number[]): number {
 
 if (process.argv[1] === fileURLToPath(import.meta.url)) {
   const table = new Table({ head: ['case', 'steps/s', 'ratio', 'to'], style: { head: [], border: [] } });
-  for (const result of await measureOverlap()) {
+  for await (const result of measureOverlap()) {
     if (process.argv.includes('--json')) console.log(JSON.stringify(result));
     else table.push([result.case, result.stepsPerSecond.toFixed(1), result.ratio.toFixed(3), result.against]);
   }
