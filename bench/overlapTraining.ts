@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { fromIterable, inWorker, toAsyncIterable } from 'millrace';
+import { fromIterable, inWorker, toAsyncIterable, type ItemsOf } from 'millrace';
 import { fitDataset, toDataset } from 'millrace/tfjs';
 import { loadTensorFlow } from '../examples/digits/loadTensorFlow.js';
 import type { digits } from './overlapPipeline.js';
@@ -14,7 +14,7 @@ const fromWorker$ = inWorker<typeof digits>(new URL('./overlapPipeline.js', impo
   exportName: 'digits',
   items: 8,
 });
-const batches = [];
+const batches: ItemsOf<typeof digits>[] = [];
 for await (const batch of toAsyncIterable(fromWorker$)) batches.push(batch);
 
 async function train(source$: typeof fromWorker$ | ReturnType<typeof fromIterable<(typeof batches)[number]>>) {
