@@ -5,11 +5,12 @@ import { Command } from 'commander';
 import { COMPARISON_SECTION } from './comparisonSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
+import { OVERLAP_SECTION } from './overlapSection.js';
 import type { BenchContext, Section } from './section.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
-const SECTIONS: readonly Section[] = [FIFO_SECTION, COMPARISON_SECTION, STEADINESS_SECTION];
+const SECTIONS: readonly Section[] = [FIFO_SECTION, COMPARISON_SECTION, STEADINESS_SECTION, OVERLAP_SECTION];
 const MEBIBYTE = 1024 * 1024;
 
 const program = new Command('npm run bench --')

@@ -23,13 +23,22 @@ process.on('exit', () => {
 
 /** Starts a command on one CPU, which its threads and its own children share. */
 export function startPinned(cpu: string, command: string, args: readonly string[]): Pinned {
-  const child = spawn('taskset', ['-c', cpu, command, ...args], {
+  return start('taskset', ['-c', cpu, command, ...args], command);
+}
+
+/** Runs a command to its end, on whichever CPUs there are. */
+export function run(command: string, args: readonly string[]): Promise<Output> {
+  return start(command, args, command).output;
+}
+
+function start(command: string, args: readonly string[], name: string): Pinned {
+  const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
     // What `dd` reports is read below, so it has to be in English.
     env: { ...process.env, LC_ALL: 'C' },
   });
   running.add(child);
-  const output = outputOf(child, command);
+  const output = outputOf(child, name);
   // Whoever waits for another process first must not make this one's failure an unhandled one.
   output.catch(() => undefined);
   return { child, output };

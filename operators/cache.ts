@@ -2,6 +2,7 @@ import { defer, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { byteLengthOf } from '../src/core/byteLengthOf.js';
 import { ConfigError } from '../src/core/errors.js';
+import { keepMemory } from '../src/core/freshMemory.js';
 import { operate } from '../src/core/operate.js';
 import { ownMemory } from '../src/core/ownMemory.js';
 import { parseOptions } from '../src/core/parseOptions.js';
@@ -75,6 +76,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
               throw tooMuch(maxBytes, items.length);
             }
             items.push(kept);
+            keepMemory(kept);
             destination.next(kept);
           },
           error: (error) => {

@@ -28,6 +28,8 @@ export type { InterleaveOptions } from './interleave.js';
 export { mapAsync } from './mapAsync.js';
 export type { AsyncProject } from '../src/core/inParallel.js';
 export type { MapAsyncOptions } from './mapAsync.js';
+export { mapInWorkers } from './mapInWorkers.js';
+export type { MapInWorkersOptions, WorkerMap } from './mapInWorkers.js';
 export { mergeChannels } from './mergeChannels.js';
 export { monitor } from './monitor.js';
 export type { MonitorOptions, MonitorReport } from './monitor.js';

@@ -15,7 +15,12 @@ const work = trackWork((error) => {
   process.stdin.destroy();
 });
 for (const [index, name] of CHANNELS.entries()) {
-  const channel = { host: 'algo-1', name, epochBytes: epochBytesOf(Number(seed), index), faultsOf: () => ({}) };
+  const channel = {
+    host: 'algo-1',
+    name,
+    epochBytes: epochBytesOf(Number(seed), index),
+    faultsOf: () => ({ ofBytes: [], ofFifo: undefined }),
+  };
   await offerEpochs(channel, { ...work, pipeDir, onEpoch: () => undefined });
 }
 process.stdout.write('ready\n');

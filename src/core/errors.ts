@@ -17,6 +17,7 @@ export const MILLRACE_ERROR_CODES = [
   'ERR_VALUE',
   'ERR_UNEVEN',
   'ERR_OVERRUN',
+  'ERR_WORKER',
   'ERR_AGENT',
 ] as const;
 

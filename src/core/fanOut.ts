@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { ConfigError } from './errors.js';
+import { keepMemory } from './freshMemory.js';
 import { Gate, gateOf, within } from './gate.js';
 import type { Phase } from './meter.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
@@ -98,6 +99,7 @@ class Round<T> {
       next: (item) => {
         this.#watch.arrived(item);
         this.#probe?.count(item);
+        if (this.#sinkCount > 1) keepMemory(item);
         this.#up.close();
         this.#enqueue((destination) => destination.next(item));
       },

@@ -1,4 +1,5 @@
 import { ValueError } from './errors.js';
+import { markFresh } from './freshMemory.js';
 import type { NDArray } from './ndarray.js';
 
 /** The dtypes that class numbers come in. */
@@ -28,5 +29,6 @@ export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> 
     }
     data[index * depth + label] = 1;
   });
+  markFresh(data);
   return { dtype: 'float32', shape: [...labels.shape, depth], data };
 }

@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { withBadRecords, type BadRecordOptions, type JudgeBadRecord } from './badRecords.js';
 import { ValueError } from './errors.js';
+import { markFreshArrays } from './freshMemory.js';
 import { operate } from './operate.js';
 
 /** How records are parsed; a way that is left out is not taken. */
@@ -42,6 +43,7 @@ export function parseRecords<T extends Uint8Array | string, R>(
               if (sound === undefined) return;
               parsed = parse(sound, firstIndex);
             }
+            if (isBatch(item)) markFreshArrays(parsed);
             destination.next(parsed);
           },
         };

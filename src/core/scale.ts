@@ -1,4 +1,5 @@
 import { ValueError } from './errors.js';
+import { markFresh } from './freshMemory.js';
 import type { NDArray } from './ndarray.js';
 
 /** The dtypes whose elements are JavaScript numbers. */
@@ -21,5 +22,6 @@ export function scale(array: NumberArray, factor: number, offset = 0): NDArray<'
   }
   const scaled = new Float32Array(data.length);
   for (let i = 0; i < data.length; i++) scaled[i] = (data[i] as number) * factor + offset;
+  markFresh(scaled);
   return { dtype: 'float32', shape, data: scaled };
 }

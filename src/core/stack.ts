@@ -1,4 +1,5 @@
 import { ShapeError, ValueError } from './errors.js';
+import { markFresh } from './freshMemory.js';
 import { isNDArray, ndarray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
 
 type HasNDArray<T> = T extends NDArray
@@ -83,6 +84,7 @@ function stackArrays(values: readonly unknown[], first: NDArray, path: string): 
   arrays.forEach((array, index) => {
     (data as Float64Array).set(array.data as Float64Array, index * size);
   });
+  markFresh(data);
   return { dtype: first.dtype, shape, data } as NDArray;
 }
 

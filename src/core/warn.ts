@@ -6,7 +6,8 @@ export type MillraceWarningCode =
   | 'MILLRACE_MULTIPART'
   | 'MILLRACE_UNCLOSED'
   | 'MILLRACE_CACHE_INCOMPLETE'
-  | 'MILLRACE_BAD_RECORDS';
+  | 'MILLRACE_BAD_RECORDS'
+  | 'MILLRACE_WORKER_ENDED';
 
 /** Tells what is not an error but will surprise: a Node process warning of the type `MillraceWarning`. */
 export function warn(code: MillraceWarningCode, message: string): void {

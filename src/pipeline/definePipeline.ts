@@ -3,14 +3,19 @@ import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { zipChannels } from '../../operators/zipChannels.js';
+import { ConfigError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
 import type { Features } from '../formats/features.js';
 import type { RecordTensors } from '../formats/recordProtobufParser.js';
 import type { DirectoryOptions } from '../sagemaker/directories.js';
 import { fromIterable } from '../sources/fromIterable.js';
+import { inWorker } from '../sources/inWorker.js';
+import { besideOf } from '../workers/workerModule.js';
 import { BUILT_IN_STAGES } from './builtInStages.js';
 import { channelRecords } from './channelRecords.js';
-import { pipelineSchemaOf, type CombineSpec, type ParsedStage } from './pipelineSchema.js';
+import type { DeclaredPipeline } from './declaredPipeline.js';
+import { mapInWorkersStage, type Modules } from './mapInWorkersStage.js';
+import { pipelineSchemaOf, type CombineSpec, type ParsedStage, type WorkerSpec } from './pipelineSchema.js';
 import type { PipelineResult } from './pipelineResult.js';
 import type { StageDefinition } from './stage.js';
 
@@ -40,12 +45,16 @@ export interface PipelineSpec {
   readonly combine?: CombineSpec;
   /** What becomes of the records, in order. */
   readonly stages?: readonly StageSpec[];
+  /** Whether all of it runs in a worker thread, and how much of it may be made ahead: see `inWorker`. Default: false. */
+  readonly worker?: WorkerSpec;
 }
 
 /** Options of {@link definePipeline}. */
 export interface DefinePipelineOptions extends DirectoryOptions {
   /** Kinds of stages of one's own. */
   readonly stages?: readonly StageDefinition[] | undefined;
+  /** The modules that the stage `mapInWorkers` may name. */
+  readonly modules?: Modules | undefined;
   /** Ends all channels with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -77,7 +86,8 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * ```
  *
  * Order, memory and errors are those of the operators that it names. The result is typed where the declaration is a
- * literal. It is cold: each subscription reads an epoch of each channel.
+ * literal. It is cold: each subscription reads an epoch of each channel. With `worker` all of it runs in a worker thread,
+ * as `inWorker` describes; stages of one's own are functions, and cannot be sent there.
  *
  * Throws a ConfigError at the call, whose `path` leads to the fault (`stages[3].size`) and whose message says what was
  * expected and what was found.
@@ -88,9 +98,10 @@ export function definePipeline<const S extends PipelineSpec>(
   spec: S,
   options: DefinePipelineOptions = {},
 ): Observable<PipelineResult<S>> {
-  const { stages: ownStages = [], ...channelOptions } = options;
-  const definitions = [...BUILT_IN_STAGES, ...ownStages];
+  const { stages: ownStages = [], modules = {}, ...channelOptions } = options;
+  const definitions = [...BUILT_IN_STAGES, mapInWorkersStage(modules), ...ownStages];
   const parsed = parseOptions('pipeline', pipelineSchemaOf(definitions), spec);
+  if (parsed.worker) return declaredInWorker(spec, options, parsed.worker) as Observable<PipelineResult<S>>;
   const build = new Map(definitions.map((definition) => [definition.name, definition.build]));
 
   const applyStages = (source: Observable<unknown>, stages: readonly ParsedStage[]): Observable<unknown> =>
@@ -106,6 +117,21 @@ export function definePipeline<const S extends PipelineSpec>(
   return applyStages(combineAll(Object.fromEntries(channels), parsed.combine), parsed.stages) as Observable<
     PipelineResult<S>
   >;
+}
+
+function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, worker: WorkerSpec): Observable<unknown> {
+  const { stages = [], modules = {}, signal, ...directories } = options;
+  if (stages.length > 0) {
+    const names = stages.map(({ name }) => name).join(', ');
+    const message =
+      `pipeline: worker: the stages of your own (${names}) are functions, and cannot be sent to a worker. Leave out worker, ` +
+      'and give inWorker a module that calls definePipeline with them.';
+    throw new ConfigError(message, { path: 'worker' });
+  }
+  const hrefs = Object.entries(modules).map(([name, { href }]) => [name, href] as const);
+  const data: DeclaredPipeline = { spec, directories, modules: Object.fromEntries(hrefs) };
+  const credit = typeof worker === 'object' ? worker : {};
+  return inWorker(besideOf(import.meta.url, 'declaredPipeline'), { ...credit, data, signal });
 }
 
 function combineAll(

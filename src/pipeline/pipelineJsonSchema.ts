@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { BUILT_IN_STAGES } from './builtInStages.js';
+import { mapInWorkersStage } from './mapInWorkersStage.js';
 import { pipelineSchemaOf } from './pipelineSchema.js';
 import type { StageDefinition } from './stage.js';
 
@@ -18,7 +19,7 @@ import type { StageDefinition } from './stage.js';
  * @see https://json-schema.org/draft/2020-12
  */
 export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Record<string, unknown> {
-  const schema = pipelineSchemaOf([...BUILT_IN_STAGES, ...stages]);
+  const schema = pipelineSchemaOf([...BUILT_IN_STAGES, mapInWorkersStage({}), ...stages]);
   // Defaults in code may be what JSON cannot hold (bigints, bytes): those are left open.
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { positiveInteger } from '../core/parseOptions.js';
 import { channelNameSchema } from '../sagemaker/channelName.js';
 import { channelOptionsSchema } from './channelRecords.js';
 import type { StageDefinition } from './stage.js';
@@ -34,6 +35,14 @@ const combineSchema = z.discriminatedUnion('how', [
 /** How several channels become one stream. */
 export type CombineSpec = z.input<typeof combineSchema>;
 
+const workerSchema = z.union([
+  z.boolean(),
+  z.strictObject({ items: positiveInteger.optional(), bytes: positiveInteger.optional() }),
+]);
+
+/** Whether a declared pipeline runs in a worker thread, and how far ahead of its consumer. */
+export type WorkerSpec = z.input<typeof workerSchema>;
+
 /**
  * The schema of a declared pipeline whose stages are of these kinds.
  *
@@ -50,6 +59,7 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
         .refine((channels) => Object.keys(channels).length > 0, 'expected at least one channel'),
       combine: combineSchema.optional(),
       stages,
+      worker: workerSchema.optional(),
     })
     .superRefine(({ channels, combine }, context) => {
       const names = Object.keys(channels);

@@ -49,6 +49,24 @@ export const entries = [agent, formats, tfjs];
 export const wrong: Observable<string> = channel('train').pipe(decodeTFRecord());
 `;
 
+const PIPELINE_MODULE = `
+import { fromIterable } from 'millrace';
+import { batch } from 'millrace/operators';
+
+export const pipeline = fromIterable([1, 2, 3]).pipe(batch(2));
+export const map = (numbers) => numbers.map((number) => number * 2);
+`;
+
+const WORKERS_SCRIPT = `
+import { inWorker, toAsyncIterable } from 'millrace';
+import { mapInWorkers } from 'millrace/operators';
+
+const module = new URL('./pipeline.js', import.meta.url);
+const batches = [];
+for await (const batch of toAsyncIterable(inWorker(module).pipe(mapInWorkers(module)))) batches.push(batch);
+console.log(JSON.stringify(batches));
+`;
+
 const TSCONFIG = {
   compilerOptions: {
     module: 'nodenext',
@@ -87,7 +105,8 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 describe('the tarball', () => {
   it('holds the sources, what they compile to, and the papers', () => {
     const papers = ['CHANGELOG.md', 'LICENSE', 'README.md', 'docs/pipeline.schema.json', 'package.json'];
-    const code = /^(src|operators)\/.*\.ts$|^dist\/(src|operators)\/.*\.(js|d\.ts)(\.map)?$/;
+    const code =
+      /^(src|operators)\/.*\.ts$|^src\/workers\/bootstrap\.js$|^dist\/(src|operators)\/.*\.(js|d\.ts)(\.map)?$/;
     expect(files.filter((file) => !code.test(file)).sort()).toEqual(papers);
     expect(files.filter((file) => /\.test\.|(^|\/)(test|bench|fixtures|examples)\//.test(file))).toEqual([]);
   });
@@ -123,6 +142,24 @@ describe('the installed package', () => {
 
   it('runs the command millrace', () => {
     expect(run('npx', ['--no-install', 'millrace', '--help'])).toContain('Usage: millrace');
+  });
+
+  it('runs pipelines and functions in workers', () => {
+    writeFileSync(join(project, 'pipeline.js'), PIPELINE_MODULE);
+    writeFileSync(join(project, 'train.mjs'), WORKERS_SCRIPT);
+    expect(run('node', ['train.mjs'])).toBe('[[2,4],[6]]\n');
+  });
+
+  it('says what a TypeScript module needs where nothing can load it', () => {
+    writeFileSync(join(project, 'typed.ts'), 'export const pipeline: unknown = 1;');
+    const script = `
+      import { inWorker } from 'millrace';
+      inWorker(new URL('./typed.ts', 'file://${project}/')).subscribe({ error: ({ message }) => console.log(message) })`;
+    // Node 22.18 and later load TypeScript by themselves.
+    const { typescript } = process.features as { readonly typescript?: unknown };
+    const flags = typescript ? ['--no-experimental-strip-types'] : [];
+    const said = run('node', [...flags, '--input-type=module', '--eval', script]);
+    expect(said).toContain('npm install --save-dev tsx');
   });
 
   it('reads and writes the formats where RxJS is missing', () => {

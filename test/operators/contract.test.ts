@@ -15,6 +15,7 @@ import { decompress } from '../../operators/decompress.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import * as operators from '../../operators/index.js';
+import { mapInWorkers } from '../../operators/mapInWorkers.js';
 import { monitor } from '../../operators/monitor.js';
 import { paddedBatch } from '../../operators/paddedBatch.js';
 import { parseExample } from '../../operators/parseExample.js';
@@ -67,6 +68,12 @@ const subjects: Record<string, Subject> = {
   decompress: { make: () => decompress('gzip'), item: gzipSync('a'), isAsync: true },
   interleave: { make: () => interleave((item: number) => of(item)), item: 1 },
   mapAsync: { make: () => mapAsync((item) => Promise.resolve(item)), item: 1, isAsync: true },
+  // Its workers are started by the first item; test/operators/mapInWorkers.test.ts has items.
+  mapInWorkers: {
+    make: () => mapInWorkers(new URL('../workers/functions.ts', import.meta.url), { idleTimeoutMs: 0 }),
+    item: 1,
+    isAsync: true,
+  },
   monitor: { make: () => monitor({ onReport: () => undefined }), item: 1 },
   paddedBatch: { make: () => paddedBatch(1), item: 1 },
   parseExample: { make: () => parseExample(features), item: [example] },

@@ -1,0 +1,123 @@
+import { performance } from 'node:perf_hooks';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { inWorker, toAsyncIterable } from 'millrace';
+import { prefetch } from 'millrace/operators';
+import type { Observable } from 'rxjs';
+import { CASES } from './cases.js';
+import { withDataFiles } from './dataFile.js';
+import { costly, spin } from './overlapPipeline.js';
+import type { TrainingRates } from './overlapTraining.js';
+import { run } from './processes.js';
+import type { BenchContext, Result, Section } from './section.js';
+import { median, round, spread } from './statistics.js';
+
+const STEP_MS = 20;
+const STEPS = 100;
+const DATA_BYTES = 8 * 1024 * 1024;
+const MODULE = new URL('./overlapPipeline.js', import.meta.url);
+
+/** Steps a second of one way of feeding a training step, and of the one that it is measured by, pair by pair. */
+interface Rates {
+  readonly fed: readonly number[];
+  readonly reference: readonly number[];
+}
+
+/** Whether a training step waits for its input. */
+export const OVERLAP_SECTION: Section = {
+  title: 'Training never waits',
+  columns: ['against', 'steps/s', 'theirs', 'ratio', 'min–max', 'target'],
+  measurements: {
+    'overlap-one-thread': (context) => feedSteps('overlap-one-thread', context, 'none', inOneThread),
+    'overlap-worker': (context) => feedSteps('overlap-worker', context, '>= 0.95', inAWorker),
+    'overlap-digits': trainDigits,
+  },
+  isQuick: false,
+};
+
+type Feed = (path: string, measure: (batches$: Observable<unknown>) => Promise<void>) => Promise<void>;
+
+async function inOneThread(...[path, measure]: Parameters<Feed>): Promise<void> {
+  await measure(costly(path).pipe(prefetch(4)));
+}
+
+async function inAWorker(...[path, measure]: Parameters<Feed>): Promise<void> {
+  const batches$ = inWorker<typeof costly>(MODULE, { exportName: 'costly', data: path });
+  await measure(batches$);
+  await batches$.close();
+}
+
+/** A step that blocks the thread for 20 ms, fed by a pipeline that costs 15 ms a batch, beside the step alone. */
+function feedSteps(name: string, context: BenchContext, target: string, feed: Feed): Promise<Result> {
+  const sizes = { byteLength: DATA_BYTES, warmUpByteLength: 0 };
+  const { record } = CASES['example-readme'];
+  return withDataFiles({ ...context, ...sizes, record }, async ({ measured }) => {
+    const fed: number[] = [];
+    const reference: number[] = [];
+    await feed(measured.path, async (batches$) => {
+      for (let pair = 0; pair < context.pairs; pair++) {
+        context.progress(`pair ${pair + 1} of ${context.pairs}`);
+        reference.push(stepsAlone());
+        fed.push(await stepsFed(batches$));
+      }
+    });
+    return resultOf({ name, against: 'the step alone', target }, { fed, reference });
+  });
+}
+
+function stepsAlone(): number {
+  const startedAt = performance.now();
+  for (let step = 0; step < STEPS; step++) spin(STEP_MS);
+  return (STEPS * 1000) / (performance.now() - startedAt);
+}
+
+/** Steps a second from the first batch on, so without the start of the worker. */
+async function stepsFed(batches$: Observable<unknown>): Promise<number> {
+  const batches = toAsyncIterable(batches$)[Symbol.asyncIterator]();
+  await batches.next();
+  const startedAt = performance.now();
+  for (let step = 0; step < STEPS; step++) {
+    spin(STEP_MS);
+    const { done } = await batches.next();
+    if (done) throw new Error(`The file has ended at step ${step}.`);
+  }
+  const rate = (STEPS * 1000) / (performance.now() - startedAt);
+  await batches.return?.();
+  return rate;
+}
+
+/** Has the demo's job trained on in a process of its own; the agent that feeds it is another. */
+async function trainDigits({ pairs, progress }: BenchContext): Promise<Result> {
+  progress(`${pairs} pairs of trainings`);
+  const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
+  const local = [pathOf('../src/cli/main.js'), 'local', pathOf('../../examples/digits/job.json'), '--'];
+  const training = [process.execPath, pathOf('./overlapTraining.js'), String(pairs)];
+  const { stdout } = await run(process.execPath, [...local, ...training]);
+  const line = stdout.split('\n').find((each) => each.startsWith('{'));
+  if (line === undefined) throw new Error(`The training said: ${stdout}`);
+  const { worker, memory } = JSON.parse(line) as TrainingRates;
+  const what = { name: 'overlap-digits', against: 'the same batches in memory', target: '>= 0.90' };
+  return resultOf(what, { fed: worker, reference: memory });
+}
+
+function resultOf(what: { name: string; against: string; target: string }, { fed, reference }: Rates): Result {
+  const ratios = fed.map((rate, pair) => rate / (reference[pair] ?? NaN));
+  const [stepsPerSecond, ratio] = [median(fed), median(ratios)];
+  return {
+    json: {
+      case: what.name,
+      against: what.against,
+      stepsPerSecond: round(stepsPerSecond, 1),
+      speedup: round(ratio, 3),
+    },
+    cells: [
+      what.name,
+      what.against,
+      stepsPerSecond.toFixed(1),
+      median(reference).toFixed(1),
+      ratio.toFixed(3),
+      spread(ratios, 3),
+      what.target,
+    ],
+  };
+}

@@ -1,0 +1,51 @@
+import { performance } from 'node:perf_hooks';
+import { fromIterable, inWorker, toAsyncIterable, type ItemsOf } from 'millrace';
+import { fitDataset, toDataset } from 'millrace/tfjs';
+import { loadTensorFlow } from './loadTensorFlow.js';
+import type { digits } from './overlapPipeline.js';
+
+/** Trains the demo's model in a job of the local agent, alternately from memory and from FIFOs through a worker. */
+
+/** Steps a second of each training. */
+export interface TrainingRates {
+  readonly memory: readonly number[];
+  readonly worker: readonly number[];
+}
+
+const ROUNDS = Number(process.argv[2]);
+const EPOCHS = 20;
+
+const tf = await loadTensorFlow('wasm');
+const fromWorker$ = inWorker<typeof digits>(new URL('./overlapPipeline.js', import.meta.url), {
+  exportName: 'digits',
+  items: 8,
+});
+const batches: ItemsOf<typeof digits>[] = [];
+for await (const batch of toAsyncIterable(fromWorker$)) batches.push(batch);
+
+async function train(source$: typeof fromWorker$ | ReturnType<typeof fromIterable<(typeof batches)[number]>>) {
+  const model = tf.sequential({
+    layers: [
+      tf.layers.dense({ inputShape: [64], units: 128, activation: 'relu' }),
+      tf.layers.dense({ units: 10, activation: 'softmax' }),
+    ],
+  });
+  model.compile({ optimizer: tf.train.adam(0.005), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
+  const dataset = toDataset(tf, source$);
+  const startedAt = performance.now();
+  await fitDataset(model, dataset, { epochs: EPOCHS, verbose: 0 });
+  const stepsPerSecond = dataset.stats.batches / ((performance.now() - startedAt) / 1000);
+  model.dispose();
+  return stepsPerSecond;
+}
+
+const memory: number[] = [];
+const worker: number[] = [];
+await train(fromIterable(batches));
+await train(fromWorker$);
+for (let round = 0; round < ROUNDS; round++) {
+  memory.push(await train(fromIterable(batches)));
+  worker.push(await train(fromWorker$));
+}
+console.log(JSON.stringify({ memory, worker }));
+await fromWorker$.close();

@@ -1,0 +1,39 @@
+import { mapArrays } from './mapArrays.js';
+
+/** Undefined until somebody asks: on a thread that moves nothing, marking costs nothing. */
+let marks: WeakSet<ArrayBufferView> | undefined;
+
+/** Lets memory be marked from now on, on this thread. */
+export function trackFreshMemory(): void {
+  marks ??= new WeakSet();
+}
+
+/**
+ * Marks memory that was just allocated for the item that it goes out with, and that its maker does not keep: whoever
+ * receives the item may move it to another thread, which leaves nothing here.
+ */
+export function markFresh(memory: ArrayBufferView): void {
+  marks?.add(memory);
+}
+
+/** {@link markFresh} for the NDArrays in a structure. The elements of `bytes` are views on other memory, as they come. */
+export function markFreshArrays(value: unknown): void {
+  if (marks) forEachArray(value, markFresh);
+}
+
+/** Whether memory was marked, and nobody has kept it since. */
+export function isFresh(memory: ArrayBufferView): boolean {
+  return marks?.has(memory) ?? false;
+}
+
+/** Takes the marks from the NDArrays in a structure: for who emits it and keeps it, or gives it to several. */
+export function keepMemory(value: unknown): void {
+  if (marks) forEachArray(value, (memory) => marks?.delete(memory));
+}
+
+function forEachArray(value: unknown, visit: (memory: ArrayBufferView) => void): void {
+  mapArrays(value, (array) => {
+    if (array.dtype !== 'bytes') visit(array.data);
+    return array;
+  });
+}

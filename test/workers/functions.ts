@@ -1,0 +1,50 @@
+import process from 'node:process';
+import { threadId } from 'node:worker_threads';
+import { ValueError } from '../../src/core/errors.js';
+import type { NDArray } from '../../src/core/ndarray.js';
+import { scale } from '../../src/core/scale.js';
+
+/** The functions that the tests call in workers. */
+
+/** Twice a number, and more by `data`. */
+export function map(item: number, index: number, data?: { readonly plus: number }): unknown {
+  return { doubled: item * 2 + (data?.plus ?? 0), index };
+}
+
+/** Answers when the test says so, at the item's place in shared memory; counts the calls at place 0. */
+export async function held(item: number, _index: number, flags: Int32Array): Promise<number> {
+  Atomics.add(flags, 0, 1);
+  while (Atomics.load(flags, item) === 0) await new Promise((resolve) => setImmediate(resolve));
+  return item;
+}
+
+/** The thread that it runs in, once as many are at work as are asked for. */
+export function together(_item: unknown, _index: number, flags: Int32Array): number {
+  Atomics.add(flags, 0, 1);
+  Atomics.notify(flags, 0);
+  for (let seen = Atomics.load(flags, 0); seen < 2; seen = Atomics.load(flags, 0)) Atomics.wait(flags, 0, seen);
+  return threadId;
+}
+
+/** The thread that it runs in. */
+export const thread = (): number => threadId;
+
+/** An error for the number 2. */
+export function failsAtTwo(item: number): number {
+  if (item === 2) throw new ValueError('no two', { path: 'item' });
+  return item;
+}
+
+/** Ends its thread at the number 2. */
+export function diesAtTwo(item: number): number {
+  if (item === 2) process.exit(9);
+  return item;
+}
+
+/** Fresh memory of the worker's own. */
+export function scaled(batch: NDArray<'float32'>): NDArray<'float32'> {
+  return scale(batch, 2);
+}
+
+/** No function. */
+export const seven = 7;

@@ -1,0 +1,61 @@
+import { concat, concatMap, map, of, tap, type Observable } from 'rxjs';
+import { batch } from '../../operators/batch.js';
+import { cache } from '../../operators/cache.js';
+import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
+import { shuffle } from '../../operators/shuffle.js';
+import { ndarray, type NDArray } from '../../src/core/ndarray.js';
+import { channel } from '../../src/sources/channel.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
+import { blockThread } from './blockThread.js';
+
+/** The pipelines of records and batches that the tests run in workers. */
+
+/** Ten numbers in another order at each subscription. */
+export const shuffled = fromIterable([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).pipe(shuffle(10, { seed: 7 }), batch(10));
+
+const rows = (count: number): Observable<NDArray<'float32'>> =>
+  fromIterable(Array.from({ length: count }, (_, i) => ndarray('float32', [1000], new Float32Array(1000).fill(i))));
+
+/** Batches of four rows, and after each the bytes that are left of it here once it has been sent. */
+export function leftovers(): Observable<unknown> {
+  let last: NDArray<'float32'> | undefined;
+  return rows(8).pipe(
+    batch(4),
+    concatMap((xs) => concat(of(xs), of(undefined))),
+    map((xs) => {
+      if (!xs) return last?.data.byteLength;
+      last = xs;
+      return xs;
+    }),
+  );
+}
+
+/** Batches that `cache` holds. */
+export const cached = rows(8).pipe(batch(4), cache());
+
+/** Batches beside an array that each of them holds. */
+export function withConstant(): Observable<unknown> {
+  const ys = ndarray('float32', [1000], new Float32Array(1000).fill(7));
+  return rows(8).pipe(
+    batch(4),
+    map((xs) => ({ xs, ys })),
+  );
+}
+
+/** The same batch twice. */
+export function repeated(): Observable<unknown> {
+  return rows(4).pipe(
+    batch(4),
+    concatMap((xs) => of(xs, xs)),
+  );
+}
+
+/** A channel's records. */
+export function records({ baseDir }: { readonly baseDir: string }): Observable<unknown> {
+  return channel('train', { baseDir }).pipe(decodeTFRecord());
+}
+
+/** A channel that is open when the work begins that never returns. */
+export function blockedRecords(data: { readonly baseDir: string; readonly flags: Int32Array }): Observable<unknown> {
+  return records(data).pipe(tap(() => blockThread(data.flags)));
+}
