@@ -38,6 +38,8 @@ export { parseSequenceExample } from './parseSequenceExample.js';
 export { parseSingleExample } from './parseSingleExample.js';
 export { prefetch } from './prefetch.js';
 export type { PrefetchOptions } from './prefetch.js';
+export { resumable } from './resumable.js';
+export type { ResumableOperator, ResumableOptions } from './resumable.js';
 export { sampleFromDatasets } from './sampleFromDatasets.js';
 export type { SampleFromDatasetsOptions } from './sampleFromDatasets.js';
 export { shard } from './shard.js';

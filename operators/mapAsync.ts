@@ -5,6 +5,7 @@ import { boundary } from '../src/core/boundary.js';
 import { withoutGate } from '../src/core/gate.js';
 import type { OverrunPolicy } from '../src/core/overrun.js';
 import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { refuseResuming } from '../src/core/pass.js';
 import { Queue } from '../src/core/queue.js';
 
 /** Options of {@link mapAsync}. */
@@ -62,6 +63,7 @@ export function mapAsync<T, R>(project: AsyncProject<T, R>, options: MapAsyncOpt
   const { concurrency, ordered, overrun } = parseOptions('mapAsync', optionsSchema, options);
   return (source) =>
     boundary<T, R>(source, { name: 'mapAsync', overrun }, ({ destination, drain }) => {
+      if (!ordered) refuseResuming(destination, 'mapAsync', 'Its order depends on timing: leave ordered: false out.');
       const abort = new AbortController();
       const waiting = new Queue<T>();
       // In the order of the items, or of their results.

@@ -54,6 +54,7 @@ export function boundary<T, R>(
 /** One subscription of a boundary. */
 class BoundaryHandlers<T, R> implements Handlers<T> {
   readonly gate: Gate;
+  readonly holds: string;
   readonly #destination: Subscriber<R>;
   readonly #down: Gate;
   readonly #readsAhead: boolean;
@@ -67,6 +68,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     { name, overrun, onDemand = false }: BoundaryOptions,
     connect: (context: BoundaryContext<R>) => Stage<T>,
   ) {
+    this.holds = name;
     this.#destination = destination;
     this.#down = gateOf(destination);
     this.#readsAhead = !onDemand;

@@ -3,6 +3,7 @@ import { ConfigError } from './errors.js';
 import { Gate, gateOf, within } from './gate.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch } from './overrun.js';
+import { refuseResuming } from './pass.js';
 import { Queue } from './queue.js';
 
 interface Sink<T> {
@@ -19,6 +20,7 @@ type Notification<T> = (destination: Subscriber<T>) => void;
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
   return new Observable((destination) => {
+    refuseResuming(destination, 'broadcast', 'Its sinks come and go by themselves: put resumable above it.');
     if (round.isOver) round = new Round(source, sinkCount);
     round.join(destination);
   });

@@ -27,6 +27,7 @@ export class Input<T> {
     this.#source = source;
     const watch = new OverrunWatch(this.#gate, name);
     const handlers = {
+      holds: name,
       next: (item: T) => {
         watch.arrived(item);
         this.#items.push(item);

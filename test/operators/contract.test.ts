@@ -22,6 +22,7 @@ import { parseRecordProtobuf } from '../../operators/parseRecordProtobuf.js';
 import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../operators/parseSingleExample.js';
 import { prefetch } from '../../operators/prefetch.js';
+import { resumable } from '../../operators/resumable.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { unbatch } from '../../operators/unbatch.js';
@@ -76,6 +77,7 @@ const subjects: Record<string, Subject> = {
     item: example,
   },
   prefetch: { make: () => prefetch(2), item: 1 },
+  resumable: { make: () => resumable(), item: 1 },
   shard: { make: () => shard({ count: 1, index: 0 }), item: 1 },
   shuffle: { make: () => shuffle(1), item: 1 },
   unbatch: { make: () => unbatch(), item: [1] },
