@@ -26,11 +26,11 @@ export type MakePipeline = (folder: string) => Observable<string>;
 
 type MakeStage = () => MonoTypeOperatorFunction<string>;
 
-const LETTERS = 'abcdefgh';
+const LETTERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
 /** Writes the files that the pipelines read: each record is its file's letter and a number. */
 export function writePipelineFiles(folder: string): void {
-  for (const [index, letter] of [...LETTERS].entries()) {
+  for (const [index, letter] of LETTERS.entries()) {
     const texts = Array.from({ length: 3 + 2 * index }, (_, i) => `${letter}${i}`);
     writeFiles(folder, { [`${letter}.tfrecord`]: tfRecords(...texts) });
   }
@@ -52,11 +52,11 @@ const plainStage: fc.Arbitrary<MakeStage> = fc.oneof(
   size.map((size): MakeStage => () => (source) => {
     return source.pipe(
       batch(size),
-      map((items) => (items as string[]).join('+')),
+      map((items) => items.join('+')),
     );
   }),
   fc.tuple(size, seed).map(([size, seed]): MakeStage => () => (source) => {
-    return source.pipe(batch(size), shuffle(2, { seed }), unbatch()) as Observable<string>;
+    return source.pipe(batch(size), shuffle<string[]>(2, { seed }), unbatch());
   }),
   fc.tuple(size, fc.boolean()).map(([concurrency, isLater]): MakeStage => {
     return () => mapAsync((item) => (isLater ? later(item) : item), { concurrency });

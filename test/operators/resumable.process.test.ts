@@ -23,7 +23,7 @@ const startAgent = temporaryAgents();
 const newData = (): string =>
   newFolder(
     Object.fromEntries(
-      [...'abcdefgh'].map((letter) => {
+      ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'].map((letter) => {
         const texts = Array.from({ length: RECORDS_PER_FILE }, (_, i) => `${letter}${i}`.padEnd(400, '.'));
         return [`data/${letter}.tfrecord`, Buffer.concat(texts.map((text) => encodeTFRecord(Buffer.from(text))))];
       }),
