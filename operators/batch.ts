@@ -41,5 +41,5 @@ export const batchSchema = z.strictObject({ size: positiveInteger, dropRemainder
  */
 export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, Batched<T>> {
   const { dropRemainder = false } = parseOptions('batch', batchSchema, { size, ...options });
-  return (source) => gather<T, Batched<T>>(source, { size, dropRemainder, make: stack });
+  return (source) => gather<T, Batched<T>>(source, { name: 'batch', size, dropRemainder, make: stack });
 }

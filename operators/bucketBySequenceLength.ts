@@ -4,6 +4,7 @@ import { boundary } from '../src/core/boundary.js';
 import { createPadder, paddingFields, type PaddingOptions } from '../src/core/createPadder.js';
 import { ValueError } from '../src/core/errors.js';
 import { parseOptions } from '../src/core/parseOptions.js';
+import { tellStage } from '../src/core/pass.js';
 import { Queue } from '../src/core/queue.js';
 import { stack, type Batched } from '../src/core/stack.js';
 
@@ -100,6 +101,7 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
 
   return (source) =>
     boundary<T, Batched<T>>(source, { name: 'bucketBySequenceLength' }, ({ destination }) => {
+      tellStage(destination, 'bucketBySequenceLength', { bucketBoundaries, bucketBatchSizes, dropRemainder });
       let buckets = bucketBatchSizes.map((): T[] => []);
       const full = new Queue<Bucketful<T>>();
       const close = (bucket: number): void => {

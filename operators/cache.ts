@@ -6,6 +6,7 @@ import { keepMemory } from '../src/core/freshMemory.js';
 import { operate } from '../src/core/operate.js';
 import { ownMemory } from '../src/core/ownMemory.js';
 import { parseOptions } from '../src/core/parseOptions.js';
+import { PASS, passOf, type Pass } from '../src/core/pass.js';
 import { pullSource } from '../src/core/pullSource.js';
 import { warn } from '../src/core/warn.js';
 
@@ -57,6 +58,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
     const fill = (): Observable<T> =>
       operate<T, T>(source, (destination) => {
         isFilling = true;
+        const pass = passOf(destination);
         let items: T[] = [];
         let bytes = 0;
         let hasEnded = false;
@@ -68,6 +70,8 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
           items = [];
         });
         return {
+          holds: 'cache',
+          carries: pass && { [PASS]: firstOf(pass) },
           next: (item) => {
             const kept = ownMemory(item);
             bytes += byteLengthOf(kept);
@@ -97,6 +101,11 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
       return isFilling ? source : fill();
     });
   };
+}
+
+/** What is above a cache is read in the first epoch, and in a process that resumes a later one as if it were the first. */
+function firstOf({ ledger }: Pass): Pass {
+  return { epoch: 0, ledger };
 }
 
 /** A source of what is held. */

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ValueError } from '../src/core/errors.js';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { parseOptions } from '../src/core/parseOptions.js';
+import { tellStage } from '../src/core/pass.js';
 
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
@@ -39,6 +40,7 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
 ): Observable<ObservedValueOf<S[number]>> {
   const { stopOnEmptyDataset } = parseOptions('chooseFromDatasets', optionsSchema, options);
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
+    tellStage(destination, 'chooseFromDatasets', { sources: sources.length, stopOnEmptyDataset });
     const choices = new Input(choice$, { name: 'chooseFromDatasets: choices', destination, onChange });
     const inputs = sources.map(
       (source, index) => new Input(source, { name: `chooseFromDatasets: ${index}`, destination, onChange }),

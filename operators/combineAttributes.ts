@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../src/core/errors.js';
 import { operate } from '../src/core/operate.js';
 import { parseOptions } from '../src/core/parseOptions.js';
+import { tellStage } from '../src/core/pass.js';
 
 /** What an attribute's record becomes: the bytes themselves, their UTF-8 text, or the value of that text as JSON. */
 export type AttributeKind = 'bytes' | 'text' | 'json';
@@ -85,6 +86,7 @@ export function combineAttributes<const A extends Attributes>(
   const isTuple = typeof attributes === 'number';
   return (source) =>
     operate<Uint8Array, CombinedAttributes<A>>(source, (destination) => {
+      tellStage(destination, 'combineAttributes', { attributes });
       let values: unknown[] = [];
       let recordIndex = 0;
       let byteOffset = 0;
@@ -102,6 +104,7 @@ export function combineAttributes<const A extends Attributes>(
       };
 
       return {
+        holds: 'combineAttributes',
         next: (record) => {
           values.push(valueOf(columns[values.length] as AttributeColumn, record));
           gatheredBytes += record.byteLength;

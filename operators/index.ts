@@ -43,6 +43,8 @@ export { prefetch } from './prefetch.js';
 export type { PrefetchOptions } from './prefetch.js';
 export { report } from './report.js';
 export type { ReportEvent, ReportOperator, ReportOptions } from './report.js';
+export { resumable } from './resumable.js';
+export type { ResumableOperator, ResumableOptions } from './resumable.js';
 export { sampleFromDatasets } from './sampleFromDatasets.js';
 export type { SampleFromDatasetsOptions } from './sampleFromDatasets.js';
 export { shard } from './shard.js';

@@ -3,6 +3,7 @@ import { defer, type Observable, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { tellStage } from '../src/core/pass.js';
 import { Queue } from '../src/core/queue.js';
 
 /** Options of {@link interleave}. */
@@ -47,6 +48,7 @@ export function interleave<T, R>(
   const { cycleLength, blockLength } = parseOptions('interleave', optionsSchema, options);
   return (source) =>
     fromInputs<R>((destination, onChange): Combination => {
+      tellStage(destination, 'interleave', { cycleLength, blockLength });
       const outer = new Input(source, { name: 'interleave: sources', destination, onChange });
       const open: (Input<R> | undefined)[] = [];
       /** Places in the cycle whose streams have ended, in the order of their turns. */

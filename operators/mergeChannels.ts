@@ -1,5 +1,6 @@
 import type { Observable, ObservedValueOf } from 'rxjs';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
+import { refuseResuming } from '../src/core/pass.js';
 
 /**
  * Puts the items of several channels into one stream, as they come, in turn where more than one is ready.
@@ -24,6 +25,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
   sources: S,
 ): Observable<ObservedValueOf<S[number]>> {
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
+    refuseResuming(destination, 'mergeChannels', 'Its order depends on timing: use sampleFromDatasets with a seed.');
     const inputs = sources.map(
       (source, index) => new Input(source, { name: `mergeChannels: ${index}`, destination, onChange }),
     );

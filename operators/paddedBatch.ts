@@ -47,5 +47,6 @@ export const paddedBatchSchema = z.strictObject({
 export function paddedBatch<T>(size: number, options: PaddedBatchOptions = {}): OperatorFunction<T, Batched<T>> {
   const { dropRemainder } = parseOptions('paddedBatch', paddedBatchSchema, { size, ...options });
   const pad = createPadder(options);
-  return (source) => gather<T, Batched<T>>(source, { size, dropRemainder, make: (items) => pad(items) });
+  return (source) =>
+    gather<T, Batched<T>>(source, { name: 'paddedBatch', size, dropRemainder, make: (items) => pad(items) });
 }

@@ -3,6 +3,7 @@ import type { Observable, ObservedValueOf } from 'rxjs';
 import { z } from 'zod';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { parseOptions } from '../src/core/parseOptions.js';
+import { refuseResuming, tellStage } from '../src/core/pass.js';
 import { seededRandom } from '../src/core/seededRandom.js';
 
 /** Options of {@link sampleFromDatasets}. */
@@ -57,6 +58,8 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
     stopOnEmptyDataset,
   } = parseOptions('sampleFromDatasets', schema, options);
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
+    if (seed === undefined) refuseResuming(destination, 'sampleFromDatasets', 'Its seed is drawn anew: give it one.');
+    tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });
     const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
     const inputs = sources.map(
       (source, index) => new Input(source, { name: `sampleFromDatasets: ${index}`, destination, onChange }),

@@ -1,6 +1,7 @@
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../src/core/parseOptions.js';
+import { withPass } from '../src/core/pass.js';
 
 /** Options of {@link shard}. */
 export interface ShardOptions {
@@ -38,5 +39,10 @@ export const shardSchema = z
  */
 export function shard<T>(options: ShardOptions): MonoTypeOperatorFunction<T> {
   const { count, index } = parseOptions('shard', shardSchema, options);
-  return filter((_item, position) => position % count === index);
+  const keep = filter<T>((_item, position) => position % count === index);
+  return (source) =>
+    withPass((pass) => {
+      pass?.ledger.stage('shard', { count, index });
+      return source.pipe(keep);
+    });
 }

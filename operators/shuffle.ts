@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { boundary } from '../src/core/boundary.js';
 import { ownMemory } from '../src/core/ownMemory.js';
 import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { passOf, refuseResuming } from '../src/core/pass.js';
 import { seededRandom } from '../src/core/seededRandom.js';
 
 /** Options of {@link shuffle}. */
@@ -39,8 +40,8 @@ export const shuffleSchema = z.strictObject({
  * ```
  *
  * It fills a buffer of `bufferSize` items, then emits one of them at random for each that comes. The order is a function
- * of the seed and the iteration, which counts the subscriptions of this application; the same in every run. Before
- * `repeat` each epoch is shuffled by itself; after it, epochs mix where they meet.
+ * of the seed and the iteration, which counts the subscriptions of this application, or is the epoch of a `resumable`
+ * below; the same in every run. Before `repeat` each epoch is shuffled by itself; after it, epochs mix where they meet.
  *
  * Memory: `bufferSize` items. A record smaller than a quarter of the memory it is a view on is copied, so that ten
  * thousand small records do not keep ten thousand chunks alive.
@@ -56,8 +57,13 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   const seed = checked.seed ?? randomInt(2 ** 32);
   const operator: MonoTypeOperatorFunction<T> = (source) => {
     let iteration = 0;
+    const application = {};
     return boundary<T, T>(source, { name: `shuffle(${bufferSize})`, capacity: bufferSize }, ({ destination }) => {
-      const random = seededRandom(seed, checked.reshuffleEachIteration ? iteration++ : 0);
+      if (checked.seed === undefined) refuseResuming(destination, 'shuffle', 'Its seed is drawn anew: give it one.');
+      const pass = passOf(destination);
+      pass?.ledger.stage('shuffle', { ...checked });
+      pass?.ledger.once(application, `shuffle(${bufferSize})`);
+      const random = seededRandom(seed, checked.reshuffleEachIteration ? (pass?.epoch ?? iteration++) : 0);
       const buffer: T[] = [];
       let isEnded = false;
       return {

@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { boundary } from '../src/core/boundary.js';
+import { tellStage } from '../src/core/pass.js';
 import { Queue } from '../src/core/queue.js';
 import { unstack, type Rows, type Unbatched } from '../src/core/unstack.js';
 
@@ -33,6 +34,7 @@ import { unstack, type Rows, type Unbatched } from '../src/core/unstack.js';
 export function unbatch<B>(): OperatorFunction<B, Unbatched<B>> {
   return (source) =>
     boundary<B, Unbatched<B>>(source, { name: 'unbatch', onDemand: true }, ({ destination }) => {
+      tellStage(destination, 'unbatch', {});
       const waiting = new Queue<B>();
       let rows: Rows | undefined;
       let index = 0;

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { MillraceError } from '../src/core/errors.js';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { parseOptions } from '../src/core/parseOptions.js';
+import { tellStage } from '../src/core/pass.js';
 
 /** The sources that {@link zipChannels} takes: by name, or in a row. */
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
@@ -60,6 +61,7 @@ export function zipChannels<const S extends ChannelsToZip, const M extends ZipSt
     return Object.fromEntries(names.map((name, index) => [name, items[index]])) as Zipped<S, M>;
   };
   return fromInputs((destination, onChange): Combination => {
+    tellStage(destination, 'zipChannels', { names, stop });
     const inputs = Object.entries(sources).map(
       ([name, source]) => new Input(source, { name: `zipChannels: ${name}`, destination, onChange }),
     );

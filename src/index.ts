@@ -1,5 +1,7 @@
 export type { BadRecordChoice, BadRecordCounts, BadRecordOptions } from './core/badRecords.js';
 export type { PaddedShape, PaddedShapes, PaddingOptions, PaddingValues } from './core/createPadder.js';
+export type { Cursor, InputCursor } from './core/cursor.js';
+export { loadCursor, saveCursor } from './core/cursorFile.js';
 export { MILLRACE_ERROR_CODES } from './core/errors.js';
 export { ChannelError, ConfigError, FormatError, MillraceError, ShapeError, ValueError } from './core/errors.js';
 export type {

@@ -70,6 +70,7 @@ export function boundary<T, R>(
 class BoundaryHandlers<T, R> implements Handlers<T> {
   readonly gate: Gate;
   readonly carries: Readonly<Record<symbol, object>> | undefined;
+  readonly holds: string;
   readonly #destination: Subscriber<R>;
   readonly #down: Gate;
   readonly #readsAhead: boolean;
@@ -84,6 +85,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     connect: (context: BoundaryContext<R>) => Stage<T>,
   ) {
     const { name, overrun, onDemand = false } = options;
+    this.holds = name;
     this.#destination = destination;
     this.#down = gateOf(destination);
     this.#readsAhead = !onDemand;

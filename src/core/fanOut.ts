@@ -5,6 +5,7 @@ import { Gate, gateOf, within } from './gate.js';
 import type { Phase } from './meter.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch } from './overrun.js';
+import { refuseResuming } from './pass.js';
 import { Queue } from './queue.js';
 import { PROBE, probeBelow, type StageProbe } from './report/stageProbe.js';
 
@@ -22,6 +23,7 @@ type Notification<T> = (destination: Subscriber<T>) => void;
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
   return new Observable((destination) => {
+    refuseResuming(destination, 'broadcast', 'Its sinks come and go by themselves: put resumable above it.');
     if (round.isOver) round = new Round(source, sinkCount);
     round.join(destination);
   });

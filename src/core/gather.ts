@@ -1,9 +1,12 @@
 import type { Observable } from 'rxjs';
 import { gateOf, within } from './gate.js';
 import { operate } from './operate.js';
+import { tellStage } from './pass.js';
 
 /** How {@link gather} makes its groups. */
 export interface GatherOptions<T, R> {
+  /** As its user knows it. */
+  readonly name: string;
   /** Items a group. */
   readonly size: number;
   /** Whether a last group of fewer items is dropped. */
@@ -13,8 +16,10 @@ export interface GatherOptions<T, R> {
 }
 
 /** Puts consecutive items together: what `batch` and `paddedBatch` are made of. */
-export function gather<T, R>(source: Observable<T>, { size, dropRemainder, make }: GatherOptions<T, R>): Observable<R> {
+export function gather<T, R>(source: Observable<T>, options: GatherOptions<T, R>): Observable<R> {
+  const { name, size, dropRemainder, make } = options;
   return operate<T, R>(source, (destination) => {
+    tellStage(destination, name, { size, dropRemainder });
     const gate = gateOf(destination);
     let gathered: T[] = [];
     const emit = (): void => {
@@ -34,6 +39,7 @@ export function gather<T, R>(source: Observable<T>, { size, dropRemainder, make 
     };
     destination.add(() => gate.cancel(finish));
     return {
+      holds: name,
       next: (item) => {
         gathered.push(item);
         if (gathered.length === size) emit();

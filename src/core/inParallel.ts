@@ -2,6 +2,7 @@ import { setMaxListeners } from 'node:events';
 import type { Observable } from 'rxjs';
 import { boundary, type BoundaryOptions } from './boundary.js';
 import { withoutGate } from './gate.js';
+import { refuseResuming } from './pass.js';
 import { Queue } from './queue.js';
 
 /**
@@ -33,6 +34,7 @@ export function inParallel<T, R>(
 ): Observable<R> {
   const remedy = `raise its concurrency, which is ${concurrency}`;
   return boundary<T, R>(source, { name, overrun, capacity: concurrency, remedy }, ({ destination, drain }) => {
+    if (!ordered) refuseResuming(destination, name, 'Its order depends on timing: leave ordered: false out.');
     const abort = new AbortController();
     // Whatever is in work may listen to it, and Node would warn of more than ten listeners as of a leak.
     setMaxListeners(Infinity, abort.signal);

@@ -35,6 +35,7 @@ export class Input<T> {
     }));
     const handlers = {
       carries: probe && { [PROBE]: probe },
+      holds: name,
       next: (item: T) => {
         watch.arrived(item);
         probe?.count(item);

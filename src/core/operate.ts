@@ -11,7 +11,12 @@ export interface Handlers<T> {
   readonly complete?: (() => void) | undefined;
   /** What all above find in this subscriber by `carriedBelow`, each under its symbol. Default: nothing. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
+  /** Who it is, as its user knows it, where items wait in it: what counts delivered items stands below. */
+  readonly holds?: string | undefined;
 }
+
+/** The property by which a subscriber tells all above it that items wait in it. */
+export const HOLDS = Symbol('holds');
 
 /** Where the notifications of a {@link LinkedSubscriber} go by default. */
 type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
@@ -26,12 +31,14 @@ type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
+  declare readonly [HOLDS]: string | undefined;
   declare private readonly handlers: Handlers<T>;
   declare private readonly out: Destination;
 
   constructor(handlers: Handlers<T>, destination?: Subscriber<unknown>, gate?: Gate) {
     super(destination);
     this[GATE] = gate;
+    this[HOLDS] = handlers.holds;
     this.handlers = handlers;
     this.out = destination ?? this;
     if (handlers.carries) Object.assign(this, handlers.carries);

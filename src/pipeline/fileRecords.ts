@@ -3,18 +3,22 @@ import { z } from 'zod';
 import { decompress } from '../../operators/decompress.js';
 import { interleave } from '../../operators/interleave.js';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
+import type { Announcement } from '../core/cursor.js';
+import { operate } from '../core/operate.js';
 import { positiveInteger } from '../core/parseOptions.js';
+import { withPass, type Pass } from '../core/pass.js';
 import { seededRandom } from '../core/seededRandom.js';
 import { abortable } from '../sources/abortable.js';
 import { fromAsyncIterable } from '../sources/fromAsyncIterable.js';
-import { fromFile } from '../sources/fromFile.js';
+import { fileBytes } from '../sources/fromFile.js';
+import { fileFacts } from './fileFacts.js';
 import type { RecordDecoder } from './recordFormat.js';
 
 /** How records are read from files. */
 export interface FileOptions {
   /**
    * Reorders the files before each epoch: a function of the seed, from 0 to 2^32 - 1, and of the epoch, which counts the
-   * subscriptions. Default: their names' order, the same each time.
+   * subscriptions, or is that of a `resumable` below. Default: their names' order, the same each time.
    */
   readonly shuffleSeed?: number | undefined;
   /** How many files are open at a time, their records taken in turn, as `interleave` has it. Default: 1. */
@@ -34,6 +38,8 @@ export const fileFields = {
 export interface FileRecordsOptions<R> extends FileOptions {
   /** Called at each subscription. */
   readonly list: () => Promise<readonly string[]>;
+  /** What the files are called together, where they stand, and what else is known of them. May throw. */
+  readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
   readonly decoder: RecordDecoder<R>;
   readonly signal?: AbortSignal | undefined;
 }
@@ -43,19 +49,43 @@ export interface FileRecordsOptions<R> extends FileOptions {
  * decompressed. A FormatError names the file, its position being one in that file's (decompressed) bytes.
  */
 export function fileRecords<R>(options: FileRecordsOptions<R>): Observable<R> {
-  const { list, decoder, shuffleSeed, cycleLength = 1, blockLength, signal } = options;
+  const { decoder, shuffleSeed, cycleLength = 1, blockLength, signal } = options;
   let epoch = 0;
-  const paths$ = fromAsyncIterable<string>({
-    [Symbol.asyncIterator]: () => pathsOf(list, shuffleSeed === undefined ? undefined : [shuffleSeed, epoch++]),
-  });
   const read = (path: string): Observable<R> => {
-    const bytes$ = fromFile(path);
+    const bytes$ = fileBytes(path);
     const plain$ = /\.gz$/i.test(path) ? bytes$.pipe(decompress('gzip')) : bytes$;
     return plain$.pipe(decoder, namingFile(path));
   };
-  // One file after the other needs nothing that takes turns.
-  const records$ = paths$.pipe(cycleLength === 1 ? concatMap(read) : interleave(read, { cycleLength, blockLength }));
+  const records$ = withPass((pass) => {
+    const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
+    const told = pass && tellFiles(pass, options);
+    const list = told?.list ?? options.list;
+    const paths$ = fromAsyncIterable<string>({ [Symbol.asyncIterator]: () => pathsOf(list, order) });
+    // One file after the other needs nothing that takes turns.
+    const all$ = paths$.pipe(cycleLength === 1 ? concatMap(read) : interleave(read, { cycleLength, blockLength }));
+    return told ? all$.pipe(told.count) : all$;
+  });
   return records$.pipe(abortable(signal));
+}
+
+/** Tells a pass of the files when they are listed, and of each record. */
+function tellFiles<R>({ ledger }: Pass, options: FileRecordsOptions<R>) {
+  const { shuffleSeed, cycleLength, blockLength } = options;
+  const { name, root, facts } = options.describe();
+  const input = ledger.input(name, 'records');
+  const list = async (): Promise<readonly string[]> => {
+    const paths = await options.list();
+    input.describe({ ...facts, shuffleSeed, cycleLength, blockLength, ...(await fileFacts(paths, root)) });
+    return paths;
+  };
+  const count: MonoTypeOperatorFunction<R> = (source) =>
+    operate<R, R>(source, (destination) => ({
+      next: (record) => {
+        input.readRecord();
+        destination.next(record);
+      },
+    }));
+  return { list, count };
 }
 
 async function* pathsOf(list: () => Promise<readonly string[]>, order?: readonly [number, number]) {

@@ -3,6 +3,7 @@ import { defer, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { ChannelError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { channelFacts } from '../sagemaker/channelFacts.js';
 import { resolveDirectories } from '../sagemaker/directories.js';
 import { findChannel } from '../sagemaker/findChannel.js';
 import { channel, type ChannelOptions } from '../sources/channel.js';
@@ -69,6 +70,10 @@ export function records<const F extends RecordFormat | RecordDecoder>(
     cycleLength,
     blockLength,
     signal: channelOptions.signal,
+    describe: () => {
+      const channel = findChannel(directories, name).name;
+      return { name: channel, root: join(directories.pipeDir, channel), facts: channelFacts(directories, channel) };
+    },
     list: async () => {
       const folder = join(directories.pipeDir, findChannel(directories, name).name);
       const files = await listFiles(folder);

@@ -70,6 +70,7 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   return fileRecords({
     ...checked,
     decoder: decoderOf(options.recordFormat),
+    describe: () => ({ name: wanted.join() }),
     list: async () => (await Promise.all(wanted.map(listSome))).flat(),
   });
 }

@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { ChannelError } from '../core/errors.js';
 import { operate } from '../core/operate.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { tellBytes, withPass } from '../core/pass.js';
+import { channelFacts } from '../sagemaker/channelFacts.js';
 import { channelNameSchema } from '../sagemaker/channelName.js';
 import { resolveDirectories, type Directories, type DirectoryOptions } from '../sagemaker/directories.js';
 import { findPipeChannel } from '../sagemaker/findChannel.js';
-import { requireFifos } from '../sagemaker/requireFifos.js';
 import { abortable } from './abortable.js';
-import { EpochClaim } from './epochClaim.js';
+import { epochBytes } from './epochBytes.js';
 import { fifoOptionsSchema, type FifoOptions } from './fifoOptions.js';
-import { fifoSource } from './fifoSource.js';
 
 /** Options of {@link channel}. */
 export interface ChannelOptions extends DirectoryOptions, FifoOptions {
@@ -63,19 +63,16 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
   const what = `channel(${name === undefined ? '' : JSON.stringify(name)})`;
   const checked = parseOptions(what, channelSchema, { name, options }).options;
   const directories = resolveDirectories(checked);
-  const bytes$ = fifoSource((fail) => {
-    requireFifos();
-    const claim = new EpochClaim({ channel: findPipeChannel(directories, name), directories, onError: fail });
-    return {
-      open: () => claim.tryOpen(),
-      path: () => claim.path,
-      obstacle: () => claim.obstacle(),
-      openTimeoutMs: checked.openTimeoutMs,
-      idleTimeoutMs: checked.idleTimeoutMs,
-    };
-  }, what);
+  const find = (): string => findPipeChannel(directories, name);
+  const bytes$ = withPass((pass) => {
+    const epoch = pass?.ledger.isShuffled(find()) ? pass.epoch : undefined;
+    return epochBytes({ find, directories, what, ...checked }, epoch);
+  });
   const bounded$ = checked.allowEmpty ? bytes$ : bytes$.pipe(failWhenEmptyAgain(what, directories));
-  return bounded$.pipe(abortable(checked.signal));
+  return bounded$.pipe(
+    tellBytes(() => ({ name: find(), facts: channelFacts(directories, find()) })),
+    abortable(checked.signal),
+  );
 }
 
 const MAX_EMPTY_IN_A_ROW = 3;

@@ -13,6 +13,8 @@ import { isFifoThere, openFifo } from './openFifo.js';
 export interface ClaimOptions {
   readonly channel: string;
   readonly directories: Directories;
+  /** The epoch that is wanted; a later one is an error, since it has gone by. Default: whichever is next. */
+  readonly upTo?: number | undefined;
   /** Called later when the system refuses locks altogether. */
   readonly onError: (error: unknown) => void;
 }
@@ -73,6 +75,7 @@ export class EpochClaim {
     const { channel, directories } = this.#options;
     const epoch = this.#state.read();
     this.path = join(directories.pipeDir, fifoName(channel, epoch));
+    if (epoch > (this.#options.upTo ?? epoch)) throw this.#goneBy(epoch);
     if (!isFifoThere(this.path)) return undefined;
     const skipped = this.#state.readSkipped(epoch);
     if (skipped !== undefined && skipped !== this.#reportedSkipped) {
@@ -94,6 +97,16 @@ export class EpochClaim {
       if (fd === undefined) this.#state.giveBack(epoch);
       else this.#state.opened();
     }
+  }
+
+  #goneBy(next: number): ChannelError {
+    const { channel, upTo } = this.#options;
+    return new ChannelError(
+      `Epoch ${upTo} of channel ${channel} is to be read, and here it has gone by: ${this.#state.path} says that epoch ` +
+        `${next} is next. A FIFO is read once, and with a ShuffleConfig no other epoch has the same order. Resume in a new ` +
+        'container, whose FIFOs begin at 0, from a cursor that was saved before.',
+      { code: 'ERR_CHANNEL_STATE', path: this.path },
+    );
   }
 
   #reportSkipped(epoch: number): void {

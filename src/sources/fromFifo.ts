@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { parseOptions } from '../core/parseOptions.js';
+import { tellBytes } from '../core/pass.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { abortable } from './abortable.js';
 import { fifoOptionsSchema, type FifoOptions } from './fifoOptions.js';
@@ -31,5 +32,8 @@ export function fromFifo(path: string, options: FifoOptions = {}): Observable<Ui
     requireFifos();
     return { ...timeouts, path: () => path, open: () => openFifo(path) };
   }, what);
-  return bytes$.pipe(abortable(signal));
+  return bytes$.pipe(
+    tellBytes(() => ({ name: path, facts: {} })),
+    abortable(signal),
+  );
 }

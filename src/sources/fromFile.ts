@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ChannelError } from '../core/errors.js';
 import { unwrittenMemory } from '../core/unwrittenMemory.js';
 import { parseOptions, positiveInteger } from '../core/parseOptions.js';
+import { tellBytes } from '../core/pass.js';
 import { pullSource, type Outlet, type Puller } from '../core/pullSource.js';
 import { abortable } from './abortable.js';
 
@@ -40,8 +41,15 @@ const optionsSchema = z.strictObject({
  */
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
   const { chunkBytes, signal } = parseOptions(`fromFile(${JSON.stringify(path)})`, optionsSchema, options);
-  const bytes$ = pullSource<Uint8Array>((outlet) => new FileReader(path, chunkBytes, outlet), 'fromFile');
-  return bytes$.pipe(abortable(signal));
+  return fileBytes(path, chunkBytes).pipe(
+    tellBytes(() => ({ name: path, facts: {} })),
+    abortable(signal),
+  );
+}
+
+/** {@link fromFile} for what knows its files itself, and tells of them all at once. */
+export function fileBytes(path: string, chunkBytes: number = DEFAULT_CHUNK_BYTES): Observable<Uint8Array> {
+  return pullSource((outlet) => new FileReader(path, chunkBytes, outlet), 'fromFile');
 }
 
 /** One step at a time: open, look at the size, read, read, …; a close in the middle of a step waits for its end. */

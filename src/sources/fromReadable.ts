@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../core/parseOptions.js';
+import { tellBytes } from '../core/pass.js';
 import { pullSource } from '../core/pullSource.js';
 import { abortable } from './abortable.js';
 import { alreadyRead, streamPuller, type WebStream } from './streamPuller.js';
@@ -65,5 +66,8 @@ export function fromReadable(stream: Readable | WebStream, options: FromReadable
     isTaken = true;
     return streamPuller(stream, outlet);
   }, 'fromReadable');
-  return bytes$.pipe(abortable(signal));
+  return bytes$.pipe(
+    tellBytes((ledger) => ({ name: ledger.numbered('stream'), facts: {} })),
+    abortable(signal),
+  );
 }

@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions, positiveInteger } from '../core/parseOptions.js';
+import { refusingToResume } from '../core/pass.js';
 import { pullSource, type Outlet, type Puller } from '../core/pullSource.js';
 import { Queue } from '../core/queue.js';
 import { KeptThread } from '../workers/keptThread.js';
@@ -31,6 +32,10 @@ export interface WorkerObservable<T> extends Observable<T> {
 /** The items of a pipeline, an Observable or a function that gives one; anything else is the items' type itself. */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
+
+const WHY_NOT_RESUMABLE =
+  'What its worker has made ahead cannot be told from what was delivered: run the pipeline in this thread, and its costly ' +
+  'functions in workers, by mapInWorkers.';
 
 const MAX_TIMER_MS = 2 ** 31 - 1;
 
@@ -87,7 +92,8 @@ export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}
   const checked = parseOptions(name, optionsSchema, options);
   const { items, bytes, signal, exportName = 'pipeline', ...rest } = checked;
   const thread = new KeptThread({ ...rest, name, module, exportName, credit: { items, bytes } });
-  const items$ = pullSource<unknown>((outlet) => new WorkerPuller(thread, outlet)).pipe(abortable(signal));
+  const run$ = pullSource<unknown>((outlet) => new WorkerPuller(thread, outlet), name);
+  const items$ = refusingToResume(run$, name, WHY_NOT_RESUMABLE).pipe(abortable(signal));
   const close = (): Promise<void> => thread.close();
   const observable = Object.assign(items$, { close, [Symbol.asyncDispose]: close });
   unreachable.register(observable, thread);

@@ -24,6 +24,7 @@ import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../operators/parseSingleExample.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { report } from '../../operators/report.js';
+import { resumable } from '../../operators/resumable.js';
 import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { unbatch } from '../../operators/unbatch.js';
@@ -85,6 +86,7 @@ const subjects: Record<string, Subject> = {
   },
   prefetch: { make: () => prefetch(2), item: 1 },
   report: { make: () => report(), item: 1 },
+  resumable: { make: () => resumable(), item: 1 },
   shard: { make: () => shard({ count: 1, index: 0 }), item: 1 },
   shuffle: { make: () => shuffle(1), item: 1 },
   unbatch: { make: () => unbatch(), item: [1] },

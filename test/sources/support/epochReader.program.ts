@@ -24,7 +24,8 @@ for (const step of steps) {
   const original = fs[step] as (path: string, ...rest: unknown[]) => unknown;
   const observed = (path: string, ...rest: unknown[]): unknown => {
     const name = `${step} ${basename(path)}`;
-    note('step', name);
+    // The job's configuration is read before a claim, and is no step of it.
+    if (!name.endsWith('.json')) note('step', name);
     if (isFaultDue && name === fault?.before) {
       isFaultDue = false;
       if (fault.what === 'unlinked') fs.unlinkSync(path);

@@ -1,0 +1,130 @@
+import { join } from 'node:path';
+import * as fc from 'fast-check';
+import { concat, filter, map, repeat, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { batch } from '../../operators/batch.js';
+import { bucketBySequenceLength } from '../../operators/bucketBySequenceLength.js';
+import { cache } from '../../operators/cache.js';
+import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
+import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
+import { interleave } from '../../operators/interleave.js';
+import { mapAsync } from '../../operators/mapAsync.js';
+import { paddedBatch } from '../../operators/paddedBatch.js';
+import { prefetch } from '../../operators/prefetch.js';
+import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
+import { shard } from '../../operators/shard.js';
+import { shuffle } from '../../operators/shuffle.js';
+import { unbatch } from '../../operators/unbatch.js';
+import { zipChannels } from '../../operators/zipChannels.js';
+import { ndarray } from '../../src/core/ndarray.js';
+import { recordsFromFiles } from '../../src/pipeline/recordsFromFiles.js';
+import { fromFile } from '../../src/sources/fromFile.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
+import { tfRecords, writeFiles } from '../pipeline/recordFiles.js';
+
+/** A pipeline of texts, made anew at each call, over the files of a folder. */
+export type MakePipeline = (folder: string) => Observable<string>;
+
+type MakeStage = () => MonoTypeOperatorFunction<string>;
+
+const LETTERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
+
+/** Writes the files that the pipelines read: each record is its file's letter and a number. */
+export function writePipelineFiles(folder: string): void {
+  for (const [index, letter] of LETTERS.entries()) {
+    const texts = Array.from({ length: 3 + 2 * index }, (_, i) => `${letter}${i}`);
+    writeFiles(folder, { [`${letter}.tfrecord`]: tfRecords(...texts) });
+  }
+}
+
+const seed = fc.nat(99);
+const size = fc.integer({ min: 1, max: 6 });
+const text = map((record: Uint8Array) => Buffer.from(record).toString());
+const toArray = map((item: string) => ndarray('uint8', [item.length], Buffer.from(item)));
+const fromArray = map(({ shape, data }: { shape: readonly number[]; data: Iterable<number> }) => {
+  return `${shape.join('x')}:${[...data].join()}`;
+});
+const later = (item: string): Promise<string> => new Promise((resolve) => setImmediate(resolve, item));
+
+const plainStage: fc.Arbitrary<MakeStage> = fc.oneof(
+  fc.record({ size, seed, reshuffleEachIteration: fc.boolean() }).map(({ size, ...options }) => {
+    return () => shuffle<string>(size, options);
+  }),
+  size.map((size): MakeStage => () => (source) => {
+    return source.pipe(
+      batch(size),
+      map((items) => items.join('+')),
+    );
+  }),
+  fc.tuple(size, seed).map(([size, seed]): MakeStage => () => (source) => {
+    return source.pipe(batch(size), shuffle<string[]>(2, { seed }), unbatch());
+  }),
+  fc.tuple(size, fc.boolean()).map(([concurrency, isLater]): MakeStage => {
+    return () => mapAsync((item) => (isLater ? later(item) : item), { concurrency });
+  }),
+  size.map((items) => () => prefetch<string>(items)),
+  fc.constant(() => shard<string>({ count: 2, index: 1 })),
+  fc.constant(() => filter((item: string) => !item.endsWith('3'))),
+  size.map(
+    (size): MakeStage =>
+      () =>
+      (source) =>
+        source.pipe(toArray, paddedBatch(size), fromArray),
+  ),
+  size.map((size): MakeStage => {
+    const buckets = { bucketBoundaries: [4], bucketBatchSizes: [size, 2] };
+    return () => (source) => {
+      return source.pipe(
+        toArray,
+        bucketBySequenceLength({ elementLength: ({ data }) => data.length, ...buckets }),
+        fromArray,
+      );
+    };
+  }),
+);
+
+const fileOf = (folder: string, letter: string): Observable<string> =>
+  fromFile(join(folder, `${letter}.tfrecord`)).pipe(decodeTFRecord(), text);
+
+const leaf = (letter: string): fc.Arbitrary<MakePipeline> =>
+  fc.oneof(
+    fc.constant((folder: string) => fileOf(folder, letter)),
+    fc.constant(() => fromIterable(Array.from({ length: 9 }, (_, i) => `${letter}${i}`))),
+    fc.record({ shuffleSeed: seed, cycleLength: fc.integer({ min: 1, max: 3 }) }).map((options): MakePipeline => {
+      return (folder) =>
+        recordsFromFiles(`${folder}/[${letter}-h].tfrecord`, { recordFormat: 'TFRecord', ...options }).pipe(text);
+    }),
+  );
+
+/**
+ * Pipelines of deterministic sources, combinations and stages.
+ *
+ * @param isPlain - leaves out what a resumable below gives another order than it has alone: a `shuffle` that is made
+ *   anew in each epoch, and what stands above a `cache` that is not filled in the first.
+ */
+export function randomPipelines({ isPlain }: { readonly isPlain: boolean }): fc.Arbitrary<MakePipeline> {
+  const stage = isPlain
+    ? plainStage
+    : fc.oneof({ weight: 8, arbitrary: plainStage }, { weight: 1, arbitrary: fc.constant(() => cache<string>()) });
+  const staged = (source: fc.Arbitrary<MakePipeline>, maxLength: number): fc.Arbitrary<MakePipeline> =>
+    fc.tuple(source, fc.array(stage, { maxLength })).map(([make, stages]) => {
+      return (folder) => stages.reduce((staged$, makeStage) => makeStage()(staged$), make(folder));
+    });
+  const combine = (how: (a$: Observable<string>, b$: Observable<string>, seed: number) => Observable<string>) =>
+    fc.tuple(staged(leaf('a'), 2), staged(leaf('c'), 2), seed).map(([a, b, seed]): MakePipeline => {
+      return (folder) => how(a(folder), b(folder), seed);
+    });
+  const inner = (): MonoTypeOperatorFunction<string> => shuffle(3, { seed: 5, reshuffleEachIteration: !isPlain });
+  const interleaved = fc.record({ cycleLength: size, blockLength: size }).map((options): MakePipeline => {
+    return (folder) =>
+      fromIterable(LETTERS).pipe(interleave((letter) => fileOf(folder, letter).pipe(inner()), options));
+  });
+  const combined = fc.oneof(
+    leaf('a'),
+    interleaved,
+    combine((a$, b$) => concat(a$, b$)),
+    combine((a$, b$, seed) => sampleFromDatasets([a$, b$], { seed, weights: [1, 2] })),
+    combine((a$, b$) => chooseFromDatasets([a$, b$], fromIterable([0, 1, 1]).pipe(repeat()))),
+    combine((a$, b$) => zipChannels([a$, b$], { stop: 'longest' }).pipe(map((pair) => pair.join('&')))),
+  );
+  return staged(combined, 4);
+}

@@ -1,0 +1,69 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import * as fc from 'fast-check';
+import { repeat, type Observable } from 'rxjs';
+import { resumable } from '../../operators/resumable.js';
+import type { Cursor } from '../../src/core/cursor.js';
+import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { randomPipelines, writePipelineFiles } from './randomPipelines.js';
+
+jest.setTimeout(300_000);
+
+const EPOCHS = 3;
+const newFolder = temporaryFolders();
+
+/** A cursor as another process reads it. */
+const asRead = (cursor: Cursor): Cursor => JSON.parse(JSON.stringify(cursor)) as Cursor;
+
+/** What a process delivers that ends after so many items, and the cursor that it leaves. */
+async function run(pipeline$: Observable<string>, cursor?: Cursor, stopAfter = Infinity) {
+  const resume = resumable<string>({ cursor });
+  const delivered: string[] = [];
+  if (stopAfter === 0) return { delivered, cursor: resume.cursor() };
+  for await (const item of toAsyncIterable(pipeline$.pipe(resume, repeat(EPOCHS - resume.cursor().epoch)))) {
+    delivered.push(item);
+    if (delivered.length === stopAfter) break;
+  }
+  return { delivered, cursor: resume.cursor() };
+}
+
+async function withoutResumable(pipeline$: Observable<string>): Promise<string[]> {
+  const delivered: string[] = [];
+  for await (const item of toAsyncIterable(pipeline$.pipe(repeat(EPOCHS)))) delivered.push(item);
+  return delivered;
+}
+
+describe('resumable', () => {
+  it('delivers before and after any two cuts what is delivered without them, through any stages', async () => {
+    const folder = newFolder();
+    writePipelineFiles(folder);
+    const cut = fc.double({ min: 0, max: 1, noNaN: true });
+    let itemsReplayed = 0;
+    await fc.assert(
+      fc.asyncProperty(randomPipelines({ isPlain: false }), cut, cut, async (make, first, second) => {
+        const whole = await run(make(folder));
+        const stops = [first, second].map((part) => Math.floor(part * whole.delivered.length)).sort((a, b) => a - b);
+        const before = await run(make(folder), undefined, stops[0]);
+        const between = await run(make(folder), asRead(before.cursor), stops[1]! - stops[0]!);
+        const after = await run(make(folder), asRead(between.cursor));
+        expect([...before.delivered, ...between.delivered, ...after.delivered]).toEqual(whole.delivered);
+        expect(after.cursor).toMatchObject({ epoch: EPOCHS, items: 0 });
+        itemsReplayed += before.cursor.items + between.cursor.items;
+      }),
+      { numRuns: 150 },
+    );
+    expect(itemsReplayed).toBeGreaterThan(500);
+  });
+
+  it('changes nothing of what is delivered', async () => {
+    const folder = newFolder();
+    writePipelineFiles(folder);
+    await fc.assert(
+      fc.asyncProperty(randomPipelines({ isPlain: true }), async (make) => {
+        const { delivered } = await run(make(folder));
+        expect(delivered).toEqual(await withoutResumable(make(folder)));
+      }),
+      { numRuns: 100 },
+    );
+  });
+});

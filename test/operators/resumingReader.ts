@@ -1,0 +1,34 @@
+// A training process: argv is the job's tree, the cursor's file, how often it is saved, and whether the job shuffles.
+// Each delivered batch is a line of standard output, written at once.
+import { writeSync } from 'node:fs';
+import { argv } from 'node:process';
+import { repeat } from 'rxjs';
+import { batch } from '../../operators/batch.js';
+import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
+import { prefetch } from '../../operators/prefetch.js';
+import { resumable } from '../../operators/resumable.js';
+import { shuffle } from '../../operators/shuffle.js';
+import { loadCursor, saveCursor } from '../../src/core/cursorFile.js';
+import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
+import { channel } from '../../src/sources/channel.js';
+
+const EPOCHS = 3;
+const [, , baseDir, path, saveEvery, shuffled] = argv as [string, string, string, string, string, string];
+const resume = resumable<Uint8Array[]>({
+  cursor: loadCursor(path),
+  shuffledChannels: shuffled === 'true' ? ['train'] : [],
+});
+const batches$ = channel('train', { baseDir }).pipe(
+  decodeTFRecord(),
+  shuffle(50, { seed: 7 }),
+  batch(8),
+  prefetch(4),
+  resume,
+  repeat(EPOCHS - resume.cursor().epoch),
+);
+let delivered = 0;
+for await (const records of toAsyncIterable(batches$)) {
+  writeSync(1, `${records.map((record) => Buffer.from(record).toString()).join()}\n`);
+  if (++delivered % Number(saveEvery) === 0) saveCursor(path, resume.cursor());
+}
+saveCursor(path, resume.cursor());
