@@ -50,7 +50,9 @@ describe('mapAsync', () => {
       .pipe(mapAsync(project, { concurrency: 20 }))
       .subscribe()
       .unsubscribe();
-    expect(signals.map((signal) => [getMaxListeners(signal), signal.aborted])).toEqual(Array(20).fill([Infinity, true]));
+    expect(signals.map((signal) => [getMaxListeners(signal), signal.aborted])).toEqual(
+      Array(20).fill([Infinity, true]),
+    );
   });
 
   it('emits results as they are done where order is not asked for', async () => {

@@ -32,7 +32,7 @@ function describeError(error: unknown): unknown {
   const { name, message, stack, cause } = error;
   return {
     prototype: Object.getPrototypeOf(error) as unknown,
-    fields: { ...error },
+    fields: Object.fromEntries(Object.entries(error)),
     name,
     message,
     stack,
