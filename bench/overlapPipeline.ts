@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { channel, fromFile, oneHot, scale } from 'millrace';
 import { fixedLenFeature, rawFeature } from 'millrace/formats';
 import { batch, decodeTFRecord, parseExample, shuffle } from 'millrace/operators';
-import { map } from 'rxjs';
+import { map, repeat } from 'rxjs';
 
 /** How long a batch takes to make, besides reading and parsing it. */
 const BATCH_MS = 15;
@@ -26,7 +26,7 @@ export function costly(path: string) {
   );
 }
 
-/** The training batches of the demo, from the job's channel. */
+/** The training batches of the demo, epoch after epoch of the job's channel: the next one is made ahead as all else is. */
 export function digits() {
   return channel('train').pipe(
     decodeTFRecord(),
@@ -34,5 +34,6 @@ export function digits() {
     batch(64),
     parseExample({ image: rawFeature([64], 'uint8'), label: fixedLenFeature([], 'int64') }),
     map(({ image, label }) => ({ xs: scale(image, 1 / 16), ys: oneHot(label, 10) })),
+    repeat(),
   );
 }

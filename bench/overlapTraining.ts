@@ -1,6 +1,7 @@
 import { performance } from 'node:perf_hooks';
 import { fromIterable, inWorker, toAsyncIterable, type ItemsOf } from 'millrace';
 import { fitDataset, toDataset } from 'millrace/tfjs';
+import { repeat, take, type Observable } from 'rxjs';
 import { loadTensorFlow } from './loadTensorFlow.js';
 import type { digits } from './overlapPipeline.js';
 
@@ -14,16 +15,19 @@ export interface TrainingRates {
 
 const ROUNDS = Number(process.argv[2]);
 const EPOCHS = 20;
+/** 1,437 records in batches of 64. */
+const BATCHES_PER_EPOCH = 23;
 
 const tf = await loadTensorFlow('wasm');
 const fromWorker$ = inWorker<typeof digits>(new URL('./overlapPipeline.js', import.meta.url), {
   exportName: 'digits',
-  items: 8,
+  items: 16,
 });
 const batches: ItemsOf<typeof digits>[] = [];
-for await (const batch of toAsyncIterable(fromWorker$)) batches.push(batch);
+for await (const batch of toAsyncIterable(fromWorker$.pipe(take(BATCHES_PER_EPOCH)))) batches.push(batch);
+const fromMemory$ = fromIterable(batches).pipe(repeat());
 
-async function train(source$: typeof fromWorker$ | ReturnType<typeof fromIterable<(typeof batches)[number]>>) {
+async function train(source$: Observable<ItemsOf<typeof digits>>): Promise<number> {
   const model = tf.sequential({
     layers: [
       tf.layers.dense({ inputShape: [64], units: 128, activation: 'relu' }),
@@ -33,7 +37,7 @@ async function train(source$: typeof fromWorker$ | ReturnType<typeof fromIterabl
   model.compile({ optimizer: tf.train.adam(0.005), loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
   const dataset = toDataset(tf, source$);
   const startedAt = performance.now();
-  await fitDataset(model, dataset, { epochs: EPOCHS, verbose: 0 });
+  await fitDataset(model, dataset, { epochs: EPOCHS, batchesPerEpoch: BATCHES_PER_EPOCH, verbose: 0 });
   const stepsPerSecond = dataset.stats.batches / ((performance.now() - startedAt) / 1000);
   model.dispose();
   return stepsPerSecond;
@@ -41,10 +45,10 @@ async function train(source$: typeof fromWorker$ | ReturnType<typeof fromIterabl
 
 const memory: number[] = [];
 const worker: number[] = [];
-await train(fromIterable(batches));
+await train(fromMemory$);
 await train(fromWorker$);
 for (let round = 0; round < ROUNDS; round++) {
-  memory.push(await train(fromIterable(batches)));
+  memory.push(await train(fromMemory$));
   worker.push(await train(fromWorker$));
 }
 console.log(JSON.stringify({ memory, worker }));

@@ -5,7 +5,7 @@ import { decodeRecords } from '../../operators/decodeRecords.js';
 import { decompress } from '../../operators/decompress.js';
 import { FormatError } from '../core/errors.js';
 import { operate } from '../core/operate.js';
-import { maskedCrc32c } from '../formats/crc32c.js';
+import { maskedCrc32cOfEightBytes } from '../formats/crc32c.js';
 import { MAGIC } from '../formats/recordIOLayout.js';
 import { RecordIOReader } from '../formats/recordIOReader.js';
 import type { RecordReader } from '../formats/recordReader.js';
@@ -128,7 +128,7 @@ function sniffFormat(head: Uint8Array): RecordFormat {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (head.length >= 4 && view.getUint32(0, true) === MAGIC) return 'RecordIO';
   const isHeader =
-    head.length >= HEADER_BYTES && maskedCrc32c(view, 0, LENGTH_BYTES) === view.getUint32(LENGTH_BYTES, true);
+    head.length >= HEADER_BYTES && maskedCrc32cOfEightBytes(view, 0) === view.getInt32(LENGTH_BYTES, true);
   if (isHeader) return 'TFRecord';
   const sample = head.subarray(0, TEXT_SAMPLE_BYTES);
   if (sample.every((byte) => byte >= FIRST_PRINTABLE || TEXT_CONTROLS.includes(byte))) return 'TextLine';

@@ -54,7 +54,7 @@ describe('listFiles', () => {
   });
 
   it('takes patterns relative to the working directory', async () => {
-    expect(await listFiles('tsconfig*.json')).toEqual(['tsconfig.build.json', 'tsconfig.json']);
+    expect(await listFiles('tsconfig{.build,}.json')).toEqual(['tsconfig.build.json', 'tsconfig.json']);
     expect(await listFiles('./docs/b*.md')).toEqual(['docs/backpressure.md']);
   });
 
