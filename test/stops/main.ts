@@ -113,7 +113,8 @@ async function build(run: Run): Promise<Observable<Uint8Array>> {
 /** What is wrong with how it ended. */
 function faultsOf(run: Run, ending: Ending): string[] {
   // An endless run is closed from outside, and what failed above it may be waiting for what never ends.
-  if (ending.how === 'completed' && run.hasThrown && !run.isEndless) return ['it completed, though something was thrown'];
+  if (ending.how === 'completed' && run.hasThrown && !run.isEndless)
+    return ['it completed, though something was thrown'];
   if (ending.how !== 'failed') return [];
   if (run.hasThrown && ending.error === run.boom) return [];
   if (run.abort.signal.aborted && ending.error === run.abort.signal.reason) return [];
