@@ -59,14 +59,18 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   readonly #encoding: TextEncoding | undefined;
   readonly #carriageReturns: CarriageReturns;
   readonly #maxRecordBytes: number;
+  readonly #dropsReturn: boolean;
+  /** Whether the bytes of a line are what is asked for. */
+  readonly #isAsItStands: boolean;
   #chunk: Buffer = NOTHING;
   /** The chunk's memory and its place there: a typed array's own `buffer` is slow to ask for each line. */
   #memory: ArrayBufferLike = NOTHING.buffer;
   #memoryOffset = 0;
   #position = 0;
   #chunkOffset = 0;
-  /** The start of the current line, from the chunks before. */
+  /** The start of the current line, from the chunks before; whether it has one, and where in the input that lies. */
   readonly #carried: ByteBuilder;
+  #isCarried = false;
   #lineOffset = 0;
   #recordIndex = 0;
 
@@ -75,6 +79,8 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#encoding = parsed.encoding;
     this.#carriageReturns = parsed.carriageReturns;
     this.#maxRecordBytes = parsed.maxRecordBytes;
+    this.#dropsReturn = parsed.carriageReturns === 'beforeNewline';
+    this.#isAsItStands = parsed.encoding === undefined && parsed.carriageReturns !== 'all';
     this.#carried = new ByteBuilder(parsed.maxRecordBytes);
   }
 
@@ -94,21 +100,20 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     const end = newline < 0 ? chunk.length : newline;
     if (this.#carried.length + end - start > this.#maxRecordBytes) throw this.#tooLarge();
     if (newline < 0) {
-      this.#carried.append(chunk.subarray(start));
-      this.#position = end;
+      this.#carry(chunk.subarray(start));
       return undefined;
     }
-    const line = this.#carried.length > 0 ? this.#completeLine(end) : this.#lineInChunk(start, end);
-    const result = this.#decode(line);
+    const line = this.#isCarried ? this.#completeLine(end) : this.#lineInChunk(start, end);
+    const result = this.#isAsItStands ? (line as TextLine<O>) : this.#decode(line);
+    this.#isCarried = false;
     this.#position = newline + 1;
-    this.#lineOffset = this.#chunkOffset + newline + 1;
     this.#recordIndex++;
     return result;
   }
 
   end(): TextLine<O> | undefined {
     this.#checkAllRead();
-    if (this.#carried.length === 0) return undefined;
+    if (!this.#isCarried) return undefined;
     // No newline follows: a carriage return at the end does not stand before one.
     return this.#decode(this.#carried.take());
   }
@@ -116,6 +121,15 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #checkAllRead(): void {
     const unread = this.#chunk.length - this.#position;
     if (unread > 0) throw new RangeError(`${unread} bytes of the last chunk have not been read yet`);
+  }
+
+  /** Keeps the start of a line that ends in a later chunk. */
+  #carry(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (!this.#isCarried) this.#lineOffset = this.#chunkOffset + this.#position;
+    this.#isCarried = true;
+    this.#carried.append(bytes);
+    this.#position += bytes.length;
   }
 
   /** The line that began in an earlier chunk and ends at `end` in this one. */
@@ -132,8 +146,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
 
   /** The end of a line that a newline follows, less the carriage return before that. */
   #withoutReturn(bytes: Uint8Array, start: number, end: number): number {
-    const drop = this.#carriageReturns === 'beforeNewline' && end > start && bytes[end - 1] === CARRIAGE_RETURN;
-    return drop ? end - 1 : end;
+    return this.#dropsReturn && end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
   }
 
   #decode(bytes: Uint8Array): TextLine<O> {
@@ -148,8 +161,8 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   }
 
   #error(kind: FormatErrorKind, message: string): FormatError {
-    const position = { byteOffset: this.#lineOffset, recordIndex: this.#recordIndex };
-    return new FormatError(message, { kind, format: 'TextLine', ...position });
+    const byteOffset = this.#isCarried ? this.#lineOffset : this.#chunkOffset + this.#position;
+    return new FormatError(message, { kind, format: 'TextLine', byteOffset, recordIndex: this.#recordIndex });
   }
 }
 
