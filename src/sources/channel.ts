@@ -48,7 +48,7 @@ const channelSchema = z.object({
  * the FIFO `<name>_<epoch>` is there, takes that epoch under a lock (each epoch goes to one process, at most once), and
  * opens it. Subscribing again (`repeat`, the next `iterator()` of a tfjs dataset) reads the next epoch.
  *
- * Chunks hold up to 64 KiB, are views on slabs of 1 MiB, and are never overwritten. Memory: one slab, and one chunk
+ * Chunks hold up to 64 KiB, are views on slabs of 2 MiB, and are never overwritten. Memory: one slab, and one chunk
  * while it is not wanted. Waiting for the FIFO, its writer and its data holds no thread.
  *
  * Throws a ConfigError at the call for a bad name or option. Notifies a ConfigError (the job's configuration is missing

@@ -18,7 +18,7 @@ import { openFifo } from './openFifo.js';
  * ```
  *
  * Waits for the FIFO to appear, then for its writer, then for data, without holding a thread. A FIFO is read once, by
- * one reader; each subscription opens it anew. Chunks hold up to 64 KiB, are views on slabs of 1 MiB, and are never
+ * one reader; each subscription opens it anew. Chunks hold up to 64 KiB, are views on slabs of 2 MiB, and are never
  * overwritten. Memory: one slab, and one chunk while it is not wanted.
  *
  * Throws a ConfigError at the call for bad options. Notifies a ChannelError (no FIFO in time, not a FIFO, not readable,

@@ -9,7 +9,7 @@ import { silentFifo } from './silentFifo.js';
 
 /** A pipe holds 64 KiB, so no read gives more. */
 const READ_BYTES = 64 * 1024;
-const SLAB_BYTES = 1024 * 1024;
+const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 /** An open FIFO, and how long it may be silent. */
@@ -24,7 +24,7 @@ export interface OpenFifo {
 /**
  * Reads a FIFO to its end, in chunks of up to 64 KiB, holding no thread while it waits for its writer or for data.
  *
- * Each chunk is fresh memory, a view on a slab of 1 MiB that is never written again: whoever holds a view keeps its
+ * Each chunk is fresh memory, a view on a slab of 2 MiB that is never written again: whoever holds a view keeps its
  * slab alive, and nothing else happens to it.
  */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
