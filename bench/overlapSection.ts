@@ -26,7 +26,7 @@ interface Rates {
 /** Whether a training step waits for its input. */
 export const OVERLAP_SECTION: Section = {
   title: 'Training never waits',
-  columns: ['against', 'steps/s', 'theirs', 'ratio', 'min–max', 'target'],
+  columns: ['case', 'against', 'steps/s', 'theirs', 'ratio', 'min–max', 'target'],
   measurements: {
     'overlap-one-thread': (context) => feedSteps('overlap-one-thread', context, 'none', inOneThread),
     'overlap-worker': (context) => feedSteps('overlap-worker', context, '>= 0.95', inAWorker),

@@ -36,6 +36,8 @@ export function decodeRecords<R>(
       const chunks = new Queue<Uint8Array>();
       let isReading = false;
       let isEndDue = false;
+      /** What `destination.closed` says, which takes longer to read than all else that is done for a record. */
+      let isStopped = false;
       let emitted = 0;
 
       const nextRecord = (): R | undefined => {
@@ -65,7 +67,7 @@ export function decodeRecords<R>(
         hasRoom: () => !isReading && chunks.length === 0,
         emit: () => {
           const before = emitted;
-          while (down.isOpen && !destination.closed) {
+          while (down.isOpen && !isStopped) {
             const record = nextRecord() ?? lastRecord();
             if (record === undefined) break;
             emitted++;
@@ -79,6 +81,7 @@ export function decodeRecords<R>(
           isEndDue = how === 'completed';
         },
         clear: () => {
+          isStopped = true;
           chunks.clear();
         },
       };
