@@ -77,7 +77,7 @@ export class RecordIOReader implements RecordReader {
 
   read(): Uint8Array | undefined {
     const window = this.#window;
-    const length = this.#isBetweenRecords && window.has(HEADER_BYTES) ? this.#wholeLength() : -1;
+    const length = this.#isBetweenRecords() && window.has(HEADER_BYTES) ? this.#wholeLength() : -1;
     // Nearly every record is whole and sound: those are read here, and all others, and all errors, there.
     if (length < 0) return this.#readAny();
     const partBytes = HEADER_BYTES + padded(length);
@@ -111,7 +111,7 @@ export class RecordIOReader implements RecordReader {
     if (remaining > 0) throw this.#error('truncated', `the input ends ${remaining} bytes into a record`);
   }
 
-  get #isBetweenRecords(): boolean {
+  #isBetweenRecords(): boolean {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
