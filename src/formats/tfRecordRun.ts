@@ -16,6 +16,9 @@ export interface TFRecordRun {
  * costs more than the checksum of many a record: what the records' own checksums say that of all their bytes must be,
  * against what it is.
  *
+ * One wrong record, or one wrong stretch of up to 32 bits, is always found. Two or more in one chunk escape where their errors
+ * cancel each other in 32 bits: by chance once in 2^32, as a single one does to a CRC of its own, or by design.
+ *
  * Where it is not, and where the library is missing, the records have to be looked at one by one. So is what follows a
  * length that no record can have: the run ends before it.
  */

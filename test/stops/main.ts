@@ -112,8 +112,8 @@ async function build(run: Run): Promise<Observable<Uint8Array>> {
 
 /** What is wrong with how it ended. */
 function faultsOf(run: Run, ending: Ending): string[] {
-  // An endless run is closed from outside, and what failed above it may be waiting for what never ends.
-  if (ending.how === 'completed' && run.hasThrown && !run.isEndless)
+  // What failed above may be waiting for what never ends, where an endless training was closed from outside.
+  if (ending.how === 'completed' && run.hasThrown && !run.wasClosed)
     return ['it completed, though something was thrown'];
   if (ending.how !== 'failed') return [];
   if (run.hasThrown && ending.error === run.boom) return [];

@@ -12,6 +12,8 @@ export class Run {
   readonly words: string[] = [];
   /** Whether the source may never say anything again, so that only a stop from outside ends it. */
   isEndless = false;
+  /** Whether its dataset was closed because it is endless. */
+  wasClosed = false;
   /** Whether {@link boom} has been thrown. */
   hasThrown = false;
   /** How many tensors tfjs itself leaves behind, since it forgets its sums of the loss when training fails. */

@@ -180,6 +180,9 @@ function closeIfEndless(run: Run, dataset: Dataset): void {
     void atTurn(
       MOST_TURNS,
       () => false,
-      () => dataset.close(),
+      () => {
+        run.wasClosed = true;
+        return dataset.close();
+      },
     );
 }
