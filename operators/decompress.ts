@@ -23,8 +23,8 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  *
  * Chunks of bytes in, chunks of up to 64 KiB out, each in memory of its own. Several gzip members after each other (a
  * channel of several files) are decompressed as one, zeros after the last are padding, and no bytes at all are an empty
- * stream. `'auto'` tells by the first bytes, of which it holds back up to 64, and lets pass what is not compressed; zlib
- * has only a weak mark, so name the format where it is known.
+ * stream. `'auto'` tells by the first bytes, of which it holds back up to 64, and lets pass what is not compressed; when
+ * the source fails before it can tell, it drops them. zlib has only a weak mark, so name the format where it is known.
  *
  * It is a boundary: it asks for a chunk when it has none, and decompresses no further than the next 64 KiB, on another
  * thread, when those are wanted. Order is kept. Memory: one compressed chunk, one decompressed, and zlib's window, however
@@ -91,7 +91,8 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
         },
         isEmpty: () => chunks.length === 0 && isIdle() && !isEndDue,
         sourceEnded: (how) => {
-          if (!found) sniff(true);
+          // After a failure they are too few to tell: a retry may find another format in more of them.
+          if (!found && how === 'completed') sniff(true);
           isEndDue = how === 'completed' && found !== 'plain';
         },
         clear: () => {

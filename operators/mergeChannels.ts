@@ -35,7 +35,8 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
       for (let i = 0; i < inputs.length; i++) {
         const position = (turn + i) % inputs.length;
         const input = inputs[position];
-        if (!input?.isReady) continue;
+        // Asked even if it is not needed: a source that has failed must not wait for the others to end.
+        if (!input || input.isOver || !input.isReady) continue;
         turn = position + 1;
         destination.next(input.take() as ObservedValueOf<S[number]>);
         return true;

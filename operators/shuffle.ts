@@ -5,6 +5,7 @@ import { boundary } from '../src/core/boundary.js';
 import { ownMemory } from '../src/core/ownMemory.js';
 import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
 import { passOf, refuseResuming } from '../src/core/pass.js';
+import { Queue } from '../src/core/queue.js';
 import { seededRandom } from '../src/core/seededRandom.js';
 
 /** Options of {@link shuffle}. */
@@ -46,8 +47,9 @@ export const shuffleSchema = z.strictObject({
  * Memory: `bufferSize` items. A record smaller than a quarter of the memory it is a view on is copied, so that ten
  * thousand small records do not keep ten thousand chunks alive.
  *
- * Throws a ConfigError at the call for bad arguments. Completion and errors follow what the buffer holds. Unsubscribing
- * drops it.
+ * Throws a ConfigError at the call for bad arguments. Completion follows the items in the buffer. When the source fails,
+ * the error follows the items that were due, and the rest of the buffer is dropped: an item that was drawn from a buffer
+ * that is not full would come at another place after a retry. Unsubscribing drops the buffer.
  *
  * @param bufferSize - items to draw from; as many as an epoch has for a perfect shuffle.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
@@ -65,24 +67,31 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       pass?.ledger.once(application, `shuffle(${bufferSize})`);
       const random = seededRandom(seed, checked.reshuffleEachIteration ? (pass?.epoch ?? iteration++) : 0);
       const buffer: T[] = [];
-      let isEnded = false;
+      /** Items that came unasked. They stay out of the buffer: the order must not depend on when the gate closed. */
+      const excess = new Queue<T>();
+      /** An item is drawn from no fewer than this, so that the order does not depend on where the source fails. */
+      let fewest = bufferSize;
       return {
         receive: (item) => {
-          buffer.push(ownMemory(item));
+          if (buffer.length < bufferSize) buffer.push(ownMemory(item));
+          else excess.push(ownMemory(item));
         },
         hasRoom: () => buffer.length < bufferSize,
         emit: () => {
-          if (buffer.length < (isEnded ? 1 : bufferSize)) return false;
-          destination.next(takeAt(buffer, random(buffer.length)));
+          if (buffer.length < fewest) return false;
+          const item = takeAt(buffer, random(buffer.length));
+          if (excess.length > 0) buffer.push(excess.shift() as T);
+          destination.next(item);
           return true;
         },
-        isEmpty: () => buffer.length === 0,
-        held: () => buffer.length,
-        sourceEnded: () => {
-          isEnded = true;
+        isEmpty: () => buffer.length < fewest,
+        held: () => buffer.length + excess.length,
+        sourceEnded: (how) => {
+          if (how === 'completed') fewest = 1;
         },
         clear: () => {
           buffer.length = 0;
+          excess.clear();
         },
       };
     });

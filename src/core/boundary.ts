@@ -89,7 +89,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     this.#destination = destination;
     this.#down = gateOf(destination);
     this.#readsAhead = !onDemand;
-    this.gate = new Gate(this.#readsAhead || this.#down.isOpen);
+    this.gate = new Gate(this.#readsAhead || this.#down.isOpen, () => [this.#down]);
     this.#watch = new OverrunWatch(this.gate, name, overrun);
     const stage = connect({ destination, down: this.#down, drain: () => this.drain() });
     const probe = this.#observe(options);

@@ -31,10 +31,24 @@ export interface MillraceErrorOptions {
   readonly cause?: unknown;
 }
 
+/** Marks the errors of all copies of this package that are loaded in one process. */
+const IS_OURS = Symbol.for('millrace.error');
+
 /** The base of every error that this package throws or notifies. `docs/errors.md` lists the codes with their remedies. */
 export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
+
+  /** Knows the errors of another copy of this package by their names, so that `instanceof` holds for these too. */
+  static override [Symbol.hasInstance](value: unknown): boolean {
+    if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
+    if (typeof value !== 'object' || value === null || !(IS_OURS in value)) return false;
+    return this === MillraceError || (value as unknown as Error).name === this.name;
+  }
+
+  [IS_OURS](): true {
+    return true;
+  }
 
   constructor(message: string, { code, cause }: MillraceErrorOptions) {
     super(message, cause === undefined ? undefined : { cause });

@@ -35,7 +35,7 @@ class Round<T> {
   readonly #sinkCount: number;
   readonly #name: string;
   readonly #sinks = new Set<Sink<T>>();
-  readonly #up = new Gate(false);
+  readonly #up = new Gate(true, () => [...this.#sinks].map(({ gate }) => gate));
   readonly #watch: OverrunWatch;
   readonly #queue = new Queue<Notification<T>>();
   /** What is being handed out, and who has not had it yet. */
@@ -78,6 +78,8 @@ class Round<T> {
 
   #start(): void {
     this.#isStarted = true;
+    // Not before, so that an item which comes at once is not taken for one that comes turns too late.
+    this.#up.close();
     this.#observe();
     subscribeGated(this.#source, this.#subscriber);
     this.#drain();

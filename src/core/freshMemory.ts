@@ -1,11 +1,15 @@
 import { mapArrays } from './mapArrays.js';
+import { shared } from './shared.js';
 
-/** Undefined until somebody asks: on a thread that moves nothing, marking costs nothing. */
-let marks: WeakSet<ArrayBufferView> | undefined;
+/**
+ * The marks, in all copies of this package: one copy must not move what another keeps. Undefined until somebody asks: on a
+ * thread that moves nothing, marking costs nothing.
+ */
+const fresh = shared('freshMemory', (): { marks: WeakSet<ArrayBufferView> | undefined } => ({ marks: undefined }));
 
 /** Lets memory be marked from now on, on this thread. */
 export function trackFreshMemory(): void {
-  marks ??= new WeakSet();
+  fresh.marks ??= new WeakSet();
 }
 
 /**
@@ -13,22 +17,22 @@ export function trackFreshMemory(): void {
  * receives the item may move it to another thread, which leaves nothing here.
  */
 export function markFresh(memory: ArrayBufferView): void {
-  marks?.add(memory);
+  fresh.marks?.add(memory);
 }
 
 /** {@link markFresh} for the NDArrays in a structure. The elements of `bytes` are views on other memory, as they come. */
 export function markFreshArrays(value: unknown): void {
-  if (marks) forEachArray(value, markFresh);
+  if (fresh.marks) forEachArray(value, markFresh);
 }
 
 /** Whether memory was marked, and nobody has kept it since. */
 export function isFresh(memory: ArrayBufferView): boolean {
-  return marks?.has(memory) ?? false;
+  return fresh.marks?.has(memory) ?? false;
 }
 
 /** Takes the marks from the NDArrays in a structure: for who emits it and keeps it, or gives it to several. */
 export function keepMemory(value: unknown): void {
-  if (marks) forEachArray(value, (memory) => marks?.delete(memory));
+  if (fresh.marks) forEachArray(value, (memory) => fresh.marks?.delete(memory));
 }
 
 function forEachArray(value: unknown, visit: (memory: ArrayBufferView) => void): void {

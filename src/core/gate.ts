@@ -1,4 +1,5 @@
 import type { Subscriber } from 'rxjs';
+import { PROTOCOL, shared } from './shared.js';
 import { currentTurn } from './turn.js';
 
 /** Wakes whoever waits for a {@link Gate}. */
@@ -16,16 +17,39 @@ export class Gate {
   /** Whether an item may pass now. Read it before every emission; change it through {@link open} and {@link close}. */
   isOpen: boolean;
   readonly #waiters = new Set<Waiter>();
-  #closedInTurn = 0;
+  readonly #below: () => Iterable<Gate>;
+  #closedInTurn: number;
+  #closings = 0;
   #waking = false;
 
-  constructor(isOpen = true) {
+  /**
+   * @param isOpen - whether it is open at first.
+   * @param below - the gates that what passes this one has to pass next. Default: none; the consumer made it.
+   */
+  constructor(isOpen = true, below: () => Iterable<Gate> = () => []) {
     this.isOpen = isOpen;
+    this.#below = below;
+    this.#closedInTurn = isOpen ? 0 : currentTurn();
   }
 
   /** Whether it has stood closed since an earlier turn of the event loop, so that all above could know. */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
+  }
+
+  /**
+   * Numbers the time in which the consumer itself waits: it is another number after this gate or one below it has closed,
+   * and `undefined` while one of them is closed.
+   */
+  get consumerWait(): number | undefined {
+    if (!this.isOpen) return undefined;
+    let closings = this.#closings;
+    for (const gate of this.#below()) {
+      const wait = gate.consumerWait;
+      if (wait === undefined) return undefined;
+      closings += wait;
+    }
+    return closings;
   }
 
   /** How many wait for it to open. */
@@ -37,6 +61,7 @@ export class Gate {
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
+    this.#closings++;
     this.#closedInTurn = currentTurn();
   }
 
@@ -90,7 +115,7 @@ export function withoutGate<T>(work: () => T): T {
 }
 
 /** The property by which a subscriber carries the gate that all above it have to heed. */
-export const GATE = Symbol('gate');
+export const GATE = Symbol.for(`millrace.gate@${PROTOCOL}`);
 
 /** What the way down from a subscriber to what it carries reads. */
 interface Link {
@@ -114,16 +139,17 @@ export function carriedBelow(subscriber: Subscriber<unknown>, kind: symbol): unk
   return undefined;
 }
 
-let current = UNGATED;
+/** The gate under which subscriptions happen, in all copies of this package. */
+const demand = shared('demand', () => ({ current: UNGATED }));
 
 /** Runs `work` with `gate` as the one that subscriptions find where no chain of subscribers leads to one. */
 export function within<T>(gate: Gate, work: () => T): T {
-  const outer = current;
-  current = gate;
+  const outer = demand.current;
+  demand.current = gate;
   try {
     return work();
   } finally {
-    current = outer;
+    demand.current = outer;
   }
 }
 
@@ -132,5 +158,5 @@ export function within<T>(gate: Gate, work: () => T): T {
  * broken (`share`, a hand-made operator), the one under which the subscription happens.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
-  return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? current;
+  return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.current;
 }

@@ -18,7 +18,7 @@ export interface InputOptions {
 /** One of several sources, subscribed under a gate of its own and asked for one item at a time. */
 export class Input<T> {
   readonly #source: Observable<T>;
-  readonly #gate = new Gate(false);
+  readonly #gate: Gate;
   readonly #items = new Queue<T>();
   readonly #subscriber: Subscriber<T>;
   #failure: { readonly error: unknown } | undefined;
@@ -26,6 +26,8 @@ export class Input<T> {
 
   constructor(source: Observable<T>, { name, destination, onChange }: InputOptions) {
     this.#source = source;
+    const down = gateOf(destination);
+    this.#gate = new Gate(false, () => [down]);
     const watch = new OverrunWatch(this.#gate, name);
     const probe = probeOf(destination, () => ({
       ...{ name, capacity: 1 },

@@ -1,5 +1,6 @@
 import { Observable, Subscriber } from 'rxjs';
 import { GATE, gateOf, within, type Gate } from './gate.js';
+import { PROTOCOL } from './shared.js';
 
 /** What an operator does with each notification of its source. */
 export interface Handlers<T> {
@@ -16,7 +17,7 @@ export interface Handlers<T> {
 }
 
 /** The property by which a subscriber tells all above it that items wait in it. */
-export const HOLDS = Symbol('holds');
+export const HOLDS = Symbol.for(`millrace.holds@${PROTOCOL}`);
 
 /** Where the notifications of a {@link LinkedSubscriber} go by default. */
 type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;

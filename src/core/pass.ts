@@ -4,6 +4,7 @@ import { ConfigError } from './errors.js';
 import { carriedBelow } from './gate.js';
 import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from './operate.js';
+import { PROTOCOL, shared } from './shared.js';
 
 /** One pass over a pipeline that can be resumed: what `resumable` carries for all above it. */
 export interface Pass {
@@ -14,10 +15,10 @@ export interface Pass {
 }
 
 /** The property by which a subscriber carries the {@link Pass} that all above it belong to. */
-export const PASS = Symbol('pass');
+export const PASS = Symbol.for(`millrace.pass@${PROTOCOL}`);
 
 /** The pass whose source is being subscribed, so that who cannot find it by the chain is found out. */
-let subscribing: Pass | undefined;
+const subscriptions = shared('subscriptions', (): { pass: Pass | undefined } => ({ pass: undefined }));
 
 /**
  * The pass that a new subscription belongs to; `undefined` where no `resumable` stands below.
@@ -26,7 +27,7 @@ let subscribing: Pass | undefined;
  */
 export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   const pass = carriedBelow(subscriber, PASS) as Pass | undefined;
-  if (pass || !subscribing) return pass;
+  if (pass || !subscriptions.pass) return pass;
   throw new ConfigError(
     'resumable: share, or an operator made by hand, stands between it and a source or stage, which so cannot learn the ' +
       'epoch that is resumed. Put resumable above that operator, or compose it of operators of RxJS.',
@@ -92,19 +93,19 @@ export function underPass<T>(
 ): Observable<T> {
   return new Observable<T>((destination) => {
     const { pass, handlers } = begin(destination);
-    const outer = subscribing;
+    const outer = subscriptions.pass;
     const told$ = operate<T, T>(source, () => ({ ...handlers, carries: { [PASS]: pass } }));
-    subscribing = pass;
+    subscriptions.pass = pass;
     try {
       told$.subscribe(destination);
       pass.ledger.seal();
     } finally {
-      subscribing = outer;
+      subscriptions.pass = outer;
     }
   });
 }
 
 /** What a subscription led to has begun to flow: what is subscribed from here on is somebody else's. */
 export function endSubscribing(pass: Pass): void {
-  if (subscribing === pass) subscribing = undefined;
+  if (subscriptions.pass === pass) subscriptions.pass = undefined;
 }

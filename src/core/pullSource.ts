@@ -10,6 +10,8 @@ export interface Outlet<T> {
   readonly complete: () => void;
   /** Says that it has failed, once what is held has gone out. */
   readonly fail: (error: unknown) => void;
+  /** The gate that the source heeds. */
+  readonly gate: Gate;
 }
 
 /** The two things that a source can be told. */
@@ -39,8 +41,8 @@ export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a sou
 
 /** One subscription of a source. */
 class Pulling<T> implements Outlet<T> {
+  readonly gate: Gate;
   readonly #destination: Subscriber<T>;
-  readonly #gate: Gate;
   readonly #puller: Puller;
   readonly #probe: StageProbe | undefined;
   #held: T | typeof NOTHING = NOTHING;
@@ -50,18 +52,18 @@ class Pulling<T> implements Outlet<T> {
 
   constructor(destination: Subscriber<T>, open: (outlet: Outlet<T>) => Puller, name: string) {
     this.#destination = destination;
-    this.#gate = gateOf(destination);
+    this.gate = gateOf(destination);
     this.#puller = open(this);
     this.#probe = probeOf(destination, () => ({
       name,
       isSource: true,
-      phase: () => (this.#gate.isOpen ? 'inputMs' : 'consumerMs'),
+      phase: () => (this.gate.isOpen ? 'inputMs' : 'consumerMs'),
     }));
     if (this.#probe) this.run = this.#probe.timed(this.run);
     destination.add(() => {
       this.#probe?.close();
       this.#held = NOTHING;
-      this.#gate.cancel(this.run);
+      this.gate.cancel(this.run);
       this.#puller.close();
     });
   }
@@ -87,7 +89,7 @@ class Pulling<T> implements Outlet<T> {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
-      within(this.#gate, this.#advance);
+      within(this.gate, this.#advance);
     } catch (error) {
       this.#destination.error(error);
     } finally {
@@ -97,8 +99,8 @@ class Pulling<T> implements Outlet<T> {
 
   readonly #advance = (): void => {
     while (!this.#destination.closed) {
-      if (!this.#gate.isOpen) {
-        this.#gate.whenOpen(this.run);
+      if (!this.gate.isOpen) {
+        this.gate.whenOpen(this.run);
         return;
       }
       if (this.#held !== NOTHING) this.#emit(this.#held);

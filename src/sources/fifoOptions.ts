@@ -17,8 +17,9 @@ export interface FifoOptions {
   /** How long to wait until the FIFO is there and open, in milliseconds. Default: 120,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
-   * How long a read may wait for a byte, the first included, in milliseconds. While nothing is wanted no read is begun;
-   * one that was begun before goes on waiting. Default: any time, with a process warning after 60 seconds of silence.
+   * How long a read may wait for a byte, the first included, in milliseconds. Only time in which the consumer itself waits
+   * counts: the whole time begins anew after a pause, so that the error comes after no more than twice that time. Default:
+   * any time, with a process warning after 60 seconds of silence.
    */
   readonly idleTimeoutMs?: number | undefined;
   /** Ends the reading at once with the signal's reason as an error notification. */

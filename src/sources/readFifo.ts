@@ -36,11 +36,12 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
   let isDelivering = false;
 
   const silentMs = idleTimeoutMs ?? WARN_AFTER_MS;
-  const silence = new SilenceTimer(silentMs, () => {
+  const onSilence = (): void => {
     const message = silentFifo({ fd, path, silentMs, byteCount });
     if (idleTimeoutMs === undefined) warn('MILLRACE_SILENT_FIFO', message);
     else outlet.fail(new ChannelError(message, { code: 'ERR_CHANNEL_IDLE_TIMEOUT', path }));
-  });
+  };
+  const silence = new SilenceTimer(silentMs, onSilence, () => outlet.gate.consumerWait);
 
   const freshSpace = (): Buffer => {
     if (SLAB_BYTES - used < READ_BYTES) {

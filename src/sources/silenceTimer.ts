@@ -6,23 +6,31 @@
  *
  * Pausing leaves the timer where it is, to be ignored when it fires: a source that pauses at every chunk costs no timer
  * each.
+ *
+ * Silence counts only while the consumer itself waits. If it has been busy meanwhile, the whole time begins anew when the
+ * timer has fired, so that silence is noticed after no more than twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;
   readonly #onSilence: () => void;
+  readonly #consumerWait: () => number | undefined;
+  #wait: number | undefined;
   #isListening = false;
   #timer: NodeJS.Timeout | undefined;
   #check: NodeJS.Immediate | undefined;
 
-  constructor(limitMs: number, onSilence: () => void) {
+  /** @param consumerWait - as a `Gate` has it. Default: the consumer waits all the time. */
+  constructor(limitMs: number, onSilence: () => void, consumerWait: () => number | undefined = () => 0) {
     this.#limitMs = limitMs;
     this.#onSilence = onSilence;
+    this.#consumerWait = consumerWait;
   }
 
   /** Begins, or begins anew, to wait. */
   listen(): void {
     this.pause();
     this.#isListening = true;
+    this.#wait = this.#consumerWait();
     if (this.#timer) this.#timer.refresh();
     else this.#timer = setTimeout(this.#pollOnceMore, this.#limitMs);
   }
@@ -42,6 +50,12 @@ export class SilenceTimer {
   }
 
   readonly #pollOnceMore = (): void => {
-    if (this.#isListening) this.#check = setImmediate(this.#onSilence);
+    if (this.#isListening) this.#check = setImmediate(this.#judge);
+  };
+
+  readonly #judge = (): void => {
+    const wait = this.#consumerWait();
+    if (wait !== undefined && wait === this.#wait) this.#onSilence();
+    else this.listen();
   };
 }

@@ -88,6 +88,27 @@ describe('Gate', () => {
     expect(gate.isOpen).toBe(true);
   });
 
+  it('remembers the turn in which it was made closed', async () => {
+    const gate = new Gate(false);
+    expect(gate.isClosedSinceEarlierTurn).toBe(false);
+    await nextTurn();
+    expect(gate.isClosedSinceEarlierTurn).toBe(true);
+  });
+
+  it('numbers the time in which the consumer waits anew when it or a gate below it has closed', () => {
+    const [consumer, other] = [new Gate(), new Gate()];
+    const gate = new Gate(true, () => [consumer, other]);
+    const first = gate.consumerWait;
+    expect(gate.consumerWait).toBe(first);
+    for (const each of [gate, consumer, other]) {
+      const before = gate.consumerWait;
+      each.close();
+      expect(gate.consumerWait).toBeUndefined();
+      each.open();
+      expect(gate.consumerWait).not.toBe(before);
+    }
+  });
+
   it('knows whether it has stood closed since an earlier turn of the event loop', async () => {
     const gate = new Gate();
     expect(gate.isClosedSinceEarlierTurn).toBe(false);

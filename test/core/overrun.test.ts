@@ -16,6 +16,14 @@ describe('OverrunWatch', () => {
     expect(warnings).toEqual([]);
   });
 
+  it('says nothing of an item that comes at once to a gate that was made closed', async () => {
+    const warnings = await collectWarnings(async () => {
+      await nextTurn();
+      new OverrunWatch(new Gate(false), 'zipChannels: a').arrived(1);
+    });
+    expect(warnings).toEqual([]);
+  });
+
   it('warns once, by name, when an item comes after the gate has been closed for a turn', async () => {
     const warnings = await collectWarnings(async () => {
       const gate = new Gate(false);

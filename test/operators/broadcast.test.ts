@@ -1,9 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { repeat, take } from 'rxjs';
+import { repeat, startWith, take } from 'rxjs';
 import { broadcast } from '../../operators/broadcast.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
+import { collectWarnings } from '../support/collectWarnings.js';
 import { countedNumbers } from '../support/countedNumbers.js';
+import { nextTurn } from '../support/fifoWriter.js';
 import { marbles } from '../support/marbles.js';
 
 describe('broadcast', () => {
@@ -49,6 +51,17 @@ describe('broadcast', () => {
     expect(made()).toBe(1);
     one.gate.open();
     expect([one.items, other.items, made()]).toEqual([[0, 1], [0, 1], 2]);
+  });
+
+  it('says nothing of one item that its source begins with, however late the sinks come', async () => {
+    const warnings = await collectWarnings(async () => {
+      const broadcasted = fromIterable([1]).pipe(startWith(0), broadcast({ sinks: 2 }));
+      const first = consumeByHand(broadcasted, { isOpen: true });
+      await nextTurn();
+      consumeByHand(broadcasted, { isOpen: true });
+      expect(first.items).toEqual([0, 1]);
+    });
+    expect(warnings).toEqual([]);
   });
 
   it('begins a new round when as many sinks come again', () => {

@@ -282,12 +282,4 @@ describe("decompress('auto')", () => {
       }
     }
   });
-
-  it('passes on what it has held back when the source fails', async () => {
-    const source = concat(
-      of(bytes('x')),
-      throwError(() => 'source'),
-    );
-    expect(await outcomeOf(source, 'auto')).toEqual({ bytes: Buffer.from('x'), ending: 'source' });
-  });
 });

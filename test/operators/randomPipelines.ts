@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import * as fc from 'fast-check';
-import { concat, filter, map, repeat, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { concat, filter, identity, map, repeat, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { bucketBySequenceLength } from '../../operators/bucketBySequenceLength.js';
 import { cache } from '../../operators/cache.js';
@@ -21,8 +21,12 @@ import { fromFile } from '../../src/sources/fromFile.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { tfRecords, writeFiles } from '../pipeline/recordFiles.js';
 
-/** A pipeline of texts, made anew at each call, over the files of a folder. */
-export type MakePipeline = (folder: string) => Observable<string>;
+/**
+ * A pipeline of texts, made anew at each call, over the files of a folder.
+ *
+ * @param fault - stands right below each source.
+ */
+export type MakePipeline = (folder: string, fault?: MonoTypeOperatorFunction<string>) => Observable<string>;
 
 type MakeStage = () => MonoTypeOperatorFunction<string>;
 
@@ -86,6 +90,11 @@ const fileOf = (folder: string, letter: string): Observable<string> =>
   fromFile(join(folder, `${letter}.tfrecord`)).pipe(decodeTFRecord(), text);
 
 const leaf = (letter: string): fc.Arbitrary<MakePipeline> =>
+  soundLeaf(letter).map((make): MakePipeline => {
+    return (folder, fault = identity) => make(folder).pipe(fault);
+  });
+
+const soundLeaf = (letter: string): fc.Arbitrary<MakePipeline> =>
   fc.oneof(
     fc.constant((folder: string) => fileOf(folder, letter)),
     fc.constant(() => fromIterable(Array.from({ length: 9 }, (_, i) => `${letter}${i}`))),
@@ -107,16 +116,16 @@ export function randomPipelines({ isPlain }: { readonly isPlain: boolean }): fc.
     : fc.oneof({ weight: 8, arbitrary: plainStage }, { weight: 1, arbitrary: fc.constant(() => cache<string>()) });
   const staged = (source: fc.Arbitrary<MakePipeline>, maxLength: number): fc.Arbitrary<MakePipeline> =>
     fc.tuple(source, fc.array(stage, { maxLength })).map(([make, stages]) => {
-      return (folder) => stages.reduce((staged$, makeStage) => makeStage()(staged$), make(folder));
+      return (folder, fault) => stages.reduce((staged$, makeStage) => makeStage()(staged$), make(folder, fault));
     });
   const combine = (how: (a$: Observable<string>, b$: Observable<string>, seed: number) => Observable<string>) =>
     fc.tuple(staged(leaf('a'), 2), staged(leaf('c'), 2), seed).map(([a, b, seed]): MakePipeline => {
-      return (folder) => how(a(folder), b(folder), seed);
+      return (folder, fault) => how(a(folder, fault), b(folder, fault), seed);
     });
   const inner = (): MonoTypeOperatorFunction<string> => shuffle(3, { seed: 5, reshuffleEachIteration: !isPlain });
   const interleaved = fc.record({ cycleLength: size, blockLength: size }).map((options): MakePipeline => {
-    return (folder) =>
-      fromIterable(LETTERS).pipe(interleave((letter) => fileOf(folder, letter).pipe(inner()), options));
+    return (folder, fault = identity) =>
+      fromIterable(LETTERS).pipe(interleave((letter) => fileOf(folder, letter).pipe(fault, inner()), options));
   });
   const combined = fc.oneof(
     leaf('a'),

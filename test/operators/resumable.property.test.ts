@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
-import { repeat, type Observable } from 'rxjs';
+import { map, repeat, retry, type Observable } from 'rxjs';
 import { resumable } from '../../operators/resumable.js';
 import type { Cursor } from '../../src/core/cursor.js';
 import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
@@ -53,6 +53,30 @@ describe('resumable', () => {
       { numRuns: 150 },
     );
     expect(itemsReplayed).toBeGreaterThan(500);
+  });
+
+  it('delivers with retry what is delivered without a failure, whatever source fails and wherever', async () => {
+    const folder = newFolder();
+    writePipelineFiles(folder);
+    let failures = 0;
+    await fc.assert(
+      fc.asyncProperty(randomPipelines({ isPlain: false }), fc.nat(60), async (make, soundItems) => {
+        let passed = 0;
+        const fault = map((item: string): string => {
+          if (passed++ !== soundItems) return item;
+          failures++;
+          throw new Error('broken');
+        });
+        const whole = await run(make(folder));
+        const resume = resumable<string>();
+        const retried$ = make(folder, fault).pipe(resume, retry(1), repeat(EPOCHS));
+        const delivered: string[] = [];
+        for await (const item of toAsyncIterable(retried$)) delivered.push(item);
+        expect(delivered).toEqual(whole.delivered);
+      }),
+      { numRuns: 150 },
+    );
+    expect(failures).toBeGreaterThan(30);
   });
 
   it('changes nothing of what is delivered', async () => {

@@ -3,13 +3,19 @@ import { writeFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { Subscription, firstValueFrom, take, toArray } from 'rxjs';
+import { Subscription, firstValueFrom, merge, take, toArray, type Observable } from 'rxjs';
+import { decodeTextLine } from '../../operators/decodeTextLine.js';
+import { mergeChannels } from '../../operators/mergeChannels.js';
+import { prefetch } from '../../operators/prefetch.js';
+import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { collectWarnings } from '../support/collectWarnings.js';
 import { FifoWriter, feedFifo, makeFifo, nextTurn, until } from '../support/fifoWriter.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { descriptorsBelow, settle } from '../support/openHandles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
+
+type Lines = Observable<string>;
 
 const newFolder = temporaryFolders();
 const newFifo = (): string => makeFifo(join(newFolder(), 'fifo'));
@@ -163,6 +169,30 @@ describe('fromFifo', () => {
     expect(consumer.items.length).toBe(2);
     consumer.subscription.unsubscribe();
     writer.close();
+  });
+
+  it.each([
+    ['RxJS’s merge', (a$: Lines, b$: Lines): Lines => merge(a$, b$)],
+    ['mergeChannels', (a$: Lines, b$: Lines): Lines => mergeChannels([a$, b$])],
+    ['prefetch above mergeChannels', (a$: Lines, b$: Lines): Lines => mergeChannels([a$, b$.pipe(prefetch(2))])],
+  ])('does not count a pause of the consumer as silence of the other FIFO of %s', async (_name, combine) => {
+    const [a, b] = [newFifo(), newFifo()];
+    const lines = (path: string): Lines =>
+      fromFifo(path, { idleTimeoutMs: 40 }).pipe(decodeTextLine({ encoding: 'utf8' }));
+    const iterator = toAsyncIterable(combine(lines(a), lines(b)))[Symbol.asyncIterator]();
+    const first = iterator.next();
+    const writers = await Promise.all([FifoWriter.open(a), FifoWriter.open(b)]);
+    await writers[0].write(Buffer.from('a1\na2\n'));
+    expect((await first).value).toBe('a1');
+    // The producer feeds both, and a training that pauses holds it up at the first.
+    const pause = firstValueFrom(fromFifo(newFifo(), { idleTimeoutMs: 150 }));
+    await expect(pause).rejects.toThrow('silent');
+    expect((await iterator.next()).value).toBe('a2');
+    const next = iterator.next();
+    await writers[1].write(Buffer.from('b1\n'));
+    expect((await next).value).toBe('b1');
+    await iterator.return?.();
+    for (const writer of writers) writer.close();
   });
 
   it('closes its descriptor at once when it is unsubscribed: waiting for the FIFO, for a writer, or in the data', async () => {

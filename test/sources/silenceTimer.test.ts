@@ -51,6 +51,30 @@ describe('SilenceTimer', () => {
     expect(onSilence).not.toHaveBeenCalled();
   });
 
+  it('says nothing while the consumer does not wait, and begins anew when it waits again', () => {
+    const onSilence = jest.fn();
+    let wait: number | undefined = 1;
+    new SilenceTimer(1000, onSilence, () => wait).listen();
+    wait = undefined;
+    jest.advanceTimersByTime(5500);
+    wait = 2;
+    jest.advanceTimersByTime(999);
+    expect(onSilence).not.toHaveBeenCalled();
+    jest.advanceTimersByTime(1100);
+    expect(onSilence).toHaveBeenCalledTimes(1);
+  });
+
+  it('does not add up two waits of the consumer', () => {
+    const onSilence = jest.fn();
+    let wait = 1;
+    const timer = new SilenceTimer(1000, onSilence, () => wait);
+    timer.listen();
+    jest.advanceTimersByTime(900);
+    wait = 2;
+    jest.advanceTimersByTime(1000);
+    expect(onSilence).not.toHaveBeenCalled();
+  });
+
   it('says nothing after stop, and leaves no timer', () => {
     const onSilence = jest.fn();
     const timer = new SilenceTimer(1000, onSilence);

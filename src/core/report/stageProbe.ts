@@ -1,11 +1,12 @@
 import type { Subscriber } from 'rxjs';
 import { carriedBelow } from '../gate.js';
 import type { Phase } from '../meter.js';
+import { PROTOCOL } from '../shared.js';
 import type { StageMeter } from './stageMeter.js';
 import type { Timeline } from './timeline.js';
 
 /** The property by which a subscriber carries the {@link StageProbe} that all above it belong to. */
-export const PROBE = Symbol('probe');
+export const PROBE = Symbol.for(`millrace.probe@${PROTOCOL}`);
 
 /** What one subscription of a stage tells of itself to a report. */
 export interface StageFacts {
@@ -47,14 +48,15 @@ export class StageProbe {
   readonly above = new Set<StageProbe>();
   /** What it waited for when the pipeline came to rest. */
   phase: Phase = 'workMs';
-  readonly #timeline: Timeline;
+  /** Public, since a probe of another copy of this package has no private field of this class. */
+  readonly timeline: Timeline;
   readonly #outer: StageProbe | undefined;
   readonly #below: readonly StageProbe[];
 
   constructor(facts: StageFacts, meter: StageMeter, { timeline, outer, below = [] }: Surroundings) {
     this.facts = facts;
     this.meter = meter;
-    this.#timeline = timeline;
+    this.timeline = timeline;
     this.#outer = outer;
     this.#below = below;
     for (const stage of below) stage.above.add(this);
@@ -67,8 +69,8 @@ export class StageProbe {
    * @param others - to which it delivers besides; those of other reports are left out.
    */
   watch(facts: StageFacts, others: readonly StageProbe[] = []): StageProbe {
-    const timeline = this.#timeline;
-    const below = [this, ...others.filter((other) => other.#timeline === timeline)];
+    const timeline = this.timeline;
+    const below = [this, ...others.filter((other) => other.timeline === timeline)];
     return new StageProbe(facts, this.meter.stageAbove(facts), { timeline, outer: this.#outer, below });
   }
 
@@ -91,17 +93,17 @@ export class StageProbe {
 
   begin(): void {
     this.#outer?.begin();
-    this.#timeline.begin();
+    this.timeline.begin();
   }
 
   end(): void {
-    this.#timeline.end();
+    this.timeline.end();
     this.#outer?.end();
   }
 
   /** The subscription has ended. */
   close(): void {
-    this.#timeline.detach(this);
+    this.timeline.detach(this);
     for (const stage of this.#below) stage.above.delete(this);
   }
 }

@@ -1,0 +1,38 @@
+import { warn } from './warn.js';
+
+/**
+ * The number of the protocol between copies of this package in one process. A change to a class that copies hand to each
+ * other (`Gate`, `StageProbe`, `Pass` and its `Ledger`) or to what they share takes the next number.
+ */
+export const PROTOCOL = 1;
+
+/** The protocols of all copies in this process. */
+const PROTOCOLS = Symbol.for('millrace.protocols');
+
+/**
+ * State that all copies of this package in the process share: a source of one copy must heed the gate of another.
+ *
+ * @param create - called by the first copy that asks.
+ */
+export function shared<T extends object>(name: string, create: () => T): T {
+  joinCopies();
+  return sharedUnder(Symbol.for(`millrace.${name}@${PROTOCOL}`), create);
+}
+
+function sharedUnder<T extends object>(key: symbol, create: () => T): T {
+  const registry = globalThis as unknown as Record<symbol, T | undefined>;
+  return (registry[key] ??= create());
+}
+
+function joinCopies(): void {
+  const protocols = sharedUnder(PROTOCOLS, () => new Set<number>());
+  if (protocols.has(PROTOCOL)) return;
+  protocols.add(PROTOCOL);
+  if (protocols.size === 1) return;
+  warn(
+    'MILLRACE_COPIES',
+    'Two versions of millrace that cannot share demand are loaded in this process: where a pipeline mixes them, items pile ' +
+      'up in memory and a cursor of resumable misses items. Find the copies with `npm ls millrace`, and have all packages ' +
+      'depend on one version.',
+  );
+}

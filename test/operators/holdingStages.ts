@@ -1,0 +1,146 @@
+import { gzipSync } from 'node:zlib';
+import { concatMap, map, pipe, repeat, type Observable, type OperatorFunction } from 'rxjs';
+import sharp from 'sharp';
+import { batch } from '../../operators/batch.js';
+import { bucketBySequenceLength } from '../../operators/bucketBySequenceLength.js';
+import { cache } from '../../operators/cache.js';
+import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
+import { combineAttributes } from '../../operators/combineAttributes.js';
+import { decodeCsv } from '../../operators/decodeCsv.js';
+import { decodeImage } from '../../operators/decodeImage.js';
+import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
+import { decodeRecords } from '../../operators/decodeRecords.js';
+import { decodeTextLine } from '../../operators/decodeTextLine.js';
+import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
+import { decompress } from '../../operators/decompress.js';
+import { interleave } from '../../operators/interleave.js';
+import { mapAsync } from '../../operators/mapAsync.js';
+import { mapInWorkers } from '../../operators/mapInWorkers.js';
+import { monitor } from '../../operators/monitor.js';
+import { paddedBatch } from '../../operators/paddedBatch.js';
+import { parseExample } from '../../operators/parseExample.js';
+import { parseRecordProtobuf } from '../../operators/parseRecordProtobuf.js';
+import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
+import { parseSingleExample } from '../../operators/parseSingleExample.js';
+import { prefetch } from '../../operators/prefetch.js';
+import { report } from '../../operators/report.js';
+import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
+import { shard } from '../../operators/shard.js';
+import { shuffle } from '../../operators/shuffle.js';
+import { unbatch } from '../../operators/unbatch.js';
+import { zipChannels } from '../../operators/zipChannels.js';
+import { ndarray } from '../../src/core/ndarray.js';
+import { encodeExample } from '../../src/formats/encodeExample.js';
+import { encodeRecordIO } from '../../src/formats/encodeRecordIO.js';
+import { encodeRecordProtobuf } from '../../src/formats/encodeRecordProtobuf.js';
+import { encodeSequenceExample } from '../../src/formats/encodeSequenceExample.js';
+import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
+import { fixedLenFeature } from '../../src/formats/features.js';
+import { TFRecordReader } from '../../src/formats/tfRecordReader.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
+
+/** A stage, made anew at each call, that takes numbers and emits something that JSON tells apart. */
+export type MakeStage = () => OperatorFunction<number, unknown>;
+
+/** Operators that `resumable` refuses, and `resumable` itself. */
+export const REFUSED = ['broadcast', 'mergeChannels'];
+
+const bytesOf = (item: number): Buffer => Buffer.from(String(item));
+const features = { n: fixedLenFeature([], 'float32') };
+const exampleOf = (item: number): Uint8Array => encodeExample({ n: { floatList: [item] } });
+const numbers = (): Observable<number> => fromIterable(Array.from({ length: 100 }, (_, i) => 1000 + i));
+/** The bytes of three numbers at a time, cut so that records lie across chunks. */
+const inOddChunks = (encode: (item: number) => Uint8Array): OperatorFunction<number, Uint8Array> =>
+  concatMap((item) => {
+    const bytes = encode(item);
+    return [bytes.subarray(0, 2), bytes.subarray(2)];
+  });
+const text = map((bytes: Uint8Array) => Buffer.from(bytes).toString('latin1'));
+const decoded = (
+  encode: (item: number) => Uint8Array,
+  decoder: OperatorFunction<Uint8Array, Uint8Array>,
+): OperatorFunction<number, string> => pipe(inOddChunks(encode), decoder, text);
+const plain = map((value: unknown) =>
+  JSON.stringify(value, (_key, part: unknown) => (ArrayBuffer.isView(part) ? [...(part as Float32Array)] : part)),
+);
+const png = (grey: number): Promise<Buffer> =>
+  sharp({ create: { width: 1, height: 1, channels: 3, background: { r: grey, g: 0, b: 0 } } })
+    .png()
+    .toBuffer();
+const later = (item: number): Promise<number> => new Promise((resolve) => setImmediate(resolve, item));
+const array = map((item: number) => ndarray('int32', [1 + (item % 3)], new Int32Array(1 + (item % 3)).fill(item)));
+/** One for all, since each starts a worker. */
+const inWorkers = mapInWorkers(new URL('../workers/functions.ts', import.meta.url), {
+  workers: 1,
+  concurrency: 3,
+  idleTimeoutMs: 1000,
+});
+
+/** Each operator, and some of their ways, by the operator's name and what is said of it. */
+export const stagesByName: Readonly<Record<string, MakeStage>> = {
+  batch: () => batch(5),
+  'batch that drops the remainder': () => batch(5, { dropRemainder: true }),
+  bucketBySequenceLength: () =>
+    pipe(
+      array,
+      bucketBySequenceLength({
+        elementLength: ({ data }) => data.length,
+        bucketBoundaries: [2],
+        bucketBatchSizes: [3, 4],
+      }),
+      plain,
+    ),
+  cache: () => cache(),
+  chooseFromDatasets: () => (source$) =>
+    chooseFromDatasets([source$, numbers()], fromIterable([0, 1, 0]).pipe(repeat())),
+  'chooseFromDatasets for its choices': () => (source$) =>
+    chooseFromDatasets([numbers(), numbers()], source$.pipe(map((item) => item % 2))),
+  combineAttributes: () => pipe(map(bytesOf), combineAttributes({ a: 'json', b: 'text' })),
+  decodeCsv: () => pipe(map(String), decodeCsv(['int32']), plain),
+  decodeImage: () => pipe(mapAsync(png), decodeImage({ concurrency: 3 }), plain),
+  decodeRecordIO: () => decoded((item) => encodeRecordIO(bytesOf(item)), decodeRecordIO()),
+  decodeRecords: () =>
+    decoded(
+      (item) => encodeTFRecord(bytesOf(item)),
+      decodeRecords(() => new TFRecordReader()),
+    ),
+  decodeTextLine: () => decoded((item) => Buffer.from(`${item}\n`), decodeTextLine()),
+  decodeTFRecord: () => decoded((item) => encodeTFRecord(bytesOf(item)), decodeTFRecord()),
+  decompress: () => decoded((item) => gzipSync(`${item}\n`), pipe(decompress('gzip'), decodeTextLine())),
+  'decompress that finds out': () =>
+    decoded((item) => gzipSync(`${item}\n`), pipe(decompress('auto'), decodeTextLine())),
+  interleave: () => interleave((item) => fromIterable([item, item + 100, item + 200]), { cycleLength: 3 }),
+  mapAsync: () => mapAsync(later, { concurrency: 3 }),
+  'mapAsync at once': () => mapAsync((item) => item, { concurrency: 3 }),
+  mapInWorkers: () => inWorkers,
+  monitor: () => monitor({ onReport: () => undefined }),
+  paddedBatch: () => pipe(array, paddedBatch(5), plain),
+  parseExample: () => pipe(map(exampleOf), batch(5), parseExample(features), plain),
+  parseRecordProtobuf: () =>
+    pipe(
+      map((item: number) =>
+        encodeRecordProtobuf({ features: { values: ndarray('float32', [1], Float32Array.of(item)) } }),
+      ),
+      parseRecordProtobuf({ features: { values: { kind: 'dense', dtype: 'float32' } } }),
+      plain,
+    ),
+  parseSequenceExample: () =>
+    pipe(
+      map((item: number) => encodeSequenceExample({ context: { n: { floatList: [item] } }, sequence: {} })),
+      parseSequenceExample({ context: features, sequence: {} }),
+      plain,
+    ),
+  parseSingleExample: () => pipe(map(exampleOf), parseSingleExample(features), plain),
+  prefetch: () => prefetch(4),
+  'prefetch of bytes': () => prefetch({ bytes: 30, sizeOf: () => 10 }),
+  report: () => report(),
+  sampleFromDatasets: () => (source$) =>
+    sampleFromDatasets([source$, numbers()], { seed: 3, stopOnEmptyDataset: true }),
+  shard: () => shard({ count: 3, index: 1 }),
+  shuffle: () => shuffle(5, { seed: 3 }),
+  'shuffle of batches, and unbatch': () =>
+    pipe(batch<number>(3), shuffle(3, { seed: 3 }), unbatch(), shuffle(7, { seed: 4 })),
+  unbatch: () => pipe(batch<number>(5), unbatch()),
+  zipChannels: () => (source$) => zipChannels([source$, numbers()], { stop: 'shortest' }),
+  'zipChannels that goes on': () => (source$) => zipChannels([source$, numbers()], { stop: 'longest' }),
+};
