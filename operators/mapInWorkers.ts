@@ -74,8 +74,8 @@ const optionsSchema = z.strictObject({
  * where the process runs under `tsx`.
  *
  * Order is kept unless `ordered` is false. Memory: up to `concurrency` items in work or done. The workers are started as
- * they are needed and shared by all subscriptions; `idleTimeoutMs` after the last one has ended they end. Meanwhile they do
- * not keep the process from ending.
+ * they are needed and shared by all subscriptions; `idleTimeoutMs` after the last one has ended they end. They keep the
+ * process from ending only while they work on an item for a subscriber.
  *
  * Throws a ConfigError at the call for bad options, and for `data` that cannot be cloned. Notifies what the function throws
  * or rejects with in its item's place, as an instance of the same class with the same fields; a ConfigError where the

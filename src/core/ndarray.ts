@@ -1,5 +1,3 @@
-import { unwrittenMemory } from './unwrittenMemory.js';
-
 /** The typed array (or list) that holds the elements of each dtype. */
 export interface DataOf {
   float32: Float32Array;
@@ -83,15 +81,15 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
   return new TYPED_ARRAY_OF[dtype](size);
 }
 
-/** Where memory of its own, which takes longer to ask for, begins to be faster than zeros. */
+/** From this size on, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** Room for `size` numbers that hold anything: whoever asks for it writes every one, or throws it away. */
+/** Uninitialised room for `size` numbers. The caller must write every one before it reads them. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
   const byteLength = size * type.BYTES_PER_ELEMENT;
-  return byteLength < UNINITIALIZED_FROM_BYTES ? new type(size) : new type(unwrittenMemory(byteLength).buffer);
+  return byteLength < UNINITIALIZED_FROM_BYTES ? new type(size) : new type(Buffer.allocUnsafeSlow(byteLength).buffer);
 }
 
 /** An {@link NDArray} from its parts. */

@@ -3,6 +3,7 @@ import { Gate } from './gate.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch, type OverrunPolicy } from './overrun.js';
 import { Queue } from './queue.js';
+import { warn } from './warn.js';
 
 /** Options of {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
@@ -26,22 +27,63 @@ export interface ToAsyncIterableOptions {
  * what arrives unasked (see `docs/backpressure.md`), otherwise nothing. `break`, a throw in the loop body, or
  * `return()`, even while a `next()` is pending, unsubscribes at once; the pending ones resolve as done. An error
  * notification rejects the `next()` that meets it, after all items before it.
+ *
+ * An iterator that was begun and dropped without `return()` is closed when it is garbage-collected, with a warning
+ * `MILLRACE_UNCLOSED`.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
-  return { [Symbol.asyncIterator]: () => new PullingIterator(source, options.overrun) };
+  return pullingIterable(source, { unclosed: UNCLOSED, ...options });
 }
 
+/** Options of {@link pullingIterable}. */
+export interface PullingOptions extends ToAsyncIterableOptions {
+  /** The warning for an iterator that was dropped while its source was open. */
+  readonly unclosed: string;
+}
+
+/** {@link toAsyncIterable} with a warning of its own, for consumers whose users never see the iterator. */
+export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
+}
+
+const UNCLOSED =
+  'toAsyncIterable: an iterator was garbage-collected while its source was open, so the source was closed. Read with ' +
+  '`for await`, which closes it, or call its return().';
+
+/** Closes sources whose iterator nobody holds any more. */
+const unclosed = new FinalizationRegistry((pulling: { readonly drop: () => void }) => pulling.drop());
+
 interface PendingNext<T> {
+  /** Keeps the iterator from being collected while it is waited for. */
+  readonly iterator: PullingIterator<T>;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/**
- * Written by hand, since an async generator handles one call after another: its `return()` would wait for the `next()`
- * that only closing the source can end.
- */
+/** What a user holds of a {@link Pulling}: nothing that a source holds leads to it, so it can be collected. */
 class PullingIterator<T> implements AsyncIterator<T, undefined> {
+  readonly #pulling: Pulling<T>;
+
+  constructor(pulling: Pulling<T>) {
+    this.#pulling = pulling;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    return this.#pulling.next(this);
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    return this.#pulling.return();
+  }
+}
+
+/**
+ * One subscription that is pulled. Written by hand, since an async generator handles one call after another: its
+ * `return()` would wait for the `next()` that only closing the source can end.
+ */
+class Pulling<T> {
   readonly #source: Observable<T>;
+  readonly #unclosed: string;
   readonly #gate = new Gate(false);
   readonly #watch: OverrunWatch;
   readonly #items = new Queue<T>();
@@ -51,36 +93,43 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
   #failure: { readonly error: unknown } | undefined;
   #isEnded = false;
 
-  constructor(source: Observable<T>, overrun: OverrunPolicy | undefined) {
+  constructor(source: Observable<T>, { overrun, unclosed }: PullingOptions) {
     this.#source = source;
+    this.#unclosed = unclosed;
     this.#watch = new OverrunWatch(this.#gate, 'toAsyncIterable', overrun);
     this.#subscriber = this.#createSubscriber();
   }
 
-  next(): Promise<IteratorResult<T, undefined>> {
+  next(iterator: PullingIterator<T>): Promise<IteratorResult<T, undefined>> {
     if (this.#items.length > 0) return Promise.resolve({ done: false, value: this.#items.shift() as T });
     if (this.#isEnded) return this.#end();
     return new Promise((resolve, reject) => {
-      this.#pending.push({ resolve, reject });
+      this.#pending.push({ iterator, resolve, reject });
       this.#gate.open();
-      if (!this.#isSubscribed) this.#subscribe();
+      if (!this.#isSubscribed) this.#subscribe(iterator);
     });
   }
 
   return(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve) => {
-      this.#isEnded = true;
       this.#failure = undefined;
       this.#items.clear();
-      this.#settlePending();
+      this.#finish();
       // Last, since a teardown may throw.
       this.#subscriber.unsubscribe();
       resolve({ done: true, value: undefined });
     });
   }
 
-  #subscribe(): void {
+  /** Closes the source, for nobody holds the iterator any more. */
+  readonly drop = (): void => {
+    warn('MILLRACE_UNCLOSED', this.#unclosed);
+    void this.return();
+  };
+
+  #subscribe(iterator: PullingIterator<T>): void {
     this.#isSubscribed = true;
+    unclosed.register(iterator, this, this);
     subscribeGated(this.#source, this.#subscriber);
   }
 
@@ -95,17 +144,15 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
       },
       error: (error) => {
         this.#failure = { error };
-        this.#isEnded = true;
-        this.#settlePending();
+        this.#finish();
       },
-      complete: () => {
-        this.#isEnded = true;
-        this.#settlePending();
-      },
+      complete: () => this.#finish(),
     });
   }
 
-  #settlePending(): void {
+  #finish(): void {
+    this.#isEnded = true;
+    unclosed.unregister(this);
     for (let pending = this.#pending.shift(); pending; pending = this.#pending.shift()) {
       this.#end().then(pending.resolve, pending.reject);
     }

@@ -1,5 +1,3 @@
-import { unwrittenMemory } from '../core/unwrittenMemory.js';
-
 /**
  * A reader's view of its input: the chunks where they lie in memory or, where a record spans two that do not adjoin
  * there, that record put together in a buffer of its own.
@@ -107,7 +105,7 @@ export class ChunkWindow {
 
   #moveToBufferOf(length: number): void {
     const kept = new Uint8Array(this.#memory, this.position, this.#limit - this.position);
-    const own = unwrittenMemory(length);
+    const own = Buffer.allocUnsafeSlow(length);
     own.set(kept);
     this.#setMemory(own.buffer);
     this.#isOwn = true;

@@ -2,7 +2,6 @@ import { close, constants, fstat, open, read } from 'node:fs';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { ChannelError } from '../core/errors.js';
-import { unwrittenMemory } from '../core/unwrittenMemory.js';
 import { parseOptions, positiveInteger } from '../core/parseOptions.js';
 import { tellBytes } from '../core/pass.js';
 import { pullSource, type Outlet, type Puller } from '../core/pullSource.js';
@@ -99,7 +98,7 @@ class FileReader implements Puller {
   #read(fd: number): void {
     this.#isBusy = true;
     // A file that has grown since is read to its present end.
-    const chunk = unwrittenMemory(Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes)));
+    const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes)));
     read(fd, chunk, 0, chunk.length, null, (error, byteCount) => {
       this.#step(error, () => {
         this.#bytesLeft = Math.max(0, this.#bytesLeft - byteCount);

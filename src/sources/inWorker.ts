@@ -68,8 +68,8 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * run where the process runs under `tsx`.
  *
  * Each subscription is one of the pipeline, an epoch. The worker is started by the first one and stays, so that
- * `shuffle` and `cache` know of the epochs before. While nobody is subscribed it does not keep the process from ending;
- * it ends with the process, with `close()`, with `signal`, or some time after the Observable has become unreachable.
+ * `shuffle` and `cache` know of the epochs before. It keeps the process from ending only while a subscriber waits for an
+ * item; it ends with the process, with `close()`, with `signal`, or some time after the Observable has become unreachable.
  *
  * Order is kept. Memory: up to `items` items and `bytes` bytes (at most one item more than fits) that are made and not yet
  * taken, one that is held where the gate has closed meanwhile, and what the pipeline itself holds. Nothing is cloned on
@@ -124,6 +124,7 @@ class WorkerPuller implements Puller {
   readonly pull = (): void => {
     this.#isWanted = true;
     this.#serve();
+    if (this.#isWanted) this.#run.wait(true);
   };
 
   readonly close = (): void => {
@@ -141,6 +142,7 @@ class WorkerPuller implements Puller {
     const first = this.#arrived.shift();
     if (first) {
       this.#isWanted = false;
+      this.#run.wait(false);
       this.#run.taken(first.bytes);
       this.#outlet.deliver(first.item);
     } else this.#end?.();

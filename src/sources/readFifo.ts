@@ -1,7 +1,6 @@
 import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { ChannelError } from '../core/errors.js';
-import { unwrittenMemory } from '../core/unwrittenMemory.js';
 import type { Outlet, Puller } from '../core/pullSource.js';
 import { warn } from '../core/warn.js';
 import { SilenceTimer } from './silenceTimer.js';
@@ -28,7 +27,7 @@ export interface OpenFifo {
  * slab alive, and nothing else happens to it.
  */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
-  let slab = unwrittenMemory(SLAB_BYTES);
+  let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   let used = 0;
   let byteCount = 0;
   let socket: Socket | undefined;
@@ -45,7 +44,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
 
   const freshSpace = (): Buffer => {
     if (SLAB_BYTES - used < READ_BYTES) {
-      slab = unwrittenMemory(SLAB_BYTES);
+      slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       used = 0;
     }
     return slab.subarray(used, used + READ_BYTES);

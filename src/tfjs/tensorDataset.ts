@@ -1,4 +1,3 @@
-import { warn } from '../core/warn.js';
 import { tensorsIn } from './tensorFlow.js';
 
 /** What a {@link TensorDataset} has delivered since it was made, over all its passes. */
@@ -21,21 +20,13 @@ export interface TensorIterator<T> {
 /** What a {@link TensorDataset} is made of. */
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /** Its iterators open the source at their first `next()`, and close it within the call of `return()`. */
+  /** Its iterators open the source at their first `next()`, and close it within the call of `return()`, or when dropped. */
   readonly source: AsyncIterable<unknown>;
   /** Leaves no tensor behind when it throws. */
   readonly convert: (batch: unknown) => T;
 }
 
 const DONE = { done: true, value: undefined } as const;
-
-const UNCLOSED =
-  'toDataset: a dataset was garbage-collected while its source was open, and nothing will ever read it to its end. ' +
-  'Train with fitDataset of millrace/tfjs, which closes it, or call its close().';
-
-const unclosed = new FinalizationRegistry((message: string) => {
-  warn('MILLRACE_UNCLOSED', message);
-});
 
 /** One pass over the source. */
 interface Pass {
@@ -109,7 +100,6 @@ export class TensorDataset<T> {
     if (this.#latest) this.#end(this.#latest);
     this.#latest = pass;
     this.#stats.passes += 1;
-    unclosed.register(pass, UNCLOSED, pass);
   }
 
   async #waitFor(batches: AsyncIterator<unknown>): Promise<IteratorResult<unknown>> {
@@ -130,7 +120,6 @@ export class TensorDataset<T> {
   }
 
   #end(pass: Pass): void {
-    unclosed.unregister(pass);
     void pass.batches.return?.();
   }
 }

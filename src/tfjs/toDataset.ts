@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { ValueError } from '../core/errors.js';
 import type { OverrunPolicy } from '../core/overrun.js';
 import { parseOptions } from '../core/parseOptions.js';
-import { toAsyncIterable } from '../core/toAsyncIterable.js';
+import { pullingIterable } from '../core/toAsyncIterable.js';
 import { TensorDataset } from './tensorDataset.js';
 import type { AnyTensor, TensorFlow } from './tensorFlow.js';
 import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
@@ -125,8 +125,12 @@ export function toDataset(
     });
     return tensors;
   };
-  return new TensorDataset({ size, source: toAsyncIterable(source$, { overrun }), convert });
+  return new TensorDataset({ size, source: pullingIterable(source$, { overrun, unclosed: UNCLOSED }), convert });
 }
+
+const UNCLOSED =
+  'toDataset: a dataset was garbage-collected while its source was open, so the source was closed. Train with fitDataset ' +
+  'of millrace/tfjs, which closes it, or call its close().';
 
 function checkElement(tensors: unknown): void {
   if (typeof tensors !== 'object' || tensors === null) return;

@@ -22,10 +22,12 @@ export interface RunListener {
 export interface Run {
   /** Says that an item has been taken, so that another may be made. */
   readonly taken: (bytes: number) => void;
+  /** Says whether the subscriber waits for an item: while none does, the thread keeps no process from ending. */
+  readonly wait: (isWaiting: boolean) => void;
   readonly unsubscribe: () => void;
 }
 
-/** The thread of one pipeline, from its start to its end. While nothing runs in it, it keeps no process from ending. */
+/** The thread of one pipeline, from its start to its end. It keeps the process from ending while somebody waits for an item. */
 export class PipelineThread {
   readonly #options: PipelineThreadOptions;
   readonly #onOver: () => void;
@@ -33,6 +35,8 @@ export class PipelineThread {
   readonly #runs = new Map<number, RunListener>();
   /** Runs that were told to stop and have not said that they have, and what gives them up. */
   readonly #stopping = new Map<number, NodeJS.Timeout>();
+  /** Runs whose subscriber waits for an item. */
+  readonly #waiting = new Set<number>();
   #runCount = 0;
   #isUnwanted = false;
 
@@ -50,11 +54,13 @@ export class PipelineThread {
   start(listener: RunListener): Run {
     const run = this.#runCount++;
     this.#runs.set(run, listener);
-    this.#thread.keepProcess(true);
     this.#thread.send({ type: 'subscribe', run, credit: this.#options.credit });
     return {
       taken: (bytes) => {
         if (this.#runs.has(run)) this.#thread.send({ type: 'taken', run, bytes });
+      },
+      wait: (isWaiting) => {
+        if (this.#runs.has(run)) this.#wait(run, isWaiting);
       },
       unsubscribe: () => {
         if (this.#runs.has(run)) this.#stop(run);
@@ -91,7 +97,7 @@ export class PipelineThread {
       listener?.next(report.item, report.bytes);
       return;
     }
-    this.#runs.delete(run);
+    this.#forget(run);
     clearTimeout(this.#stopping.get(run));
     this.#stopping.delete(run);
     if (report.type === 'error') listener?.error(decodeError(report.error));
@@ -106,8 +112,20 @@ export class PipelineThread {
     for (const listener of listeners) listener.error(error);
   };
 
-  #stop(run: number): void {
+  #wait(run: number, isWaiting: boolean): void {
+    if (isWaiting === this.#waiting.has(run)) return;
+    if (isWaiting) this.#waiting.add(run);
+    else this.#waiting.delete(run);
+    this.#thread.keepProcess(this.#waiting.size > 0);
+  }
+
+  #forget(run: number): void {
+    this.#wait(run, false);
     this.#runs.delete(run);
+  }
+
+  #stop(run: number): void {
+    this.#forget(run);
     this.#thread.send({ type: 'unsubscribe', run });
     this.#stopping.set(run, setTimeout(this.#giveUp, this.#options.unsubscribeTimeoutMs).unref());
     this.#rest();
@@ -117,6 +135,11 @@ export class PipelineThread {
     // Another run has a right to the thread, and can be unsubscribed in its turn.
     if (this.#runs.size > 0) return;
     if (!this.#isUnwanted) {
+      if (this.#thread.isLoading) {
+        // Nothing has begun that could let go.
+        for (const giveUp of this.#stopping.values()) giveUp.refresh();
+        return;
+      }
       this.#warn(
         `the pipeline was unsubscribed and has not let go for ${this.#options.unsubscribeTimeoutMs} ms, so its worker was ` +
           'ended. Let it work in shorter steps, or raise unsubscribeTimeoutMs.',
@@ -125,16 +148,15 @@ export class PipelineThread {
     this.#end();
   };
 
-  /** Lets go of the process where nothing runs, and of the thread where nobody will want it again. */
+  /** Lets go of the thread if nothing runs in it and nobody will want it again. */
   #rest(): void {
-    if (this.#runs.size > 0) return;
-    if (!this.#isUnwanted) this.#thread.keepProcess(false);
-    else if (this.#stopping.size === 0) this.#end();
+    if (this.#isUnwanted && this.#runs.size === 0 && this.#stopping.size === 0) this.#end();
   }
 
   #end(): void {
     this.#onOver();
     this.#runs.clear();
+    this.#waiting.clear();
     for (const giveUp of this.#stopping.values()) clearTimeout(giveUp);
     this.#stopping.clear();
     this.#thread.terminate();

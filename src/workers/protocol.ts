@@ -15,6 +15,8 @@ export interface WorkerSetup {
   /** Which memory is moved: see `packItem`. */
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
+  /** Shared: not 0 once the thread is to end, in which case it begins nothing after it has loaded. */
+  readonly isUnwanted: Int32Array;
 }
 
 /** Which memory leaves its thread by being moved; the rest is copied. */
@@ -55,6 +57,8 @@ export type MapReport =
 
 /** From any worker. */
 export type ThreadReport =
+  /** The module is loaded. */
+  | { readonly type: 'loaded' }
   /** The module cannot be used; nothing else will come. */
   | { readonly type: 'unusable'; readonly error: EncodedError }
   /** A process warning, to be given on the other side: `process.on('warning')` hears those of its own thread only. */

@@ -35,6 +35,8 @@ export async function runWorker<Report>(
   forwardWarnings(post);
   try {
     const exported = await loadExport(setup);
+    post({ type: 'loaded' });
+    if (Atomics.load(setup.isUnwanted, 0) !== 0) return;
     const reportItem = (item: unknown, makeReport: (item: unknown) => Report): void => {
       sendItem(item, setup, (packed, transfer) => post(makeReport(packed), transfer));
     };

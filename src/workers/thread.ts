@@ -5,7 +5,7 @@ import type { ThreadReport, WorkerSetup } from './protocol.js';
 import { besideOf, workerModule } from './workerModule.js';
 
 /** What a {@link Thread} is started with. */
-export interface ThreadOptions extends Omit<WorkerSetup, 'entry' | 'typescriptLoader' | 'module'> {
+export interface ThreadOptions extends Omit<WorkerSetup, 'entry' | 'typescriptLoader' | 'module' | 'isUnwanted'> {
   /** The file of this folder that runs in it. */
   readonly entry: string;
   readonly module: URL;
@@ -19,7 +19,13 @@ export interface ThreadListener<Report> {
   readonly onDeath: (error: unknown) => void;
 }
 
-/** A worker thread of ours: it runs a module of the user's, and speaks one of the protocols. */
+/** A module that blocks its thread, or waits for ever, while it loads is not waited for any longer. */
+const LOADING_TIMEOUT_MS = 30_000;
+
+/**
+ * A worker thread of ours: it runs a module of the user's, and speaks one of the protocols. It does not keep the process
+ * from ending unless `keepProcess` says so.
+ */
 export class Thread<Request, Report extends { readonly type: string }> {
   readonly #worker: Worker;
   /** Resolves when it has ended. */
@@ -27,13 +33,18 @@ export class Thread<Request, Report extends { readonly type: string }> {
   readonly #name: string;
   readonly #module: URL;
   readonly #listener: ThreadListener<Report>;
+  readonly #isUnwanted = new Int32Array(new SharedArrayBuffer(4));
+  #isLoading = true;
   #isOver = false;
   #uncaught: { readonly error: unknown } | undefined;
 
   constructor({ entry, module, resourceLimits, ...setup }: ThreadOptions, listener: ThreadListener<Report>) {
     const { url, typescriptLoader } = workerModule(module, setup.name);
     const entryUrl = besideOf(import.meta.url, entry).href;
-    const workerData: WorkerSetup = { ...setup, entry: entryUrl, typescriptLoader, module: url };
+    const workerData: WorkerSetup = {
+      ...{ ...setup, entry: entryUrl, typescriptLoader, module: url },
+      isUnwanted: this.#isUnwanted,
+    };
     this.#name = setup.name;
     this.#module = module;
     this.#listener = listener;
@@ -49,6 +60,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
       .on('messageerror', (cause) => this.#die(`sent what cannot be received here: ${String(cause)}`, cause))
       .on('error', (error) => (this.#uncaught = { error }))
       .on('exit', this.#exited);
+    this.#worker.unref();
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
   }
 
@@ -63,13 +75,32 @@ export class Thread<Request, Report extends { readonly type: string }> {
     else this.#worker.unref();
   }
 
-  /** Ends it, whatever it is doing. */
+  /** Whether it has not yet loaded its module. */
+  get isLoading(): boolean {
+    return this.#isLoading;
+  }
+
+  /**
+   * Ends it, whatever it is doing: at once, or as soon as it has loaded. A thread that is ended while it loads leaves
+   * the descriptors of the modules' files open in the process.
+   */
   terminate(): void {
     this.#isOver = true;
-    void this.#worker.terminate();
+    if (!this.#isLoading) {
+      void this.#worker.terminate();
+      return;
+    }
+    this.keepProcess(false);
+    Atomics.store(this.#isUnwanted, 0, 1);
+    const limit = setTimeout(() => void this.#worker.terminate(), LOADING_TIMEOUT_MS).unref();
+    void this.ended.then(() => clearTimeout(limit));
   }
 
   readonly #receive = (report: ThreadReport | Report): void => {
+    if (report.type === 'loaded' || report.type === 'unusable') {
+      this.#isLoading = false;
+      if (this.#isOver) this.terminate();
+    }
     if (this.#isOver) return;
     if (isOwn(report)) this.#receiveOwn(report);
     else this.#listener.onReport(report);
@@ -77,7 +108,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
 
   #receiveOwn(report: ThreadReport): void {
     if (report.type === 'unusable') this.#dieOf(decodeError(report.error));
-    else process.emitWarning(report.message, { type: report.kind, code: report.code });
+    if (report.type === 'warning') process.emitWarning(report.message, { type: report.kind, code: report.code });
   }
 
   readonly #exited = (exitCode: number): void => {
@@ -98,7 +129,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
 }
 
 function isOwn(report: ThreadReport | { readonly type: string }): report is ThreadReport {
-  return report.type === 'unusable' || report.type === 'warning';
+  return report.type === 'loaded' || report.type === 'unusable' || report.type === 'warning';
 }
 
 function remedyOf(cause: unknown): string {

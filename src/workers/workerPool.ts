@@ -23,7 +23,8 @@ interface Member {
 
 /**
  * Threads that all run the same pure function. They are started as they are needed, while somebody has retained the
- * pool, and ended some time after the last one has released it. One that dies is replaced.
+ * pool, and ended some time after the last one has released it. One that dies is replaced. A thread keeps the process
+ * from ending only while a call is in work that somebody wants.
  *
  * It has no queue: whoever calls bounds what is called. A thread may be given a call while it works on another, so that
  * it need not wait for the next.
@@ -43,13 +44,12 @@ export class WorkerPool {
   retain(): void {
     this.#users++;
     clearTimeout(this.#idle);
-    this.#keepProcess(true);
   }
 
   /** Says that this user's calls are over; what is still in work is in vain. */
   release(): void {
     if (--this.#users > 0) return;
-    this.#keepProcess(false);
+    for (const { thread } of this.#members) thread.keepProcess(false);
     this.#idle = setTimeout(this.#end, this.#options.idleTimeoutMs).unref();
   }
 
@@ -62,6 +62,7 @@ export class WorkerPool {
         thread.send({ type: 'map', task, item: packed, index }, transfer),
       );
       pending.set(task, { resolve, reject });
+      thread.keepProcess(true);
     });
   }
 
@@ -76,6 +77,7 @@ export class WorkerPool {
     const onReport = (report: MapReport): void => {
       const call = pending.get(report.task);
       pending.delete(report.task);
+      if (pending.size === 0) thread.keepProcess(false);
       if (report.type === 'mapped') call?.resolve(report.value);
       else call?.reject(decodeError(report.error));
     };
@@ -87,10 +89,6 @@ export class WorkerPool {
     const member: Member = { thread, pending };
     this.#members.add(member);
     return member;
-  }
-
-  #keepProcess(isWanted: boolean): void {
-    for (const { thread } of this.#members) thread.keepProcess(isWanted);
   }
 
   readonly #end = (): void => {

@@ -137,6 +137,23 @@ describe('mapInWorkers', () => {
     await until(() => threads() <= before);
   });
 
+  // A thread that is ended while it loads leaves the descriptors of its modules' files open.
+  it('lets a worker load that is stopped while it loads, and ends it then, without a call', async () => {
+    const before = threads();
+    const flags = sharedInts(4);
+    const [begun, mayLoad, loaded, calls] = [0, 1, 2, 3];
+    const slow = new URL('../workers/slowToLoad.ts', import.meta.url);
+    const source$ = of(1, 2).pipe(mapInWorkers(slow, { workers: 1, idleTimeoutMs: 0, data: { flags } }));
+    const { subscription } = consumeByHand(source$, { isOpen: true });
+    await until(() => Atomics.load(flags, begun) === 1);
+    subscription.unsubscribe();
+    // Timers of one duration fire in their order: the pool's has fired when this one does.
+    await new Promise((resolve) => setTimeout(resolve, 0));
+    Atomics.store(flags, mayLoad, 1);
+    await until(() => Atomics.load(flags, loaded) === 1 && threads() <= before);
+    expect(Atomics.load(flags, calls)).toBe(0);
+  });
+
   it('says where a module is wrong, and what cannot be sent', async () => {
     const seven = await all(of(1).pipe(inWorkers('seven'))).catch((error: unknown) => error);
     expect(seven).toBeInstanceOf(ConfigError);

@@ -113,3 +113,10 @@ export function functions(): Observable<unknown> {
 
 /** Whether this runs in the environment that it should. */
 export const environment = of(process.env['MILLRACE_TEST_OF_WORKERS']);
+
+/** Numbers without an end, as they are asked for. */
+export const forever = fromIterable(
+  (function* () {
+    for (let number = 0; ; number++) yield number;
+  })(),
+);
