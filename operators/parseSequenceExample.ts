@@ -26,8 +26,11 @@ import {
  * ```
  *
  * Of a sequence, `fixedLenSequence` and `raw` become an array whose first dimension is the steps, `varLen` a sparse array
- * with value i of step s at `[s, i]`, `ragged` one row for each step. A sequence that a record lacks has no steps. To
- * batch records of different lengths, pad them first.
+ * with value i of step s at `[s, i]`, `ragged` one row for each step. To batch records of different lengths, pad them
+ * first.
+ *
+ * As in TensorFlow, a record that lacks a `fixedLenSequence` is an error unless that has `allowMissing: true`; one that
+ * lacks a `varLen` or `ragged` has no steps of it, unless that has `allowMissing: false`.
  *
  * Numbers are copied into fresh arrays; values of dtype `bytes` are views on the record. Order is kept.
  *

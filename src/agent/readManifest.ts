@@ -35,7 +35,7 @@ export async function readManifest(place: ManifestPlace): Promise<readonly Local
 
 function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSchema> {
   try {
-    return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema, JSON.parse(String(bytes)));
+    return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema, JSON.parse(new TextDecoder().decode(bytes)));
   } catch (cause) {
     throw fault(cause instanceof ConfigError ? cause.message : `it is not JSON: ${String(cause)}`, cause);
   }

@@ -1,13 +1,19 @@
 #!/usr/bin/env node
 import { createRequire } from 'node:module';
 import process from 'node:process';
+import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { ConfigError } from '../core/errors.js';
+import { z } from 'zod';
+import { ConfigError, FormatError } from '../core/errors.js';
+import { visible } from '../core/quoted.js';
 import { addInspectCommand } from './inspect.js';
 import { addLocalCommand } from './local.js';
 import { addRunCommand } from './run.js';
 
 const USAGE_EXIT_CODE = 2;
+
+/** How deep causes are followed. */
+const MAX_CAUSES = 8;
 
 const { version } = createRequire(import.meta.url)('millrace/package.json') as { version: string };
 
@@ -35,7 +41,22 @@ try {
 /** Prints what went wrong and gives the exit code. Commander has printed its own errors already. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
-  const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`millrace: ${program.opts()['verbose'] === true ? stack : message}\n`);
+  const isVerbose = program.opts()['verbose'] === true;
+  const text = isVerbose && error instanceof Error ? (error.stack ?? '') : messagesOf(error).join('\n  caused by: ');
+  process.stderr.write(visible(`millrace: ${text}\n`));
   return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
+}
+
+/** The message of an error, and those of its causes that say more. */
+function messagesOf(error: unknown): string[] {
+  const messages: string[] = [];
+  let at = error;
+  // Causes may lead in a circle. What zod found, a ConfigError has said in its own words.
+  for (let depth = 0; depth < MAX_CAUSES && at !== undefined && !(at instanceof z.core.$ZodError); depth++) {
+    const { message, cause } = at instanceof Error ? at : new Error(inspect(at));
+    const reason = at instanceof FormatError ? at.reason : message;
+    if (!messages.some((said) => said.includes(reason))) messages.push(message);
+    at = cause;
+  }
+  return messages;
 }

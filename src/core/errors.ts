@@ -122,10 +122,12 @@ export interface FormatErrorOptions {
   readonly byteOffset: number;
   /** How many records came before the bad one. */
   readonly recordIndex: number;
+  /** The file that holds the record, if it is known. */
+  readonly path?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** Bytes that are not what their format says. The message ends with the position. */
+/** Bytes that are not what their format says. The message begins with the format and ends with the position. */
 export class FormatError extends MillraceError {
   override readonly name = 'FormatError';
   override readonly code: FormatErrorCode;
@@ -133,8 +135,11 @@ export class FormatError extends MillraceError {
   readonly format: string;
   readonly byteOffset: number;
   readonly recordIndex: number;
+  readonly path: string | undefined;
+  /** The message without format and position: an error that is made of this one repeats it. */
+  readonly reason: string;
 
-  constructor(message: string, { kind, format, byteOffset, recordIndex, cause }: FormatErrorOptions) {
+  constructor(message: string, { kind, format, byteOffset, recordIndex, path, cause }: FormatErrorOptions) {
     super(`${format}: ${message} (record ${recordIndex}, byte offset ${byteOffset})`, {
       code: CODE_OF_KIND[kind],
       cause,
@@ -144,6 +149,14 @@ export class FormatError extends MillraceError {
     this.format = format;
     this.byteOffset = byteOffset;
     this.recordIndex = recordIndex;
+    this.path = path;
+    this.reason = message;
+  }
+
+  /** The same fault, with the file that it was found in; this error is its cause. */
+  inFile(path: string, reason: string): FormatError {
+    const { kind, format, byteOffset, recordIndex } = this;
+    return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, cause: this });
   }
 }
 

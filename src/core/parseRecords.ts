@@ -1,8 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
 import { withBadRecords, type BadRecordOptions, type JudgeBadRecord } from './badRecords.js';
-import { ValueError } from './errors.js';
+import { FormatError, ValueError } from './errors.js';
 import { markFreshArrays } from './freshMemory.js';
 import { operate } from './operate.js';
+import { originOf } from './origins.js';
 
 /** How records are parsed; a way that is left out is not taken. */
 export interface ParseWays<T, R> {
@@ -33,7 +34,7 @@ export function parseRecords<T extends Uint8Array | string, R>(
           next: (item) => {
             const firstIndex = recordIndex;
             recordIndex += isBatch(item) ? item.length : 1;
-            const parse = parseOf(name, ways, item);
+            const parse = placing(parseOf(name, ways, item));
             let parsed: R;
             try {
               parsed = parse(item, firstIndex);
@@ -72,6 +73,22 @@ function parseOf<T extends Uint8Array | string, R>(
     ? 'expected records one by one, found a batch of them: leave out the batch before it'
     : 'expected batches of records, found one by itself: put batch before it';
   throw new ValueError(`${name}: ${message}.`, { path: '' });
+}
+
+/** Adds to an error of a record where that comes from, if its memory tells. */
+function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
+  return (item, firstIndex) => {
+    try {
+      return parse(item, firstIndex);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      const origin = originOf(isBatch(item) ? item[error.recordIndex - firstIndex] : item);
+      if (!origin) throw error;
+      const { path, lineNumber, byteOffset } = origin;
+      const place = lineNumber === undefined ? `record at byte ${byteOffset}` : `line ${lineNumber}`;
+      throw error.inFile(path, `${path}, ${place}: ${error.reason}`);
+    }
+  };
 }
 
 interface SoundPartOptions<T, R> {

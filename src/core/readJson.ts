@@ -7,7 +7,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
 
 /**
- * Reads a JSON file, whatever it holds, of up to 64 MiB.
+ * Reads a JSON file, whatever it holds, of up to 64 MiB. It may begin with a byte order mark.
  *
  * @param remedy - what to do when there is no such file, as a sentence.
  * @throws ConfigError when it cannot be read, is too large, or is not JSON.
@@ -31,7 +31,8 @@ function readText(path: string): string {
     for (;;) {
       const chunk = Buffer.allocUnsafe(READ_BYTES);
       const read = readSync(fd, chunk);
-      if (read === 0) return Buffer.concat(chunks).toString('utf8');
+      // The decoder drops a byte order mark, which Windows' editors write.
+      if (read === 0) return new TextDecoder().decode(Buffer.concat(chunks));
       bytes += read;
       if (bytes > MAX_BYTES) {
         throw new ConfigError(`${path} is longer than ${MAX_BYTES} bytes: is it a configuration at all?`, { path: '' });

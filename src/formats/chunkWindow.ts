@@ -67,6 +67,11 @@ export class ChunkWindow {
     return new Uint8Array(this.#memory, this.position + start, length);
   }
 
+  /** The bytes from the position on, as far as they have come and lie together, for a message. */
+  peek(length: number): Uint8Array {
+    return this.slice(0, Math.min(length, this.#limit - this.position));
+  }
+
   #checkAllRead(): void {
     const unread = this.#next ? this.#next.length - this.#taken : this.#limit - this.position;
     if (unread > 0 && !this.#isStarved)

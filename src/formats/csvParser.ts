@@ -2,17 +2,23 @@ import { z } from 'zod';
 import { FormatError } from '../core/errors.js';
 import { ndarray, type DataOf, type DType, type NDArray } from '../core/ndarray.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { quoted } from '../core/quoted.js';
 import { CsvColumnReader } from './csv/csvColumnReader.js';
 import type { CsvDType } from './csv/csvValue.js';
 import { splitCsvLine, type CsvFail, type CsvRules } from './csv/splitCsvLine.js';
 import type { Elements } from './example/copyElements.js';
 
 /**
- * A column of CSV: its dtype and what an empty field stands for. Without a default, an empty field is an error. The
- * default of a `string` is text; an int64 may be written as a decimal string.
+ * A column of CSV: its dtype, what an empty field means, and its name, which errors show. Without a default, an empty
+ * field is an error. The default of a `string` is text; an int64 may be written as a decimal string.
  */
 export type CsvColumn =
-  CsvDType | { readonly dtype: CsvDType; readonly default?: number | bigint | string | undefined };
+  | CsvDType
+  | {
+      readonly dtype: CsvDType;
+      readonly default?: number | bigint | string | undefined;
+      readonly name?: string | undefined;
+    };
 
 /** The columns that are wanted, in order: plain JSON. */
 export type CsvColumns = readonly CsvColumn[];
@@ -68,7 +74,15 @@ const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infini
 export const csvParserSchema = z
   .strictObject({
     recordDefaults: z
-      .array(z.union([dtypeSchema, z.strictObject({ dtype: dtypeSchema, default: defaultSchema.optional() })]))
+      .array(
+        z.union(
+          [
+            dtypeSchema,
+            z.strictObject({ dtype: dtypeSchema, default: defaultSchema.optional(), name: z.string().optional() }),
+          ],
+          { error: `expected a dtype (${dtypeSchema.options.join(', ')}), or { dtype, default }` },
+        ),
+      )
       .min(1),
     fieldDelim: z.string().refine(isAsciiCharacter, 'expected one ASCII character').default(','),
     useQuoteDelim: z.boolean().default(true),
@@ -110,20 +124,22 @@ export function createCsvParser<const C extends CsvColumns>(
   const { fieldDelim, useQuoteDelim, naValue, selectCols } = parsed;
   const rules: CsvRules = { delimiter: fieldDelim.charCodeAt(0), useQuoteDelim, selectCols };
   const columns = parsed.recordDefaults.map((column, index) => new CsvColumnReader(column, index, naValue));
+  const nameOf = (column: number): string | undefined => {
+    const named = parsed.recordDefaults[selectCols?.indexOf(column) ?? column];
+    return typeof named === 'object' ? named.name : undefined;
+  };
 
   const parse = (lines: readonly CsvLine[], firstRecordIndex: number, shape: readonly number[]): unknown => {
     const data = columns.map((column) => column.allocate(lines.length));
     for (const [row, line] of lines.entries()) {
       const isText = typeof line === 'string';
       const text = isText ? line : Buffer.from(line.buffer, line.byteOffset, line.length).toString('latin1');
-      const fail = failIn(line, firstRecordIndex + row);
+      const fail = failIn(line, firstRecordIndex + row, nameOf);
       const fields = splitCsvLine(text, rules, fail);
       if (fields.length !== columns.length) {
-        fail(
-          `expected ${columns.length} columns in all, found ${fields.length}: is the delimiter right?`,
-          fields.length,
-          0,
-        );
+        const [wanted, found] = [columns.length, fields.length];
+        const remedy = found === 0 ? 'the line is blank; filter such lines out' : 'is the delimiter right?';
+        fail(`expected ${wanted} columns in all, found ${found}: ${remedy}`, Math.min(wanted, found), 0);
       }
       for (const [index, field] of fields.entries()) {
         const value = columns[index]?.read(field, isText ? 'utf8' : 'latin1', fail);
@@ -142,10 +158,19 @@ function isAsciiCharacter(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
 }
 
-function failIn(line: CsvLine, recordIndex: number): CsvFail {
+const BYTE_ORDER_MARK = '\ufeff';
+
+function failIn(line: CsvLine, recordIndex: number, nameOf: (column: number) => string | undefined): CsvFail {
   return (message, column, at) => {
+    const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
     const byteOffset = typeof line === 'string' ? Buffer.byteLength(line.slice(0, at)) : at;
-    throw new FormatError(`column ${column}: ${message}`, {
+    const name = nameOf(column);
+    const subject = name === undefined ? `column ${column}` : `column ${column} (${quoted(name)})`;
+    const mark = text.startsWith(BYTE_ORDER_MARK)
+      ? '; the line begins with a byte order mark (U+FEFF): save the file without it'
+      : '';
+    const shown = text === '' ? '' : ` in the line ${quoted(text)}`;
+    throw new FormatError(`${subject}: ${message}${shown}${mark}`, {
       kind: 'malformed',
       format: 'CSV',
       byteOffset,

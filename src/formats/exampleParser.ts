@@ -2,6 +2,7 @@ import { parseOptions } from '../core/parseOptions.js';
 import type { Column, ColumnValue } from './example/column.js';
 import { createColumn } from './example/createColumn.js';
 import { ExampleIndex } from './example/exampleIndex.js';
+import type { ExampleMessage } from './example/missingText.js';
 import type { Features, ParsedExample, ParsedSingleExample } from './features.js';
 import { featuresSchema } from './featureSchema.js';
 import { requireLittleEndian } from './requireLittleEndian.js';
@@ -47,6 +48,11 @@ export interface ExampleParser<F extends Features> {
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_example | tf.io.parse_example}
  */
 export function createExampleParser<const F extends Features>(features: F): ExampleParser<F> {
+  return exampleParserOf('tf.train.Example', features);
+}
+
+/** {@link createExampleParser} for the features of either message. */
+export function exampleParserOf<const F extends Features>(message: ExampleMessage, features: F): ExampleParser<F> {
   requireLittleEndian();
   const keys = new Map<string, number>();
   const keyOf = (key: string) => {
@@ -57,7 +63,7 @@ export function createExampleParser<const F extends Features>(features: F): Exam
   for (const [name, feature] of parseOptions('features', featuresSchema, features, { areAllNamesMeant: true })) {
     columns.set(name, createColumn(name, feature, keyOf));
   }
-  const index = new ExampleIndex([...keys.keys()]);
+  const index = new ExampleIndex([...keys.keys()], message);
 
   function parse(records: readonly Uint8Array[], firstRecordIndex: number, single: boolean) {
     try {

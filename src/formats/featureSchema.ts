@@ -5,6 +5,7 @@ import type { Feature, RawDType } from './features.js';
 const shape = z.array(z.int().nonnegative());
 const dtype = z.enum(['int64', 'float32', 'bytes']);
 const as = z.enum(['int32', 'float32']).optional();
+const allowMissing = z.boolean().optional();
 const defaultValue = z.union([
   z.number(),
   z.bigint(),
@@ -25,15 +26,23 @@ export const featureSchema: z.ZodType<Feature> = z
       default: z.union([defaultValue, z.array(defaultValue)]).optional(),
       as,
     }),
-    z.strictObject({ kind: z.literal('varLen'), dtype, as }),
-    z.strictObject({ kind: z.literal('fixedLenSequence'), shape, dtype, default: defaultValue.optional(), as }),
-    z.strictObject({ kind: z.literal('ragged'), dtype, as }),
+    z.strictObject({ kind: z.literal('varLen'), dtype, allowMissing, as }),
+    z.strictObject({
+      kind: z.literal('fixedLenSequence'),
+      shape,
+      dtype,
+      default: defaultValue.optional(),
+      allowMissing,
+      as,
+    }),
+    z.strictObject({ kind: z.literal('ragged'), dtype, allowMissing, as }),
     z.strictObject({
       kind: z.literal('sparse'),
       indexKey: z.string(),
       valueKey: z.string(),
       dtype,
       size: z.int().nonnegative(),
+      allowMissing,
       as,
     }),
     z.strictObject({ kind: z.literal('raw'), shape, dtype: rawDType }),

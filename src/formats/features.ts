@@ -29,12 +29,14 @@ export interface FixedLenFeature {
 export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
+  /** Whether a record may lack it, which is read as no values. Default: true, as in TensorFlow. */
+  readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
 /**
- * Any number of elements of a shape, as a dense array: TensorFlow's `FixedLenSequenceFeature` with `allow_missing`.
- * A batch is padded to its longest record.
+ * Any number of elements of a shape, as a dense array: TensorFlow's `FixedLenSequenceFeature`. A batch is padded to its
+ * longest record.
  */
 export interface FixedLenSequenceFeature {
   readonly kind: 'fixedLenSequence';
@@ -42,6 +44,11 @@ export interface FixedLenSequenceFeature {
   readonly dtype: FeatureDType;
   /** What pads shorter records in a batch. Default: 0, or no bytes. */
   readonly default?: DefaultValue | undefined;
+  /**
+   * Whether a record may lack it, which is read as no elements. Default: false for a sequence of a SequenceExample, as in
+   * TensorFlow; true for a feature, of which TensorFlow requires that.
+   */
+  readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
@@ -49,6 +56,8 @@ export interface FixedLenSequenceFeature {
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
+  /** Whether a record may lack it, which is read as no values. Default: true, as in TensorFlow. */
+  readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
@@ -62,6 +71,8 @@ export interface SparseFeature {
   readonly dtype: FeatureDType;
   /** The length of the dense vector. Like TensorFlow, the parser does not check indices against it. */
   readonly size: number;
+  /** Whether a record may lack the two, which is read as no values. Default: true, as in TensorFlow. */
+  readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
@@ -118,17 +129,17 @@ export function fixedLenFeature<
 }
 
 /** A {@link VarLenFeature}: `varLenFeature('int64')`. */
-export function varLenFeature<const D extends FeatureDType, const O extends Pick<VarLenFeature, 'as'> = object>(
-  dtype: D,
-  options?: O,
-): { readonly kind: 'varLen'; readonly dtype: D } & NoInfer<O> {
+export function varLenFeature<
+  const D extends FeatureDType,
+  const O extends Pick<VarLenFeature, 'as' | 'allowMissing'> = object,
+>(dtype: D, options?: O): { readonly kind: 'varLen'; readonly dtype: D } & NoInfer<O> {
   return { kind: 'varLen', dtype, ...(options as NoInfer<O>) };
 }
 
 /** A {@link FixedLenSequenceFeature}: `fixedLenSequenceFeature([2], 'float32')`. */
 export function fixedLenSequenceFeature<
   const D extends FeatureDType,
-  const O extends Pick<FixedLenSequenceFeature, 'default' | 'as'> = object,
+  const O extends Pick<FixedLenSequenceFeature, 'default' | 'as' | 'allowMissing'> = object,
 >(
   shape: readonly number[],
   dtype: D,
@@ -138,10 +149,10 @@ export function fixedLenSequenceFeature<
 }
 
 /** A {@link RaggedFeature}: `raggedFeature('bytes')`. */
-export function raggedFeature<const D extends FeatureDType, const O extends Pick<RaggedFeature, 'as'> = object>(
-  dtype: D,
-  options?: O,
-): { readonly kind: 'ragged'; readonly dtype: D } & NoInfer<O> {
+export function raggedFeature<
+  const D extends FeatureDType,
+  const O extends Pick<RaggedFeature, 'as' | 'allowMissing'> = object,
+>(dtype: D, options?: O): { readonly kind: 'ragged'; readonly dtype: D } & NoInfer<O> {
   return { kind: 'ragged', dtype, ...(options as NoInfer<O>) };
 }
 

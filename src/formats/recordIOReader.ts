@@ -14,6 +14,7 @@ import {
   padded,
   WHOLE,
 } from './recordIOLayout.js';
+import { HINT_BYTES, lookHint, lostHint } from './lookOf.js';
 import { tooLargeMessage } from './recordLimits.js';
 import { type RecordIOMultipart, type RecordIOReaderOptions, recordIOOptionsSchema } from './recordIOOptions.js';
 import { RecordIOScanner } from './recordIOScanner.js';
@@ -24,6 +25,8 @@ interface Lost {
   readonly error: FormatError;
   readonly scanner: RecordIOScanner;
 }
+
+const FORMAT = 'RecordIO';
 
 /** Signed, as V8 compares it without making a number of it. */
 const SIGNED_MAGIC = MAGIC | 0;
@@ -108,7 +111,9 @@ export class RecordIOReader implements RecordReader {
     if (this.#partCount > 0) {
       throw this.#error('truncated', `the input ends after part ${this.#partCount} of a multi-part record`);
     }
-    if (remaining > 0) throw this.#error('truncated', `the input ends ${remaining} bytes into a record`);
+    if (remaining === 0) return;
+    const hint = remaining < HEADER_BYTES ? lookHint(this.#window.peek(HINT_BYTES), FORMAT) : '';
+    throw this.#error('truncated', `the input ends ${remaining} bytes into a record${hint}`);
   }
 
   #isBetweenRecords(): boolean {
@@ -200,13 +205,13 @@ export class RecordIOReader implements RecordReader {
 
   #wrongMagic(found: number): FormatError {
     const hex = (word: number) => `0x${word.toString(16).padStart(8, '0')}`;
-    const hint = 'is the content RecordIO, and not compressed?';
+    const hint = lostHint(this.#window.peek(HINT_BYTES), FORMAT, this.#recordIndex);
     const at = this.#partCount > 0 ? ` at byte ${this.#window.byteOffset}` : '';
-    return this.#error('malformed', `expected the magic word ${hex(MAGIC)}, found ${hex(found)}${at}: ${hint}`);
+    return this.#error('malformed', `expected the magic word ${hex(MAGIC)}, found ${hex(found)}${at}${hint}`);
   }
 
   #error(kind: FormatErrorKind, message: string): FormatError {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
-    return new FormatError(message, { kind, format: 'RecordIO', byteOffset, recordIndex: this.#recordIndex });
+    return new FormatError(message, { kind, format: FORMAT, byteOffset, recordIndex: this.#recordIndex });
   }
 }

@@ -3,8 +3,9 @@ import { ConfigError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
 import type { Column } from './example/column.js';
 import { createColumn } from './example/createColumn.js';
+import { REQUIRED_REMEDY } from './example/missingText.js';
 import { StepIndex } from './example/stepIndex.js';
-import { createExampleParser } from './exampleParser.js';
+import { exampleParserOf } from './exampleParser.js';
 import type {
   Feature,
   Features,
@@ -48,7 +49,7 @@ export interface SequenceExampleParser<F extends SequenceFeatures> {
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
 }
 
-const SEQUENCE_KINDS: readonly string[] = ['fixedLenSequence', 'varLen', 'ragged', 'raw'];
+const SEQUENCE_KINDS = ['fixedLenSequence', 'varLen', 'ragged', 'raw'];
 
 const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: featuresSchema });
 
@@ -67,15 +68,17 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * ```
  *
  * Of a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`, `varLen` a sparse array with
- * value i of step s at `[s, i]`, `ragged` one row for each step. A sequence that a record lacks has no steps. Sequences of
- * one record may differ in length. Numbers are copied; values of dtype `bytes` are views on the record.
+ * value i of step s at `[s, i]`, `ragged` one row for each step. Sequences of one record may differ in length.
+ *
+ * A record that lacks a `fixedLenSequence` is an error unless that has `allowMissing`, and so is one that lacks a `raw`;
+ * then, and for `varLen` and `ragged`, it has no steps. Numbers are copied; values of dtype `bytes` are views on the record.
  *
  * @throws ConfigError where a feature is not valid; a path such as `sequence.tokens.shape[0]` leads to the fault.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
   const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { areAllNamesMeant: true });
-  const context = createExampleParser(features.context);
+  const context = exampleParserOf('tf.train.SequenceExample', features.context);
   const sequences = [...parsed.sequence].map(([name, feature], key) => planSequence(name, feature, key));
   const index = new StepIndex(sequences.map(({ name }) => name));
 
@@ -83,8 +86,9 @@ export function createSequenceExampleParser<const F extends SequenceFeatures>(fe
     const parsedContext = context.parseSingle(record, recordIndex);
     try {
       index.build([record], recordIndex);
-      const values = sequences.map(({ name, column, isEachRequired }, key) => {
+      const values = sequences.map(({ name, column, isEachRequired, remedy }, key) => {
         index.select(key, isEachRequired);
+        if (remedy !== undefined && !index.isPresent) index.failMissingSequence(name, remedy);
         return [name, column.read(index, false)] as const;
       });
       return { context: parsedContext, sequence: Object.fromEntries(values) };
@@ -101,26 +105,39 @@ interface SequencePlan {
   readonly column: Column;
   /** Whether every step has to hold values. */
   readonly isEachRequired: boolean;
+  /** What to do about a record that lacks the sequence; `undefined` if it may. */
+  readonly remedy: string | undefined;
 }
 
 function planSequence(name: string, feature: Feature, key: number): SequencePlan {
   const path = `sequence.${name}`;
-  if (!SEQUENCE_KINDS.includes(feature.kind)) {
+  if (feature.kind === 'fixedLen' || feature.kind === 'sparse') {
     const expected = `expected one of ${SEQUENCE_KINDS.join(', ')}, found ${feature.kind}`;
     throw new ConfigError(`parseSequenceExample: ${path}.kind: ${expected}`, { path: `${path}.kind` });
   }
+  if (feature.kind === 'raw') {
+    return {
+      name,
+      column: createColumn(name, feature, () => key),
+      isEachRequired: true,
+      remedy: 'a raw sequence must be in every record',
+    };
+  }
   if (feature.kind !== 'fixedLenSequence') {
-    const isEachRequired = feature.kind === 'raw';
-    return { name, column: createColumn(name, feature, () => key), isEachRequired };
+    const remedy = feature.allowMissing === false ? REQUIRED_REMEDY : undefined;
+    const column = createColumn(name, { ...feature, allowMissing: true }, () => key);
+    return { name, column, isEachRequired: false, remedy };
   }
   if (feature.default !== undefined) {
     const message = 'nothing is padded in a record by itself, so there is no use for a default';
     throw new ConfigError(`parseSequenceExample: ${path}.default: ${message}`, { path: `${path}.default` });
   }
-  const { shape, dtype, as } = feature;
+  const { shape, dtype, as, allowMissing = false } = feature;
+  const column = createColumn(name, { kind: 'fixedLen', shape, dtype, as }, () => key);
   return {
     name,
-    column: createColumn(name, { kind: 'fixedLen', shape, dtype, as }, () => key),
+    column,
     isEachRequired: true,
+    remedy: allowMissing ? undefined : 'set allowMissing: true if it may be missing',
   };
 }

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
+import { rememberLines } from '../core/origins.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { ByteBuilder } from './byteBuilder.js';
 import { maxRecordBytesSchema, tooLargeMessage } from './recordLimits.js';
@@ -86,6 +87,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
 
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
+    rememberLines(chunk, this.#recordIndex);
     this.#chunkOffset += this.#chunk.length;
     this.#chunk = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
     this.#memory = chunk.buffer;

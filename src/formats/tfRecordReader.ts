@@ -3,6 +3,7 @@ import { FormatError, type FormatErrorKind } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { ChunkWindow } from './chunkWindow.js';
 import { maskedCrc32c, maskedCrc32cOfEightBytes } from './crc32c.js';
+import { HINT_BYTES, lookHint, lostHint } from './lookOf.js';
 import { maxRecordBytesSchema, tooLargeMessage } from './recordLimits.js';
 import type { RecordReader } from './recordReader.js';
 import { FOOTER_BYTES, HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
@@ -23,6 +24,8 @@ const optionsSchema = z.strictObject({
   maxRecordBytes: maxRecordBytesSchema,
   onBadRecord: z.custom<(error: FormatError, bytes: number) => void>((value) => typeof value === 'function').optional(),
 });
+
+const FORMAT = 'TFRecord';
 
 /** Signed, as they are compared. */
 interface Checksums {
@@ -84,7 +87,9 @@ export class TFRecordReader implements RecordReader {
 
   end(): undefined {
     const remaining = this.#window.end();
-    if (remaining > 0) throw this.#error('truncated', `the input ends ${remaining} bytes into a record`);
+    if (remaining === 0) return;
+    const hint = remaining < HEADER_BYTES ? lookHint(this.#window.peek(HINT_BYTES), FORMAT) : '';
+    throw this.#error('truncated', `the input ends ${remaining} bytes into a record${hint}`);
   }
 
   /** Verifies the whole records that have come; where they are not all right, each is looked at by itself. */
@@ -101,11 +106,8 @@ export class TFRecordReader implements RecordReader {
     const computed = maskedCrc32cOfEightBytes(view, position);
     const stored = view.getInt32(position + LENGTH_BYTES, true);
     if (computed !== stored) {
-      throw this.#wrongChecksum(
-        "the length's checksum is wrong",
-        { stored, computed },
-        '; is the content TFRecord, decompressed?',
-      );
+      const hint = lostHint(this.#window.peek(HINT_BYTES), FORMAT, this.#recordIndex);
+      throw this.#wrongChecksum("the length's checksum is wrong", { stored, computed }, hint);
     }
     const length = view.getInt32(position, true);
     const isBeyondInt32 = length < 0 || view.getInt32(position + 4, true) !== 0;
@@ -135,6 +137,6 @@ export class TFRecordReader implements RecordReader {
 
   #error(kind: FormatErrorKind, message: string): FormatError {
     const { byteOffset } = this.#window;
-    return new FormatError(message, { kind, format: 'TFRecord', byteOffset, recordIndex: this.#recordIndex });
+    return new FormatError(message, { kind, format: FORMAT, byteOffset, recordIndex: this.#recordIndex });
   }
 }

@@ -5,6 +5,7 @@ import { interleave } from '../../operators/interleave.js';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
 import type { Announcement } from '../core/cursor.js';
 import { operate } from '../core/operate.js';
+import { rememberOrigin } from '../core/origins.js';
 import { positiveInteger } from '../core/parseOptions.js';
 import { withPass, type Pass } from '../core/pass.js';
 import { seededRandom } from '../core/seededRandom.js';
@@ -54,7 +55,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): Observable<R> {
   const read = (path: string): Observable<R> => {
     const bytes$ = fileBytes(path);
     const plain$ = /\.gz$/i.test(path) ? bytes$.pipe(decompress('gzip')) : bytes$;
-    return plain$.pipe(decoder, namingFile(path));
+    return plain$.pipe(rememberingOrigin(path), decoder, namingFile(path));
   };
   const records$ = withPass((pass) => {
     const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
@@ -104,15 +105,29 @@ function permute(items: string[], random: (bound: number) => number): void {
 
 const IS = {
   truncated: 'is cut short',
-  checksum: 'is damaged',
+  checksum: 'is damaged, or of another format',
   tooLarge: 'holds a record over the limit',
   malformed: 'is not what its format says',
 } as const satisfies Record<FormatErrorKind, string>;
 
+/** Tells, once for each chunk, where in a file its records lie. */
+function rememberingOrigin(path: string): MonoTypeOperatorFunction<Uint8Array> {
+  return (source) =>
+    operate<Uint8Array, Uint8Array>(source, (destination) => {
+      let fileOffset = 0;
+      return {
+        next: (chunk) => {
+          rememberOrigin(chunk, path, fileOffset);
+          fileOffset += chunk.length;
+          destination.next(chunk);
+        },
+      };
+    });
+}
+
 function namingFile<R>(path: string): MonoTypeOperatorFunction<R> {
   return catchError((cause: unknown) => {
     if (!(cause instanceof FormatError)) throw cause;
-    const { kind, format, byteOffset, recordIndex } = cause;
-    throw new FormatError(`the file ${path} ${IS[kind]}`, { kind, format, byteOffset, recordIndex, cause });
+    throw cause.inFile(path, `the file ${path} ${IS[cause.kind]}: ${cause.reason}`);
   });
 }

@@ -47,7 +47,8 @@ const argumentsSchema = z.strictObject({
  *
  * A path to a file is that file; to a folder, every file below it, hidden ones too; otherwise it is a pattern: `*` and
  * `?` within a name, `**` for any folders, `[abc]`, `{a,b}`, and names that begin with a dot only where the pattern says
- * so. Symbolic links are followed. A name that ends in `.gz` is decompressed. Each file is decoded by itself: one that
+ * so. A part of it, between two `/`, that is on disk as it is written is taken as it is (`set (1)/*.csv`), and so is a
+ * character after a backslash. Symbolic links are followed. A name that ends in `.gz` is decompressed. Each file is decoded by itself: one that
  * ends inside a record is an error, not continued by the next one.
  *
  * Emits what the decoder makes. Order: of an array its own, of each pattern that of the paths as S3 sorts keys (by bytes);

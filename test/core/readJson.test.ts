@@ -21,6 +21,10 @@ describe('readJson', () => {
     expect(readJson(fileOf(JSON.stringify([text, 'é€😀'])))).toEqual([text, 'é€😀']);
   });
 
+  it('reads past a byte order mark', () => {
+    expect(readJson(fileOf('\ufeff{"a":"\ufeff"}'))).toEqual({ a: '\ufeff' });
+  });
+
   it('reads what a pipe brings', async () => {
     const path = makeFifo(join(folder(), 'fifo'));
     const writer = spawn('sh', ['-c', 'echo \'{"a":1}\' > "$0"', path]);

@@ -146,16 +146,68 @@ describe('createCsvParser', () => {
   it.each([
     ['a"b,c', 'has to stand in quotes', 1],
     ['a\nb,c', 'has to stand in quotes', 1],
-    ['a,"b', 'does not end', 2],
+    ['a,"b', 'does not end: it cannot go on in the next line', 2],
     ['a,"b"c', 'written twice', 4],
     ['a', 'expected 2 columns in all, found 1', 0],
-    ['', 'expected 2 columns in all, found 0', 0],
-    ['a,b,', 'expected 2 columns in all, found 3', 0],
+    ['a', 'column 1: expected', 0],
+    ['', 'column 0: expected 2 columns in all, found 0: the line is blank; filter such lines out (', 0],
+    ['a,b,', 'column 2: expected 2 columns in all, found 3', 0],
     [',b', 'required and missing', 0],
   ])('says what is wrong with %j', (line, message, byteOffset) => {
     const error = thrownBy(FormatError, () => createCsvParser(['string', 'string']).parseLine(line, 3));
     expect(error).toMatchObject({ byteOffset, recordIndex: 3 });
     expect(error.message).toContain(message);
+  });
+
+  it('says how many columns a line has that lacks a selected one', () => {
+    const parser = createCsvParser(['string', 'string'], { selectCols: [1, 4] });
+    for (const [line, count] of [
+      ['a,b,c', 3],
+      ['a,b,', 3],
+      ['a,b', 2],
+    ] as const) {
+      const { message } = thrownBy(FormatError, () => parser.parseLine(line));
+      expect(message).toContain(`column 4: expected such a column, found ${count} in the line`);
+    }
+  });
+
+  it('names the column, if a name is given, and shows the line', () => {
+    const columns = [
+      { dtype: 'string', name: 'city' },
+      { dtype: 'int64', name: 'age' },
+    ] as const;
+    const { message } = thrownBy(FormatError, () =>
+      createCsvParser(columns, { selectCols: [0, 2] }).parseLine('a,b,x'),
+    );
+    expect(message).toContain('column 2 ("age"): expected int64, found "x" in the line "a,b,x"');
+  });
+
+  it('names a byte order mark, which nobody sees', () => {
+    for (const encode of encodings) {
+      for (const [line, columns] of [
+        ['\ufeff1,2', ['int64', 'int64']],
+        ['\ufeff"1",2', ['string', 'int64']],
+      ] as const) {
+        const { message } = thrownBy(FormatError, () => createCsvParser(columns).parseLine(encode(line)));
+        expect(message).toContain('the line begins with a byte order mark (U+FEFF)');
+      }
+    }
+  });
+
+  it('shows text as UTF-8, and no character that a terminal acts upon', () => {
+    for (const encode of encodings) {
+      const { message } = thrownBy(FormatError, () => createCsvParser(['int64']).parseLine(encode('é\u009b31m\u202e')));
+      expect(message).toContain('found "é\\u009b31m\\u202e" in the line "é\\u009b31m\\u202e"');
+    }
+  });
+
+  it('lists the dtypes to one that takes a name or a value for them', () => {
+    for (const wrong of ['age', [0.0]]) {
+      const create = () => createCsvParser([wrong] as unknown as CsvColumns);
+      expect(thrownBy(ConfigError, create).message).toContain(
+        'recordDefaults[0]: expected a dtype (int32, int64, float32, float64, string), or { dtype, default }',
+      );
+    }
   });
 
   it('reads a field of a million digits, number or not, in no time that anybody would notice', () => {

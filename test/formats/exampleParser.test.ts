@@ -211,6 +211,63 @@ describe('parseSingle', () => {
     expect(failure(() => createExampleParser({ z: int64 }).parseSingle(record)).message).toContain('give it a default');
   });
 
+  it('lists what a record has that lacks a feature', () => {
+    const record = example(
+      entry('label', int64Feature(1n)),
+      entry('image/\u009bencoded', bytesFeature(Uint8Array.of(1))),
+    );
+    const { message } = failure(() => createExampleParser({ labels: int64 }).parseSingle(record));
+    expect(message).toContain(
+      'feature "labels": the record lacks it, and has "label", "image/\\u009bencoded": give it',
+    );
+    const empty = failure(() => createExampleParser({ label: int64 }).parseSingle(example(entry('label', []))));
+    expect(empty.message).toContain('feature "label": the record has it without a list of values: give it a default');
+  });
+
+  it('lists no more than ten names', () => {
+    const record = example(...Array.from({ length: 12 }, (_, at) => entry(`n${at}`, int64Feature(1n))));
+    const { message } = failure(() => createExampleParser({ x: int64 }).parseSingle(record));
+    expect(message).toContain('"n9" and 2 more: give it a default');
+  });
+
+  it('says of a SequenceExample that it is one', () => {
+    const lists = field(2, entry('tokens', field(1, int64Feature(1n))));
+    const record = Uint8Array.from([...example(entry('label', int64Feature(1n))), ...lists]);
+    const { message } = failure(() => createExampleParser({ tokens: int64 }).parseSingle(record));
+    expect(message).toContain(
+      'the record is a tf.train.SequenceExample with "label" and the sequences "tokens": use parseSequenceExample',
+    );
+    expect(message).not.toContain('varLen');
+  });
+
+  it.each([
+    ['a JPEG', [0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70, 73, 70], 'a JPEG image'],
+    ['JSON', Buffer.from('{"label": 1}'), 'text ("{\\"label\\": 1}")'],
+    ['nothing', [], ''],
+  ])('asks of %s whether it is an Example at all', (_name, record, look) => {
+    const { message } = failure(() => createExampleParser({ label: int64 }).parseSingle(Uint8Array.from(record)));
+    expect(message).toContain(`is it a tf.train.Example at all?${look === '' ? '' : ` It looks like ${look}`}`);
+  });
+
+  it('refuses a record that lacks what is asked for with allowMissing: false, in every kind of column', () => {
+    const allowMissing = false;
+    const features = [
+      varLenFeature('int64', { allowMissing }),
+      raggedFeature('int64', { allowMissing }),
+      fixedLenSequenceFeature([], 'int64', { allowMissing }),
+    ];
+    for (const feature of features) {
+      const { message } = failure(() => parseX(feature, entry('y', int64Feature(1n))));
+      expect(message).toContain('feature "x": the record lacks it, and has "y": leave out allowMissing: false');
+      // A list without values is there.
+      expect(() => parseX(feature, x(int64Feature()))).not.toThrow();
+    }
+    const sparse = sparseFeature({ indexKey: 'i', valueKey: 'v', dtype: 'int64', size: 5, allowMissing });
+    expect(failure(() => parseX(sparse, entry('y', int64Feature(1n)))).message).toContain(
+      'feature "i": the record lacks',
+    );
+  });
+
   it('keeps names of any kind from touching prototypes', () => {
     const names = ['__proto__', 'constructor', 'toString', '', 'ключ', '7'];
     const features: Features = Object.fromEntries(names.map((name) => [name, int64]));

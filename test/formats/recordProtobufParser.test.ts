@@ -118,6 +118,12 @@ describe('createRecordProtobufParser', () => {
     ['another dtype', dense, encode(ndarray('int32', [1], Int32Array.of(1))), "ask for dtype 'int32'"],
     ['sparse for dense', dense, encode(sparseArray([[0]], [4])), "ask for kind 'sparse'"],
     ['dense for sparse', sparse, encode(floats(1)), 'this has none'],
+    [
+      'a sparse row of zeros for dense',
+      dense,
+      raw(field(3, [3])),
+      "found 0: a sparse row of zeros looks like this: ask for kind 'sparse'",
+    ],
     ['a wrong shape', dense, raw([...four, ...field(3, [2, 3])]), 'expected 6 values (shape [2, 3]), found 4'],
     ['keys and values', sparse, raw([...four, ...field(2, [1]), ...field(3, [9])]), 'found 1 keys and 4 values'],
     ['a key outside', sparse, raw([...four, ...field(2, [0, 1, 2, 9]), ...field(3, [9])]), 'key 9 is outside'],
@@ -130,6 +136,23 @@ describe('createRecordProtobufParser', () => {
     expect(error).toMatchObject({ kind: 'malformed', format: 'Record protobuf', recordIndex: 4 });
     expect(error.message).toContain('features "values": ');
     expect(error.message).toContain(message);
+  });
+
+  it('lists the tensors of a record that lacks the one asked for', () => {
+    const record = encodeRecordProtobuf({
+      features: { vector: floats(1), image: floats(2) },
+      label: { values: floats(1) },
+    });
+    const error = thrownBy(FormatError, () => createRecordProtobufParser(dense).parseSingle(record));
+    expect(error.message).toContain(
+      'features "values": the record lacks it, and has features "vector", "image" and label "values"',
+    );
+  });
+
+  it('asks whether bytes that are no message are a Record at all', () => {
+    const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70);
+    const { message } = thrownBy(FormatError, () => createRecordProtobufParser(dense).parseSingle(jpeg));
+    expect(message).toMatch(/is it a Record of SageMaker's RecordIO-protobuf at all\? It looks like a JPEG image/);
   });
 
   it('refuses a float64 that is in two runs', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ConfigError, FormatError } from '../../src/core/errors.js';
 import { ndarray } from '../../src/core/ndarray.js';
-import type { FeatureValues } from '../../src/formats/encodeExample.js';
+import { encodeExample, type FeatureValues } from '../../src/formats/encodeExample.js';
 import { encodeSequenceExample } from '../../src/formats/encodeSequenceExample.js';
 import {
   fixedLenFeature,
@@ -22,7 +22,15 @@ interface Case extends SequenceFeatures {
   readonly single: { readonly ok: Record<string, unknown> };
 }
 
-const cases = fixtureJson('example/sequence_cases.json') as Case[];
+/** The README of the fixtures says that TensorFlow was asked with `allow_missing=True`. */
+const cases = (fixtureJson('example/sequence_cases.json') as Case[]).map(({ sequence, ...rest }) => ({
+  ...rest,
+  sequence: Object.fromEntries(
+    Object.entries(sequence).map(([name, feature]) => {
+      return [name, feature.kind === 'fixedLenSequence' ? { ...feature, allowMissing: true } : feature];
+    }),
+  ),
+}));
 
 const prefixed = (prefix: string, values: object) =>
   goldenEntries(values).map(([name, value]): [string, unknown] => [`${prefix}/${name}`, value]);
@@ -79,7 +87,62 @@ describe('createSequenceExampleParser', () => {
     const list = (value: bigint) => entry('tokens', field(1, int64Feature(value)));
     const parser = createSequenceExampleParser(tokens);
     expect(parser.parseSingle(sequenceExample(list(1n), list(2n))).sequence.tokens.data).toEqual(BigInt64Array.of(2n));
-    expect(parser.parseSingle(new Uint8Array(0)).sequence.tokens.shape).toEqual([0]);
+    expect(() => parser.parseSingle(new Uint8Array(0))).toThrow('lacks the sequence');
+  });
+
+  describe('of a record that lacks the sequence', () => {
+    const record = encodeSequenceExample({
+      context: { label: int64s(1) },
+      sequence: { tokens: [int64s(1)], 'to\u009bkens': [] },
+    });
+    const parse = (token: SequenceFeatures['sequence'][string], from = record) =>
+      createSequenceExampleParser({ context: {}, sequence: { token } }).parseSingle(from).sequence['token'];
+    const fixed = fixedLenSequenceFeature([], 'int64');
+
+    it.each([
+      ['fixedLenSequence', fixed, 'set allowMissing: true if it may be missing'],
+      ['raw', rawFeature([1], 'uint8'), 'a raw sequence must be in every record'],
+      ['varLen that must be there', varLenFeature('int64', { allowMissing: false }), 'leave out allowMissing: false'],
+      ['ragged that must be there', raggedFeature('int64', { allowMissing: false }), 'leave out allowMissing: false'],
+    ])('refuses it for a %s, and says what the record has', (_kind, feature, remedy) => {
+      const { message, kind } = thrownBy(FormatError, () => parse(feature));
+      expect(kind).toBe('malformed');
+      expect(message).toContain(
+        `feature "token": the record lacks the sequence, and has "tokens", "to\\u009bkens": ${remedy}`,
+      );
+    });
+
+    // As TensorFlow 2.21 does: allow_missing=True, VarLenFeature, RaggedFeature.
+    it('takes it for no steps where it may be missing', () => {
+      expect(parse(fixedLenSequenceFeature([2], 'int64', { allowMissing: true }))).toMatchObject({ shape: [0, 2] });
+      expect(parse(varLenFeature('int64'))).toMatchObject({ denseShape: [0, 0] });
+      expect(parse(raggedFeature('int64'))).toMatchObject({ rowSplits: Int32Array.of(0) });
+    });
+
+    // As TensorFlow 2.21 does.
+    it('takes a list without steps for one that is there', () => {
+      expect(parse(fixed, sequenceExample(entry('token', [])))).toMatchObject({ shape: [0] });
+      const strict = varLenFeature('int64', { allowMissing: false });
+      expect(parse(strict, sequenceExample(entry('token', field(1, []))))).toMatchObject({ denseShape: [1, 0] });
+    });
+
+    it('says of a tf.train.Example that it is one', () => {
+      const { message } = thrownBy(FormatError, () => parse(fixed, encodeExample({ token: int64s(1, 2) })));
+      expect(message).toContain(
+        'has the features "token" and no sequences: if it is a tf.train.Example, use parseExample',
+      );
+    });
+
+    it('asks of bytes of another kind whether they are one', () => {
+      const { message } = thrownBy(FormatError, () => parse(fixed, Buffer.from('a line of text')));
+      expect(message).toContain('is it a tf.train.SequenceExample at all? It looks like text ("a line of text")');
+    });
+
+    it('says of a feature of the context that it is a sequence', () => {
+      const parser = createSequenceExampleParser({ context: { tokens: fixedLenFeature([], 'int64') }, sequence: {} });
+      const { message } = thrownBy(FormatError, () => parser.parseSingle(record));
+      expect(message).toContain('feature "tokens": the record has it as a sequence: ask for it there');
+    });
   });
 
   it.each([

@@ -53,6 +53,34 @@ describe('listFiles', () => {
     expect(await below(folderOf(NAMES), pattern)).toEqual(expected);
   });
 
+  const BRACKETS = [
+    'set 1/p',
+    'set (1)/p',
+    '{a}/p',
+    'a/p',
+    '[b]/p',
+    'b/p',
+    'c/[b]/p',
+    'c/b/p',
+    'd/b/p',
+    '[f].tf',
+    'f.tf',
+  ];
+
+  it.each([
+    ['set (1)/*', ['set (1)/p']],
+    ['{a}/*', ['{a}/p']],
+    ['[b]/*', ['[b]/p']],
+    // A folder that has no such part as it is written, has one that matches.
+    ['?/[b]/*', ['c/[b]/p', 'd/b/p']],
+    ['{a,c/b}/*', ['a/p', 'c/b/p']],
+    [String.raw`set \(1\)/p`, ['set (1)/p']],
+    [String.raw`\{a\}/*`, ['{a}/p']],
+    [String.raw`c/\[b]/*`, ['c/[b]/p']],
+  ])('takes a part as it is written if it is there, else as a pattern: %s', async (pattern, expected) => {
+    expect(await below(folderOf(BRACKETS), pattern)).toEqual(expected);
+  });
+
   it('takes patterns relative to the working directory', async () => {
     expect(await listFiles('tsconfig{.build,}.json')).toEqual(['tsconfig.build.json', 'tsconfig.json']);
     expect(await listFiles('./docs/b*.md')).toEqual(['docs/backpressure.md']);

@@ -131,10 +131,19 @@ describe('recordsFromFiles', () => {
     const damaged = tfRecords('one');
     damaged[12]! ^= 1;
     const first = folderOf({ 'a.tf': damaged });
-    await expect(textsOf(recordsFromFiles(first, TFRECORD))).rejects.toThrow(/a\.tf is damaged/);
+    await expect(textsOf(recordsFromFiles(first, TFRECORD))).rejects.toThrow(
+      /a\.tf is damaged, or of another format: the checksum of 3 bytes of data is wrong/,
+    );
     const second = folderOf({ 'a.tf.gz': gzipSync(tfRecords('one')).subarray(0, -3) });
     await expect(textsOf(recordsFromFiles(second, TFRECORD))).rejects.toThrow(
       /gzip: the file .*a\.tf\.gz is cut short/,
+    );
+  });
+
+  it('keeps what the reader said of a file: what it is, and what to do', async () => {
+    const folder = folderOf({ 'a.tfrecord': gzipSync(tfRecords('one')) });
+    await expect(textsOf(recordsFromFiles(folder, TFRECORD))).rejects.toThrow(
+      /a\.tfrecord .*the bytes look like gzip: put decompress\('gzip'\) before the decoder, or name the file \.gz/,
     );
   });
 

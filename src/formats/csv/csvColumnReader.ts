@@ -1,13 +1,11 @@
 import { ConfigError } from '../../core/errors.js';
 import { allocate, type DataOf } from '../../core/ndarray.js';
+import { quoted } from '../../core/quoted.js';
 import { CSV_VALUE_READERS, type CsvDType, type CsvEncoding, type CsvValue } from './csvValue.js';
 import type { CsvFail, CsvField } from './splitCsvLine.js';
 
 /** A column as its user wrote it. */
 type Column = CsvDType | { readonly dtype: CsvDType; readonly default?: number | bigint | string | undefined };
-
-/** As much of a field as a message shows: one may be as long as a line. */
-const SHOWN_CHARACTERS = 80;
 
 /** Reads the fields of one column. */
 export class CsvColumnReader {
@@ -43,7 +41,7 @@ export class CsvColumnReader {
     }
     const value = CSV_VALUE_READERS[this.#csvDType](text, encoding);
     if (value !== undefined) return value;
-    const found = text.length > SHOWN_CHARACTERS ? `${text.slice(0, SHOWN_CHARACTERS)}…` : text;
-    return fail(`expected ${this.#csvDType}, found ${JSON.stringify(found)}`, column, start);
+    const found = encoding === 'utf8' ? text : Buffer.from(text, encoding).toString('utf8');
+    return fail(`expected ${this.#csvDType}, found ${quoted(found)}`, column, start);
   }
 }

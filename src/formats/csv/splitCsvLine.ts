@@ -65,10 +65,17 @@ export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvF
   }
   const isLastMissing = line.length > 0 && line.charCodeAt(line.length - 1) === delimiter;
   if (isLastMissing && isWanted(column)) fields.push({ column, text: '', start: line.length });
+  const absent = selectCols?.[fields.length];
+  const count = column + (isLastMissing ? 1 : 0);
+  if (absent !== undefined && count > 0) {
+    fail(`expected such a column, found ${count} in the line; columns are counted from 0`, absent, line.length);
+  }
   return fields;
 }
 
 const PLAIN_FAULT = 'a field with a quote or a line end in it has to stand in quotes';
+const OPEN_FAULT =
+  'the quoted field does not end: it cannot go on in the next line, for each line is a record by itself';
 
 function endOfPlain(line: string, start: number, rules: CsvRules, fail: (at: number) => never): number {
   const { delimiter, useQuoteDelim } = rules;
@@ -95,5 +102,5 @@ function endOfQuoted(
     if (next !== QUOTE) fail('a quote inside a quoted field has to be written twice', at);
     at = line.indexOf('"', at + 2);
   }
-  return at >= 0 ? at : fail('the quoted field does not end', start);
+  return at >= 0 ? at : fail(OPEN_FAULT, start);
 }

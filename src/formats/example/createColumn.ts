@@ -25,12 +25,14 @@ export function createColumn(name: string, feature: Feature, keyOf: (key: string
     return new RawColumn({ name, key: keyOf(name), type: bytesType }, feature.dtype, feature.shape);
   }
   const type = valueTypeOf(feature.dtype, feature.as);
+  const isRequired = feature.kind !== 'fixedLen' && feature.allowMissing === false;
   if (feature.kind === 'sparse') {
     const { indexKey, valueKey, size } = feature;
-    const indices = { name: indexKey, key: keyOf(indexKey), type: int64Type };
-    return new SparseColumn({ name, indices, values: { name: valueKey, key: keyOf(valueKey), type }, size });
+    const indices = { name: indexKey, key: keyOf(indexKey), type: int64Type, isRequired };
+    const values = { name: valueKey, key: keyOf(valueKey), type, isRequired };
+    return new SparseColumn({ name, indices, values, size });
   }
-  const source = { name, key: keyOf(name), type };
+  const source = { name, key: keyOf(name), type, isRequired };
   switch (feature.kind) {
     case 'varLen':
       return new VarLenColumn(source);

@@ -1,5 +1,6 @@
 import { ExampleLayout } from './exampleLayout.js';
 import { KeyTable } from './keyTable.js';
+import { missingText, type ExampleMessage } from './missingText.js';
 import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ListKind, type ValueSource } from './values.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
 
@@ -41,9 +42,11 @@ export class ExampleIndex {
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
-  constructor(names: readonly string[]) {
+  /** @param message - what the records have to be, for messages. */
+  constructor(names: readonly string[], message: ExampleMessage = 'tf.train.Example') {
     this.#keys = new KeyTable(names);
     this.#keyCount = names.length;
+    this.wire.expected = message;
   }
 
   /** The number of records. */
@@ -87,6 +90,13 @@ export class ExampleIndex {
     this.wire.position = this.#bounds[2 * cell] ?? 0;
     if (found !== type.listKind) this.#failKind(type.listKind, found);
     return this.#bounds[2 * cell + 1] ?? 0;
+  }
+
+  /** Throws that the record which was sought last lacks a feature; says what it has, and what to do. */
+  failMissing(name: string, remedy: string): never {
+    const { wire } = this;
+    wire.feature = name;
+    return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
   /** Most records of a dataset differ in their values alone: what lies where the first one has it is not looked for. */

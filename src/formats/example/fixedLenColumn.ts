@@ -32,7 +32,7 @@ export class FixedLenColumn implements Column {
         wire.position = start;
         values.read(wire, end, at);
       } else if (this.#default === undefined) {
-        wire.fail('malformed', 'the record lacks it: give it a default, or ask for varLen, if that is allowed', 0);
+        index.failMissing(this.#source.name, 'give it a default, or ask for varLen, if it may be missing');
       } else copyElements(this.#default, values.data, at);
     }
     return ndarray(type.dtype, single ? this.#shape : [rows, ...this.#shape], values.data);

@@ -1,5 +1,6 @@
 import type { DataOf, DType } from '../../core/ndarray.js';
 import type { ExampleIndex } from './exampleIndex.js';
+import { REQUIRED_REMEDY } from './missingText.js';
 import type { ValueSource } from './values.js';
 
 /** The values of a feature in all records of a batch, one after another, and where each record's begin. */
@@ -15,6 +16,7 @@ export function countRows(index: ExampleIndex, source: ValueSource): Int32Array 
   for (let row = 0; row < index.rows; row++) {
     const end = index.seek(source, row);
     if (end >= 0) total += source.type.count(index.wire, end);
+    else if (source.isRequired) index.failMissing(source.name, REQUIRED_REMEDY);
     rowSplits[row + 1] = total;
   }
   return rowSplits;

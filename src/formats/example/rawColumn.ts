@@ -28,7 +28,7 @@ export class RawColumn implements Column {
     const memory = new Uint8Array(data.buffer);
     for (let row = 0; row < rows; row++) {
       const end = index.seek(this.#source, row);
-      if (end < 0) wire.fail('malformed', 'the record lacks it: a raw feature must be in every record', 0);
+      if (end < 0) index.failMissing(this.#source.name, 'a raw feature must be in every record');
       wire.copy(this.#enter(wire, end), memory, row * this.#byteLength);
     }
     return ndarray(this.#dtype, single ? this.#shape : [rows, ...this.#shape], data);

@@ -1,5 +1,6 @@
 import { ExampleIndex } from './exampleIndex.js';
 import { KeyTable } from './keyTable.js';
+import { missingSequenceText } from './missingText.js';
 import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ValueSource } from './values.js';
 import { LENGTH_DELIMITED, type WireReader } from './wireReader.js';
 
@@ -46,9 +47,11 @@ export class StepIndex extends ExampleIndex {
   #lists: (Span | undefined)[] = [];
   #steps: Step[] = [];
   #areValuesRequired = false;
+  /** Whether the record has the selected sequence, with or without steps. */
+  isPresent = false;
 
   constructor(names: readonly string[]) {
-    super([]);
+    super([], 'tf.train.SequenceExample');
     this.#keys = new KeyTable(names);
   }
 
@@ -71,12 +74,21 @@ export class StepIndex extends ExampleIndex {
   /** Takes the steps of one sequence for the rows; a sequence that the record lacks has none. */
   select(key: number, areValuesRequired: boolean): void {
     const { wire } = this;
-    const { start, end } = this.#lists[key] ?? NO_VALUES;
+    const list = this.#lists[key];
+    const { start, end } = list ?? NO_VALUES;
+    this.isPresent = list !== undefined;
     this.#areValuesRequired = areValuesRequired;
     this.#steps = [];
     wire.feature = undefined;
     wire.position = start;
     forEachMessage(wire, LIST_FEATURE, end, (featureEnd) => this.#steps.push(readFeature(wire, featureEnd)));
+  }
+
+  /** Throws that the record lacks the sequence; says what it has, and what to do. */
+  failMissingSequence(name: string, remedy: string): never {
+    const { wire } = this;
+    wire.feature = name;
+    return wire.fail('malformed', `the record ${missingSequenceText(wire, remedy)}`, 0);
   }
 
   override seek({ name, type }: ValueSource, row: number): number {
@@ -101,7 +113,7 @@ export class StepIndex extends ExampleIndex {
   #readEntry(end: number): void {
     const { wire } = this;
     let [keyStart, keyEnd] = [0, 0];
-    let list: Span | undefined;
+    let list: Span = NO_VALUES;
     while (wire.position < end) {
       const tag = wire.tag(end);
       if (tag === ENTRY_KEY) {

@@ -31,4 +31,6 @@ export interface ValueSource<D extends DType = DType> {
   /** The key's number in the index. */
   readonly key: number;
   readonly type: ValueType<D>;
+  /** Whether each record has to have the key, where a column takes a missing one for an empty list. */
+  readonly isRequired?: boolean;
 }

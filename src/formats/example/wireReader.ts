@@ -1,4 +1,6 @@
 import { FormatError, type FormatErrorKind } from '../../core/errors.js';
+import { quoted } from '../../core/quoted.js';
+import { HINT_BYTES, lookOf } from '../lookOf.js';
 
 /*
  * A message is a run of fields, each a tag (a varint: field number << 3 | wire type) and a value:
@@ -30,12 +32,16 @@ const SET_FROM_BYTES = 64;
  * that is being read, itself within the record.
  */
 export class WireReader {
+  /** What is being read, for messages. */
+  readonly format: string = 'Example';
   position = 0;
   /** The lower and the upper half of the varint that was read last. */
   low = 0;
   high = 0;
   /** The feature that is being read, for messages. */
   feature: string | undefined;
+  /** The message that a record has to be, such as `tf.train.Example`, if an error outside of a feature shall ask for it. */
+  expected: string | undefined;
 
   #bytes: Uint8Array = new Uint8Array(0);
   #recordIndex = 0;
@@ -134,8 +140,22 @@ export class WireReader {
 
   /** Throws what was found, at a byte of the record. */
   fail(kind: FormatErrorKind, message: string, byteOffset = this.position): never {
-    const subject = this.feature === undefined ? '' : `feature ${JSON.stringify(this.feature)}: `;
-    throw new FormatError(subject + message, { kind, format: 'Example', byteOffset, recordIndex: this.#recordIndex });
+    const subject = this.feature === undefined ? '' : `${this.subjectOf(this.feature)}: `;
+    const doubt = this.feature === undefined ? this.doubt() : '';
+    const recordIndex = this.#recordIndex;
+    throw new FormatError(subject + message + doubt, { kind, format: this.format, byteOffset, recordIndex });
+  }
+
+  /** How a message names a feature. */
+  protected subjectOf(feature: string): string {
+    return `feature ${quoted(feature)}`;
+  }
+
+  /** Asks, as the end of a message, whether the record is what it has to be, and says what else it looks like. */
+  doubt(): string {
+    if (this.expected === undefined) return '';
+    const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));
+    return `: is it a ${this.expected} at all?${look ? ` It looks like ${look.name}` : ''}`;
   }
 
   /** The rest of a varint of more than four bytes. */

@@ -1,5 +1,6 @@
-import { FormatError, type FormatErrorKind } from '../../core/errors.js';
+import { quotedNames } from '../../core/quoted.js';
 import { KeyTable } from '../example/keyTable.js';
+import { messageKeys } from '../example/messageKeys.js';
 import { LENGTH_DELIMITED, WireReader } from '../example/wireReader.js';
 import { ENTRY_KEY, ENTRY_VALUE, RECORD_MAPS, VALUE_FIELDS, type RecordMap } from './recordLayout.js';
 
@@ -16,17 +17,12 @@ const TENSOR_FIELDS: readonly number[] = Object.values(VALUE_FIELDS);
 
 /** The wire reader of an Example, with errors that name a Record. */
 class RecordWireReader extends WireReader {
-  #recordIndex = 0;
+  override readonly format = 'Record protobuf';
+  override expected = "Record of SageMaker's RecordIO-protobuf";
 
-  override open(record: Uint8Array, recordIndex: number): void {
-    super.open(record, recordIndex);
-    this.#recordIndex = recordIndex;
-  }
-
-  override fail(kind: FormatErrorKind, message: string, byteOffset = this.position): never {
-    const subject = this.feature === undefined ? '' : `${this.feature}: `;
-    const recordIndex = this.#recordIndex;
-    throw new FormatError(subject + message, { kind, format: 'Record protobuf', byteOffset, recordIndex });
+  /** It says which map the feature stands in. */
+  protected override subjectOf(feature: string): string {
+    return feature;
   }
 }
 
@@ -64,6 +60,18 @@ export class RecordIndex {
     this.#open(row);
     this.wire.position = place?.start ?? 0;
     return place;
+  }
+
+  /** Throws that a record lacks a tensor, and says what it has. */
+  failMissing(): never {
+    const { wire } = this;
+    const maps = Object.entries(RECORD_MAPS).map(([map, field]) => {
+      const keys = messageKeys(wire.bytes, [field, ENTRY_KEY]);
+      return keys.length > 0 ? [`${map} ${quotedNames(keys)}`] : [];
+    });
+    const found = maps.flat();
+    const has = found.length > 0 ? `, and has ${found.join(' and ')}` : `, and has no tensors${wire.doubt()}`;
+    return wire.fail('malformed', `the record lacks it${has}`, 0);
   }
 
   #open(row: number): void {

@@ -1,3 +1,4 @@
+import { quoted } from '../../core/quoted.js';
 import { ndarray, sizeOfShape, type DataOf, type NDArray, type SparseArray } from '../../core/ndarray.js';
 import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordMap } from './recordLayout.js';
 import type { RecordIndex } from './recordIndex.js';
@@ -51,7 +52,7 @@ export class TensorColumn {
   #measure(index: RecordIndex, row: number): Measure {
     const { map, name, dtype, kind } = this.#source;
     const { wire } = index;
-    wire.feature = `${map} ${JSON.stringify(name)}`;
+    wire.feature = `${map} ${quoted(name)}`;
     const end = this.#enter(index, row);
     const start = wire.position;
     const count = TENSOR_VALUE_TYPES[dtype].count(wire, end);
@@ -79,7 +80,7 @@ export class TensorColumn {
     const { map, key, dtype } = this.#source;
     const { wire } = index;
     const place = index.seek(map, key, row);
-    if (!place) return wire.fail('malformed', 'the record lacks it', 0);
+    if (!place) return index.failMissing();
     if (place.field !== VALUE_FIELDS[dtype]) {
       const found = Object.entries(VALUE_FIELDS).find(([, field]) => field === place.field)?.[0] ?? '';
       wire.fail('malformed', `expected ${dtype} values, found ${found}: ask for dtype '${found}'`);
@@ -95,8 +96,10 @@ export class TensorColumn {
       index.seek(map, key, row);
       return wire.fail('malformed', message);
     };
-    if (kind === 'dense' && count !== size)
-      fail(`expected ${size} values (shape [${shape.join(', ')}]), found ${count}`);
+    if (kind === 'dense' && count !== size) {
+      const hint = count === 0 ? ": a sparse row of zeros looks like this: ask for kind 'sparse'" : '';
+      fail(`expected ${size} values (shape [${shape.join(', ')}]), found ${count}${hint}`);
+    }
     const outside = keys.find((place) => place >= size);
     if (outside !== undefined) fail(`key ${outside} is outside of the shape [${shape.join(', ')}]`);
     if (shape.length !== expected.length || shape.some((length, axis) => length !== expected[axis])) {

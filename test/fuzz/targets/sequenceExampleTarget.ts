@@ -9,7 +9,7 @@ import type { Features } from '../../../src/formats/features.js';
 import { ExampleWriter, NAMES } from '../../formats/reference/drawExample.js';
 import { keysOf, parseColumn, type Row } from '../../formats/reference/parseColumns.js';
 import { keyOf, readEntries, readFeature, readFeatures, readList } from '../../formats/reference/readExample.js';
-import { messagesIn } from '../../formats/reference/wireFields.js';
+import { messagesIn, NoMessage } from '../../formats/reference/wireFields.js';
 import { fixtureJson, fromBase64 } from '../../formats/support/fixtures.js';
 import { poisonedChunks, type Draw } from '../../support/poisonedChunks.js';
 import type { FuzzTarget } from '../fuzzTarget.js';
@@ -22,11 +22,13 @@ const CONTEXTS: readonly Features[] = [
 ];
 const SEQUENCES: readonly SequenceFeature[] = [
   { kind: 'fixedLenSequence', shape: [], dtype: 'int64' },
+  { kind: 'fixedLenSequence', shape: [], dtype: 'int64', allowMissing: true },
   { kind: 'fixedLenSequence', shape: [2], dtype: 'float32' },
   { kind: 'fixedLenSequence', shape: [], dtype: 'bytes' },
   { kind: 'varLen', dtype: 'int64', as: 'int32' },
   { kind: 'varLen', dtype: 'bytes' },
   { kind: 'ragged', dtype: 'int64' },
+  { kind: 'ragged', dtype: 'int64', allowMissing: false },
   { kind: 'ragged', dtype: 'float32' },
   { kind: 'raw', shape: [2], dtype: 'uint8' },
 ];
@@ -45,10 +47,13 @@ const ASKED: readonly Asked[] = CONTEXTS.flatMap((context) =>
   ),
 );
 
-/** The steps of a sequence; none where the record lacks it. */
-function stepsOf(record: Uint8Array, name: string): Row[] {
+/** The steps of a sequence; none where the record may lack it, and does. */
+function stepsOf(record: Uint8Array, name: string, feature: SequenceFeature): Row[] {
   const lists = messagesIn(record, 2).flatMap((featureLists) => readEntries(featureLists, 1));
-  const list = lists.filter(({ key }) => key === keyOf(name)).at(-1)?.value ?? new Uint8Array(0);
+  const entry = lists.filter(({ key }) => key === keyOf(name)).at(-1);
+  const allowMissing = feature.kind !== 'raw' && (feature.allowMissing ?? feature.kind !== 'fixedLenSequence');
+  if (!entry && !allowMissing) throw new NoMessage('a sequence is missing');
+  const list = entry?.value ?? new Uint8Array(0);
   return messagesIn(list, 1).map((feature) => {
     const read = readFeature(feature);
     if (!read) return new Map();
@@ -98,7 +103,8 @@ export const sequenceExampleTarget: FuzzTarget = {
           ([name, feature]) => [`context ${name}`, parseColumn(name, feature, [row], true)] as const,
         ),
         ...Object.entries(sequence).map(
-          ([name, feature]) => [`sequence ${name}`, sequenceText(name, feature, stepsOf(record, name))] as const,
+          ([name, feature]) =>
+            [`sequence ${name}`, sequenceText(name, feature, stepsOf(record, name, feature))] as const,
         ),
       ];
     });

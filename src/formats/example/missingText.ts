@@ -1,0 +1,40 @@
+import { quotedNames } from '../../core/quoted.js';
+import { messageKeys } from './messageKeys.js';
+import type { WireReader } from './wireReader.js';
+
+/** The messages whose features are read. */
+export type ExampleMessage = 'tf.train.Example' | 'tf.train.SequenceExample';
+
+/** What to do about a record that lacks what may only be missing by default. */
+export const REQUIRED_REMEDY = 'leave out allowMissing: false if it may be missing';
+
+/** The fields of an Example and of a SequenceExample that lead to the keys of their features and sequences. */
+const FEATURE_KEYS = [1, 1, 1];
+const SEQUENCE_KEYS = [2, 1, 1];
+
+/** What a record has in the place of a feature, and what to do: the end of the sentence "the record …". */
+export function missingText(wire: WireReader, name: string, remedy: string): string {
+  const features = messageKeys(wire.bytes, FEATURE_KEYS);
+  const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);
+  const isMisread = sequences.length > 0 && wire.expected === 'tf.train.Example';
+  const found = [...named('', features), ...named(isMisread ? 'the sequences ' : '', isMisread ? sequences : [])];
+  if (isMisread) return `is a tf.train.SequenceExample with ${found.join(' and ')}: use parseSequenceExample`;
+  if (sequences.includes(name)) return 'has it as a sequence: ask for it there';
+  if (features.includes(name)) return `has it without a list of values: ${remedy}`;
+  if (found.length === 0) return `lacks it, and has no features${wire.doubt()} If so, ${remedy}`;
+  return `lacks it, and has ${found.join(' and ')}: ${remedy}`;
+}
+
+/** What a record has in the place of a sequence, and what to do: the end of the sentence "the record …". */
+export function missingSequenceText(wire: WireReader, remedy: string): string {
+  const features = messageKeys(wire.bytes, FEATURE_KEYS);
+  const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);
+  if (sequences.length > 0) return `lacks the sequence, and has ${quotedNames(sequences)}: ${remedy}`;
+  if (features.length === 0) return `lacks the sequence, and has nothing else${wire.doubt()} If so, ${remedy}`;
+  const has = `lacks the sequence, and has the features ${quotedNames(features)} and no sequences`;
+  return `${has}: if it is a tf.train.Example, use parseExample; else ${remedy}`;
+}
+
+function named(what: string, names: readonly string[]): string[] {
+  return names.length > 0 ? [what + quotedNames(names)] : [];
+}
