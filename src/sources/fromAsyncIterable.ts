@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { pullSource } from '../core/pullSource.js';
+import { readOnce } from './readOnce.js';
 
 /**
  * Emits the values of an async iterable (an async generator, a Node stream, a web stream), asking for the next one only
@@ -13,14 +14,17 @@ import { pullSource } from '../core/pullSource.js';
  * const lines$ = fromAsyncIterable<Uint8Array>(createReadStream('notes.txt')).pipe(decodeTextLine());
  * ```
  *
+ * The iterable is iterated anew at each subscription, so in each epoch. A generator object or a stream can be iterated
+ * once only: a second subscription is notified of a ConfigError. Give `{ [Symbol.asyncIterator]: numbers }` instead of
+ * `numbers()`, or make the stream in a `defer`.
+ *
  * Order: the iterable's. Memory: one value. Errors: what the iterable throws or rejects with arrives as an error
  * notification. Unsubscribing calls the iterator's `return()`, which closes a stream; what that rejects with is nobody's
  * any more and is dropped.
- *
- * @param iterable - iterated anew at each subscription; a generator object or a stream can be iterated only once.
  */
 export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> {
   return pullSource((outlet) => {
+    readOnce('fromAsyncIterable', iterable);
     const iterator = iterable[Symbol.asyncIterator]();
     let isDone = false;
     const settle = (result: IteratorResult<T>): void => {

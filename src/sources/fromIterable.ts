@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { pullSource } from '../core/pullSource.js';
+import { readOnce } from './readOnce.js';
 
 /**
  * Emits the values of an iterable, no faster than they are wanted.
@@ -14,16 +15,19 @@ import { pullSource } from '../core/pullSource.js';
  * function* numbers() {
  *   for (let i = 0; ; i++) yield i;
  * }
- * const batches$ = fromIterable(numbers()).pipe(batch(64), prefetch(2));
+ * const batches$ = fromIterable({ [Symbol.iterator]: numbers }).pipe(batch(64), prefetch(2));
  * ```
+ *
+ * The iterable is iterated anew at each subscription, so in each epoch. A generator object, such as `numbers()`, can be
+ * iterated once only: a second subscription is notified of a ConfigError. The generator function itself, as above, can
+ * be iterated any number of times.
  *
  * Order: the iterable's. Memory: one value. Errors: what the iterator throws arrives as an error notification.
  * Unsubscribing calls the iterator's `return()`.
- *
- * @param iterable - iterated anew at each subscription; a generator object can be iterated only once.
  */
 export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
   return pullSource((outlet) => {
+    readOnce('fromIterable', iterable);
     const iterator = iterable[Symbol.iterator]();
     // An iterator that has ended, or thrown, is not told to return.
     let isLive = true;

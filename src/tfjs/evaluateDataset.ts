@@ -1,19 +1,25 @@
+import { checkArguments } from './checkArguments.js';
 import { closeAfter } from './closeAfter.js';
 import type { TensorDataset } from './tensorDataset.js';
+import { watchPasses, type BatchSource } from './watchPasses.js';
 
 /**
  * `model.evaluateDataset(dataset, args)` that leaves no source open, as `fitDataset` does: with `args.batches`, tfjs
  * leaves the dataset half read.
  *
- * Rejects with what the source threw, the very same object.
+ * Rejects with what the source threw, the very same object; with the errors of {@link fitDataset} for a batch that is not
+ * one for the model, a source that ends without a batch, and arguments that tfjs would ignore.
  *
  * @returns what `model.evaluateDataset` returns: scalars that are the caller's to dispose of.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.evaluateDataset
  */
 export function evaluateDataset<T, A, R>(
-  model: { evaluateDataset(dataset: TensorDataset<T>, args?: A): Promise<R> },
+  model: { evaluateDataset(dataset: BatchSource<T>, args?: A): Promise<R> },
   dataset: TensorDataset<T>,
   args?: NoInfer<A>,
 ): Promise<R> {
-  return closeAfter([dataset], () => model.evaluateDataset(dataset, args));
+  return closeAfter([dataset], () => {
+    checkArguments('evaluateDataset', dataset, args ?? {});
+    return model.evaluateDataset(watchPasses('evaluateDataset', dataset, model), args);
+  });
 }

@@ -1,5 +1,7 @@
+import { checkArguments, checkFitArguments } from './checkArguments.js';
 import { closeAfter } from './closeAfter.js';
-import type { TensorDataset } from './tensorDataset.js';
+import { TensorDataset } from './tensorDataset.js';
+import { watchPasses, type BatchSource } from './watchPasses.js';
 
 /**
  * `model.fitDataset(dataset, args)` that leaves no source open.
@@ -31,9 +33,19 @@ import type { TensorDataset } from './tensorDataset.js';
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */
 export function fitDataset<T, A extends { readonly validationData?: unknown }, R>(
-  model: { fitDataset(dataset: TensorDataset<T>, args: A): Promise<R> },
+  model: { fitDataset(dataset: BatchSource<T>, args: A): Promise<R> },
   dataset: TensorDataset<T>,
   args: NoInfer<A>,
 ): Promise<R> {
-  return closeAfter([dataset, args.validationData], () => model.fitDataset(dataset, args));
+  const validationData = (args as A | undefined)?.validationData;
+  return closeAfter([dataset, validationData], () => {
+    checkArguments('fitDataset', dataset, args);
+    checkFitArguments(dataset, args);
+    const watched = watchPasses('fitDataset', dataset, model);
+    if (!(validationData instanceof TensorDataset)) return model.fitDataset(watched, args);
+    return model.fitDataset(watched, {
+      ...args,
+      validationData: watchPasses('fitDataset: validationData', validationData, model),
+    });
+  });
 }

@@ -15,6 +15,8 @@ export interface DatasetStats {
 export interface TensorIterator<T> {
   /** The next batch, as tensors that the caller disposes of. After the end, an error or a close it stays done. */
   next(): Promise<IteratorResult<T, undefined>>;
+  /** Whether `close()` or the begin of another pass has ended it before its source did. */
+  readonly wasClosed: boolean;
 }
 
 /** What a {@link TensorDataset} is made of. */
@@ -31,7 +33,7 @@ const DONE = { done: true, value: undefined } as const;
 /** One pass over the source. */
 interface Pass {
   readonly batches: AsyncIterator<unknown>;
-  isBegun: boolean;
+  state: 'new' | 'open' | 'ended' | 'closed';
 }
 
 /**
@@ -60,14 +62,19 @@ export class TensorDataset<T> {
 
   /** Another pass over the source, which is opened by the first `next()`. */
   iterator(): Promise<TensorIterator<T>> {
-    const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), isBegun: false };
-    return Promise.resolve({ next: () => this.#next(pass) });
+    const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
+    return Promise.resolve({
+      next: () => this.#next(pass),
+      get wasClosed() {
+        return pass.state === 'closed';
+      },
+    });
   }
 
   /** Closes the source where a pass has it open: a `next()` that waits for it is done, and so are those that follow. */
   close(): Promise<void> {
     return new Promise((resolve) => {
-      if (this.#latest) this.#end(this.#latest);
+      this.#closeLatest();
       resolve();
     });
   }
@@ -84,20 +91,20 @@ export class TensorDataset<T> {
 
   async #next(pass: Pass): Promise<IteratorResult<T, undefined>> {
     try {
-      if (!pass.isBegun) this.#begin(pass);
+      if (pass.state === 'new') this.#begin(pass);
       const batch = await this.#waitFor(pass.batches);
       if (batch.done !== true) return { done: false, value: this.#deliver(batch.value) };
     } catch (error) {
-      this.#end(pass);
+      this.#end(pass, 'ended');
       throw error;
     }
-    this.#end(pass);
+    this.#end(pass, 'ended');
     return DONE;
   }
 
   #begin(pass: Pass): void {
-    pass.isBegun = true;
-    if (this.#latest) this.#end(this.#latest);
+    this.#closeLatest();
+    pass.state = 'open';
     this.#latest = pass;
     this.#stats.passes += 1;
   }
@@ -119,7 +126,12 @@ export class TensorDataset<T> {
     return tensors;
   }
 
-  #end(pass: Pass): void {
+  #closeLatest(): void {
+    if (this.#latest) this.#end(this.#latest, 'closed');
+  }
+
+  #end(pass: Pass, state: 'ended' | 'closed'): void {
+    if (pass.state === 'open') pass.state = state;
     void pass.batches.return?.();
   }
 }

@@ -1,6 +1,8 @@
 /** What the bridge asks of a tensor: its shape, and that it can be disposed of. */
 export interface AnyTensor {
   readonly shape: readonly number[];
+  readonly dtype?: string;
+  data?(): Promise<ArrayLike<unknown>>;
   dispose(): void;
 }
 
@@ -28,7 +30,8 @@ export function* tensorsIn(value: unknown): Generator<AnyTensor, undefined> {
   else for (const part of Object.values(value)) yield* tensorsIn(part);
 }
 
-function isTensor(value: object): value is AnyTensor {
-  const { shape, dispose } = value as Partial<AnyTensor>;
+/** Whether a value is a tensor of any copy of tfjs. */
+export function isTensor(value: unknown): value is AnyTensor {
+  const { shape, dispose } = (value ?? {}) as Partial<AnyTensor>;
   return Array.isArray(shape) && typeof dispose === 'function';
 }

@@ -1,10 +1,25 @@
 import { describe, expect, it, jest } from '@jest/globals';
-import { repeat, take, toArray } from 'rxjs';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { ReadableStream } from 'node:stream/web';
+import { repeat, take, toArray, type Observable } from 'rxjs';
+import { ConfigError } from '../../src/core/errors.js';
 import { fromAsyncIterable } from '../../src/sources/fromAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { nextTurn, until } from '../support/fifoWriter.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { countedNumbers } from '../support/countedNumbers.js';
+
+/** The items and the ending of a subscription. */
+async function notifications<T>(source$: Observable<T>): Promise<{ items: readonly T[]; ending: unknown }> {
+  const { items, ending } = consumeByHand(source$, { isOpen: true });
+  await until(() => ending() !== undefined);
+  return { items, ending: ending() };
+}
+
+function* threeNumbers(): Generator<number> {
+  yield* [1, 2, 3];
+}
 
 describe('fromIterable', () => {
   it('makes a value only when it is wanted', () => {
@@ -48,6 +63,73 @@ describe('fromIterable', () => {
     }
     fromIterable(failing()).subscribe({ error: (error: unknown) => errors.push(error) });
     expect(errors).toEqual([new Error('iterator')]);
+  });
+});
+
+describe('fromIterable at a second subscription', () => {
+  it.each([
+    ['a generator object', () => threeNumbers()],
+    ['an iterator of an array', () => [1, 2, 3].values()],
+    ['an iterator of a map', () => new Map([[1, 2]]).keys()],
+  ])('fails on %s, also when the first one left it half read', async (_, make) => {
+    const iterable: Iterable<number> = make();
+    fromIterable(iterable).pipe(take(1)).subscribe();
+    const { items, ending } = await notifications(fromIterable(iterable));
+    expect([items, ending]).toEqual([[], expect.any(ConfigError)]);
+    expect((ending as Error).message).toBe(
+      'fromIterable: an iterator or generator object can be read once only, and an earlier subscription (an epoch, repeat, retry) ' +
+        'has read it. Make a new one for each subscription: defer(() => fromIterable(…)).',
+    );
+  });
+
+  it('fails on a generator object in its second epoch', async () => {
+    const { items, ending } = await notifications(fromIterable(threeNumbers()).pipe(repeat(2)));
+    expect([items, ending]).toEqual([[1, 2, 3], expect.any(ConfigError)]);
+  });
+
+  it('calls a generator function anew', async () => {
+    const numbers$ = fromIterable({ [Symbol.iterator]: threeNumbers });
+    expect((await notifications(numbers$.pipe(repeat(2)))).items).toEqual([1, 2, 3, 1, 2, 3]);
+  });
+
+  it('iterates a text anew', async () => {
+    expect((await notifications(fromIterable('ab').pipe(repeat(2)))).items).toEqual(['a', 'b', 'a', 'b']);
+  });
+
+  it('iterates anew an object that is its own iterator and begins again', async () => {
+    let at = 0;
+    const again: IterableIterator<number> = {
+      next: () => (at < 2 ? { done: false, value: ++at } : { done: true, value: undefined }),
+      [Symbol.iterator]: () => {
+        at = 0;
+        return again;
+      },
+    };
+    expect((await notifications(fromIterable(again).pipe(repeat(2)))).items).toEqual([1, 2, 1, 2]);
+  });
+});
+
+describe('fromAsyncIterable at a second subscription', () => {
+  async function* asyncNumbers(): AsyncGenerator<number> {
+    await nextTurn();
+    yield* threeNumbers();
+  }
+
+  it.each([
+    ['an async generator object', 'an async generator object', () => asyncNumbers()],
+    ['a stream of Node', 'a stream', () => Readable.from([1, 2, 3])],
+    ['a web stream', 'a stream', () => ReadableStream.from([1, 2, 3])],
+    ['lines of readline', 'a stream', () => createInterface({ input: Readable.from(['1\n2\n3\n']) })],
+  ])('fails on %s', async (_, name, make) => {
+    const once$ = fromAsyncIterable<unknown>(make());
+    const { items, ending } = await notifications(once$.pipe(repeat(2)));
+    expect([items.length, ending]).toEqual([3, expect.any(ConfigError)]);
+    expect((ending as Error).message).toContain(`fromAsyncIterable: ${name} can be read once only`);
+  });
+
+  it('calls an async generator function anew', async () => {
+    const numbers$ = fromAsyncIterable({ [Symbol.asyncIterator]: asyncNumbers });
+    expect((await notifications(numbers$.pipe(repeat(2)))).items).toEqual([1, 2, 3, 1, 2, 3]);
   });
 });
 

@@ -1,0 +1,47 @@
+import { Interface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { ConfigError } from '../core/errors.js';
+
+type AnyIterable = Iterable<unknown> | AsyncIterable<unknown>;
+
+async function* nothing(): AsyncGenerator<never> {
+  // Only the method that its objects inherit is of use.
+}
+
+// Generator objects and the iterators of arrays, maps and sets inherit the method by which an iterator returns itself.
+const RETURNS_ITSELF = [].values()[Symbol.iterator];
+const RETURNS_ITSELF_ASYNC = nothing()[Symbol.asyncIterator];
+
+/** The iterables among those that can be read once only whose reading has begun. */
+const begun = new WeakSet<AnyIterable>();
+
+/**
+ * Notes that an iterable is about to be read.
+ *
+ * @throws ConfigError if it can be read once only (a generator object, a stream), and its reading has begun before.
+ */
+export function readOnce(reader: string, iterable: AnyIterable): void {
+  const found = nameIfReadOnce(iterable);
+  if (found === undefined) return;
+  if (begun.has(iterable)) throw readBefore(reader, found);
+  begun.add(iterable);
+}
+
+function nameIfReadOnce(iterable: AnyIterable): string | undefined {
+  if (typeof iterable !== 'object') return undefined;
+  const { [Symbol.iterator]: iterate, [Symbol.asyncIterator]: iterateAsync } = iterable as Partial<
+    Iterable<unknown> & AsyncIterable<unknown>
+  >;
+  if (iterate === RETURNS_ITSELF) return 'an iterator or generator object';
+  if (iterateAsync === RETURNS_ITSELF_ASYNC) return 'an async generator object';
+  const isStream = iterable instanceof Readable || iterable instanceof Interface || 'getReader' in iterable;
+  return isStream ? 'a stream' : undefined;
+}
+
+function readBefore(reader: string, found: string): ConfigError {
+  return new ConfigError(
+    `${reader}: ${found} can be read once only, and an earlier subscription (an epoch, repeat, retry) has read it. ` +
+      `Make a new one for each subscription: defer(() => ${reader}(…)).`,
+    { path: 'iterable' },
+  );
+}

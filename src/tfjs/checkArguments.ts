@@ -1,0 +1,64 @@
+import { ConfigError } from '../core/errors.js';
+
+const NO_SAMPLE_WEIGHTS =
+  'tfjs has no weights for single records: use classWeight, or sampleFromDatasets to see some records more often';
+
+/** Arguments of other trainers, which tfjs ignores without a word. */
+const IGNORED: Readonly<Record<string, string>> = {
+  batchSize: 'the source makes the batches: put batch(n) into it',
+  shuffle: 'the source shuffles: put shuffle(n) into it',
+  steps: 'tfjs calls it batches',
+  stepsPerEpoch: 'tfjs calls it batchesPerEpoch',
+  validationSteps: 'tfjs calls it validationBatches',
+  sampleWeight: NO_SAMPLE_WEIGHTS,
+  sampleWeights: NO_SAMPLE_WEIGHTS,
+};
+
+/** The arguments of tfjs that are looked at. */
+interface FitArguments {
+  readonly epochs?: unknown;
+  readonly initialEpoch?: unknown;
+  readonly batchesPerEpoch?: unknown;
+  readonly validationData?: unknown;
+  readonly classWeight?: unknown;
+}
+
+/** Checks the dataset, and the arguments that tfjs would ignore. Throws a ConfigError. */
+export function checkArguments(caller: string, dataset: unknown, args: unknown): void {
+  if (typeof args !== 'object' || args === null) throw refusal(caller, 'args', 'expected an object, as { epochs: 10 }');
+  if (typeof (dataset as { iterator?: unknown } | null | undefined)?.iterator !== 'function') {
+    throw refusal(caller, 'dataset', 'expected what toDataset(tf, source$) returns');
+  }
+  for (const [name, remedy] of Object.entries(IGNORED)) {
+    if (Reflect.get(args, name) !== undefined) throw refusal(caller, name, `tfjs would ignore it; ${remedy}`);
+  }
+}
+
+/** Checks what belongs to training alone: arguments with which tfjs trains on nothing, or stops early. */
+export function checkFitArguments(dataset: unknown, args: FitArguments): void {
+  const { epochs, initialEpoch, batchesPerEpoch, validationData, classWeight } = args;
+  const refuse = (path: string, message: string): never => {
+    throw refusal('fitDataset', path, message);
+  };
+  if (validationData === dataset && typeof batchesPerEpoch === 'number') {
+    refuse(
+      'validationData',
+      'it is the dataset that is trained on, of which one pass is open at a time: the first validation would end the ' +
+        'training. Give it a dataset of its own: another toDataset(tf, …)',
+    );
+  }
+  if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
+    refuse(
+      'initialEpoch',
+      `it is ${initialEpoch}, beyond the ${epochs} of epochs, so nothing would be trained. epochs counts those before ` +
+        'initialEpoch too: add the two',
+    );
+  }
+  if (classWeight instanceof Map) {
+    refuse('classWeight', 'expected a plain object, found a Map. Convert it with Object.fromEntries(classWeight)');
+  }
+}
+
+function refusal(caller: string, path: string, message: string): ConfigError {
+  return new ConfigError(`${caller}: ${path}: ${message}.`, { path });
+}

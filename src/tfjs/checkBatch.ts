@@ -1,0 +1,41 @@
+import { ValueError } from '../core/errors.js';
+import { checkLabels } from './checkLabels.js';
+import { feedsOf, isCheckable, lossOf } from './modelParts.js';
+import { fits, shapeMisfit } from './shapeMisfit.js';
+import { isTensor } from './tensorFlow.js';
+
+/**
+ * Checks a batch against the model that is to take it: tfjs broadcasts labels that do not fit, and trains on.
+ *
+ * @param caller - begins the messages.
+ * @throws ShapeError if a tensor does not have the shape of the model's input or output.
+ * @throws ValueError if tensors are missing, or if the model or its loss cannot use their dtype or values.
+ * @throws ConfigError if the model's loss and output do not fit together.
+ */
+export async function checkBatch(caller: string, model: object, batch: unknown): Promise<void> {
+  const { xs, ys } = requireXsAndYs(caller, batch);
+  if (!isCheckable(model)) return;
+  for (const feed of feedsOf(caller, 'xs', xs, model)) {
+    const { path, tensor, part } = feed;
+    if (!fits(tensor.shape, part.shape)) throw shapeMisfit(caller, feed, part.shape);
+    if (tensor.dtype === 'string' && part.dtype !== 'string') {
+      const remedy = 'Parse it as numbers, decode it with decodeRaw, or number its values in a map().';
+      throw new ValueError(`${caller}: ${path}: found bytes, expected numbers (${part.dtype}). ${remedy}`, { path });
+    }
+  }
+  for (const feed of feedsOf(caller, 'ys', ys, model)) await checkLabels(caller, feed, lossOf(model, feed.name));
+}
+
+function requireXsAndYs(caller: string, batch: unknown): { readonly xs: unknown; readonly ys: unknown } {
+  if (typeof batch === 'object' && batch !== null && 'xs' in batch && 'ys' in batch) return batch;
+  const isRecord = typeof batch === 'object' && batch !== null && !Array.isArray(batch) && !isTensor(batch);
+  const keys = isRecord ? Object.keys(batch) : [];
+  const [x = 'x', y = 'y'] = keys;
+  const found = isRecord ? `{ ${keys.join(', ')} }` : Array.isArray(batch) ? 'an array' : 'a tensor alone';
+  const names = Array.isArray(batch) ? '([xs, ys]) => ({ xs, ys })' : `({ ${x}, ${y} }) => ({ xs: ${x}, ys: ${y} })`;
+  throw new ValueError(
+    `${caller}: the batch: expected { xs, ys }, found ${found}. Name what the model takes xs and what it learns ys: ` +
+      `put map(${names}) before the bridge.`,
+    { path: '' },
+  );
+}

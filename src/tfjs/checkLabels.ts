@@ -1,0 +1,80 @@
+import { ConfigError, ValueError } from '../core/errors.js';
+import { warn } from '../core/warn.js';
+import type { Feed } from './modelParts.js';
+import { fits, shapeMisfit } from './shapeMisfit.js';
+
+const SPARSE = 'sparseCategoricalCrossentropy';
+const CATEGORICAL = 'categoricalCrossentropy';
+
+/** The losses that fail on labels of other dtypes, or become NaN. */
+const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
+
+/**
+ * Checks labels against the output and its loss.
+ *
+ * What labels a loss function of the caller takes is not known: a warning tells where most would be broadcast.
+ */
+export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
+  const { path, tensor, name, part } = feed;
+  if (typeof loss !== 'string') {
+    if (fits([...tensor.shape, 1], part.shape)) warnOfBroadcast(caller, feed);
+    return;
+  }
+  const isSparse = loss === SPARSE;
+  if ((isSparse || loss === CATEGORICAL) && part.shape.at(-1) === 1) throw singleClass(caller, loss, name);
+  const expected = isSparse ? part.shape.slice(0, -1) : part.shape;
+  if (!fits(tensor.shape, expected) && !(isSparse && fits(tensor.shape, [...expected, 1]))) {
+    throw shapeMisfit(caller, feed, expected, remedyOf(loss, feed));
+  }
+  if (tensor.dtype === 'string' || (FLOAT32_ONLY.includes(loss) && tensor.dtype !== 'float32')) {
+    throw new ValueError(
+      `${caller}: ${path}: found the dtype ${tensor.dtype}, expected float32, which ${loss} of tfjs needs. Parse the ` +
+        "label as float32, as fixedLenFeature([], 'int64', { as: 'float32' }), or convert it with scale(label, 1).",
+      { path },
+    );
+  }
+  if (isSparse) await checkClasses(caller, feed);
+}
+
+/** What to do about labels that do not fit a loss for classes. */
+function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
+  const classes = part.shape.at(-1);
+  if (loss === SPARSE && fits(tensor.shape, part.shape)) {
+    return `${SPARSE} takes the number of the class: leave oneHot() out, or compile the model with ${CATEGORICAL}.`;
+  }
+  const isNumber = [tensor.shape, tensor.shape.slice(0, -1)].some((shape) => fits(shape, part.shape.slice(0, -1)));
+  if (loss !== CATEGORICAL || !isNumber) return undefined;
+  return `Make it one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
+}
+
+/** tfjs makes a row of zeros of a class that does not exist, which costs nothing and teaches nothing. */
+async function checkClasses(caller: string, { path, tensor, name, part }: Feed): Promise<void> {
+  const count = part.shape.at(-1) ?? Infinity;
+  const labels = Array.from((await tensor.data?.()) ?? []);
+  const bad = labels.findIndex(
+    (label) => !(Number.isInteger(label) && (label as number) >= 0 && (label as number) < count),
+  );
+  if (bad < 0) return;
+  throw new ValueError(
+    `${caller}: ${path}: found ${String(labels[bad])} (element ${bad}), expected the number of a class from 0 to ${count - 1}, ` +
+      `since the model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or add units.`,
+    { path },
+  );
+}
+
+function singleClass(caller: string, loss: string, output: string): ConfigError {
+  return new ConfigError(
+    `${caller}: loss: ${loss} needs an output of two classes or more, and the model's output ${output} has one. ` +
+      'Compile the model with binaryCrossentropy, and let its last layer have the activation sigmoid.',
+    { path: 'loss' },
+  );
+}
+
+function warnOfBroadcast(caller: string, { path, tensor: { shape }, name }: Feed): void {
+  warn(
+    'MILLRACE_LABEL_SHAPE',
+    `${caller}: ${path}: labels of the shape [${shape.join(', ')}] and the output ${name} of ` +
+      `[${[...shape, 1].join(', ')}] meet in a loss function of your own. Most functions would broadcast them to pairs ` +
+      'that do not belong together: declare the label with the shape [1], as fixedLenFeature([1], …).',
+  );
+}

@@ -1,0 +1,72 @@
+import { ValueError } from '../core/errors.js';
+import { isTensor, type AnyTensor } from './tensorFlow.js';
+
+/** An input or output of a model. */
+export interface ModelPart {
+  /** The batch axis first; null where any length is allowed. */
+  readonly shape: readonly (number | null)[];
+  readonly dtype?: string;
+}
+
+/** The parts of a `LayersModel` that batches are checked against. */
+export interface CheckedModel {
+  readonly inputs: readonly ModelPart[];
+  readonly outputs: readonly ModelPart[];
+  readonly inputNames: readonly string[];
+  readonly outputNames: readonly string[];
+  /** As `compile` was given it: one for all outputs, or an array or a record with one for each. */
+  readonly loss?: unknown;
+}
+
+/** A tensor of a batch, and the part of the model that it is for. */
+export interface Feed {
+  /** Where it is in the batch, such as `ys.age`. */
+  readonly path: string;
+  readonly tensor: AnyTensor;
+  /** The name of the input or output. */
+  readonly name: string;
+  readonly part: ModelPart;
+}
+
+/** Whether batches can be checked against a model: only built LayersModels tell their inputs and outputs. */
+export function isCheckable(model: object): model is CheckedModel {
+  return ['inputs', 'outputs', 'inputNames', 'outputNames'].every((key) => Array.isArray(Reflect.get(model, key)));
+}
+
+/** The loss of an output: the name of one of tfjs's own, or a function. */
+export function lossOf({ loss, outputNames }: CheckedModel, output: string): unknown {
+  if (typeof loss !== 'object' || loss === null) return loss;
+  return Array.isArray(loss) ? loss[outputNames.indexOf(output)] : Reflect.get(loss, output);
+}
+
+/**
+ * Pairs the tensors in `xs` with the model's inputs, or those in `ys` with its outputs, as tfjs does.
+ *
+ * @throws ValueError if some are missing, or if the model does not know one, which tfjs would never dispose of.
+ */
+export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model: CheckedModel): Feed[] {
+  const [parts, names] = side === 'xs' ? [model.inputs, model.inputNames] : [model.outputs, model.outputNames];
+  const refuse = (path: string, found: string): never => {
+    const kind = `${side === 'xs' ? 'input' : 'output'}${names.length === 1 ? '' : 's'}`;
+    const remedy = names.length === 1 ? `Let ${side} be the NDArray itself` : `Let ${side} be { ${names.join(', ')} }`;
+    throw new ValueError(`${caller}: ${path}: ${found}. The model has the ${kind} ${names.join(', ')}. ${remedy}.`, {
+      path,
+    });
+  };
+  const feed = (path: string, tensor: unknown, index: number): Feed =>
+    isTensor(tensor)
+      ? { path, tensor, name: names[index] as string, part: parts[index] as ModelPart }
+      : refuse(path, 'expected a tensor');
+
+  if (isTensor(value)) return names.length === 1 ? [feed(side, value, 0)] : refuse(side, 'found a single tensor');
+  if (typeof value !== 'object' || value === null) return refuse(side, 'expected a tensor');
+  if (Array.isArray(value)) {
+    if (value.length !== names.length) return refuse(side, `found an array of ${value.length} tensors`);
+    return value.map((tensor, index) => feed(`${side}[${index}]`, tensor, index));
+  }
+  const unknown = Object.keys(value).find((key) => !names.includes(key));
+  if (unknown !== undefined) return refuse(`${side}.${unknown}`, 'the model does not know this name');
+  return names.map((name, index) =>
+    name in value ? feed(`${side}.${name}`, Reflect.get(value, name), index) : refuse(`${side}.${name}`, 'is missing'),
+  );
+}

@@ -1,0 +1,52 @@
+import { ShapeError } from '../core/errors.js';
+import type { Feed, ModelPart } from './modelParts.js';
+
+type Shape = ModelPart['shape'];
+
+/** Whether a batch's shape is one that a model's shape allows. The batch axis is left to tfjs. */
+export function fits(found: readonly number[], expected: Shape): boolean {
+  return found.length === expected.length && found.slice(1).every((length, axis) => allows(expected[axis + 1], length));
+}
+
+const allows = (expected: number | null | undefined, length: number | undefined): boolean =>
+  expected === null || expected === length;
+
+/** The error for a tensor whose shape does not fit, with what to do. Open lengths are -1 in its `expected`. */
+export function shapeMisfit(
+  caller: string,
+  { path, tensor, name, part }: Feed,
+  expected: Shape,
+  remedy?: string,
+): ShapeError {
+  const found = tensor.shape;
+  const kind = path.startsWith('xs') ? 'input' : 'output';
+  return new ShapeError(
+    `${caller}: ${path}: found the shape ${textOf(found)}, expected ${textOf(expected)}: the model's ` +
+      `${kind} ${name} has the shape ${textOf(part.shape)}. ${remedy ?? remedyFor(found, expected, kind)}`,
+    { path, found, expected: expected.map((length) => length ?? -1) },
+  );
+}
+
+/** What to do about a shape that does not fit. */
+function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'output'): string {
+  const perRecord = expected.slice(1);
+  if (found.length === perRecord.length && found.every((length, axis) => allows(perRecord[axis], length))) {
+    return 'The batch axis is missing: put batch(n) before.';
+  }
+  if (perRecord.includes(null) || sizeOf(found.slice(1)) !== sizeOf(perRecord)) {
+    return 'Change the features, or the model.';
+  }
+  const why = kind === 'input' ? '' : 'tfjs would broadcast one to the other, and learn from wrong pairs. ';
+  const shape = `[${['array.shape[0]', ...perRecord].join(', ')}]`;
+  return (
+    `${why}Declare the feature with the shape of one record, as fixedLenFeature(${textOf(perRecord)}, …), ` +
+    `or reshape it in a map() before the bridge: { ...array, shape: ${shape} }.`
+  );
+}
+
+const sizeOf = (shape: Shape): number => shape.reduce<number>((size, length) => size * (length ?? NaN), 1);
+
+/** A shape as messages show it: `[8, ?]`. */
+function textOf(shape: Shape): string {
+  return `[${shape.map((length) => length ?? '?').join(', ')}]`;
+}

@@ -1,0 +1,307 @@
+import { jest } from '@jest/globals';
+import type { LayersModel, Sequential, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
+import { of } from 'rxjs';
+import { batch } from '../../operators/batch.js';
+import { parseExample } from '../../operators/parseExample.js';
+import { encodeExample } from '../../src/formats/encodeExample.js';
+import { fixedLenFeature } from '../../src/formats/features.js';
+import { ConfigError, ShapeError, ValueError } from '../../src/core/errors.js';
+import { ndarray, TYPED_ARRAY_OF, type NDArray } from '../../src/core/ndarray.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
+import { evaluateDataset, fitDataset, toDataset } from '../../src/tfjs/index.js';
+import { BACKENDS, loadBackend, type Tf } from './backends.js';
+
+const RECORDS = 4;
+
+/** An array whose elements count from 0, again and again, up to below `below`. */
+function array(shape: readonly number[], dtype: 'float32' | 'int32' | 'bool' = 'float32', below = 2): NDArray {
+  const size = shape.reduce((product, length) => product * length, 1);
+  const elements = Array.from({ length: size }, (_, i) => i % below);
+  return { dtype, shape, data: TYPED_ARRAY_OF[dtype].from(elements) } as NDArray;
+}
+
+describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
+  let tf: Tf;
+  let models: LayersModel[];
+  let tensorsBefore: number;
+  beforeAll(async () => {
+    tf = await loadBackend(backend);
+  });
+  beforeEach(() => {
+    models = [];
+    tensorsBefore = tf.memory().numTensors;
+  });
+  afterEach(() => {
+    jest.restoreAllMocks();
+    for (const model of models) model.dispose();
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+  });
+
+  type Loss = Parameters<Sequential['compile']>[0]['loss'];
+
+  function compiled<M extends LayersModel>(model: M, loss: Loss): M {
+    // A name in the place of an optimizer has the model dispose of it.
+    model.compile({ optimizer: 'sgd', loss });
+    models.push(model);
+    return model;
+  }
+
+  function denseModel(units: number, loss: Loss, inputShape: (number | null)[] = [2]): Sequential {
+    return compiled(tf.sequential({ layers: [tf.layers.dense({ name: 'last', inputShape, units })] }), loss);
+  }
+
+  /** What `fitDataset` rejects with for a batch, or undefined. Nothing has been trained by then. */
+  async function refusal(model: LayersModel, item: unknown): Promise<Error | undefined> {
+    const onBatchBegin = jest.fn<() => void>();
+    try {
+      await fitDataset(model, toDataset(tf, of(item)), { epochs: 1, verbose: 0, callbacks: { onBatchBegin } });
+      return undefined;
+    } catch (error) {
+      expect(onBatchBegin).not.toHaveBeenCalled();
+      return error as Error;
+    }
+  }
+
+  const fitLabels = (model: LayersModel, ys: unknown): Promise<Error | undefined> =>
+    refusal(model, { xs: array([RECORDS, 2]), ys });
+
+  it('fails on labels of shape [n] for an output of [n, 1], and names the remedy', async () => {
+    const error = await fitLabels(denseModel(1, 'meanSquaredError'), array([RECORDS]));
+    expect(error).toBeInstanceOf(ShapeError);
+    expect(error).toMatchObject({ path: 'ys', found: [RECORDS], expected: [-1, 1] });
+    expect(error?.message).toBe(
+      "fitDataset: ys: found the shape [4], expected [?, 1]: the model's output last has the shape [?, 1]. tfjs would " +
+        'broadcast one to the other, and learn from wrong pairs. Declare the feature with the shape of one record, as ' +
+        'fixedLenFeature([1], …), or reshape it in a map() before the bridge: { ...array, shape: [array.shape[0], 1] }.',
+    );
+  });
+
+  it('is right about its remedy: with fixedLenFeature([1]) the same records teach the line', async () => {
+    const records = Array.from({ length: 32 }, (_, i) =>
+      encodeExample({ xs: { floatList: [(i % 8) / 8] }, ys: { floatList: [(i % 8) / 4 + 1] } }),
+    );
+    const source$ = (shape: number[]) =>
+      fromIterable(records).pipe(
+        batch(8),
+        parseExample({ xs: fixedLenFeature([1], 'float32'), ys: fixedLenFeature(shape, 'float32') }),
+      );
+    const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [1], units: 1, name: 'last' })] });
+    models.push(model);
+    const optimizer = tf.train.sgd(0.3);
+    model.compile({ optimizer, loss: 'meanSquaredError' });
+    await expect(fitDataset(model, toDataset(tf, source$([])), { epochs: 1 })).rejects.toThrow(ShapeError);
+    await fitDataset(model, toDataset(tf, source$([1])), { epochs: 80, verbose: 0 });
+    const line = tf.tidy(() => [...(model.predict(tf.tensor2d([[0], [0.5]])) as Tensor).dataSync()]);
+    expect(line[0]).toBeCloseTo(1, 1);
+    expect(line[1]).toBeCloseTo(2, 1);
+    optimizer.dispose();
+  });
+
+  it.each([
+    'meanSquaredError',
+    'meanAbsoluteError',
+    'meanAbsolutePercentageError',
+    'meanSquaredLogarithmicError',
+    'squaredHinge',
+    'hinge',
+    'categoricalHinge',
+    'logcosh',
+    'binaryCrossentropy',
+    'kullbackLeiblerDivergence',
+    'poisson',
+    'cosineProximity',
+  ])('holds labels to the shape of the output for %s', async (loss) => {
+    for (const shape of [[RECORDS], [RECORDS, 2], [RECORDS, 1, 1]]) {
+      expect(await fitLabels(denseModel(1, loss), array(shape))).toBeInstanceOf(ShapeError);
+    }
+    expect(await fitLabels(denseModel(1, loss), array([RECORDS, 1]))).toBeUndefined();
+    expect(await fitLabels(denseModel(3, loss), array([RECORDS, 1]))).toBeInstanceOf(ShapeError);
+  });
+
+  it('takes class numbers of shape [n] and [n, 1] for sparseCategoricalCrossentropy', async () => {
+    const model = denseModel(3, 'sparseCategoricalCrossentropy');
+    expect(await fitLabels(model, array([RECORDS]))).toBeUndefined();
+    expect(await fitLabels(model, array([RECORDS, 1]))).toBeUndefined();
+    const steps = denseModel(3, 'sparseCategoricalCrossentropy', [5, 2]);
+    for (const shape of [
+      [RECORDS, 5],
+      [RECORDS, 5, 1],
+    ]) {
+      expect(await refusal(steps, { xs: array([RECORDS, 5, 2]), ys: array(shape) })).toBeUndefined();
+    }
+  });
+
+  it('fails on one-hot labels for sparseCategoricalCrossentropy, and on class numbers without it', async () => {
+    const oneHot = await fitLabels(denseModel(3, 'sparseCategoricalCrossentropy'), array([RECORDS, 3]));
+    expect(oneHot).toBeInstanceOf(ShapeError);
+    expect(oneHot?.message).toContain('leave oneHot() out, or compile the model with categoricalCrossentropy');
+    // As many classes as records: tfjs broadcasts without an error.
+    for (const shape of [[RECORDS], [RECORDS, 1]]) {
+      const numbers = await fitLabels(denseModel(RECORDS, 'categoricalCrossentropy'), array(shape));
+      expect(numbers).toBeInstanceOf(ShapeError);
+      expect(numbers?.message).toContain(
+        'Make it one-hot with oneHot(label, 4), or compile the model with sparseCategoricalCrossentropy.',
+      );
+    }
+  });
+
+  it.each(['sparseCategoricalCrossentropy', 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'])(
+    'fails on labels other than float32 where %s fails on them or is NaN',
+    async (loss) => {
+      const shape = loss.startsWith('sparse') ? [RECORDS] : [RECORDS, 3];
+      for (const dtype of ['int32', 'bool'] as const) {
+        const error = await fitLabels(denseModel(3, loss), array(shape, dtype));
+        expect(error).toBeInstanceOf(ValueError);
+        expect(error?.message).toContain(`fitDataset: ys: found the dtype ${dtype}, expected float32, which ${loss}`);
+        expect(error?.message).toContain("{ as: 'float32' }");
+      }
+    },
+  );
+
+  it('takes int32 and bool for the other losses', async () => {
+    for (const dtype of ['int32', 'bool'] as const) {
+      expect(await fitLabels(denseModel(1, 'binaryCrossentropy'), array([RECORDS, 1], dtype))).toBeUndefined();
+      expect(await fitLabels(denseModel(3, 'categoricalCrossentropy'), array([RECORDS, 3], dtype))).toBeUndefined();
+    }
+  });
+
+  it.each([3, -1, 0.5, NaN])('fails on the class %d of three, of which tfjs makes a row of zeros', async (label) => {
+    const ys = ndarray('float32', [2], Float32Array.of(2, label));
+    const error = await refusal(denseModel(3, 'sparseCategoricalCrossentropy'), { xs: array([2, 2]), ys });
+    expect(error).toBeInstanceOf(ValueError);
+    expect(error?.message).toContain(
+      `fitDataset: ys: found ${label} (element 1), expected the number of a class from 0 to 2`,
+    );
+  });
+
+  it.each(['categoricalCrossentropy', 'sparseCategoricalCrossentropy'])(
+    'fails on a single class, which %s is always right about',
+    async (loss) => {
+      const error = await fitLabels(denseModel(1, loss), array([RECORDS, 1]));
+      expect(error).toBeInstanceOf(ConfigError);
+      expect(error?.message).toContain('Compile the model with binaryCrossentropy');
+    },
+  );
+
+  it('fails on bytes, in xs and in ys', async () => {
+    const bytes = (shape: number[]): NDArray =>
+      ndarray(
+        'bytes',
+        shape,
+        Array.from({ length: shape.reduce((a, b) => a * b) }, () => Uint8Array.of(1)),
+      );
+    const model = denseModel(1, 'meanSquaredError');
+    expect(await fitLabels(model, bytes([RECORDS, 1]))).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
+    const error = await refusal(model, { xs: bytes([RECORDS, 2]), ys: array([RECORDS, 1]) });
+    expect(error).toMatchObject({ code: 'ERR_VALUE', path: 'xs' });
+    expect(error?.message).toContain('found bytes, expected numbers (float32). Parse it as numbers');
+  });
+
+  it('leaves other shapes to a loss function of the caller, and warns where most would be broadcast', async () => {
+    const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    const loss = (labels: Tensor, output: Tensor): Tensor =>
+      labels
+        .reshape([-1])
+        .sub(output.reshape([-1]))
+        .square();
+    expect(await fitLabels(denseModel(1, loss), array([RECORDS, 1, 1]))).toBeUndefined();
+    expect(emitWarning).not.toHaveBeenCalled();
+    expect(await fitLabels(denseModel(1, loss), array([RECORDS]))).toBeUndefined();
+    expect(emitWarning).toHaveBeenCalledTimes(1);
+    expect(emitWarning).toHaveBeenCalledWith(
+      expect.stringContaining('fitDataset: ys: labels of the shape [4] and the output last of [4, 1]'),
+      { type: 'MillraceWarning', code: 'MILLRACE_LABEL_SHAPE' },
+    );
+  });
+
+  it('takes any length where the output is open, and holds the rest', async () => {
+    const model = denseModel(1, 'meanSquaredError', [null, 2]);
+    const item = (ys: number[]) => ({ xs: array([RECORDS, 6, 2]), ys: array(ys) });
+    expect(await refusal(model, item([RECORDS, 6, 1]))).toBeUndefined();
+    expect(await refusal(model, item([RECORDS, 6]))).toMatchObject({ code: 'ERR_SHAPE', expected: [-1, -1, 1] });
+    expect(await refusal(model, item([RECORDS, 6, 2]))).toBeInstanceOf(ShapeError);
+  });
+
+  it('fails on xs that the input does not take, and names the remedy', async () => {
+    const ys = array([RECORDS, 1]);
+    const unbatched = await refusal(denseModel(1, 'meanSquaredError'), { xs: array([2]), ys: array([1]) });
+    expect(unbatched).toBeInstanceOf(ShapeError);
+    expect(unbatched?.message).toContain('The batch axis is missing: put batch(n) before.');
+    const flat = await refusal(denseModel(1, 'meanSquaredError', [1]), { xs: array([RECORDS]), ys });
+    expect(flat?.message).toContain('as fixedLenFeature([1], …)');
+    const image = await refusal(denseModel(1, 'meanSquaredError', [3, 2]), { xs: array([RECORDS, 6]), ys });
+    expect(image?.message).toContain('{ ...array, shape: [array.shape[0], 3, 2] }');
+    const other = await refusal(denseModel(1, 'meanSquaredError'), { xs: array([RECORDS, 3]), ys });
+    expect(other?.message).toContain('Change the features, or the model.');
+  });
+
+  it.each([
+    ['{ x, y }', { x: array([RECORDS, 2]), y: array([RECORDS, 1]) }, 'map(({ x, y }) => ({ xs: x, ys: y }))'],
+    ['a tuple', [array([RECORDS, 2]), array([RECORDS, 1])], 'map(([xs, ys]) => ({ xs, ys }))'],
+    ['an array alone', array([RECORDS, 2]), 'map(({ x, y }) => ({ xs: x, ys: y }))'],
+  ])('fails on %s in the place of { xs, ys }, and says how to name them', async (_, item, remedy) => {
+    const error = await refusal(denseModel(1, 'meanSquaredError'), item);
+    expect(error).toBeInstanceOf(ValueError);
+    expect(error?.message).toContain('fitDataset: the batch: expected { xs, ys }, found ');
+    expect(error?.message).toContain(`put ${remedy} before the bridge.`);
+  });
+
+  describe('of a model with two outputs', () => {
+    function forked(loss: Loss): LayersModel {
+      const input = tf.input({ shape: [2], name: 'in' });
+      const output = (name: string, units: number): SymbolicTensor =>
+        tf.layers.dense({ units, name }).apply(input) as SymbolicTensor;
+      return compiled(tf.model({ inputs: input, outputs: [output('kind', 3), output('age', 1)] }), loss);
+    }
+    const kind = array([RECORDS]);
+    const age = array([RECORDS, 1]);
+
+    it('looks at each loss and label, in records and in arrays', async () => {
+      const losses = ['sparseCategoricalCrossentropy', 'meanSquaredError'];
+      for (const model of [forked(losses), forked({ kind: losses[0] ?? '', age: losses[1] ?? '' })]) {
+        expect(await fitLabels(model, { kind, age })).toBeUndefined();
+        expect(await fitLabels(model, [kind, age])).toBeUndefined();
+        expect(await fitLabels(model, { kind, age: kind })).toMatchObject({ code: 'ERR_SHAPE', path: 'ys.age' });
+        expect(await fitLabels(model, [kind, kind])).toMatchObject({ code: 'ERR_SHAPE', path: 'ys[1]' });
+      }
+    });
+
+    it('fails on labels that are missing, and on those that it does not know', async () => {
+      const model = forked(['sparseCategoricalCrossentropy', 'meanSquaredError']);
+      expect((await fitLabels(model, { kind }))?.message).toBe(
+        'fitDataset: ys.age: is missing. The model has the outputs kind, age. Let ys be { kind, age }.',
+      );
+      expect(await fitLabels(model, kind)).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
+      expect(await fitLabels(model, [kind])).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
+      // tfjs would train, and never dispose of it.
+      expect(await fitLabels(model, { kind, age, id: kind })).toMatchObject({ code: 'ERR_VALUE', path: 'ys.id' });
+      expect(await refusal(model, { xs: { image: array([RECORDS, 2]) }, ys: { kind, age } })).toMatchObject({
+        message:
+          'fitDataset: xs.image: the model does not know this name. The model has the input in. ' +
+          'Let xs be the NDArray itself.',
+      });
+    });
+  });
+
+  it('is looked at in validationData and by evaluateDataset too, which the message says', async () => {
+    const model = denseModel(1, 'meanSquaredError');
+    const good = { xs: array([RECORDS, 2]), ys: array([RECORDS, 1]) };
+    const bad = { ...good, ys: array([RECORDS]) };
+    const validationData = toDataset(tf, of(bad));
+    const seen = jest.fn<() => void>();
+    await expect(
+      fitDataset(model, toDataset(tf, of(good)), {
+        epochs: 1,
+        validationData,
+        verbose: 0,
+        callbacks: { onEpochEnd: seen },
+      }),
+    ).rejects.toThrow('fitDataset: validationData: ys: found the shape [4]');
+    expect(seen).not.toHaveBeenCalled();
+    // tfjs forgets the running total of the loss.
+    tensorsBefore += 1;
+    await expect(evaluateDataset(model, toDataset(tf, of(bad)))).rejects.toThrow(
+      'evaluateDataset: ys: found the shape',
+    );
+  });
+});

@@ -1,0 +1,111 @@
+import { jest } from '@jest/globals';
+import type { Sequential } from '@tensorflow/tfjs';
+import { EMPTY, filter, NEVER, type Observable } from 'rxjs';
+import { batch } from '../../operators/batch.js';
+import { MillraceError } from '../../src/core/errors.js';
+import { ndarray } from '../../src/core/ndarray.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
+import { evaluateDataset, fitDataset, toDataset } from '../../src/tfjs/index.js';
+import { BACKENDS, loadBackend, type Tf } from './backends.js';
+import { CountedSource, lineSource, linearBatches, type LinearBatch } from './countedSource.js';
+import { lineModel } from './lineModel.js';
+
+const ONE = ndarray('float32', [1], Float32Array.of(1));
+const EMPTY_SOURCES: readonly [string, Observable<LinearBatch>][] = [
+  ['an empty source', EMPTY],
+  ['a filter that drops all', fromIterable(linearBatches(3)).pipe(filter(() => false))],
+  [
+    'a dropRemainder that drops the only batch',
+    fromIterable([{ xs: ONE, ys: ONE }]).pipe(batch(64, { dropRemainder: true })),
+  ],
+];
+
+describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
+  let tf: Tf;
+  let model: Sequential;
+  let tensorsBefore: number;
+  beforeAll(async () => {
+    tf = await loadBackend(backend);
+  });
+  beforeEach(() => {
+    model = lineModel(tf);
+    tensorsBefore = tf.memory().numTensors;
+  });
+  afterEach(() => {
+    model.dispose();
+  });
+
+  it.each(EMPTY_SOURCES)('fails the training: %s', async (_, source$) => {
+    const fitted = fitDataset(model, toDataset(tf, source$), { epochs: 2, verbose: 0 });
+    await expect(fitted).rejects.toThrow(MillraceError);
+    await expect(fitted).rejects.toMatchObject({
+      code: 'ERR_EMPTY',
+      message:
+        'fitDataset: pass 1 over the dataset ended without a batch: its source has no records, a filter drops them all, ' +
+        'or dropRemainder drops a batch that is not full.',
+    });
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+  });
+
+  it.each(EMPTY_SOURCES)('fails a training of batchesPerEpoch: %s', async (_, source$) => {
+    const fitted = fitDataset(model, toDataset(tf, source$), { epochs: 2, batchesPerEpoch: 2, verbose: 0 });
+    await expect(fitted).rejects.toMatchObject({ code: 'ERR_EMPTY' });
+  });
+
+  it.each(EMPTY_SOURCES)('fails the validation: %s', async (_, source$) => {
+    const training = lineSource(2);
+    const fitted = fitDataset(model, toDataset(tf, training.source$), {
+      epochs: 2,
+      validationData: toDataset(tf, source$),
+      verbose: 0,
+    });
+    await expect(fitted).rejects.toMatchObject({
+      code: 'ERR_EMPTY',
+      message: expect.stringMatching(/^fitDataset: validationData: pass 1 over the dataset ended without a batch: /),
+    });
+    expect([training.opened, training.closed]).toEqual([1, 1]);
+  });
+
+  it.each(EMPTY_SOURCES)('fails an evaluation: %s', async (_, source$) => {
+    await expect(evaluateDataset(model, toDataset(tf, source$))).rejects.toMatchObject({ code: 'ERR_EMPTY' });
+    expect(tf.memory().numTensors).toBe(tensorsBefore);
+  });
+
+  it('fails a later epoch, and says that its source can be read once only', async () => {
+    const left = linearBatches(3);
+    const once = new CountedSource(() => left.splice(0));
+    const fitted = fitDataset(model, toDataset(tf, once.source$), { epochs: 3, verbose: 0 });
+    await expect(fitted).rejects.toMatchObject({
+      code: 'ERR_EMPTY',
+      message: expect.stringContaining('pass 2 over the dataset ended without a batch: the passes before it had 3.'),
+    });
+    expect([once.opened, once.closed]).toEqual([2, 2]);
+  });
+
+  it('is no failure where the dataset was closed from outside', async () => {
+    const dataset = toDataset<LinearBatch, ReturnType<Tf['tensor']>>(tf, NEVER);
+    const onEpochBegin = (): void => void setImmediate(() => void dataset.close());
+    const { epoch } = await fitDataset(model, dataset, { epochs: 1, verbose: 0, callbacks: { onEpochBegin } });
+    expect([epoch, dataset.stats.batches]).toEqual([[0], 0]);
+  });
+
+  it('is no failure after the batches of one pass have run out, of which tfjs speaks itself', async () => {
+    const said = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
+    const dataset = toDataset(tf, lineSource(3).source$);
+    await fitDataset(model, dataset, { epochs: 2, batchesPerEpoch: 2, verbose: 0 });
+    expect(said).toHaveBeenCalledWith(expect.stringContaining('ran out of data'));
+    said.mockRestore();
+    expect(dataset.stats).toMatchObject({ passes: 1, batches: 3 });
+  });
+
+  it('leaves it to loops of their own, which see whether the pass was closed', async () => {
+    const dataset = toDataset(tf, EMPTY);
+    const pass = await dataset.iterator();
+    expect([await pass.next(), pass.wasClosed]).toEqual([{ done: true, value: undefined }, false]);
+    const waiting = toDataset(tf, NEVER);
+    const cut = await waiting.iterator();
+    const next = cut.next();
+    await waiting.close();
+    expect([await next, cut.wasClosed]).toEqual([{ done: true, value: undefined }, true]);
+  });
+});
