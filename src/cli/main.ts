@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../core/errors.js';
-import { addInspectCommand } from './inspect.js';
+import { addInspectCommand } from './inspect/addInspectCommand.js';
 import { addLocalCommand } from './local.js';
 import { addRunCommand } from './run.js';
 
