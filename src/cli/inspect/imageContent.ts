@@ -24,7 +24,9 @@ export class ImageContent implements Content {
     const { minWidth, maxWidth, minHeight, maxHeight } = this.#sizes;
     const remarks = ['each file is one image: give its bytes to decodeImage'];
     if (this.#formats.size > 1) remarks.push([...this.#formats].map(([name, files]) => `${files} ${name}`).join(', '));
-    if (maxWidth > 0) remarks.push(`${minWidth} to ${maxWidth} pixels wide, ${minHeight} to ${maxHeight} high`);
+    if (maxWidth > minWidth || maxHeight > minHeight) {
+      remarks.push(`${minWidth} to ${maxWidth} pixels wide, ${minHeight} to ${maxHeight} high`);
+    }
     const [only] = this.#formats.keys();
     const name = this.#formats.size === 1 ? `${only ?? ''} image` : 'images';
     return { name, decoder: 'decodeImage', features: null, isBatchable: false, remarks };

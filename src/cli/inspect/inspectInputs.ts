@@ -120,7 +120,7 @@ class Inspection {
   }
 
   #begin(input: ReturnType<typeof openUnknownInput>, path: string): Survey {
-    let survey = this.#surveys.find((other) => other.includes(input));
+    let survey = this.#surveys.find((other) => other.includes(input, path));
     if (!survey) this.#surveys.push((survey = new Survey(input)));
     survey.begin(input, path);
     return survey;

@@ -1,3 +1,4 @@
+import { extname } from 'node:path';
 import type { Compression } from '../../formats/sniffCompression.js';
 import type { Content, ContentResult } from './content.js';
 import { ImageContent } from './imageContent.js';
@@ -27,9 +28,10 @@ export class Survey {
     if (format) this.#content = contentOf(format);
   }
 
-  /** Whether a file of this format and compression belongs here. */
-  includes({ format, compression }: UnknownInput): boolean {
-    return format === this.format && compression === this.compression;
+  /** Whether a file belongs here: text only if its name ends alike, for text may be anything. */
+  includes({ format, compression }: UnknownInput, path: string): boolean {
+    if (format !== this.format || compression !== this.compression) return false;
+    return format !== 'TextLine' || extensionOf(path) === extensionOf(this.paths[0] ?? '');
   }
 
   /** Takes an input, whose records follow. */
@@ -72,6 +74,10 @@ export class Survey {
     }
     return remarks;
   }
+}
+
+function extensionOf(path: string): string {
+  return extname(path.replace(/\.gz$/, ''));
 }
 
 function contentOf(format: InputFormat): Content {
