@@ -6,7 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { ConfigError, FormatError } from '../core/errors.js';
 import { visible } from '../core/quoted.js';
-import { addInspectCommand } from './inspect.js';
+import { addInspectCommand } from './inspect/addInspectCommand.js';
 import { addLocalCommand } from './local.js';
 import { addRunCommand } from './run.js';
 

@@ -1,37 +1,122 @@
 import { bytesType } from './example/bytesValues.js';
 import { float32Type } from './example/float32Values.js';
 import { int64Type } from './example/int64Values.js';
-import type { WireReader } from './example/wireReader.js';
-import { failField, forEachField, foundValues, readEntry, type FoundValues } from './scanMessage.js';
+import { LENGTH_DELIMITED } from './example/wireReader.js';
+import type { FoundList, FoundPlace, MessageScan } from './scanMessage.js';
 
 /*
- * message Example  { Features features = 1; }
- * message Features { map<string, Feature> feature = 1; }   // an entry: key = 1, value = 2
- * message Feature  { oneof kind { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list = 3; } }
+ * message Example          { Features features = 1; }
+ * message SequenceExample  { Features context = 1; FeatureLists feature_lists = 2; }
+ * message Features         { map<string, Feature> feature = 1; }          // an entry: key = 1, value = 2
+ * message FeatureLists     { map<string, FeatureList> feature_list = 1; }
+ * message FeatureList      { repeated Feature feature = 1; }
+ * message Feature          { oneof kind { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list = 3; } }
  *
+ * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
  * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
+ *
+ * message ExampleListWithContext { repeated Example examples = 1; Example context = 2; }
+ *
+ * https://github.com/tensorflow/serving/blob/master/tensorflow_serving/apis/input.proto
  */
-const ONLY_FIELD = 1;
+const FIRST = 1;
+const SECOND = 2;
+const LIST_TYPES = [undefined, bytesType, float32Type, int64Type] as const;
 
 /**
- * Finds what features a serialized `tf.train.Example` has: for a look at records of which nothing is known. Of several
- * of a name, the last stands; one without a list is left out.
+ * Finds the features of a serialized `tf.train.Example`.
  *
- * @throws FormatError where the reader's record is no Example, or has fields that an Example has not.
+ * @throws FormatError if the record cannot be one.
  */
-export function scanExample(wire: WireReader): FoundValues[] {
-  const found = new Map<string, FoundValues>();
-  forEachField(wire, wire.bytes.length, (field, featuresEnd) => {
-    if (field !== ONLY_FIELD) failField(wire, field);
-    forEachField(wire, featuresEnd, (entryField, entryEnd) => {
-      if (entryField !== ONLY_FIELD) failField(wire, entryField);
-      const { name, start, end } = readEntry(wire, entryEnd);
-      wire.position = start;
-      forEachField(wire, end, (kind, listEnd) => {
-        const type = [bytesType, float32Type, int64Type].find(({ listKind }) => listKind === kind);
-        found.set(name, { name, ...foundValues(wire, listEnd, type ?? failField(wire, kind)) });
-      });
-    });
+export function scanExample(scan: MessageScan, end = scan.wire.bytes.length, place?: FoundPlace): void {
+  while (scan.wire.position < end) {
+    const featuresEnd = scan.enter(FIRST, end);
+    if (featuresEnd >= 0) scanFeatures(scan, featuresEnd, place);
+  }
+}
+
+/**
+ * Finds the context and the sequences of a serialized `tf.train.SequenceExample`.
+ *
+ * @throws FormatError if the record cannot be one.
+ */
+export function scanSequenceExample(scan: MessageScan): void {
+  const { wire } = scan;
+  forEitherField(scan, (field, end) => {
+    if (field === FIRST) scanFeatures(scan, end, 'context');
+    else while (wire.position < end) scanSequence(scan, scan.enter(FIRST, end));
   });
-  return [...found.values()];
+}
+
+/**
+ * Finds the context and the features of the examples in an ExampleListWithContext of TensorFlow Ranking.
+ *
+ * @throws FormatError if the record cannot be one.
+ */
+export function scanExampleList(scan: MessageScan): void {
+  forEitherField(scan, (field, end) => {
+    scanExample(scan, end, field === FIRST ? 'example' : 'context');
+  });
+}
+
+/** Goes through a message that has two fields, both of them messages. */
+function forEitherField(scan: MessageScan, read: (field: number, end: number) => void): void {
+  const { wire } = scan;
+  const end = wire.bytes.length;
+  while (wire.position < end) {
+    const tag = wire.tag(end);
+    const field = tag >>> 3;
+    if ((tag & 7) === LENGTH_DELIMITED && (field === FIRST || field === SECOND)) read(field, wire.enter(end));
+    else scan.skipUnknown(tag, end);
+  }
+}
+
+function scanFeatures(scan: MessageScan, end: number, place: FoundPlace): void {
+  const { wire } = scan;
+  while (wire.position < end) {
+    const entryEnd = scan.enter(FIRST, end);
+    if (entryEnd < 0) continue;
+    scan.readEntry(entryEnd);
+    const { keyStart, keyEnd } = scan;
+    const { type, start, end: listEnd, count } = scanFeature(scan, scan.valueEnd);
+    scan.features.push({ place, keyStart, keyEnd, type, start, end: listEnd, count });
+    wire.position = entryEnd;
+  }
+}
+
+/** The entry of one sequence, to its end; nothing if that is -1. */
+function scanSequence(scan: MessageScan, entryEnd: number): void {
+  if (entryEnd < 0) return;
+  const { wire } = scan;
+  scan.readEntry(entryEnd);
+  const { keyStart, keyEnd, valueEnd } = scan;
+  const steps: FoundList[] = [];
+  while (wire.position < valueEnd) {
+    const featureEnd = scan.enter(FIRST, valueEnd);
+    if (featureEnd < 0) continue;
+    steps.push(scanFeature(scan, featureEnd));
+    wire.position = featureEnd;
+  }
+  const type = steps.find((step) => step.type)?.type;
+  const count = steps.reduce((sum, step) => sum + step.count, 0);
+  scan.features.push({ place: 'sequence', keyStart, keyEnd, type, start: valueEnd, end: valueEnd, count, steps });
+  wire.position = entryEnd;
+}
+
+function scanFeature(scan: MessageScan, end: number): FoundList {
+  const { wire } = scan;
+  let found: FoundList = { type: undefined, start: end, end, count: 0 };
+  while (wire.position < end) {
+    const tag = wire.tag(end);
+    const type = (tag & 7) === LENGTH_DELIMITED ? LIST_TYPES[tag >>> 3] : undefined;
+    if (!type) {
+      scan.skipUnknown(tag, end);
+      continue;
+    }
+    if (found.type) wire.fail('malformed', 'a feature holds more than one list of values');
+    const listEnd = wire.enter(end);
+    const start = wire.position;
+    found = { type, start, end: listEnd, count: type.count(wire, listEnd) };
+  }
+  return found;
 }

@@ -1,41 +1,93 @@
-import type { WireReader } from './example/wireReader.js';
-import { RECORD_MAPS, TENSOR_KEYS, VALUE_FIELDS, type RecordDType } from './recordProtobuf/recordLayout.js';
+import { sizeOfShape } from '../core/ndarray.js';
+import { LENGTH_DELIMITED, type WireReader } from './example/wireReader.js';
+import {
+  RECORD_MAPS,
+  TENSOR_KEYS,
+  TENSOR_SHAPE,
+  VALUE_FIELDS,
+  type RecordDType,
+} from './recordProtobuf/recordLayout.js';
+import { MAX_RANK } from './recordProtobuf/tensorColumn.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './recordProtobuf/tensorValues.js';
-import { failField, forEachField, foundValues, readEntry, type FoundValues } from './scanMessage.js';
+import type { FoundList, FoundTensor, MessageScan } from './scanMessage.js';
 
 /** The uid, the metadata and the configuration: text that no tensor is made of. */
 const TEXT_FIELDS: readonly number[] = [3, 4, 5];
+const CONTENT_TYPE = (2 << 3) | LENGTH_DELIMITED;
+const DTYPES = new Map(Object.entries(VALUE_FIELDS).map(([dtype, field]) => [field as number, dtype as RecordDType]));
 
 /**
- * Finds what tensors a Record of SageMaker's `application/x-recordio-protobuf` has: for a look at records of which
- * nothing is known. Of several of a name, the last stands.
+ * Finds the tensors of a Record of SageMaker's `application/x-recordio-protobuf`.
  *
- * @throws FormatError where the reader's record is no such Record, or has fields that it has not.
+ * @throws FormatError if the record cannot be one.
  */
-export function scanRecordProtobuf(wire: WireReader): FoundValues[] {
-  const found = new Map<string, FoundValues>();
-  forEachField(wire, wire.bytes.length, (field, entryEnd) => {
-    if (TEXT_FIELDS.includes(field)) return;
-    const map = field === RECORD_MAPS.features ? 'features' : field === RECORD_MAPS.label ? 'label' : undefined;
-    if (map === undefined) failField(wire, field);
-    const { name, start, end } = readEntry(wire, entryEnd);
-    wire.position = start;
-    forEachField(wire, end, (valueField, tensorEnd) => {
-      const tensor = scanTensor(wire, tensorEnd, dtypeOf(valueField) ?? failField(wire, valueField));
-      found.set(`${map} ${name}`, { map, name, ...tensor });
-    });
-  });
-  return [...found.values()];
+export function scanRecordProtobuf(scan: MessageScan): void {
+  const { wire } = scan;
+  const end = wire.bytes.length;
+  while (wire.position < end) {
+    const tag = wire.tag(end);
+    const field = tag >>> 3;
+    const isMap = field === RECORD_MAPS.features || field === RECORD_MAPS.label;
+    if ((tag & 7) !== LENGTH_DELIMITED || !(isMap || TEXT_FIELDS.includes(field))) {
+      scan.skipUnknown(tag, end);
+      continue;
+    }
+    const fieldEnd = wire.enter(end);
+    if (isMap) scanEntry(scan, fieldEnd, field === RECORD_MAPS.features ? 'features' : 'label');
+    wire.position = fieldEnd;
+  }
 }
 
-function dtypeOf(field: number): RecordDType | undefined {
-  return (Object.keys(VALUE_FIELDS) as RecordDType[]).find((dtype) => VALUE_FIELDS[dtype] === field);
+function scanEntry(scan: MessageScan, end: number, place: 'features' | 'label'): void {
+  const { wire } = scan;
+  scan.readEntry(end);
+  const { keyStart, keyEnd, valueEnd } = scan;
+  let found: FoundList & { readonly tensor?: FoundTensor } = { type: undefined, start: end, end, count: 0 };
+  while (wire.position < valueEnd) {
+    const tag = wire.tag(valueEnd);
+    const dtype = (tag & 7) === LENGTH_DELIMITED ? DTYPES.get(tag >>> 3) : undefined;
+    if (!dtype) {
+      scan.skipUnknown(tag, valueEnd);
+      continue;
+    }
+    const tensorEnd = wire.enter(valueEnd);
+    found = scanTensor(wire, tensorEnd, dtype);
+    wire.position = tensorEnd;
+  }
+  scan.features.push({ place, keyStart, keyEnd, ...found });
 }
 
-function scanTensor(wire: WireReader, end: number, dtype: RecordDType): Omit<FoundValues, 'name' | 'map'> {
+function scanTensor(wire: WireReader, end: number, dtype: RecordDType): FoundList & { readonly tensor: FoundTensor } {
   const start = wire.position;
-  const values = foundValues(wire, end, TENSOR_VALUE_TYPES[dtype]);
-  if (dtype === 'bytes') return values;
+  const type = TENSOR_VALUE_TYPES[dtype];
+  const count = type.count(wire, end);
+  const isBytes = dtype === 'bytes';
+  const numbersOf = (field: number): number[] => {
+    wire.position = start;
+    return isBytes ? [] : readUint64s(wire, end, field);
+  };
+  const keys = numbersOf(TENSOR_KEYS);
+  const written = numbersOf(TENSOR_SHAPE);
+  const shape = written.length === 0 ? [count] : written;
+  const size = sizeOfShape(shape);
   wire.position = start;
-  return { ...values, isSparse: readUint64s(wire, end, TENSOR_KEYS).length > 0 };
+  const isInShape = written.length > 0 && written.length <= MAX_RANK && keys.every((key) => key < size);
+  const tensor: FoundTensor = {
+    shape,
+    hasKeys: keys.length > 0,
+    canBeDense: keys.length === 0 && count === size,
+    canBeSparse: !isBytes && isInShape && keys.length === count,
+    contentType: isBytes ? contentTypeOf(wire, end) : undefined,
+  };
+  return { type, start, end, count, tensor };
+}
+
+function contentTypeOf(wire: WireReader, end: number): string | undefined {
+  let text: string | undefined;
+  while (wire.position < end) {
+    const tag = wire.tag(end);
+    if (tag === CONTENT_TYPE) text = Buffer.from(wire.take(wire.enter(end))).toString('utf8');
+    else wire.skip(tag, end);
+  }
+  return text;
 }

@@ -5,8 +5,8 @@ import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, jest } from '@jest/globals';
-import { RecordContent } from '../../src/cli/inspectContent.js';
-import { SizeHistogram } from '../../src/cli/inspectSizes.js';
+import { RecordContent } from '../../src/cli/inspect/recordContent.js';
+import { SizeHistogram } from '../../src/cli/inspect/sizeHistogram.js';
 import { ndarray } from '../../src/core/ndarray.js';
 import { encodeExample } from '../../src/formats/encodeExample.js';
 import { encodeRecordIO } from '../../src/formats/encodeRecordIO.js';
@@ -233,7 +233,7 @@ for parseExample:
     expect(stdout).toMatch(/TFRecord of tf.train.Example\n1 record in \d+ bytes so far\n/);
   });
 
-  it('ends when nobody reads what it says', async () => {
+  it('ends with an error when nobody reads its output any more', async () => {
     const path = makeFifo(join(newFolder(), 'fifo'));
     const running = startMillrace(['inspect', path, '--head', '1000000']);
     const writer = await FifoWriter.open(path);
@@ -242,8 +242,12 @@ for parseExample:
     running.closeStdout();
     const line = utf8('another line\n');
     while ((await writer.write(line)) === line.length);
-    expect(await running.ended).toMatchObject({ exitCode: 0, stderr: '' });
+    const { exitCode, stderr } = await running.ended;
     writer.close();
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 1,
+      stderr: 'millrace: Cannot write to standard output: its reader has closed it.\n',
+    });
   });
 
   it.each(readdirSync(join(FIXTURES, 'tfrecord', 'bad')))('tells where %s is bad, after what came before', (name) => {
@@ -265,12 +269,13 @@ for parseExample:
     expect(stderr).toMatch(message);
   });
 
-  it('tells of a damaged Example in a sound frame', () => {
+  it('tells of a damaged Example in a sound frame, after all records', () => {
     const [first, second] = examples as [Uint8Array, Uint8Array];
     const records = [first, second.subarray(0, 20), second].map((record) => encodeRecordIO(record));
     const { exitCode, stdout, stderr } = inspect(Buffer.concat(records));
     expect(exitCode).toBe(1);
-    expect(stdout).toContain('1 record in');
+    expect(stdout).toContain('3 records in');
+    expect(stdout).toContain('2 of 3 records are tf.train.Example');
     expect(stderr).toMatch(/^millrace: tf.train.Example: .* within the record \(record 1, byte offset \d+\)\n$/);
   });
 
@@ -305,15 +310,17 @@ describe('RecordContent', () => {
   }[];
   // Records with unknown fields are not taken for Examples, and an empty record is nothing.
   const sound = cases.filter(({ name, batch }) => 'ok' in batch && !/unknown fields|empty message/.test(name));
+  const at = (recordIndex: number) => ({ recordIndex, indexInFile: recordIndex, path: undefined });
 
   it.each(sound.map(({ name, serialized }) => [name, serialized] as const))(
     'proposes features that parse: %s',
     (_, serialized) => {
       const records = serialized.map((text) => new Uint8Array(Buffer.from(text, 'base64')));
       const content = new RecordContent();
-      for (const [index, record] of records.entries()) expect(content.add(record, index)()).toContain('\n  ');
-      expect(content.name).toBe('tf.train.Example');
-      const features = JSON.parse(JSON.stringify(content.features)) as Features;
+      for (const [index, record] of records.entries()) expect(content.add(record, at(index))()).toContain('\n  ');
+      const result = content.result();
+      expect(result.name).toBe('tf.train.Example');
+      const features = JSON.parse(JSON.stringify(result.features)) as Features;
       const parsed = createExampleParser(features).parseBatch(records);
       expect(Object.keys(parsed)).toEqual(Object.keys(features));
     },
@@ -321,17 +328,19 @@ describe('RecordContent', () => {
 
   it('keeps no more than a thousand names', () => {
     const content = new RecordContent();
-    for (let i = 0; i < 1100; i++) content.add(encodeExample({ [`name ${i}`]: { int64List: [1] } }), i);
-    expect(Object.keys(content.features as Features)).toHaveLength(1000);
-    expect(content.remarks).toEqual(['names beyond the first 1000, or over 1000 characters, are left out']);
+    for (let i = 0; i < 1100; i++) content.add(encodeExample({ [`name ${i}`]: { int64List: [1] } }), at(i));
+    expect(Object.keys(content.result().features as Features)).toHaveLength(1000);
+    expect(content.result().remarks).toEqual([
+      'names beyond the first 1000, over 1000 bytes, or not UTF-8, are left out: the first is "name 1000"',
+    ]);
   });
 
   it('takes the value of an empty record for nothing', () => {
     const content = new RecordContent();
-    content.add(new Uint8Array(0), 0);
-    expect([content.name, content.features]).toEqual(['bytes', null]);
-    content.add(encodeExample({ x: { int64List: [1] } }), 1);
-    expect(content.features).toEqual({ x: { kind: 'varLen', dtype: 'int64' } });
+    content.add(new Uint8Array(0), at(0));
+    expect(content.result()).toMatchObject({ name: 'bytes', features: null });
+    content.add(encodeExample({ x: { int64List: [1] } }), at(1));
+    expect(content.result().features).toEqual({ x: { kind: 'varLen', dtype: 'int64' } });
   });
 });
 

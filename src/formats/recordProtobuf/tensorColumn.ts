@@ -5,7 +5,7 @@ import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
 /** As many dimensions as NumPy had when the format was made: each costs 8 bytes for each value. */
-const MAX_RANK = 32;
+export const MAX_RANK = 32;
 
 /** Which tensor a {@link TensorColumn} reads. */
 export interface TensorSource {

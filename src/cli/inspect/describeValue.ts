@@ -1,15 +1,18 @@
 import { isUtf8 } from 'node:buffer';
-import type { NDArray } from '../core/ndarray.js';
-import { imageSize } from '../formats/imageSize.js';
+import type { NDArray } from '../../core/ndarray.js';
+import { imageSize } from '../../formats/imageSize.js';
 
 const SHOWN_VALUES = 8;
 const SHOWN_BYTES = 16;
 const SHOWN_CHARACTERS = 80;
+/** This many digits tell every float32 from its neighbours. */
+const FLOAT32_DIGITS = 9;
 /** Enough for that many characters of UTF-8, the last one perhaps cut. */
 const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 
-/** What a terminal acts upon instead of showing it; the blanks that are allowed, JSON escapes. */
-const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u202a-\u202e\u2066-\u2069]/u;
+/** Characters that a terminal acts on, or that nobody can see: controls, marks of direction and order, line separators. */
+const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
+const ESCAPED = /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Bytes as one line: an image's size, text in quotes, else hexadecimal; cut where they are long. */
 export function describeBytes(bytes: Uint8Array): string {
@@ -39,9 +42,17 @@ export function describeValues(data: NDArray['data']): string {
   return `[${words.join(', ')}${data.length > SHOWN_VALUES ? `, … (${data.length} values)` : ''}]`;
 }
 
+/** A line of text: in quotes and with escapes if it is UTF-8, else as {@link describeBytes} shows it. */
+export function describeLine(line: Uint8Array): string {
+  if (!isUtf8(line)) return describeBytes(line);
+  const characters = Array.from(Buffer.from(line.subarray(0, TEXT_BYTES)).toString('utf8'));
+  const isCut = characters.length > SHOWN_CHARACTERS || line.length > TEXT_BYTES;
+  return quoted(characters.slice(0, SHOWN_CHARACTERS).join('')) + (isCut ? `… (${line.length} bytes)` : '');
+}
+
 /** A text as JSON, in which nothing is left that a terminal would act upon: JSON itself escapes less than that. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
+  return JSON.stringify(text).replaceAll(ESCAPED, (character) => {
     return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
   });
 }
@@ -53,8 +64,17 @@ export function describeName(name: string): string {
 
 function describeValue(value: unknown, isFloat32: boolean): string {
   if (value instanceof Uint8Array) return describeBytes(value);
-  // A float32 has about seven digits: those of the double that it is read into would be made up.
-  return String(isFloat32 ? Number((value as number).toPrecision(7)) : value);
+  if (Object.is(value, -0)) return '-0';
+  return isFloat32 ? shortestFloat32(value as number) : String(value);
+}
+
+/** The shortest text that reads back as the same float32. */
+function shortestFloat32(value: number): string {
+  for (let digits = 1; digits < FLOAT32_DIGITS; digits++) {
+    const short = Number(value.toPrecision(digits));
+    if (Math.fround(short) === value) return String(short);
+  }
+  return String(Number(value.toPrecision(FLOAT32_DIGITS)));
 }
 
 /** The first characters, if the bytes are text as far as that goes. */

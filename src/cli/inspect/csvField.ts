@@ -1,0 +1,69 @@
+import { CSV_VALUE_READERS, type CsvDType } from '../../formats/csv/csvValue.js';
+
+/* Each bit is a dtype that holds the field without loss. */
+export const INT64 = 1;
+export const FLOAT32 = 2;
+export const FLOAT64 = 4;
+export const STRING = 8;
+const NUMBERS = INT64 | FLOAT32 | FLOAT64;
+/** An empty field, which any dtype with a default holds. */
+export const EMPTY = 16;
+
+/** The dtypes from the narrowest. */
+const DTYPES: readonly (readonly [number, CsvDType])[] = [
+  [INT64, 'int64'],
+  [FLOAT32, 'float32'],
+  [FLOAT64, 'float64'],
+];
+
+/** From here on, float32 does not hold every integer. */
+const FLOAT32_EXACT = 2 ** 24;
+/** As many digits as a double always holds. */
+const EXACT_DIGITS = 15;
+const INTEGER = /^\s*[+-]?\d+\s*$/;
+
+/** The narrowest dtype of a set. */
+export function dtypeOf(dtypes: number): CsvDType {
+  return DTYPES.find(([bit]) => (dtypes & bit) !== 0)?.[1] ?? 'string';
+}
+
+/** Whether a set holds a dtype of numbers. */
+export function isNumeric(dtypes: number): boolean {
+  return (dtypes & NUMBERS) !== 0;
+}
+
+/** The dtypes that hold a field, which is not empty, without loss. */
+export function dtypesOf(line: Uint8Array, start: number, end: number): number {
+  const first = line[start];
+  let at = first === 0x2d || first === 0x2b ? start + 1 : start;
+  const digitsStart = at;
+  let whole = 0;
+  let dot = -1;
+  for (; at < end; at++) {
+    const byte = line[at] ?? 0;
+    if (byte === 0x2e && dot < 0) dot = at;
+    else if (byte < 0x30 || byte > 0x39) return dtypesOfText(line, start, end);
+    else if (dot < 0) whole = whole * 10 + byte - 0x30;
+  }
+  const digits = end - digitsStart;
+  if (digits === 0 || digits > EXACT_DIGITS || (dot >= 0 && digits === 1)) return dtypesOfText(line, start, end);
+  const floats = whole <= FLOAT32_EXACT ? FLOAT32 | FLOAT64 : FLOAT64;
+  return dot < 0 ? STRING | INT64 | floats : STRING | floats;
+}
+
+function dtypesOfText(line: Uint8Array, start: number, end: number): number {
+  const text = Buffer.from(line.buffer, line.byteOffset + start, end - start).toString('latin1');
+  const value = CSV_VALUE_READERS.float64(text, 'latin1');
+  if (typeof value !== 'number') return STRING;
+  const isInt64 = CSV_VALUE_READERS.int64(text, 'latin1') !== undefined;
+  const integer = isInt64 ? INT64 : 0;
+  // An id that float64 would change is text, if it is beyond int64.
+  if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | integer;
+  return STRING | integer | FLOAT64 | (fitsFloat32(value) ? FLOAT32 : 0);
+}
+
+/** Whether float32 loses no more of a number than digits behind the seventh. */
+function fitsFloat32(value: number): boolean {
+  if (!Number.isFinite(value) || value === 0) return true;
+  return Math.abs(value) <= FLOAT32_EXACT && Math.fround(value) !== 0;
+}

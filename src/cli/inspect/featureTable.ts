@@ -1,0 +1,143 @@
+import { isUtf8 } from 'node:buffer';
+import { KeyTable } from '../../formats/example/keyTable.js';
+import type { FoundFeature, FoundPlace, FoundTensor, FoundType } from '../../formats/scanMessage.js';
+import { quoted } from './describeValue.js';
+
+/** Limits on the names that are kept: memory must not grow with the names in the data. */
+const MAX_NAMES = 1000;
+const MAX_NAME_BYTES = 1000;
+
+/** What all records together say of one feature. */
+export interface SeenFeature {
+  readonly place: FoundPlace;
+  readonly name: string;
+  /** The first dtype that was found; `undefined` as long as there was none. */
+  dtype: FoundType['dtype'] | undefined;
+  otherDType: FoundType['dtype'] | undefined;
+  /** How many records have a list of values under this name. */
+  records: number;
+  /** How many values a record has, or a step of a sequence. */
+  count: number | undefined;
+  isEven: boolean;
+  hasValues: boolean;
+  /** The facts about the tensor that hold in all records, with the shape of the first. */
+  tensor: FoundTensor | undefined;
+  hasEvenShape: boolean;
+}
+
+/** Collects what the records say of each feature. */
+export class FeatureTable {
+  readonly #features: SeenFeature[] = [];
+  readonly #tables = new Map<FoundPlace, { keys: KeyTable; readonly names: string[]; readonly seen: SeenFeature[] }>();
+  #records = 0;
+  #omittedName: string | undefined;
+
+  /** The number of records that were added. */
+  get records(): number {
+    return this.#records;
+  }
+
+  get features(): readonly SeenFeature[] {
+    return this.#features;
+  }
+
+  /** Adds the features of the next record. */
+  add(bytes: Uint8Array, found: readonly FoundFeature[]): void {
+    this.#records++;
+    for (const feature of found) {
+      const seen = this.#find(bytes, feature);
+      if (seen) addFeature(seen, feature);
+    }
+  }
+
+  /** What the proposals leave out, and why; and what never holds a value. */
+  get remarks(): string[] {
+    const remarks = this.#features.flatMap(({ place, name, dtype, otherDType, hasValues }) => {
+      const label = labelOf(place, name);
+      if (otherDType)
+        return [`${label} is left out: it is not of one dtype in all records: ${dtype} and ${otherDType}`];
+      return hasValues ? [] : [`${label} never holds a value`];
+    });
+    if (this.#omittedName !== undefined) {
+      const limits = `the first ${MAX_NAMES}, over ${MAX_NAME_BYTES} bytes, or not UTF-8`;
+      remarks.push(`names beyond ${limits}, are left out: the first is ${quoted(this.#omittedName)}`);
+    }
+    return remarks;
+  }
+
+  #find(bytes: Uint8Array, { place, keyStart, keyEnd }: FoundFeature): SeenFeature | undefined {
+    let table = this.#tables.get(place);
+    if (!table) this.#tables.set(place, (table = { keys: new KeyTable([]), names: [], seen: [] }));
+    const number = table.keys.find(bytes, keyStart, keyEnd);
+    if (number >= 0) return table.seen[number];
+    const key = bytes.subarray(keyStart, keyEnd);
+    if (this.#features.length === MAX_NAMES || key.length > MAX_NAME_BYTES || !isUtf8(key)) {
+      this.#omittedName ??= Buffer.from(key.subarray(0, MAX_NAME_BYTES)).toString('utf8').slice(0, 80);
+      return undefined;
+    }
+    const name = Buffer.from(key).toString('utf8');
+    const seen = newFeature(place, name);
+    this.#features.push(seen);
+    table.names.push(name);
+    table.seen.push(seen);
+    table.keys = new KeyTable(table.names);
+    return seen;
+  }
+}
+
+/** A feature's name in a remark. */
+export function labelOf(place: FoundPlace, name: string): string {
+  return place === undefined ? quoted(name) : `${place} ${quoted(name)}`;
+}
+
+function newFeature(place: FoundPlace, name: string): SeenFeature {
+  return {
+    place,
+    name,
+    dtype: undefined,
+    otherDType: undefined,
+    records: 0,
+    count: undefined,
+    isEven: true,
+    hasValues: false,
+    tensor: undefined,
+    hasEvenShape: true,
+  };
+}
+
+function addFeature(seen: SeenFeature, { type, count, steps, tensor }: FoundFeature): void {
+  if (steps) {
+    seen.records++;
+    for (const step of steps) addList(seen, step.type, step.count);
+  } else {
+    if (type) seen.records++;
+    addList(seen, type, count);
+  }
+  if (tensor) addTensor(seen, tensor);
+}
+
+function addList(seen: SeenFeature, type: FoundType | undefined, count: number): void {
+  seen.count ??= count;
+  if (seen.count !== count || !type) seen.isEven = false;
+  if (count > 0) seen.hasValues = true;
+  if (!type) return;
+  seen.dtype ??= type.dtype;
+  if (seen.dtype !== type.dtype) seen.otherDType ??= type.dtype;
+}
+
+function addTensor(seen: SeenFeature, tensor: FoundTensor): void {
+  if (!seen.tensor) {
+    seen.tensor = tensor;
+    return;
+  }
+  const { shape, hasKeys, canBeDense, canBeSparse, contentType } = seen.tensor;
+  seen.hasEvenShape &&=
+    shape.length === tensor.shape.length && shape.every((size, axis) => size === tensor.shape[axis]);
+  seen.tensor = {
+    shape,
+    hasKeys: hasKeys || tensor.hasKeys,
+    canBeDense: canBeDense && tensor.canBeDense,
+    canBeSparse: canBeSparse && tensor.canBeSparse,
+    contentType,
+  };
+}

@@ -1,0 +1,38 @@
+import { stat } from 'node:fs/promises';
+import { ChannelError } from '../../core/errors.js';
+import { listFiles } from '../../pipeline/listFiles.js';
+
+/** An input that is to be read. */
+export interface Input {
+  /** A file, a FIFO, or `-` for standard input. */
+  readonly path: string;
+  /** Its size in bytes; `undefined` if nobody knows. */
+  readonly bytes: number | undefined;
+}
+
+/**
+ * The inputs that paths, folders and patterns stand for, in the order of `recordsFromFiles`.
+ *
+ * @throws ChannelError (as a rejection) if nothing matches one of them.
+ */
+export async function findInputs(patterns: readonly string[]): Promise<Input[]> {
+  const paths = await Promise.all(patterns.map(pathsOf));
+  return Promise.all(paths.flat().map(async (path) => ({ path, bytes: await bytesOf(path) })));
+}
+
+async function pathsOf(pattern: string): Promise<string[]> {
+  if (pattern === '-') return [pattern];
+  const files = await listFiles(pattern).catch((error: unknown) => {
+    // The error of the reader, which is to come, says it better.
+    if (error instanceof ChannelError && error.errno === 'ENOENT' && error.path === pattern) return [pattern];
+    throw error;
+  });
+  if (files.length > 0) return files;
+  const message = `No file matches ${pattern}. A folder stands for all files in it, and ** for any folders.`;
+  throw new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path: pattern });
+}
+
+async function bytesOf(path: string): Promise<number | undefined> {
+  const stats = path === '-' ? undefined : await stat(path).catch(() => undefined);
+  return stats?.isFile() ? stats.size : undefined;
+}

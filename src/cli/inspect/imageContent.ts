@@ -1,0 +1,34 @@
+import { imageSize } from '../../formats/imageSize.js';
+import type { Content, ContentResult } from './content.js';
+import { describeBytes } from './describeValue.js';
+
+/** Files that are one image each. */
+export class ImageContent implements Content {
+  readonly #formats = new Map<string, number>();
+  readonly #sizes = { minWidth: Infinity, maxWidth: 0, minHeight: Infinity, maxHeight: 0 };
+
+  add(file: Uint8Array): () => string {
+    const { format = 'PNG', width, height } = imageSize(file) ?? {};
+    this.#formats.set(format, (this.#formats.get(format) ?? 0) + 1);
+    if (width !== undefined && height !== undefined) {
+      const sizes = this.#sizes;
+      sizes.minWidth = Math.min(sizes.minWidth, width);
+      sizes.maxWidth = Math.max(sizes.maxWidth, width);
+      sizes.minHeight = Math.min(sizes.minHeight, height);
+      sizes.maxHeight = Math.max(sizes.maxHeight, height);
+    }
+    return () => ` ${describeBytes(file)}`;
+  }
+
+  result(): ContentResult {
+    const { minWidth, maxWidth, minHeight, maxHeight } = this.#sizes;
+    const remarks = ['each file is one image: give its bytes to decodeImage'];
+    if (this.#formats.size > 1) remarks.push([...this.#formats].map(([name, files]) => `${files} ${name}`).join(', '));
+    if (maxWidth > minWidth || maxHeight > minHeight) {
+      remarks.push(`${minWidth} to ${maxWidth} pixels wide, ${minHeight} to ${maxHeight} high`);
+    }
+    const [only] = this.#formats.keys();
+    const name = this.#formats.size === 1 ? `${only ?? ''} image` : 'images';
+    return { name, decoder: 'decodeImage', features: null, isBatchable: false, remarks };
+  }
+}

@@ -1,0 +1,59 @@
+import { FormatError } from '../../core/errors.js';
+import { ByteBuilder } from '../../formats/byteBuilder.js';
+import { maskedCrc32cOfEightBytes } from '../../formats/crc32c.js';
+import { imageSize } from '../../formats/imageSize.js';
+import { MAGIC } from '../../formats/recordIOLayout.js';
+import { RecordIOReader } from '../../formats/recordIOReader.js';
+import type { RecordReader } from '../../formats/recordReader.js';
+import { TextLineReader } from '../../formats/textLineReader.js';
+import { HEADER_BYTES, LENGTH_BYTES } from '../../formats/tfRecordLayout.js';
+import { TFRecordReader } from '../../formats/tfRecordReader.js';
+import type { RecordFormat } from '../../pipeline/recordFormat.js';
+import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
+
+/** A format of records, or an image, whose file is one record. */
+export type InputFormat = RecordFormat | 'image';
+
+/** So many bytes tell the format, unless the input is shorter: the header of a TFRecord. */
+export const SNIFFED_BYTES = HEADER_BYTES;
+
+/** The part of text that is looked at. */
+const TEXT_SAMPLE_BYTES = 4096;
+const MAX_IMAGE_BYTES = 2 ** 28;
+
+/**
+ * The format of an input, by its first bytes.
+ *
+ * @throws FormatError if they are of none; it names the format if that is one which millrace does not read.
+ */
+export function sniffFormat(head: Uint8Array): InputFormat {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  if (head.length >= 4 && view.getUint32(0, true) === MAGIC) return 'RecordIO';
+  const isHeader =
+    head.length >= HEADER_BYTES && maskedCrc32cOfEightBytes(view, 0) === view.getInt32(LENGTH_BYTES, true);
+  if (isHeader) return 'TFRecord';
+  if (imageSize(head)) return 'image';
+  const sample = head.subarray(0, TEXT_SAMPLE_BYTES);
+  if (isText(sample)) return 'TextLine';
+  const position = { kind: 'malformed', format: 'inspect', byteOffset: 0, recordIndex: 0 } as const;
+  throw new FormatError(foreignFormat(sample) ?? NO_FORMAT, position);
+}
+
+/** A reader of the records of a format. */
+export function openReader(format: InputFormat, onMultipart: () => void): RecordReader {
+  if (format === 'RecordIO') return new RecordIOReader({ onMultipart });
+  if (format === 'TFRecord') return new TFRecordReader();
+  return format === 'TextLine' ? new TextLineReader() : wholeReader();
+}
+
+/** Reads everything as one record. */
+function wholeReader(): RecordReader {
+  const bytes = new ByteBuilder(MAX_IMAGE_BYTES);
+  return {
+    push: (chunk) => {
+      if (bytes.length + chunk.length <= MAX_IMAGE_BYTES) bytes.append(chunk);
+    },
+    read: () => undefined,
+    end: () => bytes.take(),
+  };
+}

@@ -1,0 +1,150 @@
+import { constants } from 'node:os';
+import process from 'node:process';
+import { take } from 'rxjs';
+import { LinePrinter } from '../printLine.js';
+import { describeName } from './describeValue.js';
+import { findInputs, type Input } from './findInputs.js';
+import { Progress } from './progress.js';
+import { surveyAsJson, surveyAsText } from './reportSurvey.js';
+import { Survey, type Ending } from './survey.js';
+import { openUnknownInput } from './unknownInput.js';
+
+/** The options of `millrace inspect`. */
+export interface InspectFlags {
+  readonly head: number;
+  readonly json?: true;
+  readonly limit: number;
+  readonly quiet?: true;
+}
+
+/** The time is looked at once in so many records, less one. */
+const PROGRESS_MASK = 255;
+
+interface Failure {
+  readonly path: string;
+  readonly error: unknown;
+}
+
+/** Inspects files, FIFOs or standard input, one after the other, and reports what they hold. */
+export async function inspectInputs(patterns: readonly string[], flags: InspectFlags): Promise<void> {
+  const stop = new AbortController();
+  const onSignal = (signal: NodeJS.Signals): void => {
+    process.exitCode = 128 + constants.signals[signal];
+    stop.abort();
+  };
+  // If nobody reads the output, there is no reason to read on.
+  const printer = new LinePrinter(() => {
+    stop.abort();
+  });
+  process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  try {
+    const inputs = await findInputs(patterns);
+    const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal });
+    for (const input of inputs) await inspection.read(input);
+    inspection.report();
+    await printer.end();
+    throwFailures(inspection.failures, inputs.length === 1);
+  } finally {
+    process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
+  }
+}
+
+/** The inputs of one call, with what was found out about them. */
+class Inspection {
+  readonly failures: Failure[] = [];
+  readonly #surveys: Survey[] = [];
+  readonly #flags: InspectFlags;
+  readonly #printer: LinePrinter;
+  readonly #signal: AbortSignal;
+  readonly #progress: Progress | undefined;
+  readonly #hasSeveral: boolean;
+  #records = 0;
+  /** The bytes of the inputs that have been read. */
+  #bytes = 0;
+
+  constructor(
+    inputs: readonly Input[],
+    flags: InspectFlags,
+    { printer, signal }: { readonly printer: LinePrinter; readonly signal: AbortSignal },
+  ) {
+    this.#flags = flags;
+    this.#printer = printer;
+    this.#signal = signal;
+    this.#hasSeveral = inputs.length > 1;
+    const total = inputs.reduce<number | undefined>((sum, { bytes }) => {
+      return sum === undefined || bytes === undefined ? undefined : sum + bytes;
+    }, 0);
+    if (!flags.quiet) this.#progress = new Progress(process.stderr, total);
+  }
+
+  /** Reads an input to its end, to the limit, or to what is wrong with it. */
+  async read({ path }: Input): Promise<void> {
+    const left = this.#flags.limit - this.#records;
+    if (left === 0 || this.#signal.aborted) return;
+    const input = openUnknownInput(path, this.#signal);
+    let survey: Survey | undefined;
+    let count = 0;
+    let ending: Ending = 'early';
+    let isFailed = false;
+    try {
+      await input.records$.pipe(take(left)).forEach((record) => {
+        survey ??= this.#begin(input, path);
+        this.#addRecord(survey, record, { indexInFile: count++, path });
+        if ((count & PROGRESS_MASK) === 0) this.#showProgress(input.bytes);
+      });
+      ending = count === left ? 'at the limit' : 'at the end';
+    } catch (error) {
+      isFailed = !this.#signal.aborted;
+      if (isFailed) this.failures.push({ path, error });
+    }
+    this.#bytes += input.bytes;
+    // Of several inputs, one of no known format is only an error.
+    if (!isFailed || (input.bytes > 0 && !this.#hasSeveral)) survey ??= this.#begin(input, path);
+    if (survey && ending !== 'at the end') survey.ending = ending;
+  }
+
+  report(): void {
+    this.#progress?.clear();
+    for (const survey of this.#surveys) {
+      if (this.#flags.json) this.#printer.print(surveyAsJson(survey));
+      else {
+        if (survey !== this.#surveys[0] || survey.sizes.count > 0) this.#printer.print('');
+        for (const line of surveyAsText(survey)) this.#printer.print(line);
+      }
+      if (survey.result?.error) this.failures.push({ path: survey.paths.join(), error: survey.result.error });
+    }
+  }
+
+  #showProgress(bytes: number): void {
+    this.#progress?.show({ bytes: this.#bytes + bytes, records: this.#records });
+  }
+
+  #begin(input: ReturnType<typeof openUnknownInput>, path: string): Survey {
+    let survey = this.#surveys.find((other) => other.includes(input, path));
+    if (!survey) this.#surveys.push((survey = new Survey(input)));
+    survey.begin(input, path);
+    return survey;
+  }
+
+  #addRecord(survey: Survey, record: Uint8Array, { indexInFile, path }: { indexInFile: number; path: string }): void {
+    const recordIndex = survey.sizes.count;
+    const show = survey.add(record, indexInFile, this.#hasSeveral ? path : undefined);
+    this.#records++;
+    if (this.#flags.json || recordIndex >= this.#flags.head) return;
+    const file = this.#hasSeveral ? ` (${describeName(path)})` : '';
+    this.#progress?.clear();
+    this.#printer.print(`record ${recordIndex}${file}, ${record.length} bytes:${show()}`);
+  }
+}
+
+function throwFailures(failures: readonly Failure[], isOnly: boolean): void {
+  const [first] = failures;
+  if (!first) return;
+  if (isOnly) throw first.error;
+  for (const { path, error } of failures) {
+    process.stderr.write(
+      `millrace: ${describeName(path)}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+  }
+  process.exitCode = 1;
+}

@@ -1,0 +1,129 @@
+import type { Content, ContentResult, RecordPosition } from './content.js';
+import { CsvGuess, type FoundCsv } from './csvGuess.js';
+import { describeLine, describeName } from './describeValue.js';
+import { JsonFields } from './jsonFields.js';
+
+/** How many lines decide whether they are JSON. */
+const SAMPLE_LINES = 100;
+
+/**
+ * Lines of text. They are JSON if more than half of the first hundred are an object or an array, CSV if nine of ten have
+ * as many columns; else text. Blank lines say nothing.
+ */
+export class LineContent implements Content {
+  readonly #csv = new CsvGuess();
+  readonly #fields = new JsonFields();
+  #lines = 0;
+  #jsonLines = 0;
+  #firstOther: string | undefined;
+  #blankLines = 0;
+  #firstBlank: string | undefined;
+  #mayBeJson = true;
+  #firstText: string | undefined;
+
+  add(line: Uint8Array, position: RecordPosition): () => string {
+    const place = (): string => placeOf(position);
+    if (line.length === 0) {
+      this.#blankLines++;
+      this.#firstBlank ??= place();
+    } else {
+      this.#lines++;
+      this.#firstText ??= describeLine(line);
+      if (this.#mayBeJson) this.#addJson(line, place);
+      if (!this.#csv.isRefuted && !this.#isJson) this.#csv.add(line, position.indexInFile, place);
+    }
+    return () => ` ${describeLine(line)}`;
+  }
+
+  result(): ContentResult {
+    if (this.#isJson || 2 * this.#jsonLines > this.#lines) return this.#jsonResult();
+    const csv = this.#csv.result();
+    if (csv) return this.#csvResult(csv);
+    const isDocument = this.#firstText === '"{"' || this.#firstText === '"["';
+    const remark =
+      'it may be one JSON document: write each of its records on a line of its own, such as with jq -c .[]';
+    return { name: 'text', decoder: null, features: null, isBatchable: true, remarks: isDocument ? [remark] : [] };
+  }
+
+  /** Whether enough lines were seen that are JSON, so that there is no need to look for CSV. */
+  get #isJson(): boolean {
+    return this.#lines >= SAMPLE_LINES && this.#mayBeJson;
+  }
+
+  #addJson(line: Uint8Array, place: () => string): void {
+    const value = jsonOf(line);
+    if (value) {
+      this.#jsonLines++;
+      this.#fields.add(value);
+    } else this.#firstOther ??= place();
+    if (this.#lines === SAMPLE_LINES) this.#mayBeJson = 2 * this.#jsonLines > SAMPLE_LINES;
+  }
+
+  #jsonResult(): ContentResult {
+    const remarks = ["read it with decodeTextLine({ encoding: 'utf8' }) and map((line) => JSON.parse(line))"];
+    if (this.#firstOther !== undefined) {
+      const share = `${grouped(this.#jsonLines)} of ${grouped(this.#lines)} lines`;
+      remarks.push(`${share}; ${this.#firstOther} is not JSON`);
+    }
+    if (this.#firstBlank !== undefined) remarks.push(this.#blankRemark('JSON.parse'));
+    const fields = this.#fields.result();
+    return { name: 'JSON', decoder: null, features: null, isBatchable: true, fields, remarks };
+  }
+
+  #csvResult({
+    fieldDelim,
+    columns,
+    odd,
+    firstOdd,
+    recordDefaults,
+    header,
+    remarks: ofColumns,
+  }: FoundCsv): ContentResult {
+    const remarks = [...ofColumns];
+    if (firstOdd) {
+      const share = `${grouped(this.#lines - odd)} of ${grouped(this.#lines)} lines have ${columns} columns`;
+      const what =
+        firstOdd.columns < 0
+          ? 'has a quote that does not fit: a field of decodeCsv cannot hold a line end'
+          : `has ${firstOdd.columns}`;
+      remarks.push(
+        `${share}; ${firstOdd.line} ${what}`,
+        "no proposal reads those: onBadRecord: 'skip' leaves them out",
+      );
+    }
+    if (this.#firstBlank !== undefined) remarks.push(this.#blankRemark('decodeCsv'));
+    return {
+      name: 'CSV',
+      decoder: 'decodeCsv',
+      features: recordDefaults,
+      ...(fieldDelim !== ',' && { options: { fieldDelim } }),
+      isBatchable: true,
+      ...(header && { header }),
+      remarks,
+    };
+  }
+
+  #blankRemark(reader: string): string {
+    const first = this.#firstBlank ?? '';
+    const what =
+      this.#blankLines === 1
+        ? `1 line is blank (${first})`
+        : `${grouped(this.#blankLines)} lines are blank (first ${first})`;
+    return `${what}: before ${reader}, filter((line) => line.length > 0)`;
+  }
+}
+
+function placeOf({ indexInFile, path }: RecordPosition): string {
+  return `line ${grouped(indexInFile + 1)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
+}
+
+const grouped = (count: number): string => count.toLocaleString('en');
+
+function jsonOf(line: Uint8Array): object | undefined {
+  try {
+    const value: unknown = JSON.parse(Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8'));
+    return typeof value === 'object' && value !== null ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,103 @@
+import { isUtf8 } from 'node:buffer';
+import { FormatError } from '../../core/errors.js';
+import { scanExample, scanExampleList, scanSequenceExample } from '../../formats/scanExample.js';
+import { MessageScan } from '../../formats/scanMessage.js';
+import { scanRecordProtobuf } from '../../formats/scanRecordProtobuf.js';
+import { FeatureTable } from './featureTable.js';
+import { proposeExample, proposeNothing, proposeRecord, proposeSequenceExample, type Proposal } from './propose.js';
+
+/** A type of message that records may have. */
+export interface MessageType {
+  readonly name: string;
+  /** The operator that parses it. */
+  readonly decoder: string | null;
+  readonly scan: (scan: MessageScan) => void;
+  readonly propose: (table: FeatureTable) => Proposal;
+}
+
+/** An Example. */
+export const EXAMPLE: MessageType = {
+  name: 'tf.train.Example',
+  decoder: 'parseExample',
+  scan: (scan) => {
+    scanExample(scan);
+  },
+  propose: proposeExample,
+};
+/** A SequenceExample. */
+export const SEQUENCE_EXAMPLE: MessageType = {
+  name: 'tf.train.SequenceExample',
+  decoder: 'parseSequenceExample',
+  scan: scanSequenceExample,
+  propose: proposeSequenceExample,
+};
+
+/** The types that are known; of two that fit as well, the first is taken. */
+export const MESSAGE_TYPES: readonly MessageType[] = [
+  EXAMPLE,
+  SEQUENCE_EXAMPLE,
+  { name: 'ExampleListWithContext', decoder: null, scan: scanExampleList, propose: proposeNothing },
+  { name: 'Record protobuf', decoder: 'parseRecordProtobuf', scan: scanRecordProtobuf, propose: proposeRecord },
+];
+
+/** A record that does not fit. */
+interface Misfit {
+  readonly recordIndex: number;
+  readonly error: FormatError;
+}
+
+/** How well the records fit one type of message. */
+export class MessageFit {
+  readonly type: MessageType;
+  readonly table = new FeatureTable();
+  /** Whether a record holds a feature with a name and a kind, and nothing that the type does not have. */
+  isPositive = false;
+  /** The records that hold nothing that the type does not have. */
+  fits = 0;
+  /** The records that hold a message without a feature in it. */
+  hollow = 0;
+  /** The records that no parser of this type can read, and the first of them. */
+  broken = 0;
+  firstBroken: Misfit | undefined;
+  /** The first record with a field that the type does not have, which a parser skips. */
+  firstUnknown: { readonly recordIndex: number; readonly field: number } | undefined;
+
+  readonly #scan = new MessageScan();
+
+  constructor(type: MessageType) {
+    this.type = type;
+  }
+
+  /** Takes the next record. */
+  add(record: Uint8Array, recordIndex: number): void {
+    const scan = this.scan(record, recordIndex);
+    if (scan instanceof FormatError) {
+      this.broken++;
+      this.firstBroken ??= { recordIndex, error: scan };
+      return;
+    }
+    const { features, unknownField } = scan;
+    this.table.add(record, features);
+    if (unknownField !== undefined) {
+      this.firstUnknown ??= { recordIndex, field: unknownField };
+      return;
+    }
+    this.fits++;
+    if (features.length === 0 && record.length > 0) this.hollow++;
+    this.isPositive ||= features.some(({ type, keyStart, keyEnd }) => {
+      return type && keyEnd > keyStart && isUtf8(record.subarray(keyStart, keyEnd));
+    });
+  }
+
+  /** The features of a record, until the next one is scanned, or what is wrong with it. */
+  scan(record: Uint8Array, recordIndex: number): MessageScan | FormatError {
+    this.#scan.open(record, recordIndex);
+    try {
+      this.type.scan(this.#scan);
+      return this.#scan;
+    } catch (error) {
+      if (error instanceof FormatError) return error;
+      throw error;
+    }
+  }
+}

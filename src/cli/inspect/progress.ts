@@ -1,0 +1,63 @@
+import { clearLine, cursorTo } from 'node:readline';
+import { performance } from 'node:perf_hooks';
+import type { WriteStream } from 'node:tty';
+
+/** What has been read so far. */
+export interface ReadSoFar {
+  readonly bytes: number;
+  readonly records: number;
+}
+
+type Output = Pick<WriteStream, 'isTTY' | 'write'>;
+
+const QUIET_MS = 2000;
+const TERMINAL_MS = 500;
+const PLAIN_MS = 30_000;
+
+/**
+ * Says how far the reading is, once it has taken two seconds: on a terminal in one line that changes, elsewhere in a
+ * line every half a minute.
+ */
+export class Progress {
+  readonly #output: Output;
+  readonly #totalBytes: number | undefined;
+  readonly #startedAt = performance.now();
+  #nextAt: number;
+  #isShown = false;
+
+  /** @param totalBytes - the bytes of all inputs, if they are known. */
+  constructor(output: Output, totalBytes: number | undefined) {
+    this.#output = output;
+    this.#totalBytes = totalBytes;
+    this.#nextAt = this.#startedAt + (output.isTTY ? QUIET_MS : PLAIN_MS);
+  }
+
+  /** Shows the progress, if it is time to. */
+  show({ bytes, records }: ReadSoFar): void {
+    const now = performance.now();
+    if (now < this.#nextAt) return;
+    const { isTTY } = this.#output;
+    this.#nextAt = now + (isTTY ? TERMINAL_MS : PLAIN_MS);
+    const of = this.#totalBytes === undefined ? '' : ` of ${megabytes(this.#totalBytes)} (${this.#percent(bytes)} %)`;
+    const seconds = ((now - this.#startedAt) / 1000).toFixed(0);
+    const text = `millrace: read ${megabytes(bytes)}${of}, ${records} records in ${seconds} s`;
+    this.clear();
+    this.#output.write(isTTY ? text : `${text}\n`);
+    this.#isShown = isTTY;
+  }
+
+  /** Takes the line off the terminal, before something else is printed there. */
+  clear(): void {
+    if (!this.#isShown) return;
+    this.#isShown = false;
+    const stream = this.#output as WriteStream;
+    cursorTo(stream, 0);
+    clearLine(stream, 0);
+  }
+
+  #percent(bytes: number): string {
+    return ((100 * bytes) / Math.max(1, this.#totalBytes ?? 1)).toFixed(0);
+  }
+}
+
+const megabytes = (bytes: number): string => `${(bytes / 1e6).toFixed(1)} MB`;

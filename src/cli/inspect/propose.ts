@@ -1,0 +1,95 @@
+import type { Feature, FeatureDType, Features, VarLenFeature } from '../../formats/features.js';
+import type { RecordTensor } from '../../formats/recordProtobufParser.js';
+import type { SequenceFeature, SequenceFeatures } from '../../formats/sequenceExampleParser.js';
+import type { FoundPlace } from '../../formats/scanMessage.js';
+import { labelOf, type FeatureTable, type SeenFeature } from './featureTable.js';
+
+/** What to ask a parser for, and what to know about it. */
+export interface Proposal {
+  readonly features: unknown;
+  /** Whether the parser can read the records in batches. */
+  readonly isBatchable: boolean;
+  readonly remarks: readonly string[];
+}
+
+/** The `features` of `parseExample`. */
+export function proposeExample(table: FeatureTable): Proposal {
+  return { features: exampleFeatures(table, undefined), isBatchable: true, remarks: [] };
+}
+
+/** The argument of `parseSequenceExample`. */
+export function proposeSequenceExample(table: FeatureTable): Proposal {
+  const sequence = proposable(table, 'sequence').map(
+    (seen) => [seen.name, sequenceFeature(seen, table.records)] as const,
+  );
+  const features: SequenceFeatures = {
+    context: exampleFeatures(table, 'context'),
+    sequence: Object.fromEntries(sequence),
+  };
+  const hint = 'no record has a sequence: these may be tf.train.Example, which parseExample reads';
+  return { features, isBatchable: false, remarks: sequence.length === 0 ? [hint] : [] };
+}
+
+/** The argument of `parseRecordProtobuf`. */
+export function proposeRecord(table: FeatureTable): Proposal {
+  const remarks: string[] = [];
+  let isBatchable = true;
+  const tensorsOf = (place: 'features' | 'label'): Record<string, RecordTensor> => {
+    const tensors = proposable(table, place).flatMap((seen) => {
+      const label = labelOf(place, seen.name);
+      const obstacle = obstacleOf(seen, table.records);
+      if (obstacle !== undefined) {
+        remarks.push(`${label} is left out: no proposal reads it in all records: ${obstacle}`);
+        return [];
+      }
+      if (!seen.hasEvenShape) {
+        isBatchable = false;
+        remarks.push(`${label} differs in shape from record to record: parse each record by itself, without batch`);
+      }
+      const dtype = seen.dtype as RecordTensor['dtype'];
+      return [[seen.name, seen.tensor?.canBeDense ? { dtype } : { kind: 'sparse', dtype }] as const];
+    });
+    return Object.fromEntries(tensors) as Record<string, RecordTensor>;
+  };
+  const features = { features: tensorsOf('features'), label: tensorsOf('label') };
+  return { features, isBatchable, remarks };
+}
+
+/** An ExampleListWithContext, which no parser of this package reads. */
+export function proposeNothing(): Proposal {
+  const remark = 'no proposal: millrace has no parser for it; its field 1 holds the examples, its field 2 the context';
+  return { features: null, isBatchable: false, remarks: [remark] };
+}
+
+function exampleFeatures(table: FeatureTable, place: FoundPlace): Features {
+  const features = proposable(table, place).map((seen): [string, Feature] => {
+    const { name, count = 0, records, isEven } = seen;
+    const dtype = seen.dtype as FeatureDType;
+    if (!isEven || count === 0 || records < table.records) return [name, varLen(dtype)];
+    return [name, { kind: 'fixedLen', shape: shapeOf(count), dtype }];
+  });
+  return Object.fromEntries(features);
+}
+
+function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, allRecords: number): SequenceFeature {
+  const ofStep = dtype as FeatureDType;
+  // Only varLen reads records that lack the sequence, and steps of different lengths.
+  if (!isEven || count === 0 || records < allRecords) return varLen(ofStep);
+  return { kind: 'fixedLenSequence', shape: shapeOf(count), dtype: ofStep };
+}
+
+const varLen = (dtype: FeatureDType): VarLenFeature => ({ kind: 'varLen', dtype });
+const shapeOf = (count: number): number[] => (count === 1 ? [] : [count]);
+
+/** The features of one dtype. */
+function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
+  return table.features.filter((seen) => seen.place === place && seen.dtype && !seen.otherDType);
+}
+
+/** Why `parseRecordProtobuf` cannot read a tensor in all records. */
+function obstacleOf({ tensor, records }: SeenFeature, allRecords: number): string | undefined {
+  if (records < allRecords) return `${records} of ${allRecords} records have it`;
+  if (!tensor || tensor.canBeDense || tensor.canBeSparse) return undefined;
+  if (!tensor.hasKeys) return 'some are dense, others have fewer values than their shape';
+  return 'some are sparse without a shape, or their keys do not fit';
+}

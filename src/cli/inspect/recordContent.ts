@@ -1,0 +1,120 @@
+import { FormatError } from '../../core/errors.js';
+import { readFound, type FoundFeature, type MessageScan } from '../../formats/scanMessage.js';
+import type { Content, ContentResult, RecordPosition } from './content.js';
+import { describeBytes, describeName, describeValues } from './describeValue.js';
+import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageFit.js';
+
+/** How many records decide what all of them are. */
+const SAMPLE_RECORDS = 100;
+/** How many features of a record are shown. */
+const SHOWN_FEATURES = 50;
+/** From this share of messages without a feature, they are not taken for Examples, which would be of no use. */
+const HOLLOW_SHARE = 0.1;
+
+/**
+ * The records of RecordIO or TFRecord. They are messages of a type if more than half of the first hundred fit it, and
+ * one at least holds a feature with a name and a kind; else bytes.
+ */
+export class RecordContent implements Content {
+  #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));
+  #records = 0;
+  #notEmpty = 0;
+
+  add(record: Uint8Array, { recordIndex }: RecordPosition): () => string {
+    if (this.#records === SAMPLE_RECORDS) this.#decide();
+    this.#records++;
+    if (record.length > 0) this.#notEmpty++;
+    for (const fit of this.#fits) fit.add(record, recordIndex);
+    return () => {
+      const found = this.#best()?.scan(record, recordIndex);
+      return !found || found instanceof FormatError ? ` ${describeBytes(record)}` : describeFound(found);
+    };
+  }
+
+  result(): ContentResult {
+    const best = this.#best();
+    if (!best) {
+      const remarks =
+        this.#records > SAMPLE_RECORDS ? [] : this.#fits.filter(({ isPositive }) => isPositive).map(remarkOnFew);
+      return { name: 'bytes', decoder: null, features: null, isBatchable: true, remarks };
+    }
+    const { type, table } = best;
+    const { features, isBatchable, remarks } = type.propose(table);
+    return {
+      name: type.name,
+      decoder: type.decoder,
+      features,
+      isBatchable,
+      remarks: [...table.remarks, ...remarks, ...this.#misfits(best)],
+      error: errorOf(best),
+    };
+  }
+
+  #decide(): void {
+    if (this.#fits.length < 2) return;
+    const best = this.#best();
+    this.#fits = best ? [best] : [];
+  }
+
+  #best(): MessageFit | undefined {
+    if (this.#records > SAMPLE_RECORDS) return this.#fits[0];
+    const fitting = this.#fits.filter(({ isPositive, fits }) => {
+      const empty = this.#records - this.#notEmpty;
+      return isPositive && 2 * (fits - empty) > this.#notEmpty;
+    });
+    const most = Math.max(...fitting.map(({ fits }) => fits));
+    const [best, second] = fitting.filter(({ fits }) => fits === most);
+    const isHollow = best?.type === EXAMPLE && best.hollow >= HOLLOW_SHARE * this.#notEmpty && best.hollow > 0;
+    return isHollow && second?.type === SEQUENCE_EXAMPLE ? second : best;
+  }
+
+  #misfits({ type, firstUnknown, broken }: MessageFit): string[] {
+    const remarks: string[] = [];
+    if (broken > 0) remarks.push(`${this.#records - broken} of ${this.#records} records are ${type.name}`);
+    if (firstUnknown) {
+      const { recordIndex, field } = firstUnknown;
+      remarks.push(`record ${recordIndex} has a field ${field} that ${type.name} does not have: parsers skip it`);
+    }
+    return remarks;
+  }
+}
+
+function remarkOnFew({ type }: MessageFit): string {
+  return `some records look like ${type.name}, most do not`;
+}
+
+function errorOf({ type: { name }, firstBroken }: MessageFit): FormatError | undefined {
+  if (!firstBroken) return undefined;
+  const { recordIndex, error: cause } = firstBroken;
+  const { kind, byteOffset } = cause;
+  const what = cause.message.replace(/^[\w ]+: | \(record .*\)$/g, '');
+  const message = `the record is not valid, although most are: ${what}; the offset is that within the record`;
+  return new FormatError(message, { kind, format: name, byteOffset, recordIndex, cause });
+}
+
+function describeFound({ wire, features }: MessageScan): string {
+  const lines = features.slice(0, SHOWN_FEATURES).map((feature) => {
+    const { place, keyStart, keyEnd } = feature;
+    const name = describeName(Buffer.from(wire.bytes.subarray(keyStart, keyEnd)).toString('utf8'));
+    const values = feature.steps ? describeSteps(feature) : describeList(feature);
+    return `\n  ${place === undefined ? '' : `${place} `}${name}: ${values}`;
+  });
+  if (features.length > SHOWN_FEATURES) lines.push(`\n  … (${features.length} features)`);
+  return lines.join('') || ' no feature';
+
+  function describeList(feature: FoundFeature): string {
+    const { type, tensor } = feature;
+    if (!type) return 'no values';
+    const values = describeValues(readFound(wire, feature));
+    const isSparse = tensor !== undefined && (tensor.hasKeys || (tensor.canBeSparse && !tensor.canBeDense));
+    const contentType = tensor?.contentType === undefined ? '' : `, content type ${describeName(tensor.contentType)}`;
+    return `${isSparse ? 'sparse ' : ''}${type.dtype} ${values}${contentType}`;
+  }
+
+  function describeSteps({ type, steps = [] }: FoundFeature): string {
+    const [first] = steps;
+    const count = `${steps.length} ${steps.length === 1 ? 'step' : 'steps'}`;
+    if (!type || !first) return count;
+    return `${count} of ${type.dtype}, the first ${describeValues(readFound(wire, first))}`;
+  }
+}

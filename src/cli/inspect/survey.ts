@@ -1,0 +1,86 @@
+import { extname } from 'node:path';
+import type { Compression } from '../../formats/sniffCompression.js';
+import type { Content, ContentResult } from './content.js';
+import { ImageContent } from './imageContent.js';
+import type { InputFormat } from './inputFormat.js';
+import { LineContent } from './lineContent.js';
+import { RecordContent } from './recordContent.js';
+import { SizeHistogram } from './sizeHistogram.js';
+import type { UnknownInput } from './unknownInput.js';
+
+/** How the reading ended. */
+export type Ending = 'at the end' | 'at the limit' | 'early';
+
+/** What is found out about all inputs of one format and compression, which are read as one data set. */
+export class Survey {
+  readonly format: InputFormat | null;
+  readonly compression: Compression | null;
+  readonly sizes = new SizeHistogram();
+  readonly paths: string[] = [];
+  ending: Ending = 'at the end';
+  readonly #content: Content | undefined;
+  readonly #inputs: UnknownInput[] = [];
+  #result: ContentResult | undefined;
+
+  constructor({ format, compression }: Pick<UnknownInput, 'format' | 'compression'>) {
+    this.format = format;
+    this.compression = compression;
+    if (format) this.#content = contentOf(format);
+  }
+
+  /** Whether a file belongs here: text only if its name ends alike, for text may be anything. */
+  includes({ format, compression }: UnknownInput, path: string): boolean {
+    if (format !== this.format || compression !== this.compression) return false;
+    return format !== 'TextLine' || extensionOf(path) === extensionOf(this.paths[0] ?? '');
+  }
+
+  /** Takes an input, whose records follow. */
+  begin(input: UnknownInput, path: string): void {
+    this.#inputs.push(input);
+    this.paths.push(path);
+  }
+
+  /** Takes the next record, and returns how to show it. */
+  add(record: Uint8Array, indexInFile: number, path: string | undefined): () => string {
+    const show = this.#content?.add(record, { recordIndex: this.sizes.count, indexInFile, path });
+    this.sizes.add(record.length);
+    return show ?? (() => '');
+  }
+
+  /** How many bytes were read, compressed as they are. */
+  get bytes(): number {
+    return this.#inputs.reduce((sum, { bytes }) => sum + bytes, 0);
+  }
+
+  /** What the records are; `undefined` if there are none. */
+  get result(): ContentResult | undefined {
+    if (this.sizes.count > 0) this.#result ??= this.#content?.result();
+    return this.#result;
+  }
+
+  /** What is to be known before reading such inputs. */
+  get remarks(): string[] {
+    const remarks = [...(this.result?.remarks ?? [])];
+    const marked = this.#inputs.filter(({ hasByteOrderMark }) => hasByteOrderMark).length;
+    if (marked > 0) {
+      const what = this.paths.length > 1 ? `${marked} of ${this.paths.length} files begin` : 'it begins';
+      remarks.push(`${what} with a byte order mark (ef bb bf), which is left out here`);
+    }
+    if (this.#inputs.some(({ hasMultipart }) => hasMultipart)) {
+      remarks.push(
+        'some records have several parts (multi-part RecordIO), joined here with nothing between:',
+        "  decodeRecordIO({ multipart: 'dmlc' }) for files of MXNet's or dmlc-core's tools, else 'concat'",
+      );
+    }
+    return remarks;
+  }
+}
+
+function extensionOf(path: string): string {
+  return extname(path.replace(/\.gz$/, ''));
+}
+
+function contentOf(format: InputFormat): Content {
+  if (format === 'TextLine') return new LineContent();
+  return format === 'image' ? new ImageContent() : new RecordContent();
+}

@@ -1,0 +1,74 @@
+import { statSync } from 'node:fs';
+import { stdin } from 'node:process';
+import { tap, type Observable } from 'rxjs';
+import { decodeRecords } from '../../../operators/decodeRecords.js';
+import { decompress } from '../../../operators/decompress.js';
+import { sniffCompression, type Compression } from '../../formats/sniffCompression.js';
+import type { RecordReader } from '../../formats/recordReader.js';
+import { fromFifo } from '../../sources/fromFifo.js';
+import { fromFile } from '../../sources/fromFile.js';
+import { fromReadable } from '../../sources/fromReadable.js';
+import { holdHead } from './holdHead.js';
+import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
+
+/** An input of unknown format. Its fields say what has been found out by now. */
+export interface UnknownInput {
+  readonly records$: Observable<Uint8Array>;
+  readonly format: InputFormat | null;
+  readonly compression: Compression | null;
+  /** How many bytes of the input have been read, compressed as they are. */
+  readonly bytes: number;
+  /** Whether text begins with a byte order mark, which the records lack. */
+  readonly hasByteOrderMark: boolean;
+  /** Whether some records of RecordIO have several parts. */
+  readonly hasMultipart: boolean;
+}
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/**
+ * Reads the records of a file, of a FIFO or, for `-`, of standard input, in the format that its first bytes show.
+ *
+ * Notifies the errors of reading, and a FormatError if the bytes are of none of the formats.
+ */
+export function openUnknownInput(path: string, signal: AbortSignal): UnknownInput {
+  const found = {
+    format: null as InputFormat | null,
+    compression: null as Compression | null,
+    bytes: 0,
+    hasByteOrderMark: false,
+    hasMultipart: false,
+  };
+  const records$ = openBytes(path, signal).pipe(
+    tap((chunk) => (found.bytes += chunk.length)),
+    holdHead((head, isWhole) => {
+      const compression = sniffCompression(head, isWhole);
+      if (compression !== undefined && compression !== 'plain') found.compression = compression;
+      return compression !== undefined;
+    }),
+    decompress('auto'),
+    holdHead((head) => head.length >= SNIFFED_BYTES),
+    decodeRecords(() => {
+      let reader: RecordReader | undefined;
+      return {
+        push: (chunk) => {
+          reader?.push(chunk);
+          if (reader) return;
+          found.hasByteOrderMark = BYTE_ORDER_MARK.every((byte, index) => chunk[index] === byte);
+          found.format = sniffFormat(chunk);
+          reader = openReader(found.format, () => (found.hasMultipart = true));
+          reader.push(found.hasByteOrderMark ? chunk.subarray(BYTE_ORDER_MARK.length) : chunk);
+        },
+        read: () => reader?.read(),
+        end: () => reader?.end(),
+      };
+    }),
+  );
+  return Object.assign(found, { records$ });
+}
+
+function openBytes(path: string, signal: AbortSignal): Observable<Uint8Array> {
+  if (path === '-') return fromReadable(stdin, { signal });
+  const isFifo = statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
+  return isFifo ? fromFifo(path, { signal }) : fromFile(path, { signal });
+}

@@ -1,0 +1,48 @@
+import process from 'node:process';
+import { MillraceError } from '../core/errors.js';
+
+/** Prints lines on standard output. A full disk or a closed pipe is an error with the code `ERR_OUTPUT`. */
+export class LinePrinter {
+  readonly #onFailure: () => void;
+  #failure: MillraceError | undefined;
+
+  /** @param onFailure - called once, as soon as the output takes no more: the time to stop working for it. */
+  constructor(onFailure: () => void = () => undefined) {
+    this.#onFailure = onFailure;
+    process.stdout.on('error', this.#fail);
+  }
+
+  /**
+   * Prints a line.
+   *
+   * @throws MillraceError if an earlier line could not be written.
+   */
+  print(line: string): void {
+    if (this.#failure) throw this.#failure;
+    process.stdout.write(`${line}\n`, this.#fail);
+  }
+
+  /**
+   * Waits until everything is written.
+   *
+   * @throws MillraceError (as a rejection) if a line could not be written.
+   */
+  async end(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      process.stdout.write('', () => {
+        resolve();
+      });
+    });
+    process.stdout.off('error', this.#fail);
+    if (this.#failure) throw this.#failure;
+  }
+
+  readonly #fail = (cause: Error | null | undefined): void => {
+    if (!cause || this.#failure) return;
+    const what = isClosed(cause) ? 'its reader has closed it' : cause.message;
+    this.#failure = new MillraceError(`Cannot write to standard output: ${what}.`, { code: 'ERR_OUTPUT', cause });
+    this.#onFailure();
+  };
+}
+
+const isClosed = (error: NodeJS.ErrnoException): boolean => error.code === 'EPIPE';

@@ -1,0 +1,125 @@
+import { describe, expect, it } from '@jest/globals';
+import fc from 'fast-check';
+import { LineContent } from '../../../src/cli/inspect/lineContent.js';
+import { RecordContent } from '../../../src/cli/inspect/recordContent.js';
+import type { Content, ContentResult } from '../../../src/cli/inspect/content.js';
+import { ndarray } from '../../../src/core/ndarray.js';
+import { createCsvParser, type CsvColumns } from '../../../src/formats/csvParser.js';
+import { encodeExample } from '../../../src/formats/encodeExample.js';
+import { encodeRecordProtobuf } from '../../../src/formats/encodeRecordProtobuf.js';
+import { encodeSequenceExample } from '../../../src/formats/encodeSequenceExample.js';
+import { createExampleParser } from '../../../src/formats/exampleParser.js';
+import type { Features } from '../../../src/formats/features.js';
+import { createRecordProtobufParser, type RecordTensors } from '../../../src/formats/recordProtobufParser.js';
+import { createSequenceExampleParser, type SequenceFeatures } from '../../../src/formats/sequenceExampleParser.js';
+
+/** What a content finds in records, as `--json` prints it. */
+function inspected(content: Content, records: readonly Uint8Array[]): ContentResult {
+  for (const [recordIndex, record] of records.entries()) {
+    content.add(record, { recordIndex, indexInFile: recordIndex, path: undefined })();
+  }
+  return JSON.parse(JSON.stringify(content.result())) as ContentResult;
+}
+
+const list = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc
+      .array(fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }), { maxLength: 3 })
+      .map((int64List) => ({ int64List })),
+  },
+  { weight: 4, arbitrary: fc.array(fc.float(), { maxLength: 3 }).map((floatList) => ({ floatList })) },
+  {
+    weight: 2,
+    arbitrary: fc.array(fc.uint8Array({ maxLength: 5 }), { maxLength: 2 }).map((bytesList) => ({ bytesList })),
+  },
+);
+const name = fc.constantFrom('a', 'label', 'größe', 'x/y z');
+const features = fc.dictionary(name, list, { maxKeys: 4 });
+/** A record that says what all are: a feature with a name and a kind. */
+const NAMED = { sure: { int64List: [1n] } };
+
+describe('the proposal of inspect', () => {
+  it('reads the Examples that it was made from', () => {
+    fc.assert(
+      fc.property(fc.array(features, { minLength: 1, maxLength: 6 }), (rows) => {
+        const records = rows.map((row) => encodeExample({ ...row, ...NAMED }));
+        const result = inspected(new RecordContent(), records);
+        expect(result.decoder).toBe('parseExample');
+        const parsed = createExampleParser(result.features as Features).parseBatch(records);
+        expect(Object.keys(parsed)).toContain('sure');
+      }),
+    );
+  });
+
+  it('reads the SequenceExamples that it was made from', () => {
+    const sequences = fc.dictionary(name, fc.array(list, { maxLength: 3 }), { maxKeys: 3 });
+    fc.assert(
+      fc.property(fc.array(fc.tuple(features, sequences), { minLength: 1, maxLength: 6 }), (rows) => {
+        const records = rows.map(([context, sequence]) => {
+          return encodeSequenceExample({ context, sequence: { ...sequence, steps: [NAMED.sure] } });
+        });
+        const result = inspected(new RecordContent(), records);
+        expect(result.decoder).toBe('parseSequenceExample');
+        const parser = createSequenceExampleParser(result.features as SequenceFeatures);
+        for (const record of records) expect(parser.parseSingle(record).sequence).toHaveProperty('steps');
+      }),
+    );
+  });
+
+  it('reads the Records that it was made from, in batches unless it says otherwise', () => {
+    const dense = fc
+      .array(fc.double(), { maxLength: 4 })
+      .map((values) => ndarray('float64', [values.length], Float64Array.from(values)));
+    const sparse = fc.tuple(fc.uniqueArray(fc.nat(8)), fc.integer({ min: 9, max: 11 })).map(([keys, size]) => ({
+      indices: ndarray('int64', [keys.length, 1], BigInt64Array.from(keys, BigInt)),
+      values: ndarray('float32', [keys.length], Float32Array.from(keys)),
+      denseShape: [size],
+    }));
+    const tensors = fc.dictionary(name, fc.oneof(dense, sparse), { maxKeys: 3 });
+    fc.assert(
+      fc.property(fc.array(tensors, { minLength: 1, maxLength: 4 }), (rows) => {
+        const label = { values: ndarray('int32', [1], Int32Array.of(7)) };
+        const records = rows.map((row) => encodeRecordProtobuf({ features: row, label }));
+        const result = inspected(new RecordContent(), records);
+        expect(result.decoder).toBe('parseRecordProtobuf');
+        const parser = createRecordProtobufParser(result.features as RecordTensors);
+        const batches = result.isBatchable ? [records] : records.map((record) => [record]);
+        for (const batch of batches) expect(parser.parseBatch(batch).label['values']?.data[0]).toBe(7);
+      }),
+    );
+  });
+
+  const cell = fc.oneof(
+    fc.bigInt({ min: -(2n ** 66n), max: 2n ** 66n }).map(String),
+    fc.integer({ min: 0, max: 2 ** 27 }).map(String),
+    fc.double({ noNaN: true }).map(String),
+    fc.constantFrom('', 'text', ' 5 ', 'NaN', '-inf', '1e5', '.', '5.', '-', '+', '"a, ""b"""', '"7"'),
+  );
+  const table = fc.record({
+    delimiter: fc.constantFrom(',', ';', '\t', '|'),
+    rows: fc.integer({ min: 2, max: 4 }).chain((width) => {
+      return fc.array(fc.array(cell, { minLength: width, maxLength: width }), { minLength: 2, maxLength: 8 });
+    }),
+  });
+
+  it('reads the lines of CSV that it was made from, and loses no digit of an integer', () => {
+    fc.assert(
+      fc.property(table, ({ delimiter, rows }) => {
+        const lines = rows.map((row) => Buffer.from(row.join(delimiter)));
+        const { name: found, features: columns, options, header } = inspected(new LineContent(), lines);
+        fc.pre(found === 'CSV');
+        const parser = createCsvParser(columns as CsvColumns, options);
+        const parsed = parser.parseBatch(lines.slice(header ? 1 : 0));
+        const data = rows.slice(header ? 1 : 0);
+        fc.pre((options?.['fieldDelim'] ?? ',') === delimiter && parsed.length === rows[0]?.length);
+        for (const [column, { dtype, data: values }] of parsed.entries()) {
+          for (const [row, cells] of data.entries()) {
+            const text = cells[column] ?? '';
+            if (dtype !== 'bytes' && /^-?\d+$/.test(text)) expect(BigInt(values[row] as bigint)).toBe(BigInt(text));
+          }
+        }
+      }),
+    );
+  });
+});
