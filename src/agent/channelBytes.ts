@@ -1,10 +1,10 @@
-import { open } from 'node:fs/promises';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { MillraceError } from '../core/errors.js';
 import { HEADER_BYTES, MAGIC, MAX_PART_BYTES, padded } from '../formats/recordIOLayout.js';
 import type { JobChannel } from './jobChannel.js';
 import type { ChannelItem, ItemPart } from './listItems.js';
+import { openRegularFile } from './openRegularFile.js';
 
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 
@@ -38,7 +38,7 @@ async function* contentOf(part: ItemPart, isCompressed: boolean): Chunks {
 }
 
 async function* fileChunks(path: string): Chunks {
-  const file = await open(path);
+  const file = await openRegularFile(path);
   try {
     for (;;) {
       const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES) });
@@ -52,8 +52,9 @@ async function* fileChunks(path: string): Chunks {
 
 async function* decompressed(path: string): Chunks {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
+  const chunks = fileChunks(path);
   // What goes wrong in it comes out of `gunzip` as well.
-  const feeding = pipeline(fileChunks(path), gunzip).catch(() => undefined);
+  const feeding = pipeline(chunks, gunzip).catch(() => undefined);
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (cause) {
@@ -61,6 +62,8 @@ async function* decompressed(path: string): Chunks {
   } finally {
     gunzip.destroy();
     await feeding;
+    // The pipeline may have ended while the file was still being read.
+    await chunks.return();
   }
 }
 

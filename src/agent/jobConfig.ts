@@ -1,3 +1,4 @@
+import { z } from 'zod';
 import type { InputDataConfig } from '../sagemaker/inputDataConfig.js';
 import type { JobChannel } from './jobChannel.js';
 import type { TrainingJob } from './trainingJobRequest.js';
@@ -11,6 +12,14 @@ export interface HostPlace {
   /** All of them, this one included. */
   readonly hosts: readonly string[];
 }
+
+/** Far beyond what one machine trains on: each host is a process of its own, and has a tree. */
+export const MAX_HOSTS = 100;
+
+const HOSTS_EXPECTED = `expected 1 to ${MAX_HOSTS} hosts, all of which run on this machine`;
+
+/** How many hosts a job has. */
+export const hostCount = z.int({ error: HOSTS_EXPECTED }).min(1, HOSTS_EXPECTED).max(MAX_HOSTS, HOSTS_EXPECTED);
 
 /** The names that SageMaker gives to the hosts of a job, in lexicographic order as it has them. */
 export function hostNames(count: number): readonly string[] {

@@ -3,7 +3,7 @@ import { MAX_PART_BYTES } from '../formats/recordIOLayout.js';
 import type { JobChannel } from './jobChannel.js';
 import { listObjects } from './listObjects.js';
 import { locate, type Fault, type LocalObject } from './localObject.js';
-import { manifestPlace, type ManifestOptions } from './manifestPlace.js';
+import { manifestPlace, type FindOptions } from './manifestPlace.js';
 import { readAugmentedManifest } from './readAugmentedManifest.js';
 import { readManifest } from './readManifest.js';
 
@@ -14,7 +14,7 @@ export type ItemPart = LocalObject | Uint8Array;
 export type ChannelItem = readonly ItemPart[];
 
 /** Where a channel's data is looked for, and how an error names it. */
-export interface ListItemsOptions extends ManifestOptions {
+export interface ListItemsOptions extends FindOptions {
   /** The folder that a relative `S3Uri` starts from. */
   readonly relativeTo: string;
   /** The channel's place in the job, such as `InputDataConfig[0]`. */
@@ -44,13 +44,13 @@ export async function listItems(channel: JobChannel, options: ListItemsOptions):
 async function find(
   { DataSource: { S3DataSource } }: JobChannel,
   fault: Fault,
-  { relativeTo, manifestRoot }: ListItemsOptions,
+  { relativeTo, ...options }: ListItemsOptions,
 ): Promise<readonly ChannelItem[]> {
   const location = locate(S3DataSource.S3Uri, relativeTo, fault);
-  const place = () => manifestPlace(location, fault, { manifestRoot });
+  const place = () => manifestPlace(location, fault, options);
   switch (S3DataSource.S3DataType) {
     case 'S3Prefix':
-      return (await listObjects(location, fault)).map((object) => [object]);
+      return (await listObjects(location, fault, options.signal)).map((object) => [object]);
     case 'ManifestFile':
       return (await readManifest(await place())).map((object) => [object]);
     case 'AugmentedManifestFile':

@@ -1,6 +1,8 @@
+import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { localObject, realPathOf, type Fault, type LocalObject } from './localObject.js';
+import { mapFiles } from './mapFiles.js';
 
 /**
  * The objects of an S3 prefix: every file below the folder, sorted as S3 sorts keys, by their bytes in UTF-8. A path to
@@ -11,19 +13,38 @@ import { localObject, realPathOf, type Fault, type LocalObject } from './localOb
  *
  * @throws ConfigError when there is nothing to serve, or something that cannot be served.
  */
-export async function listObjects(location: string, fault: Fault): Promise<readonly LocalObject[]> {
+export async function listObjects(
+  location: string,
+  fault: Fault,
+  signal?: AbortSignal,
+): Promise<readonly LocalObject[]> {
   const root = await realPathOf(location, fault);
-  const paths = (await stat(root)).isDirectory() ? await filesBelow(root, fault) : [root];
-  if (paths.length === 0) throw fault(`there is no file below ${location}`);
-  const objects = await Promise.all(
-    paths.map((file) => localObject(file, { key: relative(root, file) || basename(location), root, fault })),
+  if (!(await stat(root)).isDirectory()) return [await localObject(root, { key: basename(location), root, fault })];
+  const entries = (await listFolder(root, fault)).filter((entry) => !entry.isDirectory());
+  if (entries.length === 0) throw fault(`there is no file below ${location}`);
+  const objects = await mapFiles(
+    entries,
+    async (entry) => {
+      const path = join(entry.parentPath, entry.name);
+      const key = relative(root, path);
+      // Of a file that is no link, the real path is known already.
+      return entry.isFile()
+        ? { key, path, byteLength: (await stat(path)).size }
+        : localObject(path, { key, root, fault });
+    },
+    signal,
   );
-  return objects.sort((a, b) => Buffer.compare(Buffer.from(a.key), Buffer.from(b.key)));
+  return sortedByKey(objects);
 }
 
-async function filesBelow(root: string, fault: Fault): Promise<string[]> {
-  const entries = await readdir(root, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
+/** JavaScript compares UTF-16, in which characters beyond U+FFFF have another place than in UTF-8. */
+function sortedByKey(objects: readonly LocalObject[]): LocalObject[] {
+  const keyed = objects.map((object) => ({ object, bytes: Buffer.from(object.key) }));
+  return keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ object }) => object);
+}
+
+async function listFolder(root: string, fault: Fault): Promise<Dirent[]> {
+  return readdir(root, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
     throw fault(`cannot list ${root}: ${String(cause)}`, cause);
   });
-  return entries.filter((entry) => !entry.isDirectory()).map((entry) => join(entry.parentPath, entry.name));
 }

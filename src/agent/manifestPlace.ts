@@ -1,6 +1,7 @@
-import { readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { MillraceError } from '../core/errors.js';
 import { realPathOf, type Fault } from './localObject.js';
+import { openRegularFile } from './openRegularFile.js';
 
 /** Where a manifest stands, and how far it reaches. */
 export interface ManifestPlace {
@@ -10,31 +11,36 @@ export interface ManifestPlace {
   /** The real path of the folder that it may name files in. */
   readonly root: string;
   readonly fault: Fault;
+  /** Aborts looking up the files that it lists. */
+  readonly signal: AbortSignal | undefined;
 }
 
-/** The folder that manifests may name files in, where it is not that of the manifest itself. */
-export interface ManifestOptions {
+/** How a channel's data is found. */
+export interface FindOptions {
+  /** The folder that manifests may name files in. Default: the folder of each manifest. */
   readonly manifestRoot?: string | undefined;
+  /** Gives the start up when it is aborted: that rejects with the signal's reason, and leaves nothing. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Finds a manifest's folder and root. Its root is its own folder unless the caller, not the manifest, names another. */
 export async function manifestPlace(
   path: string,
   fault: Fault,
-  { manifestRoot }: ManifestOptions,
+  { manifestRoot, signal }: FindOptions,
 ): Promise<ManifestPlace> {
   const folder = dirname(path);
-  return { path, folder, root: await realPathOf(manifestRoot ?? folder, fault), fault };
+  return { path, folder, root: await realPathOf(manifestRoot ?? folder, fault), fault, signal };
 }
 
 /** The bytes of a manifest, a regular file: a device or a pipe might never end. */
 export async function readManifestFile({ path, fault }: ManifestPlace): Promise<Buffer> {
-  const readRegular = async (): Promise<Buffer | undefined> => {
-    return (await stat(path)).isFile() ? readFile(path) : undefined;
-  };
-  const bytes = await readRegular().catch((cause: unknown) => {
-    throw fault(`cannot read the manifest ${path}: ${String(cause)}`, cause);
+  const file = await openRegularFile(path).catch((cause: unknown) => {
+    const isNoFile = cause instanceof MillraceError;
+    throw fault(
+      isNoFile ? `the manifest ${cause.message}` : `cannot read the manifest ${path}: ${String(cause)}`,
+      cause,
+    );
   });
-  if (!bytes) throw fault(`the manifest ${path} is not a regular file`);
-  return bytes;
+  return file.readFile().finally(() => file.close());
 }

@@ -1,5 +1,6 @@
 import { localObject, locate, type Fault, type LocalObject } from './localObject.js';
 import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
+import { mapFiles } from './mapFiles.js';
 import { memberTexts } from './memberTexts.js';
 
 /** An attribute whose name ends so holds the place of an object, which goes to the command instead of it. */
@@ -23,15 +24,15 @@ export async function readAugmentedManifest(
   place: ManifestPlace,
   attributes: readonly string[],
 ): Promise<readonly (readonly (LocalObject | Uint8Array)[])[]> {
-  const lines = [...linesOf(await readManifestFile(place))];
-  const { path, fault } = place;
-  const read = async (bytes: Uint8Array, lineNumber: number) => {
-    const where: Fault = (message, cause) => fault(`manifest ${path}, line ${lineNumber}: ${message}`, cause);
+  const lines = [...linesOf(await readManifestFile(place))].map((bytes, index) => ({ bytes, number: index + 1 }));
+  const { path, fault, signal } = place;
+  const read = async ({ bytes, number }: (typeof lines)[number]) => {
+    const where: Fault = (message, cause) => fault(`manifest ${path}, line ${number}: ${message}`, cause);
     const line = parseLine(bytes, where);
     return Promise.all(attributes.map((name) => readAttribute(line, name, { ...place, fault: where })));
   };
-  const read$ = lines.map((bytes, index) => (isBlank(bytes) ? [] : [read(bytes, index + 1)]));
-  const items = await Promise.all(read$.flat());
+  const filled = lines.filter(({ bytes }) => !isBlank(bytes));
+  const items = await mapFiles(filled, read, signal);
   if (items.length === 0) throw fault(`the manifest ${path} has no line`);
   return items;
 }

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConfigError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { isWithin, locate, localObject, realPathOf, type Fault, type LocalObject } from './localObject.js';
+import { mapFiles } from './mapFiles.js';
 import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
 
 const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string());
@@ -16,7 +17,7 @@ const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html, `S3Uri`
  */
 export async function readManifest(place: ManifestPlace): Promise<readonly LocalObject[]> {
-  const { path, folder, root } = place;
+  const { path, folder, root, signal } = place;
   const fault: Fault = (message, cause) => place.fault(`manifest ${path}: ${message}`, cause);
   const [{ prefix }, ...keys] = parseManifest(await readManifestFile(place), fault);
 
@@ -24,13 +25,12 @@ export async function readManifest(place: ManifestPlace): Promise<readonly Local
   if (!isWithin(await realPathOf(prefixFolder, fault), root)) {
     throw fault(`the prefix ${prefix} leads out of the folder ${root}; name a manifestRoot if that is meant`);
   }
-  return Promise.all(
-    keys.map(async (key, index) => {
-      const where: Fault = (message, cause) => fault(`entry ${index + 1}: ${message}`, cause);
-      checkKey(key, where);
-      return localObject(join(prefixFolder, key), { key, root, fault: where });
-    }),
-  );
+  const find = async (key: string, index: number) => {
+    const where: Fault = (message, cause) => fault(`entry ${index + 1}: ${message}`, cause);
+    checkKey(key, where);
+    return localObject(join(prefixFolder, key), { key, root, fault: where });
+  };
+  return mapFiles(keys, find, signal);
 }
 
 function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSchema> {

@@ -8,6 +8,8 @@ export interface HostCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly graceMs: number;
+  /** How long after the start every host is asked to end, as if its instance were taken back. */
+  readonly interruptAfterMs: number | undefined;
 }
 
 /** How the hosts' commands ended. */
@@ -16,6 +18,10 @@ export interface HostsEnd {
   readonly exitCode: number;
   /** The first whose command failed. */
   readonly failed: LocalHost | undefined;
+  /** What its exit code does not say of its end. */
+  readonly remark: string | undefined;
+  /** Whether they were interrupted before all had ended. */
+  readonly interrupted: boolean;
 }
 
 /**
@@ -26,12 +32,13 @@ export interface HostsEnd {
  */
 export async function runHosts(
   hosts: readonly LocalHost[],
-  { command, args, graceMs }: HostCommand,
+  { command, args, graceMs, interruptAfterMs }: HostCommand,
   signals: StopSignals,
 ): Promise<HostsEnd> {
   const running: RunningCommand[] = [];
-  let end: HostsEnd = { exitCode: 0, failed: undefined };
+  let end: Omit<HostsEnd, 'interrupted'> = { exitCode: 0, failed: undefined, remark: undefined };
   let isEnding = false;
+  let interrupted = false;
   const stopAll = (signal: NodeJS.Signals) => {
     isEnding = true;
     for (const { stop } of running) stop(signal);
@@ -40,6 +47,10 @@ export async function runHosts(
   const endOthers = () => {
     if (!isEnding) stopAll('SIGTERM');
   };
+  const interrupt = () => {
+    interrupted = !isEnding;
+    endOthers();
+  };
 
   const run = async (host: LocalHost) => {
     const linePrefix = hosts.length > 1 ? `${host.name} | ` : undefined;
@@ -47,9 +58,9 @@ export async function runHosts(
     try {
       const child = startCommand(command, args, { environment, graceMs, linePrefix });
       running.push(child);
-      const exitCode = await child.exitCode;
+      const { exitCode, remark } = await child.end;
       if (exitCode === 0) return;
-      if (end.failed === undefined) end = { exitCode, failed: host };
+      if (end.failed === undefined) end = { exitCode, failed: host, remark };
       endOthers();
     } catch (error) {
       endOthers();
@@ -58,7 +69,9 @@ export async function runHosts(
   };
   const runs = hosts.map(run);
   signals.deliverTo(stopAll);
+  const timer = interruptAfterMs === undefined ? undefined : setTimeout(interrupt, interruptAfterMs);
   const failure = (await Promise.allSettled(runs)).find((result) => result.status === 'rejected');
+  clearTimeout(timer);
   if (failure !== undefined) throw failure.reason;
-  return end;
+  return { ...end, interrupted };
 }

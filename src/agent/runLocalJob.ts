@@ -1,9 +1,11 @@
-import { cp, mkdir, readFile } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { constants } from 'node:os';
+import { resolve } from 'node:path';
 import { z } from 'zod';
-import { MillraceError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
-import { catchStopSignals, type StopSignals } from './catchStopSignals.js';
+import { catchStopSignals, type StopSignal, type StopSignals } from './catchStopSignals.js';
+import { keepTree } from './jobTree.js';
+import { copyResults, readFailure } from './jobResults.js';
 import { runHosts } from './runHosts.js';
 import type { LocalHost } from './startHost.js';
 import { startLocalAgent, type LocalAgentOptions } from './startLocalAgent.js';
@@ -12,27 +14,34 @@ import type { TrainingJobRequest } from './trainingJobRequest.js';
 /** As SageMaker gives a training container between SIGTERM and SIGKILL. */
 const DEFAULT_GRACE_MS = 120_000;
 
-/** The length at which SageMaker cuts a job's failure reason. */
-const FAILURE_REASON_LENGTH = 1024;
+/** `EX_TEMPFAIL` of `sysexits.h`: try again later. */
+const INTERRUPTED_EXIT_CODE = 75;
+
+/** A timer holds no more: a longer one would fire at once. */
+const milliseconds = z
+  .number()
+  .min(0)
+  .max(2 ** 31 - 1);
 
 const optionsSchema = z.looseObject({
   command: z.string().min(1),
-  // A timer holds no more: a longer one would fire at once.
-  graceMs: z
-    .number()
-    .min(0)
-    .max(2 ** 31 - 1)
-    .default(DEFAULT_GRACE_MS),
+  graceMs: milliseconds.default(DEFAULT_GRACE_MS),
+  interruptAfterMs: milliseconds.optional(),
 });
 
 /** A training job and the command that trains. */
-export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError'> {
+export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'signal'> {
   readonly job: TrainingJobRequest;
   /** Looked up in the PATH; no shell is involved. */
   readonly command: string;
   readonly args?: readonly string[] | undefined;
   /** How long the command may take to end once it was asked to. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
+  /**
+   * Interrupts the job so long after the command has been started, as a spot instance that is taken back: SIGTERM, then
+   * SIGKILL after `graceMs`. Run the same job again to see whether the training goes on from its checkpoints.
+   */
+  readonly interruptAfterMs?: number | undefined;
   /**
    * A folder to which `model` and `output` are copied when the command has ended, well or badly. Of several hosts each
    * has a folder of its name there.
@@ -46,12 +55,22 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError'> {
 
 /** How a local job ended. */
 export interface LocalJobResult {
-  /** The command's, or 128 plus the number of the signal that ended it. Of several hosts, that of the first that failed. */
+  /**
+   * The command's, or 128 plus the number of the signal that ended it; 75 if it was interrupted by `interruptAfterMs`. Of
+   * several hosts, that of the first that failed.
+   */
   readonly exitCode: number;
+  /** Whether `interruptAfterMs` was over before the command had ended. */
+  readonly interrupted: boolean;
   /** The name of that host; `undefined` when all is well. */
   readonly failedHost: string | undefined;
   /** What a failed command wrote to `output/failure`, cut as SageMaker cuts it. */
   readonly failureReason: string | undefined;
+  /**
+   * How the command of that host ended, if the exit code does not tell enough: by which signal, or that it did not heed
+   * one or not pass it on, and what to do. A sentence without its subject.
+   */
+  readonly remark: string | undefined;
 }
 
 /**
@@ -61,9 +80,10 @@ export interface LocalJobResult {
  *
  * The command runs in this working directory and on this terminal, with this process's environment and the variables
  * that the platform sets. Of several hosts none has an input, and the lines that they write come out with the host's
- * name before them. Until the command has ended, SIGINT, SIGTERM and SIGHUP to this process are passed on to it and to
- * all that it has started; a second one, or the end of the grace period, kills them. Should the agent fail to serve the
- * data, the command is ended by SIGTERM and the error is thrown.
+ * name before them. Until the command has ended, SIGINT, SIGTERM and SIGHUP to this process are passed on to it, as
+ * SageMaker does to the first process of a container; a second one, or the end of the grace period, kills it and all
+ * that it has started, and so does the death of this process. If the agent fails to serve the data, the command is
+ * ended by SIGTERM and the error is thrown. A signal that comes before the command has been started ends the job there.
  *
  * @throws ConfigError for a job that cannot be played or a command that cannot be run; MillraceError `ERR_PLATFORM`
  *   where there are no FIFOs, `ERR_AGENT` when data could not be served or the results not be copied (the tree is kept then).
@@ -79,7 +99,7 @@ export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobRes
 }
 
 async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise<LocalJobResult> {
-  const { graceMs } = parseOptions('runLocalJob', optionsSchema, options);
+  const { graceMs, interruptAfterMs } = parseOptions('runLocalJob', optionsSchema, options);
   const { job, command, args = [], ...agentOptions } = options;
   const outputDir = options.outputDir === undefined ? undefined : resolve(options.outputDir);
   // Better to learn now that this folder cannot be made than after the training.
@@ -91,35 +111,38 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
     if (!isEnding) signals.request('SIGTERM');
     isEnding = true;
   };
-  const agent = await startLocalAgent(job, { ...agentOptions, onError });
+  const starting = new AbortController();
+  signals.deliverTo((signal) => starting.abort(signal));
+  const { signal } = starting;
+  const agent = await startLocalAgent(job, { ...agentOptions, onError, signal }).catch((error: unknown) => {
+    if (error !== signal.reason) throw error;
+  });
+  if (agent === undefined || signal.aborted) {
+    await agent?.close();
+    return stoppedBy(signal.reason as StopSignal);
+  }
   let keep = options.keep ?? false;
   try {
+    if (keep) await Promise.all(agent.hosts.map(({ baseDir }) => keepTree(baseDir)));
     for (const host of agent.hosts) options.onStart?.(host);
-    const { exitCode, failed } = await runHosts(agent.hosts, { command, args, graceMs }, signals);
+    const end = await runHosts(agent.hosts, { command, args, graceMs, interruptAfterMs }, signals);
     if (outputDir !== undefined) {
-      await copyResults(agent.hosts, outputDir).catch((cause: unknown) => {
+      await copyResults(agent.hosts, outputDir).catch((error: unknown) => {
         keep = true;
-        const kept = agent.hosts.map(({ baseDir }) => baseDir).join(', ');
-        const message = `Cannot copy the results to ${outputDir}: ${String(cause)}. They are kept in ${kept}`;
-        throw new MillraceError(message, { code: 'ERR_AGENT', cause });
+        throw error;
       });
     }
-    return { exitCode, failedHost: failed?.name, failureReason: failed && (await readFailure(failed.baseDir)) };
+    const { failed, ...rest } = end;
+    const failureReason = failed && (await readFailure(failed.baseDir));
+    const exitCode = end.interrupted ? INTERRUPTED_EXIT_CODE : end.exitCode;
+    return { ...rest, exitCode, failedHost: failed?.name, failureReason };
   } finally {
     await agent.close({ keep });
   }
 }
 
-async function copyResults(hosts: readonly LocalHost[], outputDir: string): Promise<void> {
-  for (const { name, baseDir } of hosts) {
-    const target = hosts.length > 1 ? join(outputDir, name) : outputDir;
-    for (const folder of ['model', 'output']) {
-      await cp(join(baseDir, folder), join(target, folder), { recursive: true, verbatimSymlinks: true });
-    }
-  }
-}
-
-async function readFailure(baseDir: string): Promise<string | undefined> {
-  const text = await readFile(join(baseDir, 'output/failure'), 'utf8').catch(() => undefined);
-  return text?.slice(0, FAILURE_REASON_LENGTH);
+/** How a job ends whose command was never started. */
+function stoppedBy(signal: StopSignal): LocalJobResult {
+  const exitCode = 128 + constants.signals[signal];
+  return { exitCode, interrupted: false, failedHost: undefined, failureReason: undefined, remark: undefined };
 }

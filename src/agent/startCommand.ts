@@ -2,8 +2,11 @@ import { spawn, type StdioOptions } from 'node:child_process';
 import { constants } from 'node:os';
 import process from 'node:process';
 import { ConfigError } from '../core/errors.js';
+import { describeEnd } from './describeEnd.js';
 import { killedOnExit } from './killedOnExit.js';
+import { processesOfGroup } from './processesOfGroup.js';
 import { relayOutput } from './relayOutput.js';
+import { watchdog } from './watchdog.js';
 
 /** How a command is started. */
 export interface CommandOptions {
@@ -14,10 +17,17 @@ export interface CommandOptions {
   readonly linePrefix?: string | undefined;
 }
 
+/** How a command ended. */
+export interface CommandEnd {
+  /** Its exit code, or 128 plus the number of the signal that ended it, as shells have it. */
+  readonly exitCode: number;
+  /** What {@link describeEnd} says of it. */
+  readonly remark: string | undefined;
+}
+
 /** A command that runs. */
 export interface RunningCommand {
-  /** Its exit code, or 128 plus the number of the signal that ended it, as shells have it. */
-  readonly exitCode: Promise<number>;
+  readonly end: Promise<CommandEnd>;
   /** Passes a signal on the first time, and kills it when it has not ended after the grace period. The second time kills it at once. */
   readonly stop: (signal: NodeJS.Signals) => void;
 }
@@ -25,11 +35,12 @@ export interface RunningCommand {
 /**
  * Starts a command, without a shell, in this working directory and on this terminal, or with its lines passed on.
  *
- * It leads a process group and a session of its own. So a signal goes to all that it has started, a terminal's Ctrl-C
- * reaches it once (through `stop`) instead of twice, and whatever it leaves running is killed when it ends, as the end of a
- * container would. Only a process that makes a session of its own escapes.
+ * It leads a process group and a session of its own. So a terminal's Ctrl-C reaches it once (through `stop`) instead of
+ * twice, and what it leaves running is killed when it ends, or when this process does, as the end of a container would.
+ * Only a process that makes a session of its own escapes. `stop` signals the command alone, as SageMaker signals the
+ * first process of the container: it has to pass that on to what it has started.
  *
- * `exitCode` rejects with a ConfigError when the command cannot be started.
+ * `end` rejects with a ConfigError when the command cannot be started.
  */
 export function startCommand(
   command: string,
@@ -40,38 +51,56 @@ export function startCommand(
   const stdio: StdioOptions = ownTerminal ? 'inherit' : ['ignore', 'pipe', 'pipe'];
   const child = spawn(command, args, { stdio, env: environment, detached: true });
   const outputEnd = ownTerminal ? undefined : relayOutput(child, linePrefix);
-  let grace: NodeJS.Timeout | undefined;
+  const request: EndRequest = { asked: undefined, waitedMs: undefined, grace: undefined };
 
-  const signalGroup = (signal: NodeJS.Signals) => {
-    if (child.pid !== undefined) killGroup(child.pid, signal);
+  const killAll = () => {
+    if (child.pid !== undefined) killGroup(child.pid);
   };
-  const killAll = () => signalGroup('SIGKILL');
-  // Should this process end first, for whatever reason, nobody would be there to feed the command or to end it.
-  const release = killedOnExit(killAll);
+  // If this process ends first, nobody is there to feed the command or to end it.
+  const releases = [killedOnExit(killAll), ...(child.pid === undefined ? [] : [watchdog(child.pid)])];
 
-  const exitCode = new Promise<number>((resolve, reject) => {
+  const end = new Promise<CommandEnd>((resolve, reject) => {
     child.once('error', (cause) => {
       reject(new ConfigError(`Cannot run ${command}: ${cause.message}`, { path: 'command', cause }));
     });
-    child.once('exit', (code, signal) => resolve(code ?? 128 + (signal === null ? 0 : constants.signals[signal])));
+    child.once('exit', (code, signal) => {
+      const { asked, waitedMs } = request;
+      const left = asked === undefined ? [] : processesOfGroup(child.pid as number, asked);
+      const remark = describeEnd({ command, exitCode: code, signal, asked, waitedMs, left });
+      resolve({ exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), remark });
+    });
   }).finally(async () => {
-    clearTimeout(grace);
-    release();
+    clearTimeout(request.grace);
     killAll();
+    for (const release of releases) release();
     await outputEnd?.();
   });
   const stop = (signal: NodeJS.Signals) => {
     if (child.exitCode !== null || child.signalCode !== null) return;
-    const again = grace !== undefined;
-    grace ??= setTimeout(killAll, graceMs);
-    signalGroup(again ? 'SIGKILL' : signal);
+    if (request.asked !== undefined) {
+      killAll();
+      return;
+    }
+    request.asked = signal;
+    child.kill(signal);
+    request.grace = setTimeout(() => {
+      request.waitedMs = graceMs;
+      killAll();
+    }, graceMs);
   };
-  return { exitCode, stop };
+  return { end, stop };
 }
 
-function killGroup(leader: number, signal: NodeJS.Signals): void {
+/** By what a command was asked to end, and for how long that was in vain when it was killed. */
+interface EndRequest {
+  asked: NodeJS.Signals | undefined;
+  waitedMs: number | undefined;
+  grace: NodeJS.Timeout | undefined;
+}
+
+function killGroup(leader: number): void {
   try {
-    process.kill(-leader, signal);
+    process.kill(-leader, 'SIGKILL');
   } catch (error) {
     // ESRCH: nobody is left in the group.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;

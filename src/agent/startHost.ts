@@ -1,11 +1,10 @@
-import { mkdtemp } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { resolveDirectories } from '../sagemaker/directories.js';
 import { channelBytes } from './channelBytes.js';
 import { epochItems } from './epochItems.js';
 import type { JobChannel } from './jobChannel.js';
 import { jobConfig, type HostPlace } from './jobConfig.js';
+import { makeTree } from './jobTree.js';
 import { layOutFiles } from './layOutFiles.js';
 import { layOutTree } from './layOutTree.js';
 import type { ChannelItem } from './listItems.js';
@@ -32,6 +31,8 @@ export interface ServedJob {
   /** Whether the variables of Amazon's Python toolkit are there as well. */
   readonly toolkitEnv: boolean;
   readonly work: TrackedWork;
+  /** Aborts the laying out of files. */
+  readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
   /** Told of the tree's root before anything is put there. */
   readonly onFolder: (baseDir: string) => void;
@@ -39,8 +40,8 @@ export interface ServedJob {
 
 /** Lays out one host's tree in a fresh temporary folder, and begins to serve its channels. */
 export async function startHost(place: HostPlace, served: ServedJob): Promise<LocalHost> {
-  const { job, channels, toolkitEnv, work, onEpoch } = served;
-  const baseDir = await mkdtemp(join(tmpdir(), 'millrace-'));
+  const { job, channels, toolkitEnv, work, onEpoch, signal } = served;
+  const baseDir = await makeTree();
   served.onFolder(baseDir);
   const config = jobConfig(job, place);
   await layOutTree(baseDir, config);
@@ -53,7 +54,7 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
       const faultsOf = (epoch: number) => faultsOfEpoch(job.faults, name, epoch);
       await offerEpochs({ host: place.name, name, epochBytes, faultsOf }, { ...work, pipeDir, onEpoch });
     } else {
-      await layOutFiles(join(pipeDir, name), itemsOf(0));
+      await layOutFiles(join(pipeDir, name), itemsOf(0), signal);
     }
   }
   const toolkit = toolkitEnv ? await toolkitEnvironment({ baseDir, jobName: job.TrainingJobName, config }) : {};

@@ -1,18 +1,18 @@
-import { rm } from 'node:fs/promises';
 import { cwd } from 'node:process';
 import { z } from 'zod';
 import { parseOptions } from '../core/parseOptions.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
-import { hostNames } from './jobConfig.js';
+import { hostCount, hostNames } from './jobConfig.js';
+import { keepTree, removeDeadTrees, removeTree } from './jobTree.js';
 import { listItems, type ListItemsOptions } from './listItems.js';
-import type { ManifestOptions } from './manifestPlace.js';
+import type { FindOptions } from './manifestPlace.js';
 import type { ServedEpoch } from './offerEpochs.js';
 import { startHost, type LocalHost, type ServedJob } from './startHost.js';
 import { trackWork } from './trackWork.js';
 import { trainingJobSchema, type TrainingJob, type TrainingJobRequest } from './trainingJobRequest.js';
 
 /** How the agent is started. */
-export interface LocalAgentOptions extends ManifestOptions {
+export interface LocalAgentOptions extends FindOptions {
   /** The folder that a relative `S3Uri` starts from. Default: the working directory. */
   readonly relativeTo?: string | undefined;
   /** How many hosts the job has. Default: its `ResourceConfig.InstanceCount`, else 1. */
@@ -26,9 +26,10 @@ export interface LocalAgentOptions extends ManifestOptions {
 }
 
 const optionsSchema = z.object({
-  hosts: z.int().positive().optional(),
+  hosts: hostCount.optional(),
   relativeTo: z.string().default(() => cwd()),
   manifestRoot: z.string().min(1).optional(),
+  signal: z.instanceof(AbortSignal).optional(),
   toolkitEnv: z.boolean().default(false),
 });
 
@@ -74,22 +75,26 @@ export async function startLocalAgent(job: TrainingJobRequest, options: LocalAge
   if (parsed.InputDataConfig.some((channel) => channel.InputMode === 'Pipe')) requireFifos();
   const channels = await findData(parsed, places);
 
+  await removeDeadTrees();
   const folders: string[] = [];
   const work = trackWork(options.onError);
   const close = async ({ keep = false } = {}) => {
     await work.stop();
-    if (!keep) await Promise.all(folders.map((path) => rm(path, { recursive: true, force: true, maxRetries: 3 })));
+    await Promise.all(folders.map(keep ? keepTree : removeTree));
     work.rethrow();
   };
   const served: ServedJob = {
-    ...{ job: parsed, channels, toolkitEnv, work },
+    ...{ job: parsed, channels, toolkitEnv, work, signal: places.signal },
     onEpoch: options.onEpoch ?? (() => undefined),
     onFolder: (path) => folders.push(path),
   };
   const names = hostNames(options.hosts ?? parsed.ResourceConfig.InstanceCount);
   const hosts: LocalHost[] = [];
   try {
-    for (const name of names) hosts.push(await startHost({ name, hosts: names }, served));
+    for (const name of names) {
+      places.signal?.throwIfAborted();
+      hosts.push(await startHost({ name, hosts: names }, served));
+    }
   } catch (error) {
     await close();
     throw error;

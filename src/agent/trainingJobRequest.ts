@@ -9,6 +9,7 @@ import {
   type ChannelFault,
   type JobChannel,
 } from './jobChannel.js';
+import { hostCount } from './jobConfig.js';
 import { faultOfFault, pipeFaultSchema } from './pipeFault.js';
 
 const stringValue = z.string({
@@ -54,7 +55,7 @@ const requestSchema = closedObject({
     EnableSageMakerMetricsTimeSeries: withoutEffect,
   }).prefault({}),
   ResourceConfig: closedObject({
-    InstanceCount: z.int().positive().default(1),
+    InstanceCount: hostCount.default(1),
     InstanceType: z.string().default('local'),
     VolumeSizeInGB: withoutEffect,
     VolumeKmsKeyId: withoutEffect,

@@ -1,9 +1,11 @@
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { InvalidArgumentError, type Command } from 'commander';
+import { MAX_HOSTS } from '../agent/jobConfig.js';
 import type { ServedEpoch } from '../agent/offerEpochs.js';
 import { runLocalJob } from '../agent/runLocalJob.js';
 import { readTrainingJob } from '../agent/trainingJobRequest.js';
+import { separatedCommand } from './separatedCommand.js';
 
 interface LocalFlags {
   readonly graceSeconds: number;
@@ -26,14 +28,14 @@ command on a tree of its own; when one fails the others are ended, and its exit 
 
 /** Adds `millrace local`, which plays a training job on local files. */
 export function addLocalCommand(program: Command): void {
-  program
-    .command('local')
+  const local = program.command('local');
+  local
     .description('run a command as a SageMaker training job, Pipe mode included, on local files')
     .argument('<job.json>', 'the training job')
     .argument('<command...>', 'the command that trains, after --')
     .usage('[options] <job.json> -- <command> [args...]')
     .option('--grace-seconds <n>', 'how long the command may take to end after SIGINT or SIGTERM', parseSeconds, 120)
-    .option('--hosts <n>', 'how many hosts the job has, instead of its InstanceCount', parseCount)
+    .option('--hosts <n>', 'how many hosts the job has, instead of its InstanceCount', parseHosts)
     .option('--keep', 'keep the tree of the job, and print its path')
     .option('--manifest-root <dir>', 'the folder that manifests may name files in, instead of their own')
     .option('--output <dir>', 'copy model/ and output/ there when the command has ended')
@@ -43,13 +45,29 @@ export function addLocalCommand(program: Command): void {
     .action((path: string, words: string[], _: unknown, self: Command) =>
       runLocal(path, words, self.optsWithGlobals()),
     );
+  program.hook('preSubcommand', (_, subcommand) => {
+    if (subcommand === local) requireSeparator(program, local);
+  });
+}
+
+/** Without `--`, an option of the command would be taken for one of `millrace local`, in silence if that has one too. */
+function requireSeparator(program: Command, local: Command): void {
+  const wordsOf = (option: string) => {
+    const found = [...program.options, ...local.options].find(({ short, long }) => option === short || option === long);
+    return found === undefined ? undefined : found.required ? 2 : 1;
+  };
+  const words = process.argv.slice(process.argv.indexOf('local') + 1);
+  const separated = separatedCommand({ words, wordsOf });
+  if (separated === undefined) return;
+  const line = separated.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
+  local.error(`error: the command is to come after --. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
 }
 
 async function runLocal(path: string, [command = '', ...args]: string[], flags: LocalFlags): Promise<void> {
   const job = readTrainingJob(path);
   const hosts = flags.hosts ?? job.ResourceConfig.InstanceCount;
   const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
-  const { exitCode, failedHost, failureReason } = await runLocalJob({
+  const { exitCode, failedHost, failureReason, remark } = await runLocalJob({
     job,
     hosts,
     relativeTo: dirname(resolve(path)),
@@ -63,6 +81,7 @@ async function runLocal(path: string, [command = '', ...args]: string[], flags: 
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's tree${ofHost(name)} is ${baseDir}, and is kept`)),
     onEpoch: flags.verbose && ((served) => say(describe(served, ofHost(served.host)))),
   });
+  if (remark !== undefined) say(`the command${ofHost(failedHost)} ${remark}`);
   if (failureReason !== undefined)
     say(`the command${ofHost(failedHost)} failed with the reason: ${failureReason.trimEnd()}`);
   process.exitCode = exitCode;
@@ -85,7 +104,8 @@ function parseSeconds(text: string): number {
   throw new InvalidArgumentError('Expected a number of seconds.');
 }
 
-function parseCount(text: string): number {
-  if (/^[1-9]\d{0,5}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a number from 1.');
+function parseHosts(text: string): number {
+  const hosts = Number(text);
+  if (/^[1-9]\d*$/.test(text) && hosts <= MAX_HOSTS) return hosts;
+  throw new InvalidArgumentError(`Expected a number from 1 to ${MAX_HOSTS}.`);
 }

@@ -1,5 +1,5 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
 import { parseOptions } from '../core/parseOptions.js';
@@ -82,7 +82,8 @@ const optionsSchema = z.strictObject({
  * `close()`, which is also `Symbol.dispose`, takes the listener for SIGTERM off; the rest stays usable.
  *
  * @throws ConfigError at the call for bad options, or when `hyperparameters.json`, `resourceconfig.json` or
- * `inputdataconfig.json` below `input/config` is missing or invalid, with the path of the first fault.
+ * `inputdataconfig.json` below `input/config` is missing or invalid, with the path of the first fault. The error is
+ * written to `output/failure` as well, since the script has no job yet to call `fail` of.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<string, string>>>>(
@@ -90,25 +91,48 @@ export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<stri
 ): TrainingJob<z.output<S>> {
   const { hyperparameters = z.record(z.string(), z.string()) } = parseOptions('trainingJob', optionsSchema, options);
   const { baseDir, configDir } = resolveDirectories(options);
-  const resources = readResourceConfig(configDir);
   const outputDir = join(baseDir, 'output');
-  const job = {
+  const facts = tellingFailure(outputDir, () => {
+    const resources = readResourceConfig(configDir);
+    return {
+      hyperparameters: readHyperparameters(configDir, hyperparameters) as z.output<S>,
+      hosts: resources.hosts,
+      currentHost: resources.current_host,
+      rank: rankOf(resources),
+      channels: readInputDataConfig(configDir),
+    };
+  });
+  return {
     name: process.env['TRAINING_JOB_NAME'],
-    hyperparameters: readHyperparameters(configDir, hyperparameters) as z.output<S>,
-    hosts: resources.hosts,
-    currentHost: resources.current_host,
-    rank: rankOf(resources),
-    channels: readInputDataConfig(configDir),
+    ...facts,
     modelDir: join(baseDir, 'model'),
     checkpointDir: join(baseDir, 'checkpoints'),
     outputDataDir: join(outputDir, 'data'),
-    fail: (error: unknown): void => {
+    fail: (error) => {
       if (process.exitCode === undefined || process.exitCode === 0) process.exitCode = 1;
-      mkdirSync(outputDir, { recursive: true });
-      writeFileSync(join(outputDir, 'failure'), failureText(error));
+      writeFailure(outputDir, error);
     },
+    ...listenForStop(),
   };
-  return { ...job, ...listenForStop() };
+}
+
+/** Runs `read`. Writes its error to `output/failure` if this is the tree of a job, and throws it in any case. */
+function tellingFailure<T>(outputDir: string, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    try {
+      if (existsSync(dirname(outputDir))) writeFailure(outputDir, error);
+    } catch {
+      // A tree that cannot be written to must not hide the error itself.
+    }
+    throw error;
+  }
+}
+
+function writeFailure(outputDir: string, error: unknown): void {
+  mkdirSync(outputDir, { recursive: true });
+  writeFileSync(join(outputDir, 'failure'), failureText(error));
 }
 
 function listenForStop() {

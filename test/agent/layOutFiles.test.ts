@@ -1,4 +1,5 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { layOutFiles } from '../../src/agent/layOutFiles.js';
@@ -34,6 +35,30 @@ describe('layOutFiles', () => {
     } finally {
       rmSync(other, { recursive: true });
     }
+  });
+
+  (hasOtherFileSystem ? it : it.skip)(
+    'fails where a FIFO on another file system has taken the place of a file',
+    async () => {
+      const other = mkdtempSync(join(SHM, 'millrace-test-'));
+      try {
+        const path = join(folder({ a: 'text' }), 'a');
+        const object = objectAt(path, 'a');
+        rmSync(path);
+        execFileSync('mkfifo', [path]);
+        await expect(layOutFiles(join(other, 'train'), [[object]])).rejects.toThrow(`${path} is not a regular file`);
+      } finally {
+        rmSync(other, { recursive: true });
+      }
+    },
+  );
+
+  it('lays nothing out once its signal is aborted', async () => {
+    const path = join(folder({ a: 'text' }), 'a');
+    const target = join(folder(), 'train');
+    const stop = AbortSignal.abort('enough');
+    await expect(layOutFiles(target, [[objectAt(path, 'a')]], stop)).rejects.toBe('enough');
+    expect(readdirSync(target)).toEqual([]);
   });
 
   it('fails where a file is gone', async () => {

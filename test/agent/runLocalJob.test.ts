@@ -135,6 +135,31 @@ describe('runLocalJob', () => {
     expect(existsSync(join(out, 'ran'))).toBe(false);
   });
 
+  it('ends at a signal that comes before the command has been started', async () => {
+    const out = folder();
+    const trees: string[] = [];
+    const running = run(`touch ${out}/ran`, { onStart: ({ baseDir }) => trees.push(baseDir) });
+    process.emit('SIGTERM', 'SIGTERM');
+    expect(await running).toMatchObject({ exitCode: 143, failedHost: undefined });
+    expect([existsSync(join(out, 'ran')), trees]).toEqual([false, []]);
+  });
+
+  it.each([
+    ['kill -KILL $$', 'was ended by SIGKILL: was it out of memory?'],
+    ['kill -ABRT $$', 'was ended by SIGABRT: was its heap full?'],
+    [
+      `sh -c 'kill -KILL $$'; exit $?`,
+      'ended with 137, as a shell reports SIGKILL of what it ran: was it out of memory?',
+    ],
+    ['kill -USR1 $$', 'was ended by SIGUSR1: another process sent it'],
+  ])('says how %s ended the command', async (script, remark) => {
+    expect((await run(script)).remark).toContain(remark);
+  });
+
+  it('has nothing to say of a command that ends by itself', async () => {
+    expect((await run('exit 3')).remark).toBe(undefined);
+  });
+
   it('leaves no listener for signals, whether it succeeds or fails', async () => {
     const listeners = () => ['SIGINT', 'SIGTERM', 'SIGHUP', 'exit'].map((name) => process.listenerCount(name));
     const before = listeners();

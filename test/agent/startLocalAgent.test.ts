@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
 import { EventEmitter, once } from 'node:events';
 import { closeSync, existsSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
@@ -9,7 +10,7 @@ import { jest } from '@jest/globals';
 import { repeat } from 'rxjs';
 import { startModule } from './startModule.js';
 import { temporaryAgents, fifo, fifos, openReader, streamReader, servedLog } from './temporaryAgents.js';
-import { cat, channelOf, openFilesBelow, temporaryFolders } from './temporaryJob.js';
+import { cat, channelOf, manifestChannel, openFilesBelow, temporaryFolders } from './temporaryJob.js';
 
 // One test starts a process that compiles the sources first.
 jest.setTimeout(60_000);
@@ -21,6 +22,44 @@ const config = (agent: LocalAgent, name: string) =>
   JSON.parse(readFileSync(join(agent.baseDir, 'input/config', name), 'utf8')) as unknown;
 
 describe('startLocalAgent', () => {
+  it('fails, and does not hang, when a FIFO has taken the place of an object', async () => {
+    const data = folder({ a: '1' });
+    const errors = new EventEmitter();
+    const failed = once(errors, 'failed') as Promise<[Error]>;
+    const onError = (error: Error) => errors.emit('failed', error);
+    const agent = await startLocalAgent({ InputDataConfig: [channelOf('train', data)] }, { onError });
+    rmSync(join(data, 'a'));
+    execFileSync('mkfifo', [join(data, 'a')]);
+    const fd = openReader(fifo(agent, 'train_0'));
+    expect((await failed)[0].message).toContain(`${data}/a is not a regular file`);
+    closeSync(fd);
+    await expect(agent.close()).rejects.toMatchObject({ code: 'ERR_AGENT' });
+  });
+
+  it('refuses a manifest that is a FIFO, and does not wait for its writer', async () => {
+    const data = folder();
+    execFileSync('mkfifo', [join(data, 'm')]);
+    const job = { InputDataConfig: [manifestChannel('train', join(data, 'm'))] };
+    await expect(start(job)).rejects.toThrow(`the manifest ${data}/m is not a regular file`);
+  });
+
+  it('gives up when its signal is aborted, and leaves nothing', async () => {
+    const tmp = folder();
+    const { TMPDIR } = process.env;
+    process.env['TMPDIR'] = tmp;
+    const stop = new AbortController();
+    try {
+      const job = { InputDataConfig: [channelOf('train', folder({ a: '1' }), { InputMode: 'File' })] };
+      const starting = start(job, { signal: stop.signal });
+      stop.abort('enough');
+      await expect(starting).rejects.toBe('enough');
+    } finally {
+      if (TMPDIR === undefined) delete process.env['TMPDIR'];
+      else process.env['TMPDIR'] = TMPDIR;
+    }
+    expect(readdirSync(tmp)).toEqual([]);
+  });
+
   it('lays out the tree of a training job', async () => {
     const data = folder({ 'train/a': '1', 'validation.csv': '2' });
     const agent = await start(

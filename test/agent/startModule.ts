@@ -4,9 +4,13 @@ import type { Readable, Writable } from 'node:stream';
 
 const AGENT = new URL('../../src/agent/', import.meta.url);
 
-/** Runs a module in a process of its own, which imports one name from the file of the agent that bears it. */
-export function startModule(name: string, code: string): ChildProcessByStdio<Writable, Readable, null> {
-  const script = `import { ${name} } from ${JSON.stringify(new URL(`${name}.ts`, AGENT).href)};\n${code}`;
+/** Runs a module in a process of its own, which imports one name, or what is given, from the file of the agent that bears it. */
+export function startModule(
+  name: string,
+  code: string,
+  imported = `{ ${name} }`,
+): ChildProcessByStdio<Writable, Readable, null> {
+  const script = `import ${imported} from ${JSON.stringify(new URL(`${name}.ts`, AGENT).href)};\n${code}`;
   return spawn(execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });

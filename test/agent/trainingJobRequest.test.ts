@@ -179,7 +179,13 @@ describe('readTrainingJob', () => {
       { AlgorithmSpecification: { TrainingInputMode: 'pipe' } },
       '"Pipe"|"File"|"FastFile"',
     ],
-    ['no host', 'ResourceConfig.InstanceCount', { ResourceConfig: { InstanceCount: 0 } }, '>0'],
+    ['no host', 'ResourceConfig.InstanceCount', { ResourceConfig: { InstanceCount: 0 } }, 'expected 1 to 100 hosts'],
+    [
+      'more hosts than a machine runs',
+      'ResourceConfig.InstanceCount',
+      { ResourceConfig: { InstanceCount: 101 } },
+      'found 101',
+    ],
     [
       'instance groups',
       'ResourceConfig',

@@ -117,6 +117,84 @@ describe('millrace local', () => {
     },
   );
 
+  it.each([
+    [['node', 'train.js', '--epochs', '3'], '-- node train.js --epochs 3'],
+    [['--keep', '--hosts', '2', 'node', 'two words.js', '--keep'], `--keep --hosts 2 -- node 'two words.js' --keep`],
+  ])('guesses where -- is missing in %j', async (words, guess) => {
+    const { folder, left } = jobFolder();
+    const path = join(folder, 'job.json');
+    const { exitCode, stdout, stderr } = await startMillrace(['local', path, ...words]).ended;
+    expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
+    expect(stderr).toMatch(/^millrace: the command is to come after --\. Did you mean\n/);
+    expect(stderr).toContain(`  millrace local ${path} ${guess}\n`);
+    expect(left()).toEqual([]);
+  });
+
+  it('takes a command without options as it is, without --', async () => {
+    const { folder } = jobFolder();
+    const { ended } = startMillrace(['local', join(folder, 'job.json'), '--toolkit-env', 'echo', 'here']);
+    expect(await ended).toEqual({ exitCode: 0, stdout: 'here\n', stderr: '' });
+  });
+
+  it('says how a command died', async () => {
+    const { start } = jobFolder();
+    const { stderr } = await start([], 'sh', '-c', 'kill -KILL $$').ended;
+    expect(stderr).toMatch(/^millrace: the command was ended by SIGKILL: was it out of memory\? .*\n$/);
+  });
+
+  it('names the process to which a wrapper does not pass SIGTERM on', async () => {
+    const { start, left } = jobFolder();
+    const script = "process.on('SIGTERM', () => undefined); setInterval(() => undefined, 1000); console.log('ready')";
+    const running = start(
+      [],
+      'sh',
+      '-c',
+      `"$1" -e "$2"; :`,
+      'wrapper',
+      ...node(script).filter((word) => word !== '-e'),
+    );
+    await running.said('ready');
+    running.kill('SIGTERM');
+    const { exitCode, stderr } = await running.ended;
+    expect(exitCode).toBe(143);
+    expect(stderr).toMatch(
+      /^millrace: the command did not pass SIGTERM on: sh ended by it, and process \d+ \(.*'ready'\)\)/,
+    );
+    expect(stderr).toContain('Start the script itself');
+    expect(left()).toEqual([]);
+  });
+
+  it('tells the command alone of a signal, once, as SageMaker does', async () => {
+    const { start } = jobFolder();
+    const child =
+      "process.on('SIGTERM', () => console.log('child told')); process.stdin.on('end', () => process.exit()).resume()";
+    const parent = `
+      const child = require('node:child_process').spawn(process.execPath, ['-e', ${JSON.stringify(`${child}; console.log('ready')`)}], { stdio: ['pipe', 'inherit', 'inherit'] });
+      process.on('SIGTERM', () => { console.log('told'); child.stdin.end(); child.on('close', () => process.exit(0)); });`;
+    const running = start([], ...node(parent));
+    await running.said('ready');
+    running.kill('SIGTERM');
+    expect(await running.ended).toEqual({ exitCode: 0, stdout: 'ready\ntold\n', stderr: '' });
+  });
+
+  it('leaves nothing after SIGKILL that the next job does not clear', async () => {
+    const { start, left } = jobFolder();
+    const running = start([], 'sh', '-c', 'echo ready; sleep 1000; :');
+    await running.said('ready');
+    running.kill('SIGKILL');
+    // The output is at its end only when the command and what it has started are dead.
+    await running.ended;
+    expect(left()).toHaveLength(1);
+    expect(await start([], 'true').ended).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(left()).toEqual([]);
+  });
+
+  it.each(['0', '101', '2.5'])('refuses --hosts %s', async (hosts) => {
+    const { exitCode, stderr } = await jobFolder().start(['--hosts', hosts], 'true').ended;
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Expected a number from 1 to 100.');
+  });
+
   it('ends with 128 plus the number of the signal that ended the command', async () => {
     const { start, left } = jobFolder();
     const running = start([], 'sh', '-c', 'echo ready; sleep 1000; :');
@@ -131,7 +209,9 @@ describe('millrace local', () => {
     const running = start(['--grace-seconds', '0.05'], ...stubborn('() => undefined'));
     await running.said('ready');
     running.kill('SIGTERM');
-    expect(await running.ended).toMatchObject({ exitCode: 137 });
+    const { exitCode, stderr } = await running.ended;
+    expect(exitCode).toBe(137);
+    expect(stderr).toMatch(/^millrace: the command did not end within 0\.05 s of SIGTERM, so it was killed\..*\n$/);
     expect(left()).toEqual([]);
   });
 
@@ -143,7 +223,7 @@ describe('millrace local', () => {
     running.kill('SIGINT');
     await running.said('still here');
     running.kill('SIGINT');
-    expect(await running.ended).toMatchObject({ exitCode: 137 });
+    expect(await running.ended).toMatchObject({ exitCode: 137, stderr: '' });
     expect(left()).toEqual([]);
   });
 

@@ -145,6 +145,7 @@ describe('the SageMaker example', () => {
     const { exitCode, stderr } = await job.ended;
     expect(exitCode).toBe(1);
     expect(stderr).toContain(Object.keys(HyperParameters)[0]);
+    expect(job.file('output/failure')?.toString()).toContain(Object.keys(HyperParameters)[0]);
     expect(job.file('model/model.json')).toBeUndefined();
   });
 

@@ -258,6 +258,29 @@ describe('the failure of a trainingJob', () => {
     expect(failureOf(circular)).toMatch(/^Error: round\n(Caused by Error: round\n?)+$/);
   });
 
+  it.each([
+    [
+      'hyperparameters that the schema refuses',
+      { hyperparameters: { epochs: 'many' } },
+      /hyperparameters\.json: epochs: .*"many"/,
+    ],
+    ['a host that is none of the job', { resources: { current_host: 'algo-3', hosts: HOSTS } }, /resourceconfig\.json/],
+  ])('is written by trainingJob itself for %s', (_, files, text) => {
+    const baseDir = jobWith(files);
+    const call = () => trainingJob({ baseDir, hyperparameters: z.object({ epochs: z.int().optional() }) });
+    expect(call).toThrow(text);
+    expect(readFileSync(join(baseDir, 'output/failure'), 'utf8')).toMatch(text);
+  });
+
+  it('is not written where there is no job, nor by a call that is wrong itself', () => {
+    const baseDir = join(newFolder(), 'none');
+    expect(() => trainingJob({ baseDir })).toThrow('millrace local');
+    expect(existsSync(baseDir)).toBe(false);
+    const tree = jobWith();
+    expect(() => trainingJob({ baseDir: tree, hyperparameters: {} as z.ZodType })).toThrow('zod');
+    expect(existsSync(join(tree, 'output/failure'))).toBe(false);
+  });
+
   it('is cut to 1,024 characters, none of them in half', () => {
     expect(failureOf('x'.repeat(5000))).toBe('x'.repeat(1024));
     expect(failureOf('🌊'.repeat(5000))).toBe('🌊'.repeat(1024));

@@ -1,0 +1,64 @@
+import { constants } from 'node:os';
+import type { FoundProcess } from './processesOfGroup.js';
+
+/** What is known of the end of a command. */
+export interface EndFacts {
+  readonly command: string;
+  readonly exitCode: number | null;
+  /** The signal that ended it. */
+  readonly signal: NodeJS.Signals | null;
+  /** The signal by which it was asked to end, if it was. */
+  readonly asked: NodeJS.Signals | undefined;
+  /** How long it was waited for in vain before it was killed, if that is why it ended. */
+  readonly waitedMs: number | undefined;
+  /** What it had started, and what catches that signal, and was still there. */
+  readonly left: readonly FoundProcess[];
+}
+
+const SHOWN_CHARACTERS = 120;
+
+const OUT_OF_MEMORY =
+  'was it out of memory? `dmesg` says so of a machine; of a container, its memory limit and `docker inspect`';
+
+const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
+  SIGKILL: OUT_OF_MEMORY,
+  SIGABRT: 'was its heap full? `node --max-old-space-size=<MiB>` makes it larger',
+  SIGSEGV: 'a crash in native code, such as that of an addon',
+  SIGBUS: 'a crash in native code, or a file that was cut while it was mapped',
+  SIGILL: 'native code for another processor, such as a build of TensorFlow that needs AVX',
+};
+
+/**
+ * Says how a command ended, if its exit code alone does not tell enough: it died by a signal, did not heed one, or did
+ * not pass one on.
+ *
+ * @returns a sentence without its subject, which is the command.
+ */
+export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
+  if (asked !== undefined && waitedMs !== undefined) {
+    return `did not end within ${waitedMs / 1000} s of ${asked}, so it was killed. Heed ${asked}: trainingJob() has a signal for it`;
+  }
+  const reported = signal ?? signalOfCode(exitCode);
+  if (reported === undefined) return undefined;
+  const survivor = left.at(-1);
+  if (asked !== undefined) return reported === asked && survivor ? swallowed(command, asked, survivor) : undefined;
+  const cause = CAUSES[reported] ?? 'another process sent it';
+  return signal === null
+    ? `ended with ${exitCode}, as a shell reports ${reported} of what it ran: ${cause}`
+    : `was ended by ${reported}: ${cause}`;
+}
+
+function swallowed(command: string, asked: NodeJS.Signals, { pid, commandLine }: FoundProcess): string {
+  const shown = commandLine.length > SHOWN_CHARACTERS ? `…${commandLine.slice(-SHOWN_CHARACTERS)}` : commandLine;
+  return (
+    `did not pass ${asked} on: ${command} ended by it, and process ${pid} (${shown}), which had no time to save, ` +
+    'was killed. SageMaker, too, tells only the first process. Start the script itself (`node --import tsx train.ts` ' +
+    'instead of `npx tsx train.ts` or `npm run train`), or with `exec` in a shell script'
+  );
+}
+
+/** Shells and npm add 128 to the number of the signal that ended what they ran. */
+function signalOfCode(exitCode: number | null): NodeJS.Signals | undefined {
+  const found = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode);
+  return found?.[0] as NodeJS.Signals | undefined;
+}

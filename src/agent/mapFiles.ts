@@ -1,0 +1,28 @@
+/** Enough to keep every thread of libuv's pool at work. Each further call would only hold memory. */
+const CONCURRENCY = 16;
+
+/**
+ * Calls an asynchronous function for each item, 16 at a time, and returns the results in the order of the items. After a
+ * failure, or once the signal is aborted, it begins no further call.
+ */
+export async function mapFiles<T, R>(
+  items: readonly T[],
+  work: (item: T, index: number) => Promise<R>,
+  signal?: AbortSignal,
+): Promise<R[]> {
+  const results: R[] = [];
+  const remaining = items.entries();
+  let hasFailed = false;
+  const worker = async () => {
+    for (const [index, item] of remaining) {
+      signal?.throwIfAborted();
+      results[index] = await work(item, index).catch((error: unknown) => {
+        hasFailed = true;
+        throw error;
+      });
+      if (hasFailed) return;
+    }
+  };
+  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  return results;
+}

@@ -1,0 +1,60 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { constants } from 'node:os';
+
+/** A process that is alive. */
+export interface FoundProcess {
+  readonly pid: number;
+  /** Its command and arguments, with blanks between them. */
+  readonly commandLine: string;
+}
+
+/**
+ * The living processes of a group that catch a signal.
+ *
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html, `SigCgt`
+ */
+export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundProcess[] {
+  const bit = 1n << BigInt(constants.signals[signal] - 1);
+  return pids().flatMap((pid) => {
+    try {
+      const { state, pgrp } = statOf(pid);
+      if (pgrp !== group || 'ZX'.includes(state)) return [];
+      const caught = /^SigCgt:\s*([0-9a-f]+)$/m.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? '0';
+      if ((BigInt(`0x${caught}`) & bit) === 0n) return [];
+      const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd();
+      return [{ pid, commandLine }];
+    } catch {
+      // It has ended meanwhile.
+      return [];
+    }
+  });
+}
+
+/** The fields of `/proc/<pid>/stat` that are used here. */
+export interface ProcessStat {
+  readonly state: string;
+  readonly pgrp: number;
+  /** In clock ticks since the machine's start. Together with the number it tells processes apart. */
+  readonly startTime: string;
+}
+
+/**
+ * Reads `/proc/<pid>/stat`.
+ *
+ * @throws what the system says, if there is no such process.
+ */
+export function statOf(pid: number): ProcessStat {
+  const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
+  // The name, in parentheses, may hold blanks and parentheses. Its successor is the third field.
+  const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
+  return { state: fields[0] ?? '', pgrp: Number(fields[2]), startTime: fields[19] ?? '' };
+}
+
+function pids(): number[] {
+  try {
+    return readdirSync('/proc').map(Number).filter(Number.isInteger);
+  } catch {
+    return [];
+  }
+}

@@ -1,0 +1,32 @@
+/** The words after `millrace local`, and how its own options are told from the command's. */
+export interface LocalWords {
+  readonly words: readonly string[];
+  /** The number of words that an option of `millrace local` takes, itself included; `undefined` for any other option. */
+  readonly wordsOf: (option: string) => number | undefined;
+}
+
+/**
+ * Guesses where `--` belongs in a command line that has none: before the first word that is neither the job nor an option
+ * of `millrace local`.
+ *
+ * @returns the words with `--` among them, if the words after that place would otherwise be read as options of
+ *   `millrace local`; else `undefined`.
+ */
+export function separatedCommand({ words, wordsOf }: LocalWords): readonly string[] | undefined {
+  if (words.includes('--')) return undefined;
+  let at = 0;
+  let operands = 0;
+  while (at < words.length) {
+    const word = words[at] as string;
+    if (!word.startsWith('-')) {
+      if (++operands === 2) break;
+      at++;
+      continue;
+    }
+    const taken = wordsOf(word.replace(/=.*$/s, ''));
+    if (taken === undefined) return undefined;
+    at += word.includes('=') ? 1 : taken;
+  }
+  const command = words.slice(at);
+  return command.some((word) => word.startsWith('-')) ? [...words.slice(0, at), '--', ...command] : undefined;
+}
