@@ -1,16 +1,44 @@
-/** Runs the bridge's tests on `@tensorflow/tfjs-node`, or says in one line that it is not installed. */
+/** Runs the bridge's tests and the digits demo on `@tensorflow/tfjs-node`, which it builds first if need be. */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { env, execPath } from 'node:process';
-import { isInstalled } from '../test/tfjs/backends.js';
+import { Command } from 'commander';
+import { buildTfjsNode, defaultFolder, TfjsNodeUnavailable } from './tfjsNode/buildTfjsNode.js';
 
-if (isInstalled('@tensorflow/tfjs-node')) {
+const TESTS = ['test/tfjs', 'test/examples/digits'];
+
+const program = new Command('testTfjsNode')
+  .description('Runs the tests of millrace/tfjs and of the demo on @tensorflow/tfjs-node.')
+  .argument('[jest...]', 'options for jest')
+  .option('--folder <path>', 'where it is built once and kept', defaultFolder())
+  .option('--if-possible', 'succeed, and say why in one line, if it cannot be built here', false)
+  .allowUnknownOption()
+  .parse();
+const { folder, ifPossible } = program.opts<{ folder: string; ifPossible: boolean }>();
+
+try {
+  const nodeModules = await buildTfjsNode(folder);
+  process.exitCode = runJest(nodeModules, program.args);
+} catch (error) {
+  if (!(error instanceof TfjsNodeUnavailable)) throw error;
+  console.log(`The tests of millrace/tfjs were not run on @tensorflow/tfjs-node: ${error.message}.`);
+  process.exitCode = ifPossible ? 0 : 1;
+}
+
+function runJest(nodeModules: string, args: readonly string[]): number {
   const jest = createRequire(import.meta.url).resolve('jest/bin/jest');
-  const { status } = spawnSync(execPath, ['--experimental-vm-modules', jest, 'test/tfjs'], {
+  const hook = new URL('tfjsNode/resolveFromNodePath.js', import.meta.url).href;
+  const { status } = spawnSync(execPath, ['--experimental-vm-modules', jest, ...TESTS, ...args], {
     stdio: 'inherit',
-    env: { ...env, TFJS_BACKEND: 'tensorflow' },
+    env: {
+      ...env,
+      NODE_PATH: nodeModules,
+      NODE_OPTIONS: `${env['NODE_OPTIONS'] ?? ''} --disable-warning=ExperimentalWarning --import=${hook}`,
+      TFJS_BACKEND: 'tensorflow',
+      // TensorFlow names on stderr the instructions that it uses, where the demo's test expects nothing.
+      TF_CPP_MIN_LOG_LEVEL: '2',
+      TF_ENABLE_ONEDNN_OPTS: '0',
+    },
   });
-  process.exitCode = status ?? 1;
-} else {
-  console.log('The tests of millrace/tfjs were not run on @tensorflow/tfjs-node: it is not installed.');
+  return status ?? 1;
 }

@@ -12,9 +12,13 @@ export async function loadTensorFlow(): Promise<typeof TensorFlow> {
   for (const { backend, packages } of CHOICES) {
     try {
       let tf: typeof TensorFlow | undefined;
-      for (const name of packages) ({ default: tf } = (await import(name)) as { default: typeof TensorFlow });
+      for (const name of packages) tf = (await import(name)) as typeof TensorFlow;
       // tfjs falls back to another backend without a word: what counts is which one it uses in the end.
-      if (tf && (await tf.setBackend(backend)) && tf.getBackend() === backend) return tf;
+      if (tf && (await tf.setBackend(backend)) && tf.getBackend() === backend) {
+        // tfjs-node 4.22 can be loaded on Node 23 and later, but fails at the first operation.
+        tf.relu([1]).dispose();
+        return tf;
+      }
       console.warn(`The backend ${backend} of tfjs cannot be used here.`);
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== 'ERR_MODULE_NOT_FOUND') {

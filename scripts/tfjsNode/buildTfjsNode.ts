@@ -1,0 +1,126 @@
+import { execFile } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { arch, env, execPath, platform } from 'node:process';
+import { promisify } from 'node:util';
+
+const TFJS_NODE = '4.22.0';
+
+/**
+ * The TensorFlow whose libraries are linked. tfjs-node asks for 2.9.1, whose wheel has no C library of its own; all 84
+ * tests of the bridge passed on this one.
+ */
+const TENSORFLOW = '2.21.0';
+
+/** The wheel for this platform, whichever version of Python downloads it. */
+const WHEEL = [
+  ...['--no-deps', '--only-binary=:all:', '--platform', 'manylinux_2_27_x86_64'],
+  ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', `tensorflow-cpu==${TENSORFLOW}`],
+];
+
+/** Unpacks the libraries and the headers of the C API: a sixth of the wheel's files. */
+const UNPACK = `
+import sys, zipfile
+wanted = ('tensorflow/libtensorflow', 'tensorflow/include/tensorflow/c/', 'tensorflow/include/tensorflow/core/platform/',
+          'tensorflow/include/tsl/platform/', 'tensorflow/include/xla/tsl/c/')
+with zipfile.ZipFile(sys.argv[1]) as wheel:
+    wheel.extractall(sys.argv[2], [name for name in wheel.namelist() if name.startswith(wanted)])
+`;
+
+const STEP_TIMEOUT_MS = 600_000;
+
+/** Why there can be no `@tensorflow/tfjs-node` here. The message is one line. */
+export class TfjsNodeUnavailable extends Error {}
+
+/** The folder that keeps what was built, one for each pair of versions. */
+export function defaultFolder(): string {
+  const cache = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
+  return join(cache, 'millrace', `tfjs-node-${TFJS_NODE}-tensorflow-${TENSORFLOW}`);
+}
+
+/**
+ * Installs `@tensorflow/tfjs-node` into a folder, built against the libraries of TensorFlow's wheel. Its own installer
+ * downloads them from a host that many networks do not reach. Does nothing if the folder is complete.
+ *
+ * @returns the folder `node_modules` to find it in.
+ * @throws TfjsNodeUnavailable
+ */
+export async function buildTfjsNode(folder: string): Promise<string> {
+  const installed = join(folder, 'node_modules');
+  if (existsSync(installed)) return installed;
+  await checkPrerequisites();
+  const unfinished = `${folder}.${process.pid}`;
+  rmSync(unfinished, { recursive: true, force: true });
+  mkdirSync(unfinished, { recursive: true });
+  try {
+    await build(unfinished);
+    rmSync(folder, { recursive: true, force: true });
+    renameSync(unfinished, folder);
+  } finally {
+    rmSync(unfinished, { recursive: true, force: true });
+  }
+  return installed;
+}
+
+async function checkPrerequisites(): Promise<void> {
+  if (platform !== 'linux' || arch !== 'x64') {
+    throw new TfjsNodeUnavailable(`${platform} on ${arch}: the pinned wheel is for linux on x64`);
+  }
+  for (const [command, ...args] of [['npm'], ['python3', '-m', 'pip'], ['make'], ['g++']] as const) {
+    await run(command, [...args, '--version'], '/').catch(() => {
+      throw new TfjsNodeUnavailable(`${[command, ...args].join(' ')} is missing`);
+    });
+  }
+}
+
+async function build(folder: string): Promise<void> {
+  writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
+  const quiet = ['--no-audit', '--no-fund', '--ignore-scripts', '--fetch-retries=1'];
+  const downloads = [
+    run('npm', ['install', ...quiet, `@tensorflow/tfjs-node@${TFJS_NODE}`], folder),
+    run('python3', ['-m', 'pip', 'download', '--quiet', '--retries=1', '--dest', 'wheel', ...WHEEL], folder),
+  ];
+  // Neither may go on writing into a folder that is removed because the other failed.
+  await Promise.allSettled(downloads);
+  await Promise.all(downloads);
+
+  const [wheel = ''] = readdirSync(join(folder, 'wheel'));
+  await run('python3', ['-c', UNPACK, join('wheel', wheel), '.'], folder);
+  rmSync(join(folder, 'wheel'), { recursive: true });
+
+  const addon = join(folder, 'node_modules/@tensorflow/tfjs-node');
+  linkLibraries(addon);
+  await run(join(folder, 'node_modules/.bin/node-pre-gyp'), ['rebuild'], addon, headersBesideNode());
+}
+
+/** Links the libraries by the names that the addon is linked with, and by those that it looks for when it is loaded. */
+function linkLibraries(addon: string): void {
+  const tensorflow = '../../../../../tensorflow';
+  mkdirSync(join(addon, 'deps/lib'), { recursive: true });
+  symlinkSync('../../../../tensorflow/include', join(addon, 'deps/include'));
+  for (const [name, library] of [
+    ['tensorflow', 'libtensorflow_cc.so.2'],
+    ['tensorflow_framework', 'libtensorflow_framework.so.2'],
+  ] as const) {
+    symlinkSync(`${tensorflow}/${library}`, join(addon, 'deps/lib', library));
+    symlinkSync(library, join(addon, `deps/lib/lib${name}.so`));
+  }
+}
+
+/** node-gyp downloads the headers of Node, unless it is told where they are. */
+function headersBesideNode(): NodeJS.ProcessEnv {
+  const root = dirname(dirname(execPath));
+  return existsSync(join(root, 'include/node/node_api.h')) ? { npm_config_nodedir: root } : {};
+}
+
+async function run(command: string, args: readonly string[], cwd: string, variables = {}): Promise<void> {
+  const options = { cwd, env: { ...env, ...variables }, timeout: STEP_TIMEOUT_MS, maxBuffer: 2 ** 26 };
+  try {
+    await promisify(execFile)(command, args, options);
+  } catch (error) {
+    const { stderr, message } = error as Error & { stderr?: string };
+    const [reason = ''] = stderr?.match(/^.*(?:error|ERR).*$/im) ?? message.split('\n');
+    throw new TfjsNodeUnavailable(`${[command, ...args.slice(0, 3)].join(' ')} failed: ${reason.trim()}`);
+  }
+}

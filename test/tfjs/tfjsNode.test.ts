@@ -1,0 +1,127 @@
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { ndarray } from '../../src/core/ndarray.js';
+import { fitDataset, toDataset } from '../../src/tfjs/index.js';
+import { toTensors } from '../../src/tfjs/toTensors.js';
+import { BACKENDS, loadBackend, type Tf } from './backends.js';
+import { CountedSource } from './countedSource.js';
+import { lineModel } from './lineModel.js';
+
+const MEBIBYTE = 2 ** 20;
+
+// What docs/tfjs-node.md says. `npm run test:tfjs-node` runs it; elsewhere jest reports it as skipped.
+const describeOnTensorFlow = BACKENDS.includes('tensorflow') ? describe : describe.skip;
+
+describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
+  let tf: Tf;
+  beforeAll(async () => {
+    tf = await loadBackend('tensorflow');
+  });
+  beforeEach(() => {
+    tf.engine().startScope();
+  });
+  afterEach(() => {
+    tf.engine().endScope();
+  });
+
+  function tensorOf(data: Float32Array): ReturnType<Tf['tensor']> {
+    return toTensors(tf, ndarray('float32', [data.length], data), 'int32') as ReturnType<Tf['tensor']>;
+  }
+
+  it('leaves a batch in its own memory until the first operation', () => {
+    const data = Float32Array.of(1, 2);
+    const tensor = tensorOf(data);
+    data[0] = 9;
+    expect(tensor.dataSync()).toBe(data);
+  });
+
+  it('shares the memory of a batch with TensorFlow if it begins at a multiple of 64 bytes, and copies it otherwise', () => {
+    const STEP = Float32Array.BYTES_PER_ELEMENT;
+    // One of these begins at a multiple of 64 bytes, wherever the buffer begins.
+    const buffer = new ArrayBuffer(128);
+    const readsAfterWriting = Array.from({ length: 64 / STEP }, (_, index) => {
+      const data = new Float32Array(buffer, index * STEP, 1).fill(1);
+      const tensor = tensorOf(data);
+      tf.add(tensor, 1);
+      data.fill(2);
+      return tensor.dataSync()[0]!;
+    });
+    expect(readsAfterWriting.sort()).toEqual([...Array<number>(15).fill(1), 2]);
+  });
+
+  it('hands out a copy of what TensorFlow has, which can be written to', () => {
+    const tensor = tensorOf(Float32Array.of(1));
+    tf.add(tensor, 1);
+    tensor.dataSync()[0] = 9;
+    expect(tensor.dataSync()[0]).toBe(1);
+  });
+
+  it('computes with a byte of 2 in a bool, as the bridge never makes one', () => {
+    const bytes = Uint8Array.of(0, 1, 2);
+    const bySelf = tf.logicalNot(tf.tensor(bytes, [3], 'bool'));
+    expect([...bySelf.dataSync()]).toEqual([1, 0, 3]);
+    const bridged = toTensors(tf, ndarray('bool', [3], bytes), 'int32') as ReturnType<Tf['tensor']>;
+    expect([...tf.logicalNot(bridged).dataSync()]).toEqual([1, 0, 0]);
+  });
+
+  it('fails at a division of int32 by 0, where the cpu backend gives 0', () => {
+    const [one, zero] = [tf.tensor([1], [1], 'int32'), tf.tensor([0], [1], 'int32')];
+    expect(() => tf.div(one, zero)).toThrow('Invalid TF_Status');
+  });
+
+  it('trains embeddings and convolutions, which the wasm backend cannot', async () => {
+    const model = tf.sequential({
+      layers: [
+        tf.layers.embedding({ inputDim: 4, outputDim: 3, inputLength: 6 }),
+        tf.layers.conv1d({ filters: 2, kernelSize: 3, activation: 'relu', biasInitializer: 'ones' }),
+        tf.layers.globalAveragePooling1d({}),
+        tf.layers.dense({ units: 1 }),
+      ],
+    });
+    model.compile({ optimizer: tf.train.adam(0.05), loss: 'meanSquaredError' });
+    const batch = {
+      xs: ndarray(
+        'int32',
+        [4, 6],
+        Int32Array.from({ length: 24 }, (_, index) => Math.trunc(index / 6)),
+      ),
+      ys: ndarray('float32', [4, 1], Float32Array.of(0, 1, 2, 3)),
+    };
+    const { history } = await fitDataset(model, toDataset(tf, new CountedSource(() => [batch]).source$), {
+      epochs: 40,
+      verbose: 0,
+    });
+    const losses = history['loss'] as number[];
+    expect(losses.at(-1)).toBeLessThan(losses[0]! / 2);
+    model.dispose();
+  }, 60_000);
+
+  it('holds no more memory after 2,000 epochs than after 200', async () => {
+    const RECORDS = MEBIBYTE / 4 / Float32Array.BYTES_PER_ELEMENT;
+    const source = new CountedSource(() => [
+      {
+        xs: ndarray('float32', [RECORDS, 1], new Float32Array(RECORDS)),
+        ys: ndarray('float32', [RECORDS, 1], new Float32Array(RECORDS)),
+      },
+    ]);
+    const model = lineModel(tf);
+    const held: { readonly rss: number; readonly tensors: number }[] = [];
+    const onEpochEnd = (epoch: number): void => {
+      if (epoch + 1 === 200 || epoch + 1 === 2000) {
+        collectGarbage();
+        held.push({ rss: process.memoryUsage.rss(), tensors: tf.memory().numTensors });
+      }
+    };
+    await fitDataset(model, toDataset(tf, source.source$), { epochs: 2000, verbose: 0, callbacks: { onEpochEnd } });
+    const [early, late] = held;
+    expect(late!.tensors).toBe(early!.tensors);
+    // 900 MiB went through in between: one batch in thirty kept would show.
+    expect((late!.rss - early!.rss) / MEBIBYTE).toBeLessThan(30);
+    model.dispose();
+  }, 300_000);
+});
+
+function collectGarbage(): void {
+  setFlagsFromString('--expose-gc');
+  (runInNewContext('gc') as () => void)();
+}
