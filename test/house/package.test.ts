@@ -133,7 +133,7 @@ describe('the tarball', () => {
       expect(shipped.length).toBe(lines.length);
       // Erasing types leaves each remaining character at its own place.
       const moved = shipped.filter((line, row) =>
-        [...line].some((sign, column) => !isKept(sign, lines[row]?.[column])),
+        Array.from(line).some((sign, column) => !isKept(sign, lines[row]?.[column])),
       );
       expect(moved).toEqual([]);
     }
