@@ -36,6 +36,7 @@ function report(name: string, mainEntryPointFilePath: string): boolean {
         reportTempFolder: resolve('node_modules/.cache/millrace-api'),
         reportFileName: `${name}.api.md`,
       },
+      newlineKind: 'lf',
       docModel: { enabled: false },
       dtsRollup: { enabled: false },
       tsdocMetadata: { enabled: false },
