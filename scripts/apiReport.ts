@@ -1,0 +1,52 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import process from 'node:process';
+import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+
+/**
+ * Writes a report of everything that each entry exports to `test/house/api`, so that a change of the surface is seen in review.
+ * With `--check` it writes nothing, and fails if a report is not up to date. It reads the declarations of the build.
+ */
+const FOLDER = resolve('test/house/api');
+const isCheck = process.argv.includes('--check');
+
+const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
+  exports: Record<string, string | { types: string }>;
+};
+
+mkdirSync(FOLDER, { recursive: true });
+for (const [entry, target] of Object.entries(exports)) {
+  if (typeof target === 'string') continue;
+  const name = entry === '.' ? 'millrace' : entry.slice('./'.length);
+  if (report(name, resolve(target.types))) continue;
+  console.error(`test/house/api/${name}.api.md is not up to date: run \`npm run api\`, and review what changed.`);
+  process.exitCode = 1;
+}
+
+/** Returns whether the report is as it was, or has been written. */
+function report(name: string, mainEntryPointFilePath: string): boolean {
+  const config = ExtractorConfig.prepare({
+    configObject: {
+      projectFolder: process.cwd(),
+      mainEntryPointFilePath,
+      compiler: { tsconfigFilePath: resolve('tsconfig.json') },
+      apiReport: {
+        enabled: true,
+        reportFolder: FOLDER,
+        reportTempFolder: resolve('node_modules/.cache/millrace-api'),
+        reportFileName: `${name}.api.md`,
+      },
+      newlineKind: 'lf',
+      docModel: { enabled: false },
+      dtsRollup: { enabled: false },
+      tsdocMetadata: { enabled: false },
+    },
+    configObjectFullPath: undefined,
+    packageJsonFullPath: resolve('package.json'),
+  });
+  const { apiReportChanged } = Extractor.invoke(config, {
+    localBuild: !isCheck,
+    messageCallback: (message) => (message.handled = true),
+  });
+  return !isCheck || !apiReportChanged;
+}
