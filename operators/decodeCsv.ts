@@ -38,13 +38,16 @@ export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
  * kept; nothing is held between items.
  *
  * Numbers may have blanks around them. An empty field, also one in quotes, takes its column's default. A line's own end
- * must be off, as `decodeTextLine` takes it off; a quoted field cannot go on in the next line.
+ * must be off, as `decodeTextLine` takes it off; a quoted field cannot go on in the next line. A blank line is an error,
+ * and so is a byte order mark before a number.
  *
- * Throws a ConfigError at the call for arguments that make no sense. Notifies a FormatError that names the column, with
- * the index of the line in this subscription and the byte offset within it; `onBadRecord` may leave that line out, so
+ * Throws a ConfigError at the call for arguments that make no sense. Notifies a FormatError that names the column and shows
+ * the line, with its index in this subscription and the byte offset within it, and the file and the number of the line if
+ * it comes from a file and has not been copied, as `shuffle` does; `onBadRecord` may leave that line out, so
  * that its batch is smaller, and is left out itself where no line is sound.
  *
- * @param recordDefaults - for each column its dtype, or `{ dtype, default }`; without a default it is required.
+ * @param recordDefaults - for each column its dtype, or `{ dtype, default, name }`; without a default it is required; the
+ *   name is for errors.
  * @param options - `fieldDelim` (`,`), `useQuoteDelim` (true), `naValue` and `selectCols`, as in TensorFlow;
  *   `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv

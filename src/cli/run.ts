@@ -8,6 +8,7 @@ import { inspect } from 'node:util';
 import { InvalidArgumentError, type Command } from 'commander';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
 import { report } from '../../operators/report.js';
+import { prefixMessage } from '../core/placeErrors.js';
 import { readJson } from '../core/readJson.js';
 import { formatReport } from '../core/report/formatReport.js';
 import { toAsyncIterable } from '../core/toAsyncIterable.js';
@@ -39,7 +40,12 @@ export function addRunCommand(program: Command): void {
     .option('--report', 'tell at the end what each stage waited for and held', false)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
-    .action((path: string, flags: RunFlags) => run(path, flags));
+    .action((path: string, flags: RunFlags) =>
+      run(path, flags).catch((error: unknown) => {
+        prefixMessage(error, path);
+        throw error;
+      }),
+    );
 }
 
 async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): Promise<void> {

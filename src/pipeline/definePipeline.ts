@@ -5,6 +5,7 @@ import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { ConfigError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { placeErrors } from '../core/placeErrors.js';
 import type { Features } from '../formats/features.js';
 import type { RecordTensors } from '../formats/recordProtobufParser.js';
 import type { DirectoryOptions } from '../sagemaker/directories.js';
@@ -89,6 +90,8 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * literal. It is cold: each subscription reads an epoch of each channel. With `worker` all of it runs in a worker thread,
  * as `inWorker` describes; stages of one's own are functions, and cannot be sent there.
  *
+ * The message of an error that arises in a stage begins with it: `stages[2] (parseExample): …`.
+ *
  * Throws a ConfigError at the call, whose `path` leads to the fault (`stages[3].size`) and whose message says what was
  * expected and what was found.
  *
@@ -104,19 +107,31 @@ export function definePipeline<const S extends PipelineSpec>(
   if (parsed.worker) return declaredInWorker(spec, options, parsed.worker) as Observable<PipelineResult<S>>;
   const build = new Map(definitions.map((definition) => [definition.name, definition.build]));
 
-  const applyStages = (source: Observable<unknown>, stages: readonly ParsedStage[]): Observable<unknown> =>
-    stages.reduce<Observable<unknown>>((staged, { stage, ...stageOptions }) => {
-      const operator = build.get(stage)?.(stageOptions as never);
-      return operator ? operator(staged as Observable<never>) : staged;
-    }, source);
+  const applyStages = (source: Observable<unknown>, stages: readonly ParsedStage[], parent = ''): Observable<unknown> =>
+    stages.reduce<Observable<unknown>>((staged, { stage, ...stageOptions }, index) => {
+      const place = `${parent}stages[${index}]`;
+      const operator = atStage(place, () => build.get(stage)?.(stageOptions as never));
+      return operator ? placeErrors(operator(staged as Observable<never>), `${place} (${stage})`) : staged;
+    }, placeErrors(source));
 
   const channels = Object.entries(parsed.channels).map(([name, { stages, ...channel }]) => {
     const records$ = channelRecords(name, channel, channelOptions);
-    return [name, applyStages(records$, stages)] as const;
+    return [name, applyStages(records$, stages, `channels.${name}.`)] as const;
   });
   return applyStages(combineAll(Object.fromEntries(channels), parsed.combine), parsed.stages) as Observable<
     PipelineResult<S>
   >;
+}
+
+/** Adds the stage to the ConfigError of its operator. */
+function atStage<T>(place: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    const path = cause.path === '' ? place : `${place}.${cause.path}`;
+    throw new ConfigError(`pipeline: ${place}: ${cause.message}`, { path, cause });
+  }
 }
 
 function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, worker: WorkerSpec): Observable<unknown> {

@@ -1,5 +1,6 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalAgent, type LocalAgent } from '../../src/agent/startLocalAgent.js';
 import { jsonOf } from '../../src/cli/jsonOf.js';
@@ -83,7 +84,8 @@ describe('millrace run', () => {
     const wrong = { ...PIPELINE, stages: [{ stage: 'batch', size: '64' }] };
     const { exitCode, stderr } = await run(wrong).ended;
     expect(exitCode).toBe(2);
-    expect(stderr).toBe('millrace: pipeline: stages[0].size: expected a positive integer, found "64"\n');
+    const path = join(folder, 'pipeline.json');
+    expect(stderr).toBe(`millrace: ${path}: pipeline: stages[0].size: expected a positive integer, found "64"\n`);
     const noJson = await run('{').ended;
     expect([noJson.exitCode, noJson.stderr]).toEqual([2, expect.stringContaining('is not JSON')]);
   });
@@ -92,7 +94,28 @@ describe('millrace run', () => {
     const failing = { ...PIPELINE, stages: [{ stage: 'scale', feature: 'image', factor: 1 }] };
     const { exitCode, stderr } = await run(failing).ended;
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/0 items[^]*there is no array "image"/);
+    expect(stderr).toMatch(
+      /0 items[^]*millrace: .*pipeline\.json: stages\[0\] \(scale\): scale: there is no array "image"/,
+    );
+  });
+
+  it('reads past a byte order mark', async () => {
+    expect((await run(`\ufeff${JSON.stringify(PIPELINE)}`).ended).exitCode).toBe(0);
+  });
+
+  it('prints what a wrapped error says, once, and no control character of the data', async () => {
+    const files = join(folder, 'rows.csv');
+    writeFileSync(files, 'red\u009b31m\u202e\n');
+    const stages = [{ stage: 'decodeCsv', recordDefaults: ['int64'] }];
+    const csv = { channels: { rows: { files, recordFormat: 'TextLine' } }, stages };
+    const { stderr } = await run(csv).ended;
+    expect(stderr).toContain(
+      `${files}, line 1: column 0: expected int64, found "red\\u009b31m\\u202e" in the line "red\\u009b31m\\u202e"`,
+    );
+    expect(stderr).not.toContain('caused by');
+    writeFileSync(files, gzipSync('rows'));
+    const packed = { channels: { rows: { files, recordFormat: 'TFRecord' } } };
+    expect((await run(packed).ended).stderr).toMatch(/rows\.csv .*the bytes look like gzip: put decompress/);
   });
 
   it('stops at SIGINT, and tells how far it was', async () => {

@@ -215,6 +215,39 @@ describe('definePipeline', () => {
     } as const;
     await expect(all(definePipeline(spec, { baseDir }))).rejects.toMatchObject({ code: 'ERR_VALUE', path: 'image' });
   });
+
+  it.each([
+    ['a stage of all', { train: { recordFormat: 'TextLine' } }, 'stages[1] (decodeCsv): CSV: column 0: expected int64'],
+    [
+      'a stage of a channel',
+      { train: { recordFormat: 'TextLine', stages: [{ stage: 'decodeCsv', recordDefaults: ['float32'] }] } },
+      'channels.train.stages[0] (decodeCsv): CSV: column 0: expected float32',
+    ],
+    ['the channel itself', { train: { recordFormat: 'TFRecord' } }, 'TFRecord: the input ends'],
+  ])('begins the error of %s with its place', async (_name, channels, message) => {
+    const baseDir = await serve({ train: lines('1x') });
+    const stages = [
+      { stage: 'batch', size: 2 },
+      { stage: 'decodeCsv', recordDefaults: ['int64'] },
+    ];
+    const failure = all(definePipeline({ channels, stages } as never, { baseDir }));
+    await expect(failure).rejects.toMatchObject({
+      name: 'FormatError',
+      message: expect.stringMatching(new RegExp(`^${message.replaceAll(/[[\]().]/g, String.raw`\$&`)}`)),
+    });
+  });
+
+  it('says which stage an operator refuses to make', () => {
+    const stages = [{ stage: 'decodeCsv', recordDefaults: [{ dtype: 'int64', default: 'x' }] }];
+    expect(fault({ channels: { t: {} }, stages })).toThrow(
+      expect.objectContaining({
+        path: 'stages[0].recordDefaults[0].default',
+        message: expect.stringMatching(
+          /^pipeline: stages\[0\]: decodeCsv: recordDefaults\[0\]\.default: expected int64/,
+        ),
+      }),
+    );
+  });
 });
 
 describe('pipelineJsonSchema', () => {
