@@ -20,6 +20,9 @@ export interface FileOptions {
   /**
    * Reorders the files before each epoch: a function of the seed, from 0 to 2^32 - 1, and of the epoch, which counts the
    * subscriptions, or is that of a `resumable` below. Default: their names' order, the same each time.
+   *
+   * Do not split training from validation by `take` and `skip` behind it: other records come first in each epoch, so the
+   * model is trained on those that it is validated with. Use files of their own, or a `filter` on a hash of the key.
    */
   readonly shuffleSeed?: number | undefined;
   /** How many files are open at a time, their records taken in turn, as `interleave` has it. Default: 1. */

@@ -44,7 +44,8 @@ const optionsSchema = z.looseObject({ recordFormat: recordFormatSchema, ...fileF
  * is every file below `input/data/<name>`, read as `recordsFromFiles` reads a folder: in the order of their keys, which is
  * that of Pipe mode too, or reordered before each epoch (`shuffleSeed`; in Pipe mode the job's `ShuffleConfig` does that),
  * decompressed where the name ends in `.gz` (in Pipe mode the channel's `CompressionType` does that), each file ending at
- * a record's end. `recordsFromFiles` reads a folder without any job.
+ * a record's end. `recordsFromFiles` reads a folder without any job. An order that changes from epoch to epoch is no
+ * ground for a split by `take` and `skip`: `shuffleSeed` says what to do instead.
  *
  * Emits what the decoder makes. Memory: that of `channel` and the decoder; of files, their names and for each open one a
  * chunk of 1 MiB and a record.

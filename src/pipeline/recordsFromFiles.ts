@@ -52,7 +52,8 @@ const argumentsSchema = z.strictObject({
  * ends inside a record is an error, not continued by the next one.
  *
  * Emits what the decoder makes. Order: of an array its own, of each pattern that of the paths as S3 sorts keys (by bytes);
- * with `shuffleSeed` and `cycleLength` another, the same in every run. Each subscription lists the files anew and reads
+ * with `shuffleSeed` and `cycleLength` another, the same in every run. With `shuffleSeed` it changes from epoch to epoch,
+ * so `take` and `skip` behind it are no split of training and validation. Each subscription lists the files anew and reads
  * them once. Memory: their names, and for each open file one chunk of 1 MiB and one record.
  *
  * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError when a path is not there, nothing matches a

@@ -1,7 +1,7 @@
 import { ConfigError } from '../core/errors.js';
+import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
-const NO_SAMPLE_WEIGHTS =
-  'tfjs has no weights for single records: use classWeight, or sampleFromDatasets to see some records more often';
+const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
 
 /** Arguments of other trainers, which tfjs ignores without a word. */
 const IGNORED: Readonly<Record<string, string>> = {

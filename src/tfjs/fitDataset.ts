@@ -22,11 +22,19 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * error in a callback) as it stands, and has no callback that runs in every case. This closes `dataset` in all of them,
  * and `args.validationData` where `toDataset` made it.
  *
+ * The first batch of each pass is checked against the model, since tfjs broadcasts labels of shape `[n]` and an output of
+ * `[n, 1]` to `[n, n]`, and learns the mean. Labels must have the output's shape; for `sparseCategoricalCrossentropy` they
+ * are float32 numbers of classes, of shape `[n]` or `[n, 1]`. What a loss function of your own takes is not known: a
+ * warning `MILLRACE_LABEL_SHAPE` tells where most functions would broadcast. `classWeight` needs a loss with a value for
+ * each record: the functions in `tf.losses` return the mean of the batch, and tfjs weights that as a whole.
+ *
  * Without `batchesPerEpoch` each epoch is a pass over the dataset, and validation is one more over `validationData`:
  * give it a dataset of its own. With `batchesPerEpoch` one pass spans all epochs: chain the source's own by `repeat`.
  *
- * Rejects with what the source or the callback threw, the very same object, and disposes of the batch in hand. (What
- * tfjs had summed up itself by then stays in memory: a scalar for the loss and one for each metric.)
+ * Rejects with what the source or the callback threw, the very same object; a ShapeError or ValueError for a batch that
+ * the model or its loss cannot take; a MillraceError `ERR_EMPTY` for a pass that ends without a batch; a ConfigError for
+ * arguments that tfjs would ignore, or that would train on nothing. Disposes of the batch in hand. (What tfjs forgets
+ * itself stays in memory: `docs/errors.md` counts it.)
  *
  * @param args - those of `model.fitDataset`.
  * @returns what `model.fitDataset` returns.

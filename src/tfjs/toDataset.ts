@@ -1,9 +1,9 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { ValueError } from '../core/errors.js';
 import type { OverrunPolicy } from '../core/overrun.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { pullingIterable } from '../core/toAsyncIterable.js';
+import { checkElement } from './checkElement.js';
 import { TensorDataset } from './tensorDataset.js';
 import type { AnyTensor, TensorFlow } from './tensorFlow.js';
 import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
@@ -131,23 +131,3 @@ export function toDataset(
 const UNCLOSED =
   'toDataset: a dataset was garbage-collected while its source was open, so the source was closed. Train with fitDataset ' +
   'of millrace/tfjs, which closes it, or call its close().';
-
-function checkElement(tensors: unknown): void {
-  if (typeof tensors !== 'object' || tensors === null) return;
-  if (tensors instanceof Promise) {
-    throw new ValueError(
-      'toDataset: toTensors gave a Promise: do what is asynchronous in a mapAsync() before the bridge.',
-      {
-        path: '',
-      },
-    );
-  }
-  if (!('xs' in tensors && 'ys' in tensors)) return;
-  const path = Object.keys(tensors).find((key) => key !== 'xs' && key !== 'ys');
-  if (path === undefined) return;
-  throw new ValueError(
-    `toDataset: ${path}: tfjs trains on xs and ys and never disposes of what stands beside them. ` +
-      'Leave it out in a map() before the bridge.',
-    { path },
-  );
-}

@@ -41,6 +41,7 @@ describe.each(BACKENDS)('toDataset on %s', (backend) => {
       const next = (await dataset.iterator()).next();
       await expect(next).rejects.toThrow(ValueError);
       await expect(next).rejects.toMatchObject({ path: 'weights' });
+      await expect(next).rejects.toThrow('Instead of weights for single records, use classWeight of fitDataset');
     }
   });
 
