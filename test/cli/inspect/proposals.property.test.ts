@@ -108,7 +108,8 @@ describe('the proposal of inspect', () => {
         for (const [column, { dtype, data: values }] of parsed.entries()) {
           for (const [row, cells] of data.entries()) {
             const text = cells[column] ?? '';
-            if (dtype !== 'bytes' && /^-?\d+$/.test(text)) expect(BigInt(values[row] as bigint | number)).toBe(BigInt(text));
+            if (dtype !== 'bytes' && /^-?\d+$/.test(text))
+              expect(BigInt(values[row] as bigint | number)).toBe(BigInt(text));
           }
         }
       }),
