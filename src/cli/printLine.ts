@@ -39,10 +39,8 @@ export class LinePrinter {
 
   readonly #fail = (cause: Error | null | undefined): void => {
     if (!cause || this.#failure) return;
-    const what = isClosed(cause) ? 'its reader has closed it' : cause.message;
+    const what = (cause as NodeJS.ErrnoException).code === 'EPIPE' ? 'its reader has closed it' : cause.message;
     this.#failure = new MillraceError(`Cannot write to standard output: ${what}.`, { code: 'ERR_OUTPUT', cause });
     this.#onFailure();
   };
 }
-
-const isClosed = (error: NodeJS.ErrnoException): boolean => error.code === 'EPIPE';

@@ -15,6 +15,7 @@ import { toAsyncIterable } from '../core/toAsyncIterable.js';
 import type { PipelineReport } from '../core/report/pipelineReport.js';
 import { definePipeline, type PipelineSpec } from '../pipeline/definePipeline.js';
 import { jsonOf } from './jsonOf.js';
+import { LinePrinter } from './printLine.js';
 
 interface RunFlags {
   readonly head?: number;
@@ -58,12 +59,15 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
   const watched = report({ consumer: to ?? 'the output' });
   const items = toAsyncIterable(item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched));
   const write = to === undefined ? undefined : writerOf(to);
+  const printer = new LinePrinter(() => {
+    stop.abort();
+  });
   let count = 0;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     for await (const item of items) {
       await write?.line(item);
-      if (head !== Infinity) console.log(inspect(item, { depth: 8, maxArrayLength: 12 }));
+      if (head !== Infinity) printer.print(inspect(item, { depth: 8, maxArrayLength: 12 }));
       if (++count >= head) break;
     }
   } catch (error) {
@@ -71,6 +75,7 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
     await write?.end();
+    await printer.end();
   }
   showReport(watched.read(), flags.report);
 }

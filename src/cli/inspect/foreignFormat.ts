@@ -9,7 +9,7 @@ interface ForeignFormat {
   readonly remedy: string;
 }
 
-const TABLE = 'millrace does not read it: write it as TFRecord or CSV with the tool that made it';
+const TABLE = 'millrace does not read it: write it as TFRecord or CSV';
 const ARCHIVE = 'unpack it first';
 const IMAGE = 'read the file as one record, and decodeImage';
 const COMPRESSED = 'only gzip and zlib can be read: decompress it first, such as';

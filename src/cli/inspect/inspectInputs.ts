@@ -17,9 +17,6 @@ export interface InspectFlags {
   readonly quiet?: true;
 }
 
-/** The time is looked at once in so many records, less one. */
-const PROGRESS_MASK = 255;
-
 interface Failure {
   readonly path: string;
   readonly error: unknown;
@@ -81,7 +78,9 @@ class Inspection {
   async read({ path }: Input): Promise<void> {
     const left = this.#flags.limit - this.#records;
     if (left === 0 || this.#signal.aborted) return;
-    const input = openUnknownInput(path, this.#signal);
+    const input = openUnknownInput(path, this.#signal, () => {
+      this.#progress?.show({ bytes: this.#bytes + input.bytes, records: this.#records });
+    });
     let survey: Survey | undefined;
     let count = 0;
     let ending: Ending = 'early';
@@ -90,7 +89,6 @@ class Inspection {
       await input.records$.pipe(take(left)).forEach((record) => {
         survey ??= this.#begin(input, path);
         this.#addRecord(survey, record, { indexInFile: count++, path });
-        if ((count & PROGRESS_MASK) === 0) this.#showProgress(input.bytes);
       });
       ending = count === left ? 'at the limit' : 'at the end';
     } catch (error) {
@@ -113,10 +111,6 @@ class Inspection {
       }
       if (survey.result?.error) this.failures.push({ path: survey.paths.join(), error: survey.result.error });
     }
-  }
-
-  #showProgress(bytes: number): void {
-    this.#progress?.show({ bytes: this.#bytes + bytes, records: this.#records });
   }
 
   #begin(input: ReturnType<typeof openUnknownInput>, path: string): Survey {

@@ -60,7 +60,7 @@ export class LineContent implements Content {
   }
 
   #jsonResult(): ContentResult {
-    const remarks = ["read it with decodeTextLine({ encoding: 'utf8' }) and map((line) => JSON.parse(line))"];
+    const remarks = ["read it with decodeTextLine({ encoding: 'utf8' }) and JSON.parse"];
     if (this.#firstOther !== undefined) {
       const share = `${grouped(this.#jsonLines)} of ${grouped(this.#lines)} lines`;
       remarks.push(`${share}; ${this.#firstOther} is not JSON`);

@@ -87,7 +87,7 @@ function errorOf({ type: { name }, firstBroken }: MessageFit): FormatError | und
   if (!firstBroken) return undefined;
   const { recordIndex, error: cause } = firstBroken;
   const { kind, byteOffset } = cause;
-  const what = cause.message.replace(/^[\w ]+: | \(record .*\)$/g, '');
+  const what = cause.message.slice(`${cause.format}: `.length).replace(/ \(record .*\)$/, '');
   const message = `the record is not valid, although most are: ${what}; the offset is that within the record`;
   return new FormatError(message, { kind, format: name, byteOffset, recordIndex, cause });
 }

@@ -61,6 +61,8 @@ export class Survey {
   /** What is to be known before reading such inputs. */
   get remarks(): string[] {
     const remarks = [...(this.result?.remarks ?? [])];
+    const isMixed = this.paths.length > 1 && this.result?.name === 'text';
+    if (isMixed) remarks.push('the files may be of different kinds: inspect them one by one to see');
     const marked = this.#inputs.filter(({ hasByteOrderMark }) => hasByteOrderMark).length;
     if (marked > 0) {
       const what = this.paths.length > 1 ? `${marked} of ${this.paths.length} files begin` : 'it begins';

@@ -29,9 +29,9 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /**
  * Reads the records of a file, of a FIFO or, for `-`, of standard input, in the format that its first bytes show.
  *
- * Notifies the errors of reading, and a FormatError if the bytes are of none of the formats.
+ * `onChunk` is called at each chunk that is read. Notifies the errors of reading, and a FormatError if the bytes are of none of the formats.
  */
-export function openUnknownInput(path: string, signal: AbortSignal): UnknownInput {
+export function openUnknownInput(path: string, signal: AbortSignal, onChunk: () => void): UnknownInput {
   const found = {
     format: null as InputFormat | null,
     compression: null as Compression | null,
@@ -40,7 +40,10 @@ export function openUnknownInput(path: string, signal: AbortSignal): UnknownInpu
     hasMultipart: false,
   };
   const records$ = openBytes(path, signal).pipe(
-    tap((chunk) => (found.bytes += chunk.length)),
+    tap((chunk) => {
+      found.bytes += chunk.length;
+      onChunk();
+    }),
     holdHead((head, isWhole) => {
       const compression = sniffCompression(head, isWhole);
       if (compression !== undefined && compression !== 'plain') found.compression = compression;

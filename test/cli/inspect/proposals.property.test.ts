@@ -2,7 +2,6 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LineContent } from '../../../src/cli/inspect/lineContent.js';
 import { RecordContent } from '../../../src/cli/inspect/recordContent.js';
-import type { Content, ContentResult } from '../../../src/cli/inspect/content.js';
 import { ndarray } from '../../../src/core/ndarray.js';
 import { createCsvParser, type CsvColumns } from '../../../src/formats/csvParser.js';
 import { encodeExample } from '../../../src/formats/encodeExample.js';
@@ -12,14 +11,7 @@ import { createExampleParser } from '../../../src/formats/exampleParser.js';
 import type { Features } from '../../../src/formats/features.js';
 import { createRecordProtobufParser, type RecordTensors } from '../../../src/formats/recordProtobufParser.js';
 import { createSequenceExampleParser, type SequenceFeatures } from '../../../src/formats/sequenceExampleParser.js';
-
-/** What a content finds in records, as `--json` prints it. */
-function inspected(content: Content, records: readonly Uint8Array[]): ContentResult {
-  for (const [recordIndex, record] of records.entries()) {
-    content.add(record, { recordIndex, indexInFile: recordIndex, path: undefined })();
-  }
-  return JSON.parse(JSON.stringify(content.result())) as ContentResult;
-}
+import { inspected } from './inspected.js';
 
 const list = fc.oneof(
   {
@@ -116,7 +108,8 @@ describe('the proposal of inspect', () => {
         for (const [column, { dtype, data: values }] of parsed.entries()) {
           for (const [row, cells] of data.entries()) {
             const text = cells[column] ?? '';
-            if (dtype !== 'bytes' && /^-?\d+$/.test(text)) expect(BigInt(values[row] as bigint)).toBe(BigInt(text));
+            if (dtype !== 'bytes' && /^-?\d+$/.test(text))
+              expect(BigInt(values[row] as bigint | number)).toBe(BigInt(text));
           }
         }
       }),

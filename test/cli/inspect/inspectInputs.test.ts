@@ -1,0 +1,130 @@
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { execPath } from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { describe, expect, it, jest } from '@jest/globals';
+import { encodeExample } from '../../../src/formats/encodeExample.js';
+import { encodeRecordIO } from '../../../src/formats/encodeRecordIO.js';
+import { encodeTFRecord } from '../../../src/formats/encodeTFRecord.js';
+import { temporaryFolders } from '../../support/temporaryFolder.js';
+
+// Each starts a process.
+jest.setTimeout(60_000);
+
+const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
+const newFolder = temporaryFolders();
+const PNG = Buffer.from('89504e470d0a1a0a0000000d494844520000001c00000012', 'hex');
+
+/** A folder with these files. */
+function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string {
+  const folder = newFolder();
+  for (const [name, content] of Object.entries(files)) {
+    mkdirSync(join(folder, name, '..'), { recursive: true });
+    writeFileSync(join(folder, name), content);
+  }
+  return folder;
+}
+
+function inspect(cwd: string, ...args: string[]) {
+  const { status, stdout, stderr } = spawnSync(execPath, [MAIN, 'inspect', ...args], { cwd, encoding: 'utf8' });
+  return { exitCode: status, stdout, stderr };
+}
+
+const jsonOf = (cwd: string, ...args: string[]) =>
+  inspect(cwd, '--json', ...args)
+    .stdout.trimEnd()
+    .split('\n')
+    .map((line) => JSON.parse(line) as Record<string, unknown>);
+
+const example = (label: number): Uint8Array => encodeTFRecord(encodeExample({ label: { int64List: [label] } }));
+
+describe('millrace inspect with several inputs', () => {
+  it('takes the files of a pattern as one data set, and names the file of each record', () => {
+    const folder = folderOf({ 'a/0.tfrecord': example(0), 'a/1.tfrecord': example(1), 'a/note.txt': 'x' });
+    const { stdout } = inspect(folder, 'a/*.tfrecord');
+    expect(stdout).toContain('record 1 (a/1.tfrecord), 18 bytes:\n  label: int64 1\n');
+    expect(stdout).toContain('\n2 records in 68 bytes of 2 files\n');
+    expect(jsonOf(folder, 'a/*.tfrecord')).toMatchObject([{ records: 2, files: 2, content: 'tf.train.Example' }]);
+  });
+
+  it('reports each format of a folder by itself', () => {
+    const folder = folderOf({
+      'x/0.tfrecord': example(0),
+      'x/1.png': PNG,
+      'x/2.csv': '1,2\n3,4\n',
+      'x/3.jsonl': '{}\n',
+    });
+    expect(jsonOf(folder, 'x')).toMatchObject([
+      { format: 'TFRecord', content: 'tf.train.Example' },
+      { format: null, content: 'PNG image', decoder: 'decodeImage' },
+      { format: 'TextLine', content: 'CSV' },
+      { format: 'TextLine', content: 'JSON' },
+    ]);
+  });
+
+  it('takes the header of each file for no data', () => {
+    const folder = folderOf({ '0.csv': 'id,w\n1,0.5\n', '1.csv': 'id,w\n2,0.25\n' });
+    expect(jsonOf(folder, '0.csv', '1.csv')).toMatchObject([{ header: ['id', 'w'], features: ['int64', 'float32'] }]);
+  });
+
+  it('goes on after a file that it cannot read, and ends with 1', () => {
+    const folder = folderOf({ '0.bin': Buffer.from([1, 2, 3]), '1.tfrecord': example(0) });
+    const { exitCode, stdout, stderr } = inspect(folder, '0.bin', '1.tfrecord');
+    expect(exitCode).toBe(1);
+    expect(stdout).toContain('TFRecord of tf.train.Example\n1 record');
+    expect(stderr).toMatch(/^millrace: 0\.bin: .* is no text .*\n$/);
+  });
+
+  it('says when a pattern matches nothing', () => {
+    const { exitCode, stderr } = inspect(newFolder(), '*.tfrecord');
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/^millrace: No file matches \*\.tfrecord\./);
+  });
+
+  it.each([
+    ['Parquet', Buffer.from('PAR1\x15\x04\x15\x10')],
+    ['UTF-16LE', Buffer.from('\ufeffid,name\n', 'utf16le')],
+    ['UTF-16LE', Buffer.from('id,name\n', 'utf16le')],
+    ['Zstandard', Buffer.from('28b52ffd0458', 'hex')],
+    ['zeros only', Buffer.alloc(100)],
+  ])('names %s, which it does not read', (name, content) => {
+    const { exitCode, stderr } = inspect(folderOf({ x: content }), 'x');
+    expect(exitCode).toBe(1);
+    expect(stderr).toContain(name);
+  });
+
+  it('tells of a byte order mark and leaves it out', () => {
+    const folder = folderOf({ 'x.csv': '\ufeff1,2\n3,4\n', 'x.jsonl': '\ufeff{"a":1}\n{"b":2}\n' });
+    const [csv, json] = jsonOf(folder, 'x.csv', 'x.jsonl');
+    expect(csv).toMatchObject({ content: 'CSV', features: ['int64', 'int64'] });
+    expect(json).toMatchObject({ content: 'JSON' });
+    for (const { remarks } of [csv, json] as { remarks: string[] }[])
+      expect(remarks.join()).toContain('byte order mark');
+  });
+
+  it('tells of records in several parts', () => {
+    const magic = Buffer.from('0a23d7ce', 'hex');
+    const [whole] = [encodeRecordIO(Buffer.concat([magic, magic]), { multipart: 'dmlc' })];
+    const [{ remarks } = {}] = jsonOf(folderOf({ 'x.rec': whole }), 'x.rec');
+    expect(String(remarks)).toContain("decodeRecordIO({ multipart: 'dmlc' })");
+  });
+});
+
+describe('the output of millrace inspect', () => {
+  it('ends with an error in one line when the disk is full', () => {
+    const folder = folderOf({ x: example(0) });
+    const command = `"${execPath}" "${MAIN}" inspect x > /dev/full`;
+    const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^millrace: Cannot write to standard output: ENOSPC.*\n$/);
+  });
+
+  it('ends with an error in one line when its reader is satisfied', () => {
+    const folder = folderOf({ x: Buffer.concat(Array.from({ length: 100_000 }, (_, label) => example(label))) });
+    const command = `("${execPath}" "${MAIN}" inspect x --head 100000; echo $? >&2) | head -1`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
+    expect(stdout).toBe('record 0, 18 bytes:\n');
+    expect(stderr).toBe('millrace: Cannot write to standard output: its reader has closed it.\n1\n');
+  });
+});

@@ -1,0 +1,44 @@
+import { describe, expect, it } from '@jest/globals';
+import { Progress } from '../../../src/cli/inspect/progress.js';
+import { handClock } from '../../support/handClock.js';
+
+/** An output that keeps what it is given. */
+function output(isTTY: boolean) {
+  const written: string[] = [];
+  return { written, isTTY, write: (text: string) => written.push(text) > 0 };
+}
+
+describe('Progress', () => {
+  const clock = handClock();
+
+  it('says nothing on a terminal for two seconds, and then changes one line', () => {
+    const terminal = output(true);
+    const progress = new Progress(terminal, 4e6);
+    clock.busy(1999);
+    progress.show({ bytes: 1e6, records: 10 });
+    expect(terminal.written).toEqual([]);
+    clock.busy(1);
+    progress.show({ bytes: 1e6, records: 10 });
+    clock.busy(500);
+    progress.show({ bytes: 2e6, records: 20 });
+    progress.clear();
+    const [first, toStart, erase, second, ...rest] = terminal.written;
+    expect(first).toBe('millrace: read 1.0 MB of 4.0 MB (25 %), 10 records in 2 s');
+    expect([toStart, erase]).toEqual(rest);
+    expect(second).toBe('millrace: read 2.0 MB of 4.0 MB (50 %), 20 records in 3 s');
+  });
+
+  it('writes a plain line every half a minute elsewhere', () => {
+    const file = output(false);
+    const progress = new Progress(file, undefined);
+    for (let second = 1; second <= 60; second++) {
+      clock.busy(1000);
+      progress.show({ bytes: second * 1e6, records: second });
+    }
+    progress.clear();
+    expect(file.written).toEqual([
+      'millrace: read 30.0 MB, 30 records in 30 s\n',
+      'millrace: read 60.0 MB, 60 records in 60 s\n',
+    ]);
+  });
+});

@@ -1,0 +1,160 @@
+import { describe, expect, it } from '@jest/globals';
+import { RecordContent } from '../../../src/cli/inspect/recordContent.js';
+import { encodeExample } from '../../../src/formats/encodeExample.js';
+import { encodeSequenceExample } from '../../../src/formats/encodeSequenceExample.js';
+import { inspected } from './inspected.js';
+
+const found = (...records: (Uint8Array | string)[]) => {
+  const bytes = records.map((record) =>
+    typeof record === 'string' ? Buffer.from(record.replaceAll(' ', ''), 'hex') : record,
+  );
+  return inspected(new RecordContent(), bytes);
+};
+const int64 = (...values: number[]) => ({ int64List: values.map(BigInt) });
+/** A field of protobuf that is length-delimited. */
+const field = (number: number, ...parts: Uint8Array[]): Buffer => {
+  const content = Buffer.concat(parts);
+  return Buffer.concat([Buffer.of((number << 3) | 2, content.length), content]);
+};
+
+describe('RecordContent', () => {
+  it('knows SequenceExamples, with a context and without', () => {
+    const sequence = { tokens: [int64(7), int64(8)] };
+    const context = { label: int64(1) };
+    const { name, decoder, features, shown } = found(encodeSequenceExample({ context, sequence }));
+    expect({ name, decoder }).toEqual({ name: 'tf.train.SequenceExample', decoder: 'parseSequenceExample' });
+    expect(features).toEqual({
+      context: { label: { kind: 'fixedLen', shape: [], dtype: 'int64' } },
+      sequence: { tokens: { kind: 'fixedLenSequence', shape: [], dtype: 'int64' } },
+    });
+    expect(shown).toEqual(['\n  context label: int64 1\n  sequence tokens: 2 steps of int64, the first 7']);
+    expect(found(encodeSequenceExample({ context: {}, sequence })).name).toBe('tf.train.SequenceExample');
+  });
+
+  it('knows SequenceExamples by a later record, if the first has a context only', () => {
+    const context = { label: int64(1) };
+    const records = [{}, { tokens: [int64(7)] }].map((sequence) => encodeSequenceExample({ context, sequence }));
+    const { name, features } = found(...records);
+    expect(name).toBe('tf.train.SequenceExample');
+    expect(features).toMatchObject({ sequence: { tokens: { kind: 'varLen', dtype: 'int64' } } });
+  });
+
+  it('takes an empty context for a SequenceExample, and says that it may be an Example', () => {
+    const { name, error, remarks } = found(encodeExample({ a: int64(1) }), '0a 00');
+    expect({ name, error }).toEqual({ name: 'tf.train.SequenceExample', error: undefined });
+    expect(remarks.join()).toContain('tf.train.Example');
+  });
+
+  it('proposes no fixed length for steps that differ in their number of values', () => {
+    const { features } = found(encodeSequenceExample({ context: {}, sequence: { s: [int64(1), int64(2, 3)] } }));
+    expect(features).toEqual({ context: {}, sequence: { s: { kind: 'varLen', dtype: 'int64' } } });
+  });
+
+  it('knows an ExampleListWithContext, and proposes nothing for it', () => {
+    const example = encodeExample({ score: int64(3) });
+    for (const record of [field(1, example), Buffer.concat([field(1, example), field(2, example)])]) {
+      expect(found(record)).toMatchObject({ name: 'ExampleListWithContext', decoder: null, features: null });
+    }
+  });
+
+  it.each([
+    ['an entry without a key', ['0a 04 0a 02 0a 00']],
+    ['an entry without a value', ['0a 02 0a 00']],
+    ['text fields only', ['1a 01 61', '2a 01 62']],
+    ['messages of another type', ['1a 01 61', '1a 01 61 30 01']],
+    ['nothing but empty records', ['', '']],
+  ])('takes %s for bytes, without an error', (_, records) => {
+    expect(found(...records)).toMatchObject({ name: 'bytes', error: undefined, features: null });
+  });
+
+  it('takes records for bytes if only a few look like a message, and says so', () => {
+    const { name, error, remarks } = found(encodeExample({ a: int64(1) }), 'ff', 'fe');
+    expect({ name, error }).toEqual({ name: 'bytes', error: undefined });
+    expect(remarks).toContain('some records look like tf.train.Example, most do not');
+  });
+
+  it('finds a record beyond the first hundred that no parser can read', () => {
+    const example = encodeExample({ a: int64(1) });
+    const { name, error, remarks } = found(...Array.from({ length: 120 }, () => example), example.subarray(0, 5));
+    expect(name).toBe('tf.train.Example');
+    expect(remarks).toContain('120 of 121 records are tf.train.Example');
+    expect(error).toMatchObject({ code: 'ERR_FORMAT_TRUNCATED', recordIndex: 120 });
+  });
+
+  it('tells of a field that a parser skips, without an error', () => {
+    const example = encodeExample({ a: int64(1) });
+    const { error, remarks } = found(example, example, Buffer.concat([example, field(9, Buffer.of(1))]));
+    expect(error).toBeUndefined();
+    expect(remarks).toEqual(['record 2 has a field 9 that tf.train.Example does not have: parsers skip it']);
+  });
+
+  it.each([
+    ['without a kind', encodeExample({ a: int64(1) }), '0a 05 0a 01 62 12 00'],
+    ['with an empty list', encodeExample({ a: int64(1) }), '0a 07 0a 01 62 12 02 1a 00'],
+  ])('tells of a feature %s that it never holds a value', (_, example, entry) => {
+    const features = Buffer.concat([example.subarray(2), Buffer.from(entry.replaceAll(' ', ''), 'hex')]);
+    expect(found(field(1, features)).remarks).toContain('"b" never holds a value');
+  });
+
+  it('leaves out a name that is not UTF-8, which nobody can ask for', () => {
+    const entry = field(1, field(1, Buffer.of(0xff)), field(2, field(3)));
+    const { features, remarks } = found(field(1, encodeExample({ a: int64(1) }).subarray(2), entry));
+    expect(features).toEqual({ a: { kind: 'fixedLen', shape: [], dtype: 'int64' } });
+    expect(remarks.join()).toContain('not UTF-8');
+  });
+
+  it.each([
+    [2 ** 24, '16777216'],
+    [0.1, '0.1'],
+    [3.4028234663852886e38, '3.4028235e+38'],
+    [2 ** -149, '1e-45'],
+    [-0, '-0'],
+  ])('shows the float32 nearest to %d by the shortest text that reads back', (value, text) => {
+    expect(found(encodeExample({ f: { floatList: [value] } })).shown).toEqual([`\n  f: float32 ${text}`]);
+    expect(Math.fround(Number(text))).toBe(Math.fround(value));
+  });
+});
+
+/** The Value of a Record that holds a Float32Tensor. */
+const tensor = (...parts: Buffer[]): Buffer => field(2, ...parts);
+const floats = (...values: number[]): Buffer => field(1, Buffer.from(Float32Array.from(values).buffer));
+const keys = (...places: number[]): Buffer => field(2, Buffer.from(places));
+const shape = (...sizes: number[]): Buffer => field(3, Buffer.from(sizes));
+const record = (value: Buffer): Buffer => field(1, field(1, Buffer.from('values')), field(2, value));
+
+/** A Record that lacks `values`. */
+const other = field(1, field(1, Buffer.from('x')), field(2, tensor(floats(1))));
+
+describe('RecordContent of Record protobuf', () => {
+  it('proposes sparse for rows of zeros: a shape, no values and no keys', () => {
+    const { features } = found(record(tensor(shape(4))));
+    expect(features).toEqual({ features: { values: { kind: 'sparse', dtype: 'float32' } }, label: {} });
+  });
+
+  it.each([
+    ['dense rows and rows of zeros', [record(tensor(floats(1, 2, 3, 4))), record(tensor(shape(4)))]],
+    ['sparse rows without a shape', [record(tensor(floats(1, 2), keys(0, 3)))]],
+    ['a key outside of the shape', [record(tensor(floats(1), keys(4), shape(4)))]],
+    ['a tensor that a record lacks', [record(tensor(floats(1))), other]],
+  ])('says that no proposal reads %s', (_, records) => {
+    const { features, remarks } = found(...records);
+    expect(features).toMatchObject({ features: {} });
+    expect(features).not.toHaveProperty('features.values');
+    expect(remarks.join()).toContain('features "values" is left out: no proposal reads it in all records');
+  });
+
+  it('proposes no batches if the shapes differ', () => {
+    const { isBatchable, features } = found(record(tensor(floats(1))), record(tensor(floats(1, 2))));
+    expect({ isBatchable, features }).toEqual({
+      isBatchable: false,
+      features: { features: { values: { dtype: 'float32' } }, label: {} },
+    });
+  });
+
+  it('names an image with its content type', () => {
+    const jpeg = field(9, field(1, Buffer.of(0xff, 0xd8, 0xff, 0xe0)), field(2, Buffer.from('image/jpeg')));
+    expect(found(record(jpeg)).shown).toEqual([
+      '\n  features values: bytes JPEG image, its header cut, 4 bytes, content type image/jpeg',
+    ]);
+  });
+});
