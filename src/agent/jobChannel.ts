@@ -1,22 +1,19 @@
 import { z } from 'zod';
 import { channelNameSchema } from '../sagemaker/channelName.js';
 import { closedObject } from './closedObject.js';
-import { schemeOf } from './localObject.js';
+import { schemeOf } from './locate.js';
 
 /** How a channel's data reaches the command; `File` and `FastFile` look the same to it. */
 export const requestedModeSchema = z.enum(['Pipe', 'File', 'FastFile']);
 
-const s3UriSchema = z
+/** A place on this machine, or one in S3 that a map leads from. */
+export const s3UriSchema = z
   .string()
   .min(1)
   .superRefine((uri, context) => {
     const scheme = schemeOf(uri);
-    if (scheme === undefined || scheme === 'file') return;
-    const remedy =
-      scheme === 's3'
-        ? `Fetch it first: aws s3 cp --recursive ${uri} ./data, and name that folder here`
-        : 'Copy it here';
-    context.addIssue(`expected a folder, a file or a file:// URL, found ${uri}. ${remedy}`);
+    if (scheme === undefined || scheme === 'file' || scheme === 's3') return;
+    context.addIssue(`expected a folder, a file, a file:// URL or an s3:// URI, found ${uri}. Copy it here`);
   });
 
 const anyType = {

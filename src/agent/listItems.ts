@@ -2,7 +2,8 @@ import { ConfigError } from '../core/errors.js';
 import { MAX_PART_BYTES } from '../formats/recordIOLayout.js';
 import type { JobChannel } from './jobChannel.js';
 import { listObjects } from './listObjects.js';
-import { locate, type Fault, type LocalObject } from './localObject.js';
+import type { Fault, LocalObject } from './localObject.js';
+import { locate, type LocateOptions } from './locate.js';
 import { manifestPlace, type FindOptions } from './manifestPlace.js';
 import { readAugmentedManifest } from './readAugmentedManifest.js';
 import { readManifest } from './readManifest.js';
@@ -14,9 +15,7 @@ export type ItemPart = LocalObject | Uint8Array;
 export type ChannelItem = readonly ItemPart[];
 
 /** Where a channel's data is looked for, and how an error names it. */
-export interface ListItemsOptions extends FindOptions {
-  /** The folder that a relative `S3Uri` starts from. */
-  readonly relativeTo: string;
+export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'fault'> {
   /** The channel's place in the job, such as `InputDataConfig[0]`. */
   readonly configPath: string;
 }
@@ -44,13 +43,13 @@ export async function listItems(channel: JobChannel, options: ListItemsOptions):
 async function find(
   { DataSource: { S3DataSource } }: JobChannel,
   fault: Fault,
-  { relativeTo, ...options }: ListItemsOptions,
+  { relativeTo, s3Map, ...options }: ListItemsOptions,
 ): Promise<readonly ChannelItem[]> {
-  const location = locate(S3DataSource.S3Uri, relativeTo, fault);
-  const place = () => manifestPlace(location, fault, options);
+  const { path } = locate(S3DataSource.S3Uri, { relativeTo, s3Map, fault });
+  const place = () => manifestPlace(path, fault, { ...options, s3Map });
   switch (S3DataSource.S3DataType) {
     case 'S3Prefix':
-      return (await listObjects(location, fault, options.signal)).map((object) => [object]);
+      return (await listObjects(path, fault, options.signal)).map((object) => [object]);
     case 'ManifestFile':
       return (await readManifest(await place())).map((object) => [object]);
     case 'AugmentedManifestFile':

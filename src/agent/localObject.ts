@@ -1,6 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { resolve, sep } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { sep } from 'node:path';
 import type { ConfigError } from '../core/errors.js';
 
 /** A file that stands for an object in S3. */
@@ -13,25 +12,6 @@ export interface LocalObject {
 
 /** Makes the error of a channel's data: it names the channel, and the place in the job that led there. */
 export type Fault = (message: string, cause?: unknown) => ConfigError;
-
-/** The scheme of a URI, in lower case; `undefined` for a path. */
-export function schemeOf(uri: string): string | undefined {
-  return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
-}
-
-/** The path that a path or a `file://` URL leads to, relative ones from the given folder. */
-export function locate(uri: string, relativeTo: string, fault: Fault): string {
-  const scheme = schemeOf(uri);
-  if (scheme === undefined && !/^file:/i.test(uri)) return resolve(relativeTo, uri);
-  if (scheme !== undefined && scheme !== 'file') {
-    throw fault(`expected a path or a file:// URL, found ${uri}: fetch it, and write where its copy is`);
-  }
-  try {
-    return fileURLToPath(uri);
-  } catch (cause) {
-    throw fault(`${uri} is not a file:// URL of this machine`, cause);
-  }
-}
 
 /** The real path of what has to be there. */
 export async function realPathOf(path: string, fault: Fault): Promise<string> {

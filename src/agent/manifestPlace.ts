@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { MillraceError } from '../core/errors.js';
 import { realPathOf, type Fault } from './localObject.js';
+import type { S3Mapping } from './locate.js';
 import { openRegularFile } from './openRegularFile.js';
 
 /** Where a manifest stands, and how far it reaches. */
@@ -11,6 +12,7 @@ export interface ManifestPlace {
   /** The real path of the folder that it may name files in. */
   readonly root: string;
   readonly fault: Fault;
+  readonly s3Map: readonly S3Mapping[];
   /** Aborts looking up the files that it lists. */
   readonly signal: AbortSignal | undefined;
 }
@@ -27,10 +29,10 @@ export interface FindOptions {
 export async function manifestPlace(
   path: string,
   fault: Fault,
-  { manifestRoot, signal }: FindOptions,
+  { manifestRoot, signal, s3Map }: FindOptions & { readonly s3Map: readonly S3Mapping[] },
 ): Promise<ManifestPlace> {
   const folder = dirname(path);
-  return { path, folder, root: await realPathOf(manifestRoot ?? folder, fault), fault, signal };
+  return { path, folder, root: await realPathOf(manifestRoot ?? folder, fault), fault, s3Map, signal };
 }
 
 /** The bytes of a manifest, a regular file: a device or a pipe might never end. */

@@ -1,4 +1,5 @@
-import { localObject, locate, type Fault, type LocalObject } from './localObject.js';
+import { localObject, type Fault, type LocalObject } from './localObject.js';
+import { locate } from './locate.js';
 import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
 import { mapFiles } from './mapFiles.js';
 import { memberTexts } from './memberTexts.js';
@@ -13,7 +14,7 @@ const NEWLINE = 0x0a;
  * an attribute ending in `-ref` names, or the text of any other one. Text is a string as it is, anything else as the
  * JSON that stands there. Lines are counted from 1; blank ones are passed over.
  *
- * An object is named by a path, relative to the manifest, or a `file://` URL. Memory: the texts asked for, of all lines.
+ * An object is named by a path, relative to the manifest, a `file://` URL, or an `s3://` URI that a map covers. Memory: the texts asked for, of all lines.
  *
  * @throws ConfigError, with the number of the line and the attribute, for a line that is no JSON object or lacks one,
  *   and for an object that is not there or outside the manifest's root.
@@ -69,7 +70,7 @@ function parseLine(bytes: Uint8Array, fault: Fault): ManifestLine {
 async function readAttribute(
   { text, value }: ManifestLine,
   name: string,
-  { folder, root, fault }: ManifestPlace,
+  { folder, root, s3Map, fault }: ManifestPlace,
 ): Promise<LocalObject | Uint8Array> {
   const where: Fault = (message, cause) => fault(`attribute "${name}": ${message}`, cause);
   if (!Object.hasOwn(value, name)) {
@@ -78,7 +79,8 @@ async function readAttribute(
   const attribute = value[name];
   if (name.endsWith(REFERENCE_SUFFIX)) {
     if (typeof attribute !== 'string') throw where('expected the path of an object, since its name ends in -ref');
-    return localObject(locate(attribute, folder, where), { key: attribute, root, fault: where });
+    const found = locate(attribute, { relativeTo: folder, s3Map, fault: where });
+    return localObject(found.path, { key: attribute, root: found.root ?? root, fault: where });
   }
   return Buffer.from(typeof attribute === 'string' ? attribute : (memberTexts(text).get(name) as string));
 }

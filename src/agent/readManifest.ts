@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
-import { isWithin, locate, localObject, realPathOf, type Fault, type LocalObject } from './localObject.js';
+import { isWithin, localObject, realPathOf, type Fault, type LocalObject } from './localObject.js';
+import { locate, schemeOf } from './locate.js';
 import { mapFiles } from './mapFiles.js';
 import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
 
@@ -10,27 +11,43 @@ const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z
 
 /**
  * The objects that a manifest lists, in its order: a JSON array of `{ "prefix": "…" }` and the keys below it. The prefix
- * is a folder: a path, relative to the manifest, or a `file://` URL.
+ * is a folder: a path, relative to the manifest, or a `file://` URL; or it is an `s3://` URI that a map covers.
  *
  * @throws ConfigError where it is no such manifest, or names what cannot be served: a file that is not there, that is
  *   outside the manifest's root, or a key that leads out of the prefix.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html, `S3Uri`
  */
 export async function readManifest(place: ManifestPlace): Promise<readonly LocalObject[]> {
-  const { path, folder, root, signal } = place;
+  const { path, signal } = place;
   const fault: Fault = (message, cause) => place.fault(`manifest ${path}: ${message}`, cause);
   const [{ prefix }, ...keys] = parseManifest(await readManifestFile(place), fault);
-
-  const prefixFolder = locate(prefix, folder, fault);
-  if (!isWithin(await realPathOf(prefixFolder, fault), root)) {
-    throw fault(`the prefix ${prefix} leads out of the folder ${root}; name a manifestRoot if that is meant`);
-  }
+  const placeOf = schemeOf(prefix) === 's3' ? inS3(prefix, place) : await inFolder(prefix, { ...place, fault });
   const find = async (key: string, index: number) => {
     const where: Fault = (message, cause) => fault(`entry ${index + 1}: ${message}`, cause);
     checkKey(key, where);
-    return localObject(join(prefixFolder, key), { key, root, fault: where });
+    const { path: file, root } = placeOf(key, where);
+    return localObject(file, { key, root, fault: where });
   };
   return mapFiles(keys, find, signal);
+}
+
+/** Finds the file of a key, and the folder that it must lie in. */
+type PlaceOfKey = (key: string, fault: Fault) => { readonly path: string; readonly root: string };
+
+/** In S3, a prefix and a key are texts that are joined. */
+function inS3(prefix: string, { folder, root, s3Map }: ManifestPlace): PlaceOfKey {
+  return (key, fault) => {
+    const found = locate(prefix + key, { relativeTo: folder, s3Map, fault });
+    return { path: found.path, root: found.root ?? root };
+  };
+}
+
+async function inFolder(prefix: string, { folder, root, s3Map, fault }: ManifestPlace): Promise<PlaceOfKey> {
+  const { path } = locate(prefix, { relativeTo: folder, s3Map, fault });
+  if (!isWithin(await realPathOf(path, fault), root)) {
+    throw fault(`the prefix ${prefix} leads out of the folder ${root}; name a manifestRoot if that is meant`);
+  }
+  return (key) => ({ path: join(path, key), root });
 }
 
 function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSchema> {

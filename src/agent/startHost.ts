@@ -1,6 +1,8 @@
 import { join } from 'node:path';
 import { resolveDirectories } from '../sagemaker/directories.js';
 import { channelBytes } from './channelBytes.js';
+import { checkpointFolder } from './checkpointConfig.js';
+import { mirrorCheckpoints, type CheckpointMirror } from './checkpointMirror.js';
 import { epochItems } from './epochItems.js';
 import type { JobChannel } from './jobChannel.js';
 import { jobConfig, type HostPlace } from './jobConfig.js';
@@ -30,12 +32,16 @@ export interface ServedJob {
   readonly channels: readonly { readonly channel: JobChannel; readonly items: readonly ChannelItem[] }[];
   /** Whether the variables of Amazon's Python toolkit are there as well. */
   readonly toolkitEnv: boolean;
+  /** The folder in the place of S3 that the checkpoints are kept in, if the job keeps them. */
+  readonly checkpointStore: string | undefined;
   readonly work: TrackedWork;
   /** Aborts the laying out of files. */
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
   /** Told of the tree's root before anything is put there. */
   readonly onFolder: (baseDir: string) => void;
+  /** Told of what keeps the host's checkpoints, which are there when it is told. */
+  readonly onCheckpoints: (mirror: CheckpointMirror) => void;
 }
 
 /** Lays out one host's tree in a fresh temporary folder, and begins to serve its channels. */
@@ -45,6 +51,7 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
   served.onFolder(baseDir);
   const config = jobConfig(job, place);
   await layOutTree(baseDir, config);
+  await startCheckpoints(baseDir, place, served);
   const { pipeDir } = resolveDirectories({ baseDir });
   for (const { channel, items } of channels) {
     const itemsOf = (epoch: number) => epochItems(items, orderOf(channel, place, epoch));
@@ -59,6 +66,15 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
   }
   const toolkit = toolkitEnv ? await toolkitEnvironment({ baseDir, jobName: job.TrainingJobName, config }) : {};
   return { name: place.name, baseDir, environment: { ...toolkit, ...platformEnvironment(job, baseDir) } };
+}
+
+async function startCheckpoints(baseDir: string, { name }: HostPlace, served: ServedJob): Promise<void> {
+  const { job, checkpointStore: store, work } = served;
+  if (store === undefined || job.CheckpointConfig === undefined) return;
+  const local = checkpointFolder(baseDir, job.CheckpointConfig.LocalPath);
+  const mirror = await mirrorCheckpoints({ store, local, host: name });
+  served.onCheckpoints(mirror);
+  work.track(mirror.copyWhile(work.signal));
 }
 
 function orderOf({ DataSource, ShuffleConfig }: JobChannel, { name, hosts }: HostPlace, epoch: number) {

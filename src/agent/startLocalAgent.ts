@@ -3,7 +3,10 @@ import { z } from 'zod';
 import { parseOptions } from '../core/parseOptions.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { hostCount, hostNames } from './jobConfig.js';
+import { findStore } from './checkpointConfig.js';
+import type { CheckpointMirror } from './checkpointMirror.js';
 import { keepTree, removeDeadTrees, removeTree } from './jobTree.js';
+import { readS3Map, s3MapSchema } from './locate.js';
 import { listItems, type ListItemsOptions } from './listItems.js';
 import type { FindOptions } from './manifestPlace.js';
 import type { ServedEpoch } from './offerEpochs.js';
@@ -15,6 +18,11 @@ import { trainingJobSchema, type TrainingJob, type TrainingJobRequest } from './
 export interface LocalAgentOptions extends FindOptions {
   /** The folder that a relative `S3Uri` starts from. Default: the working directory. */
   readonly relativeTo?: string | undefined;
+  /**
+   * Folders in the place of S3 prefixes, such as `{ 's3://bucket/data': 'data' }`, for the URIs of the job and of its
+   * manifests. Relative folders start from the working directory. The longest prefix wins.
+   */
+  readonly map?: Readonly<Record<string, string>> | undefined;
   /** How many hosts the job has. Default: its `ResourceConfig.InstanceCount`, else 1. */
   readonly hosts?: number | undefined;
   /** Adds the variables of Amazon's Python training toolkit (`SM_…`), which the platform does not set. Default: false. */
@@ -29,6 +37,7 @@ const optionsSchema = z.object({
   hosts: hostCount.optional(),
   relativeTo: z.string().default(() => cwd()),
   manifestRoot: z.string().min(1).optional(),
+  map: s3MapSchema.default({}),
   signal: z.instanceof(AbortSignal).optional(),
   toolkitEnv: z.boolean().default(false),
 });
@@ -37,8 +46,9 @@ const optionsSchema = z.object({
 export interface LocalAgent extends LocalHost, AsyncDisposable {
   readonly hosts: readonly LocalHost[];
   /**
-   * Ends every epoch, and removes the FIFOs and, unless they are to be kept, the trees. Rejects with the first error that
-   * `onError` was told of. Further calls wait for the first.
+   * Ends every epoch, copies the checkpoints that have changed, and removes the FIFOs and, unless they are to be kept,
+   * the trees. Rejects with the first error that `onError` was told of, or if checkpoints cannot be copied; the trees are
+   * kept then. Further calls wait for the first.
    */
   close(options?: { readonly keep?: boolean }): Promise<void>;
 }
@@ -71,22 +81,29 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  */
 export async function startLocalAgent(job: TrainingJobRequest, options: LocalAgentOptions = {}): Promise<LocalAgent> {
   const parsed = parseOptions('startLocalAgent', trainingJobSchema, job);
-  const { toolkitEnv, ...places } = parseOptions('startLocalAgent', optionsSchema, options);
+  const { toolkitEnv, map, ...rest } = parseOptions('startLocalAgent', optionsSchema, options);
+  const places = { ...rest, s3Map: await readS3Map(map) };
   if (parsed.InputDataConfig.some((channel) => channel.InputMode === 'Pipe')) requireFifos();
   const channels = await findData(parsed, places);
+  const checkpointStore = await findStore(parsed.CheckpointConfig, places);
 
   await removeDeadTrees();
   const folders: string[] = [];
+  const mirrors: CheckpointMirror[] = [];
   const work = trackWork(options.onError);
   const close = async ({ keep = false } = {}) => {
     await work.stop();
-    await Promise.all(folders.map(keep ? keepTree : removeTree));
+    const copies = await Promise.allSettled(mirrors.map(({ copyBack }) => copyBack()));
+    const failure = copies.find((copy) => copy.status === 'rejected');
+    await Promise.all(folders.map(keep || failure ? keepTree : removeTree));
+    if (failure) throw failure.reason;
     work.rethrow();
   };
   const served: ServedJob = {
-    ...{ job: parsed, channels, toolkitEnv, work, signal: places.signal },
+    ...{ job: parsed, channels, toolkitEnv, work, checkpointStore, signal: places.signal },
     onEpoch: options.onEpoch ?? (() => undefined),
     onFolder: (path) => folders.push(path),
+    onCheckpoints: (mirror) => mirrors.push(mirror),
   };
   const names = hostNames(options.hosts ?? parsed.ResourceConfig.InstanceCount);
   const hosts: LocalHost[] = [];

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { parseOptions } from '../core/parseOptions.js';
 import { readJson } from '../core/readJson.js';
+import { checkpointConfigSchema } from './checkpointConfig.js';
 import { closedObject } from './closedObject.js';
 import {
   channelFault,
@@ -62,7 +63,7 @@ const requestSchema = closedObject({
     KeepAlivePeriodInSeconds: withoutEffect,
     TrainingPlanArn: withoutEffect,
   }).prefault({}),
-  CheckpointConfig: withoutEffect,
+  CheckpointConfig: checkpointConfigSchema.optional(),
   DebugHookConfig: withoutEffect,
   DebugRuleConfigurations: withoutEffect,
   EnableInterContainerTrafficEncryption: withoutEffect,
@@ -110,12 +111,12 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
 }
 
 /**
- * A training job as one writes it: SageMaker's CreateTrainingJob request, with a folder, a file or a `file://` URL for
- * each `S3Uri`.
+ * A training job as one writes it: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://`
+ * URL, or an `s3://` URI that the agent's `map` covers.
  *
  * What is played: channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed or
- * wrapped, as `docs/local-agent.md` has them one by one; `HyperParameters`, `Environment` and `TrainingJobName`; as many
- * hosts as `InstanceCount` says; and, which is no part of SageMaker's request, the `faults` of its pipes.
+ * wrapped, as `docs/local-agent.md` has them one by one; `HyperParameters`, `Environment` and `TrainingJobName`; the
+ * `CheckpointConfig`; as many hosts as `InstanceCount` says; and, which is no part of SageMaker's request, the `faults` of its pipes.
  *
  * A real request can be pasted in: keys that concern Amazon's machines, accounts and bills (`RoleArn`,
  * `OutputDataConfig`, `StoppingCondition`, `TrainingImage` and the like, each `unknown` in this type) are accepted and

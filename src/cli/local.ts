@@ -10,7 +10,9 @@ import { separatedCommand } from './separatedCommand.js';
 interface LocalFlags {
   readonly graceSeconds: number;
   readonly hosts?: number;
+  readonly interruptAfter?: number;
   readonly keep?: true;
+  readonly map?: Readonly<Record<string, string>>;
   readonly manifestRoot?: string;
   readonly output?: string;
   readonly toolkitEnv?: true;
@@ -18,13 +20,17 @@ interface LocalFlags {
 }
 
 const HELP = `
-job.json is a CreateTrainingJob request whose S3Uri is a folder or a file, relative to job.json:
+job.json is a CreateTrainingJob request. Each S3Uri is a folder or a file, relative to job.json, or covered by --map:
 
   { "InputDataConfig": [{ "ChannelName": "train",
       "DataSource": { "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "data/train" } } }] }
 
 The command finds the job's tree in $SAGEMAKER_BASE_DIR. Its exit code is that of millrace. Of several hosts each runs the
-command on a tree of its own; when one fails the others are ended, and its exit code is the one.`;
+command on a tree of its own; when one fails the others are ended, and its exit code is the one.
+
+SIGINT and SIGTERM go to the command alone, as in SageMaker: start the script itself (node --import tsx train.ts), since
+npx, npm run and shell scripts do not pass them on. To see a training survive a spot interruption, give the job a
+CheckpointConfig, run it with --interrupt-after 30, and run it again without.`;
 
 /** Adds `millrace local`, which plays a training job on local files. */
 export function addLocalCommand(program: Command): void {
@@ -36,7 +42,9 @@ export function addLocalCommand(program: Command): void {
     .usage('[options] <job.json> -- <command> [args...]')
     .option('--grace-seconds <n>', 'how long the command may take to end after SIGINT or SIGTERM', parseSeconds, 120)
     .option('--hosts <n>', 'how many hosts the job has, instead of its InstanceCount', parseHosts)
+    .option('--interrupt-after <seconds>', 'interrupt the job as a spot instance is, and end with 75', parseSeconds)
     .option('--keep', 'keep the tree of the job, and print its path')
+    .option('--map <s3://bucket/prefix=folder>', 'read the folder instead of S3; may be repeated', parseMap)
     .option('--manifest-root <dir>', 'the folder that manifests may name files in, instead of their own')
     .option('--output <dir>', 'copy model/ and output/ there when the command has ended')
     .option('--toolkit-env', 'add the SM_ variables of the Python training toolkit, which the platform does not set')
@@ -67,15 +75,17 @@ async function runLocal(path: string, [command = '', ...args]: string[], flags: 
   const job = readTrainingJob(path);
   const hosts = flags.hosts ?? job.ResourceConfig.InstanceCount;
   const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
-  const { exitCode, failedHost, failureReason, remark } = await runLocalJob({
+  const { exitCode, failedHost, failureReason, interrupted, remark } = await runLocalJob({
     job,
     hosts,
     relativeTo: dirname(resolve(path)),
     manifestRoot: flags.manifestRoot,
+    map: flags.map,
     toolkitEnv: flags.toolkitEnv,
     command,
     args,
     graceMs: flags.graceSeconds * 1000,
+    interruptAfterMs: flags.interruptAfter === undefined ? undefined : flags.interruptAfter * 1000,
     keep: flags.keep,
     outputDir: flags.output,
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's tree${ofHost(name)} is ${baseDir}, and is kept`)),
@@ -84,7 +94,16 @@ async function runLocal(path: string, [command = '', ...args]: string[], flags: 
   if (remark !== undefined) say(`the command${ofHost(failedHost)} ${remark}`);
   if (failureReason !== undefined)
     say(`the command${ofHost(failedHost)} failed with the reason: ${failureReason.trimEnd()}`);
+  if (interrupted) say(describeInterruption(flags.interruptAfter, job.CheckpointConfig?.S3Uri));
   process.exitCode = exitCode;
+}
+
+function describeInterruption(seconds = 0, store: string | undefined): string {
+  const next =
+    store === undefined
+      ? 'The job has no CheckpointConfig, so the next run begins anew'
+      : `Run the same again: it starts with the checkpoints in ${store}`;
+  return `interrupted after ${seconds} s, as a spot instance is. ${next}`;
 }
 
 /** Standard output belongs to the command. */
@@ -102,6 +121,15 @@ function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && seconds >= 0 && seconds <= 2_147_483) return seconds;
   throw new InvalidArgumentError('Expected a number of seconds.');
+}
+
+/** Split at the last `=`: that a folder's name has one is less likely than that a key in S3 has. */
+function parseMap(text: string, known: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
+  const [, prefix, folder] = /^(s3:\/\/[^/=]+.*)=(.+)$/s.exec(text) ?? [];
+  if (prefix === undefined || folder === undefined) {
+    throw new InvalidArgumentError('Expected s3://bucket/prefix=folder.');
+  }
+  return { ...known, [prefix]: folder };
 }
 
 function parseHosts(text: string): number {

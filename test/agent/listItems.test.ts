@@ -15,7 +15,11 @@ describe('listItems', () => {
     const data = folder({ large: '' });
     truncateSync(join(data, 'large'), byteLength);
     const job = trainingJobSchema.parse({ InputDataConfig: [channelOf('train', data, { RecordWrapperType })] });
-    const listing = listItems(job.InputDataConfig[0]!, { relativeTo: '/', configPath: 'InputDataConfig[0]' });
+    const listing = listItems(job.InputDataConfig[0]!, {
+      relativeTo: '/',
+      s3Map: [],
+      configPath: 'InputDataConfig[0]',
+    });
     if (verb === 'takes') expect(await listing).toMatchObject([[{ key: 'large', byteLength }]]);
     else await expect(listing).rejects.toThrow(/large is too long.* 536870911 bytes/);
   });

@@ -13,7 +13,7 @@ type More = NonNullable<Parameters<typeof channelOf>[2]>;
 
 async function list(uri: string, relativeTo = '/', more: More = {}) {
   const job = trainingJobSchema.parse({ InputDataConfig: [channelOf('train', uri, more)] });
-  const items = await listItems(job.InputDataConfig[0]!, { relativeTo, configPath: 'InputDataConfig[0]' });
+  const items = await listItems(job.InputDataConfig[0]!, { relativeTo, s3Map: [], configPath: 'InputDataConfig[0]' });
   return items.flat() as LocalObject[];
 }
 

@@ -9,7 +9,12 @@ const folder = temporaryFolders();
 
 function read(root: string, attributes: readonly string[], manifestRoot?: string) {
   const job = trainingJobSchema.parse({ InputDataConfig: [augmentedChannel('train', 'm/lines', attributes)] });
-  return listItems(job.InputDataConfig[0]!, { relativeTo: root, configPath: 'InputDataConfig[0]', manifestRoot });
+  return listItems(job.InputDataConfig[0]!, {
+    relativeTo: root,
+    s3Map: [],
+    configPath: 'InputDataConfig[0]',
+    manifestRoot,
+  });
 }
 
 const readLines = (text: string | Uint8Array, attributes: readonly string[]) =>
@@ -68,7 +73,7 @@ describe('readAugmentedManifest', () => {
 
   it.each<[string, unknown, RegExp]>([
     ['is no path', 7, /expected the path of an object/],
-    ['is in S3', 's3://bucket/a.png', /found s3:\/\/bucket\/a\.png/],
+    ['is in S3', 's3://bucket/a.png', /s3:\/\/bucket\/a\.png is in S3.*--map s3:\/\/bucket\/a\.png=<folder>/],
     ['is not there', 'gone.png', /cannot read .*gone\.png: Error: ENOENT/],
     ['leads out', '../secret', /m\/\.\.|secret leads out of the folder/],
     ['is a file:// URL that leads out', 'file:///proc/version', /\/proc\/version leads out of the folder/],

@@ -14,7 +14,12 @@ function read(manifest: unknown, { root = folder(FILES), manifestRoot = undefine
   const files = folder({ 'm.json': typeof manifest === 'string' ? manifest : JSON.stringify(manifest) });
   symlinkSync(join(files, 'm.json'), join(root, 'm.json'));
   const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', 'm.json')] });
-  return listItems(job.InputDataConfig[0]!, { relativeTo: root, configPath: 'InputDataConfig[0]', manifestRoot });
+  return listItems(job.InputDataConfig[0]!, {
+    relativeTo: root,
+    s3Map: [],
+    configPath: 'InputDataConfig[0]',
+    manifestRoot,
+  });
 }
 
 describe('readManifest', () => {
@@ -40,7 +45,7 @@ describe('readManifest', () => {
     ['no key', [{ prefix: 'data' }], 'expected [{ "prefix": "…" }, "key", …]'],
     ['more than a prefix', [{ prefix: 'data', more: 1 }, 'a'], 'Unrecognized key: "more"'],
     ['a key that is no text', [{ prefix: 'data' }, 'a', 7], '[2]: expected string, found 7'],
-    ['a prefix in S3', [{ prefix: 's3://bucket/data/' }, 'a'], 'expected a path or a file:// URL, found s3://bucket'],
+    ['a prefix in S3', [{ prefix: 's3://bucket/data/' }, 'a'], 'entry 1: s3://bucket/data/a is in S3'],
     ['a prefix that is not there', [{ prefix: 'gone' }, 'a'], 'gone: Error: ENOENT'],
     ['a prefix that leads out', [{ prefix: '..' }, 'a'], 'the prefix .. leads out of the folder'],
     ['a file:// URL that leads out', [{ prefix: 'file:///proc/' }, 'version'], 'leads out of the folder'],
@@ -87,13 +92,17 @@ describe('readManifest', () => {
 
   it('refuses a manifest that never ends', async () => {
     const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', '/dev/zero')] });
-    const listing = listItems(job.InputDataConfig[0]!, { relativeTo: '/', configPath: 'InputDataConfig[0]' });
+    const listing = listItems(job.InputDataConfig[0]!, {
+      relativeTo: '/',
+      s3Map: [],
+      configPath: 'InputDataConfig[0]',
+    });
     await expect(listing).rejects.toThrow('the manifest /dev/zero is not a regular file');
   });
 
   it('names a manifest that is not there', async () => {
     const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', 'gone.json')] });
-    const reading = listItems(job.InputDataConfig[0]!, { relativeTo: folder(), configPath: '' });
+    const reading = listItems(job.InputDataConfig[0]!, { relativeTo: folder(), s3Map: [], configPath: '' });
     await expect(reading).rejects.toThrow(/cannot read the manifest .*gone\.json: Error: ENOENT/);
   });
 });

@@ -88,7 +88,6 @@ describe('readTrainingJob', () => {
   const s3 = 'DataSource.S3DataSource';
 
   it.each([
-    ['S3', `[0].${s3}.S3Uri`, source({ S3Uri: 's3://bucket/train' }), 'aws s3 cp --recursive s3://bucket/train'],
     ['another protocol', `[0].${s3}.S3Uri`, source({ S3Uri: 'https://host/a' }), 'expected a folder, a file'],
     ['an empty path', `[0].${s3}.S3Uri`, source({ S3Uri: '' }), '>=1 characters'],
     [

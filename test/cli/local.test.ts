@@ -231,10 +231,47 @@ describe('millrace local', () => {
     const { start, left } = jobFolder({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
     const { exitCode, stdout, stderr } = await start([], 'true').ended;
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(/^millrace: .*job\.json: .*aws s3 cp/);
+    expect(stderr).toMatch(
+      /^millrace: channel "train": s3:\/\/bucket\/train is in S3.*--map s3:\/\/bucket\/train=<folder>.*aws s3 cp/,
+    );
     expect(stderr).toContain('InputDataConfig[0].DataSource.S3DataSource.S3Uri');
     expect(stderr).not.toMatch(/\n {4}at /);
     expect(left()).toEqual([]);
+  });
+
+  it('reads folders instead of S3 with --map, as often as it is given', async () => {
+    const { start, folder } = jobFolder({
+      InputDataConfig: [channelOf('train', 's3://bucket/digits/train'), channelOf('other', 's3://second/x')],
+    });
+    const maps = [`s3://bucket/digits/train=${folder}/data/a`, `s3://second/x=${folder}/data/b`];
+    const flags = maps.flatMap((map) => ['--map', map]);
+    const { ended } = start(flags, 'sh', '-c', 'cd $SAGEMAKER_BASE_DIR/input/data; cat train_0 other_0');
+    expect(await ended).toEqual({ exitCode: 0, stdout: 'some data\n', stderr: '' });
+  });
+
+  it.each(['data', 's3://bucket/a', 'gs://bucket=data', 's3://=data'])('refuses --map %s', async (map) => {
+    const { exitCode, stderr } = await jobFolder().start(['--map', map], 'true').ended;
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Expected s3://bucket/prefix=folder.');
+  });
+
+  it('interrupts the job with --interrupt-after, ends with 75, and says where it goes on', async () => {
+    const { start, folder, left } = jobFolder({ CheckpointConfig: { S3Uri: 'kept' } });
+    const script = `trap 'echo saved > $SAGEMAKER_BASE_DIR/checkpoints/a; exit 0' TERM; while :; do sleep 0.01; done`;
+    const { exitCode, stderr } = await start(['--interrupt-after', '2'], 'sh', '-c', script).ended;
+    expect({ exitCode, stderr }).toEqual({
+      exitCode: 75,
+      stderr:
+        'millrace: interrupted after 2 s, as a spot instance is. Run the same again: it starts with the checkpoints in kept\n',
+    });
+    expect(readFileSync(join(folder, 'kept/a'), 'utf8')).toBe('saved\n');
+    expect(left()).toEqual([]);
+  });
+
+  it('says that an interrupted job without a CheckpointConfig begins anew', async () => {
+    const { start } = jobFolder();
+    const { stderr } = await start(['--interrupt-after', '0.1'], 'sleep', '1000').ended;
+    expect(stderr).toContain('The job has no CheckpointConfig, so the next run begins anew');
   });
 
   it('shows the stack of an error with --verbose', async () => {
