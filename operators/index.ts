@@ -23,6 +23,7 @@ export { decodeTFRecord } from './decodeTFRecord.js';
 export type { DecodeTFRecordOptions } from './decodeTFRecord.js';
 export { decompress } from './decompress.js';
 export type { DecompressFormat } from './decompress.js';
+export { flatMapSources } from './flatMapSources.js';
 export { interleave } from './interleave.js';
 export type { InterleaveOptions } from './interleave.js';
 export { mapAsync } from './mapAsync.js';

@@ -1,10 +1,8 @@
 import { availableParallelism } from 'node:os';
-import { defer, type Observable, type OperatorFunction } from 'rxjs';
+import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
+import { interleaved } from '../src/core/interleaved.js';
 import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
-import { tellStage } from '../src/core/pass.js';
-import { Queue } from '../src/core/queue.js';
 
 /** Options of {@link interleave}. */
 export interface InterleaveOptions {
@@ -46,61 +44,5 @@ export function interleave<T, R>(
   options: InterleaveOptions = {},
 ): OperatorFunction<T, R> {
   const { cycleLength, blockLength } = parseOptions('interleave', optionsSchema, options);
-  return (source) =>
-    fromInputs<R>((destination, onChange): Combination => {
-      tellStage(destination, 'interleave', { cycleLength, blockLength });
-      const outer = new Input(source, { name: 'interleave: sources', destination, onChange });
-      const open: (Input<R> | undefined)[] = [];
-      /** Places in the cycle whose streams have ended, in the order of their turns. */
-      const vacated = new Queue<number>();
-      let position = 0;
-      let taken = 0;
-
-      const moveTo = (place: number): void => {
-        position = place;
-        taken = 0;
-      };
-
-      /** Fills the cycle with the streams of the items that are there. */
-      const openStreams = (): void => {
-        while (open.length < cycleLength || vacated.length > 0) {
-          outer.want();
-          if (!outer.isReady) return;
-          const item = outer.take();
-          const stream = defer(() => project(item));
-          const input = new Input(stream, { name: 'interleave', destination, onChange });
-          open[open.length < cycleLength ? open.length : (vacated.shift() as number)] = input;
-          input.start();
-        }
-      };
-
-      /** Passes a place without a stream, if none will come; says whether that is known. */
-      const passVacant = (): boolean => {
-        if (!outer.isOver) return false;
-        if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);
-        else destination.complete();
-        return true;
-      };
-
-      const step = (): boolean => {
-        openStreams();
-        for (const each of open) each?.want();
-        const input = open[position];
-        if (!input) return passVacant();
-        if (input.isReady) {
-          const item = input.take();
-          if (++taken === blockLength) moveTo((position + 1) % cycleLength);
-          destination.next(item);
-        } else if (input.isOver) {
-          open[position] = undefined;
-          vacated.push(position);
-          moveTo((position + 1) % cycleLength);
-        } else return false;
-        return true;
-      };
-      const start = (): void => {
-        outer.start();
-      };
-      return { start, step };
-    });
+  return (source) => interleaved(source, { name: 'interleave', cycleLength, blockLength, project });
 }

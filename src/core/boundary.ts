@@ -1,5 +1,6 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { Gate, gateOf, within } from './gate.js';
+import { Lead } from './lead.js';
 import { operate, type Handlers } from './operate.js';
 import { OverrunWatch, type OverrunPolicy } from './overrun.js';
 import { countedStage } from './report/countedStage.js';
@@ -75,6 +76,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
   readonly #down: Gate;
   readonly #readsAhead: boolean;
   readonly #watch: OverrunWatch;
+  readonly #lead: Lead;
   readonly #stage: Stage<T>;
   #finish: (() => void) | undefined;
   #isDraining = false;
@@ -91,6 +93,8 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     this.#readsAhead = !onDemand;
     this.gate = new Gate(this.#readsAhead || this.#down.isOpen, () => [this.#down]);
     this.#watch = new OverrunWatch(this.gate, name, overrun);
+    this.#lead = new Lead(this.#down, name);
+    destination.add(() => this.#lead.close());
     const stage = connect({ destination, down: this.#down, drain: () => this.drain() });
     const probe = this.#observe(options);
     this.carries = probe && { [PROBE]: probe };
@@ -122,7 +126,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     if (this.#isDraining || this.#destination.closed) return;
     this.#isDraining = true;
     try {
-      within(this.#down, this.#pump);
+      within(this.#down, this.#pump, this.#lead);
     } catch (error) {
       this.#destination.error(error);
     } finally {
@@ -160,13 +164,26 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     const stage = this.#stage;
     const down = this.#down;
     for (;;) {
-      const didEmit = down.isOpen && stage.emit();
+      const didEmit = down.isOpen && !this.#lead.isResting && this.#emit();
       if (this.#destination.closed) return;
       const mayAsk = !this.gate.isOpen && !this.#finish && (this.#readsAhead || down.isOpen);
       if (mayAsk && stage.hasRoom()) this.gate.open();
       else if (!didEmit) break;
     }
     if (!down.isOpen) down.whenOpen(this.drain);
-    else if (this.#finish && stage.isEmpty()) this.#finish();
+    else if (this.#finish && stage.isEmpty()) {
+      this.#lead.end();
+      this.#finish();
+    }
   };
+
+  #emit(): boolean {
+    const stage = this.#stage;
+    const before = stage.emitted?.();
+    const didEmit = stage.emit();
+    if (!didEmit) return false;
+    if (this.#lead.followers === 0) this.#lead.ahead = 0;
+    else this.#lead.emitted(before === undefined ? 1 : (stage.emitted?.() ?? 0) - before, this.drain);
+    return true;
+  }
 }

@@ -1,4 +1,5 @@
 import type { Subscriber } from 'rxjs';
+import type { Lead } from './lead.js';
 import { PROTOCOL, shared } from './shared.js';
 import { currentTurn } from './turn.js';
 
@@ -106,12 +107,22 @@ export function reportUncaught(error: unknown): void {
   });
 }
 
-/** The gate of whoever consumes without one, such as a plain `subscribe()`: always open. */
-const UNGATED = new Gate();
+/** What subscriptions find where no chain of subscribers leads to it, in all copies of this package. */
+const demand = shared('demand', () => {
+  // Of a consumer without a gate, such as a plain `subscribe()`: always open.
+  const ungated = new Gate();
+  return { ungated, gate: ungated, lead: undefined as Lead | undefined };
+});
+
+/** Whether a gate is that of a consumer without one. */
+export const isUngated = (gate: Gate): boolean => gate === demand.ungated;
+
+/** What emits right now. */
+export const currentLead = (): Lead | undefined => demand.lead;
 
 /** Runs a user's own function, so that what it subscribes to is not held back by the pipeline that called it. */
 export function withoutGate<T>(work: () => T): T {
-  return within(UNGATED, work);
+  return within(demand.ungated, work);
 }
 
 /** The property by which a subscriber carries the gate that all above it have to heed. */
@@ -139,17 +150,20 @@ export function carriedBelow(subscriber: Subscriber<unknown>, kind: symbol): unk
   return undefined;
 }
 
-/** The gate under which subscriptions happen, in all copies of this package. */
-const demand = shared('demand', () => ({ current: UNGATED }));
-
-/** Runs `work` with `gate` as the one that subscriptions find where no chain of subscribers leads to one. */
-export function within<T>(gate: Gate, work: () => T): T {
-  const outer = demand.current;
-  demand.current = gate;
+/**
+ * Runs `work` with `gate` as the one that subscriptions find where no chain of subscribers leads to one.
+ *
+ * @param lead - what emits. Default: what emitted before.
+ */
+export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = demand.lead): T {
+  const { gate: outerGate, lead: outerLead } = demand;
+  demand.gate = gate;
+  demand.lead = lead;
   try {
     return work();
   } finally {
-    demand.current = outer;
+    demand.gate = outerGate;
+    demand.lead = outerLead;
   }
 }
 
@@ -158,5 +172,5 @@ export function within<T>(gate: Gate, work: () => T): T {
  * broken (`share`, a hand-made operator), the one under which the subscription happens.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
-  return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.current;
+  return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;
 }

@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { Gate, gateOf, within } from './gate.js';
+import { Lead } from './lead.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch } from './overrun.js';
 import { Queue } from './queue.js';
@@ -114,6 +115,10 @@ export function fromInputs<R>(
 ): Observable<R> {
   return new Observable<R>((destination) => {
     const down = gateOf(destination);
+    const lead = new Lead(down, 'an operator of several inputs');
+    destination.add(() => lead.close());
+    // It only follows: what its items lead to follows the same one.
+    lead.end();
     let isRunning = false;
 
     const advance = (): void => {
@@ -130,7 +135,7 @@ export function fromInputs<R>(
       if (isRunning) return;
       isRunning = true;
       try {
-        within(down, advance);
+        within(down, advance, lead);
       } catch (error) {
         destination.error(error);
       } finally {

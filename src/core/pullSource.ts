@@ -1,5 +1,6 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { gateOf, within, type Gate } from './gate.js';
+import { Lead } from './lead.js';
 import { probeOf, type StageProbe } from './report/stageProbe.js';
 
 /** Where a {@link Puller} puts what it was asked for. */
@@ -44,6 +45,7 @@ class Pulling<T> implements Outlet<T> {
   readonly gate: Gate;
   readonly #destination: Subscriber<T>;
   readonly #puller: Puller;
+  readonly #lead: Lead;
   readonly #probe: StageProbe | undefined;
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
@@ -53,6 +55,8 @@ class Pulling<T> implements Outlet<T> {
   constructor(destination: Subscriber<T>, open: (outlet: Outlet<T>) => Puller, name: string) {
     this.#destination = destination;
     this.gate = gateOf(destination);
+    this.#lead = new Lead(this.gate, name);
+    destination.add(() => this.#lead.close());
     this.#puller = open(this);
     this.#probe = probeOf(destination, () => ({
       name,
@@ -89,7 +93,7 @@ class Pulling<T> implements Outlet<T> {
     if (this.#isRunning) return;
     this.#isRunning = true;
     try {
-      within(this.gate, this.#advance);
+      within(this.gate, this.#advance, this.#lead);
     } catch (error) {
       this.#destination.error(error);
     } finally {
@@ -98,13 +102,13 @@ class Pulling<T> implements Outlet<T> {
   };
 
   readonly #advance = (): void => {
-    while (!this.#destination.closed) {
+    while (!this.#destination.closed && !this.#lead.isResting) {
       if (!this.gate.isOpen) {
         this.gate.whenOpen(this.run);
         return;
       }
       if (this.#held !== NOTHING) this.#emit(this.#held);
-      else if (this.#finish) this.#finish();
+      else if (this.#finish) this.#end(this.#finish);
       else if (this.#isPulling) return;
       else {
         this.#isPulling = true;
@@ -117,5 +121,12 @@ class Pulling<T> implements Outlet<T> {
     this.#held = NOTHING;
     this.#probe?.count(value);
     this.#destination.next(value);
+    if (this.#lead.followers > 0) this.#lead.emitted(1, this.run);
+    else this.#lead.ahead = 0;
+  }
+
+  #end(notify: () => void): void {
+    this.#lead.end();
+    notify();
   }
 }

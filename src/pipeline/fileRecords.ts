@@ -1,4 +1,4 @@
-import { catchError, concatMap, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { catchError, concatAll, concatMap, toArray, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { decompress } from '../../operators/decompress.js';
 import { interleave } from '../../operators/interleave.js';
@@ -65,8 +65,11 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): Observable<R> {
     const told = pass && tellFiles(pass, options);
     const list = told?.list ?? options.list;
     const paths$ = fromAsyncIterable<string>({ [Symbol.asyncIterator]: () => pathsOf(list, order) });
-    // One file after the other needs nothing that takes turns.
-    const all$ = paths$.pipe(cycleLength === 1 ? concatMap(read) : interleave(read, { cycleLength, blockLength }));
+    // One file after the other needs nothing that takes turns: concatMap may hold all names, since the list does.
+    const all$ =
+      cycleLength === 1
+        ? paths$.pipe(toArray(), concatAll(), concatMap(read))
+        : paths$.pipe(interleave(read, { cycleLength, blockLength }));
     return told ? all$.pipe(told.count) : all$;
   });
   return records$.pipe(abortable(signal));

@@ -12,6 +12,7 @@ import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { decompress } from '../../operators/decompress.js';
+import { flatMapSources } from '../../operators/flatMapSources.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import * as operators from '../../operators/index.js';
@@ -67,6 +68,7 @@ const subjects: Record<string, Subject> = {
   decodeTFRecord: { make: () => decodeTFRecord(), item: encodeTFRecord(example) },
   decodeTextLine: { make: () => decodeTextLine(), item: Buffer.from('a\n') },
   decompress: { make: () => decompress('gzip'), item: gzipSync('a'), isAsync: true },
+  flatMapSources: { make: () => flatMapSources((item: number) => of(item)), item: 1 },
   interleave: { make: () => interleave((item: number) => of(item)), item: 1 },
   mapAsync: { make: () => mapAsync((item) => Promise.resolve(item)), item: 1, isAsync: true },
   // Its workers are started by the first item; test/operators/mapInWorkers.test.ts has items.

@@ -13,6 +13,7 @@ import { decodeRecords } from '../../operators/decodeRecords.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { decompress } from '../../operators/decompress.js';
+import { flatMapSources } from '../../operators/flatMapSources.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { mapInWorkers } from '../../operators/mapInWorkers.js';
@@ -109,6 +110,7 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
   decompress: () => decoded((item) => gzipSync(`${item}\n`), pipe(decompress('gzip'), decodeTextLine())),
   'decompress that finds out': () =>
     decoded((item) => gzipSync(`${item}\n`), pipe(decompress('auto'), decodeTextLine())),
+  flatMapSources: () => flatMapSources((item) => fromIterable([item, item + 100])),
   interleave: () => interleave((item) => fromIterable([item, item + 100, item + 200]), { cycleLength: 3 }),
   mapAsync: () => mapAsync(later, { concurrency: 3 }),
   'mapAsync at once': () => mapAsync((item) => item, { concurrency: 3 }),

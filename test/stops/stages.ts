@@ -4,6 +4,7 @@ import { batch } from '../../operators/batch.js';
 import { broadcast } from '../../operators/broadcast.js';
 import { cache } from '../../operators/cache.js';
 import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
+import { flatMapSources } from '../../operators/flatMapSources.js';
 import { interleave } from '../../operators/interleave.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
@@ -70,6 +71,7 @@ export const STAGES: Readonly<Record<string, StageOf>> = {
         return mergeChannels([shared.pipe(take(count)), shared]);
       });
   },
+  flatMapSources: () => (source) => fromIterable([1, 2]).pipe(flatMapSources(() => source)),
   interleave: (run) => {
     const cycleLength = 1 + run.random(3);
     return (source) => fromIterable([1, 2, 3]).pipe(interleave(() => source, { cycleLength }));

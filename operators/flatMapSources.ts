@@ -1,0 +1,38 @@
+import type { Observable, OperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import { interleaved } from '../src/core/interleaved.js';
+import { parseOptions } from '../src/core/parseOptions.js';
+
+const projectSchema = z.custom<(item: never) => Observable<unknown>>(
+  (value) => typeof value === 'function',
+  'expected a function that returns an Observable',
+);
+
+/**
+ * Maps each item to a source and reads one source after the other: `tf.data`'s `flat_map`.
+ *
+ * RxJS's `concatMap` reads its outer source on while an inner source waits for data, and keeps all that comes; here the next
+ * item is asked for when the source of the one before has ended.
+ *
+ * ```ts
+ * import { channel, fromFile } from 'millrace';
+ * import { decodeTFRecord, decodeTextLine, flatMapSources } from 'millrace/operators';
+ *
+ * const records$ = channel('lists').pipe(
+ *   decodeTextLine({ encoding: 'utf8' }),
+ *   flatMapSources((path) => fromFile(path).pipe(decodeTFRecord())),
+ * );
+ * ```
+ *
+ * Order is kept. Memory: one item of the source that is being read. To read several sources at a time, use `interleave`.
+ *
+ * Throws a ConfigError at the call if `project` is not a function. What `project` throws, and an error of an inner or the
+ * outer source, follows the items before it. Unsubscribing, and the first error, unsubscribe all.
+ *
+ * @param project - returns the source of an item; called when the source before has ended.
+ * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#flat_map
+ */
+export function flatMapSources<T, R>(project: (item: T) => Observable<R>): OperatorFunction<T, R> {
+  parseOptions('flatMapSources', projectSchema, project);
+  return (source) => interleaved(source, { name: 'flatMapSources', cycleLength: 1, blockLength: 1, project });
+}

@@ -1,0 +1,75 @@
+import { defer, type Observable } from 'rxjs';
+import { fromInputs, Input, type Combination } from './inputs.js';
+import { tellStage } from './pass.js';
+import { Queue } from './queue.js';
+
+/** How {@link interleaved} goes about it. */
+export interface InterleavedOptions<T, R> {
+  /** The operator's name. */
+  readonly name: string;
+  readonly cycleLength: number;
+  readonly blockLength: number;
+  /** Makes the stream of an item. */
+  readonly project: (item: T) => Observable<R>;
+}
+
+/** Maps each item to a stream and takes from several of them in turn: what `interleave` and `flatMapSources` are made of. */
+export function interleaved<T, R>(source: Observable<T>, options: InterleavedOptions<T, R>): Observable<R> {
+  const { name, cycleLength, blockLength, project } = options;
+  return fromInputs<R>((destination, onChange): Combination => {
+    tellStage(destination, name, { cycleLength, blockLength });
+    const outer = new Input(source, { name: `${name}: sources`, destination, onChange });
+    const open: (Input<R> | undefined)[] = [];
+    /** Places in the cycle whose streams have ended, in the order of their turns. */
+    const vacated = new Queue<number>();
+    let position = 0;
+    let taken = 0;
+
+    const moveTo = (place: number): void => {
+      position = place;
+      taken = 0;
+    };
+
+    /** Fills the cycle with the streams of the items that are there. */
+    const openStreams = (): void => {
+      while (open.length < cycleLength || vacated.length > 0) {
+        outer.want();
+        if (!outer.isReady) return;
+        const item = outer.take();
+        const stream = defer(() => project(item));
+        const input = new Input(stream, { name, destination, onChange });
+        open[open.length < cycleLength ? open.length : (vacated.shift() as number)] = input;
+        input.start();
+      }
+    };
+
+    /** Passes a place without a stream, if none will come; says whether that is known. */
+    const passVacant = (): boolean => {
+      if (!outer.isOver) return false;
+      if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);
+      else destination.complete();
+      return true;
+    };
+
+    const step = (): boolean => {
+      openStreams();
+      for (const each of open) each?.want();
+      const input = open[position];
+      if (!input) return passVacant();
+      if (input.isReady) {
+        const item = input.take();
+        if (++taken === blockLength) moveTo((position + 1) % cycleLength);
+        destination.next(item);
+      } else if (input.isOver) {
+        open[position] = undefined;
+        vacated.push(position);
+        moveTo((position + 1) % cycleLength);
+      } else return false;
+      return true;
+    };
+    const start = (): void => {
+      outer.start();
+    };
+    return { start, step };
+  });
+}
