@@ -1,0 +1,56 @@
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { env } from 'node:process';
+
+/** What to run in a root folder, and with what around it. */
+export interface ChrootCommand {
+  readonly root: string;
+  readonly cwd: string;
+  readonly env: Readonly<Record<string, string>>;
+  readonly args: readonly string[];
+  /** Folders and files of this machine, by where they are in the root folder. */
+  readonly mounts?: Readonly<Record<string, string>>;
+}
+
+/** What Docker brings into every container: names of hosts, devices, processes. */
+const ALWAYS = ['/proc', '/dev', '/etc/resolv.conf', '/etc/hosts'];
+
+/** Enters the root with all mounts in a namespace of their own, so that they end with the command. */
+const ENTER = `
+set -e
+root=$1 cwd=$2
+shift 2
+while [ "$1" != -- ]; do mount --rbind "$2" "$root$1"; shift 2; done
+shift
+exec chroot "$root" /usr/bin/env -i "$@"`;
+
+/**
+ * The arguments of `unshare` that run a command in a root folder, as `docker run` would with the image's user root.
+ * Every process in between becomes the next by `exec`, so that a signal reaches the command itself.
+ */
+export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: ChrootCommand): readonly string[] {
+  const all = { ...Object.fromEntries(ALWAYS.map((path) => [path, path])), ...mounts };
+  for (const [target, source] of Object.entries(all)) makeMountPoint(join(root, target), target, source);
+  const inside = ['sh', '-c', 'cd "$0" && exec "$@"', cwd, ...args];
+  return [
+    ...['--mount', '--propagation', 'private', 'sh', '-c', ENTER, 'enter', root, cwd],
+    ...Object.entries(all).flat(),
+    ...['--', ...Object.entries(variables).map(([key, value]) => `${key}=${value}`), ...inside],
+  ];
+}
+
+/** What a `RUN` needs besides, if this machine reaches its registries through a certificate of its own. */
+export function certificates(): { readonly env: Record<string, string>; readonly mounts: Record<string, string> } {
+  const path = env['NODE_EXTRA_CA_CERTS'];
+  if (path === undefined || !existsSync(path)) return { env: {}, mounts: {} };
+  return { env: { NODE_EXTRA_CA_CERTS: path }, mounts: { [path]: path } };
+}
+
+const FOLDERS = ['/proc', '/dev', '/opt/ml'];
+
+function makeMountPoint(path: string, target: string, source: string): void {
+  if (existsSync(path)) return;
+  if (!existsSync(source)) throw new Error(`${source}: there is nothing to mount.`);
+  mkdirSync(FOLDERS.includes(target) ? path : dirname(path), { recursive: true });
+  if (!FOLDERS.includes(target)) writeFileSync(path, '');
+}
