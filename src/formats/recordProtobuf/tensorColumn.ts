@@ -67,11 +67,12 @@ export class TensorColumn {
       if (keys.length > 0) wire.fail('malformed', "expected a dense tensor, found a sparse one: ask for kind 'sparse'");
       return { count, keys, shape: shape.length === 0 ? [count] : shape };
     }
-    if (shape.length === 0) wire.fail('malformed', 'a sparse tensor has to say its shape, and this has none');
+    const hint = keys.length === 0 ? ": is it dense? Then ask for kind 'dense'" : '';
+    if (shape.length === 0) wire.fail('malformed', `a sparse tensor has to say its shape, and this has none${hint}`);
     if (shape.length > MAX_RANK)
       wire.fail('malformed', `a shape has at most ${MAX_RANK} dimensions, this ${shape.length}`);
     if (keys.length !== count) {
-      wire.fail('malformed', `expected as many keys as values, found ${keys.length} keys and ${count} values`);
+      wire.fail('malformed', `expected as many keys as values, found ${keys.length} keys and ${count} values${hint}`);
     }
     return { count, keys, shape };
   }
