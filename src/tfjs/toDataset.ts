@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { OverrunPolicy } from '../core/overrun.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { isResumed } from '../core/resumedPasses.js';
 import { toAsyncIterable } from '../core/toAsyncIterable.js';
 import { checkElement } from './checkElement.js';
 import { TensorDataset } from './tensorDataset.js';
@@ -125,5 +126,6 @@ export function toDataset(
     });
     return tensors;
   };
-  return new TensorDataset({ size, source: toAsyncIterable(source$, { overrun }), convert });
+  const source = toAsyncIterable(source$, { overrun });
+  return new TensorDataset({ size, source, convert, mayBeginEmpty: isResumed(source$) });
 }
