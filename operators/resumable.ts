@@ -7,6 +7,7 @@ import { Ledger } from '../src/core/ledger.js';
 import { HOLDS, type Handlers } from '../src/core/operate.js';
 import { parseOptions } from '../src/core/parseOptions.js';
 import { endSubscribing, PASS, underPass, type Pass } from '../src/core/pass.js';
+import { markResumed } from '../src/core/resumedPasses.js';
 
 /** Options of {@link resumable}. */
 export interface ResumableOptions {
@@ -73,7 +74,9 @@ export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<
   const operator: MonoTypeOperatorFunction<T> = (source) => {
     if (isApplied) throw refusal('it keeps the cursor of one pipeline, and this is a second one. Make one for each.');
     isApplied = true;
-    return underPass(source, (destination) => progress.begin(destination));
+    const resumed = underPass(source, (destination) => progress.begin(destination));
+    if (cursor !== undefined && cursor.items > 0) markResumed(resumed);
+    return resumed;
   };
   return Object.assign(operator, { cursor: () => progress.cursor() });
 }

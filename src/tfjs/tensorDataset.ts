@@ -26,6 +26,8 @@ export interface TensorDatasetParts<T> {
   readonly source: AsyncIterable<unknown>;
   /** Leaves no tensor behind when it throws. */
   readonly convert: (batch: unknown) => T;
+  /** Whether the first pass may be without a batch. */
+  readonly mayBeginEmpty: boolean;
 }
 
 const DONE = { done: true, value: undefined } as const;
@@ -87,6 +89,11 @@ export class TensorDataset<T> {
   /** Disposes of the batch that was delivered last, for a consumer that failed with it in hand. */
   static disposeBatchInHand(dataset: TensorDataset<unknown>): void {
     for (const tensor of tensorsIn(dataset.#inHand)) tensor.dispose();
+  }
+
+  /** Whether the pass that has just ended may be without a batch: the first one of a pipeline that was resumed. */
+  static mayBeEmpty(dataset: TensorDataset<unknown>): boolean {
+    return dataset.#parts.mayBeginEmpty && dataset.#stats.passes === 1;
   }
 
   async #next(pass: Pass): Promise<IteratorResult<T, undefined>> {

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { OverrunPolicy } from '../core/overrun.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { isResumed } from '../core/resumedPasses.js';
 import { pullingIterable } from '../core/toAsyncIterable.js';
 import { checkElement } from './checkElement.js';
 import { TensorDataset } from './tensorDataset.js';
@@ -125,7 +126,8 @@ export function toDataset(
     });
     return tensors;
   };
-  return new TensorDataset({ size, source: pullingIterable(source$, { overrun, unclosed: UNCLOSED }), convert });
+  const source = pullingIterable(source$, { overrun, unclosed: UNCLOSED });
+  return new TensorDataset({ size, source, convert, mayBeginEmpty: isResumed(source$) });
 }
 
 const UNCLOSED =

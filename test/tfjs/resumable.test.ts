@@ -87,6 +87,13 @@ describe('resumable, in fitDataset', () => {
     },
   );
 
+  it('trains on nothing, without an error, if nothing is left of the last epoch', async () => {
+    const batches = newBatches();
+    const { checkpoints, weights } = await train(batches(), 'onBatchEnd');
+    const resumed = await train(batches(), 'onBatchEnd', checkpoints.at(-1));
+    expect(resumed).toEqual({ checkpoints: [], weights });
+  });
+
   it('counts at onBatchEnd the batches that are trained on, and at onEpochEnd has gone on to the next epoch', async () => {
     const batches = newBatches();
     const position = ({ cursor }: Checkpoint): number[] => [cursor.epoch, cursor.items];
