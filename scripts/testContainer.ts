@@ -34,8 +34,9 @@ async function prove(name: string): Promise<void> {
   const image = buildImage({ context: ROOT, dockerfile: join(EXAMPLE, name), folder, cache: CACHE, log });
   const file = join(folder, 'image.json');
   writeFileSync(file, JSON.stringify(image));
-  const [total, app, modules] = ['', 'app', 'app/node_modules'].map((path) => sizeOf(join(image.root, path)));
-  console.log(`  the image: ${total} MiB; /app: ${app} MiB; its node_modules: ${modules} MiB`);
+  for (const path of ['', 'app/node_modules', 'app/node_modules/@tensorflow']) {
+    console.log(`  ${sizeOf(join(image.root, path))} MiB in /${path}`);
+  }
 
   const whole = await train(file, { result: join(folder, 'whole'), epochs: EPOCHS });
   const accuracies = Array.from(whole.stdout.matchAll(/accuracy=([0-9.]+)/g), ([, figure]) => Number(figure));
