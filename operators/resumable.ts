@@ -37,11 +37,12 @@ const optionsSchema = z.strictObject({
  * `tf.data` has iterator checkpoints for.
  *
  * ```ts
- * import { channel, loadCursor, saveCursor, toAsyncIterable } from 'millrace';
+ * import { channel, loadCursor, saveCursor, toAsyncIterable, trainingJob } from 'millrace';
  * import { batch, decodeTFRecord, prefetch, resumable, shuffle } from 'millrace/operators';
  * import { repeat } from 'rxjs';
  *
- * const path = '/opt/ml/checkpoints/cursor.json';
+ * const job = trainingJob();
+ * const path = `${job.checkpointDir}/cursor-${job.currentHost}.json`; // each host has its own
  * const resume = resumable<Uint8Array[]>({ cursor: loadCursor(path) });
  * const batches$ = channel('train').pipe(decodeTFRecord(), shuffle(10_000, { seed: 7 }), batch(64), prefetch(4), resume);
  *

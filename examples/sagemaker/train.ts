@@ -1,11 +1,15 @@
+import { join } from 'node:path';
 import { records, trainingJob } from 'millrace';
-import { batch, parseExample, prefetch, shuffle } from 'millrace/operators';
+import { batch, parseExample, prefetch, resumable, shuffle } from 'millrace/operators';
 import { fitDataset, toDataset } from 'millrace/tfjs';
 import { identity, map, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { loadTensorFlow } from '../digits/loadTensorFlow.js';
+import { loadCheckpoint, saveCheckpoint } from './checkpoint.js';
 import { DIGIT_FEATURES, digitsModel, toInputAndTarget, TRAINING_RECORDS } from './digitsModel.js';
 import { modelFolder } from './modelFolder.js';
+
+type Batch = ReturnType<typeof toInputAndTarget>;
 
 const job = trainingJob({
   hyperparameters: z.strictObject({
@@ -27,33 +31,44 @@ try {
 async function train(): Promise<void> {
   const { epochs, learningRate } = job.hyperparameters;
   const tf = await loadTensorFlow();
-  const model = digitsModel(tf, learningRate);
-  let epochsTrained = 0;
+  // All hosts of a job share the folder of its checkpoints, so each has a file of its own.
+  const path = join(job.checkpointDir, `checkpoint-${job.currentHost}.json`);
+  const saved = await loadCheckpoint(tf, path);
+  const model = saved?.model ?? digitsModel(tf, learningRate);
+  const resume = resumable<Batch>({ cursor: saved?.cursor });
+  let epochsTrained = resume.cursor().epoch;
+  if (saved) console.log(`Going on in epoch ${saved.cursor.epoch + 1}, after ${saved.cursor.items} batches.`);
   try {
-    await fitDataset(model, toDataset(tf, batches('train', { shuffled: true }).pipe(prefetch(4))), {
+    await fitDataset(model, toDataset(tf, batches('train', { shuffled: true }).pipe(prefetch(4), resume)), {
       epochs,
+      initialEpoch: epochsTrained,
       validationData: toDataset(tf, batches('validation')),
       verbose: 0,
       callbacks: {
-        onEpochEnd: (epoch, logs) => {
+        // The signal ends the channels, but what the shuffle buffer holds would still come: up to a whole epoch.
+        onBatchEnd: () => job.signal.throwIfAborted(),
+        onEpochEnd: async (epoch, logs) => {
           epochsTrained = epoch + 1;
           console.log(
             `epoch ${epochsTrained}/${epochs} loss=${figure(logs?.['loss'])} accuracy=${figure(logs?.['val_acc'])}`,
           );
+          await saveCheckpoint(tf, path, { model, cursor: resume.cursor() });
         },
       },
     });
   } catch (error) {
-    // SIGTERM ends the channels with this reason; anything else is a failure.
+    // SIGTERM ends the training with this reason; anything else is a failure.
     if (error !== job.signal.reason) throw error;
     console.log(`Stopped after ${epochsTrained} of ${epochs} epochs.`);
+    // Each batch that was delivered has been trained on by now, so the model and the cursor fit together.
+    await saveCheckpoint(tf, path, { model, cursor: resume.cursor() });
     if (epochsTrained === 0) return;
   }
   await model.save(modelFolder(tf, job.modelDir));
 }
 
 /** One epoch of a channel, in whichever input mode the job has, as batches for the model. */
-function batches(channel: string, { shuffled = false } = {}): Observable<ReturnType<typeof toInputAndTarget>> {
+function batches(channel: string, { shuffled = false } = {}): Observable<Batch> {
   return records(channel, { recordFormat: 'TFRecord', signal: job.signal }).pipe(
     shuffled ? shuffle(TRAINING_RECORDS, { seed: 7 }) : identity,
     batch(job.hyperparameters.batchSize),

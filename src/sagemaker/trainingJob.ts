@@ -33,7 +33,7 @@ export interface TrainingJob<H> extends Disposable {
   readonly channels: InputDataConfig;
   /** What is saved here becomes the model: SageMaker uploads it at the end. */
   readonly modelDir: string;
-  /** What is saved here is uploaded as it changes, where the job has a `CheckpointConfig`. */
+  /** Uploaded as it changes if the job has a `CheckpointConfig`. All hosts share it: put `currentHost` into files' names. */
   readonly checkpointDir: string;
   /** What else is to be uploaded at the end. */
   readonly outputDataDir: string;

@@ -6,7 +6,7 @@ import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import type { Scalar } from '@tensorflow/tfjs';
-import { recordsFromFiles } from 'millrace';
+import { recordsFromFiles, type Cursor } from 'millrace';
 import { readTrainingJob, type TrainingJobRequest } from 'millrace/agent';
 import { batch, parseExample } from 'millrace/operators';
 import { evaluateDataset, toDataset } from 'millrace/tfjs';
@@ -42,7 +42,7 @@ function requestWithFolders(file: string): TrainingJobRequest {
 const REQUEST = requestWithFolders('job.json');
 
 /** Starts the job as SageMaker does, by the command `train` on the PATH of the Dockerfile. */
-function startJob(job: TrainingJobRequest) {
+function startJob(job: TrainingJobRequest, ...flags: string[]) {
   const folder = newFolder();
   const path = join(folder, 'job.json');
   const outputDir = join(folder, 'result');
@@ -50,7 +50,7 @@ function startJob(job: TrainingJobRequest) {
   const [, inImage = ''] =
     /^ENV PATH="\/app\/(.+):\$\{PATH\}"$/m.exec(readFileSync(join(EXAMPLE, 'Dockerfile'), 'utf8')) ?? [];
   const PATH = [join(EXAMPLE, '../..', inImage), process.env['PATH']].join(delimiter);
-  const millrace = startMillrace(['local', path, '--output', outputDir, '--', 'train'], { PATH });
+  const millrace = startMillrace(['local', path, '--output', outputDir, ...flags, '--', 'train'], { PATH });
   running.add(millrace);
   const file = (name: string) => (existsSync(join(outputDir, name)) ? readFileSync(join(outputDir, name)) : undefined);
   return { ...millrace, modelDir: join(outputDir, 'model'), file };
@@ -109,6 +109,42 @@ describe('the SageMaker example', () => {
     expect(await accuracyOf(job.modelDir)).toBeGreaterThan(0.85);
     expect(job.file('output/failure')).toBeUndefined();
   });
+
+  it('survives spot interruptions with each batch trained on exactly once, as the real request runs it', async () => {
+    const request = JSON.parse(readFileSync(join(EXAMPLE, 'createTrainingJob.json'), 'utf8')) as TrainingJobRequest;
+    const job = { ...request, HyperParameters: { epochs: '2', batchSize: '1', learningRate: '0.0005' } };
+    const checkpoints = newFolder();
+    const start = (store: string, ...flags: string[]) =>
+      startJob(
+        job,
+        '--map',
+        `s3://my-bucket/digits=${DATA}`,
+        '--map',
+        `s3://my-bucket/digits-checkpoints=${store}`,
+        ...flags,
+      );
+    const savedItems = () => {
+      const path = join(checkpoints, 'checkpoint-algo-1.json');
+      return existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as { cursor: Cursor }).cursor.items : 0;
+    };
+
+    // Interrupted before it trains it begins anew, so the next run gets more time: until one ends within an epoch.
+    for (let seconds = 3; savedItems() === 0; seconds += 2) {
+      const { exitCode, stdout } = await start(checkpoints, '--interrupt-after', String(seconds)).ended;
+      expect({ exitCode, stdout }).toEqual({ exitCode: 75, stdout: expect.stringMatching(/^$|Stopped after \d of 2/) });
+    }
+    const resumed = start(checkpoints);
+    expect((await resumed.ended).stdout).toMatch(/^Going on in epoch \d, after [1-9]\d* batches\.\n/);
+    const whole = start(newFolder());
+    expect(await whole.ended).toMatchObject({ exitCode: 0, stderr: '' });
+
+    const [weights, expected] = [resumed, whole].map(
+      (run) => new Float32Array(new Uint8Array(run.file('model/weights.bin')!).buffer),
+    );
+    const differences = weights!.map((weight, index) => Math.abs(weight - expected![index]!));
+    // Adam moves weights by some 5e-4 for each batch. Its own state differs by rounding after it was loaded.
+    expect(Math.max(...differences)).toBeLessThan(1e-5);
+  }, 300_000);
 
   it('saves nothing when it is stopped before an epoch has ended', async () => {
     const tree = new TrainingTree(newFolder(), { train: { TrainingInputMode: 'Pipe' } });
@@ -184,7 +220,9 @@ describe('the SageMaker example', () => {
         InstanceCount: 1,
         VolumeSizeInGB: expect.any(Number),
       },
-      StoppingCondition: { MaxRuntimeInSeconds: expect.any(Number) },
+      StoppingCondition: { MaxRuntimeInSeconds: expect.any(Number), MaxWaitTimeInSeconds: expect.any(Number) },
+      EnableManagedSpotTraining: true,
+      CheckpointConfig: { S3Uri: expect.stringMatching(/^s3:/) },
     });
   });
 });
