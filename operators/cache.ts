@@ -51,7 +51,7 @@ export const cacheSchema = z.strictObject({ maxBytes: z.int().positive().optiona
 export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T> {
   const { maxBytes = Infinity } = parseOptions('cache', cacheSchema, options);
   return (source) => {
-    let cached: readonly T[] | undefined;
+    let cached$: Observable<T> | undefined;
     let isFilling = false;
     let isTold = false;
 
@@ -90,15 +90,14 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
           // Kept before anyone hears of the end, since `repeat` subscribes again at that moment.
           complete: () => {
             hasEnded = true;
-            cached = items;
+            cached$ = replay(items);
             destination.complete();
           },
         };
       });
 
     return defer(() => {
-      if (cached) return replay(cached);
-      return isFilling ? source : fill();
+      return cached$ ?? (isFilling ? source : fill());
     });
   };
 }

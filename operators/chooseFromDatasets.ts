@@ -42,8 +42,9 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
     tellStage(destination, 'chooseFromDatasets', { sources: sources.length, stopOnEmptyDataset });
     const choices = new Input(choice$, { name: 'chooseFromDatasets: choices', destination, onChange });
-    const inputs = sources.map(
-      (source, index) => new Input(source, { name: `chooseFromDatasets: ${index}`, destination, onChange }),
+    const inputs: readonly Input<unknown>[] = sources.map(
+      (source, index) =>
+        new Input(source, { name: `chooseFromDatasets: ${index}`, destination, onChange, others: () => inputs }),
     );
     let chosen: Input<unknown> | undefined;
     const step = (): boolean => {

@@ -26,8 +26,9 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
 ): Observable<ObservedValueOf<S[number]>> {
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
     refuseResuming(destination, 'mergeChannels', 'Its order depends on timing: use sampleFromDatasets with a seed.');
-    const inputs = sources.map(
-      (source, index) => new Input(source, { name: `mergeChannels: ${index}`, destination, onChange }),
+    const inputs: readonly Input<unknown>[] = sources.map(
+      (source, index) =>
+        new Input(source, { name: `mergeChannels: ${index}`, destination, onChange, others: () => inputs }),
     );
     let turn = 0;
     const step = (): boolean => {

@@ -61,8 +61,9 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
     if (seed === undefined) refuseResuming(destination, 'sampleFromDatasets', 'Its seed is drawn anew: give it one.');
     tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });
     const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
-    const inputs = sources.map(
-      (source, index) => new Input(source, { name: `sampleFromDatasets: ${index}`, destination, onChange }),
+    const inputs: readonly Input<unknown>[] = sources.map(
+      (source, index) =>
+        new Input(source, { name: `sampleFromDatasets: ${index}`, destination, onChange, others: () => inputs }),
     );
     let live = weights
       .map((weight, index) => ({ weight, input: inputs[index] as Input<unknown> }))

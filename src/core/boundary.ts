@@ -3,6 +3,7 @@ import { Gate, gateOf, within } from './gate.js';
 import { Lead } from './lead.js';
 import { operate, type Handlers } from './operate.js';
 import { OverrunWatch, type OverrunPolicy } from './overrun.js';
+import { Passes, type OnePass } from './passes.js';
 import { countedStage } from './report/countedStage.js';
 import { PROBE, probeOf, type StageProbe } from './report/stageProbe.js';
 
@@ -64,7 +65,10 @@ export function boundary<T, R>(
   options: BoundaryOptions,
   connect: (context: BoundaryContext<R>) => Stage<T>,
 ): Observable<R> {
-  return operate(source, (destination: Subscriber<R>) => new BoundaryHandlers(destination, options, connect));
+  const passes = new Passes(options.name);
+  return operate(source, (destination: Subscriber<R>) => {
+    return new BoundaryHandlers(destination, { ...options, passes }, connect);
+  });
 }
 
 /** One subscription of a boundary. */
@@ -77,22 +81,24 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
   readonly #readsAhead: boolean;
   readonly #watch: OverrunWatch;
   readonly #lead: Lead;
+  readonly #pass: OnePass;
   readonly #stage: Stage<T>;
   #finish: (() => void) | undefined;
   #isDraining = false;
 
   constructor(
     destination: Subscriber<R>,
-    options: BoundaryOptions,
+    options: BoundaryOptions & { readonly passes: Passes },
     connect: (context: BoundaryContext<R>) => Stage<T>,
   ) {
-    const { name, overrun, onDemand = false } = options;
+    const { name, overrun, onDemand = false, passes } = options;
     this.holds = name;
     this.#destination = destination;
     this.#down = gateOf(destination);
     this.#readsAhead = !onDemand;
     this.gate = new Gate(this.#readsAhead || this.#down.isOpen, () => [this.#down]);
     this.#watch = new OverrunWatch(this.gate, name, overrun);
+    this.#pass = passes.begin(this.#down, this.gate);
     this.#lead = new Lead(this.#down, name);
     destination.add(() => this.#lead.close());
     const stage = connect({ destination, down: this.#down, drain: () => this.drain() });
@@ -119,7 +125,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
   };
 
   readonly complete = (): void => {
-    this.#end('completed', () => this.#destination.complete());
+    this.#end('completed', () => this.#pass.complete(this.#destination));
   };
 
   drain = (): void => {

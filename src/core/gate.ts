@@ -17,6 +17,8 @@ export type Waiter = () => void;
 export class Gate {
   /** Whether an item may pass now. Read it before every emission; change it through {@link open} and {@link close}. */
   isOpen: boolean;
+  /** How many items have arrived at whoever made it. */
+  arrivals = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #below: () => Iterable<Gate>;
   #closedInTurn: number;

@@ -1,6 +1,8 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { Gate, gateOf, within } from './gate.js';
 import { Lead } from './lead.js';
+import { isRepeatedNothing } from './passes.js';
+import { warn } from './warn.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch } from './overrun.js';
 import { Queue } from './queue.js';
@@ -14,6 +16,11 @@ export interface InputOptions {
   readonly destination: Subscriber<unknown>;
   /** Called when something has come: an item, or the end. */
   readonly onChange: () => void;
+  /**
+   * The inputs that go on when this one is repeated and always empty: that ends it, with a warning. Default: none; it is an
+   * error.
+   */
+  readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
 
 /** One of several sources, subscribed under a gate of its own and asked for one item at a time. */
@@ -24,8 +31,9 @@ export class Input<T> {
   readonly #subscriber: Subscriber<T>;
   #failure: { readonly error: unknown } | undefined;
   #hasEnded = false;
+  #isRepeatedNothing = false;
 
-  constructor(source: Observable<T>, { name, destination, onChange }: InputOptions) {
+  constructor(source: Observable<T>, { name, destination, onChange, others = () => [] }: InputOptions) {
     this.#source = source;
     const down = gateOf(destination);
     this.#gate = new Gate(false, () => [down]);
@@ -47,7 +55,10 @@ export class Input<T> {
         onChange();
       },
       error: (error: unknown) => {
-        this.#failure = { error };
+        this.#isRepeatedNothing = isRepeatedNothing(error);
+        const goOn = this.#isRepeatedNothing && others().some((other) => !other.#isRepeatedNothing);
+        if (goOn) warn('MILLRACE_EMPTY_INPUT', emptyInputMessage(name, error));
+        else this.#failure = { error };
         this.#hasEnded = true;
         onChange();
       },
@@ -92,6 +103,10 @@ export class Input<T> {
     this.#subscriber.unsubscribe();
     this.#items.clear();
   }
+}
+
+function emptyInputMessage(name: string, error: unknown): string {
+  return `${name} has nothing, and the others go on without it. ${(error as Error).message}`;
 }
 
 /** How an Observable is made of several inputs. */

@@ -37,7 +37,7 @@ export class Lead {
     this.#followed?.joined();
   }
 
-  /** Whether the event loop has not turned yet since it emitted with followers. */
+  /** Whether the event loop has not turned yet since it began to rest. */
   get isResting(): boolean {
     return this.#rest !== undefined;
   }
@@ -62,6 +62,11 @@ export class Lead {
   emitted(items: number, resume: () => void): void {
     this.ahead += items;
     if (this.ahead > EXCESS_ITEMS && !this.#isReported) this.#report();
+    this.rest(resume);
+  }
+
+  /** Lets the event loop turn before `resume` is called. */
+  rest(resume: () => void): void {
     this.#rest ??= setImmediate(() => {
       this.#rest = undefined;
       resume();

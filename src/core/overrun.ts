@@ -37,6 +37,7 @@ export class OverrunWatch {
 
   /** Notes the arrival of an item, before it is queued. Throws where the policy is `error`. */
   arrived(item: unknown): void {
+    this.#gate.arrivals++;
     if (this.#gate.isOpen) this.#items = this.#bytes = 0;
     else if (!this.#isReported) this.#late(item);
   }

@@ -1,6 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { gateOf, within, type Gate } from './gate.js';
 import { Lead } from './lead.js';
+import { areManyCompletedAtOnce, Passes, type OnePass } from './passes.js';
 import { probeOf, type StageProbe } from './report/stageProbe.js';
 
 /** Where a {@link Puller} puts what it was asked for. */
@@ -35,8 +36,9 @@ const NOTHING = Symbol('nothing');
  * @param name - as the user wrote it: reports call it so.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
+  const passes = new Passes(name);
   return new Observable<T>((destination) => {
-    if (!destination.closed) new Pulling(destination, open, name).run();
+    if (!destination.closed) new Pulling(destination, open, passes).start();
   });
 }
 
@@ -46,17 +48,20 @@ class Pulling<T> implements Outlet<T> {
   readonly #destination: Subscriber<T>;
   readonly #puller: Puller;
   readonly #lead: Lead;
+  readonly #pass: OnePass;
   readonly #probe: StageProbe | undefined;
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
   #isPulling = false;
   #isRunning = false;
 
-  constructor(destination: Subscriber<T>, open: (outlet: Outlet<T>) => Puller, name: string) {
+  constructor(destination: Subscriber<T>, open: (outlet: Outlet<T>) => Puller, passes: Passes) {
+    const { name } = passes;
     this.#destination = destination;
     this.gate = gateOf(destination);
     this.#lead = new Lead(this.gate, name);
     destination.add(() => this.#lead.close());
+    this.#pass = passes.begin(this.gate);
     this.#puller = open(this);
     this.#probe = probeOf(destination, () => ({
       name,
@@ -79,7 +84,7 @@ class Pulling<T> implements Outlet<T> {
   };
 
   readonly complete = (): void => {
-    this.#finish = () => this.#destination.complete();
+    this.#finish = () => this.#pass.complete(this.#destination);
     this.run();
   };
 
@@ -87,6 +92,12 @@ class Pulling<T> implements Outlet<T> {
     this.#finish = () => this.#destination.error(error);
     this.run();
   };
+
+  /** Begins at once, or on the next turn of the event loop. */
+  start(): void {
+    if (areManyCompletedAtOnce()) this.#lead.rest(this.run);
+    else this.run();
+  }
 
   /** Goes on as far as it can; does nothing when called from inside itself, where the loop sees what is new. */
   run = (): void => {
@@ -119,6 +130,7 @@ class Pulling<T> implements Outlet<T> {
 
   #emit(value: T): void {
     this.#held = NOTHING;
+    this.#pass.isEmpty = false;
     this.#probe?.count(value);
     this.#destination.next(value);
     if (this.#lead.followers > 0) this.#lead.emitted(1, this.run);

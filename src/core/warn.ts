@@ -9,7 +9,9 @@ export type MillraceWarningCode =
   | 'MILLRACE_BAD_RECORDS'
   | 'MILLRACE_WORKER_ENDED'
   | 'MILLRACE_COPIES'
-  | 'MILLRACE_LABEL_SHAPE';
+  | 'MILLRACE_LABEL_SHAPE'
+  | 'MILLRACE_EMPTY_INPUT'
+  | 'MILLRACE_FRUITLESS';
 
 /** Tells what is not an error but will surprise: a Node process warning of the type `MillraceWarning`. */
 export function warn(code: MillraceWarningCode, message: string): void {

@@ -10,6 +10,7 @@ import { positiveInteger } from '../core/parseOptions.js';
 import { withPass, type Pass } from '../core/pass.js';
 import { seededRandom } from '../core/seededRandom.js';
 import { abortable } from '../sources/abortable.js';
+import { failWhenEmptyAgain, type EmptyEpochs } from '../sources/failWhenEmptyAgain.js';
 import { fromAsyncIterable } from '../sources/fromAsyncIterable.js';
 import { fileBytes } from '../sources/fromFile.js';
 import { fileFacts } from './fileFacts.js';
@@ -46,6 +47,8 @@ export interface FileRecordsOptions<R> extends FileOptions {
   readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
   readonly decoder: RecordDecoder<R>;
   readonly signal?: AbortSignal | undefined;
+  /** What is said of epochs without a record. Default: nothing, any number may be empty. */
+  readonly emptyEpochs?: EmptyEpochs | undefined;
 }
 
 /**
@@ -53,7 +56,7 @@ export interface FileRecordsOptions<R> extends FileOptions {
  * decompressed. A FormatError names the file, its position being one in that file's (decompressed) bytes.
  */
 export function fileRecords<R>(options: FileRecordsOptions<R>): Observable<R> {
-  const { decoder, shuffleSeed, cycleLength = 1, blockLength, signal } = options;
+  const { decoder, shuffleSeed, cycleLength = 1, blockLength, signal, emptyEpochs } = options;
   let epoch = 0;
   const read = (path: string): Observable<R> => {
     const bytes$ = fileBytes(path);
@@ -72,7 +75,8 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): Observable<R> {
         : paths$.pipe(interleave(read, { cycleLength, blockLength }));
     return told ? all$.pipe(told.count) : all$;
   });
-  return records$.pipe(abortable(signal));
+  const bounded$ = emptyEpochs ? records$.pipe(failWhenEmptyAgain(emptyEpochs)) : records$;
+  return bounded$.pipe(abortable(signal));
 }
 
 /** Tells a pass of the files when they are listed, and of each record. */

@@ -51,8 +51,8 @@ const optionsSchema = z.looseObject({ recordFormat: recordFormatSchema, ...fileF
  * chunk of 1 MiB and a record.
  *
  * Throws a ConfigError at the call for bad arguments. Notifies whatever `channel` notifies, and a FormatError where the
- * bytes are not of the format, which names the file; a ChannelError `ERR_CHANNEL_EMPTY` where there is no file, unless
- * `allowEmpty` is set. Unsubscribing closes the FIFO, or the files.
+ * bytes are not of the format, which names the file; a ChannelError `ERR_CHANNEL_EMPTY` where there is no file, or at the
+ * end of the third epoch in a row without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO, or the files.
  *
  * @param name - the channel's name in the training job. `undefined`: the only channel it has, or `training`.
  */
@@ -71,6 +71,14 @@ export function records<const F extends RecordFormat | RecordDecoder>(
     cycleLength,
     blockLength,
     signal: channelOptions.signal,
+    emptyEpochs:
+      channelOptions.allowEmpty === true
+        ? undefined
+        : {
+            what: `records(${name === undefined ? '' : JSON.stringify(name)})`,
+            path: () => join(directories.pipeDir, findChannel(directories, name).name),
+            remedy: `Its files hold no record: check what wrote them. ${EMPTY_REMEDY}`,
+          },
     describe: () => {
       const channel = findChannel(directories, name).name;
       return { name: channel, root: join(directories.pipeDir, channel), facts: channelFacts(directories, channel) };
@@ -85,10 +93,12 @@ export function records<const F extends RecordFormat | RecordDecoder>(
   return defer(() => (findChannel(directories, name).mode === 'Pipe' ? fromPipe$ : fromFiles$));
 }
 
+const EMPTY_REMEDY =
+  'If a host may be left without data (ShardedByS3Key), set allowEmpty: true and bound the number of epochs.';
+
 function emptyError(folder: string): ChannelError {
   return new ChannelError(
-    `There is no file below ${folder}. Check the S3 prefix of the channel's data source; if a host may be left without ` +
-      'data (ShardedByS3Key), set allowEmpty: true and bound the number of epochs.',
+    `There is no file below ${folder}. Check the S3 prefix of the channel's data source. ${EMPTY_REMEDY}`,
     { code: 'ERR_CHANNEL_EMPTY', path: folder },
   );
 }

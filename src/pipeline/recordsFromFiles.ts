@@ -57,7 +57,7 @@ const argumentsSchema = z.strictObject({
  * them once. Memory: their names, and for each open file one chunk of 1 MiB and one record.
  *
  * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError when a path is not there, nothing matches a
- * pattern (`ERR_CHANNEL_EMPTY`) or a file cannot be read; a FormatError that names the file; the signal's reason.
+ * pattern (`ERR_CHANNEL_EMPTY`) or a file cannot be read, and at the end of the third epoch in a row without a record; a FormatError that names the file; the signal's reason.
  * Unsubscribing closes the files as soon as pending reads have returned.
  *
  * @param patterns - paths and patterns, relative to the working directory.
@@ -72,6 +72,11 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   return fileRecords({
     ...checked,
     decoder: decoderOf(options.recordFormat),
+    emptyEpochs: {
+      what: `recordsFromFiles(${JSON.stringify(patterns)})`,
+      path: () => wanted.join(),
+      remedy: 'Its files hold no record: check what wrote them, and the patterns.',
+    },
     describe: () => ({ name: wanted.join() }),
     list: async () => (await Promise.all(wanted.map(listSome))).flat(),
   });

@@ -1,15 +1,14 @@
-import type { MonoTypeOperatorFunction, Observable } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { ChannelError } from '../core/errors.js';
-import { operate } from '../core/operate.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { tellBytes, withPass } from '../core/pass.js';
 import { channelFacts } from '../sagemaker/channelFacts.js';
 import { channelNameSchema } from '../sagemaker/channelName.js';
-import { resolveDirectories, type Directories, type DirectoryOptions } from '../sagemaker/directories.js';
+import { resolveDirectories, type DirectoryOptions } from '../sagemaker/directories.js';
 import { findPipeChannel } from '../sagemaker/findChannel.js';
 import { abortable } from './abortable.js';
 import { epochBytes } from './epochBytes.js';
+import { failWhenEmptyAgain } from './failWhenEmptyAgain.js';
 import { fifoOptionsSchema, type FifoOptions } from './fifoOptions.js';
 
 /** Options of {@link channel}. */
@@ -68,40 +67,13 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
     const epoch = pass?.ledger.isShuffled(find()) ? pass.epoch : undefined;
     return epochBytes({ find, directories, what, ...checked }, epoch);
   });
-  const bounded$ = checked.allowEmpty ? bytes$ : bytes$.pipe(failWhenEmptyAgain(what, directories));
+  const remedy =
+    'Check the S3 prefix of its data source; if a host may be left without data (ShardedByS3Key), set allowEmpty: true and ' +
+    'bound the number of epochs.';
+  const bound = failWhenEmptyAgain<Uint8Array>({ what, remedy, path: () => directories.pipeDir });
+  const bounded$ = checked.allowEmpty ? bytes$ : bytes$.pipe(bound);
   return bounded$.pipe(
     tellBytes(() => ({ name: find(), facts: channelFacts(directories, find()) })),
     abortable(checked.signal),
-  );
-}
-
-const MAX_EMPTY_IN_A_ROW = 3;
-
-/** Lets two empty epochs in a row pass, counted over all subscriptions, and makes the next one an error. */
-function failWhenEmptyAgain(what: string, { pipeDir }: Directories): MonoTypeOperatorFunction<Uint8Array> {
-  let emptyInARow = 0;
-  return (source) =>
-    operate<Uint8Array, Uint8Array>(source, (destination) => {
-      let isEmpty = true;
-      return {
-        next: (chunk) => {
-          isEmpty = false;
-          emptyInARow = 0;
-          destination.next(chunk);
-        },
-        complete: () => {
-          if (isEmpty) emptyInARow++;
-          if (emptyInARow < MAX_EMPTY_IN_A_ROW) destination.complete();
-          else destination.error(emptyError(what, pipeDir));
-        },
-      };
-    });
-}
-
-function emptyError(what: string, pipeDir: string): ChannelError {
-  return new ChannelError(
-    `${what} was empty ${MAX_EMPTY_IN_A_ROW} epochs in a row. Check the S3 prefix of its data source; ` +
-      'if a host may be left without data (ShardedByS3Key), set allowEmpty: true and bound the number of epochs.',
-    { code: 'ERR_CHANNEL_EMPTY', path: pipeDir },
   );
 }

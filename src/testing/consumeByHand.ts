@@ -62,6 +62,7 @@ export function consumeByHand<T>(source: Observable<T>, options: ConsumeByHandOp
   let ending: unknown;
   const subscription = gatedSubscriber<T>(gate, {
     next: (item) => {
+      gate.arrivals++;
       items.push(item);
       options.onItem?.(item, gate);
     },

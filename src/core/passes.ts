@@ -1,0 +1,132 @@
+import type { Subscriber } from 'rxjs';
+import { ChannelError } from './errors.js';
+import { isUngated, type Gate } from './gate.js';
+import { shared } from './shared.js';
+import { warn } from './warn.js';
+
+/** The end of so many empty passes in a row is an error. */
+export const MAX_EMPTY_IN_A_ROW = 3;
+const MANY_FRUITLESS = 1000;
+/** As many that are nested leave enough of the stack. */
+const MAX_AT_ONCE = 100;
+
+/** How many passes have gone before without a pause. */
+interface Before {
+  readonly empty: number;
+  readonly fruitless: number;
+}
+
+const NONE: Before = { empty: 0, fruitless: 0 };
+
+/** Passes that have been completed without a pause, each perhaps within the stack of the one before. */
+let completedAtOnce: Passes[] = [];
+
+/** Whether a subscription that is made now must begin on the next turn of the event loop, to spare the stack. */
+export const areManyCompletedAtOnce = (): boolean => completedAtOnce.length >= MAX_AT_ONCE;
+
+function noteCompleted(passes: Passes): void {
+  if (completedAtOnce.length === 0) queueMicrotask(forgetCompleted);
+  completedAtOnce.push(passes);
+}
+
+function forgetCompleted(): void {
+  for (const passes of completedAtOnce) passes.last = NONE;
+  completedAtOnce = [];
+}
+
+const repeatedNothing = shared('repeatedNothing', () => new WeakSet());
+
+/** The error of what is repeated, and was empty so often that it will always be. */
+export function repeatedNothingError(message: string, path: string): ChannelError {
+  const error = new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path });
+  repeatedNothing.add(error);
+  return error;
+}
+
+/** Whether an error is a {@link repeatedNothingError}. */
+export const isRepeatedNothing = (error: unknown): error is ChannelError => repeatedNothing.has(error as object);
+
+/**
+ * The passes over one source or stage. A pass that is subscribed at once when the one before completes, as by `repeat`, goes
+ * on counting where that ended.
+ */
+export class Passes {
+  readonly name: string;
+  /** Of the pass that has completed without a pause since. */
+  last = NONE;
+  isTold = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /**
+   * Begins a pass.
+   *
+   * @param gate - the gate below.
+   * @param own - of a stage: the gate at which its items arrive.
+   */
+  begin(gate: Gate, own?: Gate): OnePass {
+    return new OnePass(this, gate, own);
+  }
+}
+
+/** One subscription of a source or stage. */
+export class OnePass {
+  /** Whether it is a source that has emitted nothing. */
+  isEmpty: boolean;
+  readonly #passes: Passes;
+  readonly #gate: Gate;
+  readonly #before: Before;
+  readonly #arrivals: number;
+  readonly #own: Gate | undefined;
+  readonly #ownArrivals: number;
+
+  constructor(passes: Passes, gate: Gate, own?: Gate) {
+    this.isEmpty = own === undefined;
+    this.#passes = passes;
+    this.#gate = gate;
+    this.#own = own;
+    this.#ownArrivals = own?.arrivals ?? 0;
+    this.#before = passes.last;
+    this.#arrivals = gate.arrivals;
+  }
+
+  /** Completes the destination, or fails it when a source has been repeated in vain. */
+  complete(destination: Subscriber<unknown>): void {
+    const passes = this.#passes;
+    const empty = this.isEmpty ? this.#before.empty + 1 : 0;
+    if (empty === MAX_EMPTY_IN_A_ROW) {
+      destination.error(repeatedNothingError(repeatedNothingMessage(passes.name), passes.name));
+      return;
+    }
+    passes.last = { empty, fruitless: this.#countFruitless() };
+    noteCompleted(passes);
+    destination.complete();
+  }
+
+  #countFruitless(): number {
+    if (isUngated(this.#gate) || this.#gate.arrivals !== this.#arrivals) return 0;
+    if (this.#own?.arrivals === this.#ownArrivals) return 0;
+    const fruitless = this.#before.fruitless + 1;
+    if (fruitless === MANY_FRUITLESS && !this.#passes.isTold) {
+      this.#passes.isTold = true;
+      warn('MILLRACE_FRUITLESS', fruitlessMessage(this.#passes.name));
+    }
+    return fruitless;
+  }
+}
+
+function repeatedNothingMessage(name: string): string {
+  return (
+    `${name} was empty ${MAX_EMPTY_IN_A_ROW} times in a row, and repeat() over nothing never ends. Check what it reads; ` +
+    'if it may be empty, bound the number of epochs: repeat(2), or no repeat at all.'
+  );
+}
+
+function fruitlessMessage(name: string): string {
+  return (
+    `${name} has been read ${MANY_FRUITLESS} times in a row, and none of its items has come out below. Something between may ` +
+    'drop them all, such as a filter, and repeat() then never ends: look at what the filter keeps.'
+  );
+}

@@ -1,0 +1,42 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { gateOf } from '../core/gate.js';
+import { operate } from '../core/operate.js';
+import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../core/passes.js';
+
+/** What {@link failWhenEmptyAgain} says. */
+export interface EmptyEpochs {
+  /** What was empty, as the user wrote it. */
+  readonly what: string;
+  /** What to do about it, as sentences. */
+  readonly remedy: string;
+  /** Where it lies. */
+  readonly path: () => string;
+}
+
+/** Lets two empty epochs in a row pass, counted over all subscriptions, and makes the next one an error. */
+export function failWhenEmptyAgain<T>({ what, remedy, path }: EmptyEpochs): MonoTypeOperatorFunction<T> {
+  let emptyInARow = 0;
+  const passes = new Passes(what);
+  return (source) =>
+    operate<T, T>(source, (destination) => {
+      const pass = passes.begin(gateOf(destination));
+      pass.isEmpty = false;
+      let isEmpty = true;
+      return {
+        next: (item) => {
+          isEmpty = false;
+          emptyInARow = 0;
+          destination.next(item);
+        },
+        complete: () => {
+          if (isEmpty) emptyInARow++;
+          if (emptyInARow < MAX_EMPTY_IN_A_ROW) pass.complete(destination);
+          else destination.error(repeatedNothingError(messageOf(what, remedy), path()));
+        },
+      };
+    });
+}
+
+function messageOf(what: string, remedy: string): string {
+  return `${what} was empty ${MAX_EMPTY_IN_A_ROW} epochs in a row, and repeat() over nothing never ends. ${remedy}`;
+}
