@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** Every `code` a {@link MillraceError} can carry, in the order of the table in `docs/errors.md`. */
 export const MILLRACE_ERROR_CODES = [
   'ERR_CONFIG',
@@ -31,13 +33,17 @@ export interface MillraceErrorOptions {
   readonly cause?: unknown;
 }
 
-/** The base of every error that this package throws or notifies. `docs/errors.md` lists the codes with their remedies. */
+/**
+ * The base of every error that this package throws or notifies. `docs/errors.md` lists the codes with their remedies.
+ *
+ * A message may hold names and values of the data, so unprintable characters in it are escaped, as `\u200f`.
+ */
 export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
 
   constructor(message: string, { code, cause }: MillraceErrorOptions) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(printable(message), cause === undefined ? undefined : { cause });
     this.code = code;
   }
 }

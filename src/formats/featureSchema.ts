@@ -5,14 +5,10 @@ import type { Feature, RawDType } from './features.js';
 const shape = z.array(z.int().nonnegative());
 const dtype = z.enum(['int64', 'float32', 'bytes']);
 const as = z.enum(['int32', 'float32']).optional();
-const defaultValue = z.union([
-  z.number(),
-  z.bigint(),
-  z.nan(),
-  z.literal([Infinity, -Infinity]),
-  z.string(),
-  z.instanceof(Uint8Array),
-]);
+const defaultValue = z.union(
+  [z.number(), z.bigint(), z.nan(), z.literal([Infinity, -Infinity]), z.string(), z.instanceof(Uint8Array)],
+  { error: 'expected a number, a bigint, a string or a Uint8Array' },
+);
 const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]);
 
 /** The schema of one `Feature`. Whether a default fits the dtype and the shape is for `defaultData` to say. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
-import { parseOptions } from '../core/parseOptions.js';
+import { callback, parseOptions } from '../core/parseOptions.js';
 import { ChunkWindow } from './chunkWindow.js';
 import { maskedCrc32c, maskedCrc32cOfEightBytes } from './crc32c.js';
 import { maxRecordBytesSchema, tooLargeMessage } from './recordLimits.js';
@@ -21,7 +21,7 @@ export interface TFRecordReaderOptions {
 
 const optionsSchema = z.strictObject({
   maxRecordBytes: maxRecordBytesSchema,
-  onBadRecord: z.custom<(error: FormatError, bytes: number) => void>((value) => typeof value === 'function').optional(),
+  onBadRecord: callback<(error: FormatError, bytes: number) => void>().optional(),
 });
 
 /** Signed, as they are compared. */
