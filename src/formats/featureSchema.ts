@@ -9,6 +9,7 @@ const defaultValue = z.union(
   [z.number(), z.bigint(), z.nan(), z.literal([Infinity, -Infinity]), z.string(), z.instanceof(Uint8Array)],
   { error: 'expected a number, a bigint, a string or a Uint8Array' },
 );
+const texts = z.union([z.string(), z.array(z.string())]);
 const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]);
 
 /** The schema of one `Feature`. Whether a default fits the dtype and the shape is for `defaultData` to say. */
@@ -19,10 +20,20 @@ export const featureSchema: z.ZodType<Feature> = z
       shape,
       dtype,
       default: z.union([defaultValue, z.array(defaultValue)]).optional(),
+      defaultText: texts.optional(),
+      defaultBase64: texts.optional(),
       as,
     }),
     z.strictObject({ kind: z.literal('varLen'), dtype, as }),
-    z.strictObject({ kind: z.literal('fixedLenSequence'), shape, dtype, default: defaultValue.optional(), as }),
+    z.strictObject({
+      kind: z.literal('fixedLenSequence'),
+      shape,
+      dtype,
+      default: defaultValue.optional(),
+      defaultText: z.string().optional(),
+      defaultBase64: z.string().optional(),
+      as,
+    }),
     z.strictObject({ kind: z.literal('ragged'), dtype, as }),
     z.strictObject({
       kind: z.literal('sparse'),

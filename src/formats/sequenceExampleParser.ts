@@ -3,6 +3,7 @@ import { ConfigError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
 import type { Column } from './example/column.js';
 import { createColumn } from './example/createColumn.js';
+import { DEFAULT_OPTIONS } from './example/featureDefault.js';
 import { StepIndex } from './example/stepIndex.js';
 import { createExampleParser } from './exampleParser.js';
 import type {
@@ -113,9 +114,10 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
     const isEachRequired = feature.kind === 'raw';
     return { name, column: createColumn(name, feature, () => key), isEachRequired };
   }
-  if (feature.default !== undefined) {
+  const given = DEFAULT_OPTIONS.find((option) => feature[option] !== undefined);
+  if (given !== undefined) {
     const message = 'nothing is padded in a record by itself, so there is no use for a default';
-    throw new ConfigError(`parseSequenceExample: ${path}.default: ${message}`, { path: `${path}.default` });
+    throw new ConfigError(`parseSequenceExample: ${path}.${given}: ${message}`, { path: `${path}.${given}` });
   }
   const { shape, dtype, as } = feature;
   return {
