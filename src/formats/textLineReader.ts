@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { requireBytes } from '../core/requireBytes.js';
 import { ByteBuilder } from './byteBuilder.js';
 import { maxRecordBytesSchema, tooLargeMessage } from './recordLimits.js';
 import type { RecordReader } from './recordReader.js';
@@ -85,6 +86,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   }
 
   push(chunk: Uint8Array): void {
+    requireBytes('TextLineReader.push', chunk);
     this.#checkAllRead();
     this.#chunkOffset += this.#chunk.length;
     this.#chunk = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);

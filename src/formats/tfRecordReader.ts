@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
 import { callback, parseOptions } from '../core/parseOptions.js';
+import { requireBytes } from '../core/requireBytes.js';
 import { ChunkWindow } from './chunkWindow.js';
 import { maskedCrc32c, maskedCrc32cOfEightBytes } from './crc32c.js';
 import { maxRecordBytesSchema, tooLargeMessage } from './recordLimits.js';
@@ -63,6 +64,7 @@ export class TFRecordReader implements RecordReader {
   }
 
   push(chunk: Uint8Array): void {
+    requireBytes('TFRecordReader.push', chunk);
     this.#window.push(chunk);
   }
 

@@ -1,4 +1,5 @@
 import { FormatError, type FormatErrorKind } from '../../core/errors.js';
+import { requireRecord } from '../../core/requireBytes.js';
 import { KeyTable } from '../example/keyTable.js';
 import { LENGTH_DELIMITED, WireReader } from '../example/wireReader.js';
 import { ENTRY_KEY, ENTRY_VALUE, RECORD_MAPS, VALUE_FIELDS, type RecordMap } from './recordLayout.js';
@@ -50,6 +51,7 @@ export class RecordIndex {
     this.#places = [];
     this.wire.feature = undefined;
     for (const [row, record] of records.entries()) {
+      requireRecord('parseRecordProtobuf', record, firstRecordIndex + row);
       this.#open(row);
       this.#places.push({ features: [], label: [] });
       this.#forEachMessage(MAP_FIELDS, record.length, (field, end) => {
