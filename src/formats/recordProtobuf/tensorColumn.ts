@@ -14,6 +14,8 @@ export interface TensorSource {
   readonly key: number;
   readonly kind: 'dense' | 'sparse';
   readonly dtype: RecordDType;
+  /** The shape that every record must have. Without it, the records of a batch must agree on one. */
+  readonly shape?: readonly number[] | undefined;
 }
 
 /** What a record's tensor holds besides its values. */
@@ -35,7 +37,7 @@ export class TensorColumn {
   read(index: RecordIndex, rows: number, single: boolean): NDArray | SparseArray {
     const { kind, dtype } = this.#source;
     const measures = Array.from({ length: rows }, (_, row) => this.#measure(index, row));
-    const shape = measures[0]?.shape ?? [];
+    const shape = this.#source.shape ?? measures[0]?.shape ?? [];
     for (const [row, measure] of measures.entries()) this.#checkShape(index, row, shape, measure);
     const total = measures.reduce((sum, { count }) => sum + count, 0);
     const data = this.#readValues(index, measures, total);
@@ -64,7 +66,7 @@ export class TensorColumn {
     wire.position = start;
     if (kind === 'dense') {
       if (keys.length > 0) wire.fail('malformed', "expected a dense tensor, found a sparse one: ask for kind 'sparse'");
-      return { count, keys, shape: shape.length === 0 ? [count] : shape };
+      return { count, keys, shape: shape.length === 0 ? this.#shapeOfVector(count) : shape };
     }
     if (shape.length === 0) wire.fail('malformed', 'a sparse tensor has to say its shape, and this has none');
     if (shape.length > MAX_RANK)
@@ -73,6 +75,12 @@ export class TensorColumn {
       wire.fail('malformed', `expected as many keys as values, found ${keys.length} keys and ${count} values`);
     }
     return { count, keys, shape };
+  }
+
+  /** SageMaker writes vectors without a shape; a declared one of as many elements is meant for them. */
+  #shapeOfVector(count: number): readonly number[] {
+    const { shape } = this.#source;
+    return shape && sizeOfShape(shape) === count ? shape : [count];
   }
 
   #enter(index: RecordIndex, row: number): number {
@@ -88,7 +96,7 @@ export class TensorColumn {
   }
 
   #checkShape(index: RecordIndex, row: number, expected: readonly number[], { count, keys, shape }: Measure): void {
-    const { map, key, kind } = this.#source;
+    const { map, key, kind, dtype, shape: declared } = this.#source;
     const { wire } = index;
     const size = sizeOfShape(shape);
     const fail = (message: string): never => {
@@ -100,7 +108,10 @@ export class TensorColumn {
     const outside = keys.find((place) => place >= size);
     if (outside !== undefined) fail(`key ${outside} is outside of the shape [${shape.join(', ')}]`);
     if (shape.length !== expected.length || shape.some((length, axis) => length !== expected[axis])) {
-      fail(`expected shape [${expected.join(', ')}] as in the batch's first record, found [${shape.join(', ')}]`);
+      const remedy = `declare the shape that is meant, as in { dtype: '${dtype}', shape: [${expected.join(', ')}] }`;
+      const found = `found [${shape.join(', ')}]`;
+      if (declared) fail(`expected shape [${expected.join(', ')}], ${found}`);
+      fail(`expected shape [${expected.join(', ')}] as in another record of the batch, ${found}: ${remedy}`);
     }
   }
 
