@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { printable } from '../core/printable.js';
 import type { NDArray } from '../core/ndarray.js';
 import { imageSize } from '../formats/imageSize.js';
 
@@ -9,7 +10,7 @@ const SHOWN_CHARACTERS = 80;
 const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 
 /** What a terminal acts upon instead of showing it; the blanks that are allowed, JSON escapes. */
-const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u202a-\u202e\u2066-\u2069]/u;
+const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/u;
 
 /** Bytes as one line: an image's size, text in quotes, else hexadecimal; cut where they are long. */
 export function describeBytes(bytes: Uint8Array): string {
@@ -41,9 +42,7 @@ export function describeValues(data: NDArray['data']): string {
 
 /** A text as JSON, in which nothing is left that a terminal would act upon: JSON itself escapes less than that. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(/[\u007f-\u009f\u202a-\u202e\u2066-\u2069]/g, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return printable(JSON.stringify(text));
 }
 
 /** A name as it is, or in quotes where it would not stand out as one. */

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import process from 'node:process';
 import { Command, CommanderError } from 'commander';
 import { ConfigError } from '../core/errors.js';
+import { printable } from '../core/printable.js';
 import { addInspectCommand } from './inspect.js';
 import { addLocalCommand } from './local.js';
 import { addRunCommand } from './run.js';
@@ -36,6 +37,7 @@ try {
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
   const { message, stack } = error instanceof Error ? error : new Error(String(error));
-  process.stderr.write(`millrace: ${program.opts()['verbose'] === true ? stack : message}\n`);
+  const text = program.opts()['verbose'] === true ? (stack ?? message) : message;
+  process.stderr.write(`millrace: ${printable(text)}\n`);
   return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
 }

@@ -37,7 +37,7 @@ export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | und
 /** Returns the faults that an issue of zod's tells: several if a union's only fitting member has several. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): Fault[] {
   const { path } = issue;
-  if (issue.code === 'unrecognized_keys') {
+  if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
     return issue.keys.map((key) => ({ path, message: unknownKey(key, issue, options) }));
   }
   if (issue.code === 'invalid_union') {
@@ -61,8 +61,10 @@ function unknownKey(
   { message, input }: z.core.$ZodIssueUnrecognizedKeys,
   { remedyOfKey }: DescribeOptions,
 ): string {
-  const list = message.startsWith(KNOWN_KEYS) ? message.slice(KNOWN_KEYS.length) : '';
-  const known = list.split(', ').filter((name) => name !== '');
+  const known = message
+    .slice(KNOWN_KEYS.length)
+    .split(', ')
+    .filter((name) => name !== '');
   const near = nearestName(key, known);
   const remedy =
     remedyOfKey?.(key, input?.[key]) ??
@@ -76,12 +78,14 @@ function expectationOf(issue: z.core.$ZodIssue): string {
   const { message } = issue;
   switch (issue.code) {
     case 'too_big':
-      return `expected ${amount(issue.origin, 'at most', issue.maximum)}`;
+      return `expected ${amount(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`;
     case 'too_small':
-      return message.startsWith('Too small') ? `expected ${amount(issue.origin, 'at least', issue.minimum)}` : message;
+      if (!message.startsWith('Too small')) return message;
+      return `expected ${amount(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`;
     case 'invalid_union': {
       const options = optionsOf(issue);
-      if (options.length > 0) return `expected one of ${options.join(', ')}`;
+      if (options.length > 0 && message.startsWith('Invalid discriminator'))
+        return `expected one of ${options.join(', ')}`;
       if (message !== 'Invalid input') return message;
       const expected = issue.errors.flatMap(([first]) =>
         first ? [expectationOf(first).replace(/^expected /, '')] : [],
@@ -114,7 +118,8 @@ function foundBy(issue: z.core.$ZodIssue, { what }: DescribeOptions): string {
   if (issue.message.includes('found') || isMissing) return '';
   if (isObservable(input)) return `, found an Observable: write pipe(${what}(…)), not pipe(${what})`;
   // A rule of one's own may be about all of an object; its sentence says more than "an object".
-  if (issue.code === 'custom' && (typeof input === 'object' || typeof input === 'function')) return '';
+  const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
+  if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
   const near = typeof input === 'string' ? nearestName(input, namesOf(issue)) : undefined;
   return `, found ${showValue(input)}${near === undefined ? '' : `: did you mean ${quote(near)}?`}`;
 }

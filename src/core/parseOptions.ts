@@ -43,7 +43,7 @@ export function parseOptions<S extends z.ZodType>(
   value: unknown,
   { areAllNamesMeant = false, remedyOfKey }: ParseOptions = {},
 ): z.output<S> {
-  if (isObservable(value)) {
+  if (schema instanceof z.ZodObject && isObservable(value)) {
     throw new ConfigError(
       `${what}: found an Observable in place of options: write pipe(${what}()), not pipe(${what})`,
       {

@@ -27,7 +27,7 @@ function showObject(value: object): string {
   if (isObservable(value)) return 'an Observable';
   const name = nameOfClass(value);
   if (name === undefined) return 'an object';
-  const article = /^[AEIOU]/.test(name) ? 'an' : 'a';
+  const article = /^[AEIO]/.test(name) ? 'an' : 'a';
   const length = ArrayBuffer.isView(value) && 'length' in value ? ` of ${String(value.length)}` : '';
   return `${article} ${printable(name)}${length}`;
 }

@@ -2,6 +2,8 @@ import { z } from 'zod';
 import { FormatError } from '../core/errors.js';
 import { ndarray, type DataOf, type DType, type NDArray } from '../core/ndarray.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { quote } from '../core/showValue.js';
+import { requireRecord } from '../core/requireBytes.js';
 import { CsvColumnReader } from './csv/csvColumnReader.js';
 import type { CsvDType } from './csv/csvValue.js';
 import { splitCsvLine, type CsvFail, type CsvRules } from './csv/splitCsvLine.js';
@@ -64,11 +66,26 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
+/** Names the dtypes, or this package's form of what TensorFlow writes as `[0.0]` or `0.0`. */
+function columnMessage(input: unknown): string {
+  const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
+  const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
+  const isTensorFlows = typeof standIn === 'number' || (standIn !== input && typeof standIn === 'string');
+  if (!isTensorFlows) return expected;
+  const dtype = typeof standIn === 'string' ? 'string' : 'float32';
+  const shown = typeof standIn === 'string' ? quote(standIn) : standIn;
+  return `${expected}, found a default alone, as TensorFlow has it: write { dtype: '${dtype}', default: ${shown} }`;
+}
+
 /** The arguments of {@link createCsvParser}, by name. */
 export const csvParserSchema = z
   .strictObject({
     recordDefaults: z
-      .array(z.union([dtypeSchema, z.strictObject({ dtype: dtypeSchema, default: defaultSchema.optional() })]))
+      .array(
+        z.union([dtypeSchema, z.strictObject({ dtype: dtypeSchema, default: defaultSchema.optional() })], {
+          error: ({ input }) => columnMessage(input),
+        }),
+      )
       .min(1),
     fieldDelim: z.string().refine(isAsciiCharacter, 'expected one ASCII character').default(','),
     useQuoteDelim: z.boolean().default(true),
@@ -115,6 +132,7 @@ export function createCsvParser<const C extends CsvColumns>(
     const data = columns.map((column) => column.allocate(lines.length));
     for (const [row, line] of lines.entries()) {
       const isText = typeof line === 'string';
+      if (!isText) requireRecord('decodeCsv', line, firstRecordIndex + row);
       const text = isText ? line : Buffer.from(line.buffer, line.byteOffset, line.length).toString('latin1');
       const fail = failIn(line, firstRecordIndex + row);
       const fields = splitCsvLine(text, rules, fail);
