@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { boundary } from '../src/core/boundary.js';
 import { createPadder, paddingFields, type PaddingOptions } from '../src/core/createPadder.js';
 import { ValueError } from '../src/core/errors.js';
-import { parseOptions } from '../src/core/parseOptions.js';
+import { callback, parseOptions } from '../src/core/parseOptions.js';
 import { tellStage } from '../src/core/pass.js';
 import { Queue } from '../src/core/queue.js';
 import { stack, type Batched } from '../src/core/stack.js';
@@ -29,7 +29,7 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
 
 const optionsSchema = z
   .strictObject({
-    elementLength: z.custom<(item: never) => number>((value) => typeof value === 'function', 'expected a function'),
+    elementLength: callback<(item: never) => number>(),
     bucketBoundaries: z
       .array(z.int().positive())
       .min(1)

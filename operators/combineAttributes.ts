@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../src/core/errors.js';
 import { operate } from '../src/core/operate.js';
 import { parseOptions } from '../src/core/parseOptions.js';
+import { requireBytes } from '../src/core/requireBytes.js';
 import { tellStage } from '../src/core/pass.js';
 
 /** What an attribute's record becomes: the bytes themselves, their UTF-8 text, or the value of that text as JSON. */
@@ -106,6 +107,7 @@ export function combineAttributes<const A extends Attributes>(
       return {
         holds: 'combineAttributes',
         next: (record) => {
+          requireBytes('combineAttributes', record, RECORD);
           values.push(valueOf(columns[values.length] as AttributeColumn, record));
           gatheredBytes += record.byteLength;
           if (values.length < columns.length) return;
@@ -124,6 +126,8 @@ export function combineAttributes<const A extends Attributes>(
       };
     });
 }
+
+const RECORD = { path: 'record' };
 
 interface AttributeColumn {
   readonly name: string;

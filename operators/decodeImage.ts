@@ -7,6 +7,7 @@ import { ConfigError, FormatError } from '../src/core/errors.js';
 import { inParallel } from '../src/core/inParallel.js';
 import { ndarray, type NDArray } from '../src/core/ndarray.js';
 import { parseOptions } from '../src/core/parseOptions.js';
+import { requireBytes } from '../src/core/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions extends BadRecordOptions {
@@ -61,6 +62,7 @@ export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<
   return withBadRecords('decodeImage', badRecords, (judge) => {
     const decodeOrJudge = async (file: Uint8Array, recordIndex: number): Promise<NDArray<'uint8'> | undefined> => {
       try {
+        requireBytes('decodeImage', file, { path: `record ${recordIndex}` });
         return await decode(file, { channels, resize, recordIndex });
       } catch (error) {
         if (!judge) throw error;

@@ -1,6 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { boundary } from '../src/core/boundary.js';
 import { Queue } from '../src/core/queue.js';
+import { requireBytes } from '../src/core/requireBytes.js';
 import type { RecordReader } from '../src/formats/recordReader.js';
 
 /**
@@ -20,7 +21,7 @@ import type { RecordReader } from '../src/formats/recordReader.js';
  * It is a boundary of one chunk: it looks at the gate before each record and keeps the rest of the chunk while that is
  * closed. Order is kept. Memory: one chunk, and a record that spans chunks.
  *
- * Errors: what the reader throws arrives as an error notification, after all records before it; when the source fails,
+ * Notifies a ConfigError for a chunk that is not a Uint8Array. What the reader throws arrives as an error notification, after all records before it; when the source fails,
  * the records that were whole come first. Unsubscribing drops what is held.
  *
  * @param createReader - called at each subscription.
@@ -49,6 +50,7 @@ export function decodeRecords<R>(
           }
           const chunk = chunks.shift();
           if (chunk === undefined) return undefined;
+          requireBytes(name, chunk, { path: 'chunk' });
           reader.push(chunk);
           isReading = true;
         }

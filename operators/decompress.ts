@@ -3,11 +3,14 @@ import { z } from 'zod';
 import { boundary } from '../src/core/boundary.js';
 import { parseOptions } from '../src/core/parseOptions.js';
 import { Queue } from '../src/core/queue.js';
+import { requireBytes } from '../src/core/requireBytes.js';
 import { Inflater } from '../src/formats/inflater.js';
 import { sniffCompression, type Compression } from '../src/formats/sniffCompression.js';
 
 /** What {@link decompress} takes its input for; `auto` finds out. */
 export type DecompressFormat = Compression | 'auto';
+
+const REMEDY = 'store the data uncompressed, or in several files that are read at a time';
 
 const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']) });
 
@@ -38,8 +41,7 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  */
 export function decompress(format: DecompressFormat): OperatorFunction<Uint8Array, Uint8Array> {
   parseOptions('decompress', argumentsSchema, { format });
-  const remedy = 'store the data uncompressed, or in several files that are read at a time';
-  const options = { name: `decompress('${format}')`, remedy, onDemand: true };
+  const options = { name: `decompress('${format}')`, remedy: REMEDY, onDemand: true };
   return (source) =>
     boundary<Uint8Array, Uint8Array>(source, options, ({ destination, drain }) => {
       const chunks = new Queue<Uint8Array>();
@@ -76,6 +78,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
 
       return {
         receive: (chunk) => {
+          requireBytes(options.name, chunk, { path: 'chunk' });
           if (chunk.length === 0) return;
           if (found) chunks.push(chunk);
           else {

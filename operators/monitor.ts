@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { gateOf, withoutGate, type Gate } from '../src/core/gate.js';
 import { Meter, type MeterFigures } from '../src/core/meter.js';
 import { operate } from '../src/core/operate.js';
-import { parseOptions } from '../src/core/parseOptions.js';
+import { callback, parseOptions } from '../src/core/parseOptions.js';
 
 /** What {@link monitor} tells. */
 export interface MonitorReport {
@@ -36,7 +36,7 @@ export const monitorSchema = z.strictObject({
 });
 
 const optionsSchema = monitorSchema.extend({
-  onReport: z.custom<(report: MonitorReport) => void>((value) => typeof value === 'function').default(() => logReport),
+  onReport: callback<(report: MonitorReport) => void>().default(() => logReport),
 });
 
 /**

@@ -5,6 +5,7 @@ import { parseRecords } from '../src/core/parseRecords.js';
 import {
   createRecordProtobufParser,
   recordTensorsSchema,
+  shapesOfRecords,
   type ParsedRecord,
   type RecordTensors,
 } from '../src/formats/recordProtobufParser.js';
@@ -34,10 +35,13 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  *
  * Throws a ConfigError at the call for tensors that make no sense. Notifies a FormatError that names the tensor, with the
  * index of the record in this subscription and the byte offset within it: where a record lacks it, it is of another
- * dtype or kind, or the shapes of a batch differ. `onBadRecord` may leave that record out, so that its batch is smaller,
- * and is left out itself where no record is sound; the first sound record gives a batch its shapes.
+ * dtype, kind or declared `shape`, or the shapes of a batch differ. `onBadRecord` may leave that record out, so that its
+ * batch is smaller, and is left out itself if no record is sound. If no shape is declared and the sound records of a batch
+ * differ, their most frequent shape decides, in each batch anew, and the others are bad records. If no shape is the most
+ * frequent, that is a ShapeError whatever was chosen: declare the `shape`.
  *
- * @param tensors - what is asked for of `features` and `label`, by name; other names are skipped.
+ * @param tensors - what is asked for of `features` and `label`, by name; other names are skipped. With `shape` a record
+ *   of another shape is a bad record, and all batches have the same.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
@@ -50,5 +54,6 @@ export function parseRecordProtobuf<const T extends RecordTensors>(
   return parseRecords('parseRecordProtobuf', badRecords, {
     single: (record, index) => parser.parseSingle(record, index),
     batch: (records, firstIndex) => parser.parseBatch(records, firstIndex),
+    shapesOf: shapesOfRecords,
   });
 }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { boundary } from '../src/core/boundary.js';
 import { byteLengthOf } from '../src/core/byteLengthOf.js';
 import type { OverrunPolicy } from '../src/core/overrun.js';
-import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { callback, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
 import { Queue } from '../src/core/queue.js';
 
 /** How much {@link prefetch} may hold; at least one of `items` and `bytes`. */
@@ -26,7 +26,7 @@ export const prefetchSchema = z
   .refine(({ items, bytes }) => items !== undefined || bytes !== undefined, 'expected a number of items or of bytes');
 
 const optionsSchema = prefetchSchema.safeExtend({
-  sizeOf: z.custom<(item: never) => number>((value) => typeof value === 'function', 'expected a function').optional(),
+  sizeOf: callback<(item: never) => number>().optional(),
 });
 
 /**

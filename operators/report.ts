@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { gateOf, reportUncaught, withoutGate } from '../src/core/gate.js';
 import type { Phase } from '../src/core/meter.js';
 import { carrying } from '../src/core/operate.js';
-import { parseOptions } from '../src/core/parseOptions.js';
+import { callback, parseOptions } from '../src/core/parseOptions.js';
 import { formatReport } from '../src/core/report/formatReport.js';
 import { reportBetween, snapshotOf, type PipelineReport, type Snapshot } from '../src/core/report/pipelineReport.js';
 import { PROBE, probeOf, StageProbe } from '../src/core/report/stageProbe.js';
@@ -42,7 +42,7 @@ export interface ReportOperator {
 const optionsSchema = z.strictObject({
   consumer: z.string().min(1).default('the consumer'),
   everyMs: z.number().positive().max(0x7fff_ffff).optional(),
-  onReport: z.custom<(event: ReportEvent) => void>((value) => typeof value === 'function').optional(),
+  onReport: callback<(event: ReportEvent) => void>().optional(),
 });
 
 /**

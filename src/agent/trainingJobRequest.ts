@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { parseOptions } from '../core/parseOptions.js';
 import { readJson } from '../core/readJson.js';
 import { checkpointConfigSchema } from './checkpointConfig.js';
+import { quote } from '../core/showValue.js';
 import { closedObject } from './closedObject.js';
 import {
   channelFault,
@@ -14,7 +15,8 @@ import { hostCount } from './jobConfig.js';
 import { faultOfFault, pipeFaultSchema } from './pipeFault.js';
 
 const stringValue = z.string({
-  error: ({ input }) => `SageMaker takes strings only: write ${JSON.stringify(JSON.stringify(input))}`,
+  error: ({ input }) =>
+    `SageMaker takes strings only: write ${quote(typeof input === 'bigint' ? String(input) : (JSON.stringify(input) ?? ''))}`,
 });
 
 const environmentSchema = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), stringValue, {

@@ -2,7 +2,7 @@ import { isNDArray } from '../core/ndarray.js';
 
 /**
  * A value as JSON can hold it: int64 as decimal strings, bytes as base64, floats that JSON does not know as `"nan"`,
- * `"inf"` and `"-inf"`. The same forms that a feature's `default` takes.
+ * `"inf"` and `"-inf"`. The forms of a feature’s `default`, and of `defaultBase64`.
  */
 export function jsonOf(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

@@ -5,7 +5,7 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { z } from 'zod';
 import { ConfigError, FormatError } from '../core/errors.js';
-import { visible } from '../core/quoted.js';
+import { printable } from '../core/printable.js';
 import { addInspectCommand } from './inspect/addInspectCommand.js';
 import { addLocalCommand } from './local.js';
 import { addRunCommand } from './run.js';
@@ -43,7 +43,7 @@ function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
   const isVerbose = program.opts()['verbose'] === true;
   const text = isVerbose && error instanceof Error ? (error.stack ?? '') : messagesOf(error).join('\n  caused by: ');
-  process.stderr.write(visible(`millrace: ${text}\n`));
+  process.stderr.write(printable(`millrace: ${text}\n`));
   return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
 }
 

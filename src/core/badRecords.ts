@@ -1,6 +1,7 @@
 import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { FormatError, MillraceError, ValueError } from './errors.js';
+import { callback } from './parseOptions.js';
 import { warn } from './warn.js';
 
 /** What becomes of a bad record, or of the pipeline. */
@@ -35,12 +36,7 @@ export const jsonBadRecordFields = {
 export const badRecordFields = {
   ...jsonBadRecordFields,
   onBadRecord: z
-    .union([
-      choiceSchema,
-      z.custom<(error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice>(
-        (value) => typeof value === 'function',
-      ),
-    ])
+    .union([choiceSchema, callback<(error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice>()])
     .optional(),
 };
 

@@ -22,7 +22,9 @@ export interface PaddingOptions {
 }
 
 const shapesSchema: z.ZodType<PaddedShapes> = z.lazy(() =>
-  z.union([z.array(z.int().nonnegative().nullable()), z.array(shapesSchema), z.record(z.string(), shapesSchema)]),
+  z.union([z.array(z.int().nonnegative().nullable()), z.array(shapesSchema), z.record(z.string(), shapesSchema)], {
+    error: 'expected a shape, such as [28, null], or an object or array of shapes in the form of the items',
+  }),
 );
 
 const valueSchema = z.custom<PaddingValue>(
@@ -30,7 +32,12 @@ const valueSchema = z.custom<PaddingValue>(
 );
 
 const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
-  z.union([valueSchema, z.array(valuesSchema), z.record(z.string(), valuesSchema)]),
+  z.union([valueSchema, z.array(valuesSchema), z.record(z.string(), valuesSchema)], {
+    error: ({ input }) =>
+      typeof input === 'string'
+        ? 'expected a number or a bigint, or for bytes a Uint8Array, such as Buffer.from("PAD")'
+        : 'expected a number, a bigint or a Uint8Array, or an object or array of these in the form of the items',
+  }),
 );
 
 /** The fields of {@link PaddingOptions} in an operator's own schema. */

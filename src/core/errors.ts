@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** Every `code` a {@link MillraceError} can carry, in the order of the table in `docs/errors.md`. */
 export const MILLRACE_ERROR_CODES = [
   'ERR_CONFIG',
@@ -36,7 +38,11 @@ export interface MillraceErrorOptions {
 /** Marks the errors of all copies of this package that are loaded in one process. */
 const IS_OURS = Symbol.for('millrace.error');
 
-/** The base of every error that this package throws or notifies. `docs/errors.md` lists the codes with their remedies. */
+/**
+ * The base of every error that this package throws or notifies. `docs/errors.md` lists the codes with their remedies.
+ *
+ * A message may hold names and values of the data, so unprintable characters in it are escaped, as `\u200f`.
+ */
 export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
@@ -53,7 +59,7 @@ export class MillraceError extends Error {
   }
 
   constructor(message: string, { code, cause }: MillraceErrorOptions) {
-    super(message, cause === undefined ? undefined : { cause });
+    super(printable(message), cause === undefined ? undefined : { cause });
     this.code = code;
   }
 }

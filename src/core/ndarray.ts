@@ -1,3 +1,6 @@
+import { ConfigError } from './errors.js';
+import { showValue } from './showValue.js';
+
 /** The typed array (or list) that holds the elements of each dtype. */
 export interface DataOf {
   float32: Float32Array;
@@ -92,9 +95,16 @@ export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): Dat
   return byteLength < UNINITIALIZED_FROM_BYTES ? new type(size) : new type(Buffer.allocUnsafeSlow(byteLength).buffer);
 }
 
-/** An {@link NDArray} from its parts. */
+/**
+ * An {@link NDArray} from its parts.
+ *
+ * @throws ConfigError if the dtype or shape is none, the data are of another dtype, or there are more or fewer elements
+ *   than the shape says.
+ */
 export function ndarray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
 export function ndarray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
+  const fault = faultOfArray({ dtype, shape, data } as NDArray);
+  if (fault !== undefined) throw new ConfigError(`ndarray: ${fault}`, { path: '' });
   return { dtype, shape, data };
 }
 
@@ -105,4 +115,39 @@ export function isNDArray(value: unknown): value is NDArray {
   if (!Array.isArray(shape) || typeof dtype !== 'string') return false;
   if (dtype === 'bytes') return Array.isArray(data);
   return Object.hasOwn(TYPED_ARRAY_OF, dtype) && ArrayBuffer.isView(data);
+}
+
+/**
+ * Returns what is wrong with an array's parts, or nothing: data of another dtype, or more or fewer elements than its shape
+ * says. Types promise both, but JavaScript and JSON have no types.
+ */
+export function faultOfArray({ dtype, shape, data }: NDArray): string | undefined {
+  if (dtype !== 'bytes' && !Object.hasOwn(TYPED_ARRAY_OF, dtype)) {
+    return `expected a dtype of ${[...Object.keys(TYPED_ARRAY_OF), 'bytes'].join(', ')}, found ${showValue(dtype)}`;
+  }
+  if (!Array.isArray(shape) || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
+    return `expected a shape of integers from 0, found ${Array.isArray(shape) ? `[${shape.map(showValue).join(', ')}]` : showValue(shape)}`;
+  }
+  const fault = dtype === 'bytes' ? faultOfBytes(data) : faultOfNumbers(dtype, data);
+  if (fault !== undefined) return fault;
+  const size = sizeOfShape(shape);
+  if (data.length === size) return undefined;
+  return `expected ${size} elements (shape [${shape.join(', ')}]), found ${data.length}`;
+}
+
+function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
+  const { name } = TYPED_ARRAY_OF[dtype];
+  // By name, for typed arrays of other realms.
+  if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
+  return `expected the data of ${dtype} in ${name}, found ${showValue(data)}`;
+}
+
+function faultOfBytes(data: unknown): string | undefined {
+  if (!Array.isArray(data)) return `expected the data of bytes in an array of Uint8Arrays, found ${showValue(data)}`;
+  const elements: readonly unknown[] = data;
+  for (let at = 0; at < elements.length; at++) {
+    if (elements[at] instanceof Uint8Array) continue;
+    return `expected a Uint8Array as element ${at} of bytes, found ${showValue(elements[at])}`;
+  }
+  return undefined;
 }

@@ -1,8 +1,10 @@
-import { ValueError } from './errors.js';
+import { ConfigError, ValueError } from './errors.js';
 import { markFresh } from './freshMemory.js';
 import type { NDArray } from './ndarray.js';
+import { requireNumbers } from './requireArray.js';
+import { showValue } from './showValue.js';
 
-/** The dtypes that class numbers come in. */
+/** The dtypes that class numbers come in. Whole numbers in float32 are taken too, for labels of CSV or Records. */
 type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64'>;
 
 /**
@@ -15,20 +17,29 @@ type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'u
  * ```
  *
  * @param labels - integers of any shape `[…s]`.
- * @param depth - the number of classes.
+ * @param depth - the number of classes, a positive integer.
  * @returns float32 of shape `[…s, depth]`, in fresh memory.
- * @throws ValueError where a label is not from 0 to depth - 1. (TensorFlow gives a row of zeros there, which trains on
- * a wrong label without a word.)
+ * @throws ConfigError if `depth` is not a positive integer.
+ * @throws ValueError if a label is not a whole number from 0 to depth - 1, or `labels` holds no numbers. TensorFlow makes
+ * a row of zeros of a label outside the range, which trains on a wrong label without a word.
  */
 export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> {
+  if (!Number.isSafeInteger(depth) || depth < 1) {
+    const message = `oneHot: depth: expected a positive integer, found ${showValue(depth)}`;
+    throw new ConfigError(message, { path: 'depth' });
+  }
+  requireNumbers('oneHot', labels, "Parse the labels as 'int64' or 'int32'.");
   const data = new Float32Array(labels.data.length * depth);
-  labels.data.forEach((value: number | bigint, index: number) => {
-    const label = Number(value);
-    if (label < 0 || label >= depth) {
-      throw new ValueError(`oneHot: label ${value} at index ${index} is not from 0 to ${depth - 1}.`, { path: '' });
-    }
+  for (let index = 0; index < labels.data.length; index++) {
+    const label = Number(labels.data[index]);
+    if (!(Number.isInteger(label) && label >= 0 && label < depth)) throw badLabel(labels, index, depth);
     data[index * depth + label] = 1;
-  });
+  }
   markFresh(data);
   return { dtype: 'float32', shape: [...labels.shape, depth], data };
+}
+
+function badLabel({ data }: IntegerArray, index: number, depth: number): ValueError {
+  const expected = `a whole number from 0 to ${depth - 1}`;
+  return new ValueError(`oneHot: label ${String(data[index])} at index ${index} is not ${expected}.`, { path: '' });
 }

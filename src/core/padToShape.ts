@@ -1,4 +1,5 @@
 import { ShapeError, ValueError } from './errors.js';
+import { requireArray } from './requireArray.js';
 import { allocate, ndarray, sizeOfShape, type NDArray } from './ndarray.js';
 
 /** A single element to pad with. */
@@ -19,6 +20,7 @@ export interface PadToShapeOptions {
  * @throws ValueError where the dtype cannot hold the padding value.
  */
 export function padToShape(array: NDArray, shape: readonly number[], { value, path }: PadToShapeOptions): NDArray {
+  requireArray('paddedBatch', array, path);
   checkFits(array.shape, shape, path);
   if (shape.every((length, axis) => length === array.shape[axis])) return array;
   const data = allocate(array.dtype, sizeOfShape(shape));
@@ -50,9 +52,9 @@ function copyInto(data: NDArray['data'], array: NDArray, shape: readonly number[
       stride *= shape[axis] as number;
     }
     const start = row * rowLength;
-    if (Array.isArray(array.data))
-      (data as Uint8Array[]).splice(target, rowLength, ...array.data.slice(start, start + rowLength));
-    else (data as Float64Array).set((array.data as Float64Array).subarray(start, start + rowLength), target);
+    if (Array.isArray(array.data)) {
+      for (let at = 0; at < rowLength; at++) (data as Uint8Array[])[target + at] = array.data[start + at] as Uint8Array;
+    } else (data as Float64Array).set((array.data as Float64Array).subarray(start, start + rowLength), target);
   }
 }
 

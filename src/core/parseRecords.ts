@@ -4,13 +4,16 @@ import { FormatError, ValueError } from './errors.js';
 import { markFreshArrays } from './freshMemory.js';
 import { operate } from './operate.js';
 import { originOf } from './origins.js';
+import { recordsAlike, type SoundRecord, type TensorShape } from './recordsAlike.js';
 
 /** How records are parsed; a way that is left out is not taken. */
 export interface ParseWays<T, R> {
   /** Parses a record that comes by itself. */
   readonly single?: (record: T, recordIndex: number) => R;
-  /** Parses a batch; a batch of two has to fail where they do not go together. */
+  /** Parses a batch. */
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
+  /** If the records of a batch may differ in shape: the shapes in a batch of one. A batch of two that differ must fail. */
+  readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
 
 /**
@@ -40,7 +43,7 @@ export function parseRecords<T extends Uint8Array | string, R>(
               parsed = parse(item, firstIndex);
             } catch (error) {
               if (!judge) throw error;
-              const sound = soundPart(item, error, { parse, firstIndex, judge });
+              const sound = soundPart(item, error, { name, parse, shapesOf: ways.shapesOf, firstIndex, judge });
               if (sound === undefined) return;
               parsed = parse(sound, firstIndex);
             }
@@ -92,31 +95,47 @@ function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T,
 }
 
 interface SoundPartOptions<T, R> {
+  readonly name: string;
   readonly parse: Parse<T, R>;
+  readonly shapesOf: ParseWays<T, R>['shapesOf'];
   readonly firstIndex: number;
   readonly judge: JudgeBadRecord;
 }
 
-/** What is left of an item that cannot be parsed as it is. */
+/** Returns what is left of an item that cannot be parsed as it is: its sound records, nothing if there are none. */
 function soundPart<T extends Uint8Array | string, R>(
   item: T | readonly T[],
   error: unknown,
-  { parse, firstIndex, judge }: SoundPartOptions<T, R>,
+  options: SoundPartOptions<T, R>,
 ): readonly T[] | undefined {
+  const { name, parse, shapesOf, firstIndex, judge } = options;
   if (!isBatch(item)) {
     judge(error, bytesOf(item));
     return undefined;
   }
-  const sound: T[] = [];
-  for (const [index, record] of item.entries()) {
-    // Beside the first sound one, so that a record which does not go together with it is found too.
-    const tried = [...sound.slice(0, 1), record];
+  const sound: SoundRecord<T>[] = [];
+  for (const [at, record] of item.entries()) {
+    const index = firstIndex + at;
     try {
-      parse(tried, firstIndex + index + 1 - tried.length);
-      sound.push(record);
+      const parsed = parse([record], index);
+      sound.push({ record, index, shapes: shapesOf?.(parsed) ?? [] });
     } catch (fault) {
       judge(fault, bytesOf(record));
     }
   }
-  return sound.length > 0 ? sound : undefined;
+  const alike = recordsAlike(name, sound);
+  for (const other of sound) {
+    if (!alike.includes(other)) judge(faultBeside(alike[0], other, parse), bytesOf(other.record));
+  }
+  return alike.length > 0 ? alike.map(({ record }) => record) : undefined;
+}
+
+/** The error of a record beside one of another shape. */
+function faultBeside<T, R>(first: SoundRecord<T> | undefined, other: SoundRecord<T>, parse: Parse<T, R>): unknown {
+  try {
+    parse(first ? [first.record, other.record] : [other.record], other.index - 1);
+  } catch (fault) {
+    return fault;
+  }
+  return undefined;
 }

@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from './errors.js';
 import { markFresh } from './freshMemory.js';
-import { isNDArray, ndarray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
+import { faultOfArray, isNDArray, ndarray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
+import { quote, showValue } from './showValue.js';
 
 type HasNDArray<T> = T extends NDArray
   ? true
@@ -61,7 +62,7 @@ function column(values: readonly unknown[], key: string | number, path: string):
       return (value as Record<string | number, unknown>)[key];
     }
     throw new ValueError(
-      `batch: element ${index} has no ${JSON.stringify(key)} at ${at(path)}, as the first one has.`,
+      `batch: element ${index} has no ${typeof key === 'string' ? quote(key) : key} at ${at(path)}, as the first one has.`,
       {
         path,
       },
@@ -90,7 +91,7 @@ function stackArrays(values: readonly unknown[], first: NDArray, path: string): 
 
 function checkAlike(value: unknown, index: number, first: NDArray, path: string): NDArray {
   if (!isNDArray(value) || value.dtype !== first.dtype) {
-    const found = isNDArray(value) ? value.dtype : typeof value;
+    const found = isNDArray(value) ? value.dtype : showValue(value);
     throw new ValueError(`batch: element ${index} at ${at(path)} is ${found}, the first one is ${first.dtype}.`, {
       path,
     });
@@ -99,10 +100,12 @@ function checkAlike(value: unknown, index: number, first: NDArray, path: string)
   if (shape.length !== first.shape.length || shape.some((length, axis) => length !== first.shape[axis])) {
     throw new ShapeError(
       `batch: element ${index} at ${at(path)} has shape [${shape.join(', ')}], the first one has [${first.shape.join(', ')}]. ` +
-        'Bring them to one shape with map before batch.',
+        'Bring them to one shape with map before batch, or pad them with paddedBatch in its place.',
       { path, expected: first.shape, found: shape },
     );
   }
+  const fault = faultOfArray(value);
+  if (fault !== undefined) throw new ValueError(`batch: element ${index} at ${at(path)}: ${fault}.`, { path });
   return value;
 }
 

@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from './errors.js';
 import { hasArrays, partPath } from './mapArrays.js';
-import { isNDArray, ndarray, sizeOfShape, type NDArray, type RaggedArray } from './ndarray.js';
+import { isNDArray, sizeOfShape, type NDArray, type RaggedArray } from './ndarray.js';
+import { requireArray } from './requireArray.js';
 import type { Batched } from './stack.js';
 
 /**
@@ -41,7 +42,7 @@ function rowsAt(value: unknown, path: string): Rows {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) throw noBatch(typeof value, path);
   const { values, rowSplits, indices } = value as Partial<RaggedArray> & { readonly indices?: unknown };
   if (isNDArray(values) && isNDArray(indices)) throw noBatch('a sparse value', path);
-  if (isNDArray(values) && rowSplits instanceof Int32Array) return rowsOfRagged(values, rowSplits);
+  if (isNDArray(values) && rowSplits instanceof Int32Array) return rowsOfRagged(values, rowSplits, path);
   return rowsOfParts(value, path);
 }
 
@@ -68,12 +69,19 @@ function rowsOfParts(value: object, path: string): Rows {
 function rowsOfArray(array: NDArray, path: string): Rows {
   const [length, ...shape] = array.shape;
   if (length === undefined) throw noBatch(`a scalar of ${array.dtype}`, path);
+  requireArray('unbatch', array, path);
   const size = sizeOfShape(shape);
   return { length, at: (index) => slice(array, shape, [index * size, (index + 1) * size]) };
 }
 
-function rowsOfRagged(values: NDArray, rowSplits: Int32Array): Rows {
-  const [, ...shape] = values.shape;
+function rowsOfRagged(values: NDArray, rowSplits: Int32Array, path: string): Rows {
+  requireArray('unbatch', values, partPath(path, 'values', false));
+  const [length = 0, ...shape] = values.shape;
+  const isRising = rowSplits.every((split, row) => split >= (rowSplits[row - 1] ?? 0));
+  if (!isRising || rowSplits[0] !== 0 || rowSplits.at(-1) !== length) {
+    const message = `expected rowSplits that rise from 0 to ${length}, the number of values`;
+    throw new ValueError(`unbatch: ${partPath(path, 'rowSplits', false)}: ${message}.`, { path });
+  }
   const size = sizeOfShape(shape);
   return {
     length: rowSplits.length - 1,
@@ -85,7 +93,8 @@ function rowsOfRagged(values: NDArray, rowSplits: Int32Array): Rows {
 }
 
 function slice({ dtype, data }: NDArray, shape: readonly number[], [start, end]: readonly [number, number]): unknown {
-  return ndarray(dtype, shape, Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end));
+  // The batch was checked as a whole; each of its items is not checked again.
+  return { dtype, shape, data: Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end) };
 }
 
 function noBatch(found: string, path: string): ValueError {

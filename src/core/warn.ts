@@ -1,3 +1,5 @@
+import { printable } from './printable.js';
+
 /** The codes of the warnings that this package gives, as `process.on('warning')` sees them. */
 export type MillraceWarningCode =
   | 'MILLRACE_OVERRUN'
@@ -15,5 +17,5 @@ export type MillraceWarningCode =
 
 /** Tells what is not an error but will surprise: a Node process warning of the type `MillraceWarning`. */
 export function warn(code: MillraceWarningCode, message: string): void {
-  process.emitWarning(message, { type: 'MillraceWarning', code });
+  process.emitWarning(printable(message), { type: 'MillraceWarning', code });
 }

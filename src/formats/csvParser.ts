@@ -2,7 +2,8 @@ import { z } from 'zod';
 import { FormatError } from '../core/errors.js';
 import { ndarray, type DataOf, type DType, type NDArray } from '../core/ndarray.js';
 import { parseOptions } from '../core/parseOptions.js';
-import { quoted } from '../core/quoted.js';
+import { quote } from '../core/showValue.js';
+import { requireRecord } from '../core/requireBytes.js';
 import { CsvColumnReader } from './csv/csvColumnReader.js';
 import type { CsvDType } from './csv/csvValue.js';
 import { splitCsvLine, type CsvFail, type CsvRules } from './csv/splitCsvLine.js';
@@ -70,6 +71,17 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
+/** Names the dtypes, or this package's form of what TensorFlow writes as `[0.0]` or `0.0`. */
+function columnMessage(input: unknown): string {
+  const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
+  const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
+  const isTensorFlows = typeof standIn === 'number' || (standIn !== input && typeof standIn === 'string');
+  if (!isTensorFlows) return expected;
+  const dtype = typeof standIn === 'string' ? 'string' : 'float32';
+  const shown = typeof standIn === 'string' ? quote(standIn) : standIn;
+  return `${expected}, found a default alone, as TensorFlow has it: write { dtype: '${dtype}', default: ${shown} }`;
+}
+
 /** The arguments of {@link createCsvParser}, by name. */
 export const csvParserSchema = z
   .strictObject({
@@ -80,7 +92,7 @@ export const csvParserSchema = z
             dtypeSchema,
             z.strictObject({ dtype: dtypeSchema, default: defaultSchema.optional(), name: z.string().optional() }),
           ],
-          { error: `expected a dtype (${dtypeSchema.options.join(', ')}), or { dtype, default }` },
+          { error: ({ input }) => columnMessage(input) },
         ),
       )
       .min(1),
@@ -133,6 +145,7 @@ export function createCsvParser<const C extends CsvColumns>(
     const data = columns.map((column) => column.allocate(lines.length));
     for (const [row, line] of lines.entries()) {
       const isText = typeof line === 'string';
+      if (!isText) requireRecord('decodeCsv', line, firstRecordIndex + row);
       const text = isText ? line : Buffer.from(line.buffer, line.byteOffset, line.length).toString('latin1');
       const fail = failIn(line, firstRecordIndex + row, nameOf);
       const fields = splitCsvLine(text, rules, fail);
@@ -165,11 +178,11 @@ function failIn(line: CsvLine, recordIndex: number, nameOf: (column: number) => 
     const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
     const byteOffset = typeof line === 'string' ? Buffer.byteLength(line.slice(0, at)) : at;
     const name = nameOf(column);
-    const subject = name === undefined ? `column ${column}` : `column ${column} (${quoted(name)})`;
+    const subject = name === undefined ? `column ${column}` : `column ${column} (${quote(name)})`;
     const mark = text.startsWith(BYTE_ORDER_MARK)
       ? '; the line begins with a byte order mark (U+FEFF): save the file without it'
       : '';
-    const shown = text === '' ? '' : ` in the line ${quoted(text)}`;
+    const shown = text === '' ? '' : ` in the line ${quote(text)}`;
     throw new FormatError(`${subject}: ${message}${shown}${mark}`, {
       kind: 'malformed',
       format: 'CSV',

@@ -1,5 +1,7 @@
 import { ConfigError, ValueError } from '../core/errors.js';
 import { ndarray, type NDArray, TYPED_ARRAY_OF } from '../core/ndarray.js';
+import { requireBytes } from '../core/requireBytes.js';
+import { showValue } from '../core/showValue.js';
 import type { RawDType } from './features.js';
 import { requireLittleEndian } from './requireLittleEndian.js';
 
@@ -27,7 +29,7 @@ export interface DecodeRawOptions {
  * The result has rank 1 and memory of its own, so the bytes may lie at any address and need not be kept. `float16`
  * widens to float32 exactly.
  *
- * @throws ConfigError at an unknown dtype.
+ * @throws ConfigError at an unknown dtype, and if `bytes` is not a Uint8Array.
  * @throws ValueError where the bytes are not a whole number of elements.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_raw | tf.io.decode_raw}
  */
@@ -36,14 +38,15 @@ export function decodeRaw<D extends DecodeRawDType>(
   dtype: D,
   options?: DecodeRawOptions,
 ): NDArray<DecodedRawDType<D>>;
-export function decodeRaw(
-  bytes: Uint8Array,
-  dtype: DecodeRawDType,
-  { littleEndian = true }: DecodeRawOptions = {},
-): NDArray {
+export function decodeRaw(bytes: Uint8Array, dtype: DecodeRawDType, options: DecodeRawOptions = {}): NDArray {
   requireLittleEndian();
+  requireBytes('decodeRaw', bytes, { path: 'bytes' });
+  const { littleEndian = true } = options;
   const ArrayType = dtype === 'float16' ? Uint16Array : Object.hasOwn(TYPED_ARRAY_OF, dtype) && TYPED_ARRAY_OF[dtype];
-  if (!ArrayType) throw new ConfigError(`decodeRaw: no dtype of fixed size is called ${dtype}`, { path: 'dtype' });
+  if (!ArrayType) {
+    const known = [...Object.keys(TYPED_ARRAY_OF), 'float16'].join(', ');
+    throw new ConfigError(`decodeRaw: dtype: expected one of ${known}, found ${showValue(dtype)}`, { path: 'dtype' });
+  }
   const itemBytes = ArrayType.BYTES_PER_ELEMENT;
   if (bytes.length % itemBytes !== 0) {
     const message = `expected a multiple of ${itemBytes} bytes (${dtype}), found ${bytes.length}: check the dtype`;

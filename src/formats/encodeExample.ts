@@ -1,5 +1,8 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ConfigError } from '../core/errors.js';
+import { requireBytes } from '../core/requireBytes.js';
+import { showValue } from '../core/showValue.js';
+import { requireNames } from './requireNames.js';
 
 /*
  * Every field here is length-delimited, so its tag is: number << 3 | 2. The messages are in
@@ -30,6 +33,7 @@ export type FeatureValues =
  * @see {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
  */
 export function encodeExample(features: Readonly<Record<string, FeatureValues>>): Uint8Array {
+  requireNames('encodeExample', features, 'features');
   const writer = new BinaryWriter();
   writer.uint32(FIELD_1).fork();
   for (const [name, values] of Object.entries(features)) {
@@ -43,29 +47,38 @@ export function encodeExample(features: Readonly<Record<string, FeatureValues>>)
 }
 
 function writeList(writer: BinaryWriter, name: string, values: FeatureValues): void {
+  if (typeof values !== 'object' || values === null || Array.isArray(values)) failList(name, showValue(values));
   const kinds = Object.keys(values);
-  if (kinds.length !== 1) failList(name, kinds);
+  if (kinds.length !== 1) failList(name, kinds.join(', ') || 'none');
   if ('bytesList' in values) writeBytesList(writer, `${name}.bytesList`, values.bytesList);
   else if ('floatList' in values) writeFloatList(writer, `${name}.floatList`, values.floatList);
   else if ('int64List' in values) writeInt64List(writer, `${name}.int64List`, values.int64List);
-  else failList(name, kinds);
+  else failList(name, kinds.join());
 }
 
-function failList(name: string, found: readonly string[]): never {
+function failList(name: string, found: string): never {
   const expected = 'expected one of int64List, floatList and bytesList';
-  throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found.join(', ') || 'none'}`, { path: name });
+  throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
+}
+
+/** A text has a length too, and so would be a list of no numbers. */
+function requireList(list: unknown, path: string): void {
+  if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return;
+  failValue('an array or a typed array', list, path);
 }
 
 function writeBytesList(writer: BinaryWriter, path: string, list: readonly Uint8Array[]): void {
+  requireList(list, path);
   writer.uint32(FIELD_1).fork();
   for (const [index, value] of list.entries()) {
-    if (!(value instanceof Uint8Array)) failValue('a Uint8Array', value, `${path}[${index}]`);
+    requireBytes('encodeExample', value, { path: `${path}[${index}]` });
     writer.uint32(FIELD_1).bytes(value);
   }
   writer.join();
 }
 
 function writeFloatList(writer: BinaryWriter, path: string, list: ArrayLike<number>): void {
+  requireList(list, path);
   const floats = Float32Array.from(list);
   for (const [index, float] of floats.entries()) {
     const value = list[index];
@@ -78,6 +91,7 @@ function writeFloatList(writer: BinaryWriter, path: string, list: ArrayLike<numb
 }
 
 function writeInt64List(writer: BinaryWriter, path: string, list: ArrayLike<number | bigint>): void {
+  requireList(list, path);
   writer.uint32(FIELD_3).fork();
   writer.uint32(FIELD_1).fork();
   for (let index = 0; index < list.length; index++) {
@@ -90,5 +104,5 @@ function writeInt64List(writer: BinaryWriter, path: string, list: ArrayLike<numb
 }
 
 function failValue(expected: string, found: unknown, path: string): never {
-  throw new ConfigError(`encodeExample: ${path}: expected ${expected}, found ${String(found)}`, { path });
+  throw new ConfigError(`encodeExample: ${path}: expected ${expected}, found ${showValue(found)}`, { path });
 }

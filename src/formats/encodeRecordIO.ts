@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { requireBytes } from '../core/requireBytes.js';
 import {
   FIRST,
   HEADER_BYTES,
@@ -19,26 +20,28 @@ import type { RecordIOMultipart } from './recordIOOptions.js';
  * that stands at a multiple of four bytes, as dmlc-core's writer does so that its readers can find their place again; a
  * payload without one is whole all the same.
  *
- * @throws ConfigError where the payload is longer than 2^29 - 1 bytes.
+ * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
  */
 export function encodeRecordIO(
   payload: Uint8Array,
   { multipart = 'concat' }: { readonly multipart?: RecordIOMultipart } = {},
 ): Uint8Array {
-  checkLength(payload, 'payload');
+  checkPart('encodeRecordIO', payload, 'payload');
   return encodeRecordIOParts(multipart === 'dmlc' ? splitAtMagicWords(payload) : [payload]);
 }
 
 /**
  * One record in the given parts, which a reader joins again: framed as RecordIO, one frame a part.
  *
- * @throws ConfigError where there is no part, or one is longer than 2^29 - 1 bytes.
+ * @throws ConfigError if there is no part, or one is not a Uint8Array or is longer than 2^29 - 1 bytes.
  */
 export function encodeRecordIOParts(parts: readonly Uint8Array[]): Uint8Array {
-  if (parts.length === 0)
-    throw new ConfigError('encodeRecordIOParts: a record has at least one part', { path: 'parts' });
-  parts.forEach((part, index) => checkLength(part, `parts[${index}]`));
+  const given: unknown = parts;
+  if (!Array.isArray(given) || given.length === 0) {
+    throw new ConfigError('encodeRecordIOParts: expected an array of at least one part', { path: 'parts' });
+  }
+  for (const [index, part] of parts.entries()) checkPart('encodeRecordIOParts', part, `parts[${index}]`);
   const bytes = parts.reduce((sum, part) => sum + HEADER_BYTES + padded(part.length), 0);
   const frames = Buffer.from(new ArrayBuffer(bytes));
   let at = 0;
@@ -51,9 +54,10 @@ export function encodeRecordIOParts(parts: readonly Uint8Array[]): Uint8Array {
   return new Uint8Array(frames.buffer);
 }
 
-function checkLength({ length }: Uint8Array, path: string): void {
-  if (length <= MAX_PART_BYTES) return;
-  throw new ConfigError(`encodeRecordIO: ${path} has ${length} bytes, RecordIO frames ${MAX_PART_BYTES}`, { path });
+function checkPart(what: string, part: Uint8Array, path: string): void {
+  requireBytes(what, part, { path });
+  if (part.length <= MAX_PART_BYTES) return;
+  throw new ConfigError(`${what}: ${path} has ${part.length} bytes, RecordIO frames ${MAX_PART_BYTES}`, { path });
 }
 
 function cflagOf(index: number, count: number): number {

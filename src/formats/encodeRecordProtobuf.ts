@@ -1,6 +1,7 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ConfigError } from '../core/errors.js';
-import { isNDArray, sizeOfShape, type NDArray, type SparseArray } from '../core/ndarray.js';
+import { faultOfArray, isNDArray, type NDArray, type SparseArray } from '../core/ndarray.js';
+import { requireNames } from './requireNames.js';
 import {
   ENTRY_KEY,
   ENTRY_VALUE,
@@ -48,7 +49,9 @@ const tagOf = (field: number): number => (field << 3) | LENGTH_DELIMITED;
  * @throws ConfigError at a tensor that a Record cannot hold; the path leads to it.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
  */
-export function encodeRecordProtobuf({ features, label = {} }: RecordValues): Uint8Array {
+export function encodeRecordProtobuf(values: RecordValues): Uint8Array {
+  requireNames('encodeRecordProtobuf', values, 'values');
+  const { features, label = {} } = values;
   const writer = new BinaryWriter();
   writeMap(writer, 'features', features);
   writeMap(writer, 'label', label);
@@ -56,6 +59,7 @@ export function encodeRecordProtobuf({ features, label = {} }: RecordValues): Ui
 }
 
 function writeMap(writer: BinaryWriter, map: RecordMap, tensors: Readonly<Record<string, RecordTensorValue>>): void {
+  requireNames('encodeRecordProtobuf', tensors, map);
   for (const [name, tensor] of Object.entries(tensors)) {
     const path = `${map}.${name}`;
     writer.uint32(tagOf(RECORD_MAPS[map])).fork();
@@ -68,10 +72,7 @@ function writeMap(writer: BinaryWriter, map: RecordMap, tensors: Readonly<Record
 }
 
 function writeDense(writer: BinaryWriter, path: string, tensor: NDArray): void {
-  const { shape, data } = tensor;
-  if (data.length !== sizeOfShape(shape)) {
-    fail(path, `expected ${sizeOfShape(shape)} elements (shape [${shape.join(', ')}]), found ${data.length}`);
-  }
+  const { shape } = tensor;
   if (tensor.dtype === 'bytes' && shape.length > 1) fail(path, `expected bytes of rank 1, found rank ${shape.length}`);
   writeTensor(writer, path, tensor, () => {
     if (shape.length > 1) writeUint64s(writer, TENSOR_SHAPE, shape);
@@ -79,7 +80,7 @@ function writeDense(writer: BinaryWriter, path: string, tensor: NDArray): void {
 }
 
 function writeSparse(writer: BinaryWriter, path: string, tensor: RecordTensorValue): void {
-  const { values, indices, denseShape: shape } = tensor as Partial<SparseArray>;
+  const { values, indices, denseShape: shape } = (tensor ?? {}) as Partial<SparseArray>;
   if (!isNDArray(values) || !isNDArray(indices) || !shape) {
     return fail(path, 'expected an NDArray or a SparseArray');
   }
@@ -106,6 +107,8 @@ function writeTensor(writer: BinaryWriter, path: string, values: NDArray, writeR
     fail(path, `expected one of ${Object.keys(VALUE_FIELDS).join(', ')}, found ${values.dtype}: convert it before`);
   }
   writer.uint32(tagOf(VALUE_FIELDS[values.dtype as RecordDType])).fork();
+  const fault = faultOfArray(values);
+  if (fault !== undefined) fail(path, fault);
   if (values.dtype === 'bytes') {
     for (const bytes of values.data) writer.uint32(tagOf(TENSOR_VALUES)).bytes(bytes);
   } else if (values.data.length > 0) {

@@ -1,5 +1,8 @@
 import { BinaryReader, BinaryWriter } from '@bufbuild/protobuf/wire';
+import { ConfigError } from '../core/errors.js';
+import { showValue } from '../core/showValue.js';
 import { encodeExample, type FeatureValues } from './encodeExample.js';
+import { requireNames } from './requireNames.js';
 
 /*
  * Every field here is length-delimited, so its tag is: number << 3 | 2. The messages are in
@@ -35,12 +38,16 @@ export interface SequenceExampleValues {
  * @throws ConfigError at a value that its list cannot hold; the path leads to it.
  * @see {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
  */
-export function encodeSequenceExample({ context = {}, sequence }: SequenceExampleValues): Uint8Array {
+export function encodeSequenceExample(values: SequenceExampleValues): Uint8Array {
+  requireNames('encodeSequenceExample', values, 'values');
+  const { context = {}, sequence } = values;
+  requireNames('encodeSequenceExample', sequence, 'sequence');
   const writer = new BinaryWriter();
   // An Example is a SequenceExample without sequences: both have their Features in field 1.
   writer.raw(encodeExample(context));
   writer.uint32(FIELD_2).fork();
   for (const [name, steps] of Object.entries(sequence)) {
+    requireSteps(name, steps);
     writer.uint32(FIELD_1).fork();
     writer.uint32(FIELD_1).string(name);
     writer.uint32(FIELD_2).fork();
@@ -50,6 +57,14 @@ export function encodeSequenceExample({ context = {}, sequence }: SequenceExampl
     writer.join().join();
   }
   return writer.join().finish();
+}
+
+function requireSteps(name: string, steps: unknown): void {
+  if (Array.isArray(steps)) return;
+  const path = `sequence.${name}`;
+  throw new ConfigError(`encodeSequenceExample: ${path}: expected an array of steps, found ${showValue(steps)}`, {
+    path,
+  });
 }
 
 /** A Feature alone: the value of the only entry of an Example, whose name is the path that errors have. */

@@ -1,12 +1,15 @@
+import { requireBytes } from '../core/requireBytes.js';
 import { maskedCrc32c } from './crc32c.js';
 import { FOOTER_BYTES, HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
 
 /**
  * One record, framed as TFRecord with both its checksums.
  *
+ * @throws ConfigError if the payload is not a Uint8Array: a text is not encoded in silence.
  * @see {@link https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details | the format's details}
  */
 export function encodeTFRecord(payload: Uint8Array): Uint8Array {
+  requireBytes('encodeTFRecord', payload, { path: 'payload' });
   const frame = new Uint8Array(HEADER_BYTES + payload.length + FOOTER_BYTES);
   const view = new DataView(frame.buffer);
   const end = HEADER_BYTES + payload.length;

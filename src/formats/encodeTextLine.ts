@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { requireBytes } from '../core/requireBytes.js';
 
 const NEWLINE = 0x0a;
 
@@ -7,10 +8,11 @@ const NEWLINE = 0x0a;
  *
  * A carriage return at the line's end is lost on readers that take `\r\n` for one line end, as ours do by default.
  *
- * @throws ConfigError where the line holds a newline itself: it would be read as two.
+ * @throws ConfigError if the line is neither text nor a Uint8Array, or holds a newline: it would be read as two.
  */
 export function encodeTextLine(line: string | Uint8Array): Uint8Array {
   const bytes = typeof line === 'string' ? Buffer.from(line, 'utf8') : line;
+  requireBytes('encodeTextLine', bytes, { path: 'line' });
   const newline = bytes.indexOf(NEWLINE);
   if (newline >= 0) {
     throw new ConfigError(`encodeTextLine: the line holds a newline, at byte ${newline}`, { path: 'line' });

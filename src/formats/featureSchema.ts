@@ -6,14 +6,11 @@ const shape = z.array(z.int().nonnegative());
 const dtype = z.enum(['int64', 'float32', 'bytes']);
 const as = z.enum(['int32', 'float32']).optional();
 const allowMissing = z.boolean().optional();
-const defaultValue = z.union([
-  z.number(),
-  z.bigint(),
-  z.nan(),
-  z.literal([Infinity, -Infinity]),
-  z.string(),
-  z.instanceof(Uint8Array),
-]);
+const defaultValue = z.union(
+  [z.number(), z.bigint(), z.nan(), z.literal([Infinity, -Infinity]), z.string(), z.instanceof(Uint8Array)],
+  { error: 'expected a number, a bigint, a string or a Uint8Array' },
+);
+const texts = z.union([z.string(), z.array(z.string())]);
 const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]);
 
 /** The schema of one `Feature`. Whether a default fits the dtype and the shape is for `defaultData` to say. */
@@ -24,6 +21,8 @@ export const featureSchema: z.ZodType<Feature> = z
       shape,
       dtype,
       default: z.union([defaultValue, z.array(defaultValue)]).optional(),
+      defaultText: texts.optional(),
+      defaultBase64: texts.optional(),
       as,
     }),
     z.strictObject({ kind: z.literal('varLen'), dtype, allowMissing, as }),
@@ -32,6 +31,8 @@ export const featureSchema: z.ZodType<Feature> = z
       shape,
       dtype,
       default: defaultValue.optional(),
+      defaultText: z.string().optional(),
+      defaultBase64: z.string().optional(),
       allowMissing,
       as,
     }),

@@ -11,7 +11,7 @@ export type RawDType = keyof typeof TYPED_ARRAY_OF;
 
 /**
  * A default's element, as JSON can hold it or as code would write it: numbers; decimal strings or bigints for int64;
- * `"nan"`, `"inf"` and `"-inf"` for float32; base64 strings or `Uint8Array`s for bytes.
+ * `"nan"`, `"inf"` and `"-inf"` for float32; `Uint8Array`s for bytes, which `defaultText` and `defaultBase64` give as text.
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 
@@ -22,6 +22,10 @@ export interface FixedLenFeature {
   readonly dtype: FeatureDType;
   /** Taken where the feature is missing: one value for all elements, or a flat list of them. Without it that is an error. */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
+  /** The default of a bytes feature as text, encoded as UTF-8: TensorFlow's `default_value="none"`. */
+  readonly defaultText?: string | readonly string[] | undefined;
+  /** The default of a bytes feature in base64, for bytes that JSON cannot hold. */
+  readonly defaultBase64?: string | readonly string[] | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
@@ -49,6 +53,10 @@ export interface FixedLenSequenceFeature {
    * TensorFlow; true for a feature, of which TensorFlow requires that.
    */
   readonly allowMissing?: boolean | undefined;
+  /** The same for bytes as text, encoded as UTF-8. */
+  readonly defaultText?: string | undefined;
+  /** The same for bytes in base64. */
+  readonly defaultBase64?: string | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
@@ -111,6 +119,8 @@ export type ParsedSingleExample<F extends Features> = { [K in keyof F]: ParsedSi
 /** What `parseBatch` makes of a batch of records. */
 export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<F[K]> };
 
+type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
+
 /*
  * Each constructor's result spells out what was given and nothing else: a type with an optional `as` would be parsed to
  * a choice of dtypes. `NoInfer` keeps the place in which a call stands from widening its options.
@@ -119,7 +129,7 @@ export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<
 /** A {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */
 export function fixedLenFeature<
   const D extends FeatureDType,
-  const O extends Pick<FixedLenFeature, 'default' | 'as'> = object,
+  const O extends Pick<FixedLenFeature, DefaultOption | 'as'> = object,
 >(
   shape: readonly number[],
   dtype: D,
@@ -139,7 +149,7 @@ export function varLenFeature<
 /** A {@link FixedLenSequenceFeature}: `fixedLenSequenceFeature([2], 'float32')`. */
 export function fixedLenSequenceFeature<
   const D extends FeatureDType,
-  const O extends Pick<FixedLenSequenceFeature, 'default' | 'as' | 'allowMissing'> = object,
+  const O extends Pick<FixedLenSequenceFeature, DefaultOption | 'as' | 'allowMissing'> = object,
 >(
   shape: readonly number[],
   dtype: D,

@@ -1,3 +1,5 @@
+import { requireBytes } from '../core/requireBytes.js';
+
 /** What the header of an image says. */
 export interface ImageSize {
   readonly format: 'PNG' | 'JPEG';
@@ -29,6 +31,7 @@ const JPEG_FRAME_BYTES = 9;
 
 /** The format and the size of a PNG or JPEG, told by its first bytes; `undefined` for anything else. */
 export function imageSize(file: Uint8Array): ImageSize | undefined {
+  requireBytes('imageSize', file);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
   if (startsWith(file, PNG_SIGNATURE)) {
     if (file.length < PNG_WIDTH_AT + 8) return { format: 'PNG', width: undefined, height: undefined };

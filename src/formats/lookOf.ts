@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { quoted } from '../core/quoted.js';
+import { quote } from '../core/showValue.js';
 import { maskedCrc32cOfEightBytes } from './crc32c.js';
 import { MAGIC } from './recordIOLayout.js';
 import { sniffCompression } from './sniffCompression.js';
@@ -57,7 +57,7 @@ export function lookOf(head: Uint8Array): Look | undefined {
   if (known) return { name: known[0], remedy: '' };
   if (head.length < LEAST_BYTES) return undefined;
   if (head.every((byte) => byte === 0)) return { name: ZEROS, remedy: '' };
-  return isText(head) ? { name: `text (${quoted(textOf(head))})`, remedy: 'is it the right file?' } : undefined;
+  return isText(head) ? { name: `text (${quote(textOf(head))})`, remedy: 'is it the right file?' } : undefined;
 }
 
 /** As many bytes as a reader shows {@link lostHint}: enough for the beginning of a text. */

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import type { FormatError } from '../core/errors.js';
+import { callback } from '../core/parseOptions.js';
 import { maxRecordBytesSchema } from './recordLimits.js';
 
 /**
@@ -27,8 +28,6 @@ export interface RecordIOReaderOptions {
 export const recordIOOptionsSchema = z.strictObject({
   multipart: z.enum(['concat', 'dmlc']).default('concat'),
   maxRecordBytes: maxRecordBytesSchema,
-  onMultipart: z.custom<() => void>((value) => typeof value === 'function').optional(),
-  onResync: z
-    .custom<(error: FormatError, skippedBytes: number) => void>((value) => typeof value === 'function')
-    .optional(),
+  onMultipart: callback<() => void>().optional(),
+  onResync: callback<(error: FormatError, skippedBytes: number) => void>().optional(),
 });

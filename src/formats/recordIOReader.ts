@@ -1,5 +1,6 @@
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { requireBytes } from '../core/requireBytes.js';
 import { ByteBuilder } from './byteBuilder.js';
 import { ChunkWindow } from './chunkWindow.js';
 import {
@@ -75,6 +76,7 @@ export class RecordIOReader implements RecordReader {
   }
 
   push(chunk: Uint8Array): void {
+    requireBytes('RecordIOReader.push', chunk);
     this.#window.push(chunk);
   }
 

@@ -1,5 +1,6 @@
 import { z } from 'zod';
-import type { NDArray, SparseArray } from '../core/ndarray.js';
+import { isNDArray, type NDArray, type SparseArray } from '../core/ndarray.js';
+import type { TensorShape } from '../core/recordsAlike.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { RECORD_MAPS, type RecordDType, type RecordMap } from './recordProtobuf/recordLayout.js';
 import { RecordIndex } from './recordProtobuf/recordIndex.js';
@@ -11,6 +12,11 @@ export interface RecordTensor {
   /** Default: `dense`. */
   readonly kind?: 'dense' | 'sparse' | undefined;
   readonly dtype: RecordDType;
+  /**
+   * The shape of a record's tensor. A vector written without a shape may have it if it has as many elements. Default:
+   * the shape that is written, on which the records of a batch must agree.
+   */
+  readonly shape?: readonly number[] | undefined;
 }
 
 /** What to take from each record, by name: plain JSON. SageMaker's own name for a vector is `values`. */
@@ -55,6 +61,7 @@ export interface RecordProtobufParser<T extends RecordTensors> {
 const tensorSchema = z.strictObject({
   kind: z.enum(['dense', 'sparse']).default('dense'),
   dtype: z.enum(['float32', 'float64', 'int32', 'bytes']),
+  shape: z.array(z.int().nonnegative()).optional(),
 });
 const tensorsSchema = z.record(
   z.string(),
@@ -94,8 +101,8 @@ export function createRecordProtobufParser<const T extends RecordTensors>(tensor
   const names = { features: Object.keys(request.features), label: Object.keys(request.label) };
   const index = new RecordIndex(names);
   const columns = maps.map((map) =>
-    Object.entries(request[map]).map(([name, { kind, dtype }], key) => {
-      return [name, new TensorColumn({ map, name, key, kind, dtype })] as const;
+    Object.entries(request[map]).map(([name, { kind, dtype, shape }], key) => {
+      return [name, new TensorColumn({ map, name, key, kind, dtype, shape })] as const;
     }),
   );
 
@@ -113,4 +120,14 @@ export function createRecordProtobufParser<const T extends RecordTensors>(tensor
     parseSingle: (record, recordIndex = 0) => parse([record], recordIndex, true) as ParsedRecord<T>,
     parseBatch: (records, firstRecordIndex = 0) => parse(records, firstRecordIndex, false) as ParsedRecord<T>,
   };
+}
+
+/** Returns the shape of each tensor in a parsed batch, without the batch's dimension. */
+export function shapesOfRecords({ features, label }: ParsedRecord<RecordTensors>): TensorShape[] {
+  return Object.entries({ features, label }).flatMap(([map, tensors]) =>
+    Object.entries<NDArray | SparseArray>(tensors).map(([name, tensor]) => {
+      const [, ...shape] = isNDArray(tensor) ? tensor.shape : tensor.denseShape;
+      return { path: `${map}.${name}`, shape };
+    }),
+  );
 }

@@ -4,6 +4,7 @@ import { parseOptions } from '../core/parseOptions.js';
 import type { Column } from './example/column.js';
 import { createColumn } from './example/createColumn.js';
 import { REQUIRED_REMEDY } from './example/missingText.js';
+import { DEFAULT_OPTIONS } from './example/featureDefault.js';
 import { StepIndex } from './example/stepIndex.js';
 import { exampleParserOf } from './exampleParser.js';
 import type {
@@ -128,9 +129,10 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
     const column = createColumn(name, { ...feature, allowMissing: true }, () => key);
     return { name, column, isEachRequired: false, remedy };
   }
-  if (feature.default !== undefined) {
+  const given = DEFAULT_OPTIONS.find((option) => feature[option] !== undefined);
+  if (given !== undefined) {
     const message = 'nothing is padded in a record by itself, so there is no use for a default';
-    throw new ConfigError(`parseSequenceExample: ${path}.default: ${message}`, { path: `${path}.default` });
+    throw new ConfigError(`parseSequenceExample: ${path}.${given}: ${message}`, { path: `${path}.${given}` });
   }
   const { shape, dtype, as, allowMissing = false } = feature;
   const column = createColumn(name, { kind: 'fixedLen', shape, dtype, as }, () => key);

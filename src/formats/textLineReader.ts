@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
 import { rememberLines } from '../core/origins.js';
 import { parseOptions } from '../core/parseOptions.js';
+import { requireBytes } from '../core/requireBytes.js';
 import { ByteBuilder } from './byteBuilder.js';
 import { maxRecordBytesSchema, tooLargeMessage } from './recordLimits.js';
 import type { RecordReader } from './recordReader.js';
@@ -86,6 +87,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   }
 
   push(chunk: Uint8Array): void {
+    requireBytes('TextLineReader.push', chunk);
     this.#checkAllRead();
     rememberLines(chunk, this.#recordIndex);
     this.#chunkOffset += this.#chunk.length;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../core/errors.js';
-import { parseOptions } from '../core/parseOptions.js';
+import { callback, parseOptions } from '../core/parseOptions.js';
+import { requireBytes } from '../core/requireBytes.js';
 import { ChunkWindow } from './chunkWindow.js';
 import { maskedCrc32c, maskedCrc32cOfEightBytes } from './crc32c.js';
 import { HINT_BYTES, lookHint, lostHint } from './lookOf.js';
@@ -22,7 +23,7 @@ export interface TFRecordReaderOptions {
 
 const optionsSchema = z.strictObject({
   maxRecordBytes: maxRecordBytesSchema,
-  onBadRecord: z.custom<(error: FormatError, bytes: number) => void>((value) => typeof value === 'function').optional(),
+  onBadRecord: callback<(error: FormatError, bytes: number) => void>().optional(),
 });
 
 const FORMAT = 'TFRecord';
@@ -66,6 +67,7 @@ export class TFRecordReader implements RecordReader {
   }
 
   push(chunk: Uint8Array): void {
+    requireBytes('TFRecordReader.push', chunk);
     this.#window.push(chunk);
   }
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
+import { localPaths } from '../core/localPath.js';
 import { positiveInteger } from '../core/parseOptions.js';
 import type { ChannelOptions } from '../sources/channel.js';
 import { fileFields } from './fileRecords.js';
@@ -17,7 +18,7 @@ export const channelOptionsSchema = z.strictObject({
   encoding: z.literal('utf8').optional(),
   carriageReturns: z.enum(['beforeNewline', 'all', 'keep']).optional(),
   maxRecordBytes: positiveInteger.optional(),
-  files: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)]).optional(),
+  files: localPaths.optional(),
   ...fileFields,
   openTimeoutMs: z.number().positive().optional(),
   idleTimeoutMs: z.number().positive().optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { mapInWorkers, mapInWorkersSchema } from '../../operators/mapInWorkers.js';
 import { ConfigError } from '../core/errors.js';
+import { showValue } from '../core/showValue.js';
 import { defineStage, type StageDefinition } from './stage.js';
 
 /** The modules that a declared pipeline may name. */
@@ -15,7 +16,7 @@ export function mapInWorkersStage(modules: Modules): StageDefinition {
   const known =
     names.length > 0 ? `one of ${names.join(', ')}` : 'no mapInWorkers, since definePipeline has no modules';
   const module = z.string().refine((name) => Object.hasOwn(modules, name), {
-    error: ({ input }) => `expected ${known}, found ${JSON.stringify(input)}: give its URL in the option modules`,
+    error: ({ input }) => `expected ${known}, found ${showValue(input)}: give its URL in the option modules`,
   });
   return defineStage({
     name: 'mapInWorkers',

@@ -5,11 +5,13 @@ import { withBadRecords } from '../core/badRecords.js';
 import { MillraceError, type FormatError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { TFRecordReader } from '../formats/tfRecordReader.js';
+import { channelNameSchema } from '../sagemaker/channelName.js';
 import { resolveDirectories } from '../sagemaker/directories.js';
 import { findPipeChannel } from '../sagemaker/findChannel.js';
-import { channel, type ChannelOptions } from '../sources/channel.js';
+import { channel, channelOptionsSchema, type ChannelOptions } from '../sources/channel.js';
 import {
   decoderOf,
+  decoderOption,
   recordFormatSchema,
   type RecordDecoder,
   type RecordFormat,
@@ -29,8 +31,9 @@ export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> 
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
 
-const optionsSchema = z
-  .strictObject({
+const optionsSchema = channelOptionsSchema
+  .extend({
+    channel: channelNameSchema.optional(),
     recordFormat: recordFormatSchema,
     maxCorruptedRecordsToSkip: z.int().nonnegative().default(0),
   })
@@ -73,14 +76,20 @@ const optionsSchema = z
 export function pipeModeDataset<const F extends RecordFormat | RecordDecoder = 'RecordIO'>(
   options: PipeModeDatasetOptions<F> = {},
 ): Observable<RecordsOf<F>> {
-  const { channel: name, recordFormat = 'RecordIO', maxCorruptedRecordsToSkip, ...channelOptions } = options;
-  const checked = parseOptions('pipeModeDataset', optionsSchema, { recordFormat, maxCorruptedRecordsToSkip });
+  const { recordFormat = 'RecordIO' } = options;
+  const { maxCorruptedRecordsToSkip, ...checked } = parseOptions(
+    'pipeModeDataset',
+    optionsSchema,
+    { ...options, recordFormat },
+    { remedyOfKey: decoderOption({ recordFormat }) },
+  );
+  const { channel: name, recordFormat: named, ...channelOptions } = checked;
   const bytes$ = channel(name, channelOptions);
   findPipeChannel(resolveDirectories(channelOptions), name);
   const decoder =
-    checked.maxCorruptedRecordsToSkip > 0
-      ? skipCorrupted(checked.maxCorruptedRecordsToSkip)
-      : decoderOf<RecordFormat | RecordDecoder>(recordFormat);
+    maxCorruptedRecordsToSkip > 0
+      ? skipCorrupted(maxCorruptedRecordsToSkip)
+      : decoderOf<RecordFormat | RecordDecoder>(named);
   return bytes$.pipe(decoder as RecordDecoder<RecordsOf<F>>);
 }
 

@@ -7,16 +7,8 @@ import type { StageDefinition } from './stage.js';
 /** The schema of a stage of any of these kinds: its options, and `stage`, which names the kind. */
 function stageSchemaOf(definitions: readonly StageDefinition[]) {
   const kinds = definitions.map(({ name, options }) => options.safeExtend({ stage: z.literal(name) }));
-  const schema: z.ZodType<ParsedStage> = z.discriminatedUnion('stage', kinds as never, {
-    error: ({ code, input }) => (code === 'invalid_union' ? unknownStage(definitions, input) : undefined),
-  });
+  const schema: z.ZodType<ParsedStage> = z.discriminatedUnion('stage', kinds as never);
   return schema;
-}
-
-function unknownStage(definitions: readonly StageDefinition[], input: unknown): string {
-  const { stage } = input as { stage?: unknown };
-  const names = definitions.map(({ name }) => name).join(', ');
-  return `expected one of ${names}, found ${JSON.stringify(stage)}`;
 }
 
 const combineSchema = z.discriminatedUnion('how', [

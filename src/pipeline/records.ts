@@ -1,16 +1,16 @@
 import { join } from 'node:path';
 import { defer, type Observable } from 'rxjs';
-import { z } from 'zod';
 import { ChannelError } from '../core/errors.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { channelFacts } from '../sagemaker/channelFacts.js';
 import { resolveDirectories } from '../sagemaker/directories.js';
 import { findChannel } from '../sagemaker/findChannel.js';
-import { channel, type ChannelOptions } from '../sources/channel.js';
+import { channel, channelOptionsSchema, type ChannelOptions } from '../sources/channel.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { listFiles } from './listFiles.js';
 import {
   decoderOf,
+  decoderOption,
   recordFormatSchema,
   type RecordDecoder,
   type RecordFormat,
@@ -23,8 +23,7 @@ export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends 
   readonly recordFormat: F;
 }
 
-/** `channel` checks the rest. */
-const optionsSchema = z.looseObject({ recordFormat: recordFormatSchema, ...fileFields });
+const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSchema, ...fileFields });
 
 /**
  * The records of a channel, in whichever input mode the training job gave it: Pipe, File or FastFile.
@@ -60,7 +59,7 @@ export function records<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,
 ): Observable<RecordsOf<F>> {
-  parseOptions('records', optionsSchema, options);
+  parseOptions('records', optionsSchema, options, { remedyOfKey: decoderOption(options) });
   const { recordFormat, shuffleSeed, cycleLength, blockLength, ...channelOptions } = options;
   const decoder = decoderOf(recordFormat);
   const directories = resolveDirectories(channelOptions);

@@ -1,11 +1,13 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { ChannelError } from '../core/errors.js';
+import { localPaths } from '../core/localPath.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { listFiles } from './listFiles.js';
 import {
   decoderOf,
+  decoderOption,
   recordFormatSchema,
   type RecordDecoder,
   type RecordFormat,
@@ -21,9 +23,7 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
 }
 
 const argumentsSchema = z.strictObject({
-  patterns: z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
-    error: 'expected a path, a pattern, or an array of these',
-  }),
+  patterns: localPaths,
   recordFormat: recordFormatSchema,
   ...fileFields,
   signal: z.instanceof(AbortSignal).optional(),
@@ -67,7 +67,12 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   patterns: string | readonly string[],
   options: RecordsFromFilesOptions<F>,
 ): Observable<RecordsOf<F>> {
-  const checked = parseOptions('recordsFromFiles', argumentsSchema, { patterns, ...options });
+  const checked = parseOptions(
+    'recordsFromFiles',
+    argumentsSchema,
+    { patterns, ...options },
+    { remedyOfKey: decoderOption(options) },
+  );
   const wanted = [checked.patterns].flat();
   return fileRecords({
     ...checked,

@@ -1,5 +1,6 @@
 import { map, type OperatorFunction } from 'rxjs';
 import { ValueError } from '../core/errors.js';
+import { quote } from '../core/showValue.js';
 
 type Structure = Readonly<Record<string, unknown>>;
 
@@ -16,7 +17,7 @@ export function selectFeatures(features: Readonly<Record<string, string>>): Oper
       names.map(([name, from]) => {
         if (Object.hasOwn(item, from)) return [name, item[from]];
         const found = Object.keys(item).join(', ');
-        throw new ValueError(`select: there is no ${JSON.stringify(from)} among ${found}.`, { path: from });
+        throw new ValueError(`select: there is no ${quote(from)} among ${found}.`, { path: from });
       }),
     ),
   );

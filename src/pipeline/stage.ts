@@ -1,5 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs';
-import type { z } from 'zod';
+import { z } from 'zod';
+import { callback, parseOptions } from '../core/parseOptions.js';
+import { zodSchema } from '../core/zodSchema.js';
 
 /** An operator whose items are known only to the pipeline that is declared. */
 export type StageOperator = (source: Observable<never>) => Observable<unknown>;
@@ -12,6 +14,12 @@ export interface StageDefinition {
   readonly options: z.ZodObject;
   readonly build: (options: never) => StageOperator;
 }
+
+const definitionSchema = z.looseObject({
+  name: z.string().min(1),
+  options: zodSchema.refine((schema) => schema instanceof z.ZodObject, 'expected a schema made by z.strictObject'),
+  build: callback<StageDefinition['build']>(),
+});
 
 /**
  * Defines a kind of stage of one's own, for {@link definePipeline}.
@@ -33,6 +41,8 @@ export interface StageDefinition {
  * );
  * ```
  *
+ * Throws a ConfigError at the call where `options` is no object schema of zod 4.
+ *
  * @param definition - `options` says what the stage takes besides `stage`; `build` is called once for each pipeline.
  */
 export function defineStage<S extends z.ZodObject, T, R>(definition: {
@@ -40,5 +50,6 @@ export function defineStage<S extends z.ZodObject, T, R>(definition: {
   readonly options: S;
   readonly build: (options: z.output<S>) => OperatorFunction<T, R>;
 }): StageDefinition {
+  parseOptions('defineStage', definitionSchema, definition);
   return definition;
 }

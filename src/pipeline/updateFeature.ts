@@ -1,5 +1,6 @@
 import { map, type OperatorFunction } from 'rxjs';
 import { ValueError } from '../core/errors.js';
+import { quote } from '../core/showValue.js';
 import { isNDArray, type DType, type NDArray } from '../core/ndarray.js';
 
 type Structure = Readonly<Record<string, unknown>>;
@@ -17,6 +18,6 @@ export function updateFeature<D extends DType>(
     const array = Object.hasOwn(item, feature) ? item[feature] : undefined;
     if (isNDArray(array)) return { ...item, [feature]: update(array as NDArray<D>) };
     const names = Object.keys(item).join(', ');
-    throw new ValueError(`${stage}: there is no array ${JSON.stringify(feature)} among ${names}.`, { path: feature });
+    throw new ValueError(`${stage}: there is no array ${quote(feature)} among ${names}.`, { path: feature });
   });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { quote } from '../core/showValue.js';
 import { channelNameSchema } from './channelName.js';
 import { readJobFile } from './readJobFile.js';
 
@@ -13,7 +14,7 @@ const isMode = (mode: string): mode is keyof typeof INPUT_MODES => Object.hasOwn
 export const inputModeSchema = z.string().transform((mode, context): InputMode => {
   const key = mode.toLowerCase();
   if (isMode(key)) return INPUT_MODES[key];
-  context.addIssue({ code: 'custom', message: `expected Pipe, File or FastFile, found ${JSON.stringify(mode)}` });
+  context.addIssue({ code: 'custom', message: `expected Pipe, File or FastFile, found ${quote(mode)}` });
   return z.NEVER;
 });
 

@@ -3,6 +3,7 @@ import { dirname, join } from 'node:path';
 import process from 'node:process';
 import { z } from 'zod';
 import { parseOptions } from '../core/parseOptions.js';
+import { zodSchema } from '../core/zodSchema.js';
 import { resolveDirectories, type DirectoryOptions } from './directories.js';
 import { failureText } from './failureText.js';
 import { readHyperparameters } from './hyperparameters.js';
@@ -48,7 +49,7 @@ export interface TrainingJob<H> extends Disposable {
 const optionsSchema = z.strictObject({
   baseDir: z.string().min(1).optional(),
   configDir: z.string().min(1).optional(),
-  hyperparameters: z.custom<z.ZodType>((value) => value instanceof z.ZodType, 'expected a zod schema').optional(),
+  hyperparameters: zodSchema.optional(),
 });
 
 /**

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../core/parseOptions.js';
 import { tellBytes, withPass } from '../core/pass.js';
+import { showValue } from '../core/showValue.js';
 import { channelFacts } from '../sagemaker/channelFacts.js';
 import { channelNameSchema } from '../sagemaker/channelName.js';
 import { resolveDirectories, type DirectoryOptions } from '../sagemaker/directories.js';
@@ -20,16 +21,16 @@ export interface ChannelOptions extends DirectoryOptions, FifoOptions {
   readonly allowEmpty?: boolean | undefined;
 }
 
-const channelSchema = z.object({
-  name: channelNameSchema.optional(),
-  options: fifoOptionsSchema.extend({
-    baseDir: z.string().min(1).optional(),
-    pipeDir: z.string().min(1).optional(),
-    configDir: z.string().min(1).optional(),
-    stateDir: z.string().min(1).optional(),
-    allowEmpty: z.boolean().default(false),
-  }),
+/** The schema of {@link ChannelOptions}. */
+export const channelOptionsSchema = fifoOptionsSchema.extend({
+  baseDir: z.string().min(1).optional(),
+  pipeDir: z.string().min(1).optional(),
+  configDir: z.string().min(1).optional(),
+  stateDir: z.string().min(1).optional(),
+  allowEmpty: z.boolean().default(false),
 });
+
+const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: channelOptionsSchema });
 
 /**
  * A channel of a SageMaker training job in Pipe mode: each subscription reads one epoch, the next that nobody has read,
@@ -59,8 +60,8 @@ const channelSchema = z.object({
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function channel(name?: string, options: ChannelOptions = {}): Observable<Uint8Array> {
-  const what = `channel(${name === undefined ? '' : JSON.stringify(name)})`;
-  const checked = parseOptions(what, channelSchema, { name, options }).options;
+  const what = `channel(${name === undefined ? '' : showValue(name)})`;
+  const checked = parseOptions(what, argumentsSchema, { name, options }).options;
   const directories = resolveDirectories(checked);
   const find = (): string => findPipeChannel(directories, name);
   const bytes$ = withPass((pass) => {

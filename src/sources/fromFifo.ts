@@ -1,6 +1,8 @@
 import type { Observable } from 'rxjs';
 import { parseOptions } from '../core/parseOptions.js';
 import { tellBytes } from '../core/pass.js';
+import { localPath } from '../core/localPath.js';
+import { quote } from '../core/showValue.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { abortable } from './abortable.js';
 import { fifoOptionsSchema, type FifoOptions } from './fifoOptions.js';
@@ -26,7 +28,8 @@ import { openFifo } from './openFifo.js';
  * descriptor at once, also while it waits.
  */
 export function fromFifo(path: string, options: FifoOptions = {}): Observable<Uint8Array> {
-  const what = `fromFifo(${JSON.stringify(path)})`;
+  parseOptions('fromFifo', localPath, path);
+  const what = `fromFifo(${quote(path)})`;
   const { signal, ...timeouts } = parseOptions(what, fifoOptionsSchema, options);
   const bytes$ = fifoSource(() => {
     requireFifos();

@@ -2,6 +2,8 @@ import { close, constants, fstat, open, read } from 'node:fs';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { ChannelError } from '../core/errors.js';
+import { localPath } from '../core/localPath.js';
+import { quote } from '../core/showValue.js';
 import { parseOptions, positiveInteger } from '../core/parseOptions.js';
 import { tellBytes } from '../core/pass.js';
 import { pullSource, type Outlet, type Puller } from '../core/pullSource.js';
@@ -39,7 +41,8 @@ const optionsSchema = z.strictObject({
  * @param path - a regular file; FIFOs are read with {@link fromFifo}.
  */
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
-  const { chunkBytes, signal } = parseOptions(`fromFile(${JSON.stringify(path)})`, optionsSchema, options);
+  parseOptions('fromFile', localPath, path);
+  const { chunkBytes, signal } = parseOptions(`fromFile(${quote(path)})`, optionsSchema, options);
   return fileBytes(path, chunkBytes).pipe(
     tellBytes(() => ({ name: path, facts: {} })),
     abortable(signal),

@@ -43,7 +43,7 @@ describe('readManifest', () => {
     ['no array', { prefix: 'data' }, 'expected [{ "prefix": "…" }, "key", …]'],
     ['no prefix', ['a'], 'expected object'],
     ['no key', [{ prefix: 'data' }], 'expected [{ "prefix": "…" }, "key", …]'],
-    ['more than a prefix', [{ prefix: 'data', more: 1 }, 'a'], 'Unrecognized key: "more"'],
+    ['more than a prefix', [{ prefix: 'data', more: 1 }, 'a'], 'unknown key "more": expected one of prefix'],
     ['a key that is no text', [{ prefix: 'data' }, 'a', 7], '[2]: expected string, found 7'],
     ['a prefix in S3', [{ prefix: 's3://bucket/data/' }, 'a'], 'entry 1: s3://bucket/data/a is in S3'],
     ['a prefix that is not there', [{ prefix: 'gone' }, 'a'], 'gone: Error: ENOENT'],

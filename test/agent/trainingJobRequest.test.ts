@@ -89,7 +89,7 @@ describe('readTrainingJob', () => {
 
   it.each([
     ['another protocol', `[0].${s3}.S3Uri`, source({ S3Uri: 'https://host/a' }), 'expected a folder, a file'],
-    ['an empty path', `[0].${s3}.S3Uri`, source({ S3Uri: '' }), '>=1 characters'],
+    ['an empty path', `[0].${s3}.S3Uri`, source({ S3Uri: '' }), 'expected text that is not empty'],
     [
       'another type',
       `[0].${s3}.S3DataType`,
@@ -109,7 +109,7 @@ describe('readTrainingJob', () => {
       'does not support AttributeNames here; it knows S3DataType',
     ],
     ['no attribute names', `[0].${s3}.AttributeNames`, augmented({ AttributeNames: undefined }), 'expected array'],
-    ['not one attribute name', `[0].${s3}.AttributeNames`, augmented({ AttributeNames: [] }), '>=1'],
+    ['not one attribute name', `[0].${s3}.AttributeNames`, augmented({ AttributeNames: [] }), 'an array of at least 1'],
     [
       'an unwrapped augmented manifest',
       '[0].RecordWrapperType',
@@ -162,7 +162,7 @@ describe('readTrainingJob', () => {
   });
 
   it.each([
-    ['no channels', 'InputDataConfig', { InputDataConfig: [] }, '>=1'],
+    ['no channels', 'InputDataConfig', { InputDataConfig: [] }, 'an array of at least 1'],
     [
       'the same channel twice',
       'InputDataConfig[1].ChannelName',
@@ -235,11 +235,11 @@ describe('readTrainingJob', () => {
     ['of a channel in File mode', '[0].channel', { kind: 'file', channel: 'files' }, 'in Pipe mode, such as train'],
     ['with a key of another kind', '[0]', { kind: 'file', afterBytes: 1 }, 'does not support afterBytes here'],
     ['without its figure', '[0].afterBytes', { kind: 'cut' }, 'expected number'],
-    ['with a negative figure', '[0].afterBytes', { kind: 'stall', afterBytes: -1 }, '>=0'],
+    ['with a negative figure', '[0].afterBytes', { kind: 'stall', afterBytes: -1 }, 'at least 0'],
     ['with a step of nothing', '[0].bytes', { kind: 'trickle', bytes: 0, everyMs: 1 }, 'a positive integer'],
-    ['with a pause that no timer holds', '[0].everyMs', { kind: 'trickle', everyMs: 2 ** 31 }, '<=2147483647'],
-    ['with a bit that no byte has', '[0].bit', { kind: 'flip', atByte: 0, bit: 8 }, '<=7'],
-    ['of no epochs', '[0].epochs', { kind: 'file', epochs: [] }, '>=1'],
+    ['with a pause that no timer holds', '[0].everyMs', { kind: 'trickle', everyMs: 2 ** 31 }, 'at most 2147483647'],
+    ['with a bit that no byte has', '[0].bit', { kind: 'flip', atByte: 0, bit: 8 }, 'at most 7'],
+    ['of no epochs', '[0].epochs', { kind: 'file', epochs: [] }, 'an array of at least 1'],
     ['of a broken epoch', '[0].epochs[1]', { kind: 'file', epochs: [0, 0.5] }, 'expected int'],
   ])('refuses a fault %s', (_, path, fault, message) => {
     const error = errorOf({ InputDataConfig: [train, files], faults: [{ channel: 'train', ...fault }] });

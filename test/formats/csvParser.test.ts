@@ -251,3 +251,31 @@ describe('createCsvParser', () => {
     expect(thrownBy(ConfigError, create).path).toBe(path);
   });
 });
+
+describe('createCsvParser of columns that are none', () => {
+  const messageOf = (columns: unknown): string =>
+    thrownBy(ConfigError, () => createCsvParser(columns as ['int64'])).message;
+
+  it('lists the dtypes where a name stands in place of one', () => {
+    expect(messageOf(['id', 'int64'])).toBe(
+      'decodeCsv: recordDefaults[0]: expected one of int32, int64, float32, float64, string, or { dtype, default }, found "id"',
+    );
+    expect(messageOf(['int46'])).toContain('found "int46": did you mean "int64"?');
+  });
+
+  it.each([
+    [
+      [[0.5]],
+      "recordDefaults[0]: expected one of int32, int64, float32, float64, string, or { dtype, default }, found a default alone, as TensorFlow has it: write { dtype: 'float32', default: 0.5 }",
+    ],
+    [[['none']], 'write { dtype: \'string\', default: "none" }'],
+    [['int64', 0], "write { dtype: 'float32', default: 0 }"],
+  ])('translates TensorFlow’s record_defaults: %j', (columns, message) => {
+    expect(messageOf(columns)).toContain(message);
+  });
+
+  it('says of a column’s own part which is wrong', () => {
+    expect(messageOf([{ dtype: 'int8' }])).toContain('recordDefaults[0].dtype: expected one of');
+    expect(messageOf([{ dtype: 'int32', defualt: 1 }])).toContain('unknown key "defualt": did you mean "default"?');
+  });
+});

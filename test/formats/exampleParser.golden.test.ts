@@ -2,6 +2,7 @@ import { FormatError } from '../../src/core/errors.js';
 import { createExampleParser } from '../../src/formats/exampleParser.js';
 import type { Features } from '../../src/formats/features.js';
 import { fixtureJson, fromBase64 } from './support/fixtures.js';
+import { goldenFeatures } from './support/goldenFeatures.js';
 import { goldenEntries, sortedEntries } from './support/goldenValue.js';
 
 type Expected = { readonly ok: Record<string, unknown> } | { readonly error: string };
@@ -27,7 +28,7 @@ function expectOutcome(parse: () => object, expected: Expected): void {
 describe('createExampleParser', () => {
   it.each(cases.filter(({ name }) => name !== ACCEPTED_HERE))('parses as TensorFlow does: $name', (golden) => {
     const records = golden.serialized.map(fromBase64);
-    const parser = createExampleParser(golden.features);
+    const parser = createExampleParser(goldenFeatures(golden.features));
     for (const [index, record] of records.entries()) {
       expectOutcome(() => parser.parseSingle(record), golden.single[index]!);
     }

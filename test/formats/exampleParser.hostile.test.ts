@@ -3,6 +3,7 @@ import { FormatError } from '../../src/core/errors.js';
 import { createExampleParser, type ExampleParser } from '../../src/formats/exampleParser.js';
 import type { Features } from '../../src/formats/features.js';
 import { fixtureJson, fromBase64 } from './support/fixtures.js';
+import { goldenFeatures } from './support/goldenFeatures.js';
 import { goldenEntries } from './support/goldenValue.js';
 import { thrownBy } from './support/thrownBy.js';
 
@@ -13,7 +14,7 @@ interface Case {
 
 /** Every golden record with its parser. */
 const samples = (fixtureJson('example/cases.json') as Case[]).flatMap(({ features, serialized }) => {
-  const parser = createExampleParser(features);
+  const parser = createExampleParser(goldenFeatures(features));
   return serialized.map((record) => ({ parser, record: fromBase64(record) }));
 });
 const short = samples.filter(({ record }) => record.length < 300);

@@ -70,7 +70,7 @@ describe('parseBatch', () => {
       i: fixedLenSequenceFeature([], 'int64', { default: '-9223372036854775808' }),
       n: fixedLenSequenceFeature([], 'int64', { default: -1, as: 'int32' }),
       f: fixedLenSequenceFeature([], 'float32', { default: 'inf' }),
-      b: fixedLenSequenceFeature([], 'bytes', { default: 'cGFk' }),
+      b: fixedLenSequenceFeature([], 'bytes', { defaultBase64: 'cGFk' }),
     });
     const lists = [entry('i', int64Feature(1n)), entry('n', int64Feature(2n)), entry('f', floatFeature(3))];
     const batch = parser.parseBatch([example(...lists, entry('b', bytesFeature(Uint8Array.of(4)))), example()]);

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../src/core/errors.js';
 import type { NDArray, RaggedArray, SparseArray } from '../../src/core/ndarray.js';
+import { encodeExample } from '../../src/formats/encodeExample.js';
 import { createExampleParser } from '../../src/formats/exampleParser.js';
 import {
   type FeatureDType,
@@ -119,8 +120,9 @@ describe('createExampleParser', () => {
       named: fixedLenFeature([3], 'float32', { default: ['nan', 'inf', '-inf'] }),
       plain: fixedLenFeature([2], 'float32', { default: [NaN, -Infinity] }),
       narrow: fixedLenFeature([], 'int64', { default: '7', as: 'float32' }),
-      base64: fixedLenFeature([], 'bytes', { default: 'bm9uZQ==' }),
-      bytes: fixedLenFeature([2], 'bytes', { default: [Uint8Array.of(1), ''] }),
+      base64: fixedLenFeature([], 'bytes', { defaultBase64: 'bm9uZQ==' }),
+      words: fixedLenFeature([2], 'bytes', { defaultText: ['cats', 'é'] }),
+      bytes: fixedLenFeature([2], 'bytes', { default: [Uint8Array.of(1), EMPTY] }),
     }).parseSingle(EMPTY);
     expect(parsed.text.data).toEqual(BigInt64Array.of(2n ** 63n - 1n, -1n));
     expect(parsed.big.data).toEqual(BigInt64Array.of(-5n));
@@ -129,6 +131,7 @@ describe('createExampleParser', () => {
     expect(parsed.plain.data).toEqual(Float32Array.of(NaN, -Infinity));
     expect(parsed.narrow.data).toEqual(Float32Array.of(7));
     expect(parsed.base64.data).toEqual([new Uint8Array(Buffer.from('none'))]);
+    expect(parsed.words.data).toEqual([new Uint8Array(Buffer.from('cats')), Uint8Array.of(0xc3, 0xa9)]);
     expect(parsed.bytes.data).toEqual([Uint8Array.of(1), EMPTY]);
   });
 
@@ -161,7 +164,8 @@ describe('createExampleParser', () => {
     ['text for float32', fixedLenFeature([], 'float32', { default: 'one' })],
     ['a name of every object for float32', fixedLenFeature([], 'float32', { default: 'constructor' })],
     ['a bigint for float32', fixedLenFeature([], 'float32', { default: 1n })],
-    ['text that is not base64', fixedLenFeature([], 'bytes', { default: 'none!' })],
+    ['text for bytes', fixedLenFeature([], 'bytes', { default: 'none' })],
+    ['text among bytes', fixedLenFeature([2], 'bytes', { default: [EMPTY, 'cats'] })],
     ['a number for bytes', fixedLenFeature([], 'bytes', { default: 1 })],
     ['bytes for int64', fixedLenFeature([], 'int64', { default: EMPTY })],
     ['padding of another dtype', fixedLenSequenceFeature([], 'bytes', { default: 0 })],
@@ -169,5 +173,37 @@ describe('createExampleParser', () => {
     const error = configError({ x: feature });
     expect(error.path).toBe('x.default');
     expect(error.message).toMatch(/x\.default: expected .*, found /);
+  });
+
+  it.each([
+    [
+      'text for bytes under default',
+      { default: 'none' },
+      'default',
+      'text is given as defaultText, base64 as defaultBase64',
+    ],
+    ['what is not base64', { defaultBase64: 'none!' }, 'defaultBase64', 'expected base64, found "none!"'],
+    [
+      'two forms of a default',
+      { default: EMPTY, defaultText: '' },
+      'defaultText',
+      'expected one default, found default too',
+    ],
+    ['too few texts', { defaultText: [] }, 'default', 'a flat list of 1'],
+  ])('names the remedy for %s', (_name, options, at, message) => {
+    const error = configError({ x: fixedLenFeature([], 'bytes', options) });
+    expect(error.path).toBe(`x.${at}`);
+    expect(error.message).toContain(message);
+  });
+
+  it('takes text for bytes alone', () => {
+    const error = configError({ x: fixedLenFeature([], 'int64', { defaultText: '1' }) });
+    expect(error.message).toBe('x.defaultText: defaultText is for dtype bytes: write default for int64');
+  });
+
+  it('pads the bytes of shorter records with text', () => {
+    const parser = createExampleParser({ x: fixedLenSequenceFeature([], 'bytes', { defaultText: 'PAD' }) });
+    const one = encodeExample({ x: { bytesList: [Uint8Array.of(1)] } });
+    expect(parser.parseBatch([one, EMPTY]).x.data).toEqual([Uint8Array.of(1), new Uint8Array(Buffer.from('PAD'))]);
   });
 });

@@ -166,7 +166,22 @@ describe('createRecordProtobufParser', () => {
     const parse = () => createRecordProtobufParser(dense).parseBatch([encode(floats(1, 2)), encode(floats(1))], 10);
     expect(thrownBy(FormatError, parse)).toMatchObject({
       recordIndex: 11,
-      message: expect.stringContaining("expected shape [2] as in the batch's first record, found [1]") as string,
+      message: expect.stringContaining(
+        'expected shape [2] as in another record of the batch, found [1]: declare the shape that is meant',
+      ) as string,
+    });
+  });
+
+  it('holds each record to a declared shape, and gives it to a vector of as many elements', () => {
+    const matrix = { features: { values: { dtype: 'float32', shape: [2, 1] } } } as const;
+    const parser = createRecordProtobufParser(matrix);
+    expect(parser.parseBatch([encode(floats(1, 2)), encode(floats(3, 4))]).features.values).toEqual(
+      ndarray('float32', [2, 2, 1], Float32Array.of(1, 2, 3, 4)),
+    );
+    const parse = () => parser.parseBatch([encode(floats(1)), encode(floats(3, 4))], 10);
+    expect(thrownBy(FormatError, parse)).toMatchObject({
+      recordIndex: 10,
+      message: expect.stringContaining('expected shape [2, 1], found [1]') as string,
     });
   });
 
@@ -240,7 +255,7 @@ describe('encodeRecordProtobuf', () => {
 
   it.each([
     ['another dtype', ndarray('int64', [1], BigInt64Array.of(1n)), 'convert it before'],
-    ['a wrong number of elements', ndarray('float32', [2], Float32Array.of(1)), 'expected 2 elements'],
+    ['a wrong number of elements', { dtype: 'float32', shape: [2], data: Float32Array.of(1) }, 'expected 2 elements'],
     ['bytes of rank 2', ndarray('bytes', [1, 1], [new Uint8Array(1)]), 'rank 1'],
     ['an index outside', sparseArray([[0, 5]], [3, 5]), '[0, 5] is outside'],
     ['indices of another rank', { ...sparseArray([[0]], [3]), denseShape: [3, 5] }, 'expected indices of shape [1, 2]'],

@@ -210,6 +210,10 @@ describe('createSequenceExampleParser', () => {
       { context: {}, sequence: { x: { kind: 'fixedLenSequence', shape: [], dtype: 'int64', default: 1 } } },
       'sequence.x.default',
     ],
+    [
+      { context: {}, sequence: { x: { kind: 'fixedLenSequence', shape: [], dtype: 'bytes', defaultText: '' } } },
+      'sequence.x.defaultText',
+    ],
     [{ context: { x: { kind: 'varLen', dtype: 'int8' } }, sequence: {} }, 'context.x.dtype'],
     [{ sequence: {} }, 'context'],
   ])('refuses %j', (features, path) => {

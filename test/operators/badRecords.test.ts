@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { of, take, type Observable } from 'rxjs';
+import { from, map, of, take, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
@@ -10,6 +10,7 @@ import { parseRecordProtobuf } from '../../operators/parseRecordProtobuf.js';
 import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
 import { parseSingleExample } from '../../operators/parseSingleExample.js';
 import type { BadRecordOptions } from '../../src/core/badRecords.js';
+import { ShapeError } from '../../src/core/errors.js';
 import { ndarray } from '../../src/core/ndarray.js';
 import { encodeExample } from '../../src/formats/encodeExample.js';
 import { encodeRecordIO } from '../../src/formats/encodeRecordIO.js';
@@ -17,6 +18,7 @@ import { encodeRecordProtobuf } from '../../src/formats/encodeRecordProtobuf.js'
 import { encodeSequenceExample } from '../../src/formats/encodeSequenceExample.js';
 import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
 import { fixedLenFeature } from '../../src/formats/features.js';
+import type { RecordTensor } from '../../src/formats/recordProtobufParser.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { collectWarnings } from '../support/collectWarnings.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
@@ -288,7 +290,7 @@ describe('parsing with onBadRecord', () => {
     ]);
   });
 
-  it('leaves Records out, of a batch those too that are not of the shape of its first sound one', () => {
+  it('leaves Records out, of a batch those too that are not of its most frequent shape', () => {
     const told: unknown[] = [];
     const onBadRecord: BadRecordOptions['onBadRecord'] = (error, { bad }) => {
       told.push([(error as { recordIndex?: number }).recordIndex, bad]);
@@ -313,6 +315,35 @@ describe('parsing with onBadRecord', () => {
     ]);
     const single$ = records$.pipe(parseRecordProtobuf(tensors, { onBadRecord: skip }));
     expect(notifications(single$)).toHaveLength(5);
+  });
+
+  describe('of Records whose shape is open', () => {
+    const vector = (length: number): Uint8Array =>
+      encodeRecordProtobuf({ features: { v: ndarray('float32', [length], new Float32Array(length)) } });
+    const skipping = (lengths: readonly number[], tensor: RecordTensor): unknown[] =>
+      notifications(
+        from(lengths.map(vector)).pipe(
+          batch(4),
+          parseRecordProtobuf({ features: { v: tensor } }, { onBadRecord: skip }),
+          map(({ features }) => features.v.shape),
+        ),
+      );
+
+    it('takes the most frequent shape of each batch, not that of the first record', () => {
+      expect(skipping([3, 2, 2, 2], { dtype: 'float32' })).toEqual([[3, 2], 'complete']);
+      expect(skipping([3, 2, 2, 2, 3, 3, 3, 3], { dtype: 'float32' })).toEqual([[3, 2], [4, 3], 'complete']);
+    });
+
+    it('fails where no shape is the most frequent, since nobody has said which is meant', () => {
+      const [error] = skipping([3, 2, 3, 2], { dtype: 'float32' });
+      expect(error).toBeInstanceOf(ShapeError);
+      expect(error).toMatchObject({ path: 'features.v', expected: [3], found: [2] });
+      expect(String(error)).toContain('declare the shape, as in shape: [3]');
+    });
+
+    it('takes the declared shape, however rare it is', () => {
+      expect(skipping([3, 2, 2, 2], { dtype: 'float32', shape: [3] })).toEqual([[1, 3], 'complete']);
+    });
   });
 
   it('says where a batch came and none was expected, or the other way round, whatever was chosen', () => {

@@ -122,7 +122,7 @@ describe('paddedBatch', () => {
     ['a value that the dtype cannot hold', [row(1), row(1, 2)], { paddingValues: 0.5 }, 'ValueError'],
     [
       'a number for bytes',
-      [ndarray('bytes', [0], []), ndarray('bytes', [1], [row(1).data as never])],
+      [ndarray('bytes', [0], []), ndarray('bytes', [1], [Uint8Array.of(1)])],
       { paddingValues: 1 },
       'ValueError',
     ],
@@ -156,5 +156,13 @@ describe('paddedBatch', () => {
     );
     expect(bad({ paddingValues: 'x' })).toThrow(/paddingValues/);
     expect(bad({ other: 1 })).toThrow(/other/);
+  });
+
+  it('pads more bytes than a call takes arguments', () => {
+    const many = (length: number) => ndarray('bytes', [length], new Array<Uint8Array>(length).fill(Uint8Array.of(7)));
+    const padded = batched([many(200_000), many(199_999)]) as ReturnType<typeof many>;
+    expect(padded.shape).toEqual([2, 200_000]);
+    expect(padded.data[399_998]).toEqual(Uint8Array.of(7));
+    expect(padded.data[399_999]).toEqual(new Uint8Array(0));
   });
 });

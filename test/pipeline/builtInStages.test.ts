@@ -283,7 +283,7 @@ describe('BUILT_IN_STAGES', () => {
     [{ stage: 'shard', count: 2, index: 2 }, 'stages[0].index: expected less than count'],
     [{ stage: 'paddedBatch' }, 'stages[0].size'],
     [{ stage: 'cache', maxBytes: 0 }, 'stages[0].maxBytes'],
-    [{ stage: 'unbatch', size: 2 }, 'Unrecognized key: "size"'],
+    [{ stage: 'unbatch', size: 2 }, 'unknown key "size": expected one of stage'],
     [
       { stage: 'combineAttributes', attributes: 'label' },
       'stages[0].attributes: expected how many attributes there are',

@@ -200,7 +200,7 @@ describe('definePipeline', () => {
       'combine.sequence: expected b in it too',
     ],
     [{ channels: { t: {} }, stages: [{ stage: 'prefetch' }] }, 'stages[0]: expected a number of items or of bytes'],
-    [{ channels: { t: {} }, stage: [] }, 'Unrecognized key: "stage"'],
+    [{ channels: { t: {} }, stage: [] }, 'unknown key "stage": did you mean "stages"?'],
   ])('refuses %j, saying where and what was expected', (spec, message) => {
     expect(fault(spec)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining(message) }),

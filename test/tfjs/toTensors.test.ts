@@ -136,7 +136,7 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
   });
 
   it('refuses an array whose shape and elements disagree', () => {
-    const error = failure({ xs: ndarray('float32', [2, 2], new Float32Array(3)) });
+    const error = failure({ xs: { dtype: 'float32', shape: [2, 2], data: new Float32Array(3) } });
     expect(error.message).toBe('toDataset: xs: cannot make a tensor of 3 elements where its shape [2, 2] has 4.');
   });
 

@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { printable } from '../../core/printable.js';
 import type { NDArray } from '../../core/ndarray.js';
 import { imageSize } from '../../formats/imageSize.js';
 
@@ -12,7 +13,6 @@ const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 
 /** Characters that a terminal acts on, or that nobody can see: controls, marks of direction and order, line separators. */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
-const ESCAPED = /[\u007f-\u009f\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/g;
 
 /** Bytes as one line: an image's size, text in quotes, else hexadecimal; cut where they are long. */
 export function describeBytes(bytes: Uint8Array): string {
@@ -52,9 +52,7 @@ export function describeLine(line: Uint8Array): string {
 
 /** A text as JSON, in which nothing is left that a terminal would act upon: JSON itself escapes less than that. */
 export function quoted(text: string): string {
-  return JSON.stringify(text).replaceAll(ESCAPED, (character) => {
-    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  });
+  return printable(JSON.stringify(text));
 }
 
 /** A name as it is, or in quotes where it would not stand out as one. */

@@ -1,6 +1,6 @@
 import { ConfigError } from '../../core/errors.js';
 import { allocate, type DataOf } from '../../core/ndarray.js';
-import { quoted } from '../../core/quoted.js';
+import { quote } from '../../core/showValue.js';
 import { CSV_VALUE_READERS, type CsvDType, type CsvEncoding, type CsvValue } from './csvValue.js';
 import type { CsvFail, CsvField } from './splitCsvLine.js';
 
@@ -42,6 +42,6 @@ export class CsvColumnReader {
     const value = CSV_VALUE_READERS[this.#csvDType](text, encoding);
     if (value !== undefined) return value;
     const found = encoding === 'utf8' ? text : Buffer.from(text, encoding).toString('utf8');
-    return fail(`expected ${this.#csvDType}, found ${quoted(found)}`, column, start);
+    return fail(`expected ${this.#csvDType}, found ${quote(found)}`, column, start);
   }
 }

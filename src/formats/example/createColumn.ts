@@ -3,6 +3,7 @@ import type { Feature, FeatureDType, FixedLenFeature, FixedLenSequenceFeature, N
 import { bytesType } from './bytesValues.js';
 import type { Column } from './column.js';
 import { defaultData, type DefaultRequest } from './defaultData.js';
+import { featureDefault } from './featureDefault.js';
 import { FixedLenColumn } from './fixedLenColumn.js';
 import { FixedLenSequenceColumn } from './fixedLenSequenceColumn.js';
 import { float32Type } from './float32Values.js';
@@ -39,11 +40,11 @@ export function createColumn(name: string, feature: Feature, keyOf: (key: string
     case 'ragged':
       return new RaggedColumn(source);
     case 'fixedLenSequence': {
-      const padding = feature.default ?? (feature.dtype === 'bytes' ? '' : 0);
+      const padding = featureDefault(name, feature) ?? (feature.dtype === 'bytes' ? new Uint8Array(0) : 0);
       return new FixedLenSequenceColumn(source, feature.shape, defaultData(padding, defaultRequest(name, feature)));
     }
     case 'fixedLen': {
-      const value = feature.default;
+      const value = featureDefault(name, feature);
       const data = value === undefined ? undefined : defaultData(value, defaultRequest(name, feature));
       return new FixedLenColumn(source, feature.shape, data);
     }

@@ -1,5 +1,6 @@
 import { ConfigError } from '../../core/errors.js';
 import { allocate, type DataOf } from '../../core/ndarray.js';
+import { showValue } from '../../core/showValue.js';
 import type { DefaultValue } from '../features.js';
 import { copyElements } from './copyElements.js';
 import { NARROW_RANGES } from './narrowValues.js';
@@ -14,7 +15,7 @@ const EXPECTED = {
   int64: 'an integer of 64 bits, as a number, a decimal string or a bigint',
   int32: 'an integer of 32 bits',
   float32: 'a number, or "nan", "inf" or "-inf"',
-  bytes: 'a base64 string or a Uint8Array',
+  bytes: 'a Uint8Array',
 } as const;
 
 /** The dtypes of which a default can be. */
@@ -49,7 +50,9 @@ export function defaultData(
     const converted = integer ? toInteger(element, dtype) : dtype === 'float32' ? toFloat(element) : toBytes(element);
     if (converted !== undefined) return converted;
     const expected = integer && dtype === 'float32' ? 'an integer within ±2^24' : EXPECTED[dtype];
-    throw new ConfigError(`${path}: expected ${expected}, found ${describe(element)}`, { path });
+    const remedy =
+      dtype === 'bytes' && typeof element === 'string' ? ': text is given as defaultText, base64 as defaultBase64' : '';
+    throw new ConfigError(`${path}: expected ${expected}, found ${showValue(element)}${remedy}`, { path });
   });
   const data = allocate(dtype, size);
   copyElements(elements, data, 0);
@@ -59,10 +62,6 @@ export function defaultData(
 /** `Array.isArray` does not know read-only lists. */
 function isList(value: DefaultValue | readonly DefaultValue[]): value is readonly DefaultValue[] {
   return Array.isArray(value);
-}
-
-function describe(value: DefaultValue): string {
-  return typeof value === 'string' ? JSON.stringify(value) : String(value);
 }
 
 function toInteger(value: DefaultValue, dtype: DefaultDType): bigint | number | undefined {
@@ -84,8 +83,5 @@ function toFloat(value: DefaultValue): number | undefined {
 }
 
 function toBytes(value: DefaultValue): Uint8Array | undefined {
-  if (value instanceof Uint8Array) return value;
-  if (typeof value !== 'string') return undefined;
-  const bytes = new Uint8Array(Buffer.from(value, 'base64'));
-  return Buffer.from(bytes).toString('base64') === value ? bytes : undefined;
+  return value instanceof Uint8Array ? value : undefined;
 }

@@ -1,3 +1,4 @@
+import { requireRecord } from '../../core/requireBytes.js';
 import { ExampleLayout } from './exampleLayout.js';
 import { KeyTable } from './keyTable.js';
 import { missingText, type ExampleMessage } from './missingText.js';
@@ -66,7 +67,10 @@ export class ExampleIndex {
     this.#firstRecordIndex = firstRecordIndex;
     this.wire.feature = undefined;
     this.#layout.forget();
-    for (let row = 0; row < records.length; row++) this.#find(row);
+    for (let row = 0; row < records.length; row++) {
+      requireRecord('parseExample', records[row], firstRecordIndex + row);
+      this.#find(row);
+    }
   }
 
   /** Lets go of the records. */

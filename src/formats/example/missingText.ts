@@ -1,4 +1,4 @@
-import { quotedNames } from '../../core/quoted.js';
+import { quoteNames } from '../../core/showValue.js';
 import { messageKeys } from './messageKeys.js';
 import type { WireReader } from './wireReader.js';
 
@@ -29,12 +29,12 @@ export function missingText(wire: WireReader, name: string, remedy: string): str
 export function missingSequenceText(wire: WireReader, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);
-  if (sequences.length > 0) return `lacks the sequence, and has ${quotedNames(sequences)}: ${remedy}`;
+  if (sequences.length > 0) return `lacks the sequence, and has ${quoteNames(sequences)}: ${remedy}`;
   if (features.length === 0) return `lacks the sequence, and has nothing else${wire.doubt()} If so, ${remedy}`;
-  const has = `lacks the sequence, and has the features ${quotedNames(features)} and no sequences`;
+  const has = `lacks the sequence, and has the features ${quoteNames(features)} and no sequences`;
   return `${has}: if it is a tf.train.Example, use parseExample; else ${remedy}`;
 }
 
 function named(what: string, names: readonly string[]): string[] {
-  return names.length > 0 ? [what + quotedNames(names)] : [];
+  return names.length > 0 ? [what + quoteNames(names)] : [];
 }

@@ -1,5 +1,5 @@
 import { FormatError, type FormatErrorKind } from '../../core/errors.js';
-import { quoted } from '../../core/quoted.js';
+import { quote } from '../../core/showValue.js';
 import { HINT_BYTES, lookOf } from '../lookOf.js';
 
 /*
@@ -148,7 +148,7 @@ export class WireReader {
 
   /** How a message names a feature. */
   protected subjectOf(feature: string): string {
-    return `feature ${quoted(feature)}`;
+    return `feature ${quote(feature)}`;
   }
 
   /** Asks, as the end of a message, whether the record is what it has to be, and says what else it looks like. */

@@ -1,4 +1,5 @@
-import { quotedNames } from '../../core/quoted.js';
+import { requireRecord } from '../../core/requireBytes.js';
+import { quoteNames } from '../../core/showValue.js';
 import { KeyTable } from '../example/keyTable.js';
 import { messageKeys } from '../example/messageKeys.js';
 import { LENGTH_DELIMITED, WireReader } from '../example/wireReader.js';
@@ -46,6 +47,7 @@ export class RecordIndex {
     this.#places = [];
     this.wire.feature = undefined;
     for (const [row, record] of records.entries()) {
+      requireRecord('parseRecordProtobuf', record, firstRecordIndex + row);
       this.#open(row);
       this.#places.push({ features: [], label: [] });
       this.#forEachMessage(MAP_FIELDS, record.length, (field, end) => {
@@ -67,7 +69,7 @@ export class RecordIndex {
     const { wire } = this;
     const maps = Object.entries(RECORD_MAPS).map(([map, field]) => {
       const keys = messageKeys(wire.bytes, [field, ENTRY_KEY]);
-      return keys.length > 0 ? [`${map} ${quotedNames(keys)}`] : [];
+      return keys.length > 0 ? [`${map} ${quoteNames(keys)}`] : [];
     });
     const found = maps.flat();
     const has = found.length > 0 ? `, and has ${found.join(' and ')}` : `, and has no tensors${wire.doubt()}`;

@@ -1,4 +1,4 @@
-import { quoted } from '../../core/quoted.js';
+import { quote } from '../../core/showValue.js';
 import { ndarray, sizeOfShape, type DataOf, type NDArray, type SparseArray } from '../../core/ndarray.js';
 import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordMap } from './recordLayout.js';
 import type { RecordIndex } from './recordIndex.js';
@@ -15,6 +15,8 @@ export interface TensorSource {
   readonly key: number;
   readonly kind: 'dense' | 'sparse';
   readonly dtype: RecordDType;
+  /** The shape that every record must have. Without it, the records of a batch must agree on one. */
+  readonly shape?: readonly number[] | undefined;
 }
 
 /** What a record's tensor holds besides its values. */
@@ -36,7 +38,7 @@ export class TensorColumn {
   read(index: RecordIndex, rows: number, single: boolean): NDArray | SparseArray {
     const { kind, dtype } = this.#source;
     const measures = Array.from({ length: rows }, (_, row) => this.#measure(index, row));
-    const shape = measures[0]?.shape ?? [];
+    const shape = this.#source.shape ?? measures[0]?.shape ?? [];
     for (const [row, measure] of measures.entries()) this.#checkShape(index, row, shape, measure);
     const total = measures.reduce((sum, { count }) => sum + count, 0);
     const data = this.#readValues(index, measures, total);
@@ -52,7 +54,7 @@ export class TensorColumn {
   #measure(index: RecordIndex, row: number): Measure {
     const { map, name, dtype, kind } = this.#source;
     const { wire } = index;
-    wire.feature = `${map} ${quoted(name)}`;
+    wire.feature = `${map} ${quote(name)}`;
     const end = this.#enter(index, row);
     const start = wire.position;
     const count = TENSOR_VALUE_TYPES[dtype].count(wire, end);
@@ -65,7 +67,7 @@ export class TensorColumn {
     wire.position = start;
     if (kind === 'dense') {
       if (keys.length > 0) wire.fail('malformed', "expected a dense tensor, found a sparse one: ask for kind 'sparse'");
-      return { count, keys, shape: shape.length === 0 ? [count] : shape };
+      return { count, keys, shape: shape.length === 0 ? this.#shapeOfVector(count) : shape };
     }
     const hint = keys.length === 0 ? ": is it dense? Then ask for kind 'dense'" : '';
     if (shape.length === 0) wire.fail('malformed', `a sparse tensor has to say its shape, and this has none${hint}`);
@@ -75,6 +77,12 @@ export class TensorColumn {
       wire.fail('malformed', `expected as many keys as values, found ${keys.length} keys and ${count} values${hint}`);
     }
     return { count, keys, shape };
+  }
+
+  /** SageMaker writes vectors without a shape; a declared one of as many elements is meant for them. */
+  #shapeOfVector(count: number): readonly number[] {
+    const { shape } = this.#source;
+    return shape && sizeOfShape(shape) === count ? shape : [count];
   }
 
   #enter(index: RecordIndex, row: number): number {
@@ -90,7 +98,7 @@ export class TensorColumn {
   }
 
   #checkShape(index: RecordIndex, row: number, expected: readonly number[], { count, keys, shape }: Measure): void {
-    const { map, key, kind } = this.#source;
+    const { map, key, kind, dtype, shape: declared } = this.#source;
     const { wire } = index;
     const size = sizeOfShape(shape);
     const fail = (message: string): never => {
@@ -104,7 +112,10 @@ export class TensorColumn {
     const outside = keys.find((place) => place >= size);
     if (outside !== undefined) fail(`key ${outside} is outside of the shape [${shape.join(', ')}]`);
     if (shape.length !== expected.length || shape.some((length, axis) => length !== expected[axis])) {
-      fail(`expected shape [${expected.join(', ')}] as in the batch's first record, found [${shape.join(', ')}]`);
+      const remedy = `declare the shape that is meant, as in { dtype: '${dtype}', shape: [${expected.join(', ')}] }`;
+      const found = `found [${shape.join(', ')}]`;
+      if (declared) fail(`expected shape [${expected.join(', ')}], ${found}`);
+      fail(`expected shape [${expected.join(', ')}] as in another record of the batch, ${found}: ${remedy}`);
     }
   }
 

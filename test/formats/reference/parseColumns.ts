@@ -39,7 +39,8 @@ export function parseColumn(name: string, feature: Feature, rows: readonly Row[]
   switch (feature.kind) {
     case 'fixedLen': {
       const size = sizeOfShape(feature.shape);
-      const defaults = feature.default === undefined ? undefined : defaultOf(feature.default, dtype, size);
+      const value = feature.defaultBase64 ?? feature.default;
+      const defaults = value === undefined ? undefined : defaultOf(value, dtype, size);
       const elements = lists.map((list) => list ?? defaults ?? fail('it is missing'));
       if (elements.some(({ length }) => length !== size)) fail('a wrong number of values');
       return arrayText(dtype, batched(feature.shape), elements.flat());
@@ -47,7 +48,7 @@ export function parseColumn(name: string, feature: Feature, rows: readonly Row[]
     case 'fixedLenSequence': {
       const size = sizeOfShape(feature.shape);
       if (present.some(({ length }) => length % size !== 0)) fail('no multiple of the shape');
-      const [padding] = defaultOf(feature.default ?? (dtype === 'bytes' ? '' : 0), dtype, 1);
+      const [padding] = defaultOf(feature.defaultBase64 ?? feature.default ?? (dtype === 'bytes' ? '' : 0), dtype, 1);
       const padded = present.flatMap((list) => [
         ...list,
         ...Array.from({ length: longest - list.length }, () => padding!),

@@ -22,7 +22,7 @@ const FEATURES: readonly Feature[] = [
   { kind: 'fixedLen', shape: [], dtype: 'int64' },
   { kind: 'fixedLen', shape: [2], dtype: 'int64', as: 'int32', default: [7, 8] },
   { kind: 'fixedLen', shape: [2], dtype: 'float32', default: 0.5 },
-  { kind: 'fixedLen', shape: [], dtype: 'bytes', default: 'AQI=' },
+  { kind: 'fixedLen', shape: [], dtype: 'bytes', defaultBase64: 'AQI=' },
   { kind: 'varLen', dtype: 'int64' },
   { kind: 'varLen', dtype: 'int64', as: 'float32' },
   { kind: 'varLen', dtype: 'float32' },

@@ -1,0 +1,141 @@
+import type { z } from 'zod';
+import { nearestName } from './nearestName.js';
+import { isObservable, quote, showValue } from './showValue.js';
+
+/** One fault of an argument. */
+export interface Fault {
+  readonly path: readonly PropertyKey[];
+  /** What was expected and found, such as `expected a positive integer, found "64"`. */
+  readonly message: string;
+}
+
+/** Returns the remedy for a key that belongs elsewhere, as a clause; nothing for a key that it does not know. */
+export type KeyRemedy = (key: string, value: unknown) => string | undefined;
+
+/** What {@link describeIssue} knows besides the issue. */
+export interface DescribeOptions {
+  /** The operator or file that is being checked. */
+  readonly what: string;
+  readonly remedyOfKey?: KeyRemedy | undefined;
+}
+
+/** An unknown key at most lists so many known ones. */
+const LISTED_KEYS = 30;
+
+const KNOWN_KEYS = 'unknown key: expected one of ';
+
+/**
+ * Keeps the names that an object schema does know in the message of an issue, where {@link describeIssue} finds them: the
+ * finished issue has no link to its schema.
+ */
+export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
+  if (code !== 'unrecognized_keys') return undefined;
+  const { shape } = (inst as z.core.$ZodObject | undefined)?._zod.def ?? {};
+  return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
+}
+
+/** Returns the faults that an issue of zod's tells: several if a union's only fitting member has several. */
+export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): Fault[] {
+  const { path } = issue;
+  if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
+    return issue.keys.map((key) => ({ path, message: unknownKey(key, issue, options) }));
+  }
+  if (issue.code === 'invalid_union') {
+    const fitting = fittingMember(issue);
+    if (fitting)
+      return fitting.flatMap((inner) => describeIssue({ ...inner, path: [...path, ...inner.path] }, options));
+  }
+  return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
+}
+
+/** A member of a union is meant if only parts of the value do not fit it. */
+function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
+  const fitting = errors.filter((issues) =>
+    issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
+  );
+  return fitting.sort((left, right) => left.length - right.length)[0];
+}
+
+function unknownKey(
+  key: string,
+  { message, input }: z.core.$ZodIssueUnrecognizedKeys,
+  { remedyOfKey }: DescribeOptions,
+): string {
+  const known = message
+    .slice(KNOWN_KEYS.length)
+    .split(', ')
+    .filter((name) => name !== '');
+  const near = nearestName(key, known);
+  const remedy =
+    remedyOfKey?.(key, input?.[key]) ??
+    (near === undefined ? undefined : `did you mean ${quote(near)}?`) ??
+    (known.length > 0 && known.length <= LISTED_KEYS ? `expected one of ${known.join(', ')}` : undefined);
+  return `unknown key ${quote(key)}${remedy === undefined ? '' : `: ${remedy}`}`;
+}
+
+/** What was expected, such as `expected a positive integer`. */
+function expectationOf(issue: z.core.$ZodIssue): string {
+  const { message } = issue;
+  switch (issue.code) {
+    case 'too_big':
+      return `expected ${amount(issue.origin, issue.inclusive === false ? 'less than' : 'at most', issue.maximum)}`;
+    case 'too_small':
+      if (!message.startsWith('Too small')) return message;
+      return `expected ${amount(issue.origin, issue.inclusive === false ? 'more than' : 'at least', issue.minimum)}`;
+    case 'invalid_union': {
+      const options = optionsOf(issue);
+      if (options.length > 0 && message.startsWith('Invalid discriminator'))
+        return `expected one of ${options.join(', ')}`;
+      if (message !== 'Invalid input') return message;
+      const expected = issue.errors.flatMap(([first]) =>
+        first ? [expectationOf(first).replace(/^expected /, '')] : [],
+      );
+      return `expected ${[...new Set(expected)].join(', or ')}`;
+    }
+    default:
+      // zod's own wording names the type that it received; the value itself is shown instead.
+      return message.replace(/^Invalid \w+( value)?[:.] /, '').replace(/, received \w+$/, '');
+  }
+}
+
+function amount(origin: string, limit: string, count: number | bigint): string {
+  const power = Math.log2(Number(count) + 1);
+  const text = Number.isInteger(power) && power > 16 ? `${count} (2^${power} - 1)` : String(count);
+  switch (origin) {
+    case 'array':
+      return `an array of ${limit} ${text}`;
+    case 'string':
+      return limit === 'at least' && count === 1 ? 'text that is not empty' : `text of ${limit} ${text} characters`;
+    default:
+      return `${limit} ${text}`;
+  }
+}
+
+/** What was found, as the end of the message. */
+function foundBy(issue: z.core.$ZodIssue, { what }: DescribeOptions): string {
+  const input = issue.code === 'invalid_union' && issue.discriminator ? memberOf(issue) : issue.input;
+  const isMissing = issue.code === 'invalid_type' && input === undefined && issue.path.length === 0;
+  if (issue.message.includes('found') || isMissing) return '';
+  if (isObservable(input)) return `, found an Observable: write pipe(${what}(…)), not pipe(${what})`;
+  // A rule of one's own may be about all of an object; its sentence says more than "an object".
+  const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
+  if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
+  const near = typeof input === 'string' ? nearestName(input, namesOf(issue)) : undefined;
+  return `, found ${showValue(input)}${near === undefined ? '' : `: did you mean ${quote(near)}?`}`;
+}
+
+function memberOf({ input, discriminator = '' }: z.core.$ZodIssueInvalidUnion): unknown {
+  return (input as Record<string, unknown> | undefined)?.[discriminator];
+}
+
+/** The texts that an issue allows. */
+function namesOf(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_value') return issue.values.map(String);
+  if (issue.code !== 'invalid_union') return [];
+  return [...optionsOf(issue), ...issue.errors.flat().flatMap(namesOf)];
+}
+
+/** The values that a union's discriminator may have; none for a union without one. */
+function optionsOf(issue: z.core.$ZodIssueInvalidUnion): string[] {
+  return 'options' in issue ? (issue.options ?? []).map(String) : [];
+}

@@ -1,0 +1,42 @@
+import { z } from 'zod';
+import { quote } from './showValue.js';
+
+/** `scheme://`, of which no path of this machine has any use. */
+const URL_SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
+
+const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
+  s3: 'S3 is read through a channel of the training job (channel, records); elsewhere copy it first: aws s3 cp --recursive',
+  file: 'write fileURLToPath(url), of node:url',
+  http: 'download it first, or read the body of fetch with fromReadable',
+  https: 'download it first, or read the body of fetch with fromReadable',
+};
+
+/** Returns why a text is no path of this machine, with the remedy; nothing if it may be one. */
+export function faultOfPath(path: string): string | undefined {
+  const scheme = URL_SCHEME.exec(path)?.[1]?.toLowerCase();
+  if (scheme === undefined) return undefined;
+  const remedy = REMEDY_OF_SCHEME[scheme] ?? 'copy it to this machine first';
+  return `expected a path on this machine, found ${quote(path)}: ${remedy}`;
+}
+
+/** A path, or a pattern of paths, on this machine. */
+export const localPath = z
+  .string()
+  .min(1)
+  .superRefine((path, context) => {
+    const message = faultOfPath(path);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+/** One path or pattern, or an array of them. */
+export const localPaths = z
+  .union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+    error: 'expected a path, a pattern, or an array of these',
+  })
+  .superRefine((paths, context) => {
+    const message = [paths]
+      .flat()
+      .map(faultOfPath)
+      .find((fault) => fault !== undefined);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });

@@ -1,0 +1,30 @@
+/** Returns the known name that a mistyped one most likely means: `dropRemainder` for `drop_remainder`, or nothing. */
+export function nearestName(name: string, known: readonly string[]): string | undefined {
+  const wanted = plainName(name);
+  const limit = Math.max(1, Math.floor(wanted.length / 3));
+  const ranked = known
+    .map((candidate) => ({ candidate, distance: editDistance(wanted, plainName(candidate), limit) }))
+    .filter(({ distance }) => distance <= limit)
+    .sort((left, right) => left.distance - right.distance);
+  return ranked[0]?.candidate;
+}
+
+/** Python's names differ from ours in underscores and case alone. */
+function plainName(name: string): string {
+  return name.replaceAll(/[_\-\s]/g, '').toLowerCase();
+}
+
+/** Levenshtein's distance; names whose lengths differ by more than the limit are not compared. */
+function editDistance(from: string, to: string, limit: number): number {
+  if (Math.abs(from.length - to.length) > limit) return Infinity;
+  let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  for (let i = 1; i <= from.length; i++) {
+    const next = [i];
+    for (let j = 1; j <= to.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[to.length] ?? Infinity;
+}

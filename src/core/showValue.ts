@@ -1,0 +1,57 @@
+import { inspect } from 'node:util';
+import { printable } from './printable.js';
+
+/** The characters of a value that a message shows: a text may have any length. */
+const SHOWN_CHARACTERS = 80;
+const SHOWN_NAMES = 10;
+
+/** Returns a text as a message quotes it: in double quotes, in one line, cut, and printable. */
+export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string {
+  // Twice as many UTF-16 units hold that many characters, so a long text is not split as a whole.
+  const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
+  const isCut = characters.length > shownCharacters;
+  return printable(JSON.stringify(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text));
+}
+
+/** Returns names as a message lists them: quoted, ten at most. */
+export function quoteNames(names: readonly string[]): string {
+  const shown = names.slice(0, SHOWN_NAMES).map((name) => quote(name, 40));
+  return shown.join(', ') + (names.length > shown.length ? ` and ${names.length - shown.length} more` : '');
+}
+
+/**
+ * Returns any value as a message shows it, in one line. Never throws, which `JSON.stringify` does for a bigint.
+ * Objects are named rather than shown: `an array of 3`, `a Float32Array of 2`, `a Date`.
+ */
+export function showValue(value: unknown): string {
+  if (value === undefined) return 'nothing';
+  if (typeof value === 'string') return quote(value);
+  if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${quote(value.name)}`;
+  if (typeof value !== 'object' || value === null) return printable(inspect(value));
+  return showObject(value);
+}
+
+function showObject(value: object): string {
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${value.length}`;
+  if (isObservable(value)) return 'an Observable';
+  const name = nameOfClass(value);
+  if (name === undefined) return 'an object';
+  const article = /^[AEIO]/.test(name) ? 'an' : 'a';
+  const length = ArrayBuffer.isView(value) && 'length' in value ? ` of ${String(value.length)}` : '';
+  return `${article} ${printable(name)}${length}`;
+}
+
+/** Whether a value is an Observable, of any copy of RxJS. */
+export function isObservable(value: unknown): boolean {
+  if (typeof value !== 'object' || value === null) return false;
+  const { subscribe, pipe } = value as { subscribe?: unknown; pipe?: unknown };
+  return typeof subscribe === 'function' && typeof pipe === 'function';
+}
+
+function nameOfClass(value: object): string | undefined {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (typeof prototype !== 'object' || prototype === null || prototype === Object.prototype) return undefined;
+  const { constructor } = prototype as { constructor?: { name?: unknown } };
+  const name = constructor?.name;
+  return typeof name === 'string' && name !== '' && name !== 'Object' ? name : undefined;
+}

@@ -1,0 +1,40 @@
+import { ConfigError } from '../../core/errors.js';
+import { quote } from '../../core/showValue.js';
+import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from '../features.js';
+
+/** The options that give a feature its default, of which one is meant. */
+export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
+
+/**
+ * Returns a feature's default in the form of `default`: text and base64 become bytes.
+ *
+ * @throws ConfigError if more than one is given, if text or base64 is given for numbers, or if base64 is not valid.
+ */
+export function featureDefault(
+  name: string,
+  feature: FixedLenFeature | FixedLenSequenceFeature,
+): DefaultValue | readonly DefaultValue[] | undefined {
+  const [given, other] = DEFAULT_OPTIONS.filter((option) => feature[option] !== undefined);
+  if (given === undefined) return undefined;
+  if (other !== undefined) throw fault(`${name}.${other}`, `expected one default, found ${given} too`);
+  if (given === 'default') return feature.default;
+  const path = `${name}.${given}`;
+  if (feature.dtype !== 'bytes') throw fault(path, `${given} is for dtype bytes: write default for ${feature.dtype}`);
+  const toBytes = given === 'defaultText' ? bytesOfText : (text: string) => bytesOfBase64(text, path);
+  const texts = feature[given] as string | readonly string[];
+  return typeof texts === 'string' ? toBytes(texts) : texts.map(toBytes);
+}
+
+function bytesOfText(text: string): Uint8Array {
+  return new Uint8Array(Buffer.from(text, 'utf8'));
+}
+
+function bytesOfBase64(text: string, path: string): Uint8Array {
+  const bytes = new Uint8Array(Buffer.from(text, 'base64'));
+  if (Buffer.from(bytes).toString('base64') === text) return bytes;
+  throw fault(path, `expected base64, found ${quote(text)}: text is given as defaultText`);
+}
+
+function fault(path: string, message: string): ConfigError {
+  return new ConfigError(`${path}: ${message}`, { path });
+}

@@ -1,0 +1,15 @@
+import { describe, expect, it } from '@jest/globals';
+import { describeBytes, describeName, quoted } from '../../../src/cli/inspect/describeValue.js';
+
+/** A mark of direction, a line separator and a C1 control, which terminals act on. */
+const HOSTILE = ['\u200f', '\u2028', '\u009b', '\u061c'];
+
+describe('what inspect prints of the data', () => {
+  it.each(HOSTILE)('holds no character that a terminal acts on (%#)', (character) => {
+    const text = `a${character}b`;
+    const escaped = `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+    expect(quoted(text)).toBe(`"a${escaped}b"`);
+    expect(describeBytes(Buffer.from(text))).not.toContain(character);
+    expect(describeName(text)).not.toContain(character);
+  });
+});

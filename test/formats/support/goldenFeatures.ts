@@ -1,0 +1,13 @@
+import type { Features } from '../../../src/formats/features.js';
+
+type GoldenFeature = { readonly dtype: string; readonly default?: unknown } & Readonly<Record<string, unknown>>;
+
+/** Features as the golden files have them, whose `default` of bytes is base64, in the form of the parsers. */
+export function goldenFeatures(features: Readonly<Record<string, unknown>>): Features {
+  const entries = Object.entries(features as Readonly<Record<string, GoldenFeature>>).map(([name, feature]) => {
+    const { default: value, ...rest } = feature;
+    if (value === undefined || feature.dtype !== 'bytes') return [name, feature];
+    return [name, { ...rest, defaultBase64: value }];
+  });
+  return Object.fromEntries(entries) as Features;
+}
