@@ -19,6 +19,7 @@ export const MILLRACE_ERROR_CODES = [
   'ERR_OVERRUN',
   'ERR_WORKER',
   'ERR_AGENT',
+  'ERR_OUTPUT',
 ] as const;
 
 /** What kind of failure a {@link MillraceError} is; a `switch` over it is exhaustive. */
