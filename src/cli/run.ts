@@ -1,10 +1,6 @@
-import { once } from 'node:events';
-import { createWriteStream } from 'node:fs';
 import { constants } from 'node:os';
 import process from 'node:process';
-import { finished } from 'node:stream/promises';
 import { clearLine, cursorTo } from 'node:readline';
-import { inspect } from 'node:util';
 import { InvalidArgumentError, type Command } from 'commander';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
 import { report } from '../../operators/report.js';
@@ -14,7 +10,8 @@ import { formatReport } from '../core/report/formatReport.js';
 import { toAsyncIterable } from '../core/toAsyncIterable.js';
 import type { PipelineReport } from '../core/report/pipelineReport.js';
 import { definePipeline, type PipelineSpec } from '../pipeline/definePipeline.js';
-import { jsonOf } from './jsonOf.js';
+import { describeItem } from './describeItem.js';
+import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './printLine.js';
 
 interface RunFlags {
@@ -36,8 +33,8 @@ export function addRunCommand(program: Command): void {
     .command('run')
     .description('run a pipeline that is declared as JSON, count what comes out, and say what held it up')
     .argument('<pipeline.json>', 'the pipeline')
-    .option('--head <n>', 'show the first items, and stop', parseCount)
-    .option('--to <file>', 'write the items as lines of JSON')
+    .option('--head <n>', 'show the first items, as inspect does, and stop', parseCount)
+    .option('--to <file>', 'write the items as lines of JSON; - is standard output')
     .option('--report', 'tell at the end what each stage waited for and held', false)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
@@ -58,37 +55,27 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
   const item$ = definePipeline(readJson(path) as PipelineSpec, { signal: stop.signal });
   const watched = report({ consumer: to ?? 'the output' });
   const items = toAsyncIterable(item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched));
-  const write = to === undefined ? undefined : writerOf(to);
+  const writer = to === undefined ? undefined : await openItemWriter(to);
   const printer = new LinePrinter(() => {
     stop.abort();
   });
+  const isShown = head !== Infinity && to !== STANDARD_OUTPUT;
   let count = 0;
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     for await (const item of items) {
-      await write?.line(item);
-      if (head !== Infinity) printer.print(inspect(item, { depth: 8, maxArrayLength: 12 }));
+      await writer?.write(item);
+      if (isShown) printer.print(describeItem(item, count));
       if (++count >= head) break;
     }
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-    await write?.end();
+    await writer?.end();
     await printer.end();
   }
   showReport(watched.read(), flags.report);
-}
-
-/** Writes lines as fast as the file takes them. */
-function writerOf(path: string): { line: (item: unknown) => Promise<void>; end: () => Promise<void> } {
-  const file = createWriteStream(path);
-  return {
-    line: async (item) => {
-      if (!file.write(`${JSON.stringify(jsonOf(item))}\n`)) await once(file, 'drain');
-    },
-    end: () => finished(file.end()),
-  };
 }
 
 /** Shows on a terminal how far it is, and says at the end what there was. */

@@ -53,8 +53,7 @@ describe('millrace run', () => {
   it('shows the first items and stops', async () => {
     const { exitCode, stdout, stderr } = await run(PIPELINE, '--head', '1').ended;
     expect(exitCode).toBe(0);
-    expect(stdout).toContain("dtype: 'int64'");
-    expect(stdout).toContain('0n, 1n, 2n, 3n');
+    expect(stdout).toBe('item 0:\n  label: int64 [4] [0, 1, 2, 3]\n');
     expect(stderr).toContain('millrace: 1 items');
   });
 
@@ -67,6 +66,46 @@ describe('millrace run', () => {
       { label: { dtype: 'int64', shape: [4], data: ['4', '5', '6', '7'] } },
       { label: { dtype: 'int64', shape: [2], data: ['8', '9'] } },
     ]);
+  });
+
+  it('writes them to standard output for -, which is shown nothing else', async () => {
+    const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', '-', '--head', '2').ended;
+    expect(exitCode).toBe(0);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines.map((line) => (JSON.parse(line) as { label: { data: string[] } }).label.data)).toEqual([
+      ['0', '1', '2', '3'],
+      ['4', '5', '6', '7'],
+    ]);
+    expect(stderr).toContain('millrace: 2 items');
+  });
+
+  it.each([
+    [
+      'a missing folder',
+      'none/out.jsonl',
+      /^millrace: --to .*: there is no folder .*none\. Make it first, with mkdir -p\n$/,
+    ],
+    ['a folder', 'data', /^millrace: --to .*data: it is a folder\. Name a file in it\n$/],
+  ])('refuses to write to %s, in one line, before it reads', async (_, to, message) => {
+    const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', join(folder, to)).ended;
+    expect([exitCode, stdout]).toEqual([2, '']);
+    expect(stderr).toMatch(message);
+  });
+
+  it('ends with a line and the code 1 when the disk is full', async () => {
+    const { exitCode, stderr } = await run(PIPELINE, '--to', '/dev/full').ended;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/\nmillrace: --to \/dev\/full: cannot write: the disk is full\n$/);
+  });
+
+  it('stops an endless run when the reader of its output has left', async () => {
+    const endless = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'repeat', count: 1_000_000 }] };
+    const running = run(endless, '--to', '-');
+    await running.said('int64');
+    running.closeStdout();
+    const { exitCode, stderr } = await running.ended;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(/\nmillrace: --to -: cannot write: its reader has closed it\n$/);
   });
 
   it('tells where the time went, stage by stage', async () => {

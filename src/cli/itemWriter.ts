@@ -1,0 +1,68 @@
+import { once } from 'node:events';
+import { open, type FileHandle } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import process from 'node:process';
+import { finished } from 'node:stream/promises';
+import type { Writable } from 'node:stream';
+import { ConfigError, MillraceError } from '../core/errors.js';
+import { jsonOf } from './jsonOf.js';
+
+/** What `--to` takes for standard output. */
+export const STANDARD_OUTPUT = '-';
+
+/** Writes items as lines of JSON, as fast as their target takes them. */
+export interface ItemWriter {
+  /** Rejects with a MillraceError `ERR_OUTPUT` once the target has failed. */
+  readonly write: (item: unknown) => Promise<void>;
+  /** Resolves when everything is written. Rejects as `write` does. */
+  readonly end: () => Promise<void>;
+}
+
+/**
+ * Opens a file, or standard output for `-`, for lines of JSON.
+ *
+ * @throws ConfigError if the file cannot be opened.
+ */
+export async function openItemWriter(to: string): Promise<ItemWriter> {
+  const isStandard = to === STANDARD_OUTPUT;
+  const target: Writable = isStandard ? process.stdout : (await openFile(to)).createWriteStream();
+  let failure: MillraceError | undefined;
+  const onError = (cause: Error) => {
+    failure ??= new MillraceError(`--to ${to}: cannot write: ${whyNot(cause)}`, { code: 'ERR_OUTPUT', cause });
+  };
+  target.on('error', onError);
+  const write = async (item: unknown) => {
+    const isReady = failure !== undefined || target.write(`${JSON.stringify(jsonOf(item))}\n`);
+    // What goes wrong meanwhile is told to `onError` as well.
+    if (!isReady) await once(target, 'drain').catch(() => undefined);
+    if (failure) throw failure;
+  };
+  const end = async () => {
+    if (isStandard) await new Promise<void>((resolve) => target.write('', () => resolve()));
+    else await finished(target.end()).catch(() => undefined);
+    target.off('error', onError);
+    if (failure) throw failure;
+  };
+  return { write, end };
+}
+
+async function openFile(to: string): Promise<FileHandle> {
+  return open(to, 'w').catch((cause: unknown) => {
+    const { code } = cause as NodeJS.ErrnoException;
+    const remedies: Readonly<Record<string, string>> = {
+      EISDIR: 'it is a folder. Name a file in it',
+      ENOENT: `there is no folder ${dirname(to)}. Make it first, with mkdir -p`,
+      ENOTDIR: 'one of its folders is a file',
+    };
+    throw new ConfigError(`--to ${to}: ${remedies[code ?? ''] ?? whyNot(cause as Error)}`, { path: 'to', cause });
+  });
+}
+
+function whyNot(cause: Error): string {
+  const reasons: Readonly<Record<string, string>> = {
+    ENOSPC: 'the disk is full',
+    EPIPE: 'its reader has closed it',
+    EACCES: 'permission denied',
+  };
+  return reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? cause.message;
+}
