@@ -98,7 +98,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     this.#readsAhead = !onDemand;
     this.gate = new Gate(this.#readsAhead || this.#down.isOpen, () => [this.#down]);
     this.#watch = new OverrunWatch(this.gate, name, overrun);
-    this.#pass = passes.begin(this.#down, this.gate);
+    this.#pass = passes.begin(destination, this.#down, this.gate);
     this.#lead = new Lead(this.#down, name);
     destination.add(() => this.#lead.close());
     const stage = connect({ destination, down: this.#down, drain: () => this.drain() });
@@ -125,7 +125,7 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
   };
 
   readonly complete = (): void => {
-    this.#end('completed', () => this.#pass.complete(this.#destination));
+    this.#end('completed', () => this.#pass.complete());
   };
 
   drain = (): void => {

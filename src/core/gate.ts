@@ -152,6 +152,13 @@ export function carriedBelow(subscriber: Subscriber<unknown>, kind: symbol): unk
   return undefined;
 }
 
+/** The end of the chain of subscribers, which is the same each time for what `repeat` subscribes. */
+export function consumerOf(subscriber: Subscriber<unknown>): object {
+  let link = subscriber as unknown as Link;
+  while (link.destination) link = link.destination;
+  return link;
+}
+
 /**
  * Runs `work` with `gate` as the one that subscriptions find where no chain of subscribers leads to one.
  *

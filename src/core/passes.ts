@@ -1,17 +1,21 @@
 import type { Subscriber } from 'rxjs';
 import { ChannelError } from './errors.js';
-import { isUngated, type Gate } from './gate.js';
+import { consumerOf, isUngated, type Gate } from './gate.js';
 import { shared } from './shared.js';
 import { warn } from './warn.js';
 
 /** The end of so many empty passes in a row is an error. */
 export const MAX_EMPTY_IN_A_ROW = 3;
 const MANY_FRUITLESS = 1000;
-/** As many that are nested leave enough of the stack. */
-const MAX_AT_ONCE = 100;
+/** The stack is looked at after each such number of passes that complete without a pause. */
+const LOOK_EVERY = 100;
+/** As many calls leave enough of the stack: Node has room for about 10,000. */
+const MAX_CALLS = 1000;
 
 /** How many passes have gone before without a pause. */
 interface Before {
+  /** Who consumed them: only what the same one subscribes again is repeated. */
+  readonly consumer?: object;
   readonly empty: number;
   readonly fruitless: number;
 }
@@ -20,9 +24,21 @@ const NONE: Before = { empty: 0, fruitless: 0 };
 
 /** Passes that have been completed without a pause, each perhaps within the stack of the one before. */
 let completedAtOnce: Passes[] = [];
+let nextLook = LOOK_EVERY;
 
-/** Whether a subscription that is made now must begin on the next turn of the event loop, to spare the stack. */
-export const areManyCompletedAtOnce = (): boolean => completedAtOnce.length >= MAX_AT_ONCE;
+/**
+ * Whether a subscription that is made now must begin on the next turn of the event loop, to spare the stack: what `repeat`
+ * and `concat` subscribe at a completion is within the stack of that.
+ */
+export function isStackDeep(): boolean {
+  if (completedAtOnce.length < nextLook) return false;
+  nextLook += LOOK_EVERY;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = MAX_CALLS;
+  const calls = new Error().stack?.split('\n').length ?? 0;
+  Error.stackTraceLimit = stackTraceLimit;
+  return calls >= MAX_CALLS;
+}
 
 function noteCompleted(passes: Passes): void {
   if (completedAtOnce.length === 0) queueMicrotask(forgetCompleted);
@@ -32,6 +48,7 @@ function noteCompleted(passes: Passes): void {
 function forgetCompleted(): void {
   for (const passes of completedAtOnce) passes.last = NONE;
   completedAtOnce = [];
+  nextLook = LOOK_EVERY;
 }
 
 const repeatedNothing = shared('repeatedNothing', () => new WeakSet());
@@ -53,7 +70,7 @@ export const isRepeatedNothing = (error: unknown): error is ChannelError => repe
 export class Passes {
   readonly name: string;
   /** Of the pass that has completed without a pause since. */
-  last = NONE;
+  last: Before = NONE;
   isTold = false;
 
   constructor(name: string) {
@@ -63,12 +80,20 @@ export class Passes {
   /**
    * Begins a pass.
    *
+   * @param destination - what it emits to.
    * @param gate - the gate below.
    * @param own - of a stage: the gate at which its items arrive.
    */
-  begin(gate: Gate, own?: Gate): OnePass {
-    return new OnePass(this, gate, own);
+  begin(destination: Subscriber<unknown>, gate: Gate, own?: Gate): OnePass {
+    return new OnePass(this, { destination, gate, own });
   }
+}
+
+/** Where a pass is. */
+interface Place {
+  readonly destination: Subscriber<unknown>;
+  readonly gate: Gate;
+  readonly own: Gate | undefined;
 }
 
 /** One subscription of a source or stage. */
@@ -76,31 +101,36 @@ export class OnePass {
   /** Whether it is a source that has emitted nothing. */
   isEmpty: boolean;
   readonly #passes: Passes;
+  readonly #destination: Subscriber<unknown>;
+  readonly #consumer: object;
   readonly #gate: Gate;
   readonly #before: Before;
   readonly #arrivals: number;
   readonly #own: Gate | undefined;
   readonly #ownArrivals: number;
 
-  constructor(passes: Passes, gate: Gate, own?: Gate) {
+  constructor(passes: Passes, { destination, gate, own }: Place) {
     this.isEmpty = own === undefined;
     this.#passes = passes;
     this.#gate = gate;
     this.#own = own;
     this.#ownArrivals = own?.arrivals ?? 0;
-    this.#before = passes.last;
+    this.#destination = destination;
+    this.#consumer = consumerOf(destination);
+    this.#before = passes.last.consumer === this.#consumer ? passes.last : NONE;
     this.#arrivals = gate.arrivals;
   }
 
   /** Completes the destination, or fails it when a source has been repeated in vain. */
-  complete(destination: Subscriber<unknown>): void {
+  complete(): void {
     const passes = this.#passes;
+    const destination = this.#destination;
     const empty = this.isEmpty ? this.#before.empty + 1 : 0;
     if (empty === MAX_EMPTY_IN_A_ROW) {
       destination.error(repeatedNothingError(repeatedNothingMessage(passes.name), passes.name));
       return;
     }
-    passes.last = { empty, fruitless: this.#countFruitless() };
+    passes.last = { consumer: this.#consumer, empty, fruitless: this.#countFruitless() };
     noteCompleted(passes);
     destination.complete();
   }

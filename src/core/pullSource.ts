@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { gateOf, within, type Gate } from './gate.js';
 import { Lead } from './lead.js';
-import { areManyCompletedAtOnce, Passes, type OnePass } from './passes.js';
+import { isStackDeep, Passes, type OnePass } from './passes.js';
 import { probeOf, type StageProbe } from './report/stageProbe.js';
 
 /** Where a {@link Puller} puts what it was asked for. */
@@ -61,7 +61,7 @@ class Pulling<T> implements Outlet<T> {
     this.gate = gateOf(destination);
     this.#lead = new Lead(this.gate, name);
     destination.add(() => this.#lead.close());
-    this.#pass = passes.begin(this.gate);
+    this.#pass = passes.begin(destination, this.gate);
     this.#puller = open(this);
     this.#probe = probeOf(destination, () => ({
       name,
@@ -84,7 +84,7 @@ class Pulling<T> implements Outlet<T> {
   };
 
   readonly complete = (): void => {
-    this.#finish = () => this.#pass.complete(this.#destination);
+    this.#finish = () => this.#pass.complete();
     this.run();
   };
 
@@ -95,7 +95,7 @@ class Pulling<T> implements Outlet<T> {
 
   /** Begins at once, or on the next turn of the event loop. */
   start(): void {
-    if (areManyCompletedAtOnce()) this.#lead.rest(this.run);
+    if (isStackDeep()) this.#lead.rest(this.run);
     else this.run();
   }
 

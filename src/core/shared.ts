@@ -21,7 +21,8 @@ export function shared<T extends object>(name: string, create: () => T): T {
 
 function sharedUnder<T extends object>(key: symbol, create: () => T): T {
   const registry = globalThis as unknown as Record<symbol, T | undefined>;
-  return (registry[key] ??= create());
+  // Sealed, since Jest replaces what it can of the objects on globalThis when a test file ends, and what still runs would fail.
+  return (registry[key] ??= Object.seal(create()));
 }
 
 function joinCopies(): void {

@@ -19,7 +19,7 @@ export function failWhenEmptyAgain<T>({ what, remedy, path }: EmptyEpochs): Mono
   const passes = new Passes(what);
   return (source) =>
     operate<T, T>(source, (destination) => {
-      const pass = passes.begin(gateOf(destination));
+      const pass = passes.begin(destination, gateOf(destination));
       pass.isEmpty = false;
       let isEmpty = true;
       return {
@@ -30,7 +30,7 @@ export function failWhenEmptyAgain<T>({ what, remedy, path }: EmptyEpochs): Mono
         },
         complete: () => {
           if (isEmpty) emptyInARow++;
-          if (emptyInARow < MAX_EMPTY_IN_A_ROW) pass.complete(destination);
+          if (emptyInARow < MAX_EMPTY_IN_A_ROW) pass.complete();
           else destination.error(repeatedNothingError(messageOf(what, remedy), path()));
         },
       };
