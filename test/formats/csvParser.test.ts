@@ -100,6 +100,25 @@ describe('createCsvParser', () => {
     expect(d.data).toEqual(Float64Array.of(1e308, -5, -Infinity, 1000));
   });
 
+  // The nearest float64 of each lies half-way between two float32s. The bits are those that TensorFlow 2.21 reads.
+  it.each([
+    ['1.000000178813934326171875', 0x3f80_0002],
+    ['1.00000017881393432617187499999999', 0x3f80_0001],
+    ['1.0000001788139343', 0x3f80_0001],
+    ['-1.00000017881393432617187499999999', 0xbf80_0001],
+    ['100000017.881393432617187500000000e-8', 0x3f80_0002],
+    ['1.0000000596046447753906250000000001', 0x3f80_0001],
+    [`1.000000059604644775390625${'0'.repeat(300)}1`, 0x3f80_0001],
+    ['7.006492321624085e-46', 0],
+    ['7.0064923216240862e-46', 1],
+    ['340282356779733661637539395458142568448', 0x7f80_0000],
+    ['340282356779733661637539395458142568447.9', 0x7f7f_ffff],
+    ['-340282356779733661637539395458142568447', 0xff7f_ffff],
+  ])('rounds a decimal number to float32 once: %s', (text, bits) => {
+    const [column] = createCsvParser(['float32']).parseLine(text);
+    expect(new Uint32Array(column.data.buffer)[0]).toBe(bits);
+  });
+
   it.each([
     ['int32', '2147483648'],
     ['int32', '1.0'],

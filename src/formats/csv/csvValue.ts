@@ -1,3 +1,5 @@
+import { nearestFloat32 } from './nearestFloat32.js';
+
 /** What a column of CSV can be read as, under TensorFlow's names. */
 export type CsvDType = 'int32' | 'int64' | 'float32' | 'float64' | 'string';
 
@@ -34,13 +36,18 @@ const readInt64: CsvValueReader = (text) => {
   return BigInt.asIntN(64, value) === value ? value : undefined;
 };
 
-const readFloat: CsvValueReader = (text) => {
+const readFloat = (text: string): number | undefined => {
   if (DECIMAL.test(text)) return Number(text);
   const match = NOT_FINITE.exec(text);
   if (!match) return undefined;
   const [, sign, infinity] = match;
   if (infinity === undefined) return NaN;
   return sign === '-' ? -Infinity : Infinity;
+};
+
+const readFloat32: CsvValueReader = (text) => {
+  const value = readFloat(text);
+  return value !== undefined && Number.isFinite(value) ? nearestFloat32(text, value) : value;
 };
 
 const readString: CsvValueReader = (text, encoding) => {
@@ -52,7 +59,7 @@ const readString: CsvValueReader = (text, encoding) => {
 export const CSV_VALUE_READERS: Readonly<Record<CsvDType, CsvValueReader>> = {
   int32: readInt32,
   int64: readInt64,
-  float32: readFloat,
+  float32: readFloat32,
   float64: readFloat,
   string: readString,
 };

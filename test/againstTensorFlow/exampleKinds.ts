@@ -1,0 +1,142 @@
+import { createExampleParser } from '../../src/formats/exampleParser.js';
+import type { Feature, Features } from '../../src/formats/features.js';
+import { createSequenceExampleParser, type SequenceFeature } from '../../src/formats/sequenceExampleParser.js';
+import { columnText } from '../formats/reference/columnText.js';
+import { ExampleWriter, NAMES } from '../formats/reference/drawExample.js';
+import { mutated } from '../fuzz/mutations.js';
+import type { Draw } from '../support/poisonedChunks.js';
+import { drawWrittenExample, drawWrittenSequenceExample } from './drawValues.js';
+import { hasListInParts, isOrdinaryExample, isOrdinarySequenceExample } from './isOrdinary.js';
+import { FAILURE, type Difference, type Input, type Kind } from './trial.js';
+
+/** How many inputs a parser is asked for. */
+const INPUTS = 16;
+
+const FEATURES: readonly Feature[] = [
+  { kind: 'fixedLen', shape: [], dtype: 'int64' },
+  { kind: 'fixedLen', shape: [], dtype: 'int64', default: -1 },
+  { kind: 'fixedLen', shape: [2], dtype: 'int64', default: 7 },
+  { kind: 'fixedLen', shape: [2, 1], dtype: 'float32', default: 0.5 },
+  { kind: 'fixedLen', shape: [], dtype: 'float32' },
+  { kind: 'fixedLen', shape: [], dtype: 'bytes' },
+  { kind: 'varLen', dtype: 'int64' },
+  { kind: 'varLen', dtype: 'float32' },
+  { kind: 'varLen', dtype: 'bytes' },
+  { kind: 'fixedLenSequence', shape: [2], dtype: 'float32', default: -1 },
+  { kind: 'fixedLenSequence', shape: [], dtype: 'bytes' },
+  { kind: 'fixedLenSequence', shape: [], dtype: 'float32' },
+  { kind: 'fixedLenSequence', shape: [1, 2], dtype: 'int64' },
+  { kind: 'ragged', dtype: 'int64' },
+  { kind: 'ragged', dtype: 'bytes' },
+  { kind: 'ragged', dtype: 'float32' },
+  { kind: 'sparse', indexKey: 'a', valueKey: 'b', dtype: 'float32', size: 10 },
+  { kind: 'sparse', indexKey: 'b', valueKey: 'a', dtype: 'bytes', size: 10 },
+];
+/** TensorFlow knows the others in Examples only. */
+const CONTEXTS = FEATURES.filter(({ kind }) => kind !== 'sparse' && kind !== 'fixedLenSequence');
+const SEQUENCES: readonly SequenceFeature[] = [
+  { kind: 'fixedLenSequence', shape: [], dtype: 'int64' },
+  { kind: 'fixedLenSequence', shape: [2], dtype: 'float32' },
+  { kind: 'fixedLenSequence', shape: [], dtype: 'bytes' },
+  { kind: 'varLen', dtype: 'int64' },
+  { kind: 'varLen', dtype: 'float32' },
+  { kind: 'varLen', dtype: 'bytes' },
+  { kind: 'ragged', dtype: 'int64' },
+  { kind: 'ragged', dtype: 'bytes' },
+];
+
+/** Up to two features under names that records have. TensorFlow allows a sparse one no name that another has. */
+function drawFeatures<F extends Feature | SequenceFeature>(draw: Draw, features: readonly F[], least: number) {
+  const entries = Array.from({ length: least + draw(3 - least) }, () => {
+    return [NAMES[draw(NAMES.length)]!, features[draw(features.length)]!] as const;
+  });
+  const sparse = entries.find(([, { kind }]) => kind === 'sparse');
+  return Object.fromEntries(sparse ? [sparse] : entries) as Record<string, F>;
+}
+
+/** How a kind's records are made: as this package writes them, or in any way that protobuf allows. */
+interface Writing {
+  readonly written: () => Uint8Array;
+  readonly inAnyWay: (writer: ExampleWriter) => Uint8Array;
+  readonly damaged: (record: Uint8Array) => Uint8Array;
+}
+
+/** A record, one in eight of them damaged. */
+function drawRecord(draw: Draw, { written, inAnyWay, damaged }: Writing): Uint8Array {
+  const record = draw(3) > 0 ? written() : inAnyWay(new ExampleWriter({ draw, isDamaged: false }));
+  return draw(8) === 0 ? damaged(record) : record;
+}
+
+/** A record of which some bytes are changed, so that it still is one, or the end is cut off. */
+function damaged(draw: Draw, record: Uint8Array, isOrdinary: (record: Uint8Array) => boolean): Uint8Array {
+  const changed = mutated(record, { draw, other: record, mutate: undefined });
+  // TensorFlow 2.21 reads and writes past its memory where a length inside a list is wrong.
+  return isOrdinary(changed) ? changed : record.subarray(0, draw(record.length + 1));
+}
+
+/** Both sides may disagree on whether bytes can be read that no library writes; what both read is the same. */
+function nameDifference({ input, ours, theirs }: Difference, isOrdinary: (record: Uint8Array) => boolean) {
+  if (input.every(isOrdinary)) return undefined;
+  if (ours === FAILURE) return 'bytes that no library writes, refused here';
+  if (theirs === FAILURE) return 'bytes that no library writes, read here';
+  return input.some(hasListInParts) ? 'a list in several packed parts, all of them read here' : undefined;
+}
+
+const inputs = (make: () => Input): readonly Input[] => Array.from({ length: INPUTS }, make);
+
+/** What `oracle.py` makes of parsed features, in the order in which they were asked for. */
+function textOf(parsed: object, names: readonly string[]): string {
+  const values = new Map(Object.entries(parsed) as [string, Parameters<typeof columnText>[0]][]);
+  return names.map((name) => `${JSON.stringify(name)} ${columnText(values.get(name)!)}`).join('\n');
+}
+
+/** `tf.io.parse_single_example` and `tf.io.parse_example`. */
+export const exampleKind: Kind = {
+  draw: (draw) => {
+    const features: Features = drawFeatures(draw, FEATURES, 1);
+    const names = Object.keys(features);
+    const parser = createExampleParser(features);
+    const writing: Writing = {
+      written: () => drawWrittenExample(draw, features),
+      inAnyWay: (writer) => writer.example(),
+      damaged: (record) => damaged(draw, record, isOrdinaryExample),
+    };
+    const drawOne = () => drawRecord(draw, writing);
+    if (draw(2) === 0) {
+      return {
+        question: { op: 'parseSingleExample', features },
+        inputs: inputs(() => [drawOne()]),
+        read: ([record]) => textOf(parser.parseSingle(record!), names),
+      };
+    }
+    return {
+      question: { op: 'parseExample', features },
+      inputs: inputs(() => Array.from({ length: 1 + draw(3) }, drawOne)),
+      read: (records) => textOf(parser.parseBatch(records), names),
+    };
+  },
+  nameDifference: (difference) => nameDifference(difference, isOrdinaryExample),
+};
+
+/** `tf.io.parse_single_sequence_example`. */
+export const sequenceExampleKind: Kind = {
+  draw: (draw) => {
+    const context: Features = drawFeatures(draw, CONTEXTS, 0);
+    const sequence = drawFeatures(draw, SEQUENCES, 1);
+    const writing: Writing = {
+      written: () => drawWrittenSequenceExample(draw, context, sequence),
+      inAnyWay: (writer) => writer.sequenceExample(),
+      damaged: (record) => damaged(draw, record, isOrdinarySequenceExample),
+    };
+    const parser = createSequenceExampleParser({ context, sequence });
+    return {
+      question: { op: 'parseSequenceExample', context, sequence },
+      inputs: inputs(() => [drawRecord(draw, writing)]),
+      read: ([record]) => {
+        const parsed = parser.parseSingle(record!);
+        return `${textOf(parsed.context, Object.keys(context))}\n${textOf(parsed.sequence, Object.keys(sequence))}`;
+      },
+    };
+  },
+  nameDifference: (difference) => nameDifference(difference, isOrdinarySequenceExample),
+};
