@@ -121,7 +121,9 @@ export function isNDArray(value: unknown): value is NDArray {
  * Returns what is wrong with an array's parts, or nothing: data of another dtype, or more or fewer elements than its shape
  * says. Types promise both, but JavaScript and JSON have no types.
  */
-export function faultOfArray({ dtype, shape, data }: NDArray): string | undefined {
+export function faultOfArray(array: NDArray): string | undefined {
+  const { dtype, shape, data } = array;
+  if (isSoundNumbers(array)) return undefined;
   if (dtype !== 'bytes' && !Object.hasOwn(TYPED_ARRAY_OF, dtype)) {
     return `expected a dtype of ${[...Object.keys(TYPED_ARRAY_OF), 'bytes'].join(', ')}, found ${showValue(dtype)}`;
   }
@@ -133,6 +135,19 @@ export function faultOfArray({ dtype, shape, data }: NDArray): string | undefine
   const size = sizeOfShape(shape);
   if (data.length === size) return undefined;
   return `expected ${size} elements (shape [${shape.join(', ')}]), found ${data.length}`;
+}
+
+/** Finds most arrays sound without the cost of looking for what is wrong. */
+function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
+  if (dtype === 'bytes' || !Array.isArray(shape) || !ArrayBuffer.isView(data)) return false;
+  if (data.constructor !== TYPED_ARRAY_OF[dtype]) return false;
+  let size = 1;
+  for (let axis = 0; axis < shape.length; axis++) {
+    const length = (shape as readonly number[])[axis] as number;
+    if (!(Number.isInteger(length) && length >= 0)) return false;
+    size *= length;
+  }
+  return data.length === size;
 }
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {

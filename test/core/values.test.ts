@@ -77,6 +77,7 @@ describe('ndarray', () => {
 
   it.each([
     ['a dtype that there is not', 'float16', [1], Float32Array.of(1), 'expected a dtype of float32, '],
+    ['neither a dtype nor data', 'float16', [1], undefined, 'found "float16"'],
     ['a name of every object', 'toString', [1], [1], 'found "toString"'],
     [
       'an array of numbers',

@@ -279,7 +279,7 @@ describe('createCsvParser of columns that are none', () => {
     expect(messageOf(['id', 'int64'])).toBe(
       'decodeCsv: recordDefaults[0]: expected one of int32, int64, float32, float64, string, or { dtype, default }, found "id"',
     );
-    expect(messageOf(['int46'])).toContain('found "int46": did you mean "int64"?');
+    expect(messageOf(['flaot32'])).toContain('found "flaot32": did you mean "float32"?');
   });
 
   it.each([
