@@ -3,14 +3,16 @@ import { createRequire } from 'node:module';
 import process from 'node:process';
 import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
-import { z } from 'zod';
-import { ConfigError, FormatError } from '../core/errors.js';
+import { ConfigError, FormatError, MillraceError, type MillraceErrorCode } from '../core/errors.js';
 import { printable } from '../core/printable.js';
 import { addInspectCommand } from './inspect/addInspectCommand.js';
 import { addLocalCommand } from './local.js';
 import { addRunCommand } from './run.js';
 
 const USAGE_EXIT_CODE = 2;
+
+/** Errors whose messages say in their own words what zod or the system reported. */
+const SAYS_ITS_CAUSE: ReadonlySet<MillraceErrorCode> = new Set(['ERR_CONFIG', 'ERR_OUTPUT', 'ERR_PLATFORM']);
 
 /** How deep causes are followed. */
 const MAX_CAUSES = 8;
@@ -51,12 +53,12 @@ function report(error: unknown): number {
 function messagesOf(error: unknown): string[] {
   const messages: string[] = [];
   let at = error;
-  // Causes may lead in a circle. What zod found, a ConfigError has said in its own words.
-  for (let depth = 0; depth < MAX_CAUSES && at !== undefined && !(at instanceof z.core.$ZodError); depth++) {
+  // Causes may lead in a circle.
+  for (let depth = 0; depth < MAX_CAUSES && at !== undefined; depth++) {
     const { message, cause } = at instanceof Error ? at : new Error(inspect(at));
     const reason = at instanceof FormatError ? at.reason : message;
     if (!messages.some((said) => said.includes(reason))) messages.push(message);
-    at = cause;
+    at = at instanceof MillraceError && SAYS_ITS_CAUSE.has(at.code) ? undefined : cause;
   }
   return messages;
 }

@@ -4,6 +4,7 @@ import { clearLine, cursorTo } from 'node:readline';
 import { InvalidArgumentError, type Command } from 'commander';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
 import { report } from '../../operators/report.js';
+import { MillraceError, type ConfigError } from '../core/errors.js';
 import { prefixMessage } from '../core/placeErrors.js';
 import { readJson } from '../core/readJson.js';
 import { formatReport } from '../core/report/formatReport.js';
@@ -40,7 +41,7 @@ export function addRunCommand(program: Command): void {
     .addHelpText('after', HELP)
     .action((path: string, flags: RunFlags) =>
       run(path, flags).catch((error: unknown) => {
-        prefixMessage(error, path);
+        if (!isAboutOutput(error)) prefixMessage(error, path);
         throw error;
       }),
     );
@@ -76,6 +77,11 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
     await printer.end();
   }
   showReport(watched.read(), flags.report);
+}
+
+/** Whether an error is about where the items go, and not about the pipeline. */
+function isAboutOutput(error: unknown): boolean {
+  return error instanceof MillraceError && (error.code === 'ERR_OUTPUT' || (error as ConfigError).path === 'to');
 }
 
 /** Shows on a terminal how far it is, and says at the end what there was. */

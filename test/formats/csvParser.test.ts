@@ -224,7 +224,7 @@ describe('createCsvParser', () => {
     for (const wrong of ['age', [0.0]]) {
       const create = () => createCsvParser([wrong] as unknown as CsvColumns);
       expect(thrownBy(ConfigError, create).message).toContain(
-        'recordDefaults[0]: expected a dtype (int32, int64, float32, float64, string), or { dtype, default }',
+        'recordDefaults[0]: expected one of int32, int64, float32, float64, string, or { dtype, default }',
       );
     }
   });
