@@ -1,4 +1,4 @@
-import { delimited, messagesIn, NoMessage, wireFields, type WireField } from '../formats/reference/wireFields.js';
+import { delimited, NoMessage, wireFields, type WireField } from '../formats/reference/wireFields.js';
 
 /*
  * TensorFlow's fast parsers read the bytes that protobuf's libraries write, and little else. Of other bytes some are legal
@@ -66,14 +66,29 @@ function isListOf(list: Uint8Array, wireType: number): boolean {
 
 /** Whether a list of numbers in a record is packed in several parts, or in part. Protobuf allows it. */
 export function hasListInParts(record: Uint8Array): boolean {
-  const within = (messages: readonly Uint8Array[], ...numbers: readonly number[]): readonly Uint8Array[] =>
-    numbers.reduce((outer, number) => outer.flatMap((message) => messagesIn(message, number)), messages);
-  const features = [...within([record], 1, 1, 2), ...within([record], 2, 1, 2, 1)];
-  const lists = [...within(features, 2), ...within(features, 3)];
-  return lists.some((list) => {
-    const parts = wireFields(list).filter(({ number }) => number === 1);
+  const features = [...contextOf(record), ...within([record], 2, 1, 2, 1)];
+  return [...within(features, 2), ...within(features, 3)].some((list) => {
+    const parts = (fieldsOf(list) ?? []).filter(({ number }) => number === 1);
     return parts.length > 1 && parts.some(({ wireType }) => wireType === PACKED);
   });
+}
+
+/** Whether a name of an Example or a context has a Feature without a list. */
+export function hasFeatureWithoutList(record: Uint8Array): boolean {
+  return contextOf(record).some((feature) => fieldsOf(feature)?.length === 0);
+}
+
+const contextOf = (record: Uint8Array): readonly Uint8Array[] => within([record], 1, 1, 2);
+
+/** The messages in messages' fields of these numbers, in each other. */
+function within(messages: readonly Uint8Array[], ...numbers: readonly number[]): readonly Uint8Array[] {
+  return numbers.reduce(
+    (outer, number) =>
+      outer.flatMap((message) =>
+        (fieldsOf(message) ?? []).flatMap((field) => (field.number === number ? (delimited(field) ?? []) : [])),
+      ),
+    messages,
+  );
 }
 
 function fieldsOf(message: Uint8Array): readonly WireField[] | undefined {

@@ -55,6 +55,8 @@ describe('an iterator of toAsyncIterable', () => {
     });
     late.next(7);
     expect(await pending).toEqual({ done: false, value: 7 });
+    // Or its iterator would be dropped, too.
+    late.complete();
   });
 
   it('does not warn when it has ended or was closed', async () => {
