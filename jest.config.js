@@ -14,5 +14,9 @@ export default {
     '^millrace/(formats|tfjs|agent|testing)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
+  // Most tests wait for processes: one worker would leave a core idle.
+  maxWorkers: '100%',
+  // No test depends on the speed of the machine.
+  testTimeout: 60_000,
   testMatch: ['<rootDir>/test/**/*.test.ts'],
 };
