@@ -1,12 +1,13 @@
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import tsBlankSpace from 'ts-blank-space';
+import ts from 'typescript';
 
 /**
- * Writes the JavaScript of the package: each source with its types overwritten by spaces.
+ * Writes the JavaScript of the package: each source with its types and comments overwritten by spaces.
  *
  * Lines and columns stay those of the source, so debuggers and stack traces need no source maps, and the package ships
- * each line of code once. The compiler writes the declarations only.
+ * each line of code once. The compiler writes the declarations only, which keep the docstrings.
  */
 for (const folder of ['src', 'operators']) {
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -16,14 +17,40 @@ for (const folder of ['src', 'operators']) {
 }
 
 function erase(file: string): void {
-  const javaScript = tsBlankSpace(readFileSync(file, 'utf8'), (node) => {
+  const source = readFileSync(file, 'utf8');
+  const javaScript = tsBlankSpace(source, (node) => {
     throw new Error(`${file}: types cannot be erased from this: ${node.getText()}`);
   });
+  const parts: string[] = [];
+  let position = 0;
+  for (const { pos, end } of commentsOf(source)) {
+    parts.push(javaScript.slice(position, pos), javaScript.slice(pos, end).replaceAll(/[^\n]/g, ' '));
+    position = end;
+  }
+  parts.push(javaScript.slice(position));
   // Whitespace at the end of a line moves nothing.
-  write(join('dist', file.replace(/\.ts$/, '.js')), javaScript.replaceAll(/[ \t]+$/gm, ''));
+  write(join('dist', file.replace(/\.ts$/, '.js')), parts.join('').replaceAll(/[ \t]+$/gm, ''));
 }
 
+/** The comments of a source, in order. */
+function commentsOf(source: string): ts.CommentRange[] {
+  const ranges = new Map<number, ts.CommentRange>();
+  const tree = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true);
+  const visit = (node: ts.Node): void => {
+    const found = [
+      ...(ts.getLeadingCommentRanges(source, node.pos) ?? []),
+      ...(ts.getTrailingCommentRanges(source, node.end) ?? []),
+    ];
+    for (const range of found) ranges.set(range.pos, range);
+    for (const child of node.getChildren(tree)) if (!ts.isJSDoc(child)) visit(child);
+  };
+  visit(tree);
+  return [...ranges.values()].sort((left, right) => left.pos - right.pos);
+}
+
+/** Leaves a file that is as it should be: another process may be reading it. */
 function write(file: string, text: string): void {
+  if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
   mkdirSync(dirname(file), { recursive: true });
   writeFileSync(file, text);
 }

@@ -80,7 +80,7 @@ const runPipeline: Start = (folder, tmp) => {
   writeFileSync(path, JSON.stringify({ channels: { train: { recordFormat: 'TFRecord' } }, stages: [] }));
   const release = feedAndHold(tree.makeFifo('train', 0));
   const environment = { TMPDIR: tmp, SAGEMAKER_BASE_DIR: tree.baseDir };
-  return { millrace: startMillrace(['run', path, '--head', '1000'], environment), word: 'Uint8Array', release };
+  return { millrace: startMillrace(['run', path, '--head', '1000'], environment), word: 'item 0', release };
 };
 
 const inspect: Start = (folder, tmp) => {
