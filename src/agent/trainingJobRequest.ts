@@ -113,8 +113,8 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
 }
 
 /**
- * A training job as one writes it: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://`
- * URL, or an `s3://` URI that the agent's `map` covers.
+ * A training job as the user writes it: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a
+ * `file://` URL, or an `s3://` URI that the agent's `map` covers.
  *
  * What is played: channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed or
  * wrapped, as `docs/local-agent.md` has them one by one; `HyperParameters`, `Environment` and `TrainingJobName`; the
