@@ -6,12 +6,12 @@ import { parseOptions } from '../src/core/parseOptions.js';
 import { requireBytes } from '../src/core/requireBytes.js';
 import { tellStage } from '../src/core/pass.js';
 
-/** What an attribute's record becomes: the bytes themselves, their UTF-8 text, or the value of that text as JSON. */
+/** How the record of an attribute is read: as its bytes, as UTF-8 text, or as JSON. */
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of one manifest line in the order of the channel's `AttributeNames`: how many there are, their names
- * (all as bytes), or their names with what each becomes.
+ * The attributes of one manifest line in the order of the channel's `AttributeNames`: their number, their names (all
+ * are read as bytes), or their names with the kind of each.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 
@@ -27,7 +27,7 @@ type Bytes<N extends number, R extends Uint8Array[] = []> = number extends N
     ? R
     : Bytes<N, [...R, Uint8Array]>;
 
-/** What {@link combineAttributes} makes of one manifest line: a tuple for a number, else a record by name. */
+/** The item that {@link combineAttributes} emits for a manifest line: a tuple for a number, else an object by name. */
 export type CombinedAttributes<A extends Attributes> = A extends number
   ? Bytes<A>
   : A extends readonly string[]
@@ -56,7 +56,7 @@ export const combineAttributesSchema = z.strictObject({
 });
 
 /**
- * Puts the attributes of an augmented manifest's lines together: such a channel delivers one record for each attribute,
+ * Combines the attributes of each line of an augmented manifest. Such a channel delivers one record for each attribute,
  * in the order of its `AttributeNames`.
  *
  * ```ts
@@ -69,13 +69,13 @@ export const combineAttributesSchema = z.strictObject({
  * ); // { 'image-ref': Uint8Array, label: unknown, note: string }
  * ```
  *
- * `combineAttributes(['image-ref', 'label'])` gives the bytes of each by name, `combineAttributes(2)` a tuple of them.
+ * `combineAttributes(['image-ref', 'label'])` emits the bytes of each by name, `combineAttributes(2)` a tuple of them.
  * Bytes are the records themselves, not copies. Order is kept. Memory: the records of one line.
  *
- * Throws a ConfigError at the call for attributes that make no sense. Notifies a FormatError that names the attribute:
- * `truncated` when the source completes in the middle of a line, `malformed` where a text is not UTF-8 or not JSON. Its
- * `recordIndex` counts lines, its `byteOffset` the bytes of all attributes before that line. Unsubscribing drops what
- * was gathered.
+ * Throws a ConfigError at the call if the attributes are not valid. Notifies a FormatError that names the attribute:
+ * `truncated` if the source completes in the middle of a line, `malformed` if a text is not UTF-8 or not JSON. Its
+ * `recordIndex` counts lines, its `byteOffset` the bytes of all attributes before that line. Unsubscribing drops the
+ * records of an incomplete line.
  *
  * @param attributes - their number, their names, or an object of names with `'bytes'`, `'text'` or `'json'`, in order.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
@@ -131,7 +131,7 @@ const RECORD = { path: 'record' };
 
 interface AttributeColumn {
   readonly name: string;
-  /** As messages name it. */
+  /** The name in messages. */
   readonly label: string;
   readonly kind: AttributeKind;
 }

@@ -37,17 +37,17 @@ export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
  * line by itself. A line is text or bytes. A `string` column is an NDArray of dtype `bytes`. Values are copied. Order is
  * kept; nothing is held between items.
  *
- * Numbers may have blanks around them. An empty field, also one in quotes, takes its column's default. A line's own end
- * must be off, as `decodeTextLine` takes it off; a quoted field cannot go on in the next line. A blank line is an error,
+ * Numbers may have blanks around them. An empty field, also one in quotes, takes its column's default. The line end
+ * must be removed, as `decodeTextLine` does; a quoted field cannot continue on the next line. A blank line is an error,
  * and so is a byte order mark before a number.
  *
- * Throws a ConfigError at the call for arguments that make no sense. Notifies a FormatError that names the column and shows
- * the line, with its index in this subscription and the byte offset within it, and the file and the number of the line if
- * it comes from a file and has not been copied, as `shuffle` does; `onBadRecord` may leave that line out, so
- * that its batch is smaller, and is left out itself where no line is sound.
+ * Throws a ConfigError at the call if the arguments are not valid. Notifies a FormatError that names the column and
+ * shows the line, with the line's index in this subscription and the byte offset within the line. If the line comes
+ * from a file and was not copied (`shuffle` copies), the error has the file and the line number too. `onBadRecord` may
+ * leave bad lines out: their batch is then smaller, and is left out if no line is sound.
  *
- * @param recordDefaults - for each column its dtype, or `{ dtype, default, name }`; without a default it is required; the
- *   name is for errors.
+ * @param recordDefaults - for each column its dtype, or `{ dtype, default, name }`. Without a default, a value is
+ *   required. Errors show the name.
  * @param options - `fieldDelim` (`,`), `useQuoteDelim` (true), `naValue` and `selectCols`, as in TensorFlow;
  *   `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv

@@ -21,8 +21,8 @@ import type { RecordReader } from '../src/formats/recordReader.js';
  * It is a boundary of one chunk: it looks at the gate before each record and keeps the rest of the chunk while that is
  * closed. Order is kept. Memory: one chunk, and a record that spans chunks.
  *
- * Notifies a ConfigError for a chunk that is not a Uint8Array. What the reader throws arrives as an error notification, after all records before it; when the source fails,
- * the records that were whole come first. Unsubscribing drops what is held.
+ * Notifies a ConfigError for a chunk that is not a Uint8Array. An error of the reader is notified after all records
+ * before it. If the source fails, the complete records come first. Unsubscribing drops what is held.
  *
  * @param createReader - called at each subscription.
  * @param name - what warnings and reports call it.

@@ -26,8 +26,9 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  *
  * Chunks of bytes in, chunks of up to 64 KiB out, each in memory of its own. Several gzip members after each other (a
  * channel of several files) are decompressed as one, zeros after the last are padding, and no bytes at all are an empty
- * stream. `'auto'` tells by the first bytes, of which it holds back up to 64, and lets pass what is not compressed; when
- * the source fails before it can tell, it drops them. zlib has only a weak mark, so name the format where it is known.
+ * stream. `'auto'` decides by the first bytes, and holds back up to 64 of them. Data that is not compressed passes
+ * unchanged. If the source fails before it can decide, it drops those bytes. The signature of zlib is weak, so name the
+ * format if you know it.
  *
  * It is a boundary: it asks for a chunk when it has none, and decompresses no further than the next 64 KiB, on another
  * thread, when those are wanted. Order is kept. Memory: one compressed chunk, one decompressed, and zlib's window, however
@@ -94,7 +95,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
         },
         isEmpty: () => chunks.length === 0 && isIdle() && !isEndDue,
         sourceEnded: (how) => {
-          // After a failure they are too few to tell: a retry may find another format in more of them.
+          // After a failure the bytes may be too few to decide: a retry with more bytes may find another format.
           if (!found && how === 'completed') sniff(true);
           isEndDue = how === 'completed' && found !== 'plain';
         },

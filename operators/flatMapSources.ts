@@ -11,8 +11,8 @@ const projectSchema = z.custom<(item: never) => Observable<unknown>>(
 /**
  * Maps each item to a source and reads one source after the other: `tf.data`'s `flat_map`.
  *
- * RxJS's `concatMap` reads its outer source on while an inner source waits for data, and keeps all that comes; here the next
- * item is asked for when the source of the one before has ended.
+ * RxJS's `concatMap` goes on reading its outer source while an inner source waits for data, and keeps every item. This
+ * operator asks for the next item only when the source of the item before has ended.
  *
  * ```ts
  * import { channel, fromFile } from 'millrace';
@@ -26,8 +26,8 @@ const projectSchema = z.custom<(item: never) => Observable<unknown>>(
  *
  * Order is kept. Memory: one item of the source that is being read. To read several sources at a time, use `interleave`.
  *
- * Throws a ConfigError at the call if `project` is not a function. What `project` throws, and an error of an inner or the
- * outer source, follows the items before it. Unsubscribing, and the first error, unsubscribe all.
+ * Throws a ConfigError at the call if `project` is not a function. An exception of `project`, and an error of an inner
+ * or the outer source, follows the items before it. Unsubscribing, and the first error, unsubscribe all.
  *
  * @param project - returns the source of an item; called when the source before has ended.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#flat_map

@@ -11,19 +11,18 @@ import { mapAsync } from './mapAsync.js';
 export interface MapInWorkersOptions extends WorkerOptions {
   /** How many threads. Default: the number of CPUs less one, at least one. */
   readonly workers?: number | undefined;
-  /** How many items may be in work or done and not yet wanted. Default: two for each worker. */
+  /** How many items may be in work, or done and not yet taken. Default: two for each worker. */
   readonly concurrency?: number | undefined;
   /** Whether results keep the order of the items. Default: true; false emits them as they are done. */
   readonly ordered?: boolean | undefined;
-  /** How long the workers stay when nobody is subscribed any more, in milliseconds. Default: 5000. */
+  /** How long the workers stay after the last subscription has ended, in milliseconds. Default: 5000. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
 /**
- * What a module exports as `map` for {@link mapInWorkers}: a function of an item alone.
+ * The function that a module exports as `map` for {@link mapInWorkers}. It must depend on one item only.
  *
- * @param index - counts the items of the subscription from 0.
- * @param data - what the options gave.
+ * @param index - counts the items of the subscription from 0. @param data - the `data` of the options.
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
@@ -50,8 +49,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items through a module's function in several worker threads: for work that costs more than the way there and back,
- * such as decoding and augmenting images in JavaScript.
+ * Maps items through a module's function in several worker threads. Use it for work that costs more than the transfer
+ * to the thread and back, such as decoding and augmenting images in JavaScript.
  *
  * ```ts
  * import { channel, type NDArray } from 'millrace';
@@ -69,18 +68,18 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * The module exports `map`, a pure function of the item, its index and `data`; it may return a promise. A call costs
- * about 15 µs besides the work itself, so batch small records first. Items and results arrive as `inWorker` says: not
- * cloned, moved where `move` lets them be, and copied by the thread that sends them where not. TypeScript modules run
- * where the process runs under `tsx`.
+ * about 15 µs besides the work itself, so batch small records first. Items and results are passed as by `inWorker`.
+ * They are not cloned: memory is moved if `move` allows it, and otherwise copied by the sending thread. TypeScript
+ * modules run if the process runs under `tsx`.
  *
- * Order is kept unless `ordered` is false. Memory: up to `concurrency` items in work or done. The workers are started as
- * they are needed and shared by all subscriptions; `idleTimeoutMs` after the last one has ended they end. They keep the
- * process from ending only while they work on an item for a subscriber.
+ * Order is kept unless `ordered` is false. Memory: up to `concurrency` items in work or done. Workers are started when
+ * they are needed, and all subscriptions share them. They end `idleTimeoutMs` after the last subscription. They keep
+ * the process alive only while they work on an item for a subscriber.
  *
- * Throws a ConfigError at the call for bad options, and for `data` that cannot be cloned. Notifies what the function throws
- * or rejects with in its item's place, as an instance of the same class with the same fields; a ConfigError where the
- * module cannot be loaded or has no such export; a ValueError with its path for what cannot be sent; a MillraceError
- * `ERR_WORKER` when a worker dies. Unsubscribing drops what is in work.
+ * Throws a ConfigError at the call for bad options, and for `data` that cannot be cloned. Notifies an error of the
+ * function in its item's place, as an instance of the same class with the same fields. Notifies a ConfigError if the
+ * module cannot be loaded or has no such export, a ValueError with the path of a value that cannot be sent, and a
+ * MillraceError `ERR_WORKER` if a worker dies. Unsubscribing drops the items in work.
  *
  * @param module - the URL of the module, as `new URL('./augment.js', import.meta.url)`.
  * @see `docs/workers.md`

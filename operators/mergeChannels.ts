@@ -36,7 +36,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
       for (let i = 0; i < inputs.length; i++) {
         const position = (turn + i) % inputs.length;
         const input = inputs[position];
-        // Asked even if it is not needed: a source that has failed must not wait for the others to end.
+        // `isOver` throws the error of a source that has failed. It must not wait until the other sources end.
         if (!input || input.isOver || !input.isReady) continue;
         turn = position + 1;
         destination.next(input.take() as ObservedValueOf<S[number]>);

@@ -33,15 +33,15 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * on it, they are a new first dimension. With `kind: 'sparse'` it is a SparseArray. Numbers are copied into fresh arrays;
  * `bytes` are views on their records. Order is kept; nothing is held between items.
  *
- * Throws a ConfigError at the call for tensors that make no sense. Notifies a FormatError that names the tensor, with the
- * index of the record in this subscription and the byte offset within it: where a record lacks it, it is of another
- * dtype, kind or declared `shape`, or the shapes of a batch differ. `onBadRecord` may leave that record out, so that its
- * batch is smaller, and is left out itself if no record is sound. If no shape is declared and the sound records of a batch
- * differ, their most frequent shape decides, in each batch anew, and the others are bad records. If no shape is the most
- * frequent, that is a ShapeError whatever was chosen: declare the `shape`.
+ * Throws a ConfigError at the call if the tensors are not valid. Notifies a FormatError that names the tensor, with the
+ * index of the record in this subscription and the byte offset within it. A record is bad if it lacks the tensor, if
+ * the tensor has another dtype, kind or declared `shape`, or if the shapes of a batch differ. `onBadRecord` may leave
+ * bad records out: their batch is then smaller, and is left out if no record is sound. If no shape is declared and
+ * sound records differ, the most frequent shape of each batch decides, and the other records are bad. If no shape is
+ * the most frequent, a ShapeError is notified even with `onBadRecord`: declare the `shape`.
  *
- * @param tensors - what is asked for of `features` and `label`, by name; other names are skipped. With `shape` a record
- *   of another shape is a bad record, and all batches have the same.
+ * @param tensors - the tensors to read from `features` and `label`, by name; other names are skipped. With `shape`, all
+ *   batches have that shape, and a record of another shape is bad.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */

@@ -29,8 +29,8 @@ import {
  * with value i of step s at `[s, i]`, `ragged` one row for each step. To batch records of different lengths, pad them
  * first.
  *
- * As in TensorFlow, a record that lacks a `fixedLenSequence` is an error unless that has `allowMissing: true`; one that
- * lacks a `varLen` or `ragged` has no steps of it, unless that has `allowMissing: false`.
+ * As in TensorFlow, a record that lacks a `fixedLenSequence` is an error, unless it has `allowMissing: true`. A record
+ * that lacks a `varLen` or `ragged` has no steps of it; with `allowMissing: false` it is an error.
  *
  * Numbers are copied into fresh arrays; values of dtype `bytes` are views on the record. Order is kept.
  *

@@ -47,9 +47,9 @@ export const shuffleSchema = z.strictObject({
  * Memory: `bufferSize` items. A record smaller than a quarter of the memory it is a view on is copied, so that ten
  * thousand small records do not keep ten thousand chunks alive.
  *
- * Throws a ConfigError at the call for bad arguments. Completion follows the items in the buffer. When the source fails,
- * the error follows the items that were due, and the rest of the buffer is dropped: an item that was drawn from a buffer
- * that is not full would come at another place after a retry. Unsubscribing drops the buffer.
+ * Throws a ConfigError at the call for bad arguments. Completion follows the items in the buffer. If the source fails,
+ * the error follows the items that were due, and the rest of the buffer is dropped. An item drawn from a buffer that is
+ * not full would have another place after a retry. Unsubscribing drops the buffer.
  *
  * @param bufferSize - items to draw from; as many as an epoch has for a perfect shuffle.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
@@ -69,7 +69,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       const buffer: T[] = [];
       /** Items that came unasked. They stay out of the buffer: the order must not depend on when the gate closed. */
       const excess = new Queue<T>();
-      /** An item is drawn from no fewer than this, so that the order does not depend on where the source fails. */
+      /** The fewest items to draw from. Otherwise the order would depend on where the source fails. */
       let fewest = bufferSize;
       return {
         receive: (item) => {

@@ -23,7 +23,7 @@ for (const [entry, target] of Object.entries(exports)) {
   process.exitCode = 1;
 }
 
-/** Returns whether the report is as it was, or has been written. */
+/** Returns whether the report is unchanged or was written. */
 function report(name: string, mainEntryPointFilePath: string): boolean {
   const config = ExtractorConfig.prepare({
     configObject: {

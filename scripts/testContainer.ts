@@ -18,7 +18,7 @@ const EPOCHS = 10;
 
 if (getuid?.() !== 0) throw new Error('testContainer: run it as root: it mounts and changes the root folder.');
 const work = mkdtempSync(join(tmpdir(), 'millrace-container-'));
-// It builds dist, too, which the agent below is run from.
+// `npm pack` also builds dist, which the agent below runs from.
 const packed = execFileSync('npm', ['pack', '--silent'], { cwd: ROOT, encoding: 'utf8' });
 try {
   for (const name of ['Dockerfile', 'Dockerfile.installed']) await prove(name);

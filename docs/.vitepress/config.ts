@@ -3,7 +3,7 @@ import llms from 'vitepress-plugin-llms';
 
 const DESCRIPTION = 'Feed a TensorFlow.js training loop from Node, with backpressure that holds.';
 
-/** The site: the same Markdown that the repository shows, and the reference that TypeDoc writes from the docstrings. */
+/** The site: the Markdown files of the repository, and the reference that TypeDoc makes from the docstrings. */
 export default defineConfig({
   title: 'Millrace',
   description: DESCRIPTION,

@@ -45,7 +45,7 @@ async function train(): Promise<void> {
       validationData: toDataset(tf, batches('validation')),
       verbose: 0,
       callbacks: {
-        // The signal ends the channels, but what the shuffle buffer holds would still come: up to a whole epoch.
+        // The signal ends the channels, but the items in the shuffle buffer would still arrive: up to a whole epoch.
         onBatchEnd: () => job.signal.throwIfAborted(),
         onEpochEnd: async (epoch, logs) => {
           epochsTrained = epoch + 1;

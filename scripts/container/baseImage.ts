@@ -12,8 +12,8 @@ export const BASE_ENV = {
 } as const;
 
 /**
- * Makes what `FROM node:22-slim` begins with: the same Debian, from its packages, with this machine's Node.js and npm in
- * `/usr/local`. It is made once and kept in the cache.
+ * Copies a substitute for the image `node:22-slim`: the same Debian, from its packages, with this machine's Node.js and
+ * npm in `/usr/local`. It is made once and kept in the cache.
  *
  * @throws Error for any other image.
  */

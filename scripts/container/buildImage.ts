@@ -6,7 +6,7 @@ import { certificates, chrootArgs } from './chroot.js';
 import { contextFilter } from './contextFilter.js';
 import { parseDockerfile, type Instruction } from './dockerfile.js';
 
-/** A root folder and what a container of it begins with, as the last stage of a Dockerfile leaves them. */
+/** The root folder of an image and the settings of its containers, after the last stage of a Dockerfile. */
 export interface Image {
   readonly root: string;
   workdir: string;
@@ -15,11 +15,11 @@ export interface Image {
   cmd: readonly string[];
 }
 
-/** Where an image comes from and goes to. */
+/** Options of {@link buildImage}. */
 export interface BuildOptions {
   readonly context: string;
   readonly dockerfile: string;
-  /** Gets a folder for each stage. */
+  /** Receives a folder for each stage. */
   readonly folder: string;
   /** Keeps the base image between runs. */
   readonly cache: string;
@@ -100,7 +100,7 @@ function perform(
   }
 }
 
-/** The files that a source of `COPY` names, whose last part may hold `*`. */
+/** Returns the files that match a source of `COPY`. Its last part may contain `*`. */
 function matches(from: string, source: string): readonly string[] {
   const [folder, name] = [dirname(source), basename(source)];
   if (!name.includes('*')) return [join(from, source)];
@@ -112,7 +112,7 @@ function matches(from: string, source: string): readonly string[] {
 
 const escape = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 
-/** As Docker copies: a folder's contents into the target, a file into it or to its name. */
+/** Copies as Docker does: a folder's contents into the target, a file into the target or under its name. */
 function copy(
   sources: readonly string[],
   { target, isFolder, filter }: { readonly target: string; isFolder: boolean; filter: (path: string) => boolean },

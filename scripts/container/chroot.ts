@@ -2,17 +2,17 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { env } from 'node:process';
 
-/** What to run in a root folder, and with what around it. */
+/** A command to run in a root folder, with its environment and mounts. */
 export interface ChrootCommand {
   readonly root: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly args: readonly string[];
-  /** Folders and files of this machine, by where they are in the root folder. */
+  /** Folders and files of this machine, by their paths in the root folder. */
   readonly mounts?: Readonly<Record<string, string>>;
 }
 
-/** What Docker brings into every container: names of hosts, devices, processes. */
+/** The paths that Docker adds to every container: names of hosts, devices, processes. */
 const ALWAYS = ['/proc', '/dev', '/etc/resolv.conf', '/etc/hosts'];
 
 /** Enters the root with all mounts in a namespace of their own, so that they end with the command. */
@@ -25,8 +25,8 @@ shift
 exec chroot "$root" /usr/bin/env -i "$@"`;
 
 /**
- * The arguments of `unshare` that run a command in a root folder, as `docker run` would with the image's user root.
- * Every process in between becomes the next by `exec`, so that a signal reaches the command itself.
+ * Returns the arguments of `unshare` that run a command in a root folder, as `docker run` would with the image's user
+ * root. Every process in between becomes the next by `exec`, so that a signal reaches the command itself.
  */
 export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: ChrootCommand): readonly string[] {
   const all = { ...Object.fromEntries(ALWAYS.map((path) => [path, path])), ...mounts };
@@ -39,7 +39,9 @@ export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: Chr
   ];
 }
 
-/** What a `RUN` needs besides, if this machine reaches its registries through a certificate of its own. */
+/**
+ * Returns the environment and mounts that `RUN` needs if this machine reaches registries by a certificate of its own.
+ */
 export function certificates(): { readonly env: Record<string, string>; readonly mounts: Record<string, string> } {
   const path = env['NODE_EXTRA_CA_CERTS'];
   if (path === undefined || !existsSync(path)) return { env: {}, mounts: {} };

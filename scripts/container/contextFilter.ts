@@ -2,9 +2,9 @@ import { existsSync, readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 
 /**
- * Says of each file under a build's context whether the Dockerfile's own `.dockerignore` lets it in.
+ * Returns a function that says whether the Dockerfile's own `.dockerignore` lets a file of the context in.
  *
- * @throws Error for a pattern: only paths as they are, and `**` before a name, are understood.
+ * @throws Error for any pattern but plain paths and `**` before a name.
  */
 export function contextFilter(context: string, dockerfile: string): (path: string) => boolean {
   const ignoreFile = `${dockerfile}.dockerignore`;

@@ -1,4 +1,4 @@
-/** The instructions that {@link parseDockerfile} knows, in the form that they are performed in. */
+/** An instruction that {@link parseDockerfile} returns. */
 export type Instruction =
   | { readonly name: 'FROM'; readonly image: string; readonly stage: string | undefined }
   | { readonly name: 'WORKDIR'; readonly path: string }
@@ -13,7 +13,7 @@ export type Instruction =
   | { readonly name: 'ENTRYPOINT' | 'CMD'; readonly args: readonly string[] };
 
 /**
- * Reads a Dockerfile. Comments and lines that go on after a backslash are understood.
+ * Reads a Dockerfile. It supports comments, and lines that continue after a backslash.
  *
  * @throws Error for an instruction or a form of it that is not performed here: nothing is left out silently.
  * @see https://docs.docker.com/reference/dockerfile/

@@ -1,6 +1,6 @@
 /**
- * `runImage <image.json> <command…>`: what `docker run <image> <command…>` does, as a training job's container: the folder
- * of the job in `$SAGEMAKER_BASE_DIR` is `/opt/ml` inside, and the platform's variables come with it.
+ * `runImage <image.json> <command…>` does what `docker run <image> <command…>` does, as SageMaker runs a training job's
+ * container. It mounts the job's folder, `$SAGEMAKER_BASE_DIR`, at `/opt/ml`, and passes the platform's variables on.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';

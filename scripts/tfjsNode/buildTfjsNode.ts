@@ -30,7 +30,7 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 
 const STEP_TIMEOUT_MS = 600_000;
 
-/** Why there can be no `@tensorflow/tfjs-node` here. The message is one line. */
+/** The reason why `@tensorflow/tfjs-node` cannot be built here. The message is one line. */
 export class TfjsNodeUnavailable extends Error {}
 
 /** The folder that keeps what was built, one for each pair of versions. */
@@ -81,7 +81,7 @@ async function build(folder: string): Promise<void> {
     run('npm', ['install', ...quiet, `@tensorflow/tfjs-node@${TFJS_NODE}`], folder),
     run('python3', ['-m', 'pip', 'download', '--quiet', '--retries=1', '--dest', 'wheel', ...WHEEL], folder),
   ];
-  // Neither may go on writing into a folder that is removed because the other failed.
+  // Waits for both: if one fails, the folder is removed, and the other must not write to it any more.
   await Promise.allSettled(downloads);
   await Promise.all(downloads);
 
@@ -94,7 +94,7 @@ async function build(folder: string): Promise<void> {
   await run(join(folder, 'node_modules/.bin/node-pre-gyp'), ['rebuild'], addon, headersBesideNode());
 }
 
-/** Links the libraries by the names that the addon is linked with, and by those that it looks for when it is loaded. */
+/** Links the libraries under the names that the addon needs when it is linked and when it is loaded. */
 function linkLibraries(addon: string): void {
   const tensorflow = '../../../../../tensorflow';
   mkdirSync(join(addon, 'deps/lib'), { recursive: true });

@@ -23,15 +23,15 @@ export const checkpointConfigSchema = closedObject({
     .default(`${ROOT}/checkpoints`),
 });
 
-/** The folder of the checkpoints in a host's tree. */
+/** Returns the folder of the checkpoints in a host's tree. */
 export function checkpointFolder(baseDir: string, localPath: string): string {
   return join(baseDir, relative(ROOT, normalize(localPath)));
 }
 
 /**
- * Finds and makes the folder in the place of S3.
+ * Returns the folder that replaces `S3Uri`, and makes it if it does not exist.
  *
- * @throws ConfigError if no map leads there, or it cannot be made.
+ * @throws ConfigError if no map covers the URI, or the folder cannot be made.
  */
 export async function findStore(
   config: z.output<typeof checkpointConfigSchema> | undefined,

@@ -4,33 +4,33 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../core/errors.js';
 import { mapFiles } from './mapFiles.js';
 
-/** How often what has changed is copied while the command runs. */
+/** The time between two copies while the command runs, in milliseconds. */
 const COPY_EVERY_MS = 1000;
 
-/** A file that is being copied, or was when the agent was killed. */
+/** The end of a file's name while it is copied. Such a file is left if the agent is killed meanwhile. */
 const PART = '.millrace-part';
 
-/** The two ends of a host's checkpoints. */
+/** The two folders of a host's checkpoints. */
 export interface CheckpointPlaces {
-  /** The folder in the place of S3, which is there. All hosts share it. */
+  /** The folder that replaces S3. It exists, and all hosts share it. */
   readonly store: string;
   /** The folder in the host's tree. */
   readonly local: string;
   readonly host: string;
 }
 
-/** Keeps the checkpoints of one host in the folder that is in the place of S3. */
+/** Copies the checkpoints of one host to the folder that replaces S3. */
 export interface CheckpointMirror {
-  /** Copies each file that has changed since it was last copied. Nothing is ever removed there, as in S3. */
+  /** Copies each file that has changed since it was last copied. As in S3, it never removes a file from the store. */
   readonly copyBack: () => Promise<void>;
-  /** Copies what has changed once a second, until the signal is aborted. */
+  /** Copies changed files once a second, until the signal is aborted. */
   readonly copyWhile: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Copies what is in the place of S3 into a host's tree, as SageMaker does before a training starts.
+ * Copies the store into a host's tree, as SageMaker does before a training starts.
  *
- * A file is copied as a whole, under another name, and then renamed: nobody finds a part of it.
+ * A file is copied back under another name and then renamed, so no reader of the store finds a part of it.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
  */
@@ -68,7 +68,7 @@ export async function mirrorCheckpoints({ store, local, host }: CheckpointPlaces
   return { copyBack, copyWhile };
 }
 
-/** The regular files below a folder, by their paths from there. */
+/** Returns the regular files below a folder, as paths relative to it. */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     if (isGone(error)) return [];
@@ -77,7 +77,7 @@ async function filesBelow(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-/** Another text for each state of a file; `undefined` if it is gone. */
+/** Returns a text that changes whenever the file changes; `undefined` if the file is gone. */
 async function versionOf(path: string): Promise<string | undefined> {
   const stats = await stat(path, { bigint: true }).catch(() => undefined);
   return stats && `${stats.ino} ${stats.size} ${stats.mtimeNs}`;

@@ -1,17 +1,17 @@
 import { constants } from 'node:os';
 import type { FoundProcess } from './processesOfGroup.js';
 
-/** What is known of the end of a command. */
+/** The facts about the end of a command. */
 export interface EndFacts {
   readonly command: string;
   readonly exitCode: number | null;
   /** The signal that ended it. */
   readonly signal: NodeJS.Signals | null;
-  /** The signal by which it was asked to end, if it was. */
+  /** The signal that asked it to end, if any. */
   readonly asked: NodeJS.Signals | undefined;
-  /** How long it was waited for in vain before it was killed, if that is why it ended. */
+  /** How long the agent waited before it killed the command, in milliseconds; `undefined` if it did not kill it. */
   readonly waitedMs: number | undefined;
-  /** What it had started, and what catches that signal, and was still there. */
+  /** The processes of its group that catch that signal and were still alive. */
   readonly left: readonly FoundProcess[];
 }
 
@@ -29,8 +29,8 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
 };
 
 /**
- * Says how a command ended, if its exit code alone does not tell enough: it died by a signal, did not heed one, or did
- * not pass one on.
+ * Describes the end of a command if its exit code alone does not say enough: a signal killed it, or it ignored a
+ * signal, or it did not pass one on.
  *
  * @returns a sentence without its subject, which is the command.
  */

@@ -6,7 +6,7 @@ import { schemeOf } from './locate.js';
 /** How a channel's data reaches the command; `File` and `FastFile` look the same to it. */
 export const requestedModeSchema = z.enum(['Pipe', 'File', 'FastFile']);
 
-/** A place on this machine, or one in S3 that a map leads from. */
+/** A path or `file://` URL on this machine, or an `s3://` URI that a map covers. */
 export const s3UriSchema = z
   .string()
   .min(1)

@@ -13,7 +13,7 @@ export interface HostPlace {
   readonly hosts: readonly string[];
 }
 
-/** Far beyond what one machine trains on: each host is a process of its own, and has a tree. */
+/** More hosts than one machine can train on: each is a process of its own, with its own tree. */
 export const MAX_HOSTS = 100;
 
 const HOSTS_EXPECTED = `expected 1 to ${MAX_HOSTS} hosts, all of which run on this machine`;

@@ -7,9 +7,9 @@ import type { LocalHost } from './startHost.js';
 const FAILURE_REASON_LENGTH = 1024;
 
 /**
- * Copies `model` and `output` of each host; of several hosts, each to a folder of its name.
+ * Copies `model` and `output` of each host. If there are several hosts, each gets a folder of its name.
  *
- * @throws MillraceError `ERR_AGENT`, which says where they still are.
+ * @throws MillraceError `ERR_AGENT`. Its message names the folders that still hold them.
  */
 export async function copyResults(hosts: readonly LocalHost[], outputDir: string): Promise<void> {
   try {
@@ -26,7 +26,7 @@ export async function copyResults(hosts: readonly LocalHost[], outputDir: string
   }
 }
 
-/** The reason that a command wrote to `output/failure`, cut as SageMaker cuts it. */
+/** Returns the reason that a command wrote to `output/failure`, cut as SageMaker cuts it. */
 export async function readFailure(baseDir: string): Promise<string | undefined> {
   const text = await readFile(join(baseDir, 'output/failure'), 'utf8').catch(() => undefined);
   return text?.slice(0, FAILURE_REASON_LENGTH);

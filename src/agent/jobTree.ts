@@ -7,14 +7,14 @@ import { statOf } from './processesOfGroup.js';
 
 const PREFIX = 'millrace-';
 
-/** Says in a tree which process has made it. */
+/** The file in a tree that names the process that made it. */
 const OWNER_FILE = '.millrace-owner';
 
-/** Who makes trees: a process, told from any other with the same number before or after it. */
+/** The process that made a tree. The start time tells it from other processes with the same number. */
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
-  /** The boot and the namespace that its number belongs to: a folder of trees may be shared with other containers. */
+  /** The boot and the PID namespace of its number, because containers may share a folder of trees. */
   readonly pidSpace: string;
 }
 
@@ -26,7 +26,7 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** Takes the mark away, so that the tree outlives its process. */
+/** Removes the mark, so that no later agent removes the tree. */
 export async function keepTree(baseDir: string): Promise<void> {
   await rm(join(baseDir, OWNER_FILE), { force: true });
 }
@@ -36,13 +36,13 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes the trees of this user whose process is dead: SIGKILL left it no time to do so. */
+/** Removes this user's trees whose process is dead. A process that SIGKILL ends cannot remove its own tree. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const baseDir = join(folder, name);
-    // What cannot be read or removed is not this process's affair.
+    // A tree that cannot be read or removed is left alone.
     if (await isDead(baseDir).catch(() => false)) await removeTree(baseDir).catch(() => undefined);
   }
 }
@@ -54,7 +54,7 @@ async function isDead(baseDir: string): Promise<boolean> {
   return pidSpace === readPidSpace() && ownerOf(pid)?.startTime !== startTime;
 }
 
-/** `undefined` for a process that is dead, and on a system without `/proc`. */
+/** Returns `undefined` if the process is dead, and on a system without `/proc`. */
 function ownerOf(pid: number): Owner | undefined {
   try {
     return { pid, startTime: statOf(pid).startTime, pidSpace: readPidSpace() };

@@ -27,7 +27,7 @@ export async function listObjects(
     async (entry) => {
       const path = join(entry.parentPath, entry.name);
       const key = relative(root, path);
-      // Of a file that is no link, the real path is known already.
+      // A file that is not a link needs no look-up of its real path.
       return entry.isFile()
         ? { key, path, byteLength: (await stat(path)).size }
         : localObject(path, { key, root, fault });
@@ -37,7 +37,7 @@ export async function listObjects(
   return sortedByKey(objects);
 }
 
-/** JavaScript compares UTF-16, in which characters beyond U+FFFF have another place than in UTF-8. */
+/** Sorts by UTF-8. JavaScript compares UTF-16, which orders characters beyond U+FFFF differently. */
 function sortedByKey(objects: readonly LocalObject[]): LocalObject[] {
   const keyed = objects.map((object) => ({ object, bytes: Buffer.from(object.key) }));
   return keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ object }) => object);

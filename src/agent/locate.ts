@@ -4,17 +4,17 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { Fault } from './localObject.js';
 
-/** Folders in the place of S3 prefixes, as the agent takes them: `{ 's3://bucket/prefix': 'folder' }`. */
+/** The agent's option `map`: folders that replace S3 prefixes, as `{ 's3://bucket/prefix': 'folder' }`. */
 export const s3MapSchema = z.record(
   z.string().regex(/^s3:\/\/[^/]+(\/.*)?$/, 'expected s3://bucket or s3://bucket/prefix'),
   z.string().min(1, 'expected the path of a folder'),
 );
 
-/** A folder in the place of an S3 prefix. */
+/** A folder that replaces an S3 prefix. */
 export interface S3Mapping {
   /** Without a slash at its end. */
   readonly prefix: string;
-  /** Its real path, if it is there. */
+  /** Its real path, if it exists. */
   readonly folder: string;
 }
 
@@ -27,14 +27,14 @@ export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<read
   return (await Promise.all(mappings)).sort((a, b) => b.prefix.length - a.prefix.length);
 }
 
-/** Where a URI leads. */
+/** The path that a URI leads to. */
 export interface Location {
   readonly path: string;
-  /** The folder that the job's user has put in the place of S3, if the URI leads there. */
+  /** The folder that replaces the prefix, if the URI is in S3. */
   readonly root: string | undefined;
 }
 
-/** What a URI is resolved with. */
+/** Options of {@link locate}. */
 export interface LocateOptions {
   /** The folder that a relative path starts from. */
   readonly relativeTo: string;
@@ -42,12 +42,12 @@ export interface LocateOptions {
   readonly fault: Fault;
 }
 
-/** The scheme of a URI, in lower case; `undefined` for a path. */
+/** Returns the scheme of a URI, in lower case; `undefined` for a path. */
 export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/** The place on this machine that a path, a `file://` URL or an `s3://` URI leads to. */
+/** Returns the path on this machine that a path, a `file://` URL or an `s3://` URI leads to. */
 export function locate(uri: string, { relativeTo, s3Map, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') return locateMapped(uri, s3Map, fault);

@@ -13,7 +13,7 @@ export interface ManifestPlace {
   readonly root: string;
   readonly fault: Fault;
   readonly s3Map: readonly S3Mapping[];
-  /** Aborts looking up the files that it lists. */
+  /** Cancels the look-up of the files that it lists. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -21,7 +21,7 @@ export interface ManifestPlace {
 export interface FindOptions {
   /** The folder that manifests may name files in. Default: the folder of each manifest. */
   readonly manifestRoot?: string | undefined;
-  /** Gives the start up when it is aborted: that rejects with the signal's reason, and leaves nothing. */
+  /** Cancels the start. It then rejects with the signal's reason, and leaves no files behind. */
   readonly signal?: AbortSignal | undefined;
 }
 

@@ -9,7 +9,7 @@ export interface FoundProcess {
 }
 
 /**
- * The living processes of a group that catch a signal.
+ * Returns the living processes of a group that catch a signal.
  *
  * @see https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
  * @see https://man7.org/linux/man-pages/man5/proc_pid_status.5.html, `SigCgt`
@@ -42,7 +42,7 @@ export interface ProcessStat {
 /**
  * Reads `/proc/<pid>/stat`.
  *
- * @throws what the system says, if there is no such process.
+ * @throws the system's error if there is no such process.
  */
 export function statOf(pid: number): ProcessStat {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');

@@ -14,7 +14,8 @@ const NEWLINE = 0x0a;
  * an attribute ending in `-ref` names, or the text of any other one. Text is a string as it is, anything else as the
  * JSON that stands there. Lines are counted from 1; blank ones are passed over.
  *
- * An object is named by a path, relative to the manifest, a `file://` URL, or an `s3://` URI that a map covers. Memory: the texts asked for, of all lines.
+ * An object is named by a path, relative to the manifest, a `file://` URL, or an `s3://` URI that a map covers. Memory:
+ * the requested texts of all lines.
  *
  * @throws ConfigError, with the number of the line and the attribute, for a line that is no JSON object or lacks one,
  *   and for an object that is not there or outside the manifest's root.

@@ -10,8 +10,8 @@ import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
 const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string());
 
 /**
- * The objects that a manifest lists, in its order: a JSON array of `{ "prefix": "…" }` and the keys below it. The prefix
- * is a folder: a path, relative to the manifest, or a `file://` URL; or it is an `s3://` URI that a map covers.
+ * The objects that a manifest lists, in its order: a JSON array of `{ "prefix": "…" }` and the keys below it. The
+ * prefix is a folder (a path relative to the manifest, or a `file://` URL) or an `s3://` URI that a map covers.
  *
  * @throws ConfigError where it is no such manifest, or names what cannot be served: a file that is not there, that is
  *   outside the manifest's root, or a key that leads out of the prefix.
@@ -52,7 +52,11 @@ async function inFolder(prefix: string, { folder, root, s3Map, fault }: Manifest
 
 function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSchema> {
   try {
-    return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema, JSON.parse(new TextDecoder().decode(bytes)));
+    return parseOptions(
+      'expected [{ "prefix": "…" }, "key", …]',
+      manifestSchema,
+      JSON.parse(new TextDecoder().decode(bytes)),
+    );
   } catch (cause) {
     throw fault(cause instanceof ConfigError ? cause.message : `it is not JSON: ${String(cause)}`, cause);
   }

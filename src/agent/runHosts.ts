@@ -8,7 +8,7 @@ export interface HostCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly graceMs: number;
-  /** How long after the start every host is asked to end, as if its instance were taken back. */
+  /** The time from the start until every host is asked to end, as if SageMaker took its spot instance back. */
   readonly interruptAfterMs: number | undefined;
 }
 
@@ -18,7 +18,7 @@ export interface HostsEnd {
   readonly exitCode: number;
   /** The first whose command failed. */
   readonly failed: LocalHost | undefined;
-  /** What its exit code does not say of its end. */
+  /** A remark on its end, if the exit code does not say enough. */
   readonly remark: string | undefined;
   /** Whether they were interrupted before all had ended. */
   readonly interrupted: boolean;

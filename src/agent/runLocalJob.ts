@@ -17,7 +17,7 @@ const DEFAULT_GRACE_MS = 120_000;
 /** `EX_TEMPFAIL` of `sysexits.h`: try again later. */
 const INTERRUPTED_EXIT_CODE = 75;
 
-/** A timer holds no more: a longer one would fire at once. */
+/** The longest delay of a timer is 2^31 - 1 ms. A timer with a longer one fires at once. */
 const milliseconds = z
   .number()
   .min(0)
@@ -38,8 +38,9 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
   /** How long the command may take to end once it was asked to. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
   /**
-   * Interrupts the job so long after the command has been started, as a spot instance that is taken back: SIGTERM, then
-   * SIGKILL after `graceMs`. Run the same job again to see whether the training goes on from its checkpoints.
+   * Interrupts the job this many milliseconds after its command was started, as SageMaker takes a spot instance back:
+   * SIGTERM, then SIGKILL after `graceMs`. Run the same job again to see whether the training goes on from its
+   * checkpoints.
    */
   readonly interruptAfterMs?: number | undefined;
   /**
@@ -56,19 +57,19 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
 /** How a local job ended. */
 export interface LocalJobResult {
   /**
-   * The command's, or 128 plus the number of the signal that ended it; 75 if it was interrupted by `interruptAfterMs`. Of
-   * several hosts, that of the first that failed.
+   * The command's exit code, or 128 plus the number of the signal that ended it; 75 if `interruptAfterMs` interrupted
+   * it. With several hosts, that of the first host that failed.
    */
   readonly exitCode: number;
-  /** Whether `interruptAfterMs` was over before the command had ended. */
+  /** Whether `interruptAfterMs` interrupted the command. */
   readonly interrupted: boolean;
   /** The name of that host; `undefined` when all is well. */
   readonly failedHost: string | undefined;
   /** What a failed command wrote to `output/failure`, cut as SageMaker cuts it. */
   readonly failureReason: string | undefined;
   /**
-   * How the command of that host ended, if the exit code does not tell enough: by which signal, or that it did not heed
-   * one or not pass it on, and what to do. A sentence without its subject.
+   * How the command of that host ended, if the exit code does not say enough: a signal ended it, or it ignored a signal
+   * or did not pass it on. It also says what to do. A sentence without its subject.
    */
   readonly remark: string | undefined;
 }
@@ -81,9 +82,9 @@ export interface LocalJobResult {
  * The command runs in this working directory and on this terminal, with this process's environment and the variables
  * that the platform sets. Of several hosts none has an input, and the lines that they write come out with the host's
  * name before them. Until the command has ended, SIGINT, SIGTERM and SIGHUP to this process are passed on to it, as
- * SageMaker does to the first process of a container; a second one, or the end of the grace period, kills it and all
- * that it has started, and so does the death of this process. If the agent fails to serve the data, the command is
- * ended by SIGTERM and the error is thrown. A signal that comes before the command has been started ends the job there.
+ * SageMaker signals the first process of a container. A second signal, the end of the grace period, or the death of
+ * this process kills the command and all that it has started. If the agent fails to serve the data, it ends the command
+ * by SIGTERM and throws the error. A signal before the command has been started ends the job at once.
  *
  * @throws ConfigError for a job that cannot be played or a command that cannot be run; MillraceError `ERR_PLATFORM`
  *   where there are no FIFOs, `ERR_AGENT` when data could not be served or the results not be copied (the tree is kept then).
@@ -141,7 +142,7 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   }
 }
 
-/** How a job ends whose command was never started. */
+/** Returns the result of a job whose command was never started. */
 function stoppedBy(signal: StopSignal): LocalJobResult {
   const exitCode = 128 + constants.signals[signal];
   return { exitCode, interrupted: false, failedHost: undefined, failureReason: undefined, remark: undefined };

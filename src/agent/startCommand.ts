@@ -21,7 +21,7 @@ export interface CommandOptions {
 export interface CommandEnd {
   /** Its exit code, or 128 plus the number of the signal that ended it, as shells have it. */
   readonly exitCode: number;
-  /** What {@link describeEnd} says of it. */
+  /** The text of {@link describeEnd}. */
   readonly remark: string | undefined;
 }
 
@@ -35,10 +35,10 @@ export interface RunningCommand {
 /**
  * Starts a command, without a shell, in this working directory and on this terminal, or with its lines passed on.
  *
- * It leads a process group and a session of its own. So a terminal's Ctrl-C reaches it once (through `stop`) instead of
- * twice, and what it leaves running is killed when it ends, or when this process does, as the end of a container would.
- * Only a process that makes a session of its own escapes. `stop` signals the command alone, as SageMaker signals the
- * first process of the container: it has to pass that on to what it has started.
+ * It leads a process group and a session of its own. So a terminal's Ctrl-C reaches it once (through `stop`), not
+ * twice. Processes that it leaves running are killed when it or this process ends, as at the end of a container. Only a
+ * process that makes a session of its own escapes. `stop` signals the command alone, as SageMaker signals the first
+ * process of the container. The command must pass the signal on to the processes that it has started.
  *
  * `end` rejects with a ConfigError when the command cannot be started.
  */
@@ -91,7 +91,7 @@ export function startCommand(
   return { end, stop };
 }
 
-/** By what a command was asked to end, and for how long that was in vain when it was killed. */
+/** The request to end a command: its signal, and how long the agent waited before it killed the command. */
 interface EndRequest {
   asked: NodeJS.Signals | undefined;
   waitedMs: number | undefined;

@@ -32,15 +32,15 @@ export interface ServedJob {
   readonly channels: readonly { readonly channel: JobChannel; readonly items: readonly ChannelItem[] }[];
   /** Whether the variables of Amazon's Python toolkit are there as well. */
   readonly toolkitEnv: boolean;
-  /** The folder in the place of S3 that the checkpoints are kept in, if the job keeps them. */
+  /** The folder that replaces S3 for the checkpoints, if the job keeps them. */
   readonly checkpointStore: string | undefined;
   readonly work: TrackedWork;
-  /** Aborts the laying out of files. */
+  /** Cancels the layout of the files. */
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
   /** Told of the tree's root before anything is put there. */
   readonly onFolder: (baseDir: string) => void;
-  /** Told of what keeps the host's checkpoints, which are there when it is told. */
+  /** Called with the mirror of the host's checkpoints, after they were copied into the tree. */
   readonly onCheckpoints: (mirror: CheckpointMirror) => void;
 }
 

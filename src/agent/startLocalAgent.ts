@@ -19,7 +19,7 @@ export interface LocalAgentOptions extends FindOptions {
   /** The folder that a relative `S3Uri` starts from. Default: the working directory. */
   readonly relativeTo?: string | undefined;
   /**
-   * Folders in the place of S3 prefixes, such as `{ 's3://bucket/data': 'data' }`, for the URIs of the job and of its
+   * Folders that replace S3 prefixes, such as `{ 's3://bucket/data': 'data' }`, for the URIs of the job and of its
    * manifests. Relative folders start from the working directory. The longest prefix wins.
    */
   readonly map?: Readonly<Record<string, string>> | undefined;
@@ -46,9 +46,9 @@ const optionsSchema = z.object({
 export interface LocalAgent extends LocalHost, AsyncDisposable {
   readonly hosts: readonly LocalHost[];
   /**
-   * Ends every epoch, copies the checkpoints that have changed, and removes the FIFOs and, unless they are to be kept,
-   * the trees. Rejects with the first error that `onError` was told of, or if checkpoints cannot be copied; the trees are
-   * kept then. Further calls wait for the first.
+   * Ends every epoch, copies changed checkpoints, and removes the FIFOs. Removes the trees too, unless they are to be
+   * kept. Rejects with the first error that `onError` received, or if checkpoints cannot be copied. The trees are then
+   * kept. Further calls wait for the first.
    */
   close(options?: { readonly keep?: boolean }): Promise<void>;
 }

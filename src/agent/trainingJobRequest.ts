@@ -113,12 +113,12 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
 }
 
 /**
- * A training job as one writes it: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://`
- * URL, or an `s3://` URI that the agent's `map` covers.
+ * A training job as the user writes it: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a
+ * `file://` URL, or an `s3://` URI that the agent's `map` covers.
  *
- * What is played: channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed or
- * wrapped, as `docs/local-agent.md` has them one by one; `HyperParameters`, `Environment` and `TrainingJobName`; the
- * `CheckpointConfig`; as many hosts as `InstanceCount` says; and, which is no part of SageMaker's request, the `faults` of its pipes.
+ * Supported are channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed or
+ * wrapped: `docs/local-agent.md` lists them. `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig`
+ * and `InstanceCount` are supported too, and the `faults` of pipes, which SageMaker's request does not have.
  *
  * A real request can be pasted in: keys that concern Amazon's machines, accounts and bills (`RoleArn`,
  * `OutputDataConfig`, `StoppingCondition`, `TrainingImage` and the like, each `unknown` in this type) are accepted and

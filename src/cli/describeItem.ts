@@ -1,15 +1,17 @@
 import { isNDArray, type NDArray } from '../core/ndarray.js';
 import { describeBytes, describeName, describeValues, quoted } from './inspect/describeValue.js';
 
-/** Of a longer array or object, only so many parts are shown. */
+/** Longer arrays and objects are cut after this many parts. */
 const SHOWN_PARTS = 32;
 
-/** An item of a pipeline as `millrace inspect` shows records: a line for each part, long values cut. */
+/**
+ * Returns an item of a pipeline as text, as `millrace inspect` shows records: a line for each part, long values cut.
+ */
 export function describeItem(item: unknown, index: number): string {
   return `item ${index}:${describe(item, '  ')}`;
 }
 
-/** Begins with a blank if it is one line, and with a new line if it is several. */
+/** Returns one line that begins with a blank, or several lines that each begin with a line break. */
 function describe(value: unknown, indent: string): string {
   if (isNDArray(value)) return ` ${value.dtype} ${shapeOf(value)}${describeValues(value.data)}`;
   if (value instanceof Uint8Array) return ` ${describeBytes(value)}`;
@@ -25,7 +27,7 @@ function describe(value: unknown, indent: string): string {
   return lines.join('');
 }
 
-/** Nothing for a scalar: its dtype is enough. */
+/** Returns an empty text for a scalar: its dtype is enough. */
 function shapeOf({ shape }: NDArray): string {
   return shape.length === 0 ? '' : `[${shape.join(', ')}] `;
 }

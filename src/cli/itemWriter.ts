@@ -7,7 +7,7 @@ import type { Writable } from 'node:stream';
 import { ConfigError, MillraceError } from '../core/errors.js';
 import { jsonOf } from './jsonOf.js';
 
-/** What `--to` takes for standard output. */
+/** The value of `--to` that means standard output. */
 export const STANDARD_OUTPUT = '-';
 
 /** Writes items as lines of JSON, as fast as their target takes them. */
@@ -33,7 +33,7 @@ export async function openItemWriter(to: string): Promise<ItemWriter> {
   target.on('error', onError);
   const write = async (item: unknown) => {
     const isReady = failure !== undefined || target.write(`${JSON.stringify(jsonOf(item))}\n`);
-    // What goes wrong meanwhile is told to `onError` as well.
+    // `onError` receives the same error.
     if (!isReady) await once(target, 'drain').catch(() => undefined);
     if (failure) throw failure;
   };

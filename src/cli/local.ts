@@ -58,7 +58,10 @@ export function addLocalCommand(program: Command): void {
   });
 }
 
-/** Without `--`, an option of the command would be taken for one of `millrace local`, in silence if that has one too. */
+/**
+ * Without `--`, `millrace local` would read an option of the command as its own, without an error if it has the same
+ * one.
+ */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
     const found = [...program.options, ...local.options].find(({ short, long }) => option === short || option === long);
@@ -123,7 +126,7 @@ function parseSeconds(text: string): number {
   throw new InvalidArgumentError('Expected a number of seconds.');
 }
 
-/** Split at the last `=`: that a folder's name has one is less likely than that a key in S3 has. */
+/** Splits at the last `=`, because a key in S3 is more likely to contain one than a folder's name. */
 function parseMap(text: string, known: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const [, prefix, folder] = /^(s3:\/\/[^/=]+.*)=(.+)$/s.exec(text) ?? [];
   if (prefix === undefined || folder === undefined) {

@@ -11,7 +11,7 @@ import { addRunCommand } from './run.js';
 
 const USAGE_EXIT_CODE = 2;
 
-/** Errors whose messages say in their own words what zod or the system reported. */
+/** The codes of errors whose messages already contain their cause. */
 const SAYS_ITS_CAUSE: ReadonlySet<MillraceErrorCode> = new Set(['ERR_CONFIG', 'ERR_OUTPUT', 'ERR_PLATFORM']);
 
 /** How deep causes are followed. */
@@ -49,7 +49,7 @@ function report(error: unknown): number {
   return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
 }
 
-/** The message of an error, and those of its causes that say more. */
+/** Returns the message of an error, and the messages of those causes that say more. */
 function messagesOf(error: unknown): string[] {
   const messages: string[] = [];
   let at = error;

@@ -6,7 +6,7 @@ export class LinePrinter {
   readonly #onFailure: () => void;
   #failure: MillraceError | undefined;
 
-  /** @param onFailure - called once, as soon as the output takes no more: the time to stop working for it. */
+  /** @param onFailure - called once, when nothing more can be written. Stop the work for the output then. */
   constructor(onFailure: () => void = () => undefined) {
     this.#onFailure = onFailure;
     process.stdout.on('error', this.#fail);

@@ -79,7 +79,7 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
   showReport(watched.read(), flags.report);
 }
 
-/** Whether an error is about where the items go, and not about the pipeline. */
+/** Whether an error concerns the output and not the pipeline. */
 function isAboutOutput(error: unknown): boolean {
   return error instanceof MillraceError && (error.code === 'ERR_OUTPUT' || (error as ConfigError).path === 'to');
 }

@@ -1,7 +1,9 @@
-/** The words after `millrace local`, and how its own options are told from the command's. */
+/** The words after `millrace local`, and a function that recognises its own options. */
 export interface LocalWords {
   readonly words: readonly string[];
-  /** The number of words that an option of `millrace local` takes, itself included; `undefined` for any other option. */
+  /**
+   * Returns the number of words that an option of `millrace local` takes, including itself; `undefined` for any other.
+   */
   readonly wordsOf: (option: string) => number | undefined;
 }
 

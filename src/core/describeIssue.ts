@@ -9,24 +9,24 @@ export interface Fault {
   readonly message: string;
 }
 
-/** Returns the remedy for a key that belongs elsewhere, as a clause; nothing for a key that it does not know. */
+/** Returns the remedy for a key that belongs elsewhere, as a clause; `undefined` for any other key. */
 export type KeyRemedy = (key: string, value: unknown) => string | undefined;
 
-/** What {@link describeIssue} knows besides the issue. */
+/** Options of {@link describeIssue}. */
 export interface DescribeOptions {
   /** The operator or file that is being checked. */
   readonly what: string;
   readonly remedyOfKey?: KeyRemedy | undefined;
 }
 
-/** An unknown key at most lists so many known ones. */
+/** The error of an unknown key lists the known keys if there are no more than this. */
 const LISTED_KEYS = 30;
 
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
 /**
- * Keeps the names that an object schema does know in the message of an issue, where {@link describeIssue} finds them: the
- * finished issue has no link to its schema.
+ * Writes the keys of an object schema into the message of an issue, for {@link describeIssue}. The finished issue has
+ * no link to its schema.
  */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
@@ -34,7 +34,7 @@ export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | und
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Returns the faults that an issue of zod's tells: several if a union's only fitting member has several. */
+/** Returns the faults in an issue of zod: several if the member of a union that fits best has several. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): Fault[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
@@ -48,7 +48,7 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
 }
 
-/** A member of a union is meant if only parts of the value do not fit it. */
+/** Returns the issues of the union member that was probably meant: only parts of the value do not fit it. */
 function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const fitting = errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
@@ -73,7 +73,7 @@ function unknownKey(
   return `unknown key ${quote(key)}${remedy === undefined ? '' : `: ${remedy}`}`;
 }
 
-/** What was expected, such as `expected a positive integer`. */
+/** Returns the expectation, such as `expected a positive integer`. */
 function expectationOf(issue: z.core.$ZodIssue): string {
   const { message } = issue;
   switch (issue.code) {
@@ -111,13 +111,13 @@ function amount(origin: string, limit: string, count: number | bigint): string {
   }
 }
 
-/** What was found, as the end of the message. */
+/** Returns the end of the message: the value that was found. */
 function foundBy(issue: z.core.$ZodIssue, { what }: DescribeOptions): string {
   const input = issue.code === 'invalid_union' && issue.discriminator ? memberOf(issue) : issue.input;
   const isMissing = issue.code === 'invalid_type' && input === undefined && issue.path.length === 0;
   if (issue.message.includes('found') || isMissing) return '';
   if (isObservable(input)) return `, found an Observable: write pipe(${what}(…)), not pipe(${what})`;
-  // A rule of one's own may be about all of an object; its sentence says more than "an object".
+  // A custom rule may concern a whole object. Its own message says more than "an object".
   const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
   if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
   const near = typeof input === 'string' ? nearestName(input, namesOf(issue)) : undefined;

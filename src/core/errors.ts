@@ -47,7 +47,7 @@ export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
 
-  /** Knows the errors of another copy of this package by their names, so that `instanceof` holds for these too. */
+  /** Recognises the errors of another copy of this package by name, so `instanceof` works for them too. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     if (typeof value !== 'object' || value === null || !(IS_OURS in value)) return false;
@@ -135,7 +135,7 @@ export interface FormatErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Bytes that are not what their format says. The message begins with the format and ends with the position. */
+/** Bytes that do not follow their format. The message begins with the format and ends with the position. */
 export class FormatError extends MillraceError {
   override readonly name = 'FormatError';
   override readonly code: FormatErrorCode;
@@ -144,7 +144,7 @@ export class FormatError extends MillraceError {
   readonly byteOffset: number;
   readonly recordIndex: number;
   readonly path: string | undefined;
-  /** The message without format and position: an error that is made of this one repeats it. */
+  /** The message without format and position, for errors that are made from this one. */
   readonly reason: string;
 
   constructor(message: string, { kind, format, byteOffset, recordIndex, path, cause }: FormatErrorOptions) {
@@ -161,7 +161,7 @@ export class FormatError extends MillraceError {
     this.reason = message;
   }
 
-  /** The same fault, with the file that it was found in; this error is its cause. */
+  /** Returns a FormatError that adds the file. This error is its cause. */
   inFile(path: string, reason: string): FormatError {
     const { kind, format, byteOffset, recordIndex } = this;
     return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, cause: this });

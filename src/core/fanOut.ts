@@ -78,7 +78,7 @@ class Round<T> {
 
   #start(): void {
     this.#isStarted = true;
-    // Not before, so that an item which comes at once is not taken for one that comes turns too late.
+    // Closed only now: an item that arrives at once must not count as one that arrives turns too late.
     this.#up.close();
     this.#observe();
     subscribeGated(this.#source, this.#subscriber);

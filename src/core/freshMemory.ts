@@ -2,8 +2,8 @@ import { mapArrays } from './mapArrays.js';
 import { shared } from './shared.js';
 
 /**
- * The marks, in all copies of this package: one copy must not move what another keeps. Undefined until somebody asks: on a
- * thread that moves nothing, marking costs nothing.
+ * The marks, shared by all copies of this package: one copy must not move memory that another keeps. Undefined until
+ * tracking starts, so marking costs nothing on a thread that moves nothing.
  */
 const fresh = shared('freshMemory', (): { marks: WeakSet<ArrayBufferView> | undefined } => ({ marks: undefined }));
 

@@ -17,7 +17,7 @@ export type Waiter = () => void;
 export class Gate {
   /** Whether an item may pass now. Read it before every emission; change it through {@link open} and {@link close}. */
   isOpen: boolean;
-  /** How many items have arrived at whoever made it. */
+  /** The number of items that its owner has received. */
   arrivals = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #below: () => Iterable<Gate>;
@@ -27,7 +27,7 @@ export class Gate {
 
   /**
    * @param isOpen - whether it is open at first.
-   * @param below - the gates that what passes this one has to pass next. Default: none; the consumer made it.
+   * @param below - returns the gates that an item must pass after this one. Default: none, for the consumer's own gate.
    */
   constructor(isOpen = true, below: () => Iterable<Gate> = () => []) {
     this.isOpen = isOpen;
@@ -41,8 +41,8 @@ export class Gate {
   }
 
   /**
-   * Numbers the time in which the consumer itself waits: it is another number after this gate or one below it has closed,
-   * and `undefined` while one of them is closed.
+   * Identifies the current wait of the consumer. The number changes each time this gate or one below it closes. It is
+   * `undefined` while one of them is closed.
    */
   get consumerWait(): number | undefined {
     if (!this.isOpen) return undefined;
@@ -109,17 +109,17 @@ export function reportUncaught(error: unknown): void {
   });
 }
 
-/** What subscriptions find where no chain of subscribers leads to it, in all copies of this package. */
+/** The gate and lead of subscriptions that no chain of subscribers leads to. All copies of this package share them. */
 const demand = shared('demand', () => {
-  // Of a consumer without a gate, such as a plain `subscribe()`: always open.
+  // For a consumer without a gate, such as a plain `subscribe()`. Always open.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });
 
-/** Whether a gate is that of a consumer without one. */
+/** Whether a gate belongs to a consumer without a gate of its own. */
 export const isUngated = (gate: Gate): boolean => gate === demand.ungated;
 
-/** What emits right now. */
+/** Returns the lead that is emitting now. */
 export const currentLead = (): Lead | undefined => demand.lead;
 
 /** Runs a user's own function, so that what it subscribes to is not held back by the pipeline that called it. */
@@ -152,7 +152,7 @@ export function carriedBelow(subscriber: Subscriber<unknown>, kind: symbol): unk
   return undefined;
 }
 
-/** The end of the chain of subscribers, which is the same each time for what `repeat` subscribes. */
+/** Returns the last subscriber of the chain. It is the same for each subscription that `repeat` makes. */
 export function consumerOf(subscriber: Subscriber<unknown>): object {
   let link = subscriber as unknown as Link;
   while (link.destination) link = link.destination;
@@ -160,9 +160,9 @@ export function consumerOf(subscriber: Subscriber<unknown>): object {
 }
 
 /**
- * Runs `work` with `gate` as the one that subscriptions find where no chain of subscribers leads to one.
+ * Runs `work`. Subscriptions within it use `gate` if no chain of subscribers leads to another.
  *
- * @param lead - what emits. Default: what emitted before.
+ * @param lead - the lead that emits. Default: the current one.
  */
 export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = demand.lead): T {
   const { gate: outerGate, lead: outerLead } = demand;

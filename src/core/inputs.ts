@@ -8,17 +8,17 @@ import { OverrunWatch } from './overrun.js';
 import { Queue } from './queue.js';
 import { PROBE, probeBelow, probeOf } from './report/stageProbe.js';
 
-/** What an {@link Input} is made with. */
+/** Options of {@link Input}. */
 export interface InputOptions {
-  /** As the user knows it, such as `zipChannels: labels`: overruns and reports call it so. */
+  /** The name in warnings and reports, such as `zipChannels: labels`. */
   readonly name: string;
-  /** Closes the input when it closes itself. */
+  /** The input closes when this subscriber closes. */
   readonly destination: Subscriber<unknown>;
-  /** Called when something has come: an item, or the end. */
+  /** Called when an item or the end has arrived. */
   readonly onChange: () => void;
   /**
-   * The inputs that go on when this one is repeated and always empty: that ends it, with a warning. Default: none; it is an
-   * error.
+   * Returns the inputs that go on if this one is repeated and always empty. It then ends with a warning. Default: none,
+   * and that is an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
@@ -71,7 +71,7 @@ export class Input<T> {
     if (probe) this.#subscriber.add(() => probe.close());
   }
 
-  /** Subscribes the source. A source that heeds no gate may deliver, and end, within this call. */
+  /** Subscribes to the source. A source that ignores gates may deliver and end within this call. */
   start(): void {
     subscribeGated(this.#source, this.#subscriber);
   }
@@ -81,14 +81,14 @@ export class Input<T> {
     return this.#items.length > 0;
   }
 
-  /** Whether it has completed and nothing is left. Throws what it has failed with, once nothing is left. */
+  /** Whether it has completed and no item is left. Throws the source's error once no item is left. */
   get isOver(): boolean {
     if (!this.#hasEnded || this.isReady) return false;
     if (this.#failure) throw this.#failure.error;
     return true;
   }
 
-  /** Asks for an item, unless there is one. */
+  /** Asks for an item if none is ready. */
   want(): void {
     if (!this.isReady && !this.#gate.isOpen) this.#gate.open();
   }
@@ -98,7 +98,7 @@ export class Input<T> {
     return this.#items.shift() as T;
   }
 
-  /** Lets go of the source. */
+  /** Unsubscribes from the source. */
   close(): void {
     this.#subscriber.unsubscribe();
     this.#items.clear();
@@ -109,19 +109,19 @@ function emptyInputMessage(name: string, error: unknown): string {
   return `${name} has nothing, and the others go on without it. ${(error as Error).message}`;
 }
 
-/** How an Observable is made of several inputs. */
+/** The logic of an operator that combines several inputs. */
 export interface Combination {
-  /** Subscribes the inputs that are there from the beginning. */
+  /** Subscribes to the inputs that exist from the start. */
   readonly start: () => void;
   /**
-   * Does one thing: emits an item, completes, or moves on; says whether there may be more to do at once. Called while
-   * the gate below is open and something may have changed. What it throws becomes an error notification.
+   * Does one thing: emits an item, completes, or moves on. Returns whether more can be done at once. Called while the
+   * gate below is open and something may have changed. An exception becomes an error notification.
    */
   readonly step: () => boolean;
 }
 
 /**
- * An Observable that is made of several inputs.
+ * Returns an Observable that combines several inputs.
  *
  * @param connect - called at each subscription; makes its inputs with `onChange` and the destination.
  */
@@ -132,7 +132,7 @@ export function fromInputs<R>(
     const down = gateOf(destination);
     const lead = new Lead(down, 'an operator of several inputs');
     destination.add(() => lead.close());
-    // It only follows: what its items lead to follows the same one.
+    // Ended at once, so sources that its items open follow the lead that this one follows.
     lead.end();
     let isRunning = false;
 

@@ -3,17 +3,19 @@ import { fromInputs, Input, type Combination } from './inputs.js';
 import { tellStage } from './pass.js';
 import { Queue } from './queue.js';
 
-/** How {@link interleaved} goes about it. */
+/** Options of {@link interleaved}. */
 export interface InterleavedOptions<T, R> {
   /** The operator's name. */
   readonly name: string;
   readonly cycleLength: number;
   readonly blockLength: number;
-  /** Makes the stream of an item. */
+  /** Returns the stream of an item. */
   readonly project: (item: T) => Observable<R>;
 }
 
-/** Maps each item to a stream and takes from several of them in turn: what `interleave` and `flatMapSources` are made of. */
+/**
+ * Maps each item to a stream, and takes items from several streams in turn. Used by `interleave` and `flatMapSources`.
+ */
 export function interleaved<T, R>(source: Observable<T>, options: InterleavedOptions<T, R>): Observable<R> {
   const { name, cycleLength, blockLength, project } = options;
   return fromInputs<R>((destination, onChange): Combination => {
@@ -30,7 +32,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       taken = 0;
     };
 
-    /** Fills the cycle with the streams of the items that are there. */
+    /** Opens streams for the items that have arrived, until the cycle is full. */
     const openStreams = (): void => {
       while (open.length < cycleLength || vacated.length > 0) {
         outer.want();
@@ -43,7 +45,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       }
     };
 
-    /** Passes a place without a stream, if none will come; says whether that is known. */
+    /** Moves past a place without a stream if the source has ended. Returns whether it has ended. */
     const passVacant = (): boolean => {
       if (!outer.isOver) return false;
       if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);

@@ -4,29 +4,29 @@ import { warn } from './warn.js';
 const EXCESS_ITEMS = 65_536;
 
 /**
- * Watches what emits under a gate (a source, a boundary) for running ahead of what one of its own items has led to.
+ * Detects a source or boundary that runs ahead of the sources that its own items opened.
  *
- * An inner source of `concatMap` heeds the same gate as the outer one. While it waits for its file that gate is open, so
- * the outer source goes on, and `concatMap` keeps all that comes. What was subscribed within an emission under the same
- * gate, and is still there, follows that emitter. An emitter with followers lets the event loop turn after each item, and
- * is reported once it is far ahead.
+ * An inner source of `concatMap` uses the same gate as the outer source. While the inner source waits for its file,
+ * that gate is open. So the outer source goes on emitting, and `concatMap` keeps every item. A lead that is made while
+ * another one emits under the same gate follows that one until it closes. A lead with followers waits one turn of the
+ * event loop after each item, and warns once it is far ahead.
  */
 export class Lead {
-  /** How many follow. */
+  /** The number of followers. */
   followers = 0;
   readonly gate: Gate;
   readonly #name: string;
   readonly #followed: Lead | undefined;
-  /** How many items it has emitted with followers, less those that have led to a further one. An item without sets it to 0. */
+  /** Items emitted with followers, less those that led to another follower. An item without followers resets it. */
   ahead = 0;
   #hasEnded = false;
   #isReported = false;
   #rest: NodeJS.Immediate | undefined;
 
   /**
-   * Follows the emitter in whose emission it is made.
+   * Follows the lead that is emitting when this one is made.
    *
-   * @param name - as the user wrote it: the report calls it so.
+   * @param name - the source or operator as the user wrote it, for the warning.
    */
   constructor(gate: Gate, name: string) {
     this.gate = gate;
@@ -37,35 +37,35 @@ export class Lead {
     this.#followed?.joined();
   }
 
-  /** Whether the event loop has not turned yet since it began to rest. */
+  /** Whether it waits for the next turn of the event loop. */
   get isResting(): boolean {
     return this.#rest !== undefined;
   }
 
-  /** What is followed instead of it: itself, and after its end what it followed, since `concatMap` goes on at an end. */
+  /** Returns the lead to follow: this one, or after its end the one that it followed. `concatMap` goes on at an end. */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;
   }
 
-  /** Has one more follower. */
+  /** Adds a follower. */
   joined(): void {
     this.followers++;
     if (this.ahead > 0) this.ahead--;
   }
 
-  /** Has one follower less. */
+  /** Removes a follower. */
   left(): void {
     this.followers--;
   }
 
-  /** Has emitted items while it has followers: it rests, and `resume` is called on the next turn of the event loop. */
+  /** Counts items emitted with followers, and calls `resume` on the next turn of the event loop. */
   emitted(items: number, resume: () => void): void {
     this.ahead += items;
     if (this.ahead > EXCESS_ITEMS && !this.#isReported) this.#report();
     this.rest(resume);
   }
 
-  /** Lets the event loop turn before `resume` is called. */
+  /** Calls `resume` on the next turn of the event loop. */
   rest(resume: () => void): void {
     this.#rest ??= setImmediate(() => {
       this.#rest = undefined;
@@ -73,12 +73,12 @@ export class Lead {
     });
   }
 
-  /** Is about to notify its end. */
+  /** Must be called before the end is notified. */
   end(): void {
     this.#hasEnded = true;
   }
 
-  /** Lets go of what it follows. */
+  /** Stops following. */
   close(): void {
     clearImmediate(this.#rest);
     this.#followed?.left();

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { quote } from './showValue.js';
 
-/** `scheme://`, of which no path of this machine has any use. */
+/** A `scheme://` at the start: the text is a URL and not a path. */
 const URL_SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
 const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
@@ -11,7 +11,7 @@ const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
   https: 'download it first, or read the body of fetch with fromReadable',
 };
 
-/** Returns why a text is no path of this machine, with the remedy; nothing if it may be one. */
+/** Returns why a text is not a path on this machine, with the remedy; `undefined` if it may be one. */
 export function faultOfPath(path: string): string | undefined {
   const scheme = URL_SCHEME.exec(path)?.[1]?.toLowerCase();
   if (scheme === undefined) return undefined;

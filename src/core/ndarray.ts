@@ -87,7 +87,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
 /** From this size on, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** Uninitialised room for `size` numbers. The caller must write every one before it reads them. */
+/** Returns an uninitialised typed array of `size` numbers. The caller must write each number before reading it. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
@@ -96,10 +96,10 @@ export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): Dat
 }
 
 /**
- * An {@link NDArray} from its parts.
+ * Makes an {@link NDArray} from its parts.
  *
- * @throws ConfigError if the dtype or shape is none, the data are of another dtype, or there are more or fewer elements
- *   than the shape says.
+ * @throws ConfigError if the dtype or shape is not valid, the data have another dtype, or the number of elements is not
+ *   that of the shape.
  */
 export function ndarray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
 export function ndarray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
@@ -118,8 +118,8 @@ export function isNDArray(value: unknown): value is NDArray {
 }
 
 /**
- * Returns what is wrong with an array's parts, or nothing: data of another dtype, or more or fewer elements than its shape
- * says. Types promise both, but JavaScript and JSON have no types.
+ * Returns the fault of an array: data of another dtype, or a number of elements that is not that of its shape. Returns
+ * `undefined` if there is none. Checked at run time because JavaScript and JSON have no types.
  */
 export function faultOfArray(array: NDArray): string | undefined {
   const { dtype, shape, data } = array;
@@ -137,7 +137,7 @@ export function faultOfArray(array: NDArray): string | undefined {
   return `expected ${size} elements (shape [${shape.join(', ')}]), found ${data.length}`;
 }
 
-/** Finds most arrays sound without the cost of looking for what is wrong. */
+/** Accepts most sound arrays without the cost of a search for faults. */
 function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
   if (dtype === 'bytes' || !Array.isArray(shape) || !ArrayBuffer.isView(data)) return false;
   if (data.constructor !== TYPED_ARRAY_OF[dtype]) return false;

@@ -14,7 +14,7 @@ function plainName(name: string): string {
   return name.replaceAll(/[_\-\s]/g, '').toLowerCase();
 }
 
-/** Levenshtein's distance; names whose lengths differ by more than the limit are not compared. */
+/** Returns the Levenshtein distance, or `Infinity` if the lengths differ by more than the limit. */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -4,7 +4,7 @@ import type { NDArray } from './ndarray.js';
 import { requireNumbers } from './requireArray.js';
 import { showValue } from './showValue.js';
 
-/** The dtypes that class numbers come in. Whole numbers in float32 are taken too, for labels of CSV or Records. */
+/** The dtypes of class numbers. Whole numbers in float32 are accepted for labels from CSV or Records. */
 type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64'>;
 
 /**
@@ -20,8 +20,8 @@ type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'u
  * @param depth - the number of classes, a positive integer.
  * @returns float32 of shape `[…s, depth]`, in fresh memory.
  * @throws ConfigError if `depth` is not a positive integer.
- * @throws ValueError if a label is not a whole number from 0 to depth - 1, or `labels` holds no numbers. TensorFlow makes
- * a row of zeros of a label outside the range, which trains on a wrong label without a word.
+ * @throws ValueError if a label is not a whole number from 0 to depth - 1, or `labels` holds no numbers. TensorFlow
+ *   returns a row of zeros for a label outside the range, so a wrong label goes unnoticed.
  */
 export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> {
   if (!Number.isSafeInteger(depth) || depth < 1) {

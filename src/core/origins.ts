@@ -1,43 +1,45 @@
-/** Where the bytes of a chunk come from. */
+/** The file and the offset of a chunk's bytes. */
 interface Origin {
   readonly path: string;
-  /** How far a place in the file is behind the same place in the chunk's memory. */
+  /** The offset in the file minus the offset in the chunk's memory, in bytes. */
   readonly shift: number;
-  /** Where in its memory the first chunk begins. */
+  /** The offset of the first chunk in its memory, in bytes. */
   readonly start: number;
-  /** How many lines of the file have ended before the chunk, if a reader of lines has told. */
+  /** The number of lines before the chunk, if a line reader has set it. */
   linesBefore?: number;
 }
 
-/** Where a record comes from. */
+/** The place of a record in a file. */
 export interface RecordOrigin {
   readonly path: string;
-  /** Where its bytes begin in the file, once that is decompressed. */
+  /** The offset of its first byte in the decompressed file. */
   readonly byteOffset: number;
-  /** Its line, counted from 1, if it was read as one. */
+  /** Its line number, counted from 1, if it was read as a line. */
   readonly lineNumber: number | undefined;
 }
 
 const NEWLINE = 0x0a;
 
-/** By the memory of a chunk. A record is a view on that, so nothing has to be kept for each. */
+/** Origins by the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
-/** Remembers where a chunk comes from for as long as its memory lives. A later chunk in the same memory adjoins it. */
+/**
+ * Keeps the origin of a chunk for as long as its memory lives. Later chunks in the same memory follow it in the file.
+ */
 export function rememberOrigin({ buffer, byteOffset }: Uint8Array, path: string, fileOffset: number): void {
   if (origins.has(buffer)) return;
   origins.set(buffer, { path, shift: fileOffset - byteOffset, start: byteOffset });
 }
 
-/** Remembers of a chunk whose origin is known how many lines have ended before it. */
+/** Keeps the number of lines before a chunk, if the chunk's origin is known. */
 export function rememberLines({ buffer }: Uint8Array, linesBefore: number): void {
   const origin = origins.get(buffer);
   if (origin) origin.linesBefore ??= linesBefore;
 }
 
 /**
- * Where a record comes from; `undefined` if it is no view on a chunk of a file: text, or a copy, such as that of a record
- * that spans chunks, and that which `shuffle` makes of a small one.
+ * Returns the place of a record in its file. Returns `undefined` if the record is not a view on a chunk of a file: if
+ * it is text, or a copy. Records that span chunks are copies, and `shuffle` copies small records.
  */
 export function originOf(record: unknown): RecordOrigin | undefined {
   if (!(record instanceof Uint8Array)) return undefined;

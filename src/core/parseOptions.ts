@@ -9,7 +9,7 @@ export const positiveInteger = z
   .int({ error: 'expected a positive integer' })
   .positive({ error: 'expected a positive integer' });
 
-/** A function of the caller's, as an option. */
+/** The schema of an option that is a function. */
 export function callback<F>() {
   return z.custom<F>((value) => typeof value === 'function', 'expected a function');
 }
@@ -26,7 +26,7 @@ export function formatPath(path: readonly PropertyKey[]): string {
 export interface ParseOptions {
   /** Whether a property may be named `__proto__`: only where the schema makes a map of it. Default: false. */
   readonly areAllNamesMeant?: boolean;
-  /** Says where an unknown key belongs. */
+  /** Returns where an unknown key belongs. */
   readonly remedyOfKey?: KeyRemedy;
 }
 

@@ -12,7 +12,7 @@ export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R;
   /** Parses a batch. */
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
-  /** If the records of a batch may differ in shape: the shapes in a batch of one. A batch of two that differ must fail. */
+  /** Returns the shapes in a batch of one, if records may differ in shape. A batch of two that differ must fail. */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
 
@@ -78,7 +78,7 @@ function parseOf<T extends Uint8Array | string, R>(
   throw new ValueError(`${name}: ${message}.`, { path: '' });
 }
 
-/** Adds to an error of a record where that comes from, if its memory tells. */
+/** Adds the file and the line or byte to a record's error, if the record's memory comes from a file. */
 function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
   return (item, firstIndex) => {
     try {
@@ -102,7 +102,7 @@ interface SoundPartOptions<T, R> {
   readonly judge: JudgeBadRecord;
 }
 
-/** Returns what is left of an item that cannot be parsed as it is: its sound records, nothing if there are none. */
+/** Returns the sound records of an item that cannot be parsed as a whole; `undefined` if there are none. */
 function soundPart<T extends Uint8Array | string, R>(
   item: T | readonly T[],
   error: unknown,
@@ -130,7 +130,7 @@ function soundPart<T extends Uint8Array | string, R>(
   return alike.length > 0 ? alike.map(({ record }) => record) : undefined;
 }
 
-/** The error of a record beside one of another shape. */
+/** Returns the error of a record that is parsed together with one of another shape. */
 function faultBeside<T, R>(first: SoundRecord<T> | undefined, other: SoundRecord<T>, parse: Parse<T, R>): unknown {
   try {
     parse(first ? [first.record, other.record] : [other.record], other.index - 1);

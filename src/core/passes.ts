@@ -4,17 +4,17 @@ import { consumerOf, isUngated, type Gate } from './gate.js';
 import { shared } from './shared.js';
 import { warn } from './warn.js';
 
-/** The end of so many empty passes in a row is an error. */
+/** This many empty passes in a row are an error. */
 export const MAX_EMPTY_IN_A_ROW = 3;
 const MANY_FRUITLESS = 1000;
-/** The stack is looked at after each such number of passes that complete without a pause. */
+/** The depth of the stack is checked each time this many passes have completed without a pause. */
 const LOOK_EVERY = 100;
-/** As many calls leave enough of the stack: Node has room for about 10,000. */
+/** A stack with this many calls is deep. Node has room for about 10,000. */
 const MAX_CALLS = 1000;
 
-/** How many passes have gone before without a pause. */
+/** The passes that ran before without a pause. */
 interface Before {
-  /** Who consumed them: only what the same one subscribes again is repeated. */
+  /** Their consumer. A pass repeats them only if it has the same consumer. */
   readonly consumer?: object;
   readonly empty: number;
   readonly fruitless: number;
@@ -22,13 +22,13 @@ interface Before {
 
 const NONE: Before = { empty: 0, fruitless: 0 };
 
-/** Passes that have been completed without a pause, each perhaps within the stack of the one before. */
+/** Passes that have completed without a pause. Each may run on the stack of the one before. */
 let completedAtOnce: Passes[] = [];
 let nextLook = LOOK_EVERY;
 
 /**
- * Whether a subscription that is made now must begin on the next turn of the event loop, to spare the stack: what `repeat`
- * and `concat` subscribe at a completion is within the stack of that.
+ * Returns whether a new subscription must begin on the next turn of the event loop, because the stack is deep. `repeat`
+ * and `concat` subscribe on the stack of a completion.
  */
 export function isStackDeep(): boolean {
   if (completedAtOnce.length < nextLook) return false;
@@ -53,7 +53,7 @@ function forgetCompleted(): void {
 
 const repeatedNothing = shared('repeatedNothing', () => new WeakSet());
 
-/** The error of what is repeated, and was empty so often that it will always be. */
+/** Returns the error of a repeated source that was empty so often that it will always be empty. */
 export function repeatedNothingError(message: string, path: string): ChannelError {
   const error = new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path });
   repeatedNothing.add(error);
@@ -64,12 +64,12 @@ export function repeatedNothingError(message: string, path: string): ChannelErro
 export const isRepeatedNothing = (error: unknown): error is ChannelError => repeatedNothing.has(error as object);
 
 /**
- * The passes over one source or stage. A pass that is subscribed at once when the one before completes, as by `repeat`, goes
- * on counting where that ended.
+ * Counts the passes over one source or stage. A pass that begins at once when the one before completes, as with
+ * `repeat`, continues its counts.
  */
 export class Passes {
   readonly name: string;
-  /** Of the pass that has completed without a pause since. */
+  /** The counts of the last pass, if no pause followed it. */
   last: Before = NONE;
   isTold = false;
 
@@ -80,16 +80,16 @@ export class Passes {
   /**
    * Begins a pass.
    *
-   * @param destination - what it emits to.
+   * @param destination - the subscriber that it emits to.
    * @param gate - the gate below.
-   * @param own - of a stage: the gate at which its items arrive.
+   * @param own - the gate at which a stage's items arrive; none for a source.
    */
   begin(destination: Subscriber<unknown>, gate: Gate, own?: Gate): OnePass {
     return new OnePass(this, { destination, gate, own });
   }
 }
 
-/** Where a pass is. */
+/** The subscriber and the gates of a pass. */
 interface Place {
   readonly destination: Subscriber<unknown>;
   readonly gate: Gate;
@@ -98,7 +98,7 @@ interface Place {
 
 /** One subscription of a source or stage. */
 export class OnePass {
-  /** Whether it is a source that has emitted nothing. */
+  /** Whether this is a pass over a source that has emitted no item. */
   isEmpty: boolean;
   readonly #passes: Passes;
   readonly #destination: Subscriber<unknown>;
@@ -121,7 +121,7 @@ export class OnePass {
     this.#arrivals = gate.arrivals;
   }
 
-  /** Completes the destination, or fails it when a source has been repeated in vain. */
+  /** Completes the destination. Notifies an error instead if a repeated source was always empty. */
   complete(): void {
     const passes = this.#passes;
     const destination = this.#destination;

@@ -1,14 +1,14 @@
 import { Observable } from 'rxjs';
 
-/** Errors that have passed a place, whether it is told in their message or not. */
+/** Errors that have passed a place, with or without a prefix in their message. */
 const placed = new WeakSet<object>();
 
 /**
- * Puts a place before the message of each error that arises between the last such place above and this one. Errors are
- * changed, not wrapped, so their class and fields stay. An item costs nothing: the subscriber itself is handed on.
+ * Prefixes the message of each error that arises between the place above and this one. The error itself is changed, not
+ * wrapped, so its class and fields stay. Items cost nothing: the source emits directly to the destination.
  *
- * @param place - what to put before the message, such as `stages[3] (batch)`. Without one, errors that have come as far as
- *   this only keep the places below from claiming them.
+ * @param place - the prefix, such as `stages[3] (batch)`. Without it, errors that arrive here keep their message, and
+ *   the places below do not claim them.
  */
 export function placeErrors<T>(source: Observable<T>, place?: string): Observable<T> {
   return new Observable<T>((destination) => {
@@ -24,7 +24,10 @@ export function placeErrors<T>(source: Observable<T>, place?: string): Observabl
   });
 }
 
-/** Puts a place before an error's message, unless it begins with that. What is no error stays as it is. */
+/**
+ * Prefixes an error's message with a place, unless it begins with that place. Values that are not errors stay as they
+ * are.
+ */
 export function prefixMessage(error: unknown, place: string): void {
   if (!(error instanceof Error) || error.message.startsWith(place)) return;
   // The message of a DOMException cannot be set: that error stays as it is, too.

@@ -7,7 +7,7 @@ const MAX_BYTES = 64 * 1024 * 1024;
 const READ_BYTES = 64 * 1024;
 
 /**
- * Reads a JSON file, whatever it holds, of up to 64 MiB. It may begin with a byte order mark.
+ * Reads a JSON file of up to 64 MiB. It may begin with a byte order mark.
  *
  * @param remedy - what to do when there is no such file, as a sentence.
  * @throws ConfigError when it cannot be read, is too large, or is not JSON.

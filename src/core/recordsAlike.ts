@@ -17,7 +17,7 @@ export interface SoundRecord<T> {
  * Returns the records of the most frequent shape.
  *
  * @param what - the operator.
- * @throws ShapeError if several shapes are equally frequent: which of them is meant, nobody has said.
+ * @throws ShapeError if several shapes are equally frequent, so the intended one is not known.
  */
 export function recordsAlike<T>(what: string, records: readonly SoundRecord<T>[]): readonly SoundRecord<T>[] {
   const groups = new Map<string, SoundRecord<T>[]>();

@@ -3,7 +3,7 @@ import { faultOfArray, isNDArray, type NDArray } from './ndarray.js';
 import { showValue } from './showValue.js';
 
 /**
- * Checks that a value is an NDArray whose data are of its dtype, as many as its shape says.
+ * Checks that a value is an NDArray whose data match its dtype and shape.
  *
  * @param what - the function that takes it.
  * @throws ValueError with the path.

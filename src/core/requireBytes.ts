@@ -2,15 +2,15 @@ import { types } from 'node:util';
 import { ConfigError } from './errors.js';
 import { showValue } from './showValue.js';
 
-/** Where {@link requireBytes} looks. */
+/** The place of the value that {@link requireBytes} checks. */
 export interface BytesPlace {
   /** The argument or its part, as the message names it. Default: the whole value. */
   readonly path?: string;
 }
 
 /**
- * Checks that a value is a `Uint8Array`, of any realm. JavaScript takes much else for bytes in silence: of a text or a
- * `Float32Array` it copies as many zeros or cut numbers as there are elements.
+ * Checks that a value is a `Uint8Array`, of any realm. JavaScript accepts other values as bytes without an error: it
+ * copies a text as zeros, and a `Float32Array` as truncated numbers.
  *
  * @param what - the function or operator that takes the bytes.
  * @throws ConfigError that says what was found, and how to convert it.
@@ -25,7 +25,7 @@ export function requireBytes(
   throw new ConfigError(`${place}: expected a Uint8Array, found ${showValue(value)}${conversionOf(value)}`, { path });
 }
 
-/** {@link requireBytes} for the records of a parser, which cost nothing more than the comparison. */
+/** {@link requireBytes} for the records of a parser. A sound record costs one comparison. */
 export function requireRecord(what: string, record: unknown, recordIndex: number): asserts record is Uint8Array {
   if (!(record instanceof Uint8Array)) requireBytes(what, record, { path: `record ${recordIndex}` });
 }

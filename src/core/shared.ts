@@ -1,8 +1,8 @@
 import { warn } from './warn.js';
 
 /**
- * The number of the protocol between copies of this package in one process. A change to a class that copies hand to each
- * other (`Gate`, `StageProbe`, `Pass` and its `Ledger`) or to what they share takes the next number.
+ * The number of the protocol between copies of this package in one process. Increase it if you change a class that
+ * copies pass to each other (`Gate`, `StageProbe`, `Pass` and its `Ledger`), or the state that they share.
  */
 export const PROTOCOL = 1;
 
@@ -10,9 +10,10 @@ export const PROTOCOL = 1;
 const PROTOCOLS = Symbol.for('millrace.protocols');
 
 /**
- * State that all copies of this package in the process share: a source of one copy must heed the gate of another.
+ * Returns state that all copies of this package in the process share. A source of one copy must obey the gate of
+ * another.
  *
- * @param create - called by the first copy that asks.
+ * @param create - called once, by the first copy.
  */
 export function shared<T extends object>(name: string, create: () => T): T {
   joinCopies();
@@ -21,7 +22,8 @@ export function shared<T extends object>(name: string, create: () => T): T {
 
 function sharedUnder<T extends object>(key: symbol, create: () => T): T {
   const registry = globalThis as unknown as Record<symbol, T | undefined>;
-  // Sealed, since Jest replaces what it can of the objects on globalThis when a test file ends, and what still runs would fail.
+  // Sealed, because Jest replaces the properties of objects on globalThis when a test file ends. Code that still runs
+  // would then fail.
   return (registry[key] ??= Object.seal(create()));
 }
 

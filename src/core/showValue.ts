@@ -1,11 +1,11 @@
 import { inspect } from 'node:util';
 import { printable } from './printable.js';
 
-/** The characters of a value that a message shows: a text may have any length. */
+/** The longest text that a message shows in full, in characters. */
 const SHOWN_CHARACTERS = 80;
 const SHOWN_NAMES = 10;
 
-/** Returns a text as a message quotes it: in double quotes, in one line, cut, and printable. */
+/** Returns a text for a message: in double quotes, on one line, printable, and cut after 80 characters. */
 export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string {
   // Twice as many UTF-16 units hold that many characters, so a long text is not split as a whole.
   const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
@@ -13,15 +13,15 @@ export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string 
   return printable(JSON.stringify(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text));
 }
 
-/** Returns names as a message lists them: quoted, ten at most. */
+/** Returns a list of names for a message: quoted, ten at most. */
 export function quoteNames(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN_NAMES).map((name) => quote(name, 40));
   return shown.join(', ') + (names.length > shown.length ? ` and ${names.length - shown.length} more` : '');
 }
 
 /**
- * Returns any value as a message shows it, in one line. Never throws, which `JSON.stringify` does for a bigint.
- * Objects are named rather than shown: `an array of 3`, `a Float32Array of 2`, `a Date`.
+ * Returns any value as text for a message, on one line. Never throws; `JSON.stringify` throws for a bigint. Objects are
+ * named rather than shown: `an array of 3`, `a Float32Array of 2`, `a Date`.
  */
 export function showValue(value: unknown): string {
   if (value === undefined) return 'nothing';

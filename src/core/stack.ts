@@ -104,7 +104,7 @@ function checkAlike(value: unknown, index: number, first: NDArray, path: string)
       { path, expected: first.shape, found: shape },
     );
   }
-  // Numbers are copied by value, so that of the others only their count can be wrong.
+  // Numbers are copied by value, so only the number of elements can be wrong in later arrays.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`batch: element ${index} at ${at(path)}: ${fault}.`, { path });

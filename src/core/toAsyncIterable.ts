@@ -28,8 +28,8 @@ export interface ToAsyncIterableOptions {
  * `return()`, even while a `next()` is pending, unsubscribes at once; the pending ones resolve as done. An error
  * notification rejects the `next()` that meets it, after all items before it.
  *
- * An iterator that was begun and dropped without `return()` is closed when it is garbage-collected, with a warning
- * `MILLRACE_UNCLOSED`.
+ * If an iterator is dropped without `return()` after its first `next()`, its source is closed when the iterator is
+ * garbage-collected, with a warning `MILLRACE_UNCLOSED`.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   return pullingIterable(source, { unclosed: UNCLOSED, ...options });
@@ -41,7 +41,7 @@ export interface PullingOptions extends ToAsyncIterableOptions {
   readonly unclosed: string;
 }
 
-/** {@link toAsyncIterable} with a warning of its own, for consumers whose users never see the iterator. */
+/** {@link toAsyncIterable} with another text for that warning, for consumers whose users never see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }
@@ -50,17 +50,17 @@ const UNCLOSED =
   'toAsyncIterable: an iterator was garbage-collected while its source was open, so the source was closed. Read with ' +
   '`for await`, which closes it, or call its return().';
 
-/** Closes sources whose iterator nobody holds any more. */
+/** Closes a source when its iterator is garbage-collected. */
 const unclosed = new FinalizationRegistry((pulling: { readonly drop: () => void }) => pulling.drop());
 
 interface PendingNext<T> {
-  /** Keeps the iterator from being collected while it is waited for. */
+  /** Keeps the iterator alive while a `next()` is pending. */
   readonly iterator: PullingIterator<T>;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
 
-/** What a user holds of a {@link Pulling}: nothing that a source holds leads to it, so it can be collected. */
+/** The user's handle of a {@link Pulling}. The source holds no reference to it, so it can be garbage-collected. */
 class PullingIterator<T> implements AsyncIterator<T, undefined> {
   readonly #pulling: Pulling<T>;
 
@@ -78,8 +78,8 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
 }
 
 /**
- * One subscription that is pulled. Written by hand, since an async generator handles one call after another: its
- * `return()` would wait for the `next()` that only closing the source can end.
+ * One subscription that is pulled. Not an async generator, because that handles one call after another: its `return()`
+ * would wait for a `next()` that only closing the source can end.
  */
 class Pulling<T> {
   readonly #source: Observable<T>;
@@ -121,7 +121,7 @@ class Pulling<T> {
     });
   }
 
-  /** Closes the source, for nobody holds the iterator any more. */
+  /** Closes the source after its iterator was garbage-collected. */
   readonly drop = (): void => {
     warn('MILLRACE_UNCLOSED', this.#unclosed);
     void this.return();

@@ -67,7 +67,7 @@ export class ChunkWindow {
     return new Uint8Array(this.#memory, this.position + start, length);
   }
 
-  /** The bytes from the position on, as far as they have come and lie together, for a message. */
+  /** Returns up to `length` bytes from the position, as far as they have arrived in one piece. For messages. */
   peek(length: number): Uint8Array {
     return this.slice(0, Math.min(length, this.#limit - this.position));
   }

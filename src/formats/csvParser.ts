@@ -10,8 +10,8 @@ import { splitCsvLine, type CsvFail, type CsvRules } from './csv/splitCsvLine.js
 import type { Elements } from './example/copyElements.js';
 
 /**
- * A column of CSV: its dtype, what an empty field means, and its name, which errors show. Without a default, an empty
- * field is an error. The default of a `string` is text; an int64 may be written as a decimal string.
+ * A column of CSV: its dtype, the default for empty fields, and a name for errors. Without a default, an empty field is
+ * an error. The default of a `string` is text; an int64 may be written as a decimal string.
  */
 export type CsvColumn =
   | CsvDType
@@ -71,7 +71,7 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
-/** Names the dtypes, or this package's form of what TensorFlow writes as `[0.0]` or `0.0`. */
+/** Returns the message for a bad column. It shows how to write TensorFlow's `[0.0]` or `0.0` for this package. */
 function columnMessage(input: unknown): string {
   const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
   const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;

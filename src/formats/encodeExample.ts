@@ -61,7 +61,7 @@ function failList(name: string, found: string): never {
   throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
 }
 
-/** A text has a length too, and so would be a list of no numbers. */
+/** Refuses text. It has a length, so it would pass for a list. */
 function requireList(list: unknown, path: string): void {
   if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return;
   failValue('an array or a typed array', list, path);

@@ -5,7 +5,7 @@ import { FOOTER_BYTES, HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
 /**
  * One record, framed as TFRecord with both its checksums.
  *
- * @throws ConfigError if the payload is not a Uint8Array: a text is not encoded in silence.
+ * @throws ConfigError if the payload is not a Uint8Array. Text must be encoded by the caller.
  * @see {@link https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details | the format's details}
  */
 export function encodeTFRecord(payload: Uint8Array): Uint8Array {

@@ -11,7 +11,7 @@ export type RawDType = keyof typeof TYPED_ARRAY_OF;
 
 /**
  * A default's element, as JSON can hold it or as code would write it: numbers; decimal strings or bigints for int64;
- * `"nan"`, `"inf"` and `"-inf"` for float32; `Uint8Array`s for bytes, which `defaultText` and `defaultBase64` give as text.
+ * `"nan"`, `"inf"` and `"-inf"` for float32; `Uint8Array`s for bytes, or use `defaultText` or `defaultBase64`.
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 
@@ -33,7 +33,7 @@ export interface FixedLenFeature {
 export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
-  /** Whether a record may lack it, which is read as no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack it. It is then read as no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -49,8 +49,8 @@ export interface FixedLenSequenceFeature {
   /** What pads shorter records in a batch. Default: 0, or no bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * Whether a record may lack it, which is read as no elements. Default: false for a sequence of a SequenceExample, as in
-   * TensorFlow; true for a feature, of which TensorFlow requires that.
+   * Whether a record may lack it. It is then read as no elements. Default: false for a sequence of a SequenceExample,
+   * as in TensorFlow; true for a feature, where TensorFlow requires `allow_missing=True`.
    */
   readonly allowMissing?: boolean | undefined;
   /** The same for bytes as text, encoded as UTF-8. */
@@ -64,7 +64,7 @@ export interface FixedLenSequenceFeature {
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
-  /** Whether a record may lack it, which is read as no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack it. It is then read as no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -79,7 +79,7 @@ export interface SparseFeature {
   readonly dtype: FeatureDType;
   /** The length of the dense vector. Like TensorFlow, the parser does not check indices against it. */
   readonly size: number;
-  /** Whether a record may lack the two, which is read as no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack the two. They are then read as no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }

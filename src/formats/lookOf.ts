@@ -22,7 +22,7 @@ const SIGNATURES: readonly (readonly [name: string, hexadecimal: string])[] = [
   ['UTF-16 text', 'feff'],
 ];
 
-/** Less than this may be a number or a length that happens to be text, or 0. */
+/** Fewer bytes may be a number or a length that happens to look like text or zeros. */
 const LEAST_BYTES = 8;
 
 /** The only control characters that text has. */
@@ -30,16 +30,16 @@ const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
 
-/** What bytes look like, and what to do if they are that. */
+/** The format that bytes look like, and the remedy. */
 export interface Look {
   readonly name: string;
-  /** Empty if nothing but another file will help. */
+  /** Empty if only another file will help. */
   readonly remedy: string;
 }
 
 /**
- * What bytes look like that are not what was expected, told by the first of them: compressed data, another format of
- * records, a well-known format of files, text, zeros. `undefined` for anything else.
+ * Returns the format that unexpected bytes look like, by the first of them: compressed data, another record format, a
+ * well-known file format, text or zeros. Returns `undefined` for anything else.
  */
 export function lookOf(head: Uint8Array): Look | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -60,12 +60,13 @@ export function lookOf(head: Uint8Array): Look | undefined {
   return isText(head) ? { name: `text (${quote(textOf(head))})`, remedy: 'is it the right file?' } : undefined;
 }
 
-/** As many bytes as a reader shows {@link lostHint}: enough for the beginning of a text. */
+/** The number of bytes that readers pass to {@link lostHint}: enough for the beginning of a text. */
 export const HINT_BYTES = 64;
 
 /**
- * What bytes look like and what to do, as the end of a message after a semicolon; nothing if they look like nothing else
- * than their format. Where the input was cut into chunks, fewer bytes may have come, so it may say less.
+ * Returns the end of a message, after a semicolon: the format that bytes look like, and the remedy. Returns an empty
+ * text if they look like their own format or like none. Fewer bytes may have arrived at the cut of a chunk, so it may
+ * say less.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -74,7 +75,7 @@ export function lookHint(head: Uint8Array, format: string): string {
   return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
 }
 
-/** {@link lookHint} for bytes that begin no record: says what may have happened before them, too. */
+/** {@link lookHint} for bytes that do not begin a record. It also says what may be wrong before them. */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);
   if (recordIndex > 0) return `${look}; the record before may be cut, or another object begins here`;
@@ -92,7 +93,7 @@ function textOf(head: Uint8Array): string {
   return Buffer.from(wholeCharacters(head)).toString('utf8');
 }
 
-/** The bytes without a character that is cut at their end. */
+/** Returns the bytes without an incomplete character at their end. */
 function wholeCharacters(head: Uint8Array): Uint8Array {
   const start = head.findLastIndex((byte) => (byte & 0xc0) !== 0x80);
   const lead = head[start] ?? 0;

@@ -13,8 +13,8 @@ export interface RecordTensor {
   readonly kind?: 'dense' | 'sparse' | undefined;
   readonly dtype: RecordDType;
   /**
-   * The shape of a record's tensor. A vector written without a shape may have it if it has as many elements. Default:
-   * the shape that is written, on which the records of a batch must agree.
+   * The shape of each record's tensor. A vector that is written without a shape gets it if it has as many elements.
+   * Default: the shape that is written; the records of a batch must agree on it.
    */
   readonly shape?: readonly number[] | undefined;
 }

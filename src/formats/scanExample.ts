@@ -84,7 +84,7 @@ function scanFeatures(scan: MessageScan, end: number, place: FoundPlace): void {
   }
 }
 
-/** The entry of one sequence, to its end; nothing if that is -1. */
+/** Reads the entry of one sequence, up to `entryEnd`. Does nothing if that is -1. */
 function scanSequence(scan: MessageScan, entryEnd: number): void {
   if (entryEnd < 0) return;
   const { wire } = scan;

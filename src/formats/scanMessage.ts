@@ -43,15 +43,15 @@ const ENTRY_KEY = 1;
 const ENTRY_VALUE = 2;
 
 /**
- * Collects the features of one record at a time that may be a message of some type. It skips fields that the type does not have,
- * as a parser does, and remembers that there are some: they speak against the type.
+ * Collects the features of one record at a time, read as a message of some type. It skips fields that the type does not
+ * have, as a parser does, and keeps the number of the first one as evidence against the type.
  */
 export class MessageScan {
   readonly wire = new WireReader();
   features: FoundFeature[] = [];
   /** The number of a field that the message's type does not have. */
   unknownField: number | undefined;
-  /** The bytes of the key and of the value of the map's entry that was read last. */
+  /** The ranges of the key and of the value in the map entry that was read last. */
   keyStart = 0;
   keyEnd = 0;
   valueStart = 0;

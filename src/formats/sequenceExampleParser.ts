@@ -71,8 +71,9 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * Of a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`, `varLen` a sparse array with
  * value i of step s at `[s, i]`, `ragged` one row for each step. Sequences of one record may differ in length.
  *
- * A record that lacks a `fixedLenSequence` is an error unless that has `allowMissing`, and so is one that lacks a `raw`;
- * then, and for `varLen` and `ragged`, it has no steps. Numbers are copied; values of dtype `bytes` are views on the record.
+ * A record that lacks a `raw` sequence is an error, and so is one that lacks a `fixedLenSequence` without
+ * `allowMissing`. Other missing sequences have no steps, unless they have `allowMissing: false`. Numbers are copied;
+ * values of dtype `bytes` are views on the record.
  *
  * @throws ConfigError where a feature is not valid; a path such as `sequence.tokens.shape[0]` leads to the fault.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
@@ -106,7 +107,7 @@ interface SequencePlan {
   readonly column: Column;
   /** Whether every step has to hold values. */
   readonly isEachRequired: boolean;
-  /** What to do about a record that lacks the sequence; `undefined` if it may. */
+  /** The remedy for a record that lacks the sequence; `undefined` if a record may lack it. */
   readonly remedy: string | undefined;
 }
 

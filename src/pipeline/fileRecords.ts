@@ -47,7 +47,7 @@ export interface FileRecordsOptions<R> extends FileOptions {
   readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
   readonly decoder: RecordDecoder<R>;
   readonly signal?: AbortSignal | undefined;
-  /** What is said of epochs without a record. Default: nothing, any number may be empty. */
+  /** The error for epochs without a record. Default: none; any number of epochs may be empty. */
   readonly emptyEpochs?: EmptyEpochs | undefined;
 }
 
@@ -68,7 +68,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): Observable<R> {
     const told = pass && tellFiles(pass, options);
     const list = told?.list ?? options.list;
     const paths$ = fromAsyncIterable<string>({ [Symbol.asyncIterator]: () => pathsOf(list, order) });
-    // One file after the other needs nothing that takes turns: concatMap may hold all names, since the list does.
+    // One file after the other needs no interleaving. concatMap may hold all names, because the list does too.
     const all$ =
       cycleLength === 1
         ? paths$.pipe(toArray(), concatAll(), concatMap(read))
@@ -120,7 +120,7 @@ const IS = {
   malformed: 'is not what its format says',
 } as const satisfies Record<FormatErrorKind, string>;
 
-/** Tells, once for each chunk, where in a file its records lie. */
+/** Keeps the file and the offset of each chunk, for the errors of its records. */
 function rememberingOrigin(path: string): MonoTypeOperatorFunction<Uint8Array> {
   return (source) =>
     operate<Uint8Array, Uint8Array>(source, (destination) => {

@@ -3,7 +3,7 @@ import { join, relative } from 'node:path';
 import picomatch from 'picomatch';
 import { ChannelError } from '../core/errors.js';
 
-/** What a pattern is known by. */
+/** The characters that make a text a pattern. */
 const MEANS_PATTERN = /[*?[{(\\]/;
 
 /** An entry of a folder. */
@@ -18,8 +18,8 @@ interface Entry {
  * The files that a path or pattern names: a path to a file is that file, a path to a folder is every file below it, and a
  * pattern (`data/*.tfrecord`) is every file that matches.
  *
- * A part of a pattern, between two `/`, that is on disk as it is written is taken as it is: `set (1)/*.csv` reads the
- * folder `set (1)`. A backslash before a character takes that as it is, too.
+ * A part of a pattern (between two `/`) is read literally if a file or folder of that name exists: `set (1)/*.csv`
+ * reads the folder `set (1)`. A backslash makes the next character literal.
  *
  * They are sorted as S3 sorts keys, by their bytes in UTF-8: the order in which a channel in Pipe mode has them. Nothing
  * below a folder is left out, hidden files neither, for S3 knows none. Symbolic links are followed.
@@ -40,7 +40,7 @@ export async function listFiles(pattern: string): Promise<string[]> {
   return sorted(await filesAt(folder, parts), folder);
 }
 
-/** The files to which the parts of a pattern lead from a folder. */
+/** Returns the files below a folder that match the parts of a pattern. */
 async function filesAt(folder: string, parts: readonly string[]): Promise<string[]> {
   const [part = '', ...rest] = parts;
   const written = join(folder, part);
@@ -56,7 +56,7 @@ async function filesAt(folder: string, parts: readonly string[]): Promise<string
   return (await Promise.all(files)).flat();
 }
 
-/** Whether a part may lead through several folders: by `**`, or by brackets with a `/` in them, which cuts them apart. */
+/** Whether a part may span several folders: it has `**`, or brackets that a `/` has cut in two. */
 function spansFolders(part: string): boolean {
   const countOf = (character: string): number => part.split(character).length;
   return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
@@ -90,7 +90,7 @@ async function entriesOf(folder: string): Promise<Entry[]> {
   return Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      // A link that leads nowhere is left to its reader.
+      // A dangling link is listed as a file: its reader reports the error.
       const target = entry.isSymbolicLink() ? await stat(path).catch(() => entry) : entry;
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),

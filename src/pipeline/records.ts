@@ -39,19 +39,20 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  * );
  * ```
  *
- * Each subscription reads one epoch. In Pipe mode that is the next FIFO, read by `channel`. In File and FastFile mode it
- * is every file below `input/data/<name>`, read as `recordsFromFiles` reads a folder: in the order of their keys, which is
- * that of Pipe mode too, or reordered before each epoch (`shuffleSeed`; in Pipe mode the job's `ShuffleConfig` does that),
- * decompressed where the name ends in `.gz` (in Pipe mode the channel's `CompressionType` does that), each file ending at
- * a record's end. `recordsFromFiles` reads a folder without any job. An order that changes from epoch to epoch is no
- * ground for a split by `take` and `skip`: `shuffleSeed` says what to do instead.
+ * Each subscription reads one epoch. In Pipe mode that is the next FIFO, read by `channel`. In File and FastFile mode
+ * it is every file below `input/data/<name>`, read as `recordsFromFiles` reads a folder: in the order of their keys,
+ * which is that of Pipe mode too, or reordered before each epoch (`shuffleSeed`; in Pipe mode the job's `ShuffleConfig`
+ * does that), decompressed where the name ends in `.gz` (in Pipe mode the channel's `CompressionType` does that), each
+ * file ending at a record's end. `recordsFromFiles` reads a folder without any job. Do not split by `take` and `skip`
+ * if the order changes from epoch to epoch: `shuffleSeed` says what to do instead.
  *
  * Emits what the decoder makes. Memory: that of `channel` and the decoder; of files, their names and for each open one a
  * chunk of 1 MiB and a record.
  *
- * Throws a ConfigError at the call for bad arguments. Notifies whatever `channel` notifies, and a FormatError where the
- * bytes are not of the format, which names the file; a ChannelError `ERR_CHANNEL_EMPTY` where there is no file, or at the
- * end of the third epoch in a row without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO, or the files.
+ * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`. Notifies a FormatError that
+ * names the file if the bytes are not of the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` if there is no file,
+ * or after the third epoch in a row without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO, or the
+ * files.
  *
  * @param name - the channel's name in the training job. `undefined`: the only channel it has, or `training`.
  */

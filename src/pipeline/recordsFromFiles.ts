@@ -46,19 +46,21 @@ const argumentsSchema = z.strictObject({
  * ```
  *
  * A path to a file is that file; to a folder, every file below it, hidden ones too; otherwise it is a pattern: `*` and
- * `?` within a name, `**` for any folders, `[abc]`, `{a,b}`, and names that begin with a dot only where the pattern says
- * so. A part of it, between two `/`, that is on disk as it is written is taken as it is (`set (1)/*.csv`), and so is a
- * character after a backslash. Symbolic links are followed. A name that ends in `.gz` is decompressed. Each file is decoded by itself: one that
- * ends inside a record is an error, not continued by the next one.
+ * `?` within a name, `**` for any folders, `[abc]`, `{a,b}`, and names that begin with a dot only if the pattern has
+ * that dot. A part of a pattern (between two `/`) is read literally if a file or folder of that name exists (`set
+ * (1)/*.csv`). A backslash makes the next character literal. Symbolic links are followed. A name that ends in `.gz` is
+ * decompressed. Each file is decoded by itself: one that ends inside a record is an error, not continued by the next
+ * one.
  *
- * Emits what the decoder makes. Order: of an array its own, of each pattern that of the paths as S3 sorts keys (by bytes);
- * with `shuffleSeed` and `cycleLength` another, the same in every run. With `shuffleSeed` it changes from epoch to epoch,
- * so `take` and `skip` behind it are no split of training and validation. Each subscription lists the files anew and reads
- * them once. Memory: their names, and for each open file one chunk of 1 MiB and one record.
+ * Emits what the decoder makes. Order: of an array its own, of each pattern that of the paths as S3 sorts keys (by
+ * bytes); with `shuffleSeed` and `cycleLength` another, the same in every run. With `shuffleSeed` the order changes
+ * from epoch to epoch, so do not split training from validation by `take` and `skip`. Each subscription lists the files
+ * anew and reads them once. Memory: their names, and for each open file one chunk of 1 MiB and one record.
  *
- * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError when a path is not there, nothing matches a
- * pattern (`ERR_CHANNEL_EMPTY`) or a file cannot be read, and at the end of the third epoch in a row without a record; a FormatError that names the file; the signal's reason.
- * Unsubscribing closes the files as soon as pending reads have returned.
+ * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError if a path does not exist, if nothing
+ * matches a pattern (`ERR_CHANNEL_EMPTY`), if a file cannot be read, or after the third epoch in a row without a
+ * record. Notifies a FormatError that names the file, and the signal's reason. Unsubscribing closes the files as soon
+ * as pending reads have returned.
  *
  * @param patterns - paths and patterns, relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features

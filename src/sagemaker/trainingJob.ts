@@ -83,8 +83,8 @@ const optionsSchema = z.strictObject({
  * `close()`, which is also `Symbol.dispose`, takes the listener for SIGTERM off; the rest stays usable.
  *
  * @throws ConfigError at the call for bad options, or when `hyperparameters.json`, `resourceconfig.json` or
- * `inputdataconfig.json` below `input/config` is missing or invalid, with the path of the first fault. The error is
- * written to `output/failure` as well, since the script has no job yet to call `fail` of.
+ *   `inputdataconfig.json` below `input/config` is missing or invalid, with the path of the first fault. The error is
+ *   also written to `output/failure`, because the script has no job yet whose `fail` it could call.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<string, string>>>>(

@@ -3,13 +3,13 @@ import { gateOf } from '../core/gate.js';
 import { operate } from '../core/operate.js';
 import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../core/passes.js';
 
-/** What {@link failWhenEmptyAgain} says. */
+/** The parts of the error of {@link failWhenEmptyAgain}. */
 export interface EmptyEpochs {
-  /** What was empty, as the user wrote it. */
+  /** The call that was empty, as the user wrote it. */
   readonly what: string;
   /** What to do about it, as sentences. */
   readonly remedy: string;
-  /** Where it lies. */
+  /** Returns the path for the error. */
   readonly path: () => string;
 }
 

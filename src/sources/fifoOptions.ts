@@ -17,9 +17,9 @@ export interface FifoOptions {
   /** How long to wait until the FIFO is there and open, in milliseconds. Default: 120,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
-   * How long a read may wait for a byte, the first included, in milliseconds. Only time in which the consumer itself waits
-   * counts: the whole time begins anew after a pause, so that the error comes after no more than twice that time. Default:
-   * any time, with a process warning after 60 seconds of silence.
+   * How long a read may wait for a byte, including the first, in milliseconds. Only time in which the consumer waits
+   * counts. After a pause of the consumer the time starts again, so the error comes after at most twice that time.
+   * Default: no limit, with a process warning after 60 seconds of silence.
    */
   readonly idleTimeoutMs?: number | undefined;
   /** Ends the reading at once with the signal's reason as an error notification. */

@@ -68,8 +68,9 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * run where the process runs under `tsx`.
  *
  * Each subscription is one of the pipeline, an epoch. The worker is started by the first one and stays, so that
- * `shuffle` and `cache` know of the epochs before. It keeps the process from ending only while a subscriber waits for an
- * item; it ends with the process, with `close()`, with `signal`, or some time after the Observable has become unreachable.
+ * `shuffle` and `cache` know of the epochs before. It keeps the process alive only while a subscriber waits for an
+ * item. It ends with the process, with `close()`, with `signal`, or some time after the Observable has become
+ * unreachable.
  *
  * Order is kept. Memory: up to `items` items and `bytes` bytes (at most one item more than fits) that are made and not yet
  * taken, one that is held where the gate has closed meanwhile, and what the pipeline itself holds. Nothing is cloned on

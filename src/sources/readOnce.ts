@@ -5,14 +5,14 @@ import { ConfigError } from '../core/errors.js';
 type AnyIterable = Iterable<unknown> | AsyncIterable<unknown>;
 
 async function* nothing(): AsyncGenerator<never> {
-  // Only the method that its objects inherit is of use.
+  // Needed only for the method that its objects inherit.
 }
 
 // Generator objects and the iterators of arrays, maps and sets inherit the method by which an iterator returns itself.
 const RETURNS_ITSELF = [].values()[Symbol.iterator];
 const RETURNS_ITSELF_ASYNC = nothing()[Symbol.asyncIterator];
 
-/** The iterables among those that can be read once only whose reading has begun. */
+/** Iterables that can be read once only, and whose reading has begun. */
 const begun = new WeakSet<AnyIterable>();
 
 /**

@@ -7,8 +7,8 @@
  * Pausing leaves the timer where it is, to be ignored when it fires: a source that pauses at every chunk costs no timer
  * each.
  *
- * Silence counts only while the consumer itself waits. If it has been busy meanwhile, the whole time begins anew when the
- * timer has fired, so that silence is noticed after no more than twice the limit.
+ * Silence counts only while the consumer waits. If the consumer was busy meanwhile, the time starts again when the
+ * timer fires, so silence is noticed after at most twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;
@@ -19,7 +19,7 @@ export class SilenceTimer {
   #timer: NodeJS.Timeout | undefined;
   #check: NodeJS.Immediate | undefined;
 
-  /** @param consumerWait - as a `Gate` has it. Default: the consumer waits all the time. */
+  /** @param consumerWait - the `consumerWait` of a `Gate`. Default: the consumer always waits. */
   constructor(limitMs: number, onSilence: () => void, consumerWait: () => number | undefined = () => 0) {
     this.#limitMs = limitMs;
     this.#onSilence = onSilence;

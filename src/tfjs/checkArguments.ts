@@ -3,7 +3,7 @@ import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
 const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
 
-/** Arguments of other trainers, which tfjs ignores without a word. */
+/** Arguments of other trainers, which tfjs ignores without an error. */
 const IGNORED: Readonly<Record<string, string>> = {
   batchSize: 'the source makes the batches: put batch(n) into it',
   shuffle: 'the source shuffles: put shuffle(n) into it',
@@ -14,7 +14,7 @@ const IGNORED: Readonly<Record<string, string>> = {
   sampleWeights: NO_SAMPLE_WEIGHTS,
 };
 
-/** The arguments of tfjs that are looked at. */
+/** The arguments of tfjs that are checked. */
 interface FitArguments {
   readonly epochs?: unknown;
   readonly initialEpoch?: unknown;
@@ -34,7 +34,7 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
   }
 }
 
-/** Checks what belongs to training alone: arguments with which tfjs trains on nothing, or stops early. */
+/** Checks the arguments of training. Throws a ConfigError if tfjs would train on nothing, or stop early. */
 export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   const { epochs, initialEpoch, batchesPerEpoch, validationData, classWeight } = args;
   const refuse = (path: string, message: string): never => {

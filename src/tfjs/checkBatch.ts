@@ -5,9 +5,9 @@ import { fits, shapeMisfit } from './shapeMisfit.js';
 import { isTensor } from './tensorFlow.js';
 
 /**
- * Checks a batch against the model that is to take it: tfjs broadcasts labels that do not fit, and trains on.
+ * Checks a batch against the model. tfjs itself broadcasts labels that do not fit, and goes on training.
  *
- * @param caller - begins the messages.
+ * @param caller - the function that messages begin with.
  * @throws ShapeError if a tensor does not have the shape of the model's input or output.
  * @throws ValueError if tensors are missing, or if the model or its loss cannot use their dtype or values.
  * @throws ConfigError if the model's loss and output do not fit together.

@@ -4,7 +4,7 @@ import { ValueError } from '../core/errors.js';
 export const INSTEAD_OF_SAMPLE_WEIGHTS =
   'use classWeight of fitDataset, or sampleFromDatasets to see some records more often';
 
-/** Refuses what a batch must not be, whoever reads it: a Promise, or something beside `xs` and `ys`. */
+/** Throws a ValueError if a batch is a Promise, or has other keys beside `xs` and `ys`. */
 export function checkElement(tensors: unknown): void {
   if (typeof tensors !== 'object' || tensors === null) return;
   if (tensors instanceof Promise) {

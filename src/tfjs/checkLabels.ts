@@ -12,7 +12,7 @@ const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 
 /**
  * Checks labels against the output and its loss.
  *
- * What labels a loss function of the caller takes is not known: a warning tells where most would be broadcast.
+ * The labels that a custom loss function accepts are not known. A warning says if most functions would broadcast them.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;
@@ -36,7 +36,7 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
   if (isSparse) await checkClasses(caller, feed);
 }
 
-/** What to do about labels that do not fit a loss for classes. */
+/** Returns the remedy for labels that do not fit a loss for classes. */
 function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   const classes = part.shape.at(-1);
   if (loss === SPARSE && fits(tensor.shape, part.shape)) {
@@ -47,7 +47,7 @@ function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   return `Make it one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
 }
 
-/** tfjs makes a row of zeros of a class that does not exist, which costs nothing and teaches nothing. */
+/** tfjs makes a row of zeros for a class that does not exist. Its loss is 0, so the model learns nothing from it. */
 async function checkClasses(caller: string, { path, tensor, name, part }: Feed): Promise<void> {
   const count = part.shape.at(-1) ?? Infinity;
   const labels = Array.from((await tensor.data?.()) ?? []);

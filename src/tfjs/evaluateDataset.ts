@@ -7,8 +7,8 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * `model.evaluateDataset(dataset, args)` that leaves no source open, as `fitDataset` does: with `args.batches`, tfjs
  * leaves the dataset half read.
  *
- * Rejects with what the source threw, the very same object; with the errors of {@link fitDataset} for a batch that is not
- * one for the model, a source that ends without a batch, and arguments that tfjs would ignore.
+ * Rejects with the error of the source, the very same object. Rejects with the errors of {@link fitDataset} if a batch
+ * does not fit the model, if the source ends without a batch, or if tfjs would ignore an argument.
  *
  * @returns what `model.evaluateDataset` returns: scalars that are the caller's to dispose of.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.evaluateDataset

@@ -22,19 +22,20 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * error in a callback) as it stands, and has no callback that runs in every case. This closes `dataset` in all of them,
  * and `args.validationData` where `toDataset` made it.
  *
- * The first batch of each pass is checked against the model, since tfjs broadcasts labels of shape `[n]` and an output of
- * `[n, 1]` to `[n, n]`, and learns the mean. Labels must have the output's shape; for `sparseCategoricalCrossentropy` they
- * are float32 numbers of classes, of shape `[n]` or `[n, 1]`. What a loss function of your own takes is not known: a
- * warning `MILLRACE_LABEL_SHAPE` tells where most functions would broadcast. `classWeight` needs a loss with a value for
- * each record: the functions in `tf.losses` return the mean of the batch, and tfjs weights that as a whole.
+ * The first batch of each pass is checked against the model, because tfjs broadcasts labels of shape `[n]` and an
+ * output of `[n, 1]` to `[n, n]`, and learns the mean. Labels must have the output's shape; for
+ * `sparseCategoricalCrossentropy` they are float32 numbers of classes, of shape `[n]` or `[n, 1]`. The labels that a
+ * custom loss function accepts are not known: a warning `MILLRACE_LABEL_SHAPE` says if most functions would broadcast
+ * them. `classWeight` needs a loss with a value for each record: the functions in `tf.losses` return the mean of the
+ * batch, and tfjs weights that as a whole.
  *
  * Without `batchesPerEpoch` each epoch is a pass over the dataset, and validation is one more over `validationData`:
  * give it a dataset of its own. With `batchesPerEpoch` one pass spans all epochs: chain the source's own by `repeat`.
  *
- * Rejects with what the source or the callback threw, the very same object; a ShapeError or ValueError for a batch that
- * the model or its loss cannot take; a MillraceError `ERR_EMPTY` for a pass that ends without a batch; a ConfigError for
- * arguments that tfjs would ignore, or that would train on nothing. Disposes of the batch in hand. (What tfjs forgets
- * itself stays in memory: `docs/errors.md` counts it.)
+ * Rejects with the error of the source or of a callback, the very same object. Rejects with a ShapeError or ValueError
+ * if the model or its loss cannot use a batch, with a MillraceError `ERR_EMPTY` if a pass ends without a batch, and
+ * with a ConfigError if tfjs would ignore an argument or train on nothing. Disposes of the current batch. (Tensors that
+ * tfjs itself does not dispose of stay in memory: `docs/errors.md` counts them.)
  *
  * @param args - those of `model.fitDataset`.
  * @returns what `model.fitDataset` returns.

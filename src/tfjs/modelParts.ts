@@ -3,7 +3,7 @@ import { isTensor, type AnyTensor } from './tensorFlow.js';
 
 /** An input or output of a model. */
 export interface ModelPart {
-  /** The batch axis first; null where any length is allowed. */
+  /** The batch axis first. An axis of any length is null. */
   readonly shape: readonly (number | null)[];
   readonly dtype?: string;
 }
@@ -14,13 +14,13 @@ export interface CheckedModel {
   readonly outputs: readonly ModelPart[];
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** As `compile` was given it: one for all outputs, or an array or a record with one for each. */
+  /** As passed to `compile`: one for all outputs, or an array or a record with one for each. */
   readonly loss?: unknown;
 }
 
 /** A tensor of a batch, and the part of the model that it is for. */
 export interface Feed {
-  /** Where it is in the batch, such as `ys.age`. */
+  /** Its path in the batch, such as `ys.age`. */
   readonly path: string;
   readonly tensor: AnyTensor;
   /** The name of the input or output. */
@@ -28,12 +28,12 @@ export interface Feed {
   readonly part: ModelPart;
 }
 
-/** Whether batches can be checked against a model: only built LayersModels tell their inputs and outputs. */
+/** Whether batches can be checked against a model: only built LayersModels have known inputs and outputs. */
 export function isCheckable(model: object): model is CheckedModel {
   return ['inputs', 'outputs', 'inputNames', 'outputNames'].every((key) => Array.isArray(Reflect.get(model, key)));
 }
 
-/** The loss of an output: the name of one of tfjs's own, or a function. */
+/** Returns the loss of an output: the name of a loss of tfjs, or a function. */
 export function lossOf({ loss, outputNames }: CheckedModel, output: string): unknown {
   if (typeof loss !== 'object' || loss === null) return loss;
   return Array.isArray(loss) ? loss[outputNames.indexOf(output)] : Reflect.get(loss, output);

@@ -11,7 +11,7 @@ export function fits(found: readonly number[], expected: Shape): boolean {
 const allows = (expected: number | null | undefined, length: number | undefined): boolean =>
   expected === null || expected === length;
 
-/** The error for a tensor whose shape does not fit, with what to do. Open lengths are -1 in its `expected`. */
+/** Returns the error for a tensor whose shape does not fit, with the remedy. Open lengths are -1 in its `expected`. */
 export function shapeMisfit(
   caller: string,
   { path, tensor, name, part }: Feed,
@@ -27,7 +27,7 @@ export function shapeMisfit(
   );
 }
 
-/** What to do about a shape that does not fit. */
+/** Returns the remedy for a shape that does not fit. */
 function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'output'): string {
   const perRecord = expected.slice(1);
   if (found.length === perRecord.length && found.every((length, axis) => allows(perRecord[axis], length))) {
@@ -46,7 +46,7 @@ function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'o
 
 const sizeOf = (shape: Shape): number => shape.reduce<number>((size, length) => size * (length ?? NaN), 1);
 
-/** A shape as messages show it: `[8, ?]`. */
+/** Returns a shape as text: `[8, ?]`. */
 function textOf(shape: Shape): string {
   return `[${shape.map((length) => length ?? '?').join(', ')}]`;
 }

@@ -15,7 +15,7 @@ export interface DatasetStats {
 export interface TensorIterator<T> {
   /** The next batch, as tensors that the caller disposes of. After the end, an error or a close it stays done. */
   next(): Promise<IteratorResult<T, undefined>>;
-  /** Whether `close()` or the begin of another pass has ended it before its source did. */
+  /** Whether `close()` or the start of another pass ended it before its source did. */
   readonly wasClosed: boolean;
 }
 

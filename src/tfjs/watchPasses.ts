@@ -9,10 +9,10 @@ export interface BatchSource<T> {
 }
 
 /**
- * The same dataset for tfjs to read, where a pass fails if its first batch is not one for the model, or if its source
- * ends without a batch.
+ * Returns the same dataset with checks, for tfjs. A pass fails if its first batch does not fit the model, or if its
+ * source ends without a batch.
  *
- * @param caller - begins the messages.
+ * @param caller - the function that messages begin with.
  */
 export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model: object): BatchSource<T> {
   const watch = (pass: TensorIterator<T>): TensorIterator<T> => {

@@ -22,12 +22,17 @@ export interface RunListener {
 export interface Run {
   /** Says that an item has been taken, so that another may be made. */
   readonly taken: (bytes: number) => void;
-  /** Says whether the subscriber waits for an item: while none does, the thread keeps no process from ending. */
+  /**
+   * Sets whether the subscriber waits for an item. The thread keeps the process alive only while a subscriber waits.
+   */
   readonly wait: (isWaiting: boolean) => void;
   readonly unsubscribe: () => void;
 }
 
-/** The thread of one pipeline, from its start to its end. It keeps the process from ending while somebody waits for an item. */
+/**
+ * The thread of one pipeline, from its start to its end. It keeps the process alive while a subscriber waits for an
+ * item.
+ */
 export class PipelineThread {
   readonly #options: PipelineThreadOptions;
   readonly #onOver: () => void;
@@ -136,7 +141,7 @@ export class PipelineThread {
     if (this.#runs.size > 0) return;
     if (!this.#isUnwanted) {
       if (this.#thread.isLoading) {
-        // Nothing has begun that could let go.
+        // The run has not begun, so the thread cannot be blocked by it.
         for (const giveUp of this.#stopping.values()) giveUp.refresh();
         return;
       }
@@ -148,7 +153,7 @@ export class PipelineThread {
     this.#end();
   };
 
-  /** Lets go of the thread if nothing runs in it and nobody will want it again. */
+  /** Ends the thread if nothing runs in it and it will not be used again. */
   #rest(): void {
     if (this.#isUnwanted && this.#runs.size === 0 && this.#stopping.size === 0) this.#end();
   }

@@ -15,7 +15,7 @@ export interface WorkerSetup {
   /** Which memory is moved: see `packItem`. */
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
-  /** Shared: not 0 once the thread is to end, in which case it begins nothing after it has loaded. */
+  /** Shared memory. Not 0 if the thread must end. It then begins nothing after its module has loaded. */
   readonly isUnwanted: Int32Array;
 }
 

@@ -19,12 +19,12 @@ export interface ThreadListener<Report> {
   readonly onDeath: (error: unknown) => void;
 }
 
-/** A module that blocks its thread, or waits for ever, while it loads is not waited for any longer. */
+/** The longest wait for a module that loads. It may block its thread, or wait for ever. */
 const LOADING_TIMEOUT_MS = 30_000;
 
 /**
- * A worker thread of ours: it runs a module of the user's, and speaks one of the protocols. It does not keep the process
- * from ending unless `keepProcess` says so.
+ * A worker thread of ours: it runs a module of the user's, and speaks one of the protocols. It keeps the process alive
+ * only if `keepProcess` says so.
  */
 export class Thread<Request, Report extends { readonly type: string }> {
   readonly #worker: Worker;
@@ -81,8 +81,8 @@ export class Thread<Request, Report extends { readonly type: string }> {
   }
 
   /**
-   * Ends it, whatever it is doing: at once, or as soon as it has loaded. A thread that is ended while it loads leaves
-   * the descriptors of the modules' files open in the process.
+   * Ends the thread at once, or as soon as its module has loaded. If a thread is ended while it loads, the descriptors
+   * of the modules' files stay open in the process.
    */
   terminate(): void {
     this.#isOver = true;

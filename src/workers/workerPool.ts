@@ -24,7 +24,7 @@ interface Member {
 /**
  * Threads that all run the same pure function. They are started as they are needed, while somebody has retained the
  * pool, and ended some time after the last one has released it. One that dies is replaced. A thread keeps the process
- * from ending only while a call is in work that somebody wants.
+ * alive only while it works on a call that is still wanted.
  *
  * It has no queue: whoever calls bounds what is called. A thread may be given a call while it works on another, so that
  * it need not wait for the next.

@@ -11,7 +11,7 @@ same format are taken as one data set. A FIFO is read once: what is inspected is
   millrace inspect 'data/*.tfrecord' labels.csv
   zcat part-*.gz | millrace inspect - --head 2`;
 
-/** Adds `millrace inspect`, which says what an input holds. */
+/** Adds `millrace inspect`, which reports the format and the content of inputs. */
 export function addInspectCommand(program: Command): void {
   program
     .command('inspect')

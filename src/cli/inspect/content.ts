@@ -1,16 +1,16 @@
-/** What is found out about the records of an input, one after the other. */
+/** Examines the records of an input, one after the other. */
 export interface Content {
   /**
    * Takes the next record.
    *
-   * @returns how to show it.
+   * @returns a function that returns the record as text.
    */
   add(record: Uint8Array, position: RecordPosition): () => string;
   /** The result, from the records so far. */
   result(): ContentResult;
 }
 
-/** Where a record is. */
+/** The place of a record. */
 export interface RecordPosition {
   readonly recordIndex: number;
   /** How many records of its file are before it. */
@@ -19,22 +19,22 @@ export interface RecordPosition {
   readonly path: string | undefined;
 }
 
-/** What the records are, and how to read them. */
+/** The type of the records, and how to read them. */
 export interface ContentResult {
   readonly name: string;
   /** The operator that parses them; `null` if there is none. */
   readonly decoder: string | null;
   /** The first argument of that operator. */
   readonly features: unknown;
-  /** The second argument of that operator, if its defaults do not do. */
+  /** The second argument of that operator, if its defaults do not fit. */
   readonly options?: Readonly<Record<string, unknown>>;
   /** Whether the operator can read batches. */
   readonly isBatchable: boolean;
-  /** The names in the first line, which is then no data. */
+  /** The names of the columns, if the first line holds them and no data. */
   readonly header?: readonly string[];
   /** The fields of lines of JSON, with the types of their values. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   readonly remarks: readonly string[];
-  /** What no parser can read, if there is such. */
+  /** The error of the first record that no parser can read, if any. */
   readonly error?: Error | undefined;
 }

@@ -4,7 +4,7 @@ import type { CsvColumn } from '../../formats/csvParser.js';
 import { dtypeOf, EMPTY, isNumeric, STRING } from './csvField.js';
 import { readCsvLine, type CsvLine } from './csvLine.js';
 
-/** What a first line says that is no name of a column, but a value that is missing. */
+/** Fields of a first line that are not names of columns but missing values. */
 const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
 const ALL_DTYPES = EMPTY - 1;
 
@@ -15,7 +15,7 @@ interface Column {
   hasEmpty: boolean;
 }
 
-/** What was found out about the columns. */
+/** The facts about the columns. */
 export interface FoundColumns {
   readonly recordDefaults: readonly CsvColumn[];
   readonly header: readonly string[] | undefined;
@@ -37,7 +37,7 @@ export class CsvColumns {
   /**
    * Takes the next line, not an empty one.
    *
-   * @returns how many columns it has if that is another number; -1 if it is no line of CSV.
+   * @returns its number of columns if that differs; -1 if it is not a line of CSV; else `undefined`.
    */
   add(line: Uint8Array, isFirstOfFile: boolean): number | undefined {
     const isCsv = readCsvLine(line, this.#delimiter, { line: this.#line, isText: this.#isText });
@@ -52,7 +52,7 @@ export class CsvColumns {
     return undefined;
   }
 
-  /** The result; asked for once. */
+  /** Returns the result. It may be called once only. */
   result(): FoundColumns {
     const names = this.#first && this.#fieldsOf(this.#first);
     const header = names && this.#isHeader(names) ? names : undefined;

@@ -18,7 +18,7 @@ const DTYPES: readonly (readonly [number, CsvDType])[] = [
 
 /** From here on, float32 does not hold every integer. */
 const FLOAT32_EXACT = 2 ** 24;
-/** As many digits as a double always holds. */
+/** The number of digits that a double always holds. */
 const EXACT_DIGITS = 15;
 const INTEGER = /^\s*[+-]?\d+\s*$/;
 
@@ -32,7 +32,7 @@ export function isNumeric(dtypes: number): boolean {
   return (dtypes & NUMBERS) !== 0;
 }
 
-/** The dtypes that hold a field, which is not empty, without loss. */
+/** Returns the dtypes that hold a field without loss. The field must not be empty. */
 export function dtypesOf(line: Uint8Array, start: number, end: number): number {
   const first = line[start];
   let at = first === 0x2d || first === 0x2b ? start + 1 : start;
@@ -62,7 +62,7 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   return STRING | integer | FLOAT64 | (fitsFloat32(value) ? FLOAT32 : 0);
 }
 
-/** Whether float32 loses no more of a number than digits behind the seventh. */
+/** Whether float32 keeps the first seven digits of a number. */
 function fitsFloat32(value: number): boolean {
   if (!Number.isFinite(value) || value === 0) return true;
   return Math.abs(value) <= FLOAT32_EXACT && Math.fround(value) !== 0;

@@ -1,18 +1,20 @@
 import { CsvColumns, type FoundColumns } from './csvColumns.js';
 import { readCsvLine, type CsvLine } from './csvLine.js';
 
-/** The first that fits is taken: a comma is also a decimal point, and stands in text. */
+/**
+ * In order: the first that fits is taken. The comma is last, because it is also a decimal point, and occurs in text.
+ */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
-/** How many lines decide whether they are CSV, and how many of ten have to have the same number of columns. */
+/** The number of lines that decide whether they are CSV, and how many of ten must have the same number of columns. */
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
 
-/** What lines of CSV are. */
+/** The facts about lines of CSV. */
 export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columns: number;
   readonly odd: number;
-  /** The first line that is none of the others' kind: its place, and its number of columns or -1. */
+  /** The first line that differs from the others: its place, and its number of columns; -1 if it is not CSV. */
   readonly firstOdd: { readonly line: string; readonly columns: number } | undefined;
 }
 
@@ -22,25 +24,25 @@ interface SampleLine {
   readonly place: () => string;
 }
 
-/** Finds out whether lines are CSV (nine of ten have as many columns, two at least) and what its columns are. */
+/** Decides whether lines are CSV (nine of ten have the same number of columns, two or more), and finds the columns. */
 export class CsvGuess {
   #sample: SampleLine[] | undefined = [];
   #found: { readonly fieldDelim: string; readonly count: number; readonly columns: CsvColumns } | undefined;
   #odd = 0;
   #firstOdd: FoundCsv['firstOdd'];
 
-  /** Takes the next line, not an empty one. `place` names it. */
+  /** Takes the next line, which is not empty. `place` returns its name for messages. */
   add(line: Uint8Array, indexInFile: number, place: () => string): void {
     if (!this.#sample) this.#addTo(this.#found?.columns, { line, indexInFile, place });
     else if (this.#sample.push({ line, indexInFile, place }) === SAMPLE_LINES) this.#decide(this.#sample);
   }
 
-  /** Whether the sample was seen and is no CSV. */
+  /** Whether the sample is complete and is not CSV. */
   get isRefuted(): boolean {
     return this.#sample === undefined && this.#found === undefined;
   }
 
-  /** The result, asked for once; `undefined` if the lines are no CSV. */
+  /** Returns the result; `undefined` if the lines are not CSV. It may be called once only. */
   result(): FoundCsv | undefined {
     if (this.#sample) this.#decide(this.#sample);
     if (!this.#found) return undefined;
@@ -67,7 +69,7 @@ export class CsvGuess {
   }
 }
 
-/** The number of columns that nine of ten lines have; 0 if there is none. */
+/** Returns the number of columns that nine of ten lines have; 0 if there is none. */
 function columnCountOf(sample: readonly SampleLine[], delimiter: number): number {
   const scratch: CsvLine = { count: 0, dtypes: [] };
   const counts = new Map<number, number>();

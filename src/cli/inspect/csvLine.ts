@@ -9,8 +9,8 @@ export interface CsvLine {
 }
 
 /**
- * Splits a line as `decodeCsv` does, and finds the dtypes of its fields. For speed it looks at bytes, writes into one
- * object, and does not look into columns that `isText` says are text already.
+ * Splits a line as `decodeCsv` does, and finds the dtypes of its fields. For speed it reads bytes, writes into one
+ * object, and skips the dtypes of columns for which `isText` returns true.
  *
  * @returns whether the line is CSV; `line.count` is then the number of its columns.
  */
@@ -45,7 +45,7 @@ function endOfPlain(bytes: Uint8Array, start: number, delimiter: number): number
   return at;
 }
 
-/** The place of the closing quote; -1 if there is none where it belongs. */
+/** Returns the index of the closing quote; -1 if there is none in the right place. */
 function endOfQuoted(bytes: Uint8Array, start: number, delimiter: number): number {
   for (let at = bytes.indexOf(QUOTE, start); at >= 0; at = bytes.indexOf(QUOTE, at + 2)) {
     if (at === bytes.length - 1 || bytes[at + 1] === delimiter) return at;

@@ -11,10 +11,12 @@ const FLOAT32_DIGITS = 9;
 /** Enough for that many characters of UTF-8, the last one perhaps cut. */
 const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 
-/** Characters that a terminal acts on, or that nobody can see: controls, marks of direction and order, line separators. */
+/**
+ * Characters that a terminal acts on or that are invisible: controls, marks of direction and order, line separators.
+ */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 
-/** Bytes as one line: an image's size, text in quotes, else hexadecimal; cut where they are long. */
+/** Returns bytes as one line: an image's size, text in quotes, else hexadecimal. Long values are cut. */
 export function describeBytes(bytes: Uint8Array): string {
   const image = imageSize(bytes);
   if (image) {
@@ -34,7 +36,7 @@ export function describeBytes(bytes: Uint8Array): string {
   return `<${hex}>${bytes.length > SHOWN_BYTES ? ofAll : ''}`;
 }
 
-/** The values of a feature as one line: numbers as numbers, bytes as {@link describeBytes} has them. */
+/** Returns the values of a feature as one line: numbers as numbers, bytes as {@link describeBytes} shows them. */
 export function describeValues(data: NDArray['data']): string {
   const shown = Array.from({ length: Math.min(data.length, SHOWN_VALUES) }, (_, index): unknown => data[index]);
   const words = shown.map((value) => describeValue(value, data instanceof Float32Array));
@@ -42,7 +44,7 @@ export function describeValues(data: NDArray['data']): string {
   return `[${words.join(', ')}${data.length > SHOWN_VALUES ? `, … (${data.length} values)` : ''}]`;
 }
 
-/** A line of text: in quotes and with escapes if it is UTF-8, else as {@link describeBytes} shows it. */
+/** Returns a line of text: in quotes and with escapes if it is UTF-8, else as {@link describeBytes} shows it. */
 export function describeLine(line: Uint8Array): string {
   if (!isUtf8(line)) return describeBytes(line);
   const characters = Array.from(Buffer.from(line.subarray(0, TEXT_BYTES)).toString('utf8'));
@@ -55,7 +57,7 @@ export function quoted(text: string): string {
   return printable(JSON.stringify(text));
 }
 
-/** A name as it is, or in quotes where it would not stand out as one. */
+/** Returns a name: in quotes if it has other characters than letters, digits and `_ . / -`. */
 export function describeName(name: string): string {
   return /^[\w./-]{1,80}$/.test(name) ? name : describeBytes(Buffer.from(name));
 }
@@ -66,7 +68,7 @@ function describeValue(value: unknown, isFloat32: boolean): string {
   return isFloat32 ? shortestFloat32(value as number) : String(value);
 }
 
-/** The shortest text that reads back as the same float32. */
+/** Returns the shortest text that reads back as the same float32. */
 function shortestFloat32(value: number): string {
   for (let digits = 1; digits < FLOAT32_DIGITS; digits++) {
     const short = Number(value.toPrecision(digits));
@@ -75,7 +77,7 @@ function shortestFloat32(value: number): string {
   return String(Number(value.toPrecision(FLOAT32_DIGITS)));
 }
 
-/** The first characters, if the bytes are text as far as that goes. */
+/** Returns the first characters, if these bytes are text. */
 function textOf(bytes: Uint8Array): string | undefined {
   const head = bytes.subarray(0, TEXT_BYTES);
   // A character that was cut in two is whole a few bytes earlier.

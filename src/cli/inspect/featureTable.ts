@@ -7,16 +7,16 @@ import { quoted } from './describeValue.js';
 const MAX_NAMES = 1000;
 const MAX_NAME_BYTES = 1000;
 
-/** What all records together say of one feature. */
+/** The facts about one feature in all records. */
 export interface SeenFeature {
   readonly place: FoundPlace;
   readonly name: string;
-  /** The first dtype that was found; `undefined` as long as there was none. */
+  /** The first dtype that was found; `undefined` until then. */
   dtype: FoundType['dtype'] | undefined;
   otherDType: FoundType['dtype'] | undefined;
   /** How many records have a list of values under this name. */
   records: number;
-  /** How many values a record has, or a step of a sequence. */
+  /** The number of values in a record, or in a step of a sequence. */
   count: number | undefined;
   isEven: boolean;
   hasValues: boolean;
@@ -25,7 +25,7 @@ export interface SeenFeature {
   hasEvenShape: boolean;
 }
 
-/** Collects what the records say of each feature. */
+/** Collects the facts about each feature. */
 export class FeatureTable {
   readonly #features: SeenFeature[] = [];
   readonly #tables = new Map<FoundPlace, { keys: KeyTable; readonly names: string[]; readonly seen: SeenFeature[] }>();
@@ -50,7 +50,7 @@ export class FeatureTable {
     }
   }
 
-  /** What the proposals leave out, and why; and what never holds a value. */
+  /** Remarks on features that the proposals leave out, and on features that never hold a value. */
   get remarks(): string[] {
     const remarks = this.#features.flatMap(({ place, name, dtype, otherDType, hasValues }) => {
       const label = labelOf(place, name);

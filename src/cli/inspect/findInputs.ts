@@ -6,12 +6,12 @@ import { listFiles } from '../../pipeline/listFiles.js';
 export interface Input {
   /** A file, a FIFO, or `-` for standard input. */
   readonly path: string;
-  /** Its size in bytes; `undefined` if nobody knows. */
+  /** Its size in bytes; `undefined` if it is not known. */
   readonly bytes: number | undefined;
 }
 
 /**
- * The inputs that paths, folders and patterns stand for, in the order of `recordsFromFiles`.
+ * Returns the inputs that paths, folders and patterns match, in the order of `recordsFromFiles`.
  *
  * @throws ChannelError (as a rejection) if nothing matches one of them.
  */
@@ -23,7 +23,7 @@ export async function findInputs(patterns: readonly string[]): Promise<Input[]> 
 async function pathsOf(pattern: string): Promise<string[]> {
   if (pattern === '-') return [pattern];
   const files = await listFiles(pattern).catch((error: unknown) => {
-    // The error of the reader, which is to come, says it better.
+    // The reader reports a missing file with a better message.
     if (error instanceof ChannelError && error.errno === 'ENOENT' && error.path === pattern) return [pattern];
     throw error;
   });

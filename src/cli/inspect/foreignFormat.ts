@@ -44,7 +44,9 @@ const FORMATS: readonly ForeignFormat[] = [
   { name: 'PDF', magic: '%PDF-', remedy: 'millrace does not read it' },
 ];
 
-/** Names a format that millrace does not read, by the first bytes of a file that is no text; `undefined` if none is known. */
+/**
+ * Returns a message about a format that millrace does not read, by its first bytes; `undefined` if they are not known.
+ */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   const encoding = utf16Of(head);
@@ -58,7 +60,7 @@ export function foreignFormat(head: Uint8Array): string | undefined {
   return found && `this is ${found.name}: ${found.remedy}`;
 }
 
-/** The encoding of UTF-16 text, by its byte order mark, or by the zeros between ASCII characters. */
+/** Returns the encoding of UTF-16 text, by its byte order mark, or by the zeros between ASCII characters. */
 function utf16Of(head: Uint8Array): string | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'UTF-16LE';
   if (head[0] === 0xfe && head[1] === 0xff) return 'UTF-16BE';

@@ -14,17 +14,17 @@ import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 /** A format of records, or an image, whose file is one record. */
 export type InputFormat = RecordFormat | 'image';
 
-/** So many bytes tell the format, unless the input is shorter: the header of a TFRecord. */
+/** The number of bytes that decide the format: the header of a TFRecord. */
 export const SNIFFED_BYTES = HEADER_BYTES;
 
-/** The part of text that is looked at. */
+/** The number of bytes that decide whether an input is text. */
 const TEXT_SAMPLE_BYTES = 4096;
 const MAX_IMAGE_BYTES = 2 ** 28;
 
 /**
- * The format of an input, by its first bytes.
+ * Returns the format of an input, by its first bytes.
  *
- * @throws FormatError if they are of none; it names the format if that is one which millrace does not read.
+ * @throws FormatError if millrace does not read the format. The message names the format if it is known.
  */
 export function sniffFormat(head: Uint8Array): InputFormat {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
@@ -39,7 +39,7 @@ export function sniffFormat(head: Uint8Array): InputFormat {
   throw new FormatError(foreignFormat(sample) ?? NO_FORMAT, position);
 }
 
-/** A reader of the records of a format. */
+/** Returns a reader for the records of a format. */
 export function openReader(format: InputFormat, onMultipart: () => void): RecordReader {
   if (format === 'RecordIO') return new RecordIOReader({ onMultipart });
   if (format === 'TFRecord') return new TFRecordReader();

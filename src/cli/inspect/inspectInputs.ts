@@ -22,7 +22,7 @@ interface Failure {
   readonly error: unknown;
 }
 
-/** Inspects files, FIFOs or standard input, one after the other, and reports what they hold. */
+/** Inspects files, FIFOs or standard input, one after the other, and reports their content. */
 export async function inspectInputs(patterns: readonly string[], flags: InspectFlags): Promise<void> {
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -46,7 +46,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   }
 }
 
-/** The inputs of one call, with what was found out about them. */
+/** The inspection of the inputs of one call. */
 class Inspection {
   readonly failures: Failure[] = [];
   readonly #surveys: Survey[] = [];
@@ -74,7 +74,7 @@ class Inspection {
     if (!flags.quiet) this.#progress = new Progress(process.stderr, total);
   }
 
-  /** Reads an input to its end, to the limit, or to what is wrong with it. */
+  /** Reads an input to its end, to the limit, or to its first error. */
   async read({ path }: Input): Promise<void> {
     const left = this.#flags.limit - this.#records;
     if (left === 0 || this.#signal.aborted) return;
@@ -96,7 +96,7 @@ class Inspection {
       if (isFailed) this.failures.push({ path, error });
     }
     this.#bytes += input.bytes;
-    // Of several inputs, one of no known format is only an error.
+    // One of several inputs has no report of its own if its format is not known: its error is enough.
     if (!isFailed || (input.bytes > 0 && !this.#hasSeveral)) survey ??= this.#begin(input, path);
     if (survey && ending !== 'at the end') survey.ending = ending;
   }

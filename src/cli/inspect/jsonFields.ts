@@ -40,7 +40,7 @@ export class JsonFields {
     return Object.fromEntries(
       [...this.#fields].map(([name, { types, lines }]) => {
         const names: string[] = TYPES.filter((_, bit) => (types & (1 << bit)) !== 0);
-        // An integer is a number: where there are both, all are numbers.
+        // Integers are numbers: a field that has both has numbers.
         const merged = (types & NUMBER) === 0 ? names : names.filter((type) => type !== 'integer');
         return [name, lines < this.#lines ? [...merged, 'missing'] : merged];
       }),

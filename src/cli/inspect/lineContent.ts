@@ -3,12 +3,12 @@ import { CsvGuess, type FoundCsv } from './csvGuess.js';
 import { describeLine, describeName } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
 
-/** How many lines decide whether they are JSON. */
+/** The number of lines that decide whether they are JSON. */
 const SAMPLE_LINES = 100;
 
 /**
- * Lines of text. They are JSON if more than half of the first hundred are an object or an array, CSV if nine of ten have
- * as many columns; else text. Blank lines say nothing.
+ * Examines lines of text. They are JSON if more than half of the first hundred are an object or an array, and CSV if
+ * nine of ten have the same number of columns. Otherwise they are text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
@@ -45,7 +45,7 @@ export class LineContent implements Content {
     return { name: 'text', decoder: null, features: null, isBatchable: true, remarks: isDocument ? [remark] : [] };
   }
 
-  /** Whether enough lines were seen that are JSON, so that there is no need to look for CSV. */
+  /** Whether the sample is complete and JSON, so there is no need to look for CSV. */
   get #isJson(): boolean {
     return this.#lines >= SAMPLE_LINES && this.#mayBeJson;
   }

@@ -32,7 +32,7 @@ export const SEQUENCE_EXAMPLE: MessageType = {
   propose: proposeSequenceExample,
 };
 
-/** The types that are known; of two that fit as well, the first is taken. */
+/** The known types. If two fit equally well, the first is taken. */
 export const MESSAGE_TYPES: readonly MessageType[] = [
   EXAMPLE,
   SEQUENCE_EXAMPLE,
@@ -50,13 +50,13 @@ interface Misfit {
 export class MessageFit {
   readonly type: MessageType;
   readonly table = new FeatureTable();
-  /** Whether a record holds a feature with a name and a kind, and nothing that the type does not have. */
+  /** Whether a record has a feature with a name and a kind, and no field that the type does not have. */
   isPositive = false;
-  /** The records that hold nothing that the type does not have. */
+  /** The number of records without a field that the type does not have. */
   fits = 0;
-  /** The records that hold a message without a feature in it. */
+  /** The number of records that hold a message without a feature. */
   hollow = 0;
-  /** The records that no parser of this type can read, and the first of them. */
+  /** The number of records that no parser of this type can read, and the first of them. */
   broken = 0;
   firstBroken: Misfit | undefined;
   /** The first record with a field that the type does not have, which a parser skips. */
@@ -89,7 +89,7 @@ export class MessageFit {
     });
   }
 
-  /** The features of a record, until the next one is scanned, or what is wrong with it. */
+  /** Returns the features of a record, or its error. The features are valid until the next call. */
   scan(record: Uint8Array, recordIndex: number): MessageScan | FormatError {
     this.#scan.open(record, recordIndex);
     try {

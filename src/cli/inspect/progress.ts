@@ -2,7 +2,7 @@ import { clearLine, cursorTo } from 'node:readline';
 import { performance } from 'node:perf_hooks';
 import type { WriteStream } from 'node:tty';
 
-/** What has been read so far. */
+/** The amount that has been read so far. */
 export interface ReadSoFar {
   readonly bytes: number;
   readonly records: number;
@@ -15,8 +15,8 @@ const TERMINAL_MS = 500;
 const PLAIN_MS = 30_000;
 
 /**
- * Says how far the reading is, once it has taken two seconds: on a terminal in one line that changes, elsewhere in a
- * line every half a minute.
+ * Shows the progress of reading: on a terminal in one line that changes, first after two seconds; elsewhere in a new
+ * line every 30 seconds.
  */
 export class Progress {
   readonly #output: Output;
@@ -46,7 +46,7 @@ export class Progress {
     this.#isShown = isTTY;
   }
 
-  /** Takes the line off the terminal, before something else is printed there. */
+  /** Clears the line on the terminal. Must be called before other output is printed there. */
   clear(): void {
     if (!this.#isShown) return;
     this.#isShown = false;

@@ -4,7 +4,7 @@ import type { SequenceFeature, SequenceFeatures } from '../../formats/sequenceEx
 import type { FoundPlace } from '../../formats/scanMessage.js';
 import { labelOf, type FeatureTable, type SeenFeature } from './featureTable.js';
 
-/** What to ask a parser for, and what to know about it. */
+/** The proposed argument of a parser, and remarks on it. */
 export interface Proposal {
   readonly features: unknown;
   /** Whether the parser can read the records in batches. */
@@ -81,12 +81,12 @@ function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, all
 const varLen = (dtype: FeatureDType): VarLenFeature => ({ kind: 'varLen', dtype });
 const shapeOf = (count: number): number[] => (count === 1 ? [] : [count]);
 
-/** The features of one dtype. */
+/** Returns the features that have one dtype in all records. */
 function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
   return table.features.filter((seen) => seen.place === place && seen.dtype && !seen.otherDType);
 }
 
-/** Why `parseRecordProtobuf` cannot read a tensor in all records. */
+/** Returns why `parseRecordProtobuf` cannot read a tensor in all records; `undefined` if it can. */
 function obstacleOf({ tensor, records }: SeenFeature, allRecords: number): string | undefined {
   if (records < allRecords) return `${records} of ${allRecords} records have it`;
   if (!tensor || tensor.canBeDense || tensor.canBeSparse) return undefined;

@@ -4,16 +4,16 @@ import type { Content, ContentResult, RecordPosition } from './content.js';
 import { describeBytes, describeName, describeValues } from './describeValue.js';
 import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageFit.js';
 
-/** How many records decide what all of them are. */
+/** The number of records that decide the type of all. */
 const SAMPLE_RECORDS = 100;
-/** How many features of a record are shown. */
+/** The number of features of a record that are shown. */
 const SHOWN_FEATURES = 50;
-/** From this share of messages without a feature, they are not taken for Examples, which would be of no use. */
+/** Messages are not taken for Examples if this share of them, or more, has no feature. */
 const HOLLOW_SHARE = 0.1;
 
 /**
- * The records of RecordIO or TFRecord. They are messages of a type if more than half of the first hundred fit it, and
- * one at least holds a feature with a name and a kind; else bytes.
+ * Examines the records of RecordIO or TFRecord. They are messages of a type if more than half of the first hundred fit
+ * it, and at least one has a feature with a name and a kind. Otherwise they are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));

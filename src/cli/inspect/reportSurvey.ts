@@ -2,7 +2,7 @@ import { quoted } from './describeValue.js';
 import type { ContentResult } from './content.js';
 import type { Survey } from './survey.js';
 
-/** A survey as one JSON object on one line. Fields that would say nothing are left out, save the first seven. */
+/** Returns a survey as one JSON object on one line. Empty fields are left out, except for the first seven. */
 export function surveyAsJson(survey: Survey): string {
   const { format, compression, bytes, sizes, paths, remarks, result } = survey;
   return JSON.stringify({
@@ -23,7 +23,7 @@ export function surveyAsJson(survey: Survey): string {
   });
 }
 
-/** A survey as lines for people. */
+/** Returns a survey as lines of text. */
 export function surveyAsText(survey: Survey): string[] {
   const { bytes, sizes, paths, ending, remarks, result } = survey;
   const records = `${sizes.count} ${sizes.count === 1 ? 'record' : 'records'} in ${bytes} bytes`;
@@ -38,7 +38,7 @@ export function surveyAsText(survey: Survey): string[] {
   return [...lines, ...remarks, ...decompressionOf(survey), ...(result ? proposalOf(result, paths.length) : [])];
 }
 
-/** How to read what is compressed, unless its name makes `recordsFromFiles` do it. */
+/** Returns how to decompress the input, unless `recordsFromFiles` does it because of the file's name. */
 function decompressionOf({ compression, paths }: Survey): string[] {
   const isDone = compression === null || (compression === 'gzip' && paths.every((path) => path.endsWith('.gz')));
   return isDone ? [] : [`read it through decompress('${compression}')`];

@@ -11,7 +11,7 @@ import type { UnknownInput } from './unknownInput.js';
 /** How the reading ended. */
 export type Ending = 'at the end' | 'at the limit' | 'early';
 
-/** What is found out about all inputs of one format and compression, which are read as one data set. */
+/** The facts about all inputs of one format and compression, which are read as one data set. */
 export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
@@ -28,37 +28,37 @@ export class Survey {
     if (format) this.#content = contentOf(format);
   }
 
-  /** Whether a file belongs here: text only if its name ends alike, for text may be anything. */
+  /** Whether a file belongs here. Text files must have the same extension, because text may be anything. */
   includes({ format, compression }: UnknownInput, path: string): boolean {
     if (format !== this.format || compression !== this.compression) return false;
     return format !== 'TextLine' || extensionOf(path) === extensionOf(this.paths[0] ?? '');
   }
 
-  /** Takes an input, whose records follow. */
+  /** Begins an input. Its records follow. */
   begin(input: UnknownInput, path: string): void {
     this.#inputs.push(input);
     this.paths.push(path);
   }
 
-  /** Takes the next record, and returns how to show it. */
+  /** Takes the next record. Returns a function that returns it as text. */
   add(record: Uint8Array, indexInFile: number, path: string | undefined): () => string {
     const show = this.#content?.add(record, { recordIndex: this.sizes.count, indexInFile, path });
     this.sizes.add(record.length);
     return show ?? (() => '');
   }
 
-  /** How many bytes were read, compressed as they are. */
+  /** The number of bytes that were read, before decompression. */
   get bytes(): number {
     return this.#inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** What the records are; `undefined` if there are none. */
+  /** The type of the records; `undefined` if there are none. */
   get result(): ContentResult | undefined {
     if (this.sizes.count > 0) this.#result ??= this.#content?.result();
     return this.#result;
   }
 
-  /** What is to be known before reading such inputs. */
+  /** Facts to know before reading these inputs. */
   get remarks(): string[] {
     const remarks = [...(this.result?.remarks ?? [])];
     const isMixed = this.paths.length > 1 && this.result?.name === 'text';

@@ -11,12 +11,12 @@ import { fromReadable } from '../../sources/fromReadable.js';
 import { holdHead } from './holdHead.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
 
-/** An input of unknown format. Its fields say what has been found out by now. */
+/** An input of unknown format. Its fields hold the facts that are known so far. */
 export interface UnknownInput {
   readonly records$: Observable<Uint8Array>;
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
-  /** How many bytes of the input have been read, compressed as they are. */
+  /** The number of bytes that have been read, before decompression. */
   readonly bytes: number;
   /** Whether text begins with a byte order mark, which the records lack. */
   readonly hasByteOrderMark: boolean;
@@ -29,7 +29,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /**
  * Reads the records of a file, of a FIFO or, for `-`, of standard input, in the format that its first bytes show.
  *
- * `onChunk` is called at each chunk that is read. Notifies the errors of reading, and a FormatError if the bytes are of none of the formats.
+ * Calls `onChunk` for each chunk. Notifies the errors of reading, and a FormatError if the format is not known.
  */
 export function openUnknownInput(path: string, signal: AbortSignal, onChunk: () => void): UnknownInput {
   const found = {

@@ -1,16 +1,16 @@
-/** A number between two neighbouring float32s has fewer digits than this, exactly written. */
+/** The midpoint of two neighbouring float32s has fewer decimal digits than this. */
 const MAX_DIGITS = 200;
-/** Half-way between the largest float32 and the one that would follow it, which is taken for infinity. */
+/** The midpoint of the largest float32 and its would-be successor. `Math.fround` rounds it to infinity. */
 const OVERFLOW = 2 ** 128 - 2 ** 103;
 const LARGEST = 2 ** 128 - 2 ** 104;
 
 const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 
 /**
- * The float32 that is nearest to a decimal number.
+ * Returns the float32 that is nearest to a decimal number.
  *
- * The nearest float64 rounded to a float32 is the same, unless the float64 lies half-way between two float32s: there the
- * digits that it dropped decide.
+ * Rounding the nearest float64 to a float32 returns the same, unless the float64 is the midpoint of two float32s. Then
+ * the digits that the float64 has lost decide.
  *
  * @param value - the float64 that is nearest to `text`.
  */
@@ -24,28 +24,28 @@ export function nearestFloat32(text: string, value: number): number {
   return excess > 0 === isOtherLarger ? other : rounded;
 }
 
-/** The other float32 that is as near; `undefined` if there is none. */
+/** Returns the other float32 that is as near; `undefined` if there is none. */
 function otherNeighbour(value: number, rounded: number): number | undefined {
   if (!Number.isFinite(rounded)) return Math.abs(value) === OVERFLOW ? Math.sign(value) * LARGEST : undefined;
   const other = value + (value - rounded);
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/** Whether the text's magnitude is larger than the value's (above 0), smaller (below 0) or the same. */
+/** Compares the text's magnitude with the value's: above 0 if it is larger, below 0 if it is smaller, else 0. */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // Whatever follows that many digits is more than nothing.
+  // The digits after these only make the number larger, so one digit replaces them.
   const kept = digits.length > MAX_DIGITS ? `${digits.slice(0, MAX_DIGITS)}1` : digits;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);
-  // Both times a power of ten and one of two that make them whole numbers.
+  // Both are multiplied by the same powers of ten and of two, so both are whole numbers.
   const [significand, binaryPower] = partsOf(Math.abs(value));
   const left = BigInt(kept) * 10n ** BigInt(Math.max(power, 0)) * 2n ** BigInt(Math.max(-binaryPower, 0));
   const right = significand * 10n ** BigInt(Math.max(-power, 0)) * 2n ** BigInt(Math.max(binaryPower, 0));
   return left > right ? 1 : left < right ? -1 : 0;
 }
 
-/** A positive number as a whole number times a power of two. */
+/** Splits a positive number into a whole number and a power of two. */
 function partsOf(value: number): readonly [bigint, number] {
   let power = 0;
   let significand = value;

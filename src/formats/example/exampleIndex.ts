@@ -43,7 +43,7 @@ export class ExampleIndex {
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
-  /** @param message - what the records have to be, for messages. */
+  /** @param message - the expected type of the records, for errors. */
   constructor(names: readonly string[], message: ExampleMessage = 'tf.train.Example') {
     this.#keys = new KeyTable(names);
     this.#keyCount = names.length;
@@ -96,7 +96,7 @@ export class ExampleIndex {
     return this.#bounds[2 * cell + 1] ?? 0;
   }
 
-  /** Throws that the record which was sought last lacks a feature; says what it has, and what to do. */
+  /** Throws the error that the current record lacks a feature. The message lists its features and the remedy. */
   failMissing(name: string, remedy: string): never {
     const { wire } = this;
     wire.feature = name;

@@ -2,7 +2,7 @@ import { ConfigError } from '../../core/errors.js';
 import { quote } from '../../core/showValue.js';
 import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from '../features.js';
 
-/** The options that give a feature its default, of which one is meant. */
+/** The options that set a feature's default. At most one may be used. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**

@@ -2,8 +2,8 @@ import { FormatError } from '../../core/errors.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
 
 /**
- * The texts at a path of field numbers in a message, such as the keys of a map: for the error that says what a record
- * has. Of a damaged message, those before the damage.
+ * Returns the texts at a path of field numbers in a message, such as the keys of a map. Errors list them. If the
+ * message is damaged, it returns the texts before the damage.
  */
 export function messageKeys(message: Uint8Array, path: readonly number[]): string[] {
   const wire = new WireReader();

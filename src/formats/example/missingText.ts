@@ -2,17 +2,17 @@ import { quoteNames } from '../../core/showValue.js';
 import { messageKeys } from './messageKeys.js';
 import type { WireReader } from './wireReader.js';
 
-/** The messages whose features are read. */
+/** The types of messages whose features are read. */
 export type ExampleMessage = 'tf.train.Example' | 'tf.train.SequenceExample';
 
-/** What to do about a record that lacks what may only be missing by default. */
+/** The remedy for a record that lacks a feature with `allowMissing: false`. */
 export const REQUIRED_REMEDY = 'leave out allowMissing: false if it may be missing';
 
 /** The fields of an Example and of a SequenceExample that lead to the keys of their features and sequences. */
 const FEATURE_KEYS = [1, 1, 1];
 const SEQUENCE_KEYS = [2, 1, 1];
 
-/** What a record has in the place of a feature, and what to do: the end of the sentence "the record …". */
+/** Returns the end of the sentence "the record …" for a missing feature: what the record has, and the remedy. */
 export function missingText(wire: WireReader, name: string, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);
@@ -25,7 +25,7 @@ export function missingText(wire: WireReader, name: string, remedy: string): str
   return `lacks it, and has ${found.join(' and ')}: ${remedy}`;
 }
 
-/** What a record has in the place of a sequence, and what to do: the end of the sentence "the record …". */
+/** Returns the end of the sentence "the record …" for a missing sequence: what the record has, and the remedy. */
 export function missingSequenceText(wire: WireReader, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);

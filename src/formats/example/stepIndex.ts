@@ -84,7 +84,7 @@ export class StepIndex extends ExampleIndex {
     forEachMessage(wire, LIST_FEATURE, end, (featureEnd) => this.#steps.push(readFeature(wire, featureEnd)));
   }
 
-  /** Throws that the record lacks the sequence; says what it has, and what to do. */
+  /** Throws the error that the record lacks the sequence. The message says what it has, and the remedy. */
   failMissingSequence(name: string, remedy: string): never {
     const { wire } = this;
     wire.feature = name;

@@ -31,6 +31,6 @@ export interface ValueSource<D extends DType = DType> {
   /** The key's number in the index. */
   readonly key: number;
   readonly type: ValueType<D>;
-  /** Whether each record has to have the key, where a column takes a missing one for an empty list. */
+  /** Whether a missing key is an error. Otherwise the column reads it as an empty list. */
   readonly isRequired?: boolean;
 }

@@ -32,7 +32,7 @@ const SET_FROM_BYTES = 64;
  * that is being read, itself within the record.
  */
 export class WireReader {
-  /** What is being read, for messages. */
+  /** The name of the format, for messages. */
   readonly format: string = 'Example';
   position = 0;
   /** The lower and the upper half of the varint that was read last. */
@@ -40,7 +40,7 @@ export class WireReader {
   high = 0;
   /** The feature that is being read, for messages. */
   feature: string | undefined;
-  /** The message that a record has to be, such as `tf.train.Example`, if an error outside of a feature shall ask for it. */
+  /** The expected type of the records, such as `tf.train.Example`. If set, errors outside of a feature mention it. */
   expected: string | undefined;
 
   #bytes: Uint8Array = new Uint8Array(0);
@@ -146,12 +146,12 @@ export class WireReader {
     throw new FormatError(subject + message + doubt, { kind, format: this.format, byteOffset, recordIndex });
   }
 
-  /** How a message names a feature. */
+  /** Returns the name of a feature for messages. */
   protected subjectOf(feature: string): string {
     return `feature ${quote(feature)}`;
   }
 
-  /** Asks, as the end of a message, whether the record is what it has to be, and says what else it looks like. */
+  /** Returns the end of a message: it asks whether the record is of the expected type, and says what it looks like. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));

@@ -21,7 +21,7 @@ class RecordWireReader extends WireReader {
   override readonly format = 'Record protobuf';
   override expected = "Record of SageMaker's RecordIO-protobuf";
 
-  /** It says which map the feature stands in. */
+  /** The text already names the map of the feature. */
   protected override subjectOf(feature: string): string {
     return feature;
   }
@@ -64,7 +64,7 @@ export class RecordIndex {
     return place;
   }
 
-  /** Throws that a record lacks a tensor, and says what it has. */
+  /** Throws the error that a record lacks a tensor. The message lists its tensors. */
   failMissing(): never {
     const { wire } = this;
     const maps = Object.entries(RECORD_MAPS).map(([map, field]) => {

@@ -79,7 +79,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** SageMaker writes vectors without a shape; a declared one of as many elements is meant for them. */
+  /** SageMaker writes vectors without a shape. They get the declared shape if it has as many elements. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];
