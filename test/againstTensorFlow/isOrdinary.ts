@@ -47,21 +47,24 @@ function isFeature(feature: Uint8Array): boolean {
   return lists !== undefined && lists.length <= 1 && lists.every((list) => isIn(list, LISTS));
 }
 
+const VARINT = 0;
 const PACKED = 2;
+const FIXED32 = 5;
 
 const LISTS: Readonly<Record<number, Check>> = {
   1: (list) => isMessage(list, { 1: () => true }),
-  2: (list) => isListOf(list, 5),
-  3: (list) => isListOf(list, 0),
+  2: (list) => isListOf(list, FIXED32),
+  3: (list) => isListOf(list, VARINT),
 };
 
 /** Numbers are packed all together, or none is. */
 function isListOf(list: Uint8Array, wireType: number): boolean {
   const fields = fieldsOf(list);
   if (!fields?.every(({ number }) => number === 1)) return false;
-  return (
-    fields.every((field) => field.wireType === wireType) || (fields.length === 1 && fields[0]?.wireType === PACKED)
-  );
+  const packed = fields[0] && delimited(fields[0]);
+  if (!packed) return fields.every((field) => field.wireType === wireType);
+  const endsWithNumber = wireType === FIXED32 ? packed.length % 4 === 0 : (packed.at(-1) ?? 0) < 0x80;
+  return fields.length === 1 && endsWithNumber;
 }
 
 /** Whether a list of numbers in a record is packed in several parts, or in part. Protobuf allows it. */

@@ -115,6 +115,14 @@ describe('parseSingle', () => {
     expect(error.message).toContain(`feature "x": ${value} is out of the range of ${as}`);
   });
 
+  it('keeps every bit of the values of a sparse feature', () => {
+    const feature = sparseFeature({ indexKey: 'i', valueKey: 'v', dtype: 'float32', size: 9 });
+    // A signalling NaN, which no JavaScript number is.
+    const value = field(2, field(1, [0x00, 0x00, 0x84, 0x7f]));
+    const { values } = parseX(feature, entry('i', int64Feature(3n)), entry('v', value));
+    expect(new Uint32Array(values.data.buffer, values.data.byteOffset, 1)).toEqual(Uint32Array.of(0x7f84_0000));
+  });
+
   it('reads a raw feature of every dtype as the array in its bytes', () => {
     const bytes = Uint8Array.from({ length: 16 }, (_, index) => index * 17);
     const list = x(bytesFeature(bytes));

@@ -75,7 +75,14 @@ function placeOf(places: BigInt64Array, at: number): bigint {
 }
 
 function reorder(source: Elements, order: Int32Array, target: Elements): void {
-  order.forEach((from, to) => (target[to] = source[from]));
+  const [read, written] = [withoutNaNs(source), withoutNaNs(target)];
+  order.forEach((from, to) => (written[to] = read[from]));
+}
+
+/** Elements that keep every bit when they are copied one by one: as a number, a float32 loses what makes a NaN signal. */
+function withoutNaNs(elements: Elements): Elements {
+  if (!(elements instanceof Float32Array)) return elements;
+  return new Uint32Array(elements.buffer, elements.byteOffset, elements.length);
 }
 
 /** The indices of a batch: pairs of the record and the place in it. */
