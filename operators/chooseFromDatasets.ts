@@ -26,9 +26,10 @@ const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(t
  * const records$ = chooseFromDatasets([a$!, b$!], choice$); // a b b a b b …
  * ```
  *
- * It ends with the choices. Order is a function of the choices alone. Memory: one choice, and one item of each source
- * that was chosen. Throws a ConfigError at the call for bad options. Notifies a ValueError for a choice that names no
- * source; an error of a source, or of the choices, follows its items. Unsubscribing, and the end, unsubscribe all.
+ * It ends with the choices, or when all sources have been chosen in vain. Order is a function of the choices alone.
+ * Memory: one choice, and one item of each source that was chosen. Throws a ConfigError at the call for bad options.
+ * Notifies a ValueError for a choice that names no source; an error of a source, or of the choices, follows its items.
+ * Unsubscribing, and the end, unsubscribe all.
  *
  * @param choice$ - indices into `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#choose_from_datasets
@@ -46,6 +47,8 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
       (source, index) =>
         new Input(source, { name: `chooseFromDatasets: ${index}`, destination, onChange, others: () => inputs }),
     );
+    const live = new Set(inputs);
+    const isLast = (ended: Input<unknown>): boolean => live.delete(ended) && live.size === 0;
     let chosen: Input<unknown> | undefined;
     const step = (): boolean => {
       if (!chosen) {
@@ -59,7 +62,7 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
       const input = chosen;
       chosen = undefined;
       if (input.isReady) destination.next(input.take() as ObservedValueOf<S[number]>);
-      else if (stopOnEmptyDataset) destination.complete();
+      else if (stopOnEmptyDataset || isLast(input)) destination.complete();
       return true;
     };
     const start = (): void => {

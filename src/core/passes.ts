@@ -121,6 +121,12 @@ export class OnePass {
     this.#arrivals = gate.arrivals;
   }
 
+  /** Whether it must begin on the next turn of the event loop, which promises alone would never let turn. */
+  get mustRest(): boolean {
+    const { fruitless } = this.#before;
+    return fruitless > 0 && fruitless % MANY_FRUITLESS === 0;
+  }
+
   /** Completes the destination. Notifies an error instead if a repeated source was always empty. */
   complete(): void {
     const passes = this.#passes;

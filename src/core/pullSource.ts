@@ -95,7 +95,7 @@ class Pulling<T> implements Outlet<T> {
 
   /** Begins at once, or on the next turn of the event loop. */
   start(): void {
-    if (isStackDeep()) this.#lead.rest(this.run);
+    if (isStackDeep() || this.#pass.mustRest) this.#lead.rest(this.run);
     else this.run();
   }
 

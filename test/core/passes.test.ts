@@ -10,6 +10,7 @@ import { prefetch } from '../../operators/prefetch.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
 import { recordsFromFiles } from '../../src/pipeline/recordsFromFiles.js';
+import { fromAsyncIterable } from '../../src/sources/fromAsyncIterable.js';
 import { fromFile } from '../../src/sources/fromFile.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { collectWarnings, type CollectedWarning } from '../support/collectWarnings.js';
@@ -134,6 +135,27 @@ describe('repeat() over items that are all dropped', () => {
     expect(warnings).toEqual([
       { code: 'MILLRACE_FRUITLESS', message: expect.stringMatching(new RegExp(`^${name}.* has been read 1000 times`)) },
     ]);
+  });
+
+  it('lets the event loop turn, even if the source never waits for anything but promises', async () => {
+    const limit = 20_000;
+    let reads = 0;
+    let isTurned = false;
+    const numbers = fromAsyncIterable({
+      async *[Symbol.asyncIterator]() {
+        if (++reads > limit) throw new Error('the event loop has not turned');
+        yield await Promise.resolve(1);
+      },
+    });
+    setImmediate(() => (isTurned = true));
+    const untilTurned$ = numbers.pipe(
+      filter(() => isTurned),
+      repeat(),
+    );
+    await collectWarnings(async () => {
+      expect(await first(untilTurned$)).toBe(1);
+    });
+    expect(reads).toBeLessThan(limit);
   });
 
   it('says nothing where few items come out of many small passes', async () => {

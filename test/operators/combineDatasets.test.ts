@@ -118,6 +118,15 @@ describe('chooseFromDatasets', () => {
     expect(collect(chooseFromDatasets(sources, choices, { stopOnEmptyDataset: false })).join('')).toBe('ababb');
   });
 
+  it('ends when all its sources have, however many choices there are', () => {
+    const choices = concat(
+      fromIterable(Array.from({ length: 40 }, (_, i) => i % 2)),
+      throwError(() => 'a choice too many'),
+    );
+    const merged = chooseFromDatasets(sources.slice(0, 2), choices, { stopOnEmptyDataset: false });
+    expect(collect(merged).join('')).toBe('ababbbbbbbb');
+  });
+
   it('notifies a choice that names no source, and errors of all its sources', () => {
     expect(errorOf(chooseFromDatasets(sources, of(3)))).toMatchObject({ code: 'ERR_VALUE' });
     expect(errorOf(chooseFromDatasets([failing], of(0, 0)))).toBe('source');
