@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { gather } from '../src/core/gather.js';
-import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { requireOptions, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
 import { stack, type Batched } from '../src/core/stack.js';
 
 /** Options of {@link batch}. */
@@ -40,6 +40,7 @@ export const batchSchema = z.strictObject({ size: positiveInteger, dropRemainder
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */
 export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, Batched<T>> {
+  requireOptions('batch', options, '{ dropRemainder: true }');
   const { dropRemainder = false } = parseOptions('batch', batchSchema, { size, ...options });
   return (source) => gather<T, Batched<T>>(source, { name: 'batch', size, dropRemainder, make: stack });
 }

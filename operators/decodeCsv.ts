@@ -1,6 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from '../src/core/badRecords.js';
-import { parseOptions } from '../src/core/parseOptions.js';
+import { requireOptions, parseOptions } from '../src/core/parseOptions.js';
 import { parseRecords } from '../src/core/parseRecords.js';
 import {
   createCsvParser,
@@ -37,6 +37,9 @@ export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
  * line by itself. A line is text or bytes. A `string` column is an NDArray of dtype `bytes`. Values are copied. Order is
  * kept; nothing is held between items.
  *
+ * A header is a line like any other. `recordFormat: pipe(decodeTextLine(), skip(1))` leaves out the first line of each file,
+ * and with it a byte order mark (`pipe` and `skip` are RxJS's).
+ *
  * Numbers may have blanks around them. An empty field, also one in quotes, takes its column's default. The line end
  * must be removed, as `decodeTextLine` does; a quoted field cannot continue on the next line. A blank line is an error,
  * and so is a byte order mark before a number.
@@ -56,6 +59,7 @@ export function decodeCsv<const C extends CsvColumns>(
   recordDefaults: C,
   options: DecodeCsvOptions = {},
 ): OperatorFunction<CsvLine | readonly CsvLine[], ParsedCsv<C>> {
+  requireOptions('decodeCsv', options, "{ fieldDelim: ';' }");
   const { onBadRecord, maxBadRecords, ...csvOptions } = options;
   const badRecords = parseOptions('decodeCsv', badRecordsSchema, { onBadRecord, maxBadRecords });
   const parser = createCsvParser(recordDefaults, csvOptions);

@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { createPadder, paddingFields, type PaddingOptions } from '../src/core/createPadder.js';
 import { gather } from '../src/core/gather.js';
-import { parseOptions } from '../src/core/parseOptions.js';
+import { requireOptions, parseOptions } from '../src/core/parseOptions.js';
 import type { Batched } from '../src/core/stack.js';
 
 /** Options of {@link paddedBatch}. */
@@ -45,6 +45,7 @@ export const paddedBatchSchema = z.strictObject({
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#padded_batch
  */
 export function paddedBatch<T>(size: number, options: PaddedBatchOptions = {}): OperatorFunction<T, Batched<T>> {
+  requireOptions('paddedBatch', options, '{ dropRemainder: true }');
   const { dropRemainder } = parseOptions('paddedBatch', paddedBatchSchema, { size, ...options });
   const pad = createPadder(options);
   return (source) =>

@@ -5,6 +5,7 @@ import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { parseOptions } from '../src/core/parseOptions.js';
 import { refuseResuming, tellStage } from '../src/core/pass.js';
 import { seededRandom } from '../src/core/seededRandom.js';
+import { requireSources } from '../src/core/requireSource.js';
 
 /** Options of {@link sampleFromDatasets}. */
 export interface SampleFromDatasetsOptions {
@@ -48,6 +49,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
   sources: S,
   options: SampleFromDatasetsOptions = {},
 ): Observable<ObservedValueOf<S[number]>> {
+  requireSources('sampleFromDatasets', sources);
   const schema = optionsSchema.refine(({ weights }) => weights === undefined || weights.length === sources.length, {
     path: ['weights'],
     error: `expected one weight for each of the ${sources.length} sources`,

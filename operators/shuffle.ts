@@ -3,7 +3,7 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { boundary } from '../src/core/boundary.js';
 import { ownMemory } from '../src/core/ownMemory.js';
-import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { requireOptions, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
 import { passOf, refuseResuming } from '../src/core/pass.js';
 import { Queue } from '../src/core/queue.js';
 import { seededRandom } from '../src/core/seededRandom.js';
@@ -55,6 +55,7 @@ export const shuffleSchema = z.strictObject({
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
  */
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {
+  requireOptions('shuffle', options, '{ seed: 7 }');
   const checked = parseOptions('shuffle', shuffleSchema, { bufferSize, ...options });
   const seed = checked.seed ?? randomInt(2 ** 32);
   const operator: MonoTypeOperatorFunction<T> = (source) => {

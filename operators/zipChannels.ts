@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { MillraceError } from '../src/core/errors.js';
+import { ConfigError, MillraceError } from '../src/core/errors.js';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { parseOptions } from '../src/core/parseOptions.js';
 import { tellStage } from '../src/core/pass.js';
+import { requireSources } from '../src/core/requireSource.js';
 
 /** The sources that {@link zipChannels} takes: by name, or in a row. */
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
@@ -55,6 +56,10 @@ export function zipChannels<const S extends ChannelsToZip, const M extends ZipSt
   options: ZipChannelsOptions<M> = {},
 ): Observable<Zipped<S, M>> {
   const { stop } = parseOptions('zipChannels', optionsSchema, options);
+  requireSources('zipChannels', sources, { byName: true });
+  if (Object.keys(sources).length === 0) {
+    throw new ConfigError('zipChannels: expected at least one source, found none', { path: 'sources' });
+  }
   const names = Object.keys(sources);
   const assemble = (items: unknown[]): Zipped<S, M> => {
     if (Array.isArray(sources)) return items as Zipped<S, M>;

@@ -14,6 +14,7 @@ import { definePipeline, type PipelineSpec } from '../pipeline/definePipeline.js
 import { describeItem } from './describeItem.js';
 import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './printLine.js';
+import { refuseInput } from './refuseInput.js';
 
 interface RunFlags {
   readonly head?: number;
@@ -53,7 +54,9 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
-  const item$ = definePipeline(readJson(path) as PipelineSpec, { signal: stop.signal });
+  const spec = readJson(path) as PipelineSpec;
+  const item$ = definePipeline(spec, { signal: stop.signal });
+  if (to !== undefined && to !== STANDARD_OUTPUT) await refuseInput(to, [path, ...filesOf(spec)]);
   const watched = report({ consumer: to ?? 'the output' });
   const items = toAsyncIterable(item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched));
   const writer = to === undefined ? undefined : await openItemWriter(to);
@@ -77,6 +80,11 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
     await printer.end();
   }
   showReport(watched.read(), flags.report);
+}
+
+/** The files and patterns that a checked pipeline reads. */
+function filesOf({ channels }: PipelineSpec): string[] {
+  return Object.values(channels).flatMap(({ files = [] }) => files as string | string[]);
 }
 
 /** Whether an error concerns the output and not the pipeline. */

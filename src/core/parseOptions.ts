@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { describeIssue, keepKnownKeys, type KeyRemedy } from './describeIssue.js';
 import { ConfigError } from './errors.js';
 import { findUnsafe } from './findUnsafe.js';
-import { isObservable } from './showValue.js';
+import { isObservable, showValue } from './showValue.js';
 
 /** A count of one or more, as options have it: items, bytes, epochs. */
 export const positiveInteger = z
@@ -20,6 +20,19 @@ export function formatPath(path: readonly PropertyKey[]): string {
     if (typeof key === 'number') return `${text}[${key}]`;
     return text === '' ? String(key) : `${text}.${String(key)}`;
   }, '');
+}
+
+/**
+ * Checks that options are an object, before they are spread: `{ size, ...7 }` has no trace of the 7.
+ *
+ * @param example - options as a user would write them.
+ * @throws ConfigError for anything else.
+ */
+export function requireOptions(what: string, options: unknown, example: string): void {
+  if (typeof options === 'object' && options !== null && !Array.isArray(options) && !isObservable(options)) return;
+  throw new ConfigError(`${what}: expected options such as ${example}, found ${showValue(options)}`, {
+    path: 'options',
+  });
 }
 
 /** How {@link parseOptions} checks. */

@@ -3,6 +3,7 @@ import { Gate } from './gate.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch, type OverrunPolicy } from './overrun.js';
 import { Queue } from './queue.js';
+import { requireSource } from './requireSource.js';
 import { warn } from './warn.js';
 
 /** Options of {@link toAsyncIterable}. */
@@ -32,6 +33,7 @@ export interface ToAsyncIterableOptions {
  * garbage-collected, with a warning `MILLRACE_UNCLOSED`.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
+  requireSource('toAsyncIterable', source);
   return pullingIterable(source, { unclosed: UNCLOSED, ...options });
 }
 

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { ChannelError } from '../core/errors.js';
 import { localPaths } from '../core/localPath.js';
-import { parseOptions } from '../core/parseOptions.js';
+import { requireOptions, parseOptions } from '../core/parseOptions.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { listFiles } from './listFiles.js';
 import {
@@ -69,6 +69,7 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   patterns: string | readonly string[],
   options: RecordsFromFilesOptions<F>,
 ): Observable<RecordsOf<F>> {
+  requireOptions('recordsFromFiles', options, "{ recordFormat: 'TFRecord' }");
   const checked = parseOptions(
     'recordsFromFiles',
     argumentsSchema,

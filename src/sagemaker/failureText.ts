@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { z } from 'zod';
 
 /** What SageMaker keeps of a failure. */
 const MAX_CHARACTERS = 1024;
@@ -14,6 +15,8 @@ const MAX_CAUSES = 8;
 export function failureText(error: unknown): string {
   const lines: string[] = [];
   for (let at: unknown = error, i = 0; i < MAX_CAUSES && (i === 0 || at !== undefined); i++) {
+    // A ConfigError has said in plain words what zod says in JSON.
+    if (at instanceof z.core.$ZodError && i > 0) break;
     lines.push(`${i === 0 ? '' : 'Caused by '}${nameAndMessage(at)}`);
     at = (at as { readonly cause?: unknown } | null | undefined)?.cause;
   }

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { pullSource } from '../core/pullSource.js';
-import { readOnce } from './readOnce.js';
+import { readOnce, requireIterable } from './readOnce.js';
 
 /**
  * Emits the values of an async iterable (an async generator, a Node stream, a web stream), asking for the next one only
@@ -23,6 +23,7 @@ import { readOnce } from './readOnce.js';
  * any more and is dropped.
  */
 export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> {
+  requireIterable('fromAsyncIterable', iterable, Symbol.asyncIterator);
   return pullSource((outlet) => {
     readOnce('fromAsyncIterable', iterable);
     const iterator = iterable[Symbol.asyncIterator]();

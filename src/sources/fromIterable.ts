@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 import { pullSource } from '../core/pullSource.js';
-import { readOnce } from './readOnce.js';
+import { readOnce, requireIterable } from './readOnce.js';
 
 /**
  * Emits the values of an iterable, no faster than they are wanted.
@@ -26,6 +26,7 @@ import { readOnce } from './readOnce.js';
  * Unsubscribing calls the iterator's `return()`.
  */
 export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
+  requireIterable('fromIterable', iterable, Symbol.iterator);
   return pullSource((outlet) => {
     readOnce('fromIterable', iterable);
     const iterator = iterable[Symbol.iterator]();

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { parseOptions } from '../core/parseOptions.js';
+import { requireOptions, parseOptions } from '../core/parseOptions.js';
 import { tellBytes } from '../core/pass.js';
 import { pullSource } from '../core/pullSource.js';
 import { abortable } from './abortable.js';
@@ -59,6 +59,7 @@ const argumentsSchema = z.strictObject({
  * @param stream - gives `Uint8Array`s: leave out `setEncoding`.
  */
 export function fromReadable(stream: Readable | WebStream, options: FromReadableOptions = {}): Observable<Uint8Array> {
+  requireOptions('fromReadable', options, '{ signal }');
   const { signal } = parseOptions('fromReadable', argumentsSchema, { stream, ...options });
   let isTaken = false;
   const bytes$ = pullSource<Uint8Array>((outlet) => {

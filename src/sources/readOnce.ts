@@ -1,6 +1,7 @@
 import { Interface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { ConfigError } from '../core/errors.js';
+import { showValue } from '../core/showValue.js';
 
 type AnyIterable = Iterable<unknown> | AsyncIterable<unknown>;
 
@@ -25,6 +26,24 @@ export function readOnce(reader: string, iterable: AnyIterable): void {
   if (found === undefined) return;
   if (begun.has(iterable)) throw readBefore(reader, found);
   begun.add(iterable);
+}
+
+/**
+ * Checks the argument of `fromIterable` or `fromAsyncIterable`.
+ *
+ * @throws ConfigError if it cannot be iterated so.
+ */
+export function requireIterable(
+  reader: string,
+  iterable: unknown,
+  method: typeof Symbol.iterator | typeof Symbol.asyncIterator,
+): void {
+  const isThere = iterable !== null && iterable !== undefined;
+  if (isThere && typeof (iterable as Readonly<Record<symbol, unknown>>)[method] === 'function') return;
+  const expected = method === Symbol.iterator ? 'an iterable' : 'an async iterable';
+  const name = method === Symbol.iterator ? 'Symbol.iterator' : 'Symbol.asyncIterator';
+  const remedy = typeof iterable === 'function' ? `: give { [${name}]: it }, which each pass calls anew` : '';
+  throw new ConfigError(`${reader}: expected ${expected}, found ${showValue(iterable)}${remedy}`, { path: 'iterable' });
 }
 
 function nameIfReadOnce(iterable: AnyIterable): string | undefined {

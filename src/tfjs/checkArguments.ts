@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { isObservable } from '../core/showValue.js';
 import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
 const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
@@ -40,6 +41,9 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   const refuse = (path: string, message: string): never => {
     throw refusal('fitDataset', path, message);
   };
+  if (isObservable(validationData)) {
+    refuse('validationData', 'expected what toDataset(tf, source$) returns, found an Observable');
+  }
   if (validationData === dataset && typeof batchesPerEpoch === 'number') {
     refuse(
       'validationData',

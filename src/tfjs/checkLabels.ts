@@ -5,6 +5,7 @@ import { fits, shapeMisfit } from './shapeMisfit.js';
 
 const SPARSE = 'sparseCategoricalCrossentropy';
 const CATEGORICAL = 'categoricalCrossentropy';
+const BINARY = 'binaryCrossentropy';
 
 /** The losses that fail on labels of other dtypes, or become NaN. */
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
@@ -27,13 +28,17 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
     throw shapeMisfit(caller, feed, expected, remedyOf(loss, feed));
   }
   if (tensor.dtype === 'string' || (FLOAT32_ONLY.includes(loss) && tensor.dtype !== 'float32')) {
+    const remedy =
+      tensor.dtype === 'string'
+        ? 'Turn the text into numbers in a map() before the bridge.'
+        : "Parse the label as float32, as fixedLenFeature([], 'int64', { as: 'float32' }).";
     throw new ValueError(
-      `${caller}: ${path}: found the dtype ${tensor.dtype}, expected float32, which ${loss} of tfjs needs. Parse the ` +
-        "label as float32, as fixedLenFeature([], 'int64', { as: 'float32' }), or convert it with scale(label, 1).",
+      `${caller}: ${path}: found the dtype ${tensor.dtype}, expected float32, which ${loss} of tfjs needs. ${remedy}`,
       { path },
     );
   }
   if (isSparse) await checkClasses(caller, feed);
+  if (loss === CATEGORICAL || loss === BINARY) await checkProbabilities(caller, feed, loss);
 }
 
 /** Returns the remedy for labels that do not fit a loss for classes. */
@@ -58,6 +63,19 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   throw new ValueError(
     `${caller}: ${path}: found ${String(labels[bad])} (element ${bad}), expected the number of a class from 0 to ${count - 1}, ` +
       `since the model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or add units.`,
+    { path },
+  );
+}
+
+/** tfjs computes a loss from any numbers, and a negative one from labels above 1. */
+async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: string): Promise<void> {
+  const labels = Array.from((await tensor.data?.()) ?? [], Number);
+  const bad = labels.findIndex((label) => !(label >= 0 && label <= 1));
+  if (bad < 0) return;
+  const remedy = loss === BINARY ? 'Map the two classes to 0 and 1' : 'Make the classes one-hot with oneHot()';
+  throw new ValueError(
+    `${caller}: ${path}: found ${labels[bad]} (element ${bad}), expected values from 0 to 1, which ${loss} needs. ` +
+      `${remedy} before the bridge.`,
     { path },
   );
 }

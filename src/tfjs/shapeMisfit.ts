@@ -33,6 +33,9 @@ function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'o
   if (found.length === perRecord.length && found.every((length, axis) => allows(perRecord[axis], length))) {
     return 'The batch axis is missing: put batch(n) before.';
   }
+  if (fits(found, [null, 1, ...perRecord])) {
+    return 'There is an axis of length 1 too many. Before oneHot(), declare the label with the shape [], as fixedLenFeature([], …).';
+  }
   if (perRecord.includes(null) || sizeOf(found.slice(1)) !== sizeOf(perRecord)) {
     return 'Change the features, or the model.';
   }

@@ -1,6 +1,9 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import type { OverrunPolicy } from '../core/overrun.js';
+import { ConfigError } from '../core/errors.js';
+import { requireSource } from '../core/requireSource.js';
+import { isObservable } from '../core/showValue.js';
 import { parseOptions } from '../core/parseOptions.js';
 import { isResumed } from '../core/resumedPasses.js';
 import { pullingIterable } from '../core/toAsyncIterable.js';
@@ -108,7 +111,13 @@ export function toDataset(
   source$: Observable<unknown>,
   options: ToDatasetOptions | ToDatasetHookOptions<unknown, TensorFlow, unknown> = {},
 ): TensorDataset<unknown> {
+  if (isObservable(tf))
+    throw new ConfigError(
+      'toDataset: the first argument is not the namespace of tfjs: found an Observable. Write toDataset(tf, source$)',
+      { path: 'tf' },
+    );
   parseOptions('toDataset', tensorFlowSchema, tf);
+  requireSource('toDataset', source$, 'source$');
   const {
     size = NaN,
     overrun,

@@ -92,6 +92,15 @@ describe('millrace run', () => {
     expect(stderr).toMatch(message);
   });
 
+  it('refuses to write to the file that it reads, and leaves that as it was', async () => {
+    const path = join(folder, 'own.json');
+    writeFileSync(path, JSON.stringify(PIPELINE));
+    const { exitCode, stderr } = await startMillrace(['run', path, '--to', path]).ended;
+    expect(exitCode).toBe(2);
+    expect(stderr).toBe(`millrace: --to ${path}: the pipeline reads this file. Name another one\n`);
+    expect(readFileSync(path, 'utf8')).toBe(JSON.stringify(PIPELINE));
+  });
+
   it('ends with a line and the code 1 when the disk is full', async () => {
     const { exitCode, stderr } = await run(PIPELINE, '--to', '/dev/full').ended;
     expect(exitCode).toBe(1);

@@ -65,6 +65,13 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
   const fitLabels = (model: LayersModel, ys: unknown): Promise<Error | undefined> =>
     refusal(model, { xs: array([RECORDS, 2]), ys });
 
+  it.each(['binaryCrossentropy', 'categoricalCrossentropy'])('fails on labels beyond 1 for %s', async (loss) => {
+    const units = loss === 'binaryCrossentropy' ? 1 : 3;
+    const error = await refusal(denseModel(units, loss), { xs: array([4, 2]), ys: array([4, units], 'float32', 3) });
+    expect(error).toBeInstanceOf(ValueError);
+    expect(error?.message).toContain(`ys: found 2 (element 2), expected values from 0 to 1, which ${loss} needs`);
+  });
+
   it('fails on labels of shape [n] for an output of [n, 1], and names the remedy', async () => {
     const error = await fitLabels(denseModel(1, 'meanSquaredError'), array([RECORDS]));
     expect(error).toBeInstanceOf(ShapeError);
