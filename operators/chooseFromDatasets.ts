@@ -4,6 +4,7 @@ import { ValueError } from '../src/core/errors.js';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { parseOptions } from '../src/core/parseOptions.js';
 import { tellStage } from '../src/core/pass.js';
+import { requireSources } from '../src/core/requireSources.js';
 
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
@@ -39,6 +40,7 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
   choice$: Observable<number>,
   options: ChooseFromDatasetsOptions = {},
 ): Observable<ObservedValueOf<S[number]>> {
+  requireSources('chooseFromDatasets', sources, { isNamed: false });
   const { stopOnEmptyDataset } = parseOptions('chooseFromDatasets', optionsSchema, options);
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
     tellStage(destination, 'chooseFromDatasets', { sources: sources.length, stopOnEmptyDataset });

@@ -1,6 +1,7 @@
 import type { Observable, ObservedValueOf } from 'rxjs';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { refuseResuming } from '../src/core/pass.js';
+import { requireSources } from '../src/core/requireSources.js';
 
 /**
  * Puts the items of several channels into one stream, as they come, in turn where more than one is ready.
@@ -24,6 +25,7 @@ import { refuseResuming } from '../src/core/pass.js';
 export function mergeChannels<S extends readonly Observable<unknown>[]>(
   sources: S,
 ): Observable<ObservedValueOf<S[number]>> {
+  requireSources('mergeChannels', sources, { isNamed: false });
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
     refuseResuming(destination, 'mergeChannels', 'Its order depends on timing: use sampleFromDatasets with a seed.');
     const inputs: readonly Input<unknown>[] = sources.map(

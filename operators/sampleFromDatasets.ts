@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { parseOptions } from '../src/core/parseOptions.js';
 import { refuseResuming, tellStage } from '../src/core/pass.js';
+import { requireSources } from '../src/core/requireSources.js';
 import { seededRandom } from '../src/core/seededRandom.js';
 
 /** Options of {@link sampleFromDatasets}. */
@@ -48,6 +49,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
   sources: S,
   options: SampleFromDatasetsOptions = {},
 ): Observable<ObservedValueOf<S[number]>> {
+  requireSources('sampleFromDatasets', sources, { isNamed: false });
   const schema = optionsSchema.refine(({ weights }) => weights === undefined || weights.length === sources.length, {
     path: ['weights'],
     error: `expected one weight for each of the ${sources.length} sources`,

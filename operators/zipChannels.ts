@@ -4,6 +4,7 @@ import { MillraceError } from '../src/core/errors.js';
 import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
 import { parseOptions } from '../src/core/parseOptions.js';
 import { tellStage } from '../src/core/pass.js';
+import { requireSources } from '../src/core/requireSources.js';
 
 /** The sources that {@link zipChannels} takes: by name, or in a row. */
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
@@ -55,6 +56,7 @@ export function zipChannels<const S extends ChannelsToZip, const M extends ZipSt
   options: ZipChannelsOptions<M> = {},
 ): Observable<Zipped<S, M>> {
   const { stop } = parseOptions('zipChannels', optionsSchema, options);
+  requireSources('zipChannels', sources, { isNamed: !Array.isArray(sources) });
   const names = Object.keys(sources);
   const assemble = (items: unknown[]): Zipped<S, M> => {
     if (Array.isArray(sources)) return items as Zipped<S, M>;
