@@ -1,4 +1,5 @@
 import { ConfigError } from '../core/errors.js';
+import { showValue } from '../core/showValue.js';
 import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
 const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
@@ -47,6 +48,9 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
         'training. Give it a dataset of its own: another toDataset(tf, …)',
     );
   }
+  if (validationData !== undefined && validationData !== null && !isValidation(validationData)) {
+    refuse('validationData', `expected what toDataset(tf, source$) returns, found ${showValue(validationData)}`);
+  }
   if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
     refuse(
       'initialEpoch',
@@ -57,6 +61,12 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (classWeight instanceof Map) {
     refuse('classWeight', 'expected a plain object, found a Map. Convert it with Object.fromEntries(classWeight)');
   }
+}
+
+/** Whether tfjs can validate with it: a dataset, or `[xs, ys]` as tensors or objects of them. */
+function isValidation(value: unknown): boolean {
+  if (!Array.isArray(value)) return typeof (value as { iterator?: unknown }).iterator === 'function';
+  return value.length >= 2 && value.every((part) => typeof part === 'object' && part !== null);
 }
 
 function refusal(caller: string, path: string, message: string): ConfigError {
