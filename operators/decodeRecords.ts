@@ -1,5 +1,6 @@
 import type { OperatorFunction } from 'rxjs';
 import { boundary } from '../src/core/boundary.js';
+import { callback, parseOptions } from '../src/core/parseOptions.js';
 import { Queue } from '../src/core/queue.js';
 import { requireBytes } from '../src/core/requireBytes.js';
 import type { RecordReader } from '../src/formats/recordReader.js';
@@ -31,6 +32,7 @@ export function decodeRecords<R>(
   createReader: () => RecordReader<R>,
   name = 'decodeRecords',
 ): OperatorFunction<Uint8Array, R> {
+  parseOptions('decodeRecords', callback(), createReader);
   return (source) =>
     boundary<Uint8Array, R>(source, { name, onDemand: true }, ({ destination, down }) => {
       const reader = createReader();

@@ -2,7 +2,7 @@ import { availableParallelism } from 'node:os';
 import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { interleaved } from '../src/core/interleaved.js';
-import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { callback, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
 
 /** Options of {@link interleave}. */
 export interface InterleaveOptions {
@@ -43,6 +43,7 @@ export function interleave<T, R>(
   project: (item: T) => Observable<R>,
   options: InterleaveOptions = {},
 ): OperatorFunction<T, R> {
+  parseOptions('interleave', callback(), project);
   const { cycleLength, blockLength } = parseOptions('interleave', optionsSchema, options);
   return (source) => interleaved(source, { name: 'interleave', cycleLength, blockLength, project });
 }

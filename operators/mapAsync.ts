@@ -3,7 +3,7 @@ import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { inParallel, type AsyncProject } from '../src/core/inParallel.js';
 import type { OverrunPolicy } from '../src/core/overrun.js';
-import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { callback, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
@@ -44,6 +44,7 @@ const optionsSchema = z.strictObject({
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#map
  */
 export function mapAsync<T, R>(project: AsyncProject<T, R>, options: MapAsyncOptions = {}): OperatorFunction<T, R> {
+  parseOptions('mapAsync', callback(), project);
   const checked = parseOptions('mapAsync', optionsSchema, options);
   return (source) => inParallel(source, { name: 'mapAsync', ...checked }, project);
 }

@@ -2,6 +2,7 @@ import type { Subscriber } from 'rxjs';
 import { ChannelError } from './errors.js';
 import { consumerOf, isUngated, type Gate } from './gate.js';
 import { shared } from './shared.js';
+import { currentTurn } from './turn.js';
 import { warn } from './warn.js';
 
 /** This many empty passes in a row are an error. */
@@ -11,6 +12,8 @@ const MANY_FRUITLESS = 1000;
 const LOOK_EVERY = 100;
 /** A stack with this many calls is deep. Node has room for about 10,000. */
 const MAX_CALLS = 1000;
+/** Some 10 ms of passes over nothing. */
+const MAX_PASSES_A_TURN = 10_000;
 
 /** The passes that ran before without a pause. */
 interface Before {
@@ -25,6 +28,8 @@ const NONE: Before = { empty: 0, fruitless: 0 };
 /** Passes that have completed without a pause. Each may run on the stack of the one before. */
 let completedAtOnce: Passes[] = [];
 let nextLook = LOOK_EVERY;
+let completedInTurn = 0;
+let turnOfPasses = -1;
 
 /**
  * Returns whether a new subscription must begin on the next turn of the event loop, because the stack is deep. `repeat`
@@ -40,7 +45,18 @@ export function isStackDeep(): boolean {
   return calls >= MAX_CALLS;
 }
 
+/** Whether so many passes have completed in this turn of the event loop that it must turn: promises alone do not let it. */
+export function isTurnLong(): boolean {
+  if (completedInTurn < MAX_PASSES_A_TURN || currentTurn() !== turnOfPasses) return false;
+  completedInTurn = 0;
+  return true;
+}
+
 function noteCompleted(passes: Passes): void {
+  const turn = currentTurn();
+  if (turn !== turnOfPasses) completedInTurn = 0;
+  turnOfPasses = turn;
+  completedInTurn++;
   if (completedAtOnce.length === 0) queueMicrotask(forgetCompleted);
   completedAtOnce.push(passes);
 }
@@ -119,12 +135,6 @@ export class OnePass {
     this.#consumer = consumerOf(destination);
     this.#before = passes.last.consumer === this.#consumer ? passes.last : NONE;
     this.#arrivals = gate.arrivals;
-  }
-
-  /** Whether it must begin on the next turn of the event loop, which promises alone would never let turn. */
-  get mustRest(): boolean {
-    const { fruitless } = this.#before;
-    return fruitless > 0 && fruitless % MANY_FRUITLESS === 0;
   }
 
   /** Completes the destination. Notifies an error instead if a repeated source was always empty. */

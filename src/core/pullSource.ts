@@ -1,7 +1,7 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { gateOf, within, type Gate } from './gate.js';
+import { gateOf, isUngated, within, type Gate } from './gate.js';
 import { Lead } from './lead.js';
-import { isStackDeep, Passes, type OnePass } from './passes.js';
+import { isStackDeep, isTurnLong, Passes, type OnePass } from './passes.js';
 import { probeOf, type StageProbe } from './report/stageProbe.js';
 
 /** Where a {@link Puller} puts what it was asked for. */
@@ -95,7 +95,7 @@ class Pulling<T> implements Outlet<T> {
 
   /** Begins at once, or on the next turn of the event loop. */
   start(): void {
-    if (isStackDeep() || this.#pass.mustRest) this.#lead.rest(this.run);
+    if (isStackDeep() || (!isUngated(this.gate) && isTurnLong())) this.#lead.rest(this.run);
     else this.run();
   }
 

@@ -24,7 +24,7 @@ export function requireSources(what: string, sources: unknown, { byName = false 
   const expected = byName ? 'an object or an array of Observables' : 'an array of Observables';
   const isRightForm = Array.isArray(sources) || (byName && typeof sources === 'object' && sources !== null);
   if (!isRightForm || isObservable(sources)) {
-    throw new ConfigError(`${what}: expected ${expected}, found ${showValue(sources)}`, { path: 'sources' });
+    throw new ConfigError(`${what}: sources: expected ${expected}, found ${showValue(sources)}`, { path: 'sources' });
   }
   for (const [name, source] of Object.entries(sources)) {
     requireSource(what, source, Array.isArray(sources) ? `sources[${name}]` : `sources.${name}`);

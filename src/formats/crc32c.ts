@@ -1,4 +1,5 @@
 import { createRequire } from 'node:module';
+import { requireBytes } from '../core/requireBytes.js';
 import { crc32cByTable, crc32cOfEightBytes } from './crc32cByTable.js';
 
 type Crc32c = (bytes: Uint8Array) => number;
@@ -25,8 +26,9 @@ function loadNative(): Crc32c | undefined {
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 | RFC 3720, B.4} for known values.
  */
-export function crc32c(bytes: Uint8Array, start = 0, end = bytes.length): number {
-  return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end) >>> 0;
+export function crc32c(bytes: Uint8Array, start = 0, end?: number): number {
+  requireBytes('crc32c', bytes);
+  return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end ?? bytes.length) >>> 0;
 }
 
 /** The checksum of a part of a view, rotated and shifted as TFRecord files hold it, as a signed number. */

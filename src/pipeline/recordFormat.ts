@@ -56,7 +56,9 @@ const OPTIONS_OF_ALL: readonly string[] = ['maxRecordBytes', 'onBadRecord', 'max
 export function decoderOption(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
   return (key, value) => {
     const named = Object.keys(DECODERS).find((format) => format === options?.recordFormat) as RecordFormat | undefined;
-    const format = DECODER_OF_OPTION[key] ?? (OPTIONS_OF_ALL.includes(key) ? (named ?? 'RecordIO') : undefined);
+    const format =
+      (Object.hasOwn(DECODER_OF_OPTION, key) ? DECODER_OF_OPTION[key] : undefined) ??
+      (OPTIONS_OF_ALL.includes(key) ? (named ?? 'RecordIO') : undefined);
     if (format === undefined) return undefined;
     const shown = typeof value === 'function' ? '…' : inspect(value, { depth: 0, maxStringLength: 40 });
     return `it is an option of the decoder, as in recordFormat: ${DECODERS[format].name}({ ${key}: ${shown} })`;

@@ -1,5 +1,5 @@
 import { ConfigError } from '../core/errors.js';
-import { isObservable } from '../core/showValue.js';
+import { showValue } from '../core/showValue.js';
 import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
 const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
@@ -41,15 +41,15 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   const refuse = (path: string, message: string): never => {
     throw refusal('fitDataset', path, message);
   };
-  if (isObservable(validationData)) {
-    refuse('validationData', 'expected what toDataset(tf, source$) returns, found an Observable');
-  }
   if (validationData === dataset && typeof batchesPerEpoch === 'number') {
     refuse(
       'validationData',
       'it is the dataset that is trained on, of which one pass is open at a time: the first validation would end the ' +
         'training. Give it a dataset of its own: another toDataset(tf, …)',
     );
+  }
+  if (validationData !== undefined && validationData !== null && !isValidation(validationData)) {
+    refuse('validationData', `expected what toDataset(tf, source$) returns, found ${showValue(validationData)}`);
   }
   if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
     refuse(
@@ -61,6 +61,12 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (classWeight instanceof Map) {
     refuse('classWeight', 'expected a plain object, found a Map. Convert it with Object.fromEntries(classWeight)');
   }
+}
+
+/** Whether tfjs can validate with it: a dataset, or `[xs, ys]` as tensors or objects of them. */
+function isValidation(value: unknown): boolean {
+  if (!Array.isArray(value)) return typeof (value as { iterator?: unknown }).iterator === 'function';
+  return value.length >= 2 && value.every((part) => typeof part === 'object' && part !== null);
 }
 
 function refusal(caller: string, path: string, message: string): ConfigError {

@@ -15,6 +15,7 @@ import { parseSingleExample } from '../../operators/parseSingleExample.js';
 import { ConfigError } from '../../src/core/errors.js';
 import type { ndarray } from '../../src/core/ndarray.js';
 import { requireBytes } from '../../src/core/requireBytes.js';
+import { crc32c } from '../../src/formats/crc32c.js';
 import { decodeRaw } from '../../src/formats/decodeRaw.js';
 import { encodeExample, type FeatureValues } from '../../src/formats/encodeExample.js';
 import { encodeRecordIO, encodeRecordIOParts } from '../../src/formats/encodeRecordIO.js';
@@ -59,6 +60,7 @@ describe('a writer', () => {
     ['encodeRecordIO', encodeRecordIO],
     ['encodeRecordIOParts', (value) => encodeRecordIOParts([value])],
     ['decodeRaw', (value) => decodeRaw(value, 'int32')],
+    ['crc32c', crc32c],
     ['encodeExample', (value) => encodeExample({ a: { bytesList: [value] } })],
     [
       'encodeRecordProtobuf',

@@ -30,7 +30,7 @@ describe('an argument that is no source', () => {
     [
       'mergeChannels of an object',
       () => mergeChannels(wrong<Sources>({ a: EMPTY })),
-      'mergeChannels: expected an array of Observables, found an object',
+      'mergeChannels: sources: expected an array of Observables, found an object',
     ],
     [
       'mergeChannels with a name',

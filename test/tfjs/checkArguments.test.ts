@@ -54,6 +54,18 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     expect(dataset.stats).toMatchObject({ passes: 6, batches: 12 });
   });
 
+  it.each([[[]], [[1, 2]], [lineSource(2).source$], ['x'], [5]])(
+    'are refused if the validation data are none: %j',
+    async (validationData) => {
+      const source = lineSource(2);
+      const args = { epochs: 1, validationData: validationData as never };
+      const fitted = fitDataset(model, toDataset(tf, source.source$), args);
+      await expect(fitted).rejects.toThrow(ConfigError);
+      await expect(fitted).rejects.toThrow('fitDataset: validationData: expected what toDataset(tf, source$) returns');
+      expect(source.opened).toBe(0);
+    },
+  );
+
   it('are refused if training would begin beyond its last epoch', async () => {
     const dataset = toDataset(tf, lineSource(2).source$);
     const fitted = fitDataset(model, dataset, { epochs: 5, initialEpoch: 10 });
