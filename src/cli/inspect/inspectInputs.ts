@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import process from 'node:process';
 import { take } from 'rxjs';
-import { LinePrinter } from '../printLine.js';
+import { LinePrinter } from '../linePrinter.js';
 import { describeName } from './describeValue.js';
 import { findInputs, type Input } from './findInputs.js';
 import { Progress } from './progress.js';
