@@ -6,7 +6,7 @@ import { describeEnd } from './describeEnd.js';
 import { killedOnExit } from './killedOnExit.js';
 import { processesOfGroup } from './processesOfGroup.js';
 import { relayOutput } from './relayOutput.js';
-import { watchdog } from './watchdog.js';
+import { startWatchdog } from './startWatchdog.js';
 
 /** How a command is started. */
 export interface CommandOptions {
@@ -57,7 +57,7 @@ export function startCommand(
     if (child.pid !== undefined) killGroup(child.pid);
   };
   // If this process ends first, nobody is there to feed the command or to end it.
-  const releases = [killedOnExit(killAll), ...(child.pid === undefined ? [] : [watchdog(child.pid)])];
+  const releases = [killedOnExit(killAll), ...(child.pid === undefined ? [] : [startWatchdog(child.pid)])];
 
   const end = new Promise<CommandEnd>((resolve, reject) => {
     child.once('error', (cause) => {
