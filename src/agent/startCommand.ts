@@ -56,7 +56,7 @@ export function startCommand(
   const killAll = () => {
     if (child.pid !== undefined) killGroup(child.pid);
   };
-  // If this process ends first, nobody is there to feed the command or to end it.
+  // If this process ends first, nothing is left that feeds the command or ends it.
   const releases = [killedOnExit(killAll), ...(child.pid === undefined ? [] : [startWatchdog(child.pid)])];
 
   const end = new Promise<CommandEnd>((resolve, reject) => {

@@ -29,7 +29,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
-  // If nobody reads the output, there is no reason to read on.
+  // If the output cannot be written, the inputs need not be read further.
   const printer = new LinePrinter(() => {
     stop.abort();
   });
