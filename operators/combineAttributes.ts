@@ -45,13 +45,13 @@ const kindsSchema = z
   .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one attribute')
   .refine(
     (kinds) => !Object.keys(kinds).some((name) => /^\d+$/.test(name)),
-    'JavaScript puts names that are whole numbers first, whatever order they are written in: give an array of names',
+    'JavaScript puts names that are whole numbers first, in any object: give an array of names',
   );
 
 /** The arguments of {@link combineAttributes}, by name. */
 export const combineAttributesSchema = z.strictObject({
   attributes: z.union([countSchema, namesSchema, kindsSchema], {
-    error: 'expected how many attributes there are, their names, or their names with "bytes", "text" or "json"',
+    error: 'expected the number of attributes, their names, or their names with "bytes", "text" or "json"',
   }),
 });
 
@@ -161,6 +161,6 @@ function decodeText(record: Uint8Array, kind: 'text' | 'json'): unknown {
 function endedBefore({ label }: AttributeColumn, came: number, count: number): string {
   return (
     `the channel ends before ${label}, after ${came} of the ${count} records of a line: ` +
-    "name the channel's AttributeNames, all of them and in their order"
+    "name all of the channel's AttributeNames, in their order"
   );
 }

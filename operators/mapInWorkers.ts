@@ -22,7 +22,8 @@ export interface MapInWorkersOptions extends WorkerOptions {
 /**
  * The function that a module exports as `map` for {@link mapInWorkers}. It must depend on one item only.
  *
- * @param index - counts the items of the subscription from 0. @param data - the `data` of the options.
+ * @param index - counts the items of the subscription from 0.
+ * @param data - the `data` of the options.
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 

@@ -21,13 +21,13 @@ const work = mkdtempSync(join(tmpdir(), 'millrace-container-'));
 // `npm pack` also builds dist, which the agent below runs from.
 const packed = execFileSync('npm', ['pack', '--silent'], { cwd: ROOT, encoding: 'utf8' });
 try {
-  for (const name of ['Dockerfile', 'Dockerfile.installed']) await prove(name);
+  for (const name of ['Dockerfile', 'Dockerfile.installed']) await testImage(name);
 } finally {
   rmSync(work, { recursive: true, force: true });
   rmSync(join(ROOT, packed.trim().split('\n').at(-1) ?? ''));
 }
 
-async function prove(name: string): Promise<void> {
+async function testImage(name: string): Promise<void> {
   console.log(`\n${name}`);
   const folder = join(work, name);
   const log = (line: string) => console.log(`  ${line}`);

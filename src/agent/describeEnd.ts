@@ -18,7 +18,7 @@ export interface EndFacts {
 const SHOWN_CHARACTERS = 120;
 
 const OUT_OF_MEMORY =
-  'was it out of memory? `dmesg` says so of a machine; of a container, its memory limit and `docker inspect`';
+  'was it out of memory? Look at `dmesg`; for a container, look at its memory limit and `docker inspect`';
 
 const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: OUT_OF_MEMORY,
@@ -36,7 +36,7 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
  */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
-    return `did not end within ${waitedMs / 1000} s of ${asked}, so it was killed. Heed ${asked}: trainingJob() has a signal for it`;
+    return `did not end within ${waitedMs / 1000} s of ${asked}, so it was killed. Handle ${asked}, as with the signal of trainingJob()`;
   }
   const reported = signal ?? signalOfCode(exitCode);
   if (reported === undefined) return undefined;
@@ -52,7 +52,7 @@ function swallowed(command: string, asked: NodeJS.Signals, { pid, commandLine }:
   const shown = commandLine.length > SHOWN_CHARACTERS ? `…${commandLine.slice(-SHOWN_CHARACTERS)}` : commandLine;
   return (
     `did not pass ${asked} on: ${command} ended by it, and process ${pid} (${shown}), which had no time to save, ` +
-    'was killed. SageMaker, too, tells only the first process. Start the script itself (`node --import tsx train.ts` ' +
+    'was killed. SageMaker, too, signals only the first process. Start the script itself (`node --import tsx train.ts` ' +
     'instead of `npx tsx train.ts` or `npm run train`), or with `exec` in a shell script'
   );
 }

@@ -53,7 +53,9 @@ export function locate(uri: string, { relativeTo, s3Map, fault }: LocateOptions)
   if (scheme === 's3') return locateMapped(uri, s3Map, fault);
   if (scheme === undefined && !/^file:/i.test(uri)) return { path: resolve(relativeTo, uri), root: undefined };
   if (scheme !== undefined && scheme !== 'file') {
-    throw fault(`expected a path, a file:// URL or an s3:// URI, found ${uri}: fetch it, and write where its copy is`);
+    throw fault(
+      `expected a path, a file:// URL or an s3:// URI, found ${uri}: download it, and write the path of the copy`,
+    );
   }
   try {
     return { path: fileURLToPath(uri), root: undefined };

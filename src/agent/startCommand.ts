@@ -6,7 +6,7 @@ import { describeEnd } from './describeEnd.js';
 import { killedOnExit } from './killedOnExit.js';
 import { processesOfGroup } from './processesOfGroup.js';
 import { relayOutput } from './relayOutput.js';
-import { watchdog } from './watchdog.js';
+import { startWatchdog } from './startWatchdog.js';
 
 /** How a command is started. */
 export interface CommandOptions {
@@ -56,8 +56,8 @@ export function startCommand(
   const killAll = () => {
     if (child.pid !== undefined) killGroup(child.pid);
   };
-  // If this process ends first, nobody is there to feed the command or to end it.
-  const releases = [killedOnExit(killAll), ...(child.pid === undefined ? [] : [watchdog(child.pid)])];
+  // If this process ends first, nothing is left that feeds the command or ends it.
+  const releases = [killedOnExit(killAll), ...(child.pid === undefined ? [] : [startWatchdog(child.pid)])];
 
   const end = new Promise<CommandEnd>((resolve, reject) => {
     child.once('error', (cause) => {

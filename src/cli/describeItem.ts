@@ -1,5 +1,6 @@
 import { isNDArray, type NDArray } from '../core/ndarray.js';
-import { describeBytes, describeName, describeValues, quoted } from './inspect/describeValue.js';
+import { quote } from '../core/showValue.js';
+import { describeBytes, describeName, describeValues } from './inspect/describeValue.js';
 
 /** Longer arrays and objects are cut after this many parts. */
 const SHOWN_PARTS = 32;
@@ -16,7 +17,7 @@ function describe(value: unknown, indent: string): string {
   if (isNDArray(value)) return ` ${value.dtype} ${shapeOf(value)}${describeValues(value.data)}`;
   if (value instanceof Uint8Array) return ` ${describeBytes(value)}`;
   if (ArrayBuffer.isView(value)) return ` ${describeValues(value as Float64Array)}`;
-  if (typeof value === 'string') return ` ${quoted(value)}`;
+  if (typeof value === 'string') return ` ${quote(value)}`;
   if (typeof value !== 'object' || value === null) return ` ${String(value)}`;
   const parts = Object.entries(value);
   if (parts.length === 0) return Array.isArray(value) ? ' []' : ' {}';

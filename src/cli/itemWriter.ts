@@ -6,6 +6,7 @@ import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
 import { ConfigError, MillraceError } from '../core/errors.js';
 import { jsonOf } from './jsonOf.js';
+import { reasonOfFailure } from './reasonOfFailure.js';
 
 /** The value of `--to` that means standard output. */
 export const STANDARD_OUTPUT = '-';
@@ -28,7 +29,7 @@ export async function openItemWriter(to: string): Promise<ItemWriter> {
   const target: Writable = isStandard ? process.stdout : (await openFile(to)).createWriteStream();
   let failure: MillraceError | undefined;
   const onError = (cause: Error) => {
-    failure ??= new MillraceError(`--to ${to}: cannot write: ${whyNot(cause)}`, { code: 'ERR_OUTPUT', cause });
+    failure ??= new MillraceError(`--to ${to}: cannot write: ${reasonOfFailure(cause)}`, { code: 'ERR_OUTPUT', cause });
   };
   target.on('error', onError);
   const write = async (item: unknown) => {
@@ -54,15 +55,9 @@ async function openFile(to: string): Promise<FileHandle> {
       ENOENT: `there is no folder ${dirname(to)}. Make it first, with mkdir -p`,
       ENOTDIR: 'one of its folders is a file',
     };
-    throw new ConfigError(`--to ${to}: ${remedies[code ?? ''] ?? whyNot(cause as Error)}`, { path: 'to', cause });
+    throw new ConfigError(`--to ${to}: ${remedies[code ?? ''] ?? reasonOfFailure(cause as Error)}`, {
+      path: 'to',
+      cause,
+    });
   });
-}
-
-function whyNot(cause: Error): string {
-  const reasons: Readonly<Record<string, string>> = {
-    ENOSPC: 'the disk is full',
-    EPIPE: 'its reader has closed it',
-    EACCES: 'permission denied',
-  };
-  return reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? cause.message;
 }

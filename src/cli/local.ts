@@ -26,7 +26,7 @@ job.json is a CreateTrainingJob request. Each S3Uri is a folder or a file, relat
       "DataSource": { "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "data/train" } } }] }
 
 The command finds the job's tree in $SAGEMAKER_BASE_DIR. Its exit code is that of millrace. Of several hosts each runs the
-command on a tree of its own; when one fails the others are ended, and its exit code is the one.
+command on a tree of its own; when one fails, the others are ended, and its exit code counts.
 
 SIGINT and SIGTERM go to the command alone, as in SageMaker: start the script itself (node --import tsx train.ts), since
 npx, npm run and shell scripts do not pass them on. To see a training survive a spot interruption, give the job a
@@ -71,7 +71,7 @@ function requireSeparator(program: Command, local: Command): void {
   const separated = separatedCommand({ words, wordsOf });
   if (separated === undefined) return;
   const line = separated.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  local.error(`error: the command is to come after --. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
+  local.error(`error: write -- before the command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
 }
 
 async function runLocal(path: string, [command = '', ...args]: string[], flags: LocalFlags): Promise<void> {

@@ -13,7 +13,7 @@ import type { PipelineReport } from '../core/report/pipelineReport.js';
 import { definePipeline, type PipelineSpec } from '../pipeline/definePipeline.js';
 import { describeItem } from './describeItem.js';
 import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
-import { LinePrinter } from './printLine.js';
+import { LinePrinter } from './linePrinter.js';
 import { refuseInput } from './refuseInput.js';
 
 interface RunFlags {

@@ -106,7 +106,7 @@ export class Input<T> {
 }
 
 function emptyInputMessage(name: string, error: unknown): string {
-  return `${name} has nothing, and the others go on without it. ${(error as Error).message}`;
+  return `${name} has no items, and the other inputs go on without it. ${(error as Error).message}`;
 }
 
 /** The logic of an operator that combines several inputs. */

@@ -88,9 +88,9 @@ export class Lead {
     this.#isReported = true;
     warn(
       'MILLRACE_OVERRUN',
-      `${this.#name} has emitted ${this.ahead} items while a source that one of its items had led to was still being ` +
-        'read. concatMap, concatAll, exhaustMap or mergeMap with a concurrency below it takes all that comes meanwhile. Use ' +
-        'flatMapSources, or interleave for several sources at a time; docs/backpressure.md says which for what.',
+      `${this.#name} has emitted ${this.ahead} items while a source that one of its items opened was still being ` +
+        'read. A concatMap, concatAll, exhaustMap or mergeMap with a concurrency below it takes all of them. Use ' +
+        'flatMapSources, or interleave for several sources at a time: see docs/backpressure.md.',
     );
   }
 }

@@ -87,7 +87,7 @@ export class Passes {
   readonly name: string;
   /** The counts of the last pass, if no pause followed it. */
   last: Before = NONE;
-  isTold = false;
+  hasWarned = false;
 
   constructor(name: string) {
     this.name = name;
@@ -106,7 +106,7 @@ export class Passes {
 }
 
 /** The subscriber and the gates of a pass. */
-interface Place {
+interface PassGates {
   readonly destination: Subscriber<unknown>;
   readonly gate: Gate;
   readonly own: Gate | undefined;
@@ -125,7 +125,7 @@ export class OnePass {
   readonly #own: Gate | undefined;
   readonly #ownArrivals: number;
 
-  constructor(passes: Passes, { destination, gate, own }: Place) {
+  constructor(passes: Passes, { destination, gate, own }: PassGates) {
     this.isEmpty = own === undefined;
     this.#passes = passes;
     this.#gate = gate;
@@ -155,8 +155,8 @@ export class OnePass {
     if (isUngated(this.#gate) || this.#gate.arrivals !== this.#arrivals) return 0;
     if (this.#own?.arrivals === this.#ownArrivals) return 0;
     const fruitless = this.#before.fruitless + 1;
-    if (fruitless === MANY_FRUITLESS && !this.#passes.isTold) {
-      this.#passes.isTold = true;
+    if (fruitless === MANY_FRUITLESS && !this.#passes.hasWarned) {
+      this.#passes.hasWarned = true;
       warn('MILLRACE_FRUITLESS', fruitlessMessage(this.#passes.name));
     }
     return fruitless;
@@ -172,7 +172,7 @@ function repeatedNothingMessage(name: string): string {
 
 function fruitlessMessage(name: string): string {
   return (
-    `${name} has been read ${MANY_FRUITLESS} times in a row, and none of its items has come out below. Something between may ` +
-    'drop them all, such as a filter, and repeat() then never ends: look at what the filter keeps.'
+    `${name} has been read ${MANY_FRUITLESS} times in a row, and none of its items has reached the consumer. An operator ` +
+    'below it, such as a filter, may drop them all, and repeat() then never ends: check what the filter keeps.'
   );
 }

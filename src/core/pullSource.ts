@@ -12,7 +12,7 @@ export interface Outlet<T> {
   readonly complete: () => void;
   /** Says that it has failed, once what is held has gone out. */
   readonly fail: (error: unknown) => void;
-  /** The gate that the source heeds. */
+  /** The gate that the source must obey. */
   readonly gate: Gate;
 }
 

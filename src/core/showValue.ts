@@ -10,7 +10,12 @@ export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string 
   // Twice as many UTF-16 units hold that many characters, so a long text is not split as a whole.
   const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
   const isCut = characters.length > shownCharacters;
-  return printable(JSON.stringify(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text));
+  return quoteWhole(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text);
+}
+
+/** Returns a text in double quotes, on one line and printable, whatever its length. */
+export function quoteWhole(text: string): string {
+  return printable(JSON.stringify(text));
 }
 
 /** Returns a list of names for a message: quoted, ten at most. */

@@ -1,26 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { quote } from '../core/showValue.js';
-import { maskedCrc32cOfEightBytes } from './crc32c.js';
-import { MAGIC } from './recordIOLayout.js';
+import { imageSize } from './imageSize.js';
+import { signedFormat, utf16MarkOf } from './signedFormat.js';
 import { sniffCompression } from './sniffCompression.js';
-import { HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
-
-/** Formats that are known by their first bytes. Each signature is printed in the format's own specification. */
-const SIGNATURES: readonly (readonly [name: string, hexadecimal: string])[] = [
-  ['a JPEG image', 'ffd8ff'],
-  ['a PNG image', '89504e470d0a1a0a'],
-  ['a GIF image', '47494638'],
-  ['bzip2', '425a68'],
-  ['Zstandard', '28b52ffd'],
-  ['xz', 'fd377a585a00'],
-  ['a ZIP archive', '504b0304'],
-  ['Parquet', '50415231'],
-  ['Avro', '4f626a01'],
-  ['NumPy', '934e554d5059'],
-  ['HDF5', '894844460d0a1a0a'],
-  ['UTF-16 text', 'fffe'],
-  ['UTF-16 text', 'feff'],
-];
+import { sniffRecords } from './sniffRecords.js';
 
 /** Fewer bytes may be a number or a length that happens to look like text or zeros. */
 const LEAST_BYTES = 8;
@@ -42,19 +25,17 @@ export interface Look {
  * well-known file format, text or zeros. Returns `undefined` for anything else.
  */
 export function lookOf(head: Uint8Array): Look | undefined {
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   const compression = sniffCompression(head, true);
   if (compression !== undefined && compression !== 'plain') {
     const remedy = `put decompress('${compression}') before the decoder`;
     return { name: compression, remedy: compression === 'gzip' ? `${remedy}, or name the file .gz` : remedy };
   }
-  if (head.length >= 4 && view.getUint32(0, true) === MAGIC) return { name: 'RecordIO', remedy: 'use decodeRecordIO' };
-  const isTFRecord =
-    head.length >= HEADER_BYTES && maskedCrc32cOfEightBytes(view, 0) === view.getInt32(LENGTH_BYTES, true);
-  if (isTFRecord) return { name: 'TFRecord', remedy: 'use decodeTFRecord' };
-  const hexadecimal = Buffer.from(head.buffer, head.byteOffset, Math.min(head.length, 16)).toString('hex');
-  const known = SIGNATURES.find(([, signature]) => hexadecimal.startsWith(signature));
-  if (known) return { name: known[0], remedy: '' };
+  const records = sniffRecords(head);
+  if (records) return { name: records, remedy: `use decode${records}` };
+  const image = imageSize(head);
+  if (image) return { name: `a ${image.format} image`, remedy: '' };
+  const name = utf16MarkOf(head) ? 'UTF-16 text' : signedFormat(head)?.name;
+  if (name !== undefined) return { name, remedy: '' };
   if (head.length < LEAST_BYTES) return undefined;
   if (head.every((byte) => byte === 0)) return { name: ZEROS, remedy: '' };
   return isText(head) ? { name: `text (${quote(textOf(head))})`, remedy: 'is it the right file?' } : undefined;

@@ -11,7 +11,7 @@ import { findPipeChannel } from '../sagemaker/findChannel.js';
 import { channel, channelOptionsSchema, type ChannelOptions } from '../sources/channel.js';
 import {
   decoderOf,
-  decoderOption,
+  decoderOptionRemedy,
   recordFormatSchema,
   type RecordDecoder,
   type RecordFormat,
@@ -81,7 +81,7 @@ export function pipeModeDataset<const F extends RecordFormat | RecordDecoder = '
     'pipeModeDataset',
     optionsSchema,
     { ...options, recordFormat },
-    { remedyOfKey: decoderOption({ recordFormat }) },
+    { remedyOfKey: decoderOptionRemedy({ recordFormat }) },
   );
   const { channel: name, recordFormat: named, ...channelOptions } = checked;
   const bytes$ = channel(name, channelOptions);

@@ -53,7 +53,7 @@ const DECODER_OF_OPTION: Readonly<Record<string, RecordFormat>> = {
 const OPTIONS_OF_ALL: readonly string[] = ['maxRecordBytes', 'onBadRecord', 'maxBadRecords'];
 
 /** Returns the remedy for a decoder's option that was passed to the source of the records. */
-export function decoderOption(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
+export function decoderOptionRemedy(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
   return (key, value) => {
     const named = Object.keys(DECODERS).find((format) => format === options?.recordFormat) as RecordFormat | undefined;
     const format =

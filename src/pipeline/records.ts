@@ -10,7 +10,7 @@ import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { listFiles } from './listFiles.js';
 import {
   decoderOf,
-  decoderOption,
+  decoderOptionRemedy,
   recordFormatSchema,
   type RecordDecoder,
   type RecordFormat,
@@ -60,7 +60,7 @@ export function records<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,
 ): Observable<RecordsOf<F>> {
-  parseOptions('records', optionsSchema, options, { remedyOfKey: decoderOption(options) });
+  parseOptions('records', optionsSchema, options, { remedyOfKey: decoderOptionRemedy(options) });
   const { recordFormat, shuffleSeed, cycleLength, blockLength, ...channelOptions } = options;
   const decoder = decoderOf(recordFormat);
   const directories = resolveDirectories(channelOptions);

@@ -7,7 +7,7 @@ import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { listFiles } from './listFiles.js';
 import {
   decoderOf,
-  decoderOption,
+  decoderOptionRemedy,
   recordFormatSchema,
   type RecordDecoder,
   type RecordFormat,
@@ -74,7 +74,7 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
     'recordsFromFiles',
     argumentsSchema,
     { patterns, ...options },
-    { remedyOfKey: decoderOption(options) },
+    { remedyOfKey: decoderOptionRemedy(options) },
   );
   const wanted = [checked.patterns].flat();
   return fileRecords({

@@ -44,8 +44,8 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (validationData === dataset && typeof batchesPerEpoch === 'number') {
     refuse(
       'validationData',
-      'it is the dataset that is trained on, of which one pass is open at a time: the first validation would end the ' +
-        'training. Give it a dataset of its own: another toDataset(tf, …)',
+      'it is the training dataset, which has one open pass at a time: the first validation would end the training. ' +
+        'Give it a dataset of its own: another toDataset(tf, …)',
     );
   }
   if (validationData !== undefined && validationData !== null && !isValidation(validationData)) {
@@ -54,7 +54,7 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
     refuse(
       'initialEpoch',
-      `it is ${initialEpoch}, beyond the ${epochs} of epochs, so nothing would be trained. epochs counts those before ` +
+      `it is ${initialEpoch}, more than epochs, which is ${epochs}: nothing would be trained. epochs counts those before ` +
         'initialEpoch too: add the two',
     );
   }

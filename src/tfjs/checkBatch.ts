@@ -34,7 +34,7 @@ function requireXsAndYs(caller: string, batch: unknown): { readonly xs: unknown;
   const found = isRecord ? `{ ${keys.join(', ')} }` : Array.isArray(batch) ? 'an array' : 'a tensor alone';
   const names = Array.isArray(batch) ? '([xs, ys]) => ({ xs, ys })' : `({ ${x}, ${y} }) => ({ xs: ${x}, ys: ${y} })`;
   throw new ValueError(
-    `${caller}: the batch: expected { xs, ys }, found ${found}. Name what the model takes xs and what it learns ys: ` +
+    `${caller}: the batch: expected { xs, ys }, found ${found}. Name the inputs xs and the labels ys: ` +
       `put map(${names}) before the bridge.`,
     { path: '' },
   );

@@ -8,16 +8,16 @@ export const INSTEAD_OF_SAMPLE_WEIGHTS =
 export function checkElement(tensors: unknown): void {
   if (typeof tensors !== 'object' || tensors === null) return;
   if (tensors instanceof Promise) {
-    const remedy = 'do what is asynchronous in a mapAsync() before the bridge';
-    throw new ValueError(`toDataset: toTensors gave a Promise: ${remedy}.`, { path: '' });
+    const remedy = 'do asynchronous work in a mapAsync() before the bridge';
+    throw new ValueError(`toDataset: toTensors returned a Promise: ${remedy}.`, { path: '' });
   }
   if (!('xs' in tensors && 'ys' in tensors)) return;
   const path = Object.keys(tensors).find((key) => key !== 'xs' && key !== 'ys');
   if (path === undefined) return;
   const weights = /weight/i.test(path) ? ` Instead of weights for single records, ${INSTEAD_OF_SAMPLE_WEIGHTS}.` : '';
   throw new ValueError(
-    `toDataset: ${path}: tfjs trains on xs and ys and never disposes of what stands beside them. ` +
-      `Leave it out in a map() before the bridge.${weights}`,
+    `toDataset: ${path}: tfjs trains on xs and ys, and never disposes of other tensors. ` +
+      `Remove it in a map() before the bridge.${weights}`,
     { path },
   );
 }

@@ -35,6 +35,10 @@ describe('describeItem', () => {
     );
   });
 
+  it('cuts a text after 80 characters', () => {
+    expect(describeItem('a'.repeat(1000), 0)).toBe(`item 0: "${'a'.repeat(80)}…"`);
+  });
+
   it('shows the first 32 parts of an array', () => {
     const lines = describeItem(
       Array.from({ length: 1000 }, (_, index) => index),

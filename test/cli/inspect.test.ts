@@ -198,7 +198,7 @@ for parseExample:
   it('refuses what is of none of the formats', () => {
     const { exitCode, stdout, stderr } = inspect(new Uint8Array(5000));
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: 'no known format\n0 records in 5000 bytes so far\n' });
-    expect(stderr).toMatch(/neither .* RecordIO nor .* TFRecord, and is no text \(record 0, byte offset 0\)\n$/);
+    expect(stderr).toMatch(/neither .* RecordIO nor .* TFRecord, and it is not text \(record 0, byte offset 0\)\n$/);
   });
 
   it('stops after --limit records, also of an input without an end', async () => {

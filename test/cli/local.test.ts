@@ -125,7 +125,7 @@ describe('millrace local', () => {
     const path = join(folder, 'job.json');
     const { exitCode, stdout, stderr } = await startMillrace(['local', path, ...words]).ended;
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(/^millrace: the command is to come after --\. Did you mean\n/);
+    expect(stderr).toMatch(/^millrace: write -- before the command\. Did you mean\n/);
     expect(stderr).toContain(`  millrace local ${path} ${guess}\n`);
     expect(left()).toEqual([]);
   });

@@ -165,7 +165,7 @@ describe('createCsvParser', () => {
   it.each([
     ['a"b,c', 'has to stand in quotes', 1],
     ['a\nb,c', 'has to stand in quotes', 1],
-    ['a,"b', 'does not end: it cannot go on in the next line', 2],
+    ['a,"b', 'does not end: it cannot continue on the next line', 2],
     ['a,"b"c', 'written twice', 4],
     ['a', 'expected 2 columns in all, found 1', 0],
     ['a', 'column 1: expected', 0],

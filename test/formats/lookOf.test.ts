@@ -18,6 +18,8 @@ describe('lookOf', () => {
     ['zlib', deflateSync(record), "look like zlib: put decompress('zlib') before the decoder"],
     ['RecordIO', part, 'look like RecordIO: use decodeRecordIO'],
     ['a PNG', png, 'look like a PNG image ('],
+    ['LZ4', Buffer.from('04224d1864704cb7010000004f6e6500', 'hex'), 'look like LZ4 ('],
+    ['UTF-16', Buffer.from('\ufeffone line', 'utf16le'), 'look like UTF-16 text ('],
     [
       'text',
       Buffer.from('<?xml version="1.0"?><Error/>'),

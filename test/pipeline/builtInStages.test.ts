@@ -284,10 +284,7 @@ describe('BUILT_IN_STAGES', () => {
     [{ stage: 'paddedBatch' }, 'stages[0].size'],
     [{ stage: 'cache', maxBytes: 0 }, 'stages[0].maxBytes'],
     [{ stage: 'unbatch', size: 2 }, 'unknown key "size": expected one of stage'],
-    [
-      { stage: 'combineAttributes', attributes: 'label' },
-      'stages[0].attributes: expected how many attributes there are',
-    ],
+    [{ stage: 'combineAttributes', attributes: 'label' }, 'stages[0].attributes: expected the number of attributes'],
     [{ stage: 'decodeCsv', recordDefaults: ['int8'] }, 'stages[0].recordDefaults[0]'],
     [{ stage: 'decodeCsv', recordDefaults: ['int64'], onBadRecord: 'drop' }, 'stages[0].onBadRecord'],
     [{ stage: 'parseRecordProtobuf', features: { x: { dtype: 'int64' as 'int32' } } }, 'stages[0].features.x.dtype'],

@@ -44,7 +44,7 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     const args = { epochs: 3, batchesPerEpoch: 2, validationData: dataset, validationBatches: 1 };
     const fitted = fitDataset(model, dataset, args);
     await expect(fitted).rejects.toThrow(ConfigError);
-    await expect(fitted).rejects.toThrow('fitDataset: validationData: it is the dataset that is trained on');
+    await expect(fitted).rejects.toThrow('fitDataset: validationData: it is the training dataset');
     expect(source.opened).toBe(0);
   });
 
@@ -70,7 +70,7 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     const dataset = toDataset(tf, lineSource(2).source$);
     const fitted = fitDataset(model, dataset, { epochs: 5, initialEpoch: 10 });
     await expect(fitted).rejects.toThrow(ConfigError);
-    await expect(fitted).rejects.toThrow('fitDataset: initialEpoch: it is 10, beyond the 5 of epochs');
+    await expect(fitted).rejects.toThrow('fitDataset: initialEpoch: it is 10, more than epochs, which is 5');
     // A job that starts again when it is done has nothing left to do.
     await fitDataset(model, dataset, { epochs: 5, initialEpoch: 5 });
     expect(dataset.stats.passes).toBe(0);

@@ -79,7 +79,7 @@ describe.each(BACKENDS)('toDataset on %s', (backend) => {
 
   it('refuses a Promise from toTensors', async () => {
     const dataset = toDataset(tf, of(1), { toTensors: () => Promise.resolve(1) });
-    await expect((await dataset.iterator()).next()).rejects.toThrow(/toTensors gave a Promise/);
+    await expect((await dataset.iterator()).next()).rejects.toThrow(/toTensors returned a Promise/);
   });
 
   it('passes wideIntegers on', async () => {

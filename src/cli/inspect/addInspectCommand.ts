@@ -6,7 +6,7 @@ const DEFAULT_HEAD = 5;
 const HELP = `
 It knows RecordIO, TFRecord, lines of text, PNG and JPEG, in gzip or zlib too. In records it knows tf.train.Example,
 tf.train.SequenceExample, ExampleListWithContext and SageMaker's Record protobuf; in lines, JSON and CSV. Files of the
-same format are taken as one data set. A FIFO is read once: what is inspected is gone.
+same format are taken as one data set. A FIFO can be read once only, so its data is gone then.
 
   millrace inspect 'data/*.tfrecord' labels.csv
   zcat part-*.gz | millrace inspect - --head 2`;
@@ -19,8 +19,8 @@ export function addInspectCommand(program: Command): void {
     .argument('<input...>', 'files, folders, patterns, FIFOs, or - for standard input')
     .option('--head <n>', 'how many records to show', parseCount, DEFAULT_HEAD)
     .option('--json', 'print one JSON object for each format that was found, and no records')
-    .option('--limit <n>', 'stop after so many records', parseLimit, Infinity)
-    .option('--quiet', 'do not say how far it is')
+    .option('--limit <n>', 'stop after this many records', parseLimit, Infinity)
+    .option('--quiet', 'show no progress')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .action((inputs: readonly string[], flags: InspectFlags) => inspectInputs(inputs, flags));

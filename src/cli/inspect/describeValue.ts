@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import { printable } from '../../core/printable.js';
 import type { NDArray } from '../../core/ndarray.js';
+import { quoteWhole } from '../../core/showValue.js';
 import { imageSize } from '../../formats/imageSize.js';
 
 const SHOWN_VALUES = 8;
@@ -49,12 +49,7 @@ export function describeLine(line: Uint8Array): string {
   if (!isUtf8(line)) return describeBytes(line);
   const characters = Array.from(Buffer.from(line.subarray(0, TEXT_BYTES)).toString('utf8'));
   const isCut = characters.length > SHOWN_CHARACTERS || line.length > TEXT_BYTES;
-  return quoted(characters.slice(0, SHOWN_CHARACTERS).join('')) + (isCut ? `… (${line.length} bytes)` : '');
-}
-
-/** A text as JSON, in which nothing is left that a terminal would act upon: JSON itself escapes less than that. */
-export function quoted(text: string): string {
-  return printable(JSON.stringify(text));
+  return quoteWhole(characters.slice(0, SHOWN_CHARACTERS).join('')) + (isCut ? `… (${line.length} bytes)` : '');
 }
 
 /** Returns a name: in quotes if it has other characters than letters, digits and `_ . / -`. */

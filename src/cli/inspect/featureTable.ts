@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { KeyTable } from '../../formats/example/keyTable.js';
 import type { FoundFeature, FoundPlace, FoundTensor, FoundType } from '../../formats/scanMessage.js';
-import { quoted } from './describeValue.js';
+import { quoteWhole } from '../../core/showValue.js';
 
 /** Limits on the names that are kept: memory must not grow with the names in the data. */
 const MAX_NAMES = 1000;
@@ -60,7 +60,7 @@ export class FeatureTable {
     });
     if (this.#omittedName !== undefined) {
       const limits = `the first ${MAX_NAMES}, over ${MAX_NAME_BYTES} bytes, or not UTF-8`;
-      remarks.push(`names beyond ${limits}, are left out: the first is ${quoted(this.#omittedName)}`);
+      remarks.push(`names beyond ${limits}, are left out: the first is ${quoteWhole(this.#omittedName)}`);
     }
     return remarks;
   }
@@ -87,7 +87,7 @@ export class FeatureTable {
 
 /** A feature's name in a remark. */
 export function labelOf(place: FoundPlace, name: string): string {
-  return place === undefined ? quoted(name) : `${place} ${quoted(name)}`;
+  return place === undefined ? quoteWhole(name) : `${place} ${quoteWhole(name)}`;
 }
 
 function newFeature(place: FoundPlace, name: string): SeenFeature {

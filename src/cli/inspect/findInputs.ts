@@ -28,7 +28,7 @@ async function pathsOf(pattern: string): Promise<string[]> {
     throw error;
   });
   if (files.length > 0) return files;
-  const message = `No file matches ${pattern}. A folder stands for all files in it, and ** for any folders.`;
+  const message = `No file matches ${pattern}. A folder means all files in it, and ** any number of folders.`;
   throw new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path: pattern });
 }
 

@@ -1,12 +1,11 @@
 import { FormatError } from '../../core/errors.js';
 import { ByteBuilder } from '../../formats/byteBuilder.js';
-import { maskedCrc32cOfEightBytes } from '../../formats/crc32c.js';
 import { imageSize } from '../../formats/imageSize.js';
-import { MAGIC } from '../../formats/recordIOLayout.js';
 import { RecordIOReader } from '../../formats/recordIOReader.js';
 import type { RecordReader } from '../../formats/recordReader.js';
+import { sniffRecords } from '../../formats/sniffRecords.js';
 import { TextLineReader } from '../../formats/textLineReader.js';
-import { HEADER_BYTES, LENGTH_BYTES } from '../../formats/tfRecordLayout.js';
+import { HEADER_BYTES } from '../../formats/tfRecordLayout.js';
 import { TFRecordReader } from '../../formats/tfRecordReader.js';
 import type { RecordFormat } from '../../pipeline/recordFormat.js';
 import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
@@ -27,11 +26,8 @@ const MAX_IMAGE_BYTES = 2 ** 28;
  * @throws FormatError if millrace does not read the format. The message names the format if it is known.
  */
 export function sniffFormat(head: Uint8Array): InputFormat {
-  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
-  if (head.length >= 4 && view.getUint32(0, true) === MAGIC) return 'RecordIO';
-  const isHeader =
-    head.length >= HEADER_BYTES && maskedCrc32cOfEightBytes(view, 0) === view.getInt32(LENGTH_BYTES, true);
-  if (isHeader) return 'TFRecord';
+  const records = sniffRecords(head);
+  if (records) return records;
   if (imageSize(head)) return 'image';
   const sample = head.subarray(0, TEXT_SAMPLE_BYTES);
   if (isText(sample)) return 'TextLine';

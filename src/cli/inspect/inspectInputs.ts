@@ -1,7 +1,7 @@
 import { constants } from 'node:os';
 import process from 'node:process';
 import { take } from 'rxjs';
-import { LinePrinter } from '../printLine.js';
+import { LinePrinter } from '../linePrinter.js';
 import { describeName } from './describeValue.js';
 import { findInputs, type Input } from './findInputs.js';
 import { Progress } from './progress.js';
@@ -29,7 +29,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
-  // If nobody reads the output, there is no reason to read on.
+  // If the output cannot be written, the inputs need not be read further.
   const printer = new LinePrinter(() => {
     stop.abort();
   });

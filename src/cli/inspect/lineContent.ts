@@ -15,7 +15,7 @@ export class LineContent implements Content {
   readonly #fields = new JsonFields();
   #lines = 0;
   #jsonLines = 0;
-  #firstOther: string | undefined;
+  #firstNotJson: string | undefined;
   #blankLines = 0;
   #firstBlank: string | undefined;
   #mayBeJson = true;
@@ -55,15 +55,15 @@ export class LineContent implements Content {
     if (value) {
       this.#jsonLines++;
       this.#fields.add(value);
-    } else this.#firstOther ??= place();
+    } else this.#firstNotJson ??= place();
     if (this.#lines === SAMPLE_LINES) this.#mayBeJson = 2 * this.#jsonLines > SAMPLE_LINES;
   }
 
   #jsonResult(): ContentResult {
     const remarks = ["read it with decodeTextLine({ encoding: 'utf8' }) and JSON.parse"];
-    if (this.#firstOther !== undefined) {
+    if (this.#firstNotJson !== undefined) {
       const share = `${grouped(this.#jsonLines)} of ${grouped(this.#lines)} lines`;
-      remarks.push(`${share}; ${this.#firstOther} is not JSON`);
+      remarks.push(`${share}; ${this.#firstNotJson} is not JSON`);
     }
     if (this.#firstBlank !== undefined) remarks.push(this.#blankRemark('JSON.parse'));
     const fields = this.#fields.result();
@@ -77,14 +77,14 @@ export class LineContent implements Content {
     firstOdd,
     recordDefaults,
     header,
-    remarks: ofColumns,
+    remarks: columnRemarks,
   }: FoundCsv): ContentResult {
-    const remarks = [...ofColumns];
+    const remarks = [...columnRemarks];
     if (firstOdd) {
       const share = `${grouped(this.#lines - odd)} of ${grouped(this.#lines)} lines have ${columns} columns`;
       const what =
         firstOdd.columns < 0
-          ? 'has a quote that does not fit: a field of decodeCsv cannot hold a line end'
+          ? 'has a misplaced quote: a field of decodeCsv cannot contain a line break'
           : `has ${firstOdd.columns}`;
       remarks.push(
         `${share}; ${firstOdd.line} ${what}`,

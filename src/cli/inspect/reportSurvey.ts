@@ -1,4 +1,4 @@
-import { quoted } from './describeValue.js';
+import { quoteWhole } from '../../core/showValue.js';
 import type { ContentResult } from './content.js';
 import type { Survey } from './survey.js';
 
@@ -54,7 +54,10 @@ function titleOf({ format, compression, bytes, result }: Survey): string {
 
 function proposalOf({ decoder, features, options, header, fields }: ContentResult, files: number): string[] {
   if (fields && !isEmpty(fields)) {
-    return ['fields:', ...Object.entries(fields).map(([name, types]) => `  ${quoted(name)}: ${types.join(' or ')}`)];
+    return [
+      'fields:',
+      ...Object.entries(fields).map(([name, types]) => `  ${quoteWhole(name)}: ${types.join(' or ')}`),
+    ];
   }
   if (decoder === null || features === null || isEmpty(features)) return [];
   const ofFiles = files > 1 ? ' (the first line of each file: filter it out)' : ' (skip(1))';
@@ -68,7 +71,7 @@ function proposalOf({ decoder, features, options, header, fields }: ContentResul
 function layOutColumns(columns: readonly unknown[], names: readonly string[]): string {
   const texts = columns.map((column, index) => JSON.stringify(column) + (index < columns.length - 1 ? ',' : ''));
   const width = Math.max(...texts.map((text) => text.length));
-  const lines = texts.map((text, index) => `  ${text.padEnd(width)} // ${index}: ${quoted(names[index] ?? '')}`);
+  const lines = texts.map((text, index) => `  ${text.padEnd(width)} // ${index}: ${quoteWhole(names[index] ?? '')}`);
   return `[\n${lines.join('\n')}\n]`;
 }
 
@@ -77,7 +80,7 @@ function layOut(value: unknown, indent = ''): string {
   const isLeaf = typeof value !== 'object' || value === null || Array.isArray(value) || isFeature(value);
   if (isLeaf) return JSON.stringify(value);
   const lines = Object.entries(value).map(
-    ([name, part]) => `${indent}  ${quoted(name)}: ${layOut(part, `${indent}  `)}`,
+    ([name, part]) => `${indent}  ${quoteWhole(name)}: ${layOut(part, `${indent}  `)}`,
   );
   return lines.length === 0 ? '{}' : `{\n${lines.join(',\n')}\n${indent}}`;
 }

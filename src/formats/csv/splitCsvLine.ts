@@ -74,8 +74,7 @@ export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvF
 }
 
 const PLAIN_FAULT = 'a field with a quote or a line end in it has to stand in quotes';
-const OPEN_FAULT =
-  'the quoted field does not end: it cannot go on in the next line, for each line is a record by itself';
+const OPEN_FAULT = 'the quoted field does not end: it cannot continue on the next line, because each line is a record';
 
 function endOfPlain(line: string, start: number, rules: CsvRules, fail: (at: number) => never): number {
   const { delimiter, useQuoteDelim } = rules;

@@ -70,7 +70,7 @@ export class TensorColumn {
       return { count, keys, shape: shape.length === 0 ? this.#shapeOfVector(count) : shape };
     }
     const hint = keys.length === 0 ? ": is it dense? Then ask for kind 'dense'" : '';
-    if (shape.length === 0) wire.fail('malformed', `a sparse tensor has to say its shape, and this has none${hint}`);
+    if (shape.length === 0) wire.fail('malformed', `a sparse tensor must have a shape, and this one has none${hint}`);
     if (shape.length > MAX_RANK)
       wire.fail('malformed', `a shape has at most ${MAX_RANK} dimensions, this ${shape.length}`);
     if (keys.length !== count) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { describeBytes, describeName, quoted } from '../../../src/cli/inspect/describeValue.js';
+import { describeBytes, describeName } from '../../../src/cli/inspect/describeValue.js';
+import { quoteWhole } from '../../../src/core/showValue.js';
 
 /** A mark of direction, a line separator and a C1 control, which terminals act on. */
 const HOSTILE = ['\u200f', '\u2028', '\u009b', '\u061c'];
@@ -8,7 +9,7 @@ describe('what inspect prints of the data', () => {
   it.each(HOSTILE)('holds no character that a terminal acts on (%#)', (character) => {
     const text = `a${character}b`;
     const escaped = `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
-    expect(quoted(text)).toBe(`"a${escaped}b"`);
+    expect(quoteWhole(text)).toBe(`"a${escaped}b"`);
     expect(describeBytes(Buffer.from(text))).not.toContain(character);
     expect(describeName(text)).not.toContain(character);
   });

@@ -23,8 +23,8 @@ function pipelineFolder(): string {
 
 describe('LinePrinter', () => {
   it.each([
-    ['inspect numbers.txt', '> /dev/full', /ENOSPC/],
-    ['run pipeline.json --head 10', '> /dev/full', /ENOSPC/],
+    ['inspect numbers.txt', '> /dev/full', /: the disk is full\.$/m],
+    ['run pipeline.json --head 10', '> /dev/full', /: the disk is full\.$/m],
     ['run pipeline.json --head 100000', '| head -1 > /dev/null', /its reader has closed it\.$/m],
   ])('makes an error of one line and exit code 1 of `millrace %s %s`', (args, target, message) => {
     const command = `("${execPath}" "${MAIN}" ${args}; echo "exit code $?" >&2) ${target}`;

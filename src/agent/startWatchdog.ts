@@ -10,8 +10,8 @@ const WAIT_AND_KILL = 'read -r end; kill -s KILL -- "-$0"';
  *
  * @returns a function that ends the shell. Call it when the group has ended.
  */
-export function watchdog(group: number): () => void {
-  const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL, String(group)], {
+export function startWatchdog(processGroup: number): () => void {
+  const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL, String(processGroup)], {
     // A session of its own: a signal to the terminal or the group of this process must not end the shell.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],

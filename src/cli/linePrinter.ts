@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { MillraceError } from '../core/errors.js';
+import { reasonOfFailure } from './reasonOfFailure.js';
 
 /** Prints lines on standard output. A full disk or a closed pipe is an error with the code `ERR_OUTPUT`. */
 export class LinePrinter {
@@ -39,8 +40,8 @@ export class LinePrinter {
 
   readonly #fail = (cause: Error | null | undefined): void => {
     if (!cause || this.#failure) return;
-    const what = (cause as NodeJS.ErrnoException).code === 'EPIPE' ? 'its reader has closed it' : cause.message;
-    this.#failure = new MillraceError(`Cannot write to standard output: ${what}.`, { code: 'ERR_OUTPUT', cause });
+    const message = `Cannot write to standard output: ${reasonOfFailure(cause)}.`;
+    this.#failure = new MillraceError(message, { code: 'ERR_OUTPUT', cause });
     this.#onFailure();
   };
 }

@@ -1,0 +1,53 @@
+/** A format that is known by its first bytes, with the remedy for a file in it. */
+export interface SignedFormat {
+  readonly name: string;
+  readonly magic: string;
+  /** The offset of the magic. Default: 0. */
+  readonly at?: number;
+  /** The first bytes, if the magic is elsewhere and too weak alone. */
+  readonly start?: string;
+  readonly remedy: string;
+}
+
+const TABLE = 'millrace does not read it: write it as TFRecord or CSV';
+const ARCHIVE = 'unpack it first';
+const IMAGE = 'read the file as one record, and decodeImage';
+const COMPRESSED = 'only gzip and zlib can be read: decompress it first, such as';
+
+/** The magics are written as latin1: one character for a byte. */
+const FORMATS: readonly SignedFormat[] = [
+  { name: 'Parquet', magic: 'PAR1', remedy: TABLE },
+  { name: 'encrypted Parquet', magic: 'PARE', remedy: TABLE },
+  { name: 'Arrow (Feather)', magic: 'ARROW1', remedy: TABLE },
+  { name: 'Feather, version 1', magic: 'FEA1', remedy: TABLE },
+  { name: 'ORC', magic: 'ORC', remedy: TABLE },
+  { name: 'Avro', magic: 'Obj\x01', remedy: TABLE },
+  { name: 'HDF5', magic: '\x89HDF\r\n\x1a\n', remedy: TABLE },
+  { name: 'SQLite', magic: 'SQLite format 3\0', remedy: TABLE },
+  { name: 'a NumPy array', magic: '\x93NUMPY', remedy: 'decodeRaw reads the values that follow its header' },
+  { name: 'a zip archive (or .npz, .xlsx, .keras)', magic: 'PK\x03\x04', remedy: ARCHIVE },
+  { name: 'a tar archive', magic: 'ustar', at: 257, remedy: ARCHIVE },
+  { name: 'bzip2', magic: 'BZh', remedy: `${COMPRESSED} bunzip2 -c` },
+  { name: 'xz', magic: '\xfd7zXZ\0', remedy: `${COMPRESSED} xz -dc` },
+  { name: 'Zstandard', magic: '\x28\xb5\x2f\xfd', remedy: `${COMPRESSED} zstd -dc` },
+  { name: 'LZ4', magic: '\x04\x22\x4d\x18', remedy: `${COMPRESSED} lz4 -dc` },
+  { name: 'framed Snappy', magic: '\xff\x06\0\0sNaPpY', remedy: `${COMPRESSED} snzip -dc` },
+  { name: 'a GIF image', magic: 'GIF8', remedy: IMAGE },
+  { name: 'a WebP image', magic: 'WEBP', at: 8, remedy: IMAGE },
+  { name: 'a TIFF image', magic: 'II*\0', remedy: IMAGE },
+  { name: 'a TIFF image', magic: 'MM\0*', remedy: IMAGE },
+  { name: 'a BMP image', start: 'BM', magic: '\0\0\0\0', at: 6, remedy: IMAGE },
+  { name: 'PDF', magic: '%PDF-', remedy: 'millrace does not read it' },
+];
+
+/** Returns the format that millrace does not read, by the signature of the bytes; `undefined` if they have none. */
+export function signedFormat(head: Uint8Array): SignedFormat | undefined {
+  const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
+  return FORMATS.find(({ start = '', magic, at = 0 }) => text.startsWith(start) && text.startsWith(magic, at));
+}
+
+/** Returns the encoding of UTF-16 text, by its byte order mark. */
+export function utf16MarkOf(head: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | undefined {
+  if (head[0] === 0xff && head[1] === 0xfe) return 'UTF-16LE';
+  return head[0] === 0xfe && head[1] === 0xff ? 'UTF-16BE' : undefined;
+}
