@@ -1,4 +1,4 @@
-import { EMPTY, of, type Observable } from 'rxjs';
+import { EMPTY, of } from 'rxjs';
 import { ConfigError } from '../../src/core/errors.js';
 import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
 import { fromAsyncIterable } from '../../src/sources/fromAsyncIterable.js';
@@ -11,8 +11,7 @@ import { shuffle } from '../../operators/shuffle.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 
 /** Any value in the place of an argument of another type. */
-const wrong = <T>(value: unknown): T => value as T;
-type Sources = Observable<unknown>[];
+const wrong = (value: unknown): never => value as never;
 
 function* generate(): Generator<number> {
   yield 1;
@@ -21,42 +20,38 @@ function* generate(): Generator<number> {
 describe('an argument that is no source', () => {
   it.each<[string, () => unknown, string]>([
     ['zipChannels of nothing', () => zipChannels({}), 'zipChannels: expected at least one source, found none'],
-    ['zipChannels of one Observable', () => zipChannels(wrong<Sources>(EMPTY)), 'found an Observable'],
+    ['zipChannels of one Observable', () => zipChannels(wrong(EMPTY)), 'found an Observable'],
     [
       'zipChannels with an array',
-      () => zipChannels({ a: EMPTY, b: wrong<Sources[0]>([1]) }),
+      () => zipChannels({ a: EMPTY, b: wrong([1]) }),
       'zipChannels: sources.b: expected an Observable, found an array of 1: wrap it in fromIterable()',
     ],
     [
       'mergeChannels of an object',
-      () => mergeChannels(wrong<Sources>({ a: EMPTY })),
+      () => mergeChannels(wrong({ a: EMPTY })),
       'mergeChannels: sources: expected an array of Observables, found an object',
     ],
     [
       'mergeChannels with a name',
-      () => mergeChannels([EMPTY, wrong<Sources[0]>('train')]),
+      () => mergeChannels([EMPTY, wrong('train')]),
       'sources[1]: expected an Observable, found "train"',
     ],
-    ['sampleFromDatasets of nothing', () => sampleFromDatasets(wrong<Sources>(undefined)), 'found nothing'],
+    ['sampleFromDatasets of nothing', () => sampleFromDatasets(wrong(undefined)), 'found nothing'],
     [
       'chooseFromDatasets with an array of choices',
-      () => chooseFromDatasets([EMPTY], wrong<Observable<number>>([0])),
+      () => chooseFromDatasets([EMPTY], wrong([0])),
       'choice$: expected an Observable, found an array of 1',
     ],
     [
       'toAsyncIterable of an array',
-      () => toAsyncIterable(wrong<Observable<number>>([1])),
+      () => toAsyncIterable(wrong([1])),
       'toAsyncIterable: expected an Observable, found an array of 1',
     ],
-    ['fromIterable of a number', () => fromIterable(wrong<number[]>(5)), 'fromIterable: expected an iterable, found 5'],
-    [
-      'fromIterable of a generator function',
-      () => fromIterable(wrong<number[]>(generate)),
-      '{ [Symbol.iterator]: it }',
-    ],
+    ['fromIterable of a number', () => fromIterable(wrong(5)), 'fromIterable: expected an iterable, found 5'],
+    ['fromIterable of a generator function', () => fromIterable(wrong(generate)), '{ [Symbol.iterator]: it }'],
     [
       'fromAsyncIterable of an array',
-      () => fromAsyncIterable(wrong<AsyncIterable<number>>([1])),
+      () => fromAsyncIterable(wrong([1])),
       'expected an async iterable, found an array of 1',
     ],
   ])('is refused at the call: %s', (_, call, message) => {

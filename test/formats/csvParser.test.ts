@@ -114,6 +114,9 @@ describe('createCsvParser', () => {
     ['340282356779733661637539395458142568448', 0x7f80_0000],
     ['340282356779733661637539395458142568447.9', 0x7f7f_ffff],
     ['-340282356779733661637539395458142568447', 0xff7f_ffff],
+    // The midpoint of 1 and the next float32, written with zeros that change nothing: to even.
+    [`1.000000059604644775390625${'0'.repeat(300)}`, 0x3f800000],
+    [`1.000000059604644775390625${'0'.repeat(300)}1`, 0x3f800001],
   ])('rounds a decimal number to float32 once: %s', (text, bits) => {
     const [column] = createCsvParser(['float32']).parseLine(text);
     expect(new Uint32Array(column.data.buffer)[0]).toBe(bits);

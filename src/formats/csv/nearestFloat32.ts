@@ -35,8 +35,9 @@ function otherNeighbour(value: number, rounded: number): number | undefined {
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // The digits after these only make the number larger, so one digit replaces them.
-  const kept = digits.length > MAX_DIGITS ? `${digits.slice(0, MAX_DIGITS)}1` : digits;
+  // The digits after these only make the number larger, unless they are zeros: one digit replaces them.
+  const rest = digits.slice(MAX_DIGITS);
+  const kept = rest === '' ? digits : `${digits.slice(0, MAX_DIGITS)}${/[1-9]/.test(rest) ? 1 : 0}`;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);
   // Both are multiplied by the same powers of ten and of two, so both are whole numbers.
   const [significand, binaryPower] = partsOf(Math.abs(value));
