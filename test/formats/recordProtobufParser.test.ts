@@ -117,7 +117,7 @@ describe('createRecordProtobufParser', () => {
     ['a record without it', dense, new Uint8Array(0), 'the record lacks it'],
     ['another dtype', dense, encode(ndarray('int32', [1], Int32Array.of(1))), "ask for dtype 'int32'"],
     ['sparse for dense', dense, encode(sparseArray([[0]], [4])), "ask for kind 'sparse'"],
-    ['dense for sparse', sparse, encode(floats(1)), "this has none: is it dense? Then ask for kind 'dense'"],
+    ['dense for sparse', sparse, encode(floats(1)), "this one has none: is it dense? Then ask for kind 'dense'"],
     [
       'a sparse row of zeros for dense',
       dense,

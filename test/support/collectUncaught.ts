@@ -10,7 +10,7 @@ export async function collectUncaught(work: () => void): Promise<unknown[]> {
     } catch (error) {
       thrown.push(error);
     }
-    return {} as NodeJS.Immediate;
+    return { unref: () => undefined } as unknown as NodeJS.Immediate;
   });
   work();
   schedule.mockRestore();
