@@ -49,7 +49,9 @@ export function startCommand(
 ): RunningCommand {
   const ownTerminal = linePrefix === undefined;
   const stdio: StdioOptions = ownTerminal ? 'inherit' : ['ignore', 'pipe', 'pipe'];
+  const watchdog = startWatchdog();
   const child = spawn(command, args, { stdio, env: environment, detached: true });
+  if (child.pid !== undefined) watchdog.guard(child.pid);
   const outputEnd = ownTerminal ? undefined : relayOutput(child, linePrefix);
   const request: EndRequest = { asked: undefined, waitedMs: undefined, grace: undefined };
 
@@ -57,7 +59,7 @@ export function startCommand(
     if (child.pid !== undefined) killGroup(child.pid);
   };
   // If this process ends first, nothing is left that feeds the command or ends it.
-  const releases = [killedOnExit(killAll), ...(child.pid === undefined ? [] : [startWatchdog(child.pid)])];
+  const releases = [killedOnExit(killAll), watchdog.end];
 
   const end = new Promise<CommandEnd>((resolve, reject) => {
     child.once('error', (cause) => {

@@ -1,17 +1,25 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
-/** Waits until its input ends, then kills the group. The kernel closes the other end when this process dies. */
-const WAIT_AND_KILL = 'read -r end; kill -s KILL -- "-$0"';
+/** Reads a process group, waits until its input ends, then kills the group. The kernel ends the input at this death. */
+const WAIT_AND_KILL = 'read -r group || exit; read -r end; kill -s KILL -- "-$group"';
+
+/** A shell that kills a process group as soon as this process is dead. */
+export interface Watchdog {
+  /** Names the process group. Call it in the turn in which the group was started. */
+  readonly guard: (processGroup: number) => void;
+  /** Ends the shell. Call it when the group has ended. */
+  readonly end: () => void;
+}
 
 /**
  * Starts a shell that kills a process group as soon as this process is dead. A process cannot do so itself if SIGKILL
  * or a lack of memory ends it.
  *
- * @returns a function that ends the shell. Call it when the group has ended.
+ * The shell is started before the group, so that no moment is left in which nobody guards it.
  */
-export function startWatchdog(processGroup: number): () => void {
-  const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL, String(processGroup)], {
+export function startWatchdog(): Watchdog {
+  const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {
     // A session of its own: a signal to the terminal or the group of this process must not end the shell.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -21,8 +29,13 @@ export function startWatchdog(processGroup: number): () => void {
   shell.stdin.on('error', () => undefined);
   shell.unref();
   (shell.stdin as Socket).unref();
-  return () => {
-    shell.kill('SIGKILL');
-    shell.stdin.destroy();
+  return {
+    guard: (processGroup) => {
+      shell.stdin.write(`${processGroup}\n`);
+    },
+    end: () => {
+      shell.kill('SIGKILL');
+      shell.stdin.destroy();
+    },
   };
 }
