@@ -16,7 +16,7 @@ export interface Watchdog {
  * Starts a shell that kills a process group as soon as this process is dead. A process cannot do so itself if SIGKILL
  * or a lack of memory ends it.
  *
- * The shell is started before the group, so that no moment is left in which nobody guards it.
+ * Start the shell first, so that only the start of the group itself is unguarded: the system call that makes it.
  */
 export function startWatchdog(): Watchdog {
   const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {

@@ -7,10 +7,10 @@ jest.setTimeout(60_000);
 
 /** A command that starts another one, and a process of this module's that runs it. */
 function startProcess(code: string) {
-  const command = JSON.stringify('sleep 1000 & echo ready; wait');
+  const command = JSON.stringify('sleep 1000 & wait');
   return startModule(
     'startCommand',
-    `startCommand('sh', ['-c', ${command}], { environment: process.env, graceMs: 0 });\n${code}`,
+    `startCommand('sh', ['-c', ${command}], { environment: process.env, graceMs: 0 });\nconsole.log('started');\n${code}`,
   );
 }
 

@@ -179,7 +179,9 @@ describe('millrace local', () => {
 
   it('leaves nothing after SIGKILL that the next job does not clear', async () => {
     const { start, left } = jobFolder();
-    const running = start([], 'sh', '-c', 'echo ready; sleep 1000; :');
+    // The agent ends an epoch after it has started the command, so from then on the command is guarded.
+    const readFirst = 'cat $SAGEMAKER_BASE_DIR/input/data/train_0 > /dev/null';
+    const running = start([], 'sh', '-c', `${readFirst}; echo ready; sleep 1000; :`);
     await running.said('ready');
     running.kill('SIGKILL');
     // The output is at its end only when the command and what it has started are dead.
