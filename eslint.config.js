@@ -41,7 +41,7 @@ const ENTRIES = ['src/index.ts', 'operators/index.ts', 'src/{formats,tfjs,agent,
  * The only files that may touch what RxJS calls internal and marks as deprecated: `new Subscriber()` and its
  * `destination`. Elsewhere `no-deprecated` reports them.
  */
-const RXJS_INTERNALS = ['src/core/operate.ts', 'src/core/gate.ts'];
+const RXJS_INTERNALS = ['src/demand/operate.ts', 'src/demand/gate.ts'];
 
 /** What a file of this layer may not import. The patterns look at the specifier alone, so nothing has to resolve. */
 function restrictedImports(layer, { subscriber = false } = {}) {

@@ -4,7 +4,7 @@ import { fromIterable } from 'millrace';
 import { encodeRecordIO, RecordIOReader } from 'millrace/formats';
 import { decodeRecords } from 'millrace/operators';
 import { Observable, type OperatorFunction } from 'rxjs';
-import { operate } from '../src/core/operate.js';
+import { operate } from '../src/demand/operate.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 import { median } from './statistics.js';
 

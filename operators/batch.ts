@@ -1,8 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { gather } from '../src/core/gather.js';
-import { requireOptions, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
-import { stack, type Batched } from '../src/core/stack.js';
+import { gather } from './shared/gather.js';
+import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import { stack, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link batch}. */
 export interface BatchOptions {

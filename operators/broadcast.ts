@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { fanOut } from '../src/core/fanOut.js';
-import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { fanOut } from './shared/fanOut.js';
+import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 
 /** Options of {@link broadcast}. */
 export interface BroadcastOptions {

@@ -1,12 +1,12 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { boundary } from '../src/core/boundary.js';
-import { createPadder, paddingFields, type PaddingOptions } from '../src/core/createPadder.js';
-import { ValueError } from '../src/core/errors.js';
-import { callback, parseOptions } from '../src/core/parseOptions.js';
-import { tellStage } from '../src/core/pass.js';
-import { Queue } from '../src/core/queue.js';
-import { stack, type Batched } from '../src/core/stack.js';
+import { boundary } from '../src/demand/boundary.js';
+import { createPadder, paddingFields, type PaddingOptions } from '../src/arrays/createPadder.js';
+import { ValueError } from '../src/base/errors.js';
+import { callback, parseOptions } from '../src/base/parseOptions.js';
+import { tellStage } from '../src/resume/pass.js';
+import { Queue } from '../src/base/queue.js';
+import { stack, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link bucketBySequenceLength}. */
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {

@@ -1,14 +1,14 @@
 import { defer, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { z } from 'zod';
-import { byteLengthOf } from '../src/core/byteLengthOf.js';
-import { ConfigError } from '../src/core/errors.js';
-import { keepMemory } from '../src/core/freshMemory.js';
-import { operate } from '../src/core/operate.js';
-import { ownMemory } from '../src/core/ownMemory.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { PASS, passOf, type Pass } from '../src/core/pass.js';
-import { pullSource } from '../src/core/pullSource.js';
-import { warn } from '../src/core/warn.js';
+import { byteLengthOf } from '../src/base/byteLengthOf.js';
+import { ConfigError } from '../src/base/errors.js';
+import { keepMemory } from '../src/arrays/freshMemory.js';
+import { operate } from '../src/demand/operate.js';
+import { ownMemory } from '../src/base/ownMemory.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { PASS, passOf, type Pass } from '../src/resume/pass.js';
+import { pullSource } from '../src/demand/pullSource.js';
+import { warn } from '../src/base/warn.js';
 
 /** Options of {@link cache}. */
 export interface CacheOptions {

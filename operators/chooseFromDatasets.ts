@@ -1,10 +1,10 @@
 import type { Observable, ObservedValueOf } from 'rxjs';
 import { z } from 'zod';
-import { ValueError } from '../src/core/errors.js';
-import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { tellStage } from '../src/core/pass.js';
-import { requireSource, requireSources } from '../src/core/requireSource.js';
+import { ValueError } from '../src/base/errors.js';
+import { fromInputs, Input, type Combination } from '../src/demand/inputs.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { tellStage } from '../src/resume/pass.js';
+import { requireSource, requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {

@@ -1,10 +1,10 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { FormatError, type FormatErrorKind } from '../src/core/errors.js';
-import { operate } from '../src/core/operate.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { requireBytes } from '../src/core/requireBytes.js';
-import { tellStage } from '../src/core/pass.js';
+import { FormatError, type FormatErrorKind } from '../src/base/errors.js';
+import { operate } from '../src/demand/operate.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { requireBytes } from '../src/base/requireBytes.js';
+import { tellStage } from '../src/resume/pass.js';
 
 /** How the record of an attribute is read: as its bytes, as UTF-8 text, or as JSON. */
 export type AttributeKind = 'bytes' | 'text' | 'json';

@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
-import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from '../src/core/badRecords.js';
-import { requireOptions, parseOptions } from '../src/core/parseOptions.js';
-import { parseRecords } from '../src/core/parseRecords.js';
+import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from './shared/badRecords.js';
+import { requireOptions, parseOptions } from '../src/base/parseOptions.js';
+import { parseRecords } from './shared/parseRecords.js';
 import {
   createCsvParser,
   csvParserSchema,
@@ -9,7 +9,7 @@ import {
   type CsvLine,
   type CsvParserOptions,
   type ParsedCsv,
-} from '../src/formats/csvParser.js';
+} from '../src/formats/csv/csvParser.js';
 
 /** Options of {@link decodeCsv}. */
 export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}

@@ -2,12 +2,12 @@ import { availableParallelism } from 'node:os';
 import { filter, type OperatorFunction } from 'rxjs';
 import type Sharp from 'sharp';
 import { z } from 'zod';
-import { badRecordFields, jsonBadRecordFields, withBadRecords, type BadRecordOptions } from '../src/core/badRecords.js';
-import { ConfigError, FormatError } from '../src/core/errors.js';
-import { inParallel } from '../src/core/inParallel.js';
-import { ndarray, type NDArray } from '../src/core/ndarray.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { requireBytes } from '../src/core/requireBytes.js';
+import { badRecordFields, jsonBadRecordFields, withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
+import { ConfigError, FormatError } from '../src/base/errors.js';
+import { inParallel } from './shared/inParallel.js';
+import { ndarray, type NDArray } from '../src/arrays/ndarray.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { requireBytes } from '../src/base/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions extends BadRecordOptions {

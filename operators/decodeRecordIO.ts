@@ -1,11 +1,11 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { badRecordFields, withBadRecords, type BadRecordOptions } from '../src/core/badRecords.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { warn } from '../src/core/warn.js';
-import type { RecordIOReaderOptions } from '../src/formats/recordIOOptions.js';
-import { RecordIOReader } from '../src/formats/recordIOReader.js';
-import { maxRecordBytesSchema } from '../src/formats/recordLimits.js';
+import { badRecordFields, withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { warn } from '../src/base/warn.js';
+import type { RecordIOReaderOptions } from '../src/formats/recordio/recordIOOptions.js';
+import { RecordIOReader } from '../src/formats/recordio/recordIOReader.js';
+import { maxRecordBytesSchema } from '../src/formats/framing/recordLimits.js';
 import { decodeRecords } from './decodeRecords.js';
 
 /** Options of {@link decodeRecordIO}. */

@@ -1,9 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
-import { boundary } from '../src/core/boundary.js';
-import { callback, parseOptions } from '../src/core/parseOptions.js';
-import { Queue } from '../src/core/queue.js';
-import { requireBytes } from '../src/core/requireBytes.js';
-import type { RecordReader } from '../src/formats/recordReader.js';
+import { boundary } from '../src/demand/boundary.js';
+import { callback, parseOptions } from '../src/base/parseOptions.js';
+import { Queue } from '../src/base/queue.js';
+import { requireBytes } from '../src/base/requireBytes.js';
+import type { RecordReader } from '../src/formats/framing/recordReader.js';
 
 /**
  * Decodes chunks of bytes into records with any reader, one record at a time as they are wanted.

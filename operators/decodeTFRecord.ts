@@ -1,9 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { badRecordFields, withBadRecords, type BadRecordOptions } from '../src/core/badRecords.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { maxRecordBytesSchema } from '../src/formats/recordLimits.js';
-import { TFRecordReader, type TFRecordReaderOptions } from '../src/formats/tfRecordReader.js';
+import { badRecordFields, withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { maxRecordBytesSchema } from '../src/formats/framing/recordLimits.js';
+import { TFRecordReader, type TFRecordReaderOptions } from '../src/formats/tfrecord/tfRecordReader.js';
 import { decodeRecords } from './decodeRecords.js';
 
 /** Options of {@link decodeTFRecord}. */

@@ -1,5 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
-import { TextLineReader, type TextLineReaderOptions } from '../src/formats/textLineReader.js';
+import { TextLineReader, type TextLineReaderOptions } from '../src/formats/text/textLineReader.js';
 import { decodeRecords } from './decodeRecords.js';
 
 /** Options of {@link decodeTextLine} that give strings. */

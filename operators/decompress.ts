@@ -1,11 +1,11 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { boundary } from '../src/core/boundary.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { Queue } from '../src/core/queue.js';
-import { requireBytes } from '../src/core/requireBytes.js';
-import { Inflater } from '../src/formats/inflater.js';
-import { sniffCompression, type Compression } from '../src/formats/sniffCompression.js';
+import { boundary } from '../src/demand/boundary.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { Queue } from '../src/base/queue.js';
+import { requireBytes } from '../src/base/requireBytes.js';
+import { Inflater } from '../src/formats/compression/inflater.js';
+import { sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
 
 /** What {@link decompress} takes its input for; `auto` finds out. */
 export type DecompressFormat = Compression | 'auto';

@@ -1,7 +1,7 @@
 import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { interleaved } from '../src/core/interleaved.js';
-import { parseOptions } from '../src/core/parseOptions.js';
+import { interleaved } from './shared/interleaved.js';
+import { parseOptions } from '../src/base/parseOptions.js';
 
 const projectSchema = z.custom<(item: never) => Observable<unknown>>(
   (value) => typeof value === 'function',

@@ -27,7 +27,7 @@ export { flatMapSources } from './flatMapSources.js';
 export { interleave } from './interleave.js';
 export type { InterleaveOptions } from './interleave.js';
 export { mapAsync } from './mapAsync.js';
-export type { AsyncProject } from '../src/core/inParallel.js';
+export type { AsyncProject } from './shared/inParallel.js';
 export type { MapAsyncOptions } from './mapAsync.js';
 export { mapInWorkers } from './mapInWorkers.js';
 export type { MapInWorkersOptions, WorkerMap } from './mapInWorkers.js';

@@ -1,8 +1,8 @@
 import { availableParallelism } from 'node:os';
 import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { interleaved } from '../src/core/interleaved.js';
-import { callback, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { interleaved } from './shared/interleaved.js';
+import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 
 /** Options of {@link interleave}. */
 export interface InterleaveOptions {

@@ -1,9 +1,9 @@
 import { availableParallelism } from 'node:os';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { inParallel, type AsyncProject } from '../src/core/inParallel.js';
-import type { OverrunPolicy } from '../src/core/overrun.js';
-import { callback, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
+import { inParallel, type AsyncProject } from './shared/inParallel.js';
+import type { OverrunPolicy } from '../src/demand/overrun.js';
+import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {

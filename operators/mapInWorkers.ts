@@ -1,10 +1,10 @@
 import { availableParallelism } from 'node:os';
 import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { trackFreshMemory } from '../src/core/freshMemory.js';
-import { parseOptions, positiveInteger } from '../src/core/parseOptions.js';
-import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../src/workers/workerFields.js';
-import { WorkerPool } from '../src/workers/workerPool.js';
+import { trackFreshMemory } from '../src/arrays/freshMemory.js';
+import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../src/workers/host/workerFields.js';
+import { WorkerPool } from '../src/workers/host/workerPool.js';
 import { mapAsync } from './mapAsync.js';
 
 /** Options of {@link mapInWorkers}. */

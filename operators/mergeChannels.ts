@@ -1,7 +1,7 @@
 import type { Observable, ObservedValueOf } from 'rxjs';
-import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
-import { refuseResuming } from '../src/core/pass.js';
-import { requireSources } from '../src/core/requireSource.js';
+import { fromInputs, Input, type Combination } from '../src/demand/inputs.js';
+import { refuseResuming } from '../src/resume/pass.js';
+import { requireSources } from '../src/base/requireSource.js';
 
 /**
  * Puts the items of several channels into one stream, as they come, in turn where more than one is ready.

@@ -1,9 +1,9 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { gateOf, withoutGate, type Gate } from '../src/core/gate.js';
-import { Meter, type MeterFigures } from '../src/core/meter.js';
-import { operate } from '../src/core/operate.js';
-import { callback, parseOptions } from '../src/core/parseOptions.js';
+import { gateOf, withoutGate, type Gate } from '../src/demand/gate.js';
+import { Meter, type MeterFigures } from '../src/report/meter.js';
+import { operate } from '../src/demand/operate.js';
+import { callback, parseOptions } from '../src/base/parseOptions.js';
 
 /** What {@link monitor} tells. */
 export interface MonitorReport {

@@ -1,9 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { createPadder, paddingFields, type PaddingOptions } from '../src/core/createPadder.js';
-import { gather } from '../src/core/gather.js';
-import { requireOptions, parseOptions } from '../src/core/parseOptions.js';
-import type { Batched } from '../src/core/stack.js';
+import { createPadder, paddingFields, type PaddingOptions } from '../src/arrays/createPadder.js';
+import { gather } from './shared/gather.js';
+import { requireOptions, parseOptions } from '../src/base/parseOptions.js';
+import type { Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link paddedBatch}. */
 export interface PaddedBatchOptions extends PaddingOptions {

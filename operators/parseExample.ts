@@ -1,9 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
-import { badRecordsSchema, type BadRecordOptions } from '../src/core/badRecords.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { parseRecords } from '../src/core/parseRecords.js';
-import { createExampleParser } from '../src/formats/exampleParser.js';
-import type { Features, ParsedExample } from '../src/formats/features.js';
+import { badRecordsSchema, type BadRecordOptions } from './shared/badRecords.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { parseRecords } from './shared/parseRecords.js';
+import { createExampleParser } from '../src/formats/example/exampleParser.js';
+import type { Features, ParsedExample } from '../src/formats/example/features.js';
 
 /**
  * Parses batches of serialized `tf.train.Example`s straight into the batch's arrays: `tf.io.parse_example`, and the fast

@@ -1,14 +1,14 @@
 import type { OperatorFunction } from 'rxjs';
-import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from '../src/core/badRecords.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { parseRecords } from '../src/core/parseRecords.js';
+import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from './shared/badRecords.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { parseRecords } from './shared/parseRecords.js';
 import {
   createRecordProtobufParser,
   recordTensorsSchema,
   shapesOfRecords,
   type ParsedRecord,
   type RecordTensors,
-} from '../src/formats/recordProtobufParser.js';
+} from '../src/formats/recordProtobuf/recordProtobufParser.js';
 
 /** The arguments of {@link parseRecordProtobuf} that JSON can hold: the tensors, and what is done with bad records. */
 export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecordFields);

@@ -1,12 +1,12 @@
 import type { OperatorFunction } from 'rxjs';
-import { badRecordsSchema, type BadRecordOptions } from '../src/core/badRecords.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { parseRecords } from '../src/core/parseRecords.js';
+import { badRecordsSchema, type BadRecordOptions } from './shared/badRecords.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { parseRecords } from './shared/parseRecords.js';
 import {
   createSequenceExampleParser,
   type ParsedSequenceExample,
   type SequenceFeatures,
-} from '../src/formats/sequenceExampleParser.js';
+} from '../src/formats/example/sequenceExampleParser.js';
 
 /**
  * Parses serialized `tf.train.SequenceExample`s one by one: `tf.io.parse_single_sequence_example`.

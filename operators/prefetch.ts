@@ -1,10 +1,10 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { boundary } from '../src/core/boundary.js';
-import { byteLengthOf } from '../src/core/byteLengthOf.js';
-import type { OverrunPolicy } from '../src/core/overrun.js';
-import { callback, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
-import { Queue } from '../src/core/queue.js';
+import { boundary } from '../src/demand/boundary.js';
+import { byteLengthOf } from '../src/base/byteLengthOf.js';
+import type { OverrunPolicy } from '../src/demand/overrun.js';
+import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import { Queue } from '../src/base/queue.js';
 
 /** How much {@link prefetch} may hold; at least one of `items` and `bytes`. */
 export interface PrefetchOptions<T> {

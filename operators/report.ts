@@ -1,13 +1,13 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { z } from 'zod';
-import { gateOf, reportUncaught, withoutGate } from '../src/core/gate.js';
-import type { Phase } from '../src/core/meter.js';
-import { carrying } from '../src/core/operate.js';
-import { callback, parseOptions } from '../src/core/parseOptions.js';
-import { formatReport } from '../src/core/report/formatReport.js';
-import { reportBetween, snapshotOf, type PipelineReport, type Snapshot } from '../src/core/report/pipelineReport.js';
-import { PROBE, probeOf, StageProbe } from '../src/core/report/stageProbe.js';
-import { Timeline } from '../src/core/report/timeline.js';
+import { gateOf, reportUncaught, withoutGate } from '../src/demand/gate.js';
+import type { Phase } from '../src/report/meter.js';
+import { carrying } from '../src/demand/operate.js';
+import { callback, parseOptions } from '../src/base/parseOptions.js';
+import { formatReport } from '../src/report/formatReport.js';
+import { reportBetween, snapshotOf, type PipelineReport, type Snapshot } from '../src/report/pipelineReport.js';
+import { PROBE, probeOf, StageProbe } from '../src/report/stageProbe.js';
+import { Timeline } from '../src/report/timeline.js';
 
 /** What {@link report} tells while it goes on. */
 export interface ReportEvent {

@@ -1,13 +1,13 @@
 import type { MonoTypeOperatorFunction, Subscriber } from 'rxjs';
 import { z } from 'zod';
-import { cursorSchema, type Cursor } from '../src/core/cursor.js';
-import { ConfigError } from '../src/core/errors.js';
-import { carriedBelow } from '../src/core/gate.js';
-import { Ledger } from '../src/core/ledger.js';
-import { HOLDS, type Handlers } from '../src/core/operate.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { endSubscribing, PASS, underPass, type Pass } from '../src/core/pass.js';
-import { markResumed } from '../src/core/resumedPasses.js';
+import { cursorSchema, type Cursor } from '../src/resume/cursor.js';
+import { ConfigError } from '../src/base/errors.js';
+import { carriedBelow } from '../src/demand/gate.js';
+import { Ledger } from '../src/resume/ledger.js';
+import { HOLDS, type Handlers } from '../src/demand/operate.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { endSubscribing, PASS, underPass, type Pass } from '../src/resume/pass.js';
+import { markResumed } from '../src/resume/resumedPasses.js';
 
 /** Options of {@link resumable}. */
 export interface ResumableOptions {

@@ -1,11 +1,11 @@
 import { randomInt } from 'node:crypto';
 import type { Observable, ObservedValueOf } from 'rxjs';
 import { z } from 'zod';
-import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { refuseResuming, tellStage } from '../src/core/pass.js';
-import { seededRandom } from '../src/core/seededRandom.js';
-import { requireSources } from '../src/core/requireSource.js';
+import { fromInputs, Input, type Combination } from '../src/demand/inputs.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { refuseResuming, tellStage } from '../src/resume/pass.js';
+import { seededRandom } from '../src/base/seededRandom.js';
+import { requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link sampleFromDatasets}. */
 export interface SampleFromDatasetsOptions {

@@ -1,7 +1,7 @@
 import { filter, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { withPass } from '../src/core/pass.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { withPass } from '../src/resume/pass.js';
 
 /** Options of {@link shard}. */
 export interface ShardOptions {

@@ -1,12 +1,12 @@
 import { randomInt } from 'node:crypto';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { boundary } from '../src/core/boundary.js';
-import { ownMemory } from '../src/core/ownMemory.js';
-import { requireOptions, parseOptions, positiveInteger } from '../src/core/parseOptions.js';
-import { passOf, refuseResuming } from '../src/core/pass.js';
-import { Queue } from '../src/core/queue.js';
-import { seededRandom } from '../src/core/seededRandom.js';
+import { boundary } from '../src/demand/boundary.js';
+import { ownMemory } from '../src/base/ownMemory.js';
+import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
+import { passOf, refuseResuming } from '../src/resume/pass.js';
+import { Queue } from '../src/base/queue.js';
+import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {

@@ -1,8 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
-import { boundary } from '../src/core/boundary.js';
-import { tellStage } from '../src/core/pass.js';
-import { Queue } from '../src/core/queue.js';
-import { unstack, type Rows, type Unbatched } from '../src/core/unstack.js';
+import { boundary } from '../src/demand/boundary.js';
+import { tellStage } from '../src/resume/pass.js';
+import { Queue } from '../src/base/queue.js';
+import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
 
 /**
  * Takes batches apart into their items: `tf.data`'s `unbatch`, the inverse of `batch`.

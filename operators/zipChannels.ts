@@ -1,10 +1,10 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { ConfigError, MillraceError } from '../src/core/errors.js';
-import { fromInputs, Input, type Combination } from '../src/core/inputs.js';
-import { parseOptions } from '../src/core/parseOptions.js';
-import { tellStage } from '../src/core/pass.js';
-import { requireSources } from '../src/core/requireSource.js';
+import { ConfigError, MillraceError } from '../src/base/errors.js';
+import { fromInputs, Input, type Combination } from '../src/demand/inputs.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { tellStage } from '../src/resume/pass.js';
+import { requireSources } from '../src/base/requireSource.js';
 
 /** The sources that {@link zipChannels} takes: by name, or in a row. */
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];

@@ -1,6 +1,6 @@
-import { encodeRecordIO } from '../../src/formats/encodeRecordIO.js';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
-import { seededRandom } from '../../src/core/seededRandom.js';
+import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
 import { contentRandom, drawSize, epochPlan } from './epochPlan.js';
 import { encodeSoakRecord, HEADER_BYTES } from './soakRecord.js';
 

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/core/seededRandom.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
 import { HEADER_BYTES } from './soakRecord.js';
 
 /** The two channels, in the order of their numbers; each has a record format of its own. */

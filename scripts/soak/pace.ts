@@ -1,6 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
-import { seededRandom } from '../../src/core/seededRandom.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
 
 const STREAM = 0xffff_fffe;
 

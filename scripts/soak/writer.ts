@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import process from 'node:process';
-import { offerEpochs } from '../../src/agent/offerEpochs.js';
+import { offerEpochs } from '../../src/agent/pipes/offerEpochs.js';
 import { trackWork } from '../../src/agent/trackWork.js';
 import { resolveDirectories } from '../../src/sagemaker/directories.js';
 import { epochBytesOf } from './epochBytes.js';

@@ -2,14 +2,14 @@ import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { parseOptions } from '../core/parseOptions.js';
-import { catchStopSignals, type StopSignal, type StopSignals } from './catchStopSignals.js';
-import { keepTree } from './jobTree.js';
-import { copyResults, readFailure } from './jobResults.js';
-import { runHosts } from './runHosts.js';
+import { parseOptions } from '../base/parseOptions.js';
+import { catchStopSignals, type StopSignal, type StopSignals } from './commands/catchStopSignals.js';
+import { keepTree } from './tree/jobTree.js';
+import { copyResults, readFailure } from './tree/jobResults.js';
+import { runHosts } from './commands/runHosts.js';
 import type { LocalHost } from './startHost.js';
 import { startLocalAgent, type LocalAgentOptions } from './startLocalAgent.js';
-import type { TrainingJobRequest } from './trainingJobRequest.js';
+import type { TrainingJobRequest } from './job/trainingJobRequest.js';
 
 /** As SageMaker gives a training container between SIGTERM and SIGKILL. */
 const DEFAULT_GRACE_MS = 120_000;

@@ -1,20 +1,20 @@
 import { join } from 'node:path';
 import { resolveDirectories } from '../sagemaker/directories.js';
-import { channelBytes } from './channelBytes.js';
-import { checkpointFolder } from './checkpointConfig.js';
-import { mirrorCheckpoints, type CheckpointMirror } from './checkpointMirror.js';
-import { epochItems } from './epochItems.js';
-import type { JobChannel } from './jobChannel.js';
-import { jobConfig, type HostPlace } from './jobConfig.js';
-import { makeTree } from './jobTree.js';
-import { layOutFiles } from './layOutFiles.js';
-import { layOutTree } from './layOutTree.js';
-import type { ChannelItem } from './listItems.js';
-import { faultsOfEpoch } from './pipeFault.js';
-import { offerEpochs, type ServedEpoch } from './offerEpochs.js';
-import { toolkitEnvironment } from './toolkitEnvironment.js';
+import { channelBytes } from './data/channelBytes.js';
+import { checkpointFolder } from './job/checkpointConfig.js';
+import { mirrorCheckpoints, type CheckpointMirror } from './tree/checkpointMirror.js';
+import { epochItems } from './data/epochItems.js';
+import type { JobChannel } from './job/jobChannel.js';
+import { jobConfig, type HostPlace } from './job/jobConfig.js';
+import { makeTree } from './tree/jobTree.js';
+import { layOutFiles } from './tree/layOutFiles.js';
+import { layOutTree } from './tree/layOutTree.js';
+import type { ChannelItem } from './data/listItems.js';
+import { faultsOfEpoch } from './job/pipeFault.js';
+import { offerEpochs, type ServedEpoch } from './pipes/offerEpochs.js';
+import { toolkitEnvironment } from './toolkit/toolkitEnvironment.js';
 import type { TrackedWork } from './trackWork.js';
-import type { TrainingJob } from './trainingJobRequest.js';
+import type { TrainingJob } from './job/trainingJobRequest.js';
 
 /** One host of a job, with a tree of its own. */
 export interface LocalHost {

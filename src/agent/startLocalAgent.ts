@@ -1,18 +1,18 @@
 import { cwd } from 'node:process';
 import { z } from 'zod';
-import { parseOptions } from '../core/parseOptions.js';
+import { parseOptions } from '../base/parseOptions.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
-import { hostCount, hostNames } from './jobConfig.js';
-import { findStore } from './checkpointConfig.js';
-import type { CheckpointMirror } from './checkpointMirror.js';
-import { keepTree, removeDeadTrees, removeTree } from './jobTree.js';
-import { readS3Map, s3MapSchema } from './locate.js';
-import { listItems, type ListItemsOptions } from './listItems.js';
-import type { FindOptions } from './manifestPlace.js';
-import type { ServedEpoch } from './offerEpochs.js';
+import { hostCount, hostNames } from './job/jobConfig.js';
+import { findStore } from './job/checkpointConfig.js';
+import type { CheckpointMirror } from './tree/checkpointMirror.js';
+import { keepTree, removeDeadTrees, removeTree } from './tree/jobTree.js';
+import { readS3Map, s3MapSchema } from './job/locate.js';
+import { listItems, type ListItemsOptions } from './data/listItems.js';
+import type { FindOptions } from './data/manifestPlace.js';
+import type { ServedEpoch } from './pipes/offerEpochs.js';
 import { startHost, type LocalHost, type ServedJob } from './startHost.js';
 import { trackWork } from './trackWork.js';
-import { trainingJobSchema, type TrainingJob, type TrainingJobRequest } from './trainingJobRequest.js';
+import { trainingJobSchema, type TrainingJob, type TrainingJobRequest } from './job/trainingJobRequest.js';
 
 /** How the agent is started. */
 export interface LocalAgentOptions extends FindOptions {

@@ -1,5 +1,5 @@
-import { isNDArray, type NDArray } from '../core/ndarray.js';
-import { quote } from '../core/showValue.js';
+import { isNDArray, type NDArray } from '../arrays/ndarray.js';
+import { quote } from '../base/showValue.js';
 import { describeBytes, describeName, describeValues } from './inspect/describeValue.js';
 
 /** Longer arrays and objects are cut after this many parts. */

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import process from 'node:process';
 import { finished } from 'node:stream/promises';
 import type { Writable } from 'node:stream';
-import { ConfigError, MillraceError } from '../core/errors.js';
+import { ConfigError, MillraceError } from '../base/errors.js';
 import { jsonOf } from './jsonOf.js';
 import { reasonOfFailure } from './reasonOfFailure.js';
 

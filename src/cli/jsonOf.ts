@@ -1,4 +1,4 @@
-import { isNDArray } from '../core/ndarray.js';
+import { isNDArray } from '../arrays/ndarray.js';
 
 /**
  * A value as JSON can hold it: int64 as decimal strings, bytes as base64, floats that JSON does not know as `"nan"`,

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { MillraceError } from '../core/errors.js';
+import { MillraceError } from '../base/errors.js';
 import { reasonOfFailure } from './reasonOfFailure.js';
 
 /** Prints lines on standard output. A full disk or a closed pipe is an error with the code `ERR_OUTPUT`. */

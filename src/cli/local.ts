@@ -1,10 +1,10 @@
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { InvalidArgumentError, type Command } from 'commander';
-import { MAX_HOSTS } from '../agent/jobConfig.js';
-import type { ServedEpoch } from '../agent/offerEpochs.js';
+import { MAX_HOSTS } from '../agent/job/jobConfig.js';
+import type { ServedEpoch } from '../agent/pipes/offerEpochs.js';
 import { runLocalJob } from '../agent/runLocalJob.js';
-import { readTrainingJob } from '../agent/trainingJobRequest.js';
+import { readTrainingJob } from '../agent/job/trainingJobRequest.js';
 import { separatedCommand } from './separatedCommand.js';
 
 interface LocalFlags {

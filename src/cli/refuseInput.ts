@@ -1,6 +1,6 @@
 import { realpathSync } from 'node:fs';
-import { ConfigError } from '../core/errors.js';
-import { listFiles } from '../pipeline/listFiles.js';
+import { ConfigError } from '../base/errors.js';
+import { listFiles } from '../pipeline/records/listFiles.js';
 
 /**
  * Refuses to write to a file that the pipeline reads: opening it for writing would empty it.

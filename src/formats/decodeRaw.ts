@@ -1,8 +1,8 @@
-import { ConfigError, ValueError } from '../core/errors.js';
-import { ndarray, type NDArray, TYPED_ARRAY_OF } from '../core/ndarray.js';
-import { requireBytes } from '../core/requireBytes.js';
-import { showValue } from '../core/showValue.js';
-import type { RawDType } from './features.js';
+import { ConfigError, ValueError } from '../base/errors.js';
+import { ndarray, type NDArray, TYPED_ARRAY_OF } from '../arrays/ndarray.js';
+import { requireBytes } from '../base/requireBytes.js';
+import { showValue } from '../base/showValue.js';
+import type { RawDType } from './example/features.js';
 import { requireLittleEndian } from './requireLittleEndian.js';
 
 /** What {@link decodeRaw} reads: any dtype of fixed size, and `float16`. */

@@ -1,5 +1,5 @@
 import { inspect } from 'node:util';
-import { ConfigError } from '../core/errors.js';
+import { ConfigError } from '../base/errors.js';
 
 /** What JSON can say. */
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };

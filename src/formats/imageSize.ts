@@ -1,4 +1,4 @@
-import { requireBytes } from '../core/requireBytes.js';
+import { requireBytes } from '../base/requireBytes.js';
 
 /** What the header of an image says. */
 export interface ImageSize {

@@ -1,4 +1,4 @@
-export { crc32c } from './crc32c.js';
+export { crc32c } from './crc32c/crc32c.js';
 export type { CsvDType } from './csv/csvValue.js';
 export {
   createCsvParser,
@@ -9,16 +9,16 @@ export {
   type CsvParserOptions,
   type ParsedCsv,
   type ParsedCsvDType,
-} from './csvParser.js';
+} from './csv/csvParser.js';
 export { decodeRaw, type DecodedRawDType, type DecodeRawDType, type DecodeRawOptions } from './decodeRaw.js';
-export { encodeExample, type FeatureValues } from './encodeExample.js';
+export { encodeExample, type FeatureValues } from './example/encodeExample.js';
 export { encodeManifestLine, type JsonValue } from './encodeManifestLine.js';
-export { encodeRecordIO, encodeRecordIOParts } from './encodeRecordIO.js';
-export { encodeRecordProtobuf, type RecordTensorValue, type RecordValues } from './encodeRecordProtobuf.js';
-export { encodeSequenceExample, type SequenceExampleValues } from './encodeSequenceExample.js';
-export { encodeTextLine } from './encodeTextLine.js';
-export { encodeTFRecord } from './encodeTFRecord.js';
-export { createExampleParser, type ExampleParser } from './exampleParser.js';
+export { encodeRecordIO, encodeRecordIOParts } from './recordio/encodeRecordIO.js';
+export { encodeRecordProtobuf, type RecordTensorValue, type RecordValues } from './recordProtobuf/encodeRecordProtobuf.js';
+export { encodeSequenceExample, type SequenceExampleValues } from './example/encodeSequenceExample.js';
+export { encodeTextLine } from './text/encodeTextLine.js';
+export { encodeTFRecord } from './tfrecord/encodeTFRecord.js';
+export { createExampleParser, type ExampleParser } from './example/exampleParser.js';
 export {
   type DefaultValue,
   type Feature,
@@ -43,9 +43,9 @@ export {
   type SparseFeature,
   varLenFeature,
   type VarLenFeature,
-} from './features.js';
-export type { RecordIOMultipart, RecordIOReaderOptions } from './recordIOOptions.js';
-export { RecordIOReader } from './recordIOReader.js';
+} from './example/features.js';
+export type { RecordIOMultipart, RecordIOReaderOptions } from './recordio/recordIOOptions.js';
+export { RecordIOReader } from './recordio/recordIOReader.js';
 export type { RecordDType } from './recordProtobuf/recordLayout.js';
 export {
   createRecordProtobufParser,
@@ -54,20 +54,20 @@ export {
   type RecordProtobufParser,
   type RecordTensor,
   type RecordTensors,
-} from './recordProtobufParser.js';
-export type { RecordReader } from './recordReader.js';
+} from './recordProtobuf/recordProtobufParser.js';
+export type { RecordReader } from './framing/recordReader.js';
 export {
   createSequenceExampleParser,
   type ParsedSequenceExample,
   type SequenceExampleParser,
   type SequenceFeature,
   type SequenceFeatures,
-} from './sequenceExampleParser.js';
+} from './example/sequenceExampleParser.js';
 export {
   type CarriageReturns,
   type TextEncoding,
   type TextLine,
   TextLineReader,
   type TextLineReaderOptions,
-} from './textLineReader.js';
-export { TFRecordReader, type TFRecordReaderOptions } from './tfRecordReader.js';
+} from './text/textLineReader.js';
+export { TFRecordReader, type TFRecordReaderOptions } from './tfrecord/tfRecordReader.js';

@@ -1,5 +1,5 @@
 import { endianness } from 'node:os';
-import { MillraceError } from '../core/errors.js';
+import { MillraceError } from '../base/errors.js';
 
 /** Refuses the few machines on which the bytes of a typed array are not in the order of these formats. */
 export function requireLittleEndian(): void {

@@ -1,6 +1,6 @@
 import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChannelError } from '../core/errors.js';
+import { ChannelError } from '../base/errors.js';
 
 /**
  * The next epoch of a channel, as it is kept between processes: a decimal number in the file that Amazon's own

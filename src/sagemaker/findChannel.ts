@@ -1,4 +1,4 @@
-import { ChannelError } from '../core/errors.js';
+import { ChannelError } from '../base/errors.js';
 import type { Directories } from './directories.js';
 import { readInputDataConfig, type InputMode } from './inputDataConfig.js';
 

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { z } from 'zod';
-import { parseOptions } from '../core/parseOptions.js';
+import { parseOptions } from '../base/parseOptions.js';
 import { readJobFile } from './readJobFile.js';
 
 const FILE_NAME = 'hyperparameters.json';

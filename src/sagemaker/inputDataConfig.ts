@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { quote } from '../core/showValue.js';
+import { quote } from '../base/showValue.js';
 import { channelNameSchema } from './channelName.js';
 import { readJobFile } from './readJobFile.js';
 

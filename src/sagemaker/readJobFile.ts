@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import type { z } from 'zod';
-import { parseOptions } from '../core/parseOptions.js';
-import { readJson } from '../core/readJson.js';
+import { parseOptions } from '../base/parseOptions.js';
+import { readJson } from '../base/readJson.js';
 
 const REMEDY =
   'It is written by SageMaker, or by `millrace local`: run under one of them, or set baseDir or configDir.';

@@ -1,5 +1,5 @@
 import process from 'node:process';
-import { MillraceError } from '../core/errors.js';
+import { MillraceError } from '../base/errors.js';
 
 /**
  * Refuses to go on where there are no Linux FIFOs.

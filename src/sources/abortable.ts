@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { operate } from '../core/operate.js';
+import { operate } from '../demand/operate.js';
 
 /** Ends the source with the signal's reason as soon as the signal is aborted; without a signal, changes nothing. */
 export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorFunction<T> {

@@ -1,8 +1,8 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { parseOptions } from '../core/parseOptions.js';
-import { tellBytes, withPass } from '../core/pass.js';
-import { showValue } from '../core/showValue.js';
+import { parseOptions } from '../base/parseOptions.js';
+import { tellBytes, withPass } from '../resume/pass.js';
+import { showValue } from '../base/showValue.js';
 import { channelFacts } from '../sagemaker/channelFacts.js';
 import { channelNameSchema } from '../sagemaker/channelName.js';
 import { resolveDirectories, type DirectoryOptions } from '../sagemaker/directories.js';
@@ -10,7 +10,7 @@ import { findPipeChannel } from '../sagemaker/findChannel.js';
 import { abortable } from './abortable.js';
 import { epochBytes } from './epochBytes.js';
 import { failWhenEmptyAgain } from './failWhenEmptyAgain.js';
-import { fifoOptionsSchema, type FifoOptions } from './fifoOptions.js';
+import { fifoOptionsSchema, type FifoOptions } from './fifo/fifoOptions.js';
 
 /** Options of {@link channel}. */
 export interface ChannelOptions extends DirectoryOptions, FifoOptions {

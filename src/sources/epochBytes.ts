@@ -3,8 +3,8 @@ import type { Directories } from '../sagemaker/directories.js';
 import { EpochState } from '../sagemaker/epochState.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { EpochClaim } from './epochClaim.js';
-import type { FifoOptions } from './fifoOptions.js';
-import { fifoSource } from './fifoSource.js';
+import type { FifoOptions } from './fifo/fifoOptions.js';
+import { fifoSource } from './fifo/fifoSource.js';
 
 /** Which channel's epochs are read, and how. */
 export interface EpochBytesOptions extends Pick<FifoOptions, 'idleTimeoutMs'> {

@@ -1,13 +1,13 @@
 import { createHash } from 'node:crypto';
 import { mkdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { ChannelError } from '../core/errors.js';
-import { warn } from '../core/warn.js';
+import { ChannelError } from '../base/errors.js';
+import { warn } from '../base/warn.js';
 import { fifoName } from '../sagemaker/channelName.js';
 import type { Directories } from '../sagemaker/directories.js';
 import { EpochState } from '../sagemaker/epochState.js';
 import { tryLock } from '../sagemaker/tryLock.js';
-import { isFifoThere, openFifo } from './openFifo.js';
+import { isFifoThere, openFifo } from './fifo/openFifo.js';
 
 /** Whose epochs are claimed. */
 export interface ClaimOptions {

@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { gateOf } from '../core/gate.js';
-import { operate } from '../core/operate.js';
-import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../core/passes.js';
+import { gateOf } from '../demand/gate.js';
+import { operate } from '../demand/operate.js';
+import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../demand/passes.js';
 
 /** The parts of the error of {@link failWhenEmptyAgain}. */
 export interface EmptyEpochs {

@@ -1,13 +1,13 @@
 import type { Observable } from 'rxjs';
-import { parseOptions } from '../core/parseOptions.js';
-import { tellBytes } from '../core/pass.js';
-import { localPath } from '../core/localPath.js';
-import { quote } from '../core/showValue.js';
+import { parseOptions } from '../base/parseOptions.js';
+import { tellBytes } from '../resume/pass.js';
+import { localPath } from '../base/localPath.js';
+import { quote } from '../base/showValue.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { abortable } from './abortable.js';
-import { fifoOptionsSchema, type FifoOptions } from './fifoOptions.js';
-import { fifoSource } from './fifoSource.js';
-import { openFifo } from './openFifo.js';
+import { fifoOptionsSchema, type FifoOptions } from './fifo/fifoOptions.js';
+import { fifoSource } from './fifo/fifoSource.js';
+import { openFifo } from './fifo/openFifo.js';
 
 /**
  * Reads the FIFO at a path as chunks of bytes, as fast as they are wanted.

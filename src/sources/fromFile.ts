@@ -1,12 +1,12 @@
 import { close, constants, fstat, open, read } from 'node:fs';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { ChannelError } from '../core/errors.js';
-import { localPath } from '../core/localPath.js';
-import { quote } from '../core/showValue.js';
-import { parseOptions, positiveInteger } from '../core/parseOptions.js';
-import { tellBytes } from '../core/pass.js';
-import { pullSource, type Outlet, type Puller } from '../core/pullSource.js';
+import { ChannelError } from '../base/errors.js';
+import { localPath } from '../base/localPath.js';
+import { quote } from '../base/showValue.js';
+import { parseOptions, positiveInteger } from '../base/parseOptions.js';
+import { tellBytes } from '../resume/pass.js';
+import { pullSource, type Outlet, type Puller } from '../demand/pullSource.js';
 import { abortable } from './abortable.js';
 
 const DEFAULT_CHUNK_BYTES = 1024 * 1024;

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { pullSource } from '../core/pullSource.js';
+import { pullSource } from '../demand/pullSource.js';
 import { readOnce, requireIterable } from './readOnce.js';
 
 /**

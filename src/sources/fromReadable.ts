@@ -1,9 +1,9 @@
 import { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { requireOptions, parseOptions } from '../core/parseOptions.js';
-import { tellBytes } from '../core/pass.js';
-import { pullSource } from '../core/pullSource.js';
+import { requireOptions, parseOptions } from '../base/parseOptions.js';
+import { tellBytes } from '../resume/pass.js';
+import { pullSource } from '../demand/pullSource.js';
 import { abortable } from './abortable.js';
 import { alreadyRead, streamPuller, type WebStream } from './streamPuller.js';
 

@@ -1,12 +1,12 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { parseOptions, positiveInteger } from '../core/parseOptions.js';
-import { refusingToResume } from '../core/pass.js';
-import { pullSource, type Outlet, type Puller } from '../core/pullSource.js';
-import { Queue } from '../core/queue.js';
-import { KeptThread } from '../workers/keptThread.js';
-import type { Run } from '../workers/pipelineThread.js';
-import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../workers/workerFields.js';
+import { parseOptions, positiveInteger } from '../base/parseOptions.js';
+import { refusingToResume } from '../resume/pass.js';
+import { pullSource, type Outlet, type Puller } from '../demand/pullSource.js';
+import { Queue } from '../base/queue.js';
+import { KeptThread } from '../workers/host/keptThread.js';
+import type { Run } from '../workers/host/pipelineThread.js';
+import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../workers/host/workerFields.js';
 import { abortable } from './abortable.js';
 
 /** Options of {@link inWorker}. */

@@ -1,7 +1,7 @@
 import { Interface } from 'node:readline';
 import { Readable } from 'node:stream';
-import { ConfigError } from '../core/errors.js';
-import { showValue } from '../core/showValue.js';
+import { ConfigError } from '../base/errors.js';
+import { showValue } from '../base/showValue.js';
 
 type AnyIterable = Iterable<unknown> | AsyncIterable<unknown>;
 

@@ -1,7 +1,7 @@
 import { stdin } from 'node:process';
 import { Readable, finished } from 'node:stream';
-import { ChannelError, ConfigError } from '../core/errors.js';
-import type { Outlet, Puller } from '../core/pullSource.js';
+import { ChannelError, ConfigError } from '../base/errors.js';
+import type { Outlet, Puller } from '../demand/pullSource.js';
 
 /** What of a web `ReadableStream` is used; both Node's own and the DOM's are of this shape. */
 export interface WebStream {

@@ -1,6 +1,6 @@
 import type { Observable, Subscription } from 'rxjs';
-import { Gate } from '../core/gate.js';
-import { gatedSubscriber, subscribeGated } from '../core/operate.js';
+import { Gate } from '../demand/gate.js';
+import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 
 /** A gate that a test opens and closes. */
 export interface HandGate {

@@ -1,8 +1,8 @@
 import { z } from 'zod';
-import { parseOptions, positiveInteger } from '../core/parseOptions.js';
-import { encodeRecordIO } from '../formats/encodeRecordIO.js';
-import { encodeTextLine } from '../formats/encodeTextLine.js';
-import { encodeTFRecord } from '../formats/encodeTFRecord.js';
+import { parseOptions, positiveInteger } from '../base/parseOptions.js';
+import { encodeRecordIO } from '../formats/recordio/encodeRecordIO.js';
+import { encodeTextLine } from '../formats/text/encodeTextLine.js';
+import { encodeTFRecord } from '../formats/tfrecord/encodeTFRecord.js';
 
 const WRITER_OF = { RecordIO: encodeRecordIO, TFRecord: encodeTFRecord, TextLine: encodeTextLine };
 

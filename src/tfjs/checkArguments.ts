@@ -1,5 +1,5 @@
-import { ConfigError } from '../core/errors.js';
-import { showValue } from '../core/showValue.js';
+import { ConfigError } from '../base/errors.js';
+import { showValue } from '../base/showValue.js';
 import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
 const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;

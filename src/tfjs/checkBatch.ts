@@ -1,4 +1,4 @@
-import { ValueError } from '../core/errors.js';
+import { ValueError } from '../base/errors.js';
 import { checkLabels } from './checkLabels.js';
 import { feedsOf, isCheckable, lossOf } from './modelParts.js';
 import { fits, shapeMisfit } from './shapeMisfit.js';

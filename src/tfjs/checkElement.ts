@@ -1,4 +1,4 @@
-import { ValueError } from '../core/errors.js';
+import { ValueError } from '../base/errors.js';
 
 /** What to use instead of weights for single records, which tfjs does not have. */
 export const INSTEAD_OF_SAMPLE_WEIGHTS =

@@ -1,5 +1,5 @@
-import { ConfigError, ValueError } from '../core/errors.js';
-import { warn } from '../core/warn.js';
+import { ConfigError, ValueError } from '../base/errors.js';
+import { warn } from '../base/warn.js';
 import type { Feed } from './modelParts.js';
 import { fits, shapeMisfit } from './shapeMisfit.js';
 

@@ -1,4 +1,4 @@
-import { ValueError } from '../core/errors.js';
+import { ValueError } from '../base/errors.js';
 import { isTensor, type AnyTensor } from './tensorFlow.js';
 
 /** An input or output of a model. */

@@ -1,4 +1,4 @@
-import { ShapeError } from '../core/errors.js';
+import { ShapeError } from '../base/errors.js';
 import type { Feed, ModelPart } from './modelParts.js';
 
 type Shape = ModelPart['shape'];

@@ -1,6 +1,6 @@
-import { ValueError } from '../core/errors.js';
-import { isNDArray, sizeOfShape } from '../core/ndarray.js';
-import type { NDArray, RaggedArray, SparseArray } from '../core/ndarray.js';
+import { ValueError } from '../base/errors.js';
+import { isNDArray, sizeOfShape } from '../arrays/ndarray.js';
+import type { NDArray, RaggedArray, SparseArray } from '../arrays/ndarray.js';
 import type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 
 /** What a batch becomes: each NDArray in it a tensor `T`, the structure around them as it was, the rest `never`. */

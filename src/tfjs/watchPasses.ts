@@ -1,4 +1,4 @@
-import { MillraceError } from '../core/errors.js';
+import { MillraceError } from '../base/errors.js';
 import { checkBatch } from './checkBatch.js';
 import { TensorDataset, type TensorIterator } from './tensorDataset.js';
 

@@ -1,4 +1,4 @@
-import { createCsvParser, type CsvColumn } from '../../src/formats/csvParser.js';
+import { createCsvParser, type CsvColumn } from '../../src/formats/csv/csvParser.js';
 import { columnText } from '../formats/reference/columnText.js';
 import type { Draw } from '../support/poisonedChunks.js';
 import { FAILURE, type Kind } from './trial.js';

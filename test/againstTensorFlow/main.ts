@@ -1,8 +1,8 @@
 import { randomInt } from 'node:crypto';
 import process from 'node:process';
 import { Command, InvalidArgumentError } from 'commander';
-import { FormatError } from '../../src/core/errors.js';
-import { seededRandom } from '../../src/core/seededRandom.js';
+import { FormatError } from '../../src/base/errors.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
 import { minimised } from '../fuzz/minimised.js';
 import { csvKind } from './csvKind.js';
 import { exampleKind, sequenceExampleKind } from './exampleKinds.js';

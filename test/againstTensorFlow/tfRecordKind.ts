@@ -1,6 +1,6 @@
-import { FormatError } from '../../src/core/errors.js';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
-import { TFRecordReader } from '../../src/formats/tfRecordReader.js';
+import { FormatError } from '../../src/base/errors.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { TFRecordReader } from '../../src/formats/tfrecord/tfRecordReader.js';
 import { mutated } from '../fuzz/mutations.js';
 import { drawCuts, type Draw } from '../support/poisonedChunks.js';
 import type { Input, Kind } from './trial.js';

@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { CASES } from '../../bench/cases.js';
 import { withDataFiles } from '../../bench/dataFile.js';
-import { RecordIOReader } from '../../src/formats/recordIOReader.js';
+import { RecordIOReader } from '../../src/formats/recordio/recordIOReader.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const MEBIBYTE = 1024 * 1024;

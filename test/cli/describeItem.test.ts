@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeItem } from '../../src/cli/describeItem.js';
-import { ndarray } from '../../src/core/ndarray.js';
+import { ndarray } from '../../src/arrays/ndarray.js';
 
 describe('describeItem', () => {
   it('shows a batch with a line for each part: its dtype, its shape, its first values', () => {

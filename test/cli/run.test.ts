@@ -4,9 +4,9 @@ import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import { startLocalAgent, type LocalAgent } from '../../src/agent/startLocalAgent.js';
 import { jsonOf } from '../../src/cli/jsonOf.js';
-import { ndarray } from '../../src/core/ndarray.js';
-import { encodeExample } from '../../src/formats/encodeExample.js';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
+import { ndarray } from '../../src/arrays/ndarray.js';
+import { encodeExample } from '../../src/formats/example/encodeExample.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace, type Millrace } from './millrace.js';
 

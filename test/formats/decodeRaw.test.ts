@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { ConfigError, ValueError } from '../../src/core/errors.js';
-import type { NDArray } from '../../src/core/ndarray.js';
+import { ConfigError, ValueError } from '../../src/base/errors.js';
+import type { NDArray } from '../../src/arrays/ndarray.js';
 import { decodeRaw, type DecodeRawDType } from '../../src/formats/decodeRaw.js';
 import { fixtureJson, fromBase64 } from './support/fixtures.js';
 

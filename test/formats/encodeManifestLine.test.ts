@@ -1,7 +1,7 @@
 import fc from 'fast-check';
-import { ConfigError } from '../../src/core/errors.js';
+import { ConfigError } from '../../src/base/errors.js';
 import { encodeManifestLine, type JsonValue } from '../../src/formats/encodeManifestLine.js';
-import { TextLineReader } from '../../src/formats/textLineReader.js';
+import { TextLineReader } from '../../src/formats/text/textLineReader.js';
 import { readAll } from './support/readAll.js';
 import { thrownBy } from './support/thrownBy.js';
 

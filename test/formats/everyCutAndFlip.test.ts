@@ -1,6 +1,6 @@
-import { encodeRecordIO, encodeRecordIOParts } from '../../src/formats/encodeRecordIO.js';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
-import { seededRandom } from '../../src/core/seededRandom.js';
+import { encodeRecordIO, encodeRecordIOParts } from '../../src/formats/recordio/encodeRecordIO.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
 import { assertReadsAlike } from './reference/assertReadsAlike.js';
 import { RECORD_IO, TEXT_LINE, TF_RECORD, type FramedFormat } from './reference/framedFormats.js';
 import { drawCuts, type Draw } from '../support/poisonedChunks.js';

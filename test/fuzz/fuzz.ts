@@ -1,5 +1,5 @@
 import { performance } from 'node:perf_hooks';
-import { seededRandom } from '../../src/core/seededRandom.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
 import type { BlockCoverage, NewPlace } from './blockCoverage.js';
 import type { FuzzTarget } from './fuzzTarget.js';
 import { minimised } from './minimised.js';

@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/core/seededRandom.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
 import { ExampleWriter } from '../formats/reference/drawExample.js';
 import { isPlainExample } from '../formats/reference/readGenerically.js';
 import { TARGETS } from './targets.js';

@@ -72,7 +72,7 @@ describe('pagesOfProject', () => {
   it('holds the pages, the sources and the operators', () => {
     const pages = pagesOfProject();
     expect(pages).toEqual(
-      expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/errors.md', 'src/core/errors.ts']),
+      expect.arrayContaining(['README.md', 'CONTRIBUTING.md', 'docs/errors.md', 'src/base/errors.ts']),
     );
     expect(pages.some((page) => page.startsWith('operators/'))).toBe(true);
   });

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { MILLRACE_ERROR_CODES } from '../../src/core/errors.js';
+import { MILLRACE_ERROR_CODES } from '../../src/base/errors.js';
 
 const page = readFileSync('docs/errors.md', 'utf8');
 
@@ -13,7 +13,7 @@ describe('docs/errors.md', () => {
   });
 
   it('lists every warning, in the order of the source, and nothing else', () => {
-    const source = readFileSync('src/core/warn.ts', 'utf8');
+    const source = readFileSync('src/base/warn.ts', 'utf8');
     const declared = Array.from(source.matchAll(/'(MILLRACE_\w+)'/g), ([, code]) => code);
     expect(declared).not.toEqual([]);
     expect(codesOfPage('MILLRACE')).toEqual(declared);

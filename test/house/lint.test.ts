@@ -74,7 +74,7 @@ describe('the lint rules', () => {
   });
 
   const permitted = [
-    ['src/core/operate.ts', `import { Subscriber } from 'rxjs';\nexport const some = new Subscriber().destination;`],
+    ['src/demand/operate.ts', `import { Subscriber } from 'rxjs';\nexport const some = new Subscriber().destination;`],
     ['operators/some.ts', `import type { Subscriber } from 'rxjs';\nexport type Some = Subscriber<number>;`],
     ['src/sources/some.ts', `import { Observable } from 'rxjs';\nexport const some = new Observable();`],
     ['src/tfjs/some.ts', `import { batch } from '../../operators/batch.js';\nexport const some = batch;`],
@@ -101,19 +101,19 @@ describe('the lint rules', () => {
     const typed = new ESLint({ ruleFilter: ({ ruleId }) => ruleId === '@typescript-eslint/no-deprecated' });
     const code = `import { Subscriber } from 'rxjs';\nexport const some = new Subscriber();\n`;
     const reported = [expect.stringContaining('`Subscriber` is deprecated')];
-    expect(await report('src/core/warn.ts', code, typed)).toEqual(reported);
-    expect(await report('src/core/operate.ts', code, typed)).toEqual([]);
+    expect(await report('src/base/warn.ts', code, typed)).toEqual(reported);
+    expect(await report('src/demand/operate.ts', code, typed)).toEqual([]);
   });
 
   it('find an import cycle', async () => {
     const typed = new ESLint({ ruleFilter: ({ ruleId }) => ruleId.startsWith('import-x/') });
     const code = `import { parseOptions } from './parseOptions.js';\nexport const some = parseOptions;\n`;
-    expect(await report('src/core/errors.ts', code, typed)).toEqual([expect.stringContaining('import-x/no-cycle')]);
+    expect(await report('src/base/errors.ts', code, typed)).toEqual([expect.stringContaining('import-x/no-cycle')]);
   });
 
   it('find an import that leads nowhere', async () => {
     const typed = new ESLint({ ruleFilter: ({ ruleId }) => ruleId.startsWith('import-x/') });
-    const messages = await report('src/core/errors.ts', `import './nowhere.js';\n`, typed);
+    const messages = await report('src/base/errors.ts', `import './nowhere.js';\n`, typed);
     expect(messages).toEqual([expect.stringContaining('import-x/no-unresolved')]);
   });
 });

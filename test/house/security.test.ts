@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { ConfigError } from '../../src/core/errors.js';
-import { definePipeline } from '../../src/pipeline/definePipeline.js';
+import { ConfigError } from '../../src/base/errors.js';
+import { definePipeline } from '../../src/pipeline/declared/definePipeline.js';
 import { thrownBy } from '../formats/support/thrownBy.js';
 
 const page = readFileSync('docs/security.md', 'utf8');
@@ -36,7 +36,7 @@ describe('configuration', () => {
       [...text.matchAll(/\b(?:import|require)\((?!['"])|createRequire\([^)]*\)\((?!['"])/g)].map(() => file),
     );
     // The one is given in code, as the URL of a module to be run in a worker; the other only speaks of it.
-    expect(dynamic).toEqual(['src/workers/runWorker.ts', 'src/workers/workerModule.ts']);
+    expect(dynamic).toEqual(['src/workers/inside/runWorker.ts', 'src/workers/host/workerModule.ts']);
   });
 
   it('starts no shell', () => {

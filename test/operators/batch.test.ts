@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { map, merge, of } from 'rxjs';
 import { batch } from '../../operators/batch.js';
-import { ndarray, type NDArray } from '../../src/core/ndarray.js';
+import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { marbles } from '../support/marbles.js';

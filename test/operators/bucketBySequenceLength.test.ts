@@ -4,7 +4,7 @@ import fc from 'fast-check';
 import { concat, map, tap, throwError } from 'rxjs';
 import { bucketBySequenceLength, type BucketBySequenceLengthOptions } from '../../operators/bucketBySequenceLength.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
-import { ndarray, type NDArray } from '../../src/core/ndarray.js';
+import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { countedNumbers } from '../support/countedNumbers.js';

@@ -30,11 +30,11 @@ import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { unbatch } from '../../operators/unbatch.js';
 import { decodeRecords } from '../../operators/decodeRecords.js';
-import { encodeExample } from '../../src/formats/encodeExample.js';
-import { encodeRecordIO } from '../../src/formats/encodeRecordIO.js';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
-import { TFRecordReader } from '../../src/formats/tfRecordReader.js';
-import { fixedLenFeature } from '../../src/formats/features.js';
+import { encodeExample } from '../../src/formats/example/encodeExample.js';
+import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { TFRecordReader } from '../../src/formats/tfrecord/tfRecordReader.js';
+import { fixedLenFeature } from '../../src/formats/example/features.js';
 import { marbles } from '../support/marbles.js';
 
 interface Subject {

@@ -3,7 +3,7 @@ import { lastValueFrom, of, toArray, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
-import { ndarray, type NDArray } from '../../src/core/ndarray.js';
+import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 
 const file = Buffer.from('1,a\r\n2,b\r\n,c\r\n');
 const columns = [{ dtype: 'int64', default: -1 }, 'string'] as const;

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, of, toArray, type Observable } from 'rxjs';
 import sharp from 'sharp';
 import { decodeImage, type DecodeImageOptions } from '../../operators/decodeImage.js';
-import type { NDArray } from '../../src/core/ndarray.js';
+import type { NDArray } from '../../src/arrays/ndarray.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { nextTurn, until } from '../support/fifoWriter.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';

@@ -21,10 +21,10 @@ import {
 } from 'rxjs';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { decompress, type DecompressFormat } from '../../operators/decompress.js';
-import { FormatError } from '../../src/core/errors.js';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
-import { sniffCompression } from '../../src/formats/sniffCompression.js';
-import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
+import { FormatError } from '../../src/base/errors.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { sniffCompression } from '../../src/formats/compression/sniffCompression.js';
+import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { fixtureBytes, fixtureJson } from '../formats/support/fixtures.js';

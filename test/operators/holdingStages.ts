@@ -30,14 +30,14 @@ import { shard } from '../../operators/shard.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { unbatch } from '../../operators/unbatch.js';
 import { zipChannels } from '../../operators/zipChannels.js';
-import { ndarray } from '../../src/core/ndarray.js';
-import { encodeExample } from '../../src/formats/encodeExample.js';
-import { encodeRecordIO } from '../../src/formats/encodeRecordIO.js';
-import { encodeRecordProtobuf } from '../../src/formats/encodeRecordProtobuf.js';
-import { encodeSequenceExample } from '../../src/formats/encodeSequenceExample.js';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
-import { fixedLenFeature } from '../../src/formats/features.js';
-import { TFRecordReader } from '../../src/formats/tfRecordReader.js';
+import { ndarray } from '../../src/arrays/ndarray.js';
+import { encodeExample } from '../../src/formats/example/encodeExample.js';
+import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
+import { encodeRecordProtobuf } from '../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
+import { encodeSequenceExample } from '../../src/formats/example/encodeSequenceExample.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { fixedLenFeature } from '../../src/formats/example/features.js';
+import { TFRecordReader } from '../../src/formats/tfrecord/tfRecordReader.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 
 /** A stage, made anew at each call, that takes numbers and emits something that JSON tells apart. */

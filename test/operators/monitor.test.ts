@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, jest } from '@jest/globals
 import { NEVER, Subject, range, take, type Observable } from 'rxjs';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
-import { pullSource, type Outlet } from '../../src/core/pullSource.js';
+import { pullSource, type Outlet } from '../../src/demand/pullSource.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { nextTurn, until } from '../support/fifoWriter.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { of, type Observable } from 'rxjs';
 import { paddedBatch, type PaddedBatchOptions } from '../../operators/paddedBatch.js';
-import { ndarray, type NDArray } from '../../src/core/ndarray.js';
+import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { marbles } from '../support/marbles.js';

@@ -3,9 +3,9 @@ import { lastValueFrom, map, of, toArray, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { parseExample } from '../../operators/parseExample.js';
 import { parseSingleExample } from '../../operators/parseSingleExample.js';
-import { ndarray, type NDArray } from '../../src/core/ndarray.js';
-import { encodeExample } from '../../src/formats/encodeExample.js';
-import { fixedLenFeature } from '../../src/formats/features.js';
+import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
+import { encodeExample } from '../../src/formats/example/encodeExample.js';
+import { fixedLenFeature } from '../../src/formats/example/features.js';
 
 const record = (label: number): Uint8Array => encodeExample({ label: { int64List: [label] } });
 const other = encodeExample({ name: { int64List: [1] } });

@@ -3,9 +3,9 @@ import { lastValueFrom, of, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { parseRecordProtobuf } from '../../operators/parseRecordProtobuf.js';
-import { ndarray, type NDArray } from '../../src/core/ndarray.js';
-import { encodeRecordIO } from '../../src/formats/encodeRecordIO.js';
-import { encodeRecordProtobuf } from '../../src/formats/encodeRecordProtobuf.js';
+import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
+import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
+import { encodeRecordProtobuf } from '../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
 
 const record = (...values: number[]) =>
   encodeRecordProtobuf({ features: { values: ndarray('float32', [values.length], Float32Array.from(values)) } });

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, of, type Observable } from 'rxjs';
 import { parseSequenceExample } from '../../operators/parseSequenceExample.js';
-import { ndarray, type NDArray } from '../../src/core/ndarray.js';
-import { encodeSequenceExample } from '../../src/formats/encodeSequenceExample.js';
-import { fixedLenFeature, fixedLenSequenceFeature } from '../../src/formats/features.js';
+import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
+import { encodeSequenceExample } from '../../src/formats/example/encodeSequenceExample.js';
+import { fixedLenFeature, fixedLenSequenceFeature } from '../../src/formats/example/features.js';
 
 const record = encodeSequenceExample({
   context: { label: { int64List: [1] } },

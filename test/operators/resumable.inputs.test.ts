@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { repeat, take } from 'rxjs';
 import { resumable } from '../../operators/resumable.js';
 import { zipChannels } from '../../operators/zipChannels.js';
-import { records } from '../../src/pipeline/records.js';
+import { records } from '../../src/pipeline/records/records.js';
 import { channel } from '../../src/sources/channel.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { fromFile } from '../../src/sources/fromFile.js';

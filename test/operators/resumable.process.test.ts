@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { encodeTFRecord } from 'millrace/formats';
-import { loadCursor } from '../../src/core/cursorFile.js';
+import { loadCursor } from '../../src/resume/cursorFile.js';
 import { temporaryAgents } from '../agent/temporaryAgents.js';
 import { channelOf, sharded, temporaryFolders } from '../agent/temporaryJob.js';
 

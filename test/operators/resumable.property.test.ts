@@ -2,8 +2,8 @@ import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { map, repeat, retry, type Observable } from 'rxjs';
 import { resumable } from '../../operators/resumable.js';
-import type { Cursor } from '../../src/core/cursor.js';
-import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
+import type { Cursor } from '../../src/resume/cursor.js';
+import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { randomPipelines, writePipelineFiles } from './randomPipelines.js';
 

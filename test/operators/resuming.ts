@@ -2,8 +2,8 @@ import { expect } from '@jest/globals';
 import { firstValueFrom, take, toArray, type Observable } from 'rxjs';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { resumable, type ResumableOptions } from '../../operators/resumable.js';
-import type { Cursor } from '../../src/core/cursor.js';
-import { ConfigError } from '../../src/core/errors.js';
+import type { Cursor } from '../../src/resume/cursor.js';
+import { ConfigError } from '../../src/base/errors.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 
 /** The numbers from 0. */

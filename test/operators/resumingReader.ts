@@ -8,8 +8,8 @@ import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { resumable } from '../../operators/resumable.js';
 import { shuffle } from '../../operators/shuffle.js';
-import { loadCursor, saveCursor } from '../../src/core/cursorFile.js';
-import { toAsyncIterable } from '../../src/core/toAsyncIterable.js';
+import { loadCursor, saveCursor } from '../../src/resume/cursorFile.js';
+import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
 import { channel } from '../../src/sources/channel.js';
 
 const EPOCHS = 3;

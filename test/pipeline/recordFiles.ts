@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { firstValueFrom, map, toArray, type Observable } from 'rxjs';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 
 /** A TFRecord file of these texts. */
 export function tfRecords(...texts: readonly string[]): Buffer {

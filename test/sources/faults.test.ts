@@ -7,9 +7,9 @@ import { firstValueFrom, map, toArray, type Observable, type OperatorFunction } 
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
-import { encodeRecordIO } from '../../src/formats/encodeRecordIO.js';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
-import { encodeTextLine } from '../../src/formats/encodeTextLine.js';
+import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { encodeTextLine } from '../../src/formats/text/encodeTextLine.js';
 import { channel } from '../../src/sources/channel.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';

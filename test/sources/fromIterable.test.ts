@@ -3,7 +3,7 @@ import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
 import { ReadableStream } from 'node:stream/web';
 import { repeat, take, toArray, type Observable } from 'rxjs';
-import { ConfigError } from '../../src/core/errors.js';
+import { ConfigError } from '../../src/base/errors.js';
 import { fromAsyncIterable } from '../../src/sources/fromAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { nextTurn, until } from '../support/fifoWriter.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { setTimeout as delay } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
-import { seededRandom } from '../../src/core/seededRandom.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
 import { EpochState } from '../../src/sagemaker/epochState.js';
 import { servedLog, temporaryAgents } from '../agent/temporaryAgents.js';
 import { channelOf, temporaryFolder, temporaryFolders } from '../agent/temporaryJob.js';

@@ -1,9 +1,9 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import { encodeExample } from '../../src/formats/encodeExample.js';
-import { encodeTFRecord } from '../../src/formats/encodeTFRecord.js';
-import { fixedLenFeature } from '../../src/formats/features.js';
+import { encodeExample } from '../../src/formats/example/encodeExample.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { fixedLenFeature } from '../../src/formats/example/features.js';
 
 /** The features of a record that are parsed. */
 export const FEATURES = { x: fixedLenFeature([1], 'float32'), y: fixedLenFeature([1], 'float32') };

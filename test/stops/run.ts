@@ -1,4 +1,4 @@
-import { seededRandom } from '../../src/core/seededRandom.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
 
 /** One pipeline on its way from being built to having been stopped. What it does is a function of the seed and its number. */
 export class Run {

@@ -2,7 +2,7 @@ import { readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { PROTOCOL } from '../../src/core/shared.js';
+import { PROTOCOL } from '../../src/base/shared.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 

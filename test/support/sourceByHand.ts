@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { pullSource, type Outlet } from '../../src/core/pullSource.js';
+import { pullSource, type Outlet } from '../../src/demand/pullSource.js';
 
 /** A source whose values the test delivers. */
 export interface HandSource<T> {

@@ -1,6 +1,6 @@
 import type { Sequential } from '@tensorflow/tfjs';
 import { of, repeat } from 'rxjs';
-import { ConfigError } from '../../src/core/errors.js';
+import { ConfigError } from '../../src/base/errors.js';
 import { evaluateDataset, fitDataset, toDataset, type TensorDataset } from '../../src/tfjs/index.js';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';
 import { lineSource, linearBatch } from './countedSource.js';

@@ -3,10 +3,10 @@ import type { LayersModel, Sequential, SymbolicTensor, Tensor } from '@tensorflo
 import { of } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { parseExample } from '../../operators/parseExample.js';
-import { encodeExample } from '../../src/formats/encodeExample.js';
-import { fixedLenFeature } from '../../src/formats/features.js';
-import { ConfigError, ShapeError, ValueError } from '../../src/core/errors.js';
-import { ndarray, TYPED_ARRAY_OF, type NDArray } from '../../src/core/ndarray.js';
+import { encodeExample } from '../../src/formats/example/encodeExample.js';
+import { fixedLenFeature } from '../../src/formats/example/features.js';
+import { ConfigError, ShapeError, ValueError } from '../../src/base/errors.js';
+import { ndarray, TYPED_ARRAY_OF, type NDArray } from '../../src/arrays/ndarray.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { evaluateDataset, fitDataset, toDataset } from '../../src/tfjs/index.js';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';

@@ -1,5 +1,5 @@
 import { defer, finalize, tap, type Observable } from 'rxjs';
-import { ndarray, type NDArray } from '../../src/core/ndarray.js';
+import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 
 export interface LinearBatch {

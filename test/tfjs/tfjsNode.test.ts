@@ -1,6 +1,6 @@
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
-import { ndarray } from '../../src/core/ndarray.js';
+import { ndarray } from '../../src/arrays/ndarray.js';
 import { fitDataset, toDataset } from '../../src/tfjs/index.js';
 import { toTensors } from '../../src/tfjs/toTensors.js';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';

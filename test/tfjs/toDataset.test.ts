@@ -1,5 +1,5 @@
 import { from, NEVER, of } from 'rxjs';
-import { ConfigError, ValueError } from '../../src/core/errors.js';
+import { ConfigError, ValueError } from '../../src/base/errors.js';
 import { toDataset, type TensorDataset, type TensorFlow } from '../../src/tfjs/index.js';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';
 import { linearBatch } from './countedSource.js';

@@ -1,7 +1,7 @@
 /** Type tests: this file is compiled, never run. */
 import type * as tf from '@tensorflow/tfjs';
 import type { Observable } from 'rxjs';
-import type { NDArray, RaggedArray, SparseArray } from '../../src/core/ndarray.js';
+import type { NDArray, RaggedArray, SparseArray } from '../../src/arrays/ndarray.js';
 import { evaluateDataset, fitDataset, toDataset, type TensorDataset } from '../../src/tfjs/index.js';
 
 type Equal<A, B> = (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;

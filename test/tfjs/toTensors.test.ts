@@ -1,5 +1,5 @@
-import { ValueError } from '../../src/core/errors.js';
-import { ndarray, type DataOf, type DType, type NDArray } from '../../src/core/ndarray.js';
+import { ValueError } from '../../src/base/errors.js';
+import { ndarray, type DataOf, type DType, type NDArray } from '../../src/arrays/ndarray.js';
 import { toTensors, type WideIntegers } from '../../src/tfjs/toTensors.js';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';
 

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { threadId } from 'node:worker_threads';
-import { ValueError } from '../../src/core/errors.js';
-import type { NDArray } from '../../src/core/ndarray.js';
-import { scale } from '../../src/core/scale.js';
+import { ValueError } from '../../src/base/errors.js';
+import type { NDArray } from '../../src/arrays/ndarray.js';
+import { scale } from '../../src/arrays/scale.js';
 
 /** The functions that the tests call in workers. */
 

@@ -1,8 +1,8 @@
 import process from 'node:process';
 import { NEVER, Observable, concat, map, of, range, share, tap, throwError } from 'rxjs';
-import { FormatError } from '../../src/core/errors.js';
-import { ndarray } from '../../src/core/ndarray.js';
-import { warn } from '../../src/core/warn.js';
+import { FormatError } from '../../src/base/errors.js';
+import { ndarray } from '../../src/arrays/ndarray.js';
+import { warn } from '../../src/base/warn.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { blockThread } from './blockThread.js';
 

@@ -3,7 +3,7 @@ import { batch } from '../../operators/batch.js';
 import { cache } from '../../operators/cache.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { shuffle } from '../../operators/shuffle.js';
-import { ndarray, type NDArray } from '../../src/core/ndarray.js';
+import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { channel } from '../../src/sources/channel.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { blockThread } from './blockThread.js';

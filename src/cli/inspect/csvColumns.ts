@@ -1,6 +1,6 @@
 import { CSV_VALUE_READERS } from '../../formats/csv/csvValue.js';
 import { splitCsvLine } from '../../formats/csv/splitCsvLine.js';
-import type { CsvColumn } from '../../formats/csvParser.js';
+import type { CsvColumn } from '../../formats/csv/csvParser.js';
 import { dtypeOf, EMPTY, isNumeric, STRING } from './csvField.js';
 import { readCsvLine, type CsvLine } from './csvLine.js';
 

@@ -1,6 +1,6 @@
 import { isUtf8 } from 'node:buffer';
-import type { NDArray } from '../../core/ndarray.js';
-import { quoteWhole } from '../../core/showValue.js';
+import type { NDArray } from '../../arrays/ndarray.js';
+import { quoteWhole } from '../../base/showValue.js';
 import { imageSize } from '../../formats/imageSize.js';
 
 const SHOWN_VALUES = 8;

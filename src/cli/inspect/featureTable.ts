@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
-import { KeyTable } from '../../formats/example/keyTable.js';
-import type { FoundFeature, FoundPlace, FoundTensor, FoundType } from '../../formats/scanMessage.js';
-import { quoteWhole } from '../../core/showValue.js';
+import { KeyTable } from '../../formats/protobuf/keyTable.js';
+import type { FoundFeature, FoundPlace, FoundTensor, FoundType } from '../../formats/protobuf/scanMessage.js';
+import { quoteWhole } from '../../base/showValue.js';
 
 /** Limits on the names that are kept: memory must not grow with the names in the data. */
 const MAX_NAMES = 1000;

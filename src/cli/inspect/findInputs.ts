@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { ChannelError } from '../../core/errors.js';
-import { listFiles } from '../../pipeline/listFiles.js';
+import { ChannelError } from '../../base/errors.js';
+import { listFiles } from '../../pipeline/records/listFiles.js';
 
 /** An input that is to be read. */
 export interface Input {

@@ -1,5 +1,5 @@
 import { isUtf8 } from 'node:buffer';
-import { signedFormat, utf16MarkOf } from '../../formats/signedFormat.js';
+import { signedFormat, utf16MarkOf } from '../../formats/framing/signedFormat.js';
 
 /** The message about bytes of no known format. */
 export const NO_FORMAT =

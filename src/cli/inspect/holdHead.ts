@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { operate } from '../../core/operate.js';
+import { operate } from '../../demand/operate.js';
 
 /** Joins the first chunks until `isKnown` has seen enough of them, so that the next operator gets them as one. */
 export function holdHead(

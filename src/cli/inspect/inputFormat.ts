@@ -1,13 +1,13 @@
-import { FormatError } from '../../core/errors.js';
-import { ByteBuilder } from '../../formats/byteBuilder.js';
+import { FormatError } from '../../base/errors.js';
+import { ByteBuilder } from '../../formats/framing/byteBuilder.js';
 import { imageSize } from '../../formats/imageSize.js';
-import { RecordIOReader } from '../../formats/recordIOReader.js';
-import type { RecordReader } from '../../formats/recordReader.js';
-import { sniffRecords } from '../../formats/sniffRecords.js';
-import { TextLineReader } from '../../formats/textLineReader.js';
-import { HEADER_BYTES } from '../../formats/tfRecordLayout.js';
-import { TFRecordReader } from '../../formats/tfRecordReader.js';
-import type { RecordFormat } from '../../pipeline/recordFormat.js';
+import { RecordIOReader } from '../../formats/recordio/recordIOReader.js';
+import type { RecordReader } from '../../formats/framing/recordReader.js';
+import { sniffRecords } from '../../formats/framing/sniffRecords.js';
+import { TextLineReader } from '../../formats/text/textLineReader.js';
+import { HEADER_BYTES } from '../../formats/tfrecord/tfRecordLayout.js';
+import { TFRecordReader } from '../../formats/tfrecord/tfRecordReader.js';
+import type { RecordFormat } from '../../pipeline/records/recordFormat.js';
 import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 
 /** A format of records, or an image, whose file is one record. */

@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
-import { FormatError } from '../../core/errors.js';
-import { scanExample, scanExampleList, scanSequenceExample } from '../../formats/scanExample.js';
-import { MessageScan } from '../../formats/scanMessage.js';
-import { scanRecordProtobuf } from '../../formats/scanRecordProtobuf.js';
+import { FormatError } from '../../base/errors.js';
+import { scanExample, scanExampleList, scanSequenceExample } from '../../formats/example/scanExample.js';
+import { MessageScan } from '../../formats/protobuf/scanMessage.js';
+import { scanRecordProtobuf } from '../../formats/recordProtobuf/scanRecordProtobuf.js';
 import { FeatureTable } from './featureTable.js';
 import { proposeExample, proposeNothing, proposeRecord, proposeSequenceExample, type Proposal } from './propose.js';
 

@@ -1,7 +1,7 @@
-import type { Feature, FeatureDType, Features, VarLenFeature } from '../../formats/features.js';
-import type { RecordTensor } from '../../formats/recordProtobufParser.js';
-import type { SequenceFeature, SequenceFeatures } from '../../formats/sequenceExampleParser.js';
-import type { FoundPlace } from '../../formats/scanMessage.js';
+import type { Feature, FeatureDType, Features, VarLenFeature } from '../../formats/example/features.js';
+import type { RecordTensor } from '../../formats/recordProtobuf/recordProtobufParser.js';
+import type { SequenceFeature, SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
+import type { FoundPlace } from '../../formats/protobuf/scanMessage.js';
 import { labelOf, type FeatureTable, type SeenFeature } from './featureTable.js';
 
 /** The proposed argument of a parser, and remarks on it. */

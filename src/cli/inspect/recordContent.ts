@@ -1,5 +1,5 @@
-import { FormatError } from '../../core/errors.js';
-import { readFound, type FoundFeature, type MessageScan } from '../../formats/scanMessage.js';
+import { FormatError } from '../../base/errors.js';
+import { readFound, type FoundFeature, type MessageScan } from '../../formats/protobuf/scanMessage.js';
 import type { Content, ContentResult, RecordPosition } from './content.js';
 import { describeBytes, describeName, describeValues } from './describeValue.js';
 import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageFit.js';

@@ -1,4 +1,4 @@
-import { quoteWhole } from '../../core/showValue.js';
+import { quoteWhole } from '../../base/showValue.js';
 import type { ContentResult } from './content.js';
 import type { Survey } from './survey.js';
 

@@ -1,5 +1,5 @@
 import { extname } from 'node:path';
-import type { Compression } from '../../formats/sniffCompression.js';
+import type { Compression } from '../../formats/compression/sniffCompression.js';
 import type { Content, ContentResult } from './content.js';
 import { ImageContent } from './imageContent.js';
 import type { InputFormat } from './inputFormat.js';

@@ -1,6 +1,6 @@
-import { ConfigError } from '../../core/errors.js';
-import { allocate, type DataOf } from '../../core/ndarray.js';
-import { quote } from '../../core/showValue.js';
+import { ConfigError } from '../../base/errors.js';
+import { allocate, type DataOf } from '../../arrays/ndarray.js';
+import { quote } from '../../base/showValue.js';
 import { CSV_VALUE_READERS, type CsvDType, type CsvEncoding, type CsvValue } from './csvValue.js';
 import type { CsvFail, CsvField } from './splitCsvLine.js';
 

@@ -1,4 +1,4 @@
-import type { NDArray, RaggedArray, SparseArray } from '../../core/ndarray.js';
+import type { NDArray, RaggedArray, SparseArray } from '../../arrays/ndarray.js';
 import type { ExampleIndex } from './exampleIndex.js';
 
 /** What a feature can be parsed to. */

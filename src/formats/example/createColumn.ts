@@ -1,18 +1,18 @@
-import { sizeOfShape } from '../../core/ndarray.js';
-import type { Feature, FeatureDType, FixedLenFeature, FixedLenSequenceFeature, NarrowDType } from '../features.js';
-import { bytesType } from './bytesValues.js';
+import { sizeOfShape } from '../../arrays/ndarray.js';
+import type { Feature, FeatureDType, FixedLenFeature, FixedLenSequenceFeature, NarrowDType } from './features.js';
+import { bytesType } from '../protobuf/bytesValues.js';
 import type { Column } from './column.js';
 import { defaultData, type DefaultRequest } from './defaultData.js';
 import { featureDefault } from './featureDefault.js';
 import { FixedLenColumn } from './fixedLenColumn.js';
 import { FixedLenSequenceColumn } from './fixedLenSequenceColumn.js';
-import { float32Type } from './float32Values.js';
-import { int64Type } from './int64Values.js';
-import { narrowType } from './narrowValues.js';
+import { float32Type } from '../protobuf/float32Values.js';
+import { int64Type } from '../protobuf/int64Values.js';
+import { narrowType } from '../protobuf/narrowValues.js';
 import { RaggedColumn } from './raggedColumn.js';
 import { RawColumn } from './rawColumn.js';
 import { SparseColumn } from './sparseColumn.js';
-import type { ValueType } from './values.js';
+import type { ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**

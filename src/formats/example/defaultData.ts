@@ -1,9 +1,9 @@
-import { ConfigError } from '../../core/errors.js';
-import { allocate, type DataOf } from '../../core/ndarray.js';
-import { showValue } from '../../core/showValue.js';
-import type { DefaultValue } from '../features.js';
-import { copyElements } from './copyElements.js';
-import { NARROW_RANGES } from './narrowValues.js';
+import { ConfigError } from '../../base/errors.js';
+import { allocate, type DataOf } from '../../arrays/ndarray.js';
+import { showValue } from '../../base/showValue.js';
+import type { DefaultValue } from './features.js';
+import { copyElements } from '../../arrays/copyElements.js';
+import { NARROW_RANGES } from '../protobuf/narrowValues.js';
 
 const NOT_FINITE: ReadonlyMap<unknown, number> = new Map([
   ['nan', NaN],

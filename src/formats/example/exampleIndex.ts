@@ -1,9 +1,9 @@
-import { requireRecord } from '../../core/requireBytes.js';
+import { requireRecord } from '../../base/requireBytes.js';
 import { ExampleLayout } from './exampleLayout.js';
-import { KeyTable } from './keyTable.js';
+import { KeyTable } from '../protobuf/keyTable.js';
 import { missingText, type ExampleMessage } from './missingText.js';
-import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ListKind, type ValueSource } from './values.js';
-import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
+import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ListKind, type ValueSource } from '../protobuf/values.js';
+import { LENGTH_DELIMITED, WireReader } from '../protobuf/wireReader.js';
 
 /*
  *   message Example   { Features features = 1; }

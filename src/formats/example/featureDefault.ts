@@ -1,6 +1,6 @@
-import { ConfigError } from '../../core/errors.js';
-import { quote } from '../../core/showValue.js';
-import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from '../features.js';
+import { ConfigError } from '../../base/errors.js';
+import { quote } from '../../base/showValue.js';
+import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 
 /** The options that set a feature's default. At most one may be used. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;

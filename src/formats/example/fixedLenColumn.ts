@@ -1,8 +1,8 @@
-import { type DataOf, type DType, ndarray, type NDArray, sizeOfShape } from '../../core/ndarray.js';
+import { type DataOf, type DType, ndarray, type NDArray, sizeOfShape } from '../../arrays/ndarray.js';
 import type { Column } from './column.js';
-import { copyElements } from './copyElements.js';
+import { copyElements } from '../../arrays/copyElements.js';
 import type { ExampleIndex } from './exampleIndex.js';
-import type { ValueSource } from './values.js';
+import type { ValueSource } from '../protobuf/values.js';
 
 /** Reads a `fixedLen` feature: as many values as the shape holds from each record, or the default. */
 export class FixedLenColumn implements Column {

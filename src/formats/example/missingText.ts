@@ -1,6 +1,6 @@
-import { quoteNames } from '../../core/showValue.js';
-import { messageKeys } from './messageKeys.js';
-import type { WireReader } from './wireReader.js';
+import { quoteNames } from '../../base/showValue.js';
+import { messageKeys } from '../protobuf/messageKeys.js';
+import type { WireReader } from '../protobuf/wireReader.js';
 
 /** The types of messages whose features are read. */
 export type ExampleMessage = 'tf.train.Example' | 'tf.train.SequenceExample';

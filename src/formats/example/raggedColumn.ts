@@ -1,7 +1,7 @@
-import { ndarray, type NDArray, type RaggedArray } from '../../core/ndarray.js';
+import { ndarray, type NDArray, type RaggedArray } from '../../arrays/ndarray.js';
 import type { Column } from './column.js';
 import type { ExampleIndex } from './exampleIndex.js';
-import type { ValueSource } from './values.js';
+import type { ValueSource } from '../protobuf/values.js';
 import { readRows } from './raggedRows.js';
 
 /** Reads a `ragged` feature: rows of unequal length, or, of a single record, a vector. */

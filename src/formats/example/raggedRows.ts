@@ -1,7 +1,7 @@
-import type { DataOf, DType } from '../../core/ndarray.js';
+import type { DataOf, DType } from '../../arrays/ndarray.js';
 import type { ExampleIndex } from './exampleIndex.js';
 import { REQUIRED_REMEDY } from './missingText.js';
-import type { ValueSource } from './values.js';
+import type { ValueSource } from '../protobuf/values.js';
 
 /** The values of a feature in all records of a batch, one after another, and where each record's begin. */
 export interface RaggedRows<D extends DType> {

@@ -1,10 +1,10 @@
-import { ndarray, type NDArray, sizeOfShape, TYPED_ARRAY_OF, uninitialized } from '../../core/ndarray.js';
-import type { RawDType } from '../features.js';
-import { BYTES_VALUE, countBytesValues } from './bytesValues.js';
+import { ndarray, type NDArray, sizeOfShape, TYPED_ARRAY_OF, uninitialized } from '../../arrays/ndarray.js';
+import type { RawDType } from './features.js';
+import { BYTES_VALUE, countBytesValues } from '../protobuf/bytesValues.js';
 import type { Column } from './column.js';
 import type { ExampleIndex } from './exampleIndex.js';
-import type { ValueSource } from './values.js';
-import type { WireReader } from './wireReader.js';
+import type { ValueSource } from '../protobuf/values.js';
+import type { WireReader } from '../protobuf/wireReader.js';
 
 /** Reads a `raw` feature: the one bytes value of each record, copied as the array that it holds. */
 export class RawColumn implements Column {

@@ -1,9 +1,9 @@
-import { allocate, ndarray, type SparseArray } from '../../core/ndarray.js';
+import { allocate, ndarray, type SparseArray } from '../../arrays/ndarray.js';
 import type { Column } from './column.js';
-import type { Elements } from './copyElements.js';
+import type { Elements } from '../../arrays/copyElements.js';
 import type { ExampleIndex } from './exampleIndex.js';
 import { readRows, rowLength } from './raggedRows.js';
-import type { ValueSource } from './values.js';
+import type { ValueSource } from '../protobuf/values.js';
 
 /** What a {@link SparseColumn} is made of. */
 export interface SparseColumnOptions {

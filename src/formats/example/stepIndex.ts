@@ -1,8 +1,8 @@
 import { ExampleIndex } from './exampleIndex.js';
-import { KeyTable } from './keyTable.js';
+import { KeyTable } from '../protobuf/keyTable.js';
 import { missingSequenceText } from './missingText.js';
-import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ValueSource } from './values.js';
-import { LENGTH_DELIMITED, type WireReader } from './wireReader.js';
+import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ValueSource } from '../protobuf/values.js';
+import { LENGTH_DELIMITED, type WireReader } from '../protobuf/wireReader.js';
 
 /*
  *   message SequenceExample { Features context = 1; FeatureLists feature_lists = 2; }

@@ -1,7 +1,7 @@
-import { ndarray, type SparseArray } from '../../core/ndarray.js';
+import { ndarray, type SparseArray } from '../../arrays/ndarray.js';
 import type { Column } from './column.js';
 import type { ExampleIndex } from './exampleIndex.js';
-import type { ValueSource } from './values.js';
+import type { ValueSource } from '../protobuf/values.js';
 import { readRows, rowLength } from './raggedRows.js';
 
 /** Reads a `varLen` feature: value i of record r stands at `[r, i]`, or, of a single record, at `[i]`. */

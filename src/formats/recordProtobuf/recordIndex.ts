@@ -1,8 +1,8 @@
-import { requireRecord } from '../../core/requireBytes.js';
-import { quoteNames } from '../../core/showValue.js';
-import { KeyTable } from '../example/keyTable.js';
-import { messageKeys } from '../example/messageKeys.js';
-import { LENGTH_DELIMITED, WireReader } from '../example/wireReader.js';
+import { requireRecord } from '../../base/requireBytes.js';
+import { quoteNames } from '../../base/showValue.js';
+import { KeyTable } from '../protobuf/keyTable.js';
+import { messageKeys } from '../protobuf/messageKeys.js';
+import { LENGTH_DELIMITED, WireReader } from '../protobuf/wireReader.js';
 import { ENTRY_KEY, ENTRY_VALUE, RECORD_MAPS, VALUE_FIELDS, type RecordMap } from './recordLayout.js';
 
 /** Where a tensor lies in its record, and in which field of its Value. */

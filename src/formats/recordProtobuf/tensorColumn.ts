@@ -1,5 +1,5 @@
-import { quote } from '../../core/showValue.js';
-import { ndarray, sizeOfShape, type DataOf, type NDArray, type SparseArray } from '../../core/ndarray.js';
+import { quote } from '../../base/showValue.js';
+import { ndarray, sizeOfShape, type DataOf, type NDArray, type SparseArray } from '../../arrays/ndarray.js';
 import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordMap } from './recordLayout.js';
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';

@@ -1,8 +1,8 @@
-import { bytesType } from '../example/bytesValues.js';
-import { float32Type } from '../example/float32Values.js';
-import { narrowType } from '../example/narrowValues.js';
-import { FIXED64, LENGTH_DELIMITED, VARINT, type WireReader } from '../example/wireReader.js';
-import type { Values } from '../example/values.js';
+import { bytesType } from '../protobuf/bytesValues.js';
+import { float32Type } from '../protobuf/float32Values.js';
+import { narrowType } from '../protobuf/narrowValues.js';
+import { FIXED64, LENGTH_DELIMITED, VARINT, type WireReader } from '../protobuf/wireReader.js';
+import type { Values } from '../protobuf/values.js';
 import { TENSOR_VALUES, type RecordDType } from './recordLayout.js';
 
 const PACKED_VALUES = (TENSOR_VALUES << 3) | LENGTH_DELIMITED;

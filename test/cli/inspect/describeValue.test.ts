@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { describeBytes, describeName } from '../../../src/cli/inspect/describeValue.js';
-import { quoteWhole } from '../../../src/core/showValue.js';
+import { quoteWhole } from '../../../src/base/showValue.js';
 
 /** A mark of direction, a line separator and a C1 control, which terminals act on. */
 const HOSTILE = ['\u200f', '\u2028', '\u009b', '\u061c'];

@@ -4,9 +4,9 @@ import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it, jest } from '@jest/globals';
-import { encodeExample } from '../../../src/formats/encodeExample.js';
-import { encodeRecordIO } from '../../../src/formats/encodeRecordIO.js';
-import { encodeTFRecord } from '../../../src/formats/encodeTFRecord.js';
+import { encodeExample } from '../../../src/formats/example/encodeExample.js';
+import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
+import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
 // Each starts a process.

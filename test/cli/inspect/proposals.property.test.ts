@@ -2,15 +2,15 @@ import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import { LineContent } from '../../../src/cli/inspect/lineContent.js';
 import { RecordContent } from '../../../src/cli/inspect/recordContent.js';
-import { ndarray } from '../../../src/core/ndarray.js';
-import { createCsvParser, type CsvColumns } from '../../../src/formats/csvParser.js';
-import { encodeExample } from '../../../src/formats/encodeExample.js';
-import { encodeRecordProtobuf } from '../../../src/formats/encodeRecordProtobuf.js';
-import { encodeSequenceExample } from '../../../src/formats/encodeSequenceExample.js';
-import { createExampleParser } from '../../../src/formats/exampleParser.js';
-import type { Features } from '../../../src/formats/features.js';
-import { createRecordProtobufParser, type RecordTensors } from '../../../src/formats/recordProtobufParser.js';
-import { createSequenceExampleParser, type SequenceFeatures } from '../../../src/formats/sequenceExampleParser.js';
+import { ndarray } from '../../../src/arrays/ndarray.js';
+import { createCsvParser, type CsvColumns } from '../../../src/formats/csv/csvParser.js';
+import { encodeExample } from '../../../src/formats/example/encodeExample.js';
+import { encodeRecordProtobuf } from '../../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
+import { encodeSequenceExample } from '../../../src/formats/example/encodeSequenceExample.js';
+import { createExampleParser } from '../../../src/formats/example/exampleParser.js';
+import type { Features } from '../../../src/formats/example/features.js';
+import { createRecordProtobufParser, type RecordTensors } from '../../../src/formats/recordProtobuf/recordProtobufParser.js';
+import { createSequenceExampleParser, type SequenceFeatures } from '../../../src/formats/example/sequenceExampleParser.js';
 import { inspected } from './inspected.js';
 
 const list = fc.oneof(

@@ -1,7 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
 import { RecordContent } from '../../../src/cli/inspect/recordContent.js';
-import { encodeExample } from '../../../src/formats/encodeExample.js';
-import { encodeSequenceExample } from '../../../src/formats/encodeSequenceExample.js';
+import { encodeExample } from '../../../src/formats/example/encodeExample.js';
+import { encodeSequenceExample } from '../../../src/formats/example/encodeSequenceExample.js';
 import { inspected } from './inspected.js';
 
 const found = (...records: (Uint8Array | string)[]) => {

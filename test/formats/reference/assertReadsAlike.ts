@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { from } from 'rxjs';
-import { FormatError } from '../../../src/core/errors.js';
+import { FormatError } from '../../../src/base/errors.js';
 import { poisonedChunks, type Draw, type PoisonedChunks } from '../../support/poisonedChunks.js';
 import type { FramedFormat, OnSkipped } from './framedFormats.js';
 import type { ReferenceError, ReferenceOutcome } from './referenceOutcome.js';

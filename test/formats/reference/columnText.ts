@@ -4,7 +4,7 @@ import {
   type NDArray,
   type RaggedArray,
   type SparseArray,
-} from '../../../src/core/ndarray.js';
+} from '../../../src/arrays/ndarray.js';
 
 type Elements = readonly Uint8Array[];
 

@@ -1,5 +1,5 @@
 import { crc32, constants, inflateRawSync, type ZlibOptions } from 'node:zlib';
-import type { Compression } from '../../../src/formats/sniffCompression.js';
+import type { Compression } from '../../../src/formats/compression/sniffCompression.js';
 
 /** What compressed bytes hold. */
 export interface Inflated {

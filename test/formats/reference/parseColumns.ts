@@ -1,6 +1,6 @@
-import { sizeOfShape, TYPED_ARRAY_OF, type DType } from '../../../src/core/ndarray.js';
-import { BYTES_LIST, FLOAT_LIST, INT64_LIST } from '../../../src/formats/example/values.js';
-import type { Feature, FeatureDType, NarrowDType } from '../../../src/formats/features.js';
+import { sizeOfShape, TYPED_ARRAY_OF, type DType } from '../../../src/arrays/ndarray.js';
+import { BYTES_LIST, FLOAT_LIST, INT64_LIST } from '../../../src/formats/protobuf/values.js';
+import type { Feature, FeatureDType, NarrowDType } from '../../../src/formats/example/features.js';
 import { arrayText, sparseText } from './columnText.js';
 import { keyOf, type FeatureList } from './readExample.js';
 import { NoMessage } from './wireFields.js';

@@ -1,5 +1,5 @@
 import type { CsvDType } from '../../../src/formats/csv/csvValue.js';
-import type { CsvColumn } from '../../../src/formats/csvParser.js';
+import type { CsvColumn } from '../../../src/formats/csv/csvParser.js';
 
 /** How a line is split. */
 export interface CsvLineRules {

@@ -1,4 +1,4 @@
-import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ListKind } from '../../../src/formats/example/values.js';
+import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ListKind } from '../../../src/formats/protobuf/values.js';
 import { delimited, messagesIn, NoMessage, wireFields } from './wireFields.js';
 
 /** A feature's values: numbers as the bytes that they have in a typed array, little endian. */

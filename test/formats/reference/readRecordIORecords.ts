@@ -1,5 +1,5 @@
-import type { FormatErrorKind } from '../../../src/core/errors.js';
-import type { RecordIOMultipart } from '../../../src/formats/recordIOOptions.js';
+import type { FormatErrorKind } from '../../../src/base/errors.js';
+import type { RecordIOMultipart } from '../../../src/formats/recordio/recordIOOptions.js';
 import type { ReferenceError, ReferenceOutcome } from './referenceOutcome.js';
 
 const MAGIC = 0xced7230a;

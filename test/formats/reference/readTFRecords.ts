@@ -1,4 +1,4 @@
-import type { FormatErrorKind } from '../../../src/core/errors.js';
+import type { FormatErrorKind } from '../../../src/base/errors.js';
 import type { ReferenceError, ReferenceOutcome } from './referenceOutcome.js';
 
 /** What {@link readTFRecords} is asked for. */

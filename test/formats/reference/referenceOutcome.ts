@@ -1,4 +1,4 @@
-import type { FormatErrorKind } from '../../../src/core/errors.js';
+import type { FormatErrorKind } from '../../../src/base/errors.js';
 
 /** An error, as every reader of records reports it. */
 export interface ReferenceError {

@@ -1,4 +1,4 @@
-import type { Features } from '../../../src/formats/features.js';
+import type { Features } from '../../../src/formats/example/features.js';
 
 type GoldenFeature = { readonly dtype: string; readonly default?: unknown } & Readonly<Record<string, unknown>>;
 

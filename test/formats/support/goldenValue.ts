@@ -1,4 +1,4 @@
-import type { DataOf, DType, NDArray, RaggedArray, SparseArray } from '../../../src/core/ndarray.js';
+import type { DataOf, DType, NDArray, RaggedArray, SparseArray } from '../../../src/arrays/ndarray.js';
 
 /** Values as the golden files write them: int64 as text, bytes in base64, what is not finite by name. */
 function goldenElements(dtype: DType, data: DataOf[DType]): unknown[] {

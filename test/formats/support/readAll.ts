@@ -1,6 +1,6 @@
 import fc from 'fast-check';
-import { FormatError } from '../../../src/core/errors.js';
-import type { RecordReader } from '../../../src/formats/recordReader.js';
+import { FormatError } from '../../../src/base/errors.js';
+import type { RecordReader } from '../../../src/formats/framing/recordReader.js';
 
 /** How reading ended: at the end of the input, or with an error at a place. */
 export type Ending = 'end' | Pick<FormatError, 'kind' | 'byteOffset' | 'recordIndex'>;

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
-import { FormatError } from '../../../src/core/errors.js';
-import { createCsvParser, type CsvColumns, type CsvLine } from '../../../src/formats/csvParser.js';
+import { FormatError } from '../../../src/base/errors.js';
+import { createCsvParser, type CsvColumns, type CsvLine } from '../../../src/formats/csv/csvParser.js';
 import { columnText, arrayText } from '../../formats/reference/columnText.js';
 import { splitLine, valueBytes } from '../../formats/reference/readCsvLine.js';
 import { fixtureJson } from '../../formats/support/fixtures.js';

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
-import { FormatError } from '../../../src/core/errors.js';
-import type { NDArray, RaggedArray, SparseArray } from '../../../src/core/ndarray.js';
-import { createExampleParser, type ExampleParser } from '../../../src/formats/exampleParser.js';
-import { FLOAT_LIST } from '../../../src/formats/example/values.js';
-import type { Feature, Features } from '../../../src/formats/features.js';
+import { FormatError } from '../../../src/base/errors.js';
+import type { NDArray, RaggedArray, SparseArray } from '../../../src/arrays/ndarray.js';
+import { createExampleParser, type ExampleParser } from '../../../src/formats/example/exampleParser.js';
+import { FLOAT_LIST } from '../../../src/formats/protobuf/values.js';
+import type { Feature, Features } from '../../../src/formats/example/features.js';
 import { columnText } from '../../formats/reference/columnText.js';
 import { ExampleWriter, NAMES } from '../../formats/reference/drawExample.js';
 import { keysOf, parseColumn } from '../../formats/reference/parseColumns.js';

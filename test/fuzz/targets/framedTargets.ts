@@ -1,5 +1,5 @@
-import { encodeRecordIO, encodeRecordIOParts } from '../../../src/formats/encodeRecordIO.js';
-import { encodeTFRecord } from '../../../src/formats/encodeTFRecord.js';
+import { encodeRecordIO, encodeRecordIOParts } from '../../../src/formats/recordio/encodeRecordIO.js';
+import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { assertReadsAlike } from '../../formats/reference/assertReadsAlike.js';
 import {
   drawMaxRecordBytes,

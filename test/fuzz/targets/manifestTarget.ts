@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { from, toArray } from 'rxjs';
 import { combineAttributes } from '../../../operators/combineAttributes.js';
-import { memberTexts } from '../../../src/agent/memberTexts.js';
-import { FormatError } from '../../../src/core/errors.js';
+import { memberTexts } from '../../../src/agent/data/memberTexts.js';
+import { FormatError } from '../../../src/base/errors.js';
 import { encodeManifestLine, type JsonValue } from '../../../src/formats/encodeManifestLine.js';
 import type { Draw } from '../../support/poisonedChunks.js';
 import type { FuzzTarget } from '../fuzzTarget.js';

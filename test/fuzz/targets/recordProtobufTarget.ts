@@ -1,12 +1,12 @@
 import assert from 'node:assert/strict';
-import { encodeRecordProtobuf } from '../../../src/formats/encodeRecordProtobuf.js';
-import { ndarray, sizeOfShape, type SparseArray } from '../../../src/core/ndarray.js';
+import { encodeRecordProtobuf } from '../../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
+import { ndarray, sizeOfShape, type SparseArray } from '../../../src/arrays/ndarray.js';
 import {
   createRecordProtobufParser,
   type RecordProtobufParser,
   type RecordTensor,
   type RecordTensors,
-} from '../../../src/formats/recordProtobufParser.js';
+} from '../../../src/formats/recordProtobuf/recordProtobufParser.js';
 import { arrayText, sparseText } from '../../formats/reference/columnText.js';
 import { narrowed } from '../../formats/reference/parseColumns.js';
 import { inPieces, keyOf, readList, varints } from '../../formats/reference/readExample.js';

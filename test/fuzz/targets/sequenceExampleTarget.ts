@@ -4,8 +4,8 @@ import {
   type SequenceExampleParser,
   type SequenceFeature,
   type SequenceFeatures,
-} from '../../../src/formats/sequenceExampleParser.js';
-import type { Features } from '../../../src/formats/features.js';
+} from '../../../src/formats/example/sequenceExampleParser.js';
+import type { Features } from '../../../src/formats/example/features.js';
 import { ExampleWriter, NAMES } from '../../formats/reference/drawExample.js';
 import { keysOf, parseColumn, type Row } from '../../formats/reference/parseColumns.js';
 import { keyOf, readEntries, readFeature, readFeatures, readList } from '../../formats/reference/readExample.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { MemoryTrend } from '../../../scripts/soak/memoryTrend.js';
-import { seededRandom } from '../../../src/core/seededRandom.js';
+import { seededRandom } from '../../../src/base/seededRandom.js';
 
 const MEBIBYTE = 2 ** 20;
 

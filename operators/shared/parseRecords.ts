@@ -1,0 +1,141 @@
+import type { OperatorFunction } from 'rxjs';
+import { withBadRecords, type BadRecordOptions, type JudgeBadRecord } from './badRecords.js';
+import { FormatError, ValueError } from '../../src/base/errors.js';
+import { markFreshArrays } from '../../src/arrays/freshMemory.js';
+import { operate } from '../../src/demand/operate.js';
+import { originOf } from '../../src/base/origins.js';
+import { recordsAlike, type SoundRecord, type TensorShape } from './recordsAlike.js';
+
+/** How records are parsed; a way that is left out is not taken. */
+export interface ParseWays<T, R> {
+  /** Parses a record that comes by itself. */
+  readonly single?: (record: T, recordIndex: number) => R;
+  /** Parses a batch. */
+  readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
+  /** Returns the shapes in a batch of one, if records may differ in shape. A batch of two that differ must fail. */
+  readonly shapesOf?: (parsed: R) => readonly TensorShape[];
+}
+
+/**
+ * An operator that parses each item, a record or a batch of records, and may leave bad records out. It counts the records
+ * of each subscription. A bad record makes its batch smaller; a batch without a sound one is left out.
+ *
+ * @param name - the operator's.
+ */
+export function parseRecords<T extends Uint8Array | string, R>(
+  name: string,
+  badRecords: BadRecordOptions,
+  ways: ParseWays<T, R>,
+): OperatorFunction<T | readonly T[], R> {
+  return withBadRecords(
+    name,
+    badRecords,
+    (judge) => (source) =>
+      operate<T | readonly T[], R>(source, (destination) => {
+        let recordIndex = 0;
+        return {
+          next: (item) => {
+            const firstIndex = recordIndex;
+            recordIndex += isBatch(item) ? item.length : 1;
+            const parse = placing(parseOf(name, ways, item));
+            let parsed: R;
+            try {
+              parsed = parse(item, firstIndex);
+            } catch (error) {
+              if (!judge) throw error;
+              const sound = soundPart(item, error, { name, parse, shapesOf: ways.shapesOf, firstIndex, judge });
+              if (sound === undefined) return;
+              parsed = parse(sound, firstIndex);
+            }
+            if (isBatch(item)) markFreshArrays(parsed);
+            destination.next(parsed);
+          },
+        };
+      }),
+  );
+}
+
+function bytesOf(record: Uint8Array | string): number {
+  return typeof record === 'string' ? Buffer.byteLength(record) : record.byteLength;
+}
+
+type Parse<T, R> = (item: T | readonly T[], recordIndex: number) => R;
+
+function isBatch<T extends Uint8Array | string>(item: T | readonly T[]): item is readonly T[] {
+  return Array.isArray(item);
+}
+
+function parseOf<T extends Uint8Array | string, R>(
+  name: string,
+  { single, batch }: ParseWays<T, R>,
+  item: T | readonly T[],
+): Parse<T, R> {
+  const parse = isBatch(item) ? batch : single;
+  if (parse) return parse as Parse<T, R>;
+  const message = isBatch(item)
+    ? 'expected records one by one, found a batch of them: leave out the batch before it'
+    : 'expected batches of records, found one by itself: put batch before it';
+  throw new ValueError(`${name}: ${message}.`, { path: '' });
+}
+
+/** Adds the file and the line or byte to a record's error, if the record's memory comes from a file. */
+function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
+  return (item, firstIndex) => {
+    try {
+      return parse(item, firstIndex);
+    } catch (error) {
+      if (!(error instanceof FormatError)) throw error;
+      const origin = originOf(isBatch(item) ? item[error.recordIndex - firstIndex] : item);
+      if (!origin) throw error;
+      const { path, lineNumber, byteOffset } = origin;
+      const place = lineNumber === undefined ? `record at byte ${byteOffset}` : `line ${lineNumber}`;
+      throw error.inFile(path, `${path}, ${place}: ${error.reason}`);
+    }
+  };
+}
+
+interface SoundPartOptions<T, R> {
+  readonly name: string;
+  readonly parse: Parse<T, R>;
+  readonly shapesOf: ParseWays<T, R>['shapesOf'];
+  readonly firstIndex: number;
+  readonly judge: JudgeBadRecord;
+}
+
+/** Returns the sound records of an item that cannot be parsed as a whole; `undefined` if there are none. */
+function soundPart<T extends Uint8Array | string, R>(
+  item: T | readonly T[],
+  error: unknown,
+  options: SoundPartOptions<T, R>,
+): readonly T[] | undefined {
+  const { name, parse, shapesOf, firstIndex, judge } = options;
+  if (!isBatch(item)) {
+    judge(error, bytesOf(item));
+    return undefined;
+  }
+  const sound: SoundRecord<T>[] = [];
+  for (const [at, record] of item.entries()) {
+    const index = firstIndex + at;
+    try {
+      const parsed = parse([record], index);
+      sound.push({ record, index, shapes: shapesOf?.(parsed) ?? [] });
+    } catch (fault) {
+      judge(fault, bytesOf(record));
+    }
+  }
+  const alike = recordsAlike(name, sound);
+  for (const other of sound) {
+    if (!alike.includes(other)) judge(faultBeside(alike[0], other, parse), bytesOf(other.record));
+  }
+  return alike.length > 0 ? alike.map(({ record }) => record) : undefined;
+}
+
+/** Returns the error of a record that is parsed together with one of another shape. */
+function faultBeside<T, R>(first: SoundRecord<T> | undefined, other: SoundRecord<T>, parse: Parse<T, R>): unknown {
+  try {
+    parse(first ? [first.record, other.record] : [other.record], other.index - 1);
+  } catch (fault) {
+    return fault;
+  }
+  return undefined;
+}

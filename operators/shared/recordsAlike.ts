@@ -1,0 +1,50 @@
+import { ShapeError } from '../../src/base/errors.js';
+
+/** The shape of one array of a record. */
+export interface TensorShape {
+  readonly path: string;
+  readonly shape: readonly number[];
+}
+
+/** A record that can be parsed by itself. */
+export interface SoundRecord<T> {
+  readonly record: T;
+  readonly index: number;
+  readonly shapes: readonly TensorShape[];
+}
+
+/**
+ * Returns the records of the most frequent shape.
+ *
+ * @param what - the operator.
+ * @throws ShapeError if several shapes are equally frequent, so the intended one is not known.
+ */
+export function recordsAlike<T>(what: string, records: readonly SoundRecord<T>[]): readonly SoundRecord<T>[] {
+  const groups = new Map<string, SoundRecord<T>[]>();
+  for (const record of records) {
+    const key = JSON.stringify(record.shapes);
+    const group = groups.get(key);
+    if (group) group.push(record);
+    else groups.set(key, [record]);
+  }
+  const [most = [], next = []] = [...groups.values()].sort((left, right) => right.length - left.length);
+  if (most.length > next.length || next.length === 0) return most;
+  throw differingShapes(what, most, next);
+}
+
+function differingShapes<T>(
+  what: string,
+  one: readonly SoundRecord<T>[],
+  other: readonly SoundRecord<T>[],
+): ShapeError {
+  const [first, second] = [one[0]?.shapes ?? [], other[0]?.shapes ?? []];
+  const at = first.findIndex(({ shape }, tensor) => shape.join() !== second[tensor]?.shape.join());
+  const { path = '', shape: expected = [] } = first[at] ?? {};
+  const found = second[at]?.shape ?? [];
+  const describe = (shape: readonly number[], { index }: Partial<SoundRecord<T>> = {}): string =>
+    `[${shape.join(', ')}] (as record ${index})`;
+  const message =
+    `${what}: ${path}: as many records of a batch have shape ${describe(expected, one[0])} as ` +
+    `${describe(found, other[0])}: declare the shape, as in shape: [${expected.join(', ')}].`;
+  return new ShapeError(message, { path, expected, found });
+}

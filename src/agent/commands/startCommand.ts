@@ -1,0 +1,110 @@
+import { spawn, type StdioOptions } from 'node:child_process';
+import { constants } from 'node:os';
+import process from 'node:process';
+import { ConfigError } from '../../base/errors.js';
+import { describeEnd } from './describeEnd.js';
+import { killedOnExit } from './killedOnExit.js';
+import { processesOfGroup } from './processesOfGroup.js';
+import { relayOutput } from './relayOutput.js';
+import { startWatchdog } from './startWatchdog.js';
+
+/** How a command is started. */
+export interface CommandOptions {
+  readonly environment: NodeJS.ProcessEnv;
+  /** How long after a request to end it is killed. */
+  readonly graceMs: number;
+  /** Stands before each line that it writes, and it has no input then. Without one, this terminal is its own. */
+  readonly linePrefix?: string | undefined;
+}
+
+/** How a command ended. */
+export interface CommandEnd {
+  /** Its exit code, or 128 plus the number of the signal that ended it, as shells have it. */
+  readonly exitCode: number;
+  /** The text of {@link describeEnd}. */
+  readonly remark: string | undefined;
+}
+
+/** A command that runs. */
+export interface RunningCommand {
+  readonly end: Promise<CommandEnd>;
+  /** Passes a signal on the first time, and kills it when it has not ended after the grace period. The second time kills it at once. */
+  readonly stop: (signal: NodeJS.Signals) => void;
+}
+
+/**
+ * Starts a command, without a shell, in this working directory and on this terminal, or with its lines passed on.
+ *
+ * It leads a process group and a session of its own. So a terminal's Ctrl-C reaches it once (through `stop`), not
+ * twice. Processes that it leaves running are killed when it or this process ends, as at the end of a container. Only a
+ * process that makes a session of its own escapes. `stop` signals the command alone, as SageMaker signals the first
+ * process of the container. The command must pass the signal on to the processes that it has started.
+ *
+ * `end` rejects with a ConfigError when the command cannot be started.
+ */
+export function startCommand(
+  command: string,
+  args: readonly string[],
+  { environment, graceMs, linePrefix }: CommandOptions,
+): RunningCommand {
+  const ownTerminal = linePrefix === undefined;
+  const stdio: StdioOptions = ownTerminal ? 'inherit' : ['ignore', 'pipe', 'pipe'];
+  const watchdog = startWatchdog();
+  const child = spawn(command, args, { stdio, env: environment, detached: true });
+  if (child.pid !== undefined) watchdog.guard(child.pid);
+  const outputEnd = ownTerminal ? undefined : relayOutput(child, linePrefix);
+  const request: EndRequest = { asked: undefined, waitedMs: undefined, grace: undefined };
+
+  const killAll = () => {
+    if (child.pid !== undefined) killGroup(child.pid);
+  };
+  // If this process ends first, nothing is left that feeds the command or ends it.
+  const releases = [killedOnExit(killAll), watchdog.end];
+
+  const end = new Promise<CommandEnd>((resolve, reject) => {
+    child.once('error', (cause) => {
+      reject(new ConfigError(`Cannot run ${command}: ${cause.message}`, { path: 'command', cause }));
+    });
+    child.once('exit', (code, signal) => {
+      const { asked, waitedMs } = request;
+      const left = asked === undefined ? [] : processesOfGroup(child.pid as number, asked);
+      const remark = describeEnd({ command, exitCode: code, signal, asked, waitedMs, left });
+      resolve({ exitCode: code ?? 128 + (signal === null ? 0 : constants.signals[signal]), remark });
+    });
+  }).finally(async () => {
+    clearTimeout(request.grace);
+    killAll();
+    for (const release of releases) release();
+    await outputEnd?.();
+  });
+  const stop = (signal: NodeJS.Signals) => {
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    if (request.asked !== undefined) {
+      killAll();
+      return;
+    }
+    request.asked = signal;
+    child.kill(signal);
+    request.grace = setTimeout(() => {
+      request.waitedMs = graceMs;
+      killAll();
+    }, graceMs);
+  };
+  return { end, stop };
+}
+
+/** The request to end a command: its signal, and how long the agent waited before it killed the command. */
+interface EndRequest {
+  asked: NodeJS.Signals | undefined;
+  waitedMs: number | undefined;
+  grace: NodeJS.Timeout | undefined;
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch (error) {
+    // ESRCH: nobody is left in the group.
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -1,0 +1,58 @@
+import { ConfigError } from '../../base/errors.js';
+import { MAX_PART_BYTES } from '../../formats/recordio/recordIOLayout.js';
+import type { JobChannel } from '../job/jobChannel.js';
+import { listObjects } from './listObjects.js';
+import type { Fault, LocalObject } from './localObject.js';
+import { locate, type LocateOptions } from '../job/locate.js';
+import { manifestPlace, type FindOptions } from './manifestPlace.js';
+import { readAugmentedManifest } from './readAugmentedManifest.js';
+import { readManifest } from './readManifest.js';
+
+/** A file, or bytes that stand in a manifest. */
+export type ItemPart = LocalObject | Uint8Array;
+
+/** What is put in order and dealt to hosts as one: an object, or the attributes of one line of an augmented manifest. */
+export type ChannelItem = readonly ItemPart[];
+
+/** Where a channel's data is looked for, and how an error names it. */
+export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'fault'> {
+  /** The channel's place in the job, such as `InputDataConfig[0]`. */
+  readonly configPath: string;
+}
+
+/**
+ * The data of a channel, in the order in which its epochs carry them unless they are shuffled: that of the keys, or that
+ * of the manifest.
+ *
+ * @throws ConfigError when there is nothing to serve, or something that cannot be served.
+ */
+export async function listItems(channel: JobChannel, options: ListItemsOptions): Promise<readonly ChannelItem[]> {
+  const path = `${options.configPath}.DataSource.S3DataSource.S3Uri`;
+  const fault: Fault = (message, cause) =>
+    new ConfigError(`channel "${channel.ChannelName}": ${message} (${path})`, { path, cause });
+  const items = await find(channel, fault, options);
+  const parts = channel.RecordWrapperType === 'RecordIO' ? items.flat() : [];
+  const tooLong = parts.find(({ byteLength }) => byteLength > MAX_PART_BYTES);
+  if (tooLong !== undefined) {
+    const what = tooLong instanceof Uint8Array ? 'a text of the manifest' : tooLong.path;
+    throw fault(`${what} is too long for one RecordIO record, which holds up to ${MAX_PART_BYTES} bytes`);
+  }
+  return items;
+}
+
+async function find(
+  { DataSource: { S3DataSource } }: JobChannel,
+  fault: Fault,
+  { relativeTo, s3Map, ...options }: ListItemsOptions,
+): Promise<readonly ChannelItem[]> {
+  const { path } = locate(S3DataSource.S3Uri, { relativeTo, s3Map, fault });
+  const place = () => manifestPlace(path, fault, { ...options, s3Map });
+  switch (S3DataSource.S3DataType) {
+    case 'S3Prefix':
+      return (await listObjects(path, fault, options.signal)).map((object) => [object]);
+    case 'ManifestFile':
+      return (await readManifest(await place())).map((object) => [object]);
+    case 'AugmentedManifestFile':
+      return readAugmentedManifest(await place(), S3DataSource.AttributeNames);
+  }
+}

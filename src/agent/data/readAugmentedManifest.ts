@@ -1,0 +1,87 @@
+import { localObject, type Fault, type LocalObject } from './localObject.js';
+import { locate } from '../job/locate.js';
+import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
+import { mapFiles } from './mapFiles.js';
+import { memberTexts } from './memberTexts.js';
+
+/** An attribute whose name ends so holds the place of an object, which goes to the command instead of it. */
+const REFERENCE_SUFFIX = '-ref';
+
+const NEWLINE = 0x0a;
+
+/**
+ * The lines of an augmented manifest, each as the attributes asked for, in the order in which they are: the object that
+ * an attribute ending in `-ref` names, or the text of any other one. Text is a string as it is, anything else as the
+ * JSON that stands there. Lines are counted from 1; blank ones are passed over.
+ *
+ * An object is named by a path, relative to the manifest, a `file://` URL, or an `s3://` URI that a map covers. Memory:
+ * the requested texts of all lines.
+ *
+ * @throws ConfigError, with the number of the line and the attribute, for a line that is no JSON object or lacks one,
+ *   and for an object that is not there or outside the manifest's root.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest-stream.html
+ */
+export async function readAugmentedManifest(
+  place: ManifestPlace,
+  attributes: readonly string[],
+): Promise<readonly (readonly (LocalObject | Uint8Array)[])[]> {
+  const lines = [...linesOf(await readManifestFile(place))].map((bytes, index) => ({ bytes, number: index + 1 }));
+  const { path, fault, signal } = place;
+  const read = async ({ bytes, number }: (typeof lines)[number]) => {
+    const where: Fault = (message, cause) => fault(`manifest ${path}, line ${number}: ${message}`, cause);
+    const line = parseLine(bytes, where);
+    return Promise.all(attributes.map((name) => readAttribute(line, name, { ...place, fault: where })));
+  };
+  const filled = lines.filter(({ bytes }) => !isBlank(bytes));
+  const items = await mapFiles(filled, read, signal);
+  if (items.length === 0) throw fault(`the manifest ${path} has no line`);
+  return items;
+}
+
+function* linesOf(bytes: Buffer): Generator<Buffer, void, undefined> {
+  for (let start = 0; start < bytes.length;) {
+    const found = bytes.indexOf(NEWLINE, start);
+    const end = found === -1 ? bytes.length : found;
+    yield bytes.subarray(start, end);
+    start = end + 1;
+  }
+}
+
+const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
+
+interface ManifestLine {
+  readonly text: string;
+  readonly value: Readonly<Record<string, unknown>>;
+}
+
+function parseLine(bytes: Uint8Array, fault: Fault): ManifestLine {
+  try {
+    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
+    const value: unknown = JSON.parse(text);
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
+      return { text, value: value as Record<string, unknown> };
+    }
+  } catch (cause) {
+    throw fault(`it is not JSON: ${String(cause)}`, cause);
+  }
+  throw fault('it is not a JSON object');
+}
+
+async function readAttribute(
+  { text, value }: ManifestLine,
+  name: string,
+  { folder, root, s3Map, fault }: ManifestPlace,
+): Promise<LocalObject | Uint8Array> {
+  const where: Fault = (message, cause) => fault(`attribute "${name}": ${message}`, cause);
+  if (!Object.hasOwn(value, name)) {
+    throw where(`it is not there; the line has ${Object.keys(value).join(', ') || 'none'}`);
+  }
+  const attribute = value[name];
+  if (name.endsWith(REFERENCE_SUFFIX)) {
+    if (typeof attribute !== 'string') throw where('expected the path of an object, since its name ends in -ref');
+    const found = locate(attribute, { relativeTo: folder, s3Map, fault: where });
+    return localObject(found.path, { key: attribute, root: found.root ?? root, fault: where });
+  }
+  return Buffer.from(typeof attribute === 'string' ? attribute : (memberTexts(text).get(name) as string));
+}

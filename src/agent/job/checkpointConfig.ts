@@ -1,0 +1,53 @@
+import { mkdir } from 'node:fs/promises';
+import { join, normalize, relative } from 'node:path';
+import { z } from 'zod';
+import { ConfigError } from '../../base/errors.js';
+import { closedObject } from './closedObject.js';
+import { s3UriSchema } from './jobChannel.js';
+import type { Fault } from '../data/localObject.js';
+import { locate, type LocateOptions } from './locate.js';
+
+/** The root of the tree in a container. */
+const ROOT = '/opt/ml';
+
+/**
+ * Where a job's checkpoints are kept.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CheckpointConfig.html
+ */
+export const checkpointConfigSchema = closedObject({
+  S3Uri: s3UriSchema,
+  LocalPath: z
+    .string()
+    .refine(isInTree, `expected a folder below ${ROOT}, and not in ${ROOT}/input`)
+    .default(`${ROOT}/checkpoints`),
+});
+
+/** Returns the folder of the checkpoints in a host's tree. */
+export function checkpointFolder(baseDir: string, localPath: string): string {
+  return join(baseDir, relative(ROOT, normalize(localPath)));
+}
+
+/**
+ * Returns the folder that replaces `S3Uri`, and makes it if it does not exist.
+ *
+ * @throws ConfigError if no map covers the URI, or the folder cannot be made.
+ */
+export async function findStore(
+  config: z.output<typeof checkpointConfigSchema> | undefined,
+  places: Omit<LocateOptions, 'fault'>,
+): Promise<string | undefined> {
+  if (config === undefined) return undefined;
+  const path = 'CheckpointConfig.S3Uri';
+  const fault: Fault = (message, cause) => new ConfigError(`the checkpoints: ${message} (${path})`, { path, cause });
+  const location = locate(config.S3Uri, { ...places, fault });
+  await mkdir(location.path, { recursive: true }).catch((cause: unknown) => {
+    throw fault(`cannot make the folder ${location.path}: ${String(cause)}`, cause);
+  });
+  return location.path;
+}
+
+function isInTree(localPath: string): boolean {
+  const [top = ''] = relative(ROOT, normalize(localPath)).split('/');
+  return localPath.startsWith('/') && !['', '..', 'input'].includes(top);
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { channelNameSchema } from '../../sagemaker/channelName.js';
+import { closedObject } from './closedObject.js';
+import { schemeOf } from './locate.js';
+
+/** How a channel's data reaches the command; `File` and `FastFile` look the same to it. */
+export const requestedModeSchema = z.enum(['Pipe', 'File', 'FastFile']);
+
+/** A path or `file://` URL on this machine, or an `s3://` URI that a map covers. */
+export const s3UriSchema = z
+  .string()
+  .min(1)
+  .superRefine((uri, context) => {
+    const scheme = schemeOf(uri);
+    if (scheme === undefined || scheme === 'file' || scheme === 's3') return;
+    context.addIssue(`expected a folder, a file, a file:// URL or an s3:// URI, found ${uri}. Copy it here`);
+  });
+
+const anyType = {
+  S3Uri: s3UriSchema,
+  S3DataDistributionType: z.enum(['FullyReplicated', 'ShardedByS3Key']).default('FullyReplicated'),
+};
+
+const s3DataSourceSchema = z.discriminatedUnion(
+  'S3DataType',
+  [
+    closedObject({ S3DataType: z.literal('S3Prefix'), ...anyType }),
+    closedObject({ S3DataType: z.literal('ManifestFile'), ...anyType }),
+    closedObject({
+      S3DataType: z.literal('AugmentedManifestFile'),
+      ...anyType,
+      AttributeNames: z.array(z.string().min(1).max(256)).min(1).max(16).readonly(),
+    }),
+  ],
+  {
+    error: ({ code }) =>
+      code === 'invalid_union' ? 'expected S3Prefix, ManifestFile or AugmentedManifestFile' : undefined,
+  },
+);
+
+/**
+ * One channel of a training job.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
+ */
+export const jobChannelSchema = closedObject({
+  ChannelName: channelNameSchema,
+  DataSource: closedObject({ S3DataSource: s3DataSourceSchema }),
+  ContentType: z.string().optional(),
+  CompressionType: z.enum(['None', 'Gzip']).default('None'),
+  RecordWrapperType: z.enum(['None', 'RecordIO']).default('None'),
+  InputMode: requestedModeSchema.optional(),
+  ShuffleConfig: closedObject({ Seed: z.int() }).optional(),
+});
+
+type DeclaredChannel = z.output<typeof jobChannelSchema>;
+
+/** One channel of a training job, checked. Its mode is settled. */
+export type JobChannel = DeclaredChannel & { readonly InputMode: z.output<typeof requestedModeSchema> };
+
+/** What is wrong with one key of a channel. */
+export interface ChannelFault {
+  readonly path: readonly string[];
+  readonly message: string;
+}
+
+/** What a channel's own keys allow one by one, and not together. */
+export function channelFault(channel: JobChannel): ChannelFault | undefined {
+  const { InputMode, CompressionType, RecordWrapperType } = channel;
+  const { S3DataType } = channel.DataSource.S3DataSource;
+  const isAugmented = S3DataType === 'AugmentedManifestFile';
+  if (InputMode !== 'Pipe') {
+    const only = (what: string) => `${what} is for Pipe mode only, and this channel is in ${InputMode} mode`;
+    if (isAugmented) return { path: ['DataSource', 'S3DataSource', 'S3DataType'], message: only(S3DataType) };
+    if (CompressionType !== 'None') return { path: ['CompressionType'], message: only(CompressionType) };
+    if (RecordWrapperType !== 'None') return { path: ['RecordWrapperType'], message: only(RecordWrapperType) };
+  }
+  if (isAugmented && RecordWrapperType !== 'RecordIO') {
+    const message = 'an augmented manifest needs "RecordIO" here: nothing else would mark where its attributes end';
+    return { path: ['RecordWrapperType'], message };
+  }
+  if (isAugmented && CompressionType !== 'None') {
+    return { path: ['CompressionType'], message: 'the local agent plays augmented manifests without compression only' };
+  }
+  return undefined;
+}

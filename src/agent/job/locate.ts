@@ -1,0 +1,82 @@
+import { realpath } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { z } from 'zod';
+import type { Fault } from '../data/localObject.js';
+
+/** The agent's option `map`: folders that replace S3 prefixes, as `{ 's3://bucket/prefix': 'folder' }`. */
+export const s3MapSchema = z.record(
+  z.string().regex(/^s3:\/\/[^/]+(\/.*)?$/, 'expected s3://bucket or s3://bucket/prefix'),
+  z.string().min(1, 'expected the path of a folder'),
+);
+
+/** A folder that replaces an S3 prefix. */
+export interface S3Mapping {
+  /** Without a slash at its end. */
+  readonly prefix: string;
+  /** Its real path, if it exists. */
+  readonly folder: string;
+}
+
+/** Resolves the folders of a map, the longest prefix first. */
+export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<readonly S3Mapping[]> {
+  const mappings = Object.entries(map).map(async ([prefix, folder]) => {
+    const path = resolve(folder);
+    return { prefix: prefix.replace(/\/+$/, ''), folder: await realpath(path).catch(() => path) };
+  });
+  return (await Promise.all(mappings)).sort((a, b) => b.prefix.length - a.prefix.length);
+}
+
+/** The path that a URI leads to. */
+export interface Location {
+  readonly path: string;
+  /** The folder that replaces the prefix, if the URI is in S3. */
+  readonly root: string | undefined;
+}
+
+/** Options of {@link locate}. */
+export interface LocateOptions {
+  /** The folder that a relative path starts from. */
+  readonly relativeTo: string;
+  readonly s3Map: readonly S3Mapping[];
+  readonly fault: Fault;
+}
+
+/** Returns the scheme of a URI, in lower case; `undefined` for a path. */
+export function schemeOf(uri: string): string | undefined {
+  return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
+}
+
+/** Returns the path on this machine that a path, a `file://` URL or an `s3://` URI leads to. */
+export function locate(uri: string, { relativeTo, s3Map, fault }: LocateOptions): Location {
+  const scheme = schemeOf(uri);
+  if (scheme === 's3') return locateMapped(uri, s3Map, fault);
+  if (scheme === undefined && !/^file:/i.test(uri)) return { path: resolve(relativeTo, uri), root: undefined };
+  if (scheme !== undefined && scheme !== 'file') {
+    throw fault(
+      `expected a path, a file:// URL or an s3:// URI, found ${uri}: download it, and write the path of the copy`,
+    );
+  }
+  try {
+    return { path: fileURLToPath(uri), root: undefined };
+  } catch (cause) {
+    throw fault(`${uri} is not a file:// URL of this machine`, cause);
+  }
+}
+
+function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): Location {
+  const found = s3Map.find(({ prefix }) => uri === prefix || uri.startsWith(`${prefix}/`));
+  if (found === undefined) {
+    const known = s3Map.length === 0 ? '' : ` The maps given are of ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
+    const prefix = uri.replace(/\/+$/, '');
+    throw fault(
+      `${uri} is in S3, where the local agent does not look. Name the folder that holds a copy: ` +
+        `--map ${prefix}=<folder>, or map in code.${known} To make a copy: aws s3 cp --recursive ${prefix} <folder>`,
+    );
+  }
+  const key = uri.slice(found.prefix.length + 1);
+  if (key.split('/').some((part) => part === '.' || part === '..')) {
+    throw fault(`${uri} has a part that no path can have: . or ..`);
+  }
+  return { path: resolve(found.folder, key), root: found.folder };
+}

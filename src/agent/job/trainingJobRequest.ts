@@ -1,0 +1,142 @@
+import { z } from 'zod';
+import { parseOptions } from '../../base/parseOptions.js';
+import { readJson } from '../../base/readJson.js';
+import { checkpointConfigSchema } from './checkpointConfig.js';
+import { quote } from '../../base/showValue.js';
+import { closedObject } from './closedObject.js';
+import {
+  channelFault,
+  jobChannelSchema,
+  requestedModeSchema,
+  type ChannelFault,
+  type JobChannel,
+} from './jobChannel.js';
+import { hostCount } from './jobConfig.js';
+import { faultOfFault, pipeFaultSchema } from './pipeFault.js';
+
+const stringValue = z.string({
+  error: ({ input }) =>
+    `SageMaker takes strings only: write ${quote(typeof input === 'bigint' ? String(input) : (JSON.stringify(input) ?? ''))}`,
+});
+
+const environmentSchema = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), stringValue, {
+  error: ({ code }) =>
+    code === 'invalid_key' ? 'a variable is named with letters, digits and _, and no digit comes first' : undefined,
+});
+
+/** SageMaker wants it said; Pipe is what brought you here. */
+const DEFAULT_MODE = 'Pipe';
+
+const withoutEffect = z.unknown().optional();
+
+const requestSchema = closedObject({
+  TrainingJobName: z
+    .string()
+    .regex(/^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$/, 'a job name has 1 to 63 letters, digits and inner hyphens')
+    .default('millrace-local'),
+  InputDataConfig: z
+    .array(jobChannelSchema)
+    .min(1)
+    .max(20)
+    .superRefine((channels, context) => {
+      const names = channels.map((channel) => channel.ChannelName);
+      for (const [index, name] of names.entries()) {
+        if (names.indexOf(name) === index) continue;
+        context.addIssue({ code: 'custom', path: [index, 'ChannelName'], message: `a second channel "${name}"` });
+      }
+    }),
+  HyperParameters: z.record(z.string(), stringValue).default({}),
+  Environment: environmentSchema.default({}),
+  AlgorithmSpecification: closedObject({
+    TrainingInputMode: requestedModeSchema.default(DEFAULT_MODE),
+    TrainingImage: withoutEffect,
+    TrainingImageConfig: withoutEffect,
+    AlgorithmName: withoutEffect,
+    ContainerEntrypoint: withoutEffect,
+    ContainerArguments: withoutEffect,
+    MetricDefinitions: withoutEffect,
+    EnableSageMakerMetricsTimeSeries: withoutEffect,
+  }).prefault({}),
+  ResourceConfig: closedObject({
+    InstanceCount: hostCount.default(1),
+    InstanceType: z.string().default('local'),
+    VolumeSizeInGB: withoutEffect,
+    VolumeKmsKeyId: withoutEffect,
+    KeepAlivePeriodInSeconds: withoutEffect,
+    TrainingPlanArn: withoutEffect,
+  }).prefault({}),
+  CheckpointConfig: checkpointConfigSchema.optional(),
+  DebugHookConfig: withoutEffect,
+  DebugRuleConfigurations: withoutEffect,
+  EnableInterContainerTrafficEncryption: withoutEffect,
+  EnableManagedSpotTraining: withoutEffect,
+  EnableNetworkIsolation: withoutEffect,
+  ExperimentConfig: withoutEffect,
+  InfraCheckConfig: withoutEffect,
+  OutputDataConfig: withoutEffect,
+  ProfilerConfig: withoutEffect,
+  ProfilerRuleConfigurations: withoutEffect,
+  RemoteDebugConfig: withoutEffect,
+  RetryStrategy: withoutEffect,
+  RoleArn: withoutEffect,
+  SessionChainingConfig: withoutEffect,
+  StoppingCondition: withoutEffect,
+  Tags: withoutEffect,
+  TensorBoardOutputConfig: withoutEffect,
+  VpcConfig: withoutEffect,
+  /** Our own, so it is not written as SageMaker's keys are. */
+  faults: z.array(pipeFaultSchema).readonly().default([]),
+});
+
+/** What a {@link TrainingJobRequest} must look like. Each channel comes out with the input mode that it is in. */
+export const trainingJobSchema = requestSchema.transform((job, context) => {
+  const InputDataConfig = job.InputDataConfig.map((channel): JobChannel => {
+    return { ...channel, InputMode: channel.InputMode ?? job.AlgorithmSpecification.TrainingInputMode };
+  });
+  for (const [index, channel] of InputDataConfig.entries()) {
+    const fault = channelFault(channel) ?? nameFault(channel, InputDataConfig);
+    if (fault) context.addIssue({ code: 'custom', ...fault, path: ['InputDataConfig', index, ...fault.path] });
+  }
+  for (const index of job.faults.keys()) {
+    const fault = faultOfFault(job.faults, index, InputDataConfig);
+    if (fault) context.addIssue({ code: 'custom', ...fault, path: ['faults', index, ...fault.path] });
+  }
+  return { ...job, InputDataConfig };
+});
+
+/** The folder of a channel's files must not stand where another one's FIFO will come. */
+function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly JobChannel[]): ChannelFault | undefined {
+  const [, owner] = /^(.+)_\d+$/.exec(ChannelName) ?? [];
+  const isTaken = channels.some((other) => other.InputMode === 'Pipe' && other.ChannelName === owner);
+  if (InputMode === 'Pipe' || !isTaken) return undefined;
+  return { path: ['ChannelName'], message: `the name of an epoch of the channel "${owner}", which is in Pipe mode` };
+}
+
+/**
+ * A training job as the user writes it: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a
+ * `file://` URL, or an `s3://` URI that the agent's `map` covers.
+ *
+ * Supported are channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed or
+ * wrapped: `docs/local-agent.md` lists them. `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig`
+ * and `InstanceCount` are supported too, and the `faults` of pipes, which SageMaker's request does not have.
+ *
+ * A real request can be pasted in: keys that concern Amazon's machines, accounts and bills (`RoleArn`,
+ * `OutputDataConfig`, `StoppingCondition`, `TrainingImage` and the like, each `unknown` in this type) are accepted and
+ * have no effect here. Any other key, and any value that asks for something else, is refused.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
+ */
+export type TrainingJobRequest = z.input<typeof trainingJobSchema>;
+
+/** A training job, checked, with its defaults filled in. */
+export type TrainingJob = z.output<typeof trainingJobSchema>;
+
+/**
+ * Reads a training job from a JSON file.
+ *
+ * @throws ConfigError when it cannot be read, is not JSON, or asks for what the local agent does not play; its `path`
+ *   leads to the fault.
+ */
+export function readTrainingJob(path: string): TrainingJob {
+  return parseOptions(path, trainingJobSchema, readJson(path));
+}

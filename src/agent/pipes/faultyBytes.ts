@@ -1,0 +1,102 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MillraceError } from '../../base/errors.js';
+import type { BytesFault } from '../job/pipeFault.js';
+
+type Chunks = AsyncIterable<Uint8Array>;
+
+/**
+ * The bytes of an epoch with its faults, in the order in which they are listed.
+ *
+ * A fault that lies behind the end of the epoch is an error: a test would otherwise pass without it.
+ *
+ * @param signal - aborted when the agent closes, which ends every wait.
+ * @throws MillraceError `ERR_AGENT`, while the bytes are read.
+ */
+export function faultyBytes(chunks: Chunks, faults: readonly BytesFault[], signal: AbortSignal): Chunks {
+  return faults.reduce((bytes, fault) => play(bytes, fault, signal), chunks);
+}
+
+function play(chunks: Chunks, fault: BytesFault, signal: AbortSignal): Chunks {
+  switch (fault.kind) {
+    case 'cut':
+      return cut(chunks, fault.afterBytes);
+    case 'stall':
+      return stall(chunks, fault.afterBytes, signal);
+    case 'trickle':
+      return trickle(chunks, fault, signal);
+    case 'flip':
+      return flip(chunks, fault);
+  }
+}
+
+/** The writer is gone after so many bytes: what the reader sees when it is killed. */
+async function* cut(chunks: Chunks, afterBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = afterBytes;
+  for await (const chunk of chunks) {
+    if (left > 0) yield chunk.subarray(0, left);
+    if (chunk.byteLength > left) return;
+    left -= chunk.byteLength;
+  }
+  throw tooShort(`cut after ${afterBytes} bytes`, afterBytes - left);
+}
+
+/** The writer falls silent after so many bytes, and keeps the FIFO open. */
+async function* stall(
+  chunks: Chunks,
+  afterBytes: number,
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = afterBytes;
+  for await (const chunk of chunks) {
+    if (left > 0) yield chunk.subarray(0, left);
+    left -= chunk.byteLength;
+    if (left <= 0) break;
+  }
+  if (left > 0) throw tooShort(`stalled after ${afterBytes} bytes`, afterBytes - left);
+  if (!signal.aborted) await once(signal, 'abort');
+}
+
+/** The writer is slow: so many bytes at a time, with a pause after each. */
+async function* trickle(
+  chunks: Chunks,
+  { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
+  signal: AbortSignal,
+): AsyncGenerator<Uint8Array, void, undefined> {
+  for await (const chunk of chunks) {
+    for (let offset = 0; offset < chunk.byteLength; offset += bytes) {
+      yield chunk.subarray(offset, offset + bytes);
+      // The wait ends early when the agent closes, and so does the epoch.
+      await delay(everyMs, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+    }
+  }
+}
+
+/** One bit is not what it was. */
+async function* flip(
+  chunks: Chunks,
+  { atByte, bit }: { readonly atByte: number; readonly bit: number },
+): AsyncGenerator<Uint8Array, void, undefined> {
+  let left = atByte;
+  for await (const chunk of chunks) {
+    const isHere = left >= 0 && left < chunk.byteLength;
+    yield isHere ? flipped(chunk, left, bit) : chunk;
+    left -= chunk.byteLength;
+  }
+  if (left >= 0) throw tooShort(`changed at byte ${atByte}`, atByte - left);
+}
+
+/** A copy, for the bytes may be those of the next epoch too. */
+function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
+  const copy = chunk.slice();
+  copy[index] = (copy[index] as number) ^ (1 << bit);
+  return copy;
+}
+
+function tooShort(fault: string, byteLength: number): MillraceError {
+  return new MillraceError(
+    `it has ${byteLength} bytes, so it cannot be ${fault}: give that fault a smaller figure, or other epochs`,
+    { code: 'ERR_AGENT' },
+  );
+}

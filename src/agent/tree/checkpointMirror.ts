@@ -1,0 +1,99 @@
+import { copyFile, mkdir, readdir, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { MillraceError } from '../../base/errors.js';
+import { mapFiles } from '../data/mapFiles.js';
+
+/** The time between two copies while the command runs, in milliseconds. */
+const COPY_EVERY_MS = 1000;
+
+/** The end of a file's name while it is copied. Such a file is left if the agent is killed meanwhile. */
+const PART = '.millrace-part';
+
+/** The two folders of a host's checkpoints. */
+export interface CheckpointPlaces {
+  /** The folder that replaces S3. It exists, and all hosts share it. */
+  readonly store: string;
+  /** The folder in the host's tree. */
+  readonly local: string;
+  readonly host: string;
+}
+
+/** Copies the checkpoints of one host to the folder that replaces S3. */
+export interface CheckpointMirror {
+  /** Copies each file that has changed since it was last copied. As in S3, it never removes a file from the store. */
+  readonly copyBack: () => Promise<void>;
+  /** Copies changed files once a second, until the signal is aborted. */
+  readonly copyWhile: (signal: AbortSignal) => Promise<void>;
+}
+
+/**
+ * Copies the store into a host's tree, as SageMaker does before a training starts.
+ *
+ * A file is copied back under another name and then renamed, so no reader of the store finds a part of it.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
+ */
+export async function mirrorCheckpoints({ store, local, host }: CheckpointPlaces): Promise<CheckpointMirror> {
+  await mkdir(local, { recursive: true });
+  const known = new Map<string, string | undefined>();
+  await mapFiles(await filesBelow(store), async (key) => {
+    if (key.endsWith(PART)) return;
+    const target = join(local, key);
+    await mkdir(dirname(target), { recursive: true });
+    await copyFile(join(store, key), target);
+    known.set(key, await versionOf(target));
+  });
+
+  const copyChanged = async (key: string) => {
+    const version = await versionOf(join(local, key));
+    if (version === undefined || version === known.get(key)) return;
+    await copyWhole(join(local, key), join(store, key), `.${host}${PART}`);
+    known.set(key, version);
+  };
+  const copyBack = async () => {
+    try {
+      await mapFiles(await filesBelow(local), copyChanged);
+    } catch (cause) {
+      const message = `Cannot copy the checkpoints of ${host} from ${local} to ${store}: ${String(cause)}`;
+      throw new MillraceError(message, { code: 'ERR_AGENT', cause });
+    }
+  };
+  const copyWhile = async (signal: AbortSignal) => {
+    while (!signal.aborted) {
+      await delay(COPY_EVERY_MS, undefined, { signal }).catch(() => undefined);
+      if (!signal.aborted) await copyBack();
+    }
+  };
+  return { copyBack, copyWhile };
+}
+
+/** Returns the regular files below a folder, as paths relative to it. */
+async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    if (isGone(error)) return [];
+    throw error;
+  });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
+/** Returns a text that changes whenever the file changes; `undefined` if the file is gone. */
+async function versionOf(path: string): Promise<string | undefined> {
+  const stats = await stat(path, { bigint: true }).catch(() => undefined);
+  return stats && `${stats.ino} ${stats.size} ${stats.mtimeNs}`;
+}
+
+async function copyWhole(path: string, target: string, suffix: string): Promise<void> {
+  const part = target + suffix;
+  await mkdir(dirname(target), { recursive: true });
+  try {
+    await copyFile(path, part);
+    await rename(part, target);
+  } catch (error) {
+    await rm(part, { force: true });
+    // The training may remove an old checkpoint at any time.
+    if (!isGone(error)) throw error;
+  }
+}
+
+const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';

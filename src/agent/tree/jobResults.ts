@@ -1,0 +1,33 @@
+import { cp, readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { MillraceError } from '../../base/errors.js';
+import type { LocalHost } from '../startHost.js';
+
+/** The length at which SageMaker cuts a job's failure reason. */
+const FAILURE_REASON_LENGTH = 1024;
+
+/**
+ * Copies `model` and `output` of each host. If there are several hosts, each gets a folder of its name.
+ *
+ * @throws MillraceError `ERR_AGENT`. Its message names the folders that still hold them.
+ */
+export async function copyResults(hosts: readonly LocalHost[], outputDir: string): Promise<void> {
+  try {
+    for (const { name, baseDir } of hosts) {
+      const target = hosts.length > 1 ? join(outputDir, name) : outputDir;
+      for (const folder of ['model', 'output']) {
+        await cp(join(baseDir, folder), join(target, folder), { recursive: true, verbatimSymlinks: true });
+      }
+    }
+  } catch (cause) {
+    const kept = hosts.map(({ baseDir }) => baseDir).join(', ');
+    const message = `Cannot copy the results to ${outputDir}: ${String(cause)}. They are kept in ${kept}`;
+    throw new MillraceError(message, { code: 'ERR_AGENT', cause });
+  }
+}
+
+/** Returns the reason that a command wrote to `output/failure`, cut as SageMaker cuts it. */
+export async function readFailure(baseDir: string): Promise<string | undefined> {
+  const text = await readFile(join(baseDir, 'output/failure'), 'utf8').catch(() => undefined);
+  return text?.slice(0, FAILURE_REASON_LENGTH);
+}

@@ -1,0 +1,68 @@
+import { lstat, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { readFileSync, readlinkSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import process from 'node:process';
+import { statOf } from '../commands/processesOfGroup.js';
+
+const PREFIX = 'millrace-';
+
+/** The file in a tree that names the process that made it. */
+const OWNER_FILE = '.millrace-owner';
+
+/** The process that made a tree. The start time tells it from other processes with the same number. */
+interface Owner {
+  readonly pid: number;
+  readonly startTime: string;
+  /** The boot and the PID namespace of its number, because containers may share a folder of trees. */
+  readonly pidSpace: string;
+}
+
+/** Makes the folder of a host's tree, marked as this process's. */
+export async function makeTree(): Promise<string> {
+  const baseDir = await mkdtemp(join(tmpdir(), PREFIX));
+  const owner = ownerOf(process.pid);
+  if (owner !== undefined) await writeFile(join(baseDir, OWNER_FILE), JSON.stringify(owner));
+  return baseDir;
+}
+
+/** Removes the mark, so that no later agent removes the tree. */
+export async function keepTree(baseDir: string): Promise<void> {
+  await rm(join(baseDir, OWNER_FILE), { force: true });
+}
+
+/** Removes a tree. */
+export async function removeTree(baseDir: string): Promise<void> {
+  await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
+}
+
+/** Removes this user's trees whose process is dead. A process that SIGKILL ends cannot remove its own tree. */
+export async function removeDeadTrees(): Promise<void> {
+  const folder = tmpdir();
+  const names = await readdir(folder).catch(() => []);
+  for (const name of names.filter((each) => each.startsWith(PREFIX))) {
+    const baseDir = join(folder, name);
+    // A tree that cannot be read or removed is left alone.
+    if (await isDead(baseDir).catch(() => false)) await removeTree(baseDir).catch(() => undefined);
+  }
+}
+
+async function isDead(baseDir: string): Promise<boolean> {
+  const stats = await lstat(baseDir);
+  if (!stats.isDirectory() || stats.uid !== process.getuid?.()) return false;
+  const { pid, startTime, pidSpace } = JSON.parse(await readFile(join(baseDir, OWNER_FILE), 'utf8')) as Owner;
+  return pidSpace === readPidSpace() && ownerOf(pid)?.startTime !== startTime;
+}
+
+/** Returns `undefined` if the process is dead, and on a system without `/proc`. */
+function ownerOf(pid: number): Owner | undefined {
+  try {
+    return { pid, startTime: statOf(pid).startTime, pidSpace: readPidSpace() };
+  } catch {
+    return undefined;
+  }
+}
+
+function readPidSpace(): string {
+  return `${readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()} ${readlinkSync('/proc/self/ns/pid')}`;
+}

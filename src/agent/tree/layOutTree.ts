@@ -1,0 +1,23 @@
+import { mkdir, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { resolveDirectories } from '../../sagemaker/directories.js';
+import type { JobConfig } from '../job/jobConfig.js';
+
+const FOLDERS = ['input/config', 'input/data', 'model', 'output/data', 'checkpoints', 'code'];
+
+/**
+ * Makes the folders and configuration files that a training container finds below `/opt/ml`. `pipe_state` is not among
+ * them: it belongs to whoever reads the channels.
+ *
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage-env-var-summary.html
+ */
+export async function layOutTree(baseDir: string, config: JobConfig): Promise<void> {
+  const { configDir } = resolveDirectories({ baseDir });
+  await Promise.all(FOLDERS.map((folder) => mkdir(join(baseDir, folder), { recursive: true })));
+  await Promise.all(
+    Object.entries(config).map(([name, content]) =>
+      writeFile(join(configDir, `${name}.json`), `${JSON.stringify(content, undefined, 2)}\n`),
+    ),
+  );
+}

@@ -1,0 +1,45 @@
+import { ConfigError, ValueError } from '../base/errors.js';
+import { markFresh } from './freshMemory.js';
+import type { NDArray } from './ndarray.js';
+import { requireNumbers } from './requireArray.js';
+import { showValue } from '../base/showValue.js';
+
+/** The dtypes of class numbers. Whole numbers in float32 are accepted for labels from CSV or Records. */
+type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64'>;
+
+/**
+ * Class numbers as rows of zeros with a one: `tf.one_hot`.
+ *
+ * ```ts
+ * import { ndarray, oneHot } from 'millrace';
+ *
+ * oneHot(ndarray('int64', [2], BigInt64Array.of(2n, 0n)), 3).data; // 0 0 1  1 0 0
+ * ```
+ *
+ * @param labels - integers of any shape `[…s]`.
+ * @param depth - the number of classes, a positive integer.
+ * @returns float32 of shape `[…s, depth]`, in fresh memory.
+ * @throws ConfigError if `depth` is not a positive integer.
+ * @throws ValueError if a label is not a whole number from 0 to depth - 1, or `labels` holds no numbers. TensorFlow
+ *   returns a row of zeros for a label outside the range, so a wrong label goes unnoticed.
+ */
+export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> {
+  if (!Number.isSafeInteger(depth) || depth < 1) {
+    const message = `oneHot: depth: expected a positive integer, found ${showValue(depth)}`;
+    throw new ConfigError(message, { path: 'depth' });
+  }
+  requireNumbers('oneHot', labels, "Parse the labels as 'int64' or 'int32'.");
+  const data = new Float32Array(labels.data.length * depth);
+  for (let index = 0; index < labels.data.length; index++) {
+    const label = Number(labels.data[index]);
+    if (!(Number.isInteger(label) && label >= 0 && label < depth)) throw badLabel(labels, index, depth);
+    data[index * depth + label] = 1;
+  }
+  markFresh(data);
+  return { dtype: 'float32', shape: [...labels.shape, depth], data };
+}
+
+function badLabel({ data }: IntegerArray, index: number, depth: number): ValueError {
+  const expected = `a whole number from 0 to ${depth - 1}`;
+  return new ValueError(`oneHot: label ${String(data[index])} at index ${index} is not ${expected}.`, { path: '' });
+}

@@ -1,0 +1,127 @@
+import { ShapeError, ValueError } from '../base/errors.js';
+import { markFresh } from './freshMemory.js';
+import { faultOfArray, isNDArray, ndarray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
+import { quote, showValue } from '../base/showValue.js';
+
+type HasNDArray<T> = T extends NDArray
+  ? true
+  : T extends readonly (infer E)[]
+    ? HasNDArray<E>
+    : T extends ArrayBufferView | ((...args: never[]) => unknown)
+      ? false
+      : T extends object
+        ? true extends { [K in keyof T]: HasNDArray<T[K]> }[keyof T]
+          ? true
+          : false
+        : false;
+
+/**
+ * What a batch of `T` is: NDArrays, also inside objects and tuples, gain a first axis; anything beside them becomes an
+ * array; values without any NDArray become an array of those values.
+ */
+export type Batched<T> =
+  T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
+
+/**
+ * Stacks values on a new first axis, in fresh memory.
+ *
+ * NDArrays of shape `[…s]` become one of shape `[values.length, …s]`; objects and tuples that contain NDArrays become
+ * one object or tuple of batches; what else stands beside them, or stands alone, becomes an array.
+ *
+ * @param values - at least one; all of the first one's structure.
+ * @throws ShapeError where shapes differ, with the path in the structure.
+ * @throws ValueError where dtypes or structures differ, or a sparse or ragged value would have to be stacked.
+ */
+export function stack<T>(values: readonly T[]): Batched<T>;
+export function stack(values: readonly unknown[]): unknown {
+  return stackAt(values, '');
+}
+
+function stackAt(values: readonly unknown[], path: string): unknown {
+  const [first] = values;
+  if (isNDArray(first)) return stackArrays(values, first, path);
+  if (!containsNDArray(first)) return values;
+  if (isSparseOrRagged(first)) {
+    throw new ValueError(
+      `batch cannot stack the sparse or ragged value at ${at(path)}. Parse whole batches instead: batch(n), then parseExample(features).`,
+      { path },
+    );
+  }
+  if (Array.isArray(first)) {
+    return first.map((_, index) => stackAt(column(values, index, path), `${path}[${index}]`));
+  }
+  const keys = Object.keys(first as object);
+  const entries = keys.map((key) => [key, stackAt(column(values, key, path), path === '' ? key : `${path}.${key}`)]);
+  return Object.fromEntries(entries);
+}
+
+/** The value under one key in each of the structures. */
+function column(values: readonly unknown[], key: string | number, path: string): unknown[] {
+  return values.map((value, index) => {
+    if (typeof value === 'object' && value !== null && Object.hasOwn(value, key)) {
+      return (value as Record<string | number, unknown>)[key];
+    }
+    throw new ValueError(
+      `batch: element ${index} has no ${typeof key === 'string' ? quote(key) : key} at ${at(path)}, as the first one has.`,
+      {
+        path,
+      },
+    );
+  });
+}
+
+function stackArrays(values: readonly unknown[], first: NDArray, path: string): NDArray {
+  const arrays = values.map((value, index) => checkAlike(value, index, first, path));
+  const size = sizeOfShape(first.shape);
+  const shape = [values.length, ...first.shape];
+  if (first.dtype === 'bytes') {
+    return ndarray(
+      'bytes',
+      shape,
+      arrays.flatMap((array) => array.data as Uint8Array[]),
+    );
+  }
+  const data = new TYPED_ARRAY_OF[first.dtype](values.length * size);
+  arrays.forEach((array, index) => {
+    (data as Float64Array).set(array.data as Float64Array, index * size);
+  });
+  markFresh(data);
+  return { dtype: first.dtype, shape, data } as NDArray;
+}
+
+function checkAlike(value: unknown, index: number, first: NDArray, path: string): NDArray {
+  if (!isNDArray(value) || value.dtype !== first.dtype) {
+    const found = isNDArray(value) ? value.dtype : showValue(value);
+    throw new ValueError(`batch: element ${index} at ${at(path)} is ${found}, the first one is ${first.dtype}.`, {
+      path,
+    });
+  }
+  const { shape } = value;
+  if (shape.length !== first.shape.length || shape.some((length, axis) => length !== first.shape[axis])) {
+    throw new ShapeError(
+      `batch: element ${index} at ${at(path)} has shape [${shape.join(', ')}], the first one has [${first.shape.join(', ')}]. ` +
+        'Bring them to one shape with map before batch, or pad them with paddedBatch in its place.',
+      { path, expected: first.shape, found: shape },
+    );
+  }
+  // Numbers are copied by value, so only the number of elements can be wrong in later arrays.
+  const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
+  const fault = isLikeFirst ? undefined : faultOfArray(value);
+  if (fault !== undefined) throw new ValueError(`batch: element ${index} at ${at(path)}: ${fault}.`, { path });
+  return value;
+}
+
+function containsNDArray(value: unknown): boolean {
+  if (isNDArray(value)) return true;
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
+  return Object.values(value).some(containsNDArray);
+}
+
+function isSparseOrRagged(value: unknown): boolean {
+  const { values, indices, rowSplits } = value as { values?: unknown; indices?: unknown; rowSplits?: unknown };
+  return isNDArray(values) && (isNDArray(indices) || ArrayBuffer.isView(rowSplits));
+}
+
+function at(path: string): string {
+  return path === '' ? 'the top' : path;
+}

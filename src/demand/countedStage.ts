@@ -1,0 +1,18 @@
+import type { Stage } from './boundary.js';
+import type { StageProbe } from '../report/stageProbe.js';
+
+/** The same stage, which counts what comes in and what goes out. */
+export function countedStage<T>(stage: Stage<T>, probe: StageProbe): Stage<T> {
+  const receive = (item: T): void => {
+    probe.count(item);
+    stage.receive(item);
+  };
+  if (stage.emitted) return { ...stage, receive };
+  let emitted = 0;
+  const emit = (): boolean => {
+    const didEmit = stage.emit();
+    if (didEmit) emitted++;
+    return didEmit;
+  };
+  return { ...stage, receive, emit, emitted: () => emitted };
+}

@@ -1,0 +1,178 @@
+import type { Subscriber } from 'rxjs';
+import { ChannelError } from '../base/errors.js';
+import { consumerOf, isUngated, type Gate } from './gate.js';
+import { shared } from '../base/shared.js';
+import { currentTurn } from './turn.js';
+import { warn } from '../base/warn.js';
+
+/** This many empty passes in a row are an error. */
+export const MAX_EMPTY_IN_A_ROW = 3;
+const MANY_FRUITLESS = 1000;
+/** The depth of the stack is checked each time this many passes have completed without a pause. */
+const LOOK_EVERY = 100;
+/** A stack with this many calls is deep. Node has room for about 10,000. */
+const MAX_CALLS = 1000;
+/** Some 10 ms of passes over nothing. */
+const MAX_PASSES_A_TURN = 10_000;
+
+/** The passes that ran before without a pause. */
+interface Before {
+  /** Their consumer. A pass repeats them only if it has the same consumer. */
+  readonly consumer?: object;
+  readonly empty: number;
+  readonly fruitless: number;
+}
+
+const NONE: Before = { empty: 0, fruitless: 0 };
+
+/** Passes that have completed without a pause. Each may run on the stack of the one before. */
+let completedAtOnce: Passes[] = [];
+let nextLook = LOOK_EVERY;
+let completedInTurn = 0;
+let turnOfPasses = -1;
+
+/**
+ * Returns whether a new subscription must begin on the next turn of the event loop, because the stack is deep. `repeat`
+ * and `concat` subscribe on the stack of a completion.
+ */
+export function isStackDeep(): boolean {
+  if (completedAtOnce.length < nextLook) return false;
+  nextLook += LOOK_EVERY;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = MAX_CALLS;
+  const calls = new Error().stack?.split('\n').length ?? 0;
+  Error.stackTraceLimit = stackTraceLimit;
+  return calls >= MAX_CALLS;
+}
+
+/** Whether so many passes have completed in this turn of the event loop that it must turn: promises alone do not let it. */
+export function isTurnLong(): boolean {
+  if (completedInTurn < MAX_PASSES_A_TURN || currentTurn() !== turnOfPasses) return false;
+  completedInTurn = 0;
+  return true;
+}
+
+function noteCompleted(passes: Passes): void {
+  const turn = currentTurn();
+  if (turn !== turnOfPasses) completedInTurn = 0;
+  turnOfPasses = turn;
+  completedInTurn++;
+  if (completedAtOnce.length === 0) queueMicrotask(forgetCompleted);
+  completedAtOnce.push(passes);
+}
+
+function forgetCompleted(): void {
+  for (const passes of completedAtOnce) passes.last = NONE;
+  completedAtOnce = [];
+  nextLook = LOOK_EVERY;
+}
+
+const repeatedNothing = shared('repeatedNothing', () => new WeakSet());
+
+/** Returns the error of a repeated source that was empty so often that it will always be empty. */
+export function repeatedNothingError(message: string, path: string): ChannelError {
+  const error = new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path });
+  repeatedNothing.add(error);
+  return error;
+}
+
+/** Whether an error is a {@link repeatedNothingError}. */
+export const isRepeatedNothing = (error: unknown): error is ChannelError => repeatedNothing.has(error as object);
+
+/**
+ * Counts the passes over one source or stage. A pass that begins at once when the one before completes, as with
+ * `repeat`, continues its counts.
+ */
+export class Passes {
+  readonly name: string;
+  /** The counts of the last pass, if no pause followed it. */
+  last: Before = NONE;
+  hasWarned = false;
+
+  constructor(name: string) {
+    this.name = name;
+  }
+
+  /**
+   * Begins a pass.
+   *
+   * @param destination - the subscriber that it emits to.
+   * @param gate - the gate below.
+   * @param own - the gate at which a stage's items arrive; none for a source.
+   */
+  begin(destination: Subscriber<unknown>, gate: Gate, own?: Gate): OnePass {
+    return new OnePass(this, { destination, gate, own });
+  }
+}
+
+/** The subscriber and the gates of a pass. */
+interface PassGates {
+  readonly destination: Subscriber<unknown>;
+  readonly gate: Gate;
+  readonly own: Gate | undefined;
+}
+
+/** One subscription of a source or stage. */
+export class OnePass {
+  /** Whether this is a pass over a source that has emitted no item. */
+  isEmpty: boolean;
+  readonly #passes: Passes;
+  readonly #destination: Subscriber<unknown>;
+  readonly #consumer: object;
+  readonly #gate: Gate;
+  readonly #before: Before;
+  readonly #arrivals: number;
+  readonly #own: Gate | undefined;
+  readonly #ownArrivals: number;
+
+  constructor(passes: Passes, { destination, gate, own }: PassGates) {
+    this.isEmpty = own === undefined;
+    this.#passes = passes;
+    this.#gate = gate;
+    this.#own = own;
+    this.#ownArrivals = own?.arrivals ?? 0;
+    this.#destination = destination;
+    this.#consumer = consumerOf(destination);
+    this.#before = passes.last.consumer === this.#consumer ? passes.last : NONE;
+    this.#arrivals = gate.arrivals;
+  }
+
+  /** Completes the destination. Notifies an error instead if a repeated source was always empty. */
+  complete(): void {
+    const passes = this.#passes;
+    const destination = this.#destination;
+    const empty = this.isEmpty ? this.#before.empty + 1 : 0;
+    if (empty === MAX_EMPTY_IN_A_ROW) {
+      destination.error(repeatedNothingError(repeatedNothingMessage(passes.name), passes.name));
+      return;
+    }
+    passes.last = { consumer: this.#consumer, empty, fruitless: this.#countFruitless() };
+    noteCompleted(passes);
+    destination.complete();
+  }
+
+  #countFruitless(): number {
+    if (isUngated(this.#gate) || this.#gate.arrivals !== this.#arrivals) return 0;
+    if (this.#own?.arrivals === this.#ownArrivals) return 0;
+    const fruitless = this.#before.fruitless + 1;
+    if (fruitless === MANY_FRUITLESS && !this.#passes.hasWarned) {
+      this.#passes.hasWarned = true;
+      warn('MILLRACE_FRUITLESS', fruitlessMessage(this.#passes.name));
+    }
+    return fruitless;
+  }
+}
+
+function repeatedNothingMessage(name: string): string {
+  return (
+    `${name} was empty ${MAX_EMPTY_IN_A_ROW} times in a row, and repeat() over nothing never ends. Check what it reads; ` +
+    'if it may be empty, bound the number of epochs: repeat(2), or no repeat at all.'
+  );
+}
+
+function fruitlessMessage(name: string): string {
+  return (
+    `${name} has been read ${MANY_FRUITLESS} times in a row, and none of its items has reached the consumer. An operator ` +
+    'below it, such as a filter, may drop them all, and repeat() then never ends: check what the filter keeps.'
+  );
+}

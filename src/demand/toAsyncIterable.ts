@@ -1,0 +1,170 @@
+import type { Observable, Subscriber } from 'rxjs';
+import { Gate } from './gate.js';
+import { gatedSubscriber, subscribeGated } from './operate.js';
+import { OverrunWatch, type OverrunPolicy } from './overrun.js';
+import { Queue } from '../base/queue.js';
+import { requireSource } from '../base/requireSource.js';
+import { warn } from '../base/warn.js';
+
+/** Options of {@link toAsyncIterable}. */
+export interface ToAsyncIterableOptions {
+  /** What to do when the source does not heed the demand. Default: `warn`, once. */
+  readonly overrun?: OverrunPolicy | undefined;
+}
+
+/**
+ * Consumes an Observable by pulling: the source delivers an item when one is asked for, and stands still otherwise.
+ *
+ * ```ts
+ * import { channel, toAsyncIterable } from 'millrace';
+ * import { decodeTFRecord } from 'millrace/operators';
+ *
+ * for await (const record of toAsyncIterable(channel('train').pipe(decodeTFRecord()))) {
+ *   if (record.byteLength === 0) break; // closes the channel
+ * }
+ * ```
+ *
+ * Each iterator subscribes at its first `next()`. Several `next()` may be pending; they are answered in order. Memory:
+ * what arrives unasked (see `docs/backpressure.md`), otherwise nothing. `break`, a throw in the loop body, or
+ * `return()`, even while a `next()` is pending, unsubscribes at once; the pending ones resolve as done. An error
+ * notification rejects the `next()` that meets it, after all items before it.
+ *
+ * If an iterator is dropped without `return()` after its first `next()`, its source is closed when the iterator is
+ * garbage-collected, with a warning `MILLRACE_UNCLOSED`.
+ */
+export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
+  requireSource('toAsyncIterable', source);
+  return pullingIterable(source, { unclosed: UNCLOSED, ...options });
+}
+
+/** Options of {@link pullingIterable}. */
+export interface PullingOptions extends ToAsyncIterableOptions {
+  /** The warning for an iterator that was dropped while its source was open. */
+  readonly unclosed: string;
+}
+
+/** {@link toAsyncIterable} with another text for that warning, for consumers whose users never see the iterator. */
+export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
+  return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
+}
+
+const UNCLOSED =
+  'toAsyncIterable: an iterator was garbage-collected while its source was open, so the source was closed. Read with ' +
+  '`for await`, which closes it, or call its return().';
+
+/** Closes a source when its iterator is garbage-collected. */
+const unclosed = new FinalizationRegistry((pulling: { readonly drop: () => void }) => pulling.drop());
+
+interface PendingNext<T> {
+  /** Keeps the iterator alive while a `next()` is pending. */
+  readonly iterator: PullingIterator<T>;
+  readonly resolve: (result: IteratorResult<T, undefined>) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+/** The user's handle of a {@link Pulling}. The source holds no reference to it, so it can be garbage-collected. */
+class PullingIterator<T> implements AsyncIterator<T, undefined> {
+  readonly #pulling: Pulling<T>;
+
+  constructor(pulling: Pulling<T>) {
+    this.#pulling = pulling;
+  }
+
+  next(): Promise<IteratorResult<T, undefined>> {
+    return this.#pulling.next(this);
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    return this.#pulling.return();
+  }
+}
+
+/**
+ * One subscription that is pulled. Not an async generator, because that handles one call after another: its `return()`
+ * would wait for a `next()` that only closing the source can end.
+ */
+class Pulling<T> {
+  readonly #source: Observable<T>;
+  readonly #unclosed: string;
+  readonly #gate = new Gate(false);
+  readonly #watch: OverrunWatch;
+  readonly #items = new Queue<T>();
+  readonly #pending = new Queue<PendingNext<T>>();
+  readonly #subscriber: Subscriber<T>;
+  #isSubscribed = false;
+  #failure: { readonly error: unknown } | undefined;
+  #isEnded = false;
+
+  constructor(source: Observable<T>, { overrun, unclosed }: PullingOptions) {
+    this.#source = source;
+    this.#unclosed = unclosed;
+    this.#watch = new OverrunWatch(this.#gate, 'toAsyncIterable', overrun);
+    this.#subscriber = this.#createSubscriber();
+  }
+
+  next(iterator: PullingIterator<T>): Promise<IteratorResult<T, undefined>> {
+    if (this.#items.length > 0) return Promise.resolve({ done: false, value: this.#items.shift() as T });
+    if (this.#isEnded) return this.#end();
+    return new Promise((resolve, reject) => {
+      this.#pending.push({ iterator, resolve, reject });
+      this.#gate.open();
+      if (!this.#isSubscribed) this.#subscribe(iterator);
+    });
+  }
+
+  return(): Promise<IteratorResult<T, undefined>> {
+    return new Promise((resolve) => {
+      this.#failure = undefined;
+      this.#items.clear();
+      this.#finish();
+      // Last, since a teardown may throw.
+      this.#subscriber.unsubscribe();
+      resolve({ done: true, value: undefined });
+    });
+  }
+
+  /** Closes the source after its iterator was garbage-collected. */
+  readonly drop = (): void => {
+    warn('MILLRACE_UNCLOSED', this.#unclosed);
+    void this.return();
+  };
+
+  #subscribe(iterator: PullingIterator<T>): void {
+    this.#isSubscribed = true;
+    unclosed.register(iterator, this, this);
+    subscribeGated(this.#source, this.#subscriber);
+  }
+
+  #createSubscriber(): Subscriber<T> {
+    return gatedSubscriber(this.#gate, {
+      next: (item) => {
+        this.#watch.arrived(item);
+        const pending = this.#pending.shift();
+        if (pending) pending.resolve({ done: false, value: item });
+        else this.#items.push(item);
+        if (this.#pending.length === 0) this.#gate.close();
+      },
+      error: (error) => {
+        this.#failure = { error };
+        this.#finish();
+      },
+      complete: () => this.#finish(),
+    });
+  }
+
+  #finish(): void {
+    this.#isEnded = true;
+    unclosed.unregister(this);
+    for (let pending = this.#pending.shift(); pending; pending = this.#pending.shift()) {
+      this.#end().then(pending.resolve, pending.reject);
+    }
+  }
+
+  /** The failure, once, and done ever after. */
+  #end(): Promise<IteratorResult<T, undefined>> {
+    const failure = this.#failure;
+    this.#failure = undefined;
+    if (failure) return Promise.reject(failure.error);
+    return Promise.resolve({ done: true, value: undefined });
+  }
+}

@@ -1,0 +1,111 @@
+import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
+import { FormatError, type FormatErrorKind } from '../../base/errors.js';
+import type { Compression } from './sniffCompression.js';
+
+/** How much is decompressed at a time. */
+const OUTPUT_BYTES = 64 * 1024;
+
+/**
+ * Node's zlib, one compressed chunk in and its decompressed chunks out one at a time.
+ *
+ * zlib works on a thread of libuv's pool and stops as soon as 64 KiB wait to be read, so a chunk is never decompressed
+ * further than that, whatever it may grow to. Several gzip members after each other are one stream, and zeros after the
+ * last one are padding.
+ */
+export class Inflater {
+  readonly #format: Compression;
+  readonly #stream: Gunzip | Inflate;
+  readonly #onChange: () => void;
+  #bytesIn = 0;
+  /** The chunk in work. */
+  #chunk: Uint8Array | undefined;
+  #isEnding = false;
+  /** Whether the compressed data have ended before the input. */
+  #isOver = false;
+  #failure: FormatError | undefined;
+
+  /** @param onChange - called when {@link read} may have something new to give, or {@link isIdle} has changed. */
+  constructor(format: Compression, onChange: () => void) {
+    // With the least mark that there is, one chunk of output makes the stream full.
+    const options = { chunkSize: OUTPUT_BYTES, readableHighWaterMark: 1 };
+    this.#format = format;
+    this.#stream = format === 'gzip' ? createGunzip(options) : createInflate(options);
+    this.#onChange = onChange;
+    this.#stream.on('readable', onChange);
+    this.#stream.on('end', () => {
+      this.#isEnding = false;
+      onChange();
+    });
+    this.#stream.on('error', (error) => {
+      this.#failure = this.#failureOf(error);
+      onChange();
+    });
+  }
+
+  /** Whether it neither works nor holds anything. */
+  get isIdle(): boolean {
+    return this.#chunk === undefined && !this.#isEnding && !this.#failure && this.#stream.readableLength === 0;
+  }
+
+  /** Takes a chunk in. Only while it is idle. */
+  write(chunk: Uint8Array): void {
+    const start = this.#bytesIn;
+    this.#bytesIn += chunk.length;
+    if (this.#isOver) {
+      this.#checkPadding(chunk, start);
+      return;
+    }
+    this.#chunk = chunk;
+    this.#stream.write(chunk, (error) => {
+      if (error) return;
+      this.#chunk = undefined;
+      const consumed = this.#stream.bytesWritten;
+      this.#isOver = consumed < this.#bytesIn;
+      if (this.#isOver) this.#checkPadding(chunk.subarray(consumed - start), consumed);
+      this.#onChange();
+    });
+  }
+
+  /** Says that no chunk follows. Only while it is idle. */
+  end(): void {
+    if (this.#isOver) return;
+    this.#isEnding = true;
+    this.#stream.end();
+  }
+
+  /**
+   * Takes what has been decompressed, if anything.
+   *
+   * @throws FormatError at bad input, after all that came before.
+   */
+  read(): Uint8Array | undefined {
+    const chunk = this.#stream.read() as Buffer | null;
+    if (chunk) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (this.#failure) throw this.#failure;
+    return undefined;
+  }
+
+  /** Releases zlib's memory, also while it works. */
+  close(): void {
+    this.#stream.destroy();
+  }
+
+  #checkPadding(rest: Uint8Array, offset: number): void {
+    const found = rest.findIndex((byte) => byte !== 0);
+    if (found < 0) return;
+    this.#failure = this.#fault('malformed', 'expected the end of the input, found more bytes', offset + found);
+  }
+
+  #failureOf(cause: NodeJS.ErrnoException): FormatError {
+    if (cause.code === 'Z_BUF_ERROR') {
+      return this.#fault('truncated', 'the input ends inside the compressed data', this.#bytesIn, cause);
+    }
+    const kind = /^incorrect (data|length) check$/.test(cause.message) ? 'checksum' : 'malformed';
+    const message = `zlib says "${cause.message}": is it ${this.#format}, and not damaged?`;
+    return this.#fault(kind, message, this.#stream.bytesWritten, cause);
+  }
+
+  #fault(kind: FormatErrorKind, message: string, byteOffset: number, cause?: unknown): FormatError {
+    return new FormatError(message, { kind, format: this.#format, byteOffset, recordIndex: 0, cause });
+  }
+}

@@ -1,0 +1,57 @@
+import { createRequire } from 'node:module';
+import { requireBytes } from '../../base/requireBytes.js';
+import { crc32cByTable, crc32cOfEightBytes } from './crc32cByTable.js';
+
+type Crc32c = (bytes: Uint8Array) => number;
+
+/** From this many bytes on, what the native library saves is more than what a call to it costs. */
+const NATIVE_FROM_BYTES = 640;
+
+/** The native library's checksum of a whole array, or `undefined` where it is not installed. */
+export const crc32cNative: Crc32c | undefined = loadNative();
+
+function loadNative(): Crc32c | undefined {
+  try {
+    return (createRequire(import.meta.url)('@node-rs/crc32') as { readonly crc32c: Crc32c }).crc32c;
+  } catch {
+    // It is an optional dependency: not every platform has a build of it.
+    return undefined;
+  }
+}
+
+/**
+ * The CRC-32C (Castagnoli) checksum of `bytes[start … end]`, as an unsigned 32-bit number.
+ *
+ * It uses the optional package `@node-rs/crc32` for long inputs where that is installed, and otherwise a table.
+ *
+ * @see {@link https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 | RFC 3720, B.4} for known values.
+ */
+export function crc32c(bytes: Uint8Array, start = 0, end?: number): number {
+  requireBytes('crc32c', bytes);
+  return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end ?? bytes.length) >>> 0;
+}
+
+/** The checksum of a part of a view, rotated and shifted as TFRecord files hold it, as a signed number. */
+export function maskedCrc32c(view: DataView, start: number, end: number): number {
+  return masked(crc32cOfView(view, start, end));
+}
+
+/** The same of the eight bytes at `start`. */
+export function maskedCrc32cOfEightBytes(view: DataView, start: number): number {
+  return masked(crc32cOfEightBytes(view, start));
+}
+
+function masked(crc: number): number {
+  return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) | 0;
+}
+
+/** The checksum, signed, of which this is what TFRecord files hold. */
+export function unmasked(stored: number): number {
+  const rotated = stored - 0xa282ead8;
+  return (rotated >>> 17) | (rotated << 15);
+}
+
+function crc32cOfView(view: DataView, start: number, end: number): number {
+  if (crc32cNative === undefined || end - start < NATIVE_FROM_BYTES) return crc32cByTable(view, start, end);
+  return crc32cNative(new Uint8Array(view.buffer, view.byteOffset + start, end - start));
+}

@@ -1,0 +1,122 @@
+import { bytesType } from '../protobuf/bytesValues.js';
+import { float32Type } from '../protobuf/float32Values.js';
+import { int64Type } from '../protobuf/int64Values.js';
+import { LENGTH_DELIMITED } from '../protobuf/wireReader.js';
+import type { FoundList, FoundPlace, MessageScan } from '../protobuf/scanMessage.js';
+
+/*
+ * message Example          { Features features = 1; }
+ * message SequenceExample  { Features context = 1; FeatureLists feature_lists = 2; }
+ * message Features         { map<string, Feature> feature = 1; }          // an entry: key = 1, value = 2
+ * message FeatureLists     { map<string, FeatureList> feature_list = 1; }
+ * message FeatureList      { repeated Feature feature = 1; }
+ * message Feature          { oneof kind { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list = 3; } }
+ *
+ * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
+ * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
+ *
+ * message ExampleListWithContext { repeated Example examples = 1; Example context = 2; }
+ *
+ * https://github.com/tensorflow/serving/blob/master/tensorflow_serving/apis/input.proto
+ */
+const FIRST = 1;
+const SECOND = 2;
+const LIST_TYPES = [undefined, bytesType, float32Type, int64Type] as const;
+
+/**
+ * Finds the features of a serialized `tf.train.Example`.
+ *
+ * @throws FormatError if the record cannot be one.
+ */
+export function scanExample(scan: MessageScan, end = scan.wire.bytes.length, place?: FoundPlace): void {
+  while (scan.wire.position < end) {
+    const featuresEnd = scan.enter(FIRST, end);
+    if (featuresEnd >= 0) scanFeatures(scan, featuresEnd, place);
+  }
+}
+
+/**
+ * Finds the context and the sequences of a serialized `tf.train.SequenceExample`.
+ *
+ * @throws FormatError if the record cannot be one.
+ */
+export function scanSequenceExample(scan: MessageScan): void {
+  const { wire } = scan;
+  forEitherField(scan, (field, end) => {
+    if (field === FIRST) scanFeatures(scan, end, 'context');
+    else while (wire.position < end) scanSequence(scan, scan.enter(FIRST, end));
+  });
+}
+
+/**
+ * Finds the context and the features of the examples in an ExampleListWithContext of TensorFlow Ranking.
+ *
+ * @throws FormatError if the record cannot be one.
+ */
+export function scanExampleList(scan: MessageScan): void {
+  forEitherField(scan, (field, end) => {
+    scanExample(scan, end, field === FIRST ? 'example' : 'context');
+  });
+}
+
+/** Goes through a message that has two fields, both of them messages. */
+function forEitherField(scan: MessageScan, read: (field: number, end: number) => void): void {
+  const { wire } = scan;
+  const end = wire.bytes.length;
+  while (wire.position < end) {
+    const tag = wire.tag(end);
+    const field = tag >>> 3;
+    if ((tag & 7) === LENGTH_DELIMITED && (field === FIRST || field === SECOND)) read(field, wire.enter(end));
+    else scan.skipUnknown(tag, end);
+  }
+}
+
+function scanFeatures(scan: MessageScan, end: number, place: FoundPlace): void {
+  const { wire } = scan;
+  while (wire.position < end) {
+    const entryEnd = scan.enter(FIRST, end);
+    if (entryEnd < 0) continue;
+    scan.readEntry(entryEnd);
+    const { keyStart, keyEnd } = scan;
+    const { type, start, end: listEnd, count } = scanFeature(scan, scan.valueEnd);
+    scan.features.push({ place, keyStart, keyEnd, type, start, end: listEnd, count });
+    wire.position = entryEnd;
+  }
+}
+
+/** Reads the entry of one sequence, up to `entryEnd`. Does nothing if that is -1. */
+function scanSequence(scan: MessageScan, entryEnd: number): void {
+  if (entryEnd < 0) return;
+  const { wire } = scan;
+  scan.readEntry(entryEnd);
+  const { keyStart, keyEnd, valueEnd } = scan;
+  const steps: FoundList[] = [];
+  while (wire.position < valueEnd) {
+    const featureEnd = scan.enter(FIRST, valueEnd);
+    if (featureEnd < 0) continue;
+    steps.push(scanFeature(scan, featureEnd));
+    wire.position = featureEnd;
+  }
+  const type = steps.find((step) => step.type)?.type;
+  const count = steps.reduce((sum, step) => sum + step.count, 0);
+  scan.features.push({ place: 'sequence', keyStart, keyEnd, type, start: valueEnd, end: valueEnd, count, steps });
+  wire.position = entryEnd;
+}
+
+function scanFeature(scan: MessageScan, end: number): FoundList {
+  const { wire } = scan;
+  let found: FoundList = { type: undefined, start: end, end, count: 0 };
+  while (wire.position < end) {
+    const tag = wire.tag(end);
+    const type = (tag & 7) === LENGTH_DELIMITED ? LIST_TYPES[tag >>> 3] : undefined;
+    if (!type) {
+      scan.skipUnknown(tag, end);
+      continue;
+    }
+    if (found.type) wire.fail('malformed', 'a feature holds more than one list of values');
+    const listEnd = wire.enter(end);
+    const start = wire.position;
+    found = { type, start, end: listEnd, count: type.count(wire, listEnd) };
+  }
+  return found;
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { ConfigError } from '../../base/errors.js';
+import { parseOptions } from '../../base/parseOptions.js';
+import type { Column } from './column.js';
+import { createColumn } from './createColumn.js';
+import { REQUIRED_REMEDY } from './missingText.js';
+import { DEFAULT_OPTIONS } from './featureDefault.js';
+import { StepIndex } from './stepIndex.js';
+import { exampleParserOf } from './exampleParser.js';
+import type {
+  Feature,
+  Features,
+  FixedLenSequenceFeature,
+  ParsedFeature,
+  ParsedSingleExample,
+  RaggedFeature,
+  RawFeature,
+  VarLenFeature,
+} from './features.js';
+import { featuresSchema } from './featureSchema.js';
+
+/** What a sequence of a `tf.train.SequenceExample` can be read as. The shape is that of one step. */
+export type SequenceFeature =
+  | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
+  | VarLenFeature
+  | RaggedFeature
+  | RawFeature;
+
+/** What to take from each `tf.train.SequenceExample`: plain JSON. */
+export interface SequenceFeatures {
+  /** What holds for the whole record, by name. */
+  readonly context: Features;
+  /** What there is one of for each step, by name. */
+  readonly sequence: Readonly<Record<string, SequenceFeature>>;
+}
+
+/** What one record is parsed to: the steps are the first dimension of each sequence. */
+export interface ParsedSequenceExample<F extends SequenceFeatures> {
+  readonly context: ParsedSingleExample<F['context']>;
+  readonly sequence: { readonly [K in keyof F['sequence']]: ParsedFeature<F['sequence'][K]> };
+}
+
+/** A parser of `tf.train.SequenceExample`s, made by {@link createSequenceExampleParser}. */
+export interface SequenceExampleParser<F extends SequenceFeatures> {
+  /**
+   * Parses one record: `tf.io.parse_single_sequence_example`.
+   *
+   * @throws FormatError naming the feature, with `byteOffset` within the record.
+   */
+  parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
+}
+
+const SEQUENCE_KINDS = ['fixedLenSequence', 'varLen', 'ragged', 'raw'];
+
+const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: featuresSchema });
+
+/**
+ * Makes a parser that reads serialized `tf.train.SequenceExample`s straight into typed arrays.
+ *
+ * ```ts
+ * import { createSequenceExampleParser, fixedLenFeature, fixedLenSequenceFeature } from 'millrace/formats';
+ *
+ * const parser = createSequenceExampleParser({
+ *   context: { label: fixedLenFeature([], 'int64') },
+ *   sequence: { tokens: fixedLenSequenceFeature([], 'int64'), audio: fixedLenSequenceFeature([16], 'float32') },
+ * });
+ *
+ * const shapeOf = (record: Uint8Array) => parser.parseSingle(record).sequence.audio.shape; // [steps, 16]
+ * ```
+ *
+ * Of a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`, `varLen` a sparse array with
+ * value i of step s at `[s, i]`, `ragged` one row for each step. Sequences of one record may differ in length.
+ *
+ * A record that lacks a `raw` sequence is an error, and so is one that lacks a `fixedLenSequence` without
+ * `allowMissing`. Other missing sequences have no steps, unless they have `allowMissing: false`. Numbers are copied;
+ * values of dtype `bytes` are views on the record.
+ *
+ * @throws ConfigError where a feature is not valid; a path such as `sequence.tokens.shape[0]` leads to the fault.
+ * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
+ */
+export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
+  const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { areAllNamesMeant: true });
+  const context = exampleParserOf('tf.train.SequenceExample', features.context);
+  const sequences = [...parsed.sequence].map(([name, feature], key) => planSequence(name, feature, key));
+  const index = new StepIndex(sequences.map(({ name }) => name));
+
+  function parseSingle(record: Uint8Array, recordIndex = 0): unknown {
+    const parsedContext = context.parseSingle(record, recordIndex);
+    try {
+      index.build([record], recordIndex);
+      const values = sequences.map(({ name, column, isEachRequired, remedy }, key) => {
+        index.select(key, isEachRequired);
+        if (remedy !== undefined && !index.isPresent) index.failMissingSequence(name, remedy);
+        return [name, column.read(index, false)] as const;
+      });
+      return { context: parsedContext, sequence: Object.fromEntries(values) };
+    } finally {
+      index.clear();
+    }
+  }
+  return { parseSingle: (record, recordIndex) => parseSingle(record, recordIndex) as ParsedSequenceExample<F> };
+}
+
+interface SequencePlan {
+  readonly name: string;
+  /** Reads the steps as it would read the records of a batch. */
+  readonly column: Column;
+  /** Whether every step has to hold values. */
+  readonly isEachRequired: boolean;
+  /** The remedy for a record that lacks the sequence; `undefined` if a record may lack it. */
+  readonly remedy: string | undefined;
+}
+
+function planSequence(name: string, feature: Feature, key: number): SequencePlan {
+  const path = `sequence.${name}`;
+  if (feature.kind === 'fixedLen' || feature.kind === 'sparse') {
+    const expected = `expected one of ${SEQUENCE_KINDS.join(', ')}, found ${feature.kind}`;
+    throw new ConfigError(`parseSequenceExample: ${path}.kind: ${expected}`, { path: `${path}.kind` });
+  }
+  if (feature.kind === 'raw') {
+    return {
+      name,
+      column: createColumn(name, feature, () => key),
+      isEachRequired: true,
+      remedy: 'a raw sequence must be in every record',
+    };
+  }
+  if (feature.kind !== 'fixedLenSequence') {
+    const remedy = feature.allowMissing === false ? REQUIRED_REMEDY : undefined;
+    const column = createColumn(name, { ...feature, allowMissing: true }, () => key);
+    return { name, column, isEachRequired: false, remedy };
+  }
+  const given = DEFAULT_OPTIONS.find((option) => feature[option] !== undefined);
+  if (given !== undefined) {
+    const message = 'nothing is padded in a record by itself, so there is no use for a default';
+    throw new ConfigError(`parseSequenceExample: ${path}.${given}: ${message}`, { path: `${path}.${given}` });
+  }
+  const { shape, dtype, as, allowMissing = false } = feature;
+  const column = createColumn(name, { kind: 'fixedLen', shape, dtype, as }, () => key);
+  return {
+    name,
+    column,
+    isEachRequired: true,
+    remedy: allowMissing ? undefined : 'set allowMissing: true if it may be missing',
+  };
+}

@@ -1,0 +1,83 @@
+import { isUtf8 } from 'node:buffer';
+import { quote } from '../../base/showValue.js';
+import { imageSize } from '../imageSize.js';
+import { signedFormat, utf16MarkOf } from './signedFormat.js';
+import { sniffCompression } from '../compression/sniffCompression.js';
+import { sniffRecords } from './sniffRecords.js';
+
+/** Fewer bytes may be a number or a length that happens to look like text or zeros. */
+const LEAST_BYTES = 8;
+
+/** The only control characters that text has. */
+const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
+
+const ZEROS = 'zeros';
+
+/** The format that bytes look like, and the remedy. */
+export interface Look {
+  readonly name: string;
+  /** Empty if only another file will help. */
+  readonly remedy: string;
+}
+
+/**
+ * Returns the format that unexpected bytes look like, by the first of them: compressed data, another record format, a
+ * well-known file format, text or zeros. Returns `undefined` for anything else.
+ */
+export function lookOf(head: Uint8Array): Look | undefined {
+  const compression = sniffCompression(head, true);
+  if (compression !== undefined && compression !== 'plain') {
+    const remedy = `put decompress('${compression}') before the decoder`;
+    return { name: compression, remedy: compression === 'gzip' ? `${remedy}, or name the file .gz` : remedy };
+  }
+  const records = sniffRecords(head);
+  if (records) return { name: records, remedy: `use decode${records}` };
+  const image = imageSize(head);
+  if (image) return { name: `a ${image.format} image`, remedy: '' };
+  const name = utf16MarkOf(head) ? 'UTF-16 text' : signedFormat(head)?.name;
+  if (name !== undefined) return { name, remedy: '' };
+  if (head.length < LEAST_BYTES) return undefined;
+  if (head.every((byte) => byte === 0)) return { name: ZEROS, remedy: '' };
+  return isText(head) ? { name: `text (${quote(textOf(head))})`, remedy: 'is it the right file?' } : undefined;
+}
+
+/** The number of bytes that readers pass to {@link lostHint}: enough for the beginning of a text. */
+export const HINT_BYTES = 64;
+
+/**
+ * Returns the end of a message, after a semicolon: the format that bytes look like, and the remedy. Returns an empty
+ * text if they look like their own format or like none. Fewer bytes may have arrived at the cut of a chunk, so it may
+ * say less.
+ */
+export function lookHint(head: Uint8Array, format: string): string {
+  const look = lookOf(head);
+  if (!look || look.name === format) return '';
+  if (look.name === ZEROS) return '; only zeros follow: is it a preallocated file?';
+  return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
+}
+
+/** {@link lookHint} for bytes that do not begin a record. It also says what may be wrong before them. */
+export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
+  const look = lookHint(head, format);
+  if (recordIndex > 0) return `${look}; the record before may be cut, or another object begins here`;
+  return look || `; is the content ${format}, decompressed?`;
+}
+
+function isText(head: Uint8Array): boolean {
+  return (
+    head.every((byte) => (byte >= 0x20 && byte !== 0x7f) || TEXT_CONTROLS.includes(byte)) &&
+    isUtf8(wholeCharacters(head))
+  );
+}
+
+function textOf(head: Uint8Array): string {
+  return Buffer.from(wholeCharacters(head)).toString('utf8');
+}
+
+/** Returns the bytes without an incomplete character at their end. */
+function wholeCharacters(head: Uint8Array): Uint8Array {
+  const start = head.findLastIndex((byte) => (byte & 0xc0) !== 0x80);
+  const lead = head[start] ?? 0;
+  const length = lead < 0xc0 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4;
+  return start >= 0 && head.length - start < length ? head.subarray(0, start) : head;
+}

@@ -1,0 +1,73 @@
+import { uninitialized } from '../../arrays/ndarray.js';
+import { INT64_LIST, type Values, type ValueType } from './values.js';
+import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
+
+/* message Int64List { repeated int64 value = 1 [packed = true]; }, which may also come unpacked, or in both ways. */
+const PACKED = (1 << 3) | LENGTH_DELIMITED;
+const SINGLE = (1 << 3) | VARINT;
+
+/** Reads int64 lists exactly, as two halves of 32 bits each: arithmetic on bigints would take most of the time. */
+export const int64Type: ValueType<'int64'> = {
+  dtype: 'int64',
+  listKind: INT64_LIST,
+  count: countInt64s,
+  allocate: (size) => new Int64Values(size),
+};
+
+/** Counts the values of an int64 list. */
+export function countInt64s(wire: WireReader, end: number): number {
+  let count = 0;
+  while (wire.position < end) {
+    const tag = wire.tag(end);
+    if (tag === PACKED) {
+      count += countVarints(wire, wire.enter(end));
+    } else {
+      wire.skip(tag, end);
+      if (tag === SINGLE) count++;
+    }
+  }
+  return count;
+}
+
+/** Counts varints by their last bytes. */
+function countVarints(wire: WireReader, end: number): number {
+  const { bytes, position } = wire;
+  let count = 0;
+  for (let at = position; at < end; at++) if ((bytes[at] ?? 0) < 0x80) count++;
+  if (end > position && (bytes[end - 1] ?? 0) >= 0x80) wire.fail('malformed', 'the last number of a list does not end');
+  wire.position = end;
+  return count;
+}
+
+/** Room for int64 values. */
+export class Int64Values implements Values<'int64'> {
+  readonly data: BigInt64Array;
+  /** The same memory in halves, the lower one first. */
+  readonly words: Int32Array;
+
+  constructor(size: number) {
+    this.data = uninitialized('int64', size);
+    this.words = new Int32Array(this.data.buffer);
+  }
+
+  /** Gives the element after the last one read. */
+  read(wire: WireReader, end: number, at: number): number {
+    const { words } = this;
+    let word = 2 * at;
+    while (wire.position < end) {
+      const tag = wire.tag(end);
+      if (tag !== PACKED && tag !== SINGLE) {
+        wire.skip(tag, end);
+        continue;
+      }
+      // A single value is a run that ends with it, wherever that may be.
+      const runEnd = tag === PACKED ? wire.enter(end) : wire.position + 1;
+      while (wire.position < runEnd) {
+        wire.varint(end);
+        words[word++] = wire.low;
+        words[word++] = wire.high;
+      }
+    }
+    return word / 2;
+  }
+}

@@ -1,0 +1,44 @@
+import { allocate, type DataOf } from '../../arrays/ndarray.js';
+import type { NarrowDType } from '../example/features.js';
+import { countInt64s, Int64Values } from './int64Values.js';
+import { INT64_LIST, type Values, type ValueType } from './values.js';
+import type { WireReader } from './wireReader.js';
+
+/** The integers that each dtype holds without loss. */
+export const NARROW_RANGES = {
+  int32: { min: -(2 ** 31), max: 2 ** 31 - 1 },
+  float32: { min: -(2 ** 24), max: 2 ** 24 },
+} as const satisfies Record<NarrowDType, { readonly min: number; readonly max: number }>;
+
+/** Reads int64 lists into a smaller dtype; a value out of its range is an error. */
+export function narrowType<D extends NarrowDType>(dtype: D): ValueType<D> {
+  return { dtype, listKind: INT64_LIST, count: countInt64s, allocate: (size) => new NarrowValues(dtype, size) };
+}
+
+class NarrowValues<D extends NarrowDType> implements Values<D> {
+  readonly data: DataOf[D];
+  readonly #dtype: NarrowDType;
+  readonly #exact: Int64Values;
+
+  constructor(dtype: D, size: number) {
+    this.data = allocate(dtype, size);
+    this.#dtype = dtype;
+    this.#exact = new Int64Values(size);
+  }
+
+  read(wire: WireReader, end: number, at: number): void {
+    const { min, max } = NARROW_RANGES[this.#dtype];
+    const { words } = this.#exact;
+    const start = wire.position;
+    const stop = this.#exact.read(wire, end, at);
+    for (let index = at; index < stop; index++) {
+      const low = words[2 * index] ?? 0;
+      // A number of 32 bits has nothing but its sign in the upper half.
+      if (words[2 * index + 1] !== low >> 31 || low < min || low > max) {
+        const found = this.#exact.data[index]?.toString() ?? '';
+        wire.fail('malformed', `${found} is out of the range of ${this.#dtype}: leave out "as" to read int64`, start);
+      }
+      this.data[index] = low;
+    }
+  }
+}

@@ -1,0 +1,79 @@
+import { ConfigError } from '../../base/errors.js';
+import { requireBytes } from '../../base/requireBytes.js';
+import {
+  FIRST,
+  HEADER_BYTES,
+  LAST,
+  LENGTH_BITS,
+  MAGIC,
+  MAX_PART_BYTES,
+  MIDDLE,
+  padded,
+  WHOLE,
+} from './recordIOLayout.js';
+import type { RecordIOMultipart } from './recordIOOptions.js';
+
+/**
+ * One record, framed as RecordIO.
+ *
+ * With `multipart: 'concat'` (the default) the payload is written whole. With `dmlc` it is cut apart at every magic word
+ * that stands at a multiple of four bytes, as dmlc-core's writer does so that its readers can find their place again; a
+ * payload without one is whole all the same.
+ *
+ * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
+ * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
+ */
+export function encodeRecordIO(
+  payload: Uint8Array,
+  { multipart = 'concat' }: { readonly multipart?: RecordIOMultipart } = {},
+): Uint8Array {
+  checkPart('encodeRecordIO', payload, 'payload');
+  return encodeRecordIOParts(multipart === 'dmlc' ? splitAtMagicWords(payload) : [payload]);
+}
+
+/**
+ * One record in the given parts, which a reader joins again: framed as RecordIO, one frame a part.
+ *
+ * @throws ConfigError if there is no part, or one is not a Uint8Array or is longer than 2^29 - 1 bytes.
+ */
+export function encodeRecordIOParts(parts: readonly Uint8Array[]): Uint8Array {
+  const given: unknown = parts;
+  if (!Array.isArray(given) || given.length === 0) {
+    throw new ConfigError('encodeRecordIOParts: expected an array of at least one part', { path: 'parts' });
+  }
+  for (const [index, part] of parts.entries()) checkPart('encodeRecordIOParts', part, `parts[${index}]`);
+  const bytes = parts.reduce((sum, part) => sum + HEADER_BYTES + padded(part.length), 0);
+  const frames = Buffer.from(new ArrayBuffer(bytes));
+  let at = 0;
+  for (const [index, part] of parts.entries()) {
+    frames.writeUInt32LE(MAGIC, at);
+    frames.writeUInt32LE(((cflagOf(index, parts.length) << LENGTH_BITS) | part.length) >>> 0, at + 4);
+    frames.set(part, at + HEADER_BYTES);
+    at += HEADER_BYTES + padded(part.length);
+  }
+  return new Uint8Array(frames.buffer);
+}
+
+function checkPart(what: string, part: Uint8Array, path: string): void {
+  requireBytes(what, part, { path });
+  if (part.length <= MAX_PART_BYTES) return;
+  throw new ConfigError(`${what}: ${path} has ${part.length} bytes, RecordIO frames ${MAX_PART_BYTES}`, { path });
+}
+
+function cflagOf(index: number, count: number): number {
+  if (count === 1) return WHOLE;
+  if (index === 0) return FIRST;
+  return index === count - 1 ? LAST : MIDDLE;
+}
+
+function splitAtMagicWords(payload: Uint8Array): Uint8Array[] {
+  const bytes = Buffer.from(payload.buffer, payload.byteOffset, payload.length);
+  const parts: Uint8Array[] = [];
+  let start = 0;
+  for (let at = 0; at + 4 <= bytes.length; at += 4) {
+    if (bytes.readUInt32LE(at) !== MAGIC) continue;
+    parts.push(bytes.subarray(start, at));
+    start = at + 4;
+  }
+  return [...parts, bytes.subarray(start)];
+}

@@ -1,0 +1,219 @@
+import { FormatError, type FormatErrorKind } from '../../base/errors.js';
+import { parseOptions } from '../../base/parseOptions.js';
+import { requireBytes } from '../../base/requireBytes.js';
+import { ByteBuilder } from '../framing/byteBuilder.js';
+import { ChunkWindow } from '../framing/chunkWindow.js';
+import {
+  FIRST,
+  HEADER_BYTES,
+  LAST,
+  LENGTH_BITS,
+  MAGIC,
+  MAGIC_BYTES,
+  MAX_PART_BYTES,
+  MIDDLE,
+  padded,
+  WHOLE,
+} from './recordIOLayout.js';
+import { HINT_BYTES, lookHint, lostHint } from '../framing/lookOf.js';
+import { tooLargeMessage } from '../framing/recordLimits.js';
+import { type RecordIOMultipart, type RecordIOReaderOptions, recordIOOptionsSchema } from './recordIOOptions.js';
+import { RecordIOScanner } from './recordIOScanner.js';
+import type { RecordReader } from '../framing/recordReader.js';
+
+/** The state after a loss of framing: what was wrong, and how far the next record has been looked for. */
+interface Lost {
+  readonly error: FormatError;
+  readonly scanner: RecordIOScanner;
+}
+
+const FORMAT = 'RecordIO';
+
+/** Signed, as V8 compares it without making a number of it. */
+const SIGNED_MAGIC = MAGIC | 0;
+
+const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last part'];
+
+/**
+ * Splits bytes into RecordIO records.
+ *
+ * A record inside one chunk is a view on it and keeps its memory alive; one that spans chunks, or has several parts, is
+ * a copy. It holds the record in progress and nothing else.
+ *
+ * `read()` throws a FormatError: `malformed` at a wrong magic word or a part out of turn, `tooLarge` before anything is
+ * allocated. `end()` throws `truncated` inside a record, and what was wrong where `onResync` was given and no further
+ * record came. Padding may hold anything.
+ *
+ * @throws ConfigError at a bad option.
+ * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
+ */
+export class RecordIOReader implements RecordReader {
+  readonly #multipart: RecordIOMultipart;
+  readonly #maxRecordBytes: number;
+  #onMultipart: (() => void) | undefined;
+  readonly #window = new ChunkWindow();
+  #recordIndex = 0;
+  /** The multi-part record in progress: how many of its parts came, what they make, and where it began. */
+  #partCount = 0;
+  readonly #joined: ByteBuilder;
+  #recordOffset = 0;
+  readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
+  #lost: Lost | undefined;
+  /** The second word of a header that was found by looking for it, until its part has been read. */
+  #foundWord: number | undefined;
+
+  constructor(options: RecordIOReaderOptions = {}) {
+    const { multipart, maxRecordBytes, onMultipart, onResync } = parseOptions(
+      'RecordIOReader',
+      recordIOOptionsSchema,
+      options,
+    );
+    this.#multipart = multipart;
+    this.#maxRecordBytes = maxRecordBytes;
+    this.#joined = new ByteBuilder(maxRecordBytes);
+    this.#onMultipart = onMultipart;
+    this.#onResync = onResync;
+  }
+
+  push(chunk: Uint8Array): void {
+    requireBytes('RecordIOReader.push', chunk);
+    this.#window.push(chunk);
+  }
+
+  read(): Uint8Array | undefined {
+    const window = this.#window;
+    const length = this.#isBetweenRecords() && window.has(HEADER_BYTES) ? this.#wholeLength() : -1;
+    // Nearly every record is whole and sound: those are read here, and all others, and all errors, there.
+    if (length < 0) return this.#readAny();
+    const partBytes = HEADER_BYTES + padded(length);
+    if (!window.has(partBytes)) return undefined;
+    const record = window.slice(HEADER_BYTES, length);
+    window.position += partBytes;
+    this.#recordIndex++;
+    return record;
+  }
+
+  #readAny(): Uint8Array | undefined {
+    for (;;) {
+      if (this.#lost && !this.#resync(this.#lost)) return undefined;
+      try {
+        return this.#readRecord();
+      } catch (error) {
+        if (!this.#onResync || !(error instanceof FormatError)) throw error;
+        this.#lost = { error, scanner: new RecordIOScanner() };
+        this.#partCount = 0;
+        this.#joined.take();
+      }
+    }
+  }
+
+  end(): undefined {
+    const remaining = this.#window.byteOffset - this.#headerOffset + this.#window.end();
+    if (this.#lost) throw this.#lost.error;
+    if (this.#partCount > 0) {
+      throw this.#error('truncated', `the input ends after part ${this.#partCount} of a multi-part record`);
+    }
+    if (remaining === 0) return;
+    const hint = remaining < HEADER_BYTES ? lookHint(this.#window.peek(HINT_BYTES), FORMAT) : '';
+    throw this.#error('truncated', `the input ends ${remaining} bytes into a record${hint}`);
+  }
+
+  #isBetweenRecords(): boolean {
+    return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
+  }
+
+  /** The length in the header at the window's position, if that is of a sound record in one part; else -1. */
+  #wholeLength(): number {
+    const { view, position } = this.#window;
+    // Of such a record the second word is the length: the flag above it is 0.
+    const length = view.getInt32(position + 4, true);
+    const isWhole = view.getInt32(position, true) === SIGNED_MAGIC && length <= MAX_PART_BYTES;
+    return isWhole && length <= this.#maxRecordBytes ? length : -1;
+  }
+
+  #readRecord(): Uint8Array | undefined {
+    const window = this.#window;
+    while (this.#foundWord !== undefined || window.has(HEADER_BYTES)) {
+      const headerBytes = this.#foundWord === undefined ? HEADER_BYTES : 0;
+      const word = this.#foundWord ?? this.#readHeader();
+      const length = word & MAX_PART_BYTES;
+      const partBytes = headerBytes + padded(length);
+      if (!window.has(partBytes)) return undefined;
+      const payload = window.slice(headerBytes, length);
+      const record = word >>> LENGTH_BITS === WHOLE ? payload : this.#joinPart(word >>> LENGTH_BITS, payload);
+      window.position += partBytes;
+      this.#foundWord = undefined;
+      if (record !== undefined) {
+        this.#recordIndex++;
+        return record;
+      }
+    }
+    return undefined;
+  }
+
+  /** The second word of the header at the window's position, once it is known to be sound and within the limit. */
+  #readHeader(): number {
+    const { view, position } = this.#window;
+    const magic = view.getUint32(position, true);
+    if (magic !== MAGIC) throw this.#wrongMagic(magic);
+    const word = view.getUint32(position + 4, true);
+    const cflag = word >>> LENGTH_BITS;
+    if (cflag !== WHOLE || this.#partCount > 0) this.#checkTurn(cflag);
+    const recordBytes = this.#joined.length + (word & MAX_PART_BYTES);
+    if (recordBytes > this.#maxRecordBytes) {
+      throw this.#error('tooLarge', tooLargeMessage(`a record of ${recordBytes} bytes`, this.#maxRecordBytes));
+    }
+    return word;
+  }
+
+  /** Looks for the next record; says whether it was found. */
+  #resync({ error, scanner }: Lost): boolean {
+    this.#foundWord = scanner.find(this.#window, this.#maxRecordBytes);
+    if (this.#foundWord === undefined) return false;
+    this.#lost = undefined;
+    this.#recordIndex++;
+    this.#onResync?.(error, this.#headerOffset - error.byteOffset);
+    return true;
+  }
+
+  /** Where the header lies that was read last, or that is to be read. */
+  get #headerOffset(): number {
+    return this.#window.byteOffset - (this.#foundWord === undefined ? 0 : HEADER_BYTES);
+  }
+
+  #checkTurn(cflag: number): void {
+    const inside = this.#partCount > 0;
+    if (inside ? cflag === MIDDLE || cflag === LAST : cflag === WHOLE || cflag === FIRST) return;
+    const found = CFLAG_NAMES[cflag] ?? `the unknown cflag ${cflag}`;
+    const expected = inside ? 'a middle or last part' : 'a whole record or a first part';
+    throw this.#error('malformed', `expected ${expected}, found ${found} at byte ${this.#window.byteOffset}`);
+  }
+
+  /** The record, if this part is its last. */
+  #joinPart(cflag: number, payload: Uint8Array): Uint8Array | undefined {
+    this.#onMultipart?.();
+    this.#onMultipart = undefined;
+    if (cflag === FIRST) this.#recordOffset = this.#headerOffset;
+    this.#joined.append(payload);
+    if (cflag !== LAST) {
+      // dmlc's separator is counted as soon as a part must follow, so the limit holds for it too.
+      if (this.#multipart === 'dmlc') this.#joined.append(MAGIC_BYTES);
+      this.#partCount++;
+      return undefined;
+    }
+    this.#partCount = 0;
+    return this.#joined.take();
+  }
+
+  #wrongMagic(found: number): FormatError {
+    const hex = (word: number) => `0x${word.toString(16).padStart(8, '0')}`;
+    const hint = lostHint(this.#window.peek(HINT_BYTES), FORMAT, this.#recordIndex);
+    const at = this.#partCount > 0 ? ` at byte ${this.#window.byteOffset}` : '';
+    return this.#error('malformed', `expected the magic word ${hex(MAGIC)}, found ${hex(found)}${at}${hint}`);
+  }
+
+  #error(kind: FormatErrorKind, message: string): FormatError {
+    const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
+    return new FormatError(message, { kind, format: FORMAT, byteOffset, recordIndex: this.#recordIndex });
+  }
+}

@@ -1,9 +1,0 @@
-import { ConfigError } from '../core/errors.js';
-import { showValue } from '../core/showValue.js';
-
-/** Checks that an argument of a writer is an object of values by name. */
-export function requireNames(what: string, value: unknown, path: string): asserts value is object {
-  const isNames = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
-  if (isNames) return;
-  throw new ConfigError(`${what}: ${path}: expected an object of values by name, found ${showValue(value)}`, { path });
-}

@@ -1,0 +1,176 @@
+import { isUtf8 } from 'node:buffer';
+import { z } from 'zod';
+import { FormatError, type FormatErrorKind } from '../../base/errors.js';
+import { rememberLines } from '../../base/origins.js';
+import { parseOptions } from '../../base/parseOptions.js';
+import { requireBytes } from '../../base/requireBytes.js';
+import { ByteBuilder } from '../framing/byteBuilder.js';
+import { maxRecordBytesSchema, tooLargeMessage } from '../framing/recordLimits.js';
+import type { RecordReader } from '../framing/recordReader.js';
+
+/** What happens to carriage returns: see {@link TextLineReaderOptions}. */
+export type CarriageReturns = 'beforeNewline' | 'all' | 'keep';
+
+/** The encodings that a line can be decoded from; with none, lines stay bytes. */
+export type TextEncoding = 'utf8';
+
+/** The options of a {@link TextLineReader}. */
+export interface TextLineReaderOptions {
+  /** `utf8` makes strings of the lines: a byte order mark is kept, invalid bytes are an error. Default: bytes. */
+  readonly encoding?: TextEncoding | undefined;
+  /**
+   * Which carriage returns to drop: the one just `beforeNewline` (default), `all` of them, inside a line too, as
+   * TensorFlow's `TextLineDataset` does, or none (`keep`).
+   */
+  readonly carriageReturns?: CarriageReturns | undefined;
+  /** The longest line that is accepted, before carriage returns are dropped. Default 256 MiB. */
+  readonly maxRecordBytes?: number | undefined;
+}
+
+/** A line, as the options make it: a string, or bytes where no encoding was asked for. */
+export type TextLine<O extends TextLineReaderOptions> = O extends { readonly encoding: TextEncoding }
+  ? string
+  : Uint8Array;
+
+const optionsSchema = z.strictObject({
+  encoding: z.literal('utf8').optional(),
+  carriageReturns: z.enum(['beforeNewline', 'all', 'keep']).default('beforeNewline'),
+  maxRecordBytes: maxRecordBytesSchema,
+});
+
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const NOTHING = Buffer.alloc(0);
+
+/**
+ * Splits bytes into lines, which end in `\n` (the last may lack it). Lines come without their end, blank ones too.
+ *
+ * As bytes, a line inside one chunk is a view on it and keeps its memory alive; one that spans chunks is a copy. It
+ * holds the line in progress and nothing else.
+ *
+ * `read()` and `end()` throw a FormatError: `tooLarge` for a line over the limit, whether or not its end has come;
+ * `malformed` for bytes that are not UTF-8 where strings were asked for.
+ *
+ * @typeParam O - the options, which say what a line is: `new TextLineReader({ encoding: 'utf8' })` reads strings.
+ * @throws ConfigError at a bad option.
+ * @see {@link https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset | tf.data.TextLineDataset}
+ */
+export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOptions> implements RecordReader<
+  TextLine<O>
+> {
+  readonly #encoding: TextEncoding | undefined;
+  readonly #carriageReturns: CarriageReturns;
+  readonly #maxRecordBytes: number;
+  readonly #dropsReturn: boolean;
+  /** Whether the bytes of a line are what is asked for. */
+  readonly #isAsItStands: boolean;
+  #chunk: Buffer = NOTHING;
+  /** The chunk's memory and its place there: a typed array's own `buffer` is slow to ask for each line. */
+  #memory: ArrayBufferLike = NOTHING.buffer;
+  #memoryOffset = 0;
+  #position = 0;
+  #chunkOffset = 0;
+  /** The start of the current line, from the chunks before; whether it has one, and where in the input that lies. */
+  readonly #carried: ByteBuilder;
+  #isCarried = false;
+  #lineOffset = 0;
+  #recordIndex = 0;
+
+  constructor(options?: O) {
+    const parsed = parseOptions('TextLineReader', optionsSchema, options ?? {});
+    this.#encoding = parsed.encoding;
+    this.#carriageReturns = parsed.carriageReturns;
+    this.#maxRecordBytes = parsed.maxRecordBytes;
+    this.#dropsReturn = parsed.carriageReturns === 'beforeNewline';
+    this.#isAsItStands = parsed.encoding === undefined && parsed.carriageReturns !== 'all';
+    this.#carried = new ByteBuilder(parsed.maxRecordBytes);
+  }
+
+  push(chunk: Uint8Array): void {
+    requireBytes('TextLineReader.push', chunk);
+    this.#checkAllRead();
+    rememberLines(chunk, this.#recordIndex);
+    this.#chunkOffset += this.#chunk.length;
+    this.#chunk = Buffer.from(chunk.buffer, chunk.byteOffset, chunk.length);
+    this.#memory = chunk.buffer;
+    this.#memoryOffset = chunk.byteOffset;
+    this.#position = 0;
+  }
+
+  read(): TextLine<O> | undefined {
+    const chunk = this.#chunk;
+    const start = this.#position;
+    const newline = chunk.indexOf(NEWLINE, start);
+    const end = newline < 0 ? chunk.length : newline;
+    if (this.#carried.length + end - start > this.#maxRecordBytes) throw this.#tooLarge();
+    if (newline < 0) {
+      this.#carry(chunk.subarray(start));
+      return undefined;
+    }
+    const line = this.#isCarried ? this.#completeLine(end) : this.#lineInChunk(start, end);
+    const result = this.#isAsItStands ? (line as TextLine<O>) : this.#decode(line);
+    this.#isCarried = false;
+    this.#position = newline + 1;
+    this.#recordIndex++;
+    return result;
+  }
+
+  end(): TextLine<O> | undefined {
+    this.#checkAllRead();
+    if (!this.#isCarried) return undefined;
+    // No newline follows: a carriage return at the end does not stand before one.
+    return this.#decode(this.#carried.take());
+  }
+
+  #checkAllRead(): void {
+    const unread = this.#chunk.length - this.#position;
+    if (unread > 0) throw new RangeError(`${unread} bytes of the last chunk have not been read yet`);
+  }
+
+  /** Keeps the start of a line that ends in a later chunk. */
+  #carry(bytes: Uint8Array): void {
+    if (bytes.length === 0) return;
+    if (!this.#isCarried) this.#lineOffset = this.#chunkOffset + this.#position;
+    this.#isCarried = true;
+    this.#carried.append(bytes);
+    this.#position += bytes.length;
+  }
+
+  /** The line that began in an earlier chunk and ends at `end` in this one. */
+  #completeLine(end: number): Uint8Array {
+    this.#carried.append(this.#chunk.subarray(this.#position, end));
+    const bytes = this.#carried.take();
+    return bytes.subarray(0, this.#withoutReturn(bytes, 0, bytes.length));
+  }
+
+  #lineInChunk(start: number, end: number): Uint8Array {
+    const length = this.#withoutReturn(this.#chunk, start, end) - start;
+    return new Uint8Array(this.#memory, this.#memoryOffset + start, length);
+  }
+
+  /** The end of a line that a newline follows, less the carriage return before that. */
+  #withoutReturn(bytes: Uint8Array, start: number, end: number): number {
+    return this.#dropsReturn && end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
+  }
+
+  #decode(bytes: Uint8Array): TextLine<O> {
+    const line = this.#carriageReturns === 'all' ? withoutCarriageReturns(bytes) : bytes;
+    if (this.#encoding === undefined) return line as TextLine<O>;
+    if (!isUtf8(line)) throw this.#error('malformed', 'the line is not valid UTF-8: read it as bytes (no encoding)');
+    return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
+  }
+
+  #tooLarge(): FormatError {
+    return this.#error('tooLarge', tooLargeMessage('a line', this.#maxRecordBytes));
+  }
+
+  #error(kind: FormatErrorKind, message: string): FormatError {
+    const byteOffset = this.#isCarried ? this.#lineOffset : this.#chunkOffset + this.#position;
+    return new FormatError(message, { kind, format: 'TextLine', byteOffset, recordIndex: this.#recordIndex });
+  }
+}
+
+/** The line itself where it holds none, else a copy. */
+function withoutCarriageReturns(line: Uint8Array): Uint8Array {
+  return line.includes(CARRIAGE_RETURN) ? line.filter((byte) => byte !== CARRIAGE_RETURN) : line;
+}

@@ -1,0 +1,144 @@
+import { z } from 'zod';
+import { FormatError, type FormatErrorKind } from '../../base/errors.js';
+import { callback, parseOptions } from '../../base/parseOptions.js';
+import { requireBytes } from '../../base/requireBytes.js';
+import { ChunkWindow } from '../framing/chunkWindow.js';
+import { maskedCrc32c, maskedCrc32cOfEightBytes } from '../crc32c/crc32c.js';
+import { HINT_BYTES, lookHint, lostHint } from '../framing/lookOf.js';
+import { maxRecordBytesSchema, tooLargeMessage } from '../framing/recordLimits.js';
+import type { RecordReader } from '../framing/recordReader.js';
+import { FOOTER_BYTES, HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
+import { verifyTFRecords } from './tfRecordRun.js';
+
+/** The options of a {@link TFRecordReader}. */
+export interface TFRecordReaderOptions {
+  /** The longest record that is accepted. Default 256 MiB. */
+  readonly maxRecordBytes?: number | undefined;
+  /**
+   * Told of a record whose data have a wrong checksum, and of its bytes with header and footer: the next one is found
+   * all the same. Where it returns, the record is left out; what it throws, `read()` throws. Default: throws the error.
+   */
+  readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
+}
+
+const optionsSchema = z.strictObject({
+  maxRecordBytes: maxRecordBytesSchema,
+  onBadRecord: callback<(error: FormatError, bytes: number) => void>().optional(),
+});
+
+const FORMAT = 'TFRecord';
+
+/** Signed, as they are compared. */
+interface Checksums {
+  readonly stored: number;
+  readonly computed: number;
+}
+
+function hex(checksum: number): string {
+  return `0x${(checksum >>> 0).toString(16).padStart(8, '0')}`;
+}
+
+/**
+ * Splits bytes into TFRecord records and verifies both checksums of each.
+ *
+ * A record inside one chunk is a view on it and keeps its memory alive; one that spans chunks is a copy. It holds the
+ * record in progress and nothing else. Compressed files must be decompressed before.
+ *
+ * `read()` throws a FormatError: `checksum` where one is wrong (that of the data is `onBadRecord`'s to judge), `tooLarge`
+ * where the length, its checksum being right, is over the limit. `end()` throws `truncated` inside a record, its header
+ * included.
+ *
+ * @throws ConfigError at a bad option.
+ * @see {@link https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details | the format's details}
+ */
+export class TFRecordReader implements RecordReader {
+  readonly #maxRecordBytes: number;
+  readonly #onBadRecord: ((error: FormatError, bytes: number) => void) | undefined;
+  readonly #window = new ChunkWindow();
+  #recordIndex = 0;
+  /** Where in the input the records end that were verified together, and whether all of them are sound. */
+  #runEnd = 0;
+  #isRunSound = false;
+
+  constructor(options: TFRecordReaderOptions = {}) {
+    const { maxRecordBytes, onBadRecord } = parseOptions('TFRecordReader', optionsSchema, options);
+    this.#maxRecordBytes = maxRecordBytes;
+    this.#onBadRecord = onBadRecord;
+  }
+
+  push(chunk: Uint8Array): void {
+    requireBytes('TFRecordReader.push', chunk);
+    this.#window.push(chunk);
+  }
+
+  read(): Uint8Array | undefined {
+    const window = this.#window;
+    while (window.has(HEADER_BYTES)) {
+      if (window.byteOffset >= this.#runEnd) this.#startRun();
+      const length = this.#isRunSound ? window.view.getInt32(window.position, true) : this.#readLength();
+      const frameBytes = HEADER_BYTES + length + FOOTER_BYTES;
+      if (!window.has(frameBytes)) return undefined;
+      const isSound = this.#isRunSound || this.#checkData(length);
+      const record = isSound ? window.slice(HEADER_BYTES, length) : undefined;
+      window.position += frameBytes;
+      this.#recordIndex++;
+      if (record) return record;
+    }
+    return undefined;
+  }
+
+  end(): undefined {
+    const remaining = this.#window.end();
+    if (remaining === 0) return;
+    const hint = remaining < HEADER_BYTES ? lookHint(this.#window.peek(HINT_BYTES), FORMAT) : '';
+    throw this.#error('truncated', `the input ends ${remaining} bytes into a record${hint}`);
+  }
+
+  /** Verifies the whole records that have come; where they are not all right, each is looked at by itself. */
+  #startRun(): void {
+    const { view, position, limit, byteOffset } = this.#window;
+    const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
+    this.#runEnd = byteOffset + end - position;
+    this.#isRunSound = isSound;
+  }
+
+  /** The length in the header at the window's position, once its checksum and the limit allow it. */
+  #readLength(): number {
+    const { view, position } = this.#window;
+    const computed = maskedCrc32cOfEightBytes(view, position);
+    const stored = view.getInt32(position + LENGTH_BYTES, true);
+    if (computed !== stored) {
+      const hint = lostHint(this.#window.peek(HINT_BYTES), FORMAT, this.#recordIndex);
+      throw this.#wrongChecksum("the length's checksum is wrong", { stored, computed }, hint);
+    }
+    const length = view.getInt32(position, true);
+    const isBeyondInt32 = length < 0 || view.getInt32(position + 4, true) !== 0;
+    if (isBeyondInt32 || length > this.#maxRecordBytes) {
+      const found = `a record of ${view.getBigUint64(position, true).toString()} bytes`;
+      throw this.#error('tooLarge', tooLargeMessage(found, this.#maxRecordBytes));
+    }
+    return length;
+  }
+
+  /** Whether the checksum of the record's data is right; where it is not, and that is no error, it is left out. */
+  #checkData(length: number): boolean {
+    const { view, position } = this.#window;
+    const start = position + HEADER_BYTES;
+    const computed = maskedCrc32c(view, start, start + length);
+    const stored = view.getInt32(start + length, true);
+    if (computed === stored) return true;
+    const error = this.#wrongChecksum(`the checksum of ${length} bytes of data is wrong`, { stored, computed });
+    if (!this.#onBadRecord) throw error;
+    this.#onBadRecord(error, HEADER_BYTES + length + FOOTER_BYTES);
+    return false;
+  }
+
+  #wrongChecksum(what: string, { stored, computed }: Checksums, hint = ''): FormatError {
+    return this.#error('checksum', `${what}: stored ${hex(stored)}, computed ${hex(computed)}${hint}`);
+  }
+
+  #error(kind: FormatErrorKind, message: string): FormatError {
+    const { byteOffset } = this.#window;
+    return new FormatError(message, { kind, format: FORMAT, byteOffset, recordIndex: this.#recordIndex });
+  }
+}

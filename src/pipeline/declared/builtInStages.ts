@@ -1,0 +1,107 @@
+import { repeat, skip, take } from 'rxjs';
+import { z } from 'zod';
+import { batch, batchSchema } from '../../../operators/batch.js';
+import { cache, cacheSchema } from '../../../operators/cache.js';
+import { combineAttributes, combineAttributesSchema } from '../../../operators/combineAttributes.js';
+import { decodeCsv, decodeCsvSchema } from '../../../operators/decodeCsv.js';
+import { decodeImage, decodeImageSchema } from '../../../operators/decodeImage.js';
+import { monitor, monitorSchema } from '../../../operators/monitor.js';
+import { paddedBatch, paddedBatchSchema } from '../../../operators/paddedBatch.js';
+import { parseExample } from '../../../operators/parseExample.js';
+import { parseRecordProtobuf, parseRecordProtobufSchema } from '../../../operators/parseRecordProtobuf.js';
+import { parseSequenceExample } from '../../../operators/parseSequenceExample.js';
+import { parseSingleExample } from '../../../operators/parseSingleExample.js';
+import { prefetch, prefetchSchema } from '../../../operators/prefetch.js';
+import { shard, shardSchema } from '../../../operators/shard.js';
+import { shuffle, shuffleSchema } from '../../../operators/shuffle.js';
+import { unbatch } from '../../../operators/unbatch.js';
+import { jsonBadRecordFields } from '../../../operators/shared/badRecords.js';
+import type { NDArray } from '../../arrays/ndarray.js';
+import { oneHot } from '../../arrays/oneHot.js';
+import { positiveInteger } from '../../base/parseOptions.js';
+import { scale } from '../../arrays/scale.js';
+import { featureSchema } from '../../formats/example/featureSchema.js';
+import type { SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
+import { defineStage } from './stageDefinition.js';
+import { selectFeatures } from './selectFeatures.js';
+import { updateFeature } from './updateFeature.js';
+
+const count = z.strictObject({ count: positiveInteger });
+const features = z.record(z.string(), featureSchema);
+const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
+
+/** The kinds of stages that every declared pipeline knows, in the order of the documentation. */
+export const BUILT_IN_STAGES = [
+  defineStage({
+    name: 'shuffle',
+    options: shuffleSchema,
+    build: ({ bufferSize, ...options }) => shuffle(bufferSize, options),
+  }),
+  defineStage({
+    name: 'batch',
+    options: batchSchema,
+    build: ({ size, ...options }) => batch<unknown>(size, options),
+  }),
+  defineStage({
+    name: 'paddedBatch',
+    options: paddedBatchSchema,
+    build: ({ size, ...options }) => paddedBatch<unknown>(size, options),
+  }),
+  defineStage({ name: 'unbatch', options: z.strictObject({}), build: () => unbatch<unknown>() }),
+  defineStage({ name: 'cache', options: cacheSchema, build: (options) => cache<unknown>(options) }),
+  defineStage({ name: 'shard', options: shardSchema, build: (options) => shard<unknown>(options) }),
+  defineStage({ name: 'prefetch', options: prefetchSchema, build: (options) => prefetch<unknown>(options) }),
+  defineStage({ name: 'repeat', options: count, build: (options) => repeat(options.count) }),
+  defineStage({ name: 'take', options: count, build: (options) => take(options.count) }),
+  defineStage({ name: 'skip', options: count, build: (options) => skip(options.count) }),
+  defineStage({ name: 'monitor', options: monitorSchema, build: (options) => monitor<unknown>(options) }),
+  defineStage({
+    name: 'parseExample',
+    options: featuresOptions,
+    build: ({ features, ...badRecords }) => parseExample(features, badRecords),
+  }),
+  defineStage({
+    name: 'parseSingleExample',
+    options: featuresOptions,
+    build: ({ features, ...badRecords }) => parseSingleExample(features, badRecords),
+  }),
+  defineStage({
+    name: 'parseSequenceExample',
+    options: z.strictObject({ context: features, sequence: features, ...jsonBadRecordFields }),
+    build: ({ context, sequence, ...badRecords }) =>
+      parseSequenceExample({ context, sequence: sequence as SequenceFeatures['sequence'] }, badRecords),
+  }),
+  defineStage({
+    name: 'parseRecordProtobuf',
+    options: parseRecordProtobufSchema,
+    build: ({ features, label, ...badRecords }) => parseRecordProtobuf({ features, label }, badRecords),
+  }),
+  defineStage({
+    name: 'decodeCsv',
+    options: decodeCsvSchema,
+    build: ({ recordDefaults, ...options }) => decodeCsv(recordDefaults, options),
+  }),
+  defineStage({ name: 'decodeImage', options: decodeImageSchema, build: (options) => decodeImage(options) }),
+  defineStage({
+    name: 'combineAttributes',
+    options: combineAttributesSchema,
+    build: ({ attributes }) => combineAttributes(attributes),
+  }),
+  defineStage({
+    name: 'scale',
+    options: z.strictObject({ feature: z.string(), factor: z.number(), offset: z.number().default(0) }),
+    build: ({ feature, factor, offset }) =>
+      updateFeature('scale', feature, (array: NDArray<'float32'>) => scale(array, factor, offset)),
+  }),
+  defineStage({
+    name: 'oneHot',
+    options: z.strictObject({ feature: z.string(), depth: positiveInteger }),
+    build: ({ feature, depth }) =>
+      updateFeature('oneHot', feature, (labels: NDArray<'int32'>) => oneHot(labels, depth)),
+  }),
+  defineStage({
+    name: 'select',
+    options: z.strictObject({ features: z.record(z.string(), z.string()) }),
+    build: ({ features }) => selectFeatures(features),
+  }),
+];

@@ -1,0 +1,176 @@
+import { concat, repeat, type Observable } from 'rxjs';
+import { chooseFromDatasets } from '../../../operators/chooseFromDatasets.js';
+import { mergeChannels } from '../../../operators/mergeChannels.js';
+import { sampleFromDatasets } from '../../../operators/sampleFromDatasets.js';
+import { zipChannels } from '../../../operators/zipChannels.js';
+import { ConfigError } from '../../base/errors.js';
+import { parseOptions } from '../../base/parseOptions.js';
+import { placeErrors } from './placeErrors.js';
+import type { Features } from '../../formats/example/features.js';
+import type { RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
+import type { DirectoryOptions } from '../../sagemaker/directories.js';
+import { fromIterable } from '../../sources/fromIterable.js';
+import { inWorker } from '../../sources/inWorker.js';
+import { besideOf } from '../../workers/host/workerModule.js';
+import { BUILT_IN_STAGES } from './builtInStages.js';
+import { channelRecords } from './declaredChannel.js';
+import type { DeclaredPipeline } from './pipelineInWorker.js';
+import { mapInWorkersStage, type Modules } from './mapInWorkersStage.js';
+import { pipelineSchemaOf, type CombineSpec, type ParsedStage, type WorkerSpec } from './pipelineSchema.js';
+import type { PipelineResult } from './pipelineResult.js';
+import type { StageDefinition } from './stageDefinition.js';
+
+/** One stage of a declared pipeline: its kind, and its options. */
+export interface StageSpec {
+  readonly stage: string;
+  readonly features?: Features | RecordTensors['features'] | Readonly<Record<string, string>>;
+  readonly [option: string]: unknown;
+}
+
+/** One channel of a declared pipeline. */
+export interface ChannelSpec {
+  /** Default: `RecordIO`. */
+  readonly recordFormat?: 'RecordIO' | 'TFRecord' | 'TextLine';
+  /** The stages of this channel alone, before it is combined with the others. */
+  readonly stages?: readonly StageSpec[];
+  readonly [option: string]: unknown;
+}
+
+/** A pipeline, as JSON declares it. */
+export interface PipelineSpec {
+  /** For editors: where the JSON Schema stands. */
+  readonly $schema?: string;
+  /** What is read, by the channels' names in the job. */
+  readonly channels: Readonly<Record<string, ChannelSpec>>;
+  /** How several channels become one stream. */
+  readonly combine?: CombineSpec;
+  /** What becomes of the records, in order. */
+  readonly stages?: readonly StageSpec[];
+  /** Whether all of it runs in a worker thread, and how much of it may be made ahead: see `inWorker`. Default: false. */
+  readonly worker?: WorkerSpec;
+}
+
+/** Options of {@link definePipeline}. */
+export interface DefinePipelineOptions extends DirectoryOptions {
+  /** Kinds of stages of one's own. */
+  readonly stages?: readonly StageDefinition[] | undefined;
+  /** The modules that the stage `mapInWorkers` may name. */
+  readonly modules?: Modules | undefined;
+  /** Ends all channels with the signal's reason as an error notification. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+/**
+ * Builds a pipeline that is declared as data: the same operators, from checked JSON.
+ *
+ * ```ts
+ * import { definePipeline } from 'millrace';
+ *
+ * const batches$ = definePipeline({
+ *   channels: { train: { recordFormat: 'TFRecord' } },
+ *   stages: [
+ *     { stage: 'shuffle', bufferSize: 1437, seed: 7 },
+ *     { stage: 'batch', size: 64 },
+ *     {
+ *       stage: 'parseExample',
+ *       features: {
+ *         image: { kind: 'raw', shape: [64], dtype: 'uint8' },
+ *         label: { kind: 'fixedLen', shape: [], dtype: 'int64' },
+ *       },
+ *     },
+ *     { stage: 'scale', feature: 'image', factor: 0.0625 },
+ *     { stage: 'oneHot', feature: 'label', depth: 10 },
+ *     { stage: 'select', features: { xs: 'image', ys: 'label' } },
+ *     { stage: 'prefetch', items: 4 },
+ *   ],
+ * }); // Observable<{ xs: NDArray<'float32'>; ys: NDArray<'float32'> }>
+ * ```
+ *
+ * Order, memory and errors are those of the operators that it names. The result is typed where the declaration is a
+ * literal. It is cold: each subscription reads an epoch of each channel. With `worker` all of it runs in a worker thread,
+ * as `inWorker` describes; stages of one's own are functions, and cannot be sent there.
+ *
+ * The message of an error that arises in a stage begins with it: `stages[2] (parseExample): …`.
+ *
+ * Throws a ConfigError at the call, whose `path` leads to the fault (`stages[3].size`) and whose message says what was
+ * expected and what was found.
+ *
+ * @param spec - {@link PipelineSpec}; `docs/pipelines.md` lists the stages.
+ */
+export function definePipeline<const S extends PipelineSpec>(
+  spec: S,
+  options: DefinePipelineOptions = {},
+): Observable<PipelineResult<S>> {
+  const { stages: ownStages = [], modules = {}, ...channelOptions } = options;
+  const definitions = [...BUILT_IN_STAGES, mapInWorkersStage(modules), ...ownStages];
+  const parsed = parseOptions('pipeline', pipelineSchemaOf(definitions), spec);
+  if (parsed.worker) return declaredInWorker(spec, options, parsed.worker) as Observable<PipelineResult<S>>;
+  const build = new Map(definitions.map((definition) => [definition.name, definition.build]));
+
+  const applyStages = (source: Observable<unknown>, stages: readonly ParsedStage[], parent = ''): Observable<unknown> =>
+    stages.reduce<Observable<unknown>>((staged, { stage, ...stageOptions }, index) => {
+      const place = `${parent}stages[${index}]`;
+      const operator = atStage(place, () => build.get(stage)?.(stageOptions as never));
+      return operator ? placeErrors(operator(staged as Observable<never>), `${place} (${stage})`) : staged;
+    }, placeErrors(source));
+
+  const channels = Object.entries(parsed.channels).map(([name, { stages, ...channel }]) => {
+    const records$ = channelRecords(name, channel, channelOptions);
+    return [name, applyStages(records$, stages, `channels.${name}.`)] as const;
+  });
+  return applyStages(combineAll(Object.fromEntries(channels), parsed.combine), parsed.stages) as Observable<
+    PipelineResult<S>
+  >;
+}
+
+/** Adds the stage to the ConfigError of its operator. */
+function atStage<T>(place: string, make: () => T): T {
+  try {
+    return make();
+  } catch (cause) {
+    if (!(cause instanceof ConfigError)) throw cause;
+    const path = cause.path === '' ? place : `${place}.${cause.path}`;
+    throw new ConfigError(`pipeline: ${place}: ${cause.message}`, { path, cause });
+  }
+}
+
+function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, worker: WorkerSpec): Observable<unknown> {
+  const { stages = [], modules = {}, signal, ...directories } = options;
+  if (stages.length > 0) {
+    const names = stages.map(({ name }) => name).join(', ');
+    const message =
+      `pipeline: worker: the stages of your own (${names}) are functions, and cannot be sent to a worker. Leave out worker, ` +
+      'and give inWorker a module that calls definePipeline with them.';
+    throw new ConfigError(message, { path: 'worker' });
+  }
+  const hrefs = Object.entries(modules).map(([name, { href }]) => [name, href] as const);
+  const data: DeclaredPipeline = { spec, directories, modules: Object.fromEntries(hrefs) };
+  const credit = typeof worker === 'object' ? worker : {};
+  return inWorker(besideOf(import.meta.url, 'declaredPipeline'), { ...credit, data, signal });
+}
+
+function combineAll(
+  channels: Readonly<Record<string, Observable<unknown>>>,
+  combine: CombineSpec | undefined,
+): Observable<unknown> {
+  const sources = Object.values(channels);
+  switch (combine?.how) {
+    case 'zip':
+      return zipChannels(channels, { stop: combine.stop });
+    case 'merge':
+      return mergeChannels(sources);
+    case 'sample': {
+      const { weights, seed, stopOnEmptyDataset } = combine;
+      const inOrder = weights && Object.keys(channels).map((name) => weights[name] ?? 0);
+      return sampleFromDatasets(sources, { weights: inOrder, seed, stopOnEmptyDataset });
+    }
+    case 'choose': {
+      const names = Object.keys(channels);
+      const turns = combine.sequence.map((name) => names.indexOf(name));
+      return chooseFromDatasets(sources, fromIterable(turns).pipe(repeat()));
+    }
+    case 'concat':
+    case undefined:
+      return concat(...sources);
+  }
+}

@@ -1,0 +1,30 @@
+import { z } from 'zod';
+import { mapInWorkers, mapInWorkersSchema } from '../../../operators/mapInWorkers.js';
+import { ConfigError } from '../../base/errors.js';
+import { showValue } from '../../base/showValue.js';
+import { defineStage, type StageDefinition } from './stageDefinition.js';
+
+/** The modules that a declared pipeline may name. */
+export type Modules = Readonly<Record<string, URL>>;
+
+/**
+ * The stage `mapInWorkers`. A declaration says which module by a name that the code gives: what it says is never a path,
+ * so that no code is run from a declaration.
+ */
+export function mapInWorkersStage(modules: Modules): StageDefinition {
+  const names = Object.keys(modules);
+  const known =
+    names.length > 0 ? `one of ${names.join(', ')}` : 'no mapInWorkers, since definePipeline has no modules';
+  const module = z.string().refine((name) => Object.hasOwn(modules, name), {
+    error: ({ input }) => `expected ${known}, found ${showValue(input)}: give its URL in the option modules`,
+  });
+  return defineStage({
+    name: 'mapInWorkers',
+    options: mapInWorkersSchema.extend({ module }),
+    build: ({ module: name, ...options }) => {
+      const url = modules[name];
+      if (!url) throw new ConfigError(`mapInWorkers: there is no module ${name}.`, { path: 'module' });
+      return mapInWorkers<unknown, unknown>(url, options);
+    },
+  });
+}

@@ -1,0 +1,77 @@
+import type { Attributes, CombinedAttributes } from '../../../operators/combineAttributes.js';
+import type { NDArray } from '../../arrays/ndarray.js';
+import type { Batched } from '../../arrays/stack.js';
+import type { Unbatched } from '../../arrays/unstack.js';
+import type { CsvColumns, ParsedCsv } from '../../formats/csv/csvParser.js';
+import type { Features, ParsedExample, ParsedSingleExample } from '../../formats/example/features.js';
+import type { ParsedRecord, RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
+import type { ParsedSequenceExample, SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
+
+/** The parts of a declared pipeline that its result depends on. */
+interface SpecShape {
+  readonly channels: Readonly<Record<string, unknown>>;
+  readonly combine?: unknown;
+  readonly stages?: readonly unknown[] | undefined;
+}
+
+type StageOf<S> = S extends { readonly stage: infer N } ? N : never;
+
+type Update<In, S> = S extends { readonly feature: infer K }
+  ? { [P in keyof In]: P extends K ? NDArray<'float32'> : In[P] }
+  : unknown;
+
+type Select<In, S> = S extends { readonly features: infer F }
+  ? { -readonly [K in keyof F]: F[K] extends keyof In ? In[F[K]] : unknown }
+  : unknown;
+
+/** What a stage of each kind makes of its items. */
+interface StageResults<In, S> {
+  shuffle: In;
+  prefetch: In;
+  repeat: In;
+  take: In;
+  skip: In;
+  cache: In;
+  shard: In;
+  monitor: In;
+  batch: Batched<In>;
+  paddedBatch: Batched<In>;
+  unbatch: unknown extends In ? unknown : Unbatched<In>;
+  parseExample: S extends { readonly features: infer F extends Features } ? ParsedExample<F> : unknown;
+  parseSingleExample: S extends { readonly features: infer F extends Features } ? ParsedSingleExample<F> : unknown;
+  parseSequenceExample: S extends SequenceFeatures ? ParsedSequenceExample<S> : unknown;
+  parseRecordProtobuf: S extends RecordTensors ? ParsedRecord<S> : unknown;
+  decodeCsv: S extends { readonly recordDefaults: infer C extends CsvColumns } ? ParsedCsv<C> : unknown;
+  decodeImage: NDArray<'uint8'>;
+  combineAttributes: S extends { readonly attributes: infer A extends Attributes } ? CombinedAttributes<A> : unknown;
+  scale: Update<In, S>;
+  oneHot: Update<In, S>;
+  select: Select<In, S>;
+}
+
+/** What a stage makes of its items; `unknown` for a stage of the user's own. */
+type Staged<In, S> = StageOf<S> extends keyof StageResults<In, S> ? StageResults<In, S>[StageOf<S>] : unknown;
+
+type AllStaged<In, S> = S extends readonly [infer First, ...infer Others]
+  ? AllStaged<Staged<In, First>, Others>
+  : S extends readonly []
+    ? In
+    : S extends readonly unknown[]
+      ? unknown
+      : In;
+
+type StagesOf<S> = S extends { readonly stages: infer Stages } ? Stages : [];
+
+type RecordOf<C> = C extends { readonly recordFormat: 'TextLine'; readonly encoding: 'utf8' } ? string : Uint8Array;
+
+type ChannelItems<C> = { -readonly [K in keyof C]: AllStaged<RecordOf<C[K]>, StagesOf<C[K]>> };
+
+type Combined<S extends SpecShape> = S extends { readonly combine: { readonly how: 'zip' } }
+  ? ChannelItems<S['channels']>
+  : ChannelItems<S['channels']>[keyof S['channels']];
+
+/**
+ * What a declared pipeline emits, as far as its literal tells: `unknown` after a stage of one's own, and where the
+ * declaration is not a literal.
+ */
+export type PipelineResult<S extends SpecShape> = AllStaged<Combined<S>, StagesOf<S>>;

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { positiveInteger } from '../../base/parseOptions.js';
+import { channelNameSchema } from '../../sagemaker/channelName.js';
+import { channelOptionsSchema } from './declaredChannel.js';
+import type { StageDefinition } from './stageDefinition.js';
+
+/** The schema of a stage of any of these kinds: its options, and `stage`, which names the kind. */
+function stageSchemaOf(definitions: readonly StageDefinition[]) {
+  const kinds = definitions.map(({ name, options }) => options.safeExtend({ stage: z.literal(name) }));
+  const schema: z.ZodType<ParsedStage> = z.discriminatedUnion('stage', kinds as never);
+  return schema;
+}
+
+const combineSchema = z.discriminatedUnion('how', [
+  z.strictObject({ how: z.literal('zip'), stop: z.enum(['strict', 'shortest', 'longest']).optional() }),
+  z.strictObject({ how: z.literal('merge') }),
+  z.strictObject({ how: z.literal('concat') }),
+  z.strictObject({
+    how: z.literal('sample'),
+    weights: z.record(z.string(), z.number().nonnegative()).optional(),
+    seed: z.int().min(0).max(0xffff_ffff).optional(),
+    stopOnEmptyDataset: z.boolean().optional(),
+  }),
+  z.strictObject({ how: z.literal('choose'), sequence: z.array(z.string()).min(1) }),
+]);
+
+/** How several channels become one stream. */
+export type CombineSpec = z.input<typeof combineSchema>;
+
+const workerSchema = z.union([
+  z.boolean(),
+  z.strictObject({ items: positiveInteger.optional(), bytes: positiveInteger.optional() }),
+]);
+
+/** Whether a declared pipeline runs in a worker thread, and how far ahead of its consumer. */
+export type WorkerSpec = z.input<typeof workerSchema>;
+
+/**
+ * The schema of a declared pipeline whose stages are of these kinds.
+ *
+ * It checks what each part is; that several channels say how they are combined, and that `weights` or `sequence`
+ * names each of them.
+ */
+export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
+  const stages = z.array(stageSchemaOf(definitions)).default([]);
+  return z
+    .strictObject({
+      $schema: z.string().optional(),
+      channels: z
+        .record(channelNameSchema, channelOptionsSchema.safeExtend({ stages }))
+        .refine((channels) => Object.keys(channels).length > 0, 'expected at least one channel'),
+      combine: combineSchema.optional(),
+      stages,
+      worker: workerSchema.optional(),
+    })
+    .superRefine(({ channels, combine }, context) => {
+      const names = Object.keys(channels);
+      if (names.length > 1 && !combine) {
+        const ways = combineSchema.options.map(({ shape }) => JSON.stringify(shape.how.value)).join(' | ');
+        const message = `expected how to combine ${names.join(', ')}: { "how": ${ways} }`;
+        context.addIssue({ code: 'custom', path: ['combine'], message });
+      }
+      if (combine?.how === 'choose') {
+        for (const [index, name] of combine.sequence.entries()) {
+          if (names.includes(name)) continue;
+          const path = ['combine', 'sequence', index];
+          context.addIssue({ code: 'custom', path, message: `there is no channel ${name}` });
+        }
+        for (const name of names.filter((each) => !combine.sequence.includes(each))) {
+          context.addIssue({ code: 'custom', path: ['combine', 'sequence'], message: `expected ${name} in it too` });
+        }
+      }
+      if (combine?.how !== 'sample' || !combine.weights) return;
+      const { weights } = combine;
+      for (const name of new Set([...names, ...Object.keys(weights)])) {
+        if (Object.hasOwn(weights, name) && names.includes(name)) continue;
+        const message = names.includes(name) ? `expected a weight for ${name} too` : `there is no channel ${name}`;
+        context.addIssue({ code: 'custom', path: ['combine', 'weights', name], message });
+      }
+    });
+}
+
+/** A stage of a declared pipeline, checked. */
+export interface ParsedStage {
+  readonly stage: string;
+  readonly [option: string]: unknown;
+}

@@ -1,0 +1,55 @@
+import type { Observable, OperatorFunction } from 'rxjs';
+import { z } from 'zod';
+import { callback, parseOptions } from '../../base/parseOptions.js';
+import { zodSchema } from '../../base/zodSchema.js';
+
+/** An operator whose items are known only to the pipeline that is declared. */
+export type StageOperator = (source: Observable<never>) => Observable<unknown>;
+
+/** A kind of stage that a declared pipeline may have: its name, its options, and the operator that they make. */
+export interface StageDefinition {
+  /** What `stage` says in the pipeline. */
+  readonly name: string;
+  /** The other properties of the stage. */
+  readonly options: z.ZodObject;
+  readonly build: (options: never) => StageOperator;
+}
+
+const definitionSchema = z.looseObject({
+  name: z.string().min(1),
+  options: zodSchema.refine((schema) => schema instanceof z.ZodObject, 'expected a schema made by z.strictObject'),
+  build: callback<StageDefinition['build']>(),
+});
+
+/**
+ * Defines a kind of stage of one's own, for {@link definePipeline}.
+ *
+ * ```ts
+ * import { definePipeline, defineStage } from 'millrace';
+ * import { filter } from 'rxjs';
+ * import { z } from 'zod';
+ *
+ * const minLength = defineStage({
+ *   name: 'minLength',
+ *   options: z.strictObject({ bytes: z.int().positive() }),
+ *   build: ({ bytes }) => filter((record: Uint8Array) => record.byteLength >= bytes),
+ * });
+ *
+ * const records$ = definePipeline(
+ *   { channels: { train: { recordFormat: 'TFRecord' } }, stages: [{ stage: 'minLength', bytes: 10 }] },
+ *   { stages: [minLength] },
+ * );
+ * ```
+ *
+ * Throws a ConfigError at the call where `options` is no object schema of zod 4.
+ *
+ * @param definition - `options` says what the stage takes besides `stage`; `build` is called once for each pipeline.
+ */
+export function defineStage<S extends z.ZodObject, T, R>(definition: {
+  readonly name: string;
+  readonly options: S;
+  readonly build: (options: z.output<S>) => OperatorFunction<T, R>;
+}): StageDefinition {
+  parseOptions('defineStage', definitionSchema, definition);
+  return definition;
+}

@@ -1,0 +1,23 @@
+import { map, type OperatorFunction } from 'rxjs';
+import { ValueError } from '../../base/errors.js';
+import { quote } from '../../base/showValue.js';
+import { isNDArray, type DType, type NDArray } from '../../arrays/ndarray.js';
+
+type Structure = Readonly<Record<string, unknown>>;
+
+/**
+ * Replaces one feature of each item by what a function makes of it. Notifies a ValueError where the item has no such
+ * feature, or it is no NDArray.
+ */
+export function updateFeature<D extends DType>(
+  stage: string,
+  feature: string,
+  update: (array: NDArray<D>) => NDArray,
+): OperatorFunction<Structure, Structure> {
+  return map((item) => {
+    const array = Object.hasOwn(item, feature) ? item[feature] : undefined;
+    if (isNDArray(array)) return { ...item, [feature]: update(array as NDArray<D>) };
+    const names = Object.keys(item).join(', ');
+    throw new ValueError(`${stage}: there is no array ${quote(feature)} among ${names}.`, { path: feature });
+  });
+}

@@ -1,0 +1,117 @@
+import { readdir, realpath, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
+import picomatch from 'picomatch';
+import { ChannelError } from '../../base/errors.js';
+
+/** The characters that make a text a pattern. */
+const MEANS_PATTERN = /[*?[{(\\]/;
+
+/** An entry of a folder. */
+interface Entry {
+  readonly name: string;
+  readonly path: string;
+  /** Whether it is a folder, or a link to one. */
+  readonly isFolder: boolean;
+}
+
+/**
+ * The files that a path or pattern names: a path to a file is that file, a path to a folder is every file below it, and a
+ * pattern (`data/*.tfrecord`) is every file that matches.
+ *
+ * A part of a pattern (between two `/`) is read literally if a file or folder of that name exists: `set (1)/*.csv`
+ * reads the folder `set (1)`. A backslash makes the next character literal.
+ *
+ * They are sorted as S3 sorts keys, by their bytes in UTF-8: the order in which a channel in Pipe mode has them. Nothing
+ * below a folder is left out, hidden files neither, for S3 knows none. Symbolic links are followed.
+ *
+ * @returns paths; none if nothing matches.
+ * @throws ChannelError when a path is not there, or a folder cannot be listed.
+ */
+export async function listFiles(pattern: string): Promise<string[]> {
+  const stats = await stat(pattern).catch((error: unknown) => {
+    const cause = error as NodeJS.ErrnoException;
+    if (cause.code === 'ENOENT' && MEANS_PATTERN.test(pattern)) return undefined;
+    throw cannotList(pattern, cause);
+  });
+  if (stats?.isDirectory()) return sorted(await filesBelow(pattern, Infinity), pattern);
+  if (stats) return [pattern];
+  const folder = pattern.startsWith('/') ? '/' : '.';
+  const parts = pattern.split('/').filter((part) => part !== '');
+  return sorted(await filesAt(folder, parts), folder);
+}
+
+/** Returns the files below a folder that match the parts of a pattern. */
+async function filesAt(folder: string, parts: readonly string[]): Promise<string[]> {
+  const [part = '', ...rest] = parts;
+  const written = join(folder, part);
+  const stats = await stat(written).catch(() => undefined);
+  if (stats && rest.length > 0) return filesAt(written, rest);
+  if (stats) return stats.isDirectory() ? [] : [written];
+  if (spansFolders(part)) return filesMatching(folder, parts.join('/'));
+  const isMatch = picomatch(part);
+  const matching = (await entriesOf(folder)).filter(
+    ({ name, isFolder }) => isFolder === rest.length > 0 && isMatch(name),
+  );
+  const files = matching.map(async ({ path }) => (rest.length > 0 ? filesAt(path, rest) : [path]));
+  return (await Promise.all(files)).flat();
+}
+
+/** Whether a part may span several folders: it has `**`, or brackets that a `/` has cut in two. */
+function spansFolders(part: string): boolean {
+  const countOf = (character: string): number => part.split(character).length;
+  return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
+}
+
+async function filesMatching(folder: string, glob: string): Promise<string[]> {
+  const isMatch = picomatch(glob);
+  // Without `**` nothing matches deeper than the pattern itself goes.
+  const depth = glob.includes('**') ? Infinity : glob.split('/').length;
+  return (await filesBelow(folder, depth)).filter((file) => isMatch(relative(folder, file)));
+}
+
+/** Files, links to files and what else is no folder, down to a depth. */
+async function filesBelow(folder: string, depth: number, above: readonly string[] = []): Promise<string[]> {
+  const here = await realpath(folder).catch((error: unknown) => {
+    throw cannotList(folder, error as NodeJS.ErrnoException);
+  });
+  if (above.includes(here)) throw leadsBack(folder);
+  const files = (await entriesOf(folder)).map(async ({ path, isFolder }) => {
+    if (!isFolder) return [path];
+    return depth > 1 ? filesBelow(path, depth - 1, [...above, here]) : [];
+  });
+  return (await Promise.all(files)).flat();
+}
+
+/** @throws ChannelError when the folder cannot be listed. */
+async function entriesOf(folder: string): Promise<Entry[]> {
+  const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
+    throw cannotList(folder, error as NodeJS.ErrnoException);
+  });
+  return Promise.all(
+    entries.map(async (entry) => {
+      const path = join(folder, entry.name);
+      // A dangling link is listed as a file: its reader reports the error.
+      const target = entry.isSymbolicLink() ? await stat(path).catch(() => entry) : entry;
+      return { name: entry.name, path, isFolder: target.isDirectory() };
+    }),
+  );
+}
+
+function sorted(files: readonly string[], folder: string): string[] {
+  const keyed = files.map((file) => ({ file, key: Buffer.from(relative(folder, file)) }));
+  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ file }) => file);
+}
+
+function cannotList(path: string, cause: NodeJS.ErrnoException): ChannelError {
+  return new ChannelError(`Cannot find the files of ${path}: ${cause.message}.`, {
+    code: 'ERR_CHANNEL_IO',
+    path,
+    errno: cause.code,
+    cause,
+  });
+}
+
+function leadsBack(path: string): ChannelError {
+  const message = `${path} is a symbolic link that leads back to a folder above it. Remove it, or name the files by a pattern.`;
+  return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path, errno: 'ELOOP' });
+}

@@ -1,0 +1,104 @@
+import { join } from 'node:path';
+import { defer, type Observable } from 'rxjs';
+import { ChannelError } from '../../base/errors.js';
+import { parseOptions } from '../../base/parseOptions.js';
+import { channelFacts } from '../../sagemaker/channelFacts.js';
+import { resolveDirectories } from '../../sagemaker/directories.js';
+import { findChannel } from '../../sagemaker/findChannel.js';
+import { channel, channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
+import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
+import { listFiles } from './listFiles.js';
+import {
+  decoderOf,
+  decoderOptionRemedy,
+  recordFormatSchema,
+  type RecordDecoder,
+  type RecordFormat,
+  type RecordsOf,
+} from './recordFormat.js';
+
+/** Options of {@link records}: those of `channel`, for Pipe mode, and those of files, for the other modes. */
+export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions, FileOptions {
+  /** A format by name, with its decoder's defaults, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
+  readonly recordFormat: F;
+}
+
+const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSchema, ...fileFields });
+
+/**
+ * The records of a channel, in whichever input mode the training job gave it: Pipe, File or FastFile.
+ *
+ * ```ts
+ * import { records } from 'millrace';
+ * import { batch, prefetch, shuffle } from 'millrace/operators';
+ *
+ * const batches$ = records('train', { recordFormat: 'TFRecord', shuffleSeed: 7 }).pipe(
+ *   shuffle(10_000, { seed: 7 }),
+ *   batch(64),
+ *   prefetch(10),
+ * );
+ * ```
+ *
+ * Each subscription reads one epoch. In Pipe mode that is the next FIFO, read by `channel`. In File and FastFile mode
+ * it is every file below `input/data/<name>`, read as `recordsFromFiles` reads a folder: in the order of their keys,
+ * which is that of Pipe mode too, or reordered before each epoch (`shuffleSeed`; in Pipe mode the job's `ShuffleConfig`
+ * does that), decompressed where the name ends in `.gz` (in Pipe mode the channel's `CompressionType` does that), each
+ * file ending at a record's end. `recordsFromFiles` reads a folder without any job. Do not split by `take` and `skip`
+ * if the order changes from epoch to epoch: `shuffleSeed` says what to do instead.
+ *
+ * Emits what the decoder makes. Memory: that of `channel` and the decoder; of files, their names and for each open one a
+ * chunk of 1 MiB and a record.
+ *
+ * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`. Notifies a FormatError that
+ * names the file if the bytes are not of the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` if there is no file,
+ * or after the third epoch in a row without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO, or the
+ * files.
+ *
+ * @param name - the channel's name in the training job. `undefined`: the only channel it has, or `training`.
+ */
+export function records<const F extends RecordFormat | RecordDecoder>(
+  name: string | undefined,
+  options: RecordsOptions<F>,
+): Observable<RecordsOf<F>> {
+  parseOptions('records', optionsSchema, options, { remedyOfKey: decoderOptionRemedy(options) });
+  const { recordFormat, shuffleSeed, cycleLength, blockLength, ...channelOptions } = options;
+  const decoder = decoderOf(recordFormat);
+  const directories = resolveDirectories(channelOptions);
+  const fromPipe$ = channel(name, channelOptions).pipe(decoder);
+  const fromFiles$ = fileRecords({
+    decoder,
+    shuffleSeed,
+    cycleLength,
+    blockLength,
+    signal: channelOptions.signal,
+    emptyEpochs:
+      channelOptions.allowEmpty === true
+        ? undefined
+        : {
+            what: `records(${name === undefined ? '' : JSON.stringify(name)})`,
+            path: () => join(directories.pipeDir, findChannel(directories, name).name),
+            remedy: `Its files hold no record: check what wrote them. ${EMPTY_REMEDY}`,
+          },
+    describe: () => {
+      const channel = findChannel(directories, name).name;
+      return { name: channel, root: join(directories.pipeDir, channel), facts: channelFacts(directories, channel) };
+    },
+    list: async () => {
+      const folder = join(directories.pipeDir, findChannel(directories, name).name);
+      const files = await listFiles(folder);
+      if (files.length === 0 && channelOptions.allowEmpty !== true) throw emptyError(folder);
+      return files;
+    },
+  });
+  return defer(() => (findChannel(directories, name).mode === 'Pipe' ? fromPipe$ : fromFiles$));
+}
+
+const EMPTY_REMEDY =
+  'If a host may be left without data (ShardedByS3Key), set allowEmpty: true and bound the number of epochs.';
+
+function emptyError(folder: string): ChannelError {
+  return new ChannelError(
+    `There is no file below ${folder}. Check the S3 prefix of the channel's data source. ${EMPTY_REMEDY}`,
+    { code: 'ERR_CHANNEL_EMPTY', path: folder },
+  );
+}

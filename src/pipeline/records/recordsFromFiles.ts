@@ -1,0 +1,100 @@
+import type { Observable } from 'rxjs';
+import { z } from 'zod';
+import { ChannelError } from '../../base/errors.js';
+import { localPaths } from '../../base/localPath.js';
+import { requireOptions, parseOptions } from '../../base/parseOptions.js';
+import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
+import { listFiles } from './listFiles.js';
+import {
+  decoderOf,
+  decoderOptionRemedy,
+  recordFormatSchema,
+  type RecordDecoder,
+  type RecordFormat,
+  type RecordsOf,
+} from './recordFormat.js';
+
+/** Options of {@link recordsFromFiles}. */
+export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder> extends FileOptions {
+  /** A format by name, with its decoder's defaults, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
+  readonly recordFormat: F;
+  /** Ends the reading at once with the signal's reason as an error notification. */
+  readonly signal?: AbortSignal | undefined;
+}
+
+const argumentsSchema = z.strictObject({
+  patterns: localPaths,
+  recordFormat: recordFormatSchema,
+  ...fileFields,
+  signal: z.instanceof(AbortSignal).optional(),
+});
+
+/**
+ * Reads records from files: what `records` does in File mode, without a training job.
+ *
+ * ```ts
+ * import { recordsFromFiles } from 'millrace';
+ * import { batch, decodeTextLine, prefetch } from 'millrace/operators';
+ *
+ * const batches$ = recordsFromFiles('data/train/*.tfrecord', {
+ *   recordFormat: 'TFRecord',
+ *   shuffleSeed: 7, // the files in a new order in each epoch
+ *   cycleLength: 4, // four of them open at a time, record by record in turn
+ * }).pipe(batch(64), prefetch(10));
+ *
+ * const lines$ = recordsFromFiles(['a.csv', 'b.csv.gz'], { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
+ * ```
+ *
+ * A path to a file is that file; to a folder, every file below it, hidden ones too; otherwise it is a pattern: `*` and
+ * `?` within a name, `**` for any folders, `[abc]`, `{a,b}`, and names that begin with a dot only if the pattern has
+ * that dot. A part of a pattern (between two `/`) is read literally if a file or folder of that name exists (`set
+ * (1)/*.csv`). A backslash makes the next character literal. Symbolic links are followed. A name that ends in `.gz` is
+ * decompressed. Each file is decoded by itself: one that ends inside a record is an error, not continued by the next
+ * one.
+ *
+ * Emits what the decoder makes. Order: of an array its own, of each pattern that of the paths as S3 sorts keys (by
+ * bytes); with `shuffleSeed` and `cycleLength` another, the same in every run. With `shuffleSeed` the order changes
+ * from epoch to epoch, so do not split training from validation by `take` and `skip`. Each subscription lists the files
+ * anew and reads them once. Memory: their names, and for each open file one chunk of 1 MiB and one record.
+ *
+ * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError if a path does not exist, if nothing
+ * matches a pattern (`ERR_CHANNEL_EMPTY`), if a file cannot be read, or after the third epoch in a row without a
+ * record. Notifies a FormatError that names the file, and the signal's reason. Unsubscribing closes the files as soon
+ * as pending reads have returned.
+ *
+ * @param patterns - paths and patterns, relative to the working directory.
+ * @see https://github.com/micromatch/picomatch#globbing-features
+ */
+export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
+  patterns: string | readonly string[],
+  options: RecordsFromFilesOptions<F>,
+): Observable<RecordsOf<F>> {
+  requireOptions('recordsFromFiles', options, "{ recordFormat: 'TFRecord' }");
+  const checked = parseOptions(
+    'recordsFromFiles',
+    argumentsSchema,
+    { patterns, ...options },
+    { remedyOfKey: decoderOptionRemedy(options) },
+  );
+  const wanted = [checked.patterns].flat();
+  return fileRecords({
+    ...checked,
+    decoder: decoderOf(options.recordFormat),
+    emptyEpochs: {
+      what: `recordsFromFiles(${JSON.stringify(patterns)})`,
+      path: () => wanted.join(),
+      remedy: 'Its files hold no record: check what wrote them, and the patterns.',
+    },
+    describe: () => ({ name: wanted.join() }),
+    list: async () => (await Promise.all(wanted.map(listSome))).flat(),
+  });
+}
+
+async function listSome(pattern: string): Promise<string[]> {
+  const files = await listFiles(pattern);
+  if (files.length > 0) return files;
+  throw new ChannelError(`There is no file at ${pattern}. Paths are relative to ${process.cwd()}.`, {
+    code: 'ERR_CHANNEL_EMPTY',
+    path: pattern,
+  });
+}

@@ -1,0 +1,95 @@
+import { closeSync } from 'node:fs';
+import { Socket } from 'node:net';
+import { ChannelError } from '../../base/errors.js';
+import type { Outlet, Puller } from '../../demand/pullSource.js';
+import { warn } from '../../base/warn.js';
+import { SilenceTimer } from './silenceTimer.js';
+import { silentFifo } from './silentFifo.js';
+
+/** A pipe holds 64 KiB, so no read gives more. */
+const READ_BYTES = 64 * 1024;
+const SLAB_BYTES = 2 * 1024 * 1024;
+const WARN_AFTER_MS = 60_000;
+
+/** An open FIFO, and how long it may be silent. */
+export interface OpenFifo {
+  /** Open for reading without blocking. Closed by the reader, whatever happens. */
+  readonly fd: number;
+  readonly path: string;
+  /** How long no byte may come while some are wanted. Default: any time, with a warning after 60 seconds. */
+  readonly idleTimeoutMs?: number | undefined;
+}
+
+/**
+ * Reads a FIFO to its end, in chunks of up to 64 KiB, holding no thread while it waits for its writer or for data.
+ *
+ * Each chunk is fresh memory, a view on a slab of 2 MiB that is never written again: whoever holds a view keeps its
+ * slab alive, and nothing else happens to it.
+ */
+export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
+  let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+  let used = 0;
+  let byteCount = 0;
+  let socket: Socket | undefined;
+  let isWanted = false;
+  let isDelivering = false;
+
+  const silentMs = idleTimeoutMs ?? WARN_AFTER_MS;
+  const onSilence = (): void => {
+    const message = silentFifo({ fd, path, silentMs, byteCount });
+    if (idleTimeoutMs === undefined) warn('MILLRACE_SILENT_FIFO', message);
+    else outlet.fail(new ChannelError(message, { code: 'ERR_CHANNEL_IDLE_TIMEOUT', path }));
+  };
+  const silence = new SilenceTimer(silentMs, onSilence, () => outlet.gate.consumerWait);
+
+  const freshSpace = (): Buffer => {
+    if (SLAB_BYTES - used < READ_BYTES) {
+      slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
+      used = 0;
+    }
+    return slab.subarray(used, used + READ_BYTES);
+  };
+
+  // Returns whether to go on reading at once, which is so when delivering the chunk has led to the next pull.
+  const onRead = (length: number): boolean => {
+    const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
+    used += length;
+    byteCount += length;
+    silence.pause();
+    isWanted = false;
+    isDelivering = true;
+    outlet.deliver(chunk);
+    isDelivering = false;
+    return isWanted;
+  };
+
+  const start = (): Socket => {
+    const onread = { buffer: freshSpace, callback: onRead };
+    // `onread` is an option of every socket, though the types know it only for those that connect.
+    const options = { fd, readable: true, writable: false, onread };
+    return new Socket(options)
+      .on('end', () => {
+        silence.stop();
+        outlet.complete();
+      })
+      .on('error', (cause: NodeJS.ErrnoException) => {
+        silence.stop();
+        const message = `Reading the FIFO ${path} failed: ${cause.message}.`;
+        outlet.fail(new ChannelError(message, { code: 'ERR_CHANNEL_IO', path, errno: cause.code, cause }));
+      });
+  };
+
+  return {
+    pull: () => {
+      isWanted = true;
+      silence.listen();
+      if (!socket) socket = start();
+      else if (!isDelivering) socket.resume();
+    },
+    close: () => {
+      silence.stop();
+      if (socket) socket.destroy();
+      else closeSync(fd);
+    },
+  };
+}

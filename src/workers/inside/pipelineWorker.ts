@@ -1,0 +1,49 @@
+import { isObservable, type Observable } from 'rxjs';
+import { ConfigError } from '../../base/errors.js';
+import { PipelineRun } from './pipelineRun.js';
+import type { PipelineReport, PipelineRequest, WorkerSetup } from '../crossing/protocol.js';
+import { runWorker, type WorkerContext } from './runWorker.js';
+
+/** What runs in the worker of `inWorker`: the pipeline is made once, and subscribed for each run. */
+await runWorker<PipelineReport>((context) => {
+  const pipeline = pipelineOf(context.setup, context.exported);
+  const runs = new Map<number, PipelineRun>();
+  const report = (message: PipelineReport): void => {
+    if (message.type !== 'next') runs.delete(message.run);
+    context.report(message);
+  };
+  return (request: PipelineRequest) => handle(request, { pipeline, runs, context: { ...context, report } });
+});
+
+interface Serving {
+  readonly pipeline: Observable<unknown>;
+  readonly runs: Map<number, PipelineRun>;
+  readonly context: WorkerContext<PipelineReport>;
+}
+
+function handle(request: PipelineRequest, { pipeline, runs, context }: Serving): void {
+  const { run } = request;
+  switch (request.type) {
+    case 'subscribe': {
+      const started = new PipelineRun({ run, credit: request.credit, context });
+      runs.set(run, started);
+      started.start(pipeline);
+      break;
+    }
+    case 'taken':
+      runs.get(run)?.taken(request.bytes);
+      break;
+    case 'unsubscribe':
+      runs.get(run)?.stop();
+      context.report({ type: 'unsubscribed', run });
+      break;
+  }
+}
+
+function pipelineOf({ name, exportName, data }: WorkerSetup, exported: unknown): Observable<unknown> {
+  const made: unknown = typeof exported === 'function' ? (exported as (data: unknown) => unknown)(data) : exported;
+  if (isObservable(made)) return made;
+  const found = typeof exported === 'function' ? `a function that gives ${typeof made}` : typeof exported;
+  const message = `${name}: expected ${exportName} to be an Observable, or a function that gives one, found ${found}.`;
+  throw new ConfigError(message, { path: 'exportName' });
+}

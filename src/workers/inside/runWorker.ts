@@ -1,0 +1,70 @@
+import process from 'node:process';
+import { parentPort, workerData } from 'node:worker_threads';
+import { ConfigError } from '../../base/errors.js';
+import { trackFreshMemory } from '../../arrays/freshMemory.js';
+import { encodeError } from '../crossing/encodeError.js';
+import { sendItem } from '../crossing/packItem.js';
+import type { ThreadReport, WorkerSetup } from '../crossing/protocol.js';
+
+/** What a worker serves its requests with. */
+export interface WorkerContext<Report> {
+  readonly setup: WorkerSetup;
+  /** The export of the user's module that is meant. */
+  readonly exported: unknown;
+  readonly report: (report: Report) => void;
+  /** Reports with something that may hold memory: that is moved or copied. Throws a ValueError for what cannot be sent. */
+  readonly reportItem: (item: unknown, makeReport: (item: unknown) => Report) => void;
+}
+
+/**
+ * What a worker does, whichever protocol it speaks: it imports the user's module, and hands each request on.
+ *
+ * @param serve - called once, when the module has been loaded; gives what handles a request. What it throws makes the
+ *   module unusable.
+ */
+export async function runWorker<Report>(
+  serve: (context: WorkerContext<Report>) => (request: never) => void,
+): Promise<void> {
+  const port = parentPort;
+  if (!port) throw new Error('this file runs in a worker thread only');
+  const setup = workerData as WorkerSetup;
+  const post = (report: Report | ThreadReport, transfer: readonly ArrayBuffer[] = []): void => {
+    port.postMessage(report, transfer);
+  };
+  trackFreshMemory();
+  forwardWarnings(post);
+  try {
+    const exported = await loadExport(setup);
+    post({ type: 'loaded' });
+    if (Atomics.load(setup.isUnwanted, 0) !== 0) return;
+    const reportItem = (item: unknown, makeReport: (item: unknown) => Report): void => {
+      sendItem(item, setup, (packed, transfer) => post(makeReport(packed), transfer));
+    };
+    const handle = serve({ setup, exported, report: post, reportItem });
+    port.on('message', (request) => handle(request as never));
+  } catch (error) {
+    post({ type: 'unusable', error: encodeError(error) });
+  }
+}
+
+/** Node prints warnings on the thread that gives them, where `process.on('warning')` of the main thread hears nothing. */
+function forwardWarnings(post: (report: ThreadReport) => void): void {
+  process.removeAllListeners('warning');
+  process.on('warning', (warning: Error & { readonly code?: string }) => {
+    const { name: kind, code, message } = warning;
+    post({ type: 'warning', kind, code, message });
+  });
+}
+
+async function loadExport({ name, module, exportName }: WorkerSetup): Promise<unknown> {
+  let namespace: Readonly<Record<string, unknown>>;
+  try {
+    namespace = (await import(module)) as Readonly<Record<string, unknown>>;
+  } catch (cause) {
+    throw new ConfigError(`${name}: cannot load ${module}: ${String(cause)}`, { path: 'module', cause });
+  }
+  if (Object.hasOwn(namespace, exportName)) return namespace[exportName];
+  const names = Object.keys(namespace).join(', ') || 'nothing';
+  const message = `${name}: ${module} exports no ${exportName}, found ${names}. Export it, or name another as exportName.`;
+  throw new ConfigError(message, { path: 'exportName' });
+}

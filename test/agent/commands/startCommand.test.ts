@@ -1,0 +1,34 @@
+import { once } from 'node:events';
+import { jest } from '@jest/globals';
+import { startModule } from '../startModule.js';
+
+// Each starts a process that compiles the sources first.
+jest.setTimeout(60_000);
+
+/** A command that starts another one, and a process of this module's that runs it. */
+function startProcess(code: string) {
+  const command = JSON.stringify('sleep 1000 & wait');
+  return startModule(
+    'startCommand',
+    `startCommand('sh', ['-c', ${command}], { environment: process.env, graceMs: 0 });\nconsole.log('started');\n${code}`,
+  );
+}
+
+describe('startCommand', () => {
+  it('kills the command and all that it started when this process ends first', async () => {
+    const child = startProcess(`process.stdin.once('data', () => { throw new Error('a crash') });`);
+    const closed = once(child, 'close');
+    await once(child.stdout, 'data');
+    child.stdin.write('now');
+    // Standard output is at its end only when all that hold it are dead.
+    expect(await closed).toEqual([1, null]);
+  });
+
+  it('has them killed when this process is killed by SIGKILL', async () => {
+    const child = startProcess('');
+    const closed = once(child, 'close');
+    await once(child.stdout, 'data');
+    child.kill('SIGKILL');
+    expect(await closed).toEqual([null, 'SIGKILL']);
+  });
+});

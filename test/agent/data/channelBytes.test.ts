@@ -1,0 +1,109 @@
+import { randomBytes } from 'node:crypto';
+import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { encodeRecordIO } from 'millrace/formats';
+import { channelBytes } from '../../../src/agent/data/channelBytes.js';
+import type { LocalObject } from '../../../src/agent/data/localObject.js';
+import type { ItemPart } from '../../../src/agent/data/listItems.js';
+import { openFilesBelow, temporaryFolders } from '../temporaryJob.js';
+
+const folder = temporaryFolders();
+
+/** Objects of the given lengths, spanning several chunks where they are long, and what they hold. */
+function objectsOf(...lengths: number[]) {
+  const contents = lengths.map((length) => randomBytes(length));
+  const data = folder(Object.fromEntries(contents.map((content, index) => [String(index), content])));
+  const objects = contents.map((content, index): LocalObject => {
+    return { key: String(index), path: join(data, String(index)), byteLength: content.length };
+  });
+  return { data, contents, objects };
+}
+
+const PLAIN = { CompressionType: 'None', RecordWrapperType: 'None' } as const;
+const RECORDS = { CompressionType: 'None', RecordWrapperType: 'RecordIO' } as const;
+const GZIP = { CompressionType: 'Gzip', RecordWrapperType: 'None' } as const;
+const GZIP_RECORDS = { CompressionType: 'Gzip', RecordWrapperType: 'RecordIO' } as const;
+
+async function collect(parts: readonly ItemPart[], how: Parameters<typeof channelBytes>[1]): Promise<Buffer> {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of channelBytes([parts], how)) chunks.push(chunk);
+  return Buffer.concat(chunks);
+}
+
+describe('channelBytes', () => {
+  it('gives one object after the other with no mark between them', async () => {
+    const { objects, contents } = objectsOf(3, 0, 600_000, 1);
+    expect(Buffer.concat(contents).equals(await collect(objects, PLAIN))).toBe(true);
+  });
+
+  it('gives each object as one RecordIO record', async () => {
+    const { objects, contents } = objectsOf(0, 1, 2, 3, 4, 600_001);
+    const records = Buffer.concat(contents.map((content) => encodeRecordIO(content)));
+    expect(records.equals(await collect(objects, RECORDS))).toBe(true);
+  });
+
+  it.each([
+    ['shorter', (path: string) => truncateSync(path, 10)],
+    ['longer', (path: string) => appendFileSync(path, 'more')],
+  ])('fails when a file has become %s than its record says', async (_, change) => {
+    const { objects } = objectsOf(600_000);
+    change(objects[0]!.path);
+    await expect(collect(objects, RECORDS)).rejects.toThrow('changed its length');
+  });
+
+  it('holds one file open, and none when it is left early', async () => {
+    const { data, objects } = objectsOf(600_000, 600_000);
+    for await (const chunk of channelBytes([objects], PLAIN)) {
+      expect(chunk.byteLength).toBeGreaterThan(0);
+      expect(openFilesBelow(data)).toHaveLength(1);
+      break;
+    }
+    expect(openFilesBelow(data)).toEqual([]);
+  });
+
+  it('gives texts of a manifest among the objects', async () => {
+    const { objects, contents } = objectsOf(5);
+    const parts = [Buffer.from('one'), ...objects, Buffer.from('')];
+    const records = [Buffer.from('one'), ...contents, Buffer.from('')].map((content) => encodeRecordIO(content));
+    expect(Buffer.concat(records).equals(await collect(parts, RECORDS))).toBe(true);
+    expect(Buffer.concat([Buffer.from('one'), ...contents]).equals(await collect(parts, PLAIN))).toBe(true);
+  });
+
+  it('decompresses each object, of several members too, and wraps what comes out', async () => {
+    const { objects, contents } = objectsOf(0, 3, 700_000, 1_000_001);
+    for (const [index, { path }] of objects.entries()) {
+      const content = contents[index]!;
+      const half = content.length >> 1;
+      writeFileSync(path, Buffer.concat([gzipSync(content.subarray(0, half)), gzipSync(content.subarray(half))]));
+    }
+    expect(Buffer.concat(contents).equals(await collect(objects, GZIP))).toBe(true);
+    const records = Buffer.concat(contents.map((content) => encodeRecordIO(content)));
+    expect(records.equals(await collect(objects, GZIP_RECORDS))).toBe(true);
+  });
+
+  it.each([
+    ['is not compressed', (content: Buffer) => content],
+    ['is cut', (content: Buffer) => gzipSync(content).subarray(0, -10)],
+    ['is damaged', (content: Buffer) => Buffer.concat([gzipSync(content).subarray(0, -8), Buffer.alloc(8)])],
+  ])('fails when a compressed object %s', async (_, spoil) => {
+    const { objects, contents, data } = objectsOf(1_000_000);
+    writeFileSync(objects[0]!.path, spoil(contents[0]!));
+    for (const how of [GZIP, GZIP_RECORDS]) {
+      const reading = collect(objects, how);
+      await expect(reading).rejects.toThrow(`cannot decompress ${objects[0]!.path}: Error: `);
+      await expect(reading).rejects.toMatchObject({ code: 'ERR_AGENT' });
+    }
+    expect(openFilesBelow(data)).toEqual([]);
+  });
+
+  it('holds nothing open when a compressed object is left early', async () => {
+    const { data, objects, contents } = objectsOf(3_000_000);
+    writeFileSync(objects[0]!.path, gzipSync(contents[0]!));
+    for await (const chunk of channelBytes([objects], GZIP)) {
+      expect(chunk.byteLength).toBeGreaterThan(0);
+      break;
+    }
+    expect(openFilesBelow(data)).toEqual([]);
+  });
+});

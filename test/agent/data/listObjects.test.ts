@@ -1,0 +1,103 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { listItems } from '../../../src/agent/data/listItems.js';
+import type { LocalObject } from '../../../src/agent/data/localObject.js';
+import { trainingJobSchema } from '../../../src/agent/job/trainingJobRequest.js';
+import { channelOf, temporaryFolders } from '../temporaryJob.js';
+
+const folder = temporaryFolders();
+
+type More = NonNullable<Parameters<typeof channelOf>[2]>;
+
+async function list(uri: string, relativeTo = '/', more: More = {}) {
+  const job = trainingJobSchema.parse({ InputDataConfig: [channelOf('train', uri, more)] });
+  const items = await listItems(job.InputDataConfig[0]!, { relativeTo, s3Map: [], configPath: 'InputDataConfig[0]' });
+  return items.flat() as LocalObject[];
+}
+
+const keys = async (...location: Parameters<typeof list>) => (await list(...location)).map(({ key }) => key);
+
+describe('listObjects', () => {
+  it('sorts keys by their bytes, as S3 lists them', async () => {
+    // U+FF5E comes before U+1F600 in UTF-8, and after it in UTF-16.
+    const names = ['a/b', 'a.b', 'a0', 'B', '_', '10', '9', '\u{1F600}', '\uFF5E', '.hidden', 'a/.c/d'];
+    const data = folder(Object.fromEntries(names.map((name) => [name, ''])));
+    const sorted = ['.hidden', '10', '9', 'B', '_', 'a.b', 'a/.c/d', 'a/b', 'a0', '\uFF5E', '\u{1F600}'];
+    expect(await keys(data)).toEqual(sorted);
+  });
+
+  it('takes a folder, a file or a file:// URL, relative ones from the given folder', async () => {
+    const data = folder({ 'with space/a': '12345' });
+    const path = join(data, 'with space/a');
+    for (const uri of [path, 'with space/a', './with space', pathToFileURL(path).href, `FILE://${encodeURI(path)}`]) {
+      expect(await list(uri, data)).toMatchObject([{ path, byteLength: 5 }]);
+    }
+  });
+
+  it('does not take a folder for the prefix of its neighbours', async () => {
+    expect(await keys('train', folder({ 'train/a': '', 'train2/b': '' }))).toEqual(['a']);
+  });
+
+  it('knows a single file by its name', async () => {
+    expect(await keys(join(folder({ 'sub/train.csv': '1' }), 'sub/train.csv'))).toEqual(['train.csv']);
+  });
+
+  it('follows a link to a file of the same folder', async () => {
+    const data = folder({ 'sub/a': '12' });
+    symlinkSync('sub/a', join(data, 'link'));
+    expect(await list(data)).toMatchObject([
+      { key: 'link', byteLength: 2 },
+      { key: 'sub/a', byteLength: 2 },
+    ]);
+  });
+
+  const refusals: [string, RegExp, (data: string) => void][] = [
+    ['an empty folder', /there is no file below/, (data) => mkdirSync(join(data, 'sub'))],
+    [
+      'a link that leads out',
+      /leads out of the folder .*, to \/proc/,
+      (data) => symlinkSync('/proc/version', `${data}/l`),
+    ],
+    [
+      'a link to a folder',
+      /not a regular file/,
+      (data) => {
+        mkdirSync(`${data}/sub`);
+        symlinkSync('sub', `${data}/link`);
+      },
+    ],
+    ['a link to nothing', /cannot read .*link: Error: ENOENT/, (data) => symlinkSync('gone', `${data}/link`)],
+    ['a link to itself', /cannot read .*ring: Error: ELOOP/, (data) => symlinkSync('ring', `${data}/ring`)],
+    [
+      'a link that leads to a device',
+      /leads out of the folder .*, to \/dev\/zero/,
+      (data) => symlinkSync('/dev/zero', `${data}/l`),
+    ],
+    ['a FIFO', /not a regular file/, (data) => execFileSync('mkfifo', [`${data}/fifo`])],
+  ];
+
+  it.each(refusals)('refuses %s', async (_, message, prepare) => {
+    const data = folder();
+    prepare(data);
+    await expect(list(data)).rejects.toThrow(message);
+  });
+
+  it('names the channel, the path and its place in the job when there is nothing', async () => {
+    const listing = list('gone', '/tmp/nowhere');
+    await expect(listing).rejects.toThrow(/^channel "train": cannot read \/tmp\/nowhere\/gone: .*ENOENT/);
+    await expect(listing).rejects.toMatchObject({
+      code: 'ERR_CONFIG',
+      path: 'InputDataConfig[0].DataSource.S3DataSource.S3Uri',
+    });
+  });
+
+  it('refuses a device in the place of a file', async () => {
+    await expect(list('/dev/zero')).rejects.toThrow('/dev/zero is not a regular file');
+  });
+
+  it('refuses a file:// URL of another machine', async () => {
+    await expect(list('file://elsewhere/data')).rejects.toThrow('not a file:// URL of this machine');
+  });
+});

@@ -1,0 +1,104 @@
+import { symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { listItems, type ItemPart } from '../../../src/agent/data/listItems.js';
+import { trainingJobSchema } from '../../../src/agent/job/trainingJobRequest.js';
+import { augmentedChannel, temporaryFolders } from '../temporaryJob.js';
+
+const folder = temporaryFolders();
+
+function read(root: string, attributes: readonly string[], manifestRoot?: string) {
+  const job = trainingJobSchema.parse({ InputDataConfig: [augmentedChannel('train', 'm/lines', attributes)] });
+  return listItems(job.InputDataConfig[0]!, {
+    relativeTo: root,
+    s3Map: [],
+    configPath: 'InputDataConfig[0]',
+    manifestRoot,
+  });
+}
+
+const readLines = (text: string | Uint8Array, attributes: readonly string[]) =>
+  read(folder({ 'm/lines': text, 'm/a.png': '123' }), attributes);
+
+const shown = (part: ItemPart) => (part instanceof Uint8Array ? String(part) : part.path);
+
+describe('readAugmentedManifest', () => {
+  it('gives the attributes asked for, in the order asked for, and no others', async () => {
+    const line = { author: 'Herman Melville', line: 'Call me Ishmael', book: 'Moby Dick' };
+    const items = await readLines(`${JSON.stringify(line)}\n`, ['book', 'line']);
+    expect(items.map((item) => item.map(shown))).toEqual([['Moby Dick', 'Call me Ishmael']]);
+  });
+
+  it('gives strings as they are and anything else as the JSON that stands there', async () => {
+    const text = String.raw`{"s": "q\"ü\n", "n": 1.0, "l": [1, "a"], "o": {"b": {"c": null}}, "t": true, "z": null, "e": ""}`;
+    const [item] = await readLines(text, ['s', 'n', 'l', 'o', 't', 'z', 'e']);
+    expect(item!.map(shown)).toEqual(['q"ü\n', '1.0', '[1, "a"]', '{"b": {"c": null}}', 'true', 'null', '']);
+  });
+
+  it('takes the object that a -ref names, by a path from the manifest or a file:// URL', async () => {
+    const root = folder({ 'm/images/a.png': '123', 'm/b': '4' });
+    const refs = ['images/a.png', './b', join(root, 'm/b'), pathToFileURL(join(root, 'm/b')).href];
+    const lines = refs.map((ref) => JSON.stringify({ 'image-ref': ref })).join('\n');
+    writeFileSync(join(root, 'm/lines'), lines);
+    const items = await read(root, ['image-ref']);
+    expect(items.map((item) => item.map(shown))).toEqual([
+      [join(root, 'm/images/a.png')],
+      ...Array.from({ length: 3 }, () => [join(root, 'm/b')]),
+    ]);
+  });
+
+  it('passes over blank lines, and takes lines that end as on Windows', async () => {
+    const items = await readLines('{"a": "1"}\r\n\r\n \n{"a": "2\u2028"}\n\n', ['a']);
+    expect(items.map((item) => item.map(shown))).toEqual([['1'], ['2\u2028']]);
+  });
+
+  it.each<[string, string | Uint8Array, RegExp]>([
+    [
+      'a line that lacks one',
+      '{"a": 1}\n{"b": 1, "c": 2}',
+      /line 2: attribute "a": it is not there; the line has b, c$/,
+    ],
+    ['an inherited name', '{}', /line 1: attribute "a": it is not there; the line has none$/],
+    ['a line that is no JSON', '{"a": 1}\n\n{"a": }', /line 3: it is not JSON: SyntaxError/],
+    ['a line that is no object', '[1]', /line 1: it is not a JSON object$/],
+    ['a line that is null', 'null', /line 1: it is not a JSON object$/],
+    ['a line that is no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), /line 1: it is not JSON: TypeError/],
+    ['nothing', '\n', /manifest .*lines has no line$/],
+  ])('refuses %s', async (_, text, message) => {
+    const reading = readLines(text, ['a']);
+    await expect(reading).rejects.toThrow(new RegExp(message.source.replace(/\$$/, String.raw` \(InputDataConfig`)));
+    await expect(reading).rejects.toThrow(/^channel "train": /);
+    await expect(reading).rejects.toMatchObject({ code: 'ERR_CONFIG' });
+  });
+
+  it.each<[string, unknown, RegExp]>([
+    ['is no path', 7, /expected the path of an object/],
+    ['is in S3', 's3://bucket/a.png', /s3:\/\/bucket\/a\.png is in S3.*--map s3:\/\/bucket\/a\.png=<folder>/],
+    ['is not there', 'gone.png', /cannot read .*gone\.png: Error: ENOENT/],
+    ['leads out', '../secret', /m\/\.\.|secret leads out of the folder/],
+    ['is a file:// URL that leads out', 'file:///proc/version', /\/proc\/version leads out of the folder/],
+    ['is a device', '/dev/zero', /\/dev\/zero leads out of the folder/],
+    ['is elsewhere', '/proc/version', /\/proc\/version leads out of the folder/],
+    ['is a link that leads out', 'link', /link leads out of the folder .*, to \/proc\/version/],
+    ['is a folder', '.', /is not a regular file/],
+  ])('refuses a reference that %s', async (_, ref, message) => {
+    const lines = `${JSON.stringify({ 'a-ref': 'a.png' })}\n${JSON.stringify({ 'a-ref': ref })}`;
+    const root = folder({ 'm/lines': lines, 'm/a.png': '1', secret: '2' });
+    symlinkSync('/proc/version', join(root, 'm/link'));
+    const reading = read(root, ['a-ref']);
+    await expect(reading).rejects.toThrow(message);
+    await expect(reading).rejects.toThrow(/lines, line 2: attribute "a-ref": /);
+  });
+
+  it('reaches as far as the caller says', async () => {
+    const root = folder({ 'm/lines': '{"a-ref": "../images/1"}', 'images/1': '1' });
+    await expect(read(root, ['a-ref'])).rejects.toThrow('leads out of the folder');
+    expect(await read(root, ['a-ref'], root)).toHaveLength(1);
+  });
+
+  it('refuses an object that no RecordIO record can hold', async () => {
+    const root = folder({ 'm/lines': '{"a-ref": "large"}', 'm/large': '' });
+    truncateSync(join(root, 'm/large'), 2 ** 29);
+    await expect(read(root, ['a-ref'])).rejects.toThrow(/large is too long.* 536870911 bytes/);
+  });
+});

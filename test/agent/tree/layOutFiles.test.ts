@@ -1,0 +1,70 @@
+import { execFileSync } from 'node:child_process';
+import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { layOutFiles } from '../../../src/agent/tree/layOutFiles.js';
+import { temporaryFolders } from '../temporaryJob.js';
+
+const folder = temporaryFolders();
+
+const SHM = '/dev/shm';
+const hasOtherFileSystem = existsSync(SHM) && statSync(SHM).dev !== statSync(tmpdir()).dev;
+
+const objectAt = (path: string, key: string) => ({ key, path, byteLength: statSync(path).size });
+
+describe('layOutFiles', () => {
+  it('makes the folder where there is nothing to put into it', async () => {
+    const target = join(folder(), 'train');
+    await layOutFiles(target, []);
+    expect(statSync(target).isDirectory()).toBe(true);
+  });
+
+  it('links files', async () => {
+    const path = join(folder({ a: 'text' }), 'a');
+    const target = join(folder(), 'train');
+    await layOutFiles(target, [[objectAt(path, 'sub/sub/a')]]);
+    expect(statSync(join(target, 'sub/sub/a')).ino).toBe(statSync(path).ino);
+  });
+
+  (hasOtherFileSystem ? it : it.skip)('copies files from another file system', async () => {
+    const other = mkdtempSync(join(SHM, 'millrace-test-'));
+    try {
+      const path = join(folder({ a: 'text' }), 'a');
+      await layOutFiles(join(other, 'train'), [[objectAt(path, 'a')]]);
+      expect(readFileSync(join(other, 'train/a'), 'utf8')).toBe('text');
+    } finally {
+      rmSync(other, { recursive: true });
+    }
+  });
+
+  (hasOtherFileSystem ? it : it.skip)(
+    'fails where a FIFO on another file system has taken the place of a file',
+    async () => {
+      const other = mkdtempSync(join(SHM, 'millrace-test-'));
+      try {
+        const path = join(folder({ a: 'text' }), 'a');
+        const object = objectAt(path, 'a');
+        rmSync(path);
+        execFileSync('mkfifo', [path]);
+        await expect(layOutFiles(join(other, 'train'), [[object]])).rejects.toThrow(`${path} is not a regular file`);
+      } finally {
+        rmSync(other, { recursive: true });
+      }
+    },
+  );
+
+  it('lays nothing out once its signal is aborted', async () => {
+    const path = join(folder({ a: 'text' }), 'a');
+    const target = join(folder(), 'train');
+    const stop = AbortSignal.abort('enough');
+    await expect(layOutFiles(target, [[objectAt(path, 'a')]], stop)).rejects.toBe('enough');
+    expect(readdirSync(target)).toEqual([]);
+  });
+
+  it('fails where a file is gone', async () => {
+    const path = join(folder({ a: 'text' }), 'a');
+    const object = objectAt(path, 'a');
+    rmSync(path);
+    await expect(layOutFiles(join(folder(), 'train'), [[object]])).rejects.toThrow('ENOENT');
+  });
+});

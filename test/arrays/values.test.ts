@@ -1,0 +1,222 @@
+import { describe, expect, it } from '@jest/globals';
+import { runInNewContext } from 'node:vm';
+import fc from 'fast-check';
+import { byteLengthOf } from '../../src/base/byteLengthOf.js';
+import { ConfigError, ValueError } from '../../src/base/errors.js';
+import { isNDArray, ndarray } from '../../src/arrays/ndarray.js';
+import { oneHot } from '../../src/arrays/oneHot.js';
+import { Queue } from '../../src/base/queue.js';
+import { scale } from '../../src/arrays/scale.js';
+import { seededRandom } from '../../src/base/seededRandom.js';
+
+describe('byteLengthOf', () => {
+  it('counts what typed arrays show and what structures contain', () => {
+    expect(byteLengthOf(new Float64Array(4))).toBe(32);
+    expect(byteLengthOf(new Uint8Array(new ArrayBuffer(1000), 0, 10))).toBe(10);
+    const batch = [new Uint8Array(100), new Uint8Array(50)];
+    expect(byteLengthOf(batch)).toBeGreaterThanOrEqual(150);
+    expect(byteLengthOf({ x: ndarray('float32', [25], new Float32Array(25)) })).toBeGreaterThanOrEqual(100);
+  });
+});
+
+describe('oneHot', () => {
+  it('puts a one at each label', () => {
+    const labels = ndarray('int64', [3], BigInt64Array.of(2n, 0n, 1n));
+    expect(oneHot(labels, 3)).toEqual(ndarray('float32', [3, 3], Float32Array.of(0, 0, 1, 1, 0, 0, 0, 1, 0)));
+    expect(oneHot(ndarray('uint8', [], Uint8Array.of(1)), 2)).toEqual(ndarray('float32', [2], Float32Array.of(0, 1)));
+  });
+
+  it('refuses a label outside the classes', () => {
+    expect(() => oneHot(ndarray('int32', [2], Int32Array.of(0, 3)), 3)).toThrow(/label 3 at index 1/);
+    expect(() => oneHot(ndarray('int32', [1], Int32Array.of(-1)), 3)).toThrow(/label -1/);
+  });
+});
+
+describe('oneHot of what has no class', () => {
+  const labelsOf = (value: unknown) => value as Parameters<typeof oneHot>[0];
+
+  it.each([
+    ['NaN', ndarray('float32', [1], Float32Array.of(NaN)), 'label NaN at index 0 is not a whole number from 0 to 2'],
+    ['half a class', ndarray('float32', [2], Float32Array.of(1, 0.5)), 'label 0.5 at index 1 is not a whole number'],
+    ['infinity', ndarray('float64', [1], Float64Array.of(Infinity)), 'label Infinity at index 0'],
+    [
+      'text in bytes',
+      ndarray('bytes', [1], [new Uint8Array(Buffer.from('cat'))]),
+      'found dtype bytes, found "cat" at index 0',
+    ],
+    ['no bytes', ndarray('bytes', [1], [new Uint8Array(0)]), 'expected numbers, found dtype bytes'],
+    ['the byte of a class', ndarray('bytes', [1], [Uint8Array.of(2)]), "Parse the labels as 'int64' or 'int32'"],
+    ['an empty batch of bytes', ndarray('bytes', [0], []), 'expected numbers, found dtype bytes'],
+    ['an array of JavaScript', [1, 2], 'oneHot: expected an NDArray, found an array of 2'],
+    ['nothing', undefined, 'oneHot: expected an NDArray, found nothing'],
+    [
+      'data of another dtype',
+      { dtype: 'int32', shape: [1], data: Float32Array.of(0.5) },
+      'in Int32Array, found a Float32Array of 1',
+    ],
+  ])('refuses %s', (_, labels, message) => {
+    const call = () => oneHot(labelsOf(labels), 3);
+    expect(call).toThrow(ValueError);
+    expect(call).toThrow(message);
+  });
+
+  it('takes whole numbers of any dtype, as Records and CSV have them', () => {
+    const labels = labelsOf(ndarray('float32', [2], Float32Array.of(2, -0)));
+    expect([...oneHot(labels, 3).data]).toEqual([0, 0, 1, 1, 0, 0]);
+  });
+
+  it.each([0, -1, 2.5, NaN, Infinity, '3', 3n, undefined])('refuses a depth of %p', (depth) => {
+    const call = () => oneHot(ndarray('int32', [0], new Int32Array(0)), depth as number);
+    expect(call).toThrow(ConfigError);
+    expect(call).toThrow('oneHot: depth: expected a positive integer, found');
+  });
+});
+
+describe('ndarray', () => {
+  const untyped = ndarray as (dtype: unknown, shape: unknown, data: unknown) => unknown;
+
+  it.each([
+    ['a dtype that there is not', 'float16', [1], Float32Array.of(1), 'expected a dtype of float32, '],
+    ['neither a dtype nor data', 'float16', [1], undefined, 'found "float16"'],
+    ['a name of every object', 'toString', [1], [1], 'found "toString"'],
+    [
+      'an array of numbers',
+      'float32',
+      [2],
+      [1, 2],
+      'expected the data of float32 in Float32Array, found an array of 2',
+    ],
+    ['data of another dtype', 'int32', [1], BigInt64Array.of(1n), 'in Int32Array, found a BigInt64Array of 1'],
+    [
+      'text among bytes',
+      'bytes',
+      [2],
+      [new Uint8Array(0), 'a'],
+      'expected a Uint8Array as element 1 of bytes, found "a"',
+    ],
+    ['one buffer for bytes', 'bytes', [1], new Uint8Array(1), 'in an array of Uint8Arrays, found a Uint8Array of 1'],
+    ['too few elements', 'uint8', [2, 3], new Uint8Array(5), 'expected 6 elements (shape [2, 3]), found 5'],
+    ['a shape that is a number', 'uint8', 2, new Uint8Array(2), 'expected a shape of integers from 0, found 2'],
+    ['a length that is none', 'uint8', [-1, NaN], new Uint8Array(1), 'found [-1, NaN]'],
+  ])('refuses %s', (_, dtype, shape, data, message) => {
+    const call = () => untyped(dtype, shape, data);
+    expect(call).toThrow(ConfigError);
+    expect(call).toThrow(message);
+  });
+
+  it('takes typed arrays of other realms, and Buffers as uint8', () => {
+    expect(untyped('float32', [2], runInNewContext('new Float32Array(2)'))).toMatchObject({ dtype: 'float32' });
+    expect(untyped('uint8', [2], Buffer.from('ab'))).toMatchObject({ dtype: 'uint8' });
+  });
+});
+
+describe('scale', () => {
+  it('multiplies and adds into float32 of the same shape', () => {
+    const pixels = ndarray('uint8', [2, 2], Uint8Array.of(0, 255, 51, 102));
+    expect(scale(pixels, 2, -1)).toEqual(ndarray('float32', [2, 2], Float32Array.of(-1, 509, 101, 203)));
+  });
+});
+
+describe('scale of what is no number', () => {
+  it('is refused, with what to ask for instead', () => {
+    const labels = ndarray('int64', [1], BigInt64Array.of(1n)) as unknown as Parameters<typeof scale>[0];
+    expect(() => scale(labels, 2)).toThrow(/int64.*as: 'int32'/);
+  });
+});
+
+describe('scale of other values', () => {
+  const arrayOf = (value: unknown) => value as Parameters<typeof scale>[0];
+
+  it.each([
+    [
+      'an empty int64, as one that is not empty',
+      ndarray('int64', [0], new BigInt64Array(0)),
+      'int64 has no JavaScript numbers',
+    ],
+    ['bytes', ndarray('bytes', [1], [Uint8Array.of(1)]), 'expected numbers, found dtype bytes'],
+    ['a plain array', [1, 2], 'expected an NDArray, found an array of 2'],
+  ])('refuses %s', (_, value, message) => {
+    expect(() => scale(arrayOf(value), 2)).toThrow(message);
+  });
+
+  it.each([
+    [undefined, 0, 'factor: expected a finite number, found nothing'],
+    [NaN, 0, 'factor: expected a finite number, found NaN'],
+    ['2', 0, 'factor: expected a finite number, found "2"'],
+    [1, 2n, 'offset: expected a finite number, found 2n'],
+  ])('refuses a factor of %p with an offset of %p', (factor, offset, message) => {
+    const pixels = ndarray('uint8', [1], Uint8Array.of(1));
+    expect(() => scale(pixels, factor as number, offset as number)).toThrow(message);
+  });
+});
+
+describe('isNDArray', () => {
+  it('tells an array from what only looks like one', () => {
+    expect(isNDArray(ndarray('bytes', [0], []))).toBe(true);
+    expect(isNDArray(ndarray('int8', [1], Int8Array.of(1)))).toBe(true);
+    for (const other of [
+      null,
+      1,
+      {},
+      { dtype: 'toString', shape: [], data: [] },
+      { dtype: 'int8', shape: [], data: [1] },
+    ]) {
+      expect(isNDArray(other)).toBe(false);
+    }
+  });
+});
+
+describe('Queue', () => {
+  it('behaves as an array does, whatever is pushed and shifted', () => {
+    fc.assert(
+      fc.property(fc.array(fc.option(fc.integer(), { freq: 2 }), { maxLength: 5000 }), (steps) => {
+        const queue = new Queue<number>();
+        const model: number[] = [];
+        for (const step of steps) {
+          if (step === null) expect(queue.shift()).toBe(model.shift());
+          else {
+            queue.push(step);
+            model.push(step);
+          }
+          expect(queue.length).toBe(model.length);
+          expect(queue.peek()).toBe(model[0]);
+        }
+      }),
+    );
+  });
+});
+
+describe('seededRandom', () => {
+  const draw = (seed: number, stream: number): number[] => {
+    const random = seededRandom(seed, stream);
+    return Array.from({ length: 8 }, () => random(1000));
+  };
+
+  it('gives the same sequence for the same seeds in every release', () => {
+    expect(draw(7, 0)).toEqual(draw(7, 0));
+    expect(draw(7, 0)).toMatchInlineSnapshot(`
+      [
+        41,
+        861,
+        657,
+        962,
+        900,
+        18,
+        241,
+        348,
+      ]
+    `);
+  });
+
+  it('gives another sequence for each seed and each stream', () => {
+    const sequences = [draw(7, 0), draw(7, 1), draw(8, 0), draw(0, 0), draw(0, 7)].map(String);
+    expect(new Set(sequences).size).toBe(sequences.length);
+  });
+
+  it('spreads evenly below its bound', () => {
+    const random = seededRandom(1, 0);
+    const counts = new Array<number>(10).fill(0);
+    for (let i = 0; i < 100_000; i++) counts[random(10)]!++;
+    for (const count of counts) expect(Math.abs(count - 10_000)).toBeLessThan(500);
+  });
+});

@@ -1,0 +1,29 @@
+import { describe, expect, it } from '@jest/globals';
+import { fromFifo } from '../../src/sources/fromFifo.js';
+import { fromFile } from '../../src/sources/fromFile.js';
+import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
+import { faultOfPath } from '../../src/base/localPath.js';
+
+describe('faultOfPath', () => {
+  it.each([
+    ['s3://bucket/train/', /found "s3:\/\/bucket\/train\/": S3 is read through a channel/],
+    ['S3://bucket/train/', /through a channel/],
+    ['file:///data/a.csv', /fileURLToPath/],
+    ['https://example.com/a.csv', /fromReadable/],
+    ['gs://bucket/a', /copy it to this machine first/],
+  ])('says of %s what to do', (path, remedy) => {
+    expect(faultOfPath(path)).toMatch(remedy);
+  });
+
+  it.each(['data/a.csv', '/data/*.tfrecord', './s3:/x', 'C:\\data', 'a:b'])('takes %s', (path) => {
+    expect(faultOfPath(path)).toBeUndefined();
+  });
+
+  it('is asked wherever a path is given', () => {
+    const s3 = /expected a path on this machine, found "s3:\/\/b\/k"/;
+    expect(() => fromFile('s3://b/k')).toThrow(s3);
+    expect(() => fromFifo('s3://b/k')).toThrow(s3);
+    expect(() => recordsFromFiles('s3://b/k', { recordFormat: 'TFRecord' })).toThrow(s3);
+    expect(() => recordsFromFiles(['a', 's3://b/k'], { recordFormat: 'TFRecord' })).toThrow(s3);
+  });
+});

@@ -1,0 +1,20 @@
+import { describe, expect, it } from '@jest/globals';
+import { nearestName } from '../../src/base/nearestName.js';
+
+const OPTIONS = ['size', 'dropRemainder', 'paddedShapes', 'paddingValues', 'seed'];
+
+describe('nearestName', () => {
+  it.each([
+    ['drop_remainder', 'dropRemainder'],
+    ['SEED', 'seed'],
+    ['padedShapes', 'paddedShapes'],
+    ['paddingValue', 'paddingValues'],
+    ['sise', 'size'],
+  ])('takes %s for %s', (name, meant) => {
+    expect(nearestName(name, OPTIONS)).toBe(meant);
+  });
+
+  it.each(['encoding', 'x', 'shuffle', ''])('finds none for %j', (name) => {
+    expect(nearestName(name, OPTIONS)).toBeUndefined();
+  });
+});

@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process';
+import { truncateSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from '../../src/base/errors.js';
+import { readJson } from '../../src/base/readJson.js';
+import { thrownBy } from '../formats/support/thrownBy.js';
+import { makeFifo } from '../support/fifoWriter.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+
+const folder = temporaryFolders();
+
+function fileOf(text: string): string {
+  const path = join(folder(), 'file.json');
+  writeFileSync(path, text);
+  return path;
+}
+
+describe('readJson', () => {
+  it('reads a file of any length up to the limit', () => {
+    const text = 'x'.repeat(200_000);
+    expect(readJson(fileOf(JSON.stringify([text, 'é€😀'])))).toEqual([text, 'é€😀']);
+  });
+
+  it('reads past a byte order mark', () => {
+    expect(readJson(fileOf('\ufeff{"a":"\ufeff"}'))).toEqual({ a: '\ufeff' });
+  });
+
+  it('reads what a pipe brings', async () => {
+    const path = makeFifo(join(folder(), 'fifo'));
+    const writer = spawn('sh', ['-c', 'echo \'{"a":1}\' > "$0"', path]);
+    expect(readJson(path)).toEqual({ a: 1 });
+    await new Promise((resolve) => writer.on('close', resolve));
+  });
+
+  it('refuses a file that is too long, and one that never ends, before it has filled the memory', () => {
+    const path = fileOf('');
+    truncateSync(path, 64 * 1024 * 1024 + 1);
+    for (const long of [path, '/dev/zero']) {
+      expect(thrownBy(ConfigError, () => readJson(long)).message).toContain('is longer than 67108864 bytes');
+    }
+  });
+
+  it('tells what is not there from what is not JSON', () => {
+    expect(thrownBy(ConfigError, () => readJson(fileOf('{'))).message).toMatch(/is not JSON: SyntaxError/);
+    const { message } = thrownBy(ConfigError, () => readJson('/nowhere/file.json', 'Write it.'));
+    expect(message).toMatch(/^\/nowhere\/file\.json cannot be read: .*ENOENT.*\. Write it\.$/);
+  });
+});

@@ -1,0 +1,156 @@
+import { describe, expect, it, jest } from '@jest/globals';
+import { EMPTY, Observable, Subject, catchError, concat, of, range, take, throwError, type Subscriber } from 'rxjs';
+import { carriedBelow } from '../../src/demand/gate.js';
+import { carrying, operate, type Handlers } from '../../src/demand/operate.js';
+
+function passOn<T>(source: Observable<T>, extra?: (destination: Subscriber<T>) => Partial<Handlers<T>>): Observable<T> {
+  return operate<T, T>(source, (destination) => ({
+    next: (value) => destination.next(value),
+    ...extra?.(destination),
+  }));
+}
+
+describe('operate', () => {
+  it('is stopped by take inside a synchronous source', () => {
+    let produced = 0;
+    const source = new Observable<number>((destination) => {
+      for (let i = 0; i < 1_000_000 && !destination.closed; i++) {
+        produced++;
+        destination.next(i);
+      }
+    });
+    passOn(source).pipe(take(1)).subscribe();
+    expect(produced).toBe(1);
+  });
+
+  it('notifies what a handler throws as an error, and not as the end', () => {
+    const seen: unknown[] = [];
+    const failing = passOn(range(0, 3), () => ({
+      next: () => {
+        throw new Error('bad byte');
+      },
+    }));
+    failing.subscribe({ error: (error: unknown) => seen.push(error), complete: () => seen.push('complete') });
+    expect(seen).toEqual([new Error('bad byte')]);
+  });
+
+  it('keeps the real error when a handler throws after downstream has closed', () => {
+    const thrown: unknown[] = [];
+    const source = new Observable<number>((destination) => {
+      try {
+        destination.next(1);
+      } catch (error) {
+        thrown.push(error);
+      }
+    });
+    operate<number, number>(source, (destination) => ({
+      next: (value) => {
+        destination.next(value);
+        throw new Error('after the close');
+      },
+    }))
+      .pipe(take(1))
+      .subscribe();
+    expect(thrown).toEqual([]);
+  });
+
+  it('does not subscribe its source for a destination that is closed already', () => {
+    const subscribed = jest.fn();
+    const source = new Observable<number>(() => {
+      subscribed();
+    });
+    concat(of(1), passOn(source)).pipe(take(1)).subscribe();
+    expect(subscribed).not.toHaveBeenCalled();
+  });
+
+  it('releases its source as soon as that has completed, though the destination goes on', () => {
+    const released = jest.fn();
+    const source = new Observable<number>((destination) => {
+      destination.complete();
+      return released;
+    });
+    const kept = operate<number, number>(source, () => ({ next: () => undefined, complete: () => undefined }));
+    const subscription = kept.subscribe();
+    expect(released).toHaveBeenCalledTimes(1);
+    expect(subscription.closed).toBe(false);
+  });
+
+  it('releases its source as soon as that has failed, though the destination goes on', () => {
+    const released = jest.fn();
+    const source = new Observable<number>((destination) => {
+      destination.error(new Error('source'));
+      return released;
+    });
+    operate<number, number>(source, () => ({ next: () => undefined, error: () => undefined })).subscribe();
+    expect(released).toHaveBeenCalledTimes(1);
+  });
+
+  it('passes completion and errors on by default', () => {
+    const seen: unknown[] = [];
+    passOn(EMPTY).subscribe({ complete: () => seen.push('complete') });
+    passOn(throwError(() => 'source')).subscribe({ error: (error: unknown) => seen.push(error) });
+    expect(seen).toEqual(['complete', 'source']);
+  });
+
+  it('notifies what the handlers of completion and errors throw', () => {
+    const seen: unknown[] = [];
+    const fail = (what: string) => (): never => {
+      throw new Error(what);
+    };
+    const observer = { error: (error: unknown) => seen.push(error) };
+    passOn(EMPTY, () => ({ complete: fail('at the end') })).subscribe(observer);
+    passOn(
+      throwError(() => 'source'),
+      () => ({ error: fail('at the error') }),
+    ).subscribe(observer);
+    expect(seen).toEqual([new Error('at the end'), new Error('at the error')]);
+  });
+
+  it('notifies what connecting throws', () => {
+    const seen: unknown[] = [];
+    operate<number, number>(EMPTY, () => {
+      throw new Error('connect');
+    }).subscribe({ error: (error: unknown) => seen.push(error) });
+    expect(seen).toEqual([new Error('connect')]);
+  });
+
+  it('unsubscribes its source when it is unsubscribed', () => {
+    const source = new Subject<number>();
+    const subscription = passOn(source).subscribe();
+    expect(source.observed).toBe(true);
+    subscription.unsubscribe();
+    expect(source.observed).toBe(false);
+  });
+
+  it('lets an error be caught and the source be replaced', () => {
+    const seen: number[] = [];
+    passOn(throwError(() => 'source'))
+      .pipe(catchError(() => of(7)))
+      .subscribe((value) => seen.push(value));
+    expect(seen).toEqual([7]);
+  });
+});
+
+describe('carrying', () => {
+  const KIND = Symbol('kind');
+
+  it('hands its own subscriber on, which carries what all above it find', () => {
+    const cargo = {};
+    const subscribers: Subscriber<number>[] = [];
+    const source = new Observable<number>((destination) => {
+      subscribers.push(destination);
+      destination.next(1);
+    });
+    const carried = carrying(source, (destination, subscribe) => {
+      subscribers.push(destination);
+      subscribe({ [KIND]: cargo });
+    });
+    const seen: number[] = [];
+    const subscription = carried.subscribe((item) => seen.push(item));
+    expect(seen).toEqual([1]);
+    expect(subscribers[1]).toBe(subscribers[0]);
+    expect(carriedBelow(subscribers[1] as Subscriber<number>, KIND)).toBe(cargo);
+    subscription.unsubscribe();
+    expect(subscribers[1]?.closed).toBe(true);
+  });
+});

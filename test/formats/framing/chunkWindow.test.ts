@@ -1,0 +1,80 @@
+import fc from 'fast-check';
+import { ChunkWindow } from '../../../src/formats/framing/chunkWindow.js';
+
+/** Reads frames of one byte that says how many follow, and says of each in which memory it lies. */
+function readFrames(chunks: readonly Uint8Array[]): { frames: Uint8Array[]; left: number } {
+  const window = new ChunkWindow();
+  const frames: Uint8Array[] = [];
+  for (const chunk of chunks) {
+    window.push(chunk);
+    while (window.has(1)) {
+      const length = window.view.getUint8(window.position);
+      if (!window.has(1 + length)) break;
+      frames.push(window.slice(1, length));
+      window.position += 1 + length;
+    }
+  }
+  return { frames, left: window.end() };
+}
+
+const input = Uint8Array.of(3, 1, 2, 3, 0, 2, 4, 5, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 7);
+const frames = [[1, 2, 3], [], [4, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9], [7]].map((frame) => Uint8Array.from(frame));
+
+/** The input cut at these places. */
+function cut(places: readonly number[]): Uint8Array[] {
+  const ends = [...new Set([...places, input.length])].sort((a, b) => a - b);
+  return ends.map((end, index) => input.subarray(ends[index - 1] ?? 0, end));
+}
+
+const cuts = fc.array(fc.nat(input.length));
+
+describe('ChunkWindow', () => {
+  it('copies nothing while each chunk begins in memory where the one before it ends', () => {
+    fc.assert(
+      fc.property(cuts, (places) => {
+        const read = readFrames(cut(places));
+        expect(read).toEqual({ frames, left: 0 });
+        expect(read.frames.every(({ buffer }) => buffer === input.buffer)).toBe(true);
+      }),
+    );
+  });
+
+  it('puts together what spans chunks that do not adjoin, and nothing else', () => {
+    const asked = fc.tuple(cuts, fc.func(fc.boolean()));
+    fc.assert(
+      fc.property(asked, ([places, isCopied]) => {
+        const chunks = cut(places).map((chunk) => (isCopied(chunk.byteOffset) ? Uint8Array.from(chunk) : chunk));
+        expect(readFrames(chunks)).toEqual({ frames, left: 0 });
+      }),
+    );
+    const [first, second] = [input.slice(0, 6), input.slice(6)];
+    const memories = readFrames([first, second]).frames.map(({ buffer }) => buffer);
+    expect(memories.map((memory) => [first.buffer, second.buffer].includes(memory as ArrayBuffer))).toEqual([
+      true,
+      true,
+      false,
+      true,
+      true,
+    ]);
+  });
+
+  it('counts positions over all chunks', () => {
+    const window = new ChunkWindow();
+    for (const chunk of [Uint8Array.of(1, 2), Uint8Array.of(3), Uint8Array.of(4, 5)]) {
+      window.push(chunk);
+      if (!window.has(4)) continue;
+      window.position += 4;
+    }
+    expect(window.byteOffset).toBe(4);
+    expect(window.has(2)).toBe(false);
+    expect(window.end()).toBe(1);
+  });
+
+  it('refuses a chunk while the one before it has not been read', () => {
+    const window = new ChunkWindow();
+    window.push(Uint8Array.of(1, 2));
+    expect(() => {
+      window.push(Uint8Array.of(3));
+    }).toThrow('2 bytes of the last chunk have not been read yet');
+  });
+});

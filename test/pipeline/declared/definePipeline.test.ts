@@ -1,0 +1,266 @@
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from '@jest/globals';
+import { lastValueFrom, map, toArray, type Observable } from 'rxjs';
+import { z } from 'zod';
+import { batch } from '../../../operators/batch.js';
+import { decodeTFRecord } from '../../../operators/decodeTFRecord.js';
+import { parseExample } from '../../../operators/parseExample.js';
+import { prefetch } from '../../../operators/prefetch.js';
+import { shuffle } from '../../../operators/shuffle.js';
+import { startLocalAgent, type LocalAgent } from '../../../src/agent/startLocalAgent.js';
+import type { NDArray } from '../../../src/arrays/ndarray.js';
+import { oneHot } from '../../../src/arrays/oneHot.js';
+import { scale } from '../../../src/arrays/scale.js';
+import { encodeExample } from '../../../src/formats/example/encodeExample.js';
+import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
+import { encodeTextLine } from '../../../src/formats/text/encodeTextLine.js';
+import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
+import { fixedLenFeature, rawFeature } from '../../../src/formats/example/features.js';
+import { definePipeline } from '../../../src/pipeline/declared/definePipeline.js';
+import { pipelineJsonSchema } from '../../../src/pipeline/declared/pipelineJsonSchema.js';
+import { defineStage } from '../../../src/pipeline/declared/stageDefinition.js';
+import { channel } from '../../../src/sources/channel.js';
+import { temporaryFolders } from '../../support/temporaryFolder.js';
+
+const newFolder = temporaryFolders();
+let agent: LocalAgent | undefined;
+afterEach(() => agent?.close());
+
+/** Serves each channel's bytes, and gives the tree. */
+async function serve(channels: Record<string, Uint8Array>): Promise<string> {
+  const folder = newFolder();
+  const InputDataConfig = Object.entries(channels).map(([ChannelName, bytes]) => {
+    mkdirSync(join(folder, ChannelName));
+    writeFileSync(join(folder, ChannelName, 'data'), bytes);
+    const S3DataSource = { S3DataType: 'S3Prefix', S3Uri: join(folder, ChannelName) } as const;
+    return { ChannelName, DataSource: { S3DataSource } };
+  });
+  agent = await startLocalAgent({ InputDataConfig });
+  return agent.baseDir;
+}
+
+const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
+const lines = (...texts: string[]): Uint8Array => Buffer.concat(texts.map((text) => encodeTextLine(text)));
+const fault =
+  (spec: unknown): (() => unknown) =>
+  () =>
+    definePipeline(spec as never);
+
+describe('definePipeline', () => {
+  it('gives the batches of the same pipeline written by hand', async () => {
+    const records = Array.from({ length: 100 }, (_, index) => {
+      const image = Uint8Array.from({ length: 4 }, (_, pixel) => (index + pixel) % 17);
+      return encodeTFRecord(encodeExample({ image: { bytesList: [image] }, label: { int64List: [index % 10] } }));
+    });
+    const baseDir = await serve({ train: Buffer.concat(records) });
+    const declared: Observable<{ xs: NDArray<'float32'>; ys: NDArray<'float32'> }> = definePipeline(
+      {
+        channels: { train: { recordFormat: 'TFRecord' } },
+        stages: [
+          { stage: 'shuffle', bufferSize: 50, seed: 7 },
+          { stage: 'batch', size: 16 },
+          {
+            stage: 'parseExample',
+            features: {
+              image: { kind: 'raw', shape: [4], dtype: 'uint8' },
+              label: { kind: 'fixedLen', shape: [], dtype: 'int64' },
+            },
+          },
+          { stage: 'scale', feature: 'image', factor: 0.0625 },
+          { stage: 'oneHot', feature: 'label', depth: 10 },
+          { stage: 'select', features: { xs: 'image', ys: 'label' } },
+          { stage: 'prefetch', items: 4 },
+        ],
+      },
+      { baseDir },
+    );
+    const written = channel('train', { baseDir }).pipe(
+      decodeTFRecord(),
+      shuffle(50, { seed: 7 }),
+      batch(16),
+      parseExample({ image: rawFeature([4], 'uint8'), label: fixedLenFeature([], 'int64') }),
+      map(({ image, label }) => ({ xs: scale(image, 0.0625), ys: oneHot(label, 10) })),
+      prefetch(4),
+    );
+    const batches = await all(declared);
+    expect(batches).toEqual(await all(written));
+    expect(batches.map(({ xs }) => xs.shape[0])).toEqual([16, 16, 16, 16, 16, 16, 4]);
+  });
+
+  it('zips channels, each with stages of its own', async () => {
+    const baseDir = await serve({
+      a: lines('1', '2', '3'),
+      b: Buffer.concat(['x', 'y'].map((text) => encodeRecordIO(Buffer.from(text)))),
+    });
+    const zipped: Observable<{ a: string; b: Uint8Array }> = definePipeline(
+      {
+        channels: {
+          a: { recordFormat: 'TextLine', encoding: 'utf8', stages: [{ stage: 'skip', count: 1 }] },
+          b: { recordFormat: 'RecordIO' },
+        },
+        combine: { how: 'zip' },
+      },
+      { baseDir },
+    );
+    expect(await all(zipped)).toEqual([
+      { a: '2', b: Uint8Array.from(Buffer.from('x')) },
+      { a: '3', b: Uint8Array.from(Buffer.from('y')) },
+    ]);
+  });
+
+  it('merges, concatenates and samples channels', async () => {
+    const combined = async (combine: object): Promise<string> => {
+      const baseDir = await serve({ a: lines('a', 'a', 'a'), b: lines('b', 'b', 'b') });
+      const text = { recordFormat: 'TextLine', encoding: 'utf8' };
+      const spec = { channels: { a: text, b: text }, combine };
+      const items = (await all(definePipeline(spec as never, { baseDir }))) as string[];
+      await agent?.close();
+      return items.join('');
+    };
+    expect(await combined({ how: 'concat' })).toBe('aaabbb');
+    expect([...(await combined({ how: 'merge' })).split('')].sort().join('')).toBe('aaabbb');
+    const sampled = await combined({ how: 'sample', seed: 7, weights: { b: 1, a: 0 } });
+    expect(sampled).toBe('bbb');
+  });
+
+  it('takes items from channels in the order that a sequence of their names gives, round and round', async () => {
+    const folder = newFolder();
+    const text = { recordFormat: 'TextLine', encoding: 'utf8' } as const;
+    const channelOf = (name: string, count: number) => {
+      writeFileSync(join(folder, name), lines(...Array<string>(count).fill(name)));
+      return { ...text, files: join(folder, name) };
+    };
+    const items$: Observable<string> = definePipeline({
+      channels: { a: channelOf('a', 5), b: channelOf('b', 4) },
+      combine: { how: 'choose', sequence: ['b', 'a', 'a'] },
+    });
+    expect((await all(items$)).join('')).toBe('baabaaba');
+  });
+
+  it('reads files where a channel names some, without any job', async () => {
+    const folder = newFolder();
+    for (const name of ['a', 'b']) writeFileSync(join(folder, `${name}.txt`), lines(`${name}1`, `${name}2`));
+    const items$ = definePipeline({
+      channels: { train: { recordFormat: 'TextLine', encoding: 'utf8', files: join(folder, '*.txt') } },
+      stages: [{ stage: 'batch', size: 3 }],
+    });
+    expect(await all(items$)).toEqual([['a1', 'a2', 'b1'], ['b2']]);
+  });
+
+  it('takes kinds of stages that the user defines, with their own options', async () => {
+    const baseDir = await serve({ train: lines('one', 'three', 'five') });
+    const longer = defineStage({
+      name: 'longer',
+      options: z.strictObject({ than: z.int() }),
+      build: ({ than }) => map((line: string) => (line.length > than ? line : '-')),
+    });
+    const spec = {
+      channels: { train: { recordFormat: 'TextLine', encoding: 'utf8' } },
+      stages: [{ stage: 'longer', than: 3 }],
+    } as const;
+    const items: Observable<unknown> = definePipeline(spec, { baseDir, stages: [longer] });
+    expect(await all(items)).toEqual(['-', 'three', 'five']);
+    expect(fault(spec)).toThrow(/stages\[0\]\.stage: expected one of shuffle.*found "longer"/);
+  });
+
+  it.each([
+    [
+      { channels: { t: {} }, stages: [{ stage: 'batch', size: '64' }] },
+      'stages[0].size: expected a positive integer, found "64"',
+    ],
+    [
+      { channels: { t: { recordFormat: 'CSV' } } },
+      'channels.t.recordFormat: expected one of "RecordIO"|"TFRecord"|"TextLine", found "CSV"',
+    ],
+    [
+      { channels: { t: { stages: [{ stage: 'take' }] } } },
+      'channels.t.stages[0].count: expected a positive integer, found nothing',
+    ],
+    [{ channels: { 'no/name': {} } }, 'channels.no/name'],
+    [{ channels: {} }, 'channels: expected at least one channel'],
+    [
+      { channels: { a: {}, b: {} } },
+      'combine: expected how to combine a, b: { "how": "zip" | "merge" | "concat" | "sample" | "choose" }',
+    ],
+    [
+      { channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 1 } } },
+      'combine.weights.b: expected a weight for b too',
+    ],
+    [
+      { channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 1, b: 1, c: 1 } } },
+      'combine.weights.c: there is no channel c',
+    ],
+    [
+      { channels: { a: {}, b: {} }, combine: { how: 'choose', sequence: ['a', 'c'] } },
+      'combine.sequence[1]: there is no channel c',
+    ],
+    [
+      { channels: { a: {}, b: {} }, combine: { how: 'choose', sequence: ['a'] } },
+      'combine.sequence: expected b in it too',
+    ],
+    [{ channels: { t: {} }, stages: [{ stage: 'prefetch' }] }, 'stages[0]: expected a number of items or of bytes'],
+    [{ channels: { t: {} }, stage: [] }, 'unknown key "stage": did you mean "stages"?'],
+  ])('refuses %j, saying where and what was expected', (spec, message) => {
+    expect(fault(spec)).toThrow(
+      expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining(message) }),
+    );
+  });
+
+  it('notifies which feature a stage misses', async () => {
+    const baseDir = await serve({ train: lines('a') });
+    const spec = {
+      channels: { train: { recordFormat: 'TextLine' } },
+      stages: [{ stage: 'scale', feature: 'image', factor: 2 }],
+    } as const;
+    await expect(all(definePipeline(spec, { baseDir }))).rejects.toMatchObject({ code: 'ERR_VALUE', path: 'image' });
+  });
+
+  it.each([
+    ['a stage of all', { train: { recordFormat: 'TextLine' } }, 'stages[1] (decodeCsv): CSV: column 0: expected int64'],
+    [
+      'a stage of a channel',
+      { train: { recordFormat: 'TextLine', stages: [{ stage: 'decodeCsv', recordDefaults: ['float32'] }] } },
+      'channels.train.stages[0] (decodeCsv): CSV: column 0: expected float32',
+    ],
+    ['the channel itself', { train: { recordFormat: 'TFRecord' } }, 'TFRecord: the input ends'],
+  ])('begins the error of %s with its place', async (_name, channels, message) => {
+    const baseDir = await serve({ train: lines('1x') });
+    const stages = [
+      { stage: 'batch', size: 2 },
+      { stage: 'decodeCsv', recordDefaults: ['int64'] },
+    ];
+    const failure = all(definePipeline({ channels, stages } as never, { baseDir }));
+    await expect(failure).rejects.toMatchObject({
+      name: 'FormatError',
+      message: expect.stringMatching(new RegExp(`^${message.replaceAll(/[[\]().]/g, String.raw`\$&`)}`)),
+    });
+  });
+
+  it('says which stage an operator refuses to make', () => {
+    const stages = [{ stage: 'decodeCsv', recordDefaults: [{ dtype: 'int64', default: 'x' }] }];
+    expect(fault({ channels: { t: {} }, stages })).toThrow(
+      expect.objectContaining({
+        path: 'stages[0].recordDefaults[0].default',
+        message: expect.stringMatching(
+          /^pipeline: stages\[0\]: decodeCsv: recordDefaults\[0\]\.default: expected int64/,
+        ),
+      }),
+    );
+  });
+});
+
+describe('pipelineJsonSchema', () => {
+  it('is what docs/pipeline.schema.json holds: npm run schema writes it anew', () => {
+    expect(JSON.parse(readFileSync('docs/pipeline.schema.json', 'utf8'))).toEqual(pipelineJsonSchema());
+  });
+
+  it('knows the stages that the user defines', () => {
+    const own = defineStage({
+      name: 'own',
+      options: z.strictObject({ x: z.number() }),
+      build: () => map((item) => item),
+    });
+    expect(JSON.stringify(pipelineJsonSchema([own]))).toContain('"own"');
+  });
+});

@@ -1,0 +1,76 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { filter, lastValueFrom, skip, type Observable } from 'rxjs';
+import { batch } from '../../../operators/batch.js';
+import { decodeCsv } from '../../../operators/decodeCsv.js';
+import { decodeTextLine } from '../../../operators/decodeTextLine.js';
+import { parseExample } from '../../../operators/parseExample.js';
+import { shuffle } from '../../../operators/shuffle.js';
+import { encodeExample } from '../../../src/formats/example/encodeExample.js';
+import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
+import { fixedLenFeature } from '../../../src/formats/example/features.js';
+import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
+import { temporaryFolders } from '../../support/temporaryFolder.js';
+import { writeFiles } from '../recordFiles.js';
+
+const newFolder = temporaryFolders();
+
+function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string {
+  const folder = newFolder();
+  writeFiles(folder, files);
+  return folder;
+}
+
+describe('a parser after recordsFromFiles', () => {
+  const rows = (count: number) => Array.from({ length: count }, (_, row) => `${row},${'text '.repeat(100)}\n`).join('');
+  const LINES = { recordFormat: 'TextLine' } as const;
+  const COLUMNS = ['int64', 'string'] as const;
+  const errorOf = (batches$: Observable<unknown>) =>
+    lastValueFrom(batches$).then(
+      () => undefined,
+      (error: unknown) => error,
+    );
+
+  it.each([
+    ['in the second file', { 'a.csv': rows(4), 'b.csv': `${rows(2)}x,y\n` }, 'b.csv', 3],
+    ['in the second chunk', { 'a.csv': `${rows(3000)}x,y\n` }, 'a.csv', 3001],
+    ['in a compressed file', { 'a.csv.gz': gzipSync(`${rows(1000)}x,y\n`) }, 'a.csv.gz', 1001],
+  ])('lets its error tell the file and the line: %s', async (_name, files, file, line) => {
+    const folder = folderOf(files);
+    const lines$ = recordsFromFiles(folder, LINES);
+    const error = await errorOf(lines$.pipe(batch(64), decodeCsv(COLUMNS)));
+    expect(error).toMatchObject({ name: 'FormatError', format: 'CSV', path: join(folder, file) });
+    expect((error as Error).message).toContain(
+      `CSV: ${join(folder, file)}, line ${line}: column 0: expected int64, found "x" in the line "x,y"`,
+    );
+  });
+
+  it('counts the lines of the file, also those that were left out', async () => {
+    const folder = folderOf({ 'a.csv': `id,name\n\n${rows(3000)}x,y\n` });
+    const recordFormat = (bytes$: Observable<Uint8Array>) =>
+      bytes$.pipe(
+        decodeTextLine(),
+        skip(1),
+        filter(({ length }) => length > 0),
+      );
+    const error = await errorOf(recordsFromFiles(folder, { recordFormat }).pipe(batch(64), decodeCsv(COLUMNS)));
+    expect((error as Error).message).toContain('a.csv, line 3003: column 0');
+  });
+
+  it('shows the line itself where a shuffle has made a copy of it', async () => {
+    const folder = folderOf({ 'a.csv': `${rows(10)}x,y\n` });
+    const lines$ = recordsFromFiles(folder, LINES).pipe(shuffle(20, { seed: 1 }), batch(64), decodeCsv(COLUMNS));
+    expect(((await errorOf(lines$)) as Error).message).toContain('found "x" in the line "x,y"');
+  });
+
+  it('lets the error of a parser of Examples tell the file, and where in it the record lies', async () => {
+    const good = encodeTFRecord(encodeExample({ label: { int64List: [1] } }));
+    const bad = encodeTFRecord(encodeExample({ labels: { int64List: [1] } }));
+    const folder = folderOf({ 'a.tf': Buffer.concat([good, good]), 'b.tf': Buffer.concat([good, bad]) });
+    const records$ = recordsFromFiles(folder, { recordFormat: 'TFRecord' });
+    const parsed$ = records$.pipe(batch(64), parseExample({ label: fixedLenFeature([], 'int64') }));
+    const at = `${join(folder, 'b.tf')}, record at byte ${good.length + 12}: feature "label"`;
+    expect(((await errorOf(parsed$)) as Error).message).toContain(at);
+  });
+});

@@ -1,0 +1,221 @@
+import { join } from 'node:path';
+import { gzipSync } from 'node:zlib';
+import { describe, expect, it } from '@jest/globals';
+import { count, firstValueFrom, lastValueFrom, pipe, repeat, take, toArray, type Observable } from 'rxjs';
+import { decodeTextLine } from '../../../operators/decodeTextLine.js';
+import { decodeTFRecord } from '../../../operators/decodeTFRecord.js';
+import { decompress } from '../../../operators/decompress.js';
+import { prefetch } from '../../../operators/prefetch.js';
+import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
+import type { RecordFormat } from '../../../src/pipeline/records/recordFormat.js';
+import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
+import { nextTurn, until } from '../../support/fifoWriter.js';
+import { consumeByHand } from '../../../src/testing/consumeByHand.js';
+import { descriptorsBelow } from '../../support/openHandles.js';
+import { temporaryFolders } from '../../support/temporaryFolder.js';
+import { textsOf, tfRecords, writeFiles } from '../recordFiles.js';
+
+const newFolder = temporaryFolders();
+
+function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string {
+  const folder = newFolder();
+  writeFiles(folder, files);
+  return folder;
+}
+
+/** Files `0.tf`, `1.tf`, …, each with this many records `file.record`. */
+function manyFiles(files: number, records: number): string {
+  const texts = (file: number): string[] => Array.from({ length: records }, (_, record) => `${file}.${record}`);
+  const name = (file: number): string => `${String(file).padStart(3, '0')}.tf`;
+  return folderOf(
+    Object.fromEntries(Array.from({ length: files }, (_, file) => [name(file), tfRecords(...texts(file))])),
+  );
+}
+
+const TFRECORD = { recordFormat: 'TFRecord' } as const;
+
+describe('recordsFromFiles', () => {
+  it('reads the files of a folder one after the other, in the order of their paths', async () => {
+    const folder = folderOf({ 'b.tf': tfRecords('2', '3'), 'a/z.tf': tfRecords('0', '1'), empty: '' });
+    expect(await textsOf(recordsFromFiles(folder, TFRECORD))).toEqual(['0', '1', '2', '3']);
+  });
+
+  it('reads what matches a pattern, and what an array names in its order', async () => {
+    const folder = folderOf({ 'a.tf': tfRecords('a'), 'b.tf': tfRecords('b'), 'c.csv': 'c' });
+    expect(await textsOf(recordsFromFiles(join(folder, '*.tf'), TFRECORD))).toEqual(['a', 'b']);
+    const named = [join(folder, 'b.tf'), join(folder, '[a].*')];
+    expect(await textsOf(recordsFromFiles(named, TFRECORD))).toEqual(['b', 'a']);
+  });
+
+  it.each<[RecordFormat, Uint8Array | string]>([
+    ['TFRecord', tfRecords('one', 'two')],
+    ['RecordIO', Buffer.concat([encodeRecordIO(Buffer.from('one')), encodeRecordIO(Buffer.from('two'))])],
+    ['TextLine', 'one\r\ntwo'],
+  ])('decodes %s by its name', async (recordFormat, bytes) => {
+    expect(await textsOf(recordsFromFiles(folderOf({ file: bytes }), { recordFormat }))).toEqual(['one', 'two']);
+  });
+
+  it('takes any decoder, whose records it types', async () => {
+    const folder = folderOf({ a: 'one\ntwo', b: 'three\n' });
+    const lines$: Observable<string> = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
+    expect(await firstValueFrom(lines$.pipe(toArray()))).toEqual(['one', 'two', 'three']);
+    // @ts-expect-error: by its name, a format gives bytes.
+    const wrong$: Observable<string> = recordsFromFiles(folder, { recordFormat: 'TextLine' });
+    expect(await firstValueFrom(wrong$.pipe(count()))).toBe(3);
+  });
+
+  it('decompresses files whose names say so, and any where the decoder does', async () => {
+    const bytes = tfRecords('one', 'two');
+    const folder = folderOf({ 'a.tf.gz': gzipSync(bytes), 'b.tf': bytes, 'c.GZ': gzipSync(bytes) });
+    expect(await textsOf(recordsFromFiles(folder, TFRECORD))).toEqual(['one', 'two', 'one', 'two', 'one', 'two']);
+    const unnamed = folderOf({ a: gzipSync(bytes), b: bytes });
+    const recordFormat = pipe(decompress('auto'), decodeTFRecord());
+    expect(await textsOf(recordsFromFiles(unnamed, { recordFormat }))).toEqual(['one', 'two', 'one', 'two']);
+  });
+
+  it('takes records of several files in turn where it is asked to', async () => {
+    const folder = manyFiles(3, 2);
+    const two = { ...TFRECORD, cycleLength: 2 };
+    expect(await textsOf(recordsFromFiles(folder, two))).toEqual(['0.0', '1.0', '0.1', '1.1', '2.0', '2.1']);
+    expect(await textsOf(recordsFromFiles(folder, { ...two, blockLength: 2 }))).toEqual([
+      '0.0',
+      '0.1',
+      '1.0',
+      '1.1',
+      '2.0',
+      '2.1',
+    ]);
+  });
+
+  it('reorders the files before each epoch by the seed, the same in every run', async () => {
+    const folder = manyFiles(8, 2);
+    const epochs = async (shuffleSeed: number): Promise<string[][]> => {
+      const records$ = recordsFromFiles(folder, { ...TFRECORD, shuffleSeed });
+      return [await textsOf(records$), await textsOf(records$), await textsOf(records$)];
+    };
+    const [first, again, other] = [await epochs(7), await epochs(7), await epochs(8)];
+    expect(first).toEqual(again);
+    const ordered = await textsOf(recordsFromFiles(folder, TFRECORD));
+    const orders = [...first, ...other, ordered].map((texts) => texts.join());
+    expect(new Set(orders).size).toBe(7);
+    for (const texts of first) {
+      expect([...texts].sort()).toEqual(ordered);
+      // Each file stays together.
+      expect(texts.filter((text, index) => index % 2 === 0 && texts[index + 1] !== text.replace(/0$/, '1'))).toEqual(
+        [],
+      );
+    }
+  });
+
+  it('refuses a file that ends inside a record, by its name, after all before it', async () => {
+    const whole = tfRecords('one', 'two');
+    const folder = folderOf({ 'a.tf': whole, 'b.tf': whole.subarray(0, -1), 'c.tf': whole });
+    for (const cycleLength of [1, 2]) {
+      const consumer = consumeByHand(recordsFromFiles(folder, { ...TFRECORD, cycleLength }), { isOpen: true });
+      await until(() => consumer.ending() !== undefined);
+      expect(consumer.items).toHaveLength(3);
+      expect(consumer.ending()).toMatchObject({
+        name: 'FormatError',
+        kind: 'truncated',
+        code: 'ERR_FORMAT_TRUNCATED',
+        byteOffset: whole.length / 2,
+        recordIndex: 1,
+        message: expect.stringContaining(`the file ${join(folder, 'b.tf')} is cut short`),
+        cause: expect.objectContaining({ kind: 'truncated' }),
+      });
+      await until(() => descriptorsBelow(folder).length === 0);
+    }
+  });
+
+  it('names the file that is damaged, or badly compressed', async () => {
+    const damaged = tfRecords('one');
+    damaged[12]! ^= 1;
+    const first = folderOf({ 'a.tf': damaged });
+    await expect(textsOf(recordsFromFiles(first, TFRECORD))).rejects.toThrow(
+      /a\.tf is damaged, or of another format: the checksum of 3 bytes of data is wrong/,
+    );
+    const second = folderOf({ 'a.tf.gz': gzipSync(tfRecords('one')).subarray(0, -3) });
+    await expect(textsOf(recordsFromFiles(second, TFRECORD))).rejects.toThrow(
+      /gzip: the file .*a\.tf\.gz is cut short/,
+    );
+  });
+
+  it('keeps what the reader said of a file: what it is, and what to do', async () => {
+    const folder = folderOf({ 'a.tfrecord': gzipSync(tfRecords('one')) });
+    await expect(textsOf(recordsFromFiles(folder, TFRECORD))).rejects.toThrow(
+      /a\.tfrecord .*the bytes look like gzip: put decompress\('gzip'\) before the decoder, or name the file \.gz/,
+    );
+  });
+
+  it('opens no file before it is wanted, and none but those it reads', async () => {
+    const folder = manyFiles(50, 3);
+    for (const cycleLength of [1, 4]) {
+      const records$ = recordsFromFiles(folder, { ...TFRECORD, cycleLength });
+      const consumer = consumeByHand(records$, { onItem: (_record, gate) => gate.close() });
+      for (let turn = 0; turn < 20; turn++) await nextTurn();
+      expect(descriptorsBelow(folder)).toEqual([]);
+      for (let wanted = 1; wanted <= 30; wanted++) {
+        consumer.gate.open();
+        await until(() => consumer.items.length === wanted);
+        expect(descriptorsBelow(folder).length).toBeLessThanOrEqual(cycleLength);
+      }
+      consumer.subscription.unsubscribe();
+      await until(() => descriptorsBelow(folder).length === 0);
+    }
+  });
+
+  it('closes its files when downstream has enough, at any point', async () => {
+    const folder = manyFiles(10, 3);
+    for (const cycleLength of [1, 3]) {
+      await lastValueFrom(recordsFromFiles(folder, { ...TFRECORD, cycleLength }).pipe(prefetch(2), take(5)));
+      await until(() => descriptorsBelow(folder).length === 0);
+    }
+    recordsFromFiles(folder, TFRECORD).subscribe().unsubscribe();
+    await nextTurn();
+    await until(() => descriptorsBelow(folder).length === 0);
+  });
+
+  it('reads the files anew at each subscription', async () => {
+    const folder = manyFiles(2, 2);
+    const records$ = recordsFromFiles(folder, TFRECORD).pipe(repeat(2));
+    expect(await textsOf(records$)).toHaveLength(8);
+    writeFiles(folder, { 'more.tf': tfRecords('more') });
+    expect(await textsOf(records$)).toHaveLength(10);
+  });
+
+  it('notifies where there is nothing to read', async () => {
+    const folder = newFolder();
+    for (const pattern of [folder, join(folder, '*.tf')]) {
+      await expect(textsOf(recordsFromFiles(pattern, TFRECORD))).rejects.toMatchObject({
+        code: 'ERR_CHANNEL_EMPTY',
+        path: pattern,
+      });
+    }
+    const none = join(folder, 'none.tf');
+    await expect(textsOf(recordsFromFiles(none, TFRECORD))).rejects.toMatchObject({ errno: 'ENOENT', path: none });
+  });
+
+  it('ends with the signal’s reason when it is aborted', async () => {
+    const reason = new Error('enough');
+    const folder = manyFiles(1, 1);
+    const aborted$ = recordsFromFiles(folder, { ...TFRECORD, signal: AbortSignal.abort(reason) });
+    await expect(textsOf(aborted$)).rejects.toBe(reason);
+  });
+
+  it('throws at the call for bad arguments', () => {
+    const wrong = [
+      ['', TFRECORD, 'patterns'],
+      [[], TFRECORD, 'patterns'],
+      ['a', { recordFormat: 'CSV' }, 'recordFormat'],
+      ['a', {}, 'recordFormat'],
+      ['a', { ...TFRECORD, cycleLength: 0 }, 'cycleLength'],
+      ['a', { ...TFRECORD, shuffleSeed: -1 }, 'shuffleSeed'],
+      ['a', { ...TFRECORD, pattern: 'a' }, ''],
+    ] as const;
+    for (const [patterns, options, path] of wrong) {
+      expect(() => recordsFromFiles(patterns, options as typeof TFRECORD)).toThrow(
+        expect.objectContaining({ code: 'ERR_CONFIG', path }),
+      );
+    }
+  });
+});

@@ -1,0 +1,64 @@
+import { describe, expect, it } from '@jest/globals';
+import type { PipelineReport, StageReport } from '../../src/report/pipelineReport.js';
+import { verdictOf } from '../../src/report/verdict.js';
+
+const figures = {
+  ...{ records: 0, bytes: 0, elapsedMs: 0, inputMs: 0, consumerMs: 0, workMs: 0 },
+  ...{ megabytesPerSecond: 0, recordsPerSecond: 0 },
+};
+
+function stage(name: string, extra: Partial<StageReport> = {}): StageReport {
+  const none = { subscriptions: 1, emitted: 0, heldUpMs: 0, idleMs: 0, queue: undefined, remedy: undefined };
+  return { name, isSource: false, ...none, figures, ...extra };
+}
+
+/** The verdict on a second of a pipeline. */
+function verdictOn(consumerMs: number, workMs: number, stages: readonly StageReport[]): ReturnType<typeof verdictOf> {
+  const inputMs = 1000 - consumerMs - workMs;
+  const parts: Omit<PipelineReport, 'verdict'> = {
+    ...{ consumer: 'training', subscriptions: 1, elapsedMs: 1000 },
+    ...{ inputMs, consumerMs, workMs, stages },
+  };
+  return verdictOf(parts);
+}
+
+describe('verdictOf', () => {
+  it('takes a consumer for the bottleneck that waits for a twentieth of the time, and no longer', () => {
+    const source = stage('channel("train")', { isSource: true });
+    expect(verdictOn(950, 0, [{ ...source, heldUpMs: 50 }]).bottleneck).toBe('consumer');
+    expect(verdictOn(949, 0, [{ ...source, heldUpMs: 51 }])).toMatchObject({
+      ...{ bottleneck: 'source', stage: 'channel("train")', waitedShare: 0.051 },
+    });
+  });
+
+  it('names what took the largest part of the waiting, the work on the thread among it', () => {
+    const stages = (imageMs: number): StageReport[] => [
+      stage('channel("train")', { isSource: true, heldUpMs: 100 }),
+      stage('decodeImage', { heldUpMs: imageMs, idleMs: imageMs, remedy: 'raise its concurrency, which is 2' }),
+    ];
+    expect(verdictOn(400, 240, stages(260))).toEqual({
+      ...{ bottleneck: 'stage', stage: 'decodeImage', waitedShare: 0.6 },
+      text:
+        'training waited for input 60 % of the time, 26 % for the slowest stage, `decodeImage`: ' +
+        'raise its concurrency, which is 2.',
+    });
+    expect(verdictOn(400, 260, stages(240))).toMatchObject({ bottleneck: 'work', stage: undefined, waitedShare: 0.6 });
+  });
+
+  it('proposes to read ahead where that was not done while the consumer was busy, and only there', () => {
+    const textOf = (busyMs: number, stoodStillMs: number): string => {
+      const stoodStill = { ...figures, consumerMs: stoodStillMs };
+      const source = stage('channel("train")', { isSource: true, heldUpMs: 1000 - busyMs, figures: stoodStill });
+      return verdictOn(busyMs, 0, [source]).text;
+    };
+    expect(textOf(500, 250)).toContain('put a prefetch after it');
+    expect(textOf(500, 249)).toContain('whatever feeds that has to be faster');
+    expect(textOf(99, 99)).toContain('whatever feeds that has to be faster');
+  });
+
+  it('tells a stage that waits from one that computes on this thread', () => {
+    const textOf = (idleMs: number): string => verdictOn(0, 0, [stage('mapAsync', { heldUpMs: 1000, idleMs })]).text;
+    expect(textOf(500)).toContain('the slowest stage, `mapAsync`: make its work faster');
+    expect(textOf(499)).toContain('whose work keeps this thread busy');
+  });
+});
