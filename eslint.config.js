@@ -8,30 +8,58 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 /**
- * The layers, lowest first, with what each may import besides itself. Arrows point down only: what a row does not name
- * is forbidden to it. `test/house/lint.test.ts` proves every pair.
+ * The layers, lowest first, with the layers that each may import besides itself. Arrows point down only: what a row does
+ * not name is forbidden to it. `test/house/lint.test.ts` proves every pair, and `test/house/layers.test.ts` the real files.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
  */
 export const LAYERS = {
-  core: [],
-  formats: ['core'],
-  workers: ['core'],
-  operators: ['core', 'formats', 'workers'],
-  sagemaker: ['core', 'formats'],
-  sources: ['core', 'formats', 'workers', 'sagemaker'],
-  pipeline: ['core', 'formats', 'workers', 'operators', 'sagemaker', 'sources'],
-  index: ['core', 'workers', 'sagemaker', 'sources', 'pipeline'],
-  tfjs: ['core', 'formats', 'operators', 'sagemaker', 'sources'],
-  agent: ['core', 'formats', 'operators', 'sagemaker', 'sources'],
-  testing: ['core', 'formats', 'operators', 'sagemaker', 'sources'],
-  cli: ['core', 'formats', 'operators', 'sagemaker', 'sources', 'pipeline', 'tfjs', 'agent', 'testing'],
+  base: [],
+  arrays: ['base'],
+  formats: ['base', 'arrays'],
+  demand: ['base'],
+  report: ['base', 'demand'],
+  resume: ['base', 'demand'],
+  workers: ['base', 'arrays', 'demand'],
+  'operators/shared': ['base', 'arrays', 'demand', 'resume'],
+  operators: ['base', 'arrays', 'formats', 'demand', 'report', 'resume', 'workers', 'operators/shared'],
+  sagemaker: ['base'],
+  sources: ['base', 'demand', 'resume', 'workers', 'sagemaker'],
+  pipeline: [
+    'base',
+    'arrays',
+    'formats',
+    'demand',
+    'resume',
+    'workers',
+    'operators/shared',
+    'operators',
+    'sagemaker',
+    'sources',
+  ],
+  index: [
+    'base',
+    'arrays',
+    'demand',
+    'report',
+    'resume',
+    'workers',
+    'operators/shared',
+    'sagemaker',
+    'sources',
+    'pipeline',
+  ],
+  tfjs: ['base', 'arrays', 'formats', 'demand', 'resume', 'operators', 'sagemaker', 'sources'],
+  agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
+  testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
+  cli: ['base', 'arrays', 'formats', 'demand', 'report', 'operators', 'sources', 'pipeline', 'agent'],
 };
 
 /** The files of a layer: a folder of `src`, save for the entry `src/index.ts` and the operators at the top level. */
 function filesOf(layer) {
   if (layer === 'index') return 'src/index.ts';
-  return layer === 'operators' ? 'operators/**/*.ts' : `src/${layer}/**/*.ts`;
+  if (layer === 'operators') return 'operators/*.ts';
+  return layer === 'operators/shared' ? 'operators/shared/*.ts' : `src/${layer}/**/*.ts`;
 }
 
 /** Entry points, the only files that may re-export. */
@@ -41,7 +69,7 @@ const ENTRIES = ['src/index.ts', 'operators/index.ts', 'src/{formats,tfjs,agent,
  * The only files that may touch what RxJS calls internal and marks as deprecated: `new Subscriber()` and its
  * `destination`. Elsewhere `no-deprecated` reports them.
  */
-const RXJS_INTERNALS = ['src/demand/operate.ts', 'src/demand/gate.ts'];
+const RXJS_INTERNALS = ['src/demand/operate.ts', 'src/demand/carried.ts'];
 
 /** What a file of this layer may not import. The patterns look at the specifier alone, so nothing has to resolve. */
 function restrictedImports(layer, { subscriber = false } = {}) {
@@ -52,8 +80,12 @@ function restrictedImports(layer, { subscriber = false } = {}) {
   ];
   if (forbidden.length > 0) {
     const message = `Arrows point down: ${layer} imports ${allowed.join(', ') || 'no other layer'} (LAYERS in eslint.config.js).`;
-    patterns.push({ regex: `^\\..*/(${forbidden.join('|')})/`, message });
+    // A file of `operators` is named by its path, and so is one of `operators/shared`, which is another layer.
+    const names = forbidden.map((other) => (other === 'operators' ? 'operators/(?!shared/)' : `${other}/`));
+    patterns.push({ regex: `^\\..*/(${names.join('|')})`, message });
   }
+  if (layer === 'operators/shared')
+    patterns.push({ regex: '^\\.\\./\\w+\\.js$', message: 'Arrows point down: no operator is imported here.' });
   if (layer === 'formats') patterns.push({ regex: '^rxjs(/|$)', message: 'Codecs know bytes and nothing of RxJS.' });
   const paths = [{ name: 'rxjs', importNames: ['Subscriber'], allowTypeImports: true, message: 'Build on operate().' }];
   return ['error', { patterns, paths: subscriber ? [] : paths }];
@@ -174,7 +206,7 @@ export default defineConfig(
   {
     files: RXJS_INTERNALS,
     rules: {
-      [RESTRICTED_IMPORTS]: restrictedImports('core', { subscriber: true }),
+      [RESTRICTED_IMPORTS]: restrictedImports('demand', { subscriber: true }),
       'no-restricted-syntax': ['error', ...IN_EVERY_FILE, SYNTAX.reExport],
       '@typescript-eslint/no-deprecated': 'off',
     },

@@ -1,6 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { gateOf, withoutGate, type Gate } from '../src/demand/gate.js';
+import { gateOf, withoutGate } from '../src/demand/context.js';
+import type { Gate } from '../src/demand/gate.js';
 import { Meter, type MeterFigures } from '../src/report/meter.js';
 import { operate } from '../src/demand/operate.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';

@@ -1,12 +1,15 @@
 import type { Observable, Subscriber } from 'rxjs';
 import { z } from 'zod';
-import { gateOf, reportUncaught, withoutGate } from '../src/demand/gate.js';
-import type { Phase } from '../src/report/meter.js';
+import { gateOf, withoutGate } from '../src/demand/context.js';
+import { reportUncaught } from '../src/base/reportUncaught.js';
+import type { Phase } from '../src/demand/observer.js';
 import { carrying } from '../src/demand/operate.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 import { formatReport } from '../src/report/formatReport.js';
-import { reportBetween, snapshotOf, type PipelineReport, type Snapshot } from '../src/report/pipelineReport.js';
-import { PROBE, probeOf, StageProbe } from '../src/report/stageProbe.js';
+import { reportBetween, snapshotOf, type Snapshot } from '../src/report/pipelineReport.js';
+import type { PipelineReport } from '../src/report/reportTypes.js';
+import { OBSERVER, observe } from '../src/demand/observer.js';
+import { StageProbe } from '../src/report/stageProbe.js';
 import { Timeline } from '../src/report/timeline.js';
 
 /** What {@link report} tells while it goes on. */
@@ -88,7 +91,7 @@ export function report(options: ReportOptions = {}): ReportOperator {
       const timer = everyMs === undefined ? undefined : setInterval(notifying(destination, tell), everyMs).unref();
       const gate = gateOf(destination);
       const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
-      const outer = probeOf(destination, () => ({ name: `report: ${consumer}`, isSource: true, phase }));
+      const outer = observe(destination, () => ({ name: `report: ${consumer}`, isSource: true, phase }));
       const probe = new StageProbe({ name: consumer, phase }, timeline.consumer, { timeline, outer });
       timeline.attachEnd(probe, gate);
       destination.add(() => {
@@ -101,7 +104,7 @@ export function report(options: ReportOptions = {}): ReportOperator {
         probe.close();
         outer?.close();
       });
-      probe.timed(() => subscribe({ [PROBE]: probe }))();
+      probe.timed(() => subscribe({ [OBSERVER]: probe }))();
     });
   return Object.assign(operator, { read: () => reportBetween(timeline, new Map(), snapshotOf(timeline)) });
 }

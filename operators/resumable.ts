@@ -2,7 +2,7 @@ import type { MonoTypeOperatorFunction, Subscriber } from 'rxjs';
 import { z } from 'zod';
 import { cursorSchema, type Cursor } from '../src/resume/cursor.js';
 import { ConfigError } from '../src/base/errors.js';
-import { carriedBelow } from '../src/demand/gate.js';
+import { carriedBelow } from '../src/demand/carried.js';
 import { Ledger } from '../src/resume/ledger.js';
 import { HOLDS, type Handlers } from '../src/demand/operate.js';
 import { parseOptions } from '../src/base/parseOptions.js';

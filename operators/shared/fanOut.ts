@@ -1,13 +1,14 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { ConfigError } from '../../src/base/errors.js';
 import { keepMemory } from '../../src/arrays/freshMemory.js';
-import { Gate, gateOf, within } from '../../src/demand/gate.js';
-import type { Phase } from '../../src/report/meter.js';
+import { Gate } from '../../src/demand/gate.js';
+import { gateOf, within } from '../../src/demand/context.js';
+import type { Phase } from '../../src/demand/observer.js';
 import { gatedSubscriber, subscribeGated } from '../../src/demand/operate.js';
 import { OverrunWatch } from '../../src/demand/overrun.js';
 import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
-import { PROBE, probeBelow, type StageProbe } from '../../src/report/stageProbe.js';
+import { OBSERVER, observerBelow, type StageObserver } from '../../src/demand/observer.js';
 
 interface Sink<T> {
   readonly destination: Subscriber<T>;
@@ -42,7 +43,7 @@ class Round<T> {
   #notification: Notification<T> | undefined;
   #remaining: Sink<T>[] = [];
   readonly #subscriber: Subscriber<T>;
-  #probe: StageProbe | undefined;
+  #probe: StageObserver | undefined;
   #isStarted = false;
   #isEnded = false;
   #isDraining = false;
@@ -87,14 +88,14 @@ class Round<T> {
 
   /** Belongs to the report that its sinks are in, to the first one's where there are several. */
   #observe(): void {
-    const [below, ...others] = [...this.#sinks].flatMap(({ destination }) => probeBelow(destination) ?? []);
+    const [below, ...others] = [...this.#sinks].flatMap(({ destination }) => observerBelow(destination) ?? []);
     const phase = (): Phase => (this.#up.isOpen ? 'inputMs' : 'consumerMs');
     const facts = { name: this.#name, remedy: 'have the sinks that hold it up go faster', phase };
     const probe = below?.watch(facts, others);
     if (!probe) return;
     this.#probe = probe;
     this.#drain = probe.timed(this.#drain);
-    Object.assign(this.#subscriber, { [PROBE]: probe });
+    Object.assign(this.#subscriber, { [OBSERVER]: probe });
     this.#subscriber.add(() => probe.close());
   }
 

@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { gateOf, within } from '../../src/demand/gate.js';
+import { gateOf, within } from '../../src/demand/context.js';
 import { operate } from '../../src/demand/operate.js';
 import { tellStage } from '../../src/resume/pass.js';
 

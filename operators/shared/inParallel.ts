@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import type { Observable } from 'rxjs';
 import { boundary, type BoundaryOptions } from '../../src/demand/boundary.js';
-import { withoutGate } from '../../src/demand/gate.js';
+import { withoutGate } from '../../src/demand/context.js';
 import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 

@@ -4,7 +4,8 @@ import { FormatError, ValueError } from '../../src/base/errors.js';
 import { markFreshArrays } from '../../src/arrays/freshMemory.js';
 import { operate } from '../../src/demand/operate.js';
 import { originOf } from '../../src/base/origins.js';
-import { recordsAlike, type SoundRecord, type TensorShape } from './recordsAlike.js';
+import { recordsAlike, type SoundRecord } from './recordsAlike.js';
+import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
 /** How records are parsed; a way that is left out is not taken. */
 export interface ParseWays<T, R> {

@@ -1,10 +1,5 @@
+import type { TensorShape } from '../../src/arrays/tensorShape.js';
 import { ShapeError } from '../../src/base/errors.js';
-
-/** The shape of one array of a record. */
-export interface TensorShape {
-  readonly path: string;
-  readonly shape: readonly number[];
-}
 
 /** A record that can be parsed by itself. */
 export interface SoundRecord<T> {

@@ -2,7 +2,7 @@ export type { ServedEpoch } from './pipes/offerEpochs.js';
 export type { PipeFault } from './job/pipeFault.js';
 export { runLocalJob } from './runLocalJob.js';
 export type { LocalJobOptions, LocalJobResult } from './runLocalJob.js';
-export type { LocalHost } from './startHost.js';
+export type { LocalHost } from './job/localHost.js';
 export { startLocalAgent } from './startLocalAgent.js';
 export type { LocalAgent, LocalAgentOptions } from './startLocalAgent.js';
 export { readTrainingJob } from './job/trainingJobRequest.js';

@@ -7,7 +7,7 @@ import { catchStopSignals, type StopSignal, type StopSignals } from './commands/
 import { keepTree } from './tree/jobTree.js';
 import { copyResults, readFailure } from './tree/jobResults.js';
 import { runHosts } from './commands/runHosts.js';
-import type { LocalHost } from './startHost.js';
+import type { LocalHost } from './job/localHost.js';
 import { startLocalAgent, type LocalAgentOptions } from './startLocalAgent.js';
 import type { TrainingJobRequest } from './job/trainingJobRequest.js';
 

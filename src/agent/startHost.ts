@@ -5,6 +5,7 @@ import { checkpointFolder } from './job/checkpointConfig.js';
 import { mirrorCheckpoints, type CheckpointMirror } from './tree/checkpointMirror.js';
 import { epochItems } from './data/epochItems.js';
 import type { JobChannel } from './job/jobChannel.js';
+import type { LocalHost } from './job/localHost.js';
 import { jobConfig, type HostPlace } from './job/jobConfig.js';
 import { makeTree } from './tree/jobTree.js';
 import { layOutFiles } from './tree/layOutFiles.js';
@@ -15,16 +16,6 @@ import { offerEpochs, type ServedEpoch } from './pipes/offerEpochs.js';
 import { toolkitEnvironment } from './toolkit/toolkitEnvironment.js';
 import type { TrackedWork } from './trackWork.js';
 import type { TrainingJob } from './job/trainingJobRequest.js';
-
-/** One host of a job, with a tree of its own. */
-export interface LocalHost {
-  /** `algo-1`, `algo-2` and so on. */
-  readonly name: string;
-  /** The root of the host's tree: what is `/opt/ml` in a container. */
-  readonly baseDir: string;
-  /** What the platform sets besides what the process has: the job's own `Environment`, name and ARN, and the tree's place. */
-  readonly environment: Readonly<Record<string, string>>;
-}
 
 /** A job whose data has been found. */
 export interface ServedJob {

@@ -2,7 +2,7 @@ import { cwd } from 'node:process';
 import { z } from 'zod';
 import { parseOptions } from '../base/parseOptions.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
-import { hostCount, hostNames } from './job/jobConfig.js';
+import { hostCount, hostNames } from './job/hostCount.js';
 import { findStore } from './job/checkpointConfig.js';
 import type { CheckpointMirror } from './tree/checkpointMirror.js';
 import { keepTree, removeDeadTrees, removeTree } from './tree/jobTree.js';
@@ -10,7 +10,8 @@ import { readS3Map, s3MapSchema } from './job/locate.js';
 import { listItems, type ListItemsOptions } from './data/listItems.js';
 import type { FindOptions } from './data/manifestPlace.js';
 import type { ServedEpoch } from './pipes/offerEpochs.js';
-import { startHost, type LocalHost, type ServedJob } from './startHost.js';
+import { startHost, type ServedJob } from './startHost.js';
+import type { LocalHost } from './job/localHost.js';
 import { trackWork } from './trackWork.js';
 import { trainingJobSchema, type TrainingJob, type TrainingJobRequest } from './job/trainingJobRequest.js';
 

@@ -166,3 +166,6 @@ function faultOfBytes(data: unknown): string | undefined {
   }
   return undefined;
 }
+
+/** The dtypes that a `RawFeature` can hold: every one of fixed size. */
+export type RawDType = keyof typeof TYPED_ARRAY_OF;

@@ -1,7 +1,7 @@
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { InvalidArgumentError, type Command } from 'commander';
-import { MAX_HOSTS } from '../agent/job/jobConfig.js';
+import { MAX_HOSTS } from '../agent/job/hostCount.js';
 import type { ServedEpoch } from '../agent/pipes/offerEpochs.js';
 import { runLocalJob } from '../agent/runLocalJob.js';
 import { readTrainingJob } from '../agent/job/trainingJobRequest.js';

@@ -1,34 +1,14 @@
 import type { Observable, Subscriber } from 'rxjs';
-import { Gate, gateOf, within } from './gate.js';
-import { Lead } from './lead.js';
+import { Gate } from './gate.js';
+import { gateOf, within, leadUnder } from './context.js';
+import type { Lead } from './lead.js';
 import { operate, type Handlers } from './operate.js';
 import { OverrunWatch, type OverrunPolicy } from './overrun.js';
 import { Passes, type OnePass } from './passes.js';
 import { countedStage } from './countedStage.js';
-import { PROBE, probeOf, type StageProbe } from '../report/stageProbe.js';
-
-/** What a boundary does with the items it holds. */
-export interface Stage<T> {
-  /** Takes an item in. */
-  readonly receive: (item: T) => void;
-  /** Whether a further item may come: what waits, is in flight and is finished is below the capacity. */
-  readonly hasRoom: () => boolean;
-  /**
-   * Emits an item, if one is ready; says whether it did. Called only while the gate below is open, and may go on for as
-   * long as that is open and the destination is not closed.
-   */
-  readonly emit: () => boolean;
-  /** Whether nothing is held or in flight, so that the end may follow. */
-  readonly isEmpty: () => boolean;
-  /** Told when the source has completed or failed, before what is left is emitted. Default: nothing. */
-  readonly sourceEnded?: (how: 'completed' | 'failed') => void;
-  /** How many items it holds, where reports are to tell that. */
-  readonly held?: () => number;
-  /** How many items it has emitted. Default: as often as `emit` said that it did. */
-  readonly emitted?: () => number;
-  /** Lets go of what is held, at the end and on unsubscription. Default: nothing. */
-  readonly clear?: () => void;
-}
+import type { Stage } from './stage.js';
+import { OBSERVER, observe } from './observer.js';
+import type { StageObserver } from './observer.js';
 
 /** How a boundary is known to its user. */
 export interface BoundaryOptions {
@@ -99,11 +79,11 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
     this.gate = new Gate(this.#readsAhead || this.#down.isOpen, () => [this.#down]);
     this.#watch = new OverrunWatch(this.gate, name, overrun);
     this.#pass = passes.begin(destination, this.#down, this.gate);
-    this.#lead = new Lead(this.#down, name);
+    this.#lead = leadUnder(this.#down, name);
     destination.add(() => this.#lead.close());
     const stage = connect({ destination, down: this.#down, drain: () => this.drain() });
     const probe = this.#observe(options);
-    this.carries = probe && { [PROBE]: probe };
+    this.carries = probe && { [OBSERVER]: probe };
     this.#stage = probe ? countedStage(stage, probe) : stage;
     destination.add(() => {
       probe?.close();
@@ -141,8 +121,8 @@ class BoundaryHandlers<T, R> implements Handlers<T> {
   };
 
   /** Has the report below know of this stage, if there is one. */
-  #observe({ name, capacity, remedy }: BoundaryOptions): StageProbe | undefined {
-    const probe = probeOf(this.#destination, () => ({
+  #observe({ name, capacity, remedy }: BoundaryOptions): StageObserver | undefined {
+    const probe = observe(this.#destination, () => ({
       ...{ name, capacity, remedy },
       phase: () => {
         if (this.gate.isOpen && !this.#finish) return 'inputMs';

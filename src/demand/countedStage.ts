@@ -1,8 +1,8 @@
-import type { Stage } from './boundary.js';
-import type { StageProbe } from '../report/stageProbe.js';
+import type { Stage } from './stage.js';
+import type { StageObserver } from './observer.js';
 
 /** The same stage, which counts what comes in and what goes out. */
-export function countedStage<T>(stage: Stage<T>, probe: StageProbe): Stage<T> {
+export function countedStage<T>(stage: Stage<T>, probe: StageObserver): Stage<T> {
   const receive = (item: T): void => {
     probe.count(item);
     stage.receive(item);

@@ -1,6 +1,4 @@
-import type { Subscriber } from 'rxjs';
-import type { Lead } from './lead.js';
-import { PROTOCOL, shared } from '../base/shared.js';
+import { reportUncaught } from '../base/reportUncaught.js';
 import { currentTurn } from './turn.js';
 
 /** Wakes whoever waits for a {@link Gate}. */
@@ -100,86 +98,4 @@ export class Gate {
   cancel(waiter: Waiter): void {
     this.#waiters.delete(waiter);
   }
-}
-
-/** Throws where nobody is there to catch: what is nobody's fault but a callback's. */
-export function reportUncaught(error: unknown): void {
-  setImmediate(() => {
-    throw error;
-  });
-}
-
-/** The gate and lead of subscriptions that no chain of subscribers leads to. All copies of this package share them. */
-const demand = shared('demand', () => {
-  // For a consumer without a gate, such as a plain `subscribe()`. Always open.
-  const ungated = new Gate();
-  return { ungated, gate: ungated, lead: undefined as Lead | undefined };
-});
-
-/** Whether a gate belongs to a consumer without a gate of its own. */
-export const isUngated = (gate: Gate): boolean => gate === demand.ungated;
-
-/** Returns the lead that is emitting now. */
-export const currentLead = (): Lead | undefined => demand.lead;
-
-/** Runs a user's own function, so that what it subscribes to is not held back by the pipeline that called it. */
-export function withoutGate<T>(work: () => T): T {
-  return within(demand.ungated, work);
-}
-
-/** The property by which a subscriber carries the gate that all above it have to heed. */
-export const GATE = Symbol.for(`millrace.gate@${PROTOCOL}`);
-
-/** What the way down from a subscriber to what it carries reads. */
-interface Link {
-  readonly [kind: symbol]: unknown;
-  readonly destination?: Link | null;
-}
-
-/**
- * The nearest thing of a kind that a subscriber, or one downstream of it, carries for all above it; `undefined` where
- * there is none, or where the chain is broken (`share`, a hand-made operator) before it.
- *
- * @param kind - the property that it is carried in: see `carries` of an operator's handlers.
- */
-export function carriedBelow(subscriber: Subscriber<unknown>, kind: symbol): unknown {
-  let link: Link | null | undefined = subscriber as unknown as Link;
-  while (link) {
-    const carried = link[kind];
-    if (carried) return carried;
-    link = link.destination;
-  }
-  return undefined;
-}
-
-/** Returns the last subscriber of the chain. It is the same for each subscription that `repeat` makes. */
-export function consumerOf(subscriber: Subscriber<unknown>): object {
-  let link = subscriber as unknown as Link;
-  while (link.destination) link = link.destination;
-  return link;
-}
-
-/**
- * Runs `work`. Subscriptions within it use `gate` if no chain of subscribers leads to another.
- *
- * @param lead - the lead that emits. Default: the current one.
- */
-export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = demand.lead): T {
-  const { gate: outerGate, lead: outerLead } = demand;
-  demand.gate = gate;
-  demand.lead = lead;
-  try {
-    return work();
-  } finally {
-    demand.gate = outerGate;
-    demand.lead = outerLead;
-  }
-}
-
-/**
- * The gate that a new subscription has to heed: the nearest one downstream of its subscriber, or where the chain is
- * broken (`share`, a hand-made operator), the one under which the subscription happens.
- */
-export function gateOf(subscriber: Subscriber<unknown>): Gate {
-  return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;
 }

@@ -1,12 +1,12 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { Gate, gateOf, within } from './gate.js';
-import { Lead } from './lead.js';
+import { Gate } from './gate.js';
+import { gateOf, within, leadUnder } from './context.js';
 import { isRepeatedNothing } from './passes.js';
 import { warn } from '../base/warn.js';
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch } from './overrun.js';
 import { Queue } from '../base/queue.js';
-import { PROBE, probeBelow, probeOf } from '../report/stageProbe.js';
+import { OBSERVER, observerBelow, observe } from './observer.js';
 
 /** Options of {@link Input}. */
 export interface InputOptions {
@@ -38,14 +38,14 @@ export class Input<T> {
     const down = gateOf(destination);
     this.#gate = new Gate(false, () => [down]);
     const watch = new OverrunWatch(this.#gate, name);
-    const probe = probeOf(destination, () => ({
+    const probe = observe(destination, () => ({
       ...{ name, capacity: 1 },
       phase: () => (this.#gate.isOpen && !this.#hasEnded ? 'inputMs' : 'consumerMs'),
       held: () => this.#items.length,
       isFull: () => this.isReady,
     }));
     const handlers = {
-      carries: probe && { [PROBE]: probe },
+      carries: probe && { [OBSERVER]: probe },
       holds: name,
       next: (item: T) => {
         watch.arrived(item);
@@ -130,7 +130,7 @@ export function fromInputs<R>(
 ): Observable<R> {
   return new Observable<R>((destination) => {
     const down = gateOf(destination);
-    const lead = new Lead(down, 'an operator of several inputs');
+    const lead = leadUnder(down, 'an operator of several inputs');
     destination.add(() => lead.close());
     // Ended at once, so sources that its items open follow the lead that this one follows.
     lead.end();
@@ -158,7 +158,7 @@ export function fromInputs<R>(
       }
     };
 
-    const run = probeBelow(destination)?.timed(advanceOnce) ?? advanceOnce;
+    const run = observerBelow(destination)?.timed(advanceOnce) ?? advanceOnce;
     const combination = connect(destination, run);
     destination.add(() => down.cancel(run));
     combination.start();

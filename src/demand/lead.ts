@@ -1,4 +1,4 @@
-import { currentLead, isUngated, type Gate } from './gate.js';
+import type { Gate } from './gate.js';
 import { warn } from '../base/warn.js';
 
 const EXCESS_ITEMS = 65_536;
@@ -24,16 +24,13 @@ export class Lead {
   #rest: NodeJS.Immediate | undefined;
 
   /**
-   * Follows the lead that is emitting when this one is made.
-   *
-   * @param name - the source or operator as the user wrote it, for the warning.
+   * @param name - the operator's name in the report.
+   * @param outer - the emitter in whose emission it is made, if both heed the same gate.
    */
-  constructor(gate: Gate, name: string) {
+  constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
     this.#name = name;
-    const outer = currentLead();
-    if (outer?.gate !== gate || isUngated(gate)) return;
-    this.#followed = outer.heir();
+    this.#followed = outer?.heir();
     this.#followed?.joined();
   }
 

@@ -1,5 +1,6 @@
 import { Observable, Subscriber } from 'rxjs';
-import { GATE, gateOf, within, type Gate } from './gate.js';
+import { GATE, gateOf, within } from './context.js';
+import type { Gate } from './gate.js';
 import { PROTOCOL } from '../base/shared.js';
 
 /** What an operator does with each notification of its source. */

@@ -1,6 +1,8 @@
 import type { Subscriber } from 'rxjs';
 import { ChannelError } from '../base/errors.js';
-import { consumerOf, isUngated, type Gate } from './gate.js';
+import { consumerOf } from './carried.js';
+import { isUngated } from './context.js';
+import type { Gate } from './gate.js';
 import { shared } from '../base/shared.js';
 import { currentTurn } from './turn.js';
 import { warn } from '../base/warn.js';

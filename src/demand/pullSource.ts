@@ -1,8 +1,10 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { gateOf, isUngated, within, type Gate } from './gate.js';
-import { Lead } from './lead.js';
+import { gateOf, isUngated, within, leadUnder } from './context.js';
+import type { Gate } from './gate.js';
+import type { Lead } from './lead.js';
 import { isStackDeep, isTurnLong, Passes, type OnePass } from './passes.js';
-import { probeOf, type StageProbe } from '../report/stageProbe.js';
+import { observe } from './observer.js';
+import type { StageObserver } from './observer.js';
 
 /** Where a {@link Puller} puts what it was asked for. */
 export interface Outlet<T> {
@@ -49,7 +51,7 @@ class Pulling<T> implements Outlet<T> {
   readonly #puller: Puller;
   readonly #lead: Lead;
   readonly #pass: OnePass;
-  readonly #probe: StageProbe | undefined;
+  readonly #probe: StageObserver | undefined;
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
   #isPulling = false;
@@ -59,11 +61,11 @@ class Pulling<T> implements Outlet<T> {
     const { name } = passes;
     this.#destination = destination;
     this.gate = gateOf(destination);
-    this.#lead = new Lead(this.gate, name);
+    this.#lead = leadUnder(this.gate, name);
     destination.add(() => this.#lead.close());
     this.#pass = passes.begin(destination, this.gate);
     this.#puller = open(this);
-    this.#probe = probeOf(destination, () => ({
+    this.#probe = observe(destination, () => ({
       name,
       isSource: true,
       phase: () => (this.gate.isOpen ? 'inputMs' : 'consumerMs'),

@@ -2,7 +2,7 @@ import { ConfigError, ValueError } from '../base/errors.js';
 import { ndarray, type NDArray, TYPED_ARRAY_OF } from '../arrays/ndarray.js';
 import { requireBytes } from '../base/requireBytes.js';
 import { showValue } from '../base/showValue.js';
-import type { RawDType } from './example/features.js';
+import type { RawDType } from '../arrays/ndarray.js';
 import { requireLittleEndian } from './requireLittleEndian.js';
 
 /** What {@link decodeRaw} reads: any dtype of fixed size, and `float16`. */

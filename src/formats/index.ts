@@ -14,7 +14,11 @@ export { decodeRaw, type DecodedRawDType, type DecodeRawDType, type DecodeRawOpt
 export { encodeExample, type FeatureValues } from './example/encodeExample.js';
 export { encodeManifestLine, type JsonValue } from './encodeManifestLine.js';
 export { encodeRecordIO, encodeRecordIOParts } from './recordio/encodeRecordIO.js';
-export { encodeRecordProtobuf, type RecordTensorValue, type RecordValues } from './recordProtobuf/encodeRecordProtobuf.js';
+export {
+  encodeRecordProtobuf,
+  type RecordTensorValue,
+  type RecordValues,
+} from './recordProtobuf/encodeRecordProtobuf.js';
 export { encodeSequenceExample, type SequenceExampleValues } from './example/encodeSequenceExample.js';
 export { encodeTextLine } from './text/encodeTextLine.js';
 export { encodeTFRecord } from './tfrecord/encodeTFRecord.js';
@@ -28,7 +32,6 @@ export {
   type FixedLenFeature,
   fixedLenSequenceFeature,
   type FixedLenSequenceFeature,
-  type NarrowDType,
   type ParsedDType,
   type ParsedExample,
   type ParsedFeature,
@@ -36,7 +39,6 @@ export {
   type ParsedSingleFeature,
   raggedFeature,
   type RaggedFeature,
-  type RawDType,
   rawFeature,
   type RawFeature,
   sparseFeature,
@@ -44,6 +46,8 @@ export {
   varLenFeature,
   type VarLenFeature,
 } from './example/features.js';
+export type { NarrowDType } from './protobuf/narrowValues.js';
+export type { RawDType } from '../arrays/ndarray.js';
 export type { RecordIOMultipart, RecordIOReaderOptions } from './recordio/recordIOOptions.js';
 export { RecordIOReader } from './recordio/recordIOReader.js';
 export type { RecordDType } from './recordProtobuf/recordLayout.js';

@@ -1,4 +1,4 @@
-import type { PipelineReport, StageReport } from './pipelineReport.js';
+import type { PipelineReport, StageReport } from './reportTypes.js';
 
 const HEAD = ['', 'in', 'MB', 'out', 'waits for input', 'for consumer', 'queue', 'held up'];
 

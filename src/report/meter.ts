@@ -1,5 +1,6 @@
 import { performance } from 'node:perf_hooks';
 import { byteLengthOf } from '../base/byteLengthOf.js';
+import type { Phase } from '../demand/observer.js';
 
 /** What was counted in a stretch of time, and where that time went. */
 export interface MeterFigures {
@@ -17,9 +18,6 @@ export interface MeterFigures {
   /** Records a second of `elapsedMs`. */
   readonly recordsPerSecond: number;
 }
-
-/** What time is spent on: see {@link MeterFigures}. */
-export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 
 /** A count, and the time by phase. */
 export type Tally = Readonly<Record<Phase | 'records' | 'bytes', number>>;

@@ -1,5 +1,5 @@
-import { Meter, ZERO_TALLY, type Phase, type Tally } from './meter.js';
-import type { StageFacts, StageProbe } from './stageProbe.js';
+import { Meter, ZERO_TALLY, type Tally } from './meter.js';
+import type { Phase, StageFacts } from '../demand/observer.js';
 
 /** Everything that adds up of a stage. Times in milliseconds. */
 export interface StageSums extends Tally {
@@ -22,6 +22,13 @@ export const ZERO_SUMS: StageSums = {
   ...{ subscriptions: 0, emitted: 0, heldUpMs: 0, idleMs: 0, queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0 },
 };
 
+/** One subscription of a stage, as its meter sees it. */
+export interface MeteredStage {
+  readonly facts: StageFacts;
+  /** What it waited for when the pipeline came to rest. */
+  phase: Phase;
+}
+
 /** What a name is told of, which stays the same from one subscription to the next. */
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
@@ -33,7 +40,7 @@ export class StageMeter extends Meter {
   readonly traits: StageTraits;
   /** The stages above it, by name. */
   readonly above = new Map<string, StageMeter>();
-  readonly probes = new Set<StageProbe>();
+  readonly probes = new Set<MeteredStage>();
   /** How many subscriptions there were. */
   subscriptions = 0;
   /** The most that it held while the pipeline rested; `undefined` for a stage that holds nothing. */
@@ -74,13 +81,13 @@ export class StageMeter extends Meter {
     } else this.records++;
   }
 
-  attach(probe: StageProbe): void {
+  attach(probe: MeteredStage): void {
     this.probes.add(probe);
     this.subscriptions++;
     if (probe.facts.emitted) this.#isEmittedCounted = true;
   }
 
-  detach(probe: StageProbe, at: number): void {
+  detach(probe: MeteredStage, at: number): void {
     this.#emittedBefore += probe.facts.emitted?.() ?? 0;
     this.probes.delete(probe);
     if (this.probes.size === 0) this.stop(at);

@@ -1,8 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import type { Gate } from '../demand/gate.js';
-import { addCulprits } from './culprits.js';
-import { StageMeter } from './stageMeter.js';
-import type { StageProbe } from './stageProbe.js';
+import { StageMeter, type MeteredStage } from './stageMeter.js';
+
+/** One subscription of a stage, as a {@link Timeline} sees it. */
+export interface TimedStage extends MeteredStage {
+  readonly meter: StageMeter;
+  /** The stages whose items it is waiting for: the next ones on each way up. */
+  readonly above: ReadonlySet<TimedStage>;
+}
 
 /**
  * Divides the time of a pipeline's subscriptions among whatever it went to: the thread is at work on the pipeline, or the
@@ -16,7 +21,7 @@ export class Timeline {
   readonly consumer: StageMeter;
   readonly #stages = new Set<StageMeter>();
   /** The gates of the consumer's subscriptions. */
-  readonly #ends = new Map<StageProbe, Gate>();
+  readonly #ends = new Map<TimedStage, Gate>();
   #depth = 0;
   #restsSince = 0;
   readonly #culprits: StageMeter[] = [];
@@ -38,18 +43,18 @@ export class Timeline {
   }
 
   /** A subscription of a stage, which is looked at when the thread leaves the pipeline next. */
-  attach(probe: StageProbe): void {
+  attach(probe: TimedStage): void {
     probe.meter.attach(probe);
     this.#stages.add(probe.meter);
     if (this.#depth > 0) probe.meter.enter('workMs');
   }
 
   /** A subscription of the consumer's, with the gate by which it says whether it wants items. */
-  attachEnd(probe: StageProbe, gate: Gate): void {
+  attachEnd(probe: TimedStage, gate: Gate): void {
     this.#ends.set(probe, gate);
   }
 
-  detach(probe: StageProbe): void {
+  detach(probe: TimedStage): void {
     this.begin();
     this.#ends.get(probe)?.cancel(this.#look);
     this.#ends.delete(probe);
@@ -99,6 +104,28 @@ export class Timeline {
     }
     for (const stage of this.#stages) stage.work(at, restedMs);
   }
+}
+
+/**
+ * Adds whatever a stage that waits for input is waiting for in the end: a source, or a stage that is full of work which
+ * goes on elsewhere. Several where it needs several at once, such as two channels that are zipped.
+ */
+function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
+  let next: TimedStage | undefined;
+  for (const stage of waiting.above) {
+    // One that waits for its consumer has given what it was asked for.
+    if (stage.phase === 'consumerMs') continue;
+    next = stage;
+    if (stage.phase === 'workMs' || stage.facts.isSource) culprits.push(stage.meter);
+    else addCulprits(stage, culprits);
+  }
+  if (next) return;
+  // One that has two consumers may wait for the other one.
+  for (const stage of waiting.above) {
+    culprits.push(stage.meter);
+    return;
+  }
+  culprits.push(waiting.meter.stageAbove({ name: `what feeds ${waiting.facts.name}`, isSource: true }));
 }
 
 const now = (): number => performance.now();

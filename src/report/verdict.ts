@@ -1,19 +1,4 @@
-import type { PipelineReport, StageReport } from './pipelineReport.js';
-
-/** What is to be made of a report. */
-export interface Verdict {
-  /**
-   * What the time is lost to: the consumer itself, a source, a stage that works elsewhere than on this thread or in its
-   * turns, the pipeline's synchronous work, or nothing, where nothing has been read yet.
-   */
-  readonly bottleneck: 'consumer' | 'source' | 'stage' | 'work' | 'none';
-  /** The source or stage. */
-  readonly stage: string | undefined;
-  /** Which part of the time the consumer waited, from 0 to 1, for whatever reason. */
-  readonly waitedShare: number;
-  /** All that in one sentence, and what to do. */
-  readonly text: string;
-}
+import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
 /** A consumer that waits no more than this gains nothing from a faster pipeline. */
 const KEEPS_UP = 0.05;

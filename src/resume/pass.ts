@@ -1,7 +1,7 @@
 import { Observable, type MonoTypeOperatorFunction, type Subscriber } from 'rxjs';
 import type { Announcement } from './cursor.js';
 import { ConfigError } from '../base/errors.js';
-import { carriedBelow } from '../demand/gate.js';
+import { carriedBelow } from '../demand/carried.js';
 import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from '../demand/operate.js';
 import { PROTOCOL, shared } from '../base/shared.js';

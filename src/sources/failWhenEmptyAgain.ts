@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { gateOf } from '../demand/gate.js';
+import { gateOf } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
 import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../demand/passes.js';
 

@@ -1,3 +1,4 @@
+import { basename } from 'node:path';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { execPath } from 'node:process';
 import type { Readable, Writable } from 'node:stream';
@@ -8,7 +9,7 @@ const AGENT = new URL('../../src/agent/', import.meta.url);
 export function startModule(
   name: string,
   code: string,
-  imported = `{ ${name} }`,
+  imported = `{ ${basename(name)} }`,
 ): ChildProcessByStdio<Writable, Readable, null> {
   const script = `import ${imported} from ${JSON.stringify(new URL(`${name}.ts`, AGENT).href)};\n${code}`;
   return spawn(execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {

@@ -14,7 +14,10 @@ import { encodeRecordProtobuf } from '../../src/formats/recordProtobuf/encodeRec
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { createExampleParser } from '../../src/formats/example/exampleParser.js';
 import type { Features } from '../../src/formats/example/features.js';
-import { createRecordProtobufParser, type RecordTensors } from '../../src/formats/recordProtobuf/recordProtobufParser.js';
+import {
+  createRecordProtobufParser,
+  type RecordTensors,
+} from '../../src/formats/recordProtobuf/recordProtobufParser.js';
 import { feedFifo, FifoWriter, makeFifo } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace } from './millrace.js';

@@ -1,6 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Observable, Subject, concat, from, of, repeat, switchMap, take, throwError } from 'rxjs';
-import { boundary, type Stage } from '../../src/demand/boundary.js';
+import { boundary } from '../../src/demand/boundary.js';
+import type { Stage } from '../../src/demand/stage.js';
 import { Gate } from '../../src/demand/gate.js';
 import { gatedSubscriber, subscribeGated } from '../../src/demand/operate.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';

@@ -1,7 +1,9 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { prefetch } from '../../operators/prefetch.js';
 import { Observable, Subscriber, map, repeat } from 'rxjs';
-import { carriedBelow, Gate, gateOf, withoutGate, within } from '../../src/demand/gate.js';
+import { carriedBelow } from '../../src/demand/carried.js';
+import { Gate } from '../../src/demand/gate.js';
+import { gateOf, withoutGate, within } from '../../src/demand/context.js';
 import { gatedSubscriber, operate, subscribeGated } from '../../src/demand/operate.js';
 import { collectUncaught } from '../support/collectUncaught.js';
 import { nextTurn } from '../support/fifoWriter.js';

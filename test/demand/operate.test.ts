@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { EMPTY, Observable, Subject, catchError, concat, of, range, take, throwError, type Subscriber } from 'rxjs';
-import { carriedBelow } from '../../src/demand/gate.js';
+import { carriedBelow } from '../../src/demand/carried.js';
 import { carrying, operate, type Handlers } from '../../src/demand/operate.js';
 
 function passOn<T>(source: Observable<T>, extra?: (destination: Subscriber<T>) => Partial<Handlers<T>>): Observable<T> {

@@ -51,8 +51,8 @@ describe('checkBlocks', () => {
       ...fenced('ts', 'const bad: string = 1;').map((line) => ` * ${line}`),
       ' */',
     ];
-    expect(check('src/core/some.ts', [...docstring, 'export const code = 1;'])).toEqual([
-      "src/core/some.ts:5: Type 'number' is not assignable to type 'string'.",
+    expect(check('src/base/some.ts', [...docstring, 'export const code = 1;'])).toEqual([
+      "src/base/some.ts:5: Type 'number' is not assignable to type 'string'.",
     ]);
   });
 });

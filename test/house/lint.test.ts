@@ -1,3 +1,4 @@
+import { dirname, relative } from 'node:path';
 import { jest } from '@jest/globals';
 import { ESLint } from 'eslint';
 import { LAYERS } from '../../eslint.config.js';
@@ -18,14 +19,14 @@ async function report(filePath: string, code: string, linter = eslint): Promise<
 
 const fileIn = (layer: string): string => {
   if (layer === 'index') return 'src/index.ts';
-  return layer === 'operators' ? 'operators/some.ts' : `src/${layer}/some.ts`;
+  return layer.startsWith('operators') ? `${layer}/some.ts` : `src/${layer}/some.ts`;
 };
 
 /** How a file of `from` writes its import of a file of `to`. */
 const specifier = (from: string, to: string): string => {
-  if (to === 'operators') return from === 'index' ? '../operators/other.js' : '../../operators/other.js';
-  if (from === 'index') return `./${to}/other.js`;
-  return from === 'operators' ? `../src/${to}/other.js` : `../${to}/other.js`;
+  const target = to.startsWith('operators') ? `${to}/other.js` : `src/${to}/other.js`;
+  const path = relative(dirname(fileIn(from)), target);
+  return path.startsWith('.') ? path : `./${path}`;
 };
 
 describe('the layers', () => {
@@ -48,23 +49,23 @@ describe('the layers', () => {
 
   it('hold for imports of types and for files in subfolders', async () => {
     const code = `import type { Thing } from '../../agent/other.js';\nexport const thing: Thing = {};\n`;
-    expect(await report('src/core/below/some.ts', code)).toEqual([expect.stringContaining('Arrows point down')]);
+    expect(await report('src/base/below/some.ts', code)).toEqual([expect.stringContaining('Arrows point down')]);
   });
 });
 
 describe('the lint rules', () => {
   const violations = [
     ['src/formats/some.ts', `import { map } from 'rxjs';`, 'Codecs know bytes and nothing of RxJS'],
-    ['src/core/some.ts', `import { Subscriber } from 'rxjs';`, 'Build on operate'],
+    ['src/base/some.ts', `import { Subscriber } from 'rxjs';`, 'Build on operate'],
     ['operators/some.ts', `import { Subscriber } from 'rxjs';`, 'Build on operate'],
     ['operators/some.ts', `export const some = new Observable();`, 'Build on operate'],
     ['operators/some.ts', `import { batch } from 'millrace/operators';`, 'not an entry point'],
     ['src/tfjs/some.ts', `import { batch } from '../../operators/index.js';`, 'not an entry point'],
-    ['src/core/some.ts', `export * from './errors.js';`, 'Only entry points re-export'],
-    ['src/core/some.ts', `export { warn } from './warn.js';`, 'Only entry points re-export'],
-    ['src/core/some.ts', `export const some = () => import('./warn.js');`, 'statically'],
-    ['src/core/some.ts', `export default 1;`, 'Export by name'],
-    ['test/core/some.ts', `export default 1;`, 'Export by name'],
+    ['src/base/some.ts', `export * from './errors.js';`, 'Only entry points re-export'],
+    ['src/base/some.ts', `export { warn } from './warn.js';`, 'Only entry points re-export'],
+    ['src/base/some.ts', `export const some = () => import('./warn.js');`, 'statically'],
+    ['src/base/some.ts', `export default 1;`, 'Export by name'],
+    ['test/base/some.ts', `export default 1;`, 'Export by name'],
     ['src/index.ts', `export const some = 1;`, 're-exports only'],
     ['operators/index.ts', `import './batch.js';`, 're-exports only'],
   ] as const;
@@ -79,7 +80,7 @@ describe('the lint rules', () => {
     ['src/sources/some.ts', `import { Observable } from 'rxjs';\nexport const some = new Observable();`],
     ['src/tfjs/some.ts', `import { batch } from '../../operators/batch.js';\nexport const some = batch;`],
     ['src/tfjs/index.ts', `export { some } from './some.js';\nexport type * from './types.js';`],
-    ['test/core/some.ts', `import { batch } from 'millrace/operators';\nbatch(1);`],
+    ['test/base/some.ts', `import { batch } from 'millrace/operators';\nbatch(1);`],
   ] as const;
 
   it.each(permitted)('permit in %s: %s', async (filePath, code) => {

@@ -36,7 +36,7 @@ describe('configuration', () => {
       [...text.matchAll(/\b(?:import|require)\((?!['"])|createRequire\([^)]*\)\((?!['"])/g)].map(() => file),
     );
     // The one is given in code, as the URL of a module to be run in a worker; the other only speaks of it.
-    expect(dynamic).toEqual(['src/workers/inside/runWorker.ts', 'src/workers/host/workerModule.ts']);
+    expect(dynamic).toEqual(['src/workers/host/workerModule.ts', 'src/workers/inside/runWorker.ts']);
   });
 
   it('starts no shell', () => {

@@ -31,7 +31,7 @@ import { report, type ReportEvent } from '../../operators/report.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { pullSource } from '../../src/demand/pullSource.js';
-import type { PipelineReport, StageReport } from '../../src/report/pipelineReport.js';
+import type { PipelineReport, StageReport } from '../../src/report/reportTypes.js';
 import { TextLineReader } from '../../src/formats/text/textLineReader.js';
 import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';

@@ -1,5 +1,5 @@
 import { describe, expect, it } from '@jest/globals';
-import type { PipelineReport, StageReport } from '../../src/report/pipelineReport.js';
+import type { PipelineReport, StageReport } from '../../src/report/reportTypes.js';
 import { verdictOf } from '../../src/report/verdict.js';
 
 const figures = {

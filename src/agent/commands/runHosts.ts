@@ -1,7 +1,7 @@
 import { env } from 'node:process';
 import type { StopSignals } from './catchStopSignals.js';
 import { startCommand, type RunningCommand } from './startCommand.js';
-import type { LocalHost } from '../startHost.js';
+import type { LocalHost } from '../job/localHost.js';
 
 /** The command that every host runs. */
 export interface HostCommand {

@@ -1,7 +1,8 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
-import { localObject, realPathOf, type Fault, type LocalObject } from './localObject.js';
+import { localObject, realPathOf, type LocalObject } from './localObject.js';
+import type { Fault } from '../job/locate.js';
 import { mapFiles } from './mapFiles.js';
 
 /**

@@ -1,6 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
-import type { ConfigError } from '../../base/errors.js';
+import type { Fault } from '../job/locate.js';
 
 /** A file that stands for an object in S3. */
 export interface LocalObject {
@@ -9,9 +9,6 @@ export interface LocalObject {
   readonly path: string;
   readonly byteLength: number;
 }
-
-/** Makes the error of a channel's data: it names the channel, and the place in the job that led there. */
-export type Fault = (message: string, cause?: unknown) => ConfigError;
 
 /** The real path of what has to be there. */
 export async function realPathOf(path: string, fault: Fault): Promise<string> {

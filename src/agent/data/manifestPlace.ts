@@ -1,6 +1,7 @@
 import { dirname } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
-import { realPathOf, type Fault } from './localObject.js';
+import { realPathOf } from './localObject.js';
+import type { Fault } from '../job/locate.js';
 import type { S3Mapping } from '../job/locate.js';
 import { openRegularFile } from './openRegularFile.js';
 

@@ -1,4 +1,5 @@
-import { localObject, type Fault, type LocalObject } from './localObject.js';
+import { localObject, type LocalObject } from './localObject.js';
+import type { Fault } from '../job/locate.js';
 import { locate } from '../job/locate.js';
 import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
 import { mapFiles } from './mapFiles.js';

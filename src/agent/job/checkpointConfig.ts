@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
 import { closedObject } from './closedObject.js';
 import { s3UriSchema } from './jobChannel.js';
-import type { Fault } from '../data/localObject.js';
+import type { Fault } from './locate.js';
 import { locate, type LocateOptions } from './locate.js';
 
 /** The root of the tree in a container. */

@@ -2,7 +2,10 @@ import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
-import type { Fault } from '../data/localObject.js';
+import type { ConfigError } from '../../base/errors.js';
+
+/** Makes the error of a channel's data: it names the channel, and the place in the job that led there. */
+export type Fault = (message: string, cause?: unknown) => ConfigError;
 
 /** The agent's option `map`: folders that replace S3 prefixes, as `{ 's3://bucket/prefix': 'folder' }`. */
 export const s3MapSchema = z.record(

@@ -11,7 +11,7 @@ import {
   type ChannelFault,
   type JobChannel,
 } from './jobChannel.js';
-import { hostCount } from './jobConfig.js';
+import { hostCount } from './hostCount.js';
 import { faultOfFault, pipeFaultSchema } from './pipeFault.js';
 
 const stringValue = z.string({

@@ -1,7 +1,7 @@
 import { cp, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
-import type { LocalHost } from '../startHost.js';
+import type { LocalHost } from '../job/localHost.js';
 
 /** The length at which SageMaker cuts a job's failure reason. */
 const FAILURE_REASON_LENGTH = 1024;

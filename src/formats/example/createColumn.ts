@@ -1,5 +1,6 @@
 import { sizeOfShape } from '../../arrays/ndarray.js';
-import type { Feature, FeatureDType, FixedLenFeature, FixedLenSequenceFeature, NarrowDType } from './features.js';
+import type { Feature, FeatureDType, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
+import type { NarrowDType } from '../protobuf/narrowValues.js';
 import { bytesType } from '../protobuf/bytesValues.js';
 import type { Column } from './column.js';
 import { defaultData, type DefaultRequest } from './defaultData.js';

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { TYPED_ARRAY_OF } from '../../arrays/ndarray.js';
-import type { Feature, RawDType } from './features.js';
+import type { Feature } from './features.js';
+import type { RawDType } from '../../arrays/ndarray.js';
 
 const shape = z.array(z.int().nonnegative());
 const dtype = z.enum(['int64', 'float32', 'bytes']);

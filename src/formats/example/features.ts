@@ -1,13 +1,8 @@
-import type { NDArray, RaggedArray, SparseArray, TYPED_ARRAY_OF } from '../../arrays/ndarray.js';
+import type { NDArray, RaggedArray, RawDType, SparseArray } from '../../arrays/ndarray.js';
+import type { NarrowDType } from '../protobuf/narrowValues.js';
 
 /** What a list of values in a `tf.train.Example` can hold: int64, float32 or bytes, whatever the feature asked for. */
 export type FeatureDType = 'int64' | 'float32' | 'bytes';
-
-/** What an int64 feature may become: exact in range, an error outside (int32: 32 bits; float32: ±2^24). */
-export type NarrowDType = 'int32' | 'float32';
-
-/** The dtypes that a {@link RawFeature} can hold: every one of fixed size. */
-export type RawDType = keyof typeof TYPED_ARRAY_OF;
 
 /**
  * A default's element, as JSON can hold it or as code would write it: numbers; decimal strings or bigints for int64;

@@ -1,5 +1,5 @@
 import { ndarray, type NDArray, sizeOfShape, TYPED_ARRAY_OF, uninitialized } from '../../arrays/ndarray.js';
-import type { RawDType } from './features.js';
+import type { RawDType } from '../../arrays/ndarray.js';
 import { BYTES_VALUE, countBytesValues } from '../protobuf/bytesValues.js';
 import type { Column } from './column.js';
 import type { ExampleIndex } from './exampleIndex.js';

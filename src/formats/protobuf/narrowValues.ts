@@ -1,8 +1,10 @@
 import { allocate, type DataOf } from '../../arrays/ndarray.js';
-import type { NarrowDType } from '../example/features.js';
 import { countInt64s, Int64Values } from './int64Values.js';
 import { INT64_LIST, type Values, type ValueType } from './values.js';
 import type { WireReader } from './wireReader.js';
+
+/** What an int64 feature may become: exact in range, an error outside (int32: 32 bits; float32: ±2^24). */
+export type NarrowDType = 'int32' | 'float32';
 
 /** The integers that each dtype holds without loss. */
 export const NARROW_RANGES = {

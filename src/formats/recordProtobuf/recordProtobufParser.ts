@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isNDArray, type NDArray, type SparseArray } from '../../arrays/ndarray.js';
-import type { TensorShape } from '../../../operators/shared/recordsAlike.js';
+import type { TensorShape } from '../../arrays/tensorShape.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import { RECORD_MAPS, type RecordDType, type RecordMap } from './recordLayout.js';
 import { RecordIndex } from './recordIndex.js';

@@ -1,12 +1,6 @@
 import { sizeOfShape } from '../../arrays/ndarray.js';
 import { LENGTH_DELIMITED, type WireReader } from '../protobuf/wireReader.js';
-import {
-  RECORD_MAPS,
-  TENSOR_KEYS,
-  TENSOR_SHAPE,
-  VALUE_FIELDS,
-  type RecordDType,
-} from './recordLayout.js';
+import { RECORD_MAPS, TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType } from './recordLayout.js';
 import { MAX_RANK } from './tensorColumn.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 import type { FoundList, FoundTensor, MessageScan } from '../protobuf/scanMessage.js';

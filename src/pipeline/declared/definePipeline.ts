@@ -6,49 +6,17 @@ import { zipChannels } from '../../../operators/zipChannels.js';
 import { ConfigError } from '../../base/errors.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import { placeErrors } from './placeErrors.js';
-import type { Features } from '../../formats/example/features.js';
-import type { RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
 import { fromIterable } from '../../sources/fromIterable.js';
 import { inWorker } from '../../sources/inWorker.js';
 import { besideOf } from '../../workers/host/workerModule.js';
 import { BUILT_IN_STAGES } from './builtInStages.js';
 import { channelRecords } from './declaredChannel.js';
-import type { DeclaredPipeline } from './pipelineInWorker.js';
+import type { DeclaredPipeline, PipelineSpec } from './pipelineSpec.js';
 import { mapInWorkersStage, type Modules } from './mapInWorkersStage.js';
 import { pipelineSchemaOf, type CombineSpec, type ParsedStage, type WorkerSpec } from './pipelineSchema.js';
 import type { PipelineResult } from './pipelineResult.js';
 import type { StageDefinition } from './stageDefinition.js';
-
-/** One stage of a declared pipeline: its kind, and its options. */
-export interface StageSpec {
-  readonly stage: string;
-  readonly features?: Features | RecordTensors['features'] | Readonly<Record<string, string>>;
-  readonly [option: string]: unknown;
-}
-
-/** One channel of a declared pipeline. */
-export interface ChannelSpec {
-  /** Default: `RecordIO`. */
-  readonly recordFormat?: 'RecordIO' | 'TFRecord' | 'TextLine';
-  /** The stages of this channel alone, before it is combined with the others. */
-  readonly stages?: readonly StageSpec[];
-  readonly [option: string]: unknown;
-}
-
-/** A pipeline, as JSON declares it. */
-export interface PipelineSpec {
-  /** For editors: where the JSON Schema stands. */
-  readonly $schema?: string;
-  /** What is read, by the channels' names in the job. */
-  readonly channels: Readonly<Record<string, ChannelSpec>>;
-  /** How several channels become one stream. */
-  readonly combine?: CombineSpec;
-  /** What becomes of the records, in order. */
-  readonly stages?: readonly StageSpec[];
-  /** Whether all of it runs in a worker thread, and how much of it may be made ahead: see `inWorker`. Default: false. */
-  readonly worker?: WorkerSpec;
-}
 
 /** Options of {@link definePipeline}. */
 export interface DefinePipelineOptions extends DirectoryOptions {
@@ -146,7 +114,7 @@ function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, wo
   const hrefs = Object.entries(modules).map(([name, { href }]) => [name, href] as const);
   const data: DeclaredPipeline = { spec, directories, modules: Object.fromEntries(hrefs) };
   const credit = typeof worker === 'object' ? worker : {};
-  return inWorker(besideOf(import.meta.url, 'declaredPipeline'), { ...credit, data, signal });
+  return inWorker(besideOf(import.meta.url, 'pipelineInWorker'), { ...credit, data, signal });
 }
 
 function combineAll(

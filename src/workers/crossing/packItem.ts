@@ -30,7 +30,7 @@ const moved = new WeakSet<ArrayBufferLike>();
  * Prepares an item for another thread, so that nothing of it is copied by the thread that receives it: memory that
  * nobody here needs any more is moved; of the rest, what the item shows is copied here and now, and the copy is moved.
  *
- * What is moved, `move` says: `fresh`, what is marked so (`core/freshMemory.ts`); `all`, whatever fills its memory
+ * What is moved, `move` says: `fresh`, what is marked so (`arrays/freshMemory.ts`); `all`, whatever fills its memory
  * alone; `none`, nothing. Shared memory stays shared. Records, arrays, Maps and Sets are looked into; the rest goes as
  * structured clone has it.
  *

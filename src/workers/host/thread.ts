@@ -40,7 +40,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
 
   constructor({ entry, module, resourceLimits, ...setup }: ThreadOptions, listener: ThreadListener<Report>) {
     const { url, typescriptLoader } = workerModule(module, setup.name);
-    const entryUrl = besideOf(import.meta.url, entry).href;
+    const entryUrl = besideOf(import.meta.url, `../inside/${entry}`).href;
     const workerData: WorkerSetup = {
       ...{ ...setup, entry: entryUrl, typescriptLoader, module: url },
       isUnwanted: this.#isUnwanted,

@@ -9,7 +9,7 @@ jest.setTimeout(60_000);
 function startProcess(code: string) {
   const command = JSON.stringify('sleep 1000 & wait');
   return startModule(
-    'startCommand',
+    'commands/startCommand',
     `startCommand('sh', ['-c', ${command}], { environment: process.env, graceMs: 0 });\nconsole.log('started');\n${code}`,
   );
 }

@@ -30,7 +30,7 @@ describe('the tree of a job', () => {
   /** Makes a tree in another process, which lives until it is killed. */
   async function otherProcess() {
     const code = `process.stdout.write(await makeTree()); setInterval(() => undefined, 1000);`;
-    const child = startModule('jobTree', code.replace('makeTree', 'jobTree.makeTree'), '* as jobTree');
+    const child = startModule('tree/jobTree', code.replace('makeTree', 'jobTree.makeTree'), '* as jobTree');
     const [path] = (await once(child.stdout, 'data')) as [Buffer];
     const kill = async () => {
       child.kill('SIGKILL');

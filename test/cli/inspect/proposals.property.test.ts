@@ -9,8 +9,14 @@ import { encodeRecordProtobuf } from '../../../src/formats/recordProtobuf/encode
 import { encodeSequenceExample } from '../../../src/formats/example/encodeSequenceExample.js';
 import { createExampleParser } from '../../../src/formats/example/exampleParser.js';
 import type { Features } from '../../../src/formats/example/features.js';
-import { createRecordProtobufParser, type RecordTensors } from '../../../src/formats/recordProtobuf/recordProtobufParser.js';
-import { createSequenceExampleParser, type SequenceFeatures } from '../../../src/formats/example/sequenceExampleParser.js';
+import {
+  createRecordProtobufParser,
+  type RecordTensors,
+} from '../../../src/formats/recordProtobuf/recordProtobufParser.js';
+import {
+  createSequenceExampleParser,
+  type SequenceFeatures,
+} from '../../../src/formats/example/sequenceExampleParser.js';
 import { inspected } from './inspected.js';
 
 const list = fc.oneof(

@@ -1,7 +1,12 @@
 import fc from 'fast-check';
 import { ConfigError, FormatError } from '../../../src/base/errors.js';
 import { ndarray, type NDArray } from '../../../src/arrays/ndarray.js';
-import { createCsvParser, type CsvColumns, type CsvLine, type CsvParserOptions } from '../../../src/formats/csv/csvParser.js';
+import {
+  createCsvParser,
+  type CsvColumns,
+  type CsvLine,
+  type CsvParserOptions,
+} from '../../../src/formats/csv/csvParser.js';
 import { fixtureJson } from '../support/fixtures.js';
 import { thrownBy } from '../support/thrownBy.js';
 

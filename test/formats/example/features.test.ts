@@ -7,7 +7,6 @@ import {
   type Features,
   fixedLenFeature,
   fixedLenSequenceFeature,
-  type NarrowDType,
   type ParsedExample,
   type ParsedSingleExample,
   raggedFeature,
@@ -15,6 +14,7 @@ import {
   sparseFeature,
   varLenFeature,
 } from '../../../src/formats/example/features.js';
+import type { NarrowDType } from '../../../src/formats/protobuf/narrowValues.js';
 import { thrownBy } from '../support/thrownBy.js';
 
 const EMPTY = new Uint8Array(0);

@@ -2,7 +2,10 @@ import fc from 'fast-check';
 import { ConfigError, FormatError } from '../../../src/base/errors.js';
 import { ndarray, type SparseArray } from '../../../src/arrays/ndarray.js';
 import { encodeRecordProtobuf, type RecordValues } from '../../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
-import { createRecordProtobufParser, type RecordTensors } from '../../../src/formats/recordProtobuf/recordProtobufParser.js';
+import {
+  createRecordProtobufParser,
+  type RecordTensors,
+} from '../../../src/formats/recordProtobuf/recordProtobufParser.js';
 import { thrownBy } from '../support/thrownBy.js';
 import { field, varint } from '../support/wire.js';
 

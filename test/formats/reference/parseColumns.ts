@@ -1,6 +1,7 @@
 import { sizeOfShape, TYPED_ARRAY_OF, type DType } from '../../../src/arrays/ndarray.js';
 import { BYTES_LIST, FLOAT_LIST, INT64_LIST } from '../../../src/formats/protobuf/values.js';
-import type { Feature, FeatureDType, NarrowDType } from '../../../src/formats/example/features.js';
+import type { Feature, FeatureDType } from '../../../src/formats/example/features.js';
+import type { NarrowDType } from '../../../src/formats/protobuf/narrowValues.js';
 import { arrayText, sparseText } from './columnText.js';
 import { keyOf, type FeatureList } from './readExample.js';
 import { NoMessage } from './wireFields.js';

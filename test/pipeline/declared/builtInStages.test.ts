@@ -12,7 +12,8 @@ import { encodeRecordProtobuf } from '../../../src/formats/recordProtobuf/encode
 import { encodeSequenceExample } from '../../../src/formats/example/encodeSequenceExample.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { BUILT_IN_STAGES } from '../../../src/pipeline/declared/builtInStages.js';
-import { definePipeline, type StageSpec } from '../../../src/pipeline/declared/definePipeline.js';
+import { definePipeline } from '../../../src/pipeline/declared/definePipeline.js';
+import type { StageSpec } from '../../../src/pipeline/declared/pipelineSpec.js';
 import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
 import { collectWarnings } from '../../support/collectWarnings.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
