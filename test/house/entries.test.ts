@@ -6,7 +6,7 @@ const exportsOf = async (entry: string): Promise<string[]> => Object.keys((await
 const ENTRIES = ['millrace', 'millrace/operators', 'millrace/formats', 'millrace/tfjs', 'millrace/agent'];
 
 const operators = readdirSync('operators')
-  .filter((file) => file !== 'index.ts')
+  .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
   .map((file) => file.replace(/\.ts$/, ''));
 
 describe('operators/', () => {
