@@ -13,7 +13,7 @@ export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string 
   return quoteWhole(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text);
 }
 
-/** Returns a text in double quotes, on one line and printable, whatever its length. */
+/** Returns a text in double quotes, on one line and printable. A long text is not cut. */
 export function quoteWhole(text: string): string {
   return printable(JSON.stringify(text));
 }

@@ -107,7 +107,7 @@ export class Timeline {
 }
 
 /**
- * Adds whatever a stage that waits for input is waiting for in the end: a source, or a stage that is full of work which
+ * Adds the stages that a stage which waits for input is waiting for in the end: a source, or one full of work that
  * goes on elsewhere. Several where it needs several at once, such as two channels that are zipped.
  */
 function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
