@@ -11,7 +11,7 @@ import type { LocalHost } from './job/localHost.js';
 import { startLocalAgent, type LocalAgentOptions } from './startLocalAgent.js';
 import type { TrainingJobRequest } from './job/trainingJobRequest.js';
 
-/** As SageMaker gives a training container between SIGTERM and SIGKILL. */
+/** SageMaker's time between SIGTERM and SIGKILL. */
 const DEFAULT_GRACE_MS = 120_000;
 
 /** `EX_TEMPFAIL` of `sysexits.h`: try again later. */
@@ -32,25 +32,25 @@ const optionsSchema = z.looseObject({
 /** A training job and the command that trains. */
 export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'signal'> {
   readonly job: TrainingJobRequest;
-  /** Looked up in the PATH; no shell is involved. */
+  /** Looked up in the PATH and started without a shell. */
   readonly command: string;
   readonly args?: readonly string[] | undefined;
-  /** How long the command may take to end once it was asked to. Default: 120,000, as in SageMaker. */
+  /** Milliseconds between SIGTERM and SIGKILL. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
   /**
-   * Interrupts the job this many milliseconds after its command was started, as SageMaker takes a spot instance back:
-   * SIGTERM, then SIGKILL after `graceMs`. Run the same job again to see whether the training goes on from its
+   * Interrupts the job this many milliseconds after the start of its command, as SageMaker takes back a spot instance:
+   * SIGTERM, then SIGKILL after `graceMs`. Run the same job again to test whether the training resumes from its
    * checkpoints.
    */
   readonly interruptAfterMs?: number | undefined;
   /**
-   * A folder to which `model` and `output` are copied when the command has ended, well or badly. Of several hosts each
-   * has a folder of its name there.
+   * `model` and `output` are copied to this folder when the command has ended, also after a failure. If there are
+   * several hosts, each has a subfolder with its name.
    */
   readonly outputDir?: string | undefined;
-  /** Keeps the trees instead of removing them. Default: false. */
+  /** Keeps the hosts' folders instead of removing them. Default: false. */
   readonly keep?: boolean | undefined;
-  /** Told of each host and where its tree stands, before the command is started. */
+  /** Called for each host when its folders are ready, before the command is started. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
 }
 
@@ -58,36 +58,37 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
 export interface LocalJobResult {
   /**
    * The command's exit code, or 128 plus the number of the signal that ended it; 75 if `interruptAfterMs` interrupted
-   * it. With several hosts, that of the first host that failed.
+   * it. If there are several hosts, this is the exit code of the first host that failed.
    */
   readonly exitCode: number;
   /** Whether `interruptAfterMs` interrupted the command. */
   readonly interrupted: boolean;
-  /** The name of that host; `undefined` when all is well. */
+  /** The name of the first host that failed; `undefined` if none failed. */
   readonly failedHost: string | undefined;
-  /** What a failed command wrote to `output/failure`, cut as SageMaker cuts it. */
+  /** The text that the failed command wrote to `output/failure`, cut to 1,024 characters as in SageMaker. */
   readonly failureReason: string | undefined;
   /**
-   * How the command of that host ended, if the exit code does not say enough: a signal ended it, or it ignored a signal
-   * or did not pass it on. It also says what to do. A sentence without its subject.
+   * How the command of the failed host ended, and what to do, if the exit code is not enough: a signal ended the command,
+   * or it ignored a signal or did not pass it on. A sentence without its subject.
    */
   readonly remark: string | undefined;
 }
 
 /**
- * Plays a whole training job: starts the agent, runs the command on its tree and, when that has ended, removes
- * everything. A job of several hosts has the command run once for each at the same time, with a tree of its own; when one
- * fails the others are ended.
+ * Runs a whole training job: starts the agent, runs the command, and removes everything when the command has ended. If
+ * the job has several hosts, the command runs once for each host at the same time, each with its own folders. If one
+ * fails, the others are ended.
  *
- * The command runs in this working directory and on this terminal, with this process's environment and the variables
- * that the platform sets. Of several hosts none has an input, and the lines that they write come out with the host's
- * name before them. Until the command has ended, SIGINT, SIGTERM and SIGHUP to this process are passed on to it, as
- * SageMaker signals the first process of a container. A second signal, the end of the grace period, or the death of
- * this process kills the command and all that it has started. If the agent fails to serve the data, it ends the command
- * by SIGTERM and throws the error. A signal before the command has been started ends the job at once.
+ * The command runs in this working directory and on this terminal. It has this process's environment and the variables
+ * that the platform sets. If there are several hosts, they have no input, and each line of output begins with the
+ * host's name. Until the command has ended, it receives SIGINT, SIGTERM and SIGHUP of this process, as SageMaker signals
+ * the first process of a container. A second signal, the end of the grace period, or the death of this process kills the
+ * command and all processes that it has started. If the agent cannot serve the data, it sends SIGTERM to the command and
+ * throws the error. A signal before the command is started ends the job at once.
  *
- * @throws ConfigError for a job that cannot be played or a command that cannot be run; MillraceError `ERR_PLATFORM`
- *   where there are no FIFOs, `ERR_AGENT` when data could not be served or the results not be copied (the tree is kept then).
+ * @throws ConfigError if the job is not supported or the command cannot be run. MillraceError `ERR_PLATFORM` if the
+ *   system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the results cannot be copied (the hosts' folders
+ *   are then kept).
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-envvariables.html
  */
 export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobResult> {
@@ -103,12 +104,12 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   const { graceMs, interruptAfterMs } = parseOptions('runLocalJob', optionsSchema, options);
   const { job, command, args = [], ...agentOptions } = options;
   const outputDir = options.outputDir === undefined ? undefined : resolve(options.outputDir);
-  // Better to learn now that this folder cannot be made than after the training.
+  // Made before the training, because an error after it would come too late.
   if (outputDir !== undefined) await mkdir(outputDir, { recursive: true });
 
   let isEnding = false;
   const onError = () => {
-    // A second request would kill the command.
+    // A second SIGTERM would kill the command.
     if (!isEnding) signals.request('SIGTERM');
     isEnding = true;
   };

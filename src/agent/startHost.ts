@@ -17,25 +17,25 @@ import { toolkitEnvironment } from './toolkit/toolkitEnvironment.js';
 import type { TrackedWork } from './trackWork.js';
 import type { TrainingJob } from './job/trainingJobRequest.js';
 
-/** A job whose data has been found. */
+/** A job and the data of its channels. */
 export interface ServedJob {
   readonly job: TrainingJob;
   readonly channels: readonly { readonly channel: JobChannel; readonly items: readonly ChannelItem[] }[];
-  /** Whether the variables of Amazon's Python toolkit are there as well. */
+  /** Whether to add the variables of Amazon's Python training toolkit. */
   readonly toolkitEnv: boolean;
-  /** The folder that replaces S3 for the checkpoints, if the job keeps them. */
+  /** The folder that replaces S3 for the checkpoints, if the job has a `CheckpointConfig`. */
   readonly checkpointStore: string | undefined;
   readonly work: TrackedWork;
   /** Cancels the layout of the files. */
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Told of the tree's root before anything is put there. */
+  /** Called with the root of the host's folders while it is still empty. */
   readonly onFolder: (baseDir: string) => void;
-  /** Called with the mirror of the host's checkpoints, after they were copied into the tree. */
+  /** Called when the checkpoints have been copied to the host's folders. */
   readonly onCheckpoints: (mirror: CheckpointMirror) => void;
 }
 
-/** Lays out one host's tree in a fresh temporary folder, and begins to serve its channels. */
+/** Makes the folders of one host in a new temporary folder, and starts to serve its channels. */
 export async function startHost(place: HostPlace, served: ServedJob): Promise<LocalHost> {
   const { job, channels, toolkitEnv, work, onEpoch, signal } = served;
   const baseDir = await makeTree();
@@ -74,7 +74,7 @@ function orderOf({ DataSource, ShuffleConfig }: JobChannel, { name, hosts }: Hos
   return { seed: ShuffleConfig?.Seed, epoch, shard };
 }
 
-/** The account is all zeros and the region is `local`: well-formed, and never to be taken for a real job. */
+/** The ARN is well-formed, but no real job can have it: the account is all zeros and the region is `local`. */
 function platformEnvironment(job: TrainingJob, baseDir: string): Record<string, string> {
   return {
     ...job.Environment,

@@ -15,22 +15,22 @@ import type { LocalHost } from './job/localHost.js';
 import { trackWork } from './trackWork.js';
 import { trainingJobSchema, type TrainingJob, type TrainingJobRequest } from './job/trainingJobRequest.js';
 
-/** How the agent is started. */
+/** Options of {@link startLocalAgent}. */
 export interface LocalAgentOptions extends FindOptions {
   /** The folder that a relative `S3Uri` starts from. Default: the working directory. */
   readonly relativeTo?: string | undefined;
   /**
-   * Folders that replace S3 prefixes, such as `{ 's3://bucket/data': 'data' }`, for the URIs of the job and of its
-   * manifests. Relative folders start from the working directory. The longest prefix wins.
+   * Folders that replace S3 prefixes, for example `{ 's3://bucket/data': 'data' }`. Applies to the URIs of the job and of
+   * its manifests. Relative folders start from the working directory. The longest prefix wins.
    */
   readonly map?: Readonly<Record<string, string>> | undefined;
-  /** How many hosts the job has. Default: its `ResourceConfig.InstanceCount`, else 1. */
+  /** The number of hosts. Default: `ResourceConfig.InstanceCount` of the job, else 1. */
   readonly hosts?: number | undefined;
   /** Adds the variables of Amazon's Python training toolkit (`SM_…`), which the platform does not set. Default: false. */
   readonly toolkitEnv?: boolean | undefined;
-  /** Told of each epoch when it is over: read to its end, or left early. */
+  /** Called when an epoch is over: its reader has read it to the end, or left early. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
-  /** Told at once when data cannot be served. The channel is silent from then on, and `close()` rejects. */
+  /** Called at once if data cannot be served. The channel then sends nothing more, and `close()` rejects. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
 
@@ -43,21 +43,21 @@ const optionsSchema = z.object({
   toolkitEnv: z.boolean().default(false),
 });
 
-/** A running agent. `name`, `baseDir` and `environment` are those of the first host. */
+/** A running agent. `name`, `baseDir` and `environment` belong to the first host. */
 export interface LocalAgent extends LocalHost, AsyncDisposable {
   readonly hosts: readonly LocalHost[];
   /**
-   * Ends every epoch, copies changed checkpoints, and removes the FIFOs. Removes the trees too, unless they are to be
-   * kept. Rejects with the first error that `onError` received, or if checkpoints cannot be copied. The trees are then
-   * kept. Further calls wait for the first.
+   * Ends every epoch, copies changed checkpoints, and removes the FIFOs. Also removes the hosts' folders unless `keep` is
+   * set. Rejects with the first error that `onError` received. If checkpoints cannot be copied, rejects and keeps the
+   * folders. Later calls wait for the first.
    */
   close(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
 /**
- * Plays SageMaker's part of a training job on local files: lays out a tree for each host in a fresh temporary folder,
- * puts the channels in File mode there, and serves the epochs of those in Pipe mode through FIFOs for as long as they
- * are read.
+ * Does SageMaker's part of a training job with local files. Makes a new temporary folder for each host with the folders
+ * of `/opt/ml`, puts the files of channels in File mode there, and serves the epochs of channels in Pipe mode through
+ * FIFOs until it is closed.
  *
  * ```ts
  * import { startLocalAgent } from 'millrace/agent';
@@ -70,14 +70,14 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * It may run in the process that reads: nothing blocks the event loop or holds a thread. It holds 256 KiB for each
- * epoch that is being read, and keeps the process alive until it is closed. The objects of a channel are listed once,
- * at the start. What an epoch carries, and in which order, is a function of that list, the seed of `ShuffleConfig`, the
- * epoch and the host.
+ * The agent may run in the same process as its reader: it does not block the event loop or hold a thread. It uses
+ * 256 KiB for each epoch that is being read, and keeps the process alive until it is closed. The objects of a channel are
+ * listed once, at the start. The content and order of an epoch are a function of that list, the seed of `ShuffleConfig`,
+ * the epoch and the host.
  *
- * @returns once the files and the FIFOs of the first epochs are there.
- * @throws ConfigError for a job or data that it cannot play, MillraceError `ERR_PLATFORM` where a channel needs FIFOs and
- *   there are none; nothing is left behind then.
+ * @returns when the files and the FIFOs of the first epochs exist.
+ * @throws ConfigError if the job or its data is not supported; MillraceError `ERR_PLATFORM` if a channel needs FIFOs and
+ *   the system has none. Nothing is left behind then.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export async function startLocalAgent(job: TrainingJobRequest, options: LocalAgentOptions = {}): Promise<LocalAgent> {

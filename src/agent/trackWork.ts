@@ -1,31 +1,31 @@
 import { setMaxListeners } from 'node:events';
 
-/** Work that goes on beside its caller. */
+/** Background work that must end before the agent is closed. */
 export interface TrackedWork {
-  /** Aborted by `stop`: whatever is tracked has to end then. */
+  /** Aborted by `stop`. All tracked work must then end. */
   readonly signal: AbortSignal;
-  /** Takes on work; should it fail before `stop`, that is an error. */
+  /** Registers work. A failure before `stop` is passed to `onError`. */
   readonly track: (work: Promise<void>) => void;
-  /** Keeps an error, and passes it on. */
+  /** Stores an error, and passes it to the listener. */
   readonly onError: (error: Error) => void;
-  /** Resolves when nothing runs any longer. */
+  /** Aborts the signal. Resolves when all work has ended. */
   readonly stop: () => Promise<void>;
-  /** Throws the first error, if there was one. */
+  /** Throws the first stored error, if there is one. */
   readonly rethrow: () => void;
 }
 
-/** Keeps hold of work that goes on beside its caller, until it is stopped, and of what went wrong in it. */
-export function trackWork(tell: (error: Error) => void = () => undefined): TrackedWork {
+/** Tracks background work and its errors until it is stopped. */
+export function trackWork(listener: (error: Error) => void = () => undefined): TrackedWork {
   const running = new Set<Promise<void>>();
   const failures: Error[] = [];
   const stopping = new AbortController();
   const { signal } = stopping;
-  // As many listen as there are FIFOs.
+  // Each FIFO adds a listener.
   setMaxListeners(0, signal);
 
   const onError = (error: Error) => {
     failures.push(error);
-    tell(error);
+    listener(error);
   };
   const track = (work: Promise<void>) => {
     const settled = work
@@ -37,7 +37,7 @@ export function trackWork(tell: (error: Error) => void = () => undefined): Track
   };
   const stop = async () => {
     stopping.abort();
-    // Work that ends may have started more.
+    // Work may start more work before it ends.
     while (running.size > 0) await Promise.all(running);
   };
   const rethrow = () => {

@@ -6,7 +6,8 @@ import { describeBytes, describeName, describeValues } from './inspect/describeV
 const SHOWN_PARTS = 32;
 
 /**
- * Returns an item of a pipeline as text, as `millrace inspect` shows records: a line for each part, long values cut.
+ * Returns an item of a pipeline as text, like the records of `millrace inspect`: one line for each part. Long values are
+ * cut.
  */
 export function describeItem(item: unknown, index: number): string {
   return `item ${index}:${describe(item, '  ')}`;

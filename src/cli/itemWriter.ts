@@ -11,16 +11,16 @@ import { reasonOfFailure } from './reasonOfFailure.js';
 /** The value of `--to` that means standard output. */
 export const STANDARD_OUTPUT = '-';
 
-/** Writes items as lines of JSON, as fast as their target takes them. */
+/** Writes items as lines of JSON, at the speed of the target. */
 export interface ItemWriter {
-  /** Rejects with a MillraceError `ERR_OUTPUT` once the target has failed. */
+  /** Rejects with a MillraceError `ERR_OUTPUT` if the target has failed. */
   readonly write: (item: unknown) => Promise<void>;
-  /** Resolves when everything is written. Rejects as `write` does. */
+  /** Resolves when everything is written. Rejects like `write`. */
   readonly end: () => Promise<void>;
 }
 
 /**
- * Opens a file, or standard output for `-`, for lines of JSON.
+ * Opens a file, or standard output (`-`), for lines of JSON.
  *
  * @throws ConfigError if the file cannot be opened.
  */
@@ -52,8 +52,8 @@ async function openFile(to: string): Promise<FileHandle> {
     const { code } = cause as NodeJS.ErrnoException;
     const remedies: Readonly<Record<string, string>> = {
       EISDIR: 'it is a folder. Name a file in it',
-      ENOENT: `there is no folder ${dirname(to)}. Make it first, with mkdir -p`,
-      ENOTDIR: 'one of its folders is a file',
+      ENOENT: `the folder ${dirname(to)} does not exist. Make it first, with mkdir -p`,
+      ENOTDIR: 'a part of its path is a file and not a folder. Name another path',
     };
     throw new ConfigError(`--to ${to}: ${remedies[code ?? ''] ?? reasonOfFailure(cause as Error)}`, {
       path: 'to',

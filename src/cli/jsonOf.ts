@@ -1,8 +1,8 @@
 import { isNDArray } from '../arrays/ndarray.js';
 
 /**
- * A value as JSON can hold it: int64 as decimal strings, bytes as base64, floats that JSON does not know as `"nan"`,
- * `"inf"` and `"-inf"`. The forms of a feature’s `default`, and of `defaultBase64`.
+ * Converts a value to JSON: int64 to decimal strings, bytes to base64, and non-finite floats to `"nan"`, `"inf"` and
+ * `"-inf"`. A feature's `default` and `defaultBase64` have the same forms.
  */
 export function jsonOf(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

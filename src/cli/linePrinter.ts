@@ -2,12 +2,12 @@ import process from 'node:process';
 import { MillraceError } from '../base/errors.js';
 import { reasonOfFailure } from './reasonOfFailure.js';
 
-/** Prints lines on standard output. A full disk or a closed pipe is an error with the code `ERR_OUTPUT`. */
+/** Prints lines to standard output. A full disk or a closed pipe is an error with the code `ERR_OUTPUT`. */
 export class LinePrinter {
   readonly #onFailure: () => void;
   #failure: MillraceError | undefined;
 
-  /** @param onFailure - called once, when nothing more can be written. Stop the work for the output then. */
+  /** @param onFailure - called once, at the first failed write. The caller then stops its work. */
   constructor(onFailure: () => void = () => undefined) {
     this.#onFailure = onFailure;
     process.stdout.on('error', this.#fail);

@@ -20,34 +20,34 @@ interface LocalFlags {
 }
 
 const HELP = `
-job.json is a CreateTrainingJob request. Each S3Uri is a folder or a file, relative to job.json, or covered by --map:
+job.json is a CreateTrainingJob request. Each S3Uri is a folder or file relative to job.json, or a prefix of --map:
 
   { "InputDataConfig": [{ "ChannelName": "train",
       "DataSource": { "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "data/train" } } }] }
 
-The command finds the job's tree in $SAGEMAKER_BASE_DIR. Its exit code is that of millrace. Of several hosts each runs the
-command on a tree of its own; when one fails, the others are ended, and its exit code counts.
+$SAGEMAKER_BASE_DIR is the folder that replaces /opt/ml. millrace exits with the exit code of the command. If there are
+several hosts, each runs the command with its own folder. If one fails, the others are ended, and its exit code counts.
 
-SIGINT and SIGTERM go to the command alone, as in SageMaker: start the script itself (node --import tsx train.ts), since
-npx, npm run and shell scripts do not pass them on. To see a training survive a spot interruption, give the job a
-CheckpointConfig, run it with --interrupt-after 30, and run it again without.`;
+SIGINT and SIGTERM go to the command alone, as in SageMaker. Start the script itself (node --import tsx train.ts),
+because npx, npm run and shell scripts do not pass them on. To test a spot interruption, add a CheckpointConfig to the
+job, run it with --interrupt-after 30, and run it again without this option.`;
 
-/** Adds `millrace local`, which plays a training job on local files. */
+/** Adds `millrace local`, which runs a training job with local files. */
 export function addLocalCommand(program: Command): void {
   const local = program.command('local');
   local
-    .description('run a command as a SageMaker training job, Pipe mode included, on local files')
+    .description('run a command as a SageMaker training job with local files, Pipe mode included')
     .argument('<job.json>', 'the training job')
-    .argument('<command...>', 'the command that trains, after --')
+    .argument('<command...>', 'the training command, after --')
     .usage('[options] <job.json> -- <command> [args...]')
-    .option('--grace-seconds <n>', 'how long the command may take to end after SIGINT or SIGTERM', parseSeconds, 120)
-    .option('--hosts <n>', 'how many hosts the job has, instead of its InstanceCount', parseHosts)
-    .option('--interrupt-after <seconds>', 'interrupt the job as a spot instance is, and end with 75', parseSeconds)
-    .option('--keep', 'keep the tree of the job, and print its path')
+    .option('--grace-seconds <n>', 'seconds from SIGINT or SIGTERM until the command is killed', parseSeconds, 120)
+    .option('--hosts <n>', "the number of hosts (default: the job's InstanceCount)", parseHosts)
+    .option('--interrupt-after <seconds>', 'interrupt the job like a spot instance, and exit with 75', parseSeconds)
+    .option('--keep', 'keep the folder of the job, and print its path')
     .option('--map <s3://bucket/prefix=folder>', 'read the folder instead of S3; may be repeated', parseMap)
-    .option('--manifest-root <dir>', 'the folder that manifests may name files in, instead of their own')
+    .option('--manifest-root <dir>', "the folder that files in manifests must be in (default: the manifest's folder)")
     .option('--output <dir>', 'copy model/ and output/ there when the command has ended')
-    .option('--toolkit-env', 'add the SM_ variables of the Python training toolkit, which the platform does not set')
+    .option('--toolkit-env', 'add the SM_ variables of the Python training toolkit, which SageMaker does not set')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .action((path: string, words: string[], _: unknown, self: Command) =>
@@ -59,8 +59,8 @@ export function addLocalCommand(program: Command): void {
 }
 
 /**
- * Without `--`, `millrace local` would read an option of the command as its own, without an error if it has the same
- * one.
+ * Requires `--` before a command with options. Without it, `millrace local` would parse them, and silently accept those
+ * that it also has.
  */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
@@ -91,7 +91,7 @@ async function runLocal(path: string, [command = '', ...args]: string[], flags: 
     interruptAfterMs: flags.interruptAfter === undefined ? undefined : flags.interruptAfter * 1000,
     keep: flags.keep,
     outputDir: flags.output,
-    onStart: flags.keep && (({ name, baseDir }) => say(`the job's tree${ofHost(name)} is ${baseDir}, and is kept`)),
+    onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}, and is kept`)),
     onEpoch: flags.verbose && ((served) => say(describe(served, ofHost(served.host)))),
   });
   if (remark !== undefined) say(`the command${ofHost(failedHost)} ${remark}`);
@@ -104,26 +104,26 @@ async function runLocal(path: string, [command = '', ...args]: string[], flags: 
 function describeInterruption(seconds = 0, store: string | undefined): string {
   const next =
     store === undefined
-      ? 'The job has no CheckpointConfig, so the next run begins anew'
-      : `Run the same again: it starts with the checkpoints in ${store}`;
-  return `interrupted after ${seconds} s, as a spot instance is. ${next}`;
+      ? 'The job has no CheckpointConfig, so the next run starts from the beginning'
+      : `Run the same command again: it starts with the checkpoints in ${store}`;
+  return `interrupted after ${seconds} s, like a spot instance. ${next}`;
 }
 
-/** Standard output belongs to the command. */
+/** Writes to standard error, because standard output belongs to the command. */
 function say(message: string): void {
   process.stderr.write(`millrace: ${message}\n`);
 }
 
 function describe({ channel, epoch, bytes, complete, faults = [] }: ServedEpoch, ofHost: string): string {
-  const struck = faults.length > 0 ? `, with the faults asked for: ${faults.join(', ')}` : '';
-  return `${channel} epoch ${epoch}${ofHost}: ${bytes} bytes${complete ? '' : ', the reader left early'}${struck}`;
+  const faulty = faults.length > 0 ? `, with the faults ${faults.join(', ')}` : '';
+  return `${channel} epoch ${epoch}${ofHost}: ${bytes} bytes${complete ? '' : ', the reader left early'}${faulty}`;
 }
 
-/** A timer holds 2^31 - 1 ms: more would fire at once. */
+/** The limit is the longest delay of a timer, 2^31 - 1 ms. A timer with a longer one fires at once. */
 function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && seconds >= 0 && seconds <= 2_147_483) return seconds;
-  throw new InvalidArgumentError('Expected a number of seconds.');
+  throw new InvalidArgumentError('Expected a number of seconds from 0 to 2147483.');
 }
 
 /** Splits at the last `=`, because a key in S3 is more likely to contain one than a folder's name. */

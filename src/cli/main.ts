@@ -14,7 +14,7 @@ const USAGE_EXIT_CODE = 2;
 /** The codes of errors whose messages already contain their cause. */
 const SAYS_ITS_CAUSE: ReadonlySet<MillraceErrorCode> = new Set(['ERR_CONFIG', 'ERR_OUTPUT', 'ERR_PLATFORM']);
 
-/** How deep causes are followed. */
+/** The number of causes that are followed. */
 const MAX_CAUSES = 8;
 
 const { version } = createRequire(import.meta.url)('millrace/package.json') as { version: string };
@@ -22,7 +22,7 @@ const { version } = createRequire(import.meta.url)('millrace/package.json') as {
 const program = new Command('millrace')
   .description('SageMaker Pipe mode for Node')
   .version(version)
-  .option('--verbose', 'tell more, and show the stack of an error')
+  .option('--verbose', 'print more details, and the stack of an error')
   .showHelpAfterError('See millrace --help.')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'millrace: ')) });
@@ -31,7 +31,7 @@ addInspectCommand(program);
 addLocalCommand(program);
 addRunCommand(program);
 
-// A terminal that was closed, or `head`, must not end the process before it has cleaned up.
+// A closed terminal or pipe must not end the process before it has cleaned up.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
 try {
@@ -40,7 +40,7 @@ try {
   process.exitCode = report(error);
 }
 
-/** Prints what went wrong and gives the exit code. Commander has printed its own errors already. */
+/** Prints an error and returns the exit code. Commander has already printed its own errors. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
   const isVerbose = program.opts()['verbose'] === true;
@@ -49,15 +49,15 @@ function report(error: unknown): number {
   return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
 }
 
-/** Returns the message of an error, and the messages of those causes that say more. */
+/** Returns the message of an error and of its causes. Omits a cause if an earlier message contains it. */
 function messagesOf(error: unknown): string[] {
   const messages: string[] = [];
   let at = error;
-  // Causes may lead in a circle.
+  // Causes may be circular.
   for (let depth = 0; depth < MAX_CAUSES && at !== undefined; depth++) {
     const { message, cause } = at instanceof Error ? at : new Error(inspect(at));
     const reason = at instanceof FormatError ? at.reason : message;
-    if (!messages.some((said) => said.includes(reason))) messages.push(message);
+    if (!messages.some((earlier) => earlier.includes(reason))) messages.push(message);
     at = at instanceof MillraceError && SAYS_ITS_CAUSE.has(at.code) ? undefined : cause;
   }
   return messages;

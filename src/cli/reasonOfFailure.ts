@@ -1,8 +1,8 @@
-/** Returns why an output cannot be opened or written, in words. */
+/** Returns the reason that an output cannot be opened or written, in words. */
 export function reasonOfFailure(cause: Error): string {
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: 'the disk is full',
-    EPIPE: 'its reader has closed it',
+    EPIPE: 'the reader has closed it',
     EACCES: 'permission denied',
   };
   return reasons[(cause as NodeJS.ErrnoException).code ?? ''] ?? cause.message;

@@ -3,10 +3,10 @@ import { ConfigError } from '../base/errors.js';
 import { listFiles } from '../pipeline/records/listFiles.js';
 
 /**
- * Refuses to write to a file that the pipeline reads: opening it for writing would empty it.
+ * Rejects an output file that the pipeline reads, because opening it for writing would empty it.
  *
- * @param to - where the items go.
- * @param inputs - the pipeline's own file, and the files and patterns that it reads.
+ * @param to - the output file.
+ * @param inputs - the pipeline's JSON file, and the files and patterns that the pipeline reads.
  * @throws ConfigError if `to` is one of them.
  */
 export async function refuseInput(to: string, inputs: readonly string[]): Promise<void> {
@@ -15,11 +15,11 @@ export async function refuseInput(to: string, inputs: readonly string[]): Promis
   for (const input of inputs) {
     const files = await listFiles(input).catch(() => []);
     if (!files.some((file) => realPathOf(file) === target)) continue;
-    throw new ConfigError(`--to ${to}: the pipeline reads this file. Name another one`, { path: 'to' });
+    throw new ConfigError(`--to ${to}: the pipeline reads this file. Name another file`, { path: 'to' });
   }
 }
 
-/** The file that a path leads to; `undefined` if there is none. */
+/** Returns the real path of a file; `undefined` if the file does not exist. */
 function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path);

@@ -26,7 +26,7 @@ interface RunFlags {
 const PROGRESS_MS = 500;
 
 const HELP = `
-It reads the channels of the job's tree: in a container that of SageMaker; on your own machine, that of
+In a SageMaker container, it reads the channels of the training job. On your machine, run it in a local job:
 
   millrace local job.json -- millrace run pipeline.json --head 3`;
 
@@ -34,11 +34,11 @@ It reads the channels of the job's tree: in a container that of SageMaker; on yo
 export function addRunCommand(program: Command): void {
   program
     .command('run')
-    .description('run a pipeline that is declared as JSON, count what comes out, and say what held it up')
+    .description('run a pipeline that is declared as JSON, count its items, and name the bottleneck')
     .argument('<pipeline.json>', 'the pipeline')
     .option('--head <n>', 'show the first items, as inspect does, and stop', parseCount)
     .option('--to <file>', 'write the items as lines of JSON; - is standard output')
-    .option('--report', 'tell at the end what each stage waited for and held', false)
+    .option('--report', 'print at the end how long each stage waited, and the items that it held', false)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .action((path: string, flags: RunFlags) =>
@@ -83,17 +83,17 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
   showReport(watched.read(), flags.report);
 }
 
-/** The files and patterns that a checked pipeline reads. */
+/** Returns the files and patterns that a checked pipeline reads. */
 function filesOf({ channels }: PipelineSpec): string[] {
   return Object.values(channels).flatMap(({ files = [] }) => files as string | string[]);
 }
 
-/** Whether an error concerns the output and not the pipeline. */
+/** Returns whether an error is about the output and not about the pipeline. */
 function isAboutOutput(error: unknown): boolean {
   return error instanceof MillraceError && (error.code === 'ERR_OUTPUT' || (error as ConfigError).path === 'to');
 }
 
-/** Shows on a terminal how far it is, and says at the end what there was. */
+/** Shows the progress on a terminal, and the totals at the end. */
 function showProgress({ ending, total }: MonitorReport): void {
   const { stderr } = process;
   if (!ending && !stderr.isTTY) return;
@@ -106,7 +106,7 @@ function showProgress({ ending, total }: MonitorReport): void {
   stderr.write(`millrace: ${records} items, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`);
 }
 
-/** Says where the time went: in a sentence, or in a table with it. */
+/** Prints the bottleneck in one sentence, or the whole report. */
 function showReport(result: PipelineReport, isWhole: boolean): void {
   process.stderr.write(isWhole ? `${formatReport(result)}\n` : `millrace: ${result.verdict.text}\n`);
 }

@@ -1,18 +1,17 @@
-/** The words after `millrace local`, and a function that recognises its own options. */
+/** The words after `millrace local`, and a function that recognises the options of `millrace local`. */
 export interface LocalWords {
   readonly words: readonly string[];
   /**
-   * Returns the number of words that an option of `millrace local` takes, including itself; `undefined` for any other.
+   * Returns the number of words of an option, including the option; `undefined` if `millrace local` does not have it.
    */
   readonly wordsOf: (option: string) => number | undefined;
 }
 
 /**
- * Guesses where `--` belongs in a command line that has none: before the first word that is neither the job nor an option
- * of `millrace local`.
+ * Guesses the place of a missing `--` in a command line: before the first word that is neither the job nor an option of
+ * `millrace local`.
  *
- * @returns the words with `--` among them, if the words after that place would otherwise be read as options of
- *   `millrace local`; else `undefined`.
+ * @returns the words with `--`, if the command has options that `millrace local` would parse; else `undefined`.
  */
 export function separatedCommand({ words, wordsOf }: LocalWords): readonly string[] | undefined {
   if (words.includes('--')) return undefined;

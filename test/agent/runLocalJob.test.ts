@@ -7,7 +7,7 @@ import { channelOf, temporaryFolders } from './temporaryJob.js';
 
 const folder = temporaryFolders();
 
-/** Runs a shell script as the job's command, and says where its tree was. */
+/** Runs a shell script as the job's command, and returns the path of its tree. */
 async function run(script: string, options: Partial<LocalJobOptions> = {}) {
   let baseDir = '';
   const job = { InputDataConfig: [channelOf('train', folder({ a: 'some data' }))] };
@@ -28,7 +28,7 @@ describe('runLocalJob', () => {
     expect(existsSync(baseDir)).toBe(false);
   });
 
-  it('gives the command this environment, the working directory, and what the platform sets', async () => {
+  it('gives the command this environment, the working directory, and the variables of the platform', async () => {
     const out = folder();
     const job = {
       TrainingJobName: 'digits',
@@ -49,17 +49,17 @@ describe('runLocalJob', () => {
     ['exit 3', 3],
     ['kill -TERM $$', 143],
     ['kill -KILL $$', 137],
-  ])('gives the exit code of %s', async (script, exitCode) => {
+  ])('returns the exit code of %s', async (script, exitCode) => {
     expect(await run(script)).toMatchObject({ exitCode, failureReason: undefined });
   });
 
-  it('reads the reason of a failure, and only of a failure', async () => {
+  it('reads the failure reason only after a failure', async () => {
     const write = 'printf %02000d 7 > $SAGEMAKER_BASE_DIR/output/failure';
     expect((await run(`${write}; exit 1`)).failureReason).toBe('0'.repeat(1024));
     expect((await run(write)).failureReason).toBe(undefined);
   });
 
-  it('copies what the command made, also when it failed', async () => {
+  it('copies the results of the command, also after a failure', async () => {
     const outputDir = join(folder(), 'new/folder');
     const script = 'cd $SAGEMAKER_BASE_DIR; echo m > model/m; ln -s m model/latest; echo d > output/data/d; exit 1';
     await run(script, { outputDir });
@@ -82,20 +82,20 @@ describe('runLocalJob', () => {
     rmSync(baseDir, { recursive: true });
   });
 
-  it('keeps the tree where it is asked to', async () => {
+  it('keeps the tree with `keep`', async () => {
     const { baseDir } = await run('true', { keep: true });
     expect(existsSync(join(baseDir, 'input/config/resourceconfig.json'))).toBe(true);
     rmSync(baseDir, { recursive: true });
   });
 
-  it('kills what the command leaves running', async () => {
+  it('kills processes that the command leaves running', async () => {
     const out = folder();
     const { exitCode } = await run(
       `mkfifo ${out}/f; (trap '' TERM INT HUP; : > ${out}/f; sleep 1000) & : < ${out}/f; echo $! > ${out}/pid`,
     );
     expect(exitCode).toBe(0);
     const status = `/proc/${readFileSync(join(out, 'pid'), 'utf8').trim()}/stat`;
-    // Gone, or dead and waiting for its parent.
+    // The process does not exist any more, or is a zombie.
     const isAlive = () => existsSync(status) && !/\) [ZX] /.test(readFileSync(status, 'utf8'));
     while (isAlive()) await new Promise(setImmediate);
   });
@@ -113,7 +113,7 @@ describe('runLocalJob', () => {
     expect(existsSync(baseDir)).toBe(false);
   });
 
-  it('refuses a command that cannot be run, and leaves nothing', async () => {
+  it('rejects a command that cannot be run, and leaves no files', async () => {
     let baseDir = '';
     const running = run('', { command: 'no-such-command', onStart: (host) => (baseDir = host.baseDir) });
     await expect(running).rejects.toThrow(ConfigError);
@@ -129,13 +129,13 @@ describe('runLocalJob', () => {
     await expect(run('true', options)).rejects.toMatchObject({ code: 'ERR_CONFIG', path });
   });
 
-  it('refuses an output folder that cannot be made before anything runs', async () => {
+  it('rejects an output folder that cannot be made, before it starts anything', async () => {
     const out = folder({ file: '' });
     await expect(run(`touch ${out}/ran`, { outputDir: join(out, 'file/below') })).rejects.toThrow(/ENOTDIR|EEXIST/);
     expect(existsSync(join(out, 'ran'))).toBe(false);
   });
 
-  it('ends at a signal that comes before the command has been started', async () => {
+  it('ends at a signal before the command is started', async () => {
     const out = folder();
     const trees: string[] = [];
     const running = run(`touch ${out}/ran`, { onStart: ({ baseDir }) => trees.push(baseDir) });
@@ -149,14 +149,14 @@ describe('runLocalJob', () => {
     ['kill -ABRT $$', 'was ended by SIGABRT: was its heap full?'],
     [
       `sh -c 'kill -KILL $$'; exit $?`,
-      'ended with 137, as a shell reports SIGKILL of what it ran: was it out of memory?',
+      'ended with 137. A shell returns this code if SIGKILL ended its command: was it out of memory?',
     ],
     ['kill -USR1 $$', 'was ended by SIGUSR1: another process sent it'],
-  ])('says how %s ended the command', async (script, remark) => {
+  ])('reports how %s ended the command', async (script, remark) => {
     expect((await run(script)).remark).toContain(remark);
   });
 
-  it('has nothing to say of a command that ends by itself', async () => {
+  it('has no remark on a command that ends normally', async () => {
     expect((await run('exit 3')).remark).toBe(undefined);
   });
 

@@ -37,7 +37,7 @@ describe('startHost in Pipe mode', () => {
     expect(await epochsOf(agent, 2)).toEqual(['three one three ', 'three one three ']);
   });
 
-  it('serves an augmented manifest as records that the reader finds again, whatever their bytes', async () => {
+  it('serves an augmented manifest as records that a reader can separate, for any bytes', async () => {
     const images = [randomBytes(300_001), Buffer.alloc(0), Buffer.from([0x0a, 0x23, 0xd7, 0xce, 0, 0, 0, 0])];
     const lines = images.map((_, index) => JSON.stringify({ 'image-ref': `${index}.png`, label: index, source: 'x' }));
     const data = folder({
@@ -52,13 +52,13 @@ describe('startHost in Pipe mode', () => {
     expect(records).toEqual([...epoch, ...epoch]);
   });
 
-  it('decompresses what is compressed', async () => {
+  it('decompresses compressed objects', async () => {
     const data = folder({ 'a.gz': gzipSync('some '), 'b.gz': gzipSync('text') });
     const agent = await startWith([channelOf('train', data, { CompressionType: 'Gzip' })]);
     expect(await epochsOf(agent, 1)).toEqual(['some text']);
   });
 
-  it('puts objects in another order before each epoch, the same in every run', async () => {
+  it('shuffles objects before each epoch, the same way in every run', async () => {
     const data = lettersFolder();
     const shuffledChannel = channelOf('train', data, { ShuffleConfig: { Seed: 7 } });
     const epochs = await epochsOf(await startWith([shuffledChannel]), 3);
@@ -69,7 +69,7 @@ describe('startHost in Pipe mode', () => {
     expect(await epochsOf(await startWith([other]), 3)).not.toEqual(epochs);
   });
 
-  it('keeps the lines of an augmented manifest whole when it shuffles them, and channels of a seed in step', async () => {
+  it('shuffles whole lines of an augmented manifest, and keeps channels with the same seed in step', async () => {
     const lines = letters.map((letter) => JSON.stringify({ lower: letter, upper: letter.toUpperCase() })).join('\n');
     const uri = join(folder({ lines }), 'lines');
     const ShuffleConfig = { Seed: 3 };
@@ -89,7 +89,7 @@ describe('startHost in Pipe mode', () => {
 });
 
 describe('startHost on several hosts', () => {
-  it('gives every host a tree, a configuration and an environment of its own', async () => {
+  it('gives each host its own tree, configuration and environment', async () => {
     const agent = await startWith([channelOf('train', lettersFolder())], { ResourceConfig: { InstanceCount: 2 } });
     expect(agent.hosts.map(({ name }) => name)).toEqual(['algo-1', 'algo-2']);
     expect(agent.baseDir).toBe(agent.hosts[0]!.baseDir);
@@ -105,7 +105,7 @@ describe('startHost on several hosts', () => {
     expect(agent.hosts[0]!.baseDir).not.toBe(agent.hosts[1]!.baseDir);
   });
 
-  it('serves everything to each of them where it is replicated', async () => {
+  it('serves replicated data to each host', async () => {
     const agent = await start({ InputDataConfig: [channelOf('train', lettersFolder())] }, { hosts: 2 });
     for (const host of agent.hosts) expect(await epochsOf(host, 2)).toEqual([letters.join(''), letters.join('')]);
   });
@@ -113,7 +113,7 @@ describe('startHost on several hosts', () => {
   it.each<[string, Channel['ShuffleConfig']]>([
     ['always the same ones', undefined],
     ['dealt anew each epoch', { Seed: 5 }],
-  ])('serves every object to one of them in each epoch where it is sharded, %s', async (_, ShuffleConfig) => {
+  ])('serves each object of sharded data to one host in each epoch, %s', async (_, ShuffleConfig) => {
     const train = sharded(channelOf('train', lettersFolder(), { ShuffleConfig }));
     const agent = await start({ InputDataConfig: [train] }, { hosts: 3 });
     const shares = await Promise.all(agent.hosts.map((host) => epochsOf(host, 4)));
@@ -125,7 +125,7 @@ describe('startHost on several hosts', () => {
     expect(sharesOfFirst.size).toBe(ShuffleConfig === undefined ? 1 : 4);
   });
 
-  it('deals the lines of an augmented manifest', async () => {
+  it('deals the lines of an augmented manifest to the hosts', async () => {
     const lines = letters.map((letter) => JSON.stringify({ letter })).join('\n');
     const train = sharded(augmentedChannel('train', join(folder({ lines }), 'lines'), ['letter']));
     const agent = await start({ InputDataConfig: [train] }, { hosts: 2 });
@@ -137,24 +137,24 @@ describe('startHost on several hosts', () => {
     expect(seen.join('')).toBe('acegibdfhj');
   });
 
-  it('gives an empty epoch to a host for which nothing is left', async () => {
+  it('gives an empty epoch to a host without data', async () => {
     const agent = await start({ InputDataConfig: [sharded(channelOf('train', folder({ a: 'all' })))] }, { hosts: 2 });
     expect(await epochsOf(agent.hosts[0]!, 2)).toEqual(['all', 'all']);
     expect(await epochsOf(agent.hosts[1]!, 2)).toEqual(['', '']);
   });
 
-  it('tells which host an epoch was for', async () => {
-    const told: string[] = [];
+  it('reports the host of an epoch', async () => {
+    const reported: string[] = [];
     const agent = await start(
       { InputDataConfig: [channelOf('train', lettersFolder())] },
-      { hosts: 2, onEpoch: ({ host, channel: name, epoch }) => told.push(`${host} ${name} ${epoch}`) },
+      { hosts: 2, onEpoch: ({ host, channel: name, epoch }) => reported.push(`${host} ${name} ${epoch}`) },
     );
     for (const host of agent.hosts) await epochsOf(host, 1);
     await agent.close();
-    expect(told).toEqual(['algo-1 train 0', 'algo-2 train 0']);
+    expect(reported).toEqual(['algo-1 train 0', 'algo-2 train 0']);
   });
 
-  it('names ten hosts in the order of their letters', async () => {
+  it('sorts the names of ten hosts alphabetically', async () => {
     const agent = await start({ InputDataConfig: [channelOf('train', lettersFolder())] }, { hosts: 10 });
     expect(agent.hosts.map(({ name }) => name).slice(0, 3)).toEqual(['algo-1', 'algo-10', 'algo-2']);
   });
@@ -167,7 +167,7 @@ describe.each(['File', 'FastFile'] as const)('startHost in %s mode', (InputMode)
       .map((entry) => join(entry.parentPath, entry.name).slice(inData(host, name).length + 1))
       .sort();
 
-  it('lays regular files where their keys say, and says File', async () => {
+  it('makes regular files at the paths of their keys, and reports the mode File', async () => {
     const data = folder({ 'a/b.csv': '1,2', '.hidden': '', 'c.gz': gzipSync('x') });
     const single = channelOf('single', join(data, 'a/b.csv'), { InputMode });
     const agent = await startWith([channelOf('train', data, { InputMode }), single]);
@@ -185,7 +185,7 @@ describe.each(['File', 'FastFile'] as const)('startHost in %s mode', (InputMode)
     });
   });
 
-  it('leaves the data as they were when it is closed', async () => {
+  it('does not change the data when it is closed', async () => {
     const data = folder({ a: '1' });
     const agent = await startWith([channelOf('train', data, { InputMode })]);
     await agent.close();
@@ -193,13 +193,13 @@ describe.each(['File', 'FastFile'] as const)('startHost in %s mode', (InputMode)
     expect(statSync(join(data, 'a')).nlink).toBe(1);
   });
 
-  it('lays out a manifest, once where a key comes twice', async () => {
+  it('makes the files of a manifest, one file for a repeated key', async () => {
     const data = folder({ 'x/a': '1', 'x/s/b': '2', 'x/c': '3', m: '[{"prefix":"x"},"s/b","a","s/b"]' });
     const agent = await startWith([manifestChannel('train', join(data, 'm'), { InputMode })]);
     expect(filesOf(agent)).toEqual(['a', 's/b']);
   });
 
-  it('lies beside channels in Pipe mode', async () => {
+  it('works together with channels in Pipe mode', async () => {
     const agent = await start({
       AlgorithmSpecification: { TrainingInputMode: InputMode },
       InputDataConfig: [
@@ -211,7 +211,7 @@ describe.each(['File', 'FastFile'] as const)('startHost in %s mode', (InputMode)
     expect(await epochsOf(agent, 1)).toEqual([letters.join('')]);
   });
 
-  it('deals the files to the hosts, with an empty folder where nothing is left', async () => {
+  it('deals the files to the hosts, with an empty folder for a host without data', async () => {
     const ShuffleConfig = { Seed: 1 };
     const few = sharded(channelOf('few', folder({ a: '1' }), { InputMode }));
     const train = sharded(channelOf('train', lettersFolder(), { InputMode, ShuffleConfig }));

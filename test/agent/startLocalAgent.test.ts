@@ -22,7 +22,7 @@ const config = (agent: LocalAgent, name: string) =>
   JSON.parse(readFileSync(join(agent.baseDir, 'input/config', name), 'utf8')) as unknown;
 
 describe('startLocalAgent', () => {
-  it('fails, and does not hang, when a FIFO has taken the place of an object', async () => {
+  it('fails, and does not hang, when a FIFO has replaced an object', async () => {
     const data = folder({ a: '1' });
     const errors = new EventEmitter();
     const failed = once(errors, 'failed') as Promise<[Error]>;
@@ -36,14 +36,14 @@ describe('startLocalAgent', () => {
     await expect(agent.close()).rejects.toMatchObject({ code: 'ERR_AGENT' });
   });
 
-  it('refuses a manifest that is a FIFO, and does not wait for its writer', async () => {
+  it('rejects a manifest that is a FIFO, and does not wait for its writer', async () => {
     const data = folder();
     execFileSync('mkfifo', [join(data, 'm')]);
     const job = { InputDataConfig: [manifestChannel('train', join(data, 'm'))] };
     await expect(start(job)).rejects.toThrow(`the manifest ${data}/m is not a regular file`);
   });
 
-  it('gives up when its signal is aborted, and leaves nothing', async () => {
+  it('stops when its signal is aborted, and leaves no files', async () => {
     const tmp = folder();
     const { TMPDIR } = process.env;
     process.env['TMPDIR'] = tmp;
@@ -98,7 +98,7 @@ describe('startLocalAgent', () => {
     });
   });
 
-  it('names what the platform sets in the environment', async () => {
+  it('returns the environment variables of the platform', async () => {
     const agent = await start({
       TrainingJobName: 'digits-1',
       InputDataConfig: [channelOf('train', folder({ a: '1' }))],
@@ -112,7 +112,7 @@ describe('startLocalAgent', () => {
     });
   });
 
-  it('is the peer of channel() in the same process', async () => {
+  it('serves channel() in the same process', async () => {
     const content = randomBytes(300_000);
     const agent = await start({ InputDataConfig: [channelOf('train', folder({ a: content }))] });
     const chunks: Uint8Array[] = [];
@@ -122,11 +122,11 @@ describe('startLocalAgent', () => {
     expect(Buffer.concat(chunks).equals(Buffer.concat([content, content, content]))).toBe(true);
   });
 
-  it('tells when data cannot be served, lets the reader see no end, and rejects when it is closed', async () => {
+  it('reports data that cannot be served, does not end the epoch, and rejects at close', async () => {
     const data = folder({ a: 'first', b: 'second' });
-    const told = new EventEmitter();
-    const failure = once(told, 'failure').then(([error]) => error as Error);
-    const onError = (error: Error) => told.emit('failure', error);
+    const events = new EventEmitter();
+    const failure = once(events, 'failure').then(([error]) => error as Error);
+    const onError = (error: Error) => events.emit('failure', error);
     const agent = await startLocalAgent({ InputDataConfig: [channelOf('train', data)] }, { onError });
     rmSync(join(data, 'b'));
     const reader = streamReader(fifo(agent, 'train_0'));
@@ -140,7 +140,7 @@ describe('startLocalAgent', () => {
     expect(existsSync(agent.baseDir)).toBe(false);
   });
 
-  it('leaves nothing when it is closed in the middle of everything', async () => {
+  it('leaves no files when it is closed while readers are active', async () => {
     const data = folder({ a: randomBytes(2 ** 20) });
     const { onEpoch, epochs } = servedLog();
     const agent = await startLocalAgent(
@@ -157,7 +157,7 @@ describe('startLocalAgent', () => {
     expect([...openFilesBelow(data), ...openFilesBelow(agent.baseDir)]).toEqual([]);
   });
 
-  it('holds the process while it is open, and lets it end once it is closed', async () => {
+  it('keeps the process alive until it is closed', async () => {
     const job = JSON.stringify({ InputDataConfig: [channelOf('train', folder({ a: '1' }))] });
     const child = startModule(
       'startLocalAgent',
@@ -172,7 +172,7 @@ describe('startLocalAgent', () => {
     expect(await closed).toEqual([0, null]);
   });
 
-  it('closes once however often it is asked to, and at the end of a scope', async () => {
+  it('closes once for several calls, and at the end of a scope', async () => {
     const agent = await startLocalAgent({ InputDataConfig: [channelOf('train', folder({ a: '1' }))] });
     const closing = agent.close();
     expect(agent.close()).toBe(closing);
@@ -180,7 +180,7 @@ describe('startLocalAgent', () => {
     expect(existsSync(agent.baseDir)).toBe(false);
   });
 
-  it('keeps the tree where it is asked to, without the FIFOs that nobody serves', async () => {
+  it('keeps the tree with `keep`, without the FIFOs', async () => {
     const agent = await startLocalAgent({ InputDataConfig: [channelOf('train', folder({ a: '1' }))] });
     await agent.close({ keep: true });
     expect(fifos(agent)).toEqual([]);

@@ -5,7 +5,7 @@ import type { Readable, Writable } from 'node:stream';
 
 const AGENT = new URL('../../src/agent/', import.meta.url);
 
-/** Runs a module in a process of its own, which imports one name, or what is given, from the file of the agent that bears it. */
+/** Runs code in a new process. The code can use the main export of an agent's file, or the given imports. */
 export function startModule(
   name: string,
   code: string,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { startLocalAgent, type LocalAgent, type ServedEpoch } from 'millrace/agent';
 
-/** Starts agents, all of which are closed after each test. */
+/** Returns a function that starts agents. Closes all of them after each test. */
 export function temporaryAgents(): typeof startLocalAgent {
   const agents: LocalAgent[] = [];
   afterEach(() => Promise.all(agents.splice(0).map((agent) => agent.close())));
@@ -15,31 +15,31 @@ export function temporaryAgents(): typeof startLocalAgent {
   };
 }
 
-/** The path of a FIFO. */
+/** Returns the path of a FIFO. */
 export const fifo = (agent: LocalAgent, name: string): string => join(agent.baseDir, 'input/data', name);
 
-/** The names of the FIFOs that are there. */
+/** Returns the names of the existing FIFOs. */
 export const fifos = (agent: LocalAgent): string[] => readdirSync(join(agent.baseDir, 'input/data')).sort();
 
-/** Opens a FIFO as a reader that does not wait for its writer. */
+/** Opens a FIFO for reading without waiting for its writer. */
 export const openReader = (path: string): number => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK);
 
-/** The same, to be read as a stream. */
+/** Like {@link openReader}, but returns a stream. */
 export const streamReader = (path: string): Socket =>
   new Socket({ fd: openReader(path), readable: true, writable: false });
 
-/** Opens a FIFO and leaves at once. */
+/** Opens a FIFO and closes it at once. */
 export const visit = (path: string): void => closeSync(openReader(path));
 
-/** What an agent says of the epochs that it served. */
+/** The epochs that an agent has reported. */
 export interface ServedLog {
   readonly epochs: ServedEpoch[];
   readonly onEpoch: (epoch: ServedEpoch) => void;
-  /** Resolves when so many are there. */
+  /** Resolves when this many epochs were reported. */
   readonly count: (epochs: number) => Promise<void>;
 }
 
-/** Collects the epochs that an agent served. */
+/** Collects the epochs that an agent reports. */
 export function servedLog(): ServedLog {
   const epochs: ServedEpoch[] = [];
   const count = async (expected: number) => {

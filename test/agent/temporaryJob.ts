@@ -7,7 +7,7 @@ import type { TrainingJobRequest } from 'millrace/agent';
 
 type Channel = TrainingJobRequest['InputDataConfig'][number];
 
-/** A folder holding the given files, which the caller removes. */
+/** Makes a folder with the given files. The caller must remove it. */
 export function temporaryFolder(files: Readonly<Record<string, string | Uint8Array>> = {}): string {
   const folder = mkdtempSync(join(tmpdir(), 'millrace-test-'));
   for (const [name, content] of Object.entries(files)) {
@@ -17,7 +17,7 @@ export function temporaryFolder(files: Readonly<Record<string, string | Uint8Arr
   return folder;
 }
 
-/** Makes folders, all of which are removed after each test. */
+/** Returns a function that makes folders. Removes all of them after each test. */
 export function temporaryFolders(): typeof temporaryFolder {
   const folders: string[] = [];
   afterEach(() => folders.splice(0).forEach((folder) => rmSync(folder, { recursive: true })));
@@ -28,41 +28,41 @@ export function temporaryFolders(): typeof temporaryFolder {
   };
 }
 
-/** A channel as a job declares it. */
+/** Returns the declaration of a channel. */
 export function channelOf(name: string, uri: string, more: Partial<Channel> = {}): Channel {
   return { ChannelName: name, DataSource: { S3DataSource: { S3DataType: 'S3Prefix', S3Uri: uri } }, ...more };
 }
 
-/** A channel of a manifest. */
+/** Returns the declaration of a channel with a manifest. */
 export function manifestChannel(name: string, uri: string, more: Partial<Channel> = {}): Channel {
   return { ChannelName: name, DataSource: { S3DataSource: { S3DataType: 'ManifestFile', S3Uri: uri } }, ...more };
 }
 
-/** A channel of an augmented manifest, its attributes being records. */
+/** Returns the declaration of a channel with an augmented manifest, whose attributes become records. */
 export function augmentedChannel(name: string, uri: string, AttributeNames: readonly string[]): Channel {
   const S3DataSource = { S3DataType: 'AugmentedManifestFile', S3Uri: uri, AttributeNames } as const;
   return { ChannelName: name, DataSource: { S3DataSource }, RecordWrapperType: 'RecordIO' };
 }
 
-/** The same channel, its items dealt to the hosts. */
+/** Returns the same channel, but with its items dealt to the hosts. */
 export function sharded({ DataSource, ...channel }: Channel): Channel {
   const S3DataSource = { ...DataSource.S3DataSource, S3DataDistributionType: 'ShardedByS3Key' } as const;
   return { ...channel, DataSource: { S3DataSource } };
 }
 
-/** Reads a FIFO to its end as a process of its own. */
+/** Reads a FIFO to its end in a new process. */
 export async function cat(path: string): Promise<Buffer> {
   const { stdout } = await promisify(execFile)('cat', [path], { encoding: 'buffer', maxBuffer: 2 ** 26 });
   return stdout;
 }
 
-/** The files below a folder that this process holds open. */
+/** Returns the files below a folder that this process has open. */
 export function openFilesBelow(folder: string): string[] {
   const links = readdirSync('/proc/self/fd').map((fd) => {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`);
     } catch {
-      // The descriptor that read the folder is gone.
+      // The descriptor of the listing itself is closed already.
       return '';
     }
   });

@@ -3,7 +3,7 @@ import { describeItem } from '../../src/cli/describeItem.js';
 import { ndarray } from '../../src/arrays/ndarray.js';
 
 describe('describeItem', () => {
-  it('shows a batch with a line for each part: its dtype, its shape, its first values', () => {
+  it('shows a batch with one line for each part: its dtype, shape and first values', () => {
     const item = {
       xs: ndarray(
         'float32',

@@ -56,7 +56,7 @@ const EXAMPLE_FEATURES = {
 };
 
 describe('millrace inspect', () => {
-  it('shows the first records of a file, counts all of them, and proposes their features', async () => {
+  it('shows the first records of a file, counts all records, and proposes their features', async () => {
     const { exitCode, stdout, stderr } = await startMillrace(['inspect', DIGITS, '--head', '1']).ended;
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
     expect(stdout).toBe(`record 0, 97 bytes:
@@ -74,7 +74,7 @@ for parseExample:
 `);
   });
 
-  it('shows five records unless it is told otherwise, and none with --head 0', () => {
+  it('shows five records by default, and none with --head 0', () => {
     const shown = (...flags: string[]) =>
       inspect(readFileSync(DIGITS), ...flags).stdout.match(/^record \d+,/gm)?.length;
     expect([shown(), shown('--head', '7'), shown('--head', '0')]).toEqual([5, 7, undefined]);
@@ -84,7 +84,7 @@ for parseExample:
     ['tfrecord/gzip.tfrecord.gz', 'gzip'],
     ['tfrecord/zlib.tfrecord.z', 'zlib'],
     ['tfrecord/plain.tfrecord', null],
-  ])('finds out how %s is compressed', async (path, compression) => {
+  ])('recognises the compression of %s', async (path, compression) => {
     const { stdout } = await startMillrace(['inspect', '--json', join(FIXTURES, path)]).ended;
     const sizes = { min: 0, median: 4095, max: 193438, total: 529412 };
     const bytes = readFileSync(join(FIXTURES, path)).length;
@@ -102,7 +102,7 @@ for parseExample:
     expect(jsonOf(input)).toMatchObject(found);
   });
 
-  it('shows numbers as numbers, text as text, and cuts what is long', () => {
+  it('shows numbers as numbers, text as text, and cuts long values', () => {
     const example = encodeExample({
       long: { bytesList: [utf8('é'.repeat(1000))] },
       many: { int64List: Array.from({ length: 100 }, (_, i) => i) },
@@ -116,7 +116,7 @@ for parseExample:
     expect(stdout).toContain(String.raw`"a name\n": bytes [<1b 5b 32 4a>, "\"q\""]`);
   });
 
-  it('lets no name of the data act upon a terminal', () => {
+  it('escapes names that contain control characters', () => {
     const names = ['\u009b31m', 'a\u202eb', '\u001b[2J'];
     const example = encodeExample(Object.fromEntries(names.map((name) => [name, { int64List: [1] }])));
     const { stdout } = inspect(encodeTFRecord(example));
@@ -171,7 +171,7 @@ for parseExample:
     ['JSON', '{"a":1}\n\n[2]\n', null],
     ['CSV', 'id,weight,name\n1,0.5,"a, b"\n-2,,c\n', ['int64', { dtype: 'float32', default: 0 }, 'string']],
     ['CSV', '1,2\n3,x', ['int64', 'string']],
-  ])('tells lines of %s: %j', (content, text, features) => {
+  ])('recognises lines of %s: %j', (content, text, features) => {
     expect(jsonOf(utf8(text))).toMatchObject({ format: 'TextLine', content, features });
   });
 
@@ -184,7 +184,7 @@ for parseExample:
     },
   );
 
-  it('says of an empty input that there is nothing', () => {
+  it('reports that an empty input contains nothing', () => {
     expect(jsonOf(new Uint8Array(0))).toEqual({
       format: null,
       content: null,
@@ -198,13 +198,15 @@ for parseExample:
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'nothing\n0 records in 0 bytes\n' });
   });
 
-  it('refuses what is of none of the formats', () => {
+  it('rejects an input of an unknown format', () => {
     const { exitCode, stdout, stderr } = inspect(new Uint8Array(5000));
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: 'no known format\n0 records in 5000 bytes so far\n' });
-    expect(stderr).toMatch(/neither .* RecordIO nor .* TFRecord, and it is not text \(record 0, byte offset 0\)\n$/);
+    expect(stderr).toMatch(
+      /not begin with .* RecordIO or .* TFRecord, and it is not text; .* \(record 0, byte offset 0\)\n$/,
+    );
   });
 
-  it('stops after --limit records, also of an input without an end', async () => {
+  it('stops after --limit records, also if the input never ends', async () => {
     const path = makeFifo(join(newFolder(), 'fifo'));
     const { ended } = startMillrace(['inspect', path, '--limit', '3', '--head', '1']);
     const writer = await FifoWriter.open(path);
@@ -212,7 +214,7 @@ for parseExample:
     const { exitCode, stdout } = await ended;
     writer.close();
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^3 records in \d+ bytes, where --limit stopped$/m);
+    expect(stdout).toMatch(/^3 records in \d+ bytes, stopped by --limit$/m);
   });
 
   it('reads a FIFO to its end', async () => {
@@ -236,7 +238,7 @@ for parseExample:
     expect(stdout).toMatch(/TFRecord of tf.train.Example\n1 record in \d+ bytes so far\n/);
   });
 
-  it('ends with an error when nobody reads its output any more', async () => {
+  it('ends with an error when its output is closed', async () => {
     const path = makeFifo(join(newFolder(), 'fifo'));
     const running = startMillrace(['inspect', path, '--head', '1000000']);
     const writer = await FifoWriter.open(path);
@@ -249,22 +251,25 @@ for parseExample:
     writer.close();
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: 'millrace: Cannot write to standard output: its reader has closed it.\n',
+      stderr: 'millrace: Cannot write to standard output: the reader has closed it.\n',
     });
   });
 
-  it.each(readdirSync(join(FIXTURES, 'tfrecord', 'bad')))('tells where %s is bad, after what came before', (name) => {
-    const { exitCode, stdout, stderr } = inspect(readFileSync(join(FIXTURES, 'tfrecord', 'bad', name)));
-    const [records, offset] = name.startsWith('cut') ? [11, 466] : [4, 151];
-    expect(exitCode).toBe(1);
-    expect(stdout).toMatch(new RegExp(`^${records} records in \\d+ bytes so far$`, 'm'));
-    expect(stderr).toMatch(new RegExp(`^millrace: TFRecord: .*\\(record ${records}, byte offset ${offset}\\)\n$`));
-  });
+  it.each(readdirSync(join(FIXTURES, 'tfrecord', 'bad')))(
+    'reports the place of a bad record in %s, after the records before it',
+    (name) => {
+      const { exitCode, stdout, stderr } = inspect(readFileSync(join(FIXTURES, 'tfrecord', 'bad', name)));
+      const [records, offset] = name.startsWith('cut') ? [11, 466] : [4, 151];
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(new RegExp(`^${records} records in \\d+ bytes so far$`, 'm'));
+      expect(stderr).toMatch(new RegExp(`^millrace: TFRecord: .*\\(record ${records}, byte offset ${offset}\\)\n$`));
+    },
+  );
 
   it.each([
     ['RecordIO', encodeRecordIO(examples[0]!), /RecordIO: the input ends .* \(record 1, byte offset \d+\)/],
     ['gzip', gzipSync(readFileSync(DIGITS)), /gzip: the input ends .*byte offset \d+\)/],
-  ])('tells where %s is cut', (_, whole, message) => {
+  ])('reports the place at which %s is cut', (_, whole, message) => {
     const { exitCode, stdout, stderr } = inspect(Buffer.concat([whole, whole]).subarray(0, whole.length * 1.5));
     expect(exitCode).toBe(1);
     expect(stdout).toContain('of tf.train.Example');
@@ -272,17 +277,19 @@ for parseExample:
     expect(stderr).toMatch(message);
   });
 
-  it('tells of a damaged Example in a sound frame, after all records', () => {
+  it('reports a damaged Example in a valid frame, after all records', () => {
     const [first, second] = examples as [Uint8Array, Uint8Array];
     const records = [first, second.subarray(0, 20), second].map((record) => encodeRecordIO(record));
     const { exitCode, stdout, stderr } = inspect(Buffer.concat(records));
     expect(exitCode).toBe(1);
     expect(stdout).toContain('3 records in');
     expect(stdout).toContain('2 of 3 records are tf.train.Example');
-    expect(stderr).toMatch(/^millrace: tf.train.Example: .* within the record \(record 1, byte offset \d+\)\n$/);
+    expect(stderr).toMatch(
+      /^millrace: tf.train.Example: .* from the start of the record \(record 1, byte offset \d+\)\n$/,
+    );
   });
 
-  it('says when a file is not there, and nothing else', async () => {
+  it('reports a missing file, and nothing else', async () => {
     const path = join(newFolder(), 'none');
     const { exitCode, stdout, stderr } = await startMillrace(['inspect', path]).ended;
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
@@ -297,10 +304,10 @@ for parseExample:
     expect(inspect(new Uint8Array(0), `${flag}=${value}`).exitCode).toBe(2);
   });
 
-  it('leaves a feature out that is not of one dtype', () => {
+  it('omits a feature whose dtype differs between records', () => {
     const records = [{ int64List: [1] }, { floatList: [1] }].map((x) => encodeTFRecord(encodeExample({ x })));
     const { stdout } = inspect(Buffer.concat(records));
-    expect(stdout).toContain('"x" is left out: it is not of one dtype in all records');
+    expect(stdout).toContain('"x" is left out, because its dtype differs between records');
     expect(jsonOf(Buffer.concat(records))['features']).toEqual({});
   });
 });
@@ -329,16 +336,16 @@ describe('RecordContent', () => {
     },
   );
 
-  it('keeps no more than a thousand names', () => {
+  it('stores at most a thousand names', () => {
     const content = new RecordContent();
     for (let i = 0; i < 1100; i++) content.add(encodeExample({ [`name ${i}`]: { int64List: [1] } }), at(i));
     expect(Object.keys(content.result().features as Features)).toHaveLength(1000);
     expect(content.result().remarks).toEqual([
-      'names beyond the first 1000, over 1000 bytes, or not UTF-8, are left out: the first is "name 1000"',
+      'names after the first 1000, over 1000 bytes, or not in UTF-8 are left out: the first is "name 1000"',
     ]);
   });
 
-  it('takes the value of an empty record for nothing', () => {
+  it('does not count an empty record as a message', () => {
     const content = new RecordContent();
     content.add(new Uint8Array(0), at(0));
     expect(content.result()).toMatchObject({ name: 'bytes', features: null });
@@ -348,7 +355,7 @@ describe('RecordContent', () => {
 });
 
 describe('SizeHistogram', () => {
-  it('knows the exact median of small sizes, and that of large ones to a thousandth', () => {
+  it('returns the exact median of small sizes, and the median of large sizes to a thousandth', () => {
     const medianOf = (sizes: readonly number[]) => {
       const histogram = new SizeHistogram();
       for (const size of sizes) histogram.add(size);

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it, jest } from '@jest/globals';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
-// Each starts a process.
+// Each test starts a process.
 jest.setTimeout(60_000);
 
 const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url));
@@ -25,8 +25,8 @@ describe('LinePrinter', () => {
   it.each([
     ['inspect numbers.txt', '> /dev/full', /: the disk is full\.$/m],
     ['run pipeline.json --head 10', '> /dev/full', /: the disk is full\.$/m],
-    ['run pipeline.json --head 100000', '| head -1 > /dev/null', /its reader has closed it\.$/m],
-  ])('makes an error of one line and exit code 1 of `millrace %s %s`', (args, target, message) => {
+    ['run pipeline.json --head 100000', '| head -1 > /dev/null', /the reader has closed it\.$/m],
+  ])('ends `millrace %s %s` with an error of one line and exit code 1', (args, target, message) => {
     const command = `("${execPath}" "${MAIN}" ${args}; echo "exit code $?" >&2) ${target}`;
     const { stderr } = spawnSync('sh', ['-c', command], { cwd: pipelineFolder(), encoding: 'utf8' });
     const lines = stderr.split('\n').filter((line) => line.startsWith('millrace: Cannot write to standard output: '));

@@ -4,12 +4,12 @@ import { jest } from '@jest/globals';
 import { channelOf, manifestChannel, sharded, temporaryFolders } from '../agent/temporaryJob.js';
 import { startMillrace } from './millrace.js';
 
-// Each starts a process that compiles the sources first.
+// Each test starts a process that first compiles the sources.
 jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
 
-/** A folder with a job, its data, and another folder for whatever the agent makes. */
+/** Makes a folder with a job and its data, and a temporary folder for the agent. */
 function jobFolder(job: object = {}) {
   const content = JSON.stringify({ InputDataConfig: [channelOf('train', 'data')], ...job });
   const folder = newFolder({ 'job.json': content, 'data/a': 'some ', 'data/b': 'data\n' });
@@ -26,7 +26,7 @@ function jobFolder(job: object = {}) {
 
 const node = (script: string) => [process.execPath, '-e', script];
 
-/** A training script that holds a grandchild, which writes to the same output and heeds no signal. */
+/** A training script with a grandchild that writes to the same output and ignores signals. */
 const stubborn = (onSignal: string) =>
   node(`
     const sleeper = "trap '' TERM INT HUP; echo ready; while :; do sleep 1000; done";
@@ -35,20 +35,20 @@ const stubborn = (onSignal: string) =>
   `);
 
 describe('millrace local', () => {
-  it('runs the command on local data and ends with its exit code, quietly', async () => {
+  it('runs the command on local data, prints nothing, and ends with its exit code', async () => {
     const { start, left } = jobFolder();
     const { ended } = start([], 'sh', '-c', 'cat $SAGEMAKER_BASE_DIR/input/data/train_0; exit 5');
     expect(await ended).toEqual({ exitCode: 5, stdout: 'some data\n', stderr: '' });
     expect(left()).toEqual([]);
   });
 
-  it('hands options after -- to the command as they are', async () => {
+  it('passes options after -- to the command unchanged', async () => {
     const { start } = jobFolder();
     const { ended } = start([], 'printf', '%s,', '--keep', '--', '--verbose', '$HOME', 'two words');
     expect((await ended).stdout).toBe('--keep,--,--verbose,$HOME,two words,');
   });
 
-  it('tells of each epoch with --verbose', async () => {
+  it('reports each epoch with --verbose', async () => {
     const { start } = jobFolder();
     const { ended } = start(
       ['--verbose'],
@@ -59,17 +59,15 @@ describe('millrace local', () => {
     expect((await ended).stderr).toBe('millrace: train epoch 0: 10 bytes\nmillrace: train epoch 1: 10 bytes\n');
   });
 
-  it('plays the faults of the job, and tells of them with --verbose', async () => {
+  it('causes the faults of the job, and reports them with --verbose', async () => {
     const { start } = jobFolder({ faults: [{ kind: 'cut', channel: 'train', epochs: [1], afterBytes: 4 }] });
     const script = 'cd $SAGEMAKER_BASE_DIR/input/data; cat train_0 train_1';
     const { stdout, stderr } = await start(['--verbose'], 'sh', '-c', script).ended;
     expect(stdout).toBe('some data\nsome');
-    expect(stderr).toBe(
-      'millrace: train epoch 0: 10 bytes\nmillrace: train epoch 1: 4 bytes, with the faults asked for: cut\n',
-    );
+    expect(stderr).toBe('millrace: train epoch 0: 10 bytes\nmillrace: train epoch 1: 4 bytes, with the faults cut\n');
   });
 
-  it('goes on when nobody reads what it says', async () => {
+  it('continues when its standard error is closed', async () => {
     const { start, left } = jobFolder();
     const script =
       'cat $SAGEMAKER_BASE_DIR/input/data/train_0 > /dev/null; cat $SAGEMAKER_BASE_DIR/input/data/train_1; kill -TERM $$';
@@ -79,7 +77,7 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
-  it('prints the reason of a failure', async () => {
+  it('prints the failure reason', async () => {
     const { start } = jobFolder();
     const { ended } = start([], 'sh', '-c', 'echo out of cheese > $SAGEMAKER_BASE_DIR/output/failure; exit 1');
     expect(await ended).toEqual({
@@ -99,19 +97,19 @@ describe('millrace local', () => {
     );
     const { stderr } = await ended;
     expect(left()).toHaveLength(1);
-    expect(stderr).toBe(`millrace: the job's tree is ${join(tmp, left()[0]!)}, and is kept\n`);
+    expect(stderr).toBe(`millrace: the job's folder is ${join(tmp, left()[0]!)}, and is kept\n`);
     expect(readdirSync(join(folder, 'out', 'model'))).toEqual(['m']);
   });
 
   it.each(['SIGINT', 'SIGTERM', 'SIGHUP'] as const)(
-    'passes %s on, waits for the command, kills what that left, and removes everything',
+    'passes %s on, waits for the command, kills its remaining processes, and removes everything',
     async (signal) => {
       const { start, left } = jobFolder();
       const running = start([], ...stubborn(`(name) => { console.log('saving after ' + name); process.exit(7) }`));
       await running.said('ready');
       expect(left()).toHaveLength(1);
       running.kill(signal);
-      // The output is at its end only when the grandchild is dead as well.
+      // The output ends only when the grandchild is dead too.
       expect(await running.ended).toEqual({ exitCode: 7, stdout: `ready\nsaving after ${signal}\n`, stderr: '' });
       expect(left()).toEqual([]);
     },
@@ -120,7 +118,7 @@ describe('millrace local', () => {
   it.each([
     [['node', 'train.js', '--epochs', '3'], '-- node train.js --epochs 3'],
     [['--keep', '--hosts', '2', 'node', 'two words.js', '--keep'], `--keep --hosts 2 -- node 'two words.js' --keep`],
-  ])('guesses where -- is missing in %j', async (words, guess) => {
+  ])('guesses the place of the missing -- in %j', async (words, guess) => {
     const { folder, left } = jobFolder();
     const path = join(folder, 'job.json');
     const { exitCode, stdout, stderr } = await startMillrace(['local', path, ...words]).ended;
@@ -130,19 +128,19 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
-  it('takes a command without options as it is, without --', async () => {
+  it('accepts a command without options and without --', async () => {
     const { folder } = jobFolder();
     const { ended } = startMillrace(['local', join(folder, 'job.json'), '--toolkit-env', 'echo', 'here']);
     expect(await ended).toEqual({ exitCode: 0, stdout: 'here\n', stderr: '' });
   });
 
-  it('says how a command died', async () => {
+  it('reports the signal that ended a command', async () => {
     const { start } = jobFolder();
     const { stderr } = await start([], 'sh', '-c', 'kill -KILL $$').ended;
     expect(stderr).toMatch(/^millrace: the command was ended by SIGKILL: was it out of memory\? .*\n$/);
   });
 
-  it('names the process to which a wrapper does not pass SIGTERM on', async () => {
+  it('names the process that did not receive SIGTERM from a wrapper', async () => {
     const { start, left } = jobFolder();
     const script = "process.on('SIGTERM', () => undefined); setInterval(() => undefined, 1000); console.log('ready')";
     const running = start(
@@ -158,13 +156,13 @@ describe('millrace local', () => {
     const { exitCode, stderr } = await running.ended;
     expect(exitCode).toBe(143);
     expect(stderr).toMatch(
-      /^millrace: the command did not pass SIGTERM on: sh ended by it, and process \d+ \(.*'ready'\)\)/,
+      /^millrace: the command did not pass SIGTERM on: SIGTERM ended sh, and process \d+ \(.*'ready'\)\)/,
     );
     expect(stderr).toContain('Start the script itself');
     expect(left()).toEqual([]);
   });
 
-  it('tells the command alone of a signal, once, as SageMaker does', async () => {
+  it('signals only the command, once, as SageMaker does', async () => {
     const { start } = jobFolder();
     const child =
       "process.on('SIGTERM', () => console.log('child told')); process.stdin.on('end', () => process.exit()).resume()";
@@ -177,14 +175,14 @@ describe('millrace local', () => {
     expect(await running.ended).toEqual({ exitCode: 0, stdout: 'ready\ntold\n', stderr: '' });
   });
 
-  it('leaves nothing after SIGKILL that the next job does not clear', async () => {
+  it('leaves only files after SIGKILL that the next job removes', async () => {
     const { start, left } = jobFolder();
-    // The agent ends an epoch after it has started the command, so from then on the command is guarded.
+    // The agent ends an epoch only after it has started the command, so the command is guarded then.
     const readFirst = 'cat $SAGEMAKER_BASE_DIR/input/data/train_0 > /dev/null';
     const running = start([], 'sh', '-c', `${readFirst}; echo ready; sleep 1000; :`);
     await running.said('ready');
     running.kill('SIGKILL');
-    // The output is at its end only when the command and what it has started are dead.
+    // The output ends only when the command and its children are dead.
     await running.ended;
     expect(left()).toHaveLength(1);
     expect(await start([], 'true').ended).toMatchObject({ exitCode: 0, stderr: '' });
@@ -217,9 +215,9 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
-  it('kills at once when it is interrupted a second time', async () => {
+  it('kills the command at once at a second interruption', async () => {
     const { start, left } = jobFolder();
-    // Two signals within a tenth of a second would be taken for one.
+    // Two signals within a tenth of a second count as one.
     const running = start([], ...stubborn(`() => setTimeout(() => console.log('still here'), 200)`));
     await running.said('ready');
     running.kill('SIGINT');
@@ -229,7 +227,7 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
-  it('ends with 2 and says where the job is wrong, without a stack', async () => {
+  it('ends with 2 and names the wrong key of the job, without a stack', async () => {
     const { start, left } = jobFolder({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
     const { exitCode, stdout, stderr } = await start([], 'true').ended;
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
@@ -241,7 +239,7 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
-  it('reads folders instead of S3 with --map, as often as it is given', async () => {
+  it('reads folders instead of S3 with one or more --map', async () => {
     const { start, folder } = jobFolder({
       InputDataConfig: [channelOf('train', 's3://bucket/digits/train'), channelOf('other', 's3://second/x')],
     });
@@ -257,23 +255,23 @@ describe('millrace local', () => {
     expect(stderr).toContain('Expected s3://bucket/prefix=folder.');
   });
 
-  it('interrupts the job with --interrupt-after, ends with 75, and says where it goes on', async () => {
+  it('interrupts the job with --interrupt-after, ends with 75, and names the checkpoints', async () => {
     const { start, folder, left } = jobFolder({ CheckpointConfig: { S3Uri: 'kept' } });
     const script = `trap 'echo saved > $SAGEMAKER_BASE_DIR/checkpoints/a; exit 0' TERM; while :; do sleep 0.01; done`;
     const { exitCode, stderr } = await start(['--interrupt-after', '2'], 'sh', '-c', script).ended;
     expect({ exitCode, stderr }).toEqual({
       exitCode: 75,
       stderr:
-        'millrace: interrupted after 2 s, as a spot instance is. Run the same again: it starts with the checkpoints in kept\n',
+        'millrace: interrupted after 2 s, like a spot instance. Run the same command again: it starts with the checkpoints in kept\n',
     });
     expect(readFileSync(join(folder, 'kept/a'), 'utf8')).toBe('saved\n');
     expect(left()).toEqual([]);
   });
 
-  it('says that an interrupted job without a CheckpointConfig begins anew', async () => {
+  it('reports that an interrupted job without a CheckpointConfig starts from the beginning', async () => {
     const { start } = jobFolder();
     const { stderr } = await start(['--interrupt-after', '0.1'], 'sleep', '1000').ended;
-    expect(stderr).toContain('The job has no CheckpointConfig, so the next run begins anew');
+    expect(stderr).toContain('The job has no CheckpointConfig, so the next run starts from the beginning');
   });
 
   it('shows the stack of an error with --verbose', async () => {
@@ -281,7 +279,7 @@ describe('millrace local', () => {
     expect((await start(['--verbose'], 'true').ended).stderr).toMatch(/\n {4}at /);
   });
 
-  it('looks for data from the folder of job.json', async () => {
+  it('finds data relative to the folder of job.json', async () => {
     const { start, folder } = jobFolder();
     rmSync(join(folder, 'data'), { recursive: true });
     const { exitCode, stderr } = await start([], 'true').ended;
@@ -289,7 +287,7 @@ describe('millrace local', () => {
     expect(stderr).toContain(`millrace: channel "train": cannot read ${folder}/data: Error: ENOENT`);
   });
 
-  it('names a container command where there is no mkfifo', async () => {
+  it('names a container command if mkfifo is missing', async () => {
     const { folder } = jobFolder();
     const { ended } = startMillrace(['local', join(folder, 'job.json'), '--', 'true'], { PATH: folder });
     const { exitCode, stderr } = await ended;
@@ -306,7 +304,7 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
-  it('runs the command for each of several hosts, whose lines bear their names', async () => {
+  it('runs the command for each of several hosts, and prefixes their lines with their names', async () => {
     const { start, left } = jobFolder({ InputDataConfig: [sharded(channelOf('train', 'data'))] });
     const { ended } = start(['--hosts', '2'], 'sh', '-c', 'cat $SAGEMAKER_BASE_DIR/input/data/train_0; echo err >&2');
     const { exitCode, stdout, stderr } = await ended;
@@ -316,14 +314,14 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
-  it('has as many hosts as the job says, unless it is told otherwise', async () => {
+  it('has the number of hosts of the job by default', async () => {
     const { start } = jobFolder({ ResourceConfig: { InstanceCount: 2 } });
     const linesOf = async (...flags: string[]) => (await start(flags, 'echo', 'here').ended).stdout.split('\n').sort();
     expect(await linesOf()).toEqual(['', 'algo-1 | here', 'algo-2 | here']);
     expect(await linesOf('--hosts', '1')).toEqual(['', 'here']);
   });
 
-  it('ends the job with the code of the host that failed, and says whose reason it is', async () => {
+  it('ends with the exit code of the failed host, and reports its name and reason', async () => {
     const { start, left } = jobFolder();
     const script = `
       cd $SAGEMAKER_BASE_DIR; grep -q '"current_host": "algo-2"' input/config/resourceconfig.json || exec sleep 1000
@@ -336,7 +334,7 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
-  it('tells of the trees and epochs of several hosts by their names', async () => {
+  it('reports the trees and epochs of several hosts with their names', async () => {
     const { start, left, tmp } = jobFolder();
     const flags = ['--hosts', '2', '--verbose', '--keep'];
     const { stderr } = await start(flags, 'sh', '-c', 'cat $SAGEMAKER_BASE_DIR/input/data/train_0 > /dev/null').ended;
@@ -345,8 +343,8 @@ describe('millrace local', () => {
       ['algo-1', 'algo-2'].map((host) => `millrace: train epoch 0 of ${host}: 10 bytes`),
     );
     const trees = lines
-      .filter((line) => line.includes('tree'))
-      .map((line) => /tree of algo-\d is (.*), and/.exec(line)?.[1]);
+      .filter((line) => line.includes('folder of'))
+      .map((line) => /folder of algo-\d is (.*), and/.exec(line)?.[1]);
     expect(trees.sort()).toEqual(
       left()
         .map((name) => join(tmp, name))
@@ -354,7 +352,7 @@ describe('millrace local', () => {
     );
   });
 
-  it('ends although a process that escaped holds the output open, and loses nothing of it', async () => {
+  it('ends although an escaped process has the output open, and loses no output', async () => {
     const { start, folder } = jobFolder();
     const pid = join(folder, 'pid');
     const escape = `setsid sh -c 'echo $$ >> ${pid}; echo ready; exec sleep 1000' & while [ ! -s ${pid} ]; do sleep 0.01; done`;
@@ -364,7 +362,7 @@ describe('millrace local', () => {
     expect(stdout.split('\n').filter((line) => line === 'algo-1 | 2000' || line === 'algo-2 | 2000')).toHaveLength(2);
   });
 
-  it('goes on when nobody reads the output of several hosts', async () => {
+  it('continues when the output of several hosts is closed', async () => {
     const { start, left } = jobFolder();
     const running = start(['--hosts', '2'], 'sh', '-c', 'seq 100000; sleep 0.05; seq 100000; exit 5');
     await running.said('algo-1 | 1\n');
@@ -380,7 +378,7 @@ describe('millrace local', () => {
     expect((await start(['--toolkit-env'], ...command).ended).stdout).toBe('["train"]|3|["--epochs","3"]\n');
   });
 
-  it('lets manifests reach as far as --manifest-root says', async () => {
+  it('allows files of manifests in --manifest-root', async () => {
     const { start, folder } = jobFolder({ InputDataConfig: [manifestChannel('train', 'manifests/m.json')] });
     mkdirSync(join(folder, 'manifests'));
     writeFileSync(join(folder, 'manifests/m.json'), '[{"prefix": "../data"}, "b"]');

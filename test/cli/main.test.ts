@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { jest } from '@jest/globals';
 import { startMillrace } from './millrace.js';
 
-// Each starts a process that compiles the sources first.
+// Each test starts a process that first compiles the sources.
 jest.setTimeout(60_000);
 
 const run = (...args: string[]) => startMillrace(args).ended;

@@ -13,13 +13,13 @@ export interface Millrace {
   readonly closeStdout: () => void;
   /** Stops reading its standard error. */
   readonly closeStderr: () => void;
-  /** Resolves when its standard output holds the text. Rejects when it ends before. */
+  /** Resolves when its standard output contains the text. Rejects if the process ends before. */
   readonly said: (text: string) => Promise<void>;
-  /** Resolves when it and all that write to its standard output have ended. */
+  /** Resolves when the process and all others that write to its standard output have ended. */
   readonly ended: Promise<{ readonly exitCode: number | null; readonly stdout: string; readonly stderr: string }>;
 }
 
-/** Starts the command `millrace`, as it was built, as a process of its own. */
+/** Starts the built command `millrace` as a process. */
 export function startMillrace(args: readonly string[], environment: NodeJS.ProcessEnv = {}): Millrace {
   const child = spawn(execPath, [MAIN, ...args], {
     env: { ...process.env, ...environment },

@@ -42,7 +42,7 @@ describe('millrace run', () => {
     return startMillrace(['run', path, ...args], agent.environment);
   }
 
-  it('counts what comes out', async () => {
+  it('counts the items', async () => {
     const { exitCode, stdout, stderr } = await run(PIPELINE).ended;
     expect([exitCode, stdout]).toEqual([0, '']);
     expect(stderr).toMatch(
@@ -68,7 +68,7 @@ describe('millrace run', () => {
     ]);
   });
 
-  it('writes them to standard output for -, which is shown nothing else', async () => {
+  it('writes them to standard output for -, and nothing else', async () => {
     const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', '-', '--head', '2').ended;
     expect(exitCode).toBe(0);
     const lines = stdout.trimEnd().split('\n');
@@ -83,41 +83,41 @@ describe('millrace run', () => {
     [
       'a missing folder',
       'none/out.jsonl',
-      /^millrace: --to .*: there is no folder .*none\. Make it first, with mkdir -p\n$/,
+      /^millrace: --to .*: the folder .*none does not exist\. Make it first, with mkdir -p\n$/,
     ],
     ['a folder', 'data', /^millrace: --to .*data: it is a folder\. Name a file in it\n$/],
-  ])('refuses to write to %s, in one line, before it reads', async (_, to, message) => {
+  ])('rejects %s as the output, in one line, before it reads', async (_, to, message) => {
     const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', join(folder, to)).ended;
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
   });
 
-  it('refuses to write to the file that it reads, and leaves that as it was', async () => {
+  it('rejects an output file that it reads, and does not change it', async () => {
     const path = join(folder, 'own.json');
     writeFileSync(path, JSON.stringify(PIPELINE));
     const { exitCode, stderr } = await startMillrace(['run', path, '--to', path]).ended;
     expect(exitCode).toBe(2);
-    expect(stderr).toBe(`millrace: --to ${path}: the pipeline reads this file. Name another one\n`);
+    expect(stderr).toBe(`millrace: --to ${path}: the pipeline reads this file. Name another file\n`);
     expect(readFileSync(path, 'utf8')).toBe(JSON.stringify(PIPELINE));
   });
 
-  it('ends with a line and the code 1 when the disk is full', async () => {
+  it('ends with one line and exit code 1 when the disk is full', async () => {
     const { exitCode, stderr } = await run(PIPELINE, '--to', '/dev/full').ended;
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/\nmillrace: --to \/dev\/full: cannot write: the disk is full\n$/);
   });
 
-  it('stops an endless run when the reader of its output has left', async () => {
+  it('stops an endless run when its output is closed', async () => {
     const endless = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'repeat', count: 1_000_000 }] };
     const running = run(endless, '--to', '-');
     await running.said('int64');
     running.closeStdout();
     const { exitCode, stderr } = await running.ended;
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/\nmillrace: --to -: cannot write: its reader has closed it\n$/);
+    expect(stderr).toMatch(/\nmillrace: --to -: cannot write: the reader has closed it\n$/);
   });
 
-  it('tells where the time went, stage by stage', async () => {
+  it('reports the time of each stage', async () => {
     const prefetching = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'prefetch', items: 2 }] };
     const { stderr } = await run(prefetching, '--report').ended;
     const rows = stderr.split('\n').map((line) => line.split(/ {2,}/));
@@ -128,7 +128,7 @@ describe('millrace run', () => {
     expect(stderr).toMatch(/\nthe output waited for input \d+ % of the time/);
   });
 
-  it('says where a declaration is wrong, and ends with 2', async () => {
+  it('names the wrong key of a declaration, and ends with 2', async () => {
     const wrong = { ...PIPELINE, stages: [{ stage: 'batch', size: '64' }] };
     const { exitCode, stderr } = await run(wrong).ended;
     expect(exitCode).toBe(2);
@@ -138,7 +138,7 @@ describe('millrace run', () => {
     expect([noJson.exitCode, noJson.stderr]).toEqual([2, expect.stringContaining('is not JSON')]);
   });
 
-  it('ends with the error of the data, after counting what came before', async () => {
+  it('ends with the error of the data, after counting the items before it', async () => {
     const failing = { ...PIPELINE, stages: [{ stage: 'scale', feature: 'image', factor: 1 }] };
     const { exitCode, stderr } = await run(failing).ended;
     expect(exitCode).toBe(1);
@@ -147,11 +147,11 @@ describe('millrace run', () => {
     );
   });
 
-  it('reads past a byte order mark', async () => {
+  it('ignores a byte order mark', async () => {
     expect((await run(`\ufeff${JSON.stringify(PIPELINE)}`).ended).exitCode).toBe(0);
   });
 
-  it('prints what a wrapped error says, once, and no control character of the data', async () => {
+  it('prints the message of a wrapped error once, without control characters of the data', async () => {
     const files = join(folder, 'rows.csv');
     writeFileSync(files, 'red\u009b31m\u202e\n');
     const stages = [{ stage: 'decodeCsv', recordDefaults: ['int64'] }];
@@ -166,7 +166,7 @@ describe('millrace run', () => {
     expect((await run(packed).ended).stderr).toMatch(/rows\.csv .*the bytes look like gzip: put decompress/);
   });
 
-  it('stops at SIGINT, and tells how far it was', async () => {
+  it('stops at SIGINT, and reports its progress', async () => {
     const endless = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'repeat', count: 1_000_000 }] };
     const running = run(endless, '--head', '1000000');
     await running.said('int64');
@@ -178,7 +178,7 @@ describe('millrace run', () => {
 });
 
 describe('jsonOf', () => {
-  it('keeps every value exactly: integers, bytes, and floats that JSON does not know', () => {
+  it('keeps every value exactly: integers, bytes, and floats that JSON does not have', () => {
     const values = {
       big: ndarray('int64', [1], BigInt64Array.of(2n ** 62n)),
       odd: ndarray('float32', [3], Float32Array.of(NaN, Infinity, -Infinity)),

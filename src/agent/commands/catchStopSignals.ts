@@ -3,23 +3,23 @@ import { performance } from 'node:perf_hooks';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** One of the signals by which a process is asked to end. */
+/** A signal that asks a process to end. */
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
-/** Under `npx` one Ctrl-C arrives twice, from the terminal and from npm; two that a person types are further apart. */
+/** Under `npx`, one Ctrl-C arrives twice: from the terminal and from npm. A person cannot type it twice this fast. */
 const SAME_REQUEST_MS = 100;
 
-/** The signals that this process received instead of being ended by them. */
+/** Receives stop signals, which then do not end this process. */
 export interface StopSignals {
-  /** Names the one that is told of each. What came before is told now. */
+  /** Sets the receiver of the signals. Signals that came earlier are delivered at once. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
-  /** Asks for the end from within. */
+  /** Delivers a signal that this process sends to itself. */
   readonly request: (signal: StopSignal) => void;
   /** Lets signals end this process again. */
   readonly release: () => void;
 }
 
-/** Catches SIGINT, SIGTERM and SIGHUP from now on, so that there is time to clean up. */
+/** Catches SIGINT, SIGTERM and SIGHUP from now on. This leaves time to clean up. */
 export function catchStopSignals(): StopSignals {
   const early: StopSignal[] = [];
   let deliver: (signal: StopSignal) => void = (signal) => early.push(signal);

@@ -1,17 +1,17 @@
 import { constants } from 'node:os';
 import type { FoundProcess } from './processesOfGroup.js';
 
-/** The facts about the end of a command. */
+/** Facts about the end of a command. */
 export interface EndFacts {
   readonly command: string;
   readonly exitCode: number | null;
   /** The signal that ended it. */
   readonly signal: NodeJS.Signals | null;
-  /** The signal that asked it to end, if any. */
+  /** The signal that the agent sent to it, if any. */
   readonly asked: NodeJS.Signals | undefined;
   /** How long the agent waited before it killed the command, in milliseconds; `undefined` if it did not kill it. */
   readonly waitedMs: number | undefined;
-  /** The processes of its group that catch that signal and were still alive. */
+  /** The living processes of its group that catch that signal. */
   readonly left: readonly FoundProcess[];
 }
 
@@ -23,16 +23,16 @@ const OUT_OF_MEMORY =
 const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: OUT_OF_MEMORY,
   SIGABRT: 'was its heap full? `node --max-old-space-size=<MiB>` makes it larger',
-  SIGSEGV: 'a crash in native code, such as that of an addon',
+  SIGSEGV: 'a crash in native code, for example in an addon',
   SIGBUS: 'a crash in native code, or a file that was cut while it was mapped',
-  SIGILL: 'native code for another processor, such as a build of TensorFlow that needs AVX',
+  SIGILL: 'native code for another processor, for example a build of TensorFlow that needs AVX',
 };
 
 /**
- * Describes the end of a command if its exit code alone does not say enough: a signal killed it, or it ignored a
- * signal, or it did not pass one on.
+ * Describes the end of a command if its exit code is not enough: a signal killed it, or it ignored a signal, or it did
+ * not pass one on.
  *
- * @returns a sentence without its subject, which is the command.
+ * @returns a sentence without its subject. The caller puts the name of the command before it.
  */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
@@ -41,23 +41,24 @@ export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }
   const reported = signal ?? signalOfCode(exitCode);
   if (reported === undefined) return undefined;
   const survivor = left.at(-1);
-  if (asked !== undefined) return reported === asked && survivor ? swallowed(command, asked, survivor) : undefined;
+  if (asked !== undefined)
+    return reported === asked && survivor ? describeMissedSignal(command, asked, survivor) : undefined;
   const cause = CAUSES[reported] ?? 'another process sent it';
   return signal === null
-    ? `ended with ${exitCode}, as a shell reports ${reported} of what it ran: ${cause}`
+    ? `ended with ${exitCode}. A shell returns this code if ${reported} ended its command: ${cause}`
     : `was ended by ${reported}: ${cause}`;
 }
 
-function swallowed(command: string, asked: NodeJS.Signals, { pid, commandLine }: FoundProcess): string {
+function describeMissedSignal(command: string, asked: NodeJS.Signals, { pid, commandLine }: FoundProcess): string {
   const shown = commandLine.length > SHOWN_CHARACTERS ? `…${commandLine.slice(-SHOWN_CHARACTERS)}` : commandLine;
   return (
-    `did not pass ${asked} on: ${command} ended by it, and process ${pid} (${shown}), which had no time to save, ` +
-    'was killed. SageMaker, too, signals only the first process. Start the script itself (`node --import tsx train.ts` ' +
+    `did not pass ${asked} on: ${asked} ended ${command}, and process ${pid} (${shown}) was killed before it could save. ` +
+    'SageMaker, too, signals only the first process. Start the script itself (`node --import tsx train.ts` ' +
     'instead of `npx tsx train.ts` or `npm run train`), or with `exec` in a shell script'
   );
 }
 
-/** Shells and npm add 128 to the number of the signal that ended what they ran. */
+/** If a signal ends their command, shells and npm exit with 128 plus the signal's number. */
 function signalOfCode(exitCode: number | null): NodeJS.Signals | undefined {
   const found = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode);
   return found?.[0] as NodeJS.Signals | undefined;

@@ -2,17 +2,18 @@ import process from 'node:process';
 
 const kills = new Set<() => void>();
 
-const killThem = () => kills.forEach((kill) => kill());
+const killAll = () => kills.forEach((kill) => kill());
 
 /**
- * Has something killed when this process ends, for whatever reason, until the function that it gives is called. However
- * many there are, the process has one listener.
+ * Calls `kill` when this process exits. All calls share one listener.
+ *
+ * @returns a function that cancels this.
  */
 export function killedOnExit(kill: () => void): () => void {
-  if (kills.size === 0) process.on('exit', killThem);
+  if (kills.size === 0) process.on('exit', killAll);
   kills.add(kill);
   return () => {
     kills.delete(kill);
-    if (kills.size === 0) process.off('exit', killThem);
+    if (kills.size === 0) process.off('exit', killAll);
   };
 }

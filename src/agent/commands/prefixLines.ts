@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** A line that is longer is passed on in pieces, so that none can fill the memory. */
+/** A longer line is written in pieces, which limits memory. */
 const MAX_LINE_BYTES = 64 * 1024;
 
 const NEWLINE = 0x0a;
 
 /**
- * Passes a command's output on line by line, each with a prefix, so that lines of several commands stay whole. A last
- * line without an end gets one. Ends when the source does; that nobody reads the target stops nothing.
+ * Copies a command's output to the target. Writes whole lines, each with a prefix, so lines of several commands do not
+ * mix. Adds a newline to the last line if it has none. Resolves when the source ends, even if the target is closed.
  */
 export async function prefixLines(source: Readable, target: Writable, prefix: string): Promise<void> {
   let line: Buffer[] = [];
@@ -31,14 +31,14 @@ export async function prefixLines(source: Readable, target: Writable, prefix: st
       if (lineBytes > MAX_LINE_BYTES) await flush(Buffer.alloc(0));
     }
   } catch {
-    // The source was destroyed: whoever did it knows why.
+    // `endWhenSilent` destroyed the source.
   }
   if (lineBytes > 0) await flush(Buffer.alloc(0));
 }
 
 const waiting = new WeakMap<Writable, Promise<void>>();
 
-/** Resolves when the target takes more, or never will. Many commands wait with one listener. */
+/** Resolves when the target accepts more data or is closed. All commands share one listener. */
 function drained(target: Writable): Promise<void> {
   const known = waiting.get(target);
   if (known) return known;

@@ -4,7 +4,7 @@ import { constants } from 'node:os';
 /** A process that is alive. */
 export interface FoundProcess {
   readonly pid: number;
-  /** Its command and arguments, with blanks between them. */
+  /** Its command and arguments, separated by blanks. */
   readonly commandLine: string;
 }
 
@@ -25,17 +25,17 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
       const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd();
       return [{ pid, commandLine }];
     } catch {
-      // It has ended meanwhile.
+      // The process has ended meanwhile.
       return [];
     }
   });
 }
 
-/** The fields of `/proc/<pid>/stat` that are used here. */
+/** Some fields of `/proc/<pid>/stat`. */
 export interface ProcessStat {
   readonly state: string;
   readonly pgrp: number;
-  /** In clock ticks since the machine's start. Together with the number it tells processes apart. */
+  /** In clock ticks since boot. The pid and this time together identify a process, because pids are reused. */
   readonly startTime: string;
 }
 
@@ -46,7 +46,7 @@ export interface ProcessStat {
  */
 export function statOf(pid: number): ProcessStat {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name, in parentheses, may hold blanks and parentheses. Its successor is the third field.
+  // The name, in parentheses, may contain blanks and parentheses. The third field follows it.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', pgrp: Number(fields[2]), startTime: fields[19] ?? '' };
 }

@@ -6,9 +6,9 @@ import { prefixLines } from './prefixLines.js';
 const SILENCE_MS = 500;
 
 /**
- * Passes what a command writes to this process's own output, with a prefix before each line.
+ * Copies a command's output to this process's output, with a prefix before each line.
  *
- * @returns what is to be called when the command has ended: it resolves when all that was written has been passed on.
+ * @returns a function to call when the command has ended. Its promise resolves when all output has been copied.
  */
 export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): () => Promise<void> {
   const pairs = [[stdout as Socket, process.stdout] as const, [stderr as Socket, process.stderr] as const];
@@ -19,7 +19,7 @@ export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): (
   };
 }
 
-/** A process that escaped its group may hold the pipe open for ever. What has been written comes at once. */
+/** Treats silence as the end of the output, because a process that left the group may keep the pipe open forever. */
 function endWhenSilent(source: Socket): void {
   let seen = -1;
   const timer = setInterval(() => {

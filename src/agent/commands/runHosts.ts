@@ -3,32 +3,32 @@ import type { StopSignals } from './catchStopSignals.js';
 import { startCommand, type RunningCommand } from './startCommand.js';
 import type { LocalHost } from '../job/localHost.js';
 
-/** The command that every host runs. */
+/** The command of every host, and when it is stopped. */
 export interface HostCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly graceMs: number;
-  /** The time from the start until every host is asked to end, as if SageMaker took its spot instance back. */
+  /** Milliseconds from the start until all hosts get SIGTERM, as if SageMaker took back the spot instances. */
   readonly interruptAfterMs: number | undefined;
 }
 
 /** How the hosts' commands ended. */
 export interface HostsEnd {
-  /** 0 where all ended well, else that of the first that did not. */
+  /** The exit code of the first command that failed; 0 if none failed. */
   readonly exitCode: number;
-  /** The first whose command failed. */
+  /** The host of the first command that failed. */
   readonly failed: LocalHost | undefined;
-  /** A remark on its end, if the exit code does not say enough. */
+  /** The text of {@link CommandEnd} for that host. */
   readonly remark: string | undefined;
-  /** Whether they were interrupted before all had ended. */
+  /** Whether `interruptAfterMs` passed before all commands had ended. */
   readonly interrupted: boolean;
 }
 
 /**
- * Runs the command once for each host, all at the same time. When one fails the others are asked to end, as SageMaker
- * ends the job. Of several hosts, each line of output bears the host's name.
+ * Runs the command once for each host, all at the same time. If one fails, the others get SIGTERM, because SageMaker
+ * then ends the whole job. If there are several hosts, each line of output begins with the host's name.
  *
- * @throws ConfigError when the command cannot be started.
+ * @throws ConfigError if the command cannot be started.
  */
 export async function runHosts(
   hosts: readonly LocalHost[],
@@ -43,7 +43,7 @@ export async function runHosts(
     isEnding = true;
     for (const { stop } of running) stop(signal);
   };
-  // To ask again would kill those that are about to end.
+  // A second `stop` would kill the commands that are about to end.
   const endOthers = () => {
     if (!isEnding) stopAll('SIGTERM');
   };

@@ -8,39 +8,39 @@ import { processesOfGroup } from './processesOfGroup.js';
 import { relayOutput } from './relayOutput.js';
 import { startWatchdog } from './startWatchdog.js';
 
-/** How a command is started. */
+/** Options of {@link startCommand}. */
 export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
-  /** How long after a request to end it is killed. */
+  /** Milliseconds between the first `stop` and SIGKILL. */
   readonly graceMs: number;
-  /** Stands before each line that it writes, and it has no input then. Without one, this terminal is its own. */
+  /** Written before each line of its output; it then has no input. Without a prefix, it uses this terminal. */
   readonly linePrefix?: string | undefined;
 }
 
 /** How a command ended. */
 export interface CommandEnd {
-  /** Its exit code, or 128 plus the number of the signal that ended it, as shells have it. */
+  /** Its exit code, or 128 plus the number of the signal that ended it, as in shells. */
   readonly exitCode: number;
   /** The text of {@link describeEnd}. */
   readonly remark: string | undefined;
 }
 
-/** A command that runs. */
+/** A running command. */
 export interface RunningCommand {
   readonly end: Promise<CommandEnd>;
-  /** Passes a signal on the first time, and kills it when it has not ended after the grace period. The second time kills it at once. */
+  /** Sends the signal, and SIGKILL if the command has not ended after the grace period. A second call kills it at once. */
   readonly stop: (signal: NodeJS.Signals) => void;
 }
 
 /**
- * Starts a command, without a shell, in this working directory and on this terminal, or with its lines passed on.
+ * Starts a command in this working directory, without a shell.
  *
- * It leads a process group and a session of its own. So a terminal's Ctrl-C reaches it once (through `stop`), not
- * twice. Processes that it leaves running are killed when it or this process ends, as at the end of a container. Only a
- * process that makes a session of its own escapes. `stop` signals the command alone, as SageMaker signals the first
- * process of the container. The command must pass the signal on to the processes that it has started.
+ * It leads a new process group and session. So a terminal's Ctrl-C reaches it once (through `stop`), not twice. When
+ * it or this process ends, the processes that it left running are killed, as at the end of a container. Only a process
+ * that starts a new session escapes. `stop` signals the command alone, as SageMaker signals the first process of the
+ * container. The command must pass the signal on to the processes that it has started.
  *
- * `end` rejects with a ConfigError when the command cannot be started.
+ * `end` rejects with a ConfigError if the command cannot be started.
  */
 export function startCommand(
   command: string,
@@ -58,7 +58,7 @@ export function startCommand(
   const killAll = () => {
     if (child.pid !== undefined) killGroup(child.pid);
   };
-  // If this process ends first, nothing is left that feeds the command or ends it.
+  // If this process ends first, nothing serves data to the command or ends it.
   const releases = [killedOnExit(killAll), watchdog.end];
 
   const end = new Promise<CommandEnd>((resolve, reject) => {
@@ -93,7 +93,7 @@ export function startCommand(
   return { end, stop };
 }
 
-/** The request to end a command: its signal, and how long the agent waited before it killed the command. */
+/** The request to end a command: its signal, and how long the agent waited before SIGKILL. */
 interface EndRequest {
   asked: NodeJS.Signals | undefined;
   waitedMs: number | undefined;
@@ -104,7 +104,7 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch (error) {
-    // ESRCH: nobody is left in the group.
+    // ESRCH: the group has no process left.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -1,30 +1,30 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
-/** Reads a process group, waits until its input ends, then kills the group. The kernel ends the input at this death. */
+/** Reads a process group, waits for the end of its input, then kills the group. The kernel closes the input when this process dies. */
 const WAIT_AND_KILL = 'read -r group || exit; read -r end; kill -s KILL -- "-$group"';
 
-/** A shell that kills a process group as soon as this process is dead. */
+/** A shell that kills a process group when this process dies. */
 export interface Watchdog {
-  /** Names the process group. Call it in the turn in which the group was started. */
+  /** Sets the process group. Call it in the same turn of the event loop that started the group. */
   readonly guard: (processGroup: number) => void;
   /** Ends the shell. Call it when the group has ended. */
   readonly end: () => void;
 }
 
 /**
- * Starts a shell that kills a process group as soon as this process is dead. A process cannot do so itself if SIGKILL
- * or a lack of memory ends it.
+ * Starts a shell that kills a process group when this process dies. This process cannot do so itself if SIGKILL or the
+ * out-of-memory killer ends it.
  *
- * Start the shell first, so that only the start of the group itself is unguarded: the system call that makes it.
+ * Start the shell before the group. Then only the system call that starts the group is unguarded.
  */
 export function startWatchdog(): Watchdog {
   const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {
-    // A session of its own: a signal to the terminal or the group of this process must not end the shell.
+    // A new session: a signal to this process's terminal or group must not end the shell.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // If the shell cannot start, only SIGKILL leaves the group alive.
+  // Without the shell, the group is still killed on exit. It survives only SIGKILL of this process.
   shell.on('error', () => undefined);
   shell.stdin.on('error', () => undefined);
   shell.unref();

@@ -8,15 +8,15 @@ import { openRegularFile } from './openRegularFile.js';
 
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 
-/** Large enough that system calls cost little, and the most that an open epoch holds in memory. */
+/** Large enough to make few system calls. An open epoch holds at most this many bytes in memory. */
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * The bytes of one epoch of a channel in Pipe mode: its objects and texts one after the other with no mark between them,
+ * Yields the bytes of one epoch of a channel in Pipe mode: its objects and texts one after the other with no separator,
  * or each as one RecordIO record. Compressed objects are decompressed before they are wrapped.
  *
- * Files are read as the chunks are asked for, in fresh memory, one file open at a time. A compressed object that becomes
- * a record is read twice: its header has to say the length first.
+ * Files are read on demand into new memory, one open file at a time. A compressed object that becomes a record is read
+ * twice, because the length comes first in the record's header.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  */
@@ -53,7 +53,7 @@ async function* fileChunks(path: string): Chunks {
 async function* decompressed(path: string): Chunks {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
   const chunks = fileChunks(path);
-  // What goes wrong in it comes out of `gunzip` as well.
+  // `gunzip` reports the same error below.
   const feeding = pipeline(chunks, gunzip).catch(() => undefined);
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
@@ -67,7 +67,7 @@ async function* decompressed(path: string): Chunks {
   }
 }
 
-/** The header has to say the length first, so the file must still be as long as it was when that was found out. */
+/** The header contains the length, so the file must not change its length after it was measured. */
 async function* recordOf(part: ItemPart, isCompressed: boolean): Chunks {
   const expected = isCompressed ? await measure(part) : part.byteLength;
   yield recordHeader(expected);
@@ -77,7 +77,8 @@ async function* recordOf(part: ItemPart, isCompressed: boolean): Chunks {
     if (byteLength > expected) break;
     yield chunk;
   }
-  if (byteLength !== expected) throw failure(part, 'changed its length while it was being served');
+  if (byteLength !== expected)
+    throw failure(part, `changed its length while it was being served: expected ${expected} bytes`);
   const padding = padded(byteLength) - byteLength;
   if (padding > 0) yield new Uint8Array(padding);
 }
@@ -86,17 +87,17 @@ async function measure(part: ItemPart): Promise<number> {
   let byteLength = 0;
   for await (const chunk of contentOf(part, true)) {
     byteLength += chunk.byteLength;
-    if (byteLength > MAX_PART_BYTES) throw failure(part, 'is too long for one RecordIO record, decompressed');
+    if (byteLength > MAX_PART_BYTES) throw failure(part, 'is too long for one RecordIO record after decompression');
   }
   return byteLength;
 }
 
-function failure(part: ItemPart, what: string): MillraceError {
+function failure(part: ItemPart, problem: string): MillraceError {
   const name = part instanceof Uint8Array ? 'a text of the manifest' : part.path;
-  return new MillraceError(`${name} ${what}`, { code: 'ERR_AGENT' });
+  return new MillraceError(`${name} ${problem}`, { code: 'ERR_AGENT' });
 }
 
-/** Written by itself, for the payload may be too large to hold. */
+/** Makes the header alone, because the payload may be too large for memory. */
 function recordHeader(byteLength: number): Uint8Array {
   const header = Buffer.alloc(HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);

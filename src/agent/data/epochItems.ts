@@ -1,20 +1,19 @@
 import { seededRandom } from '../../base/seededRandom.js';
 
-/** What the order of an epoch depends on. */
+/** The order of an epoch depends on these. */
 export interface EpochOrder {
-  /** Without one, every epoch has the order of the list. */
+  /** If `undefined`, every epoch has the order of the list. */
   readonly seed: number | undefined;
   readonly epoch: number;
-  /** Which host takes a share of the list, and how many there are; `undefined` where every host takes all of it. */
+  /** The index of this host and the number of hosts; `undefined` if every host takes the whole list. */
   readonly shard: { readonly index: number; readonly count: number } | undefined;
 }
 
 /**
- * The items that one host gets in one epoch, in their order.
+ * Returns the items of one host in one epoch, in order.
  *
- * Whoever asks with the same arguments gets the same, so the hosts need not speak to each other: together they have
- * every item once. The order is a function of seed, epoch and the length of the list, so channels of equal length and
- * equal seed stay in step.
+ * Equal arguments return equal results, so hosts need no communication: together they get every item once. The order is
+ * a function of the seed, the epoch and the length of the list. Channels of equal length and seed stay in step.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
  */
@@ -23,13 +22,13 @@ export function epochItems<T>(items: readonly T[], { seed, epoch, shard }: Epoch
   return shard === undefined ? ordered : ordered.filter((_, index) => index % shard.count === shard.index);
 }
 
-/** A generator takes 32 bits, and a seed may have 53. */
+/** Mixes both halves of the seed: the generator takes 32 bits, and a seed may have 53. */
 function randomOf(seed: number, epoch: number): (bound: number) => number {
   const mixed = seededRandom(Math.floor(seed / 2 ** 32), seed)(2 ** 32);
   return seededRandom(mixed, epoch);
 }
 
-/** Fisher and Yates. */
+/** The Fisher-Yates shuffle. */
 function shuffled<T>(items: readonly T[], random: (bound: number) => number): T[] {
   const result = [...items];
   for (let end = result.length - 1; end > 0; end--) {

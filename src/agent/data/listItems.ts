@@ -9,23 +9,23 @@ import { manifestPlace, type FindOptions } from './manifestPlace.js';
 import { readAugmentedManifest } from './readAugmentedManifest.js';
 import { readManifest } from './readManifest.js';
 
-/** A file, or bytes that stand in a manifest. */
+/** A file, or bytes from a manifest. */
 export type ItemPart = LocalObject | Uint8Array;
 
-/** What is put in order and dealt to hosts as one: an object, or the attributes of one line of an augmented manifest. */
+/** The unit of shuffling and sharding: an object, or the attributes of one line of an augmented manifest. */
 export type ChannelItem = readonly ItemPart[];
 
-/** Where a channel's data is looked for, and how an error names it. */
+/** Options of {@link listItems}. */
 export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'fault'> {
   /** The channel's place in the job, such as `InputDataConfig[0]`. */
   readonly configPath: string;
 }
 
 /**
- * The data of a channel, in the order in which its epochs carry them unless they are shuffled: that of the keys, or that
- * of the manifest.
+ * Lists the data of a channel in the order of the keys or of the manifest. Epochs have this order unless they are
+ * shuffled.
  *
- * @throws ConfigError when there is nothing to serve, or something that cannot be served.
+ * @throws ConfigError if there is no data, or data that the agent cannot serve.
  */
 export async function listItems(channel: JobChannel, options: ListItemsOptions): Promise<readonly ChannelItem[]> {
   const path = `${options.configPath}.DataSource.S3DataSource.S3Uri`;
@@ -35,8 +35,8 @@ export async function listItems(channel: JobChannel, options: ListItemsOptions):
   const parts = channel.RecordWrapperType === 'RecordIO' ? items.flat() : [];
   const tooLong = parts.find(({ byteLength }) => byteLength > MAX_PART_BYTES);
   if (tooLong !== undefined) {
-    const what = tooLong instanceof Uint8Array ? 'a text of the manifest' : tooLong.path;
-    throw fault(`${what} is too long for one RecordIO record, which holds up to ${MAX_PART_BYTES} bytes`);
+    const name = tooLong instanceof Uint8Array ? 'a text of the manifest' : tooLong.path;
+    throw fault(`${name} is too long for one RecordIO record, which holds up to ${MAX_PART_BYTES} bytes`);
   }
   return items;
 }

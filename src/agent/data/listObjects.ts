@@ -6,13 +6,13 @@ import type { Fault } from '../job/locate.js';
 import { mapFiles } from './mapFiles.js';
 
 /**
- * The objects of an S3 prefix: every file below the folder, sorted as S3 sorts keys, by their bytes in UTF-8. A path to
- * a file is that one object.
+ * Lists the objects of an S3 prefix: every file below the folder, sorted like S3 keys, by their bytes in UTF-8. If the
+ * path is a file, it is the only object.
  *
- * Nothing is skipped: S3 knows no hidden files. What cannot be an object is refused, and so is a symbolic link that
- * leads out of the folder or to a folder.
+ * Hidden files are included, because S3 has no hidden objects.
  *
- * @throws ConfigError when there is nothing to serve, or something that cannot be served.
+ * @throws ConfigError if there is no file, or if there is a device, a FIFO, a socket, or a symbolic link to a folder or
+ *   out of the folder.
  */
 export async function listObjects(
   location: string,
@@ -28,7 +28,7 @@ export async function listObjects(
     async (entry) => {
       const path = join(entry.parentPath, entry.name);
       const key = relative(root, path);
-      // A file that is not a link needs no look-up of its real path.
+      // Only a link needs a look-up of its real path.
       return entry.isFile()
         ? { key, path, byteLength: (await stat(path)).size }
         : localObject(path, { key, root, fault });

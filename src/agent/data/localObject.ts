@@ -2,46 +2,46 @@ import { realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import type { Fault } from '../job/locate.js';
 
-/** A file that stands for an object in S3. */
+/** A file that replaces an object in S3. */
 export interface LocalObject {
-  /** Its path below the channel's folder, with `/` between the parts: what S3 sorts by, and its place in File mode. */
+  /** Its path below the channel's folder, with `/` between the parts. Objects are sorted by it. */
   readonly key: string;
   readonly path: string;
   readonly byteLength: number;
 }
 
-/** The real path of what has to be there. */
+/** Returns the real path of a file or folder, which must exist. */
 export async function realPathOf(path: string, fault: Fault): Promise<string> {
   return realpath(path).catch((cause: unknown) => {
     throw fault(`cannot read ${path}: ${String(cause)}`, cause);
   });
 }
 
-/** Whether a path is the folder or lies below it; both are real paths. */
+/** Returns whether a path is the folder or is below it. Both must be real paths. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === sep ? sep : folder + sep);
 }
 
-/** What {@link localObject} needs to know besides the file. */
+/** Options of {@link localObject}. */
 export interface LocalObjectOptions {
   readonly key: string;
-  /** The real path of the folder that the file must not lie outside of, be it through a symbolic link. */
+  /** The real path of a folder. The file must be below it, after symbolic links are resolved. */
   readonly root: string;
   readonly fault: Fault;
 }
 
 /**
- * The object that a file stands for.
+ * Returns the object that a file replaces.
  *
- * @throws ConfigError for what is not there, is no regular file, or lies outside the root.
+ * @throws ConfigError if the file does not exist, is not a regular file, or is outside the root.
  */
 export async function localObject(file: string, { key, root, fault }: LocalObjectOptions): Promise<LocalObject> {
   const path = await realPathOf(file, fault);
   if (!isWithin(path, root)) {
-    const way = path === file ? '' : `, to ${path}`;
-    throw fault(`${file} leads out of the folder ${root}${way}`);
+    const target = path === file ? '' : `, to ${path}`;
+    throw fault(`${file} leads out of the folder ${root}${target}`);
   }
   const stats = await stat(path);
-  if (!stats.isFile()) throw fault(`${file} is not a regular file, so it cannot stand for an object in S3`);
+  if (!stats.isFile()) throw fault(`${file} is not a regular file, so it cannot replace an object in S3`);
   return { key, path, byteLength: stats.size };
 }

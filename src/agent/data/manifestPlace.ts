@@ -5,28 +5,28 @@ import type { Fault } from '../job/locate.js';
 import type { S3Mapping } from '../job/locate.js';
 import { openRegularFile } from './openRegularFile.js';
 
-/** Where a manifest stands, and how far it reaches. */
+/** The place of a manifest, and the files that it may list. */
 export interface ManifestPlace {
   readonly path: string;
-  /** The folder that relative paths in it start from: its own. */
+  /** The folder of the manifest. Relative paths in it start here. */
   readonly folder: string;
-  /** The real path of the folder that it may name files in. */
+  /** The real path of the folder that all listed files must be in. */
   readonly root: string;
   readonly fault: Fault;
   readonly s3Map: readonly S3Mapping[];
-  /** Cancels the look-up of the files that it lists. */
+  /** Cancels the look-up of the listed files. */
   readonly signal: AbortSignal | undefined;
 }
 
-/** How a channel's data is found. */
+/** Options for finding the data of a channel. */
 export interface FindOptions {
-  /** The folder that manifests may name files in. Default: the folder of each manifest. */
+  /** The folder that all files listed in manifests must be in. Default: the folder of each manifest. */
   readonly manifestRoot?: string | undefined;
-  /** Cancels the start. It then rejects with the signal's reason, and leaves no files behind. */
+  /** Cancels the start, which then rejects with the signal's reason and leaves no files behind. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Finds a manifest's folder and root. Its root is its own folder unless the caller, not the manifest, names another. */
+/** Finds a manifest's folder and root. The root is this folder unless the caller names another. */
 export async function manifestPlace(
   path: string,
   fault: Fault,
@@ -36,7 +36,7 @@ export async function manifestPlace(
   return { path, folder, root: await realPathOf(manifestRoot ?? folder, fault), fault, s3Map, signal };
 }
 
-/** The bytes of a manifest, a regular file: a device or a pipe might never end. */
+/** Reads a manifest. It must be a regular file, because a device or a pipe might never end. */
 export async function readManifestFile({ path, fault }: ManifestPlace): Promise<Buffer> {
   const file = await openRegularFile(path).catch((cause: unknown) => {
     const isNoFile = cause instanceof MillraceError;

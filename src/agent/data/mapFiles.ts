@@ -1,9 +1,9 @@
-/** Enough to keep every thread of libuv's pool at work. Each further call would only hold memory. */
+/** Enough to keep every thread of libuv's pool busy. More calls would only hold memory. */
 const CONCURRENCY = 16;
 
 /**
- * Calls an asynchronous function for each item, 16 at a time, and returns the results in the order of the items. After a
- * failure, or once the signal is aborted, it begins no further call.
+ * Calls an asynchronous function for each item, 16 at a time, and returns the results in the order of the items. Starts
+ * no further call after a failure or after the signal is aborted.
  */
 export async function mapFiles<T, R>(
   items: readonly T[],

@@ -1,11 +1,12 @@
-/** The beginning of a string, a mark of structure, or a number or word. */
+/** The opening quote of a string, a punctuator, or a number or word. */
 const TOKEN = /["[\]{}:,]|[^\s"[\]{}:,]+/g;
 
 /**
- * The members of a JSON object, each value as the text that stands there. `JSON.parse` would turn `1.0` into 1 and round
- * a long integer, and what it gives could not be written back.
+ * Returns the members of a JSON object, each value as its unparsed text. `JSON.parse` would lose the original text: it
+ * turns `1.0` into 1 and rounds long integers.
  *
- * @param json - an object that `JSON.parse` has accepted. Of members of the same name the last counts, as there.
+ * @param json - an object that `JSON.parse` has accepted. If a name is repeated, the last member counts, as in
+ *   `JSON.parse`.
  */
 export function memberTexts(json: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
@@ -35,14 +36,14 @@ function* tokensOf(json: string): Generator<{ readonly token: string; readonly i
   }
 }
 
-/** A pattern for a whole string would need the stack for each escape in it, and there may be millions. */
+/** A loop, because a regular expression would use stack for each of maybe millions of escapes. */
 function endOfString(json: string, start: number): number {
   let at = json.indexOf('"', start + 1);
   while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
   return at + 1;
 }
 
-/** Whether an odd number of backslashes stands before a character. */
+/** Returns whether an odd number of backslashes precedes a character. */
 function isEscaped(json: string, at: number): boolean {
   let first = at;
   while (json[first - 1] === '\\') first--;

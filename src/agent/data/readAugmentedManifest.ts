@@ -5,21 +5,21 @@ import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
 import { mapFiles } from './mapFiles.js';
 import { memberTexts } from './memberTexts.js';
 
-/** An attribute whose name ends so holds the place of an object, which goes to the command instead of it. */
+/** An attribute with this suffix contains the location of an object. The object is served instead of the attribute. */
 const REFERENCE_SUFFIX = '-ref';
 
 const NEWLINE = 0x0a;
 
 /**
- * The lines of an augmented manifest, each as the attributes asked for, in the order in which they are: the object that
- * an attribute ending in `-ref` names, or the text of any other one. Text is a string as it is, anything else as the
- * JSON that stands there. Lines are counted from 1; blank ones are passed over.
+ * Reads the requested attributes of each line of an augmented manifest, in the requested order. An attribute whose name
+ * ends in `-ref` becomes the object that it names, any other attribute its text. The text of a string is its value; the
+ * text of any other value is its JSON, unchanged. Lines are counted from 1; blank lines are skipped.
  *
- * An object is named by a path, relative to the manifest, a `file://` URL, or an `s3://` URI that a map covers. Memory:
+ * An object is named by a path relative to the manifest, a `file://` URL, or an `s3://` URI that a map covers. Memory:
  * the requested texts of all lines.
  *
- * @throws ConfigError, with the number of the line and the attribute, for a line that is no JSON object or lacks one,
- *   and for an object that is not there or outside the manifest's root.
+ * @throws ConfigError, with the number of the line and the attribute, if a line is not a JSON object or lacks an
+ *   attribute, or if an object does not exist or is outside the manifest's root.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest-stream.html
  */
@@ -30,13 +30,13 @@ export async function readAugmentedManifest(
   const lines = [...linesOf(await readManifestFile(place))].map((bytes, index) => ({ bytes, number: index + 1 }));
   const { path, fault, signal } = place;
   const read = async ({ bytes, number }: (typeof lines)[number]) => {
-    const where: Fault = (message, cause) => fault(`manifest ${path}, line ${number}: ${message}`, cause);
-    const line = parseLine(bytes, where);
-    return Promise.all(attributes.map((name) => readAttribute(line, name, { ...place, fault: where })));
+    const inLine: Fault = (message, cause) => fault(`manifest ${path}, line ${number}: ${message}`, cause);
+    const line = parseLine(bytes, inLine);
+    return Promise.all(attributes.map((name) => readAttribute(line, name, { ...place, fault: inLine })));
   };
   const filled = lines.filter(({ bytes }) => !isBlank(bytes));
   const items = await mapFiles(filled, read, signal);
-  if (items.length === 0) throw fault(`the manifest ${path} has no line`);
+  if (items.length === 0) throw fault(`the manifest ${path} has only blank lines, or none`);
   return items;
 }
 
@@ -74,15 +74,16 @@ async function readAttribute(
   name: string,
   { folder, root, s3Map, fault }: ManifestPlace,
 ): Promise<LocalObject | Uint8Array> {
-  const where: Fault = (message, cause) => fault(`attribute "${name}": ${message}`, cause);
+  const inAttribute: Fault = (message, cause) => fault(`attribute "${name}": ${message}`, cause);
   if (!Object.hasOwn(value, name)) {
-    throw where(`it is not there; the line has ${Object.keys(value).join(', ') || 'none'}`);
+    throw inAttribute(`it is missing; the line has ${Object.keys(value).join(', ') || 'no attribute'}`);
   }
   const attribute = value[name];
   if (name.endsWith(REFERENCE_SUFFIX)) {
-    if (typeof attribute !== 'string') throw where('expected the path of an object, since its name ends in -ref');
-    const found = locate(attribute, { relativeTo: folder, s3Map, fault: where });
-    return localObject(found.path, { key: attribute, root: found.root ?? root, fault: where });
+    if (typeof attribute !== 'string')
+      throw inAttribute('expected the path of an object, because its name ends in -ref');
+    const found = locate(attribute, { relativeTo: folder, s3Map, fault: inAttribute });
+    return localObject(found.path, { key: attribute, root: found.root ?? root, fault: inAttribute });
   }
   return Buffer.from(typeof attribute === 'string' ? attribute : (memberTexts(text).get(name) as string));
 }

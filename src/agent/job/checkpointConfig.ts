@@ -7,11 +7,11 @@ import { s3UriSchema } from './jobChannel.js';
 import type { Fault } from './locate.js';
 import { locate, type LocateOptions } from './locate.js';
 
-/** The root of the tree in a container. */
+/** The root of SageMaker's folders in a container. */
 const ROOT = '/opt/ml';
 
 /**
- * Where a job's checkpoints are kept.
+ * The place of a job's checkpoints.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CheckpointConfig.html
  */
@@ -29,9 +29,9 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
 }
 
 /**
- * Returns the folder that replaces `S3Uri`, and makes it if it does not exist.
+ * Returns the folder that replaces `S3Uri`. Makes it if it does not exist.
  *
- * @throws ConfigError if no map covers the URI, or the folder cannot be made.
+ * @throws ConfigError if no map covers the URI, or if the folder cannot be made.
  */
 export async function findStore(
   config: z.output<typeof checkpointConfigSchema> | undefined,

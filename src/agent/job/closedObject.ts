@@ -1,11 +1,11 @@
 import { z } from 'zod';
 
-/** An object of the request. A key that it does not list is refused: it would otherwise be ignored in silence. */
+/** The schema of an object in the request. An unknown key is an error, because it would otherwise be silently ignored. */
 export function closedObject<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape, {
     error: (issue) =>
       issue.code === 'unrecognized_keys'
-        ? `the local agent does not support ${issue.keys.join(', ')} here; it knows ${Object.keys(shape).join(', ')}`
+        ? `the local agent does not support ${issue.keys.join(', ')} here; it supports ${Object.keys(shape).join(', ')}`
         : undefined,
   });
 }

@@ -1,14 +1,14 @@
 import { z } from 'zod';
 
-/** More hosts than one machine can train on: each is a process of its own, with its own tree. */
+/** More hosts than one machine can run: each is a process with its own folders. */
 export const MAX_HOSTS = 100;
 
-const HOSTS_EXPECTED = `expected 1 to ${MAX_HOSTS} hosts, all of which run on this machine`;
+const HOSTS_EXPECTED = `expected 1 to ${MAX_HOSTS} hosts, because all of them run on this machine`;
 
-/** How many hosts a job has. */
+/** The number of hosts of a job. */
 export const hostCount = z.int({ error: HOSTS_EXPECTED }).min(1, HOSTS_EXPECTED).max(MAX_HOSTS, HOSTS_EXPECTED);
 
-/** The names that SageMaker gives to the hosts of a job, in lexicographic order as it has them. */
+/** Returns the names that SageMaker gives the hosts of a job, in lexicographic order as in SageMaker. */
 export function hostNames(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `algo-${index + 1}`).sort();
 }

@@ -3,7 +3,7 @@ import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { closedObject } from './closedObject.js';
 import { schemeOf } from './locate.js';
 
-/** How a channel's data reaches the command; `File` and `FastFile` look the same to it. */
+/** The input mode of a channel. `File` and `FastFile` look the same to the command. */
 export const requestedModeSchema = z.enum(['Pipe', 'File', 'FastFile']);
 
 /** A path or `file://` URL on this machine, or an `s3://` URI that a map covers. */
@@ -13,7 +13,9 @@ export const s3UriSchema = z
   .superRefine((uri, context) => {
     const scheme = schemeOf(uri);
     if (scheme === undefined || scheme === 'file' || scheme === 's3') return;
-    context.addIssue(`expected a folder, a file, a file:// URL or an s3:// URI, found ${uri}. Copy it here`);
+    context.addIssue(
+      `expected a folder, a file, a file:// URL or an s3:// URI, found ${uri}: download it, and write the path of the copy`,
+    );
   });
 
 const anyType = {
@@ -56,32 +58,35 @@ export const jobChannelSchema = closedObject({
 
 type DeclaredChannel = z.output<typeof jobChannelSchema>;
 
-/** One channel of a training job, checked. Its mode is settled. */
+/** A checked channel of a training job. It always has an input mode. */
 export type JobChannel = DeclaredChannel & { readonly InputMode: z.output<typeof requestedModeSchema> };
 
-/** What is wrong with one key of a channel. */
+/** An error in one key of a channel. */
 export interface ChannelFault {
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** What a channel's own keys allow one by one, and not together. */
+/** Returns an error if the keys of a channel are valid alone, but not together. */
 export function channelFault(channel: JobChannel): ChannelFault | undefined {
   const { InputMode, CompressionType, RecordWrapperType } = channel;
   const { S3DataType } = channel.DataSource.S3DataSource;
   const isAugmented = S3DataType === 'AugmentedManifestFile';
   if (InputMode !== 'Pipe') {
-    const only = (what: string) => `${what} is for Pipe mode only, and this channel is in ${InputMode} mode`;
+    const only = (value: string) => `${value} is for Pipe mode only, and this channel is in ${InputMode} mode`;
     if (isAugmented) return { path: ['DataSource', 'S3DataSource', 'S3DataType'], message: only(S3DataType) };
     if (CompressionType !== 'None') return { path: ['CompressionType'], message: only(CompressionType) };
     if (RecordWrapperType !== 'None') return { path: ['RecordWrapperType'], message: only(RecordWrapperType) };
   }
   if (isAugmented && RecordWrapperType !== 'RecordIO') {
-    const message = 'an augmented manifest needs "RecordIO" here: nothing else would mark where its attributes end';
+    const message = 'an augmented manifest needs "RecordIO" here, because RecordIO separates its attributes';
     return { path: ['RecordWrapperType'], message };
   }
   if (isAugmented && CompressionType !== 'None') {
-    return { path: ['CompressionType'], message: 'the local agent plays augmented manifests without compression only' };
+    return {
+      path: ['CompressionType'],
+      message: 'the local agent supports augmented manifests without compression only',
+    };
   }
   return undefined;
 }

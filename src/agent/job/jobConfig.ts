@@ -2,18 +2,18 @@ import type { InputDataConfig } from '../../sagemaker/inputDataConfig.js';
 import type { JobChannel } from './jobChannel.js';
 import type { TrainingJob } from './trainingJobRequest.js';
 
-/** The files in `input/config` of one host, by their names without `.json`. */
+/** The contents of the files in `input/config` of one host. The keys are the file names without `.json`. */
 export type JobConfig = ReturnType<typeof jobConfig>;
 
-/** Which of the job's hosts. */
+/** One host among the hosts of a job. */
 export interface HostPlace {
   readonly name: string;
-  /** All of them, this one included. */
+  /** All hosts, this one included. */
   readonly hosts: readonly string[];
 }
 
 /**
- * What SageMaker writes for a host of the job.
+ * Returns the configuration files that SageMaker writes for a host of the job.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */

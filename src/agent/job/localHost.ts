@@ -1,9 +1,9 @@
-/** One host of a job, with a tree of its own. */
+/** One host of a job. Each host has its own folders. */
 export interface LocalHost {
   /** `algo-1`, `algo-2` and so on. */
   readonly name: string;
-  /** The root of the host's tree: what is `/opt/ml` in a container. */
+  /** The root of the host's folders. It replaces `/opt/ml` of a container. */
   readonly baseDir: string;
-  /** What the platform sets besides what the process has: the job's own `Environment`, name and ARN, and the tree's place. */
+  /** The variables that the platform adds: the job's `Environment`, name and ARN, and `SAGEMAKER_BASE_DIR`. */
   readonly environment: Readonly<Record<string, string>>;
 }

@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { ConfigError } from '../../base/errors.js';
 
-/** Makes the error of a channel's data: it names the channel, and the place in the job that led there. */
+/** Makes an error about a channel's data. The error names the channel and the path in the job. */
 export type Fault = (message: string, cause?: unknown) => ConfigError;
 
 /** The agent's option `map`: folders that replace S3 prefixes, as `{ 's3://bucket/prefix': 'folder' }`. */
@@ -21,7 +21,7 @@ export interface S3Mapping {
   readonly folder: string;
 }
 
-/** Resolves the folders of a map, the longest prefix first. */
+/** Resolves the folders of a map. The longest prefix comes first. */
 export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<readonly S3Mapping[]> {
   const mappings = Object.entries(map).map(async ([prefix, folder]) => {
     const path = resolve(folder);
@@ -30,7 +30,7 @@ export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<read
   return (await Promise.all(mappings)).sort((a, b) => b.prefix.length - a.prefix.length);
 }
 
-/** The path that a URI leads to. */
+/** The place of a URI's data on this machine. */
 export interface Location {
   readonly path: string;
   /** The folder that replaces the prefix, if the URI is in S3. */
@@ -70,16 +70,16 @@ export function locate(uri: string, { relativeTo, s3Map, fault }: LocateOptions)
 function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): Location {
   const found = s3Map.find(({ prefix }) => uri === prefix || uri.startsWith(`${prefix}/`));
   if (found === undefined) {
-    const known = s3Map.length === 0 ? '' : ` The maps given are of ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
+    const known = s3Map.length === 0 ? '' : ` The map has ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
     const prefix = uri.replace(/\/+$/, '');
     throw fault(
-      `${uri} is in S3, where the local agent does not look. Name the folder that holds a copy: ` +
+      `${uri} is in S3, and the local agent does not read S3. Name the folder that has a copy: ` +
         `--map ${prefix}=<folder>, or map in code.${known} To make a copy: aws s3 cp --recursive ${prefix} <folder>`,
     );
   }
   const key = uri.slice(found.prefix.length + 1);
   if (key.split('/').some((part) => part === '.' || part === '..')) {
-    throw fault(`${uri} has a part that no path can have: . or ..`);
+    throw fault(`${uri} has a part . or .., which a path cannot contain`);
   }
   return { path: resolve(found.folder, key), root: found.folder };
 }

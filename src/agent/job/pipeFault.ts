@@ -6,37 +6,37 @@ import type { ChannelFault, JobChannel } from './jobChannel.js';
 
 const count = z.int().nonnegative();
 
-/** What a timer holds: a longer one would fire at once. */
+/** At most the longest delay of a timer, because a longer timer fires at once. */
 const milliseconds = z
   .number()
   .nonnegative()
   .max(2 ** 31 - 1);
 
-const where = { channel: channelNameSchema, epochs: z.array(count).min(1).readonly().optional() };
+const place = { channel: channelNameSchema, epochs: z.array(count).min(1).readonly().optional() };
 
-/** The faults of what an epoch's writer writes. Those of one epoch are applied in the order in which they are listed. */
+/** Faults of an epoch's bytes. If an epoch has several, they are applied in the order of the list. */
 const BYTES_FAULTS = [
-  closedObject({ kind: z.literal('cut'), ...where, afterBytes: count }),
-  closedObject({ kind: z.literal('stall'), ...where, afterBytes: count }),
-  closedObject({ kind: z.literal('trickle'), ...where, bytes: positiveInteger.default(1), everyMs: milliseconds }),
-  closedObject({ kind: z.literal('flip'), ...where, atByte: count, bit: count.max(7).default(0) }),
+  closedObject({ kind: z.literal('cut'), ...place, afterBytes: count }),
+  closedObject({ kind: z.literal('stall'), ...place, afterBytes: count }),
+  closedObject({ kind: z.literal('trickle'), ...place, bytes: positiveInteger.default(1), everyMs: milliseconds }),
+  closedObject({ kind: z.literal('flip'), ...place, atByte: count, bit: count.max(7).default(0) }),
 ] as const;
 
-/** The faults of the FIFO itself. An epoch has one of them at most. */
+/** Faults of the FIFO itself. An epoch has at most one of them. */
 const FIFO_FAULTS = [
-  closedObject({ kind: z.literal('missing'), ...where }),
-  closedObject({ kind: z.literal('late'), ...where, afterMs: milliseconds }),
-  closedObject({ kind: z.literal('file'), ...where }),
-  closedObject({ kind: z.literal('replaced'), ...where }),
-  closedObject({ kind: z.literal('unreadable'), ...where }),
+  closedObject({ kind: z.literal('missing'), ...place }),
+  closedObject({ kind: z.literal('late'), ...place, afterMs: milliseconds }),
+  closedObject({ kind: z.literal('file'), ...place }),
+  closedObject({ kind: z.literal('replaced'), ...place }),
+  closedObject({ kind: z.literal('unreadable'), ...place }),
 ] as const;
 
-/** What a {@link PipeFault} must look like. */
+/** The schema of a {@link PipeFault}. */
 export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ...FIFO_FAULTS]);
 
 /**
- * A fault that the local agent plays on a channel in Pipe mode, so that a training can be tested against it. It is the
- * same in every run.
+ * A fault that the local agent causes in a channel in Pipe mode, to test how a training handles it. It is the same in
+ * every run.
  *
  * ```ts
  * import { startLocalAgent, type PipeFault } from 'millrace/agent';
@@ -53,12 +53,12 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * console.log(agent.baseDir);
  * ```
  *
- * `epochs` lists those that it strikes; without it, all. Every host is struck. `docs/local-agent.md` has what each kind
- * does, and what a training sees of it.
+ * `epochs` lists the epochs that have the fault. Default: all. The fault is the same on every host.
+ * `docs/local-agent.md` describes each kind and its effect on a training.
  */
 export type PipeFault = z.input<typeof pipeFaultSchema>;
 
-/** A fault, checked. */
+/** A checked fault. */
 export type CheckedFault = z.output<typeof pipeFaultSchema>;
 
 /** A fault of the bytes. */
@@ -67,20 +67,20 @@ export type BytesFault = z.output<(typeof BYTES_FAULTS)[number]>;
 /** A fault of the FIFO. */
 export type FifoFault = z.output<(typeof FIFO_FAULTS)[number]>;
 
-/** The faults that strike one epoch. */
+/** The faults of one epoch. */
 export interface EpochFaults {
   readonly ofBytes: readonly BytesFault[];
   readonly ofFifo: FifoFault | undefined;
 }
 
-/** Finds the faults of one epoch of a channel. */
+/** Returns the faults of one epoch of a channel. */
 export function faultsOfEpoch(faults: readonly CheckedFault[], channel: string, epoch: number): EpochFaults {
-  const mine = faults.filter((fault) => fault.channel === channel && (fault.epochs?.includes(epoch) ?? true));
-  return { ofBytes: mine.filter((fault) => !isOfFifo(fault)), ofFifo: mine.find(isOfFifo) };
+  const found = faults.filter((fault) => fault.channel === channel && (fault.epochs?.includes(epoch) ?? true));
+  return { ofBytes: found.filter((fault) => !isOfFifo(fault)), ofFifo: found.find(isOfFifo) };
 }
 
-/** What is wrong with one of a job's faults, seen beside its channels and the faults before it. */
-export function faultOfFault(
+/** Returns the error if one of a job's faults does not fit the job's channels or an earlier fault. */
+export function errorOfFault(
   faults: readonly CheckedFault[],
   index: number,
   channels: readonly JobChannel[],
@@ -88,14 +88,14 @@ export function faultOfFault(
   const fault = faults[index] as CheckedFault;
   const names = channels.filter(({ InputMode }) => InputMode === 'Pipe').map(({ ChannelName }) => ChannelName);
   if (!names.includes(fault.channel)) {
-    const known = names.length === 0 ? 'of which this job has none' : `such as ${names.join(', ')}`;
-    return { path: ['channel'], message: `expected a channel in Pipe mode, ${known}, found "${fault.channel}"` };
+    const known = names.length === 0 ? 'this job has none' : names.join(', ');
+    return { path: ['channel'], message: `expected a channel in Pipe mode (${known}), found "${fault.channel}"` };
   }
   const other = faults
     .slice(0, index)
     .findIndex((earlier) => isOfFifo(fault) && isOfFifo(earlier) && meet(fault, earlier));
   if (other < 0) return undefined;
-  const message = `faults[${other}] has another fault of the same FIFO: give each its own epochs`;
+  const message = `faults[${other}] is another fault of the same FIFO: give them different epochs`;
   return { path: ['epochs'], message };
 }
 

@@ -12,19 +12,21 @@ import {
   type JobChannel,
 } from './jobChannel.js';
 import { hostCount } from './hostCount.js';
-import { faultOfFault, pipeFaultSchema } from './pipeFault.js';
+import { errorOfFault, pipeFaultSchema } from './pipeFault.js';
 
 const stringValue = z.string({
   error: ({ input }) =>
-    `SageMaker takes strings only: write ${quote(typeof input === 'bigint' ? String(input) : (JSON.stringify(input) ?? ''))}`,
+    `SageMaker accepts strings only: write ${quote(typeof input === 'bigint' ? String(input) : (JSON.stringify(input) ?? ''))}`,
 });
 
 const environmentSchema = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), stringValue, {
   error: ({ code }) =>
-    code === 'invalid_key' ? 'a variable is named with letters, digits and _, and no digit comes first' : undefined,
+    code === 'invalid_key'
+      ? 'the name of a variable has letters, digits and _, and does not begin with a digit'
+      : undefined,
 });
 
-/** SageMaker wants it said; Pipe is what brought you here. */
+/** SageMaker has no default. The library is for Pipe mode. */
 const DEFAULT_MODE = 'Pipe';
 
 const withoutEffect = z.unknown().optional();
@@ -84,11 +86,11 @@ const requestSchema = closedObject({
   Tags: withoutEffect,
   TensorBoardOutputConfig: withoutEffect,
   VpcConfig: withoutEffect,
-  /** Our own, so it is not written as SageMaker's keys are. */
+  /** Lower case, because it is not a key of SageMaker's. */
   faults: z.array(pipeFaultSchema).readonly().default([]),
 });
 
-/** What a {@link TrainingJobRequest} must look like. Each channel comes out with the input mode that it is in. */
+/** The schema of a {@link TrainingJobRequest}. Its output sets the input mode of each channel. */
 export const trainingJobSchema = requestSchema.transform((job, context) => {
   const InputDataConfig = job.InputDataConfig.map((channel): JobChannel => {
     return { ...channel, InputMode: channel.InputMode ?? job.AlgorithmSpecification.TrainingInputMode };
@@ -98,44 +100,47 @@ export const trainingJobSchema = requestSchema.transform((job, context) => {
     if (fault) context.addIssue({ code: 'custom', ...fault, path: ['InputDataConfig', index, ...fault.path] });
   }
   for (const index of job.faults.keys()) {
-    const fault = faultOfFault(job.faults, index, InputDataConfig);
+    const fault = errorOfFault(job.faults, index, InputDataConfig);
     if (fault) context.addIssue({ code: 'custom', ...fault, path: ['faults', index, ...fault.path] });
   }
   return { ...job, InputDataConfig };
 });
 
-/** The folder of a channel's files must not stand where another one's FIFO will come. */
+/** Returns an error if the folder of a channel in File mode has the path of another channel's FIFO. */
 function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly JobChannel[]): ChannelFault | undefined {
   const [, owner] = /^(.+)_\d+$/.exec(ChannelName) ?? [];
   const isTaken = channels.some((other) => other.InputMode === 'Pipe' && other.ChannelName === owner);
   if (InputMode === 'Pipe' || !isTaken) return undefined;
-  return { path: ['ChannelName'], message: `the name of an epoch of the channel "${owner}", which is in Pipe mode` };
+  return {
+    path: ['ChannelName'],
+    message: `it is also the name of a FIFO of the channel "${owner}", which is in Pipe mode: rename one`,
+  };
 }
 
 /**
- * A training job as the user writes it: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a
- * `file://` URL, or an `s3://` URI that the agent's `map` covers.
+ * A training job: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://` URL, or an
+ * `s3://` URI that the agent's `map` covers.
  *
- * Supported are channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed or
- * wrapped: `docs/local-agent.md` lists them. `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig`
- * and `InstanceCount` are supported too, and the `faults` of pipes, which SageMaker's request does not have.
+ * The agent supports channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed
+ * or wrapped: see `docs/local-agent.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,
+ * `CheckpointConfig`, `InstanceCount`, and pipe `faults`, which SageMaker's request does not have.
  *
- * A real request can be pasted in: keys that concern Amazon's machines, accounts and bills (`RoleArn`,
- * `OutputDataConfig`, `StoppingCondition`, `TrainingImage` and the like, each `unknown` in this type) are accepted and
- * have no effect here. Any other key, and any value that asks for something else, is refused.
+ * You can paste a real request. Keys about Amazon's machines, accounts and bills (`RoleArn`, `OutputDataConfig`,
+ * `StoppingCondition`, `TrainingImage` and others, all `unknown` in this type) are accepted and have no effect here.
+ * Any other key or unsupported value is an error.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
 export type TrainingJobRequest = z.input<typeof trainingJobSchema>;
 
-/** A training job, checked, with its defaults filled in. */
+/** A checked training job, with defaults filled in. */
 export type TrainingJob = z.output<typeof trainingJobSchema>;
 
 /**
  * Reads a training job from a JSON file.
  *
- * @throws ConfigError when it cannot be read, is not JSON, or asks for what the local agent does not play; its `path`
- *   leads to the fault.
+ * @throws ConfigError if the file cannot be read, is not JSON, or has a key or value that the local agent does not
+ *   support. Its `path` names the key.
  */
 export function readTrainingJob(path: string): TrainingJob {
   return parseOptions(path, trainingJobSchema, readJson(path));

@@ -6,12 +6,12 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * The bytes of an epoch with its faults, in the order in which they are listed.
+ * Applies the faults to the bytes of an epoch, in the order of the list.
  *
- * A fault that lies behind the end of the epoch is an error: a test would otherwise pass without it.
+ * A fault at a byte after the end of the epoch is an error, because a test would otherwise pass without the fault.
  *
- * @param signal - aborted when the agent closes, which ends every wait.
- * @throws MillraceError `ERR_AGENT`, while the bytes are read.
+ * @param signal - aborted when the agent closes. Ends every wait.
+ * @throws MillraceError `ERR_AGENT` while the bytes are read.
  */
 export function faultyBytes(chunks: Chunks, faults: readonly BytesFault[], signal: AbortSignal): Chunks {
   return faults.reduce((bytes, fault) => play(bytes, fault, signal), chunks);
@@ -30,7 +30,7 @@ function play(chunks: Chunks, fault: BytesFault, signal: AbortSignal): Chunks {
   }
 }
 
-/** The writer is gone after so many bytes: what the reader sees when it is killed. */
+/** Ends after this many bytes, as if the writer was killed. */
 async function* cut(chunks: Chunks, afterBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
   let left = afterBytes;
   for await (const chunk of chunks) {
@@ -41,7 +41,7 @@ async function* cut(chunks: Chunks, afterBytes: number): AsyncGenerator<Uint8Arr
   throw tooShort(`cut after ${afterBytes} bytes`, afterBytes - left);
 }
 
-/** The writer falls silent after so many bytes, and keeps the FIFO open. */
+/** Sends no more after this many bytes, and keeps the FIFO open until the agent closes. */
 async function* stall(
   chunks: Chunks,
   afterBytes: number,
@@ -57,7 +57,7 @@ async function* stall(
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** The writer is slow: so many bytes at a time, with a pause after each. */
+/** Sends this many bytes at a time, with a pause after each write. */
 async function* trickle(
   chunks: Chunks,
   { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
@@ -73,7 +73,7 @@ async function* trickle(
   }
 }
 
-/** One bit is not what it was. */
+/** Inverts one bit. */
 async function* flip(
   chunks: Chunks,
   { atByte, bit }: { readonly atByte: number; readonly bit: number },
@@ -87,7 +87,7 @@ async function* flip(
   if (left >= 0) throw tooShort(`changed at byte ${atByte}`, atByte - left);
 }
 
-/** A copy, for the bytes may be those of the next epoch too. */
+/** Returns a copy, because later epochs may use the same bytes. */
 function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
   const copy = chunk.slice();
   copy[index] = (copy[index] as number) ^ (1 << bit);
@@ -96,7 +96,7 @@ function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
 
 function tooShort(fault: string, byteLength: number): MillraceError {
   return new MillraceError(
-    `it has ${byteLength} bytes, so it cannot be ${fault}: give that fault a smaller figure, or other epochs`,
+    `it has ${byteLength} bytes, so it cannot be ${fault}: give that fault a smaller number of bytes, or other epochs`,
     { code: 'ERR_AGENT' },
   );
 }

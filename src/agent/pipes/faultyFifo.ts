@@ -5,18 +5,18 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeFifos } from './makeFifos.js';
 import type { FifoFault } from '../job/pipeFault.js';
 
-/** An epoch's place, and what its fault waits for. */
+/** The path of an epoch with a fault, and the events that the fault waits for. */
 export interface FaultyPlace {
   readonly path: string;
-  /** Settles when the epoch before it is over. */
+  /** Settles when the previous epoch is over. */
   readonly epochBefore: Promise<unknown>;
-  /** Opens the FIFO for writing once somebody has opened it for reading. */
+  /** Waits for a reader, then opens the FIFO for writing. */
   readonly openForReader: () => Promise<number>;
   /** Aborted when the agent closes. */
   readonly signal: AbortSignal;
 }
 
-/** Makes what is in the place of an epoch's FIFO from the beginning: itself, another thing, or nothing. */
+/** Makes the initial state of the path: a FIFO, a regular file, or nothing. */
 export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise<void> {
   switch (kind) {
     case 'missing':
@@ -27,12 +27,12 @@ export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise
     case 'replaced':
       return makeFifos([path]);
     case 'unreadable':
-      // The agent itself has to open it for writing.
+      // The agent must be able to open it for writing.
       return makeFifos([path], '0200');
   }
 }
 
-/** Goes through what has to happen before the epoch can be served at its place; where it never can, until the agent closes. */
+/** Waits until the epoch can be served at its path. If it never can, waits until the agent closes, and rejects. */
 export async function untilServable(fault: FifoFault, place: FaultyPlace): Promise<void> {
   const { path, signal } = place;
   switch (fault.kind) {
@@ -51,7 +51,7 @@ export async function untilServable(fault: FifoFault, place: FaultyPlace): Promi
   }
 }
 
-/** The one who has opened the FIFO keeps it and waits: the writer holds that one silently, and writes to its successor. */
+/** Replaces the FIFO after a reader has opened it. The old FIFO stays open without data, so the reader waits. */
 async function replaceWhenOpen({ path, openForReader, signal }: FaultyPlace): Promise<void> {
   const held = await openForReader();
   signal.addEventListener('abort', () => closeSync(held), { once: true });

@@ -5,10 +5,10 @@ import { MillraceError } from '../../base/errors.js';
 const run = promisify(execFile);
 
 /**
- * Makes FIFOs with the command `mkfifo`: Node itself cannot.
+ * Makes FIFOs with the command `mkfifo`, because Node.js has no function for it.
  *
- * @param mode - their permissions, as `chmod` has them. Default: those that the process's mask leaves.
- * @throws MillraceError `ERR_PLATFORM` where there is no such command, `ERR_AGENT` when it fails.
+ * @param mode - their permissions, as in `chmod`. Default: the process's umask decides.
+ * @throws MillraceError `ERR_PLATFORM` if the command does not exist, `ERR_AGENT` if it fails.
  */
 export async function makeFifos(paths: readonly string[], mode?: string): Promise<void> {
   try {

@@ -9,17 +9,17 @@ import { makeFifos } from './makeFifos.js';
 import type { EpochFaults, PipeFault } from '../job/pipeFault.js';
 import { openForReader, writeToReader, type WrittenBytes } from './writeToReader.js';
 
-/** An epoch that was opened by a reader and is closed again. */
+/** An epoch that a reader opened and that is closed again. */
 export interface ServedEpoch extends WrittenBytes {
-  /** The host that it was for: `algo-1` in a job of one. */
+  /** The host that read it: `algo-1` if the job has one host. */
   readonly host: string;
   readonly channel: string;
   readonly epoch: number;
-  /** The kinds of the faults that it was served with; not there when there were none. */
+  /** The kinds of its faults; absent if it had no fault. */
   readonly faults?: readonly PipeFault['kind'][];
 }
 
-/** One channel of one host: its name, the bytes of an epoch, made anew for each, and the faults that strike it. */
+/** One channel of one host. `epochBytes` makes the bytes of an epoch, `faultsOf` returns its faults. */
 export interface ServedChannel {
   readonly host: string;
   readonly name: string;
@@ -27,35 +27,34 @@ export interface ServedChannel {
   readonly faultsOf: (epoch: number) => EpochFaults;
 }
 
-/** What serving a channel needs from the agent. */
+/** Options of {@link offerEpochs}. */
 export interface EpochOptions {
   readonly pipeDir: string;
   /** Aborted when the agent closes. */
   readonly signal: AbortSignal;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Told of a failure at once. The epoch's FIFO stays open then until the agent closes. */
+  /** Called at once when an epoch fails. The epoch's FIFO then stays open until the agent closes. */
   readonly onError: (error: Error) => void;
-  /** Keeps what runs on, so that closing can wait for it. */
+  /** Registers work that continues in the background. Closing waits for it. */
   readonly track: (work: Promise<void>) => void;
 }
 
 /**
- * A reader may open an epoch and be gone before that can be noticed, or be killed before it opens the one that it has
- * taken, and the next reader will look for the epoch after it. So besides the FIFO that is awaited its successors are
- * there too: enough of them for readers that are killed time after time.
+ * The number of FIFOs that exist before they are needed. A reader may open and leave an epoch before the agent notices,
+ * or be killed before it opens the epoch that it took. The next reader then needs the FIFO of a later epoch.
  */
 const FIFOS_AHEAD = 8;
 
-/** How often the FIFO that is awaited is looked at; the further one is from it, the less often. */
+/** Milliseconds between two attempts to open the next FIFO. FIFOs further ahead are tried less often. */
 const POLL_MS = 5;
 
 /**
- * Makes a channel's first FIFOs, and from then on serves each epoch once: to the reader that opens its FIFO, which is
- * removed afterwards. As soon as an epoch is opened, further FIFOs are made.
+ * Makes a channel's first FIFOs, then serves each epoch once, to the reader that opens its FIFO. When an epoch is
+ * opened, more FIFOs are made. When it is over, its FIFO is removed.
  *
- * A reader that leaves early ends its epoch, no more.
+ * If a reader leaves early, only its epoch ends.
  *
- * @returns once the first FIFOs are there. What follows is handed to `track`.
+ * @returns when the first FIFOs exist. `track` receives the rest of the work.
  */
 export async function offerEpochs(channel: ServedChannel, options: EpochOptions): Promise<void> {
   const { pipeDir, signal, onEpoch, track } = options;
@@ -98,7 +97,7 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
       awaited = Math.max(awaited, epoch + 1);
       track(offerBefore(epoch + 1 + FIFOS_AHEAD));
       const bytes = faultyBytes(channel.epochBytes(epoch), ofBytes, signal);
-      const chunks = heldOpenOnFailure(bytes, { ...options, what: fifoName(channel.name, epoch) });
+      const chunks = heldOpenOnFailure(bytes, { ...options, name: fifoName(channel.name, epoch) });
       written = await writeToReader(fd, chunks, signal);
     } finally {
       await rm(path, { force: true });
@@ -111,17 +110,17 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
 }
 
 /**
- * Passes chunks on. When they fail it tells, and goes silent until the agent closes: to close the FIFO would look to
- * the reader like the proper end of the epoch, and data would be lost without a word.
+ * Passes chunks on. If they fail, calls `onError`, then sends nothing until the agent closes. A closed FIFO would look
+ * like the normal end of the epoch, and the reader would not notice the missing data.
  */
 async function* heldOpenOnFailure(
   chunks: AsyncIterable<Uint8Array>,
-  { signal, onError, what }: Pick<EpochOptions, 'signal' | 'onError'> & { readonly what: string },
+  { signal, onError, name }: Pick<EpochOptions, 'signal' | 'onError'> & { readonly name: string },
 ): AsyncGenerator<Uint8Array, void, undefined> {
   try {
     yield* chunks;
   } catch (cause) {
-    onError(new MillraceError(`Cannot serve ${what}: ${String(cause)}`, { code: 'ERR_AGENT', cause }));
+    onError(new MillraceError(`Cannot serve ${name}: ${String(cause)}`, { code: 'ERR_AGENT', cause }));
     if (!signal.aborted) await once(signal, 'abort');
     throw cause;
   }

@@ -3,12 +3,12 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits until somebody has opened the FIFO for reading, and opens it for writing.
+ * Waits until a reader has opened the FIFO, then opens it for writing.
  *
- * Linux refuses a non-blocking open while there is no reader, so asking again and again holds no thread.
+ * Polls with a non-blocking open, which Linux refuses while there is no reader. A blocking open would hold a thread.
  *
- * @param pollMs - how long until it asks again.
- * @throws what the system says of the path, or the signal's reason once that is aborted.
+ * @param pollMs - returns the time until the next attempt, in milliseconds.
+ * @throws the system's error about the path, or the signal's reason after an abort.
  */
 export async function openForReader(path: string, signal: AbortSignal, pollMs: () => number): Promise<number> {
   for (;;) {
@@ -22,20 +22,20 @@ export async function openForReader(path: string, signal: AbortSignal, pollMs: (
   }
 }
 
-/** What became of an epoch's bytes. */
+/** How much of an epoch was written. */
 export interface WrittenBytes {
-  /** How many the pipe took, in whole chunks. */
+  /** The bytes that the pipe accepted, in whole chunks. */
   readonly bytes: number;
-  /** Whether the pipe took all of them; otherwise the reader left, or the agent was closed. */
+  /** Whether the pipe accepted all bytes. False if the reader left or the agent was closed. */
   readonly complete: boolean;
 }
 
 /**
- * Writes chunks to a FIFO as fast as its reader takes them, holding one chunk and no thread, and closes it. What the
- * pipe has taken reaches the reader even after that.
+ * Writes chunks to a FIFO at the speed of its reader, then closes it. Holds one chunk and no thread. The reader still
+ * gets the bytes in the pipe after the close.
  *
- * @param fd - a non-blocking descriptor, which is closed in any case.
- * @throws what `chunks` throws.
+ * @param fd - a non-blocking descriptor. It is always closed.
+ * @throws the error of `chunks`.
  */
 export async function writeToReader(
   fd: number,
@@ -44,7 +44,7 @@ export async function writeToReader(
 ): Promise<WrittenBytes> {
   const socket = new Socket({ fd, readable: false, writable: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  // A failing write tells its callback; nobody listening to this event would end the process.
+  // The callback of `write` gets the error. Without a listener here, the error would end the process.
   socket.on('error', () => undefined);
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop);
@@ -62,7 +62,7 @@ export async function writeToReader(
   }
 }
 
-/** Whether the pipe took the whole chunk. A write to a FIFO fails only when its reader left or the socket was destroyed. */
+/** Returns whether the pipe accepted the whole chunk. A write fails only if the reader left or the socket was destroyed. */
 function write(socket: Socket, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => socket.write(chunk, (error) => resolve(!error)));
 }

@@ -1,4 +1,4 @@
-/** JSON that is passed on as it was written, since reading it would lose what JavaScript's numbers cannot hold. */
+/** JSON that is written unchanged. Parsing would lose digits that a JavaScript number cannot hold. */
 export class JsonText {
   readonly text: string;
 
@@ -7,7 +7,7 @@ export class JsonText {
   }
 }
 
-/** JSON without spaces and with sorted keys, as Python's `json.dumps(…, sort_keys=True)` is used for variables. */
+/** Returns JSON without spaces and with sorted keys, like Python's `json.dumps(…, sort_keys=True)` in the toolkit. */
 export function sortedJson(value: unknown): string {
   if (value instanceof JsonText) return value.text;
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;

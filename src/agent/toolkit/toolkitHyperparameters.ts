@@ -1,7 +1,7 @@
 import { memberTexts } from '../data/memberTexts.js';
 import { JsonText } from './sortedJson.js';
 
-/** What the toolkit keeps to itself. */
+/** Hyperparameters that the toolkit does not pass to the script. */
 const TOOLKIT_OWN = new Set([
   '_tuning_objective_metric',
   'default_user_module_name',
@@ -16,17 +16,17 @@ const TOOLKIT_OWN = new Set([
 
 type HyperParameter = string | JsonText;
 
-/** Hyperparameters as Amazon's toolkit sorts them. */
+/** Hyperparameters, grouped as in Amazon's toolkit. */
 export interface ToolkitHyperparameters {
-  /** The script's own. */
+  /** Those for the script. */
   readonly own: Readonly<Record<string, HyperParameter>>;
-  /** Those for the framework's container: the other ones that begin with `sagemaker_`. */
+  /** Those for the framework's container. Their names begin with `sagemaker_`. */
   readonly framework: Readonly<Record<string, HyperParameter>>;
-  /** The script's own as its arguments: `--name value`, in the order of the names. */
+  /** Those for the script as command-line arguments: `--name value`, sorted by name. */
   readonly args: readonly string[];
 }
 
-/** Sorts a job's hyperparameters. A value that is JSON counts as what it says, any other as a string. */
+/** Groups a job's hyperparameters. A value that is valid JSON is parsed, any other value is a string. */
 export function toolkitHyperparameters(parameters: Readonly<Record<string, string>>): ToolkitHyperparameters {
   const entries = Object.entries(parameters)
     .filter(([name]) => !TOOLKIT_OWN.has(name))
@@ -50,7 +50,7 @@ function readValue(text: string): HyperParameter {
   }
 }
 
-/** As Python's `str` has it, save for lists. */
+/** Formats like Python's `str`, except for lists. */
 function argumentOf(value: HyperParameter): string {
   if (typeof value === 'string') return value;
   if (value.text.startsWith('{')) {

@@ -7,30 +7,30 @@ import { mapFiles } from '../data/mapFiles.js';
 /** The time between two copies while the command runs, in milliseconds. */
 const COPY_EVERY_MS = 1000;
 
-/** The end of a file's name while it is copied. Such a file is left if the agent is killed meanwhile. */
+/** The suffix of a file while it is copied. If the agent is killed meanwhile, the file stays. */
 const PART = '.millrace-part';
 
 /** The two folders of a host's checkpoints. */
 export interface CheckpointPlaces {
-  /** The folder that replaces S3. It exists, and all hosts share it. */
+  /** The folder that replaces S3. It must exist. All hosts share it. */
   readonly store: string;
-  /** The folder in the host's tree. */
+  /** The folder below the host's `baseDir`. */
   readonly local: string;
   readonly host: string;
 }
 
 /** Copies the checkpoints of one host to the folder that replaces S3. */
 export interface CheckpointMirror {
-  /** Copies each file that has changed since it was last copied. As in S3, it never removes a file from the store. */
+  /** Copies the files that have changed since the last copy. As in S3, never removes a file from the store. */
   readonly copyBack: () => Promise<void>;
-  /** Copies changed files once a second, until the signal is aborted. */
+  /** Copies changed files once a second until the signal is aborted. */
   readonly copyWhile: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Copies the store into a host's tree, as SageMaker does before a training starts.
+ * Copies the store to a host's folder, as SageMaker does before a training starts.
  *
- * A file is copied back under another name and then renamed, so no reader of the store finds a part of it.
+ * A file is copied back under a temporary name and then renamed, so a reader of the store never sees an incomplete file.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
  */
@@ -77,7 +77,7 @@ async function filesBelow(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-/** Returns a text that changes whenever the file changes; `undefined` if the file is gone. */
+/** Returns a text that changes if the file changes; `undefined` if the file does not exist. */
 async function versionOf(path: string): Promise<string | undefined> {
   const stats = await stat(path, { bigint: true }).catch(() => undefined);
   return stats && `${stats.ino} ${stats.size} ${stats.mtimeNs}`;

@@ -3,13 +3,13 @@ import { join } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
 import type { LocalHost } from '../job/localHost.js';
 
-/** The length at which SageMaker cuts a job's failure reason. */
+/** SageMaker cuts a job's failure reason to this many characters. */
 const FAILURE_REASON_LENGTH = 1024;
 
 /**
- * Copies `model` and `output` of each host. If there are several hosts, each gets a folder of its name.
+ * Copies `model` and `output` of each host. If there are several hosts, each gets a subfolder with its name.
  *
- * @throws MillraceError `ERR_AGENT`. Its message names the folders that still hold them.
+ * @throws MillraceError `ERR_AGENT` if copying fails. Its message names the folders with the originals.
  */
 export async function copyResults(hosts: readonly LocalHost[], outputDir: string): Promise<void> {
   try {
@@ -26,7 +26,7 @@ export async function copyResults(hosts: readonly LocalHost[], outputDir: string
   }
 }
 
-/** Returns the reason that a command wrote to `output/failure`, cut as SageMaker cuts it. */
+/** Returns the reason that a command wrote to `output/failure`, cut as in SageMaker. */
 export async function readFailure(baseDir: string): Promise<string | undefined> {
   const text = await readFile(join(baseDir, 'output/failure'), 'utf8').catch(() => undefined);
   return text?.slice(0, FAILURE_REASON_LENGTH);

@@ -7,18 +7,18 @@ import { statOf } from '../commands/processesOfGroup.js';
 
 const PREFIX = 'millrace-';
 
-/** The file in a tree that names the process that made it. */
+/** The file with the {@link Owner} of a tree. A tree is the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
 
-/** The process that made a tree. The start time tells it from other processes with the same number. */
+/** The process that made a tree. Pids are reused, so the start time is part of its identity. */
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
-  /** The boot and the PID namespace of its number, because containers may share a folder of trees. */
+  /** The boot and the PID namespace that the pid belongs to, because containers may share the temporary folder. */
   readonly pidSpace: string;
 }
 
-/** Makes the folder of a host's tree, marked as this process's. */
+/** Makes the root of a host's tree. Marks this process as its owner. */
 export async function makeTree(): Promise<string> {
   const baseDir = await mkdtemp(join(tmpdir(), PREFIX));
   const owner = ownerOf(process.pid);
@@ -26,7 +26,7 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** Removes the mark, so that no later agent removes the tree. */
+/** Removes the owner's mark. No later agent then removes the tree. */
 export async function keepTree(baseDir: string): Promise<void> {
   await rm(join(baseDir, OWNER_FILE), { force: true });
 }
@@ -36,13 +36,13 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees whose process is dead. A process that SIGKILL ends cannot remove its own tree. */
+/** Removes this user's trees if their owner is dead: a process that SIGKILL ends cannot remove its own tree. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const baseDir = join(folder, name);
-    // A tree that cannot be read or removed is left alone.
+    // A tree that cannot be read or removed is skipped.
     if (await isDead(baseDir).catch(() => false)) await removeTree(baseDir).catch(() => undefined);
   }
 }
@@ -54,7 +54,7 @@ async function isDead(baseDir: string): Promise<boolean> {
   return pidSpace === readPidSpace() && ownerOf(pid)?.startTime !== startTime;
 }
 
-/** Returns `undefined` if the process is dead, and on a system without `/proc`. */
+/** Returns `undefined` if the process is dead or the system has no `/proc`. */
 function ownerOf(pid: number): Owner | undefined {
   try {
     return { pid, startTime: statOf(pid).startTime, pidSpace: readPidSpace() };

@@ -7,12 +7,11 @@ import { mapFiles } from '../data/mapFiles.js';
 import { openRegularFile } from '../data/openRegularFile.js';
 
 /**
- * Lays out a channel in File mode: each object is a file below the folder, where its key says. A key that comes twice is
+ * Makes the files of a channel in File mode. The path of a file is the folder and the object's key. A repeated key is
  * one file.
  *
- * The files are hard links, so they are what a script finds in SageMaker, regular files, and cost neither time nor disk;
- * a script that lists files only would pass over a symbolic link. If the folder is on another file system they are
- * copies.
+ * The files are hard links, which cost neither time nor disk space and are regular files, as in SageMaker. A script that
+ * lists regular files would skip a symbolic link. If the folder is on another file system, the files are copies.
  */
 export async function layOutFiles(folder: string, items: readonly ChannelItem[], signal?: AbortSignal): Promise<void> {
   await mkdir(folder, { recursive: true });

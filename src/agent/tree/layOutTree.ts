@@ -6,8 +6,8 @@ import type { JobConfig } from '../job/jobConfig.js';
 const FOLDERS = ['input/config', 'input/data', 'model', 'output/data', 'checkpoints', 'code'];
 
 /**
- * Makes the folders and configuration files that a training container finds below `/opt/ml`. `pipe_state` is not among
- * them: it belongs to whoever reads the channels.
+ * Makes the folders and configuration files that a training container has below `/opt/ml`. Does not make `pipe_state`,
+ * which the reader of the channels writes.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage-env-var-summary.html

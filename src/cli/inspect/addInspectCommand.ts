@@ -4,9 +4,9 @@ import { inspectInputs, type InspectFlags } from './inspectInputs.js';
 const DEFAULT_HEAD = 5;
 
 const HELP = `
-It knows RecordIO, TFRecord, lines of text, PNG and JPEG, in gzip or zlib too. In records it knows tf.train.Example,
-tf.train.SequenceExample, ExampleListWithContext and SageMaker's Record protobuf; in lines, JSON and CSV. Files of the
-same format are taken as one data set. A FIFO can be read once only, so its data is gone then.
+Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also in gzip or zlib. Records may be tf.train.Example,
+tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf; lines may be JSON or CSV. Files of the
+same format count as one data set. A FIFO can be read only once: inspect consumes its data.
 
   millrace inspect 'data/*.tfrecord' labels.csv
   zcat part-*.gz | millrace inspect - --head 2`;
@@ -15,10 +15,10 @@ same format are taken as one data set. A FIFO can be read once only, so its data
 export function addInspectCommand(program: Command): void {
   program
     .command('inspect')
-    .description('find out what files, a FIFO or standard input hold')
+    .description('show the format and content of files, a FIFO or standard input')
     .argument('<input...>', 'files, folders, patterns, FIFOs, or - for standard input')
-    .option('--head <n>', 'how many records to show', parseCount, DEFAULT_HEAD)
-    .option('--json', 'print one JSON object for each format that was found, and no records')
+    .option('--head <n>', 'the number of records to show', parseCount, DEFAULT_HEAD)
+    .option('--json', 'print one JSON object for each format, and no records')
     .option('--limit <n>', 'stop after this many records', parseLimit, Infinity)
     .option('--quiet', 'show no progress')
     .configureHelp({ showGlobalOptions: true })
@@ -28,7 +28,7 @@ export function addInspectCommand(program: Command): void {
 
 function parseCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected a number from 0.');
+  throw new InvalidArgumentError('Expected an integer from 0.');
 }
 
 function parseLimit(text: string): number {

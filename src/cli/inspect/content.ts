@@ -1,7 +1,7 @@
-/** Examines the records of an input, one after the other. */
+/** Examines the records of an input one by one, and finds their type. */
 export interface Content {
   /**
-   * Takes the next record.
+   * Examines the next record.
    *
    * @returns a function that returns the record as text.
    */
@@ -13,7 +13,7 @@ export interface Content {
 /** The place of a record. */
 export interface RecordPosition {
   readonly recordIndex: number;
-  /** How many records of its file are before it. */
+  /** The number of records before it in its file. */
   readonly indexInFile: number;
   /** The file's path, if there are several. */
   readonly path: string | undefined;
@@ -30,9 +30,9 @@ export interface ContentResult {
   readonly options?: Readonly<Record<string, unknown>>;
   /** Whether the operator can read batches. */
   readonly isBatchable: boolean;
-  /** The names of the columns, if the first line holds them and no data. */
+  /** The names of the columns, if the first line is a header. */
   readonly header?: readonly string[];
-  /** The fields of lines of JSON, with the types of their values. */
+  /** The fields of JSON lines, with the types of their values. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   readonly remarks: readonly string[];
   /** The error of the first record that no parser can read, if any. */

@@ -4,12 +4,12 @@ import type { CsvColumn } from '../../formats/csv/csvParser.js';
 import { dtypeOf, EMPTY, isNumeric, STRING } from './csvField.js';
 import { readCsvLine, type CsvLine } from './csvLine.js';
 
-/** Fields of a first line that are not names of columns but missing values. */
+/** Fields that mark a missing value. In the first line, they are not column names. */
 const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
 const ALL_DTYPES = EMPTY - 1;
 
 interface Column {
-  /** The dtypes that hold all fields without loss. */
+  /** The dtypes that can represent all fields without loss. */
   dtypes: number;
   hasValues: boolean;
   hasEmpty: boolean;
@@ -22,7 +22,7 @@ export interface FoundColumns {
   readonly remarks: readonly string[];
 }
 
-/** Finds out the dtypes of the columns of CSV, and whether the first line holds their names. */
+/** Finds the dtypes of CSV columns, and whether the first line is a header. */
 export class CsvColumns {
   readonly #delimiter: number;
   readonly #columns: readonly Column[];
@@ -35,9 +35,9 @@ export class CsvColumns {
   }
 
   /**
-   * Takes the next line, not an empty one.
+   * Examines the next line, which must not be empty.
    *
-   * @returns its number of columns if that differs; -1 if it is not a line of CSV; else `undefined`.
+   * @returns its number of columns if this number differs; -1 if the line is not CSV; else `undefined`.
    */
   add(line: Uint8Array, isFirstOfFile: boolean): number | undefined {
     const isCsv = readCsvLine(line, this.#delimiter, { line: this.#line, isText: this.#isText });
@@ -52,7 +52,7 @@ export class CsvColumns {
     return undefined;
   }
 
-  /** Returns the result. It may be called once only. */
+  /** Returns the result. Call it only once. */
   result(): FoundColumns {
     const names = this.#first && this.#fieldsOf(this.#first);
     const header = names && this.#isHeader(names) ? names : undefined;
@@ -63,9 +63,9 @@ export class CsvColumns {
     }
     const remarks = this.#columns.flatMap(({ hasValues }, index) => {
       const name = header?.[index] === undefined ? '' : `, ${JSON.stringify(header[index])},`;
-      return hasValues ? [] : [`column ${index}${name} never holds a value`];
+      return hasValues ? [] : [`column ${index}${name} has no value in any line`];
     });
-    if (areAllText && names) remarks.push('all columns are text: the first line may be a header, or not');
+    if (areAllText && names) remarks.push('all columns are text, so the first line may be a header');
     return { recordDefaults: this.#columns.map(defaultOf), header, remarks };
   }
 
@@ -84,7 +84,7 @@ export class CsvColumns {
     }
   }
 
-  /** Whether a column of numbers begins with a text, and no two columns have the same name. */
+  /** Whether the first field of a column of numbers is text, and no two columns have the same name. */
   #isHeader(names: readonly string[]): boolean {
     const filled = names.filter((name) => name !== '');
     const isName = (name: string): boolean =>

@@ -1,12 +1,12 @@
 import { CSV_VALUE_READERS, type CsvDType } from '../../formats/csv/csvValue.js';
 
-/* Each bit is a dtype that holds the field without loss. */
+/* Each bit is a dtype that can represent the field without loss. */
 export const INT64 = 1;
 export const FLOAT32 = 2;
 export const FLOAT64 = 4;
 export const STRING = 8;
 const NUMBERS = INT64 | FLOAT32 | FLOAT64;
-/** An empty field, which any dtype with a default holds. */
+/** An empty field. Any dtype with a default can represent it. */
 export const EMPTY = 16;
 
 /** The dtypes from the narrowest. */
@@ -16,23 +16,23 @@ const DTYPES: readonly (readonly [number, CsvDType])[] = [
   [FLOAT64, 'float64'],
 ];
 
-/** From here on, float32 does not hold every integer. */
+/** Above this, float32 cannot represent every integer. */
 const FLOAT32_EXACT = 2 ** 24;
-/** The number of digits that a double always holds. */
+/** A double represents every decimal number with this many digits. */
 const EXACT_DIGITS = 15;
 const INTEGER = /^\s*[+-]?\d+\s*$/;
 
-/** The narrowest dtype of a set. */
+/** Returns the narrowest dtype of a set. */
 export function dtypeOf(dtypes: number): CsvDType {
   return DTYPES.find(([bit]) => (dtypes & bit) !== 0)?.[1] ?? 'string';
 }
 
-/** Whether a set holds a dtype of numbers. */
+/** Returns whether a set contains a numeric dtype. */
 export function isNumeric(dtypes: number): boolean {
   return (dtypes & NUMBERS) !== 0;
 }
 
-/** Returns the dtypes that hold a field without loss. The field must not be empty. */
+/** Returns the dtypes that can represent a field without loss. The field must not be empty. */
 export function dtypesOf(line: Uint8Array, start: number, end: number): number {
   const first = line[start];
   let at = first === 0x2d || first === 0x2b ? start + 1 : start;
@@ -57,12 +57,12 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   if (typeof value !== 'number') return STRING;
   const isInt64 = CSV_VALUE_READERS.int64(text, 'latin1') !== undefined;
   const integer = isInt64 ? INT64 : 0;
-  // An id that float64 would change is text, if it is beyond int64.
+  // An integer id that float64 would change and int64 cannot represent is text.
   if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | integer;
   return STRING | integer | FLOAT64 | (fitsFloat32(value) ? FLOAT32 : 0);
 }
 
-/** Whether float32 keeps the first seven digits of a number. */
+/** Returns whether float32 keeps the first seven digits of a number. */
 function fitsFloat32(value: number): boolean {
   if (!Number.isFinite(value) || value === 0) return true;
   return Math.abs(value) <= FLOAT32_EXACT && Math.fround(value) !== 0;

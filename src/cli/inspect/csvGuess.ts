@@ -2,10 +2,10 @@ import { CsvColumns, type FoundColumns } from './csvColumns.js';
 import { readCsvLine, type CsvLine } from './csvLine.js';
 
 /**
- * In order: the first that fits is taken. The comma is last, because it is also a decimal point, and occurs in text.
+ * The first delimiter that fits is used. The comma is last, because it is also a decimal point and occurs in text.
  */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
-/** The number of lines that decide whether they are CSV, and how many of ten must have the same number of columns. */
+/** Lines are CSV if, of the first hundred, nine of ten have the same number of columns. */
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
 
@@ -14,7 +14,7 @@ export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columns: number;
   readonly odd: number;
-  /** The first line that differs from the others: its place, and its number of columns; -1 if it is not CSV. */
+  /** The place of the first line that differs from the others, and its number of columns; -1 if it is not CSV. */
   readonly firstOdd: { readonly line: string; readonly columns: number } | undefined;
 }
 
@@ -24,14 +24,14 @@ interface SampleLine {
   readonly place: () => string;
 }
 
-/** Decides whether lines are CSV (nine of ten have the same number of columns, two or more), and finds the columns. */
+/** Decides whether lines are CSV, and finds the columns. Nine of ten lines must have the same two or more columns. */
 export class CsvGuess {
   #sample: SampleLine[] | undefined = [];
   #found: { readonly fieldDelim: string; readonly count: number; readonly columns: CsvColumns } | undefined;
   #odd = 0;
   #firstOdd: FoundCsv['firstOdd'];
 
-  /** Takes the next line, which is not empty. `place` returns its name for messages. */
+  /** Examines the next line, which must not be empty. `place` returns the line's name for messages. */
   add(line: Uint8Array, indexInFile: number, place: () => string): void {
     if (!this.#sample) this.#addTo(this.#found?.columns, { line, indexInFile, place });
     else if (this.#sample.push({ line, indexInFile, place }) === SAMPLE_LINES) this.#decide(this.#sample);
@@ -42,7 +42,7 @@ export class CsvGuess {
     return this.#sample === undefined && this.#found === undefined;
   }
 
-  /** Returns the result; `undefined` if the lines are not CSV. It may be called once only. */
+  /** Returns the result; `undefined` if the lines are not CSV. Call it only once. */
   result(): FoundCsv | undefined {
     if (this.#sample) this.#decide(this.#sample);
     if (!this.#found) return undefined;
@@ -69,7 +69,7 @@ export class CsvGuess {
   }
 }
 
-/** Returns the number of columns that nine of ten lines have; 0 if there is none. */
+/** Returns the number of columns that nine of ten lines have; 0 if there is no such number. */
 function columnCountOf(sample: readonly SampleLine[], delimiter: number): number {
   const scratch: CsvLine = { count: 0, dtypes: [] };
   const counts = new Map<number, number>();

@@ -3,7 +3,7 @@ import { KeyTable } from '../../formats/protobuf/keyTable.js';
 import type { FoundFeature, FoundPlace, FoundTensor, FoundType } from '../../formats/protobuf/scanMessage.js';
 import { quoteWhole } from '../../base/showValue.js';
 
-/** Limits on the names that are kept: memory must not grow with the names in the data. */
+/** Limits on the stored names, because memory must not grow with the data. */
 const MAX_NAMES = 1000;
 const MAX_NAME_BYTES = 1000;
 
@@ -11,16 +11,16 @@ const MAX_NAME_BYTES = 1000;
 export interface SeenFeature {
   readonly place: FoundPlace;
   readonly name: string;
-  /** The first dtype that was found; `undefined` until then. */
+  /** The first dtype found; `undefined` before that. */
   dtype: FoundType['dtype'] | undefined;
   otherDType: FoundType['dtype'] | undefined;
-  /** How many records have a list of values under this name. */
+  /** The number of records with a list of values under this name. */
   records: number;
   /** The number of values in a record, or in a step of a sequence. */
   count: number | undefined;
   isEven: boolean;
   hasValues: boolean;
-  /** The facts about the tensor that hold in all records, with the shape of the first. */
+  /** The facts about the tensor that are true for all records, with the shape of the first. */
   tensor: FoundTensor | undefined;
   hasEvenShape: boolean;
 }
@@ -32,7 +32,7 @@ export class FeatureTable {
   #records = 0;
   #omittedName: string | undefined;
 
-  /** The number of records that were added. */
+  /** The number of records added. */
   get records(): number {
     return this.#records;
   }
@@ -50,17 +50,17 @@ export class FeatureTable {
     }
   }
 
-  /** Remarks on features that the proposals leave out, and on features that never hold a value. */
+  /** Remarks on features that the proposals omit, and on features without a value. */
   get remarks(): string[] {
     const remarks = this.#features.flatMap(({ place, name, dtype, otherDType, hasValues }) => {
       const label = labelOf(place, name);
       if (otherDType)
-        return [`${label} is left out: it is not of one dtype in all records: ${dtype} and ${otherDType}`];
-      return hasValues ? [] : [`${label} never holds a value`];
+        return [`${label} is left out, because its dtype differs between records: ${dtype} and ${otherDType}`];
+      return hasValues ? [] : [`${label} has no value in any record`];
     });
     if (this.#omittedName !== undefined) {
-      const limits = `the first ${MAX_NAMES}, over ${MAX_NAME_BYTES} bytes, or not UTF-8`;
-      remarks.push(`names beyond ${limits}, are left out: the first is ${quoteWhole(this.#omittedName)}`);
+      const limits = `names after the first ${MAX_NAMES}, over ${MAX_NAME_BYTES} bytes, or not in UTF-8`;
+      remarks.push(`${limits} are left out: the first is ${quoteWhole(this.#omittedName)}`);
     }
     return remarks;
   }
@@ -85,7 +85,7 @@ export class FeatureTable {
   }
 }
 
-/** A feature's name in a remark. */
+/** Returns the name of a feature for a remark. */
 export function labelOf(place: FoundPlace, name: string): string {
   return place === undefined ? quoteWhole(name) : `${place} ${quoteWhole(name)}`;
 }

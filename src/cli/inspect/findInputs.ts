@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { ChannelError } from '../../base/errors.js';
 import { listFiles } from '../../pipeline/records/listFiles.js';
 
-/** An input that is to be read. */
+/** An input of `millrace inspect`. */
 export interface Input {
   /** A file, a FIFO, or `-` for standard input. */
   readonly path: string;
@@ -28,7 +28,7 @@ async function pathsOf(pattern: string): Promise<string[]> {
     throw error;
   });
   if (files.length > 0) return files;
-  const message = `No file matches ${pattern}. A folder means all files in it, and ** any number of folders.`;
+  const message = `No file matches ${pattern}. A folder matches all files in it, and ** matches any number of folders.`;
   throw new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path: pattern });
 }
 

@@ -1,24 +1,25 @@
 import { isUtf8 } from 'node:buffer';
 import { signedFormat, utf16MarkOf } from '../../formats/framing/signedFormat.js';
 
-/** The message about bytes of no known format. */
+/** The message about an unknown format. */
 export const NO_FORMAT =
-  'it begins neither with the magic word of RecordIO nor with a valid header of TFRecord, and it is not text';
+  'it does not begin with the magic word of RecordIO or a valid header of TFRecord, and it is not text';
 
 /**
- * Returns a message about a format that millrace does not read, by its first bytes; `undefined` if they are not known.
+ * Recognises a format that millrace does not read by its first bytes, and returns a message; `undefined` if the bytes are
+ * not recognised.
  */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const encoding = utf16Of(head);
   if (encoding !== undefined) return `this is text in ${encoding}: convert it: iconv -f ${encoding} -t UTF-8`;
   if (head.length > 0 && head.every((byte) => byte === 0)) {
-    return `it begins with zeros only, as a preallocated file that was never written: ${NO_FORMAT}`;
+    return `${NO_FORMAT}; it begins with zeros only, like a preallocated file that was never written`;
   }
   const found = signedFormat(head);
   return found && `this is ${found.name}: ${found.remedy}`;
 }
 
-/** Returns the encoding of UTF-16 text, by its byte order mark, or by the zeros between ASCII characters. */
+/** Recognises UTF-16 by its byte order mark or by the zeros between ASCII characters, and returns its name. */
 function utf16Of(head: Uint8Array): string | undefined {
   const marked = utf16MarkOf(head);
   if (marked) return marked;
@@ -30,10 +31,10 @@ function utf16Of(head: Uint8Array): string | undefined {
 }
 
 const FIRST_PRINTABLE = 0x20;
-/** The only control characters in text, in every encoding that leaves ASCII as it is. */
+/** The only control characters in text, in every encoding that contains ASCII. */
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\v\f\r\u001b')];
 
-/** Whether the bytes hold no control characters but blanks and escape, and no mark of UTF-16. */
+/** Returns whether the bytes have no UTF-16 mark and no control characters except white space and escape. */
 export function isText(sample: Uint8Array): boolean {
   if (utf16MarkOf(sample)) return false;
   return sample.every((byte) => byte >= FIRST_PRINTABLE || TEXT_CONTROLS.includes(byte));

@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operate } from '../../demand/operate.js';
 
-/** Joins the first chunks until `isKnown` has seen enough of them, so that the next operator gets them as one. */
+/** Joins the first chunks into one until `isKnown` returns true, then passes chunks on. `isWhole` means there are no more. */
 export function holdHead(
   isKnown: (head: Uint8Array, isWhole: boolean) => boolean,
 ): MonoTypeOperatorFunction<Uint8Array> {

@@ -2,7 +2,7 @@ import { imageSize } from '../../formats/imageSize.js';
 import type { Content, ContentResult } from './content.js';
 import { describeBytes } from './describeValue.js';
 
-/** Files that are one image each. */
+/** Examines files that contain one image each. */
 export class ImageContent implements Content {
   readonly #formats = new Map<string, number>();
   readonly #sizes = { minWidth: Infinity, maxWidth: 0, minHeight: Infinity, maxHeight: 0 };
@@ -22,7 +22,7 @@ export class ImageContent implements Content {
 
   result(): ContentResult {
     const { minWidth, maxWidth, minHeight, maxHeight } = this.#sizes;
-    const remarks = ['each file is one image: give its bytes to decodeImage'];
+    const remarks = ['each file is one image: pass its bytes to decodeImage'];
     if (this.#formats.size > 1) remarks.push([...this.#formats].map(([name, files]) => `${files} ${name}`).join(', '));
     if (maxWidth > minWidth || maxHeight > minHeight) {
       remarks.push(`${minWidth} to ${maxWidth} pixels wide, ${minHeight} to ${maxHeight} high`);

@@ -10,7 +10,7 @@ import { TFRecordReader } from '../../formats/tfrecord/tfRecordReader.js';
 import type { RecordFormat } from '../../pipeline/records/recordFormat.js';
 import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 
-/** A format of records, or an image, whose file is one record. */
+/** A format of records, or `image`. An image file is one record. */
 export type InputFormat = RecordFormat | 'image';
 
 /** The number of bytes that decide the format: the header of a TFRecord. */
@@ -21,9 +21,9 @@ const TEXT_SAMPLE_BYTES = 4096;
 const MAX_IMAGE_BYTES = 2 ** 28;
 
 /**
- * Returns the format of an input, by its first bytes.
+ * Recognises the format of an input by its first bytes.
  *
- * @throws FormatError if millrace does not read the format. The message names the format if it is known.
+ * @throws FormatError if millrace does not read the format. The message names the format if it is recognised.
  */
 export function sniffFormat(head: Uint8Array): InputFormat {
   const records = sniffRecords(head);
@@ -42,7 +42,7 @@ export function openReader(format: InputFormat, onMultipart: () => void): Record
   return format === 'TextLine' ? new TextLineReader() : wholeReader();
 }
 
-/** Reads everything as one record. */
+/** Reads the whole input as one record. */
 function wholeReader(): RecordReader {
   const bytes = new ByteBuilder(MAX_IMAGE_BYTES);
   return {

@@ -29,7 +29,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
-  // If the output cannot be written, the inputs need not be read further.
+  // If the output cannot be written, there is no need to read the inputs.
   const printer = new LinePrinter(() => {
     stop.abort();
   });
@@ -56,7 +56,7 @@ class Inspection {
   readonly #progress: Progress | undefined;
   readonly #hasSeveral: boolean;
   #records = 0;
-  /** The bytes of the inputs that have been read. */
+  /** The bytes read from earlier inputs. */
   #bytes = 0;
 
   constructor(
@@ -96,7 +96,7 @@ class Inspection {
       if (isFailed) this.failures.push({ path, error });
     }
     this.#bytes += input.bytes;
-    // One of several inputs has no report of its own if its format is not known: its error is enough.
+    // If one of several inputs has an unknown format, it gets an error and no report.
     if (!isFailed || (input.bytes > 0 && !this.#hasSeveral)) survey ??= this.#begin(input, path);
     if (survey && ending !== 'at the end') survey.ending = ending;
   }

@@ -1,4 +1,4 @@
-/* Each bit is a type of value that a field has in some line. */
+/* Each bit is a type that a field has in at least one line. */
 const TYPES = ['string', 'integer', 'number', 'boolean', 'null', 'array', 'object'] as const;
 const [STRING, INTEGER, NUMBER, BOOLEAN, NULL, ARRAY, OBJECT] = TYPES.map((_, bit) => 1 << bit) as [
   number,
@@ -16,12 +16,12 @@ interface Field {
   lines: number;
 }
 
-/** Collects which fields the objects in lines of JSON have, and the types of their values. */
+/** Collects the fields of the objects in JSON lines, and the types of their values. */
 export class JsonFields {
   readonly #fields = new Map<string, Field>();
   #lines = 0;
 
-  /** Takes the value of the next line, an object or an array. */
+  /** Adds the value of the next line: an object or an array. */
   add(value: object): void {
     this.#lines++;
     if (Array.isArray(value)) return;
@@ -35,12 +35,12 @@ export class JsonFields {
     }
   }
 
-  /** The types of each field's values, `missing` among them if some lines lack it. */
+  /** Returns the types of each field. They include `missing` if some lines do not have the field. */
   result(): Record<string, string[]> {
     return Object.fromEntries(
       [...this.#fields].map(([name, { types, lines }]) => {
         const names: string[] = TYPES.filter((_, bit) => (types & (1 << bit)) !== 0);
-        // Integers are numbers: a field that has both has numbers.
+        // Integers are numbers, so `number` covers a field with both.
         const merged = (types & NUMBER) === 0 ? names : names.filter((type) => type !== 'integer');
         return [name, lines < this.#lines ? [...merged, 'missing'] : merged];
       }),

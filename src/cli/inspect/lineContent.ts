@@ -3,12 +3,12 @@ import { CsvGuess, type FoundCsv } from './csvGuess.js';
 import { describeLine, describeName } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
 
-/** The number of lines that decide whether they are JSON. */
+/** The number of lines that decide whether the input is JSON. */
 const SAMPLE_LINES = 100;
 
 /**
- * Examines lines of text. They are JSON if more than half of the first hundred are an object or an array, and CSV if
- * nine of ten have the same number of columns. Otherwise they are text. Blank lines do not count.
+ * Examines lines of text. They are JSON if more than half of the first hundred are objects or arrays, CSV if nine of ten
+ * have the same number of columns, and otherwise text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
@@ -41,11 +41,11 @@ export class LineContent implements Content {
     if (csv) return this.#csvResult(csv);
     const isDocument = this.#firstText === '"{"' || this.#firstText === '"["';
     const remark =
-      'it may be one JSON document: write each of its records on a line of its own, such as with jq -c .[]';
+      'it may be one JSON document: write each of its records on a separate line, for example with jq -c .[]';
     return { name: 'text', decoder: null, features: null, isBatchable: true, remarks: isDocument ? [remark] : [] };
   }
 
-  /** Whether the sample is complete and JSON, so there is no need to look for CSV. */
+  /** Whether the sample is complete and is JSON. Then the lines are not checked for CSV. */
   get #isJson(): boolean {
     return this.#lines >= SAMPLE_LINES && this.#mayBeJson;
   }
@@ -82,13 +82,13 @@ export class LineContent implements Content {
     const remarks = [...columnRemarks];
     if (firstOdd) {
       const share = `${grouped(this.#lines - odd)} of ${grouped(this.#lines)} lines have ${columns} columns`;
-      const what =
+      const fault =
         firstOdd.columns < 0
           ? 'has a misplaced quote: a field of decodeCsv cannot contain a line break'
           : `has ${firstOdd.columns}`;
       remarks.push(
-        `${share}; ${firstOdd.line} ${what}`,
-        "no proposal reads those: onBadRecord: 'skip' leaves them out",
+        `${share}; ${firstOdd.line} ${fault}`,
+        "decodeCsv fails on the other lines; onBadRecord: 'skip' skips them",
       );
     }
     if (this.#firstBlank !== undefined) remarks.push(this.#blankRemark('decodeCsv'));
@@ -105,11 +105,11 @@ export class LineContent implements Content {
 
   #blankRemark(reader: string): string {
     const first = this.#firstBlank ?? '';
-    const what =
+    const blank =
       this.#blankLines === 1
         ? `1 line is blank (${first})`
         : `${grouped(this.#blankLines)} lines are blank (first ${first})`;
-    return `${what}: before ${reader}, filter((line) => line.length > 0)`;
+    return `${blank}: before ${reader}, use filter((line) => line.length > 0)`;
   }
 }
 

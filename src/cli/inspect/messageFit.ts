@@ -32,7 +32,7 @@ export const SEQUENCE_EXAMPLE: MessageType = {
   propose: proposeSequenceExample,
 };
 
-/** The known types. If two fit equally well, the first is taken. */
+/** The known types. If two fit equally well, the first is chosen. */
 export const MESSAGE_TYPES: readonly MessageType[] = [
   EXAMPLE,
   SEQUENCE_EXAMPLE,
@@ -40,26 +40,26 @@ export const MESSAGE_TYPES: readonly MessageType[] = [
   { name: 'Record protobuf', decoder: 'parseRecordProtobuf', scan: scanRecordProtobuf, propose: proposeRecord },
 ];
 
-/** A record that does not fit. */
+/** A record that does not fit a type. */
 interface Misfit {
   readonly recordIndex: number;
   readonly error: FormatError;
 }
 
-/** How well the records fit one type of message. */
+/** Counts how many records fit one type of message. */
 export class MessageFit {
   readonly type: MessageType;
   readonly table = new FeatureTable();
-  /** Whether a record has a feature with a name and a kind, and no field that the type does not have. */
+  /** Whether at least one record has a feature with a name and a kind, and no unknown field. */
   isPositive = false;
-  /** The number of records without a field that the type does not have. */
+  /** The number of records without an unknown field. */
   fits = 0;
-  /** The number of records that hold a message without a feature. */
-  hollow = 0;
-  /** The number of records that no parser of this type can read, and the first of them. */
+  /** The number of records that are a message without a feature. */
+  featureless = 0;
+  /** The number of records that a parser of this type cannot read, and the first of them. */
   broken = 0;
   firstBroken: Misfit | undefined;
-  /** The first record with a field that the type does not have, which a parser skips. */
+  /** The first record with a field that the type does not have. A parser skips such fields. */
   firstUnknown: { readonly recordIndex: number; readonly field: number } | undefined;
 
   readonly #scan = new MessageScan();
@@ -68,7 +68,7 @@ export class MessageFit {
     this.type = type;
   }
 
-  /** Takes the next record. */
+  /** Examines the next record. */
   add(record: Uint8Array, recordIndex: number): void {
     const scan = this.scan(record, recordIndex);
     if (scan instanceof FormatError) {
@@ -83,7 +83,7 @@ export class MessageFit {
       return;
     }
     this.fits++;
-    if (features.length === 0 && record.length > 0) this.hollow++;
+    if (features.length === 0 && record.length > 0) this.featureless++;
     this.isPositive ||= features.some(({ type, keyStart, keyEnd }) => {
       return type && keyEnd > keyStart && isUtf8(record.subarray(keyStart, keyEnd));
     });

@@ -2,7 +2,7 @@ import { clearLine, cursorTo } from 'node:readline';
 import { performance } from 'node:perf_hooks';
 import type { WriteStream } from 'node:tty';
 
-/** The amount that has been read so far. */
+/** The amount of data read so far. */
 export interface ReadSoFar {
   readonly bytes: number;
   readonly records: number;
@@ -15,7 +15,7 @@ const TERMINAL_MS = 500;
 const PLAIN_MS = 30_000;
 
 /**
- * Shows the progress of reading: on a terminal in one line that changes, first after two seconds; elsewhere in a new
+ * Shows the progress of reading. On a terminal, it updates one line, first after two seconds. Elsewhere, it writes a new
  * line every 30 seconds.
  */
 export class Progress {
@@ -32,7 +32,7 @@ export class Progress {
     this.#nextAt = this.#startedAt + (output.isTTY ? QUIET_MS : PLAIN_MS);
   }
 
-  /** Shows the progress, if it is time to. */
+  /** Shows the progress if enough time has passed. */
   show({ bytes, records }: ReadSoFar): void {
     const now = performance.now();
     if (now < this.#nextAt) return;
@@ -46,7 +46,7 @@ export class Progress {
     this.#isShown = isTTY;
   }
 
-  /** Clears the line on the terminal. Must be called before other output is printed there. */
+  /** Clears the line on the terminal. Call it before printing other output there. */
   clear(): void {
     if (!this.#isShown) return;
     this.#isShown = false;

@@ -12,12 +12,12 @@ export interface Proposal {
   readonly remarks: readonly string[];
 }
 
-/** The `features` of `parseExample`. */
+/** Proposes the `features` of `parseExample`. */
 export function proposeExample(table: FeatureTable): Proposal {
   return { features: exampleFeatures(table, undefined), isBatchable: true, remarks: [] };
 }
 
-/** The argument of `parseSequenceExample`. */
+/** Proposes the argument of `parseSequenceExample`. */
 export function proposeSequenceExample(table: FeatureTable): Proposal {
   const sequence = proposable(table, 'sequence').map(
     (seen) => [seen.name, sequenceFeature(seen, table.records)] as const,
@@ -26,11 +26,11 @@ export function proposeSequenceExample(table: FeatureTable): Proposal {
     context: exampleFeatures(table, 'context'),
     sequence: Object.fromEntries(sequence),
   };
-  const hint = 'no record has a sequence: these may be tf.train.Example, which parseExample reads';
+  const hint = 'no record has a sequence: the records may be tf.train.Example, which parseExample reads';
   return { features, isBatchable: false, remarks: sequence.length === 0 ? [hint] : [] };
 }
 
-/** The argument of `parseRecordProtobuf`. */
+/** Proposes the argument of `parseRecordProtobuf`. */
 export function proposeRecord(table: FeatureTable): Proposal {
   const remarks: string[] = [];
   let isBatchable = true;
@@ -39,12 +39,12 @@ export function proposeRecord(table: FeatureTable): Proposal {
       const label = labelOf(place, seen.name);
       const obstacle = obstacleOf(seen, table.records);
       if (obstacle !== undefined) {
-        remarks.push(`${label} is left out: no proposal reads it in all records: ${obstacle}`);
+        remarks.push(`${label} is left out, because parseRecordProtobuf cannot read it in all records: ${obstacle}`);
         return [];
       }
       if (!seen.hasEvenShape) {
         isBatchable = false;
-        remarks.push(`${label} differs in shape from record to record: parse each record by itself, without batch`);
+        remarks.push(`${label} differs in shape between records: parse each record alone, without batch`);
       }
       const dtype = seen.dtype as RecordTensor['dtype'];
       return [[seen.name, seen.tensor?.canBeDense ? { dtype } : { kind: 'sparse', dtype }] as const];
@@ -55,9 +55,9 @@ export function proposeRecord(table: FeatureTable): Proposal {
   return { features, isBatchable, remarks };
 }
 
-/** An ExampleListWithContext, which no parser of this package reads. */
+/** Returns an empty proposal for ExampleListWithContext, which this package cannot parse. */
 export function proposeNothing(): Proposal {
-  const remark = 'no proposal: millrace has no parser for it; its field 1 holds the examples, its field 2 the context';
+  const remark = 'no proposal: millrace has no parser for it; field 1 is the examples, field 2 the context';
   return { features: null, isBatchable: false, remarks: [remark] };
 }
 
@@ -73,7 +73,7 @@ function exampleFeatures(table: FeatureTable, place: FoundPlace): Features {
 
 function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, allRecords: number): SequenceFeature {
   const ofStep = dtype as FeatureDType;
-  // Only varLen reads records that lack the sequence, and steps of different lengths.
+  // Only varLen allows records without the sequence, and steps of different lengths.
   if (!isEven || count === 0 || records < allRecords) return varLen(ofStep);
   return { kind: 'fixedLenSequence', shape: shapeOf(count), dtype: ofStep };
 }
@@ -81,7 +81,7 @@ function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, all
 const varLen = (dtype: FeatureDType): VarLenFeature => ({ kind: 'varLen', dtype });
 const shapeOf = (count: number): number[] => (count === 1 ? [] : [count]);
 
-/** Returns the features that have one dtype in all records. */
+/** Returns the features that have the same dtype in all records. */
 function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
   return table.features.filter((seen) => seen.place === place && seen.dtype && !seen.otherDType);
 }

@@ -4,16 +4,16 @@ import type { Content, ContentResult, RecordPosition } from './content.js';
 import { describeBytes, describeName, describeValues } from './describeValue.js';
 import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageFit.js';
 
-/** The number of records that decide the type of all. */
+/** The number of records that decide the type. */
 const SAMPLE_RECORDS = 100;
-/** The number of features of a record that are shown. */
+/** The number of shown features of a record. */
 const SHOWN_FEATURES = 50;
-/** Messages are not taken for Examples if this share of them, or more, has no feature. */
-const HOLLOW_SHARE = 0.1;
+/** If at least this share of the messages has no feature, they are not Examples. */
+const FEATURELESS_SHARE = 0.1;
 
 /**
- * Examines the records of RecordIO or TFRecord. They are messages of a type if more than half of the first hundred fit
- * it, and at least one has a feature with a name and a kind. Otherwise they are bytes.
+ * Examines the records of RecordIO or TFRecord. They have a message type if more than half of the first hundred fit it,
+ * and at least one has a feature with a name and a kind. Otherwise they are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));
@@ -64,8 +64,9 @@ export class RecordContent implements Content {
     });
     const most = Math.max(...fitting.map(({ fits }) => fits));
     const [best, second] = fitting.filter(({ fits }) => fits === most);
-    const isHollow = best?.type === EXAMPLE && best.hollow >= HOLLOW_SHARE * this.#notEmpty && best.hollow > 0;
-    return isHollow && second?.type === SEQUENCE_EXAMPLE ? second : best;
+    const isFeatureless =
+      best?.type === EXAMPLE && best.featureless >= FEATURELESS_SHARE * this.#notEmpty && best.featureless > 0;
+    return isFeatureless && second?.type === SEQUENCE_EXAMPLE ? second : best;
   }
 
   #misfits({ type, firstUnknown, broken }: MessageFit): string[] {
@@ -80,15 +81,15 @@ export class RecordContent implements Content {
 }
 
 function remarkOnFew({ type }: MessageFit): string {
-  return `some records look like ${type.name}, most do not`;
+  return `some records look like ${type.name}, but most do not`;
 }
 
 function errorOf({ type: { name }, firstBroken }: MessageFit): FormatError | undefined {
   if (!firstBroken) return undefined;
   const { recordIndex, error: cause } = firstBroken;
   const { kind, byteOffset } = cause;
-  const what = cause.message.slice(`${cause.format}: `.length).replace(/ \(record .*\)$/, '');
-  const message = `the record is not valid, although most are: ${what}; the offset is that within the record`;
+  const reason = cause.message.slice(`${cause.format}: `.length).replace(/ \(record .*\)$/, '');
+  const message = `the record is not valid, although most records are: ${reason}; the byte offset counts from the start of the record`;
   return new FormatError(message, { kind, format: name, byteOffset, recordIndex, cause });
 }
 

@@ -2,7 +2,7 @@ import { quoteWhole } from '../../base/showValue.js';
 import type { ContentResult } from './content.js';
 import type { Survey } from './survey.js';
 
-/** Returns a survey as one JSON object on one line. Empty fields are left out, except for the first seven. */
+/** Returns a survey as one JSON object on one line. Omits empty fields after the first seven. */
 export function surveyAsJson(survey: Survey): string {
   const { format, compression, bytes, sizes, paths, remarks, result } = survey;
   return JSON.stringify({
@@ -28,8 +28,8 @@ export function surveyAsText(survey: Survey): string[] {
   const { bytes, sizes, paths, ending, remarks, result } = survey;
   const records = `${sizes.count} ${sizes.count === 1 ? 'record' : 'records'} in ${bytes} bytes`;
   const files = paths.length > 1 ? ` of ${paths.length} files` : '';
-  const where = { 'at the end': '', 'at the limit': ', where --limit stopped', early: ' so far' }[ending];
-  const lines = [titleOf(survey), `${records}${files}${where}`];
+  const extent = { 'at the end': '', 'at the limit': ', stopped by --limit', early: ' so far' }[ending];
+  const lines = [titleOf(survey), `${records}${files}${extent}`];
   const summary = sizes.summary();
   if (summary) {
     const { min, median, max, total } = summary;
@@ -38,15 +38,15 @@ export function surveyAsText(survey: Survey): string[] {
   return [...lines, ...remarks, ...decompressionOf(survey), ...(result ? proposalOf(result, paths.length) : [])];
 }
 
-/** Returns how to decompress the input, unless `recordsFromFiles` does it because of the file's name. */
+/** Returns how to decompress the input. Empty if `recordsFromFiles` does it, which depends on the file name. */
 function decompressionOf({ compression, paths }: Survey): string[] {
   const isDone = compression === null || (compression === 'gzip' && paths.every((path) => path.endsWith('.gz')));
-  return isDone ? [] : [`read it through decompress('${compression}')`];
+  return isDone ? [] : [`read it with decompress('${compression}')`];
 }
 
 function titleOf({ format, compression, bytes, result }: Survey): string {
   const name = result?.name ?? '';
-  const compressed = compression ? `, compressed by ${compression}` : '';
+  const compressed = compression ? `, compressed with ${compression}` : '';
   if (format === 'image') return `${name}${compressed}`;
   const title = format ?? (bytes > 0 ? 'no known format' : 'nothing');
   return `${title}${name === '' ? '' : ` of ${name}`}${compressed}`;
@@ -67,7 +67,7 @@ function proposalOf({ decoder, features, options, header, fields }: ContentResul
   return [`for ${decoder}${second}${below}:`, columns];
 }
 
-/** A line for each column, with its number and name. */
+/** Returns JSON with one line for each column, with its number and name. */
 function layOutColumns(columns: readonly unknown[], names: readonly string[]): string {
   const texts = columns.map((column, index) => JSON.stringify(column) + (index < columns.length - 1 ? ',' : ''));
   const width = Math.max(...texts.map((text) => text.length));
@@ -75,7 +75,7 @@ function layOutColumns(columns: readonly unknown[], names: readonly string[]): s
   return `[\n${lines.join('\n')}\n]`;
 }
 
-/** JSON with a line for each feature. */
+/** Returns JSON with one line for each feature. */
 function layOut(value: unknown, indent = ''): string {
   const isLeaf = typeof value !== 'object' || value === null || Array.isArray(value) || isFeature(value);
   if (isLeaf) return JSON.stringify(value);
@@ -89,7 +89,7 @@ function isFeature(value: object): boolean {
   return 'dtype' in value && typeof value.dtype === 'string';
 }
 
-/** Whether nothing is proposed, in any map. */
+/** Returns whether a proposal and all its nested maps are empty. */
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !isFeature(value) && Object.values(value).every(isEmpty);
 }

@@ -8,10 +8,10 @@ import { RecordContent } from './recordContent.js';
 import { SizeHistogram } from './sizeHistogram.js';
 import type { UnknownInput } from './unknownInput.js';
 
-/** How the reading ended. */
+/** Whether the inputs were read to the end, to the limit, or to an error or signal. */
 export type Ending = 'at the end' | 'at the limit' | 'early';
 
-/** The facts about all inputs of one format and compression, which are read as one data set. */
+/** The facts about all inputs of one format and compression, which count as one data set. */
 export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
@@ -28,7 +28,7 @@ export class Survey {
     if (format) this.#content = contentOf(format);
   }
 
-  /** Whether a file belongs here. Text files must have the same extension, because text may be anything. */
+  /** Returns whether a file belongs to this survey. Text files must also have the same extension. */
   includes({ format, compression }: UnknownInput, path: string): boolean {
     if (format !== this.format || compression !== this.compression) return false;
     return format !== 'TextLine' || extensionOf(path) === extensionOf(this.paths[0] ?? '');
@@ -40,14 +40,14 @@ export class Survey {
     this.paths.push(path);
   }
 
-  /** Takes the next record. Returns a function that returns it as text. */
+  /** Examines the next record. Returns a function that returns the record as text. */
   add(record: Uint8Array, indexInFile: number, path: string | undefined): () => string {
     const show = this.#content?.add(record, { recordIndex: this.sizes.count, indexInFile, path });
     this.sizes.add(record.length);
     return show ?? (() => '');
   }
 
-  /** The number of bytes that were read, before decompression. */
+  /** The number of bytes read, before decompression. */
   get bytes(): number {
     return this.#inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   }
@@ -62,16 +62,16 @@ export class Survey {
   get remarks(): string[] {
     const remarks = [...(this.result?.remarks ?? [])];
     const isMixed = this.paths.length > 1 && this.result?.name === 'text';
-    if (isMixed) remarks.push('the files may be of different kinds: inspect them one by one to see');
+    if (isMixed) remarks.push('the files may be of different kinds: inspect each one alone');
     const marked = this.#inputs.filter(({ hasByteOrderMark }) => hasByteOrderMark).length;
     if (marked > 0) {
-      const what = this.paths.length > 1 ? `${marked} of ${this.paths.length} files begin` : 'it begins';
-      remarks.push(`${what} with a byte order mark (ef bb bf), which is left out here`);
+      const begins = this.paths.length > 1 ? `${marked} of ${this.paths.length} files begin` : 'it begins';
+      remarks.push(`${begins} with a byte order mark (ef bb bf), which is left out here`);
     }
     if (this.#inputs.some(({ hasMultipart }) => hasMultipart)) {
       remarks.push(
-        'some records have several parts (multi-part RecordIO), joined here with nothing between:',
-        "  decodeRecordIO({ multipart: 'dmlc' }) for files of MXNet's or dmlc-core's tools, else 'concat'",
+        'some records have several parts (multi-part RecordIO), which are concatenated here:',
+        "  use decodeRecordIO({ multipart: 'dmlc' }) for files from MXNet or dmlc-core, else 'concat'",
       );
     }
     return remarks;

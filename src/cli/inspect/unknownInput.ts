@@ -11,25 +11,25 @@ import { fromReadable } from '../../sources/fromReadable.js';
 import { holdHead } from './holdHead.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
 
-/** An input of unknown format. Its fields hold the facts that are known so far. */
+/** An input of unknown format. Its fields are the facts known so far. */
 export interface UnknownInput {
   readonly records$: Observable<Uint8Array>;
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
-  /** The number of bytes that have been read, before decompression. */
+  /** The number of bytes read, before decompression. */
   readonly bytes: number;
-  /** Whether text begins with a byte order mark, which the records lack. */
+  /** Whether text begins with a byte order mark. The records do not contain it. */
   readonly hasByteOrderMark: boolean;
-  /** Whether some records of RecordIO have several parts. */
+  /** Whether some RecordIO records have several parts. */
   readonly hasMultipart: boolean;
 }
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads the records of a file, of a FIFO or, for `-`, of standard input, in the format that its first bytes show.
+ * Reads the records of a file, a FIFO or (`-`) standard input. Recognises the format by the first bytes.
  *
- * Calls `onChunk` for each chunk. Notifies the errors of reading, and a FormatError if the format is not known.
+ * Calls `onChunk` for each chunk. Notifies errors of reading, and a FormatError if the format is unknown.
  */
 export function openUnknownInput(path: string, signal: AbortSignal, onChunk: () => void): UnknownInput {
   const found = {

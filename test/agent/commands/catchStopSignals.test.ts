@@ -5,29 +5,29 @@ const NAMES = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 const listeners = () => NAMES.map((name) => process.listenerCount(name));
 
 describe('catchStopSignals', () => {
-  it('keeps what comes early until there is somebody to tell', () => {
+  it('keeps early signals until there is a receiver', () => {
     const signals = catchStopSignals();
     try {
       process.emit('SIGTERM', 'SIGTERM');
-      const told: string[] = [];
-      signals.deliverTo((signal) => told.push(signal));
-      expect(told).toEqual(['SIGTERM']);
+      const received: string[] = [];
+      signals.deliverTo((signal) => received.push(signal));
+      expect(received).toEqual(['SIGTERM']);
       process.emit('SIGINT', 'SIGINT');
       signals.request('SIGTERM');
-      expect(told).toEqual(['SIGTERM', 'SIGINT', 'SIGTERM']);
+      expect(received).toEqual(['SIGTERM', 'SIGINT', 'SIGTERM']);
     } finally {
       signals.release();
     }
   });
 
-  it('takes the same signal from the terminal and from npm for one', () => {
+  it('counts the same signal from the terminal and from npm once', () => {
     const signals = catchStopSignals();
     try {
-      const told: string[] = [];
-      signals.deliverTo((signal) => told.push(signal));
+      const received: string[] = [];
+      signals.deliverTo((signal) => received.push(signal));
       process.emit('SIGINT', 'SIGINT');
       process.emit('SIGINT', 'SIGINT');
-      expect(told).toEqual(['SIGINT']);
+      expect(received).toEqual(['SIGINT']);
     } finally {
       signals.release();
     }

@@ -18,7 +18,7 @@ describe('prefixLines', () => {
     expect(await prefixed([])).toBe('');
   });
 
-  it('does not care where chunks are cut', async () => {
+  it('returns the same lines for every way to cut the chunks', async () => {
     const text = Buffer.from('ä\nlonger line\r\n\nend');
     const whole = await prefixed([text]);
     await fc.assert(
@@ -30,13 +30,13 @@ describe('prefixLines', () => {
     );
   });
 
-  it('passes a line that is too long to hold on in pieces', async () => {
+  it('writes a very long line in pieces', async () => {
     const text = await prefixed(Array.from({ length: 5 }, () => 'x'.repeat(40_000)));
     expect(text.replaceAll('algo-1 | ', '').replaceAll('\n', '')).toBe('x'.repeat(200_000));
     expect(Math.max(...text.split('\n').map((line) => line.length))).toBeLessThan(120_000);
   });
 
-  it('passes on what was there when the source is destroyed', async () => {
+  it('writes the data received before the source was destroyed', async () => {
     const source = new PassThrough();
     const target = new PassThrough();
     const done = prefixLines(source, target, '> ');
@@ -47,7 +47,7 @@ describe('prefixLines', () => {
     expect(String(target.read())).toBe('> one\n> two\n');
   });
 
-  it('reads on when nobody reads the target any longer', async () => {
+  it('continues to read after the target is closed', async () => {
     const target = new PassThrough().on('error', () => undefined);
     target.destroy();
     const source = Readable.from([Buffer.from('one\n'), Buffer.from('two\n')]);

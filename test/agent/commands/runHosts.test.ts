@@ -9,10 +9,10 @@ const folder = temporaryFolders();
 
 const LETTERS = { a: 'a', b: 'b', c: 'c', d: 'd', e: 'e' };
 
-/** What a script says to know its host by. */
+/** Shell code that prints the name of the host. */
 const HOST = `host=$(sed -n 's/.*"current_host": "\\(.*\\)".*/\\1/p' $SAGEMAKER_BASE_DIR/input/config/resourceconfig.json)`;
 
-/** Runs a shell script on two hosts, and gives their trees. */
+/** Runs a shell script on two hosts, and returns their trees. */
 async function run(script: string, options: Partial<LocalJobOptions> = {}) {
   const hosts: LocalHost[] = [];
   const job = { InputDataConfig: [sharded(channelOf('train', folder(LETTERS)))] };
@@ -22,7 +22,7 @@ async function run(script: string, options: Partial<LocalJobOptions> = {}) {
   return { ...result, hosts };
 }
 
-/** Waits until both hosts have made their file, or all is over. */
+/** Waits until both hosts have made their file, or the job has ended. */
 async function bothStarted(out: string, running: Promise<unknown>): Promise<void> {
   let isOver = false;
   const over = () => (isOver = true);
@@ -44,16 +44,16 @@ describe('runHosts', () => {
     expect(hosts.map(({ baseDir }) => existsSync(baseDir))).toEqual([false, false]);
   });
 
-  it('ends the others when one fails, and says which and why', async () => {
+  it('ends the other hosts when one fails, and reports its name and reason', async () => {
     const script = `
       if [ $host = algo-2 ]; then echo no cheese > $SAGEMAKER_BASE_DIR/output/failure; exit 3; fi
       trap 'exit 0' TERM; while :; do sleep 0.01; done`;
     expect(await run(script)).toMatchObject({ exitCode: 3, failedHost: 'algo-2', failureReason: 'no cheese\n' });
   });
 
-  it('lets the others end in their own time', async () => {
+  it('gives the other hosts time to end', async () => {
     const out = folder();
-    // algo-1 fails only when algo-2 is ready to be told.
+    // algo-1 fails only after algo-2 has installed its signal handler.
     const script = `
       if [ $host = algo-1 ]; then : < ${out}/ready; exit 4; fi
       trap 'sleep 0.2; echo saved > ${out}/checkpoint; exit 0' TERM; : > ${out}/ready
@@ -63,7 +63,7 @@ describe('runHosts', () => {
     expect(readFileSync(join(out, 'checkpoint'), 'utf8')).toBe('saved\n');
   });
 
-  it('asks every host to end once when it is asked to', async () => {
+  it('passes a stop signal to every host once', async () => {
     const out = folder();
     const script = `
       trap 'while [ $host = algo-2 ] && [ ! -e ${out}/ended ]; do sleep 0.01; done; echo $host >> ${out}/ended; exit 5' INT
@@ -75,21 +75,21 @@ describe('runHosts', () => {
     expect(readFileSync(join(out, 'ended'), 'utf8')).toBe('algo-1\nalgo-2\n');
   });
 
-  it('ends all of them when the data cannot be served', async () => {
+  it('ends all hosts when the data cannot be served', async () => {
     const data = folder(LETTERS);
     const job = { InputDataConfig: [channelOf('train', data)] };
     const script = `rm -f ${data}/c; cat $SAGEMAKER_BASE_DIR/input/data/train_0`;
     await expect(run(script, { job })).rejects.toThrow('Cannot serve train_0');
   });
 
-  it('copies the results of each host to a folder of its name', async () => {
+  it('copies the results of each host to a folder with the name of the host', async () => {
     const outputDir = folder();
     await run('echo $host > $SAGEMAKER_BASE_DIR/model/m', { outputDir });
     expect(readdirSync(outputDir).sort()).toEqual(['algo-1', 'algo-2']);
     expect(readFileSync(join(outputDir, 'algo-2/model/m'), 'utf8')).toBe('algo-2\n');
   });
 
-  it('keeps all trees where it is asked to', async () => {
+  it('keeps all trees with `keep`', async () => {
     const { hosts } = await run('true', { keep: true });
     for (const { baseDir } of hosts) {
       expect(existsSync(join(baseDir, 'input/config/resourceconfig.json'))).toBe(true);
@@ -97,14 +97,14 @@ describe('runHosts', () => {
     }
   });
 
-  it('refuses a command that cannot be run, and leaves nothing', async () => {
+  it('rejects a command that cannot be run, and leaves no files', async () => {
     const hosts: LocalHost[] = [];
     const running = run('', { command: 'no-such-command', onStart: (host) => hosts.push(host) });
     await expect(running).rejects.toMatchObject({ code: 'ERR_CONFIG', path: 'command' });
     expect(hosts.map(({ baseDir }) => existsSync(baseDir))).toEqual([false, false]);
   });
 
-  it('has one listener for the end of the process while it runs, and none afterwards', async () => {
+  it('has one exit listener while it runs, and none afterwards', async () => {
     const before = process.listenerCount('exit');
     const out = folder();
     execFileSync('mkfifo', [join(out, 'go')]);

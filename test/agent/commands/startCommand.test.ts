@@ -5,7 +5,7 @@ import { startModule } from '../startModule.js';
 // Each starts a process that compiles the sources first.
 jest.setTimeout(60_000);
 
-/** A command that starts another one, and a process of this module's that runs it. */
+/** A command that starts another command, and a process that runs both. */
 function startProcess(code: string) {
   const command = JSON.stringify('sleep 1000 & wait');
   return startModule(
@@ -15,16 +15,16 @@ function startProcess(code: string) {
 }
 
 describe('startCommand', () => {
-  it('kills the command and all that it started when this process ends first', async () => {
+  it('kills the command and its children when this process ends first', async () => {
     const child = startProcess(`process.stdin.once('data', () => { throw new Error('a crash') });`);
     const closed = once(child, 'close');
     await once(child.stdout, 'data');
     child.stdin.write('now');
-    // Standard output is at its end only when all that hold it are dead.
+    // Standard output ends only when all processes that use it are dead.
     expect(await closed).toEqual([1, null]);
   });
 
-  it('has them killed when this process is killed by SIGKILL', async () => {
+  it('kills them too when SIGKILL ends this process', async () => {
     const child = startProcess('');
     const closed = once(child, 'close');
     await once(child.stdout, 'data');

@@ -10,7 +10,7 @@ import { openFilesBelow, temporaryFolders } from '../temporaryJob.js';
 
 const folder = temporaryFolders();
 
-/** Objects of the given lengths, spanning several chunks where they are long, and what they hold. */
+/** Makes objects of the given lengths. Long ones have several chunks. Returns them with their contents. */
 function objectsOf(...lengths: number[]) {
   const contents = lengths.map((length) => randomBytes(length));
   const data = folder(Object.fromEntries(contents.map((content, index) => [String(index), content])));
@@ -32,12 +32,12 @@ async function collect(parts: readonly ItemPart[], how: Parameters<typeof channe
 }
 
 describe('channelBytes', () => {
-  it('gives one object after the other with no mark between them', async () => {
+  it('yields one object after the other without a separator', async () => {
     const { objects, contents } = objectsOf(3, 0, 600_000, 1);
     expect(Buffer.concat(contents).equals(await collect(objects, PLAIN))).toBe(true);
   });
 
-  it('gives each object as one RecordIO record', async () => {
+  it('yields each object as one RecordIO record', async () => {
     const { objects, contents } = objectsOf(0, 1, 2, 3, 4, 600_001);
     const records = Buffer.concat(contents.map((content) => encodeRecordIO(content)));
     expect(records.equals(await collect(objects, RECORDS))).toBe(true);
@@ -46,13 +46,13 @@ describe('channelBytes', () => {
   it.each([
     ['shorter', (path: string) => truncateSync(path, 10)],
     ['longer', (path: string) => appendFileSync(path, 'more')],
-  ])('fails when a file has become %s than its record says', async (_, change) => {
+  ])('fails when a file has become %s than the length in its record', async (_, change) => {
     const { objects } = objectsOf(600_000);
     change(objects[0]!.path);
     await expect(collect(objects, RECORDS)).rejects.toThrow('changed its length');
   });
 
-  it('holds one file open, and none when it is left early', async () => {
+  it('has one file open, and none after an early end', async () => {
     const { data, objects } = objectsOf(600_000, 600_000);
     for await (const chunk of channelBytes([objects], PLAIN)) {
       expect(chunk.byteLength).toBeGreaterThan(0);
@@ -62,7 +62,7 @@ describe('channelBytes', () => {
     expect(openFilesBelow(data)).toEqual([]);
   });
 
-  it('gives texts of a manifest among the objects', async () => {
+  it('yields texts of a manifest between the objects', async () => {
     const { objects, contents } = objectsOf(5);
     const parts = [Buffer.from('one'), ...objects, Buffer.from('')];
     const records = [Buffer.from('one'), ...contents, Buffer.from('')].map((content) => encodeRecordIO(content));
@@ -70,7 +70,7 @@ describe('channelBytes', () => {
     expect(Buffer.concat([Buffer.from('one'), ...contents]).equals(await collect(parts, PLAIN))).toBe(true);
   });
 
-  it('decompresses each object, of several members too, and wraps what comes out', async () => {
+  it('decompresses each object, also with several gzip members, before wrapping it', async () => {
     const { objects, contents } = objectsOf(0, 3, 700_000, 1_000_001);
     for (const [index, { path }] of objects.entries()) {
       const content = contents[index]!;
@@ -97,7 +97,7 @@ describe('channelBytes', () => {
     expect(openFilesBelow(data)).toEqual([]);
   });
 
-  it('holds nothing open when a compressed object is left early', async () => {
+  it('has no file open after a compressed object ends early', async () => {
     const { data, objects, contents } = objectsOf(3_000_000);
     writeFileSync(objects[0]!.path, gzipSync(contents[0]!));
     for await (const chunk of channelBytes([objects], GZIP)) {

@@ -7,16 +7,16 @@ const seeds = fc.integer({ min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_IN
 const epochs = fc.nat(1000);
 
 describe('epochItems', () => {
-  it('keeps the order where there is no seed', () => {
+  it('keeps the order without a seed', () => {
     expect(epochItems(range(10), { seed: undefined, epoch: 3, shard })).toEqual(range(10));
   });
 
-  it('has an order for each epoch that stays the same in every run', () => {
+  it('has a different order in each epoch, the same in every run', () => {
     const orderOf = (epoch: number) => epochItems(range(8), { seed: 7, epoch, shard }).join('');
     expect([0, 1, 2].map(orderOf)).toEqual(['30574126', '75431620', '47152306']);
   });
 
-  it('has another order for another seed, beyond 32 bits too', () => {
+  it('has another order for another seed, also beyond 32 bits', () => {
     const orders = [1, 2, -1, 2 ** 32, 2 ** 32 + 1, 2 ** 33 + 1].map((seed) =>
       epochItems(range(100), { seed, epoch: 0, shard }).join(),
     );
@@ -31,7 +31,7 @@ describe('epochItems', () => {
     for (const count of counts.flat()) expect(Math.abs(count - 1000)).toBeLessThan(150);
   });
 
-  it('gives every item to one host in each epoch, and the hosts about as many', () => {
+  it('gives every item to one host in each epoch, and each host about as many', () => {
     fc.assert(
       fc.property(
         fc.nat(50),
@@ -51,7 +51,7 @@ describe('epochItems', () => {
     );
   });
 
-  it('deals shuffled items to the hosts anew each epoch, and others always alike', () => {
+  it('deals shuffled items differently in each epoch, and unshuffled items always the same way', () => {
     const shareOf = (seed: number | undefined, epoch: number) =>
       [...epochItems(range(20), { seed, epoch, shard: { index: 0, count: 2 } })].sort((a, b) => a - b).join();
     expect(new Set(range(5).map((epoch) => shareOf(7, epoch))).size).toBe(5);

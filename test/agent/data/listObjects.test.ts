@@ -28,7 +28,7 @@ describe('listObjects', () => {
     expect(await keys(data)).toEqual(sorted);
   });
 
-  it('takes a folder, a file or a file:// URL, relative ones from the given folder', async () => {
+  it('accepts a folder, a file or a file:// URL, relative to the given folder', async () => {
     const data = folder({ 'with space/a': '12345' });
     const path = join(data, 'with space/a');
     for (const uri of [path, 'with space/a', './with space', pathToFileURL(path).href, `FILE://${encodeURI(path)}`]) {
@@ -36,11 +36,11 @@ describe('listObjects', () => {
     }
   });
 
-  it('does not take a folder for the prefix of its neighbours', async () => {
+  it("does not match neighbours whose name begins with the folder's name", async () => {
     expect(await keys('train', folder({ 'train/a': '', 'train2/b': '' }))).toEqual(['a']);
   });
 
-  it('knows a single file by its name', async () => {
+  it('uses the name of a single file as its key', async () => {
     expect(await keys(join(folder({ 'sub/train.csv': '1' }), 'sub/train.csv'))).toEqual(['train.csv']);
   });
 
@@ -84,7 +84,7 @@ describe('listObjects', () => {
     await expect(list(data)).rejects.toThrow(message);
   });
 
-  it('names the channel, the path and its place in the job when there is nothing', async () => {
+  it('names the channel, the path and its key in the job when there is no file', async () => {
     const listing = list('gone', '/tmp/nowhere');
     await expect(listing).rejects.toThrow(/^channel "train": cannot read \/tmp\/nowhere\/gone: .*ENOENT/);
     await expect(listing).rejects.toMatchObject({
@@ -93,7 +93,7 @@ describe('listObjects', () => {
     });
   });
 
-  it('refuses a device in the place of a file', async () => {
+  it('rejects a device instead of a file', async () => {
     await expect(list('/dev/zero')).rejects.toThrow('/dev/zero is not a regular file');
   });
 

@@ -4,7 +4,7 @@ import { mapFiles } from '../../../src/agent/data/mapFiles.js';
 const NUMBERS = Array.from({ length: 100 }, (_, index) => index);
 
 describe('mapFiles', () => {
-  it('keeps the order of the items, whichever is ready first', async () => {
+  it('keeps the order of the items, regardless of which is ready first', async () => {
     const results = await mapFiles(NUMBERS, async (item) => {
       for (let turns = item % 3; turns > 0; turns--) await turn();
       return `of ${item}`;
@@ -23,7 +23,7 @@ describe('mapFiles', () => {
     expect(Math.max(...seen)).toBe(16);
   });
 
-  it('begins no further item after a failure', async () => {
+  it('starts no further item after a failure', async () => {
     const begun: number[] = [];
     const mapping = mapFiles(NUMBERS, async (item) => {
       begun.push(item);
@@ -35,7 +35,7 @@ describe('mapFiles', () => {
     expect(begun).toEqual(NUMBERS.slice(0, 16));
   });
 
-  it('begins no further item once its signal is aborted', async () => {
+  it('starts no further item after an abort', async () => {
     const stop = new AbortController();
     const begun: number[] = [];
     const mapping = mapFiles(

@@ -4,7 +4,7 @@ import { memberTexts } from '../../../src/agent/data/memberTexts.js';
 const of = (json: string) => Object.fromEntries(memberTexts(json));
 
 describe('memberTexts', () => {
-  it('gives each value as it is written', () => {
+  it('returns each value as it is written', () => {
     expect(of('{"a": 1.0, "b" :12345678901234567890,"c":[1, {"a": 2}] , "d":{"a":3},"e":1e400,"f":null}')).toEqual({
       a: '1.0',
       b: '12345678901234567890',
@@ -15,7 +15,7 @@ describe('memberTexts', () => {
     });
   });
 
-  it('is not misled by what strings hold', () => {
+  it('ignores brackets and commas inside strings', () => {
     expect(of(String.raw`{"a,\"b\":{": "}\\", "c": "[\"", "\u0064": 1}`)).toEqual({
       'a,"b":{': String.raw`"}\\"`,
       c: String.raw`"[\""`,
@@ -23,22 +23,22 @@ describe('memberTexts', () => {
     });
   });
 
-  it('takes the last of several members of a name, and none of an empty object', () => {
+  it('returns the last of several members with the same name, and no member of an empty object', () => {
     expect(of('{"a": 1, "a": 2}')).toEqual({ a: '2' });
     expect(of(' { } ')).toEqual({});
   });
 
-  it('takes a string that is longer than a regular expression could remember', () => {
+  it('accepts a string longer than a regular expression can match', () => {
     const text = JSON.stringify('x'.repeat(20_000_000));
     expect(memberTexts(`{"a":${text},"b":1}`).get('b')).toBe('1');
   });
 
-  it('takes a string of more escapes than a regular expression could remember', () => {
+  it('accepts a string with more escapes than a regular expression can match', () => {
     const text = JSON.stringify('\n'.repeat(10_000_000));
     expect(memberTexts(`{"a":${text},"b":"\\\\"}`).get('b')).toBe('"\\\\"');
   });
 
-  it('gives texts that are the values, for every object', () => {
+  it('returns texts that parse to the values, for every object', () => {
     fc.assert(
       fc.property(fc.dictionary(fc.string(), fc.jsonValue()), fc.constantFrom(undefined, 1, '\t'), (value, indent) => {
         const json = JSON.stringify(value, undefined, indent);

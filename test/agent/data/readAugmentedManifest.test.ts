@@ -23,19 +23,19 @@ const readLines = (text: string | Uint8Array, attributes: readonly string[]) =>
 const shown = (part: ItemPart) => (part instanceof Uint8Array ? String(part) : part.path);
 
 describe('readAugmentedManifest', () => {
-  it('gives the attributes asked for, in the order asked for, and no others', async () => {
+  it('returns the requested attributes only, in the requested order', async () => {
     const line = { author: 'Herman Melville', line: 'Call me Ishmael', book: 'Moby Dick' };
     const items = await readLines(`${JSON.stringify(line)}\n`, ['book', 'line']);
     expect(items.map((item) => item.map(shown))).toEqual([['Moby Dick', 'Call me Ishmael']]);
   });
 
-  it('gives strings as they are and anything else as the JSON that stands there', async () => {
+  it('returns strings as their value, and other values as their JSON', async () => {
     const text = String.raw`{"s": "q\"ü\n", "n": 1.0, "l": [1, "a"], "o": {"b": {"c": null}}, "t": true, "z": null, "e": ""}`;
     const [item] = await readLines(text, ['s', 'n', 'l', 'o', 't', 'z', 'e']);
     expect(item!.map(shown)).toEqual(['q"ü\n', '1.0', '[1, "a"]', '{"b": {"c": null}}', 'true', 'null', '']);
   });
 
-  it('takes the object that a -ref names, by a path from the manifest or a file:// URL', async () => {
+  it('finds the object of a -ref by a path relative to the manifest or a file:// URL', async () => {
     const root = folder({ 'm/images/a.png': '123', 'm/b': '4' });
     const refs = ['images/a.png', './b', join(root, 'm/b'), pathToFileURL(join(root, 'm/b')).href];
     const lines = refs.map((ref) => JSON.stringify({ 'image-ref': ref })).join('\n');
@@ -47,23 +47,19 @@ describe('readAugmentedManifest', () => {
     ]);
   });
 
-  it('passes over blank lines, and takes lines that end as on Windows', async () => {
+  it('skips blank lines, and accepts Windows line endings', async () => {
     const items = await readLines('{"a": "1"}\r\n\r\n \n{"a": "2\u2028"}\n\n', ['a']);
     expect(items.map((item) => item.map(shown))).toEqual([['1'], ['2\u2028']]);
   });
 
   it.each<[string, string | Uint8Array, RegExp]>([
-    [
-      'a line that lacks one',
-      '{"a": 1}\n{"b": 1, "c": 2}',
-      /line 2: attribute "a": it is not there; the line has b, c$/,
-    ],
-    ['an inherited name', '{}', /line 1: attribute "a": it is not there; the line has none$/],
+    ['a line that lacks one', '{"a": 1}\n{"b": 1, "c": 2}', /line 2: attribute "a": it is missing; the line has b, c$/],
+    ['an inherited name', '{}', /line 1: attribute "a": it is missing; the line has no attribute$/],
     ['a line that is no JSON', '{"a": 1}\n\n{"a": }', /line 3: it is not JSON: SyntaxError/],
     ['a line that is no object', '[1]', /line 1: it is not a JSON object$/],
     ['a line that is null', 'null', /line 1: it is not a JSON object$/],
     ['a line that is no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), /line 1: it is not JSON: TypeError/],
-    ['nothing', '\n', /manifest .*lines has no line$/],
+    ['nothing', '\n', /manifest .*lines has only blank lines, or none$/],
   ])('refuses %s', async (_, text, message) => {
     const reading = readLines(text, ['a']);
     await expect(reading).rejects.toThrow(new RegExp(message.source.replace(/\$$/, String.raw` \(InputDataConfig`)));
@@ -90,13 +86,13 @@ describe('readAugmentedManifest', () => {
     await expect(reading).rejects.toThrow(/lines, line 2: attribute "a-ref": /);
   });
 
-  it('reaches as far as the caller says', async () => {
+  it('allows objects in the whole manifestRoot', async () => {
     const root = folder({ 'm/lines': '{"a-ref": "../images/1"}', 'images/1': '1' });
     await expect(read(root, ['a-ref'])).rejects.toThrow('leads out of the folder');
     expect(await read(root, ['a-ref'], root)).toHaveLength(1);
   });
 
-  it('refuses an object that no RecordIO record can hold', async () => {
+  it('rejects an object that is too large for a RecordIO record', async () => {
     const root = folder({ 'm/lines': '{"a-ref": "large"}', 'm/large': '' });
     truncateSync(join(root, 'm/large'), 2 ** 29);
     await expect(read(root, ['a-ref'])).rejects.toThrow(/large is too long.* 536870911 bytes/);

@@ -9,7 +9,7 @@ const folder = temporaryFolders();
 
 const FILES = { 'data/a': '1', 'data/sub/b': '22', 'data/c': '333', 'other/d': '4444' };
 
-/** Reads a manifest that stands among the files. */
+/** Reads a manifest in the folder of the files. */
 function read(manifest: unknown, { root = folder(FILES), manifestRoot = undefined as string | undefined } = {}) {
   const files = folder({ 'm.json': typeof manifest === 'string' ? manifest : JSON.stringify(manifest) });
   symlinkSync(join(files, 'm.json'), join(root, 'm.json'));
@@ -28,7 +28,7 @@ describe('readManifest', () => {
     ['without a slash', () => './data'],
     ['a path', (root: string) => join(root, 'data')],
     ['a file:// URL', (root: string) => `${pathToFileURL(root).href}/data/`],
-  ])('lists the keys in their order below a prefix: %s', async (_, prefixOf) => {
+  ])('lists the keys below a prefix in their order: %s', async (_, prefixOf) => {
     const root = folder(FILES);
     const items = await read([{ prefix: prefixOf(root) }, 'c', 'sub/b', 'a', 'c'], { root });
     expect(items).toEqual(
@@ -49,11 +49,15 @@ describe('readManifest', () => {
     ['a prefix that is not there', [{ prefix: 'gone' }, 'a'], 'gone: Error: ENOENT'],
     ['a prefix that leads out', [{ prefix: '..' }, 'a'], 'the prefix .. leads out of the folder'],
     ['a file:// URL that leads out', [{ prefix: 'file:///proc/' }, 'version'], 'leads out of the folder'],
-    ['a key that is a URL', [{ prefix: 'data' }, 'file:///proc/version'], 'leads out of the prefix'],
+    ['a key that is a URL', [{ prefix: 'data' }, 'file:///proc/version'], 'is not the path of a file below the prefix'],
     ['a prefix elsewhere', [{ prefix: '/proc/' }, 'version'], 'the prefix /proc/ leads out of the folder'],
-    ['a key that leads out', [{ prefix: 'data' }, 'a', '../../x'], 'entry 2: "../../x" leads out of the prefix'],
-    ['a key that leads to a neighbour', [{ prefix: 'data' }, 'sub/../../other/d'], 'leads out of the prefix'],
-    ['a key from the top', [{ prefix: 'data' }, '/proc/version'], 'entry 1: "/proc/version" leads out of the prefix'],
+    [
+      'a key that leads out',
+      [{ prefix: 'data' }, 'a', '../../x'],
+      'entry 2: "../../x" is not the path of a file below',
+    ],
+    ['a key that leads to a neighbour', [{ prefix: 'data' }, 'sub/../../other/d'], 'is not the path of a file below'],
+    ['a key from the top', [{ prefix: 'data' }, '/proc/version'], 'entry 1: "/proc/version" is not the path of a file'],
     ['a folder', [{ prefix: 'data' }, 'a', 'sub'], 'data/sub is not a regular file'],
     ['a file that is not there', [{ prefix: 'data' }, 'a', 'gone'], 'entry 2: cannot read'],
     ['a character that no path has', [{ prefix: 'data' }, 'a\0'], 'entry 1: cannot read'],
@@ -67,7 +71,7 @@ describe('readManifest', () => {
     });
   });
 
-  it('refuses a link that leads out', async () => {
+  it('rejects a link that leads out of the folder', async () => {
     const root = folder(FILES);
     symlinkSync('/proc/version', join(root, 'data/out'));
     await expect(read([{ prefix: 'data' }, 'a', 'out'], { root })).rejects.toThrow(
@@ -75,13 +79,13 @@ describe('readManifest', () => {
     );
   });
 
-  it('follows a link within', async () => {
+  it('follows a link within the folder', async () => {
     const root = folder(FILES);
     symlinkSync('../other/d', join(root, 'data/in'));
     expect(await read([{ prefix: 'data' }, 'in'], { root })).toMatchObject([[{ key: 'in', byteLength: 4 }]]);
   });
 
-  it('reaches as far as the caller says, and no further', async () => {
+  it('allows files in manifestRoot, and no others', async () => {
     const top = folder({ 'images/a': '1', 'secret/b': '2', 'one/x': '', 'two/x': '' });
     const manifestRoot = join(top, 'images');
     const readIn = (name: string, prefix: string, key: string) =>
@@ -90,7 +94,7 @@ describe('readManifest', () => {
     await expect(readIn('two', '../secret', 'b')).rejects.toThrow(`leads out of the folder ${manifestRoot}`);
   });
 
-  it('refuses a manifest that never ends', async () => {
+  it('rejects a manifest that never ends', async () => {
     const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', '/dev/zero')] });
     const listing = listItems(job.InputDataConfig[0]!, {
       relativeTo: '/',
@@ -100,7 +104,7 @@ describe('readManifest', () => {
     await expect(listing).rejects.toThrow('the manifest /dev/zero is not a regular file');
   });
 
-  it('names a manifest that is not there', async () => {
+  it('names a manifest that does not exist', async () => {
     const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', 'gone.json')] });
     const reading = listItems(job.InputDataConfig[0]!, { relativeTo: folder(), s3Map: [], configPath: '' });
     await expect(reading).rejects.toThrow(/cannot read the manifest .*gone\.json: Error: ENOENT/);

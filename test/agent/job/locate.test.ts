@@ -11,7 +11,7 @@ const start = temporaryAgents();
 
 type Channel = TrainingJobRequest['InputDataConfig'][number];
 
-/** A bucket's objects, as a folder has them. */
+/** The objects of a bucket, as files. */
 const OBJECTS = {
   'digits/train/a': 'A',
   'digits/train/sub/b': 'B',
@@ -30,7 +30,7 @@ describe('the map of the local agent', () => {
     ['a prefix', 's3://bucket/digits', 'digits'],
     ['a prefix with a slash at its end', 's3://bucket/digits/', 'digits'],
     ['the whole URI', 's3://bucket/digits/train', 'digits/train'],
-  ])('leads from %s to a folder', async (_, prefix, below) => {
+  ])('maps %s to a folder', async (_, prefix, below) => {
     const map = { [prefix]: join(folder(OBJECTS), below) };
     expect(String(await serve(channelOf('train', 's3://bucket/digits/train/'), map))).toBe('AB');
   });
@@ -44,12 +44,12 @@ describe('the map of the local agent', () => {
     expect(String(await serve(channelOf('train', 's3://bucket/digits/train'), map))).toBe('longest');
   });
 
-  it('lets a manifest run as it is: its prefix and its keys are texts that are joined', async () => {
+  it('reads an S3 manifest unchanged: prefix and key are concatenated', async () => {
     const map = { 's3://bucket': folder(OBJECTS) };
     expect(String(await serve(manifestChannel('train', 's3://bucket/digits/pairs.manifest'), map))).toBe('BA');
   });
 
-  it('lets an augmented manifest run as it is, its objects in another bucket', async () => {
+  it('reads an augmented manifest unchanged, with objects in another bucket', async () => {
     const map = { 's3://bucket': folder(OBJECTS), 's3://images': folder({ 'cats/1.png': 'pixels' }) };
     const channel = augmentedChannel('train', 's3://bucket/digits/lines.manifest', ['image-ref', 'label']);
     const records: string[] = [];
@@ -68,16 +68,14 @@ describe('the map of the local agent', () => {
       augmentedChannel('train', 's3://bucket/digits/lines.manifest', ['image-ref']),
       'line 1: attribute "image-ref": s3://images/cats/1.png is in S3',
     ],
-  ])('is asked for where none covers %s', async (_, channel, message) => {
+  ])('is requested in the error if no map covers %s', async (_, channel, message) => {
     const starting = start({ InputDataConfig: [channel] }, { map: { 's3://bucket': folder(OBJECTS) } });
     await expect(starting).rejects.toThrow(message.replace('s3://other/data is', 's3://other/data/ is'));
-    await expect(starting).rejects.toThrow(
-      /--map s3:\/\/\S+=<folder>.* The maps given are of s3:\/\/bucket\. .*aws s3 cp/,
-    );
+    await expect(starting).rejects.toThrow(/--map s3:\/\/\S+=<folder>.* The map has s3:\/\/bucket\. .*aws s3 cp/);
     await expect(starting).rejects.toMatchObject({ code: 'ERR_CONFIG' });
   });
 
-  it('lets nothing out of its folder, be it by a link or by ..', async () => {
+  it('rejects paths out of its folder, through a link or ..', async () => {
     const bucket = folder({
       'in/lines.manifest': '{"a-ref": "s3://bucket/in/link"}',
       'in/up.manifest': '{"a-ref": "s3://bucket/in/../secret"}',
@@ -88,7 +86,7 @@ describe('the map of the local agent', () => {
     const starting = (name: string) =>
       start({ InputDataConfig: [augmentedChannel('train', `s3://bucket/in/${name}`, ['a-ref'])] }, { map });
     await expect(starting('lines.manifest')).rejects.toThrow('leads out of the folder');
-    await expect(starting('up.manifest')).rejects.toThrow('has a part that no path can have');
+    await expect(starting('up.manifest')).rejects.toThrow('has a part . or .., which a path cannot contain');
   });
 
   it.each([{ 'gs://bucket': 'data' }, { 's3://': 'data' }, { 's3://bucket': '' }])('refuses %j', async (map) => {

@@ -22,7 +22,7 @@ const CONTENT = Buffer.concat(WORDS.map((word) => encodeTFRecord(Buffer.from(wor
 
 const jobOf = (...faults: PipeFault[]) => ({ InputDataConfig: [channelOf('train', folder({ a: CONTENT }))], faults });
 
-/** The words of a channel as a training would read them, an epoch at each subscription. */
+/** Reads the words of a channel like a training. Each subscription reads one epoch. */
 function wordsOf({ baseDir }: LocalAgent, options: ChannelOptions = {}, name = 'train'): Observable<string[]> {
   return channel(name, { baseDir, ...options }).pipe(
     decodeTFRecord(),
@@ -31,7 +31,7 @@ function wordsOf({ baseDir }: LocalAgent, options: ChannelOptions = {}, name = '
   );
 }
 
-/** Reads an epoch; gives the error where it fails. */
+/** Reads an epoch. Returns the error if it fails. */
 const readOne = (words$: Observable<string[]>): Promise<unknown> =>
   firstValueFrom(words$).catch((error: unknown) => error);
 
@@ -44,7 +44,7 @@ const failed = (code: string, message: RegExp): unknown =>
   expect.objectContaining({ code, message: expect.stringMatching(message) });
 
 describe('PipeFault', () => {
-  it('strikes the epochs and the channel that it names, and no other', async () => {
+  it('affects only the channel and the epochs that it names', async () => {
     const { onEpoch, epochs, count } = servedLog();
     const other = channelOf('other', folder({ a: CONTENT }));
     const cut = { kind: 'cut', channel: 'other', epochs: [1], afterBytes: 30 } as const;
@@ -60,7 +60,7 @@ describe('PipeFault', () => {
     ]);
   });
 
-  it('cut: the decoder says where the bytes end inside a record, and the next epoch is whole', async () => {
+  it('cut: the decoder reports the byte at which the data ends inside a record, and the next epoch is complete', async () => {
     const agent = await start(jobOf({ kind: 'cut', channel: 'train', epochs: [1], afterBytes: 30 }));
     expect(await readThree(wordsOf(agent))).toEqual([
       WORDS,
@@ -69,12 +69,12 @@ describe('PipeFault', () => {
     ]);
   });
 
-  it('cut at 0: the epoch is empty, and the third in a row an error', async () => {
+  it('cut at 0: the epoch is empty, and the third empty epoch in a row is an error', async () => {
     const agent = await start(jobOf({ kind: 'cut', channel: 'train', afterBytes: 0 }));
     expect(await readThree(wordsOf(agent))).toEqual([[], [], failed('ERR_CHANNEL_EMPTY', /empty 3 epochs in a row/)]);
   });
 
-  it('stall: idleTimeoutMs ends the waiting and says after how many bytes, and the next epoch is whole', async () => {
+  it('stall: idleTimeoutMs ends the wait and reports the bytes read, and the next epoch is complete', async () => {
     const { onEpoch, epochs } = servedLog();
     const agent = await startLocalAgent(jobOf({ kind: 'stall', channel: 'train', epochs: [0], afterBytes: 30 }), {
       onEpoch,
@@ -107,7 +107,7 @@ describe('PipeFault', () => {
     ]);
   });
 
-  it('missing: openTimeoutMs ends the waiting and names what is there', async () => {
+  it('missing: openTimeoutMs ends the wait and lists the files of the folder', async () => {
     const agent = await start(jobOf({ kind: 'missing', channel: 'train', epochs: [1] }));
     const absent = failed(
       'ERR_CHANNEL_OPEN_TIMEOUT',
@@ -116,7 +116,7 @@ describe('PipeFault', () => {
     expect(await readThree(wordsOf(agent, { openTimeoutMs: 200 }))).toEqual([WORDS, absent, absent]);
   });
 
-  it('late: the reader waits for it, up to openTimeoutMs', async () => {
+  it('late: the reader waits for the FIFO, up to openTimeoutMs', async () => {
     const late = { kind: 'late', channel: 'train', epochs: [1] } as const;
     const agent = await start(jobOf({ ...late, afterMs: 50 }));
     expect(fifos(agent)).not.toContain('train_1');
@@ -126,13 +126,13 @@ describe('PipeFault', () => {
     expect(await readThree(wordsOf(tooLate, { openTimeoutMs: 100 }))).toEqual([WORDS, absent, absent]);
   });
 
-  it('file: the reader says that it is no FIFO, and takes no epoch', async () => {
+  it('file: the reader reports that it is not a FIFO, and takes no epoch', async () => {
     const agent = await start(jobOf({ kind: 'file', channel: 'train', epochs: [0] }));
     const wrong = failed('ERR_CHANNEL_IO', /train_0 is a regular file, where a FIFO is expected/);
     expect(await readThree(wordsOf(agent))).toEqual([wrong, wrong, wrong]);
   });
 
-  it('replaced: the reader of the old FIFO is told that another has taken its place, and the next epoch is whole', async () => {
+  it('replaced: the reader of the old FIFO reports that it was replaced, and the next epoch is complete', async () => {
     const agent = await start(jobOf({ kind: 'replaced', channel: 'train', epochs: [0] }));
     const silent = failed(
       'ERR_CHANNEL_IDLE_TIMEOUT',
@@ -142,7 +142,7 @@ describe('PipeFault', () => {
     expect(await readOne(wordsOf(agent))).toEqual(WORDS);
   });
 
-  it('unreadable: another user than root is told why it cannot be opened', async () => {
+  it('unreadable: a user other than root gets the reason that it cannot be opened', async () => {
     const agent = await start(jobOf({ kind: 'unreadable', channel: 'train', epochs: [1] }));
     const place = folder();
     for (const path of [place, agent.baseDir]) chmodSync(path, 0o777);
@@ -158,7 +158,7 @@ describe('PipeFault', () => {
     expect(lines.find(({ event }) => event === 'failed')?.what).toMatch(/Cannot open the FIFO .*train_1: EACCES/);
   });
 
-  it('several: those of the bytes are applied in their order, beside one of the FIFO', async () => {
+  it('several: faults of the bytes are applied in order, together with one of the FIFO', async () => {
     const { onEpoch, epochs, count } = servedLog();
     const train = { channel: 'train', epochs: [0] };
     const agent = await start(
@@ -174,19 +174,19 @@ describe('PipeFault', () => {
     expect(epochs.map(({ faults }) => faults)).toEqual([['late', 'trickle', 'cut'], undefined, undefined]);
   });
 
-  it('is an error of the agent where the epoch ends before it', async () => {
-    const told: Error[] = [];
+  it('is an error of the agent if the epoch ends before the fault', async () => {
+    const errors: Error[] = [];
     const agent = await startLocalAgent(jobOf({ kind: 'cut', channel: 'train', afterBytes: 64 }), {
-      onError: (error) => told.push(error),
+      onError: (error) => errors.push(error),
     });
     const reading = firstValueFrom(wordsOf(agent)).catch((error: unknown) => error);
-    while (told.length === 0) await turn();
-    expect(told).toEqual([failed('ERR_AGENT', /Cannot serve train_0: .*64 bytes, so it cannot be cut after 64/)]);
-    await expect(agent.close()).rejects.toBe(told[0]);
+    while (errors.length === 0) await turn();
+    expect(errors).toEqual([failed('ERR_AGENT', /Cannot serve train_0: .*64 bytes, so it cannot be cut after 64/)]);
+    await expect(agent.close()).rejects.toBe(errors[0]);
     await reading;
   });
 
-  it('leaves nothing behind when the agent is closed while faults wait', async () => {
+  it('leaves no files when the agent is closed while faults wait', async () => {
     const kinds = ['missing', 'file', 'replaced', 'unreadable'] as const;
     const faults = kinds.map((kind, epoch): PipeFault => ({ kind, channel: 'train', epochs: [epoch] }));
     const agent = await startLocalAgent(

@@ -25,7 +25,7 @@ const train = channelOf('train', 'data');
 const { S3DataSource } = train.DataSource;
 
 describe('readTrainingJob', () => {
-  it('fills in what a job leaves out', () => {
+  it('fills in the defaults of a job', () => {
     expect(read({ InputDataConfig: [train] })).toEqual({
       TrainingJobName: 'millrace-local',
       InputDataConfig: [
@@ -45,13 +45,13 @@ describe('readTrainingJob', () => {
     });
   });
 
-  it('gives a channel its own mode, else that of the job', () => {
+  it('gives a channel its own mode, or the mode of the job', () => {
     const job = read({
       AlgorithmSpecification: { TrainingInputMode: 'FastFile' },
       InputDataConfig: [train, { ...channelOf('validation', 'data'), InputMode: 'Pipe' }],
     });
     expect(job.InputDataConfig.map(({ InputMode }) => InputMode)).toEqual(['FastFile', 'Pipe']);
-    // What has been read can be given to the agent, which reads it again.
+    // The result is itself a valid request.
     expect(trainingJobSchema.parse(job)).toEqual(job);
   });
 
@@ -106,7 +106,7 @@ describe('readTrainingJob', () => {
       'attribute names of a prefix',
       `[0].${s3}`,
       source({ AttributeNames: ['a'] }),
-      'does not support AttributeNames here; it knows S3DataType',
+      'does not support AttributeNames here; it supports S3DataType',
     ],
     ['no attribute names', `[0].${s3}.AttributeNames`, augmented({ AttributeNames: undefined }), 'expected array'],
     ['not one attribute name', `[0].${s3}.AttributeNames`, augmented({ AttributeNames: [] }), 'an array of at least 1'],
@@ -171,7 +171,12 @@ describe('readTrainingJob', () => {
     ],
     ['a number as hyperparameter', 'HyperParameters.lr', { HyperParameters: { lr: 0.1 } }, 'strings only: write "0.1"'],
     ['a boolean variable', 'Environment.FAST', { Environment: { FAST: true } }, 'strings only: write "true"'],
-    ['a bad variable name', 'Environment.A=B', { Environment: { 'A=B': 'c' } }, 'a variable is named with'],
+    [
+      'a bad variable name',
+      'Environment.A=B',
+      { Environment: { 'A=B': 'c' } },
+      'the name of a variable has letters, digits and _',
+    ],
     [
       'another mode',
       'AlgorithmSpecification.TrainingInputMode',
@@ -195,7 +200,7 @@ describe('readTrainingJob', () => {
       'a folder of files in the place of a FIFO',
       'InputDataConfig[1].ChannelName',
       { InputDataConfig: [train, { ...channelOf('train_3', 'data'), InputMode: 'File' }] },
-      'an epoch of the channel "train"',
+      'also the name of a FIFO of the channel "train"',
     ],
     ['a key that it does not know', '', { InputDataconfig: [] }, 'does not support InputDataconfig here'],
     ['a bad name', 'TrainingJobName', { TrainingJobName: 'a_b' }, 'a job name has'],
@@ -205,7 +210,7 @@ describe('readTrainingJob', () => {
     expect(error.message).toContain(message);
   });
 
-  it('fills in what a fault leaves out', () => {
+  it('fills in the defaults of a fault', () => {
     const faults = [
       { kind: 'trickle', channel: 'train', everyMs: 0 },
       { kind: 'flip', channel: 'train', atByte: 9, epochs: [0] },
@@ -226,13 +231,13 @@ describe('readTrainingJob', () => {
       'cut, stall, trickle, flip, missing, late, file, replaced, unreadable, found "explode"',
     ],
     ['of no kind', '[0].kind', {}, 'unreadable, found nothing'],
+    ['of another channel', '[0].channel', { kind: 'file', channel: 'other' }, 'in Pipe mode (train), found "other"'],
     [
-      'of another channel',
+      'of a channel in File mode',
       '[0].channel',
-      { kind: 'file', channel: 'other' },
-      'in Pipe mode, such as train, found "other"',
+      { kind: 'file', channel: 'files' },
+      'in Pipe mode (train), found "files"',
     ],
-    ['of a channel in File mode', '[0].channel', { kind: 'file', channel: 'files' }, 'in Pipe mode, such as train'],
     ['with a key of another kind', '[0]', { kind: 'file', afterBytes: 1 }, 'does not support afterBytes here'],
     ['without its figure', '[0].afterBytes', { kind: 'cut' }, 'expected number'],
     ['with a negative figure', '[0].afterBytes', { kind: 'stall', afterBytes: -1 }, 'at least 0'],
@@ -247,13 +252,13 @@ describe('readTrainingJob', () => {
     expect(error.message).toContain(message);
   });
 
-  it('refuses two faults of the same FIFO, and allows them in different epochs or channels', () => {
+  it('rejects two faults of the same FIFO, and allows them in different epochs or channels', () => {
     const InputDataConfig = [train, channelOf('other', 'data')];
     const late = { kind: 'late', channel: 'train', epochs: [1, 2], afterMs: 5 };
     const missing = { kind: 'missing', channel: 'train' };
     const error = errorOf({ InputDataConfig, faults: [late, missing] });
     expect(error.path).toBe('faults[1].epochs');
-    expect(error.message).toContain('faults[0] has another fault of the same FIFO');
+    expect(error.message).toContain('faults[0] is another fault of the same FIFO');
     const cut = { kind: 'cut', channel: 'train', afterBytes: 5 };
     const faults = [late, cut, cut, { ...missing, epochs: [3] }, { ...missing, channel: 'other' }];
     expect(read({ InputDataConfig, faults }).faults).toEqual(faults);

@@ -4,7 +4,7 @@ import type { BytesFault } from '../../../src/agent/job/pipeFault.js';
 
 const signal = new AbortController().signal;
 
-/** The bytes in chunks of these sizes, and a last one with the rest. */
+/** Yields the bytes in chunks of these sizes, and the rest as the last chunk. */
 async function* cutInto(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let offset = 0;
   for (const size of [...sizes, bytes.byteLength]) {
@@ -29,7 +29,7 @@ const epoch = fc.record({
 const channel = 'train';
 
 describe('faultyBytes', () => {
-  it('cuts after so many bytes, however they come in chunks', async () => {
+  it('cuts after the given number of bytes, for every way to cut chunks', async () => {
     await fc.assert(
       fc.asyncProperty(epoch, async ({ bytes, sizes, at }) => {
         fc.pre(at < bytes.byteLength);
@@ -39,7 +39,7 @@ describe('faultyBytes', () => {
     );
   });
 
-  it('flips one bit, in a copy', async () => {
+  it('inverts one bit in a copy', async () => {
     await fc.assert(
       fc.asyncProperty(epoch, fc.nat(7), async ({ bytes, sizes, at }, bit) => {
         fc.pre(at < bytes.byteLength);
@@ -53,7 +53,7 @@ describe('faultyBytes', () => {
     );
   });
 
-  it('trickles all bytes, so many at a time', async () => {
+  it('sends all bytes, a few at a time', async () => {
     const chunks = cutInto(Buffer.from('0123456789'), [3, 4]);
     const seen: string[] = [];
     for await (const chunk of faultyBytes(chunks, [{ kind: 'trickle', channel, bytes: 2, everyMs: 0 }], signal)) {
@@ -62,7 +62,7 @@ describe('faultyBytes', () => {
     expect(seen).toEqual(['01', '2', '34', '56', '78', '9']);
   });
 
-  it('stalls after so many bytes until the agent closes, and lets go of what it reads', async () => {
+  it('stalls after the given number of bytes until the agent closes, and releases its source', async () => {
     const closing = new AbortController();
     let isReleased = false;
     async function* endless() {
@@ -82,7 +82,7 @@ describe('faultyBytes', () => {
     expect((await after).done).toBe(true);
   });
 
-  it('applies faults in their order', async () => {
+  it('applies faults in the order of the list', async () => {
     const flip = { kind: 'flip', channel, atByte: 1, bit: 5 } as const;
     const cut = { kind: 'cut', channel, afterBytes: 3 } as const;
     expect(String(await play(Buffer.from('abcdef'), [2], flip, cut))).toBe('aBc');
@@ -93,7 +93,7 @@ describe('faultyBytes', () => {
     ['cut at its end', { kind: 'cut', channel, afterBytes: 6 }, 'it has 6 bytes, so it cannot be cut after 6 bytes'],
     ['stalled', { kind: 'stall', channel, afterBytes: 7 }, 'it has 6 bytes, so it cannot be stalled after 7'],
     ['changed', { kind: 'flip', channel, atByte: 6, bit: 0 }, 'it has 6 bytes, so it cannot be changed at byte 6'],
-  ] as const)('is an error where the epoch ends before it can be %s', async (_, fault, message) => {
+  ] as const)('fails if the epoch ends before it can be %s', async (_, fault, message) => {
     await expect(play(Buffer.from('abcdef'), [1], fault)).rejects.toMatchObject({
       code: 'ERR_AGENT',
       message: expect.stringContaining(message),

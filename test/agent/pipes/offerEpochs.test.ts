@@ -10,7 +10,7 @@ const folder = temporaryFolders();
 const start = temporaryAgents();
 
 describe('offerEpochs', () => {
-  it('serves the objects in the order of their keys, with no mark between them, epoch after epoch', async () => {
+  it('serves the objects in the order of their keys without a separator, in each epoch', async () => {
     const { onEpoch, epochs } = servedLog();
     const data = folder({ b: 'three', 'a/2': 'two ', 'a/1': 'one ', '.hidden': 'zero ' });
     const agent = await start({ InputDataConfig: [channelOf('train', '.')] }, { relativeTo: data, onEpoch });
@@ -23,7 +23,7 @@ describe('offerEpochs', () => {
     );
   });
 
-  it('makes FIFOs ahead of their epoch and removes those that were read', async () => {
+  it('makes FIFOs before their epoch, and removes FIFOs that were read', async () => {
     const { onEpoch, count } = servedLog();
     const agent = await start({ InputDataConfig: [channelOf('train', folder({ a: '1' }))] }, { onEpoch });
     expect(fifos(agent)).toEqual([0, 1, 2, 3, 4, 5, 6, 7].map((epoch) => `train_${epoch}`));
@@ -39,7 +39,7 @@ describe('offerEpochs', () => {
     }
   });
 
-  it('hands over an epoch that fits the pipe before its reader has read a byte', async () => {
+  it('writes an epoch that fits into the pipe before its reader has read a byte', async () => {
     const { onEpoch, count, epochs } = servedLog();
     const agent = await start(
       { InputDataConfig: [channelOf('train', folder({ a: 'x'.repeat(60_000) }))] },
@@ -52,7 +52,7 @@ describe('offerEpochs', () => {
     expect((await read.toArray()).join('')).toBe('x'.repeat(60_000));
   });
 
-  it('serves an epoch of no bytes', async () => {
+  it('serves an empty epoch', async () => {
     const { onEpoch, count, epochs } = servedLog();
     const agent = await start({ InputDataConfig: [channelOf('train', folder({ empty: '' }))] }, { onEpoch });
     expect(await cat(fifo(agent, 'train_0'))).toHaveLength(0);
@@ -60,7 +60,7 @@ describe('offerEpochs', () => {
     expect(epochs).toEqual([{ host: 'algo-1', channel: 'train', epoch: 0, bytes: 0, complete: true }]);
   });
 
-  it('ends an epoch whose reader leaves early, and serves the next from its beginning', async () => {
+  it('ends an epoch whose reader leaves early, and serves the next from the start', async () => {
     const { onEpoch, count, epochs } = servedLog();
     const content = randomBytes(2 ** 20);
     const agent = await start({ InputDataConfig: [channelOf('train', folder({ a: content }))] }, { onEpoch });
@@ -72,7 +72,7 @@ describe('offerEpochs', () => {
     expect(content.equals(await cat(fifo(agent, 'train_1')))).toBe(true);
   });
 
-  it('has the next epoch ready for readers whose visits were too short to be noticed, one after the other', async () => {
+  it('has the next epoch ready after several readers that left before the agent noticed them', async () => {
     const agent = await start({ InputDataConfig: [channelOf('train', folder({ a: '1' }))] });
     for (let epoch = 0; epoch < 7; epoch++) visit(fifo(agent, `train_${epoch}`));
     for (const name of ['train_7', 'train_8', 'train_9']) expect(String(await cat(fifo(agent, name)))).toBe('1');

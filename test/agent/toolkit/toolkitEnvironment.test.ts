@@ -14,7 +14,7 @@ const startWith = (job: Partial<TrainingJobRequest>, hosts = 1): Promise<LocalAg
 };
 
 describe('toolkitEnvironment', () => {
-  it('is not there unless it is asked for', async () => {
+  it('is set only on request', async () => {
     const agent = await start({ InputDataConfig: [channelOf('train', folder({ a: '1' }))] });
     expect(Object.keys(agent.environment).filter((name) => name.startsWith('SM_'))).toEqual([]);
   });
@@ -51,7 +51,7 @@ describe('toolkitEnvironment', () => {
     expect(JSON.parse(environment['SM_RESOURCE_CONFIG']!)).toMatchObject({ current_host: 'algo-2' });
   });
 
-  it('gives hyperparameters as what they say, numbers as they are written', async () => {
+  it('parses hyperparameters as JSON, but keeps numbers as they are written', async () => {
     const HyperParameters = {
       lr: '1e-5',
       seed: '12345678901234567890',
@@ -89,7 +89,7 @@ describe('toolkitEnvironment', () => {
     );
   });
 
-  it('keeps the parameters of the toolkit itself from the script', async () => {
+  it("does not pass the toolkit's own parameters to the script", async () => {
     const HyperParameters = {
       epochs: '2',
       sagemaker_program: 'train.py',
@@ -111,7 +111,7 @@ describe('toolkitEnvironment', () => {
     expect(environment).not.toHaveProperty('SM_HP_SAGEMAKER_PROGRAM');
   });
 
-  it('sums it up in SM_TRAINING_ENV', async () => {
+  it('repeats the values in SM_TRAINING_ENV', async () => {
     const { environment, baseDir } = await startWith({ HyperParameters: { epochs: '2' } });
     expect(JSON.parse(environment['SM_TRAINING_ENV']!)).toMatchObject({
       channel_input_dirs: { train: join(baseDir, 'input/data/train') },
@@ -123,7 +123,7 @@ describe('toolkitEnvironment', () => {
     });
   });
 
-  it('gives way to what the platform sets and the job asks for', async () => {
+  it('does not override the variables of the platform and the job', async () => {
     const { environment } = await startWith({ Environment: { SM_MODEL_DIR: '/elsewhere' } });
     expect(environment['SM_MODEL_DIR']).toBe('/elsewhere');
   });

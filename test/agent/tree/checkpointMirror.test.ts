@@ -34,7 +34,7 @@ const filesOf = (store: string) =>
   );
 
 describe('the checkpoints of a local job', () => {
-  it('are there at the start and in their folder at the end', async () => {
+  it('are copied to the tree at the start and to their folder at the end', async () => {
     const store = folder({ kept: 'old', 'sub/changed': 'old' });
     const { exitCode } = await run(
       store,
@@ -44,13 +44,13 @@ describe('the checkpoints of a local job', () => {
     expect(filesOf(store)).toEqual({ kept: 'old', copy: 'old', 'sub/changed': 'new\n', 'more/added': 'added\n' });
   });
 
-  it('are kept by a folder that is made for them, when the command fails too', async () => {
+  it('are copied to a new folder, also when the command fails', async () => {
     const store = join(folder(), 'new/folder');
     await run(store, 'echo saved > a; exit 1');
     expect(filesOf(store)).toEqual({ a: 'saved\n' });
   });
 
-  it('stay in their folder when the command removes its own', async () => {
+  it('stay in their folder when the command removes its copies', async () => {
     const store = folder({ old: 'old' });
     await run(store, 'rm old');
     expect(filesOf(store)).toEqual({ old: 'old' });
@@ -70,7 +70,7 @@ describe('the checkpoints of a local job', () => {
     expect(filesOf(store)).toEqual({ a: 'saved' });
   });
 
-  it('of several hosts are in one folder, which each of them starts with', async () => {
+  it('of several hosts are in one folder, and each host starts with all of them', async () => {
     const store = folder({ 'cursor-algo-1': '1' });
     const script = `
       host=$(sed -n 's/.*"current_host": "\\(.*\\)".*/\\1/p' ../input/config/resourceconfig.json)
@@ -84,7 +84,7 @@ describe('the checkpoints of a local job', () => {
     });
   });
 
-  it('survive an interruption, after which the job goes on with them', async () => {
+  it('survive an interruption, and the next run starts with them', async () => {
     const store = folder();
     // Whoever finds no checkpoint works until it is interrupted.
     const script = `[ -e step ] && { cat step >> ../model/m; exit 0; }
@@ -94,7 +94,7 @@ describe('the checkpoints of a local job', () => {
     expect(await run(store, script, { interruptAfterMs: 100_000 })).toMatchObject({ exitCode: 0, interrupted: false });
   });
 
-  it('are lost by a command that does not heed the interruption, which is killed and told of', async () => {
+  it('are lost if the command ignores the interruption, and a remark reports that it was killed', async () => {
     const result = await run(folder(), `trap '' TERM; while :; do sleep 0.01; done`, {
       interruptAfterMs: 1,
       graceMs: 1,
@@ -119,7 +119,7 @@ describe('the checkpoints of a local job', () => {
   });
 
   it.each(['/opt/ml', '/opt/ml/input/data', '/opt/ml/../x', '/tmp', 'checkpoints'])(
-    'refuses the LocalPath %s',
+    'reject the LocalPath %s',
     async (LocalPath) => {
       const starting = start(jobOf(folder(), { LocalPath }));
       await expect(starting).rejects.toMatchObject({ code: 'ERR_CONFIG', path: 'CheckpointConfig.LocalPath' });
@@ -127,7 +127,7 @@ describe('the checkpoints of a local job', () => {
     },
   );
 
-  it('refuses a folder that cannot be made, or that no map leads to', async () => {
+  it('reject a folder that cannot be made or that no map covers', async () => {
     const path = 'CheckpointConfig.S3Uri';
     const file = folder({ a: '' });
     await expect(start(jobOf(join(file, 'a')))).rejects.toMatchObject({ code: 'ERR_CONFIG', path });

@@ -39,7 +39,7 @@ describe('the tree of a job', () => {
     return { tree: String(path), kill };
   }
 
-  it('is removed after SIGKILL of its process, and not before', async () => {
+  it('is removed after SIGKILL of its process, but not before', async () => {
     const { tree, kill } = await otherProcess();
     writeFileSync(join(tree, 'content'), '');
     await removeDeadTrees();
@@ -49,7 +49,7 @@ describe('the tree of a job', () => {
     expect(readdirSync(tmp)).toEqual([]);
   });
 
-  it('is told from that of a later process with the same number', async () => {
+  it('is distinguished from the tree of a later process with the same pid', async () => {
     const tree = await makeTree();
     const owner = JSON.parse(readFileSync(join(tree, MARK), 'utf8')) as object;
     writeFileSync(join(tree, MARK), JSON.stringify({ ...owner, startTime: '1' }));
@@ -67,7 +67,7 @@ describe('the tree of a job', () => {
       },
     ],
     ['bears no mark that can be read', (tree: string) => writeFile(join(tree, MARK), '{')],
-  ])('is left alone if it %s', async (_, change) => {
+  ])('is not removed if it %s', async (_, change) => {
     const tree = await makeTree();
     await change(tree);
     await removeDeadTrees();

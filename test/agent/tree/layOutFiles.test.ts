@@ -13,7 +13,7 @@ const hasOtherFileSystem = existsSync(SHM) && statSync(SHM).dev !== statSync(tmp
 const objectAt = (path: string, key: string) => ({ key, path, byteLength: statSync(path).size });
 
 describe('layOutFiles', () => {
-  it('makes the folder where there is nothing to put into it', async () => {
+  it('makes the folder if there are no files', async () => {
     const target = join(folder(), 'train');
     await layOutFiles(target, []);
     expect(statSync(target).isDirectory()).toBe(true);
@@ -53,7 +53,7 @@ describe('layOutFiles', () => {
     },
   );
 
-  it('lays nothing out once its signal is aborted', async () => {
+  it('makes no file after an abort', async () => {
     const path = join(folder({ a: 'text' }), 'a');
     const target = join(folder(), 'train');
     const stop = AbortSignal.abort('enough');
@@ -61,7 +61,7 @@ describe('layOutFiles', () => {
     expect(readdirSync(target)).toEqual([]);
   });
 
-  it('fails where a file is gone', async () => {
+  it('fails if a file does not exist', async () => {
     const path = join(folder({ a: 'text' }), 'a');
     const object = objectAt(path, 'a');
     rmSync(path);

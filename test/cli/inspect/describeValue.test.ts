@@ -5,8 +5,8 @@ import { quoteWhole } from '../../../src/base/showValue.js';
 /** A mark of direction, a line separator and a C1 control, which terminals act on. */
 const HOSTILE = ['\u200f', '\u2028', '\u009b', '\u061c'];
 
-describe('what inspect prints of the data', () => {
-  it.each(HOSTILE)('holds no character that a terminal acts on (%#)', (character) => {
+describe('the data in the output of inspect', () => {
+  it.each(HOSTILE)('has no control character (%#)', (character) => {
     const text = `a${character}b`;
     const escaped = `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
     expect(quoteWhole(text)).toBe(`"a${escaped}b"`);

@@ -40,7 +40,7 @@ const jsonOf = (cwd: string, ...args: string[]) =>
 const example = (label: number): Uint8Array => encodeTFRecord(encodeExample({ label: { int64List: [label] } }));
 
 describe('millrace inspect with several inputs', () => {
-  it('takes the files of a pattern as one data set, and names the file of each record', () => {
+  it('treats the files of a pattern as one data set, and names the file of each record', () => {
     const folder = folderOf({ 'a/0.tfrecord': example(0), 'a/1.tfrecord': example(1), 'a/note.txt': 'x' });
     const { stdout } = inspect(folder, 'a/*.tfrecord');
     expect(stdout).toContain('record 1 (a/1.tfrecord), 18 bytes:\n  label: int64 1\n');
@@ -48,7 +48,7 @@ describe('millrace inspect with several inputs', () => {
     expect(jsonOf(folder, 'a/*.tfrecord')).toMatchObject([{ records: 2, files: 2, content: 'tf.train.Example' }]);
   });
 
-  it('reports each format of a folder by itself', () => {
+  it('reports each format of a folder separately', () => {
     const folder = folderOf({
       'x/0.tfrecord': example(0),
       'x/1.png': PNG,
@@ -63,12 +63,12 @@ describe('millrace inspect with several inputs', () => {
     ]);
   });
 
-  it('takes the header of each file for no data', () => {
+  it('does not count the header of a file as data', () => {
     const folder = folderOf({ '0.csv': 'id,w\n1,0.5\n', '1.csv': 'id,w\n2,0.25\n' });
     expect(jsonOf(folder, '0.csv', '1.csv')).toMatchObject([{ header: ['id', 'w'], features: ['int64', 'float32'] }]);
   });
 
-  it('goes on after a file that it cannot read, and ends with 1', () => {
+  it('continues after a file that it cannot read, and ends with 1', () => {
     const folder = folderOf({ '0.bin': Buffer.from([1, 2, 3]), '1.tfrecord': example(0) });
     const { exitCode, stdout, stderr } = inspect(folder, '0.bin', '1.tfrecord');
     expect(exitCode).toBe(1);
@@ -76,7 +76,7 @@ describe('millrace inspect with several inputs', () => {
     expect(stderr).toMatch(/^millrace: 0\.bin: .* is not text .*\n$/);
   });
 
-  it('says when a pattern matches nothing', () => {
+  it('reports a pattern that matches no file', () => {
     const { exitCode, stderr } = inspect(newFolder(), '*.tfrecord');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^millrace: No file matches \*\.tfrecord\./);
@@ -88,13 +88,13 @@ describe('millrace inspect with several inputs', () => {
     ['UTF-16LE', Buffer.from('id,name\n', 'utf16le')],
     ['Zstandard', Buffer.from('28b52ffd0458', 'hex')],
     ['zeros only', Buffer.alloc(100)],
-  ])('names %s, which it does not read', (name, content) => {
+  ])('names the unsupported format %s', (name, content) => {
     const { exitCode, stderr } = inspect(folderOf({ x: content }), 'x');
     expect(exitCode).toBe(1);
     expect(stderr).toContain(name);
   });
 
-  it('tells of a byte order mark and leaves it out', () => {
+  it('reports a byte order mark and omits it from the records', () => {
     const folder = folderOf({ 'x.csv': '\ufeff1,2\n3,4\n', 'x.jsonl': '\ufeff{"a":1}\n{"b":2}\n' });
     const [csv, json] = jsonOf(folder, 'x.csv', 'x.jsonl');
     expect(csv).toMatchObject({ content: 'CSV', features: ['int64', 'int64'] });
@@ -103,7 +103,7 @@ describe('millrace inspect with several inputs', () => {
       expect(remarks.join()).toContain('byte order mark');
   });
 
-  it('tells of records in several parts', () => {
+  it('reports records in several parts', () => {
     const magic = Buffer.from('0a23d7ce', 'hex');
     const [whole] = [encodeRecordIO(Buffer.concat([magic, magic]), { multipart: 'dmlc' })];
     const [{ remarks } = {}] = jsonOf(folderOf({ 'x.rec': whole }), 'x.rec');
@@ -112,7 +112,7 @@ describe('millrace inspect with several inputs', () => {
 });
 
 describe('the output of millrace inspect', () => {
-  it('ends with an error in one line when the disk is full', () => {
+  it('ends with an error of one line when the disk is full', () => {
     const folder = folderOf({ x: example(0) });
     const command = `"${execPath}" "${MAIN}" inspect x > /dev/full`;
     const { status, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
@@ -120,11 +120,11 @@ describe('the output of millrace inspect', () => {
     expect(stderr).toMatch(/^millrace: Cannot write to standard output: the disk is full\.\n$/);
   });
 
-  it('ends with an error in one line when its reader is satisfied', () => {
+  it('ends with an error of one line when its reader leaves', () => {
     const folder = folderOf({ x: Buffer.concat(Array.from({ length: 100_000 }, (_, label) => example(label))) });
     const command = `("${execPath}" "${MAIN}" inspect x --head 100000; echo $? >&2) | head -1`;
     const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
     expect(stdout).toBe('record 0, 18 bytes:\n');
-    expect(stderr).toBe('millrace: Cannot write to standard output: its reader has closed it.\n1\n');
+    expect(stderr).toBe('millrace: Cannot write to standard output: the reader has closed it.\n1\n');
   });
 });

@@ -5,7 +5,7 @@ import { inspected, linesOf } from './inspected.js';
 const found = (text: string) => inspected(new LineContent(), linesOf(text));
 
 describe('LineContent', () => {
-  it('says how many lines are JSON, and which is not', () => {
+  it('reports the number of JSON lines, and the first line that is not JSON', () => {
     const lines = Array.from({ length: 1000 }, (_, id) => JSON.stringify({ id }));
     const { name, remarks } = found([...lines, 'id: 1000'].join('\n'));
     expect(name).toBe('JSON');
@@ -22,7 +22,7 @@ describe('LineContent', () => {
     });
   });
 
-  it('takes a JSON document over many lines for text, and says what to do', () => {
+  it('treats a JSON document over many lines as text, and names the remedy', () => {
     const { name, remarks } = found('[\n {"a": 1},\n {"a": 2}\n]');
     expect(name).toBe('text');
     expect(remarks.join()).toContain('one JSON document');
@@ -32,7 +32,7 @@ describe('LineContent', () => {
     [';', 'a;b\n1,5;2\n3,5;4', ['string', 'int64']],
     ['\t', 'a\tb\n1\t2\n3\t4.5', ['int64', 'float32']],
     ['|', '1|x\n2|y', ['int64', 'string']],
-  ])('knows the delimiter %j', (fieldDelim, text, features) => {
+  ])('recognises the delimiter %j', (fieldDelim, text, features) => {
     expect(found(text)).toMatchObject({ name: 'CSV', options: { fieldDelim }, features });
   });
 
@@ -48,20 +48,18 @@ describe('LineContent', () => {
     ['a missing value', 'NA,1\n2,3'],
     ['an id beyond int64', '18446744073709551615,1\n2,3'],
     ['the same text twice', 'x,x\n1,2'],
-  ])('does not take %s for a header', (_, text) => {
+  ])('does not treat %s as a header', (_, text) => {
     expect(found(text).header).toBeUndefined();
   });
 
-  it('says that a first line of text may be a header, if all columns are text', () => {
-    expect(found('name,city\nAnn,Paris').remarks).toEqual([
-      'all columns are text: the first line may be a header, or not',
-    ]);
+  it('reports that the first line may be a header if all columns are text', () => {
+    expect(found('name,city\nAnn,Paris').remarks).toEqual(['all columns are text, so the first line may be a header']);
   });
 
-  it('leaves blank lines out of the types, and tells of them', () => {
+  it('ignores blank lines for the types, and reports them', () => {
     const { features, remarks } = found('a,b\n1,2\n3,4\n');
     expect(features).toEqual(['int64', 'int64']);
-    expect(remarks).toEqual(['1 line is blank (line 4): before decodeCsv, filter((line) => line.length > 0)']);
+    expect(remarks).toEqual(['1 line is blank (line 4): before decodeCsv, use filter((line) => line.length > 0)']);
   });
 
   it.each([
@@ -72,25 +70,25 @@ describe('LineContent', () => {
     ['18446744073709551615,1\n5,2', ['string', 'int64']],
     ['1e300,1\n5,2', ['float64', 'int64']],
     ['0.25,1\n5,2', ['float32', 'int64']],
-  ])('proposes a dtype that holds every number of %j', (text, features) => {
+  ])('proposes a dtype that can represent every number of %j', (text, features) => {
     expect(found(text).features).toEqual(features);
   });
 
-  it('tells of a column that never holds a value', () => {
+  it('reports a column without a value', () => {
     const { features, remarks } = found('id,note\n1,\n2,');
     expect(features).toEqual(['int64', { dtype: 'string', default: '' }]);
-    expect(remarks).toEqual(['column 1, "note", never holds a value']);
+    expect(remarks).toEqual(['column 1, "note", has no value in any line']);
   });
 
-  it('tells of the first line with another number of columns', () => {
+  it('reports the first line with another number of columns', () => {
     const lines = [...Array.from({ length: 20 }, (_, id) => `${id},1`), '20,1,2'];
     expect(found(lines.join('\n')).remarks).toEqual([
       '20 of 21 lines have 2 columns; line 21 has 3',
-      "no proposal reads those: onBadRecord: 'skip' leaves them out",
+      "decodeCsv fails on the other lines; onBadRecord: 'skip' skips them",
     ]);
   });
 
-  it('shows lines as UTF-8, without a character that acts upon a terminal', () => {
+  it('shows lines as UTF-8 without control characters', () => {
     const { shown } = found('é\u009b31m\u202e\u200f\u2028x');
     expect(shown).toEqual([String.raw` "é\u009b31m\u202e\u200f\u2028x"`]);
   });

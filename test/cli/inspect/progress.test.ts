@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Progress } from '../../../src/cli/inspect/progress.js';
 import { handClock } from '../../support/handClock.js';
 
-/** An output that keeps what it is given. */
+/** An output that stores the written text. */
 function output(isTTY: boolean) {
   const written: string[] = [];
   return { written, isTTY, write: (text: string) => written.push(text) > 0 };
@@ -11,7 +11,7 @@ function output(isTTY: boolean) {
 describe('Progress', () => {
   const clock = handClock();
 
-  it('says nothing on a terminal for two seconds, and then changes one line', () => {
+  it('writes nothing to a terminal for two seconds, then updates one line', () => {
     const terminal = output(true);
     const progress = new Progress(terminal, 4e6);
     clock.busy(1999);
@@ -28,7 +28,7 @@ describe('Progress', () => {
     expect(second).toBe('millrace: read 2.0 MB of 4.0 MB (50 %), 20 records in 3 s');
   });
 
-  it('writes a plain line every half a minute elsewhere', () => {
+  it('writes a plain line every half minute to other outputs', () => {
     const file = output(false);
     const progress = new Progress(file, undefined);
     for (let second = 1; second <= 60; second++) {

@@ -34,11 +34,11 @@ const list = fc.oneof(
 );
 const name = fc.constantFrom('a', 'label', 'größe', 'x/y z');
 const features = fc.dictionary(name, list, { maxKeys: 4 });
-/** A record that says what all are: a feature with a name and a kind. */
+/** A record that identifies the type: it has a feature with a name and a kind. */
 const NAMED = { sure: { int64List: [1n] } };
 
 describe('the proposal of inspect', () => {
-  it('reads the Examples that it was made from', () => {
+  it('parses the Examples that it was made from', () => {
     fc.assert(
       fc.property(fc.array(features, { minLength: 1, maxLength: 6 }), (rows) => {
         const records = rows.map((row) => encodeExample({ ...row, ...NAMED }));
@@ -50,7 +50,7 @@ describe('the proposal of inspect', () => {
     );
   });
 
-  it('reads the SequenceExamples that it was made from', () => {
+  it('parses the SequenceExamples that it was made from', () => {
     const sequences = fc.dictionary(name, fc.array(list, { maxLength: 3 }), { maxKeys: 3 });
     fc.assert(
       fc.property(fc.array(fc.tuple(features, sequences), { minLength: 1, maxLength: 6 }), (rows) => {
@@ -65,7 +65,7 @@ describe('the proposal of inspect', () => {
     );
   });
 
-  it('reads the Records that it was made from, in batches unless it says otherwise', () => {
+  it('parses the Records that it was made from, in batches if it is batchable', () => {
     const dense = fc
       .array(fc.double(), { maxLength: 4 })
       .map((values) => ndarray('float64', [values.length], Float64Array.from(values)));
@@ -101,7 +101,7 @@ describe('the proposal of inspect', () => {
     }),
   });
 
-  it('reads the lines of CSV that it was made from, and loses no digit of an integer', () => {
+  it('parses the CSV lines that it was made from, without losing a digit of an integer', () => {
     fc.assert(
       fc.property(table, ({ delimiter, rows }) => {
         const lines = rows.map((row) => Buffer.from(row.join(delimiter)));

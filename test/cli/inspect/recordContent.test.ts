@@ -11,14 +11,14 @@ const found = (...records: (Uint8Array | string)[]) => {
   return inspected(new RecordContent(), bytes);
 };
 const int64 = (...values: number[]) => ({ int64List: values.map(BigInt) });
-/** A field of protobuf that is length-delimited. */
+/** Encodes a length-delimited protobuf field. */
 const field = (number: number, ...parts: Uint8Array[]): Buffer => {
   const content = Buffer.concat(parts);
   return Buffer.concat([Buffer.of((number << 3) | 2, content.length), content]);
 };
 
 describe('RecordContent', () => {
-  it('knows SequenceExamples, with a context and without', () => {
+  it('recognises SequenceExamples with and without a context', () => {
     const sequence = { tokens: [int64(7), int64(8)] };
     const context = { label: int64(1) };
     const { name, decoder, features, shown } = found(encodeSequenceExample({ context, sequence }));
@@ -31,7 +31,7 @@ describe('RecordContent', () => {
     expect(found(encodeSequenceExample({ context: {}, sequence })).name).toBe('tf.train.SequenceExample');
   });
 
-  it('knows SequenceExamples by a later record, if the first has a context only', () => {
+  it('recognises SequenceExamples by a later record if the first has only a context', () => {
     const context = { label: int64(1) };
     const records = [{}, { tokens: [int64(7)] }].map((sequence) => encodeSequenceExample({ context, sequence }));
     const { name, features } = found(...records);
@@ -39,7 +39,7 @@ describe('RecordContent', () => {
     expect(features).toMatchObject({ sequence: { tokens: { kind: 'varLen', dtype: 'int64' } } });
   });
 
-  it('takes an empty context for a SequenceExample, and says that it may be an Example', () => {
+  it('treats an empty context as a SequenceExample, and reports that it may be an Example', () => {
     const { name, error, remarks } = found(encodeExample({ a: int64(1) }), '0a 00');
     expect({ name, error }).toEqual({ name: 'tf.train.SequenceExample', error: undefined });
     expect(remarks.join()).toContain('tf.train.Example');
@@ -50,7 +50,7 @@ describe('RecordContent', () => {
     expect(features).toEqual({ context: {}, sequence: { s: { kind: 'varLen', dtype: 'int64' } } });
   });
 
-  it('knows an ExampleListWithContext, and proposes nothing for it', () => {
+  it('recognises an ExampleListWithContext, and proposes nothing for it', () => {
     const example = encodeExample({ score: int64(3) });
     for (const record of [field(1, example), Buffer.concat([field(1, example), field(2, example)])]) {
       expect(found(record)).toMatchObject({ name: 'ExampleListWithContext', decoder: null, features: null });
@@ -63,14 +63,14 @@ describe('RecordContent', () => {
     ['text fields only', ['1a 01 61', '2a 01 62']],
     ['messages of another type', ['1a 01 61', '1a 01 61 30 01']],
     ['nothing but empty records', ['', '']],
-  ])('takes %s for bytes, without an error', (_, records) => {
+  ])('treats %s as bytes, without an error', (_, records) => {
     expect(found(...records)).toMatchObject({ name: 'bytes', error: undefined, features: null });
   });
 
-  it('takes records for bytes if only a few look like a message, and says so', () => {
+  it('treats records as bytes if only a few look like a message, and reports it', () => {
     const { name, error, remarks } = found(encodeExample({ a: int64(1) }), 'ff', 'fe');
     expect({ name, error }).toEqual({ name: 'bytes', error: undefined });
-    expect(remarks).toContain('some records look like tf.train.Example, most do not');
+    expect(remarks).toContain('some records look like tf.train.Example, but most do not');
   });
 
   it('finds a record beyond the first hundred that no parser can read', () => {
@@ -81,7 +81,7 @@ describe('RecordContent', () => {
     expect(error).toMatchObject({ code: 'ERR_FORMAT_TRUNCATED', recordIndex: 120 });
   });
 
-  it('tells of a field that a parser skips, without an error', () => {
+  it('reports a field that a parser skips, without an error', () => {
     const example = encodeExample({ a: int64(1) });
     const { error, remarks } = found(example, example, Buffer.concat([example, field(9, Buffer.of(1))]));
     expect(error).toBeUndefined();
@@ -91,16 +91,16 @@ describe('RecordContent', () => {
   it.each([
     ['without a kind', encodeExample({ a: int64(1) }), '0a 05 0a 01 62 12 00'],
     ['with an empty list', encodeExample({ a: int64(1) }), '0a 07 0a 01 62 12 02 1a 00'],
-  ])('tells of a feature %s that it never holds a value', (_, example, entry) => {
+  ])('reports that a feature %s has no value', (_, example, entry) => {
     const features = Buffer.concat([example.subarray(2), Buffer.from(entry.replaceAll(' ', ''), 'hex')]);
-    expect(found(field(1, features)).remarks).toContain('"b" never holds a value');
+    expect(found(field(1, features)).remarks).toContain('"b" has no value in any record');
   });
 
-  it('leaves out a name that is not UTF-8, which nobody can ask for', () => {
+  it('omits a name that is not UTF-8, because no parser can request it', () => {
     const entry = field(1, field(1, Buffer.of(0xff)), field(2, field(3)));
     const { features, remarks } = found(field(1, encodeExample({ a: int64(1) }).subarray(2), entry));
     expect(features).toEqual({ a: { kind: 'fixedLen', shape: [], dtype: 'int64' } });
-    expect(remarks.join()).toContain('not UTF-8');
+    expect(remarks.join()).toContain('or not in UTF-8 are left out');
   });
 
   it.each([
@@ -109,20 +109,20 @@ describe('RecordContent', () => {
     [3.4028234663852886e38, '3.4028235e+38'],
     [2 ** -149, '1e-45'],
     [-0, '-0'],
-  ])('shows the float32 nearest to %d by the shortest text that reads back', (value, text) => {
+  ])('shows the float32 nearest to %d as the shortest text that parses to it', (value, text) => {
     expect(found(encodeExample({ f: { floatList: [value] } })).shown).toEqual([`\n  f: float32 ${text}`]);
     expect(Math.fround(Number(text))).toBe(Math.fround(value));
   });
 });
 
-/** The Value of a Record that holds a Float32Tensor. */
+/** Encodes the Value of a Record with a Float32Tensor. */
 const tensor = (...parts: Buffer[]): Buffer => field(2, ...parts);
 const floats = (...values: number[]): Buffer => field(1, Buffer.from(Float32Array.from(values).buffer));
 const keys = (...places: number[]): Buffer => field(2, Buffer.from(places));
 const shape = (...sizes: number[]): Buffer => field(3, Buffer.from(sizes));
 const record = (value: Buffer): Buffer => field(1, field(1, Buffer.from('values')), field(2, value));
 
-/** A Record that lacks `values`. */
+/** A Record without `values`. */
 const other = field(1, field(1, Buffer.from('x')), field(2, tensor(floats(1))));
 
 describe('RecordContent of Record protobuf', () => {
@@ -136,11 +136,13 @@ describe('RecordContent of Record protobuf', () => {
     ['sparse rows without a shape', [record(tensor(floats(1, 2), keys(0, 3)))]],
     ['a key outside of the shape', [record(tensor(floats(1), keys(4), shape(4)))]],
     ['a tensor that a record lacks', [record(tensor(floats(1))), other]],
-  ])('says that no proposal reads %s', (_, records) => {
+  ])('reports that no proposal can parse %s', (_, records) => {
     const { features, remarks } = found(...records);
     expect(features).toMatchObject({ features: {} });
     expect(features).not.toHaveProperty('features.values');
-    expect(remarks.join()).toContain('features "values" is left out: no proposal reads it in all records');
+    expect(remarks.join()).toContain(
+      'features "values" is left out, because parseRecordProtobuf cannot read it in all records',
+    );
   });
 
   it('proposes no batches if the shapes differ', () => {
