@@ -4,16 +4,16 @@ import type { Directories } from './directories.js';
 import { readInputDataConfig, type InputDataConfig } from './inputDataConfig.js';
 import { readResourceConfig } from './resourceConfig.js';
 
-/** What of a channel has to be the same for a pipeline to be resumed: how it reaches the container, and which host that is. */
+/** Facts about a channel and this host. They must be the same when a pipeline is resumed. */
 export type ChannelFacts = Partial<InputDataConfig[string]> & {
   readonly host?: string;
   readonly hosts?: readonly string[];
 };
 
 /**
- * Reads them from the job's own files. Where there is no `resourceconfig.json`, nothing is known of the hosts.
+ * Reads the facts from the job's configuration files. The hosts are omitted if `resourceconfig.json` does not exist.
  *
- * @throws ConfigError when a file is invalid, or `inputdataconfig.json` is missing.
+ * @throws ConfigError if a file is invalid, or if `inputdataconfig.json` is missing.
  */
 export function channelFacts({ configDir }: Directories, channel: string): ChannelFacts {
   const config = readInputDataConfig(configDir)[channel];

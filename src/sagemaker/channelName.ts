@@ -1,8 +1,8 @@
 import { z } from 'zod';
 
 /**
- * The name of a channel, as SageMaker allows it: 1 to 64 of `A-Z a-z 0-9 . - _`. `.` and `..` would leave the folder
- * of the channels and are refused.
+ * The schema of a channel's name: 1 to 64 characters of `A-Z a-z 0-9 . - _`, as in SageMaker. `.` and `..` are errors,
+ * because as paths they would leave the folder of the channels.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  */
@@ -11,7 +11,7 @@ export const channelNameSchema = z
   .regex(/^[A-Za-z0-9.\-_]{1,64}$/, 'a channel name has 1 to 64 characters of A-Z a-z 0-9 . - _')
   .refine((name) => name !== '.' && name !== '..', 'a channel cannot be named . or ..');
 
-/** The name of the FIFO that carries one epoch of a channel. Names may hold `_`: it is never parsed back. */
+/** Returns the name of the FIFO for one epoch of a channel. It cannot be parsed, because channel names may contain `_`. */
 export function fifoName(channel: string, epoch: number): string {
   return `${channel}_${epoch}`;
 }

@@ -3,17 +3,17 @@ import { join } from 'node:path';
 import { ChannelError } from '../base/errors.js';
 
 /**
- * The next epoch of a channel, as it is kept between processes: a decimal number in the file that Amazon's own
- * `PipeModeDataset` uses, with the same meaning.
+ * Stores the next epoch of a channel between processes. It is a decimal number in the same file, with the same meaning,
+ * as in Amazon's `PipeModeDataset`.
  *
  * | file in the state folder | content |
  * |---|---|
  * | `.<channel>-pipe_mode-state` | the epoch that is read next |
- * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; only there while it is |
+ * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; exists only during that time |
  *
- * Each is written beside its place and then put there, so whoever is killed, or finds the disk full, leaves the old
- * content or the new one, never half of it. Nothing is flushed to the disk: what a killed process has written is not
- * lost, and a machine that goes down takes the FIFOs with it.
+ * Each file is written under a temporary name and then renamed. If the process is killed or the disk is full, the file
+ * has the old or the new content, never a part. Nothing is flushed to the disk, because the data of a killed process is
+ * not lost, and a crash of the machine also removes the FIFOs.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions, `PipeStateManager`
  */
@@ -26,30 +26,30 @@ export class EpochState {
     this.#openingPath = join(stateDir, `.${channel}-pipe_mode-opening`);
   }
 
-  /** The epoch to read next: 0 where there is no file yet. Throws a ChannelError where it holds no number. */
+  /** Returns the epoch to read next; 0 if there is no file. Throws a ChannelError if the file contains no number. */
   read(): number {
     const text = this.#attempt(() => readIfThere(this.path));
     if (text === undefined) return 0;
     const epoch = numberIn(text);
     if (epoch !== undefined) return epoch;
     throw new ChannelError(
-      `${this.path} should hold the number of the next epoch and ${text === '' ? 'is empty' : `holds ${JSON.stringify(text.slice(0, 40))}`}. ` +
-        'Write the right number there, or remove the file to begin with epoch 0.',
+      `${this.path}: expected the number of the next epoch, found ${text === '' ? 'an empty file' : JSON.stringify(text.slice(0, 40))}. ` +
+        'Write the correct number to it, or remove the file to begin with epoch 0.',
       { code: 'ERR_CHANNEL_STATE', path: this.path },
     );
   }
 
   /**
-   * The epoch that a process took and never read, since it ended between the two.
+   * Returns an epoch that was taken and never read, because the process ended in between.
    *
-   * @param next - what {@link read} gives: a process that ended before it had taken its epoch skipped none.
+   * @param next - the result of {@link read}. If it is not greater than the opened epoch, the process had not taken it.
    */
   readSkipped(next: number): number | undefined {
     const taken = numberIn(this.#attempt(() => readIfThere(this.#openingPath)) ?? '');
     return taken !== undefined && taken < next ? taken : undefined;
   }
 
-  /** Takes an epoch: from now on nobody else reads it, and this process is about to open it. */
+  /** Takes an epoch. No other process then reads it. Call it before this process opens the epoch. */
   take(epoch: number): void {
     this.#attempt(() => {
       replaceFile(this.#openingPath, String(epoch));
@@ -57,16 +57,16 @@ export class EpochState {
     });
   }
 
-  /** The epoch that was taken has been opened. */
+  /** Records that the taken epoch has been opened. */
   opened(): void {
     try {
       rmSync(this.#openingPath, { force: true });
     } catch {
-      // To fail would lose the epoch. What stays behind costs no more than a warning of it at the next start.
+      // An error here would lose the epoch. If the file stays, the next start only warns about a skipped epoch.
     }
   }
 
-  /** The epoch that was taken could not be opened: nobody has read a byte of it, so it is to be read next after all. */
+  /** Makes the taken epoch the next one again. Call it if the epoch could not be opened, so none of its bytes were read. */
   giveBack(epoch: number): void {
     this.#attempt(() => replaceFile(this.path, String(epoch)));
     this.opened();
@@ -77,7 +77,7 @@ export class EpochState {
       return work();
     } catch (cause) {
       const { code: errno, message } = cause as NodeJS.ErrnoException;
-      throw new ChannelError(`Cannot keep the epoch in ${this.path}: ${message}. ${remedyOf(errno)}`, {
+      throw new ChannelError(`Cannot store the epoch in ${this.path}: ${message}. ${remedyOf(errno)}`, {
         code: 'ERR_CHANNEL_STATE',
         path: this.path,
         errno,
@@ -87,13 +87,13 @@ export class EpochState {
   }
 }
 
-/** What the system says where a file cannot grow: the disk, the user's share of it, or a file itself is full. */
+/** The system's errors if a file cannot grow: the disk is full, or a quota or file size limit is reached. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 function remedyOf(errno: string | undefined): string {
   if (errno !== undefined && FULL.has(errno))
-    return 'Free some space there, or set stateDir to a folder that has some.';
-  return 'Make that file and its folder readable and writable, or set stateDir to a folder that is.';
+    return 'Free some disk space there, or set stateDir to a folder on another disk.';
+  return 'Make the file and its folder readable and writable, or set stateDir to a writable folder.';
 }
 
 function replaceFile(path: string, content: string): void {

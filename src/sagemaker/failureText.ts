@@ -1,27 +1,27 @@
 import { inspect } from 'node:util';
 import { z } from 'zod';
 
-/** What SageMaker keeps of a failure. */
+/** SageMaker stores only this many characters. */
 const MAX_CHARACTERS = 1024;
 
-/** How deep causes are followed: some lead back to themselves. */
+/** The number of causes that are followed. They may be circular. */
 const MAX_CAUSES = 8;
 
 /**
- * What is written to `output/failure`: the error, and below it its causes, each on a line, cut to 1,024 characters.
+ * Returns the text for `output/failure`: the error and its causes, each on one line, cut to 1,024 characters.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-signal-success-failure.html
  */
 export function failureText(error: unknown): string {
   const lines: string[] = [];
   for (let at: unknown = error, i = 0; i < MAX_CAUSES && (i === 0 || at !== undefined); i++) {
-    // A ConfigError has said in plain words what zod says in JSON.
+    // The ConfigError above contains the text of zod's error in plain words.
     if (at instanceof z.core.$ZodError && i > 0) break;
     lines.push(`${i === 0 ? '' : 'Caused by '}${nameAndMessage(at)}`);
     at = (at as { readonly cause?: unknown } | null | undefined)?.cause;
   }
   const text = lines.join('\n');
-  // By characters, not by UTF-16 units, or one might be cut in two.
+  // Cut between characters, because a cut between UTF-16 units could split one.
   return text.length <= MAX_CHARACTERS ? text : Array.from(text).slice(0, MAX_CHARACTERS).join('');
 }
 

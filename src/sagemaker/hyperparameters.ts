@@ -5,10 +5,10 @@ import { readJobFile } from './readJobFile.js';
 
 const FILE_NAME = 'hyperparameters.json';
 
-/** What `hyperparameters.json` holds: any names, and strings. */
+/** The schema of `hyperparameters.json`: strings under any names. */
 export const hyperparametersSchema = z.record(z.string(), z.string());
 
-/** What Python's `str` makes of the three values that JSON spells otherwise. */
+/** The three values that Python's `str` spells differently from JSON. */
 const PYTHON_WORDS = new Map<string, unknown>([
   ['True', true],
   ['False', false],
@@ -18,13 +18,13 @@ const PYTHON_WORDS = new Map<string, unknown>([
 const INTEGER = /^-?\d+$/;
 
 /**
- * Reads `hyperparameters.json` and validates it with the user's own schema.
+ * Reads `hyperparameters.json` and validates it with the user's schema.
  *
- * In that file all values are strings, and SageMaker's SDKs write numbers, booleans, lists and even strings as JSON. So a
- * value is what it says in JSON (or in Python); where it says nothing there, or the schema refuses that, it is the string
- * as it stands. `"20"` is thus 20 to `z.number()` and `"20"` to `z.string()`.
+ * All values in the file are strings. SageMaker's SDKs write numbers, booleans, lists and even strings as JSON. So each
+ * value is parsed as JSON (or as Python's `True`, `False` and `None`). If it cannot be parsed, or if the schema does not
+ * accept the parsed value, the string itself is used. So `"20"` is 20 for `z.number()` and `"20"` for `z.string()`.
  *
- * @throws ConfigError when the file is missing or not of the form that SageMaker writes, or the schema refuses it.
+ * @throws ConfigError if the file is missing or does not have SageMaker's form, or if the schema does not accept it.
  */
 export function readHyperparameters<S extends z.ZodType>(configDir: string, schema: S): z.output<S> {
   const texts = readJobFile(configDir, FILE_NAME, hyperparametersSchema);
@@ -42,7 +42,7 @@ function refusedBy(schema: z.ZodType, values: Values): Set<string> {
   return new Set((error?.issues ?? []).flatMap(({ path: [name] }) => (name === undefined ? [] : [String(name)])));
 }
 
-/** The values, with those of these names as they stand in the file. */
+/** Returns the values, but the values of `names` as the strings of the file. */
 function withTexts(values: Values, texts: Values, names: Iterable<string>): Values {
   const known = [...names].filter((name) => Object.hasOwn(texts, name) && typeof values[name] !== 'string');
   return { ...values, ...Object.fromEntries(known.map((name) => [name, texts[name]])) };
@@ -50,7 +50,7 @@ function withTexts(values: Values, texts: Values, names: Iterable<string>): Valu
 
 function decode(text: string): unknown {
   if (PYTHON_WORDS.has(text)) return PYTHON_WORDS.get(text);
-  // Digits that a number cannot hold are left to the schema, such as `z.coerce.bigint()`.
+  // An integer that a number cannot represent stays a string for the schema, for example `z.coerce.bigint()`.
   if (INTEGER.test(text) && !Number.isSafeInteger(Number(text))) return text;
   try {
     return JSON.parse(text);

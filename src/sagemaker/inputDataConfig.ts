@@ -5,12 +5,12 @@ import { readJobFile } from './readJobFile.js';
 
 const INPUT_MODES = { pipe: 'Pipe', file: 'File', fastfile: 'FastFile' } as const;
 
-/** How a channel's data reaches the container. SageMaker writes `File` for FastFile. */
+/** The input mode of a channel. SageMaker writes `File` for FastFile. */
 export type InputMode = (typeof INPUT_MODES)[keyof typeof INPUT_MODES];
 
 const isMode = (mode: string): mode is keyof typeof INPUT_MODES => Object.hasOwn(INPUT_MODES, mode);
 
-/** An input mode in any case, as its canonical spelling. */
+/** The schema of an input mode. Accepts upper and lower case, and returns SageMaker's spelling. */
 export const inputModeSchema = z.string().transform((mode, context): InputMode => {
   const key = mode.toLowerCase();
   if (isMode(key)) return INPUT_MODES[key];
@@ -18,7 +18,7 @@ export const inputModeSchema = z.string().transform((mode, context): InputMode =
   return z.NEVER;
 });
 
-/** One channel in `inputdataconfig.json`. Keys that are not known here are kept. */
+/** The schema of one channel in `inputdataconfig.json`. Unknown keys are kept. */
 export const channelConfigSchema = z.looseObject({
   TrainingInputMode: inputModeSchema,
   S3DistributionType: z.enum(['FullyReplicated', 'ShardedByS3Key']).optional(),
@@ -27,19 +27,19 @@ export const channelConfigSchema = z.looseObject({
 });
 
 /**
- * The job's channels by name.
+ * The schema of `inputdataconfig.json`: the job's channels by name.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export const inputDataConfigSchema = z.record(channelNameSchema, channelConfigSchema);
 
-/** What `inputdataconfig.json` says, validated. */
+/** The validated content of `inputdataconfig.json`. */
 export type InputDataConfig = z.output<typeof inputDataConfigSchema>;
 
 /**
  * Reads and validates `inputdataconfig.json`.
  *
- * @throws ConfigError when it is missing, not JSON or not of the form that SageMaker writes.
+ * @throws ConfigError if the file is missing, is not JSON, or does not have SageMaker's form.
  */
 export function readInputDataConfig(configDir: string): InputDataConfig {
   return readJobFile(configDir, 'inputdataconfig.json', inputDataConfigSchema);

@@ -3,13 +3,12 @@ import type { z } from 'zod';
 import { parseOptions } from '../base/parseOptions.js';
 import { readJson } from '../base/readJson.js';
 
-const REMEDY =
-  'It is written by SageMaker, or by `millrace local`: run under one of them, or set baseDir or configDir.';
+const REMEDY = 'SageMaker and `millrace local` write this file: run under one of them, or set baseDir or configDir.';
 
 /**
- * Reads and validates one of the JSON files that SageMaker writes into `input/config`.
+ * Reads and validates a JSON file that SageMaker writes to `input/config`.
  *
- * @throws ConfigError when it is missing, not JSON or not of the form that SageMaker writes.
+ * @throws ConfigError if the file is missing, is not JSON, or does not have SageMaker's form.
  */
 export function readJobFile<S extends z.ZodType>(configDir: string, fileName: string, schema: S): z.output<S> {
   const path = join(configDir, fileName);

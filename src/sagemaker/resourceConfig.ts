@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readJobFile } from './readJobFile.js';
 
 /**
- * The hosts of the job, as `resourceconfig.json` has them. Keys that are not known here are kept.
+ * The schema of `resourceconfig.json`: the hosts of the job. Unknown keys are kept.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
@@ -17,19 +17,19 @@ export const resourceConfigSchema = z
     error: 'expected one of hosts',
   });
 
-/** What `resourceconfig.json` says, validated. */
+/** The validated content of `resourceconfig.json`. */
 export type ResourceConfig = z.output<typeof resourceConfigSchema>;
 
 /**
  * Reads and validates `resourceconfig.json`.
  *
- * @throws ConfigError when it is missing, not JSON or not of the form that SageMaker writes.
+ * @throws ConfigError if the file is missing, is not JSON, or does not have SageMaker's form.
  */
 export function readResourceConfig(configDir: string): ResourceConfig {
   return readJobFile(configDir, 'resourceconfig.json', resourceConfigSchema);
 }
 
-/** The place of this host among all, from 0. */
+/** Returns the index of this host among all hosts, from 0. */
 export function rankOf({ current_host, hosts }: ResourceConfig): number {
   return hosts.indexOf(current_host);
 }

@@ -1,7 +1,7 @@
 import { resolveDirectories, type DirectoryOptions } from './directories.js';
 import { rankOf, readResourceConfig } from './resourceConfig.js';
 
-/** Which of how many shards. */
+/** One of `count` shards. */
 export interface Shard {
   readonly count: number;
   /** From 0. */
@@ -9,8 +9,8 @@ export interface Shard {
 }
 
 /**
- * This host's shard of data that every host of the job is given (`FullyReplicated`): as many shards as hosts, the index
- * being this host's place among them.
+ * Returns this host's shard, for data that every host of the job receives (`FullyReplicated`). There is one shard for each
+ * host.
  *
  * ```ts
  * import { channel, shardOfHost } from 'millrace';
@@ -19,9 +19,9 @@ export interface Shard {
  * const records$ = channel('train').pipe(decodeTFRecord(), shard(shardOfHost()), shuffle(10_000));
  * ```
  *
- * Reads `resourceconfig.json`, which has the hosts in the same order on each of them.
+ * Reads `resourceconfig.json`. It lists the hosts in the same order on each host.
  *
- * @throws ConfigError when that file is missing or invalid.
+ * @throws ConfigError if that file is missing or invalid.
  */
 export function shardOfHost(options: DirectoryOptions = {}): Shard {
   const config = readResourceConfig(resolveDirectories(options).configDir);

@@ -13,36 +13,36 @@ import { rankOf, readResourceConfig } from './resourceConfig.js';
 /** Options of {@link trainingJob}. */
 export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryOptions, 'baseDir' | 'configDir'> {
   /**
-   * The schema of the hyperparameters. Each value comes as what it says in JSON, or where the schema refuses that, as
-   * the string that it is: `z.number()`, `z.boolean()`, `z.enum([…])`, `z.array(z.number())` and `z.string()` are enough.
-   * Default: all of them, as strings.
+   * The schema of the hyperparameters. Each value is parsed as JSON; if the schema does not accept the parsed value, it
+   * gets the string. So `z.number()`, `z.boolean()`, `z.enum([…])`, `z.array(z.number())` and `z.string()` work without
+   * coercion. Default: all hyperparameters, as strings.
    */
   readonly hyperparameters?: S | undefined;
 }
 
-/** A SageMaker training job, as this container sees it. Made by {@link trainingJob}. */
+/** The SageMaker training job of this container. Made by {@link trainingJob}. */
 export interface TrainingJob<H> extends Disposable {
-  /** From the variable `TRAINING_JOB_NAME`. */
+  /** From the environment variable `TRAINING_JOB_NAME`. */
   readonly name: string | undefined;
   readonly hyperparameters: H;
   /** All hosts of the job, in the same order on each. */
   readonly hosts: readonly string[];
   readonly currentHost: string;
-  /** The place of this host among them, from 0. */
+  /** The index of this host in `hosts`, from 0. */
   readonly rank: number;
-  /** The job's channels by name, as `inputdataconfig.json` has them; `TrainingInputMode` is how each is read. */
+  /** The job's channels by name, from `inputdataconfig.json`. */
   readonly channels: InputDataConfig;
-  /** What is saved here becomes the model: SageMaker uploads it at the end. */
+  /** The folder of the model. SageMaker uploads it at the end. */
   readonly modelDir: string;
-  /** Uploaded as it changes if the job has a `CheckpointConfig`. All hosts share it: put `currentHost` into files' names. */
+  /** Uploaded at each change if the job has a `CheckpointConfig`. All hosts share it: put `currentHost` into file names. */
   readonly checkpointDir: string;
-  /** What else is to be uploaded at the end. */
+  /** The folder of other results. SageMaker uploads it at the end. */
   readonly outputDataDir: string;
-  /** Aborted when SageMaker asks the job to stop, with an `AbortError` as its reason. */
+  /** Aborted when SageMaker stops the job. Its reason is an `AbortError`. */
   readonly signal: AbortSignal;
-  /** Tells SageMaker why the job has failed. */
+  /** Reports to SageMaker why the job has failed. */
   readonly fail: (error: unknown) => void;
-  /** Lets SIGTERM end the process again. */
+  /** Removes the listener for SIGTERM. SIGTERM then ends the process again. */
   readonly close: () => void;
 }
 
@@ -53,7 +53,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * The training job that this process runs in, as a typed value.
+ * Reads the SageMaker training job of this process.
  *
  * ```ts
  * import { channel, trainingJob } from 'millrace';
@@ -73,18 +73,18 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * `signal`: SageMaker sends SIGTERM when the job is stopped or its time is up, and kills the container 120 seconds later.
- * From this call on, that no longer ends the process but aborts the signal, once: a second SIGTERM ends it. A channel
- * that is given the signal ends with its reason; what remains is to save the model and end.
+ * After this call, the first SIGTERM aborts `signal` and does not end the process. A second SIGTERM ends it. A channel
+ * with this signal then fails with the signal's reason. Save the model and exit.
  *
- * `fail(error)` writes the error and its causes to `output/failure`, the first 1,024 characters, which is what SageMaker
- * shows as the job's `FailureReason`. It has the process end with the code 1, unless another one is set already, since
- * SageMaker takes 0 for success.
+ * `fail(error)` writes the error and its causes, cut to 1,024 characters, to `output/failure`. SageMaker shows this text as
+ * the job's `FailureReason`. It also sets the exit code to 1 unless another code is set, because SageMaker takes 0 for
+ * success.
  *
- * `close()`, which is also `Symbol.dispose`, takes the listener for SIGTERM off; the rest stays usable.
+ * `close()`, also available as `Symbol.dispose`, removes the listener for SIGTERM. The rest stays usable.
  *
- * @throws ConfigError at the call for bad options, or when `hyperparameters.json`, `resourceconfig.json` or
- *   `inputdataconfig.json` below `input/config` is missing or invalid, with the path of the first fault. The error is
- *   also written to `output/failure`, because the script has no job yet whose `fail` it could call.
+ * @throws ConfigError at the call if options are invalid, or if `hyperparameters.json`, `resourceconfig.json` or
+ *   `inputdataconfig.json` below `input/config` is missing or invalid. Its `path` names the first error. The error is also
+ *   written to `output/failure`, because the script has no job to call `fail` on.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<string, string>>>>(
@@ -93,7 +93,7 @@ export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<stri
   const { hyperparameters = z.record(z.string(), z.string()) } = parseOptions('trainingJob', optionsSchema, options);
   const { baseDir, configDir } = resolveDirectories(options);
   const outputDir = join(baseDir, 'output');
-  const facts = tellingFailure(outputDir, () => {
+  const facts = reportingFailure(outputDir, () => {
     const resources = readResourceConfig(configDir);
     return {
       hyperparameters: readHyperparameters(configDir, hyperparameters) as z.output<S>,
@@ -117,15 +117,15 @@ export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<stri
   };
 }
 
-/** Runs `read`. Writes its error to `output/failure` if this is the tree of a job, and throws it in any case. */
-function tellingFailure<T>(outputDir: string, read: () => T): T {
+/** Runs `read`. If it throws, rethrows the error, and writes it to `output/failure` if the base folder exists. */
+function reportingFailure<T>(outputDir: string, read: () => T): T {
   try {
     return read();
   } catch (error) {
     try {
       if (existsSync(dirname(outputDir))) writeFailure(outputDir, error);
     } catch {
-      // A tree that cannot be written to must not hide the error itself.
+      // An error of writing must not hide the original error.
     }
     throw error;
   }

@@ -1,28 +1,28 @@
 import { createServer } from 'node:net';
 
-/** What {@link tryLock} does. */
+/** Options of {@link tryLock}. */
 export interface LockOptions<T> {
-  /** At most 100 characters. Whoever uses the same name in this network namespace excludes each other. */
+  /** At most 100 characters. Unique within the network namespace. */
   readonly name: string;
-  /** Runs synchronously while the lock is held. */
+  /** Called synchronously while this process has the lock. */
   readonly work: () => T;
-  /** Called later when the system refuses locks altogether. */
+  /** Called later if the system does not allow locks at all. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
 }
 
 /**
- * Runs `work` while this process alone holds the lock of that name.
+ * Calls `work` while this process has the lock with this name.
  *
- * The lock is a listening socket in Linux's abstract namespace: the kernel gives the name to one holder at a time and
- * takes it back when that process ends, however it ends, so there is no stale lock to wait for and no file to remove.
- * Binding is synchronous, so the whole of it is one turn of the event loop.
+ * The lock is a listening socket in Linux's abstract namespace. The kernel allows one process at a time to bind the name,
+ * and releases it when that process ends. So there are no stale locks and no files to remove. Binding is synchronous, so
+ * everything happens in one turn of the event loop.
  *
- * @returns what `work` returns, or `undefined` when somebody else holds the lock: try again later.
+ * @returns the result of `work`; `undefined` if another process has the lock. Try again later.
  * @see https://man7.org/linux/man-pages/man7/unix.7.html, "Abstract sockets"
  */
 export function tryLock<T>({ name, work, onError }: LockOptions<T>): T | undefined {
   const lock = createServer();
-  // Node tells of a name that is taken on the next tick; by then `listening` has already said so.
+  // If the name is taken, Node emits the error on the next tick. `listening` is already false before that.
   lock.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') onError(error);
   });

@@ -19,11 +19,11 @@ const refused = (errno: string, remedy: string) =>
   expect.objectContaining({ code: 'ERR_CHANNEL_STATE', errno, message: expect.stringContaining(remedy) });
 
 describe('EpochState', () => {
-  it('begins with epoch 0 where there is no file', () => {
+  it('begins with epoch 0 if there is no file', () => {
     expect(newState().state.read()).toBe(0);
   });
 
-  it('reads the number that Amazon’s reader writes, and writes what that one reads', () => {
+  it('uses the same file format as Amazon’s reader', () => {
     const { state, text } = newState('41\n');
     expect(state.read()).toBe(41);
     state.take(41);
@@ -31,18 +31,18 @@ describe('EpochState', () => {
   });
 
   it.each([
-    ['an empty file', '', 'is empty'],
-    ['garbage', 'se\u0000ven\n', 'holds "se\\u0000ven\\n"'],
-    ['a negative number', '-1', 'holds "-1"'],
-    ['more digits than a number holds', '9'.repeat(16), 'holds "9999999999999999"'],
-    ['a long file', 'x'.repeat(10_000), `holds "${'x'.repeat(40)}"`],
-  ])('refuses %s, and says what to write', (_, content, found) => {
+    ['an empty file', '', 'an empty file'],
+    ['garbage', 'se\u0000ven\n', '"se\\u0000ven\\n"'],
+    ['a negative number', '-1', '"-1"'],
+    ['more digits than a number holds', '9'.repeat(16), '"9999999999999999"'],
+    ['a long file', 'x'.repeat(10_000), `"${'x'.repeat(40)}"`],
+  ])('rejects %s, and names the remedy', (_, content, found) => {
     const { folder, state } = newState(content);
-    const message = `${join(folder, STATE)} should hold the number of the next epoch and ${found}. Write the right number there, or remove the file to begin with epoch 0.`;
+    const message = `${join(folder, STATE)}: expected the number of the next epoch, found ${found}. Write the correct number to it, or remove the file to begin with epoch 0.`;
     expect(() => state.read()).toThrow(expect.objectContaining({ code: 'ERR_CHANNEL_STATE', message }));
   });
 
-  it('knows the epoch that was taken and not opened, and forgets it once it is opened or given back', () => {
+  it('reports an epoch that was taken and not opened, until it is opened or given back', () => {
     const { folder, state, text } = newState();
     state.take(0);
     expect([text(), state.readSkipped(1)]).toEqual(['1', 0]);
@@ -54,18 +54,18 @@ describe('EpochState', () => {
     expect(readdirSync(folder)).toEqual([STATE]);
   });
 
-  it('takes what was being written when a process was killed for no skipped epoch', () => {
+  it('does not report a skipped epoch if a process was killed while it wrote', () => {
     const { folder, state } = newState('3');
-    // Killed between the two files: epoch 3 is still the next.
+    // Killed between the two writes: epoch 3 is still the next.
     writeFileSync(join(folder, OPENING), '3');
     expect(state.readSkipped(state.read())).toBeUndefined();
-    // Killed while it wrote: nothing is where it should come yet.
+    // Killed during a write: the temporary file is not renamed yet.
     writeFileSync(join(folder, `${STATE}.new`), '');
     writeFileSync(join(folder, `${OPENING}.new`), '');
     expect(state.read()).toBe(3);
     state.take(3);
     expect(state.readSkipped(state.read())).toBe(3);
-    // What nobody can read names no epoch.
+    // A file with other content names no epoch.
     writeFileSync(join(folder, OPENING), 'garbage');
     expect(state.readSkipped(state.read())).toBeUndefined();
   });
@@ -73,15 +73,15 @@ describe('EpochState', () => {
   it.each([
     ['the state', STATE],
     ['the epoch being opened', OPENING],
-  ])('keeps the old state when the disk is full as it writes %s', (_, name) => {
+  ])('keeps the old state if the disk is full while it writes %s', (_, name) => {
     const { folder, state, text } = newState('7');
-    // Linux's own full disk: every write there fails with ENOSPC.
+    // Every write to /dev/full fails with ENOSPC.
     symlinkSync('/dev/full', join(folder, `${name}.new`));
-    expect(() => state.take(7)).toThrow(refused('ENOSPC', 'Free some space there'));
+    expect(() => state.take(7)).toThrow(refused('ENOSPC', 'Free some disk space there'));
     expect([text(), state.readSkipped(state.read())]).toEqual(['7', undefined]);
   });
 
-  it('keeps the old state on a file system without a free byte, and goes on once there is one', () => {
+  it('keeps the old state on a full file system, and continues when there is space', () => {
     const { folder, state, text } = newState();
     try {
       execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=12k', 'none', folder], { stdio: 'ignore' });
@@ -93,7 +93,7 @@ describe('EpochState', () => {
       state.take(0);
       state.opened();
       writeFileSync(join(folder, 'ballast'), Buffer.alloc(8192));
-      expect(() => state.take(1)).toThrow(refused('ENOSPC', 'Free some space there'));
+      expect(() => state.take(1)).toThrow(refused('ENOSPC', 'Free some disk space there'));
       expect([text(), state.readSkipped(state.read())]).toEqual(['1', undefined]);
       rmSync(join(folder, 'ballast'));
       state.take(1);
@@ -103,25 +103,25 @@ describe('EpochState', () => {
     }
   });
 
-  it('names what to do where it may not write or read', () => {
+  it('names the remedy if it lacks permission to write or read', () => {
     const { folder, state, text } = newState('7');
     const locked = newState('7');
     chmodSync(join(locked.folder, STATE), 0o000);
     asNobody([folder, locked.folder], 0o555, () => {
-      expect(() => state.take(7)).toThrow(refused('EACCES', 'set stateDir to a folder that is'));
-      expect(() => locked.state.read()).toThrow(refused('EACCES', 'Make that file and its folder readable'));
+      expect(() => state.take(7)).toThrow(refused('EACCES', 'set stateDir to a writable folder'));
+      expect(() => locked.state.read()).toThrow(refused('EACCES', 'Make the file and its folder readable'));
     });
     expect(text()).toBe('7');
   });
 
-  it('names a folder that is in its way', () => {
+  it('names a folder that has the path of its file', () => {
     const { folder, state } = newState();
     mkdirSync(join(folder, `${STATE}.new`));
     expect(() => state.take(0)).toThrow(refused('EISDIR', 'set stateDir'));
   });
 });
 
-/** Runs work as a user other than root, to whom the folders have that mode. */
+/** Runs work as a user other than root, with this mode for the folders. */
 function asNobody(folders: readonly string[], mode: number, work: () => void): void {
   for (const folder of folders) chmodSync(folder, mode);
   const isRoot = process.getuid?.() === 0;

@@ -15,11 +15,11 @@ describe('requireFifos', () => {
     pretend(platform);
   });
 
-  it('is content with Linux', () => {
+  it('accepts Linux', () => {
     expect(requireFifos).not.toThrow();
   });
 
-  it('makes channels and the agent name a container command elsewhere', async () => {
+  it('makes channels and the agent name a container command on other systems', async () => {
     pretend('darwin');
     const refused = { code: 'ERR_PLATFORM', message: expect.stringMatching(/darwin.*docker run/) };
     await expect(firstValueFrom(channel('train'))).rejects.toMatchObject(refused);

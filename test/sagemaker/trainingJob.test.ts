@@ -20,7 +20,7 @@ interface JobFiles {
 
 const HOSTS = ['algo-1', 'algo-10', 'algo-2'];
 
-/** The tree of a job; returns where it stands. */
+/** Makes the folders of a job. Returns their root. */
 function jobWith({ hyperparameters = {}, resources }: JobFiles = {}): string {
   const { baseDir } = new TrainingTree(newFolder());
   const write = (name: string, content: unknown): void => {
@@ -31,7 +31,7 @@ function jobWith({ hyperparameters = {}, resources }: JobFiles = {}): string {
   return baseDir;
 }
 
-/** The hyperparameters as the schema has them. */
+/** Returns the hyperparameters after the schema. */
 function parsed<S extends z.ZodType>(hyperparameters: unknown, schema: S): z.output<S> {
   const job = trainingJob({ baseDir: jobWith({ hyperparameters }), hyperparameters: schema });
   job.close();
@@ -39,7 +39,7 @@ function parsed<S extends z.ZodType>(hyperparameters: unknown, schema: S): z.out
 }
 
 describe('trainingJob', () => {
-  it('knows the hosts, the channels and the folders of the job', () => {
+  it('returns the hosts, the channels and the folders of the job', () => {
     const baseDir = jobWith();
     process.env['TRAINING_JOB_NAME'] = 'digits';
     const { close, fail, signal, ...job } = trainingJob({ baseDir });
@@ -60,7 +60,7 @@ describe('trainingJob', () => {
     expect([typeof fail, signal.aborted]).toEqual(['function', false]);
   });
 
-  it('takes its tree from SAGEMAKER_BASE_DIR by default', () => {
+  it('uses SAGEMAKER_BASE_DIR by default', () => {
     const baseDir = jobWith();
     process.env['SAGEMAKER_BASE_DIR'] = baseDir;
     try {
@@ -72,14 +72,14 @@ describe('trainingJob', () => {
     }
   });
 
-  it('gives hyperparameters as strings where there is no schema', () => {
+  it('returns hyperparameters as strings without a schema', () => {
     const job = trainingJob({ baseDir: jobWith({ hyperparameters: { epochs: '20', optimizer: '"adam"' } }) });
     job.close();
     const hyperparameters: Readonly<Record<string, string>> = job.hyperparameters;
     expect(hyperparameters).toEqual({ epochs: '20', optimizer: 'adam' });
   });
 
-  it('gives each hyperparameter the type that the schema asks for, as the SDKs write it', () => {
+  it('converts each hyperparameter of the SDKs to the type in the schema', () => {
     const schema = z.object({
       epochs: z.int(),
       rate: z.number(),
@@ -124,7 +124,7 @@ describe('trainingJob', () => {
     });
   });
 
-  it('serves schemas that convert strings by themselves', () => {
+  it('works with schemas that convert strings themselves', () => {
     const schema = z.object({
       epochs: z.coerce.number(),
       augment: z.stringbool(),
@@ -142,7 +142,7 @@ describe('trainingJob', () => {
     });
   });
 
-  it('names the file and each fault of what the schema refuses', () => {
+  it('names the file and each value that the schema rejects', () => {
     const schema = z.object({ epochs: z.int(), name: z.string(), rate: z.number() });
     const texts = { epochs: '2.5', name: '7', rate: 'fast' };
     expect(() => parsed(texts, schema)).toThrow(
@@ -159,7 +159,7 @@ describe('trainingJob', () => {
     expect(() => parsed({ epochs: 20 }, schema)).toThrow(expect.objectContaining({ path: 'epochs' }));
   });
 
-  it('throws a ConfigError for a file that is missing or wrong, and leaves no listener', () => {
+  it('throws a ConfigError for a missing or wrong file, and leaves no listener', () => {
     const listeners = process.listenerCount('SIGTERM');
     for (const name of ['hyperparameters', 'resourceconfig', 'inputdataconfig']) {
       const baseDir = jobWith();
@@ -174,7 +174,7 @@ describe('trainingJob', () => {
 });
 
 describe('the signal of a trainingJob', () => {
-  /** Runs a script that has a job; resolves with what it printed and how it ended. */
+  /** Runs a script with a job. Resolves with its output and its end. */
   async function run(code: string): Promise<{ output: string; exit: unknown }> {
     const script = `import { trainingJob } from ${JSON.stringify(MODULE)};\n${code}`;
     const child = spawn(execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
@@ -190,7 +190,7 @@ describe('the signal of a trainingJob', () => {
     return { output, exit: exitCode ?? signal };
   }
 
-  it('is aborted by SIGTERM, which no longer ends the process', async () => {
+  it('is aborted by SIGTERM, which does not end the process', async () => {
     const { output, exit } = await run(`
       const job = trainingJob();
       const work = setInterval(() => undefined, 1000);
@@ -211,7 +211,7 @@ describe('the signal of a trainingJob', () => {
     expect(exit).toBe('SIGTERM');
   }, 30_000);
 
-  it('leaves SIGTERM alone once the job is closed', async () => {
+  it('does not handle SIGTERM after the job is closed', async () => {
     const { exit } = await run(`
       const job = trainingJob();
       setInterval(() => undefined, 1000);
@@ -220,7 +220,7 @@ describe('the signal of a trainingJob', () => {
     expect(exit).toBe('SIGTERM');
   }, 30_000);
 
-  it('keeps no process alive', async () => {
+  it('does not keep the process alive', async () => {
     expect(await run(`trainingJob();`)).toEqual({ output: '', exit: 0 });
   }, 30_000);
 });
@@ -249,7 +249,7 @@ describe('the failure of a trainingJob', () => {
     expect(failureOf(error)).toBe('TypeError: no batch\nCaused by Error: no record\nCaused by no byte');
   });
 
-  it('is whatever was thrown', () => {
+  it('may be any thrown value', () => {
     expect(failureOf('a string')).toBe('a string');
     expect(failureOf(undefined)).toBe('undefined');
     expect(failureOf(Object.create(null))).toBe('[Object: null prototype] {}');
@@ -264,15 +264,19 @@ describe('the failure of a trainingJob', () => {
       { hyperparameters: { epochs: 'many' } },
       /hyperparameters\.json: epochs: .*"many"/,
     ],
-    ['a host that is none of the job', { resources: { current_host: 'algo-3', hosts: HOSTS } }, /resourceconfig\.json/],
-  ])('is written by trainingJob itself for %s', (_, files, text) => {
+    [
+      'a host that does not belong to the job',
+      { resources: { current_host: 'algo-3', hosts: HOSTS } },
+      /resourceconfig\.json/,
+    ],
+  ])('is written by trainingJob for %s', (_, files, text) => {
     const baseDir = jobWith(files);
     const call = () => trainingJob({ baseDir, hyperparameters: z.object({ epochs: z.int().optional() }) });
     expect(call).toThrow(text);
     expect(readFileSync(join(baseDir, 'output/failure'), 'utf8')).toMatch(text);
   });
 
-  it('is not written where there is no job, nor by a call that is wrong itself', () => {
+  it('is not written without a job, or for a wrong option', () => {
     const baseDir = join(newFolder(), 'none');
     expect(() => trainingJob({ baseDir })).toThrow('millrace local');
     expect(existsSync(baseDir)).toBe(false);
@@ -281,13 +285,13 @@ describe('the failure of a trainingJob', () => {
     expect(existsSync(join(tree, 'output/failure'))).toBe(false);
   });
 
-  it('is cut to 1,024 characters, none of them in half', () => {
+  it('is cut to 1,024 whole characters', () => {
     expect(failureOf('x'.repeat(5000))).toBe('x'.repeat(1024));
     expect(failureOf('🌊'.repeat(5000))).toBe('🌊'.repeat(1024));
     expect(failureOf('🌊'.repeat(1024))).toBe('🌊'.repeat(1024));
   });
 
-  it('has the process end with a code that is not 0', () => {
+  it('sets an exit code that is not 0', () => {
     failureOf('');
     expect(process.exitCode).toBe(1);
     process.exitCode = 3;
@@ -297,13 +301,13 @@ describe('the failure of a trainingJob', () => {
 });
 
 describe('shardOfHost', () => {
-  it('is the place of this host among the hosts', () => {
+  it('returns the index of this host among the hosts', () => {
     expect(shardOfHost({ baseDir: jobWith() })).toEqual({ count: 3, index: 2 });
     const alone = jobWith({ resources: { current_host: 'algo-1', hosts: ['algo-1'] } });
     expect(shardOfHost({ configDir: join(alone, 'input/config') })).toEqual({ count: 1, index: 0 });
   });
 
-  it('throws a ConfigError where resourceconfig.json is wrong', () => {
+  it('throws a ConfigError if resourceconfig.json is wrong', () => {
     for (const resources of [{ current_host: 'a', hosts: [] }, { hosts: ['a'] }, { current_host: 'b', hosts: ['a'] }]) {
       expect(() => shardOfHost({ baseDir: jobWith({ resources }) })).toThrow(
         expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining('resourceconfig.json') }),

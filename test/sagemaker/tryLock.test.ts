@@ -9,18 +9,18 @@ const onError = jest.fn();
 const take = (name: string): boolean | undefined => tryLock({ name, work: () => true, onError });
 
 describe('tryLock', () => {
-  it('runs the work and gives its result', () => {
+  it('calls the work and returns its result', () => {
     expect(tryLock({ name: `millrace-test:${pid}:a`, work: () => 7, onError })).toBe(7);
   });
 
-  it('does nothing while somebody holds the lock of that name, and works once it is free', () => {
+  it('does nothing while another process has the lock, and calls the work when it is free', () => {
     const name = `millrace-test:${pid}:b`;
     const inner = tryLock({ name, work: () => [take(name), take(`${name}2`)], onError });
     expect(inner).toEqual([undefined, true]);
     expect(take(name)).toBe(true);
   });
 
-  it('frees the lock when the work throws', () => {
+  it('releases the lock when the work throws', () => {
     const name = `millrace-test:${pid}:c`;
     const work = (): never => {
       throw new Error('work');
@@ -29,7 +29,7 @@ describe('tryLock', () => {
     expect(take(name)).toBe(true);
   });
 
-  it('is free again at once when its holder is killed', async () => {
+  it('is free at once after its process is killed', async () => {
     const name = `millrace-test:${pid}:d`;
     const hold = `require('net').createServer().listen({ path: '\\0${name}' }, () => console.log('held'))`;
     const holder = spawn(process.execPath, ['-e', hold]);

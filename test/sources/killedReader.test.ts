@@ -156,6 +156,6 @@ describe('channel, read by another user than root', () => {
     chmodSync(tree.makeFifo('train', 0), 0o666);
     await runReader(program, optionsOf(tree), isRoot ? NOBODY : undefined);
     if (logged(tree, 'ready').length === 0) return;
-    expect(logged(tree, 'failed')).toEqual([expect.stringMatching(/EACCES.*set stateDir to a folder that is/)]);
+    expect(logged(tree, 'failed')).toEqual([expect.stringMatching(/EACCES.*set stateDir to a writable folder/)]);
   });
 });
