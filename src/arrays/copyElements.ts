@@ -1,10 +1,10 @@
-/** A typed array or a list, whatever it holds. */
+/** A typed array or a plain array, with elements of any type. */
 export interface Elements {
   readonly length: number;
   [index: number]: unknown;
 }
 
-/** Copies all elements of one array into another of the same dtype, from element `at` on. */
+/** Copies all elements of one array to another of the same dtype, starting at its element `at`. */
 export function copyElements(source: Elements, target: Elements, at: number): void {
   for (let index = 0; index < source.length; index++) target[at + index] = source[index];
 }

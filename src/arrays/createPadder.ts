@@ -4,26 +4,26 @@ import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
 import { stack, type Batched } from './stack.js';
 
-/** A shape to pad to; `null` is the longest of the batch. */
+/** A shape to pad to. `null` means the longest of the batch. */
 export type PaddedShape = readonly (number | null)[];
 
-/** Shapes to pad to in the form of the items: one shape, or those of the parts by name or place. */
+/** One shape to pad to, or a structure like that of the items, with one shape for each part. */
 export type PaddedShapes = PaddedShape | readonly PaddedShapes[] | { readonly [name: string]: PaddedShapes };
 
-/** What to pad with: one value for all, or one for each part in the form of the items. */
+/** One padding value, or a structure like that of the items, with one value for each part. */
 export type PaddingValues = PaddingValue | readonly PaddingValues[] | { readonly [name: string]: PaddingValues };
 
-/** How arrays of unequal shape are brought to one. */
+/** Options for padding arrays of different shapes to one shape. */
 export interface PaddingOptions {
-  /** Default, also for parts that are not named: the longest of the batch in each dimension. */
+  /** Default, also for parts without a shape: the longest of the batch in each dimension. */
   readonly paddedShapes?: PaddedShapes | undefined;
-  /** A number, a bigint, or for dtype `bytes` a `Uint8Array`. Default, also for parts that are not named: 0, or no bytes. */
+  /** A number, a bigint, or for dtype `bytes` a `Uint8Array`. Default, also for parts without a value: 0, or no bytes. */
   readonly paddingValues?: PaddingValues | undefined;
 }
 
 const shapesSchema: z.ZodType<PaddedShapes> = z.lazy(() =>
   z.union([z.array(z.int().nonnegative().nullable()), z.array(shapesSchema), z.record(z.string(), shapesSchema)], {
-    error: 'expected a shape, such as [28, null], or an object or array of shapes in the form of the items',
+    error: 'expected a shape, for example [28, null], or an object or array of shapes with the structure of the items',
   }),
 );
 
@@ -35,20 +35,21 @@ const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
   z.union([valueSchema, z.array(valuesSchema), z.record(z.string(), valuesSchema)], {
     error: ({ input }) =>
       typeof input === 'string'
-        ? 'expected a number or a bigint, or for bytes a Uint8Array, such as Buffer.from("PAD")'
-        : 'expected a number, a bigint or a Uint8Array, or an object or array of these in the form of the items',
+        ? 'expected a number or a bigint, or for bytes a Uint8Array, for example Buffer.from("PAD")'
+        : 'expected a number, a bigint or a Uint8Array, or an object or array of these with the structure of the items',
   }),
 );
 
-/** The fields of {@link PaddingOptions} in an operator's own schema. */
+/** The fields of {@link PaddingOptions} for the schema of an operator. */
 export const paddingFields = { paddedShapes: shapesSchema.optional(), paddingValues: valuesSchema.optional() };
 
-/** Stacks items as `stack` does, once their NDArrays are padded; `unknownLength` stands for `null`, default the longest. */
+/** Pads the NDArrays of items, then stacks the items like `stack`. `unknownLength` replaces `null`; default: the longest. */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
 /**
- * Makes a {@link Padder}. It throws a ShapeError where ranks differ or an array is longer than it may be, a ValueError
- * where the options name what items do not have or a value does not fit its dtype, and whatever `stack` throws.
+ * Makes a {@link Padder}. It throws a ShapeError if ranks differ or an array is longer than its padded shape. It throws a
+ * ValueError if the options name a part that items do not have, or if a value does not fit its dtype. It also throws the
+ * errors of `stack`.
  */
 export function createPadder({ paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);
@@ -74,7 +75,7 @@ export function createPadder({ paddedShapes, paddingValues }: PaddingOptions): P
   };
 }
 
-/** The greatest length in each dimension, by path. */
+/** Returns the greatest length in each dimension, by path. */
 function longestShapes(items: readonly unknown[]): Map<string, readonly number[]> {
   const longest = new Map<string, readonly number[]>();
   for (const item of items) {
@@ -93,13 +94,15 @@ function longestShapes(items: readonly unknown[]): Map<string, readonly number[]
 function checkNames(option: string, given: ReadonlyMap<string, unknown>, found: ReadonlyMap<string, unknown>): void {
   for (const path of given.keys()) {
     if (found.has(path)) continue;
-    const there = [...found.keys()].map((name) => (name === '' ? 'the item itself' : name)).join(', ') || 'none';
-    const what = path === '' ? 'one for the item itself' : path;
-    throw new ValueError(`${option} gives ${what}, where items have no NDArray. They have: ${there}.`, { path });
+    const known = [...found.keys()].map((name) => (name === '' ? 'the item itself' : name)).join(', ') || 'none';
+    const part = path === '' ? 'the item itself' : path;
+    throw new ValueError(`${option} names ${part}, which is not an NDArray. The NDArrays of the items are: ${known}.`, {
+      path,
+    });
   }
 }
 
-/** The leaves of a nested option by path. */
+/** Returns the leaves of a nested option by path. */
 function flatten<L>(value: unknown, isLeaf: (value: unknown) => boolean, path = ''): Map<string, L> {
   if (value === undefined) return new Map();
   if (isLeaf(value)) return new Map([[path, value as L]]);

@@ -2,35 +2,35 @@ import { mapArrays } from './mapArrays.js';
 import { shared } from '../base/shared.js';
 
 /**
- * The marks, shared by all copies of this package: one copy must not move memory that another keeps. Undefined until
- * tracking starts, so marking costs nothing on a thread that moves nothing.
+ * The marks, shared by all copies of this package, because one copy must not move memory that another copy keeps.
+ * Undefined until tracking starts: marking costs nothing on a thread that never moves memory.
  */
 const fresh = shared('freshMemory', (): { marks: WeakSet<ArrayBufferView> | undefined } => ({ marks: undefined }));
 
-/** Lets memory be marked from now on, on this thread. */
+/** Starts the tracking of fresh memory on this thread. */
 export function trackFreshMemory(): void {
   fresh.marks ??= new WeakSet();
 }
 
 /**
- * Marks memory that was just allocated for the item that it goes out with, and that its maker does not keep: whoever
- * receives the item may move it to another thread, which leaves nothing here.
+ * Marks memory that was allocated for one item and that its maker does not keep. A receiver of the item may move the
+ * memory to another thread, which detaches it on this thread.
  */
 export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);
 }
 
-/** {@link markFresh} for the NDArrays in a structure. The elements of `bytes` are views on other memory, as they come. */
+/** Calls {@link markFresh} for the NDArrays in a structure, except `bytes`: their elements are views on other memory. */
 export function markFreshArrays(value: unknown): void {
   if (fresh.marks) forEachArray(value, markFresh);
 }
 
-/** Whether memory was marked, and nobody has kept it since. */
+/** Returns whether memory is marked as fresh. */
 export function isFresh(memory: ArrayBufferView): boolean {
   return fresh.marks?.has(memory) ?? false;
 }
 
-/** Takes the marks from the NDArrays in a structure: for who emits it and keeps it, or gives it to several. */
+/** Removes the marks of the NDArrays in a structure. Call it before emitting an item that is kept or emitted twice. */
 export function keepMemory(value: unknown): void {
   if (fresh.marks) forEachArray(value, (memory) => fresh.marks?.delete(memory));
 }

@@ -1,20 +1,20 @@
 import { isNDArray, type NDArray } from './ndarray.js';
 
-/** The path of a part of a structure, as JavaScript would write it: `x.images[0]`. */
+/** Returns the path of a part of a structure in JavaScript syntax: `x.images[0]`. */
 export function partPath(path: string, key: string, isTuple: boolean): string {
   if (isTuple) return `${path}[${key}]`;
   return path === '' ? key : `${path}.${key}`;
 }
 
 /**
- * A structure in which each NDArray, also inside objects and tuples, is what `replace` makes of it. What nothing changes
- * in is the same object as before.
+ * Replaces each NDArray in a structure of objects and tuples. Objects and tuples without a change are returned as the same
+ * object.
  */
 export function mapArrays<T>(value: T, replace: (array: NDArray, path: string) => NDArray): T {
   return mapAt(value, '', replace) as T;
 }
 
-/** Whether a structure is an NDArray or has one in it. */
+/** Returns whether a structure is or contains an NDArray. */
 export function hasArrays(value: unknown): boolean {
   let isFound = false;
   mapArrays(value, (array) => {

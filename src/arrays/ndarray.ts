@@ -1,7 +1,7 @@
 import { ConfigError } from '../base/errors.js';
 import { showValue } from '../base/showValue.js';
 
-/** The typed array (or list) that holds the elements of each dtype. */
+/** The type of `data` for each dtype: a typed array, or a plain array for `bytes`. */
 export interface DataOf {
   float32: Float32Array;
   float64: Float64Array;
@@ -13,9 +13,9 @@ export interface DataOf {
   uint32: Uint32Array;
   int64: BigInt64Array;
   uint64: BigUint64Array;
-  /** 0 is false, anything else true. */
+  /** 0 is false, any other value is true. */
   bool: Uint8Array;
-  /** One `Uint8Array` an element: `tf.string`'s bytes. */
+  /** One `Uint8Array` for each element, like `tf.string`. */
   bytes: Uint8Array[];
 }
 
@@ -23,23 +23,23 @@ export interface DataOf {
 export type DType = keyof DataOf;
 
 /**
- * An n-dimensional array in row-major order: a tensor that is not a tensor yet.
+ * An n-dimensional array in row-major order, independent of tfjs.
  *
- * It is a plain object, so it can be made by hand, moved to a worker and compared in a test.
+ * It is a plain object: you can write it as a literal, move it to a worker and compare it in a test.
  *
  * @typeParam D - the dtype, known to TypeScript: `NDArray<'float32'>['data']` is a `Float32Array`.
  */
 export type NDArray<D extends DType = DType> = D extends DType
   ? {
       readonly dtype: D;
-      /** Its length in each dimension; `[]` is a scalar. */
+      /** The length of each dimension; `[]` is a scalar. */
       readonly shape: readonly number[];
-      /** As many elements as the product of `shape`. */
+      /** The elements. Their number is the product of `shape`. */
       readonly data: DataOf[D];
     }
   : never;
 
-/** Some elements of a mostly empty array: `values[i]` stands at row i of `indices`. */
+/** The non-empty elements of a sparse array. Row i of `indices` is the index of `values[i]`. */
 export interface SparseArray<D extends DType = DType> {
   /** Shape `[values, rank]`. */
   readonly indices: NDArray<'int64'>;
@@ -48,14 +48,14 @@ export interface SparseArray<D extends DType = DType> {
   readonly denseShape: readonly number[];
 }
 
-/** Rows of unequal length: row i is `values[rowSplits[i] … rowSplits[i + 1]]`. */
+/** Rows of different lengths: row i is `values[rowSplits[i] … rowSplits[i + 1]]`. */
 export interface RaggedArray<D extends DType = DType> {
   readonly values: NDArray<D>;
-  /** One entry more than there are rows, from 0, never falling. */
+  /** Begins with 0 and never decreases. It has one more entry than there are rows. */
   readonly rowSplits: Int32Array;
 }
 
-/** The constructor of each dtype's typed array (`bytes` has none: a plain array). */
+/** The typed array of each dtype. `bytes` is missing: its data are a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,
   float64: Float64Array,
@@ -70,14 +70,14 @@ export const TYPED_ARRAY_OF = {
   bool: Uint8Array,
 } as const;
 
-/** The number of elements that an array of this shape has. */
+/** Returns the number of elements of an array with this shape. */
 export function sizeOfShape(shape: readonly number[]): number {
   let size = 1;
   for (const length of shape) size *= length;
   return size;
 }
 
-/** Room for `size` elements: zeros, or an array of empty `Uint8Array`s for `bytes`. */
+/** Returns `size` elements: zeros, or empty `Uint8Array`s for `bytes`. */
 export function allocate<D extends DType>(dtype: D, size: number): DataOf[D];
 export function allocate(dtype: DType, size: number): DataOf[DType] {
   if (dtype === 'bytes') return Array.from({ length: size }, () => new Uint8Array(0));
@@ -98,8 +98,7 @@ export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): Dat
 /**
  * Makes an {@link NDArray} from its parts.
  *
- * @throws ConfigError if the dtype or shape is not valid, the data have another dtype, or the number of elements is not
- *   that of the shape.
+ * @throws ConfigError if the dtype or shape is not valid, or if the data have another dtype or number of elements.
  */
 export function ndarray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
 export function ndarray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
@@ -108,7 +107,7 @@ export function ndarray(dtype: DType, shape: readonly number[], data: DataOf[DTy
   return { dtype, shape, data };
 }
 
-/** Whether a value is an {@link NDArray}: told by its three properties, since it is a plain object. */
+/** Returns whether a value is an {@link NDArray}. Checks its three properties, because it is a plain object. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;
@@ -118,14 +117,14 @@ export function isNDArray(value: unknown): value is NDArray {
 }
 
 /**
- * Returns the fault of an array: data of another dtype, or a number of elements that is not that of its shape. Returns
- * `undefined` if there is none. Checked at run time because JavaScript and JSON have no types.
+ * Returns a message if the dtype, shape and data of an array do not fit together; else `undefined`. This is checked at
+ * run time, because JavaScript and JSON have no types.
  */
 export function faultOfArray(array: NDArray): string | undefined {
   const { dtype, shape, data } = array;
   if (isSoundNumbers(array)) return undefined;
   if (dtype !== 'bytes' && !Object.hasOwn(TYPED_ARRAY_OF, dtype)) {
-    return `expected a dtype of ${[...Object.keys(TYPED_ARRAY_OF), 'bytes'].join(', ')}, found ${showValue(dtype)}`;
+    return `expected one of the dtypes ${[...Object.keys(TYPED_ARRAY_OF), 'bytes'].join(', ')}, found ${showValue(dtype)}`;
   }
   if (!Array.isArray(shape) || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
     return `expected a shape of integers from 0, found ${Array.isArray(shape) ? `[${shape.map(showValue).join(', ')}]` : showValue(shape)}`;
@@ -137,7 +136,7 @@ export function faultOfArray(array: NDArray): string | undefined {
   return `expected ${size} elements (shape [${shape.join(', ')}]), found ${data.length}`;
 }
 
-/** Accepts most sound arrays without the cost of a search for faults. */
+/** A fast check that accepts most valid arrays. */
 function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
   if (dtype === 'bytes' || !Array.isArray(shape) || !ArrayBuffer.isView(data)) return false;
   if (data.constructor !== TYPED_ARRAY_OF[dtype]) return false;
@@ -152,13 +151,13 @@ function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
   const { name } = TYPED_ARRAY_OF[dtype];
-  // By name, for typed arrays of other realms.
+  // Compared by name, because a typed array may come from another realm.
   if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
-  return `expected the data of ${dtype} in ${name}, found ${showValue(data)}`;
+  return `expected ${name} data for ${dtype}, found ${showValue(data)}`;
 }
 
 function faultOfBytes(data: unknown): string | undefined {
-  if (!Array.isArray(data)) return `expected the data of bytes in an array of Uint8Arrays, found ${showValue(data)}`;
+  if (!Array.isArray(data)) return `expected an array of Uint8Arrays for bytes, found ${showValue(data)}`;
   const elements: readonly unknown[] = data;
   for (let at = 0; at < elements.length; at++) {
     if (elements[at] instanceof Uint8Array) continue;
@@ -167,5 +166,5 @@ function faultOfBytes(data: unknown): string | undefined {
   return undefined;
 }
 
-/** The dtypes that a `RawFeature` can hold: every one of fixed size. */
+/** The dtypes of a `RawFeature`: all with elements of fixed size. */
 export type RawDType = keyof typeof TYPED_ARRAY_OF;

@@ -8,7 +8,7 @@ import { showValue } from '../base/showValue.js';
 type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64'>;
 
 /**
- * Class numbers as rows of zeros with a one: `tf.one_hot`.
+ * Converts class numbers to rows of zeros with a one, like `tf.one_hot`.
  *
  * ```ts
  * import { ndarray, oneHot } from 'millrace';
@@ -20,8 +20,8 @@ type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'u
  * @param depth - the number of classes, a positive integer.
  * @returns float32 of shape `[…s, depth]`, in fresh memory.
  * @throws ConfigError if `depth` is not a positive integer.
- * @throws ValueError if a label is not a whole number from 0 to depth - 1, or `labels` holds no numbers. TensorFlow
- *   returns a row of zeros for a label outside the range, so a wrong label goes unnoticed.
+ * @throws ValueError if a label is not a whole number from 0 to depth - 1, or if `labels` are not numbers. TensorFlow
+ *   silently returns a row of zeros for a label outside the range.
  */
 export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> {
   if (!Number.isSafeInteger(depth) || depth < 1) {

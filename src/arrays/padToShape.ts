@@ -2,22 +2,23 @@ import { ShapeError, ValueError } from '../base/errors.js';
 import { requireArray } from './requireArray.js';
 import { allocate, ndarray, sizeOfShape, type NDArray } from './ndarray.js';
 
-/** A single element to pad with. */
+/** The value of the added elements. */
 export type PaddingValue = number | bigint | Uint8Array;
 
-/** What {@link padToShape} fills up with, and where in the structure it does. */
+/** Options of {@link padToShape}. */
 export interface PadToShapeOptions {
   /** Default: 0, or no bytes. */
   readonly value?: PaddingValue | undefined;
+  /** The path of the array in its structure, for errors. */
   readonly path: string;
 }
 
 /**
- * An array in the corner of a larger one, the rest of which is the padding value; the same array where it has that shape.
+ * Pads an array at the end of each dimension. Returns the same array if it already has the shape.
  *
- * @param shape - of the same rank, and nowhere shorter.
- * @throws ShapeError where it is.
- * @throws ValueError where the dtype cannot hold the padding value.
+ * @param shape - must have the same rank, and no dimension may be shorter.
+ * @throws ShapeError if the array does not fit the shape.
+ * @throws ValueError if the dtype cannot represent the padding value.
  */
 export function padToShape(array: NDArray, shape: readonly number[], { value, path }: PadToShapeOptions): NDArray {
   requireArray('paddedBatch', array, path);
@@ -37,7 +38,7 @@ function checkFits(found: readonly number[], expected: readonly number[], path: 
   );
 }
 
-/** Copies row by row of the last axis. */
+/** Copies the rows of the last axis one by one. */
 function copyInto(data: NDArray['data'], array: NDArray, shape: readonly number[]): void {
   const rowLength = array.shape.at(-1) ?? 1;
   const rowCount = rowLength === 0 ? 0 : array.data.length / rowLength;
@@ -69,7 +70,7 @@ function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path }: R
   throw new ValueError(`${path === '' ? 'An array' : path} of ${dtype} cannot be padded with ${text}.`, { path });
 }
 
-/** The value as an element of the dtype; nothing where it is of another kind. */
+/** Converts the value to an element of the dtype; `undefined` if it has another type. */
 function elementOf(dtype: NDArray['dtype'], value: PaddingValue): PaddingValue | undefined {
   if (dtype === 'bytes' || value instanceof Uint8Array)
     return dtype === 'bytes' && value instanceof Uint8Array ? value : undefined;

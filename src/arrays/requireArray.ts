@@ -5,22 +5,22 @@ import { showValue } from '../base/showValue.js';
 /**
  * Checks that a value is an NDArray whose data match its dtype and shape.
  *
- * @param what - the function that takes it.
+ * @param caller - the function that messages begin with.
  * @throws ValueError with the path.
  */
-export function requireArray(what: string, value: unknown, path = ''): asserts value is NDArray {
+export function requireArray(caller: string, value: unknown, path = ''): asserts value is NDArray {
   const fault = isNDArray(value) ? faultOfArray(value) : `expected an NDArray, found ${showValue(value)}`;
   if (fault === undefined) return;
-  throw new ValueError(`${what}: ${path === '' ? '' : `${path}: `}${fault}.`, { path });
+  throw new ValueError(`${caller}: ${path === '' ? '' : `${path}: `}${fault}.`, { path });
 }
 
-/** {@link requireArray} for functions that cannot use bytes. */
-export function requireNumbers(what: string, value: unknown, remedy: string): asserts value is NDArray {
-  requireArray(what, value);
+/** Like {@link requireArray}, but also throws for the dtype `bytes`. The message ends with `remedy`. */
+export function requireNumbers(caller: string, value: unknown, remedy: string): asserts value is NDArray {
+  requireArray(caller, value);
   if (value.dtype !== 'bytes') return;
   const [first] = value.data;
   const label = first === undefined ? '' : `, found ${showBytes(first)} at index 0`;
-  throw new ValueError(`${what}: expected numbers, found dtype bytes${label}. ${remedy}`, { path: '' });
+  throw new ValueError(`${caller}: expected numbers, found dtype bytes${label}. ${remedy}`, { path: '' });
 }
 
 function showBytes(bytes: Uint8Array): string {

@@ -10,23 +10,23 @@ const REMEDY = "Parse an int64 feature as: 'int32' or 'float32'.";
 type NumberArray = NDArray<'float32' | 'float64' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'bool'>;
 
 /**
- * Each element times a factor, plus an offset, as float32: pixels to 0…1 with `scale(image, 1 / 255)`.
+ * Multiplies each element by a factor and adds an offset. `scale(image, 1 / 255)` converts pixels to 0…1.
  *
  * @param array - numbers of any shape.
  * @returns float32 of the same shape, in fresh memory.
  * @throws ConfigError if `factor` or `offset` is not a finite number.
- * @throws ValueError for int64 and bytes, whose elements are no JavaScript numbers.
+ * @throws ValueError for int64, uint64 and bytes, because their elements are not JavaScript numbers.
  */
 export function scale(array: NumberArray, factor: number, offset = 0): NDArray<'float32'> {
   for (const [path, value] of Object.entries({ factor, offset })) {
     if (Number.isFinite(value)) continue;
     throw new ConfigError(`scale: ${path}: expected a finite number, found ${showValue(value)}`, { path });
   }
-  // A declared pipeline may name any array; the types do not reach there.
+  // TypeScript does not check the arrays of a declared pipeline.
   requireNumbers('scale', array, REMEDY);
   const { data, dtype, shape } = array;
   if (dtype === ('int64' as string) || dtype === ('uint64' as string)) {
-    throw new ValueError(`scale: ${dtype} has no JavaScript numbers. ${REMEDY}`, { path: '' });
+    throw new ValueError(`scale: the elements of ${dtype} are not JavaScript numbers. ${REMEDY}`, { path: '' });
   }
   const scaled = new Float32Array(data.length);
   for (let i = 0; i < data.length; i++) scaled[i] = (data[i] as number) * factor + offset;

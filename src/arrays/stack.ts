@@ -16,8 +16,8 @@ type HasNDArray<T> = T extends NDArray
         : false;
 
 /**
- * What a batch of `T` is: NDArrays, also inside objects and tuples, gain a first axis; anything beside them becomes an
- * array; values without any NDArray become an array of those values.
+ * The type of a batch of `T`. NDArrays, also inside objects and tuples, get a new first axis. Other parts beside them
+ * become arrays. A value without any NDArray becomes an array of values.
  */
 export type Batched<T> =
   T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
@@ -25,12 +25,12 @@ export type Batched<T> =
 /**
  * Stacks values on a new first axis, in fresh memory.
  *
- * NDArrays of shape `[…s]` become one of shape `[values.length, …s]`; objects and tuples that contain NDArrays become
- * one object or tuple of batches; what else stands beside them, or stands alone, becomes an array.
+ * NDArrays of shape `[…s]` become one NDArray of shape `[values.length, …s]`. Objects and tuples with NDArrays become one
+ * object or tuple of batches. Other values become an array.
  *
- * @param values - at least one; all of the first one's structure.
- * @throws ShapeError where shapes differ, with the path in the structure.
- * @throws ValueError where dtypes or structures differ, or a sparse or ragged value would have to be stacked.
+ * @param values - at least one value. All must have the structure of the first.
+ * @throws ShapeError if shapes differ, with the path in the structure.
+ * @throws ValueError if dtypes or structures differ, or if a value is sparse or ragged.
  */
 export function stack<T>(values: readonly T[]): Batched<T>;
 export function stack(values: readonly unknown[]): unknown {
@@ -55,14 +55,14 @@ function stackAt(values: readonly unknown[], path: string): unknown {
   return Object.fromEntries(entries);
 }
 
-/** The value under one key in each of the structures. */
+/** Returns the value of one key in each structure. */
 function column(values: readonly unknown[], key: string | number, path: string): unknown[] {
   return values.map((value, index) => {
     if (typeof value === 'object' && value !== null && Object.hasOwn(value, key)) {
       return (value as Record<string | number, unknown>)[key];
     }
     throw new ValueError(
-      `batch: element ${index} has no ${typeof key === 'string' ? quote(key) : key} at ${at(path)}, as the first one has.`,
+      `batch: element ${index} has no ${typeof key === 'string' ? quote(key) : key} at ${at(path)}, but element 0 has one.`,
       {
         path,
       },
@@ -92,19 +92,19 @@ function stackArrays(values: readonly unknown[], first: NDArray, path: string): 
 function checkAlike(value: unknown, index: number, first: NDArray, path: string): NDArray {
   if (!isNDArray(value) || value.dtype !== first.dtype) {
     const found = isNDArray(value) ? value.dtype : showValue(value);
-    throw new ValueError(`batch: element ${index} at ${at(path)} is ${found}, the first one is ${first.dtype}.`, {
+    throw new ValueError(`batch: element ${index} at ${at(path)} is ${found}, but element 0 is ${first.dtype}.`, {
       path,
     });
   }
   const { shape } = value;
   if (shape.length !== first.shape.length || shape.some((length, axis) => length !== first.shape[axis])) {
     throw new ShapeError(
-      `batch: element ${index} at ${at(path)} has shape [${shape.join(', ')}], the first one has [${first.shape.join(', ')}]. ` +
-        'Bring them to one shape with map before batch, or pad them with paddedBatch in its place.',
+      `batch: element ${index} at ${at(path)} has shape [${shape.join(', ')}], but element 0 has [${first.shape.join(', ')}]. ` +
+        'Use map before batch to make the shapes equal, or use paddedBatch instead of batch.',
       { path, expected: first.shape, found: shape },
     );
   }
-  // Numbers are copied by value, so only the number of elements can be wrong in later arrays.
+  // Numbers are copied by value, so later arrays need no check except for the number of elements.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`batch: element ${index} at ${at(path)}: ${fault}.`, { path });

@@ -1,4 +1,4 @@
-/** The shape of one array of a record. */
+/** The path and shape of one array in a record. */
 export interface TensorShape {
   readonly path: string;
   readonly shape: readonly number[];

@@ -5,8 +5,8 @@ import { requireArray } from './requireArray.js';
 import type { Batched } from './stack.js';
 
 /**
- * What an item of the batch `B` is: NDArrays lose their first axis, ragged arrays become their rows, arrays without any
- * of these their elements.
+ * The type of an item of the batch `B`. NDArrays lose their first axis, ragged arrays become a row, and other arrays
+ * become an element.
  */
 export type Unbatched<B> =
   B extends NDArray<infer D>
@@ -19,17 +19,17 @@ export type Unbatched<B> =
           : { -readonly [K in keyof B]: Unbatched<B[K]> }
         : { -readonly [K in keyof B]: Unbatched<B[K]> };
 
-/** The items of a batch, made as they are asked for. */
+/** The items of a batch. Each is made when `at` is called. */
 export interface Rows {
   readonly length: number;
   readonly at: (index: number) => unknown;
 }
 
 /**
- * Takes a batch apart along its first axis: the inverse of `stack`. NDArrays become views on the batch.
+ * Splits a batch along its first axis: the inverse of `stack`. NDArrays become views on the batch.
  *
- * @throws ShapeError where parts of the batch are of different lengths, with the path of the one that differs.
- * @throws ValueError where something is no batch, with its path.
+ * @throws ShapeError if parts of the batch have different lengths, with the path of the part that differs.
+ * @throws ValueError if a part is not a batch, with its path.
  */
 export function unstack(batch: unknown): Rows {
   return rowsAt(batch, '');
@@ -58,7 +58,7 @@ function rowsOfParts(value: object, path: string): Rows {
   const uneven = parts.find(({ rows }) => rows.length !== length);
   if (uneven) {
     throw new ShapeError(
-      `unbatch: ${first.place} has ${length} items, ${uneven.place} has ${uneven.rows.length}: they are not of one batch.`,
+      `unbatch: ${first.place} has ${length} items, but ${uneven.place} has ${uneven.rows.length}: all parts of a batch must have the same number.`,
       { path: uneven.place, expected: [length], found: [uneven.rows.length] },
     );
   }
@@ -79,7 +79,7 @@ function rowsOfRagged(values: NDArray, rowSplits: Int32Array, path: string): Row
   const [length = 0, ...shape] = values.shape;
   const isRising = rowSplits.every((split, row) => split >= (rowSplits[row - 1] ?? 0));
   if (!isRising || rowSplits[0] !== 0 || rowSplits.at(-1) !== length) {
-    const message = `expected rowSplits that rise from 0 to ${length}, the number of values`;
+    const message = `expected numbers that rise from 0 to ${length}, the number of values`;
     throw new ValueError(`unbatch: ${partPath(path, 'rowSplits', false)}: ${message}.`, { path });
   }
   const size = sizeOfShape(shape);
@@ -93,11 +93,11 @@ function rowsOfRagged(values: NDArray, rowSplits: Int32Array, path: string): Row
 }
 
 function slice({ dtype, data }: NDArray, shape: readonly number[], [start, end]: readonly [number, number]): unknown {
-  // The batch was checked as a whole; each of its items is not checked again.
+  // Not checked again, because the whole batch was checked.
   return { dtype, shape, data: Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end) };
 }
 
 function noBatch(found: string, path: string): ValueError {
-  const message = `unbatch: ${found} at ${path === '' ? 'the top' : path} is no batch: expected NDArrays with a first axis, ragged arrays, or arrays.`;
+  const message = `unbatch: ${found} at ${path === '' ? 'the top' : path} is not a batch: expected NDArrays with a first axis, ragged arrays, or arrays.`;
   return new ValueError(message, { path });
 }

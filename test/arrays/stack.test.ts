@@ -7,7 +7,7 @@ const floats = (...values: number[]): NDArray<'float32'> =>
   ndarray('float32', [values.length], Float32Array.from(values));
 
 describe('stack', () => {
-  it('puts arrays on a new first axis, in fresh memory', () => {
+  it('stacks arrays on a new first axis, in new memory', () => {
     const first = floats(1, 2);
     const stacked = stack([first, floats(3, 4)]);
     expect(stacked).toEqual(ndarray('float32', [2, 2], Float32Array.of(1, 2, 3, 4)));
@@ -15,14 +15,14 @@ describe('stack', () => {
     expect(stacked.data[0]).toBe(1);
   });
 
-  it('keeps every dtype, bytes and exact int64 included', () => {
+  it('keeps every dtype, including bytes and exact int64', () => {
     const big = 2n ** 62n + 1n;
     expect(stack([ndarray('int64', [], BigInt64Array.of(big))])).toEqual(ndarray('int64', [1], BigInt64Array.of(big)));
     const bytes = Uint8Array.of(1, 2);
     expect(stack([ndarray('bytes', [1], [bytes])])).toEqual(ndarray('bytes', [1, 1], [bytes]));
   });
 
-  it('stacks objects and tuples by their parts, and puts what is no array beside them into arrays', () => {
+  it('stacks the parts of objects and tuples, and collects other parts in arrays', () => {
     const batch = stack([
       { x: floats(1), id: 'a', pair: [floats(5), 1] as const },
       { x: floats(2), id: 'b', pair: [floats(6), 2] as const },
@@ -34,18 +34,18 @@ describe('stack', () => {
     });
   });
 
-  it('leaves values without any array as they are', () => {
+  it('does not change values without any NDArray', () => {
     expect(stack([{ id: 'a' }, { id: 'b' }])).toEqual([{ id: 'a' }, { id: 'b' }]);
     expect(stack([Uint8Array.of(1), Uint8Array.of(2, 3)])).toEqual([Uint8Array.of(1), Uint8Array.of(2, 3)]);
   });
 
-  it('names the path and both shapes where they differ', () => {
+  it('names the path and both shapes if they differ', () => {
     const attempt = (): unknown => stack([{ x: { y: floats(1, 2) } }, { x: { y: floats(1, 2, 3) } }]);
     expect(attempt).toThrow(ShapeError);
     expect(attempt).toThrow(expect.objectContaining({ path: 'x.y', expected: [2], found: [3] }));
   });
 
-  it('refuses mixed dtypes, missing keys and sparse or ragged values, with the path', () => {
+  it('rejects mixed dtypes, missing keys and sparse or ragged values, with the path', () => {
     const refused = (values: readonly unknown[], path: string): void => {
       expect(() => stack(values)).toThrow(ValueError);
       expect(() => stack(values)).toThrow(expect.objectContaining({ path }));

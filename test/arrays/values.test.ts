@@ -10,7 +10,7 @@ import { scale } from '../../src/arrays/scale.js';
 import { seededRandom } from '../../src/base/seededRandom.js';
 
 describe('byteLengthOf', () => {
-  it('counts what typed arrays show and what structures contain', () => {
+  it('counts the bytes of typed arrays and of structures', () => {
     expect(byteLengthOf(new Float64Array(4))).toBe(32);
     expect(byteLengthOf(new Uint8Array(new ArrayBuffer(1000), 0, 10))).toBe(10);
     const batch = [new Uint8Array(100), new Uint8Array(50)];
@@ -20,7 +20,7 @@ describe('byteLengthOf', () => {
 });
 
 describe('oneHot', () => {
-  it('puts a one at each label', () => {
+  it('writes a one at each label', () => {
     const labels = ndarray('int64', [3], BigInt64Array.of(2n, 0n, 1n));
     expect(oneHot(labels, 3)).toEqual(ndarray('float32', [3, 3], Float32Array.of(0, 0, 1, 1, 0, 0, 0, 1, 0)));
     expect(oneHot(ndarray('uint8', [], Uint8Array.of(1)), 2)).toEqual(ndarray('float32', [2], Float32Array.of(0, 1)));
@@ -32,7 +32,7 @@ describe('oneHot', () => {
   });
 });
 
-describe('oneHot of what has no class', () => {
+describe('oneHot of invalid labels', () => {
   const labelsOf = (value: unknown) => value as Parameters<typeof oneHot>[0];
 
   it.each([
@@ -52,7 +52,7 @@ describe('oneHot of what has no class', () => {
     [
       'data of another dtype',
       { dtype: 'int32', shape: [1], data: Float32Array.of(0.5) },
-      'in Int32Array, found a Float32Array of 1',
+      'expected Int32Array data for int32, found a Float32Array of 1',
     ],
   ])('refuses %s', (_, labels, message) => {
     const call = () => oneHot(labelsOf(labels), 3);
@@ -60,7 +60,7 @@ describe('oneHot of what has no class', () => {
     expect(call).toThrow(message);
   });
 
-  it('takes whole numbers of any dtype, as Records and CSV have them', () => {
+  it('accepts whole numbers of any dtype, as in Records and CSV', () => {
     const labels = labelsOf(ndarray('float32', [2], Float32Array.of(2, -0)));
     expect([...oneHot(labels, 3).data]).toEqual([0, 0, 1, 1, 0, 0]);
   });
@@ -76,17 +76,17 @@ describe('ndarray', () => {
   const untyped = ndarray as (dtype: unknown, shape: unknown, data: unknown) => unknown;
 
   it.each([
-    ['a dtype that there is not', 'float16', [1], Float32Array.of(1), 'expected a dtype of float32, '],
+    ['a dtype that there is not', 'float16', [1], Float32Array.of(1), 'expected one of the dtypes float32, '],
     ['neither a dtype nor data', 'float16', [1], undefined, 'found "float16"'],
     ['a name of every object', 'toString', [1], [1], 'found "toString"'],
+    ['an array of numbers', 'float32', [2], [1, 2], 'expected Float32Array data for float32, found an array of 2'],
     [
-      'an array of numbers',
-      'float32',
-      [2],
-      [1, 2],
-      'expected the data of float32 in Float32Array, found an array of 2',
+      'data of another dtype',
+      'int32',
+      [1],
+      BigInt64Array.of(1n),
+      'expected Int32Array data for int32, found a BigInt64Array of 1',
     ],
-    ['data of another dtype', 'int32', [1], BigInt64Array.of(1n), 'in Int32Array, found a BigInt64Array of 1'],
     [
       'text among bytes',
       'bytes',
@@ -94,7 +94,13 @@ describe('ndarray', () => {
       [new Uint8Array(0), 'a'],
       'expected a Uint8Array as element 1 of bytes, found "a"',
     ],
-    ['one buffer for bytes', 'bytes', [1], new Uint8Array(1), 'in an array of Uint8Arrays, found a Uint8Array of 1'],
+    [
+      'one buffer for bytes',
+      'bytes',
+      [1],
+      new Uint8Array(1),
+      'expected an array of Uint8Arrays for bytes, found a Uint8Array of 1',
+    ],
     ['too few elements', 'uint8', [2, 3], new Uint8Array(5), 'expected 6 elements (shape [2, 3]), found 5'],
     ['a shape that is a number', 'uint8', 2, new Uint8Array(2), 'expected a shape of integers from 0, found 2'],
     ['a length that is none', 'uint8', [-1, NaN], new Uint8Array(1), 'found [-1, NaN]'],
@@ -104,7 +110,7 @@ describe('ndarray', () => {
     expect(call).toThrow(message);
   });
 
-  it('takes typed arrays of other realms, and Buffers as uint8', () => {
+  it('accepts typed arrays of other realms, and Buffers as uint8', () => {
     expect(untyped('float32', [2], runInNewContext('new Float32Array(2)'))).toMatchObject({ dtype: 'float32' });
     expect(untyped('uint8', [2], Buffer.from('ab'))).toMatchObject({ dtype: 'uint8' });
   });
@@ -117,8 +123,8 @@ describe('scale', () => {
   });
 });
 
-describe('scale of what is no number', () => {
-  it('is refused, with what to ask for instead', () => {
+describe('scale of values that are not numbers', () => {
+  it('is rejected, and the error names the dtype to use', () => {
     const labels = ndarray('int64', [1], BigInt64Array.of(1n)) as unknown as Parameters<typeof scale>[0];
     expect(() => scale(labels, 2)).toThrow(/int64.*as: 'int32'/);
   });
@@ -131,7 +137,7 @@ describe('scale of other values', () => {
     [
       'an empty int64, as one that is not empty',
       ndarray('int64', [0], new BigInt64Array(0)),
-      'int64 has no JavaScript numbers',
+      'the elements of int64 are not JavaScript numbers',
     ],
     ['bytes', ndarray('bytes', [1], [Uint8Array.of(1)]), 'expected numbers, found dtype bytes'],
     ['a plain array', [1, 2], 'expected an NDArray, found an array of 2'],
@@ -151,7 +157,7 @@ describe('scale of other values', () => {
 });
 
 describe('isNDArray', () => {
-  it('tells an array from what only looks like one', () => {
+  it('distinguishes an NDArray from similar objects', () => {
     expect(isNDArray(ndarray('bytes', [0], []))).toBe(true);
     expect(isNDArray(ndarray('int8', [1], Int8Array.of(1)))).toBe(true);
     for (const other of [
@@ -167,7 +173,7 @@ describe('isNDArray', () => {
 });
 
 describe('Queue', () => {
-  it('behaves as an array does, whatever is pushed and shifted', () => {
+  it('behaves like an array for any sequence of push and shift', () => {
     fc.assert(
       fc.property(fc.array(fc.option(fc.integer(), { freq: 2 }), { maxLength: 5000 }), (steps) => {
         const queue = new Queue<number>();
@@ -192,7 +198,7 @@ describe('seededRandom', () => {
     return Array.from({ length: 8 }, () => random(1000));
   };
 
-  it('gives the same sequence for the same seeds in every release', () => {
+  it('returns the same sequence for the same seeds in every release', () => {
     expect(draw(7, 0)).toEqual(draw(7, 0));
     expect(draw(7, 0)).toMatchInlineSnapshot(`
       [
@@ -208,12 +214,12 @@ describe('seededRandom', () => {
     `);
   });
 
-  it('gives another sequence for each seed and each stream', () => {
+  it('returns another sequence for each seed and each stream', () => {
     const sequences = [draw(7, 0), draw(7, 1), draw(8, 0), draw(0, 0), draw(0, 7)].map(String);
     expect(new Set(sequences).size).toBe(sequences.length);
   });
 
-  it('spreads evenly below its bound', () => {
+  it('is uniformly distributed below its bound', () => {
     const random = seededRandom(1, 0);
     const counts = new Array<number>(10).fill(0);
     for (let i = 0; i < 100_000; i++) counts[random(10)]!++;

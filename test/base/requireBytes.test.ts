@@ -122,7 +122,7 @@ describe('a writer', () => {
     const tensor = { dtype: 'float32', shape: [1], data: Float64Array.of(1) } as unknown as ReturnType<
       typeof ndarray<'float32'>
     >;
-    const message = /features\.a: expected the data of float32 in Float32Array, found a Float64Array of 1/;
+    const message = /features\.a: expected Float32Array data for float32, found a Float64Array of 1/;
     expect(() => encodeRecordProtobuf({ features: { a: tensor } })).toThrow(message);
   });
 });
