@@ -6,8 +6,8 @@ const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_
 
 /** Arguments of other trainers, which tfjs ignores without an error. */
 const IGNORED: Readonly<Record<string, string>> = {
-  batchSize: 'the source makes the batches: put batch(n) into it',
-  shuffle: 'the source shuffles: put shuffle(n) into it',
+  batchSize: 'the source makes the batches: add batch(n) to it',
+  shuffle: 'the source shuffles: add shuffle(n) to it',
   steps: 'tfjs calls it batches',
   stepsPerEpoch: 'tfjs calls it batchesPerEpoch',
   validationSteps: 'tfjs calls it validationBatches',
@@ -24,18 +24,19 @@ interface FitArguments {
   readonly classWeight?: unknown;
 }
 
-/** Checks the dataset, and the arguments that tfjs would ignore. Throws a ConfigError. */
+/** Throws a ConfigError if the dataset is not valid, or if tfjs would ignore an argument. */
 export function checkArguments(caller: string, dataset: unknown, args: unknown): void {
-  if (typeof args !== 'object' || args === null) throw refusal(caller, 'args', 'expected an object, as { epochs: 10 }');
+  if (typeof args !== 'object' || args === null)
+    throw refusal(caller, 'args', 'expected an object, for example { epochs: 10 }');
   if (typeof (dataset as { iterator?: unknown } | null | undefined)?.iterator !== 'function') {
-    throw refusal(caller, 'dataset', 'expected what toDataset(tf, source$) returns');
+    throw refusal(caller, 'dataset', 'expected the result of toDataset(tf, source$)');
   }
   for (const [name, remedy] of Object.entries(IGNORED)) {
     if (Reflect.get(args, name) !== undefined) throw refusal(caller, name, `tfjs would ignore it; ${remedy}`);
   }
 }
 
-/** Checks the arguments of training. Throws a ConfigError if tfjs would train on nothing, or stop early. */
+/** Throws a ConfigError if tfjs would train on nothing or stop early with these arguments. */
 export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   const { epochs, initialEpoch, batchesPerEpoch, validationData, classWeight } = args;
   const refuse = (path: string, message: string): never => {
@@ -45,17 +46,17 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
     refuse(
       'validationData',
       'it is the training dataset, which has one open pass at a time: the first validation would end the training. ' +
-        'Give it a dataset of its own: another toDataset(tf, …)',
+        'Use another dataset for the validation: a second toDataset(tf, …)',
     );
   }
   if (validationData !== undefined && validationData !== null && !isValidation(validationData)) {
-    refuse('validationData', `expected what toDataset(tf, source$) returns, found ${showValue(validationData)}`);
+    refuse('validationData', `expected the result of toDataset(tf, source$), found ${showValue(validationData)}`);
   }
   if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
     refuse(
       'initialEpoch',
-      `it is ${initialEpoch}, more than epochs, which is ${epochs}: nothing would be trained. epochs counts those before ` +
-        'initialEpoch too: add the two',
+      `it is ${initialEpoch}, but epochs is ${epochs}: nothing would be trained. epochs includes the epochs before ` +
+        'initialEpoch: use the sum of the two',
     );
   }
   if (classWeight instanceof Map) {
@@ -63,7 +64,7 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   }
 }
 
-/** Whether tfjs can validate with it: a dataset, or `[xs, ys]` as tensors or objects of them. */
+/** Returns whether tfjs can validate with a value: a dataset, or `[xs, ys]` as tensors or objects of tensors. */
 function isValidation(value: unknown): boolean {
   if (!Array.isArray(value)) return typeof (value as { iterator?: unknown }).iterator === 'function';
   return value.length >= 2 && value.every((part) => typeof part === 'object' && part !== null);

@@ -5,7 +5,7 @@ import { fits, shapeMisfit } from './shapeMisfit.js';
 import { isTensor } from './tensorFlow.js';
 
 /**
- * Checks a batch against the model. tfjs itself broadcasts labels that do not fit, and goes on training.
+ * Checks a batch against the model. tfjs itself broadcasts labels that do not fit, and continues the training.
  *
  * @param caller - the function that messages begin with.
  * @throws ShapeError if a tensor does not have the shape of the model's input or output.
@@ -35,7 +35,7 @@ function requireXsAndYs(caller: string, batch: unknown): { readonly xs: unknown;
   const names = Array.isArray(batch) ? '([xs, ys]) => ({ xs, ys })' : `({ ${x}, ${y} }) => ({ xs: ${x}, ys: ${y} })`;
   throw new ValueError(
     `${caller}: the batch: expected { xs, ys }, found ${found}. Name the inputs xs and the labels ys: ` +
-      `put map(${names}) before the bridge.`,
+      `add map(${names}) before toDataset.`,
     { path: '' },
   );
 }

@@ -1,14 +1,14 @@
 import { ValueError } from '../base/errors.js';
 
-/** What to use instead of weights for single records, which tfjs does not have. */
+/** The remedy for weights of single records, which tfjs does not support. */
 export const INSTEAD_OF_SAMPLE_WEIGHTS =
-  'use classWeight of fitDataset, or sampleFromDatasets to see some records more often';
+  'use classWeight of fitDataset, or sampleFromDatasets to repeat some records more often';
 
 /** Throws a ValueError if a batch is a Promise, or has other keys beside `xs` and `ys`. */
 export function checkElement(tensors: unknown): void {
   if (typeof tensors !== 'object' || tensors === null) return;
   if (tensors instanceof Promise) {
-    const remedy = 'do asynchronous work in a mapAsync() before the bridge';
+    const remedy = 'do asynchronous work in mapAsync() before toDataset';
     throw new ValueError(`toDataset: toTensors returned a Promise: ${remedy}.`, { path: '' });
   }
   if (!('xs' in tensors && 'ys' in tensors)) return;
@@ -17,7 +17,7 @@ export function checkElement(tensors: unknown): void {
   const weights = /weight/i.test(path) ? ` Instead of weights for single records, ${INSTEAD_OF_SAMPLE_WEIGHTS}.` : '';
   throw new ValueError(
     `toDataset: ${path}: tfjs trains on xs and ys, and never disposes of other tensors. ` +
-      `Remove it in a map() before the bridge.${weights}`,
+      `Remove it in a map() before toDataset.${weights}`,
     { path },
   );
 }

@@ -7,13 +7,13 @@ const SPARSE = 'sparseCategoricalCrossentropy';
 const CATEGORICAL = 'categoricalCrossentropy';
 const BINARY = 'binaryCrossentropy';
 
-/** The losses that fail on labels of other dtypes, or become NaN. */
+/** These losses fail or become NaN if labels have another dtype. */
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
  * Checks labels against the output and its loss.
  *
- * The labels that a custom loss function accepts are not known. A warning says if most functions would broadcast them.
+ * The labels that a custom loss function accepts are unknown. It only warns if most functions would broadcast them.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;
@@ -30,10 +30,10 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
   if (tensor.dtype === 'string' || (FLOAT32_ONLY.includes(loss) && tensor.dtype !== 'float32')) {
     const remedy =
       tensor.dtype === 'string'
-        ? 'Turn the text into numbers in a map() before the bridge.'
-        : "Parse the label as float32, as fixedLenFeature([], 'int64', { as: 'float32' }).";
+        ? 'Convert the text to numbers in a map() before toDataset.'
+        : "Parse the label as float32, for example with fixedLenFeature([], 'int64', { as: 'float32' }).";
     throw new ValueError(
-      `${caller}: ${path}: found the dtype ${tensor.dtype}, expected float32, which ${loss} of tfjs needs. ${remedy}`,
+      `${caller}: ${path}: expected dtype float32, which ${loss} of tfjs needs, found ${tensor.dtype}. ${remedy}`,
       { path },
     );
   }
@@ -45,14 +45,14 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
 function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   const classes = part.shape.at(-1);
   if (loss === SPARSE && fits(tensor.shape, part.shape)) {
-    return `${SPARSE} takes the number of the class: leave oneHot() out, or compile the model with ${CATEGORICAL}.`;
+    return `${SPARSE} needs class numbers: remove oneHot(), or compile the model with ${CATEGORICAL}.`;
   }
   const isNumber = [tensor.shape, tensor.shape.slice(0, -1)].some((shape) => fits(shape, part.shape.slice(0, -1)));
   if (loss !== CATEGORICAL || !isNumber) return undefined;
   return `Make it one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
 }
 
-/** tfjs makes a row of zeros for a class that does not exist. Its loss is 0, so the model learns nothing from it. */
+/** Throws a ValueError for a class that does not exist. tfjs would make a row of zeros, whose loss is 0. */
 async function checkClasses(caller: string, { path, tensor, name, part }: Feed): Promise<void> {
   const count = part.shape.at(-1) ?? Infinity;
   const labels = Array.from((await tensor.data?.()) ?? []);
@@ -61,13 +61,13 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   );
   if (bad < 0) return;
   throw new ValueError(
-    `${caller}: ${path}: found ${String(labels[bad])} (element ${bad}), expected the number of a class from 0 to ${count - 1}, ` +
-      `since the model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or add units.`,
+    `${caller}: ${path}: found ${String(labels[bad])} (element ${bad}), expected a class number from 0 to ${count - 1}, ` +
+      `because the model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or add units.`,
     { path },
   );
 }
 
-/** tfjs computes a loss from any numbers, and a negative one from labels above 1. */
+/** Throws a ValueError for labels outside 0 to 1. tfjs accepts them, and its loss becomes negative for labels above 1. */
 async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: string): Promise<void> {
   const labels = Array.from((await tensor.data?.()) ?? [], Number);
   const bad = labels.findIndex((label) => !(label >= 0 && label <= 1));
@@ -75,15 +75,15 @@ async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: 
   const remedy = loss === BINARY ? 'Map the two classes to 0 and 1' : 'Make the classes one-hot with oneHot()';
   throw new ValueError(
     `${caller}: ${path}: found ${labels[bad]} (element ${bad}), expected values from 0 to 1, which ${loss} needs. ` +
-      `${remedy} before the bridge.`,
+      `${remedy} before toDataset.`,
     { path },
   );
 }
 
 function singleClass(caller: string, loss: string, output: string): ConfigError {
   return new ConfigError(
-    `${caller}: loss: ${loss} needs an output of two classes or more, and the model's output ${output} has one. ` +
-      'Compile the model with binaryCrossentropy, and let its last layer have the activation sigmoid.',
+    `${caller}: loss: ${loss} needs an output of two or more classes, but the model's output ${output} has one. ` +
+      'Compile the model with binaryCrossentropy, and use the activation sigmoid in its last layer.',
     { path: 'loss' },
   );
 }
@@ -91,8 +91,8 @@ function singleClass(caller: string, loss: string, output: string): ConfigError 
 function warnOfBroadcast(caller: string, { path, tensor: { shape }, name }: Feed): void {
   warn(
     'MILLRACE_LABEL_SHAPE',
-    `${caller}: ${path}: labels of the shape [${shape.join(', ')}] and the output ${name} of ` +
-      `[${[...shape, 1].join(', ')}] meet in a loss function of your own. Most functions would broadcast them to pairs ` +
-      'that do not belong together: declare the label with the shape [1], as fixedLenFeature([1], …).',
+    `${caller}: ${path}: the labels have the shape [${shape.join(', ')}] and the output ${name} has ` +
+      `[${[...shape, 1].join(', ')}]. Most loss functions would broadcast them, and compare each output with every label. ` +
+      'If yours does, declare the label with the shape [1], for example with fixedLenFeature([1], …).',
   );
 }

@@ -4,7 +4,7 @@ import { TensorDataset } from './tensorDataset.js';
 import { watchPasses, type BatchSource } from './watchPasses.js';
 
 /**
- * `model.fitDataset(dataset, args)` that leaves no source open.
+ * Calls `model.fitDataset(dataset, args)`, checks the batches, and always closes the dataset.
  *
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
@@ -18,27 +18,27 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * const history = await fitDataset(model, toDataset(tf, fromIterable([{ xs, ys }])), { epochs: 10 });
  * ```
  *
- * tfjs leaves a dataset that it does not read to its end (`stopTraining`, `batchesPerEpoch`, `validationBatches`, an
- * error in a callback) as it stands, and has no callback that runs in every case. This closes `dataset` in all of them,
- * and `args.validationData` where `toDataset` made it.
+ * tfjs does not close a dataset that it does not read to the end (`stopTraining`, `batchesPerEpoch`,
+ * `validationBatches`, an error in a callback), and has no callback that always runs. This function always closes
+ * `dataset`, and `args.validationData` if `toDataset` made it.
  *
- * The first batch of each pass is checked against the model, because tfjs broadcasts labels of shape `[n]` and an
- * output of `[n, 1]` to `[n, n]`, and learns the mean. Labels must have the output's shape; for
- * `sparseCategoricalCrossentropy` they are float32 numbers of classes, of shape `[n]` or `[n, 1]`. The labels that a
- * custom loss function accepts are not known: a warning `MILLRACE_LABEL_SHAPE` says if most functions would broadcast
- * them. `classWeight` needs a loss with a value for each record: the functions in `tf.losses` return the mean of the
- * batch, and tfjs weights that as a whole.
+ * The first batch of each pass is checked against the model. tfjs alone broadcasts labels of shape `[n]` and an output of
+ * shape `[n, 1]` to `[n, n]`, and learns only the mean. Labels must have the output's shape. For
+ * `sparseCategoricalCrossentropy`, they must be class numbers in float32, of shape `[n]` or `[n, 1]`. The labels of a
+ * custom loss function are not checked, but the warning `MILLRACE_LABEL_SHAPE` reports labels that most functions would
+ * broadcast. `classWeight` needs a loss with one value for each record. The functions in `tf.losses` return the mean of the
+ * batch, and tfjs then weights only this mean.
  *
- * Without `batchesPerEpoch` each epoch is a pass over the dataset, and validation is one more over `validationData`:
- * give it a dataset of its own. With `batchesPerEpoch` one pass spans all epochs: chain the source's own by `repeat`.
+ * Without `batchesPerEpoch`, each epoch is one pass over the dataset. Each validation is one pass over `validationData`,
+ * which must be another dataset. With `batchesPerEpoch`, one pass covers all epochs: repeat the source with `repeat`.
  *
- * Rejects with the error of the source or of a callback, the very same object. Rejects with a ShapeError or ValueError
- * if the model or its loss cannot use a batch, with a MillraceError `ERR_EMPTY` if a pass ends without a batch, and
- * with a ConfigError if tfjs would ignore an argument or train on nothing. Disposes of the current batch. (Tensors that
- * tfjs itself does not dispose of stay in memory: `docs/errors.md` counts them.)
+ * Rejects with the error object of the source or of a callback, unchanged. Rejects with a ShapeError or ValueError if the
+ * model or its loss cannot use a batch, with a MillraceError `ERR_EMPTY` if a pass ends without a batch, and with a
+ * ConfigError if tfjs would ignore an argument or train on nothing. Disposes of the current batch. Tensors that tfjs
+ * itself does not dispose of stay in memory: see `docs/errors.md`.
  *
- * @param args - those of `model.fitDataset`.
- * @returns what `model.fitDataset` returns.
+ * @param args - the arguments of `model.fitDataset`.
+ * @returns the result of `model.fitDataset`.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */
 export function fitDataset<T, A extends { readonly validationData?: unknown }, R>(

@@ -3,24 +3,24 @@ import { isTensor, type AnyTensor } from './tensorFlow.js';
 
 /** An input or output of a model. */
 export interface ModelPart {
-  /** The batch axis first. An axis of any length is null. */
+  /** Begins with the batch axis. An axis of any length is `null`. */
   readonly shape: readonly (number | null)[];
   readonly dtype?: string;
 }
 
-/** The parts of a `LayersModel` that batches are checked against. */
+/** The properties of a `LayersModel` that are used to check batches. */
 export interface CheckedModel {
   readonly inputs: readonly ModelPart[];
   readonly outputs: readonly ModelPart[];
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** As passed to `compile`: one for all outputs, or an array or a record with one for each. */
+  /** The argument of `compile`: one loss for all outputs, or an array or object with one for each. */
   readonly loss?: unknown;
 }
 
-/** A tensor of a batch, and the part of the model that it is for. */
+/** A tensor of a batch, and its input or output of the model. */
 export interface Feed {
-  /** Its path in the batch, such as `ys.age`. */
+  /** Its path in the batch, for example `ys.age`. */
   readonly path: string;
   readonly tensor: AnyTensor;
   /** The name of the input or output. */
@@ -28,12 +28,12 @@ export interface Feed {
   readonly part: ModelPart;
 }
 
-/** Whether batches can be checked against a model: only built LayersModels have known inputs and outputs. */
+/** Returns whether batches can be checked against a model. Only a built LayersModel has known inputs and outputs. */
 export function isCheckable(model: object): model is CheckedModel {
   return ['inputs', 'outputs', 'inputNames', 'outputNames'].every((key) => Array.isArray(Reflect.get(model, key)));
 }
 
-/** Returns the loss of an output: the name of a loss of tfjs, or a function. */
+/** Returns the loss of an output: the name of a tfjs loss, or a function. */
 export function lossOf({ loss, outputNames }: CheckedModel, output: string): unknown {
   if (typeof loss !== 'object' || loss === null) return loss;
   return Array.isArray(loss) ? loss[outputNames.indexOf(output)] : Reflect.get(loss, output);
@@ -42,13 +42,14 @@ export function lossOf({ loss, outputNames }: CheckedModel, output: string): unk
 /**
  * Pairs the tensors in `xs` with the model's inputs, or those in `ys` with its outputs, as tfjs does.
  *
- * @throws ValueError if some are missing, or if the model does not know one, which tfjs would never dispose of.
+ * @throws ValueError if a tensor is missing, or if the model has no part for it. tfjs would never dispose of that one.
  */
 export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model: CheckedModel): Feed[] {
   const [parts, names] = side === 'xs' ? [model.inputs, model.inputNames] : [model.outputs, model.outputNames];
   const refuse = (path: string, found: string): never => {
     const kind = `${side === 'xs' ? 'input' : 'output'}${names.length === 1 ? '' : 's'}`;
-    const remedy = names.length === 1 ? `Let ${side} be the NDArray itself` : `Let ${side} be { ${names.join(', ')} }`;
+    const remedy =
+      names.length === 1 ? `Make ${side} the NDArray itself` : `Make ${side} an object { ${names.join(', ')} }`;
     throw new ValueError(`${caller}: ${path}: ${found}. The model has the ${kind} ${names.join(', ')}. ${remedy}.`, {
       path,
     });
@@ -65,7 +66,7 @@ export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model
     return value.map((tensor, index) => feed(`${side}[${index}]`, tensor, index));
   }
   const unknown = Object.keys(value).find((key) => !names.includes(key));
-  if (unknown !== undefined) return refuse(`${side}.${unknown}`, 'the model does not know this name');
+  if (unknown !== undefined) return refuse(`${side}.${unknown}`, 'the model has no part with this name');
   return names.map((name, index) =>
     name in value ? feed(`${side}.${name}`, Reflect.get(value, name), index) : refuse(`${side}.${name}`, 'is missing'),
   );

@@ -3,7 +3,7 @@ import type { Feed, ModelPart } from './modelParts.js';
 
 type Shape = ModelPart['shape'];
 
-/** Whether a batch's shape is one that a model's shape allows. The batch axis is left to tfjs. */
+/** Returns whether the shape of a batch fits the shape of a model's part. tfjs checks the batch axis. */
 export function fits(found: readonly number[], expected: Shape): boolean {
   return found.length === expected.length && found.slice(1).every((length, axis) => allows(expected[axis + 1], length));
 }
@@ -11,7 +11,7 @@ export function fits(found: readonly number[], expected: Shape): boolean {
 const allows = (expected: number | null | undefined, length: number | undefined): boolean =>
   expected === null || expected === length;
 
-/** Returns the error for a tensor whose shape does not fit, with the remedy. Open lengths are -1 in its `expected`. */
+/** Returns the error for a tensor whose shape does not fit. In its `expected`, an axis of any length is -1. */
 export function shapeMisfit(
   caller: string,
   { path, tensor, name, part }: Feed,
@@ -21,7 +21,7 @@ export function shapeMisfit(
   const found = tensor.shape;
   const kind = path.startsWith('xs') ? 'input' : 'output';
   return new ShapeError(
-    `${caller}: ${path}: found the shape ${textOf(found)}, expected ${textOf(expected)}: the model's ` +
+    `${caller}: ${path}: expected the shape ${textOf(expected)}, found ${textOf(found)}: the model's ` +
       `${kind} ${name} has the shape ${textOf(part.shape)}. ${remedy ?? remedyFor(found, expected, kind)}`,
     { path, found, expected: expected.map((length) => length ?? -1) },
   );
@@ -31,19 +31,19 @@ export function shapeMisfit(
 function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'output'): string {
   const perRecord = expected.slice(1);
   if (found.length === perRecord.length && found.every((length, axis) => allows(perRecord[axis], length))) {
-    return 'The batch axis is missing: put batch(n) before.';
+    return 'The batch axis is missing: add batch(n) before toDataset.';
   }
   if (fits(found, [null, 1, ...perRecord])) {
-    return 'There is an axis of length 1 too many. Before oneHot(), declare the label with the shape [], as fixedLenFeature([], …).';
+    return 'It has an extra axis of length 1. Before oneHot(), declare the label with the shape [], for example with fixedLenFeature([], …).';
   }
   if (perRecord.includes(null) || sizeOf(found.slice(1)) !== sizeOf(perRecord)) {
     return 'Change the features, or the model.';
   }
-  const why = kind === 'input' ? '' : 'tfjs would broadcast one to the other, and learn from wrong pairs. ';
+  const danger = kind === 'input' ? '' : 'tfjs would broadcast one to the other, and learn from wrong pairs. ';
   const shape = `[${['array.shape[0]', ...perRecord].join(', ')}]`;
   return (
-    `${why}Declare the feature with the shape of one record, as fixedLenFeature(${textOf(perRecord)}, …), ` +
-    `or reshape it in a map() before the bridge: { ...array, shape: ${shape} }.`
+    `${danger}Declare the feature with the shape of one record: fixedLenFeature(${textOf(perRecord)}, …), ` +
+    `or reshape it in a map() before toDataset: { ...array, shape: ${shape} }.`
   );
 }
 

@@ -1,32 +1,32 @@
 import { tensorsIn } from './tensorFlow.js';
 
-/** What a {@link TensorDataset} has delivered since it was made, over all its passes. */
+/** Counters of a {@link TensorDataset} over all its passes. */
 export interface DatasetStats {
-  /** How often the source was opened: once for each pass that was asked for a first batch. */
+  /** The number of passes that have opened the source. */
   readonly passes: number;
   readonly batches: number;
-  /** The lengths of the first dimension of each batch's first tensor, added up. */
+  /** The sum of the first dimension of the first tensor of each batch. */
   readonly records: number;
-  /** How long the consumer stood waiting for the source in `next()`, its work on this thread included. */
+  /** The time that `next()` waited for the source, in milliseconds. Includes the source's work on this thread. */
   readonly inputWaitMs: number;
 }
 
 /** One pass over a {@link TensorDataset}. */
 export interface TensorIterator<T> {
-  /** The next batch, as tensors that the caller disposes of. After the end, an error or a close it stays done. */
+  /** Returns the next batch. The caller must dispose of its tensors. After the end, an error or a close, it is done. */
   next(): Promise<IteratorResult<T, undefined>>;
-  /** Whether `close()` or the start of another pass ended it before its source did. */
+  /** Whether `close()` or another pass ended this pass before its source ended. */
   readonly wasClosed: boolean;
 }
 
-/** What a {@link TensorDataset} is made of. */
+/** The constructor arguments of a {@link TensorDataset}. */
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /** Its iterators open the source at their first `next()`, and close it within the call of `return()`, or when dropped. */
+  /** Its iterators open the source at the first `next()`. They close it in `return()` or when garbage-collected. */
   readonly source: AsyncIterable<unknown>;
-  /** Leaves no tensor behind when it throws. */
+  /** Converts a batch to tensors. Must dispose of all tensors if it throws. */
   readonly convert: (batch: unknown) => T;
-  /** Whether the first pass may be without a batch. */
+  /** Whether the first pass may have no batch. */
   readonly mayBeginEmpty: boolean;
 }
 
@@ -39,30 +39,30 @@ interface Pass {
 }
 
 /**
- * What `model.fitDataset` and `model.evaluateDataset` of tfjs take: batches of tensors that can be passed over again.
+ * A dataset of tensor batches for `model.fitDataset` and `model.evaluateDataset` of tfjs. It can be read many times.
  *
- * A pass opens the source at its first `next()`, never in `iterator()`, since tfjs asks for more iterators than it uses.
- * One pass is open at a time: the first `next()` of another closes it. A closed dataset can be passed over again.
+ * A pass opens the source at its first `next()`, not in `iterator()`, because tfjs makes more iterators than it uses. One
+ * pass is open at a time: the first `next()` of another pass closes it. A closed dataset can be read again.
  */
 export class TensorDataset<T> {
-  /** The number of batches in a pass; NaN, which tfjs takes for unknown, where it was not told. */
+  /** The number of batches in a pass; NaN if it is unknown, as tfjs expects. */
   readonly size: number;
   readonly #parts: TensorDatasetParts<T>;
   readonly #stats = { passes: 0, batches: 0, records: 0, inputWaitMs: 0 };
   #latest: Pass | undefined;
-  #inHand: T | undefined;
+  #lastBatch: T | undefined;
 
   constructor(parts: TensorDatasetParts<T>) {
     this.size = parts.size;
     this.#parts = parts;
   }
 
-  /** The figures of this moment. */
+  /** The current counters. */
   get stats(): DatasetStats {
     return { ...this.#stats };
   }
 
-  /** Another pass over the source, which is opened by the first `next()`. */
+  /** Returns a new pass. Its first `next()` opens the source. */
   iterator(): Promise<TensorIterator<T>> {
     const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
     return Promise.resolve({
@@ -73,7 +73,7 @@ export class TensorDataset<T> {
     });
   }
 
-  /** Closes the source where a pass has it open: a `next()` that waits for it is done, and so are those that follow. */
+  /** Closes the source if a pass is open. Pending and later calls of `next()` of that pass return `done`. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#closeLatest();
@@ -81,17 +81,17 @@ export class TensorDataset<T> {
     });
   }
 
-  /** {@link close}, for `await using`. */
+  /** Calls {@link close}, for `await using`. */
   [Symbol.asyncDispose](): Promise<void> {
     return this.close();
   }
 
-  /** Disposes of the batch that was delivered last, for a consumer that failed with it in hand. */
-  static disposeBatchInHand(dataset: TensorDataset<unknown>): void {
-    for (const tensor of tensorsIn(dataset.#inHand)) tensor.dispose();
+  /** Disposes of the last delivered batch. Call it if the consumer failed with this batch. */
+  static disposeLastBatch(dataset: TensorDataset<unknown>): void {
+    for (const tensor of tensorsIn(dataset.#lastBatch)) tensor.dispose();
   }
 
-  /** Whether the pass that has just ended may be without a batch: the first one of a pipeline that was resumed. */
+  /** Whether the pass that has just ended may have no batch. True for the first pass of a resumed pipeline. */
   static mayBeEmpty(dataset: TensorDataset<unknown>): boolean {
     return dataset.#parts.mayBeginEmpty && dataset.#stats.passes === 1;
   }
@@ -127,7 +127,7 @@ export class TensorDataset<T> {
 
   #deliver(batch: unknown): T {
     const tensors = this.#parts.convert(batch);
-    this.#inHand = tensors;
+    this.#lastBatch = tensors;
     this.#stats.batches += 1;
     this.#stats.records += tensorsIn(tensors).next().value?.shape[0] ?? 0;
     return tensors;

@@ -1,4 +1,4 @@
-/** What the bridge asks of a tensor: its shape, and that it can be disposed of. */
+/** The properties of a tensor that this package uses. */
 export interface AnyTensor {
   readonly shape: readonly number[];
   readonly dtype?: string;
@@ -6,15 +6,15 @@ export interface AnyTensor {
   dispose(): void;
 }
 
-/** The dtypes that tfjs has. */
+/** The dtypes of tfjs. */
 export type TensorDType = 'float32' | 'int32' | 'bool' | 'string';
 
-/** The elements of a tensor as `tf.tensor` takes them without converting them. */
+/** The element arrays that `tf.tensor` accepts without conversion. */
 export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
 /**
- * What the bridge asks of `tf`, the namespace of `@tensorflow/tfjs`, `@tensorflow/tfjs-node` or
- * `@tensorflow/tfjs-core`. It is described here instead of imported, so that this package compiles without them.
+ * The functions of `tf` that this package uses: the namespace of `@tensorflow/tfjs`, `@tensorflow/tfjs-node` or
+ * `@tensorflow/tfjs-core`. Declared here, because this package must compile without them.
  *
  * @typeParam T - the tensors that it makes.
  */
@@ -23,14 +23,14 @@ export interface TensorFlow<T extends AnyTensor = AnyTensor> {
   tidy(fn: () => void): unknown;
 }
 
-/** The tensors in a structure of arrays and plain objects, in the order of their keys. */
+/** Yields the tensors in a structure of arrays and plain objects, in the order of their keys. */
 export function* tensorsIn(value: unknown): Generator<AnyTensor, undefined> {
   if (typeof value !== 'object' || value === null) return;
   if (isTensor(value)) yield value;
   else for (const part of Object.values(value)) yield* tensorsIn(part);
 }
 
-/** Whether a value is a tensor of any copy of tfjs. */
+/** Returns whether a value is a tensor of any copy of tfjs. */
 export function isTensor(value: unknown): value is AnyTensor {
   const { shape, dispose } = (value ?? {}) as Partial<AnyTensor>;
   return Array.isArray(shape) && typeof dispose === 'function';

@@ -12,23 +12,23 @@ import { TensorDataset } from './tensorDataset.js';
 import type { AnyTensor, TensorFlow } from './tensorFlow.js';
 import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 
-/** Options of {@link toDataset}, whichever way batches become tensors. */
+/** Options of {@link toDataset} in both of its forms. */
 export interface DatasetOptions {
-  /** The number of batches in a pass, where it is known: tfjs shows it in its progress bar, no more. */
+  /** The number of batches in a pass, if known. tfjs uses it only for its progress bar. */
   readonly size?: number | undefined;
-  /** What to do when the source does not heed the demand. Default: `warn`, once. */
+  /** The reaction if the source emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-/** Options of {@link toDataset} where the bridge makes the tensors. */
+/** Options of {@link toDataset} if this package makes the tensors. */
 export interface ToDatasetOptions extends DatasetOptions {
-  /** What int64, uint64 and uint32 become: int32 with a check of the range (default), or float32, exact up to 2^24. */
+  /** The dtype for int64, uint64 and uint32: int32 with a range check (default), or float32, which is exact up to 2^24. */
   readonly wideIntegers?: WideIntegers | undefined;
 }
 
-/** Options of {@link toDataset} where the caller makes the tensors. */
+/** Options of {@link toDataset} if the caller makes the tensors. */
 export interface ToDatasetHookOptions<B, TF, R> extends DatasetOptions {
-  /** Makes the tensors of a batch, within `tf.tidy`: what it does not return is disposed of. */
+  /** Makes the tensors of a batch. Runs in `tf.tidy`, which disposes of all tensors that it does not return. */
   readonly toTensors: (batch: B, tf: TF) => R;
 }
 
@@ -48,11 +48,11 @@ const optionsSchema = z
   })
   .refine(({ wideIntegers, toTensors: hook }) => !(wideIntegers && hook), {
     path: ['wideIntegers'],
-    error: 'means nothing beside toTensors, which makes the tensors itself',
+    error: 'it has no effect together with toTensors, which makes the tensors itself: remove one of them',
   });
 
 /**
- * Bridges a source of batches to what `model.fitDataset` and `model.evaluateDataset` of tfjs take.
+ * Makes a dataset for `model.fitDataset` and `model.evaluateDataset` of tfjs from a source of batches.
  *
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
@@ -74,26 +74,26 @@ const optionsSchema = z
  * await fitDataset(model, toDataset(tf, batches$), { epochs: 10 });
  * ```
  *
- * Every item is one batch: `xs` and `ys`, each an NDArray, or a record of NDArrays by the names of the model's inputs or
- * outputs. (A loop of one's own, instead of `fitDataset`, may have any structure of records and tuples.) Each NDArray
- * becomes a tensor of its shape: float32, int32 and bool as they are, float64 as float32, integers of 8 and 16 bits as
- * int32, wider ones as `wideIntegers` says, bytes as strings.
+ * Each item is one batch with `xs` and `ys`. Each of them is an NDArray, or an object of NDArrays with the names of the
+ * model's inputs or outputs. (If you read the dataset without tfjs, an item may be any structure of objects and tuples.)
+ * Each NDArray becomes a tensor with the same shape. The dtypes float32, int32 and bool do not change; float64 becomes
+ * float32; integers of 8 and 16 bits become int32; wider integers become the dtype `wideIntegers`; bytes become strings.
  *
- * Memory: none besides the batch that is delivered. float32, int32, bool and bytes are not copied, so a batch must not be
- * written to afterwards; `batch` takes fresh memory for each. The tensors belong to whoever called `next()`; tfjs
- * disposes of those that it trains on. Order: the source's.
+ * Memory: only the current batch. float32, int32, bool and bytes are not copied, so do not write to a batch afterwards;
+ * `batch` allocates new memory for each. The caller of `next()` must dispose of the tensors; tfjs does so in training.
+ * Order: that of the source.
  *
- * Thrown at the call: ConfigError for bad arguments. Rejected in `next()`: what the source threw, the very same object;
- * ValueError, with its path, for what cannot become a tensor (null, numbers, plain and typed arrays, sparse and ragged
- * values, integers out of range) and for an item with more than `xs` and `ys`, since tfjs would never dispose of the
- * rest. The source is closed by then, and no tensor is left.
+ * Throws a ConfigError at the call if arguments are invalid. `next()` rejects with the source's error object, unchanged.
+ * It rejects with a ValueError, with its path, if a part cannot become a tensor: null, numbers, plain and typed arrays,
+ * sparse and ragged values, integers out of range. It also does so if an item has other keys beside `xs` and `ys`,
+ * because tfjs would never dispose of their tensors. The source is then closed, and all tensors of the item are disposed
+ * of.
  *
  * tfjs itself never closes a dataset: train with this package's `fitDataset`, or call `close()`.
  *
- * @param tf - the user's own tfjs: `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, …
- * @param source$ - subscribed to once in each pass, when its first batch is asked for: each pass of a channel takes an
- *   epoch.
- * @returns a dataset; {@link TensorDataset} says what it does besides, and its `stats` what it has delivered.
+ * @param tf - the user's tfjs: `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, …
+ * @param source$ - subscribed to once in each pass, at the first `next()`. If it is a channel, each pass reads one epoch.
+ * @returns a {@link TensorDataset}. Its `stats` count the delivered batches.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */
 export function toDataset<B, TF extends TensorFlow, R>(
@@ -127,7 +127,7 @@ export function toDataset(
   const makeTensors = hook ?? ((batch: unknown) => toTensors(tf, batch, wideIntegers));
   const convert = (batch: unknown): unknown => {
     let tensors: unknown;
-    // What tidy's function returns survives; all else that it made is disposed of, also when it throws.
+    // `tidy` disposes of all tensors that its function does not return, also if the function throws.
     tf.tidy(() => {
       tensors = makeTensors(batch, tf);
       checkElement(tensors);
@@ -141,4 +141,4 @@ export function toDataset(
 
 const UNCLOSED =
   'toDataset: a dataset was garbage-collected while its source was open, so the source was closed. Train with fitDataset ' +
-  'of millrace/tfjs, which closes it, or call its close().';
+  'of millrace/tfjs, which closes the dataset, or call close().';

@@ -3,7 +3,7 @@ import { isNDArray, sizeOfShape } from '../arrays/ndarray.js';
 import type { NDArray, RaggedArray, SparseArray } from '../arrays/ndarray.js';
 import type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 
-/** What a batch becomes: each NDArray in it a tensor `T`, the structure around them as it was, the rest `never`. */
+/** The type of a batch after conversion: each NDArray becomes a tensor `T`, and values of other types become `never`. */
 export type TensorsOf<B, T> = B extends NDArray
   ? T
   : B extends SparseArray | RaggedArray | ArrayBufferView
@@ -12,13 +12,14 @@ export type TensorsOf<B, T> = B extends NDArray
       ? { -readonly [K in keyof B]: TensorsOf<B[K], T> }
       : never;
 
-/** What the integers that are wider than tfjs's int32 become. */
+/** The dtype for integers that are wider than tfjs's int32. */
 export type WideIntegers = 'int32' | 'float32';
 
 /**
  * Makes a tensor of every {@link NDArray} in a batch.
  *
- * @throws ValueError with the path of what cannot become a tensor. Those made so far are left to the caller's `tf.tidy`.
+ * @throws ValueError with the path of a value that cannot become a tensor. The caller's `tf.tidy` must dispose of the
+ *   tensors made before.
  */
 export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown, wideIntegers: WideIntegers): unknown {
   return convert('', batch);
@@ -37,14 +38,15 @@ export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown
   function makeTensor(path: string, array: NDArray): T {
     const size = sizeOfShape(array.shape);
     if (array.data.length !== size) {
-      throw refusal(path, `${array.data.length} elements where its shape [${array.shape.join(', ')}] has ${size}`, '');
+      const shape = `[${array.shape.join(', ')}]`;
+      throw refusal(path, `${array.data.length} elements: its shape ${shape} needs ${size} elements`, '');
     }
     const [values, dtype] = tensorValues(path, array, wideIntegers);
     return tf.tensor(values, [...array.shape], dtype);
   }
 }
 
-/** The elements as tfjs wants them: the same memory where it can hold them, else a converted copy. */
+/** Returns the elements for tfjs: the same memory if tfjs has the dtype, else a converted copy. */
 function tensorValues(path: string, array: NDArray, wideIntegers: WideIntegers): [TensorValues, TensorDType] {
   switch (array.dtype) {
     case 'float32':
@@ -53,7 +55,7 @@ function tensorValues(path: string, array: NDArray, wideIntegers: WideIntegers):
     case 'bytes':
       return [array.data, 'string'];
     case 'bool':
-      // tfjs takes a bool's byte for 0 or 1, and computes with whatever else it finds there.
+      // tfjs expects 0 or 1, and computes wrong results with other bytes.
       return [
         array.data.some((byte) => byte > 1) ? array.data.map((byte) => (byte === 0 ? 0 : 1)) : array.data,
         'bool',
@@ -80,19 +82,24 @@ function narrow(path: string, wide: Uint32Array | BigInt64Array | BigUint64Array
     const value = Number(wide[i]);
     values[i] = value;
     if (values[i] !== value) {
-      const remedy = "Ask for { wideIntegers: 'float32' }, or map it into the range of int32 before.";
-      throw refusal(path, `${String(wide[i])} (element ${i}), beyond int32, the widest integer of tfjs`, remedy);
+      const remedy = "Set { wideIntegers: 'float32' }, or map the values into the range of int32 before toDataset.";
+      throw refusal(
+        path,
+        `${String(wide[i])} (element ${i}), which is outside int32, the widest integer of tfjs`,
+        remedy,
+      );
     }
   }
   return values;
 }
 
-const REMEDY = 'Make it an NDArray or leave it out in a map() before the bridge, or convert the batch with toTensors.';
-const DENSE_REMEDY = 'tfjs has dense tensors only: make it dense in a map() before the bridge, or use toTensors.';
+const REMEDY = 'Convert it to an NDArray or remove it in a map() before toDataset, or use the option toTensors.';
+const DENSE_REMEDY =
+  'tfjs has dense tensors only: make it dense in a map() before toDataset, or use the option toTensors.';
 
 function refusal(path: string, found: string, remedy: string): ValueError {
-  const where = path === '' ? 'the batch' : path;
-  return new ValueError(`toDataset: ${where}: cannot make a tensor of ${found}. ${remedy}`.trimEnd(), { path });
+  const place = path === '' ? 'the batch' : path;
+  return new ValueError(`toDataset: ${place}: cannot make a tensor of ${found}. ${remedy}`.trimEnd(), { path });
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

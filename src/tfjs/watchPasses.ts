@@ -9,8 +9,8 @@ export interface BatchSource<T> {
 }
 
 /**
- * Returns the same dataset with checks, for tfjs. A pass fails if its first batch does not fit the model, or if its
- * source ends without a batch.
+ * Adds checks to a dataset before tfjs reads it. A pass fails if its first batch does not fit the model, or if its source
+ * ends without a batch.
  *
  * @param caller - the function that messages begin with.
  */
@@ -34,12 +34,12 @@ export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model:
 }
 
 function noBatch(caller: string, { stats: { passes, batches } }: TensorDataset<unknown>): MillraceError {
-  const why =
+  const reason =
     batches === 0
-      ? 'its source has no records, a filter drops them all, or dropRemainder drops a batch that is not full.'
-      : `the passes before it had ${batches}. A source that can be read once only has to be made anew for each pass: ` +
+      ? 'its source has no records, a filter drops them all, or dropRemainder drops the only batch, which is not full.'
+      : `the passes before it had ${batches}. If a source can be read only once, make a new one for each pass: ` +
         'defer(() => …).';
-  return new MillraceError(`${caller}: pass ${passes} over the dataset ended without a batch: ${why}`, {
+  return new MillraceError(`${caller}: pass ${passes} over the dataset ended without a batch: ${reason}`, {
     code: 'ERR_EMPTY',
   });
 }

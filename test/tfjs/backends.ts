@@ -6,7 +6,7 @@ export type Tf = typeof tfjs;
 
 const { resolve } = createRequire(import.meta.url);
 
-/** What to import for each backend, the last one being the namespace `tf`. */
+/** The packages to import for each backend. The last one is the namespace `tf`. */
 const PACKAGES_OF = {
   cpu: ['@tensorflow/tfjs'],
   wasm: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs'],
@@ -15,24 +15,24 @@ const PACKAGES_OF = {
 
 type Backend = keyof typeof PACKAGES_OF;
 
-/** The backends to run the bridge's tests on: those of the pure packages, or `$TFJS_BACKEND` alone. */
+/** The backends of the tests: those of the pure JavaScript packages, or only `$TFJS_BACKEND`. */
 export const BACKENDS: readonly Backend[] = (['cpu', 'wasm', 'tensorflow'] as const).filter((backend) =>
   env['TFJS_BACKEND'] === undefined
     ? backend !== 'tensorflow' && PACKAGES_OF[backend].every(isInstalled)
     : backend === env['TFJS_BACKEND'],
 );
 
-/** `tf` with this backend in use; fails where tfjs would fall back to another without a word. */
+/** Returns `tf` with this backend. Fails if tfjs silently falls back to another one. */
 export async function loadBackend(backend: Backend): Promise<Tf> {
   let tf: Tf | undefined;
   for (const name of PACKAGES_OF[backend]) tf = (await import(name)) as Tf;
-  // The cpu backend greets on the console otherwise.
+  // Otherwise the cpu backend prints a greeting.
   tf?.enableProdMode();
   if (!tf || !(await tf.setBackend(backend)) || tf.getBackend() !== backend) throw new Error(`no backend ${backend}`);
   return tf;
 }
 
-/** Whether a package can be found from here. */
+/** Returns whether a package is installed. */
 export function isInstalled(name: string): boolean {
   try {
     return resolve(name) !== '';

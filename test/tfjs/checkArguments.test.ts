@@ -20,14 +20,14 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
   });
 
   it.each([
-    ['batchSize', 'put batch(n) into it'],
-    ['shuffle', 'put shuffle(n) into it'],
+    ['batchSize', 'add batch(n) to it'],
+    ['shuffle', 'add shuffle(n) to it'],
     ['stepsPerEpoch', 'tfjs calls it batchesPerEpoch'],
     ['validationSteps', 'tfjs calls it validationBatches'],
     ['steps', 'tfjs calls it batches'],
     ['sampleWeight', 'use classWeight'],
     ['sampleWeights', 'use classWeight'],
-  ])('are refused if one is %s, which tfjs ignores', async (name, remedy) => {
+  ])('are rejected if one is %s, which tfjs ignores', async (name, remedy) => {
     const source = lineSource(2);
     const dataset = toDataset(tf, source.source$);
     const args = { epochs: 1, [name]: 1 };
@@ -38,7 +38,7 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     expect(source.opened).toBe(0);
   });
 
-  it('are refused if the dataset is trained on over several epochs of one pass and validates too', async () => {
+  it('are rejected if the training dataset spans several epochs in one pass and is also the validation dataset', async () => {
     const source = lineSource(2);
     const dataset = toDataset(tf, source.source$.pipe(repeat()));
     const args = { epochs: 3, batchesPerEpoch: 2, validationData: dataset, validationBatches: 1 };
@@ -48,35 +48,35 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     expect(source.opened).toBe(0);
   });
 
-  it('allow one dataset for both where each epoch is a pass of its own', async () => {
+  it('may be the same dataset for both if each epoch is one pass', async () => {
     const dataset = toDataset(tf, lineSource(2).source$);
     await fitDataset(model, dataset, { epochs: 3, validationData: dataset, verbose: 0 });
     expect(dataset.stats).toMatchObject({ passes: 6, batches: 12 });
   });
 
   it.each([[[]], [[1, 2]], [lineSource(2).source$], ['x'], [5]])(
-    'are refused if the validation data are none: %j',
+    'are rejected if the validation data are not a dataset: %j',
     async (validationData) => {
       const source = lineSource(2);
       const args = { epochs: 1, validationData: validationData as never };
       const fitted = fitDataset(model, toDataset(tf, source.source$), args);
       await expect(fitted).rejects.toThrow(ConfigError);
-      await expect(fitted).rejects.toThrow('fitDataset: validationData: expected what toDataset(tf, source$) returns');
+      await expect(fitted).rejects.toThrow('fitDataset: validationData: expected the result of toDataset(tf, source$)');
       expect(source.opened).toBe(0);
     },
   );
 
-  it('are refused if training would begin beyond its last epoch', async () => {
+  it('are rejected if initialEpoch is greater than epochs', async () => {
     const dataset = toDataset(tf, lineSource(2).source$);
     const fitted = fitDataset(model, dataset, { epochs: 5, initialEpoch: 10 });
     await expect(fitted).rejects.toThrow(ConfigError);
-    await expect(fitted).rejects.toThrow('fitDataset: initialEpoch: it is 10, more than epochs, which is 5');
-    // A job that starts again when it is done has nothing left to do.
+    await expect(fitted).rejects.toThrow('fitDataset: initialEpoch: it is 10, but epochs is 5');
+    // A job that is started again after its last epoch has nothing to do.
     await fitDataset(model, dataset, { epochs: 5, initialEpoch: 5 });
     expect(dataset.stats.passes).toBe(0);
   });
 
-  it('are refused if the class weights are a Map', async () => {
+  it('are rejected if the class weights are a Map', async () => {
     const fitted = fitDataset(model, toDataset(tf, of(linearBatch(2))), {
       epochs: 1,
       classWeight: new Map([[0, 1]]) as never,
@@ -84,7 +84,7 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     await expect(fitted).rejects.toThrow('Convert it with Object.fromEntries(classWeight)');
   });
 
-  it('are refused if they are missing, or if the dataset is none', async () => {
+  it('are rejected if they are missing, or if the dataset is not a dataset', async () => {
     const dataset = toDataset(tf, lineSource(2).source$);
     await expect(fitDataset(model, dataset, undefined as never)).rejects.toThrow(
       'fitDataset: args: expected an object',
@@ -92,7 +92,7 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     for (const bad of [undefined, null, of(linearBatch(2)), [linearBatch(2)]]) {
       const source = bad as unknown as TensorDataset<object>;
       await expect(fitDataset(model, source, { epochs: 1 })).rejects.toThrow(
-        'fitDataset: dataset: expected what toDataset(tf, source$) returns.',
+        'fitDataset: dataset: expected the result of toDataset(tf, source$).',
       );
       await expect(evaluateDataset(model, source)).rejects.toThrow('evaluateDataset: dataset: expected');
     }

@@ -13,7 +13,7 @@ import { BACKENDS, loadBackend, type Tf } from './backends.js';
 
 const RECORDS = 4;
 
-/** An array whose elements count from 0, again and again, up to below `below`. */
+/** Returns an array whose elements repeat the numbers from 0 to below `below`. */
 function array(shape: readonly number[], dtype: 'float32' | 'int32' | 'bool' = 'float32', below = 2): NDArray {
   const size = shape.reduce((product, length) => product * length, 1);
   const elements = Array.from({ length: size }, (_, i) => i % below);
@@ -40,7 +40,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
   type Loss = Parameters<Sequential['compile']>[0]['loss'];
 
   function compiled<M extends LayersModel>(model: M, loss: Loss): M {
-    // A name in the place of an optimizer has the model dispose of it.
+    // With a name instead of an optimizer, the model disposes of the optimizer.
     model.compile({ optimizer: 'sgd', loss });
     models.push(model);
     return model;
@@ -50,7 +50,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     return compiled(tf.sequential({ layers: [tf.layers.dense({ name: 'last', inputShape, units })] }), loss);
   }
 
-  /** What `fitDataset` rejects with for a batch, or undefined. Nothing has been trained by then. */
+  /** Returns the error of `fitDataset` for a batch, or undefined. The error comes before any training. */
   async function refusal(model: LayersModel, item: unknown): Promise<Error | undefined> {
     const onBatchBegin = jest.fn<() => void>();
     try {
@@ -65,7 +65,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
   const fitLabels = (model: LayersModel, ys: unknown): Promise<Error | undefined> =>
     refusal(model, { xs: array([RECORDS, 2]), ys });
 
-  it.each(['binaryCrossentropy', 'categoricalCrossentropy'])('fails on labels beyond 1 for %s', async (loss) => {
+  it.each(['binaryCrossentropy', 'categoricalCrossentropy'])('fails on labels above 1 for %s', async (loss) => {
     const units = loss === 'binaryCrossentropy' ? 1 : 3;
     const error = await refusal(denseModel(units, loss), { xs: array([4, 2]), ys: array([4, units], 'float32', 3) });
     expect(error).toBeInstanceOf(ValueError);
@@ -77,13 +77,13 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(error).toBeInstanceOf(ShapeError);
     expect(error).toMatchObject({ path: 'ys', found: [RECORDS], expected: [-1, 1] });
     expect(error?.message).toBe(
-      "fitDataset: ys: found the shape [4], expected [?, 1]: the model's output last has the shape [?, 1]. tfjs would " +
-        'broadcast one to the other, and learn from wrong pairs. Declare the feature with the shape of one record, as ' +
-        'fixedLenFeature([1], …), or reshape it in a map() before the bridge: { ...array, shape: [array.shape[0], 1] }.',
+      "fitDataset: ys: expected the shape [?, 1], found [4]: the model's output last has the shape [?, 1]. tfjs would " +
+        'broadcast one to the other, and learn from wrong pairs. Declare the feature with the shape of one record: ' +
+        'fixedLenFeature([1], …), or reshape it in a map() before toDataset: { ...array, shape: [array.shape[0], 1] }.',
     );
   });
 
-  it('is right about its remedy: with fixedLenFeature([1]) the same records teach the line', async () => {
+  it('names a remedy that works: with fixedLenFeature([1]) the model learns the line from the same records', async () => {
     const records = Array.from({ length: 32 }, (_, i) =>
       encodeExample({ xs: { floatList: [(i % 8) / 8] }, ys: { floatList: [(i % 8) / 4 + 1] } }),
     );
@@ -117,7 +117,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     'kullbackLeiblerDivergence',
     'poisson',
     'cosineProximity',
-  ])('holds labels to the shape of the output for %s', async (loss) => {
+  ])('requires labels with the shape of the output for %s', async (loss) => {
     for (const shape of [[RECORDS], [RECORDS, 2], [RECORDS, 1, 1]]) {
       expect(await fitLabels(denseModel(1, loss), array(shape))).toBeInstanceOf(ShapeError);
     }
@@ -125,7 +125,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(await fitLabels(denseModel(3, loss), array([RECORDS, 1]))).toBeInstanceOf(ShapeError);
   });
 
-  it('takes class numbers of shape [n] and [n, 1] for sparseCategoricalCrossentropy', async () => {
+  it('accepts class numbers of shape [n] and [n, 1] for sparseCategoricalCrossentropy', async () => {
     const model = denseModel(3, 'sparseCategoricalCrossentropy');
     expect(await fitLabels(model, array([RECORDS]))).toBeUndefined();
     expect(await fitLabels(model, array([RECORDS, 1]))).toBeUndefined();
@@ -138,11 +138,11 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     }
   });
 
-  it('fails on one-hot labels for sparseCategoricalCrossentropy, and on class numbers without it', async () => {
+  it('fails on one-hot labels for sparseCategoricalCrossentropy, and on class numbers for other losses', async () => {
     const oneHot = await fitLabels(denseModel(3, 'sparseCategoricalCrossentropy'), array([RECORDS, 3]));
     expect(oneHot).toBeInstanceOf(ShapeError);
-    expect(oneHot?.message).toContain('leave oneHot() out, or compile the model with categoricalCrossentropy');
-    // As many classes as records: tfjs broadcasts without an error.
+    expect(oneHot?.message).toContain('remove oneHot(), or compile the model with categoricalCrossentropy');
+    // If there are as many classes as records, tfjs broadcasts without an error.
     for (const shape of [[RECORDS], [RECORDS, 1]]) {
       const numbers = await fitLabels(denseModel(RECORDS, 'categoricalCrossentropy'), array(shape));
       expect(numbers).toBeInstanceOf(ShapeError);
@@ -153,36 +153,36 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
   });
 
   it.each(['sparseCategoricalCrossentropy', 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'])(
-    'fails on labels other than float32 where %s fails on them or is NaN',
+    'fails on labels other than float32 if %s fails on them or is NaN',
     async (loss) => {
       const shape = loss.startsWith('sparse') ? [RECORDS] : [RECORDS, 3];
       for (const dtype of ['int32', 'bool'] as const) {
         const error = await fitLabels(denseModel(3, loss), array(shape, dtype));
         expect(error).toBeInstanceOf(ValueError);
-        expect(error?.message).toContain(`fitDataset: ys: found the dtype ${dtype}, expected float32, which ${loss}`);
+        expect(error?.message).toContain(
+          `fitDataset: ys: expected dtype float32, which ${loss} of tfjs needs, found ${dtype}`,
+        );
         expect(error?.message).toContain("{ as: 'float32' }");
       }
     },
   );
 
-  it('takes int32 and bool for the other losses', async () => {
+  it('accepts int32 and bool for the other losses', async () => {
     for (const dtype of ['int32', 'bool'] as const) {
       expect(await fitLabels(denseModel(1, 'binaryCrossentropy'), array([RECORDS, 1], dtype))).toBeUndefined();
       expect(await fitLabels(denseModel(3, 'categoricalCrossentropy'), array([RECORDS, 3], dtype))).toBeUndefined();
     }
   });
 
-  it.each([3, -1, 0.5, NaN])('fails on the class %d of three, of which tfjs makes a row of zeros', async (label) => {
+  it.each([3, -1, 0.5, NaN])('fails on the class %d of three, for which tfjs makes a row of zeros', async (label) => {
     const ys = ndarray('float32', [2], Float32Array.of(2, label));
     const error = await refusal(denseModel(3, 'sparseCategoricalCrossentropy'), { xs: array([2, 2]), ys });
     expect(error).toBeInstanceOf(ValueError);
-    expect(error?.message).toContain(
-      `fitDataset: ys: found ${label} (element 1), expected the number of a class from 0 to 2`,
-    );
+    expect(error?.message).toContain(`fitDataset: ys: found ${label} (element 1), expected a class number from 0 to 2`);
   });
 
   it.each(['categoricalCrossentropy', 'sparseCategoricalCrossentropy'])(
-    'fails on a single class, which %s is always right about',
+    'fails on a single class, for which %s is always 0',
     async (loss) => {
       const error = await fitLabels(denseModel(1, loss), array([RECORDS, 1]));
       expect(error).toBeInstanceOf(ConfigError);
@@ -204,7 +204,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(error?.message).toContain('found bytes, expected numbers (float32). Parse it as numbers');
   });
 
-  it('leaves other shapes to a loss function of the caller, and warns where most would be broadcast', async () => {
+  it('accepts other shapes for a custom loss function, and warns if most functions would broadcast them', async () => {
     const emitWarning = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
     const loss = (labels: Tensor, output: Tensor): Tensor =>
       labels
@@ -216,12 +216,12 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(await fitLabels(denseModel(1, loss), array([RECORDS]))).toBeUndefined();
     expect(emitWarning).toHaveBeenCalledTimes(1);
     expect(emitWarning).toHaveBeenCalledWith(
-      expect.stringContaining('fitDataset: ys: labels of the shape [4] and the output last of [4, 1]'),
+      expect.stringContaining('fitDataset: ys: the labels have the shape [4] and the output last has [4, 1]'),
       { type: 'MillraceWarning', code: 'MILLRACE_LABEL_SHAPE' },
     );
   });
 
-  it('takes any length where the output is open, and holds the rest', async () => {
+  it('accepts any length for an open axis of the output, and checks the other axes', async () => {
     const model = denseModel(1, 'meanSquaredError', [null, 2]);
     const item = (ys: number[]) => ({ xs: array([RECORDS, 6, 2]), ys: array(ys) });
     expect(await refusal(model, item([RECORDS, 6, 1]))).toBeUndefined();
@@ -229,13 +229,13 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(await refusal(model, item([RECORDS, 6, 2]))).toBeInstanceOf(ShapeError);
   });
 
-  it('fails on xs that the input does not take, and names the remedy', async () => {
+  it('fails on xs that do not fit the input, and names the remedy', async () => {
     const ys = array([RECORDS, 1]);
     const unbatched = await refusal(denseModel(1, 'meanSquaredError'), { xs: array([2]), ys: array([1]) });
     expect(unbatched).toBeInstanceOf(ShapeError);
-    expect(unbatched?.message).toContain('The batch axis is missing: put batch(n) before.');
+    expect(unbatched?.message).toContain('The batch axis is missing: add batch(n) before toDataset.');
     const flat = await refusal(denseModel(1, 'meanSquaredError', [1]), { xs: array([RECORDS]), ys });
-    expect(flat?.message).toContain('as fixedLenFeature([1], …)');
+    expect(flat?.message).toContain('shape of one record: fixedLenFeature([1], …)');
     const image = await refusal(denseModel(1, 'meanSquaredError', [3, 2]), { xs: array([RECORDS, 6]), ys });
     expect(image?.message).toContain('{ ...array, shape: [array.shape[0], 3, 2] }');
     const other = await refusal(denseModel(1, 'meanSquaredError'), { xs: array([RECORDS, 3]), ys });
@@ -246,11 +246,11 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     ['{ x, y }', { x: array([RECORDS, 2]), y: array([RECORDS, 1]) }, 'map(({ x, y }) => ({ xs: x, ys: y }))'],
     ['a tuple', [array([RECORDS, 2]), array([RECORDS, 1])], 'map(([xs, ys]) => ({ xs, ys }))'],
     ['an array alone', array([RECORDS, 2]), 'map(({ x, y }) => ({ xs: x, ys: y }))'],
-  ])('fails on %s in the place of { xs, ys }, and says how to name them', async (_, item, remedy) => {
+  ])('fails on %s instead of { xs, ys }, and names the remedy', async (_, item, remedy) => {
     const error = await refusal(denseModel(1, 'meanSquaredError'), item);
     expect(error).toBeInstanceOf(ValueError);
     expect(error?.message).toContain('fitDataset: the batch: expected { xs, ys }, found ');
-    expect(error?.message).toContain(`put ${remedy} before the bridge.`);
+    expect(error?.message).toContain(`add ${remedy} before toDataset.`);
   });
 
   describe('of a model with two outputs', () => {
@@ -263,7 +263,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     const kind = array([RECORDS]);
     const age = array([RECORDS, 1]);
 
-    it('looks at each loss and label, in records and in arrays', async () => {
+    it('is checked for each loss and label, in records and in arrays', async () => {
       const losses = ['sparseCategoricalCrossentropy', 'meanSquaredError'];
       for (const model of [forked(losses), forked({ kind: losses[0] ?? '', age: losses[1] ?? '' })]) {
         expect(await fitLabels(model, { kind, age })).toBeUndefined();
@@ -273,24 +273,24 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
       }
     });
 
-    it('fails on labels that are missing, and on those that it does not know', async () => {
+    it('fails on labels that are missing or unknown', async () => {
       const model = forked(['sparseCategoricalCrossentropy', 'meanSquaredError']);
       expect((await fitLabels(model, { kind }))?.message).toBe(
-        'fitDataset: ys.age: is missing. The model has the outputs kind, age. Let ys be { kind, age }.',
+        'fitDataset: ys.age: is missing. The model has the outputs kind, age. Make ys an object { kind, age }.',
       );
       expect(await fitLabels(model, kind)).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
       expect(await fitLabels(model, [kind])).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
-      // tfjs would train, and never dispose of it.
+      // tfjs would train, and never dispose of this tensor.
       expect(await fitLabels(model, { kind, age, id: kind })).toMatchObject({ code: 'ERR_VALUE', path: 'ys.id' });
       expect(await refusal(model, { xs: { image: array([RECORDS, 2]) }, ys: { kind, age } })).toMatchObject({
         message:
-          'fitDataset: xs.image: the model does not know this name. The model has the input in. ' +
-          'Let xs be the NDArray itself.',
+          'fitDataset: xs.image: the model has no part with this name. The model has the input in. ' +
+          'Make xs the NDArray itself.',
       });
     });
   });
 
-  it('is looked at in validationData and by evaluateDataset too, which the message says', async () => {
+  it('is also checked in validationData and by evaluateDataset, which the message names', async () => {
     const model = denseModel(1, 'meanSquaredError');
     const good = { xs: array([RECORDS, 2]), ys: array([RECORDS, 1]) };
     const bad = { ...good, ys: array([RECORDS]) };
@@ -303,12 +303,12 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
         verbose: 0,
         callbacks: { onEpochEnd: seen },
       }),
-    ).rejects.toThrow('fitDataset: validationData: ys: found the shape [4]');
+    ).rejects.toThrow('fitDataset: validationData: ys: expected the shape [?, 1], found [4]');
     expect(seen).not.toHaveBeenCalled();
-    // tfjs forgets the running total of the loss.
+    // tfjs never disposes of the running total of the loss.
     tensorsBefore += 1;
     await expect(evaluateDataset(model, toDataset(tf, of(bad)))).rejects.toThrow(
-      'evaluateDataset: ys: found the shape',
+      'evaluateDataset: ys: expected the shape',
     );
   });
 });

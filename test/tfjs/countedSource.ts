@@ -7,7 +7,7 @@ export interface LinearBatch {
   readonly ys: NDArray<'float32'>;
 }
 
-/** A batch of `records` points on the line y = 2x + 1. */
+/** Returns a batch of `records` points on the line y = 2x + 1. */
 export function linearBatch(records: number): LinearBatch {
   const xs = Float32Array.from({ length: records }, (_, i) => i / records);
   return {
@@ -20,12 +20,12 @@ export function linearBatch(records: number): LinearBatch {
   };
 }
 
-/** `count` batches of four points, the last of three. */
+/** Returns `count` batches of four points; the last has three. */
 export function linearBatches(count: number): LinearBatch[] {
   return Array.from({ length: count }, (_, i) => linearBatch(i === count - 1 ? 3 : 4));
 }
 
-/** A source that tells how often it was subscribed to, how often that ended, and how many items it gave. */
+/** A source that counts its subscriptions, their ends, and its items. */
 export class CountedSource<T> {
   opened = 0;
   closed = 0;
@@ -44,12 +44,12 @@ export class CountedSource<T> {
   }
 }
 
-/** {@link linearBatches}, counted. */
+/** Returns a counted source of {@link linearBatches}. */
 export function lineSource(batches: number): CountedSource<LinearBatch> {
   return new CountedSource(() => linearBatches(batches));
 }
 
-/** A source that fails after some batches of four points. */
+/** Returns a source that fails after some batches of four points. */
 export function failingSource(error: unknown, batches: number): CountedSource<LinearBatch> {
   return new CountedSource(function* () {
     for (let i = 0; i < batches; i += 1) yield linearBatch(4);

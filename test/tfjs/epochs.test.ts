@@ -27,7 +27,7 @@ const EPOCHS = 3;
 const newFolder = temporaryFolders();
 const features = { x: fixedLenFeature([1], 'float32') };
 
-/** A job of two channels, served by the agent through real FIFOs, and what was read of it. */
+/** A job with two channels. The agent serves them through real FIFOs. Counts the epochs read. */
 class Job {
   readonly seen: number[] = [];
   readonly #agent: LocalAgent;
@@ -59,7 +59,7 @@ class Job {
     );
   }
 
-  /** How many FIFOs of a channel were opened: its reader's own count. */
+  /** Returns the number of opened FIFOs of a channel, as its reader has stored it. */
   opened(name: string): number {
     try {
       return Number(readFileSync(join(this.#agent.baseDir, 'pipe_state', `.${name}-pipe_mode-state`), 'utf8'));
@@ -98,7 +98,7 @@ async function fit(train$: Batches, args: FitArgs = {}, validation$?: Batches): 
   });
 }
 
-/** Stops the model that trains with it. */
+/** A callback that stops the training. */
 class StopAt extends tf.Callback {
   constructor(when: 'batch' | 'epoch') {
     super();
@@ -199,7 +199,7 @@ describe('docs/epochs.md', () => {
     });
   }
 
-  it('is right that a prefetch before repeat never opens the next FIFO, and one after it does', async () => {
+  it('is right that a prefetch before repeat never opens the next FIFO, but a prefetch after it does', async () => {
     job = await Job.start();
     const before = toAsyncIterable(job.batches('train').pipe(prefetch(2), repeat()))[Symbol.asyncIterator]();
     await before.next();

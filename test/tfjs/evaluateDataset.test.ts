@@ -22,24 +22,24 @@ describe.each(BACKENDS)('evaluateDataset on %s', (backend) => {
     model.dispose();
   });
 
-  it('gives what the model gives, of all records', async () => {
+  it('returns the result of the model for all records', async () => {
     const source = lineSource(BATCHES);
     const scalars = await evaluateDataset(model, toDataset(tf, source.source$));
     const all = linearBatches(BATCHES).flatMap(({ ys }) => [...ys.data]);
     const [loss] = (scalars as Scalar[]).map((scalar) => scalar.dataSync()[0]);
-    // The model's weights are zeros still.
+    // The model's weights are still zeros.
     expect(loss).toBeCloseTo(all.reduce((sum, y) => sum + y * y, 0) / all.length, 4);
     expect([source.opened, source.closed, source.items]).toEqual([1, 1, BATCHES]);
     tf.dispose(scalars);
   });
 
-  it('closes the source that `batches` leaves half read', async () => {
+  it('closes the source if `batches` ends the evaluation early', async () => {
     const source = lineSource(BATCHES);
     tf.dispose(await evaluateDataset(model, toDataset(tf, source.source$), { batches: 2 }));
     expect([source.opened, source.closed, source.items]).toEqual([1, 1, 2]);
   });
 
-  it('rejects with the error of the source itself, and closes it', async () => {
+  it('rejects with the error object of the source, and closes it', async () => {
     const boom = new Error('boom');
     const source = failingSource(boom, 0);
     await expect(evaluateDataset(model, toDataset(tf, source.source$))).rejects.toBe(boom);

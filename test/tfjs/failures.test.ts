@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';
 import { FAILURES, ourTrainer, tensorsLeft, tfjsTrainer } from './failures.js';
 
-/** The rows of the table in `docs/errors.md`: the tensors that are left with this package, and with tfjs alone. */
+/** The rows of the table in `docs/errors.md`: the tensors that stay with this package, and with tfjs alone. */
 function rowsOfPage(): ReadonlyMap<string, readonly string[]> {
   const [, section = ''] = readFileSync('docs/errors.md', 'utf8').split('## What a failed training leaves in memory');
   const rows = section.split('\n').filter((line) => line.startsWith('|'));
@@ -26,15 +26,15 @@ describe.each(BACKENDS)('docs/errors.md on %s', (backend) => {
     tf = await loadBackend(backend);
   });
 
-  it('has a row for each way in which a training fails', () => {
+  it('has a row for each kind of failure', () => {
     expect([...rows.keys()]).toEqual(Object.keys(FAILURES));
   });
 
-  it.each(Object.entries(FAILURES))('is right about the tensors that are left when %s', async (name, make) => {
+  it.each(Object.entries(FAILURES))('is right about the tensors that stay in memory when %s', async (name, make) => {
     const ours = await tensorsLeft(tf, ourTrainer(tf), make());
     const alone = await tensorsLeft(tf, tfjsTrainer(tf), make());
     expect(ours).toBeLessThanOrEqual(alone);
-    // What a step has made when it throws is up to the backend, and has no figure in the table.
+    // The tensors of a step that throws depend on the backend, so the table has no number for them.
     const figures = rows.get(name)?.map((cell) => Number(cell)) ?? [];
     const found = [ours, alone].map((left, column) => (Number.isNaN(figures[column]) ? NaN : left));
     expect(found).toEqual(figures);

@@ -16,7 +16,7 @@ type Batch = Readonly<Record<'xs' | 'ys', NDArray>>;
 type Dataset = TensorDataset<Record<'xs' | 'ys', tfjs.Tensor>>;
 type Args = tfjs.ModelFitDatasetArgs<unknown>;
 
-/** One of the two ways to train on a source: with this package, or with tfjs alone. */
+/** A way to train: with this package, or with tfjs alone. */
 export interface Trainer {
   dataset(source$: Observable<Batch>): Dataset;
   fit(model: tfjs.Sequential, dataset: Dataset, args: Args): Promise<unknown>;
@@ -47,7 +47,7 @@ const failing$ = (batches: number): Observable<LinearBatch> =>
     throwError(() => boom),
   );
 
-/** Batches of which the second holds a record that is no Example. */
+/** Batches. The second contains a record that is not an Example. */
 const unparsable$ = fromIterable(
   [1, 2, 3].map((x) => (x === 2 ? Uint8Array.of(7) : encodeExample({ x: { floatList: [x] } }))),
 ).pipe(
@@ -115,7 +115,7 @@ export const FAILURES: Readonly<Record<string, () => Failing>> = {
   'evaluation: the loss function throws': () => ({ isEvaluation: true, compile: { loss: throwBoom } }),
 };
 
-/** Trains in a way that fails. Returns the number of tensors that are left of it. */
+/** Runs a training that fails. Returns the number of tensors that stay in memory. */
 export async function tensorsLeft(tf: Tf, trainer: Trainer, failing: Failing): Promise<number> {
   const { compile } = failing;
   const model = tf.sequential({ layers: [tf.layers.dense({ inputShape: [1], units: 1, kernelInitializer: 'zeros' })] });

@@ -26,7 +26,7 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     model.dispose();
   });
 
-  it('trains to the line that the points stand on', async () => {
+  it('learns the line of the points', async () => {
     const dataset = toDataset(tf, lineSource(BATCHES).source$);
     const { epoch, history } = await fitDataset(model, dataset, { epochs: 60, verbose: 0 });
     expect(epoch).toHaveLength(60);
@@ -36,7 +36,7 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     expect(intercept).toBeCloseTo(1, 1);
   });
 
-  it('opens the source once an epoch, though tfjs asks for an iterator more', async () => {
+  it('opens the source once in each epoch, although tfjs makes one more iterator', async () => {
     const source = lineSource(BATCHES);
     const dataset = toDataset(tf, source.source$, { size: BATCHES });
     const iterator = jest.spyOn(dataset, 'iterator');
@@ -46,7 +46,7 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     expect(dataset.stats).toMatchObject({ passes: 3, batches: 3 * BATCHES, records: 3 * RECORDS });
   });
 
-  it('opens the source once for all epochs with batchesPerEpoch, where repeat chains its passes', async () => {
+  it('opens the source once for all epochs with batchesPerEpoch and repeat', async () => {
     const source = lineSource(BATCHES);
     let isClosed = false;
     const dataset = toDataset(
@@ -62,7 +62,7 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     expect(isClosed).toBe(true);
   });
 
-  it('passes over validationData once an epoch, and closes it', async () => {
+  it('reads validationData once in each epoch, and closes it', async () => {
     const [training, validation] = [lineSource(BATCHES), lineSource(2)];
     const validationData = toDataset(tf, validation.source$);
     const { history } = await fitDataset(model, toDataset(tf, training.source$), {
@@ -74,7 +74,7 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     expect([training.opened, validation.opened, validation.closed, validation.items]).toEqual([3, 3, 3, 6]);
   });
 
-  it('closes the pass that validationBatches leaves half read, at the next and at the end', async () => {
+  it('closes a pass that validationBatches ends early, at the next pass and at the end', async () => {
     const validation = lineSource(4);
     const openAtEpochEnd: number[] = [];
     await fitDataset(model, toDataset(tf, lineSource(BATCHES).source$), {
@@ -88,7 +88,7 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     expect([validation.opened, validation.closed, validation.items]).toEqual([3, 3, 6]);
   });
 
-  it('leaves validationData of another kind alone', async () => {
+  it('does not close validationData of another kind', async () => {
     const close = jest.fn();
     const { xs, ys } = linearBatch(4);
     const tensors = [tf.tensor(xs.data, [4, 1]), tf.tensor(ys.data, [4, 1])] as const;
@@ -98,7 +98,7 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     tf.dispose([...tensors]);
   });
 
-  it('closes the source when a callback stops the training within an epoch', async () => {
+  it('closes the source when a callback stops the training during an epoch', async () => {
     const source = lineSource(BATCHES);
     const { epoch } = await fitDataset(model, toDataset(tf, source.source$), {
       epochs: 5,
@@ -122,7 +122,7 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     }
   });
 
-  it('trains a model of several inputs and outputs by their names', async () => {
+  it('trains a model with several named inputs and outputs', async () => {
     const [a, b] = [tf.input({ shape: [1], name: 'a' }), tf.input({ shape: [1], name: 'b' })];
     const sum = tf.layers.concatenate().apply([a, b]);
     const output = (name: string): SymbolicTensor =>
@@ -136,7 +136,7 @@ describe.each(BACKENDS)('fitDataset on %s', (backend) => {
     expect(Object.keys(history)).toEqual(expect.arrayContaining(['loss', 'up_loss', 'down_loss']));
     wide.dispose();
   });
-  it('is needed to close the source, since model.fitDataset itself leaves it to its owner', async () => {
+  it('is needed to close the source, because model.fitDataset does not close it', async () => {
     const source = lineSource(BATCHES);
     const dataset: TensorDataset<unknown> = toDataset(tf, source.source$);
     await model.fitDataset(dataset, { epochs: 2, batchesPerEpoch: 2, verbose: 0 });

@@ -13,7 +13,7 @@ describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
   let tf: Tf;
   let model: Sequential;
   let tensorsBefore: number;
-  /** Those that tfjs itself leaves behind in a test. */
+  /** The tensors that tfjs itself does not dispose of in a test. */
   let tensorsOfTfjs: number;
   beforeAll(async () => {
     tf = await loadBackend(backend);
@@ -28,7 +28,7 @@ describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
     model.dispose();
   });
 
-  it('rejects with the error of the source itself, and closes both datasets', async () => {
+  it('rejects with the error object of the source, and closes both datasets', async () => {
     const boom = new Error('boom');
     const [training, validation] = [failingSource(boom, 0), lineSource(BATCHES)];
     const validationData = toDataset(tf, validation.source$);
@@ -37,7 +37,7 @@ describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
     expect([training.opened, training.closed, validation.opened]).toEqual([1, 1, 0]);
   });
 
-  it('leaves no more behind when the source fails within an epoch than tfjs does by itself', async () => {
+  it('leaves no more tensors than tfjs alone when the source fails during an epoch', async () => {
     const boom = new Error('boom');
     const bySelf = tf.data.generator(async function* () {
       for await (const { xs, ys } of toAsyncIterable(failingSource(boom, 3).source$)) {
@@ -46,7 +46,7 @@ describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
     } as never);
     await expect(model.fitDataset(bySelf, { epochs: 1, verbose: 0 })).rejects.toBe(boom);
     tensorsOfTfjs = tf.memory().numTensors - tensorsBefore;
-    // Its running totals.
+    // The running totals of tfjs.
     expect(tensorsOfTfjs).toBe(METRICS.length);
 
     const source = failingSource(boom, 3);
@@ -55,7 +55,7 @@ describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
     expect([source.opened, source.closed, source.items]).toEqual([1, 1, 3]);
   });
 
-  it('rejects with the error of validationData itself, and closes both datasets', async () => {
+  it('rejects with the error object of validationData, and closes both datasets', async () => {
     const boom = new Error('boom');
     const [training, validation] = [lineSource(BATCHES), failingSource(boom, 0)];
     const validationData = toDataset(tf, validation.source$);
@@ -71,7 +71,7 @@ describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
     tensorsOfTfjs = METRICS.length;
   });
 
-  it('disposes of the batch in hand and closes the source when a callback throws', async () => {
+  it('disposes of the current batch and closes the source when a callback throws', async () => {
     const boom = new Error('boom');
     const source = lineSource(BATCHES);
     const callbacks = {
@@ -84,7 +84,7 @@ describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
     expect([source.opened, source.closed, source.items]).toEqual([1, 1, 1]);
   });
 
-  it('disposes of the batch in hand and closes the source when the model cannot take the batch', async () => {
+  it('disposes of the current batch and closes the source when the model cannot use the batch', async () => {
     const source = new CountedSource(() => [
       { xs: ndarray('float32', [2, 3], new Float32Array(6)), ys: linearBatch(2).ys },
     ]);

@@ -29,7 +29,7 @@ const BATCHES = 4;
 const newFolder = temporaryFolders();
 const features = { x: fixedLenFeature([1], 'float32') };
 
-/** Sixteen points in batches of four, in another order in each epoch. */
+/** Returns sixteen points in batches of four, in a different order in each epoch. */
 function newBatches(): () => Observable<{ xs: NDArray; ys: NDArray }> {
   const file = join(newFolder(), 'train.tfrecord');
   const points = Array.from({ length: 4 * BATCHES }, (_, i) => encodeExample({ x: { floatList: [i / 16] } }));
@@ -45,7 +45,7 @@ function newBatches(): () => Observable<{ xs: NDArray; ys: NDArray }> {
     );
 }
 
-/** What is kept with a checkpoint. */
+/** The content of a checkpoint. */
 interface Checkpoint {
   readonly cursor: Cursor;
   readonly weights: readonly number[];
@@ -53,7 +53,7 @@ interface Checkpoint {
 
 type Moment = 'onBatchEnd' | 'onEpochEnd';
 
-/** Trains from a checkpoint, and gives the one that is made at every moment of a kind. */
+/** Trains from a checkpoint. Returns a new checkpoint for each call of the given callback. */
 async function train(batches$: Observable<{ xs: NDArray; ys: NDArray }>, moment: Moment, from?: Checkpoint) {
   const resume = resumable<{ xs: NDArray; ys: NDArray }>({ cursor: from?.cursor });
   const model = lineModel(tf);
@@ -87,14 +87,14 @@ describe('resumable, in fitDataset', () => {
     },
   );
 
-  it('trains on nothing, without an error, if nothing is left of the last epoch', async () => {
+  it('trains on nothing, without an error, if the last epoch was already finished', async () => {
     const batches = newBatches();
     const { checkpoints, weights } = await train(batches(), 'onBatchEnd');
     const resumed = await train(batches(), 'onBatchEnd', checkpoints.at(-1));
     expect(resumed).toEqual({ checkpoints: [], weights });
   });
 
-  it('counts at onBatchEnd the batches that are trained on, and at onEpochEnd has gone on to the next epoch', async () => {
+  it('counts trained batches at onBatchEnd, and is in the next epoch at onEpochEnd', async () => {
     const batches = newBatches();
     const position = ({ cursor }: Checkpoint): number[] => [cursor.epoch, cursor.items];
     const { checkpoints } = await train(batches(), 'onBatchEnd');

@@ -50,7 +50,7 @@ describe.each(BACKENDS)('TensorDataset on %s', (backend) => {
     await dataset.close();
   });
 
-  it('stays done after the end, and passes over the source again from another iterator', async () => {
+  it('stays done after the end, and reads the source again from another iterator', async () => {
     const source = new CountedSource(() => linearBatches(1));
     const dataset = toDataset(tf, source.source$);
     for (const pass of [1, 2]) {
@@ -61,7 +61,7 @@ describe.each(BACKENDS)('TensorDataset on %s', (backend) => {
     }
   });
 
-  it('answers next() in the order of the calls', async () => {
+  it('resolves next() in the order of the calls', async () => {
     const sizes = [3, 1, 2];
     const dataset = toDataset(tf, new CountedSource(() => sizes.map((size) => linearBatch(size))).source$);
     const iterator = await dataset.iterator();
@@ -86,7 +86,7 @@ describe.each(BACKENDS)('TensorDataset on %s', (backend) => {
     expect(source$.observed).toBe(false);
   });
 
-  it('rejects next() with the error of the source itself, then stays done', async () => {
+  it('rejects next() with the error object of the source, then stays done', async () => {
     const boom = new Error('boom');
     const source = new CountedSource(function* () {
       yield linearBatch(4);
@@ -99,19 +99,19 @@ describe.each(BACKENDS)('TensorDataset on %s', (backend) => {
     expect(source.closed).toBe(1);
   });
 
-  it('keeps an error that comes between two next() for the second', async () => {
+  it('keeps an error between two calls of next() for the second call', async () => {
     const source$ = new Subject<ReturnType<typeof linearBatch>>();
     const iterator = await toDataset(tf, source$).iterator();
     const first = iterator.next();
     source$.next(linearBatch(4));
     source$.error('not even an Error');
     tf.dispose((await first).value);
-    // A rejection that nobody handles is seen after a turn of the event loop, and fails the test.
+    // An unhandled rejection is detected after a turn of the event loop, and fails the test.
     await new Promise((resolve) => setImmediate(resolve));
     await expect(iterator.next()).rejects.toBe('not even an Error');
   });
 
-  it('closes the source and disposes of what it made when a batch cannot be converted', async () => {
+  it('closes the source and disposes of its tensors when a batch cannot be converted', async () => {
     const source = new CountedSource(() => [{ xs: linearBatch(4).xs, ys: null }, linearBatch(4)]);
     const iterator = await toDataset(tf, source.source$).iterator();
     await expect(iterator.next()).rejects.toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
@@ -119,7 +119,7 @@ describe.each(BACKENDS)('TensorDataset on %s', (backend) => {
     expect(await iterator.next()).toEqual(DONE);
   });
 
-  it('counts passes, batches, records and the time that it waited for the source', async () => {
+  it('counts passes, batches, records and the wait for the source', async () => {
     const source$ = new Subject<unknown>();
     const dataset = toDataset(tf, source$ as Observable<ReturnType<typeof linearBatch>>);
     expect(dataset.stats).toEqual({ passes: 0, batches: 0, records: 0, inputWaitMs: 0 });
@@ -137,7 +137,7 @@ describe.each(BACKENDS)('TensorDataset on %s', (backend) => {
     expect(dataset.stats).toEqual({ ...counts, inputWaitMs });
   });
 
-  it('counts no time that the consumer takes between two next()', async () => {
+  it('does not count the time of the consumer between two calls of next()', async () => {
     const dataset = toDataset(tf, new CountedSource(() => linearBatches(2)).source$);
     const iterator = await dataset.iterator();
     tf.dispose((await iterator.next()).value);
@@ -147,7 +147,7 @@ describe.each(BACKENDS)('TensorDataset on %s', (backend) => {
     await dataset.close();
   });
 
-  it('tells the size that it was given, and else that it is not known', () => {
+  it('returns the given size, or NaN', () => {
     expect(toDataset(tf, NEVER, { size: 23 }).size).toBe(23);
     expect(toDataset(tf, NEVER).size).toBeNaN();
   });

@@ -28,7 +28,7 @@ describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
     return toTensors(tf, ndarray('float32', [data.length], data), 'int32') as ReturnType<Tf['tensor']>;
   }
 
-  it('leaves a batch in its own memory until the first operation', () => {
+  it('does not copy a batch before the first operation', () => {
     const data = Float32Array.of(1, 2);
     const tensor = tensorOf(data);
     data[0] = 9;
@@ -37,7 +37,7 @@ describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
 
   it('shares the memory of a batch with TensorFlow if it begins at a multiple of 64 bytes, and copies it otherwise', () => {
     const STEP = Float32Array.BYTES_PER_ELEMENT;
-    // One of these begins at a multiple of 64 bytes, wherever the buffer begins.
+    // For every start of the buffer, one of these begins at a multiple of 64 bytes.
     const buffer = new ArrayBuffer(128);
     const readsAfterWriting = Array.from({ length: 64 / STEP }, (_, index) => {
       const data = new Float32Array(buffer, index * STEP, 1).fill(1);
@@ -49,14 +49,14 @@ describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
     expect(readsAfterWriting.sort()).toEqual([...Array<number>(15).fill(1), 2]);
   });
 
-  it('hands out a copy of what TensorFlow has, which can be written to', () => {
+  it("returns a writable copy of TensorFlow's data", () => {
     const tensor = tensorOf(Float32Array.of(1));
     tf.add(tensor, 1);
     tensor.dataSync()[0] = 9;
     expect(tensor.dataSync()[0]).toBe(1);
   });
 
-  it('computes with a byte of 2 in a bool, as the bridge never makes one', () => {
+  it('computes with a byte of 2 in a bool, which toDataset never makes', () => {
     const bytes = Uint8Array.of(0, 1, 2);
     const bySelf = tf.logicalNot(tf.tensor(bytes, [3], 'bool'));
     expect([...bySelf.dataSync()]).toEqual([1, 0, 3]);
@@ -64,7 +64,7 @@ describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
     expect([...tf.logicalNot(bridged).dataSync()]).toEqual([1, 0, 0]);
   });
 
-  it('fails at a division of int32 by 0, where the cpu backend gives 0', () => {
+  it('fails at a division of int32 by 0, for which the cpu backend returns 0', () => {
     const [one, zero] = [tf.tensor([1], [1], 'int32'), tf.tensor([0], [1], 'int32')];
     expect(() => tf.div(one, zero)).toThrow('Invalid TF_Status');
   });
@@ -96,7 +96,7 @@ describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
     model.dispose();
   }, 60_000);
 
-  it('holds no more memory after 2,000 epochs than after 200', async () => {
+  it('uses no more memory after 2,000 epochs than after 200', async () => {
     const RECORDS = MEBIBYTE / 4 / Float32Array.BYTES_PER_ELEMENT;
     const source = new CountedSource(() => [
       {
@@ -115,7 +115,7 @@ describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
     await fitDataset(model, toDataset(tf, source.source$), { epochs: 2000, verbose: 0, callbacks: { onEpochEnd } });
     const [early, late] = held;
     expect(late!.tensors).toBe(early!.tensors);
-    // 900 MiB went through in between: one batch in thirty kept would show.
+    // 900 MiB were processed in between. A leak of one batch in thirty would be visible.
     expect((late!.rss - early!.rss) / MEBIBYTE).toBeLessThan(30);
     model.dispose();
   }, 300_000);

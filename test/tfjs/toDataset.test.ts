@@ -23,14 +23,14 @@ describe.each(BACKENDS)('toDataset on %s', (backend) => {
     return value;
   }
 
-  it('gives the tensors of the tf that it was given', async () => {
+  it('makes tensors with the given tf', async () => {
     const value = await firstOf(toDataset(tf, of(linearBatch(2))));
     expect(value?.xs).toBeInstanceOf(tf.Tensor);
     expect(value?.ys.arraySync()).toEqual([[1], [2]]);
     tf.dispose({ ...value });
   });
 
-  it('refuses, by its path, whatever an item has beside xs and ys', async () => {
+  it('rejects other keys of an item beside xs and ys, with their path', async () => {
     const { xs, ys } = linearBatch(2);
     for (const dataset of [
       toDataset(tf, of({ xs, ys, weights: ys })),
@@ -45,14 +45,14 @@ describe.each(BACKENDS)('toDataset on %s', (backend) => {
     }
   });
 
-  it('leaves other structures to loops of their own', async () => {
+  it('accepts other structures if it is read without tfjs', async () => {
     const { xs, ys } = linearBatch(2);
     const value = await firstOf(toDataset(tf, of({ image: xs, label: ys, weight: xs })));
     expect(Object.keys(value ?? {})).toEqual(['image', 'label', 'weight']);
     tf.dispose({ ...value });
   });
 
-  it('leaves the conversion to toTensors, and disposes of what that does not return', async () => {
+  it('lets toTensors convert, and disposes of tensors that it does not return', async () => {
     const dataset = toDataset(tf, of(linearBatch(2)), {
       toTensors: ({ xs }, ownTf) => {
         expect(ownTf).toBe(tf);
@@ -66,7 +66,7 @@ describe.each(BACKENDS)('toDataset on %s', (backend) => {
     tf.dispose(value ?? []);
   });
 
-  it('disposes of what toTensors made before it threw, and passes the error on', async () => {
+  it('disposes of tensors that toTensors made before it threw, and passes the error on', async () => {
     const boom = new Error('boom');
     const dataset = toDataset(tf, of(1), {
       toTensors: (_, ownTf) => {
@@ -89,7 +89,7 @@ describe.each(BACKENDS)('toDataset on %s', (backend) => {
     tf.dispose({ ...value });
   });
 
-  it('fails on a source that heeds no demand where that was asked for', async () => {
+  it('fails with overrun: error if the source emits without demand', async () => {
     const flood$ = from(Array.from({ length: 70_000 }, () => linearBatch(1)));
     const iterator = await toDataset(tf, flood$, { overrun: 'error' }).iterator();
     const drain = async (): Promise<void> => {
@@ -99,7 +99,7 @@ describe.each(BACKENDS)('toDataset on %s', (backend) => {
     await expect(drain()).rejects.toMatchObject({ code: 'ERR_OVERRUN' });
   });
 
-  it('throws at the call what is wrong with its arguments', () => {
+  it('throws at the call if arguments are wrong', () => {
     const withOptions = (options: object) => () => toDataset(tf, NEVER, options);
     expect(withOptions({ size: -1 })).toThrow(ConfigError);
     expect(withOptions({ size: 1.5 })).toThrow(/size/);

@@ -61,5 +61,5 @@ void fitDataset(model, single, { batchesPerEpoch: 1 });
 void fitDataset(model, single, { epochs: 1, validationDataset: single });
 // @ts-expect-error -- the two conversions exclude each other
 void toDataset(tfjs, single$, { wideIntegers: 'float32', toTensors: () => ({}) });
-// @ts-expect-error -- the source is no namespace of tfjs
+// @ts-expect-error -- the source is not the namespace of tfjs
 void toDataset(single$, tfjs);

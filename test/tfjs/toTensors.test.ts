@@ -33,7 +33,7 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
     return result;
   }
 
-  it('gives each dtype the one of tfjs that holds its values', () => {
+  it('converts each dtype to the dtype of tfjs for its values', () => {
     expect(tensorOf('float32', Float32Array.of(0.5, -1))).toEqual(['float32', [0.5, -1]]);
     expect(tensorOf('float64', Float64Array.of(0.1, 1e300))).toEqual(['float32', [Math.fround(0.1), Infinity]]);
     expect(tensorOf('int8', Int8Array.of(-128, 127))).toEqual(['int32', [-128, 127]]);
@@ -49,13 +49,13 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
     expect(tensorOf('uint64', BigUint64Array.of(0n, BigInt(INT32_MAX)))).toEqual(['int32', [0, INT32_MAX]]);
   });
 
-  it('makes 1 of every bool that is not 0, in memory of its own', () => {
+  it('converts every bool that is not 0 to 1, in a copy', () => {
     const data = Uint8Array.of(0, 1, 2, 255);
     expect(tensorOf('bool', data)).toEqual(['bool', [0, 1, 1, 1]]);
     expect([...data]).toEqual([0, 1, 2, 255]);
   });
 
-  it('makes strings of bytes, whatever their lengths', async () => {
+  it('converts bytes of any length to strings', async () => {
     const values = [Uint8Array.of(104, 105), new Uint8Array(0), Uint8Array.of(0xff, 0)];
     const tensor = convert(ndarray('bytes', [3], values)) as ReturnType<Tf['tensor']>;
     expect([tensor.dtype, tensor.shape]).toEqual(['string', [3]]);
@@ -69,7 +69,7 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
     ['int64', BigInt64Array.of(7n, BigInt(INT32_MIN) - 1n), '-2147483649'],
     ['int64', BigInt64Array.of(7n, 2n ** 32n), '4294967296'],
     ['uint64', BigUint64Array.of(7n, 2n ** 64n - 1n), '18446744073709551615'],
-  ] as const)('refuses a %s beyond int32, with its place, unless float32 is asked for', (dtype, data, found) => {
+  ] as const)('rejects a %s outside int32, with its index, unless wideIntegers is float32', (dtype, data, found) => {
     const array = { dtype, shape: [2], data } as NDArray;
     const error = failure({ ys: { label: array } });
     expect(error.path).toBe('ys.label');
@@ -118,7 +118,7 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
     ['an instance of a class', new Date(0), 'a bare Date'],
     ['a sparse array', sparse, 'a sparse array'],
     ['a ragged array', { values: one, rowSplits: Int32Array.of(0, 1) }, 'a ragged array'],
-  ])('refuses %s, with its path and a remedy', (_, value, found) => {
+  ])('rejects %s, with its path and a remedy', (_, value, found) => {
     const before = tf.memory().numTensors;
     const error = failure({ xs: one, ys: [one, { deep: value }] });
     expect(error.path).toBe('ys[1].deep');
@@ -127,24 +127,24 @@ describe.each(BACKENDS)('toTensors on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(before);
   });
 
-  it('refuses what batch() makes of Uint8Arrays of unequal lengths', () => {
+  it('rejects the batch of Uint8Arrays of different lengths', () => {
     expect(failure({ image: [Uint8Array.of(1), Uint8Array.of(1, 2)] }).path).toBe('image[0]');
   });
 
-  it('names the batch itself where it has no path', () => {
+  it('names the batch if there is no path', () => {
     expect(failure(null).message).toContain('toDataset: the batch: cannot make a tensor of null');
   });
 
-  it('refuses an array whose shape and elements disagree', () => {
+  it('rejects an array whose shape and number of elements differ', () => {
     const error = failure({ xs: { dtype: 'float32', shape: [2, 2], data: new Float32Array(3) } });
-    expect(error.message).toBe('toDataset: xs: cannot make a tensor of 3 elements where its shape [2, 2] has 4.');
+    expect(error.message).toBe('toDataset: xs: cannot make a tensor of 3 elements: its shape [2, 2] needs 4 elements.');
   });
 
-  it('does not copy float32, where tensors live in the memory that they were given', () => {
+  it('does not copy float32 if the backend uses the given memory', () => {
     const data = Float32Array.of(1, 2);
     const tensor = convert(ndarray('float32', [2], data)) as ReturnType<Tf['tensor']>;
     data[0] = 5;
-    // wasm has memory of its own.
+    // The wasm backend copies into its own memory.
     expect(tensor.dataSync()[0]).toBe(backend === 'wasm' ? 1 : 5);
     tensor.dispose();
   });

@@ -42,7 +42,7 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
       code: 'ERR_EMPTY',
       message:
         'fitDataset: pass 1 over the dataset ended without a batch: its source has no records, a filter drops them all, ' +
-        'or dropRemainder drops a batch that is not full.',
+        'or dropRemainder drops the only batch, which is not full.',
     });
     expect(tf.memory().numTensors).toBe(tensorsBefore);
   });
@@ -71,7 +71,7 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
     expect(tf.memory().numTensors).toBe(tensorsBefore);
   });
 
-  it('fails a later epoch, and says that its source can be read once only', async () => {
+  it('fails a later epoch, and reports that its source can be read only once', async () => {
     const left = linearBatches(3);
     const once = new CountedSource(() => left.splice(0));
     const fitted = fitDataset(model, toDataset(tf, once.source$), { epochs: 3, verbose: 0 });
@@ -82,14 +82,14 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
     expect([once.opened, once.closed]).toEqual([2, 2]);
   });
 
-  it('is no failure where the dataset was closed from outside', async () => {
+  it('does not fail if the dataset was closed by another caller', async () => {
     const dataset = toDataset<LinearBatch, ReturnType<Tf['tensor']>>(tf, NEVER);
     const onEpochBegin = (): void => void setImmediate(() => void dataset.close());
     const { epoch } = await fitDataset(model, dataset, { epochs: 1, verbose: 0, callbacks: { onEpochBegin } });
     expect([epoch, dataset.stats.batches]).toEqual([[0], 0]);
   });
 
-  it('is no failure after the batches of one pass have run out, of which tfjs speaks itself', async () => {
+  it('does not fail after the batches of one pass have run out, which tfjs reports', async () => {
     const said = jest.spyOn(console, 'warn').mockImplementation(() => undefined);
     const dataset = toDataset(tf, lineSource(3).source$);
     await fitDataset(model, dataset, { epochs: 2, batchesPerEpoch: 2, verbose: 0 });
@@ -98,7 +98,7 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
     expect(dataset.stats).toMatchObject({ passes: 1, batches: 3 });
   });
 
-  it('leaves it to loops of their own, which see whether the pass was closed', async () => {
+  it('does not fail without tfjs, where the reader can see whether the pass was closed', async () => {
     const dataset = toDataset(tf, EMPTY);
     const pass = await dataset.iterator();
     expect([await pass.next(), pass.wasClosed]).toEqual([{ done: true, value: undefined }, false]);
