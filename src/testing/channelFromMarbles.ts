@@ -2,15 +2,15 @@ import type { Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
 import { framedRecords, type FramedRecordsOptions } from './framedRecords.js';
 
-/** What a {@link channelFromMarbles} carries. */
+/** Options of {@link channelFromMarbles}. */
 export interface MarbleChannelOptions extends Pick<FramedRecordsOptions, 'recordFormat'> {
   /** The record of each letter: bytes, or text that is written as UTF-8. */
   readonly records: Readonly<Record<string, Uint8Array | string>>;
 }
 
 /**
- * A channel in virtual time: each letter is a chunk that holds one record, framed in the format that the pipeline
- * decodes. `|` is the end of the epoch, `#` an error.
+ * Makes a channel in virtual time. Each letter is a chunk with one encoded record. `|` is the end of the epoch, `#` an
+ * error.
  *
  * ```ts
  * import { batch, decodeTFRecord } from 'millrace/operators';
@@ -30,11 +30,11 @@ export interface MarbleChannelOptions extends Pick<FramedRecordsOptions, 'record
  * );
  * ```
  *
- * It is cold, as `channel` is: each subscription plays an epoch from the beginning. Virtual time knows no gates: prove
- * those with `consumeByHand`.
+ * It is cold, like `channel`: each subscription plays the epoch from the beginning. Virtual time does not test gates; use
+ * `consumeByHand` for them.
  *
  * @param cold - the helper of `TestScheduler.run`.
- * @param error - what a `#` fails with.
+ * @param error - the error of `#`.
  * @see https://rxjs.dev/guide/testing/marble-testing
  */
 export function channelFromMarbles(

@@ -4,37 +4,37 @@ import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 
 /** A gate that a test opens and closes. */
 export interface HandGate {
-  /** Whether an item may pass now. */
+  /** Whether items may pass now. */
   readonly isOpen: boolean;
-  /** How many above it wait for it to open. */
+  /** The number of upstream operators and sources that wait for the gate to open. */
   readonly waiting: number;
-  /** Lets items pass, and wakes who waits. */
+  /** Lets items pass, and wakes the waiting operators and sources. */
   open(): void;
-  /** Lets no further item pass. */
+  /** Stops further items. */
   close(): void;
 }
 
-/** A consumer whose gate the test opens and closes, and what it has received. */
+/** A consumer with a gate that the test opens and closes. */
 export interface HandConsumer<T> {
   readonly gate: HandGate;
-  /** What has come so far, in order. */
+  /** The items received so far, in order. */
   readonly items: readonly T[];
-  /** `'complete'` or the error once the source has ended, `undefined` before. */
+  /** Returns `'complete'` or the error after the source has ended, `undefined` before. */
   readonly ending: () => unknown;
   readonly subscription: Subscription;
 }
 
 /** Options of {@link consumeByHand}. */
 export interface ConsumeByHandOptions<T> {
-  /** Whether the gate stands open at first. Default: false. */
+  /** Whether the gate is open at the start. Default: false. */
   readonly isOpen?: boolean | undefined;
-  /** Called with each item, for a consumer that closes its gate at one, or opens it again. */
+  /** Called with each item and the gate, which it may open or close. */
   readonly onItem?: ((item: T, gate: HandGate) => void) | undefined;
 }
 
 /**
- * Consumes a pipeline under a gate that the test opens and closes: what stands above it must heed that, and what is held
- * meanwhile can be counted.
+ * Consumes a pipeline through a gate that the test opens and closes. Use it to test that a pipeline stops while the gate is
+ * closed, and to count the items that it then holds.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -53,8 +53,8 @@ export interface ConsumeByHandOptions<T> {
  * console.log(made, items.length); // 4 1
  * ```
  *
- * Marbles prove notifications; gates need the real event loop, and this. Memory: all items. Unsubscribe by
- * `subscription`.
+ * Marble tests check notifications in virtual time; gates need the real event loop. Memory: all items. Call
+ * `subscription.unsubscribe()` to end it.
  */
 export function consumeByHand<T>(source: Observable<T>, options: ConsumeByHandOptions<T> = {}): HandConsumer<T> {
   const gate = new Gate(options.isOpen ?? false);

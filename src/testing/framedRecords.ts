@@ -12,7 +12,7 @@ export type RecordFormat = keyof typeof WRITER_OF;
 /** Options of {@link framedRecords}. */
 export interface FramedRecordsOptions {
   readonly recordFormat: RecordFormat;
-  /** The size of the chunks that the bytes are cut into. Default: all in one chunk. */
+  /** The size of the chunks in bytes. Default: one chunk with all bytes. */
   readonly chunkBytes?: number | undefined;
 }
 
@@ -22,7 +22,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * The bytes that a channel of these records carries, cut into chunks as a FIFO would: at any place.
+ * Encodes records as a channel does, and cuts the bytes into chunks at any place, as a FIFO does.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -33,9 +33,8 @@ const optionsSchema = z.strictObject({
  * const records$ = fromIterable(chunks).pipe(decodeTFRecord());
  * ```
  *
- * Throws a ConfigError for bad options, and what the format's writer throws.
- *
  * @param records - payloads as bytes, or as text that is written as UTF-8.
+ * @throws ConfigError if options are invalid, and the errors of the format's encoder.
  */
 export function framedRecords(
   records: readonly (Uint8Array | string)[],
