@@ -14,9 +14,9 @@ import type { Job } from './job.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
-/** What is measured: the records that the data consists of, and the job that reads them. */
+/** A measured case: its records, and the job that reads them. */
 export interface FifoCase {
-  /** One record as it stands in the file, drawn from its index. Files hold them as often as it takes. */
+  /** Returns the encoded record with this index. Files repeat the records until they have their size. */
   readonly record: (index: number) => Uint8Array;
   readonly job: Job;
 }
@@ -24,7 +24,7 @@ export interface FifoCase {
 const CHUNK_BYTES = 65_536;
 const BATCH = 64;
 
-/** Counts what comes out, as the figures of TensorFlow's own reader are taken. */
+/** Returns a job that counts the decoded records. The figures of TensorFlow's own reader are measured the same way. */
 const counted =
   (decode: OperatorFunction<Uint8Array, unknown>): Job =>
   ({ bytes$ }) =>
@@ -45,17 +45,17 @@ const tfRecord = (length: number): FifoCase => ({
   job: counted(decodeTFRecord()),
 });
 
-/** A line of printable characters, its newline included in the length. */
+/** Returns a line of printable characters. Its length includes the newline. */
 const textLine = (length: number) => (index: number) =>
   encodeTextLine(String.fromCharCode(...pseudoRandomBytes(length - 1, index).map((byte) => 32 + (byte % 95))));
 
-/** The example of the reference's README: 100 float64 as bytes, and a label. */
+/** Returns the example in the README of `sagemaker_tensorflow`: 100 float64 as bytes, and a label. */
 export function readmeExample(index: number): Uint8Array {
   const data = new Uint8Array(Float64Array.from({ length: 100 }, (_, at) => (index + at) / 7).buffer);
   return encodeTFRecord(encodeExample({ data: { bytesList: [data] }, labels: { int64List: [index % 10] } }));
 }
 
-/** Its pipeline, with the records batched before they are parsed. */
+/** The pipeline for {@link readmeExample}. Records are batched before they are parsed. */
 export const readmeBatches = (bytes$: Observable<Uint8Array>) =>
   bytes$.pipe(
     decodeTFRecord(),
@@ -64,13 +64,13 @@ export const readmeBatches = (bytes$: Observable<Uint8Array>) =>
     prefetch(10),
   );
 
-/** An example of 3,072 floats, an image of CIFAR's size, and a label. */
+/** Returns an example with a label and 3,072 floats, the size of a CIFAR image. */
 export function floatsExample(index: number): Uint8Array {
   const image = Float32Array.from({ length: 3072 }, (_, at) => ((index + at) % 256) / 256);
   return encodeTFRecord(encodeExample({ image: { floatList: image }, label: { int64List: [index % 10] } }));
 }
 
-/** The same pipeline over {@link floatsExample}. */
+/** The same pipeline for {@link floatsExample}. */
 export const floatsBatches = (bytes$: Observable<Uint8Array>) =>
   bytes$.pipe(
     decodeTFRecord(),
@@ -103,7 +103,7 @@ const exampleTensors: Job = async ({ bytes$ }) => {
   return examples;
 };
 
-/** Every case by its name, in the order in which they run. */
+/** All cases by name, in the order of their run. */
 export const CASES = {
   bytes: {
     record: (index) => pseudoRandomBytes(CHUNK_BYTES, index),

@@ -5,12 +5,14 @@ import type { BenchContext, Result, Section } from './section.js';
 import { startReader } from './startReader.js';
 import { median, round, spread } from './statistics.js';
 
-/** One of our cases, what does the same job today, and how many times faster we want to be. */
+/** A comparison of one of our cases with a rival. */
 interface Comparison {
   readonly case: keyof typeof CASES;
-  /** The rival's job, and what it is called. */
+  /** The name of the rival's job. */
   readonly rival: string;
+  /** The name of the rival in the output. */
   readonly against: string;
+  /** The smallest acceptable speedup. */
   readonly target: number;
 }
 
@@ -37,13 +39,13 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 const MEBIBYTE = 1024 * 1024;
-/** The rivals are slow: more pairs and more data would take an hour. */
+/** A limit, because the rivals are slow: more pairs or more data would take an hour. */
 const MOST_PAIRS = 5;
 const SIZES = { byteLength: 128 * MEBIBYTE, warmUpByteLength: 16 * MEBIBYTE };
 
-/** Our cases beside what a Node user has without this package, from the same file. */
+/** Compares our cases with other libraries for Node.js, from the same file. */
 export const COMPARISON_SECTION: Section = {
-  title: 'Beside what there is today, from the same file',
+  title: 'Compared with other libraries, from the same file',
   columns: ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'],
   measurements: Object.fromEntries(
     Object.entries(COMPARISONS).map(([name, comparison]) => [name, (context) => compare(comparison, context)]),
@@ -74,7 +76,7 @@ async function readFiles(job: string, { warmUp, measured }: DataFiles, { cpus }:
   const { stdout } = await startReader({ job, input }, cpus.reader).output;
   const reading = JSON.parse(stdout) as Reading;
   if (reading.records !== measured.records) {
-    throw new Error(`${job} read ${reading.records} records of ${measured.records}.`);
+    throw new Error(`${job}: expected ${measured.records} records, found ${reading.records}.`);
   }
   return reading;
 }

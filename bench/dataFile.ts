@@ -3,22 +3,22 @@ import { join } from 'node:path';
 
 const PIECE_BYTES = 4 * 1024 * 1024;
 
-/** A file of records, and how many they are. */
+/** A file of records. */
 export interface DataFile {
   readonly path: string;
   readonly byteLength: number;
   readonly records: number;
 }
 
-/** What a reading needs: a short file to warm up with, and the one that is measured. */
+/** The files of a reading: a short file for the warm-up, and the measured file. */
 export interface DataFiles {
   readonly warmUp: DataFile;
   readonly measured: DataFile;
 }
 
-/** What the files hold, how much, and where they are put. */
+/** The content, size and place of the files. */
 export interface DataSpec {
-  /** One record as it stands in the file, drawn from its index. */
+  /** Returns the encoded record with this index. */
   readonly record: (index: number) => Uint8Array;
   readonly byteLength: number;
   readonly warmUpByteLength: number;
@@ -26,11 +26,11 @@ export interface DataSpec {
 }
 
 /**
- * Lets `work` have files of about those sizes, made of whole records, and removes them afterwards: a run never holds more
- * than one case's data.
+ * Makes files of about these sizes from whole records, calls `work`, and removes the files. So a run needs space for the
+ * data of one case only.
  *
- * The records of about 4 MiB are made and written again and again. Files that are on a disk have been written there by
- * then, so that it stands still while something is measured, and are in the page cache all the same.
+ * It makes about 4 MiB of records and writes them repeatedly. The files are synced, so a disk is idle during the
+ * measurement. They are also in the page cache.
  */
 export async function withDataFiles<T>(spec: DataSpec, work: (files: DataFiles) => Promise<T>): Promise<T> {
   const piece = createPiece(spec.record);
@@ -67,7 +67,7 @@ function writePieces(path: string, { bytes, records }: Piece, byteTarget: number
   try {
     for (let i = 0; i < count; i++) {
       const written = writeSync(fd, bytes);
-      if (written !== bytes.byteLength) throw new Error(`No room for the data in ${path}.`);
+      if (written !== bytes.byteLength) throw new Error(`${path}: no space for the data. Free some space there.`);
     }
     fsyncSync(fd);
   } finally {

@@ -5,15 +5,15 @@ import type { Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
 
-/** One reading of ours, and the seconds that `dd` took for the same just before or after it. */
+/** One reading of ours, and the time of `dd` for the same data just before or after it. */
 interface Pair {
   readonly reading: Reading;
   readonly pipeSeconds: number;
 }
 
-/** Each case through a FIFO, beside `dd` on the same FIFO. */
+/** Measures each case through a FIFO, compared with `dd`. */
 export const FIFO_SECTION: Section = {
-  title: 'Through a FIFO, beside dd',
+  title: 'Through a FIFO, compared with dd',
   columns: ['case', 'M records/s', 'MB/s', 'dd MB/s', 'ratio to dd', 'min–max', 'CPU s/GB', 'peak RSS MB'],
   measurements: Object.fromEntries(
     Object.entries(CASES).map(([name, fifoCase]) => [name, (context) => measure(name, fifoCase, context)]),
@@ -22,7 +22,7 @@ export const FIFO_SECTION: Section = {
 };
 
 function measure(job: string, { record }: FifoCase, context: BenchContext): Promise<Result> {
-  context.progress('writing its data');
+  context.progress('writing the data');
   return withDataFiles({ ...context, record }, async (files) => {
     const pairs: Pair[] = [];
     for (let i = 0; i < context.pairs; i++) {
@@ -33,7 +33,7 @@ function measure(job: string, { record }: FifoCase, context: BenchContext): Prom
   });
 }
 
-/** Whoever is first alternates, so that a drift of the machine's speed favours neither. */
+/** Reads once with each. The caller alternates the order, so a drift of the machine's speed favours neither. */
 async function readPair(job: string, files: DataFiles, context: BenchContext, ddFirst: boolean): Promise<Pair> {
   const { warmUp, measured: file } = files;
   const readOurs = () => readThroughFifo({ job, warmUp, file }, context);

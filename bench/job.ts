@@ -1,12 +1,12 @@
 import type { Observable } from 'rxjs';
 
-/** What a job reads: the same bytes, as it likes to have them. */
+/** The input of a job: the same bytes as an Observable and as a path. */
 export interface JobInput {
-  /** Cold; a FIFO can be read once. */
+  /** Cold. A FIFO can be read only once. */
   readonly bytes$: Observable<Uint8Array>;
   /** The FIFO or file that they come from. */
   readonly path: string;
 }
 
-/** Reads its input to the end, in the process that is measured, and says how many records came out. */
+/** Reads its input to the end in the measured process, and returns the number of records. */
 export type Job = (input: JobInput) => Promise<number>;

@@ -3,7 +3,7 @@ import type { Job } from './job.js';
 import { RIVALS } from './rivals.js';
 import { slowConsumer } from './slowConsumer.js';
 
-/** Every job that the measured process can be told to do, by name. */
+/** All jobs of the measured process, by name. */
 export const JOBS: ReadonlyMap<string, Job> = new Map([
   ...Object.entries(CASES).map(([name, { job }]) => [name, job] as const),
   ...Object.entries(RIVALS),

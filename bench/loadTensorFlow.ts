@@ -1,15 +1,14 @@
 import type * as tfjs from '@tensorflow/tfjs';
 
 /**
- * tfjs on one of its backends. It is imported where it is wanted, so that no other job pays for it in memory and garbage
- * collections.
+ * Imports tfjs with one of its backends. Imported on demand, because it costs other jobs memory and garbage collections.
  */
 export async function loadTensorFlow(backend: 'cpu' | 'wasm' = 'cpu'): Promise<typeof tfjs> {
   if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
   const tf = await import('@tensorflow/tfjs');
   tf.enableProdMode();
-  // It falls back to another backend without a word.
+  // tfjs silently falls back to another backend.
   if (!(await tf.setBackend(backend)) || tf.getBackend() !== backend)
-    throw new Error(`tfjs has no ${backend} backend.`);
+    throw new Error(`tfjs cannot use the backend ${backend} here.`);
   return tf;
 }

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { cpus, loadavg, release, totalmem } from 'node:os';
 import process from 'node:process';
 
-/** The two CPUs of a run, as `taskset -c` takes them. */
+/** The two CPUs of a run, in the form of `taskset -c`. */
 export interface CpuPair {
   readonly reader: string;
   readonly writer: string;
@@ -15,13 +15,13 @@ const TOOLS = [
   { command: 'taskset', from: 'util-linux' },
 ];
 
-/** A load that the machine may have before a run and still count as quiet. */
+/** The highest load average of an idle machine. */
 const QUIET_LOAD = 0.5;
 
 /**
- * The first two CPUs that this process may run on, for reader and writer.
+ * Returns the first two CPUs that this process may use, for reader and writer.
  *
- * @throws Error where there is only one, or a tool is missing: a figure that was taken otherwise would not compare.
+ * @throws Error if there is only one CPU or a tool is missing, because the figures would not be comparable.
  */
 export function prepareMachine(env: NodeJS.ProcessEnv = process.env): CpuPair {
   for (const { command, from } of TOOLS) {
@@ -33,13 +33,13 @@ export function prepareMachine(env: NodeJS.ProcessEnv = process.env): CpuPair {
   if (reader === undefined || writer === undefined) {
     const found = reader === undefined ? 'none' : `only CPU ${reader}`;
     throw new Error(
-      `The benchmarks pin reader and writer to a CPU each, and this process may run on ${found}: give it two.`,
+      `The benchmarks need two CPUs, one for the reader and one for the writer, but this process may use ${found}.`,
     );
   }
   return { reader, writer };
 }
 
-/** What the figures depend on besides the code, a line each. */
+/** Describes the machine, one line for each fact that affects the figures. */
 export function describeMachine({ reader, writer }: CpuPair): string[] {
   const [load = 0] = loadavg();
   const lines = [
@@ -48,7 +48,7 @@ export function describeMachine({ reader, writer }: CpuPair): string[] {
     `reader on CPU ${reader}, writer on CPU ${writer}; load average before the run ${load.toFixed(2)}`,
   ];
   if (load > QUIET_LOAD) {
-    lines.push('WARNING: the machine is not quiet. Ratios are rough, and absolute figures mean little.');
+    lines.push('WARNING: the machine is not idle. Ratios are rough, and absolute figures mean little.');
   }
   return lines;
 }
@@ -57,7 +57,7 @@ function allowedCpus(): string[] {
   return cpusOf(/^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '');
 }
 
-/** The CPUs of a list as Linux writes it: `0-2,5`. */
+/** Returns the CPUs of a list in the format of Linux: `0-2,5`. */
 export function cpusOf(list: string): string[] {
   const ranges = list.split(',').filter((range) => range !== '');
   return ranges.flatMap((range) => {

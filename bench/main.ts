@@ -1,4 +1,4 @@
-/** The command line: which measurements run, in their order, and how they are reported. */
+/** The command line: selects, runs and reports measurements. */
 import process from 'node:process';
 import Table from 'cli-table3';
 import { Command } from 'commander';
@@ -14,10 +14,10 @@ const SECTIONS: readonly Section[] = [FIFO_SECTION, COMPARISON_SECTION, STEADINE
 const MEBIBYTE = 1024 * 1024;
 
 const program = new Command('npm run bench --')
-  .description('Measures the library through real FIFOs. bench/README.md says how to read the figures.')
-  .argument('[names...]', 'what to measure; default: all')
-  .option('--quick', 'three pairs of half the data, and only what is read through a FIFO', false)
-  .option('--json', 'one line of JSON for each measurement, in the place of tables', false)
+  .description('Measures the library through real FIFOs. bench/README.md explains the figures.')
+  .argument('[names...]', 'the measurements to run; default: all')
+  .option('--quick', 'three pairs of half the data, and only the cases through a FIFO', false)
+  .option('--json', 'one line of JSON for each measurement instead of tables', false)
   .addHelpText('after', () =>
     SECTIONS.map(({ title, measurements }) => `\n${title}:\n  ${namesOf(measurements)}`).join(''),
   )
@@ -26,7 +26,8 @@ const { quick, json } = program.opts<{ readonly quick: boolean; readonly json: b
 const wanted = new Set(program.args);
 const known = SECTIONS.flatMap(({ measurements }) => Object.keys(measurements));
 const unknown = program.args.find((name) => !known.includes(name));
-if (unknown !== undefined) program.error(`There is no measurement ${unknown}. There are: ${known.join(', ')}.`);
+if (unknown !== undefined)
+  program.error(`There is no measurement ${unknown}. The measurements are: ${known.join(', ')}.`);
 
 try {
   await run();
@@ -43,7 +44,7 @@ async function run(): Promise<void> {
   const announce = json ? console.error : console.log;
   for (const line of describeMachine(cpus)) announce(line);
   announce(
-    `${pairs} pairs; ${byteLength / MEBIBYTE} MiB a reading, after ${warmUpByteLength / MEBIBYTE} MiB to warm up`,
+    `${pairs} pairs; ${byteLength / MEBIBYTE} MiB per reading, after a warm-up of ${warmUpByteLength / MEBIBYTE} MiB`,
   );
   const context = { cpus, folder, pairs, byteLength, warmUpByteLength };
   for (const section of SECTIONS) await report(section, context);
@@ -68,7 +69,7 @@ async function report(section: Section, context: Omit<BenchContext, 'progress'>)
   if (!json) console.log(`\n${title}\n${table.toString()}`);
 }
 
-/** On a terminal one line that is written over, elsewhere a line for each part. */
+/** Overwrites one line on a terminal. Otherwise prints a line for each part. */
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
   else if (text !== '') process.stderr.write(`${text}\n`);

@@ -4,16 +4,16 @@ import { fixedLenFeature, rawFeature } from 'millrace/formats';
 import { batch, decodeTFRecord, parseExample, shuffle } from 'millrace/operators';
 import { map, repeat } from 'rxjs';
 
-/** How long a batch takes to make, besides reading and parsing it. */
+/** The time to make a batch, without reading and parsing. */
 const BATCH_MS = 15;
 
-/** Keeps the thread busy. */
+/** Blocks the thread for this time. */
 export function spin(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
 
-/** Batches of 64 of the case `example-readme`, read from its file, each of them 15 ms of work. */
+/** Reads batches of 64 from the file of the case `example-readme`. Each batch takes 15 ms of work. */
 export function costly(path: string) {
   return fromFile(path).pipe(
     decodeTFRecord(),
@@ -26,7 +26,7 @@ export function costly(path: string) {
   );
 }
 
-/** The training batches of the demo, epoch after epoch of the job's channel: the next one is made ahead as all else is. */
+/** The training batches of the demo, repeated for all epochs. `repeat` is inside, so also the next epoch is prefetched. */
 export function digits() {
   return channel('train').pipe(
     decodeTFRecord(),

@@ -17,13 +17,13 @@ const STEPS = 100;
 const DATA_BYTES = 8 * 1024 * 1024;
 const MODULE = new URL('./overlapPipeline.js', import.meta.url);
 
-/** Steps a second of one way of feeding a training step, and of the one that it is measured by, pair by pair. */
+/** Steps per second for each pair: of the measured training, and of the reference. */
 interface Rates {
   readonly fed: readonly number[];
   readonly reference: readonly number[];
 }
 
-/** Whether a training step waits for its input. */
+/** Measures whether a training step waits for its input. */
 export const OVERLAP_SECTION: Section = {
   title: 'Training never waits',
   columns: ['case', 'against', 'steps/s', 'theirs', 'ratio', 'min–max', 'target'],
@@ -47,7 +47,7 @@ async function inAWorker(...[path, measure]: Parameters<Feed>): Promise<void> {
   await batches$.close();
 }
 
-/** A step that blocks the thread for 20 ms, fed by a pipeline that costs 15 ms a batch, beside the step alone. */
+/** Compares a 20 ms step that gets batches from a pipeline (15 ms per batch) with the step alone. */
 function feedSteps(name: string, context: BenchContext, target: string, feed: Feed): Promise<Result> {
   const sizes = { byteLength: DATA_BYTES, warmUpByteLength: 0 };
   const { record } = CASES['example-readme'];
@@ -71,7 +71,7 @@ function stepsAlone(): number {
   return (STEPS * 1000) / (performance.now() - startedAt);
 }
 
-/** Steps a second from the first batch on, so without the start of the worker. */
+/** Returns the steps per second after the first batch, so without the start of the worker. */
 async function stepsFed(batches$: Observable<unknown>): Promise<number> {
   const batches = toAsyncIterable(batches$)[Symbol.asyncIterator]();
   await batches.next();
@@ -79,14 +79,14 @@ async function stepsFed(batches$: Observable<unknown>): Promise<number> {
   for (let step = 0; step < STEPS; step++) {
     spin(STEP_MS);
     const { done } = await batches.next();
-    if (done) throw new Error(`The file has ended at step ${step}.`);
+    if (done) throw new Error(`The file ended at step ${step} of ${STEPS}.`);
   }
   const rate = (STEPS * 1000) / (performance.now() - startedAt);
   await batches.return?.();
   return rate;
 }
 
-/** Has the demo's job trained on in a process of its own; the agent that feeds it is another. */
+/** Trains on the demo's job in a new process. The agent that serves the data runs in another. */
 async function trainDigits({ pairs, progress }: BenchContext): Promise<Result> {
   progress(`${pairs} pairs of trainings`);
   const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));
@@ -94,30 +94,30 @@ async function trainDigits({ pairs, progress }: BenchContext): Promise<Result> {
   const training = [process.execPath, pathOf('./overlapTraining.js'), String(pairs)];
   const { stdout } = await run(process.execPath, [...local, ...training]);
   const line = stdout.split('\n').find((each) => each.startsWith('{'));
-  if (line === undefined) throw new Error(`The training said: ${stdout}`);
+  if (line === undefined) throw new Error(`The training printed no line of JSON: ${stdout}`);
   const { worker, memory } = JSON.parse(line) as TrainingRates;
-  const what = { name: 'overlap-digits', against: 'the same batches in memory', target: '>= 0.90' };
-  return resultOf(what, { fed: worker, reference: memory });
+  const labels = { name: 'overlap-digits', against: 'the same batches in memory', target: '>= 0.90' };
+  return resultOf(labels, { fed: worker, reference: memory });
 }
 
-function resultOf(what: { name: string; against: string; target: string }, { fed, reference }: Rates): Result {
+function resultOf(labels: { name: string; against: string; target: string }, { fed, reference }: Rates): Result {
   const ratios = fed.map((rate, pair) => rate / (reference[pair] ?? NaN));
   const [stepsPerSecond, ratio] = [median(fed), median(ratios)];
   return {
     json: {
-      case: what.name,
-      against: what.against,
+      case: labels.name,
+      against: labels.against,
       stepsPerSecond: round(stepsPerSecond, 1),
       speedup: round(ratio, 3),
     },
     cells: [
-      what.name,
-      what.against,
+      labels.name,
+      labels.against,
       stepsPerSecond.toFixed(1),
       median(reference).toFixed(1),
       ratio.toFixed(3),
       spread(ratios, 3),
-      what.target,
+      labels.target,
     ],
   };
 }

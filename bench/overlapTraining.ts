@@ -5,9 +5,9 @@ import { repeat, take, type Observable } from 'rxjs';
 import { loadTensorFlow } from './loadTensorFlow.js';
 import type { digits } from './overlapPipeline.js';
 
-/** Trains the demo's model in a job of the local agent, alternately from memory and from FIFOs through a worker. */
+/** Trains the demo's model in a local job, alternately from memory and from FIFOs through a worker. */
 
-/** Steps a second of each training. */
+/** Steps per second of each training. */
 export interface TrainingRates {
   readonly memory: readonly number[];
   readonly worker: readonly number[];

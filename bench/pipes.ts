@@ -7,19 +7,19 @@ import type { Reading } from './reader.js';
 import { startReader } from './startReader.js';
 import type { BenchContext } from './section.js';
 
-/** What is sent through a FIFO, and who reads it. */
+/** Data that is sent through a FIFO, and the job that reads it. */
 export interface FifoReading {
   readonly job: string;
-  /** Sent through a FIFO of its own beforehand. Default: the process is measured from cold. */
+  /** Sent before through another FIFO. Default: no warm-up. */
   readonly warmUp?: DataFile;
   readonly file: DataFile;
-  /** How often the file is sent, one after the other, through the one FIFO. Default: once. */
+  /** How many times the file is sent through the same FIFO. Default: once. */
   readonly repeats?: number;
   /** See `ReaderTask`. */
   readonly bytesPerSample?: number;
 }
 
-/** Reads through a channel in a process of its own. */
+/** Reads a channel in a new process. */
 export function readThroughFifo(reading: FifoReading, { cpus, folder }: BenchContext): Promise<Reading> {
   const { job, warmUp, file, repeats = 1, bytesPerSample } = reading;
   return withTree(folder, async (baseDir, fifos) => {
@@ -32,12 +32,12 @@ export function readThroughFifo(reading: FifoReading, { cpus, folder }: BenchCon
     const { stdout } = await allOf(reader, writers);
     const result = JSON.parse(stdout) as Reading;
     const written = file.records * repeats;
-    if (result.records !== written) throw new Error(`${job} read ${result.records} records of ${written}.`);
+    if (result.records !== written) throw new Error(`${job}: expected ${written} records, found ${result.records}.`);
     return result;
   });
 }
 
-/** What the pipe itself carries: the seconds that `dd` takes to read the same, from its first read to the end. */
+/** Measures the pipe alone. Returns the seconds that `dd` takes to read the file, from its first read to the end. */
 export function readWithDd(file: DataFile, { cpus, folder }: BenchContext): Promise<number> {
   return withTree(folder, async (_, [fifo]) => {
     const writer = feed(file, fifo, cpus.writer);
@@ -45,22 +45,22 @@ export function readWithDd(file: DataFile, { cpus, folder }: BenchContext): Prom
     const { stderr } = await allOf(reader, [writer]);
     const [, byteLength, seconds] = /^(\d+) bytes .*, ([\d.e+-]+) s,/m.exec(stderr) ?? [];
     if (Number(byteLength) !== file.byteLength)
-      throw new Error(`dd read other than ${file.byteLength} bytes: ${stderr}`);
+      throw new Error(`dd: expected ${file.byteLength} bytes, found: ${stderr}`);
     return Number(seconds);
   });
 }
 
-/** Opens the FIFO once for any number of `dd`s in a row, each of which must end well. */
+/** Opens the FIFO once, and runs `dd` several times in a row. Each `dd` must exit with 0. */
 const REPEAT = 'exec > "$1"; for i in $(seq "$2"); do dd "if=$0" bs=65536 || exit; done';
 
-/** Writes a file into a FIFO from a process of its own. It starts at once, and waits for the reader to open the FIFO. */
+/** Starts a process that writes a file to a FIFO. It waits until the reader opens the FIFO. */
 function feed({ path }: DataFile, fifo: string, cpu: string, repeats = 1): Pinned {
   return repeats === 1
     ? startPinned(cpu, 'dd', [`if=${path}`, `of=${fifo}`, 'bs=65536'])
     : startPinned(cpu, 'sh', ['-c', REPEAT, path, fifo, String(repeats)]);
 }
 
-/** The reader's output, once it and all its writers have ended well. Where one fails, the others would wait for ever. */
+/** Returns the reader's output when the reader and all writers have exited with 0. If one fails, kills the others. */
 async function allOf(reader: Pinned, writers: readonly Pinned[]): Promise<Output> {
   try {
     const [output] = await Promise.all([reader.output, ...writers.map((writer) => writer.output)]);
@@ -70,7 +70,7 @@ async function allOf(reader: Pinned, writers: readonly Pinned[]): Promise<Output
   }
 }
 
-/** Makes the tree of a training job with one channel and the FIFOs of two epochs, for as long as `work` goes on. */
+/** Makes the folders of a training job with one channel and the FIFOs of two epochs, calls `work`, and removes them. */
 async function withTree<T>(
   folder: string,
   work: (baseDir: string, fifos: readonly [string, string]) => Promise<T>,

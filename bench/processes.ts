@@ -3,13 +3,13 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 
-/** What a process has written. */
+/** The output of a process. */
 export interface Output {
   readonly stdout: string;
   readonly stderr: string;
 }
 
-/** A process that was started, and what it will have written once it has ended well; rejected where it fails. */
+/** A running process. `output` resolves when it exits with 0, and rejects otherwise. */
 export interface Pinned {
   readonly child: ChildProcess;
   readonly output: Promise<Output>;
@@ -21,12 +21,12 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a command on one CPU, which its threads and its own children share. */
+/** Starts a command on one CPU. Its threads and child processes run on the same CPU. */
 export function startPinned(cpu: string, command: string, args: readonly string[]): Pinned {
   return start('taskset', ['-c', cpu, command, ...args], command);
 }
 
-/** Runs a command to its end, on whichever CPUs there are. */
+/** Runs a command to its end, on any CPU. */
 export function run(command: string, args: readonly string[]): Promise<Output> {
   return start(command, args, command).output;
 }
@@ -34,12 +34,12 @@ export function run(command: string, args: readonly string[]): Promise<Output> {
 function start(command: string, args: readonly string[], name: string): Pinned {
   const child = spawn(command, args, {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // What `dd` reports is read below, so it has to be in English.
+    // The report of `dd` is parsed, so it must be in English.
     env: { ...process.env, LC_ALL: 'C' },
   });
   running.add(child);
   const output = outputOf(child, name);
-  // Whoever waits for another process first must not make this one's failure an unhandled one.
+  // The caller may first wait for another process. A failure must not count as unhandled until then.
   output.catch(() => undefined);
   return { child, output };
 }

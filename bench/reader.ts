@@ -1,4 +1,4 @@
-/** The process that is measured: warms up, then reads its input to the end and prints what that took. */
+/** The measured process: warms up, reads its input to the end, and prints the time and memory. */
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { join } from 'node:path';
@@ -7,49 +7,49 @@ import { tap } from 'rxjs';
 import type { Job, JobInput } from './job.js';
 import { JOBS } from './jobs.js';
 
-/** What the process is told, as JSON, in its only argument. */
+/** The only argument of the process, as JSON. */
 export interface ReaderTask {
   readonly job: string;
   readonly input: ChannelInput | FilesInput;
-  /** After how many bytes read the memory is looked at, again and again. Default: never. */
+  /** Takes a memory sample each time this many bytes were read. Default: never. */
   readonly bytesPerSample?: number;
 }
 
-/** The tree of a training job with a channel `train` of one epoch to warm up with, where asked, and one to measure. */
+/** A training job with a channel `train`. Its first epoch is the warm-up if `warmUp` is set; the next is measured. */
 export interface ChannelInput {
   readonly baseDir: string;
   readonly warmUp: boolean;
 }
 
-/** Two files: the one is read again and again to warm up, the other is measured. */
+/** Two files. The first is read repeatedly as a warm-up, the second is measured. */
 export interface FilesInput {
   readonly warmUpPath: string;
   readonly path: string;
 }
 
-/** How much memory the process held at some moment of the reading. */
+/** The memory of the process at one moment of the reading. */
 export interface MemorySample {
   readonly seconds: number;
   readonly bytesRead: number;
   readonly rssBytes: number;
 }
 
-/** What the reading took, as JSON on standard output. */
+/** The result of a reading, as JSON on standard output. */
 export interface Reading {
   readonly records: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** Of the whole process, its start and its warm-up included. */
+  /** Of the whole process, including start and warm-up. */
   readonly peakRssBytes: number;
   readonly samples: readonly MemorySample[];
 }
 
-/** After as long as this of reading files the code is compiled, whatever the speed of the job. */
+/** After reading files for this time, the code of every job is compiled. */
 const WARM_UP_MS = 2000;
 
 const task = JSON.parse(process.argv[2] ?? '{}') as ReaderTask;
 const work = JOBS.get(task.job);
-if (!work) throw new Error(`no job ${task.job}`);
+if (!work) throw new Error(`There is no job ${task.job}. The jobs are: ${[...JOBS.keys()].join(', ')}.`);
 
 const measured = 'baseDir' in task.input ? await warmUpByEpoch(work, task.input) : await warmUpByFile(work, task.input);
 console.log(JSON.stringify(await measure(work, measured)));
@@ -79,16 +79,16 @@ async function measure(job: Job, input: JobInput): Promise<Reading> {
   return { records, seconds, cpuSeconds: (user + system) / 1e6, peakRssBytes, samples };
 }
 
-/** The same input, with a look at the memory after every so many bytes. */
+/** Returns the same input, but takes a memory sample each time `bytesPerSample` bytes were read. */
 function sampled(input: JobInput, bytesPerSample: number, samples: MemorySample[]): JobInput {
   const startedAt = performance.now();
   let bytesRead = 0;
   let sampleAt = 0;
-  const look = tap((chunk: Uint8Array) => {
+  const takeSamples = tap((chunk: Uint8Array) => {
     bytesRead += chunk.byteLength;
     if (bytesRead < sampleAt) return;
     sampleAt += bytesPerSample;
     samples.push({ seconds: (performance.now() - startedAt) / 1000, bytesRead, rssBytes: process.memoryUsage.rss() });
   });
-  return { ...input, bytes$: input.bytes$.pipe(look) };
+  return { ...input, bytes$: input.bytes$.pipe(takeSamples) };
 }

@@ -11,9 +11,9 @@ import { decodeRecordIO, report } from 'millrace/operators';
 import { lastValueFrom, reduce, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 
 /*
- * What a report costs in the fastest case there is: RecordIO of 64-byte records, counted. Rounds with and without it take
- * turns in one process, and what is compared is the CPU time of this process in the best tenth of the rounds, to which
- * whatever else the machine does adds least.
+ * Measures the cost of a report in the fastest case: counting RecordIO records of 64 bytes. Rounds with and without the
+ * report alternate in one process. The CPU times of the best tenth of the rounds are compared, because other load on the
+ * machine affects them least.
  */
 
 const ROUNDS = 201;
@@ -37,7 +37,8 @@ async function read(bytes$: Observable<Uint8Array>, end: MonoTypeOperatorFunctio
   const before = process.cpuUsage();
   const records = await lastValueFrom(counted$);
   const { user, system } = process.cpuUsage(before);
-  if (records !== data.length / record.length) throw new Error(`${records} records have come`);
+  if (records !== data.length / record.length)
+    throw new Error(`expected ${data.length / record.length} records, found ${records}`);
   return ((user + system) * 1000) / records;
 }
 
@@ -65,13 +66,13 @@ function ofBestTenth(values: readonly number[]): number {
 }
 
 try {
-  const head = ['', 'CPU ns a record', 'with a report', 'more'];
+  const head = ['', 'CPU ns per record', 'with a report', 'difference'];
   const table = new Table({ head, colAligns: ['left', 'right', 'right', 'right'], style: { head: [], border: [] } });
   for (const [name, round] of Object.entries({ 'from memory': fromMemory, 'through a FIFO': throughFifo })) {
     const without: number[] = [];
     const withReport: number[] = [];
     for (let i = 0; i < ROUNDS; i++) {
-      // Which of the two comes first alternates too, and the first pair warms the code up.
+      // The order alternates. The first pair is the warm-up.
       const isFirst = i % 2 === 0;
       const first = await round(isFirst ? unwatched : report());
       const second = await round(isFirst ? report() : unwatched);

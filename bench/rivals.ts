@@ -6,14 +6,14 @@ import type { Job, JobInput } from './job.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
 
 /*
- * The same jobs done with what a Node user has without this package. Where that is not the point of the comparison they
- * are given our own codecs, which are faster than what there is.
+ * The same jobs with other libraries for Node.js. If a codec is not the subject of the comparison, the rival uses ours,
+ * because other codecs are slower.
  */
 
 const FEATURES = { data: rawFeature([100], 'float64'), labels: fixedLenFeature([], 'int64') };
 const CHUNK_BYTES = 1024 * 1024;
 
-/** What `make` makes of each record of a file, which our reader finds and verifies: one async generator and no more. */
+/** An async generator that yields the result of `make` for each record of a file. Uses our reader, which verifies checksums. */
 async function* eachRecord<T>({ path }: JobInput, make: (record: Uint8Array) => T): AsyncGenerator<T, undefined> {
   const reader = new TFRecordReader();
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>) {
@@ -23,7 +23,7 @@ async function* eachRecord<T>({ path }: JobInput, make: (record: Uint8Array) => 
   reader.end();
 }
 
-/** Batches of tensors by tfjs-data, of examples that our own parser reads. */
+/** Makes batches of tensors with tfjs-data. Our parser reads the examples. */
 const tfjsGenerator: Job = async (input) => {
   const tf = await loadTensorFlow();
   const parser = createExampleParser(FEATURES);
@@ -42,7 +42,7 @@ const tfjsGenerator: Job = async (input) => {
   return count;
 };
 
-/** The examples of a file as npm's `tfrecord` gives them: verified and parsed, neither batched nor made arrays of. */
+/** Reads the examples of a file with npm's `tfrecord`: verified and parsed, but without batches or arrays. */
 const npmTfrecord: Job = async ({ path }) => {
   const { createReader } = await import('tfrecord');
   const reader = await createReader(path);
@@ -51,12 +51,12 @@ const npmTfrecord: Job = async ({ path }) => {
   return count;
 };
 
-/** Batches by RxJS, of examples that protobufjs parses, the parser of npm's `tfrecord`. */
+/** Makes batches with RxJS. protobufjs, the parser of npm's `tfrecord`, parses the examples. */
 const asyncGenerator: Job = async (input) => {
   const { Example } = await import('tfrecord');
   const examples = eachRecord(input, (record) => {
     const { data, labels } = Example.decode(record).features?.feature ?? {};
-    // Copied, since the bytes may lie where no Float64Array can.
+    // Copied, because a Float64Array needs aligned bytes.
     const bytes = new Uint8Array(data?.bytesList?.value?.[0] ?? []);
     const label: unknown = labels?.int64List?.value?.[0];
     return { data: new Float64Array(bytes.buffer), label };
@@ -68,11 +68,11 @@ const asyncGenerator: Job = async (input) => {
   return lastValueFrom(count$);
 };
 
-/** Counts records, as the case `tfrecord-64` does. */
+/** Counts records like the case `tfrecord-64`. */
 const asyncGeneratorRecords: Job = (input) =>
   lastValueFrom(from(eachRecord(input, (record) => record)).pipe(reduce((count) => count + 1, 0)));
 
-/** Every rival's job by name. */
+/** The jobs of all rivals, by name. */
 export const RIVALS: Readonly<Record<string, Job>> = {
   'tfjs-generator': tfjsGenerator,
   'npm-tfrecord': npmTfrecord,

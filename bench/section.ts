@@ -1,32 +1,33 @@
 import type { CpuPair } from './machine.js';
 
-/** How a run is made. */
+/** The settings of a run. */
 export interface BenchContext {
   readonly cpus: CpuPair;
-  /** A folder for data, FIFOs and what else a measurement needs; empty again after each. */
+  /** A folder for the files of a measurement, such as data and FIFOs. It is empty after each measurement. */
   readonly folder: string;
-  /** How often each measurement is taken beside what it is compared with. */
+  /** The number of pairs: one reading of ours and one of its comparison. */
   readonly pairs: number;
-  /** About how much data a reading takes, and the reading that warms it up. */
+  /** The approximate size of the data of a reading. */
   readonly byteLength: number;
+  /** The approximate size of the data of its warm-up. */
   readonly warmUpByteLength: number;
-  /** Tells the user which part of a measurement goes on. */
+  /** Shows the user the current part of a measurement. */
   readonly progress: (part: string) => void;
 }
 
-/** What a measurement gives: the line of JSON, and the row of the table. */
+/** The result of a measurement: a line of JSON, and a row of the table. */
 export interface Result {
   readonly json: Readonly<Record<string, number | string>> & { readonly case: string };
   readonly cells: readonly string[];
 }
 
-/** Measurements that are reported in one table. */
+/** Measurements that share one table. */
 export interface Section {
   readonly title: string;
   /** The heads of the columns. */
   readonly columns: readonly string[];
-  /** Each by the name that the command line takes. */
+  /** The measurements, by their names on the command line. */
   readonly measurements: Readonly<Record<string, (context: BenchContext) => Promise<Result>>>;
-  /** Whether `--quick` takes them too, where no names are given. */
+  /** Whether `--quick` without names runs them. */
   readonly isQuick: boolean;
 }

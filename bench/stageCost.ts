@@ -1,4 +1,4 @@
-/** The process that measures what a stage costs: pipelines that differ in one thing, in turns, from memory. */
+/** The process that measures the cost of a stage. Pipelines with one difference run alternately, from memory. */
 import process from 'node:process';
 import { fromIterable } from 'millrace';
 import { encodeRecordIO, RecordIOReader } from 'millrace/formats';
@@ -8,16 +8,16 @@ import { operate } from '../src/demand/operate.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 import { median } from './statistics.js';
 
-/** Which of the two is measured. */
+/** The cost to measure. */
 export type StageCostTask = 'operators' | 'gate';
 
-/** In nanoseconds a record, for each of the first five operators, and for each of five more. */
+/** Nanoseconds per record for each of the first five operators, and for each of the next five. */
 export interface OperatorCost {
   readonly firstFive: number;
   readonly nextFive: number;
 }
 
-/** In nanoseconds a record, for the look at the gate before each. */
+/** Nanoseconds per record for the check of the gate. */
 export interface GateCost {
   readonly gate: number;
 }
@@ -29,10 +29,10 @@ const WARM_UP_ROUNDS = 5;
 
 type Decoder = OperatorFunction<Uint8Array, Uint8Array>;
 
-/** The package's decoder: a boundary, which looks at the gate below it before each record. */
+/** The package's decoder. It is a boundary: it checks the gate below it before each record. */
 const gated: Decoder = decodeRecords(() => new RecordIOReader());
 
-/** The same reader in the plainest operator there can be, which pushes all records of a chunk whoever is ready. */
+/** The same reader in the simplest operator. It emits all records of a chunk without checking a gate. */
 const ungated: Decoder = (source) =>
   new Observable((destination) => {
     const reader = new RecordIOReader();
@@ -46,7 +46,7 @@ const ungated: Decoder = (source) =>
     });
   });
 
-/** An operator that does nothing, made as all of this package's are. */
+/** An operator that does nothing, made like all operators of this package. */
 const passThrough: Decoder = (source) =>
   operate<Uint8Array, Uint8Array>(source, (destination) => ({ next: (record) => destination.next(record) }));
 
@@ -54,7 +54,7 @@ const record = encodeRecordIO(pseudoRandomBytes(64, 1));
 const recordsPerChunk = Math.floor(CHUNK_BYTES / record.byteLength);
 const chunk = Buffer.concat(Array<Uint8Array>(recordsPerChunk).fill(record));
 
-/** Nanoseconds a record of a pipeline, of CPU time, since that does not count what else the machine does. */
+/** Returns the CPU time of a pipeline in nanoseconds per record. CPU time excludes other processes. */
 async function time(decode: Decoder, operators: number): Promise<number> {
   let records$ = decode(chunks());
   for (let i = 0; i < operators; i++) records$ = passThrough(records$);
@@ -64,7 +64,8 @@ async function time(decode: Decoder, operators: number): Promise<number> {
     records$.subscribe({ next: () => count++, error: reject, complete: () => resolve(count) });
   });
   const { user, system } = process.cpuUsage(before);
-  if (records !== CHUNKS * recordsPerChunk) throw new Error(`${records} records came of ${CHUNKS * recordsPerChunk}.`);
+  if (records !== CHUNKS * recordsPerChunk)
+    throw new Error(`expected ${CHUNKS * recordsPerChunk} records, found ${records}`);
   return ((user + system) * 1000) / records;
 }
 
@@ -76,7 +77,7 @@ function chunks(): Observable<Uint8Array> {
   );
 }
 
-/** The median of the differences, the two or more pipelines being run in turns. */
+/** Runs the pipelines alternately. Returns the median difference between each pipeline and the one before it. */
 async function differences(pipelines: readonly (() => Promise<number>)[]): Promise<number[]> {
   const rounds: number[][] = [];
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {

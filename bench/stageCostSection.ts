@@ -4,8 +4,8 @@ import { startModule } from './startReader.js';
 import { round } from './statistics.js';
 
 /**
- * What one operator, and one look at a gate, adds to a record's way. Each in a process of its own: code that has met the
- * pipelines of the one is compiled otherwise for those of the other.
+ * Measures the cost of one operator and of one check of a gate. Each runs in a separate process, because the engine
+ * compiles code differently after it has run the other pipelines.
  */
 export async function measureStageCost(context: BenchContext): Promise<Result> {
   const { firstFive, nextFive } = (await costOf('operators', context)) as OperatorCost;
@@ -24,7 +24,7 @@ export async function measureStageCost(context: BenchContext): Promise<Result> {
       json.case,
       `${json.firstFiveOperatorsNanoseconds} ns for each of the first five operators, ` +
         `${json.nextFiveOperatorsNanoseconds} ns for the next five\n${json.gateNanoseconds} ns for a gate`,
-      'below 20 ns a record and operator\nat most 3 ns a record',
+      'below 20 ns per record and operator\nat most 3 ns per record',
     ],
   };
 }

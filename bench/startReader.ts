@@ -3,12 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { startPinned, type Pinned } from './processes.js';
 import type { ReaderTask } from './reader.js';
 
-/** Starts the process that is measured, on a CPU of its own. */
+/** Starts the measured process on the given CPU. */
 export function startReader(task: ReaderTask, cpu: string): Pinned {
   return startModule('reader.js', [JSON.stringify(task)], cpu);
 }
 
-/** Starts a module that stands beside this one, in a Node of its own. */
+/** Starts a module of this folder in a new Node.js process. */
 export function startModule(name: string, args: readonly string[], cpu: string): Pinned {
   return startPinned(cpu, process.execPath, [fileURLToPath(new URL(name, import.meta.url)), ...args]);
 }

@@ -1,20 +1,20 @@
-/** The middle one of an odd number of figures. */
+/** Returns the median of an odd number of figures. */
 export function median(figures: readonly number[]): number {
   const sorted = figures.toSorted((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? NaN;
 }
 
-/** Rounds for output, so that figures have no more digits than they deserve. */
+/** Rounds a figure for output. */
 export function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-/** The least and the greatest figure, as tables show them: `0.81–0.93`. */
+/** Returns the smallest and the largest figure as text for tables: `0.81–0.93`. */
 export function spread(figures: readonly number[], digits: number): string {
   return `${Math.min(...figures).toFixed(digits)}–${Math.max(...figures).toFixed(digits)}`;
 }
 
-/** The slope of the line that fits the points best (least squares). */
+/** Returns the slope of the line of best fit (least squares). */
 export function slope(points: readonly { readonly x: number; readonly y: number }[]): number {
   const mean = (figures: readonly number[]): number =>
     figures.reduce((sum, figure) => sum + figure, 0) / figures.length;

@@ -8,11 +8,11 @@ import { median, round, slope } from './statistics.js';
 
 const MEBIBYTE = 1024 * 1024;
 const GIBIBYTE = 1024 * MEBIBYTE;
-/** How often 1 GiB is sent, so that 10 GiB need no 10 GiB of memory. */
+/** 1 GiB is sent this many times, because 10 GiB may not fit in memory. */
 const REPEATS = 10;
 const ROUNDS = 3;
 
-/** What must not grow with the length of a stream, the patience of a consumer, or the number of stages. */
+/** Measures costs that must not grow with the length of a stream, a slow consumer, or the number of stages. */
 export const STEADINESS_SECTION: Section = {
   title: 'Costs that stay flat',
   columns: ['case', 'measured', 'target'],
@@ -20,16 +20,17 @@ export const STEADINESS_SECTION: Section = {
   isQuick: false,
 };
 
-/** What 1 GiB took, and 10 GiB just after it. */
+/** The cost of 1 GiB, and of 10 GiB just after it. */
 interface LongStream {
-  /** In CPU seconds a gigabyte. */
+  /** CPU seconds per gigabyte of 1 GiB. */
   readonly short: number;
+  /** CPU seconds per gigabyte of 10 GiB. */
   readonly long: number;
-  /** Of the 10 GiB, in MiB a GiB. */
+  /** The slope of RSS over the 10 GiB, in MiB per GiB. */
   readonly rssSlope: number;
 }
 
-/** CPU time a gigabyte of 10 GiB against 1 GiB, taken in turns, and what memory does over the 10. */
+/** Measures CPU time per gigabyte of 10 GiB and of 1 GiB, alternately, and the growth of memory over the 10 GiB. */
 function measureLongStream(context: BenchContext): Promise<Result> {
   const job = 'example-readme';
   const { record } = CASES[job];
@@ -66,13 +67,13 @@ function longStreamResult(streams: readonly LongStream[]): Result {
     json,
     cells: [
       json.case,
-      `${change}, ${json.cpuGrowthPercent} %\nRSS ${json.rssSlopeMebibytesPerGibibyte} MiB a GiB`,
-      'from 1 to 10 GiB within 10 %\nbelow 1 MiB a GiB',
+      `${change}, ${json.cpuGrowthPercent} %\nRSS ${json.rssSlopeMebibytesPerGibibyte} MiB per GiB`,
+      'from 1 to 10 GiB within 10 %\nbelow 1 MiB per GiB',
     ],
   };
 }
 
-/** The line through the memory of a stream, in MiB a GiB, once its first second is over. */
+/** Returns the slope of RSS after the first second, in MiB per GiB. */
 function rssSlope(samples: readonly MemorySample[]): number {
   const points = afterFirstSecond(samples).map(({ bytesRead, rssBytes }) => ({ x: bytesRead, y: rssBytes }));
   return (slope(points) * GIBIBYTE) / MEBIBYTE;
@@ -82,7 +83,7 @@ function afterFirstSecond(samples: readonly MemorySample[]): readonly MemorySamp
   return samples.filter(({ seconds }) => seconds >= 1);
 }
 
-/** How far memory rises over its level after the first second, while a consumer that is slower than the pipe reads on. */
+/** Measures how much memory grows after the first second if the consumer is slower than the pipe. */
 function measureSlowConsumer(context: BenchContext): Promise<Result> {
   return withDataFiles({ ...context, byteLength: GIBIBYTE, record: floatsExample }, async ({ measured: file }) => {
     context.progress(`${REPEATS} GiB`);
@@ -104,7 +105,7 @@ function measureSlowConsumer(context: BenchContext): Promise<Result> {
         json.case,
         `RSS ${json.rssAfterFirstSecondMebibytes} MiB after the first second, ` +
           `then at most ${json.rssRiseMebibytes} MiB above (10 GiB in ${json.seconds} s)`,
-        `within ${json.rssRiseTargetMebibytes} MiB (64, and the ten batches)`,
+        `within ${json.rssRiseTargetMebibytes} MiB (64 plus the ten batches)`,
       ],
     };
   });

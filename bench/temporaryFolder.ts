@@ -3,11 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
-/** A folder for so much data, in memory where there is room, that is removed when this process ends, however it does. */
+/** Makes a folder for this much data, in memory if there is room. It is removed when this process exits. */
 export function temporaryFolder(byteLength: number): string {
   const folder = mkdtempSync(join(hasRoom('/dev/shm', byteLength) ? '/dev/shm' : tmpdir(), 'millrace-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));
-  // A signal would otherwise end the process without an exit.
+  // Without a listener, a signal ends the process without the event `exit`.
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1));
   return folder;
 }

@@ -53,7 +53,7 @@ describe('readWithDd', () => {
 
   it('refuses a reading that lost bytes', async () => {
     const file = { ...dataFile(100_000), byteLength: 100_001 };
-    await expect(readWithDd(file, context())).rejects.toThrow('dd read other than 100001 bytes');
+    await expect(readWithDd(file, context())).rejects.toThrow('dd: expected 100001 bytes, found: ');
   });
 
   it('fails with what the writer says where that fails, though its reader would wait', async () => {
