@@ -4,8 +4,8 @@ import process from 'node:process';
 import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 
 /**
- * Writes a report of everything that each entry exports to `test/house/api`, so that a change of the surface is seen in review.
- * With `--check` it writes nothing, and fails if a report is not up to date. It reads the declarations of the build.
+ * Writes a report of the exports of each entry point to `test/house/api`. A review then shows each change of the public API.
+ * With `--check`, it writes nothing and fails if a report is not up to date. It reads the declarations of the build.
  */
 const FOLDER = resolve('test/house/api');
 const isCheck = process.argv.includes('--check');
@@ -19,7 +19,7 @@ for (const [entry, target] of Object.entries(exports)) {
   if (typeof target === 'string') continue;
   const name = entry === '.' ? 'millrace' : entry.slice('./'.length);
   if (report(name, resolve(target.types))) continue;
-  console.error(`test/house/api/${name}.api.md is not up to date: run \`npm run api\`, and review what changed.`);
+  console.error(`test/house/api/${name}.api.md is not up to date: run \`npm run api\`, and review the changes.`);
   process.exitCode = 1;
 }
 

@@ -8,7 +8,7 @@ import { docBlocks, type DocBlock } from './docBlocks.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PLACES = ['README.md', 'CONTRIBUTING.md', 'docs', 'examples', 'src', 'operators'];
 
-/** The project's pages that may hold TypeScript, relative to its root. */
+/** Returns the project's pages that may contain TypeScript, relative to its root. */
 export function pagesOfProject(): string[] {
   return PLACES.filter((place) => existsSync(join(ROOT, place))).flatMap((place) => {
     if (statSync(join(ROOT, place)).isFile()) return [place];
@@ -19,8 +19,8 @@ export function pagesOfProject(): string[] {
 }
 
 /**
- * Type-checks blocks of documentation under the project's own settings, `millrace` and its entries being the sources.
- * They are modules that exist in memory only, beside the page they come from.
+ * Type-checks code blocks of the documentation with the project's settings. `millrace` and its entry points resolve to the
+ * sources. The blocks are modules in memory, in the folder of their page.
  *
  * @returns a line `page:line: message` for each error.
  */
@@ -46,7 +46,7 @@ export function checkBlocks(blocks: readonly DocBlock[]): string[] {
   });
 }
 
-/** The settings of `tsconfig.json`, save that an example may declare what it does not use. */
+/** Returns the settings of `tsconfig.json`, except that an example may have unused variables. */
 function readOptions(): ts.CompilerOptions {
   const path = join(ROOT, 'tsconfig.json');
   const config: unknown = ts.readConfigFile(path, (file) => ts.sys.readFile(file)).config;

@@ -1,4 +1,4 @@
-/** A piece of TypeScript from a page: the page with everything else blanked, so that its lines keep their numbers. */
+/** A TypeScript block of a page. All other lines of the page are empty, so line numbers do not change. */
 export interface DocBlock {
   /** The page, relative to the project. */
   readonly path: string;
@@ -11,10 +11,10 @@ const FENCE = /^\s*```\s*(.*?)\s*$/;
 const DOC_LINE = /^\s*\* ?(.*)$/;
 
 /**
- * The blocks fenced as `ts` in a Markdown page, or in the docstrings of a `.ts` file. A block fenced as `ts continue`
- * goes on from the one before it in the same page.
+ * Returns the blocks fenced as `ts` in a Markdown page or in the docstrings of a `.ts` file. A block fenced as
+ * `ts continue` continues the previous block of the same page.
  *
- * @throws Error at a fence that would slip past the check: one never closed, or JavaScript under another name.
+ * @throws Error if a fence would escape the check: if it is never closed, or marks JavaScript with another name.
  */
 export function docBlocks(path: string, text: string): DocBlock[] {
   const source = text.split('\n');
@@ -35,14 +35,14 @@ export function docBlocks(path: string, text: string): DocBlock[] {
     }
   }
   if (open) throw new Error(`${path}:${open.at + 1}: this code block is never closed`);
-  // `join` writes the lines that were never set as empty ones.
+  // `join` writes unset lines as empty lines.
   return blocks.map((block) => ({ path, line: block.line, code: block.lines.join('\n') }));
 }
 
 function problemOf(info: string, hasBlock: boolean): string | undefined {
   if (/^(typescript|tsx|js|jsx|mjs|javascript)\b/.test(info))
-    return `fence it as ts, not ${info}: that is type-checked`;
+    return `expected the fence "ts", which is type-checked, found "${info}"`;
   if (!/^ts\b/.test(info) || info === 'ts') return undefined;
-  if (info !== 'ts continue') return `a fence says "ts" or "ts continue", not "${info}"`;
-  return hasBlock ? undefined : '"ts continue" has no block before it to go on from';
+  if (info !== 'ts continue') return `expected the fence "ts" or "ts continue", found "${info}"`;
+  return hasBlock ? undefined : '"ts continue" needs a block before it';
 }

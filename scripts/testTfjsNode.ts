@@ -1,4 +1,4 @@
-/** Runs the bridge's tests and the digits demo on `@tensorflow/tfjs-node`, which it builds first if need be. */
+/** Runs the tests of `millrace/tfjs` and the digits demo on `@tensorflow/tfjs-node`. Builds tfjs-node first if necessary. */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { env, execPath } from 'node:process';
@@ -10,8 +10,8 @@ const TESTS = ['test/tfjs', 'test/examples/digits'];
 const program = new Command('testTfjsNode')
   .description('Runs the tests of millrace/tfjs and of the demo on @tensorflow/tfjs-node.')
   .argument('[jest...]', 'options for jest')
-  .option('--folder <path>', 'where it is built once and kept', defaultFolder())
-  .option('--if-possible', 'succeed, and say why in one line, if it cannot be built here', false)
+  .option('--folder <path>', 'the folder that keeps the built tfjs-node', defaultFolder())
+  .option('--if-possible', 'if it cannot be built here, print the reason in one line and succeed', false)
   .allowUnknownOption()
   .parse();
 const { folder, ifPossible } = program.opts<{ folder: string; ifPossible: boolean }>();

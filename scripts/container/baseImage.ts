@@ -12,13 +12,14 @@ export const BASE_ENV = {
 } as const;
 
 /**
- * Copies a substitute for the image `node:22-slim`: the same Debian, from its packages, with this machine's Node.js and
- * npm in `/usr/local`. It is made once and kept in the cache.
+ * Copies a substitute for the image `node:22-slim`: the same Debian, made from its packages, with this machine's Node.js
+ * and npm in `/usr/local`. The Debian is made once and cached.
  *
  * @throws Error for any other image.
  */
 export function copyBaseImage(image: string, { cache, root }: { readonly cache: string; readonly root: string }): void {
-  if (!/^node:\d+-slim$/.test(image)) throw new Error(`FROM ${image}: only node:<version>-slim can be made here.`);
+  if (!/^node:\d+-slim$/.test(image))
+    throw new Error(`FROM ${image}: expected node:<version>-slim. Other images are not supported here.`);
   const base = join(cache, `debian-${DEBIAN}`);
   if (!existsSync(base)) {
     const unfinished = `${base}.${process.pid}`;

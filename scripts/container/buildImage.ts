@@ -6,7 +6,7 @@ import { certificates, chrootArgs } from './chroot.js';
 import { contextFilter } from './contextFilter.js';
 import { parseDockerfile, type Instruction } from './dockerfile.js';
 
-/** The root folder of an image and the settings of its containers, after the last stage of a Dockerfile. */
+/** The root folder of an image and the settings of its containers. */
 export interface Image {
   readonly root: string;
   workdir: string;
@@ -19,9 +19,9 @@ export interface Image {
 export interface BuildOptions {
   readonly context: string;
   readonly dockerfile: string;
-  /** Receives a folder for each stage. */
+  /** The parent of the folders of all stages. */
   readonly folder: string;
-  /** Keeps the base image between runs. */
+  /** The folder that caches the base image between runs. */
   readonly cache: string;
   readonly log: (line: string) => void;
 }
@@ -40,12 +40,12 @@ export function buildImage(options: BuildOptions): Image {
       image = startStage(instruction.image, join(options.folder, `stage-${stages.size}`), options.cache);
       stages.set(instruction.stage ?? String(stages.size), image);
     } else if (!image) {
-      throw new Error(`${options.dockerfile}: ${instruction.name} comes before FROM.`);
+      throw new Error(`${options.dockerfile}: expected FROM first, found ${instruction.name}.`);
     } else {
       perform(instruction, image, { ...options, stages });
     }
   }
-  if (!image) throw new Error(`${options.dockerfile}: there is no FROM.`);
+  if (!image) throw new Error(`${options.dockerfile}: FROM is missing.`);
   return image;
 }
 
@@ -69,7 +69,7 @@ function perform(
     case 'COPY': {
       const { stage, sources, target } = instruction;
       const from = stage === undefined ? context : stages.get(stage)?.root;
-      if (from === undefined) throw new Error(`${dockerfile}: COPY --from=${stage}: there is no such stage.`);
+      if (from === undefined) throw new Error(`${dockerfile}: COPY --from=${stage}: this stage does not exist.`);
       copy(
         sources.flatMap((source) => matches(from, source)),
         {
@@ -100,19 +100,19 @@ function perform(
   }
 }
 
-/** Returns the files that match a source of `COPY`. Its last part may contain `*`. */
+/** Returns the files that match a source of `COPY`. The last part of the source may contain `*`. */
 function matches(from: string, source: string): readonly string[] {
   const [folder, name] = [dirname(source), basename(source)];
   if (!name.includes('*')) return [join(from, source)];
   const pattern = new RegExp(`^${name.split('*').map(escape).join('.*')}$`);
   const found = readdirSync(join(from, folder)).filter((file) => pattern.test(file));
-  if (found.length === 0) throw new Error(`COPY ${source}: nothing in ${from} matches.`);
+  if (found.length === 0) throw new Error(`COPY ${source}: no file in ${from} matches.`);
   return found.map((file) => join(from, folder, file));
 }
 
 const escape = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 
-/** Copies as Docker does: a folder's contents into the target, a file into the target or under its name. */
+/** Copies like Docker: the contents of a folder go into the target, a file goes into the target or gets its name. */
 function copy(
   sources: readonly string[],
   { target, isFolder, filter }: { readonly target: string; isFolder: boolean; filter: (path: string) => boolean },

@@ -8,14 +8,14 @@ export interface ChrootCommand {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly args: readonly string[];
-  /** Folders and files of this machine, by their paths in the root folder. */
+  /** Folders and files of this machine. The keys are the paths in the root folder. */
   readonly mounts?: Readonly<Record<string, string>>;
 }
 
-/** The paths that Docker adds to every container: names of hosts, devices, processes. */
+/** The paths that Docker adds to every container: host names, devices, processes. */
 const ALWAYS = ['/proc', '/dev', '/etc/resolv.conf', '/etc/hosts'];
 
-/** Enters the root with all mounts in a namespace of their own, so that they end with the command. */
+/** Mounts everything in a new namespace and enters the root. The mounts disappear when the command ends. */
 const ENTER = `
 set -e
 root=$1 cwd=$2
@@ -25,8 +25,8 @@ shift
 exec chroot "$root" /usr/bin/env -i "$@"`;
 
 /**
- * Returns the arguments of `unshare` that run a command in a root folder, as `docker run` would with the image's user
- * root. Every process in between becomes the next by `exec`, so that a signal reaches the command itself.
+ * Returns the arguments of `unshare` that run a command in a root folder, like `docker run` with the user root. Each
+ * intermediate process uses `exec`, so a signal reaches the command.
  */
 export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: ChrootCommand): readonly string[] {
   const all = { ...Object.fromEntries(ALWAYS.map((path) => [path, path])), ...mounts };
@@ -40,7 +40,7 @@ export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: Chr
 }
 
 /**
- * Returns the environment and mounts that `RUN` needs if this machine reaches registries by a certificate of its own.
+ * Returns the environment and mounts that `RUN` needs if this machine uses its own certificate to reach registries.
  */
 export function certificates(): { readonly env: Record<string, string>; readonly mounts: Record<string, string> } {
   const path = env['NODE_EXTRA_CA_CERTS'];
@@ -52,7 +52,7 @@ const FOLDERS = ['/proc', '/dev', '/opt/ml'];
 
 function makeMountPoint(path: string, target: string, source: string): void {
   if (existsSync(path)) return;
-  if (!existsSync(source)) throw new Error(`${source}: there is nothing to mount.`);
+  if (!existsSync(source)) throw new Error(`${source} does not exist, so it cannot be mounted at ${target}.`);
   mkdirSync(FOLDERS.includes(target) ? path : dirname(path), { recursive: true });
   if (!FOLDERS.includes(target)) writeFileSync(path, '');
 }

@@ -2,16 +2,17 @@ import { existsSync, readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 
 /**
- * Returns a function that says whether the Dockerfile's own `.dockerignore` lets a file of the context in.
+ * Returns a function that returns whether a file of the context is included according to the Dockerfile's `.dockerignore`.
  *
- * @throws Error for any pattern but plain paths and `**` before a name.
+ * @throws Error if a pattern is neither a plain path nor `**` before a name.
  */
 export function contextFilter(context: string, dockerfile: string): (path: string) => boolean {
   const ignoreFile = `${dockerfile}.dockerignore`;
   const lines = existsSync(ignoreFile) ? readFileSync(ignoreFile, 'utf8').split('\n') : [];
   const patterns = lines.map((line) => line.trim()).filter((line) => line !== '' && !line.startsWith('#'));
   const unknown = patterns.find((pattern) => /[*?![]/.test(pattern.replace(/^\*\*\//, '')));
-  if (unknown !== undefined) throw new Error(`${ignoreFile}: ${unknown}: this pattern is not understood here.`);
+  if (unknown !== undefined)
+    throw new Error(`${ignoreFile}: ${unknown}: expected a plain path, or **/ and a name. Extend scripts/container.`);
   return (path) => {
     const name = relative(context, path).split(sep).join('/');
     return !patterns.some((pattern) =>

@@ -13,9 +13,9 @@ export type Instruction =
   | { readonly name: 'ENTRYPOINT' | 'CMD'; readonly args: readonly string[] };
 
 /**
- * Reads a Dockerfile. It supports comments, and lines that continue after a backslash.
+ * Parses a Dockerfile. Supports comments, and lines that continue after a backslash.
  *
- * @throws Error for an instruction or a form of it that is not performed here: nothing is left out silently.
+ * @throws Error if an instruction, or its form, is not supported here.
  * @see https://docs.docker.com/reference/dockerfile/
  */
 export function parseDockerfile(text: string): readonly Instruction[] {
@@ -62,5 +62,5 @@ function parseInstruction(line: string): Instruction {
     case 'CMD':
       if (rest.startsWith('[')) return { name, args: JSON.parse(rest) as string[] };
   }
-  throw new Error(`Dockerfile: ${line}: this instruction is not performed here. Extend scripts/container.`);
+  throw new Error(`Dockerfile: ${line}: this instruction is not supported here. Extend scripts/container.`);
 }

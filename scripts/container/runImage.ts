@@ -1,6 +1,6 @@
 /**
- * `runImage <image.json> <command…>` does what `docker run <image> <command…>` does, as SageMaker runs a training job's
- * container. It mounts the job's folder, `$SAGEMAKER_BASE_DIR`, at `/opt/ml`, and passes the platform's variables on.
+ * `runImage <image.json> <command…>` replaces `docker run <image> <command…>`, with which SageMaker runs the container of
+ * a training job. It mounts the job's folder, `$SAGEMAKER_BASE_DIR`, at `/opt/ml`, and passes the platform's variables.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';

@@ -4,16 +4,16 @@ import { seededRandom } from '../../src/base/seededRandom.js';
 import { contentRandom, drawSize, epochPlan } from './epochPlan.js';
 import { encodeSoakRecord, HEADER_BYTES } from './soakRecord.js';
 
-/** The channels' formats, by the channels' numbers. */
+/** The encoder of each channel, by the channel's number. */
 const FRAMES = [encodeRecordIO, encodeTFRecord] as const;
 
-/** As much as goes into the FIFO in one write. */
+/** The bytes of one write to the FIFO. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Contents are cut out of random bytes that are made once: only numbers and checksums are new in each record. */
+/** Contents are slices of random bytes that are made once. Only the header is new in each record. */
 const POOL_BYTES = 4 * 1024 * 1024;
 
-/** Makes the bytes of one channel's epochs, record by record as they are asked for. */
+/** Returns a function that makes the bytes of an epoch of one channel. Records are made on demand. */
 export function epochBytesOf(seed: number, channel: number): (epoch: number) => AsyncIterable<Uint8Array> {
   const pool = randomBytes(seed, POOL_BYTES);
   const frame = FRAMES[channel] ?? encodeRecordIO;

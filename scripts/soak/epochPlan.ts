@@ -1,12 +1,12 @@
 import { seededRandom } from '../../src/base/seededRandom.js';
 import { HEADER_BYTES } from './soakRecord.js';
 
-/** The two channels, in the order of their numbers; each has a record format of its own. */
+/** The two channels, in the order of their numbers. They have different record formats. */
 export const CHANNELS = ['left', 'right'] as const;
 
-/** What one epoch holds, on either channel; a function of the seed and the epoch. */
+/** The content of one epoch, the same for both channels. A function of the seed and the epoch. */
 export interface EpochPlan {
-  /** Records on each of the channels. */
+  /** The number of records in each channel. */
   readonly count: number;
   /** The smallest and the largest record, in bytes. */
   readonly sizes: readonly [number, number];
@@ -14,10 +14,10 @@ export interface EpochPlan {
 
 const KIB = 1024;
 
-/** The streams of random numbers, apart for each use and epoch. */
+/** The number of random streams in an epoch: one for each use. */
 const STREAMS_PER_EPOCH = 4;
 
-/** How many records of which size: mostly a mixture, else many small ones, a few large ones, or next to nothing. */
+/** Returns the number and sizes of records. Most epochs are mixed; some have many small, few large, or almost no records. */
 export function epochPlan(seed: number, epoch: number): EpochPlan {
   const random = seededRandom(seed, epoch * STREAMS_PER_EPOCH);
   const kind = random(10);
@@ -27,14 +27,14 @@ export function epochPlan(seed: number, epoch: number): EpochPlan {
   return { count: 100 + random(200), sizes: [128 * KIB, 640 * KIB] };
 }
 
-/** Random numbers for what a channel's records of one epoch are made of. */
+/** Returns the random numbers for the contents of a channel's records in one epoch. */
 export function contentRandom(seed: number, epoch: number, channel: number): (bound: number) => number {
   return seededRandom(seed, epoch * STREAMS_PER_EPOCH + 1 + channel);
 }
 
 const RESOLUTION = 2 ** 30;
 
-/** A size between the two, every order of magnitude being as likely. */
+/** Draws a size between the two. All orders of magnitude are equally likely. */
 export function drawSize([smallest, largest]: EpochPlan['sizes'], random: (bound: number) => number): number {
   return Math.floor(smallest * (largest / smallest) ** (random(RESOLUTION) / RESOLUTION));
 }

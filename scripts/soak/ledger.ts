@@ -1,25 +1,25 @@
 import type { CHANNELS } from './epochPlan.js';
 import { readSoakRecord } from './soakRecord.js';
 
-/** What was seen where it should not have been, or not where it should. */
+/** A record is missing, or was seen at the wrong place. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
-/** One record of each channel, as they were zipped. */
+/** A zipped pair: one record of each channel. */
 export type Pair = Readonly<Record<(typeof CHANNELS)[number], Uint8Array>>;
 
-/** What a {@link Ledger} knows of the epochs before they come. */
+/** Options of {@link Ledger}. */
 export interface LedgerOptions {
-  /** How many records an epoch has on each channel. */
+  /** Returns the number of records that an epoch has in each channel. */
   readonly countOf: (epoch: number) => number;
-  /** A record may come out at most so many places before the one that it went in at. */
+  /** The size of the shuffle buffer. A record may be emitted at most this many places too early. */
   readonly shuffleBuffer: number;
 }
 
 /**
- * Keeps account of one epoch at a time: each of its records has to be seen once, in a pair with the other channel's of
- * the same number, before anything of the next epoch. Holds one bit a record of that epoch.
+ * Accounts for the records of one epoch at a time. Each record must be seen once, in a pair with the record of the same
+ * number from the other channel, before any record of the next epoch. Memory: one bit per record of the epoch.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
@@ -34,12 +34,12 @@ export class Ledger {
     this.#begin(0);
   }
 
-  /** The epoch that is being read. */
+  /** The current epoch. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** How many pairs of that epoch have been seen. */
+  /** The number of pairs seen in the current epoch. */
   get pairsOfEpoch(): number {
     return this.#seen.count;
   }
@@ -49,7 +49,7 @@ export class Ledger {
     return { pairs: this.#pairs, bytes: this.#bytes, epochs: this.#epoch, cuts: this.#cuts };
   }
 
-  /** Takes a pair into account. Throws a Violation where it does not belong here. */
+  /** Adds a pair. Throws a Violation if it was not expected. */
   take(pair: Pair): void {
     const [left, right] = [this.#identify(pair.left, 0), this.#identify(pair.right, 1)];
     if (left.epoch !== right.epoch || left.number !== right.number)
@@ -57,21 +57,24 @@ export class Ledger {
     const { epoch, number } = left;
     while (epoch > this.#epoch) this.#end();
     if (epoch < this.#epoch)
-      throw this.#violation(`record ${number} of epoch ${epoch} came after the end of that epoch`);
-    if (number >= this.#seen.size) throw this.#violation(`record ${number} came, of ${this.#seen.size} that there are`);
+      throw this.#violation(`record ${number} of epoch ${epoch} came after the end of its epoch`);
+    if (number >= this.#seen.size)
+      throw this.#violation(`record ${number} came, but the epoch has only ${this.#seen.size} records`);
     if (number >= this.#seen.count + this.#options.shuffleBuffer)
-      throw this.#violation(`record ${number} came as the ${this.#seen.count}th, before it can have been read`);
+      throw this.#violation(
+        `record ${number} came after ${this.#seen.count} records, too early for the shuffle buffer`,
+      );
     if (!this.#seen.add(number)) throw this.#violation(`record ${number} came twice`);
     this.#pairs++;
     this.#bytes += pair.left.length + pair.right.length;
   }
 
-  /** Says that all epochs before this one have been read to their ends. Throws a Violation where a record is missing. */
+  /** Ends all epochs before this one. Throws a Violation if a record is missing. */
   endBefore(epoch: number): void {
     while (this.#epoch < epoch) this.#end();
   }
 
-  /** Says that the rest of this epoch will not come. */
+  /** Ends the current epoch early: the rest of its records will not come. */
   cut(): void {
     this.#cuts++;
     this.#begin(this.#epoch + 1);
@@ -80,7 +83,7 @@ export class Ledger {
   #end(): void {
     const missing = this.#seen.firstMissing();
     if (missing !== undefined)
-      throw this.#violation(`record ${missing} never came; ${this.#seen.count} of ${this.#seen.size} did`);
+      throw this.#violation(`record ${missing} never came; ${this.#seen.count} of ${this.#seen.size} records came`);
     this.#begin(this.#epoch + 1);
   }
 
@@ -99,12 +102,12 @@ export class Ledger {
     }
   }
 
-  #violation(what: string): Violation {
-    return new Violation(`epoch ${this.#epoch}, after ${this.#seen.count} pairs of it: ${what}`);
+  #violation(problem: string): Violation {
+    return new Violation(`epoch ${this.#epoch}, after ${this.#seen.count} pairs: ${problem}`);
   }
 }
 
-/** Which of the numbers below `size` have been added. */
+/** A set of numbers below `size`. */
 class Bitmap {
   readonly size: number;
   count = 0;
@@ -115,7 +118,7 @@ class Bitmap {
     this.#bits = new Uint8Array(Math.ceil(size / 8));
   }
 
-  /** Says whether it was not there before. */
+  /** Returns whether the number is new. */
   add(number: number): boolean {
     const byte = this.#bits[number >> 3] ?? 0;
     const bit = 1 << (number & 7);

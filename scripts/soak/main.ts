@@ -11,19 +11,19 @@ import { startWriter } from './startWriter.js';
 
 const GIBIBYTE = 2 ** 30;
 const DEFAULT_GIB = 50;
-/** Until then the heap takes the size that it keeps. */
+/** The heap reaches its final size in this time. */
 const WARM_UP_MS = 20_000;
 const SAMPLE_MS = 100;
 const PROGRESS_MS = 5_000;
 
-/** What memory may do and still be called flat: its line rises by less than one of the two. */
+/** Memory is flat if its line rises by less than `slope` MiB per GiB, or by less than `rise` MiB in total. */
 const FLAT = { slope: 1, rise: 64 };
 
 const program = new Command('soak')
   .description('Reads two channels through FIFOs, zipped and shuffled, and accounts for every record of every epoch.')
-  .option('--gib <n>', `stop after so many GiB of records; default: ${DEFAULT_GIB}, without --minutes`, parsePositive)
-  .option('--minutes <n>', 'stop after so many minutes', parsePositive)
-  .option('--seed <n>', 'what all choices are made by; default: drawn', parseSeed, randomInt(2 ** 32))
+  .option('--gib <n>', `stop after n GiB of records; default without --minutes: ${DEFAULT_GIB}`, parsePositive)
+  .option('--minutes <n>', 'stop after n minutes', parsePositive)
+  .option('--seed <n>', 'the seed of all choices; default: random', parseSeed, randomInt(2 ** 32))
   .option('--json', 'print the result as one line of JSON', false)
   .parse();
 const { gib, minutes = Infinity, seed, json } = program.opts<Flags>();
@@ -40,10 +40,10 @@ const descriptors = descriptorsByTarget();
 const trend = new MemoryTrend();
 const startedAt = performance.now();
 let sampledAt = 0;
-let toldAt = 0;
+let reportedAt = 0;
 
 let isInterrupted = false;
-// What has been read by then is told, and the tree removed.
+// The run ends normally: it prints its result and removes its files.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     isInterrupted = true;
@@ -75,13 +75,13 @@ function onBatch({ totals }: Ledger): 'go on' | 'enough' {
     sampledAt = now;
     trend.add(passed, process.memoryUsage.rss());
   }
-  if (now - toldAt >= PROGRESS_MS) {
-    toldAt = now;
+  if (now - reportedAt >= PROGRESS_MS) {
+    reportedAt = now;
     const mbPerSecond = totals.bytes / now / 1000;
     const rss = process.memoryUsage.rss() / 2 ** 20;
     process.stderr.write(
       `${passed.toFixed(2)} GiB, ${mbPerSecond.toFixed(0)} MB/s, ${totals.epochs} epochs, RSS ${rss.toFixed(0)} MiB, ` +
-        `slope ${trend.figures.slope.toFixed(2)} MiB a GiB\n`,
+        `slope ${trend.figures.slope.toFixed(2)} MiB per GiB\n`,
     );
   }
   return isInterrupted || passed >= enoughGib || now >= minutes * 60_000 ? 'enough' : 'go on';
@@ -90,23 +90,23 @@ function onBatch({ totals }: Ledger): 'go on' | 'enough' {
 function describe({ gib: passed, ...figures }: typeof result): string {
   const rate = (passed * GIBIBYTE) / figures.seconds / 1e6;
   return [
-    `${figures.records} records of ${figures.epochs} epochs, ${figures.cuts} of which were left early: each was seen ` +
-      `exactly as often as it should be, ${passed.toFixed(2)} GiB in ${figures.seconds.toFixed(0)} s, ${rate.toFixed(0)} MB/s`,
+    `${figures.records} records in ${figures.epochs} epochs (${figures.cuts} epochs ended early): each was seen ` +
+      `exactly as often as expected, ${passed.toFixed(2)} GiB in ${figures.seconds.toFixed(0)} s, ${rate.toFixed(0)} MB/s`,
     describeMemory(figures.memory, figures.isFlat),
-    figures.left.length === 0 ? 'no descriptor is left open' : `left open: ${figures.left.join(', ')}`,
+    figures.left.length === 0 ? 'all descriptors are closed' : `still open: ${figures.left.join(', ')}`,
   ].join('\n');
 }
 
 function describeMemory({ samples, slope, rise, minMib, maxMib }: MemoryFigures, flat: boolean): string {
   if (samples === 0) return `RSS was not measured: the first ${WARM_UP_MS / 1000} seconds do not count`;
-  const verdict = flat ? 'flat' : `NOT FLAT: allowed are ${FLAT.slope} MiB a GiB, or ${FLAT.rise} MiB in all`;
+  const verdict = flat ? 'flat' : `NOT FLAT: the limit is ${FLAT.slope} MiB per GiB, or ${FLAT.rise} MiB in total`;
   return (
-    `RSS rises by ${slope.toFixed(3)} MiB a GiB, ${rise.toFixed(1)} MiB in all (${samples} samples between ` +
-    `${minMib.toFixed(0)} and ${maxMib.toFixed(0)} MiB, line of least squares): ${verdict}`
+    `RSS rises by ${slope.toFixed(3)} MiB per GiB, ${rise.toFixed(1)} MiB in total (${samples} samples between ` +
+    `${minMib.toFixed(0)} and ${maxMib.toFixed(0)} MiB, least squares): ${verdict}`
   );
 }
 
-/** What the descriptors of this process lead to. */
+/** Returns the targets of this process's descriptors. */
 function descriptorsByTarget(): string[] {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
@@ -125,5 +125,5 @@ function parsePositive(text: string): number {
 
 function parseSeed(text: string): number {
   if (/^\d{1,10}$/.test(text) && Number(text) < 2 ** 32) return Number(text);
-  throw new InvalidArgumentError('Expected a number from 0 to 2^32 - 1.');
+  throw new InvalidArgumentError('Expected an integer from 0 to 2^32 - 1.');
 }

@@ -1,17 +1,17 @@
 const MEBIBYTE = 2 ** 20;
 
-/** What became of the memory while data passed. */
+/** The growth of memory while data was read. */
 export interface MemoryFigures {
   readonly samples: number;
-  /** How much the line of best fit rises for each GiB, in MiB. */
+  /** The slope of the line of best fit, in MiB per GiB. */
   readonly slope: number;
-  /** How much that line rises from the first sample to the last, in MiB. */
+  /** The rise of this line from the first sample to the last, in MiB. */
   readonly rise: number;
   readonly minMib: number;
   readonly maxMib: number;
 }
 
-/** Fits a line to the memory that is in use, by least squares, as a function of the data that has passed; keeps sums only. */
+/** Fits a line to the memory in use as a function of the data read, by least squares. Stores only sums. */
 export class MemoryTrend {
   #samples = 0;
   #meanGib = 0;
@@ -23,7 +23,7 @@ export class MemoryTrend {
   #minMib = 0;
   #maxMib = 0;
 
-  /** Takes a sample: how much has passed, in GiB, and what is in use, in bytes. */
+  /** Adds a sample: the data read so far, in GiB, and the memory in use, in bytes. */
   add(gib: number, bytes: number): void {
     const mib = bytes / MEBIBYTE;
     if (this.#samples === 0) {
@@ -32,7 +32,7 @@ export class MemoryTrend {
     }
     this.#lastGib = gib;
     this.#samples++;
-    // Welford's way, which loses nothing to large sums.
+    // Welford's algorithm, because large sums would lose precision.
     const fromMean = gib - this.#meanGib;
     this.#meanGib += fromMean / this.#samples;
     this.#meanMib += (mib - this.#meanMib) / this.#samples;
@@ -42,7 +42,7 @@ export class MemoryTrend {
     this.#maxMib = Math.max(this.#maxMib, mib);
   }
 
-  /** The figures by now: without two samples apart there is no line, and its slope is 0. */
+  /** The current figures. The slope is 0 without two different samples. */
   get figures(): MemoryFigures {
     const slope = this.#varianceSum > 0 ? this.#covarianceSum / this.#varianceSum : 0;
     return {

@@ -4,20 +4,20 @@ import { seededRandom } from '../../src/base/seededRandom.js';
 
 const STREAM = 0xffff_fffe;
 
-/** How a consumer goes on for a while. */
+/** The behaviour of a consumer for some batches. */
 type Gait = 'fast' | 'yielding' | 'pausing' | 'blocking';
 
 const GAITS: readonly Gait[] = ['fast', 'yielding', 'pausing', 'blocking'];
 
 /**
- * How many batches a gait lasts at the most. It is fast most of the time, so that data passes; the slow ones come often
- * enough that every queue fills up and runs dry.
+ * The longest duration of each gait, in batches. It is fast most of the time to read much data. The slow gaits are frequent
+ * enough to fill and empty every queue.
  */
 const LONGEST = { fast: 600, yielding: 100, pausing: 12, blocking: 12 } as const satisfies Record<Gait, number>;
 
 const LONGEST_PAUSE_MS = 12;
 
-/** What a consumer does after each batch: bursts and pauses, by seeded choice, some of which block the thread. */
+/** Returns a function to call after each batch. It makes seeded random bursts and pauses. Some pauses block the thread. */
 export function randomPace(seed: number): () => Promise<void> | undefined {
   const random = seededRandom(seed, STREAM);
   let gait: Gait = 'fast';
@@ -41,7 +41,7 @@ export function randomPace(seed: number): () => Promise<void> | undefined {
   };
 }
 
-/** Keeps the thread busy, as a training step does. */
+/** Blocks the thread, like a training step. */
 function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);

@@ -15,11 +15,11 @@ import { Ledger, Violation, type Pair } from './ledger.js';
 import { randomPace } from './pace.js';
 import type { RunningWriter } from './startWriter.js';
 
-/** How the pipeline is soaked. */
+/** Options of {@link soak}. */
 export interface SoakOptions {
   readonly seed: number;
   readonly writer: Pick<RunningWriter, 'baseDir' | 'died'>;
-  /** Asked after each batch for whether that is enough; the run ends with the epoch. */
+  /** Called after each batch. After `enough`, the run ends at the end of the current segment. */
   readonly onBatch: (ledger: Ledger) => 'go on' | 'enough';
 }
 
@@ -35,19 +35,19 @@ type Ending = 'to the end' | 'break' | 'abort';
 
 const ENDINGS: readonly Ending[] = ['to the end', 'to the end', 'to the end', 'break', 'abort'];
 
-/** What one subscription reads, and how it ends. */
+/** The epochs of one subscription, and its end. */
 interface Segment {
   readonly last: number;
   readonly ending: Ending;
-  /** How many pairs of the last epoch are read at least, where it is left early. */
+  /** If the last epoch ends early, at least this many of its pairs are read. */
   readonly cutAfter: number;
 }
 
 /**
- * Reads epochs of two channels, zipped, shuffled, batched and prefetched, a few epochs to a subscription, until it is
- * enough. Some subscriptions are left in the middle of their last epoch.
+ * Reads epochs of two channels, zipped, shuffled, batched and prefetched, until `onBatch` returns `enough`. Each
+ * subscription reads a few epochs. Some subscriptions end in the middle of their last epoch.
  *
- * @throws Violation where a record was not seen exactly as often as it should have been.
+ * @throws Violation if a record was not seen exactly as often as expected.
  */
 export async function soak({ seed, writer, onBatch }: SoakOptions): Promise<Ledger> {
   const ledger = new Ledger({ countOf: (epoch) => epochPlan(seed, epoch).count, shuffleBuffer: SHUFFLE_BUFFER });
@@ -62,8 +62,8 @@ export async function soak({ seed, writer, onBatch }: SoakOptions): Promise<Ledg
     writer.died.throwIfAborted();
     const segment = drawSegment(seed, ledger.epoch, random);
     const stop = new AbortController();
-    const stopDead = (): void => stop.abort(writer.died.reason);
-    writer.died.addEventListener('abort', stopDead);
+    const abort = (): void => stop.abort(writer.died.reason);
+    writer.died.addEventListener('abort', abort);
     const epochs = segment.last - ledger.epoch + 1;
     const batches$ = pairs(writer.baseDir, stop.signal, seed).pipe(
       batch(BATCH_SIZE),
@@ -82,7 +82,7 @@ export async function soak({ seed, writer, onBatch }: SoakOptions): Promise<Ledg
     } catch (error) {
       if (!isCut || error !== stop.signal.reason) throw error;
     } finally {
-      writer.died.removeEventListener('abort', stopDead);
+      writer.died.removeEventListener('abort', abort);
     }
     if (isCut) ledger.cut();
     else ledger.endBefore(segment.last + 1);
@@ -94,7 +94,7 @@ export async function soak({ seed, writer, onBatch }: SoakOptions): Promise<Ledg
 function drawSegment(seed: number, first: number, random: (bound: number) => number): Segment {
   const last = first + random(LONGEST_SEGMENT);
   const { count } = epochPlan(seed, last);
-  // An epoch of nothing cannot be left in its middle.
+  // An empty epoch cannot end early.
   const ending = count === 0 ? 'to the end' : (ENDINGS[random(ENDINGS.length)] ?? 'to the end');
   return { last, ending, cutAfter: ending === 'to the end' ? Infinity : 1 + random(count) };
 }
@@ -108,11 +108,11 @@ function pairs(baseDir: string, signal: AbortSignal, seed: number): Observable<P
   return zipped$.pipe(shuffle(SHUFFLE_BUFFER, { seed }));
 }
 
-/** Both channels have to stand at the next epoch: none was burnt, none opened ahead. */
+/** Throws a Violation unless `expected` is the next epoch of both channels: no epoch was skipped or opened too early. */
 function checkStates(baseDir: string, expected: number): void {
   for (const name of CHANNELS) {
     const found = new EpochState(join(baseDir, 'pipe_state'), name).read();
     if (found !== expected)
-      throw new Violation(`the channel ${name} stands at epoch ${found}, and ${expected} have been read`);
+      throw new Violation(`channel ${name}: expected ${expected} as the next epoch, found ${found}`);
   }
 }

@@ -13,14 +13,14 @@ import { crc32c } from '../../src/formats/crc32c/crc32c.js';
  */
 export const HEADER_BYTES = 16;
 
-/** Whose record it is. */
+/** The identity of a record. */
 export interface RecordIdentity {
   readonly channel: number;
   readonly epoch: number;
   readonly number: number;
 }
 
-/** Makes a record around a content. */
+/** Encodes a record with the given content. */
 export function encodeSoakRecord({ channel, epoch, number }: RecordIdentity, content: Uint8Array): Uint8Array {
   const record = new Uint8Array(HEADER_BYTES + content.length);
   const view = new DataView(record.buffer);
@@ -33,13 +33,13 @@ export function encodeSoakRecord({ channel, epoch, number }: RecordIdentity, con
 }
 
 /**
- * Reads whose record it is.
+ * Returns the identity of a record.
  *
- * @throws Error where its content does not agree with its checksum.
+ * @throws Error if the record does not fit its checksum.
  */
 export function readSoakRecord(record: Uint8Array): RecordIdentity {
   if (record.length < HEADER_BYTES)
-    throw new Error(`a record of ${record.length} bytes, which is shorter than its header`);
+    throw new Error(`a record of ${record.length} bytes is shorter than its header of ${HEADER_BYTES} bytes`);
   const view = new DataView(record.buffer, record.byteOffset, record.length);
   const identity = {
     channel: view.getUint32(4, true),
@@ -49,6 +49,6 @@ export function readSoakRecord(record: Uint8Array): RecordIdentity {
   const [expected, found] = [view.getUint32(0, true), crc32c(record, 4)];
   if (found === expected) return identity;
   throw new Error(
-    `the checksum of ${record.length} bytes is ${found} instead of ${expected}; they call themselves ${JSON.stringify(identity)}`,
+    `a record of ${record.length} bytes: expected the checksum ${expected}, found ${found}; its header is ${JSON.stringify(identity)}`,
   );
 }

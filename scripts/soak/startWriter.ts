@@ -8,16 +8,16 @@ import { fileURLToPath } from 'node:url';
 import { resolveDirectories } from '../../src/sagemaker/directories.js';
 import { CHANNELS } from './epochPlan.js';
 
-/** A job's tree whose channels are being fed by a process of its own. */
+/** The folders of a job, and a process that serves its channels. */
 export interface RunningWriter {
   readonly baseDir: string;
-  /** Aborted, with an Error as its reason, should the process end before it is stopped. */
+  /** Aborted, with an Error as its reason, if the process ends before `stop`. */
   readonly died: AbortSignal;
-  /** Ends the process and removes the tree. Rejects when it ended badly. */
+  /** Ends the process and removes the folders. Rejects if the exit code is not 0. */
   readonly stop: () => Promise<void>;
 }
 
-/** Lays out a tree with two channels, and starts the process that feeds them; resolves when their first FIFOs are there. */
+/** Makes the folders of a job with two channels, and starts the process that serves them. Resolves when their first FIFOs exist. */
 export async function startWriter(seed: number): Promise<RunningWriter> {
   const baseDir = mkdtempSync(join(tmpdir(), 'millrace-soak-'));
   const { configDir, pipeDir } = resolveDirectories({ baseDir });
@@ -40,7 +40,7 @@ export async function startWriter(seed: number): Promise<RunningWriter> {
     child.stdin.end();
     const code = await ended;
     rmSync(baseDir, { recursive: true });
-    // Whoever reads has been told already where it died before.
+    // If it died before, `died` has already reported it.
     if (code !== 0 && !death.signal.aborted) throw new Error(`the writer ended with ${code}`);
   };
   await Promise.race([once(child.stdout, 'data'), ended]);

@@ -8,18 +8,18 @@ import { promisify } from 'node:util';
 const TFJS_NODE = '4.22.0';
 
 /**
- * The TensorFlow whose libraries are linked. tfjs-node asks for 2.9.1, whose wheel has no C library of its own; all 84
- * tests of the bridge passed on this one.
+ * The version of TensorFlow whose libraries are linked. tfjs-node needs 2.9.1, but the wheel of 2.9.1 contains no C
+ * library. All 84 tests of `millrace/tfjs` passed with this version.
  */
 const TENSORFLOW = '2.21.0';
 
-/** The wheel for this platform, whichever version of Python downloads it. */
+/** The wheel for this platform, independent of the Python version that downloads it. */
 const WHEEL = [
   ...['--no-deps', '--only-binary=:all:', '--platform', 'manylinux_2_27_x86_64'],
   ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', `tensorflow-cpu==${TENSORFLOW}`],
 ];
 
-/** Unpacks the libraries and the headers of the C API: a sixth of the wheel's files. */
+/** Unpacks only the libraries and the headers of the C API: a sixth of the wheel's files. */
 const UNPACK = `
 import sys, zipfile
 wanted = ('tensorflow/libtensorflow', 'tensorflow/include/tensorflow/c/', 'tensorflow/include/tensorflow/core/platform/',
@@ -33,18 +33,18 @@ const STEP_TIMEOUT_MS = 600_000;
 /** The reason why `@tensorflow/tfjs-node` cannot be built here. The message is one line. */
 export class TfjsNodeUnavailable extends Error {}
 
-/** The folder that keeps what was built, one for each pair of versions. */
+/** Returns the folder that keeps the build: one for each pair of versions. */
 export function defaultFolder(): string {
   const cache = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return join(cache, 'millrace', `tfjs-node-${TFJS_NODE}-tensorflow-${TENSORFLOW}`);
 }
 
 /**
- * Installs `@tensorflow/tfjs-node` into a folder, built against the libraries of TensorFlow's wheel. Its own installer
- * downloads them from a host that many networks do not reach. Does nothing if the folder is complete.
+ * Installs `@tensorflow/tfjs-node` into a folder, and builds it with the libraries of TensorFlow's wheel. Its own installer
+ * downloads the libraries from a host that many networks cannot reach. Does nothing if the folder is complete.
  *
- * @returns the folder `node_modules` to find it in.
- * @throws TfjsNodeUnavailable
+ * @returns the folder `node_modules` that contains it.
+ * @throws TfjsNodeUnavailable if it cannot be built here.
  */
 export async function buildTfjsNode(folder: string): Promise<string> {
   const installed = join(folder, 'node_modules');
@@ -81,7 +81,7 @@ async function build(folder: string): Promise<void> {
     run('npm', ['install', ...quiet, `@tensorflow/tfjs-node@${TFJS_NODE}`], folder),
     run('python3', ['-m', 'pip', 'download', '--quiet', '--retries=1', '--dest', 'wheel', ...WHEEL], folder),
   ];
-  // Waits for both: if one fails, the folder is removed, and the other must not write to it any more.
+  // Waits for both. If one fails, the folder is removed, and the other must not write to it then.
   await Promise.allSettled(downloads);
   await Promise.all(downloads);
 
@@ -94,7 +94,7 @@ async function build(folder: string): Promise<void> {
   await run(join(folder, 'node_modules/.bin/node-pre-gyp'), ['rebuild'], addon, headersBesideNode());
 }
 
-/** Links the libraries under the names that the addon needs when it is linked and when it is loaded. */
+/** Links the libraries with the names that the addon needs at link time and at load time. */
 function linkLibraries(addon: string): void {
   const tensorflow = '../../../../../tensorflow';
   mkdirSync(join(addon, 'deps/lib'), { recursive: true });
@@ -108,7 +108,7 @@ function linkLibraries(addon: string): void {
   }
 }
 
-/** node-gyp downloads the headers of Node, unless it is told where they are. */
+/** Returns the setting for local headers of Node.js. Without it, node-gyp downloads them. */
 function headersBesideNode(): NodeJS.ProcessEnv {
   const root = dirname(dirname(execPath));
   return existsSync(join(root, 'include/node/node_api.h')) ? { npm_config_nodedir: root } : {};

@@ -1,5 +1,5 @@
 /**
- * Lets `import` look into `$NODE_PATH`, as `require` does, for packages that are found nowhere else. Loaded by `--import`.
+ * Makes `import` search `$NODE_PATH`, like `require`, for packages that are not found elsewhere. Loaded by `--import`.
  */
 import { register } from 'node:module';
 import { delimiter, join } from 'node:path';
@@ -7,7 +7,7 @@ import { env } from 'node:process';
 import { pathToFileURL } from 'node:url';
 import { isMainThread } from 'node:worker_threads';
 
-// The thread of the hooks loads this file, too.
+// The hooks thread loads this file too.
 if (isMainThread) register(import.meta.url);
 
 export async function resolve(specifier, context, next) {

@@ -59,9 +59,17 @@ describe('checkBlocks', () => {
 
 describe('docBlocks', () => {
   it.each([
-    ['a block under another name', fenced('typescript', 'x'), 'README.md:1: fence it as ts'],
-    ['an unknown word after ts', fenced('ts no-check', 'x'), 'README.md:1: a fence says'],
-    ['a continuation of nothing', fenced('ts continue', 'x'), 'README.md:1: "ts continue" has no block'],
+    [
+      'a block under another name',
+      fenced('typescript', 'x'),
+      'README.md:1: expected the fence "ts", which is type-checked, found "typescript"',
+    ],
+    [
+      'an unknown word after ts',
+      fenced('ts no-check', 'x'),
+      'README.md:1: expected the fence "ts" or "ts continue", found "ts no-check"',
+    ],
+    ['a continuation of nothing', fenced('ts continue', 'x'), 'README.md:1: "ts continue" needs a block before it'],
     ['a block that is never closed', ['text', '```ts', 'x'], 'README.md:2: this code block is never closed'],
   ])('refuses %s', (_, page, message) => {
     expect(() => docBlocks('README.md', page.join('\n'))).toThrow(message);

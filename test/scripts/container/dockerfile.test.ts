@@ -34,7 +34,7 @@ describe('parseDockerfile', () => {
     'FROM a AS b extra',
     'COPY a',
   ])('refuses %s, which it would otherwise perform differently from Docker', (line) => {
-    expect(() => parseDockerfile(line)).toThrow(`Dockerfile: ${line}: this instruction is not performed here.`);
+    expect(() => parseDockerfile(line)).toThrow(`Dockerfile: ${line}: this instruction is not supported here.`);
   });
 
   it.each(['Dockerfile', 'Dockerfile.installed'])('reads %s of the SageMaker example', (name) => {

@@ -37,7 +37,7 @@ function complaint(pairs: readonly Pair[]): string {
 const allOfEpoch0 = (): Pair[] => IN_ORDER.map((number) => pair(0, number));
 
 describe('Ledger', () => {
-  it('is content when each record of each epoch has come once, in whatever order the buffer allows', () => {
+  it('accepts epochs whose records have each come once, in any order that the buffer allows', () => {
     const ledger = newLedger();
     takeAll(ledger, 0, SHUFFLED);
     takeAll(ledger, 2, IN_ORDER);
@@ -45,7 +45,7 @@ describe('Ledger', () => {
     expect(ledger.totals).toEqual({ pairs: 2 * RECORDS, bytes: 4 * RECORDS * 116, epochs: 3, cuts: 0 });
   });
 
-  it('asks for nothing more of an epoch that was cut', () => {
+  it('expects no more records of an epoch that was cut', () => {
     const ledger = newLedger();
     takeAll(ledger, 0, [1, 0]);
     ledger.cut();
@@ -55,47 +55,49 @@ describe('Ledger', () => {
     expect(ledger.totals).toMatchObject({ pairs: 2 + RECORDS, cuts: 1 });
   });
 
-  it('tells of a record that never came', () => {
+  it('reports a record that never came', () => {
     const pairs = allOfEpoch0();
     pairs.splice(6, 1);
-    expect(complaint(pairs)).toBe('epoch 0, after 9 pairs of it: record 6 never came; 9 of 10 did');
+    expect(complaint(pairs)).toBe('epoch 0, after 9 pairs: record 6 never came; 9 of 10 records came');
   });
 
-  it('tells of a record that came twice', () => {
+  it('reports a record that came twice', () => {
     const pairs = allOfEpoch0();
     pairs.splice(6, 0, pair(0, 2));
-    expect(complaint(pairs)).toBe('epoch 0, after 6 pairs of it: record 2 came twice');
+    expect(complaint(pairs)).toBe('epoch 0, after 6 pairs: record 2 came twice');
   });
 
-  it('tells of a record that came before it can have been read', () => {
-    expect(complaint([pair(0, 4)])).toMatch(/record 4 came as the 0th/);
+  it('reports a record that came too early for the buffer', () => {
+    expect(complaint([pair(0, 4)])).toMatch(/record 4 came after 0 records, too early/);
   });
 
-  it('tells of a record that there is none of', () => {
-    expect(complaint([...allOfEpoch0(), pair(0, 10)])).toMatch(/record 10 came, of 10 that there are/);
+  it('reports a record that does not exist', () => {
+    expect(complaint([...allOfEpoch0(), pair(0, 10)])).toMatch(/record 10 came, but the epoch has only 10 records/);
   });
 
-  it('tells of a record of an epoch that is over, and of a missing one when the next epoch begins', () => {
+  it('reports a record of an earlier epoch, and a missing record when the next epoch begins', () => {
     const ledger = newLedger();
     takeAll(ledger, 0, IN_ORDER);
     ledger.endBefore(1);
-    expect(() => ledger.take(pair(0, 3))).toThrow(/record 3 of epoch 0 came after the end of that epoch/);
+    expect(() => ledger.take(pair(0, 3))).toThrow(/record 3 of epoch 0 came after the end of its epoch/);
     expect(complaint([pair(0, 0), pair(2, 0)])).toMatch(/record 1 never came/);
   });
 
-  it('tells of records that were zipped wrongly', () => {
+  it('reports records that were zipped wrongly', () => {
     expect(complaint([{ left: record(0, 0, 1), right: record(1, 0, 2) }])).toMatch(/zipped .*1.* with .*2/);
     expect(complaint([{ left: record(0, 0, 0), right: record(1, 2, 0) }])).toMatch(/zipped/);
     expect(complaint([{ left: record(1, 0, 0), right: record(0, 0, 0) }])).toMatch(/channel 1 came out of channel 0/);
   });
 
-  it('tells of one wrong bit, and of a record that was cut', () => {
+  it('reports one wrong bit, and a record that was cut', () => {
     const damaged = pair(0, 0);
     damaged.right[60]! ^= 4;
-    expect(complaint([damaged])).toMatch(/the checksum of 116 bytes is \d+ instead of \d+/);
-    expect(complaint([{ ...pair(0, 0), left: record(0, 0, 0).subarray(0, 50) }])).toMatch(/the checksum of 50 bytes/);
+    expect(complaint([damaged])).toMatch(/a record of 116 bytes: expected the checksum \d+, found \d+/);
+    expect(complaint([{ ...pair(0, 0), left: record(0, 0, 0).subarray(0, 50) }])).toMatch(
+      /a record of 50 bytes: expected the checksum/,
+    );
     expect(complaint([{ ...pair(0, 0), left: new Uint8Array(3) }])).toMatch(
-      /3 bytes, which is shorter than its header/,
+      /a record of 3 bytes is shorter than its header of 16 bytes/,
     );
   });
 });
