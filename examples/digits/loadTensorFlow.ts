@@ -1,21 +1,21 @@
 import type * as TensorFlow from '@tensorflow/tfjs';
 
-/** The fastest first: what to import for each backend, the namespace `tf` coming last. */
+/** The packages to import for each backend, from the fastest. The last package is the namespace `tf`. */
 const CHOICES = [
   { backend: 'tensorflow', packages: ['@tensorflow/tfjs-node'] },
   { backend: 'wasm', packages: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs'] },
   { backend: 'cpu', packages: ['@tensorflow/tfjs'] },
 ] as const;
 
-/** tfjs on the fastest backend that is installed and works. */
+/** Returns tfjs with the fastest backend that is installed and works. */
 export async function loadTensorFlow(): Promise<typeof TensorFlow> {
   for (const { backend, packages } of CHOICES) {
     try {
       let tf: typeof TensorFlow | undefined;
       for (const name of packages) tf = (await import(name)) as typeof TensorFlow;
-      // tfjs falls back to another backend without a word: what counts is which one it uses in the end.
+      // tfjs silently falls back to another backend, so the active backend is checked.
       if (tf && (await tf.setBackend(backend)) && tf.getBackend() === backend) {
-        // tfjs-node 4.22 can be loaded on Node 23 and later, but fails at the first operation.
+        // On Node 23 and later, tfjs-node 4.22 loads, but fails at the first operation.
         tf.relu([1]).dispose();
         return tf;
       }

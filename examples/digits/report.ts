@@ -4,7 +4,7 @@ import Table from 'cli-table3';
 import type { Verdict } from 'millrace';
 import logUpdate from 'log-update';
 
-/** What the training came to. */
+/** The result of the training. */
 export interface Result {
   readonly accuracy: number;
   readonly epochs: number;
@@ -16,7 +16,7 @@ export interface Result {
   readonly verdict: Verdict;
 }
 
-/** Callbacks that keep one live line for each epoch, or log one where the output is no terminal. */
+/** Returns callbacks that update one line for each epoch. If the output is not a terminal, they print one line at its end. */
 export function reportProgress(epochs: number): CustomCallbackArgs {
   let epoch = 0;
   const line = (text: string): string => `epoch ${String(epoch + 1).padStart(2)}/${epochs}  ${text}`;
@@ -36,7 +36,7 @@ export function reportProgress(epochs: number): CustomCallbackArgs {
   };
 }
 
-/** The result as a table, or as one line of JSON. */
+/** Prints the result as a table, or as one line of JSON. */
 export function reportResult(result: Result, { json }: { readonly json: boolean }): void {
   const { accuracy, epochs, records, bytes, backend, trainingMs, inputWaitMs, verdict } = result;
   if (json) {

@@ -15,7 +15,7 @@ const TRAINING_RECORDS = 1437;
 
 const { epochs, json } = new Command('train')
   .description('Trains a small dense network on scanned digits, from the channels of a SageMaker training job.')
-  .option('--epochs <n>', 'how often to read the training channel', parseEpochs, 20)
+  .option('--epochs <n>', 'the number of times to read the training channel', parseEpochs, 20)
   .option('--json', 'print the result as one line of JSON instead of a table', false)
   .parse()
   .opts<{ epochs: number; json: boolean }>();
@@ -67,15 +67,15 @@ const trainingMs = performance.now() - startedAt;
 
 const { records, inputWaitMs } = dataset.stats;
 const accuracy = Number(history['val_acc']?.at(-1));
-const whereTheTimeWent = watched.read();
+const pipelineReport = watched.read();
 reportResult(
   {
-    ...{ accuracy, epochs: epoch.length, records, bytes: whereTheTimeWent.stages[0]?.figures.bytes ?? 0 },
-    ...{ backend: tf.getBackend(), trainingMs, inputWaitMs, verdict: whereTheTimeWent.verdict },
+    ...{ accuracy, epochs: epoch.length, records, bytes: pipelineReport.stages[0]?.figures.bytes ?? 0 },
+    ...{ backend: tf.getBackend(), trainingMs, inputWaitMs, verdict: pipelineReport.verdict },
   },
   { json },
 );
-if (!json) console.log(formatReport(whereTheTimeWent));
+if (!json) console.log(formatReport(pipelineReport));
 
 function parseEpochs(text: string): number {
   const parsed = Number(text);

@@ -11,7 +11,7 @@ import { PARTS, readDigits, type Digit } from '../zipped/readDigits.js';
 const SIDE = 8;
 
 const [, , folder] = argv;
-if (folder === undefined) throw new Error('Name the folder to write to: prepare.ts <folder>');
+if (folder === undefined) throw new Error('The output folder is missing: prepare.ts <folder>');
 mkdirSync(folder, { recursive: true });
 
 for (const part of PARTS) {
@@ -23,7 +23,7 @@ for (const part of PARTS) {
 }
 copyFileSync(fileURLToPath(new URL('job.json', import.meta.url)), join(folder, 'job.json'));
 
-/** Writes the scan as a grey PNG, and gives its line of the manifest. */
+/** Writes the scan as a grey PNG, and returns its line of the manifest. */
 async function writeDigit({ image, label }: Digit, path: string, root: string): Promise<Uint8Array> {
   await sharp(image.data, { raw: { width: SIDE, height: SIDE, channels: 1 } })
     .toColourspace('b-w')

@@ -6,7 +6,7 @@ import type { Digit } from '../zipped/readDigits.js';
 
 const labelSchema = z.int().min(0).max(9);
 
-/** One epoch of an augmented manifest's channel, whose attributes are `image-ref` and `label`. */
+/** Reads one epoch of a channel with an augmented manifest. Its attributes are `image-ref` and `label`. */
 export function readManifest(channel: string, directories: DirectoryOptions = {}): Observable<Digit> {
   return records(channel, { ...directories, recordFormat: 'RecordIO' }).pipe(
     combineAttributes({ 'image-ref': 'bytes', label: 'json' }),

@@ -6,18 +6,18 @@ const CLASSES = 10;
 const MAX_PIXEL = 16;
 const PIXELS = 64;
 
-/** How many records the training channel has: a shuffle buffer of this size mixes all of them. */
+/** The number of records in the training channel. A shuffle buffer of this size mixes all of them. */
 export const TRAINING_RECORDS = 1437;
 
-/** What each `tf.train.Example` of the digits holds. */
+/** The features of each `tf.train.Example` of the digits. */
 export const DIGIT_FEATURES = { image: rawFeature([PIXELS], 'uint8'), label: fixedLenFeature([], 'int64') };
 
-/** A batch of digits as {@link digitsModel} takes it. */
+/** Converts a batch of digits to the input and target of {@link digitsModel}. */
 export function toInputAndTarget({ image, label }: { image: NDArray<'uint8'>; label: NDArray<'int64'> }) {
   return { xs: scale(image, 1 / MAX_PIXEL), ys: oneHot(label, CLASSES) };
 }
 
-/** A small dense network, compiled, with the same weights at each start. */
+/** Returns a small dense network, compiled, with the same initial weights in each run. */
 export function digitsModel(tf: typeof TensorFlow, learningRate = 0.005): TensorFlow.Sequential {
   const { heNormal, glorotNormal } = tf.initializers;
   const model = tf.sequential({

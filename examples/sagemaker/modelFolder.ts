@@ -6,8 +6,8 @@ const MODEL = 'model.json';
 const WEIGHTS = 'weights.bin';
 
 /**
- * A folder that `model.save` writes to and `tf.loadLayersModel` reads from, in the files that TensorFlow.js has
- * everywhere: `file://` is a part of tfjs-node, which need not be installed.
+ * Returns a handler for `model.save` and `tf.loadLayersModel` that uses a folder. The files have TensorFlow.js's format.
+ * The built-in `file://` handler needs tfjs-node; this one does not.
  */
 export function modelFolder(tf: typeof TensorFlow, folder: string): TensorFlow.io.IOHandler {
   const { CompositeArrayBuffer, getModelArtifactsForJSON, getModelArtifactsInfoForJSON } = tf.io;

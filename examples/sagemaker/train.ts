@@ -31,13 +31,13 @@ try {
 async function train(): Promise<void> {
   const { epochs, learningRate } = job.hyperparameters;
   const tf = await loadTensorFlow();
-  // All hosts of a job share the folder of its checkpoints, so each has a file of its own.
+  // All hosts of a job share the checkpoint folder, so each has its own file.
   const path = join(job.checkpointDir, `checkpoint-${job.currentHost}.json`);
   const saved = await loadCheckpoint(tf, path);
   const model = saved?.model ?? digitsModel(tf, learningRate);
   const resume = resumable<Batch>({ cursor: saved?.cursor });
   let epochsTrained = resume.cursor().epoch;
-  if (saved) console.log(`Going on in epoch ${saved.cursor.epoch + 1}, after ${saved.cursor.items} batches.`);
+  if (saved) console.log(`Resuming in epoch ${saved.cursor.epoch + 1}, after ${saved.cursor.items} batches.`);
   try {
     await fitDataset(model, toDataset(tf, batches('train', { shuffled: true }).pipe(prefetch(4), resume)), {
       epochs,
@@ -45,7 +45,7 @@ async function train(): Promise<void> {
       validationData: toDataset(tf, batches('validation')),
       verbose: 0,
       callbacks: {
-        // The signal ends the channels, but the items in the shuffle buffer would still arrive: up to a whole epoch.
+        // The signal ends the channels, but up to a whole epoch is in the shuffle buffer and would still arrive.
         onBatchEnd: () => job.signal.throwIfAborted(),
         onEpochEnd: async (epoch, logs) => {
           epochsTrained = epoch + 1;
@@ -57,17 +57,17 @@ async function train(): Promise<void> {
       },
     });
   } catch (error) {
-    // SIGTERM ends the training with this reason; anything else is a failure.
+    // SIGTERM ends the training with this reason. Any other error is a failure.
     if (error !== job.signal.reason) throw error;
     console.log(`Stopped after ${epochsTrained} of ${epochs} epochs.`);
-    // Each batch that was delivered has been trained on by now, so the model and the cursor fit together.
+    // The model has been trained on each delivered batch, so the model and the cursor match.
     await saveCheckpoint(tf, path, { model, cursor: resume.cursor() });
     if (epochsTrained === 0) return;
   }
   await model.save(modelFolder(tf, job.modelDir));
 }
 
-/** One epoch of a channel, in whichever input mode the job has, as batches for the model. */
+/** Reads one epoch of a channel, in any input mode, as batches for the model. */
 function batches(channel: string, { shuffled = false } = {}): Observable<Batch> {
   return records(channel, { recordFormat: 'TFRecord', signal: job.signal }).pipe(
     shuffled ? shuffle(TRAINING_RECORDS, { seed: 7 }) : identity,

@@ -7,7 +7,7 @@ import { encodeRecordIO, encodeTextLine } from 'millrace/formats';
 import { PARTS, readDigits } from './readDigits.js';
 
 const [, , folder] = argv;
-if (folder === undefined) throw new Error('Name the folder to write to: prepare.ts <folder>');
+if (folder === undefined) throw new Error('The output folder is missing: prepare.ts <folder>');
 
 for (const part of PARTS) {
   const pixels: Uint8Array[] = [];

@@ -134,7 +134,7 @@ describe('the SageMaker example', () => {
       expect({ exitCode, stdout }).toEqual({ exitCode: 75, stdout: expect.stringMatching(/^$|Stopped after \d of 2/) });
     }
     const resumed = start(checkpoints);
-    expect((await resumed.ended).stdout).toMatch(/^Going on in epoch \d, after [1-9]\d* batches\.\n/);
+    expect((await resumed.ended).stdout).toMatch(/^Resuming in epoch \d, after [1-9]\d* batches\.\n/);
     const whole = start(newFolder());
     expect(await whole.ended).toMatchObject({ exitCode: 0, stderr: '' });
 
