@@ -1,15 +1,18 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { argv } from 'node:process';
 import tsBlankSpace from 'ts-blank-space';
 import ts from 'typescript';
 
 /**
- * Writes the JavaScript of the package: each source, with types and comments replaced by spaces.
+ * Writes the JavaScript of folders into `dist`, by default that of the package: each source with types and comments
+ * replaced by spaces.
  *
  * Lines and columns do not change, so debuggers and stack traces need no source maps, and the package contains each line
  * of code once. The compiler writes only the declarations, which keep the docstrings.
  */
-for (const folder of ['src', 'operators']) {
+const folders = argv.length > 2 ? argv.slice(2) : ['src', 'operators'];
+for (const folder of folders) {
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
     if (file.endsWith('.ts')) erase(join(folder, file));
     else if (file.endsWith('.js')) write(join('dist', folder, file), readFileSync(join(folder, file), 'utf8'));
@@ -28,8 +31,13 @@ function erase(file: string): void {
     position = end;
   }
   parts.push(javaScript.slice(position));
-  // Removing white space at the end of a line does not move code.
-  write(join('dist', file.replace(/\.ts$/, '.js')), parts.join('').replaceAll(/[ \t]+$/gm, ''));
+  const compiled = parts
+    .join('')
+    // A module that is started by its URL, such as that of a worker, is compiled, too.
+    .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
+    // Removing white space at the end of a line does not move code.
+    .replaceAll(/[ \t]+$/gm, '');
+  write(join('dist', file.replace(/\.ts$/, '.js')), compiled);
 }
 
 /** Returns the comments of a source, in order. */

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { execPath } from 'node:process';
+import { execArgv, execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { resolveDirectories } from '../../src/sagemaker/directories.js';
 import { CHANNELS } from './epochPlan.js';
@@ -25,8 +25,8 @@ export async function startWriter(seed: number): Promise<RunningWriter> {
   const config = Object.fromEntries(CHANNELS.map((name) => [name, { TrainingInputMode: 'Pipe' }]));
   writeFileSync(join(configDir, 'inputdataconfig.json'), JSON.stringify(config));
 
-  const writer = fileURLToPath(new URL('writer.ts', import.meta.url));
-  const child = spawn(execPath, ['--import', 'tsx', writer, baseDir, String(seed)], {
+  const writer = fileURLToPath(new URL('./writer.ts', import.meta.url));
+  const child = spawn(execPath, [...execArgv, writer, baseDir, String(seed)], {
     stdio: ['pipe', 'pipe', 'inherit'],
   });
   const death = new AbortController();

@@ -2,8 +2,7 @@ import { basename } from 'node:path';
 import { spawn, type ChildProcessByStdio } from 'node:child_process';
 import { execPath } from 'node:process';
 import type { Readable, Writable } from 'node:stream';
-
-const AGENT = new URL('../../src/agent/', import.meta.url);
+import { compiledUrl } from '../support/compiled.js';
 
 /** Runs code in a new process. The code can use the main export of an agent's file, or the given imports. */
 export function startModule(
@@ -11,8 +10,8 @@ export function startModule(
   code: string,
   imported = `{ ${basename(name)} }`,
 ): ChildProcessByStdio<Writable, Readable, null> {
-  const script = `import ${imported} from ${JSON.stringify(new URL(`${name}.ts`, AGENT).href)};\n${code}`;
-  return spawn(execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+  const script = `import ${imported} from ${JSON.stringify(compiledUrl(`src/agent/${name}.ts`))};\n${code}`;
+  return spawn(execPath, ['--input-type=module', '--eval', script], {
     stdio: ['pipe', 'pipe', 'ignore'],
   });
 }

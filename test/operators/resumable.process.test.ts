@@ -2,17 +2,16 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, jest } from '@jest/globals';
 import * as fc from 'fast-check';
 import { encodeTFRecord } from 'millrace/formats';
 import { loadCursor } from '../../src/resume/cursorFile.js';
 import { temporaryAgents } from '../agent/temporaryAgents.js';
 import { channelOf, sharded, temporaryFolders } from '../agent/temporaryJob.js';
+import { compiled } from '../support/compiled.js';
 
 jest.setTimeout(600_000);
 
-const READER = fileURLToPath(new URL('resumingReader.ts', import.meta.url));
 const RECORDS_PER_FILE = 90;
 const EPOCHS = 3;
 
@@ -53,7 +52,7 @@ interface Run {
 
 /** Runs a reader, to its end or until it is killed. */
 async function read({ baseDir, cursor, saveEvery, isShuffled, killAfter = Infinity }: Run) {
-  const args = ['--import', 'tsx', READER, baseDir, cursor, String(saveEvery), String(isShuffled)];
+  const args = [compiled('test/operators/resumingReader.ts'), baseDir, cursor, String(saveEvery), String(isShuffled)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
   const closed = once(child, 'close');
   let stderr = '';

@@ -9,6 +9,7 @@ import { loadCursor, saveCursor } from '../../src/resume/cursorFile.js';
 import { ConfigError } from '../../src/base/errors.js';
 import { nextTurn } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
+import { compiledUrl } from '../support/compiled.js';
 
 jest.setTimeout(60_000);
 
@@ -23,7 +24,7 @@ const cursorOf = (items: number): Cursor => {
 
 /** Saves one cursor after the other, as fast as it goes. */
 const SAVE_FOREVER = `
-const { saveCursor } = await import(${JSON.stringify(new URL('../../src/resume/cursorFile.ts', import.meta.url).href)});
+const { saveCursor } = await import(${JSON.stringify(compiledUrl('src/resume/cursorFile.ts'))});
 for (let items = 0; ; items++) saveCursor(process.argv[1], { version: 1, epoch: 3, items, inputs: {} });
 `;
 
@@ -39,7 +40,7 @@ describe('saveCursor', () => {
   it('leaves a whole cursor, whenever the process is killed', async () => {
     const path = newPath();
     for (let kill = 0; kill < 3; kill++) {
-      const args = ['--import', 'tsx', '--input-type=module', '--eval', SAVE_FOREVER, path];
+      const args = ['--input-type=module', '--eval', SAVE_FOREVER, path];
       const child = spawn(execPath, args, { stdio: 'ignore' });
       while (child.exitCode === null && (loadCursor(path)?.items ?? 0) < kill * 10 + 1) await nextTurn();
       const closed = once(child, 'close');

@@ -9,9 +9,10 @@ import { shardOfHost } from '../../src/sagemaker/shardOfHost.js';
 import { trainingJob } from '../../src/sagemaker/trainingJob.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
+import { compiledUrl } from '../support/compiled.js';
 
 const newFolder = temporaryFolders();
-const MODULE = new URL('../../src/sagemaker/trainingJob.ts', import.meta.url).href;
+const MODULE = compiledUrl('src/sagemaker/trainingJob.ts');
 
 interface JobFiles {
   readonly hyperparameters?: unknown;
@@ -177,7 +178,7 @@ describe('the signal of a trainingJob', () => {
   /** Runs a script with a job. Resolves with its output and its end. */
   async function run(code: string): Promise<{ output: string; exit: unknown }> {
     const script = `import { trainingJob } from ${JSON.stringify(MODULE)};\n${code}`;
-    const child = spawn(execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    const child = spawn(execPath, ['--input-type=module', '--eval', script], {
       env: { ...process.env, SAGEMAKER_BASE_DIR: jobWith() },
       stdio: ['ignore', 'pipe', 'inherit'],
     });

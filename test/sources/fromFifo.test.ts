@@ -141,11 +141,11 @@ describe('fromFifo', () => {
 
   it('does not mistake a blocked thread for silence', async () => {
     const path = newFifo();
-    const consumer = consumeByHand(fromFifo(path, { idleTimeoutMs: 30 }), { isOpen: true });
+    const consumer = consumeByHand(fromFifo(path, { idleTimeoutMs: 1000 }), { isOpen: true });
     const writer = await FifoWriter.open(path);
     await writer.write(Uint8Array.of(1));
     await until(() => consumer.items.length === 1);
-    execFileSync('sh', ['-c', `printf x > ${path}; sleep 0.1`]);
+    execFileSync('sh', ['-c', `printf x > ${path}; sleep 1.1`]);
     await until(() => consumer.items.length === 2);
     expect(consumer.ending()).toBeUndefined();
     consumer.subscription.unsubscribe();
@@ -154,7 +154,7 @@ describe('fromFifo', () => {
 
   it('does not count the time in which nothing is wanted as silence', async () => {
     const path = newFifo();
-    const consumer = consumeByHand(fromFifo(path, { idleTimeoutMs: 20 }), { isOpen: true });
+    const consumer = consumeByHand(fromFifo(path, { idleTimeoutMs: 1000 }), { isOpen: true });
     const writer = await FifoWriter.open(path);
     await writer.write(Uint8Array.of(1));
     await until(() => consumer.items.length === 1);
@@ -162,7 +162,7 @@ describe('fromFifo', () => {
     await writer.write(Uint8Array.of(2));
     // The chunk that was being waited for is taken in and held; from then on nothing is wanted.
     await until(() => consumer.gate.waiting === 1);
-    const other = firstValueFrom(fromFifo(newFifo(), { idleTimeoutMs: 60 }));
+    const other = firstValueFrom(fromFifo(newFifo(), { idleTimeoutMs: 1500 }));
     await expect(other).rejects.toThrow('silent');
     expect(consumer.ending()).toBeUndefined();
     consumer.gate.open();
@@ -178,14 +178,14 @@ describe('fromFifo', () => {
   ])('does not count a pause of the consumer as silence of the other FIFO of %s', async (_name, combine) => {
     const [a, b] = [newFifo(), newFifo()];
     const lines = (path: string): Lines =>
-      fromFifo(path, { idleTimeoutMs: 40 }).pipe(decodeTextLine({ encoding: 'utf8' }));
+      fromFifo(path, { idleTimeoutMs: 1000 }).pipe(decodeTextLine({ encoding: 'utf8' }));
     const iterator = toAsyncIterable(combine(lines(a), lines(b)))[Symbol.asyncIterator]();
     const first = iterator.next();
     const writers = await Promise.all([FifoWriter.open(a), FifoWriter.open(b)]);
     await writers[0].write(Buffer.from('a1\na2\n'));
     expect((await first).value).toBe('a1');
     // The producer feeds both, and a training that pauses holds it up at the first.
-    const pause = firstValueFrom(fromFifo(newFifo(), { idleTimeoutMs: 150 }));
+    const pause = firstValueFrom(fromFifo(newFifo(), { idleTimeoutMs: 2500 }));
     await expect(pause).rejects.toThrow('silent');
     expect((await iterator.next()).value).toBe('a2');
     const next = iterator.next();

@@ -13,9 +13,10 @@ import { FifoWriter, feedFifo, makeFifo, nextTurn, until } from '../support/fifo
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { descriptorsBelow, settle } from '../support/openHandles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
+import { compiledUrl } from '../support/compiled.js';
 
 const newFolder = temporaryFolders();
-const MODULE = new URL('../../src/sources/fromReadable.ts', import.meta.url).href;
+const MODULE = compiledUrl('src/sources/fromReadable.ts');
 const CHUNK_BYTES = 64 * 1024;
 
 async function bytesOf(bytes$: Observable<Uint8Array>): Promise<Buffer> {
@@ -75,7 +76,7 @@ describe('fromReadable', () => {
       import { take } from 'rxjs';
       import { fromReadable } from ${JSON.stringify(MODULE)};
       fromReadable(stdin).pipe(take(1)).subscribe((chunk) => console.log(Buffer.from(chunk).toString()));`;
-    const child = spawn(execPath, ['--import', 'tsx', '--input-type=module', '--eval', script], {
+    const child = spawn(execPath, ['--input-type=module', '--eval', script], {
       stdio: ['pipe', 'pipe', 'inherit'],
     });
     const output: Buffer[] = [];

@@ -2,13 +2,11 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { execPath } from 'node:process';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { CASES } from './endsByItself.js';
+import { compiled } from '../support/compiled.js';
 
 jest.setTimeout(300_000);
-
-const MAIN = fileURLToPath(new URL('endsByItself.ts', import.meta.url));
 
 let child: ChildProcess | undefined;
 afterEach(() => {
@@ -17,7 +15,7 @@ afterEach(() => {
 
 describe('a process whose pipeline was stopped', () => {
   it.each(CASES)('ends by itself: %s', async (name) => {
-    const running = spawn(execPath, ['--no-warnings', '--import', 'tsx', MAIN, name], {
+    const running = spawn(execPath, ['--no-warnings', compiled('test/stops/endsByItself.ts'), name], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
     child = running;

@@ -1,7 +1,6 @@
 import { execFile } from 'node:child_process';
 import { randomInt } from 'node:crypto';
 import { execPath } from 'node:process';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { jest } from '@jest/globals';
 import { CONSUMERS } from './consumers.js';
@@ -9,8 +8,8 @@ import type { StopsReport } from './main.js';
 import { SOURCES } from './sources.js';
 import { STAGES } from './stages.js';
 import { TRAININGS } from './trainers.js';
+import { compiled } from '../support/compiled.js';
 
-const MAIN = fileURLToPath(new URL('main.ts', import.meta.url));
 const RUNS = 1000;
 const PARTS = 4;
 
@@ -19,10 +18,10 @@ jest.setTimeout(900_000);
 /**
  * Stops so many pipelines in a process of its own, which has Node's real `process`, and which has to end by itself.
  *
- * One run again: `node --import tsx test/stops/main.ts <seed> <number> <number + 1>`.
+ * One run again: `node dist/test/stops/main.js <seed> <number> <number + 1>`.
  */
 async function stop(seed: number, first: number, end: number): Promise<StopsReport> {
-  const args = ['--no-warnings', '--import', 'tsx', MAIN, String(seed), String(first), String(end)];
+  const args = ['--no-warnings', compiled('test/stops/main.ts'), String(seed), String(first), String(end)];
   const { stdout } = await promisify(execFile)(execPath, args, { maxBuffer: 2 ** 26 });
   return JSON.parse(stdout) as StopsReport;
 }

@@ -114,14 +114,18 @@ export const TRAININGS: Readonly<Record<string, Training>> = {
   },
   'a loop that is left': async (run, { tf }, dataset) => {
     closeIfEndless(run, dataset);
-    await using passes = dataset;
-    const pass = await passes.iterator();
-    for (let left = run.random(MOST_BATCHES); left > 0; left--) {
-      const { done, value } = await pass.next();
-      if (done === true) break;
-      tf.dispose({ ...value });
+    // As `await using` does, which Node 20 knows only once it is compiled.
+    try {
+      const pass = await dataset.iterator();
+      for (let left = run.random(MOST_BATCHES); left > 0; left--) {
+        const { done, value } = await pass.next();
+        if (done === true) break;
+        tf.dispose({ ...value });
+      }
+      return STOPPED;
+    } finally {
+      await dataset[Symbol.asyncDispose]();
     }
-    return STOPPED;
   },
 };
 

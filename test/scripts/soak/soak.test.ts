@@ -3,19 +3,17 @@ import { once } from 'node:events';
 import { readdirSync } from 'node:fs';
 import { execPath } from 'node:process';
 import { text } from 'node:stream/consumers';
-import { fileURLToPath } from 'node:url';
 import { describe, expect, it, jest } from '@jest/globals';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
+import { compiled } from '../../support/compiled.js';
 
 jest.setTimeout(600_000);
-
-const MAIN = fileURLToPath(new URL('../../../scripts/soak/main.ts', import.meta.url));
 
 const newFolder = temporaryFolders();
 
 async function soak(...args: string[]) {
   const tmp = newFolder();
-  const child = spawn(execPath, ['--import', 'tsx', MAIN, ...args], {
+  const child = spawn(execPath, [compiled('scripts/soak/main.ts'), ...args], {
     env: { ...process.env, TMPDIR: tmp },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
