@@ -5,8 +5,8 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * The compiled JavaScript of a source, such as `test/stops/main.ts`, for a process that a test starts. It starts in a
- * third of the time that the source takes through `tsx`.
+ * Returns the path of the compiled JavaScript of a source, such as `test/stops/main.ts`, for a process that a test starts.
+ * It takes a third of the time to start that the source takes through `tsx`.
  *
  * @throws Error if it has not been compiled.
  */
@@ -16,7 +16,7 @@ export function compiled(source: string): string {
   return path;
 }
 
-/** The URL of the compiled JavaScript of a source, for an `import` in code that a test writes. */
+/** Returns the same as a URL, for an `import` in code that a test writes. */
 export function compiledUrl(source: string): string {
   return pathToFileURL(compiled(source)).href;
 }
