@@ -91,7 +91,7 @@ export function report(options: ReportOptions = {}): ReportOperator {
       const timer = everyMs === undefined ? undefined : setInterval(notifying(destination, tell), everyMs).unref();
       const gate = gateOf(destination);
       const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
-      const outer = observe(destination, () => ({ name: `report: ${consumer}`, isSource: true, phase }));
+      const outer = observe([destination], { name: `report: ${consumer}`, isSource: true, phase });
       const probe = new StageProbe({ name: consumer, phase }, timeline.consumer, { timeline, outer });
       timeline.attachEnd(probe, gate);
       destination.add(() => {

@@ -1,14 +1,12 @@
-import type { Observable, Subscriber } from 'rxjs';
-import { Gate } from './gate.js';
-import { gateOf, within, leadUnder } from './context.js';
+import { Observable, type Subscriber } from 'rxjs';
+import { gateOf, leadUnder } from './context.js';
+import type { Gate } from './gate.js';
+import { Inlet } from './inlet.js';
 import type { Lead } from './lead.js';
-import { operate, type Handlers } from './operate.js';
-import { OverrunWatch, type OverrunPolicy } from './overrun.js';
+import { loop } from './loop.js';
+import type { OverrunPolicy } from './overrun.js';
 import { Passes, type OnePass } from './passes.js';
-import { countedStage } from './countedStage.js';
 import type { Stage } from './stage.js';
-import { OBSERVER, observe } from './observer.js';
-import type { StageObserver } from './observer.js';
 
 /** How a boundary is known to its user. */
 export interface BoundaryOptions {
@@ -46,130 +44,100 @@ export function boundary<T, R>(
   connect: (context: BoundaryContext<R>) => Stage<T>,
 ): Observable<R> {
   const passes = new Passes(options.name);
-  return operate(source, (destination: Subscriber<R>) => {
-    return new BoundaryHandlers(destination, { ...options, passes }, connect);
+  return new Observable<R>((destination) => {
+    const inlet = new Boundary<T, R>(destination, { ...options, passes }, connect).inlet;
+    if (!destination.closed) inlet.subscribe(source);
   });
 }
 
 /** One subscription of a boundary. */
-class BoundaryHandlers<T, R> implements Handlers<T> {
-  readonly gate: Gate;
-  readonly carries: Readonly<Record<symbol, object>> | undefined;
-  readonly holds: string;
+class Boundary<T, R> {
+  readonly inlet: Inlet<T>;
   readonly #destination: Subscriber<R>;
   readonly #down: Gate;
   readonly #readsAhead: boolean;
-  readonly #watch: OverrunWatch;
   readonly #lead: Lead;
   readonly #pass: OnePass;
   readonly #stage: Stage<T>;
-  #finish: (() => void) | undefined;
-  #isDraining = false;
+  readonly #drain: () => void;
+  #emitted = 0;
 
   constructor(
     destination: Subscriber<R>,
     options: BoundaryOptions & { readonly passes: Passes },
     connect: (context: BoundaryContext<R>) => Stage<T>,
   ) {
-    const { name, overrun, onDemand = false, passes } = options;
-    this.holds = name;
+    const { name, onDemand = false, passes } = options;
+    const down = gateOf(destination);
     this.#destination = destination;
-    this.#down = gateOf(destination);
+    this.#down = down;
     this.#readsAhead = !onDemand;
-    this.gate = new Gate(this.#readsAhead || this.#down.isOpen, () => [this.#down]);
-    this.#watch = new OverrunWatch(this.gate, name, overrun);
-    this.#pass = passes.begin(destination, this.#down, this.gate);
-    this.#lead = leadUnder(this.#down, name);
+    this.#lead = leadUnder(down, name);
     destination.add(() => this.#lead.close());
-    const stage = connect({ destination, down: this.#down, drain: () => this.drain() });
-    const probe = this.#observe(options);
-    this.carries = probe && { [OBSERVER]: probe };
-    this.#stage = probe ? countedStage(stage, probe) : stage;
+    this.#stage = connect({ destination, down, drain: () => this.#drain() });
+    this.inlet = this.#createInlet(options);
+    const { gate, observer } = this.inlet;
+    this.#pass = passes.begin(destination, down, gate);
+    this.#drain = loop(destination, this.#step, { gate: down, lead: this.#lead, observer });
     destination.add(() => {
-      probe?.close();
-      this.#down.cancel(this.drain);
+      observer?.close();
+      down.cancel(this.#drain);
       this.#stage.clear?.();
     });
-    if (!this.gate.isOpen) this.#down.whenOpen(this.drain);
+    if (!gate.isOpen) down.whenOpen(this.#drain);
   }
 
-  readonly next = (item: T): void => {
-    this.#watch.arrived(item);
-    this.#stage.receive(item);
-    if (!this.#stage.hasRoom()) this.gate.close();
-    this.drain();
-  };
-
-  readonly error = (error: unknown): void => {
-    this.#end('failed', () => this.#destination.error(error));
-  };
-
-  readonly complete = (): void => {
-    this.#end('completed', () => this.#pass.complete());
-  };
-
-  drain = (): void => {
-    if (this.#isDraining || this.#destination.closed) return;
-    this.#isDraining = true;
-    try {
-      within(this.#down, this.#pump, this.#lead);
-    } catch (error) {
-      this.#destination.error(error);
-    } finally {
-      this.#isDraining = false;
-    }
-  };
-
-  /** Has the report below know of this stage, if there is one. */
-  #observe({ name, capacity, remedy }: BoundaryOptions): StageObserver | undefined {
-    const probe = observe(this.#destination, () => ({
-      ...{ name, capacity, remedy },
-      phase: () => {
-        if (this.gate.isOpen && !this.#finish) return 'inputMs';
-        return this.#down.isOpen ? 'workMs' : 'consumerMs';
-      },
-      held: () => this.#stage.held?.(),
-      emitted: () => this.#stage.emitted?.() ?? 0,
-      isFull: () => !this.#stage.hasRoom(),
-    }));
-    if (probe) this.drain = probe.timed(this.drain);
-    return probe;
-  }
-
-  #end(how: 'completed' | 'failed', notify: () => void): void {
-    this.#stage.sourceEnded?.(how);
-    this.#finish = notify;
-    this.drain();
-  }
-
-  /**
-   * One loop that is not re-entrant and looks at everything again after each emission and each opening, because either
-   * may deliver the next item synchronously.
-   */
-  readonly #pump = (): void => {
+  #createInlet({ name, overrun, capacity, remedy }: BoundaryOptions): Inlet<T> {
     const stage = this.#stage;
     const down = this.#down;
-    for (;;) {
-      const didEmit = down.isOpen && !this.#lead.isResting && this.#emit();
-      if (this.#destination.closed) return;
-      const mayAsk = !this.gate.isOpen && !this.#finish && (this.#readsAhead || down.isOpen);
-      if (mayAsk && stage.hasRoom()) this.gate.open();
-      else if (!didEmit) break;
+    return new Inlet<T>({
+      ...{ name, overrun, destination: this.#destination },
+      isOpen: this.#readsAhead || down.isOpen,
+      below: () => [down],
+      receive: stage.receive,
+      hasRoom: stage.hasRoom,
+      ended: ({ kind }) => stage.sourceEnded?.(kind),
+      onChange: () => this.#drain(),
+      facts: {
+        ...{ capacity, remedy },
+        phase: () => {
+          if (this.inlet.isWaiting) return 'inputMs';
+          return down.isOpen ? 'workMs' : 'consumerMs';
+        },
+        held: () => stage.held?.(),
+        emitted: () => stage.emitted?.() ?? this.#emitted,
+        isFull: () => !stage.hasRoom(),
+      },
+    });
+  }
+
+  readonly #step = (): boolean => {
+    const down = this.#down;
+    const { gate, ending } = this.inlet;
+    const didEmit = down.isOpen && !this.#lead.isResting && this.#emit();
+    if (this.#destination.closed) return false;
+    const mayAsk = !gate.isOpen && !ending && (this.#readsAhead || down.isOpen);
+    if (mayAsk && this.#stage.hasRoom()) {
+      gate.open();
+      return true;
     }
-    if (!down.isOpen) down.whenOpen(this.drain);
-    else if (this.#finish && stage.isEmpty()) {
+    if (didEmit) return true;
+    if (!down.isOpen) down.whenOpen(this.#drain);
+    else if (ending && this.#stage.isEmpty()) {
       this.#lead.end();
-      this.#finish();
+      if (ending.kind === 'failed') this.#destination.error(ending.error);
+      else this.#pass.complete();
     }
+    return false;
   };
 
   #emit(): boolean {
     const stage = this.#stage;
-    const before = stage.emitted?.();
-    const didEmit = stage.emit();
-    if (!didEmit) return false;
+    const before = this.#emitted;
+    if (!stage.emit()) return false;
+    this.#emitted = stage.emitted?.() ?? before + 1;
     if (this.#lead.followers === 0) this.#lead.ahead = 0;
-    else this.#lead.emitted(before === undefined ? 1 : (stage.emitted?.() ?? 0) - before, this.drain);
+    else this.#lead.emitted(this.#emitted - before, this.#drain);
     return true;
   }
 }

@@ -1,12 +1,10 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { Gate } from './gate.js';
-import { gateOf, within, leadUnder } from './context.js';
-import { isRepeatedNothing } from './passes.js';
 import { warn } from '../base/warn.js';
-import { gatedSubscriber, subscribeGated } from './operate.js';
-import { OverrunWatch } from './overrun.js';
-import { Queue } from '../base/queue.js';
-import { OBSERVER, observerBelow, observe } from './observer.js';
+import { gateOf, leadUnder } from './context.js';
+import { Inlet, type Ending } from './inlet.js';
+import { loop } from './loop.js';
+import { observerBelow } from './observer.js';
+import { isRepeatedNothing } from './passes.js';
 
 /** Options of {@link Input}. */
 export interface InputOptions {
@@ -23,85 +21,69 @@ export interface InputOptions {
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
 
-/** One of several sources, subscribed under a gate of its own and asked for one item at a time. */
+/** One of several sources, asked for one item at a time. */
 export class Input<T> {
   readonly #source: Observable<T>;
-  readonly #gate: Gate;
-  readonly #items = new Queue<T>();
-  readonly #subscriber: Subscriber<T>;
+  readonly #inlet: Inlet<T>;
+  readonly #name: string;
+  readonly #others: () => readonly Input<unknown>[];
   #failure: { readonly error: unknown } | undefined;
-  #hasEnded = false;
   #isRepeatedNothing = false;
 
   constructor(source: Observable<T>, { name, destination, onChange, others = () => [] }: InputOptions) {
-    this.#source = source;
     const down = gateOf(destination);
-    this.#gate = new Gate(false, () => [down]);
-    const watch = new OverrunWatch(this.#gate, name);
-    const probe = observe(destination, () => ({
-      ...{ name, capacity: 1 },
-      phase: () => (this.#gate.isOpen && !this.#hasEnded ? 'inputMs' : 'consumerMs'),
-      held: () => this.#items.length,
-      isFull: () => this.isReady,
-    }));
-    const handlers = {
-      carries: probe && { [OBSERVER]: probe },
-      holds: name,
-      next: (item: T) => {
-        watch.arrived(item);
-        probe?.count(item);
-        this.#items.push(item);
-        this.#gate.close();
-        onChange();
-      },
-      error: (error: unknown) => {
-        this.#isRepeatedNothing = isRepeatedNothing(error);
-        const goOn = this.#isRepeatedNothing && others().some((other) => !other.#isRepeatedNothing);
-        if (goOn) warn('MILLRACE_EMPTY_INPUT', emptyInputMessage(name, error));
-        else this.#failure = { error };
-        this.#hasEnded = true;
-        onChange();
-      },
-      complete: () => {
-        this.#hasEnded = true;
-        onChange();
-      },
-    };
-    this.#subscriber = gatedSubscriber(this.#gate, handlers, destination);
-    if (probe) this.#subscriber.add(() => probe.close());
+    this.#source = source;
+    this.#name = name;
+    this.#others = others;
+    this.#inlet = new Inlet<T>({
+      ...{ name, destination, onChange },
+      below: () => [down],
+      ended: (ending) => this.#ended(ending),
+      facts: { capacity: 1, held: () => this.#inlet.items.length, isFull: () => this.isReady },
+    });
+    const { subscriber, observer } = this.#inlet;
+    if (observer) subscriber.add(() => observer.close());
   }
 
   /** Subscribes to the source. A source that ignores gates may deliver and end within this call. */
   start(): void {
-    subscribeGated(this.#source, this.#subscriber);
+    this.#inlet.subscribe(this.#source);
   }
 
   /** Whether an item can be taken. */
   get isReady(): boolean {
-    return this.#items.length > 0;
+    return this.#inlet.items.length > 0;
   }
 
   /** Whether it has completed and no item is left. Throws the source's error once no item is left. */
   get isOver(): boolean {
-    if (!this.#hasEnded || this.isReady) return false;
+    if (!this.#inlet.ending || this.isReady) return false;
     if (this.#failure) throw this.#failure.error;
     return true;
   }
 
   /** Asks for an item if none is ready. */
   want(): void {
-    if (!this.isReady && !this.#gate.isOpen) this.#gate.open();
+    if (!this.isReady && !this.#inlet.gate.isOpen) this.#inlet.gate.open();
   }
 
   /** Takes the item that is ready. */
   take(): T {
-    return this.#items.shift() as T;
+    return this.#inlet.items.shift() as T;
   }
 
   /** Unsubscribes from the source. */
   close(): void {
-    this.#subscriber.unsubscribe();
-    this.#items.clear();
+    this.#inlet.close();
+  }
+
+  #ended(ending: Ending): void {
+    if (ending.kind === 'completed') return;
+    const { error } = ending;
+    this.#isRepeatedNothing = isRepeatedNothing(error);
+    const goOn = this.#isRepeatedNothing && this.#others().some((other) => !other.#isRepeatedNothing);
+    if (goOn) warn('MILLRACE_EMPTY_INPUT', emptyInputMessage(this.#name, error));
+    else this.#failure = { error };
   }
 }
 
@@ -134,31 +116,12 @@ export function fromInputs<R>(
     destination.add(() => lead.close());
     // Ended at once, so sources that its items open follow the lead that this one follows.
     lead.end();
-    let isRunning = false;
-
-    const advance = (): void => {
-      while (!destination.closed) {
-        if (!down.isOpen) {
-          down.whenOpen(run);
-          return;
-        }
-        if (!combination.step()) return;
-      }
+    const step = (): boolean => {
+      if (down.isOpen) return combination.step();
+      down.whenOpen(run);
+      return false;
     };
-
-    const advanceOnce = (): void => {
-      if (isRunning) return;
-      isRunning = true;
-      try {
-        within(down, advance, lead);
-      } catch (error) {
-        destination.error(error);
-      } finally {
-        isRunning = false;
-      }
-    };
-
-    const run = observerBelow(destination)?.timed(advanceOnce) ?? advanceOnce;
+    const run = loop(destination, step, { gate: down, lead, observer: observerBelow(destination) });
     const combination = connect(destination, run);
     destination.add(() => down.cancel(run));
     combination.start();

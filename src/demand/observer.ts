@@ -57,11 +57,11 @@ export function observerBelow(subscriber: Subscriber<unknown>): StageObserver | 
 }
 
 /**
- * Has a stage observed, if the stage below it is.
+ * Has a stage observed, if a stage below it is.
  *
- * @param subscriber - what the stage emits to.
- * @param facts - called only if the stage is observed.
+ * @param subscribers - what the stage emits to.
  */
-export function observe(subscriber: Subscriber<unknown>, facts: () => StageFacts): StageObserver | undefined {
-  return observerBelow(subscriber)?.watch(facts());
+export function observe(subscribers: readonly Subscriber<unknown>[], facts: StageFacts): StageObserver | undefined {
+  const [below, ...others] = subscribers.flatMap((subscriber) => observerBelow(subscriber) ?? []);
+  return below?.watch(facts, others);
 }

@@ -82,18 +82,15 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 /**
  * Builds an operator's Observable: the one way in which this package makes one that is not composed of RxJS's own.
  *
- * @param connect - called at each subscription with the destination; its state lives in its closures. A boundary
- * gives a gate of its own with its handlers, and its source is subscribed under that.
+ * @param connect - called at each subscription with the destination; its state lives in its closures.
  */
 export function operate<T, R>(
   source: Observable<T>,
-  connect: (destination: Subscriber<R>) => Handlers<T> & { readonly gate?: Gate },
+  connect: (destination: Subscriber<R>) => Handlers<T>,
 ): Observable<R> {
   return new Observable<R>((destination) => {
     const handlers = connect(destination);
-    if (destination.closed) return;
-    if (handlers.gate) subscribeGated(source, gatedSubscriber(handlers.gate, handlers, destination));
-    else source.subscribe(new LinkedSubscriber(handlers, destination));
+    if (!destination.closed) source.subscribe(new LinkedSubscriber(handlers, destination));
   });
 }
 

@@ -1,10 +1,10 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { gateOf, isUngated, within, leadUnder } from './context.js';
+import { gateOf, isUngated, leadUnder } from './context.js';
 import type { Gate } from './gate.js';
 import type { Lead } from './lead.js';
+import { loop } from './loop.js';
 import { isStackDeep, isTurnLong, Passes, type OnePass } from './passes.js';
-import { observe } from './observer.js';
-import type { StageObserver } from './observer.js';
+import { observe, type Phase, type StageObserver } from './observer.js';
 
 /** Where a {@link Puller} puts what it was asked for. */
 export interface Outlet<T> {
@@ -51,30 +51,30 @@ class Pulling<T> implements Outlet<T> {
   readonly #puller: Puller;
   readonly #lead: Lead;
   readonly #pass: OnePass;
-  readonly #probe: StageObserver | undefined;
+  readonly #observer: StageObserver | undefined;
+  /** Goes on as far as it can. Does nothing while the source is being opened. */
+  #advance = (): void => undefined;
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
   #isPulling = false;
-  #isRunning = false;
 
   constructor(destination: Subscriber<T>, open: (outlet: Outlet<T>) => Puller, passes: Passes) {
     const { name } = passes;
+    const gate = gateOf(destination);
     this.#destination = destination;
-    this.gate = gateOf(destination);
-    this.#lead = leadUnder(this.gate, name);
+    this.gate = gate;
+    this.#lead = leadUnder(gate, name);
+    this.#pass = passes.begin(destination, gate);
     destination.add(() => this.#lead.close());
-    this.#pass = passes.begin(destination, this.gate);
     this.#puller = open(this);
-    this.#probe = observe(destination, () => ({
-      name,
-      isSource: true,
-      phase: () => (this.gate.isOpen ? 'inputMs' : 'consumerMs'),
-    }));
-    if (this.#probe) this.run = this.#probe.timed(this.run);
+    // Observed only now: a report knows no source that could not be opened.
+    const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
+    this.#observer = observe([destination], { name, isSource: true, phase });
+    this.#advance = loop(destination, this.#step, { gate, lead: this.#lead, observer: this.#observer });
     destination.add(() => {
-      this.#probe?.close();
+      this.#observer?.close();
       this.#held = NOTHING;
-      this.gate.cancel(this.run);
+      gate.cancel(this.#advance);
       this.#puller.close();
     });
   }
@@ -82,60 +82,47 @@ class Pulling<T> implements Outlet<T> {
   readonly deliver = (value: T): void => {
     this.#isPulling = false;
     this.#held = value;
-    this.run();
+    this.#advance();
   };
 
   readonly complete = (): void => {
     this.#finish = () => this.#pass.complete();
-    this.run();
+    this.#advance();
   };
 
   readonly fail = (error: unknown): void => {
     this.#finish = () => this.#destination.error(error);
-    this.run();
+    this.#advance();
   };
 
   /** Begins at once, or on the next turn of the event loop. */
   start(): void {
-    if (isStackDeep() || (!isUngated(this.gate) && isTurnLong())) this.#lead.rest(this.run);
-    else this.run();
+    if (isStackDeep() || (!isUngated(this.gate) && isTurnLong())) this.#lead.rest(this.#advance);
+    else this.#advance();
   }
 
-  /** Goes on as far as it can; does nothing when called from inside itself, where the loop sees what is new. */
-  run = (): void => {
-    if (this.#isRunning) return;
-    this.#isRunning = true;
-    try {
-      within(this.gate, this.#advance, this.#lead);
-    } catch (error) {
-      this.#destination.error(error);
-    } finally {
-      this.#isRunning = false;
+  readonly #step = (): boolean => {
+    if (this.#lead.isResting) return false;
+    if (!this.gate.isOpen) {
+      this.gate.whenOpen(this.#advance);
+      return false;
     }
-  };
-
-  readonly #advance = (): void => {
-    while (!this.#destination.closed && !this.#lead.isResting) {
-      if (!this.gate.isOpen) {
-        this.gate.whenOpen(this.run);
-        return;
-      }
-      if (this.#held !== NOTHING) this.#emit(this.#held);
-      else if (this.#finish) this.#end(this.#finish);
-      else if (this.#isPulling) return;
-      else {
-        this.#isPulling = true;
-        this.#puller.pull();
-      }
+    if (this.#held !== NOTHING) this.#emit(this.#held);
+    else if (this.#finish) this.#end(this.#finish);
+    else if (this.#isPulling) return false;
+    else {
+      this.#isPulling = true;
+      this.#puller.pull();
     }
+    return true;
   };
 
   #emit(value: T): void {
     this.#held = NOTHING;
     this.#pass.isEmpty = false;
-    this.#probe?.count(value);
+    this.#observer?.count(value);
     this.#destination.next(value);
-    if (this.#lead.followers > 0) this.#lead.emitted(1, this.run);
+    if (this.#lead.followers > 0) this.#lead.emitted(1, this.#advance);
     else this.#lead.ahead = 0;
   }
 

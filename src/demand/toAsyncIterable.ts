@@ -1,7 +1,6 @@
-import type { Observable, Subscriber } from 'rxjs';
-import { Gate } from './gate.js';
-import { gatedSubscriber, subscribeGated } from './operate.js';
-import { OverrunWatch, type OverrunPolicy } from './overrun.js';
+import type { Observable } from 'rxjs';
+import { Inlet } from './inlet.js';
+import type { OverrunPolicy } from './overrun.js';
 import { Queue } from '../base/queue.js';
 import { requireSource } from '../base/requireSource.js';
 import { warn } from '../base/warn.js';
@@ -86,11 +85,8 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
 class Pulling<T> {
   readonly #source: Observable<T>;
   readonly #unclosed: string;
-  readonly #gate = new Gate(false);
-  readonly #watch: OverrunWatch;
-  readonly #items = new Queue<T>();
+  readonly #inlet: Inlet<T>;
   readonly #pending = new Queue<PendingNext<T>>();
-  readonly #subscriber: Subscriber<T>;
   #isSubscribed = false;
   #failure: { readonly error: unknown } | undefined;
   #isEnded = false;
@@ -98,16 +94,28 @@ class Pulling<T> {
   constructor(source: Observable<T>, { overrun, unclosed }: PullingOptions) {
     this.#source = source;
     this.#unclosed = unclosed;
-    this.#watch = new OverrunWatch(this.#gate, 'toAsyncIterable', overrun);
-    this.#subscriber = this.#createSubscriber();
+    this.#inlet = new Inlet<T>({
+      ...{ name: 'toAsyncIterable', overrun },
+      receive: (item) => {
+        const pending = this.#pending.shift();
+        if (pending) pending.resolve({ done: false, value: item });
+        else this.#inlet.items.push(item);
+      },
+      hasRoom: () => this.#pending.length > 0,
+      ended: (ending) => {
+        if (ending.kind === 'failed') this.#failure = ending;
+        this.#finish();
+      },
+    });
   }
 
   next(iterator: PullingIterator<T>): Promise<IteratorResult<T, undefined>> {
-    if (this.#items.length > 0) return Promise.resolve({ done: false, value: this.#items.shift() as T });
+    const { items, gate } = this.#inlet;
+    if (items.length > 0) return Promise.resolve({ done: false, value: items.shift() as T });
     if (this.#isEnded) return this.#end();
     return new Promise((resolve, reject) => {
       this.#pending.push({ iterator, resolve, reject });
-      this.#gate.open();
+      gate.open();
       if (!this.#isSubscribed) this.#subscribe(iterator);
     });
   }
@@ -115,10 +123,10 @@ class Pulling<T> {
   return(): Promise<IteratorResult<T, undefined>> {
     return new Promise((resolve) => {
       this.#failure = undefined;
-      this.#items.clear();
+      this.#inlet.items.clear();
       this.#finish();
-      // Last, since a teardown may throw.
-      this.#subscriber.unsubscribe();
+      // Last, because a teardown may throw.
+      this.#inlet.close();
       resolve({ done: true, value: undefined });
     });
   }
@@ -132,24 +140,7 @@ class Pulling<T> {
   #subscribe(iterator: PullingIterator<T>): void {
     this.#isSubscribed = true;
     unclosed.register(iterator, this, this);
-    subscribeGated(this.#source, this.#subscriber);
-  }
-
-  #createSubscriber(): Subscriber<T> {
-    return gatedSubscriber(this.#gate, {
-      next: (item) => {
-        this.#watch.arrived(item);
-        const pending = this.#pending.shift();
-        if (pending) pending.resolve({ done: false, value: item });
-        else this.#items.push(item);
-        if (this.#pending.length === 0) this.#gate.close();
-      },
-      error: (error) => {
-        this.#failure = { error };
-        this.#finish();
-      },
-      complete: () => this.#finish(),
-    });
+    this.#inlet.subscribe(this.#source);
   }
 
   #finish(): void {
@@ -160,7 +151,7 @@ class Pulling<T> {
     }
   }
 
-  /** The failure, once, and done ever after. */
+  /** Returns the failure once, and then always done. */
   #end(): Promise<IteratorResult<T, undefined>> {
     const failure = this.#failure;
     this.#failure = undefined;

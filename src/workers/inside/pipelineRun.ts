@@ -1,9 +1,6 @@
-import type { Observable, Subscriber } from 'rxjs';
+import type { Observable } from 'rxjs';
 import { byteLengthOf } from '../../base/byteLengthOf.js';
-import { Gate } from '../../demand/gate.js';
-import { gatedSubscriber, subscribeGated } from '../../demand/operate.js';
-import { OverrunWatch } from '../../demand/overrun.js';
-import { Queue } from '../../base/queue.js';
+import { Inlet, type Ending } from '../../demand/inlet.js';
 import { encodeError } from '../crossing/encodeError.js';
 import type { Credit, PipelineReport } from '../crossing/protocol.js';
 import type { WorkerContext } from './runWorker.js';
@@ -16,18 +13,15 @@ export interface PipelineRunOptions {
 }
 
 /**
- * One subscription of the pipeline, in its worker. It stands at the end of the pipeline as a boundary whose gate is open
- * while there is credit: what has been sent and not yet taken is less than the other side allows, in items and bytes.
+ * One subscription of the pipeline, in its worker. Its gate is open while there is credit: while the items that it has
+ * sent and the other side has not taken are fewer, in number and in bytes, than the other side allows.
  */
 export class PipelineRun {
-  readonly #gate = new Gate();
   readonly #run: number;
   readonly #credit: Credit;
   readonly #context: WorkerContext<PipelineReport>;
-  readonly #watch: OverrunWatch;
-  /** What has come though the gate was closed, from an operator that could not be stopped. */
-  readonly #waiting = new Queue<unknown>();
-  readonly #subscriber: Subscriber<unknown>;
+  /** Items wait here only if an operator could not be stopped when the gate closed. */
+  readonly #inlet: Inlet<unknown>;
   #untakenItems = 0;
   #untakenBytes = 0;
   #end: PipelineReport | undefined;
@@ -36,20 +30,18 @@ export class PipelineRun {
     this.#run = run;
     this.#credit = credit;
     this.#context = context;
-    this.#watch = new OverrunWatch(this.#gate, context.setup.name, context.setup.overrun);
-    this.#subscriber = gatedSubscriber(this.#gate, {
-      next: (item) => {
-        this.#watch.arrived(item);
-        this.#waiting.push(item);
-        this.#send();
-      },
-      error: (error) => this.#endWith({ type: 'error', run, error: encodeError(error) }),
-      complete: () => this.#endWith({ type: 'complete', run }),
+    this.#inlet = new Inlet({
+      name: context.setup.name,
+      overrun: context.setup.overrun,
+      isOpen: true,
+      hasRoom: () => this.#hasCredit,
+      ended: (ending) => (this.#end = this.#endOf(ending)),
+      onChange: () => this.#send(),
     });
   }
 
   start(pipeline: Observable<unknown>): void {
-    subscribeGated(pipeline, this.#subscriber);
+    this.#inlet.subscribe(pipeline);
   }
 
   /** Gives back the credit of one item. */
@@ -60,8 +52,7 @@ export class PipelineRun {
   }
 
   stop(): void {
-    this.#waiting.clear();
-    this.#subscriber.unsubscribe();
+    this.#inlet.close();
   }
 
   get #hasCredit(): boolean {
@@ -69,20 +60,21 @@ export class PipelineRun {
   }
 
   #send(): void {
+    const { items, gate } = this.#inlet;
     try {
-      while (this.#waiting.length > 0 && this.#hasCredit) this.#sendOne(this.#waiting.shift());
+      while (items.length > 0 && this.#hasCredit) this.#sendOne(items.shift());
     } catch (error) {
       this.stop();
-      this.#end = { type: 'error', run: this.#run, error: encodeError(error) };
+      this.#end = this.#endOf({ kind: 'failed', error });
     }
     const end = this.#end;
-    if (end && this.#waiting.length === 0) {
+    if (end && items.length === 0) {
       this.#end = undefined;
-      // After the warnings of this turn, such as those that the pipeline gives at its end.
+      // After the warnings of this turn of the event loop, such as those of the pipeline's end.
       setImmediate(() => this.#context.report(end));
-    } else if (!this.#hasCredit) this.#gate.close();
-    // Opening may deliver at once, and so come back here.
-    else if (!this.#gate.isOpen) this.#gate.open();
+    } else if (!this.#hasCredit) gate.close();
+    // Opening may deliver at once, which calls this again.
+    else if (!gate.isOpen) gate.open();
   }
 
   #sendOne(item: unknown): void {
@@ -92,8 +84,8 @@ export class PipelineRun {
     this.#context.reportItem(item, (packed) => ({ type: 'next', run: this.#run, item: packed, bytes }));
   }
 
-  #endWith(report: PipelineReport): void {
-    this.#end = report;
-    this.#send();
+  #endOf(ending: Ending): PipelineReport {
+    if (ending.kind === 'completed') return { type: 'complete', run: this.#run };
+    return { type: 'error', run: this.#run, error: encodeError(ending.error) };
   }
 }

@@ -1,0 +1,94 @@
+import type { Observable, Subscriber } from 'rxjs';
+import { Queue } from '../base/queue.js';
+import { Gate } from './gate.js';
+import { OBSERVER, observe, type StageFacts, type StageObserver } from './observer.js';
+import { gatedSubscriber, subscribeGated } from './operate.js';
+import { OverrunWatch, type OverrunPolicy } from './overrun.js';
+
+/** How a source has ended. */
+export type Ending = { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly error: unknown };
+
+/** Options of {@link Inlet}. */
+export interface InletOptions<T> {
+  /** The name in warnings and reports. */
+  readonly name: string;
+  readonly overrun?: OverrunPolicy | undefined;
+  /** Whether the gate is open at first. Default: false. */
+  readonly isOpen?: boolean;
+  /** Returns the gates that an item must pass later. Default: none, for a consumer. */
+  readonly below?: () => Iterable<Gate>;
+  /** The inlet closes when this subscriber closes. What a callback throws becomes its error. */
+  readonly destination?: Subscriber<unknown>;
+  /** The subscribers that the items go to, as an observer sees it. Default: the destination. */
+  readonly sinks?: readonly Subscriber<unknown>[];
+  /** What an observer learns beside the name. */
+  readonly facts?: Partial<Omit<StageFacts, 'name'>>;
+  /** Takes an item. Default: adds it to `items`. */
+  readonly receive?: (item: T) => void;
+  /** Called after each item. The gate closes unless it returns true. Default: it closes. */
+  readonly hasRoom?: () => boolean;
+  /** Called once, when the source has ended. */
+  readonly ended?: (ending: Ending) => void;
+  /** Called after each item, and after the end. */
+  readonly onChange?: () => void;
+}
+
+/** The place where a consumer takes items in: one source, subscribed under a gate of its own and watched for overruns. */
+export class Inlet<T> {
+  readonly gate: Gate;
+  /** Items that have arrived and wait. Empty if `receive` takes them. */
+  readonly items = new Queue<T>();
+  readonly subscriber: Subscriber<T>;
+  /** Whoever makes the inlet must close it. */
+  readonly observer: StageObserver | undefined;
+  #ending: Ending | undefined;
+
+  constructor(options: InletOptions<T>) {
+    const { name, overrun, isOpen = false, below, destination, facts } = options;
+    const { sinks = destination ? [destination] : [] } = options;
+    const { receive = (item: T) => this.items.push(item), hasRoom, onChange } = options;
+    const gate = new Gate(isOpen, below);
+    const overruns = new OverrunWatch(gate, name, overrun);
+    const observer = observe(sinks, { name, phase: () => (this.isWaiting ? 'inputMs' : 'consumerMs'), ...facts });
+    this.gate = gate;
+    this.observer = observer;
+    const end = (ending: Ending): void => {
+      this.#ending = ending;
+      options.ended?.(ending);
+      onChange?.();
+    };
+    const next = (item: T): void => {
+      overruns.arrived(item);
+      observer?.count(item);
+      receive(item);
+      if (!hasRoom?.()) gate.close();
+      onChange?.();
+    };
+    const error = (failure: unknown): void => end({ kind: 'failed', error: failure });
+    const complete = (): void => end({ kind: 'completed' });
+    const carries = observer && { [OBSERVER]: observer };
+    const handlers = { next, error, complete, carries, holds: destination && name };
+    this.subscriber = gatedSubscriber(gate, handlers, destination);
+  }
+
+  /** How the source has ended; `undefined` while it goes on. */
+  get ending(): Ending | undefined {
+    return this.#ending;
+  }
+
+  /** Whether it waits for the source. */
+  get isWaiting(): boolean {
+    return this.gate.isOpen && !this.#ending;
+  }
+
+  /** Subscribes to the source. A source that ignores gates may deliver and end within this call. */
+  subscribe(source: Observable<T>): void {
+    subscribeGated(source, this.subscriber);
+  }
+
+  /** Unsubscribes, and drops the items that wait. */
+  close(): void {
+    this.subscriber.unsubscribe();
+    this.items.clear();
+  }
+}
