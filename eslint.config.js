@@ -17,14 +17,16 @@ export const LAYERS = {
   base: [],
   arrays: ['base'],
   formats: ['base', 'arrays'],
-  demand: ['base'],
+  passes: ['base'],
+  demand: ['base', 'passes'],
+  consumers: ['base', 'demand'],
   report: ['base', 'demand'],
   resume: ['base', 'demand'],
   workers: ['base', 'arrays', 'demand'],
-  'operators/shared': ['base', 'arrays', 'demand', 'resume'],
+  'operators/shared': ['base', 'arrays', 'passes', 'demand', 'resume'],
   operators: ['base', 'arrays', 'formats', 'demand', 'report', 'resume', 'workers', 'operators/shared'],
   sagemaker: ['base'],
-  sources: ['base', 'demand', 'resume', 'workers', 'sagemaker'],
+  sources: ['base', 'passes', 'demand', 'resume', 'workers', 'sagemaker'],
   pipeline: [
     'base',
     'arrays',
@@ -41,6 +43,7 @@ export const LAYERS = {
     'base',
     'arrays',
     'demand',
+    'consumers',
     'report',
     'resume',
     'workers',
@@ -49,10 +52,10 @@ export const LAYERS = {
     'sources',
     'pipeline',
   ],
-  tfjs: ['base', 'arrays', 'formats', 'demand', 'resume', 'operators', 'sagemaker', 'sources'],
+  tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'sources'],
   agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
   testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
-  cli: ['base', 'arrays', 'formats', 'demand', 'report', 'operators', 'sources', 'pipeline', 'agent'],
+  cli: ['base', 'arrays', 'formats', 'demand', 'consumers', 'report', 'operators', 'sources', 'pipeline', 'agent'],
 };
 
 /** The files of a layer: a folder of `src`, save for the entry `src/index.ts` and the operators at the top level. */
@@ -205,8 +208,8 @@ export default defineConfig(
   })),
   {
     files: ['operators/**/*.ts'],
-    // It makes one Observable for several subscribers, which `operate` does not.
-    ignores: ['operators/shared/fanOut.ts'],
+    // `operate` has one source and one subscriber. These have several subscribers, or several sources.
+    ignores: ['operators/shared/fanOut.ts', 'operators/shared/inputs.ts'],
     rules: {
       'no-restricted-syntax': ['error', ...IN_EVERY_FILE, SYNTAX.reExport, SYNTAX.newObservable],
     },

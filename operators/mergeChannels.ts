@@ -1,5 +1,5 @@
 import type { Observable, ObservedValueOf } from 'rxjs';
-import { fromInputs, Input, type Combination } from '../src/demand/inputs.js';
+import { fromInputs, Input, type Combination } from './shared/inputs.js';
 import { refuseResuming } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 

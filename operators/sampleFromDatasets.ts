@@ -1,7 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { Observable, ObservedValueOf } from 'rxjs';
 import { z } from 'zod';
-import { fromInputs, Input, type Combination } from '../src/demand/inputs.js';
+import { fromInputs, Input, type Combination } from './shared/inputs.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { refuseResuming, tellStage } from '../src/resume/pass.js';
 import { seededRandom } from '../src/base/seededRandom.js';

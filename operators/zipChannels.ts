@@ -1,7 +1,7 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { ConfigError, MillraceError } from '../src/base/errors.js';
-import { fromInputs, Input, type Combination } from '../src/demand/inputs.js';
+import { fromInputs, Input, type Combination } from './shared/inputs.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { tellStage } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';

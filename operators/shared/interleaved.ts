@@ -1,5 +1,5 @@
 import { defer, type Observable } from 'rxjs';
-import { fromInputs, Input, type Combination } from '../../src/demand/inputs.js';
+import { fromInputs, Input, type Combination } from './inputs.js';
 import { tellStage } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 

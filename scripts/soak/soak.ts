@@ -7,7 +7,7 @@ import { prefetch } from '../../operators/prefetch.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { seededRandom } from '../../src/base/seededRandom.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { EpochState } from '../../src/sagemaker/epochState.js';
 import { channel } from '../../src/sources/channel.js';
 import { CHANNELS, epochPlan } from './epochPlan.js';

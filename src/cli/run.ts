@@ -8,7 +8,7 @@ import { MillraceError, type ConfigError } from '../base/errors.js';
 import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import { readJson } from '../base/readJson.js';
 import { formatReport } from '../report/formatReport.js';
-import { toAsyncIterable } from '../demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
 import type { PipelineReport } from '../report/reportTypes.js';
 import { definePipeline } from '../pipeline/declared/definePipeline.js';
 import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';

@@ -4,26 +4,26 @@ import { carriedBelow } from './carried.js';
 import { Gate } from './gate.js';
 import { Lead } from './lead.js';
 
-/** The gate and lead of subscriptions that no chain of subscribers leads to. All copies of this package share them. */
+/** The current gate and lead, for subscriptions without a chain to a gate. All copies of this package share them. */
 const demand = shared('demand', () => {
-  // For a consumer without a gate, such as a plain `subscribe()`. Always open.
+  // The gate of consumers without one, such as a plain `subscribe()`. Always open.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });
 
-/** Whether a gate belongs to a consumer without a gate of its own. */
+/** The property by which a subscriber carries the gate for all above it. */
+export const GATE = Symbol.for(`millrace.gate@${PROTOCOL}`);
+
+/** Whether the consumer has no gate of its own. */
 export const isUngated = (gate: Gate): boolean => gate === demand.ungated;
 
-/** Runs a user's own function, so that what it subscribes to is not held back by the pipeline that called it. */
+/** Calls a user's function. The pipeline's gate does not hold back what it subscribes to. */
 export function withoutGate<T>(work: () => T): T {
   return within(demand.ungated, work);
 }
 
-/** The property by which a subscriber carries the gate that all above it have to heed. */
-export const GATE = Symbol.for(`millrace.gate@${PROTOCOL}`);
-
 /**
- * Runs `work`. Subscriptions within it use `gate` if no chain of subscribers leads to another.
+ * Calls `work`. Subscriptions within it use `gate` if no chain of subscribers leads to another.
  *
  * @param lead - the lead that emits. Default: the current one.
  */
@@ -40,14 +40,14 @@ export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = de
 }
 
 /**
- * The gate that a new subscription has to heed: the nearest one downstream of its subscriber, or where the chain is
- * broken (`share`, a hand-made operator), the one under which the subscription happens.
+ * Returns the gate for a new subscription: the nearest one downstream of its subscriber. If `share` or an operator made
+ * by hand breaks the chain, that is the gate of the enclosing {@link within}.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
   return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;
 }
 
-/** Makes the lead of an emitter. It follows the emitter in whose emission it is made, if both heed the same gate. */
+/** Creates the lead of an emitter. It follows the emitter in whose emission it is created, if both use the same gate. */
 export function leadUnder(gate: Gate, name: string): Lead {
   const outer = demand.lead;
   return new Lead(name, gate, outer?.gate === gate && !isUngated(gate) ? outer : undefined);

@@ -1,19 +1,19 @@
+import { currentTurn } from '../base/currentTurn.js';
 import { reportUncaught } from '../base/reportUncaught.js';
-import { currentTurn } from './turn.js';
 
-/** Wakes whoever waits for a {@link Gate}. */
+/** Called when a {@link Gate} opens. */
 export type Waiter = () => void;
 
 /**
- * Demand, beside the Observable instead of through it: open while whoever made it wants items, closed while not.
+ * Demand, beside the Observable instead of through it. It is open while its owner, a consumer or a boundary, wants items.
  *
- * Whoever stands above it (a source, or another boundary) looks at `isOpen` before it emits, and waits by
- * {@link Gate.whenOpen} where it is closed. What stands between the two is synchronous and knows nothing of it.
+ * A source or boundary above it reads `isOpen` before it emits, and waits with {@link Gate.whenOpen} while the gate is
+ * closed. Operators between the two are synchronous and do not know the gate.
  *
- * Memory: one entry for each waiter that waits; a waiter that is torn down must cancel.
+ * Memory: one entry for each waiter. A waiter must cancel at teardown.
  */
 export class Gate {
-  /** Whether an item may pass now. Read it before every emission; change it through {@link open} and {@link close}. */
+  /** Whether an item may pass now. Change it with {@link open} and {@link close} only. */
   isOpen: boolean;
   /** The number of items that its owner has received. */
   arrivals = 0;
@@ -21,7 +21,7 @@ export class Gate {
   readonly #below: () => Iterable<Gate>;
   #closedInTurn: number;
   #closings = 0;
-  #waking = false;
+  #isWaking = false;
 
   /**
    * @param isOpen - whether it is open at first.
@@ -33,7 +33,7 @@ export class Gate {
     this.#closedInTurn = isOpen ? 0 : currentTurn();
   }
 
-  /** Whether it has stood closed since an earlier turn of the event loop, so that all above could know. */
+  /** Whether it was closed in an earlier turn of the event loop and has not opened since. All above could know. */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
   }
@@ -53,12 +53,12 @@ export class Gate {
     return closings;
   }
 
-  /** How many wait for it to open. */
+  /** The number of waiters. */
   get waiting(): number {
     return this.#waiters.size;
   }
 
-  /** Lets no further item pass. */
+  /** Stops items from passing. */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
@@ -67,15 +67,15 @@ export class Gate {
   }
 
   /**
-   * Lets items pass, and wakes who waits, first come first served, until one of them has it closed again.
+   * Lets items pass, and calls the waiters in their order until one of them has the gate closed again.
    *
-   * It is not re-entrant: an `open()` from inside a woken waiter only opens. A waiter that throws is a fault of that
-   * waiter alone: the others are woken all the same, and its error is reported as uncaught.
+   * A call from inside a waiter only opens the gate. If a waiter throws, its error is reported as uncaught, and the others
+   * are still called.
    */
   open(): void {
     this.isOpen = true;
-    if (this.#waking || this.#waiters.size === 0) return;
-    this.#waking = true;
+    if (this.#isWaking || this.#waiters.size === 0) return;
+    this.#isWaking = true;
     for (const waiter of this.#waiters) {
       if (!this.isOpen) break;
       this.#waiters.delete(waiter);
@@ -85,16 +85,16 @@ export class Gate {
         reportUncaught(error);
       }
     }
-    this.#waking = false;
+    this.#isWaking = false;
   }
 
-  /** Calls `waiter` once, when the gate is next open: at once where it is. Waiting twice is waiting once. */
+  /** Calls `waiter` once: now if the gate is open, else when it opens. Waiting twice is waiting once. */
   whenOpen(waiter: Waiter): void {
-    if (this.isOpen && !this.#waking) waiter();
+    if (this.isOpen && !this.#isWaking) waiter();
     else this.#waiters.add(waiter);
   }
 
-  /** Forgets a waiter. */
+  /** Removes a waiter. */
   cancel(waiter: Waiter): void {
     this.#waiters.delete(waiter);
   }

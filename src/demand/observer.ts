@@ -2,41 +2,38 @@ import type { Subscriber } from 'rxjs';
 import { PROTOCOL } from '../base/shared.js';
 import { carriedBelow } from './carried.js';
 
-/** The property by which a subscriber carries the {@link StageObserver} that all above it belong to. */
+/** The property by which a subscriber carries the {@link StageObserver} for all above it. */
 export const OBSERVER = Symbol.for(`millrace.observer@${PROTOCOL}`);
 
-/** What a stage spends its time on: it waits for input, it waits for its consumer, or it works. */
+/** What takes a stage's time: it waits for input, it waits for its consumer, or it works. */
 export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 
-/** What one subscription of a stage tells of itself to a report. */
+/** The facts of one subscription of a stage. */
 export interface StageFacts {
   /** As the user wrote it, such as `prefetch(10)`. */
   readonly name: string;
-  /**
-   * What it waits for: its input, its consumer, or work of its own that goes on elsewhere. Asked only while the thread is
-   * not at work on the pipeline.
-   */
+  /** Returns what it waits for, or `workMs` for work outside of this thread. Called only while the pipeline rests. */
   readonly phase: () => Phase;
-  /** Whether it gets its items from outside of the pipeline, such as a file. Default: false. */
+  /** Whether its items come from outside of the pipeline, such as a file. Default: false. */
   readonly isSource?: boolean | undefined;
-  /** How many items have come out. Default: as many as came in. */
+  /** Returns the number of items that have come out. Default: as many as came in. */
   readonly emitted?: (() => number) | undefined;
-  /** How many items it holds. Default: `undefined`, nobody knows. */
+  /** Returns the number of items that it holds. Default: `undefined`, which is unknown. */
   readonly held?: (() => number | undefined) | undefined;
-  /** Whether it takes no more. Default: never. */
+  /** Whether it takes no more items. Default: never. */
   readonly isFull?: (() => boolean) | undefined;
-  /** How many items it may hold, where that is a number. */
+  /** The number of items that it may hold, if that is limited. */
   readonly capacity?: number | undefined;
-  /** What its user can do where all wait for its work, as the end of a sentence: `raise its concurrency`. */
+  /** What the user can do if the pipeline waits for its work, as the end of a sentence: `raise its concurrency`. */
   readonly remedy?: string | undefined;
 }
 
-/** Observes one subscription of a stage. The kernel calls it; a report implements it. */
+/** Observes one subscription of a stage. The kernel calls it; `src/report` implements it. */
 export interface StageObserver {
   /**
    * Observes a stage above this one.
    *
-   * @param others - the observers of further stages that it delivers to.
+   * @param others - the observers of other stages that it delivers to.
    */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   /** Counts an item that comes in. */

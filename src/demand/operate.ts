@@ -1,35 +1,33 @@
 import { Observable, Subscriber } from 'rxjs';
+import { PROTOCOL } from '../base/shared.js';
 import { GATE, gateOf, within } from './context.js';
 import type { Gate } from './gate.js';
-import { PROTOCOL } from '../base/shared.js';
 
-/** What an operator does with each notification of its source. */
+/** What an operator does with the notifications of its source. What a handler throws becomes an error of the destination. */
 export interface Handlers<T> {
-  /** May throw: that becomes an error of the destination. */
   readonly next: (value: T) => void;
   /** Default: passes the error on. */
   readonly error?: ((error: unknown) => void) | undefined;
   /** Default: completes the destination. */
   readonly complete?: (() => void) | undefined;
-  /** What all above find in this subscriber by `carriedBelow`, each under its symbol. Default: nothing. */
+  /** What all above find with `carriedBelow`, each thing under its symbol. Default: nothing. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
-  /** Who it is, as its user knows it, where items wait in it: what counts delivered items stands below. */
+  /** The operator's name if items wait in it. `resumable` refuses such an operator below it. */
   readonly holds?: string | undefined;
 }
 
-/** The property by which a subscriber tells all above it that items wait in it. */
+/** The property by which a subscriber carries the `holds` of its {@link Handlers}. */
 export const HOLDS = Symbol.for(`millrace.holds@${PROTOCOL}`);
 
-/** Where the notifications of a {@link LinkedSubscriber} go by default. */
+/** Takes the notifications without a handler. */
 type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
 
 /**
- * A subscriber that is linked to its destination, so that stopping the one stops the other, even inside a synchronous
- * source.
+ * A subscriber that is linked to its destination: if one stops, the other stops, even inside a synchronous source.
  *
- * It keeps a destination of its own beside RxJS's `this.destination`, which RxJS sets to null when downstream closes:
- * without it the error that a handler throws just then would be lost behind a `TypeError`. It overrides nothing that
- * `super()` may call, since over a closed destination `super()` already unsubscribes.
+ * RxJS sets `this.destination` to null when downstream closes. So `out` keeps the destination, or the error that a handler
+ * throws just then would become a TypeError. No method that `super()` may call is overridden: over a closed destination,
+ * `super()` already unsubscribes.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
@@ -54,8 +52,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
     }
   }
 
-  // Upstream is released as soon as it has ended, whatever is still held here: a FIFO must not stay open while a
-  // queue drains.
+  // Upstream is released at its end, even if items are still held here. A FIFO must not stay open while a queue drains.
   protected override _error(error: unknown): void {
     try {
       if (this.handlers.error) this.handlers.error(error);
@@ -80,9 +77,10 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 }
 
 /**
- * Builds an operator's Observable: the one way in which this package makes one that is not composed of RxJS's own.
+ * Returns the Observable of an operator without a gate. Every operator of this package is built with it, with `boundary`,
+ * or from RxJS's own operators.
  *
- * @param connect - called at each subscription with the destination; its state lives in its closures.
+ * @param connect - called at each subscription. Keep state in its closures.
  */
 export function operate<T, R>(
   source: Observable<T>,
@@ -95,29 +93,9 @@ export function operate<T, R>(
 }
 
 /**
- * An Observable that hands its own subscriber on to `source`, which costs nothing for an item, and has it carry something
- * for all above it.
+ * Returns a subscriber that carries a gate: sources above it obey that gate. Subscribe it with {@link subscribeGated}.
  *
- * @param connect - called at each subscription; `subscribe` takes what is to be carried, each thing under its symbol.
- */
-export function carrying<T>(
-  source: Observable<T>,
-  connect: (destination: Subscriber<T>, subscribe: (carried: Readonly<Record<symbol, object>>) => void) => void,
-): Observable<T> {
-  return new Observable<T>((destination) => {
-    connect(destination, (carried) => {
-      Object.assign(destination, carried);
-      source.subscribe(destination);
-    });
-  });
-}
-
-/**
- * A consumer with a gate of its own: what it is subscribed to heeds that gate.
- *
- * It exists before it is subscribed, so that it can be unsubscribed while a synchronous source is still subscribing it.
- *
- * @param destination - closes it when it closes itself; a consumer that is no Observable has none.
+ * @param destination - closes the subscriber when it closes. Default: none, for a consumer that is no Observable.
  */
 export function gatedSubscriber<T>(
   gate: Gate,
@@ -127,7 +105,7 @@ export function gatedSubscriber<T>(
   return new LinkedSubscriber(handlers, destination, gate);
 }
 
-/** Subscribes a {@link gatedSubscriber} under its gate. */
+/** Subscribes a {@link gatedSubscriber} within its gate. */
 export function subscribeGated<T>(source: Observable<T>, subscriber: Subscriber<T>): void {
   within(gateOf(subscriber), () => source.subscribe(subscriber));
 }

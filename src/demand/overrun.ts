@@ -1,7 +1,7 @@
 import { byteLengthOf } from '../base/byteLengthOf.js';
 import { MillraceError } from '../base/errors.js';
-import type { Gate } from './gate.js';
 import { warn } from '../base/warn.js';
+import type { Gate } from './gate.js';
 
 /** What a boundary does when more comes than its gate let pass: a process warning, or an error notification. */
 export type OverrunPolicy = 'warn' | 'error';
@@ -15,11 +15,10 @@ const REMEDY =
   'docs/backpressure.md says which for what.';
 
 /**
- * Watches what arrives at a closed gate.
+ * Watches items that arrive at a closed gate.
  *
- * Some always may: a synchronous stock operator cannot be stopped in the middle of what it makes of one item. It is an
- * overrun when the gate has stood closed since an earlier turn of the event loop, or when more than 65,536 items or
- * 64 MiB come within one turn.
+ * Some may: a synchronous operator of RxJS cannot be stopped while it makes several items of one. It is an overrun if the
+ * gate closed in an earlier turn of the event loop, or if more than 65,536 items or 64 MiB come within one turn.
  */
 export class OverrunWatch {
   readonly #gate: Gate;
@@ -35,7 +34,7 @@ export class OverrunWatch {
     this.#policy = policy;
   }
 
-  /** Notes the arrival of an item, before it is queued. Throws where the policy is `error`. */
+  /** Must be called for each item, before it is queued. Throws if the policy is `error`. */
   arrived(item: unknown): void {
     this.#gate.arrivals++;
     if (this.#gate.isOpen) this.#items = this.#bytes = 0;

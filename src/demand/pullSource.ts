@@ -3,39 +3,37 @@ import { gateOf, isUngated, leadUnder } from './context.js';
 import type { Gate } from './gate.js';
 import type { Lead } from './lead.js';
 import { loop } from './loop.js';
-import { isStackDeep, isTurnLong, Passes, type OnePass } from './passes.js';
+import { isStackDeep, isTurnLong, Passes, type OnePass } from '../passes/passes.js';
 import { observe, type Phase, type StageObserver } from './observer.js';
 
-/** Where a {@link Puller} puts what it was asked for. */
+/** Takes what a {@link Puller} has read. */
 export interface Outlet<T> {
-  /** Hands over the value that was asked for, now or later. Held while the gate is closed. */
+  /** Takes the value that was pulled, now or later. It is held while the gate is closed. */
   readonly deliver: (value: T) => void;
-  /** Says that nothing follows, once what is held has gone out. */
+  /** Completes, after the held value. */
   readonly complete: () => void;
-  /** Says that it has failed, once what is held has gone out. */
+  /** Fails, after the held value. */
   readonly fail: (error: unknown) => void;
-  /** The gate that the source must obey. */
+  /** The gate that the source obeys. */
   readonly gate: Gate;
 }
 
-/** The two things that a source can be told. */
+/** Reads for one subscription of a source. */
 export interface Puller {
-  /** Makes one value, or the end: asked for once at a time, and only while the gate is open. */
+  /** Reads one value, or the end. Called once at a time, and only while the gate is open. */
   readonly pull: () => void;
-  /** Releases everything; called once, at the end, on failure or on unsubscription, even while a pull is pending. */
+  /** Releases everything. Called once, at the end or on unsubscription, even while a pull is pending. */
   readonly close: () => void;
 }
 
 const NOTHING = Symbol('nothing');
 
 /**
- * A cold source that heeds its gate: it looks at the gate before it asks for a value, the first included, and again
- * before it emits, so that nothing passes a closed gate and at most one value is held.
+ * Returns a cold source that obeys its gate. It looks at the gate before each pull, the first included, and again before it
+ * emits. So nothing passes a closed gate, and at most one value is held.
  *
- * Emission happens under that gate, so that whoever subscribes in response (`repeat`, `concat`) finds the same one.
- *
- * @param open - called at each subscription; may throw, which becomes an error notification.
- * @param name - as the user wrote it: reports call it so.
+ * @param open - called at each subscription. What it throws becomes an error notification.
+ * @param name - the name in reports, as the user wrote it.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
   const passes = new Passes(name);
@@ -64,7 +62,7 @@ class Pulling<T> implements Outlet<T> {
     this.#destination = destination;
     this.gate = gate;
     this.#lead = leadUnder(gate, name);
-    this.#pass = passes.begin(destination, gate);
+    this.#pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
     destination.add(() => this.#lead.close());
     this.#puller = open(this);
     // Observed only now: a report knows no source that could not be opened.

@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { gateOf } from '../demand/context.js';
+import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
-import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../demand/passes.js';
+import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../passes/passes.js';
 
 /** The parts of the error of {@link failWhenEmptyAgain}. */
 export interface EmptyEpochs {
@@ -19,7 +19,8 @@ export function failWhenEmptyAgain<T>({ what, remedy, path }: EmptyEpochs): Mono
   const passes = new Passes(what);
   return (source) =>
     operate<T, T>(source, (destination) => {
-      const pass = passes.begin(destination, gateOf(destination));
+      const gate = gateOf(destination);
+      const pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
       pass.isEmpty = false;
       let isEmpty = true;
       return {

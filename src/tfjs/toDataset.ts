@@ -6,7 +6,7 @@ import { requireSource } from '../base/requireSource.js';
 import { isObservable } from '../base/showValue.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { isResumed } from '../resume/resumedPasses.js';
-import { pullingIterable } from '../demand/toAsyncIterable.js';
+import { pullingIterable } from '../consumers/toAsyncIterable.js';
 import { checkElement } from './checkElement.js';
 import { TensorDataset } from './tensorDataset.js';
 import type { AnyTensor, TensorFlow } from './tensorFlow.js';

@@ -1,6 +1,6 @@
 import { EMPTY, of } from 'rxjs';
 import { ConfigError } from '../../src/base/errors.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromAsyncIterable } from '../../src/sources/fromAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { batch } from '../../operators/batch.js';

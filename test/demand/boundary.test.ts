@@ -1,7 +1,7 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { Observable, Subject, concat, from, of, repeat, switchMap, take, throwError } from 'rxjs';
 import { boundary } from '../../src/demand/boundary.js';
-import type { Stage } from '../../src/demand/stage.js';
+import type { ItemBuffer } from '../../src/demand/itemBuffer.js';
 import { Gate } from '../../src/demand/gate.js';
 import { gatedSubscriber, subscribeGated } from '../../src/demand/operate.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
@@ -9,7 +9,7 @@ import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { countedNumbers } from '../support/countedNumbers.js';
 
 /** A boundary that holds up to `capacity` items: the simplest there is. */
-function hold<T>(capacity: number, extra: Partial<Stage<T>> = {}) {
+function hold<T>(capacity: number, extra: Partial<ItemBuffer<T>> = {}) {
   return (source: Observable<T>): Observable<T> =>
     boundary<T, T>(source, { name: 'hold' }, ({ destination }) => {
       const queue: T[] = [];

@@ -5,7 +5,7 @@ import { batch } from '../../operators/batch.js';
 import { flatMapSources } from '../../operators/flatMapSources.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shuffle } from '../../operators/shuffle.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { collectWarnings } from '../support/collectWarnings.js';
 import { countedNumbers } from '../support/countedNumbers.js';

@@ -1,7 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { EMPTY, Observable, Subject, catchError, concat, of, range, take, throwError, type Subscriber } from 'rxjs';
-import { carriedBelow } from '../../src/demand/carried.js';
-import { carrying, operate, type Handlers } from '../../src/demand/operate.js';
+import { operate, type Handlers } from '../../src/demand/operate.js';
 
 function passOn<T>(source: Observable<T>, extra?: (destination: Subscriber<T>) => Partial<Handlers<T>>): Observable<T> {
   return operate<T, T>(source, (destination) => ({
@@ -128,29 +127,5 @@ describe('operate', () => {
       .pipe(catchError(() => of(7)))
       .subscribe((value) => seen.push(value));
     expect(seen).toEqual([7]);
-  });
-});
-
-describe('carrying', () => {
-  const KIND = Symbol('kind');
-
-  it('hands its own subscriber on, which carries what all above it find', () => {
-    const cargo = {};
-    const subscribers: Subscriber<number>[] = [];
-    const source = new Observable<number>((destination) => {
-      subscribers.push(destination);
-      destination.next(1);
-    });
-    const carried = carrying(source, (destination, subscribe) => {
-      subscribers.push(destination);
-      subscribe({ [KIND]: cargo });
-    });
-    const seen: number[] = [];
-    const subscription = carried.subscribe((item) => seen.push(item));
-    expect(seen).toEqual([1]);
-    expect(subscribers[1]).toBe(subscribers[0]);
-    expect(carriedBelow(subscribers[1] as Subscriber<number>, KIND)).toBe(cargo);
-    subscription.unsubscribe();
-    expect(subscribers[1]?.closed).toBe(true);
   });
 });

@@ -91,6 +91,14 @@ describe('the imports, those of types included', () => {
 
 describe('src/demand', () => {
   it('knows neither reports, nor cursors, nor operators', () => {
-    expect(LAYERS['demand']).toEqual(['base']);
+    expect(LAYERS['demand']).toEqual(['base', 'passes']);
+    expect(LAYERS['passes']).toEqual(['base']);
+  });
+
+  it('is a kernel that can be read in one sitting: at most 1,000 lines', () => {
+    const kernel = files.filter((file) => layerOf(file) === 'demand');
+    const lines = kernel.map((file) => readFileSync(file, 'utf8').split('\n').length - 1);
+    expect(kernel.length).toBeGreaterThan(5);
+    expect(lines.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(1000);
   });
 });

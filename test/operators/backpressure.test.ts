@@ -8,7 +8,7 @@ import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { shuffle } from '../../operators/shuffle.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { collectWarnings } from '../support/collectWarnings.js';
 import { FifoWriter, makeFifo, nextTurn, until } from '../support/fifoWriter.js';

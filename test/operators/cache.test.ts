@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Subject, concat, defer, of, repeat, take, throwError, type Observable } from 'rxjs';
 import { cache } from '../../operators/cache.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { collectWarnings } from '../support/collectWarnings.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { marbles } from '../support/marbles.js';

@@ -24,7 +24,7 @@ import { decompress, type DecompressFormat } from '../../operators/decompress.js
 import { FormatError } from '../../src/base/errors.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { sniffCompression } from '../../src/formats/compression/sniffCompression.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { fixtureBytes, fixtureJson } from '../formats/support/fixtures.js';

@@ -18,7 +18,7 @@ import { mergeChannels } from '../../operators/mergeChannels.js';
 import { resumable } from '../../operators/resumable.js';
 import { shuffle } from '../../operators/shuffle.js';
 import type { Cursor } from '../../src/resume/cursor.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { abortable } from '../../src/sources/abortable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { concat, firstValueFrom, lastValueFrom, of, range, throwError, toArray } from 'rxjs';
 import { mapAsync } from '../../operators/mapAsync.js';
 import { prefetch } from '../../operators/prefetch.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { nextTurn, until } from '../support/fifoWriter.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';

@@ -33,7 +33,7 @@ import { zipChannels } from '../../operators/zipChannels.js';
 import { pullSource } from '../../src/demand/pullSource.js';
 import type { PipelineReport, StageReport } from '../../src/report/reportTypes.js';
 import { TextLineReader } from '../../src/formats/text/textLineReader.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand, type HandConsumer } from '../../src/testing/consumeByHand.js';
 import { collectUncaught } from '../support/collectUncaught.js';

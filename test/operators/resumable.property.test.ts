@@ -3,7 +3,7 @@ import * as fc from 'fast-check';
 import { map, repeat, retry, type Observable } from 'rxjs';
 import { resumable } from '../../operators/resumable.js';
 import type { Cursor } from '../../src/resume/cursor.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { randomPipelines, writePipelineFiles } from './randomPipelines.js';
 

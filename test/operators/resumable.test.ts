@@ -17,7 +17,7 @@ import { shuffle } from '../../operators/shuffle.js';
 import { unbatch } from '../../operators/unbatch.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 import { ConfigError } from '../../src/base/errors.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { definePipeline } from '../../src/pipeline/declared/definePipeline.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import { fromFile } from '../../src/sources/fromFile.js';

@@ -9,7 +9,7 @@ import { prefetch } from '../../operators/prefetch.js';
 import { resumable } from '../../operators/resumable.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { loadCursor, saveCursor } from '../../src/resume/cursorFile.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { channel } from '../../src/sources/channel.js';
 
 const EPOCHS = 3;

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { EMPTY, NEVER, concat, finalize, of, take, tap, throwError, type Observable } from 'rxjs';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { zipChannels } from '../../operators/zipChannels.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { FifoWriter, feedFifo, makeFifo, nextTurn } from '../support/fifoWriter.js';

@@ -7,7 +7,7 @@ import { Subscription, firstValueFrom, merge, take, toArray, type Observable } f
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { prefetch } from '../../operators/prefetch.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { collectWarnings } from '../support/collectWarnings.js';
 import { FifoWriter, feedFifo, makeFifo, nextTurn, until } from '../support/fifoWriter.js';

@@ -2,7 +2,7 @@ import { readdirSync } from 'node:fs';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { concat, firstValueFrom, lastValueFrom, merge, repeat, toArray, type Observable } from 'rxjs';
 import { FormatError, MillraceError, ValueError, ConfigError } from '../../src/base/errors.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { inWorker, type InWorkerOptions, type WorkerObservable } from '../../src/sources/inWorker.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';

@@ -1,5 +1,5 @@
 import { Subscription, take, type Observable } from 'rxjs';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { atTurn, turn, type Run } from './run.js';
 
 /** How a consumer that has not stopped by itself has ended. */

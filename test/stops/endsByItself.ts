@@ -8,7 +8,7 @@ import { mapAsync } from '../../operators/mapAsync.js';
 import { monitor } from '../../operators/monitor.js';
 import { parseExample } from '../../operators/parseExample.js';
 import { prefetch } from '../../operators/prefetch.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fitDataset } from '../../src/tfjs/fitDataset.js';
 import { toDataset } from '../../src/tfjs/toDataset.js';
 import { FEATURES, writeCorpus } from './corpus.js';

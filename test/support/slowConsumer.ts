@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { feedFifo, makeFifo, nextTurn } from './fifoWriter.js';
 

@@ -9,7 +9,7 @@ import { parseExample } from '../../operators/parseExample.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { startLocalAgent, type LocalAgent } from '../../src/agent/startLocalAgent.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { fixedLenFeature } from '../../src/formats/example/features.js';

@@ -2,7 +2,7 @@ import type * as tfjs from '@tensorflow/tfjs';
 import { concat, map, of, throwError, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { parseExample } from '../../operators/parseExample.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { fixedLenFeature } from '../../src/formats/example/features.js';

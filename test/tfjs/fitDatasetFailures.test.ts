@@ -1,6 +1,6 @@
 import type { Sequential } from '@tensorflow/tfjs';
 import { ndarray } from '../../src/arrays/ndarray.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fitDataset, toDataset } from '../../src/tfjs/index.js';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';
 import { CountedSource, failingSource, lineSource, linearBatch } from './countedSource.js';

@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { mapInWorkers } from '../../operators/mapInWorkers.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { inWorker } from '../../src/sources/inWorker.js';
 import { forever } from './pipelines.js';

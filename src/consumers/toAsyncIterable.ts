@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
-import { Inlet } from './inlet.js';
-import type { OverrunPolicy } from './overrun.js';
+import { Inlet } from '../demand/inlet.js';
+import type { OverrunPolicy } from '../demand/overrun.js';
 import { Queue } from '../base/queue.js';
 import { requireSource } from '../base/requireSource.js';
 import { warn } from '../base/warn.js';

@@ -2,7 +2,7 @@ import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { describe, expect, it } from '@jest/globals';
 import { Observable, of, Subject } from 'rxjs';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { collectWarnings } from '../support/collectWarnings.js';
 import { countedNumbers } from '../support/countedNumbers.js';

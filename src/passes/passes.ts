@@ -1,11 +1,9 @@
 import type { Subscriber } from 'rxjs';
+import { currentTurn } from '../base/currentTurn.js';
 import { ChannelError } from '../base/errors.js';
-import { consumerOf } from './carried.js';
-import { isUngated } from './context.js';
-import type { Gate } from './gate.js';
 import { shared } from '../base/shared.js';
-import { currentTurn } from './turn.js';
 import { warn } from '../base/warn.js';
+import { consumerOf } from './consumerOf.js';
 
 /** This many empty passes in a row are an error. */
 export const MAX_EMPTY_IN_A_ROW = 3;
@@ -16,6 +14,11 @@ const LOOK_EVERY = 100;
 const MAX_CALLS = 1000;
 /** Some 10 ms of passes over nothing. */
 const MAX_PASSES_A_TURN = 10_000;
+
+/** Counts the items that arrive somewhere, as a gate does. */
+export interface Arrivals {
+  readonly arrivals: number;
+}
 
 /** The passes that ran before without a pause. */
 interface Before {
@@ -99,10 +102,10 @@ export class Passes {
    * Begins a pass.
    *
    * @param destination - the subscriber that it emits to.
-   * @param gate - the gate below.
+   * @param gate - the gate below; `undefined` if the consumer has none.
    * @param own - the gate at which a stage's items arrive; none for a source.
    */
-  begin(destination: Subscriber<unknown>, gate: Gate, own?: Gate): OnePass {
+  begin(destination: Subscriber<unknown>, gate: Arrivals | undefined, own?: Arrivals): OnePass {
     return new OnePass(this, { destination, gate, own });
   }
 }
@@ -110,8 +113,8 @@ export class Passes {
 /** The subscriber and the gates of a pass. */
 interface PassGates {
   readonly destination: Subscriber<unknown>;
-  readonly gate: Gate;
-  readonly own: Gate | undefined;
+  readonly gate: Arrivals | undefined;
+  readonly own: Arrivals | undefined;
 }
 
 /** One subscription of a source or stage. */
@@ -121,10 +124,10 @@ export class OnePass {
   readonly #passes: Passes;
   readonly #destination: Subscriber<unknown>;
   readonly #consumer: object;
-  readonly #gate: Gate;
+  readonly #gate: Arrivals | undefined;
   readonly #before: Before;
   readonly #arrivals: number;
-  readonly #own: Gate | undefined;
+  readonly #own: Arrivals | undefined;
   readonly #ownArrivals: number;
 
   constructor(passes: Passes, { destination, gate, own }: PassGates) {
@@ -136,7 +139,7 @@ export class OnePass {
     this.#destination = destination;
     this.#consumer = consumerOf(destination);
     this.#before = passes.last.consumer === this.#consumer ? passes.last : NONE;
-    this.#arrivals = gate.arrivals;
+    this.#arrivals = gate?.arrivals ?? 0;
   }
 
   /** Completes the destination. Notifies an error instead if a repeated source was always empty. */
@@ -154,7 +157,7 @@ export class OnePass {
   }
 
   #countFruitless(): number {
-    if (isUngated(this.#gate) || this.#gate.arrivals !== this.#arrivals) return 0;
+    if (this.#gate?.arrivals !== this.#arrivals) return 0;
     if (this.#own?.arrivals === this.#ownArrivals) return 0;
     const fruitless = this.#before.fruitless + 1;
     if (fruitless === MANY_FRUITLESS && !this.#passes.hasWarned) {

@@ -8,7 +8,7 @@ import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import { fromAsyncIterable } from '../../src/sources/fromAsyncIterable.js';
 import { fromFile } from '../../src/sources/fromFile.js';

@@ -1,10 +1,10 @@
 import { Observable, type Subscriber } from 'rxjs';
-import { warn } from '../base/warn.js';
-import { gateOf, leadUnder } from './context.js';
-import { Inlet, type Ending } from './inlet.js';
-import { loop } from './loop.js';
-import { observerBelow } from './observer.js';
-import { isRepeatedNothing } from './passes.js';
+import { warn } from '../../src/base/warn.js';
+import { gateOf, leadUnder } from '../../src/demand/context.js';
+import { Inlet, type Ending } from '../../src/demand/inlet.js';
+import { loop } from '../../src/demand/loop.js';
+import { observerBelow } from '../../src/demand/observer.js';
+import { isRepeatedNothing } from '../../src/passes/passes.js';
 
 /** Options of {@link Input}. */
 export interface InputOptions {

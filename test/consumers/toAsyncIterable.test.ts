@@ -1,6 +1,6 @@
 import { describe, expect, it, jest } from '@jest/globals';
 import { NEVER, Observable, of, range, throwError } from 'rxjs';
-import { toAsyncIterable } from '../../src/demand/toAsyncIterable.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { collectWarnings } from '../support/collectWarnings.js';
 import { nextTurn } from '../support/fifoWriter.js';

@@ -1,0 +1,12 @@
+import type { Subscriber } from 'rxjs';
+
+interface Link {
+  readonly destination?: Link | null;
+}
+
+/** Returns the last subscriber of the chain. It is the same for each subscription that `repeat` makes. */
+export function consumerOf(subscriber: Subscriber<unknown>): object {
+  let link = subscriber as unknown as Link;
+  while (link.destination) link = link.destination;
+  return link;
+}
