@@ -36,7 +36,7 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  *
  * Throws a ConfigError at the call for another format. Notifies a FormatError with an offset in the compressed bytes,
  * after what came before: `truncated` at the input's end, `malformed` or `checksum` where zlib had read to, behind which
- * the fault lies (of the 64 KiB in which it shows, what is before it is lost too). Unsubscribing releases zlib at once.
+ * the corrupt bytes lie (of the 64 KiB in which it shows, what is before it is lost too). Unsubscribing releases zlib at once.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */

@@ -90,7 +90,7 @@ class Progress<T> {
   /** What the next pass resumes from, and this one until it has delivered an item that the cursor does not count. */
   #saved: Cursor | undefined;
   #current: Pass | undefined;
-  #isBoundary = true;
+  #isBetweenEpochs = true;
 
   constructor(ledger: Ledger, saved: Cursor | undefined) {
     this.#ledger = ledger;
@@ -101,15 +101,15 @@ class Progress<T> {
 
   cursor(): Cursor {
     if (this.#saved) return this.#saved;
-    const known = this.#ledger.read(this.#isBoundary ? 'boundary' : 'epoch');
+    const known = this.#ledger.read(this.#isBetweenEpochs ? 'between epochs' : 'epoch');
     return { version: 1, epoch: this.#epoch, items: this.#items, ...known };
   }
 
   begin(destination: Subscriber<T>): { pass: Pass; handlers: Handlers<T> } {
     requirePlace(destination);
     if (this.#current) throw refusal('its pipeline is subscribed a second time while it is being read.');
-    if (!this.#saved && !this.#isBoundary) this.#moveOn();
-    this.#isBoundary = false;
+    if (!this.#saved && !this.#isBetweenEpochs) this.#moveOn();
+    this.#isBetweenEpochs = false;
     this.#ledger.begin(this.#saved);
     const pass: Pass = { epoch: this.#epoch, ledger: this.#ledger };
     this.#current = pass;
@@ -157,7 +157,7 @@ class Progress<T> {
   #moveOn(): void {
     this.#epoch++;
     this.#items = 0;
-    this.#isBoundary = true;
+    this.#isBetweenEpochs = true;
   }
 }
 

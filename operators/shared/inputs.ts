@@ -118,13 +118,13 @@ export function fromInputs<R>(
     lead.end();
     const step = (): boolean => {
       if (down.isOpen) return combination.step();
-      down.whenOpen(run);
+      down.whenOpen(advance);
       return false;
     };
-    const run = loop(destination, step, { gate: down, lead, observer: observerBelow(destination) });
-    const combination = connect(destination, run);
-    destination.add(() => down.cancel(run));
+    const advance = loop(destination, step, { gate: down, lead, observer: observerBelow(destination) });
+    const combination = connect(destination, advance);
+    destination.add(() => down.cancel(advance));
     combination.start();
-    run();
+    advance();
   });
 }

@@ -120,23 +120,23 @@ function soundPart<T extends Uint8Array | string, R>(
     try {
       const parsed = parse([record], index);
       sound.push({ record, index, shapes: shapesOf?.(parsed) ?? [] });
-    } catch (fault) {
-      judge(fault, bytesOf(record));
+    } catch (bad) {
+      judge(bad, bytesOf(record));
     }
   }
   const alike = recordsAlike(name, sound);
   for (const other of sound) {
-    if (!alike.includes(other)) judge(faultBeside(alike[0], other, parse), bytesOf(other.record));
+    if (!alike.includes(other)) judge(errorBeside(alike[0], other, parse), bytesOf(other.record));
   }
   return alike.length > 0 ? alike.map(({ record }) => record) : undefined;
 }
 
 /** Returns the error of a record that is parsed together with one of another shape. */
-function faultBeside<T, R>(first: SoundRecord<T> | undefined, other: SoundRecord<T>, parse: Parse<T, R>): unknown {
+function errorBeside<T, R>(first: SoundRecord<T> | undefined, other: SoundRecord<T>, parse: Parse<T, R>): unknown {
   try {
     parse(first ? [first.record, other.record] : [other.record], other.index - 1);
-  } catch (fault) {
-    return fault;
+  } catch (bad) {
+    return bad;
   }
   return undefined;
 }

@@ -6,4 +6,4 @@ export type { LocalHost } from './job/localHost.js';
 export { startLocalAgent } from './startLocalAgent.js';
 export type { LocalAgent, LocalAgentOptions } from './startLocalAgent.js';
 export { readTrainingJob } from './job/trainingJobRequest.js';
-export type { TrainingJob, TrainingJobRequest } from './job/trainingJobRequest.js';
+export type { TrainingJobSpec, TrainingJobRequest } from './job/trainingJobRequest.js';

@@ -15,11 +15,11 @@ import { faultsOfEpoch } from './job/pipeFault.js';
 import { offerEpochs, type ServedEpoch } from './pipes/offerEpochs.js';
 import { toolkitEnvironment } from './toolkit/toolkitEnvironment.js';
 import type { TrackedWork } from './trackWork.js';
-import type { TrainingJob } from './job/trainingJobRequest.js';
+import type { TrainingJobSpec } from './job/trainingJobRequest.js';
 
 /** A job and the data of its channels. */
 export interface ServedJob {
-  readonly job: TrainingJob;
+  readonly job: TrainingJobSpec;
   readonly channels: readonly { readonly channel: JobChannel; readonly items: readonly ChannelItem[] }[];
   /** Whether to add the variables of Amazon's Python training toolkit. */
   readonly toolkitEnv: boolean;
@@ -75,7 +75,7 @@ function orderOf({ DataSource, ShuffleConfig }: JobChannel, { name, hosts }: Hos
 }
 
 /** The ARN is well-formed, but no real job can have it: the account is all zeros and the region is `local`. */
-function platformEnvironment(job: TrainingJob, baseDir: string): Record<string, string> {
+function platformEnvironment(job: TrainingJobSpec, baseDir: string): Record<string, string> {
   return {
     ...job.Environment,
     SAGEMAKER_BASE_DIR: baseDir,

@@ -13,7 +13,7 @@ import type { ServedEpoch } from './pipes/offerEpochs.js';
 import { startHost, type ServedJob } from './startHost.js';
 import type { LocalHost } from './job/localHost.js';
 import { trackWork } from './trackWork.js';
-import { trainingJobSchema, type TrainingJob, type TrainingJobRequest } from './job/trainingJobRequest.js';
+import { trainingJobSchema, type TrainingJobSpec, type TrainingJobRequest } from './job/trainingJobRequest.js';
 
 /** Options of {@link startLocalAgent}. */
 export interface LocalAgentOptions extends FindOptions {
@@ -122,7 +122,7 @@ export async function startLocalAgent(job: TrainingJobRequest, options: LocalAge
   return { ...(hosts[0] as LocalHost), hosts, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
 }
 
-function findData({ InputDataConfig }: TrainingJob, places: Omit<ListItemsOptions, 'configPath'>) {
+function findData({ InputDataConfig }: TrainingJobSpec, places: Omit<ListItemsOptions, 'configPath'>) {
   return Promise.all(
     InputDataConfig.map(async (channel, index) => {
       return { channel, items: await listItems(channel, { ...places, configPath: `InputDataConfig[${index}]` }) };

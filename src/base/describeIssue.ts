@@ -2,8 +2,8 @@ import type { z } from 'zod';
 import { nearestName } from './nearestName.js';
 import { isObservable, quote, showValue } from './showValue.js';
 
-/** One fault of an argument. */
-export interface Fault {
+/** One thing that is wrong with an argument. */
+export interface IssueLine {
   readonly path: readonly PropertyKey[];
   /** What was expected and found, such as `expected a positive integer, found "64"`. */
   readonly message: string;
@@ -34,8 +34,8 @@ export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | und
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Returns the faults in an issue of zod: several if the member of a union that fits best has several. */
-export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): Fault[] {
+/** Returns what is wrong according to an issue of zod: several lines if the member of a union that fits best has several. */
+export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
     return issue.keys.map((key) => ({ path, message: unknownKey(key, issue, options) }));

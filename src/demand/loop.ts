@@ -33,7 +33,7 @@ export function loop(target: LoopTarget, step: () => boolean, options: LoopOptio
   const repeat = (): void => {
     while (!target.closed && step());
   };
-  const run = (): void => {
+  const start = (): void => {
     if (isRunning) return;
     isRunning = true;
     try {
@@ -45,5 +45,5 @@ export function loop(target: LoopTarget, step: () => boolean, options: LoopOptio
       isRunning = false;
     }
   };
-  return observer?.timed(run) ?? run;
+  return observer?.timed(start) ?? start;
 }

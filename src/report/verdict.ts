@@ -25,7 +25,7 @@ export function verdictOf(figures: Omit<PipelineReport, 'verdict'>): Verdict {
     const text = `${waited}, ${percent(workMs / elapsedMs)} for ${workOf(figures)}.`;
     return { bottleneck: 'work', stage: undefined, waitedShare, text };
   }
-  const text = `${waited}, ${percent(slowest.heldUpMs / elapsedMs)} for ${faultOf(slowest, figures)}.`;
+  const text = `${waited}, ${percent(slowest.heldUpMs / elapsedMs)} for ${causeOf(slowest, figures)}.`;
   return { bottleneck: slowest.isSource ? 'source' : 'stage', stage: slowest.name, waitedShare, text };
 }
 
@@ -34,7 +34,7 @@ function workOf({ consumer, consumerMs }: Omit<PipelineReport, 'verdict'>): stri
   return `${whose} on this thread: move it to a worker with inWorker, or do less of it, such as parsing whole batches`;
 }
 
-function faultOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Omit<PipelineReport, 'verdict'>): string {
+function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Omit<PipelineReport, 'verdict'>): string {
   const { name, isSource, heldUpMs, idleMs, figures, remedy } = stage;
   const stoodStill = consumerMs >= elapsedMs * IS_BUSY && figures.consumerMs >= consumerMs / 2;
   if (stoodStill) {

@@ -53,7 +53,7 @@ function flushFolder(folder: string): void {
  * Reads what {@link saveCursor} has written.
  *
  * @returns `undefined` where there is no file: at the first start.
- * @throws ConfigError when it cannot be read or holds something else, with the path of the first fault.
+ * @throws ConfigError when it cannot be read or holds something else, with the path of the first error.
  */
 export function loadCursor(path: string): Cursor | undefined {
   if (!existsSync(path)) return undefined;

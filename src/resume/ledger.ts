@@ -91,7 +91,7 @@ export class Ledger {
   }
 
   /** As the cursor holds it, within an epoch or at the beginning of one. */
-  read(within: 'epoch' | 'boundary'): Pick<Cursor, 'stages' | 'inputs'> {
+  read(within: 'epoch' | 'between epochs'): Pick<Cursor, 'stages' | 'inputs'> {
     const entries: [string, InputCursor][] = [];
     for (const [name, input] of this.#inputs) {
       const read = input.read();

@@ -6,7 +6,7 @@ import { readInputDataConfig, type InputMode } from './inputDataConfig.js';
 const DEFAULT_NAME = 'training';
 
 /** A channel of the job. */
-export interface JobChannel {
+export interface FoundChannel {
   readonly name: string;
   readonly mode: InputMode;
 }
@@ -17,7 +17,7 @@ export interface JobChannel {
  * @throws ConfigError if that file is missing or invalid.
  * @throws ChannelError if the job does not have the channel.
  */
-export function findChannel({ configDir, pipeDir }: Directories, name?: string): JobChannel {
+export function findChannel({ configDir, pipeDir }: Directories, name?: string): FoundChannel {
   const config = readInputDataConfig(configDir);
   const channels = Object.keys(config);
   const [only] = channels;

@@ -7,11 +7,11 @@ import { encodeTFRecord } from '../formats/tfrecord/encodeTFRecord.js';
 const WRITER_OF = { RecordIO: encodeRecordIO, TFRecord: encodeTFRecord, TextLine: encodeTextLine };
 
 /** The formats that {@link framedRecords} writes. */
-export type RecordFormat = keyof typeof WRITER_OF;
+export type FramedRecordFormat = keyof typeof WRITER_OF;
 
 /** Options of {@link framedRecords}. */
 export interface FramedRecordsOptions {
-  readonly recordFormat: RecordFormat;
+  readonly recordFormat: FramedRecordFormat;
   /** The size of the chunks in bytes. Default: one chunk with all bytes. */
   readonly chunkBytes?: number | undefined;
 }

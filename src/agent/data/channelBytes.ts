@@ -1,7 +1,7 @@
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { MillraceError } from '../../base/errors.js';
-import { HEADER_BYTES, MAGIC, MAX_PART_BYTES, padded } from '../../formats/recordio/recordIOLayout.js';
+import { PART_HEADER_BYTES, MAGIC, MAX_PART_BYTES, padded } from '../../formats/recordio/recordIOLayout.js';
 import type { JobChannel } from '../job/jobChannel.js';
 import type { ChannelItem, ItemPart } from './listItems.js';
 import { openRegularFile } from './openRegularFile.js';
@@ -99,7 +99,7 @@ function failure(part: ItemPart, problem: string): MillraceError {
 
 /** Makes the header alone, because the payload may be too large for memory. */
 function recordHeader(byteLength: number): Uint8Array {
-  const header = Buffer.alloc(HEADER_BYTES);
+  const header = Buffer.alloc(PART_HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);
   header.writeUInt32LE(byteLength, 4);
   return header;

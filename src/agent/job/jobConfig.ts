@@ -1,6 +1,6 @@
 import type { InputDataConfig } from '../../sagemaker/inputDataConfig.js';
 import type { JobChannel } from './jobChannel.js';
-import type { TrainingJob } from './trainingJobRequest.js';
+import type { TrainingJobSpec } from './trainingJobRequest.js';
 
 /** The contents of the files in `input/config` of one host. The keys are the file names without `.json`. */
 export type JobConfig = ReturnType<typeof jobConfig>;
@@ -17,7 +17,7 @@ export interface HostPlace {
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
-export function jobConfig(job: TrainingJob, host: HostPlace) {
+export function jobConfig(job: TrainingJobSpec, host: HostPlace) {
   return {
     hyperparameters: job.HyperParameters,
     inputdataconfig: inputDataConfig(job.InputDataConfig),

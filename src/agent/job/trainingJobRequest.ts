@@ -134,7 +134,7 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
 export type TrainingJobRequest = z.input<typeof trainingJobSchema>;
 
 /** A checked training job, with defaults filled in. */
-export type TrainingJob = z.output<typeof trainingJobSchema>;
+export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
 
 /**
  * Reads a training job from a JSON file.
@@ -142,6 +142,6 @@ export type TrainingJob = z.output<typeof trainingJobSchema>;
  * @throws ConfigError if the file cannot be read, is not JSON, or has a key or value that the local agent does not
  *   support. Its `path` names the key.
  */
-export function readTrainingJob(path: string): TrainingJob {
+export function readTrainingJob(path: string): TrainingJobSpec {
   return parseOptions(path, trainingJobSchema, readJson(path));
 }

@@ -2,7 +2,7 @@ import { CSV_VALUE_READERS } from '../../formats/csv/csvValue.js';
 import { splitCsvLine } from '../../formats/csv/splitCsvLine.js';
 import type { CsvColumn } from '../../formats/csv/csvParser.js';
 import { dtypeOf, EMPTY, isNumeric, STRING } from './csvField.js';
-import { readCsvLine, type CsvLine } from './csvLine.js';
+import { readCsvLine, type LineColumns } from './csvLine.js';
 
 /** Fields that mark a missing value. In the first line, they are not column names. */
 const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
@@ -23,10 +23,10 @@ export interface FoundColumns {
 }
 
 /** Finds the dtypes of CSV columns, and whether the first line is a header. */
-export class CsvColumns {
+export class ColumnSurvey {
   readonly #delimiter: number;
   readonly #columns: readonly Column[];
-  readonly #line: CsvLine = { count: 0, dtypes: [] };
+  readonly #line: LineColumns = { count: 0, dtypes: [] };
   #first: Uint8Array | undefined;
 
   constructor(delimiter: number, columns: number) {
@@ -71,7 +71,7 @@ export class CsvColumns {
 
   readonly #isText = (column: number): boolean => this.#columns[column]?.dtypes === STRING;
 
-  #merge({ count, dtypes }: CsvLine): void {
+  #merge({ count, dtypes }: LineColumns): void {
     for (let index = 0; index < count; index++) {
       const column = this.#columns[index];
       const found = dtypes[index] ?? EMPTY;

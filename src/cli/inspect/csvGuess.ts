@@ -1,5 +1,5 @@
-import { CsvColumns, type FoundColumns } from './csvColumns.js';
-import { readCsvLine, type CsvLine } from './csvLine.js';
+import { ColumnSurvey, type FoundColumns } from './columnSurvey.js';
+import { readCsvLine, type LineColumns } from './csvLine.js';
 
 /**
  * The first delimiter that fits is used. The comma is last, because it is also a decimal point and occurs in text.
@@ -27,7 +27,7 @@ interface SampleLine {
 /** Decides whether lines are CSV, and finds the columns. Nine of ten lines must have the same two or more columns. */
 export class CsvGuess {
   #sample: SampleLine[] | undefined = [];
-  #found: { readonly fieldDelim: string; readonly count: number; readonly columns: CsvColumns } | undefined;
+  #found: { readonly fieldDelim: string; readonly count: number; readonly columns: ColumnSurvey } | undefined;
   #odd = 0;
   #firstOdd: FoundCsv['firstOdd'];
 
@@ -55,13 +55,13 @@ export class CsvGuess {
     for (const fieldDelim of DELIMITERS) {
       const count = columnCountOf(sample, fieldDelim.charCodeAt(0));
       if (count < 2) continue;
-      this.#found = { fieldDelim, count, columns: new CsvColumns(fieldDelim.charCodeAt(0), count) };
+      this.#found = { fieldDelim, count, columns: new ColumnSurvey(fieldDelim.charCodeAt(0), count) };
       break;
     }
     for (const line of sample) this.#addTo(this.#found?.columns, line);
   }
 
-  #addTo(csv: CsvColumns | undefined, { line, indexInFile, place }: SampleLine): void {
+  #addTo(csv: ColumnSurvey | undefined, { line, indexInFile, place }: SampleLine): void {
     const columns = csv?.add(line, indexInFile === 0);
     if (columns === undefined) return;
     this.#odd++;
@@ -71,7 +71,7 @@ export class CsvGuess {
 
 /** Returns the number of columns that nine of ten lines have; 0 if there is no such number. */
 function columnCountOf(sample: readonly SampleLine[], delimiter: number): number {
-  const scratch: CsvLine = { count: 0, dtypes: [] };
+  const scratch: LineColumns = { count: 0, dtypes: [] };
   const counts = new Map<number, number>();
   for (const { line } of sample) {
     if (readCsvLine(line, delimiter, { line: scratch, isText: () => true })) {

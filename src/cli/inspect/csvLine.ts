@@ -3,7 +3,7 @@ import { dtypesOf, EMPTY, STRING } from './csvField.js';
 const QUOTE = 0x22;
 
 /** The number of columns of a line, and the possible dtypes of each; `EMPTY` for an empty field. */
-export interface CsvLine {
+export interface LineColumns {
   count: number;
   readonly dtypes: number[];
 }
@@ -17,7 +17,7 @@ export interface CsvLine {
 export function readCsvLine(
   bytes: Uint8Array,
   delimiter: number,
-  { line, isText }: { readonly line: CsvLine; readonly isText: (column: number) => boolean },
+  { line, isText }: { readonly line: LineColumns; readonly isText: (column: number) => boolean },
 ): boolean {
   line.count = 0;
   const end = bytes.length;

@@ -3,7 +3,7 @@ import { ChannelError } from '../../base/errors.js';
 import { listFiles } from '../../pipeline/records/listFiles.js';
 
 /** An input of `millrace inspect`. */
-export interface Input {
+export interface FoundInput {
   /** A file, a FIFO, or `-` for standard input. */
   readonly path: string;
   /** Its size in bytes; `undefined` if it is not known. */
@@ -15,7 +15,7 @@ export interface Input {
  *
  * @throws ChannelError (as a rejection) if nothing matches one of them.
  */
-export async function findInputs(patterns: readonly string[]): Promise<Input[]> {
+export async function findInputs(patterns: readonly string[]): Promise<FoundInput[]> {
   const paths = await Promise.all(patterns.map(pathsOf));
   return Promise.all(paths.flat().map(async (path) => ({ path, bytes: await bytesOf(path) })));
 }

@@ -3,10 +3,10 @@ import process from 'node:process';
 import { take } from 'rxjs';
 import { LinePrinter } from '../linePrinter.js';
 import { describeName } from './describeValue.js';
-import { findInputs, type Input } from './findInputs.js';
+import { findInputs, type FoundInput } from './findInputs.js';
 import { Progress } from './progress.js';
 import { surveyAsJson, surveyAsText } from './reportSurvey.js';
-import { Survey, type Ending } from './survey.js';
+import { Survey, type SurveyEnding } from './survey.js';
 import { openUnknownInput } from './unknownInput.js';
 
 /** The options of `millrace inspect`. */
@@ -60,7 +60,7 @@ class Inspection {
   #bytes = 0;
 
   constructor(
-    inputs: readonly Input[],
+    inputs: readonly FoundInput[],
     flags: InspectFlags,
     { printer, signal }: { readonly printer: LinePrinter; readonly signal: AbortSignal },
   ) {
@@ -75,7 +75,7 @@ class Inspection {
   }
 
   /** Reads an input to its end, to the limit, or to its first error. */
-  async read({ path }: Input): Promise<void> {
+  async read({ path }: FoundInput): Promise<void> {
     const left = this.#flags.limit - this.#records;
     if (left === 0 || this.#signal.aborted) return;
     const input = openUnknownInput(path, this.#signal, () => {
@@ -83,7 +83,7 @@ class Inspection {
     });
     let survey: Survey | undefined;
     let count = 0;
-    let ending: Ending = 'early';
+    let ending: SurveyEnding = 'early';
     let isFailed = false;
     try {
       await input.records$.pipe(take(left)).forEach((record) => {

@@ -9,7 +9,7 @@ import { SizeHistogram } from './sizeHistogram.js';
 import type { UnknownInput } from './unknownInput.js';
 
 /** Whether the inputs were read to the end, to the limit, or to an error or signal. */
-export type Ending = 'at the end' | 'at the limit' | 'early';
+export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
 
 /** The facts about all inputs of one format and compression, which count as one data set. */
 export class Survey {
@@ -17,7 +17,7 @@ export class Survey {
   readonly compression: Compression | null;
   readonly sizes = new SizeHistogram();
   readonly paths: string[] = [];
-  ending: Ending = 'at the end';
+  ending: SurveyEnding = 'at the end';
   readonly #content: Content | undefined;
   readonly #inputs: UnknownInput[] = [];
   #result: ContentResult | undefined;

@@ -2,7 +2,7 @@ import { ConfigError } from '../../base/errors.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import {
   FIRST,
-  HEADER_BYTES,
+  PART_HEADER_BYTES,
   LAST,
   LENGTH_BITS,
   MAGIC,
@@ -42,14 +42,14 @@ export function encodeRecordIOParts(parts: readonly Uint8Array[]): Uint8Array {
     throw new ConfigError('encodeRecordIOParts: expected an array of at least one part', { path: 'parts' });
   }
   for (const [index, part] of parts.entries()) checkPart('encodeRecordIOParts', part, `parts[${index}]`);
-  const bytes = parts.reduce((sum, part) => sum + HEADER_BYTES + padded(part.length), 0);
+  const bytes = parts.reduce((sum, part) => sum + PART_HEADER_BYTES + padded(part.length), 0);
   const frames = Buffer.from(new ArrayBuffer(bytes));
   let at = 0;
   for (const [index, part] of parts.entries()) {
     frames.writeUInt32LE(MAGIC, at);
     frames.writeUInt32LE(((cflagOf(index, parts.length) << LENGTH_BITS) | part.length) >>> 0, at + 4);
-    frames.set(part, at + HEADER_BYTES);
-    at += HEADER_BYTES + padded(part.length);
+    frames.set(part, at + PART_HEADER_BYTES);
+    at += PART_HEADER_BYTES + padded(part.length);
   }
   return new Uint8Array(frames.buffer);
 }

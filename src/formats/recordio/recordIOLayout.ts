@@ -14,7 +14,7 @@
 export const MAGIC = 0xced7230a;
 /** The magic word as it stands in the input. */
 export const MAGIC_BYTES = Uint8Array.of(0x0a, 0x23, 0xd7, 0xce);
-export const HEADER_BYTES = 8;
+export const PART_HEADER_BYTES = 8;
 export const LENGTH_BITS = 29;
 /** The longest payload of one part: what 29 bits hold. */
 export const MAX_PART_BYTES = 2 ** LENGTH_BITS - 1;

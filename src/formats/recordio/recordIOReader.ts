@@ -5,7 +5,7 @@ import { ByteBuilder } from '../framing/byteBuilder.js';
 import { ChunkWindow } from '../framing/chunkWindow.js';
 import {
   FIRST,
-  HEADER_BYTES,
+  PART_HEADER_BYTES,
   LAST,
   LENGTH_BITS,
   MAGIC,
@@ -82,12 +82,12 @@ export class RecordIOReader implements RecordReader {
 
   read(): Uint8Array | undefined {
     const window = this.#window;
-    const length = this.#isBetweenRecords() && window.has(HEADER_BYTES) ? this.#wholeLength() : -1;
+    const length = this.#isBetweenRecords() && window.has(PART_HEADER_BYTES) ? this.#wholeLength() : -1;
     // Nearly every record is whole and sound: those are read here, and all others, and all errors, there.
     if (length < 0) return this.#readAny();
-    const partBytes = HEADER_BYTES + padded(length);
+    const partBytes = PART_HEADER_BYTES + padded(length);
     if (!window.has(partBytes)) return undefined;
-    const record = window.slice(HEADER_BYTES, length);
+    const record = window.slice(PART_HEADER_BYTES, length);
     window.position += partBytes;
     this.#recordIndex++;
     return record;
@@ -114,7 +114,7 @@ export class RecordIOReader implements RecordReader {
       throw this.#error('truncated', `the input ends after part ${this.#partCount} of a multi-part record`);
     }
     if (remaining === 0) return;
-    const hint = remaining < HEADER_BYTES ? lookHint(this.#window.peek(HINT_BYTES), FORMAT) : '';
+    const hint = remaining < PART_HEADER_BYTES ? lookHint(this.#window.peek(HINT_BYTES), FORMAT) : '';
     throw this.#error('truncated', `the input ends ${remaining} bytes into a record${hint}`);
   }
 
@@ -133,8 +133,8 @@ export class RecordIOReader implements RecordReader {
 
   #readRecord(): Uint8Array | undefined {
     const window = this.#window;
-    while (this.#foundWord !== undefined || window.has(HEADER_BYTES)) {
-      const headerBytes = this.#foundWord === undefined ? HEADER_BYTES : 0;
+    while (this.#foundWord !== undefined || window.has(PART_HEADER_BYTES)) {
+      const headerBytes = this.#foundWord === undefined ? PART_HEADER_BYTES : 0;
       const word = this.#foundWord ?? this.#readHeader();
       const length = word & MAX_PART_BYTES;
       const partBytes = headerBytes + padded(length);
@@ -178,7 +178,7 @@ export class RecordIOReader implements RecordReader {
 
   /** Where the header lies that was read last, or that is to be read. */
   get #headerOffset(): number {
-    return this.#window.byteOffset - (this.#foundWord === undefined ? 0 : HEADER_BYTES);
+    return this.#window.byteOffset - (this.#foundWord === undefined ? 0 : PART_HEADER_BYTES);
   }
 
   #checkTurn(cflag: number): void {

@@ -12,7 +12,7 @@ import { records } from '../records/records.js';
 import { recordsFromFiles } from '../records/recordsFromFiles.js';
 
 /** How a declared channel is read and decoded. */
-export const channelOptionsSchema = z.strictObject({
+export const declaredChannelSchema = z.strictObject({
   recordFormat: z.enum(['RecordIO', 'TFRecord', 'TextLine']).default('RecordIO'),
   multipart: z.enum(['concat', 'dmlc']).optional(),
   encoding: z.literal('utf8').optional(),
@@ -25,7 +25,7 @@ export const channelOptionsSchema = z.strictObject({
   allowEmpty: z.boolean().optional(),
 });
 
-type ChannelSpec = z.output<typeof channelOptionsSchema>;
+type ChannelSpec = z.output<typeof declaredChannelSchema>;
 
 /** The records of a declared channel: of its files where it names some, else of the job's channel of that name. */
 export function channelRecords(name: string, spec: ChannelSpec, options: ChannelOptions): Observable<unknown> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { channelNameSchema } from '../../sagemaker/channelName.js';
-import { channelOptionsSchema } from './declaredChannel.js';
+import { declaredChannelSchema } from './declaredChannel.js';
 import type { StageDefinition } from './stageDefinition.js';
 
 /** The schema of a stage of any of these kinds: its options, and `stage`, which names the kind. */
@@ -47,7 +47,7 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
     .strictObject({
       $schema: z.string().optional(),
       channels: z
-        .record(channelNameSchema, channelOptionsSchema.safeExtend({ stages }))
+        .record(channelNameSchema, declaredChannelSchema.safeExtend({ stages }))
         .refine((channels) => Object.keys(channels).length > 0, 'expected at least one channel'),
       combine: combineSchema.optional(),
       stages,

@@ -35,7 +35,7 @@ export type PipelineRequest =
   | { readonly type: 'unsubscribe'; readonly run: number };
 
 /** From a worker that runs a pipeline. */
-export type PipelineReport =
+export type PipelineMessage =
   | { readonly type: 'next'; readonly run: number; readonly item: unknown; readonly bytes: number }
   | { readonly type: 'complete'; readonly run: number }
   | { readonly type: 'error'; readonly run: number; readonly error: EncodedError }
@@ -51,12 +51,12 @@ export interface MapRequest {
 }
 
 /** From a worker that maps. */
-export type MapReport =
+export type MapMessage =
   | { readonly type: 'mapped'; readonly task: number; readonly value: unknown }
   | { readonly type: 'failed'; readonly task: number; readonly error: EncodedError };
 
 /** From any worker. */
-export type ThreadReport =
+export type ThreadMessage =
   /** The module is loaded. */
   | { readonly type: 'loaded' }
   /** The module cannot be used; nothing else will come. */

@@ -1,7 +1,7 @@
 import { MillraceError } from '../../base/errors.js';
 import { warn } from '../../base/warn.js';
 import { decodeError } from '../crossing/encodeError.js';
-import type { Credit, PipelineReport, PipelineRequest } from '../crossing/protocol.js';
+import type { Credit, PipelineMessage, PipelineRequest } from '../crossing/protocol.js';
 import { Thread, type ThreadOptions } from './thread.js';
 
 /** What a {@link PipelineThread} is made with. */
@@ -36,7 +36,7 @@ export interface Run {
 export class PipelineThread {
   readonly #options: PipelineThreadOptions;
   readonly #onOver: () => void;
-  readonly #thread: Thread<PipelineRequest, PipelineReport>;
+  readonly #thread: Thread<PipelineRequest, PipelineMessage>;
   readonly #runs = new Map<number, RunListener>();
   /** Runs that were told to stop and have not said that they have, and what gives them up. */
   readonly #stopping = new Map<number, NodeJS.Timeout>();
@@ -95,7 +95,7 @@ export class PipelineThread {
     return this.#thread.ended;
   }
 
-  readonly #receive = (report: PipelineReport): void => {
+  readonly #receive = (report: PipelineMessage): void => {
     const { run } = report;
     const listener = this.#runs.get(run);
     if (report.type === 'next') {

@@ -1,7 +1,7 @@
 import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { MillraceError } from '../../base/errors.js';
 import { decodeError } from '../crossing/encodeError.js';
-import type { ThreadReport, WorkerSetup } from '../crossing/protocol.js';
+import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
 import { besideOf, workerModule } from './workerModule.js';
 
 /** What a {@link Thread} is started with. */
@@ -96,7 +96,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
     void this.ended.then(() => clearTimeout(limit));
   }
 
-  readonly #receive = (report: ThreadReport | Report): void => {
+  readonly #receive = (report: ThreadMessage | Report): void => {
     if (report.type === 'loaded' || report.type === 'unusable') {
       this.#isLoading = false;
       if (this.#isOver) this.terminate();
@@ -106,7 +106,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
     else this.#listener.onReport(report);
   };
 
-  #receiveOwn(report: ThreadReport): void {
+  #receiveOwn(report: ThreadMessage): void {
     if (report.type === 'unusable') this.#dieOf(decodeError(report.error));
     if (report.type === 'warning') process.emitWarning(report.message, { type: report.kind, code: report.code });
   }
@@ -128,7 +128,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
   }
 }
 
-function isOwn(report: ThreadReport | { readonly type: string }): report is ThreadReport {
+function isOwn(report: ThreadMessage | { readonly type: string }): report is ThreadMessage {
   return report.type === 'loaded' || report.type === 'unusable' || report.type === 'warning';
 }
 

@@ -1,6 +1,6 @@
 import { decodeError } from '../crossing/encodeError.js';
 import { sendItem } from '../crossing/packItem.js';
-import type { MapReport, MapRequest } from '../crossing/protocol.js';
+import type { MapMessage, MapRequest } from '../crossing/protocol.js';
 import { Thread, type ThreadOptions } from './thread.js';
 
 /** What a {@link WorkerPool} is made with. */
@@ -17,7 +17,7 @@ interface Pending {
 
 /** One thread of a pool, and the calls that it has not answered. */
 interface Member {
-  readonly thread: Thread<MapRequest, MapReport>;
+  readonly thread: Thread<MapRequest, MapMessage>;
   readonly pending: Map<number, Pending>;
 }
 
@@ -74,7 +74,7 @@ export class WorkerPool {
 
   #addMember(): Member {
     const pending = new Map<number, Pending>();
-    const onReport = (report: MapReport): void => {
+    const onReport = (report: MapMessage): void => {
       const call = pending.get(report.task);
       pending.delete(report.task);
       if (pending.size === 0) thread.keepProcess(false);
@@ -85,7 +85,7 @@ export class WorkerPool {
       this.#members.delete(member);
       for (const { reject } of pending.values()) reject(error);
     };
-    const thread = new Thread<MapRequest, MapReport>({ ...this.#options, entry: 'mapWorker' }, { onReport, onDeath });
+    const thread = new Thread<MapRequest, MapMessage>({ ...this.#options, entry: 'mapWorker' }, { onReport, onDeath });
     const member: Member = { thread, pending };
     this.#members.add(member);
     return member;

@@ -1,12 +1,12 @@
 import { ConfigError } from '../../base/errors.js';
 import { encodeError } from '../crossing/encodeError.js';
-import type { MapReport, MapRequest } from '../crossing/protocol.js';
+import type { MapMessage, MapRequest } from '../crossing/protocol.js';
 import { runWorker } from './runWorker.js';
 
 type MapFunction = (item: unknown, index: number, data: unknown) => unknown;
 
 /** What runs in a worker of `mapInWorkers`: one call of the module's function for each item. */
-await runWorker<MapReport>(({ setup, exported, report, reportItem }) => {
+await runWorker<MapMessage>(({ setup, exported, report, reportItem }) => {
   const { name, exportName, data } = setup;
   if (typeof exported !== 'function') {
     const message = `${name}: expected ${exportName} to be a function, found ${typeof exported}.`;

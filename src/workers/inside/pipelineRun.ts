@@ -2,14 +2,14 @@ import type { Observable } from 'rxjs';
 import { byteLengthOf } from '../../base/byteLengthOf.js';
 import { Inlet, type Ending } from '../../demand/inlet.js';
 import { encodeError } from '../crossing/encodeError.js';
-import type { Credit, PipelineReport } from '../crossing/protocol.js';
+import type { Credit, PipelineMessage } from '../crossing/protocol.js';
 import type { WorkerContext } from './runWorker.js';
 
 /** What {@link PipelineRun} is made with. */
 export interface PipelineRunOptions {
   readonly run: number;
   readonly credit: Credit;
-  readonly context: WorkerContext<PipelineReport>;
+  readonly context: WorkerContext<PipelineMessage>;
 }
 
 /**
@@ -19,12 +19,12 @@ export interface PipelineRunOptions {
 export class PipelineRun {
   readonly #run: number;
   readonly #credit: Credit;
-  readonly #context: WorkerContext<PipelineReport>;
+  readonly #context: WorkerContext<PipelineMessage>;
   /** Items wait here only if an operator could not be stopped when the gate closed. */
   readonly #inlet: Inlet<unknown>;
   #untakenItems = 0;
   #untakenBytes = 0;
-  #end: PipelineReport | undefined;
+  #end: PipelineMessage | undefined;
 
   constructor({ run, credit, context }: PipelineRunOptions) {
     this.#run = run;
@@ -84,7 +84,7 @@ export class PipelineRun {
     this.#context.reportItem(item, (packed) => ({ type: 'next', run: this.#run, item: packed, bytes }));
   }
 
-  #endOf(ending: Ending): PipelineReport {
+  #endOf(ending: Ending): PipelineMessage {
     if (ending.kind === 'completed') return { type: 'complete', run: this.#run };
     return { type: 'error', run: this.#run, error: encodeError(ending.error) };
   }

@@ -1,14 +1,14 @@
 import { isObservable, type Observable } from 'rxjs';
 import { ConfigError } from '../../base/errors.js';
 import { PipelineRun } from './pipelineRun.js';
-import type { PipelineReport, PipelineRequest, WorkerSetup } from '../crossing/protocol.js';
+import type { PipelineMessage, PipelineRequest, WorkerSetup } from '../crossing/protocol.js';
 import { runWorker, type WorkerContext } from './runWorker.js';
 
 /** What runs in the worker of `inWorker`: the pipeline is made once, and subscribed for each run. */
-await runWorker<PipelineReport>((context) => {
+await runWorker<PipelineMessage>((context) => {
   const pipeline = pipelineOf(context.setup, context.exported);
   const runs = new Map<number, PipelineRun>();
-  const report = (message: PipelineReport): void => {
+  const report = (message: PipelineMessage): void => {
     if (message.type !== 'next') runs.delete(message.run);
     context.report(message);
   };
@@ -18,7 +18,7 @@ await runWorker<PipelineReport>((context) => {
 interface Serving {
   readonly pipeline: Observable<unknown>;
   readonly runs: Map<number, PipelineRun>;
-  readonly context: WorkerContext<PipelineReport>;
+  readonly context: WorkerContext<PipelineMessage>;
 }
 
 function handle(request: PipelineRequest, { pipeline, runs, context }: Serving): void {

@@ -4,7 +4,7 @@ import { ConfigError } from '../../base/errors.js';
 import { trackFreshMemory } from '../../arrays/freshMemory.js';
 import { encodeError } from '../crossing/encodeError.js';
 import { sendItem } from '../crossing/packItem.js';
-import type { ThreadReport, WorkerSetup } from '../crossing/protocol.js';
+import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
 
 /** What a worker serves its requests with. */
 export interface WorkerContext<Report> {
@@ -28,7 +28,7 @@ export async function runWorker<Report>(
   const port = parentPort;
   if (!port) throw new Error('this file runs in a worker thread only');
   const setup = workerData as WorkerSetup;
-  const post = (report: Report | ThreadReport, transfer: readonly ArrayBuffer[] = []): void => {
+  const post = (report: Report | ThreadMessage, transfer: readonly ArrayBuffer[] = []): void => {
     port.postMessage(report, transfer);
   };
   trackFreshMemory();
@@ -48,7 +48,7 @@ export async function runWorker<Report>(
 }
 
 /** Node prints warnings on the thread that gives them, where `process.on('warning')` of the main thread hears nothing. */
-function forwardWarnings(post: (report: ThreadReport) => void): void {
+function forwardWarnings(post: (report: ThreadMessage) => void): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning: Error & { readonly code?: string }) => {
     const { name: kind, code, message } = warning;
