@@ -33,6 +33,6 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * ConfigError as a notification.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
-  const { sinks } = parseOptions('broadcast', optionsSchema, options);
+  const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });
   return (source) => fanOut(source, sinks);
 }

@@ -80,7 +80,9 @@ const optionsSchema = z
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#bucket_by_sequence_length
  */
 export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions<T>): OperatorFunction<T, Batched<T>> {
-  const checked = parseOptions('bucketBySequenceLength', optionsSchema, options);
+  const checked = parseOptions('bucketBySequenceLength', optionsSchema, options, {
+    form: 'bucketBySequenceLength({ elementLength, bucketBoundaries: [10], bucketBatchSizes: [8, 4] })',
+  });
   const { bucketBoundaries, bucketBatchSizes, padToBucketBoundary, noPadding, dropRemainder } = checked;
   const pad = createPadder(options);
 

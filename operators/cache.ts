@@ -49,7 +49,7 @@ export const cacheSchema = z.strictObject({ maxBytes: z.int().positive().optiona
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#cache
  */
 export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T> {
-  const { maxBytes = Infinity } = parseOptions('cache', cacheSchema, options);
+  const { maxBytes = Infinity } = parseOptions('cache', cacheSchema, options, { form: 'cache({ maxBytes: 1e9 })' });
   return (source) => {
     let cached$: Observable<T> | undefined;
     let isFilling = false;

@@ -42,7 +42,9 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
 ): Observable<ObservedValueOf<S[number]>> {
   requireSources('chooseFromDatasets', sources);
   requireSource('chooseFromDatasets', choice$, 'choice$');
-  const { stopOnEmptyDataset } = parseOptions('chooseFromDatasets', optionsSchema, options);
+  const { stopOnEmptyDataset } = parseOptions('chooseFromDatasets', optionsSchema, options, {
+    form: 'chooseFromDatasets(sources, choice$, { stopOnEmptyDataset: false })',
+  });
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
     tellStage(destination, 'chooseFromDatasets', { sources: sources.length, stopOnEmptyDataset });
     const choices = new Input(choice$, { name: 'chooseFromDatasets: choices', destination, onChange });

@@ -58,7 +58,9 @@ const optionsSchema = decodeImageSchema.extend({
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */
 export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<Uint8Array, NDArray<'uint8'>> {
-  const { concurrency, channels, resize, ...badRecords } = parseOptions('decodeImage', optionsSchema, options);
+  const { concurrency, channels, resize, ...badRecords } = parseOptions('decodeImage', optionsSchema, options, {
+    form: 'decodeImage({ channels: 3 })',
+  });
   return withBadRecords('decodeImage', badRecords, (judge) => {
     const decodeOrJudge = async (file: Uint8Array, recordIndex: number): Promise<NDArray<'uint8'> | undefined> => {
       try {

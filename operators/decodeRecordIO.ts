@@ -59,7 +59,9 @@ const optionsSchema = z
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading
  */
 export function decodeRecordIO(options: DecodeRecordIOOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {
-  const { multipart, maxRecordBytes, resync, ...badRecords } = parseOptions('decodeRecordIO', optionsSchema, options);
+  const { multipart, maxRecordBytes, resync, ...badRecords } = parseOptions('decodeRecordIO', optionsSchema, options, {
+    form: "decodeRecordIO({ onBadRecord: 'skip' })",
+  });
   let isTold = multipart !== undefined;
   const onMultipart = (): void => {
     if (isTold) return;

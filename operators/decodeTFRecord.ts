@@ -34,7 +34,9 @@ const optionsSchema = z.strictObject({ maxRecordBytes: maxRecordBytesSchema, ...
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 export function decodeTFRecord(options: DecodeTFRecordOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {
-  const { maxRecordBytes, ...badRecords } = parseOptions('decodeTFRecord', optionsSchema, options);
+  const { maxRecordBytes, ...badRecords } = parseOptions('decodeTFRecord', optionsSchema, options, {
+    form: "decodeTFRecord({ onBadRecord: 'skip' })",
+  });
   return withBadRecords('decodeTFRecord', badRecords, (onBadRecord) =>
     decodeRecords(() => new TFRecordReader({ maxRecordBytes, onBadRecord }), 'decodeTFRecord'),
   );

@@ -44,6 +44,8 @@ export function interleave<T, R>(
   options: InterleaveOptions = {},
 ): OperatorFunction<T, R> {
   parseOptions('interleave', callback(), project);
-  const { cycleLength, blockLength } = parseOptions('interleave', optionsSchema, options);
+  const { cycleLength, blockLength } = parseOptions('interleave', optionsSchema, options, {
+    form: 'interleave(f, { cycleLength: 4 })',
+  });
   return (source) => interleaved(source, { name: 'interleave', cycleLength, blockLength, project });
 }

@@ -45,6 +45,6 @@ const optionsSchema = z.strictObject({
  */
 export function mapAsync<T, R>(project: AsyncProject<T, R>, options: MapAsyncOptions = {}): OperatorFunction<T, R> {
   parseOptions('mapAsync', callback(), project);
-  const checked = parseOptions('mapAsync', optionsSchema, options);
+  const checked = parseOptions('mapAsync', optionsSchema, options, { form: 'mapAsync(f, { concurrency: 4 })' });
   return (source) => inParallel(source, { name: 'mapAsync', ...checked }, project);
 }

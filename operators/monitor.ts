@@ -67,7 +67,7 @@ const optionsSchema = monitorSchema.extend({
  * Throws a ConfigError at the call for bad options. What `onReport` throws is notified as an error.
  */
 export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFunction<T> {
-  const checked = parseOptions('monitor', optionsSchema, options);
+  const checked = parseOptions('monitor', optionsSchema, options, { form: 'monitor({ everyMs: 1000 })' });
   const { name, everyRecords = Infinity, everyMs, onReport } = checked;
   return (source) =>
     operate<T, T>(source, (destination) => {

@@ -49,7 +49,9 @@ export function parseRecordProtobuf<const T extends RecordTensors>(
   tensors: T,
   options: BadRecordOptions = {},
 ): OperatorFunction<Uint8Array | readonly Uint8Array[], ParsedRecord<T>> {
-  const badRecords = parseOptions('parseRecordProtobuf', badRecordsSchema, options);
+  const badRecords = parseOptions('parseRecordProtobuf', badRecordsSchema, options, {
+    form: "parseRecordProtobuf(tensors, { onBadRecord: 'skip' })",
+  });
   const parser = createRecordProtobufParser(tensors);
   return parseRecords('parseRecordProtobuf', badRecords, {
     single: (record, index) => parser.parseSingle(record, index),

@@ -45,7 +45,9 @@ export function parseSequenceExample<const F extends SequenceFeatures>(
   features: F,
   options: BadRecordOptions = {},
 ): OperatorFunction<Uint8Array, ParsedSequenceExample<F>> {
-  const badRecords = parseOptions('parseSequenceExample', badRecordsSchema, options);
+  const badRecords = parseOptions('parseSequenceExample', badRecordsSchema, options, {
+    form: "parseSequenceExample(features, { onBadRecord: 'skip' })",
+  });
   const parser = createSequenceExampleParser(features);
   return parseRecords('parseSequenceExample', badRecords, {
     single: (record, index) => parser.parseSingle(record, index),

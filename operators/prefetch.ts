@@ -52,7 +52,7 @@ const optionsSchema = prefetchSchema.safeExtend({
  */
 export function prefetch<T>(limit: number | PrefetchOptions<T>): MonoTypeOperatorFunction<T> {
   const options = typeof limit === 'number' ? { items: limit } : limit;
-  parseOptions('prefetch', optionsSchema, options);
+  parseOptions('prefetch', optionsSchema, options, { form: 'prefetch(4) or prefetch({ bytes: 1e8 })' });
   const { items: maxItems = Infinity, bytes: maxBytes = Infinity, sizeOf = byteLengthOf, overrun } = options;
   const isWeighed = maxBytes !== Infinity;
   const name = `prefetch(${nameOf(options)})`;

@@ -80,7 +80,11 @@ const optionsSchema = z.strictObject({
  * @see `docs/report.md` for what each figure means.
  */
 export function report(options: ReportOptions = {}): ReportOperator {
-  const { consumer, everyMs, onReport = logging(everyMs) } = parseOptions('report', optionsSchema, options);
+  const {
+    consumer,
+    everyMs,
+    onReport = logging(everyMs),
+  } = parseOptions('report', optionsSchema, options, { form: 'report({ everyMs: 1000 })' });
   const timeline = new Timeline(consumer);
   const operator = <T>(source: Observable<T>): Observable<T> =>
     carrying<T>(source, (destination, subscribe) => {

@@ -69,7 +69,9 @@ const optionsSchema = z.strictObject({
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
 export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<T> {
-  const { cursor, shuffledChannels } = parseOptions('resumable', optionsSchema, options);
+  const { cursor, shuffledChannels } = parseOptions('resumable', optionsSchema, options, {
+    form: 'resumable({ cursor })',
+  });
   const progress = new Progress<T>(new Ledger(shuffledChannels), cursor);
   let isApplied = false;
   const operator: MonoTypeOperatorFunction<T> = (source) => {

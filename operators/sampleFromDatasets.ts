@@ -58,7 +58,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
     weights = sources.map(() => 1),
     seed,
     stopOnEmptyDataset,
-  } = parseOptions('sampleFromDatasets', schema, options);
+  } = parseOptions('sampleFromDatasets', schema, options, { form: 'sampleFromDatasets(sources, { seed: 7 })' });
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
     if (seed === undefined) refuseResuming(destination, 'sampleFromDatasets', 'Its seed is drawn anew: give it one.');
     tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });

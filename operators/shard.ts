@@ -38,7 +38,7 @@ export const shardSchema = z
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shard
  */
 export function shard<T>(options: ShardOptions): MonoTypeOperatorFunction<T> {
-  const { count, index } = parseOptions('shard', shardSchema, options);
+  const { count, index } = parseOptions('shard', shardSchema, options, { form: 'shard({ count: 4, index: 0 })' });
   const keep = filter<T>((_item, position) => position % count === index);
   return (source) =>
     withPass((pass) => {

@@ -55,7 +55,9 @@ export function zipChannels<const S extends ChannelsToZip, const M extends ZipSt
   sources: S,
   options: ZipChannelsOptions<M> = {},
 ): Observable<Zipped<S, M>> {
-  const { stop } = parseOptions('zipChannels', optionsSchema, options);
+  const { stop } = parseOptions('zipChannels', optionsSchema, options, {
+    form: "zipChannels(sources, { stop: 'shortest' })",
+  });
   requireSources('zipChannels', sources, { byName: true });
   if (Object.keys(sources).length === 0) {
     throw new ConfigError('zipChannels: expected at least one source, found none', { path: 'sources' });

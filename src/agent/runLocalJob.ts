@@ -2,6 +2,7 @@ import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { ConfigError } from '../base/errors.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { catchStopSignals, type StopSignal, type StopSignals } from './commands/catchStopSignals.js';
 import { keepTree } from './tree/jobTree.js';
@@ -105,7 +106,7 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   const { job, command, args = [], ...agentOptions } = options;
   const outputDir = options.outputDir === undefined ? undefined : resolve(options.outputDir);
   // Made before the training, because an error after it would come too late.
-  if (outputDir !== undefined) await mkdir(outputDir, { recursive: true });
+  if (outputDir !== undefined) await makeFolder(outputDir);
 
   let isEnding = false;
   const onError = () => {
@@ -147,4 +148,13 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
 function stoppedBy(signal: StopSignal): LocalJobResult {
   const exitCode = 128 + constants.signals[signal];
   return { exitCode, interrupted: false, failedHost: undefined, failureReason: undefined, remark: undefined };
+}
+
+async function makeFolder(outputDir: string): Promise<void> {
+  try {
+    await mkdir(outputDir, { recursive: true });
+  } catch (cause) {
+    const message = `outputDir (--output): expected a folder, or a path where one can be made, found ${outputDir}: ${String(cause)}`;
+    throw new ConfigError(message, { path: 'outputDir', cause });
+  }
 }

@@ -123,7 +123,7 @@ export function isNDArray(value: unknown): value is NDArray {
 export function faultOfArray(array: NDArray): string | undefined {
   const { dtype, shape, data } = array;
   if (isSoundNumbers(array)) return undefined;
-  if (dtype !== 'bytes' && !Object.hasOwn(TYPED_ARRAY_OF, dtype)) {
+  if (typeof dtype !== 'string' || (dtype !== 'bytes' && !Object.hasOwn(TYPED_ARRAY_OF, dtype))) {
     return `expected one of the dtypes ${[...Object.keys(TYPED_ARRAY_OF), 'bytes'].join(', ')}, found ${showValue(dtype)}`;
   }
   if (!Array.isArray(shape) || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
@@ -138,7 +138,8 @@ export function faultOfArray(array: NDArray): string | undefined {
 
 /** A fast check that accepts most valid arrays. */
 function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
-  if (dtype === 'bytes' || !Array.isArray(shape) || !ArrayBuffer.isView(data)) return false;
+  if (typeof dtype !== 'string' || dtype === 'bytes' || !Array.isArray(shape) || !ArrayBuffer.isView(data))
+    return false;
   if (data.constructor !== TYPED_ARRAY_OF[dtype]) return false;
   let size = 1;
   for (let axis = 0; axis < shape.length; axis++) {

@@ -1,4 +1,4 @@
-import { ShapeError, ValueError } from '../base/errors.js';
+import { ConfigError, ShapeError, ValueError } from '../base/errors.js';
 import { markFresh } from './freshMemory.js';
 import { faultOfArray, isNDArray, ndarray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
 import { quote, showValue } from '../base/showValue.js';
@@ -29,11 +29,17 @@ export type Batched<T> =
  * object or tuple of batches. Other values become an array.
  *
  * @param values - at least one value. All must have the structure of the first.
+ * @throws ConfigError if `values` is no array, or is empty.
  * @throws ShapeError if shapes differ, with the path in the structure.
  * @throws ValueError if dtypes or structures differ, or if a value is sparse or ragged.
  */
 export function stack<T>(values: readonly T[]): Batched<T>;
 export function stack(values: readonly unknown[]): unknown {
+  if (!Array.isArray(values) || values.length === 0) {
+    throw new ConfigError(`stack: expected an array of at least one value, found ${showValue(values)}`, {
+      path: 'values',
+    });
+  }
   return stackAt(values, '');
 }
 

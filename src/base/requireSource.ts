@@ -1,4 +1,5 @@
 import { ConfigError } from './errors.js';
+import { isReadable } from './parseOptions.js';
 import { isObservable, showValue } from './showValue.js';
 
 /**
@@ -22,11 +23,11 @@ export function requireSource(what: string, source: unknown, path = ''): void {
  */
 export function requireSources(what: string, sources: unknown, { byName = false } = {}): void {
   const expected = byName ? 'an object or an array of Observables' : 'an array of Observables';
-  const isRightForm = Array.isArray(sources) || (byName && typeof sources === 'object' && sources !== null);
+  const isRightForm = isReadable(sources) && (byName || Array.isArray(sources));
   if (!isRightForm || isObservable(sources)) {
     throw new ConfigError(`${what}: sources: expected ${expected}, found ${showValue(sources)}`, { path: 'sources' });
   }
-  for (const [name, source] of Object.entries(sources)) {
+  for (const [name, source] of Object.entries(sources as object)) {
     requireSource(what, source, Array.isArray(sources) ? `sources[${name}]` : `sources.${name}`);
   }
 }

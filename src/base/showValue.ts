@@ -29,6 +29,14 @@ export function quoteNames(names: readonly string[]): string {
  * named rather than shown: `an array of 3`, `a Float32Array of 2`, `a Date`.
  */
 export function showValue(value: unknown): string {
+  try {
+    return shown(value);
+  } catch {
+    return 'an object that cannot be read';
+  }
+}
+
+function shown(value: unknown): string {
   if (value === undefined) return 'nothing';
   if (typeof value === 'string') return quote(value);
   if (typeof value === 'function') return value.name === '' ? 'a function' : `the function ${quote(value.name)}`;
@@ -49,8 +57,12 @@ function showObject(value: object): string {
 /** Whether a value is an Observable, of any copy of RxJS. */
 export function isObservable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
-  const { subscribe, pipe } = value as { subscribe?: unknown; pipe?: unknown };
-  return typeof subscribe === 'function' && typeof pipe === 'function';
+  try {
+    const { subscribe, pipe } = value as { subscribe?: unknown; pipe?: unknown };
+    return typeof subscribe === 'function' && typeof pipe === 'function';
+  } catch {
+    return false;
+  }
 }
 
 function nameOfClass(value: object): string | undefined {

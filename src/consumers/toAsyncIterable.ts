@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { Inlet } from '../demand/inlet.js';
 import type { OverrunPolicy } from '../demand/overrun.js';
 import { Queue } from '../base/queue.js';
+import { requireOptions } from '../base/parseOptions.js';
 import { requireSource } from '../base/requireSource.js';
 import { warn } from '../base/warn.js';
 
@@ -33,6 +34,7 @@ export interface ToAsyncIterableOptions {
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   requireSource('toAsyncIterable', source);
+  requireOptions('toAsyncIterable', options, "{ overrun: 'error' }");
   return pullingIterable(source, { unclosed: UNCLOSED, ...options });
 }
 

@@ -1,3 +1,5 @@
+import { ConfigError } from '../base/errors.js';
+import { showValue } from '../base/showValue.js';
 import type { PipelineReport, StageReport } from './reportTypes.js';
 
 const HEAD = ['', 'in', 'MB', 'out', 'waits for input', 'for consumer', 'queue', 'held up'];
@@ -17,8 +19,14 @@ const HEAD = ['', 'in', 'MB', 'out', 'waits for input', 'for consumer', 'queue',
  * ```
  *
  * Percentages are parts of the time that the pipeline was subscribed to; `docs/report.md` says what each column means.
+ *
+ * @throws ConfigError if it is no report.
  */
 export function formatReport(report: PipelineReport): string {
+  if (!Array.isArray((report as Partial<PipelineReport> | undefined)?.stages)) {
+    const message = `formatReport: expected what read() of report() returns, found ${showValue(report)}`;
+    throw new ConfigError(message, { path: 'report' });
+  }
   const { consumer, elapsedMs, inputMs, consumerMs, workMs, stages, verdict } = report;
   const part = (ms: number): string => (elapsedMs > 0 ? `${((ms / elapsedMs) * 100).toFixed(1)} %` : '-');
   const rows = stages.map((stage) => rowOf(stage, part));

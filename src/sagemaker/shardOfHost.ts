@@ -1,3 +1,4 @@
+import { requireOptions } from '../base/parseOptions.js';
 import { resolveDirectories, type DirectoryOptions } from './directories.js';
 import { rankOf, readResourceConfig } from './resourceConfig.js';
 
@@ -24,6 +25,7 @@ export interface Shard {
  * @throws ConfigError if that file is missing or invalid.
  */
 export function shardOfHost(options: DirectoryOptions = {}): Shard {
+  requireOptions('shardOfHost', options, "{ baseDir: '/opt/ml' }");
   const config = readResourceConfig(resolveDirectories(options).configDir);
   return { count: config.hosts.length, index: rankOf(config) };
 }

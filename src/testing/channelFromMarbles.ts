@@ -1,5 +1,7 @@
 import type { Observable } from 'rxjs';
 import type { RunHelpers } from 'rxjs/testing';
+import { z } from 'zod';
+import { callback, parseOptions } from '../base/parseOptions.js';
 import { framedRecords, type FramedRecordsOptions } from './framedRecords.js';
 
 /** Options of {@link channelFromMarbles}. */
@@ -7,6 +9,12 @@ export interface MarbleChannelOptions extends Pick<FramedRecordsOptions, 'record
   /** The record of each letter: bytes, or text that is written as UTF-8. */
   readonly records: Readonly<Record<string, Uint8Array | string>>;
 }
+
+const argumentsSchema = z.object({
+  cold: callback(),
+  marbles: z.string(),
+  options: z.object({ records: z.record(z.string(), z.union([z.string(), z.instanceof(Uint8Array)])) }),
+});
 
 /**
  * Makes a channel in virtual time. Each letter is a chunk with one encoded record. `|` is the end of the epoch, `#` an
@@ -33,6 +41,8 @@ export interface MarbleChannelOptions extends Pick<FramedRecordsOptions, 'record
  * It is cold, like `channel`: each subscription plays the epoch from the beginning. Virtual time does not test gates; use
  * `consumeByHand` for them.
  *
+ * Throws a ConfigError for bad arguments.
+ *
  * @param cold - the helper of `TestScheduler.run`.
  * @param error - the error of `#`.
  * @see https://rxjs.dev/guide/testing/marble-testing
@@ -40,9 +50,11 @@ export interface MarbleChannelOptions extends Pick<FramedRecordsOptions, 'record
 export function channelFromMarbles(
   cold: RunHelpers['cold'],
   marbles: string,
-  { recordFormat, records }: MarbleChannelOptions,
+  options: MarbleChannelOptions,
   error?: unknown,
 ): Observable<Uint8Array> {
+  parseOptions('channelFromMarbles', argumentsSchema, { cold, marbles, options });
+  const { recordFormat, records } = options;
   const chunks = Object.entries(records).map(([letter, record]) => {
     const [chunk = new Uint8Array(0)] = framedRecords([record], { recordFormat });
     return [letter, chunk] as const;

@@ -1,4 +1,6 @@
 import type { Observable, Subscription } from 'rxjs';
+import { requireOptions } from '../base/parseOptions.js';
+import { requireSource } from '../base/requireSource.js';
 import { Gate } from '../demand/gate.js';
 import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 
@@ -55,8 +57,12 @@ export interface ConsumeByHandOptions<T> {
  *
  * Marble tests check notifications in virtual time; gates need the real event loop. Memory: all items. Call
  * `subscription.unsubscribe()` to end it.
+ *
+ * Throws a ConfigError if the source is no Observable, and for bad options.
  */
 export function consumeByHand<T>(source: Observable<T>, options: ConsumeByHandOptions<T> = {}): HandConsumer<T> {
+  requireSource('consumeByHand', source);
+  requireOptions('consumeByHand', options, '{ isOpen: true }');
   const gate = new Gate(options.isOpen ?? false);
   const items: T[] = [];
   let ending: unknown;

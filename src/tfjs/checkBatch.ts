@@ -30,9 +30,13 @@ function requireXsAndYs(caller: string, batch: unknown): { readonly xs: unknown;
   if (typeof batch === 'object' && batch !== null && 'xs' in batch && 'ys' in batch) return batch;
   const isRecord = typeof batch === 'object' && batch !== null && !Array.isArray(batch) && !isTensor(batch);
   const keys = isRecord ? Object.keys(batch) : [];
-  const [x = 'x', y = 'y'] = keys;
   const found = isRecord ? `{ ${keys.join(', ')} }` : Array.isArray(batch) ? 'an array' : 'a tensor alone';
-  const names = Array.isArray(batch) ? '([xs, ys]) => ({ xs, ys })' : `({ ${x}, ${y} }) => ({ xs: ${x}, ys: ${y} })`;
+  const [x = 'x', y = 'y'] = keys[0] === 'ys' ? [...keys].reverse() : keys;
+  const names = Array.isArray(batch)
+    ? '([xs, ys]) => ({ xs, ys })'
+    : keys.length === 1
+      ? '(record) => ({ xs: …, ys: … })'
+      : `({ ${x}, ${y} }) => ({ xs: ${x}, ys: ${y} })`;
   throw new ValueError(
     `${caller}: the batch: expected { xs, ys }, found ${found}. Name the inputs xs and the labels ys: ` +
       `add map(${names}) before toDataset.`,

@@ -1,13 +1,13 @@
-import { TensorDataset } from './tensorDataset.js';
+import { DISPOSE_BATCH, isTensorDataset } from './tensorDataset.js';
 
 /** Runs work with tfjs. Then closes each value that is a `TensorDataset`, also after an error. */
 export async function closeAfter<R>(used: readonly unknown[], work: () => Promise<R>): Promise<R> {
-  const datasets = used.filter((value) => value instanceof TensorDataset);
+  const datasets = used.filter(isTensorDataset);
   try {
     return await work();
   } catch (error) {
     // tfjs disposes of the batches that it has used, but not of the batch that it fails with.
-    for (const dataset of datasets) TensorDataset.disposeLastBatch(dataset);
+    for (const dataset of datasets) dataset[DISPOSE_BATCH]();
     throw error;
   } finally {
     await Promise.all(datasets.map((dataset) => dataset.close()));

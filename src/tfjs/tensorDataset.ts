@@ -1,3 +1,4 @@
+import { PROTOCOL } from '../base/shared.js';
 import { tensorsIn } from './tensorFlow.js';
 
 /** Counters of a {@link TensorDataset} over all its passes. */
@@ -28,6 +29,16 @@ export interface TensorDatasetParts<T> {
   readonly convert: (batch: unknown) => T;
   /** Whether the first pass may have no batch. */
   readonly mayBeginEmpty: boolean;
+}
+
+/** The name of a method that other copies of this package find in a dataset. */
+export const DISPOSE_BATCH = Symbol.for(`millrace.disposeBatch@${PROTOCOL}`);
+/** The same for the method that says whether a pass may be empty. */
+export const MAY_BE_EMPTY = Symbol.for(`millrace.mayBeEmpty@${PROTOCOL}`);
+
+/** Whether a value is a dataset, of this or another copy of this package. */
+export function isTensorDataset(value: unknown): value is TensorDataset<unknown> {
+  return typeof value === 'object' && value !== null && DISPOSE_BATCH in value;
 }
 
 const DONE = { done: true, value: undefined } as const;
@@ -86,14 +97,14 @@ export class TensorDataset<T> {
     return this.close();
   }
 
-  /** Disposes of the last delivered batch. Call it if the consumer failed with this batch. */
-  static disposeLastBatch(dataset: TensorDataset<unknown>): void {
-    for (const tensor of tensorsIn(dataset.#lastBatch)) tensor.dispose();
+  /** Disposes of the batch that was delivered last, for a consumer that failed with it in hand. */
+  [DISPOSE_BATCH](): void {
+    for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }
 
-  /** Whether the pass that has just ended may have no batch. True for the first pass of a resumed pipeline. */
-  static mayBeEmpty(dataset: TensorDataset<unknown>): boolean {
-    return dataset.#parts.mayBeginEmpty && dataset.#stats.passes === 1;
+  /** Whether the pass that has just ended may be without a batch: the first one of a pipeline that was resumed. */
+  [MAY_BE_EMPTY](): boolean {
+    return this.#parts.mayBeginEmpty && this.#stats.passes === 1;
   }
 
   async #next(pass: Pass): Promise<IteratorResult<T, undefined>> {

@@ -1,6 +1,6 @@
 import { MillraceError } from '../base/errors.js';
 import { checkBatch } from './checkBatch.js';
-import { TensorDataset, type TensorIterator } from './tensorDataset.js';
+import { MAY_BE_EMPTY, type TensorDataset, type TensorIterator } from './tensorDataset.js';
 
 /** The part of a {@link TensorDataset} that tfjs reads. */
 export interface BatchSource<T> {
@@ -21,7 +21,7 @@ export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model:
       next: async () => {
         const result = await pass.next();
         if (result.done === true) {
-          if (batches === 0 && !pass.wasClosed && !TensorDataset.mayBeEmpty(dataset)) throw noBatch(caller, dataset);
+          if (batches === 0 && !pass.wasClosed && !dataset[MAY_BE_EMPTY]()) throw noBatch(caller, dataset);
         } else if (batches++ === 0) await checkBatch(caller, model, result.value);
         return result;
       },

@@ -44,6 +44,13 @@ describe('runLocalJob', () => {
     expect(readFileSync(join(out, 'env'), 'utf8').split('|')).toEqual(expected);
   });
 
+  it('refuses a file in the place of the folder for results, before it runs the command', async () => {
+    const outputDir = join(folder({ a: 'a file' }), 'a');
+    const refused = expect(run('exit 0', { outputDir })).rejects;
+    await refused.toThrow(ConfigError);
+    await expect(run('exit 0', { outputDir })).rejects.toThrow(/^outputDir \(--output\): expected a folder, .*EEXIST/);
+  });
+
   it.each([
     ['exit 0', 0],
     ['exit 3', 3],

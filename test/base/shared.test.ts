@@ -38,6 +38,21 @@ async function run(body: string): Promise<{ found: unknown; warnings: readonly (
 }
 
 describe('two copies of the package in one process', () => {
+  it('close the datasets of each other, and dispose of the batch in hand', async () => {
+    const { found } = await run(`
+      const tf = await import('@tensorflow/tfjs');
+      const model = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
+      model.compile({ loss: 'meanSquaredError', optimizer: 'sgd' });
+      const array = (...shape) => a.ndarray('float32', shape, new Float32Array(shape[0] * shape[1]));
+      let closed = 0;
+      const items = { *[Symbol.iterator]() { try { for (;;) yield { xs: array(4, 3), ys: array(4, 1) }; } finally { closed++; } } };
+      const dataset = b.tfjs.toDataset(tf, b.fromIterable(items));
+      const before = tf.memory().numTensors;
+      const error = await a.tfjs.fitDataset(model, dataset, { epochs: 1, verbose: 0 }).catch((error) => error);
+      return { name: error.name, closed, left: tf.memory().numTensors - before };`);
+    expect(found).toEqual({ name: 'ShapeError', closed: 1, left: 0 });
+  });
+
   it.each([
     ['a source and a consumer', 'source$', 1],
     ['a stage between', 'source$.pipe(b.operators.prefetch(3))', 4],

@@ -11,6 +11,7 @@ const ENTRY = `
 export * from './src/index.ts';
 export * as operators from './operators/index.ts';
 export * as formats from './src/formats/index.ts';
+export * as tfjs from './src/tfjs/index.ts';
 `;
 
 /**

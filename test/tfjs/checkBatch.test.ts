@@ -244,6 +244,12 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
 
   it.each([
     ['{ x, y }', { x: array([RECORDS, 2]), y: array([RECORDS, 1]) }, 'map(({ x, y }) => ({ xs: x, ys: y }))'],
+    ['inputs alone', { xs: array([RECORDS, 2]) }, 'map((record) => ({ xs: …, ys: … }))'],
+    [
+      'labels and others',
+      { ys: array([RECORDS, 1]), a: array([RECORDS, 2]) },
+      'map(({ a, ys }) => ({ xs: a, ys: ys }))',
+    ],
     ['a tuple', [array([RECORDS, 2]), array([RECORDS, 1])], 'map(([xs, ys]) => ({ xs, ys }))'],
     ['an array alone', array([RECORDS, 2]), 'map(({ x, y }) => ({ xs: x, ys: y }))'],
   ])('fails on %s instead of { xs, ys }, and names the remedy', async (_, item, remedy) => {

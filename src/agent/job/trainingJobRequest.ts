@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { parseOptions } from '../../base/parseOptions.js';
+import { localPath } from '../../base/localPath.js';
 import { readJson } from '../../base/readJson.js';
 import { checkpointConfigSchema } from './checkpointConfig.js';
 import { quote } from '../../base/showValue.js';
@@ -143,5 +144,6 @@ export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
  *   support. Its `path` names the key.
  */
 export function readTrainingJob(path: string): TrainingJobSpec {
+  parseOptions('readTrainingJob', localPath, path);
   return parseOptions(path, trainingJobSchema, readJson(path));
 }

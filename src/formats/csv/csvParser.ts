@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { FormatError } from '../../base/errors.js';
 import { ndarray, type DataOf, type DType, type NDArray } from '../../arrays/ndarray.js';
-import { parseOptions } from '../../base/parseOptions.js';
+import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { quote } from '../../base/showValue.js';
 import { requireRecord } from '../../base/requireBytes.js';
 import { CsvColumnReader } from './csvColumnReader.js';
@@ -132,6 +132,7 @@ export function createCsvParser<const C extends CsvColumns>(
   recordDefaults: C,
   options: CsvParserOptions = {},
 ): CsvParser<C> {
+  requireOptions('decodeCsv', options, "{ fieldDelim: ';' }");
   const parsed = parseOptions('decodeCsv', csvParserSchema, { recordDefaults, ...options });
   const { fieldDelim, useQuoteDelim, naValue, selectCols } = parsed;
   const rules: CsvRules = { delimiter: fieldDelim.charCodeAt(0), useQuoteDelim, selectCols };
@@ -151,7 +152,7 @@ export function createCsvParser<const C extends CsvColumns>(
       const fields = splitCsvLine(text, rules, fail);
       if (fields.length !== columns.length) {
         const [wanted, found] = [columns.length, fields.length];
-        const remedy = found === 0 ? 'the line is blank; filter such lines out' : 'is the delimiter right?';
+        const remedy = found === 0 ? 'the line is blank; filter such lines out' : delimiterRemedy(text, wanted);
         fail(`expected ${wanted} columns in all, found ${found}: ${remedy}`, Math.min(wanted, found), 0);
       }
       for (const [index, field] of fields.entries()) {
@@ -165,6 +166,13 @@ export function createCsvParser<const C extends CsvColumns>(
     parseLine: (line, recordIndex = 0) => parse([line], recordIndex, []) as ParsedCsv<C>,
     parseBatch: (lines, firstRecordIndex = 0) => parse(lines, firstRecordIndex, [lines.length]) as ParsedCsv<C>,
   };
+}
+
+/** Returns the remedy for a line with another number of columns. */
+function delimiterRemedy(text: string, wanted: number): string {
+  const other = [';', '\t', '|', ','].find((delimiter) => wanted > 1 && text.split(delimiter).length === wanted);
+  if (other === undefined) return 'is the delimiter right?';
+  return `its fields seem to be separated by ${quote(other)}: write { fieldDelim: ${quote(other)} }`;
 }
 
 function isAsciiCharacter(text: string): boolean {

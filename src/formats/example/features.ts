@@ -1,3 +1,4 @@
+import { requireOptions } from '../../base/parseOptions.js';
 import type { NDArray, RaggedArray, RawDType, SparseArray } from '../../arrays/ndarray.js';
 import type { NarrowDType } from '../protobuf/narrowValues.js';
 
@@ -130,6 +131,7 @@ export function fixedLenFeature<
   dtype: D,
   options?: O,
 ): { readonly kind: 'fixedLen'; readonly shape: readonly number[]; readonly dtype: D } & NoInfer<O> {
+  if (options !== undefined) requireOptions('fixedLenFeature', options, '{ default: 5 }');
   return { kind: 'fixedLen', shape, dtype, ...(options as NoInfer<O>) };
 }
 
@@ -138,6 +140,7 @@ export function varLenFeature<
   const D extends FeatureDType,
   const O extends Pick<VarLenFeature, 'as' | 'allowMissing'> = object,
 >(dtype: D, options?: O): { readonly kind: 'varLen'; readonly dtype: D } & NoInfer<O> {
+  if (options !== undefined) requireOptions('varLenFeature', options, "{ as: 'int32' }");
   return { kind: 'varLen', dtype, ...(options as NoInfer<O>) };
 }
 
@@ -150,6 +153,7 @@ export function fixedLenSequenceFeature<
   dtype: D,
   options?: O,
 ): { readonly kind: 'fixedLenSequence'; readonly shape: readonly number[]; readonly dtype: D } & NoInfer<O> {
+  if (options !== undefined) requireOptions('fixedLenSequenceFeature', options, '{ default: 5 }');
   return { kind: 'fixedLenSequence', shape, dtype, ...(options as NoInfer<O>) };
 }
 
@@ -158,6 +162,7 @@ export function raggedFeature<
   const D extends FeatureDType,
   const O extends Pick<RaggedFeature, 'as' | 'allowMissing'> = object,
 >(dtype: D, options?: O): { readonly kind: 'ragged'; readonly dtype: D } & NoInfer<O> {
+  if (options !== undefined) requireOptions('raggedFeature', options, "{ as: 'int32' }");
   return { kind: 'ragged', dtype, ...(options as NoInfer<O>) };
 }
 
@@ -165,6 +170,7 @@ export function raggedFeature<
 export function sparseFeature<const O extends Omit<SparseFeature, 'kind'>>(
   options: O,
 ): { readonly kind: 'sparse' } & O {
+  requireOptions('sparseFeature', options, "{ indexKey: 'ix', valueKey: 'values', dtype: 'float32', size: 10 }");
   return { kind: 'sparse', ...options };
 }
 

@@ -1,3 +1,4 @@
+import { requireOptions } from '../../base/parseOptions.js';
 import { ConfigError } from '../../base/errors.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import {
@@ -13,6 +14,8 @@ import {
 } from './recordIOLayout.js';
 import type { RecordIOMultipart } from './recordIOOptions.js';
 
+const NO_OPTIONS = {};
+
 /**
  * One record, framed as RecordIO.
  *
@@ -25,8 +28,10 @@ import type { RecordIOMultipart } from './recordIOOptions.js';
  */
 export function encodeRecordIO(
   payload: Uint8Array,
-  { multipart = 'concat' }: { readonly multipart?: RecordIOMultipart } = {},
+  options: { readonly multipart?: RecordIOMultipart } = NO_OPTIONS,
 ): Uint8Array {
+  if (options !== NO_OPTIONS) requireOptions('encodeRecordIO', options, "{ multipart: 'dmlc' }");
+  const { multipart = 'concat' } = options;
   checkPart('encodeRecordIO', payload, 'payload');
   return encodeRecordIOParts(multipart === 'dmlc' ? splitAtMagicWords(payload) : [payload]);
 }

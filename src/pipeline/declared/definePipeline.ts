@@ -4,7 +4,7 @@ import { mergeChannels } from '../../../operators/mergeChannels.js';
 import { sampleFromDatasets } from '../../../operators/sampleFromDatasets.js';
 import { zipChannels } from '../../../operators/zipChannels.js';
 import { ConfigError } from '../../base/errors.js';
-import { parseOptions } from '../../base/parseOptions.js';
+import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { placeErrors } from './placeErrors.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
 import { fromIterable } from '../../sources/fromIterable.js';
@@ -69,6 +69,7 @@ export function definePipeline<const S extends PipelineSpec>(
   spec: S,
   options: DefinePipelineOptions = {},
 ): Observable<PipelineResult<S>> {
+  requireOptions('definePipeline', options, '{ stages: [myStage] }');
   const { stages: ownStages = [], modules = {}, ...channelOptions } = options;
   const definitions = [...BUILT_IN_STAGES, mapInWorkersStage(modules), ...ownStages];
   const parsed = parseOptions('pipeline', pipelineSchemaOf(definitions), spec);

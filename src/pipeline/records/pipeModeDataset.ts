@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { decodeRecords } from '../../../operators/decodeRecords.js';
 import { withBadRecords } from '../../../operators/shared/badRecords.js';
 import { MillraceError, type FormatError } from '../../base/errors.js';
-import { parseOptions } from '../../base/parseOptions.js';
+import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { TFRecordReader } from '../../formats/tfrecord/tfRecordReader.js';
 import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { resolveDirectories } from '../../sagemaker/directories.js';
@@ -76,6 +76,7 @@ const optionsSchema = channelOptionsSchema
 export function pipeModeDataset<const F extends RecordFormat | RecordDecoder = 'RecordIO'>(
   options: PipeModeDatasetOptions<F> = {},
 ): Observable<RecordsOf<F>> {
+  requireOptions('pipeModeDataset', options, "{ recordFormat: 'TFRecord' }");
   const { recordFormat = 'RecordIO' } = options;
   const { maxCorruptedRecordsToSkip, ...checked } = parseOptions(
     'pipeModeDataset',

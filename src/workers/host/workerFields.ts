@@ -1,6 +1,7 @@
 import { basename } from 'node:path';
 import type { ResourceLimits } from 'node:worker_threads';
 import { z } from 'zod';
+import { showValue } from '../../base/showValue.js';
 import type { OverrunPolicy } from '../../demand/overrun.js';
 import type { MovePolicy } from '../crossing/protocol.js';
 
@@ -57,5 +58,5 @@ export const workerFields = {
 /** What a module is called in messages: `pipeline.js`. */
 export function nameOfModule(module: unknown): string {
   const { pathname } = (module ?? {}) as { readonly pathname?: unknown };
-  return typeof pathname === 'string' ? basename(pathname) : String(module);
+  return typeof pathname === 'string' ? basename(pathname) : showValue(module);
 }
