@@ -1,12 +1,8 @@
 import type { Observable, OperatorFunction } from 'rxjs';
-import { z } from 'zod';
 import { interleaved } from './shared/interleaved.js';
-import { parseOptions } from '../src/base/parseOptions.js';
+import { callback, parseOptions } from '../src/base/parseOptions.js';
 
-const projectSchema = z.custom<(item: never) => Observable<unknown>>(
-  (value) => typeof value === 'function',
-  'expected a function that returns an Observable',
-);
+const projectSchema = callback<(item: never) => Observable<unknown>>('expected a function that returns an Observable');
 
 /**
  * Maps each item to a source and reads one source after the other: `tf.data`'s `flat_map`.

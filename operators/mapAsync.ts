@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { overrunPolicy } from '../src/base/optionFields.js';
 import { inParallel, type AsyncProject } from './shared/inParallel.js';
 import type { OverrunPolicy } from '../src/demand/overrun.js';
 import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
@@ -18,7 +19,7 @@ export interface MapAsyncOptions {
 const optionsSchema = z.strictObject({
   concurrency: positiveInteger.default(availableParallelism),
   ordered: z.boolean().default(true),
-  overrun: z.enum(['warn', 'error']).optional(),
+  overrun: overrunPolicy.optional(),
 });
 
 /**

@@ -1,6 +1,7 @@
 import { availableParallelism } from 'node:os';
 import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { milliseconds } from '../src/base/optionFields.js';
 import { trackFreshMemory } from '../src/arrays/freshMemory.js';
 import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { moduleSchema, nameOfModule, workerFields, type WorkerOptions } from '../src/workers/host/workerFields.js';
@@ -42,11 +43,7 @@ const optionsSchema = z.strictObject({
   workers: positiveInteger.default(() => Math.max(1, availableParallelism() - 1)),
   concurrency: positiveInteger.optional(),
   ordered: z.boolean().optional(),
-  idleTimeoutMs: z
-    .number()
-    .nonnegative()
-    .max(2 ** 31 - 1)
-    .default(5000),
+  idleTimeoutMs: milliseconds.default(5000),
 });
 
 /**

@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { positiveMilliseconds } from '../src/base/optionFields.js';
 import { gateOf, withoutGate } from '../src/demand/context.js';
 import type { Gate } from '../src/demand/gate.js';
 import { Meter, type MeterFigures } from '../src/report/meter.js';
@@ -33,7 +34,7 @@ export interface MonitorOptions {
 export const monitorSchema = z.strictObject({
   name: z.string().min(1).default('monitor'),
   everyRecords: z.int().positive().optional(),
-  everyMs: z.number().positive().max(0x7fff_ffff).optional(),
+  everyMs: positiveMilliseconds.optional(),
 });
 
 const optionsSchema = monitorSchema.extend({

@@ -1,5 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { overrunPolicy } from '../src/base/optionFields.js';
 import { boundary } from '../src/demand/boundary.js';
 import { byteLengthOf } from '../src/base/byteLengthOf.js';
 import type { OverrunPolicy } from '../src/demand/overrun.js';
@@ -21,7 +22,7 @@ export const prefetchSchema = z
   .strictObject({
     items: positiveInteger.optional(),
     bytes: positiveInteger.optional(),
-    overrun: z.enum(['warn', 'error']).optional(),
+    overrun: overrunPolicy.optional(),
   })
   .refine(({ items, bytes }) => items !== undefined || bytes !== undefined, 'expected a number of items or of bytes');
 

@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { gateOf, withoutGate } from '../src/demand/context.js';
 import { reportUncaught } from '../src/base/reportUncaught.js';
 import type { Phase } from '../src/demand/observer.js';
+import { positiveMilliseconds } from '../src/base/optionFields.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 import { carrying } from '../src/report/carrying.js';
 import { formatReport } from '../src/report/formatReport.js';
@@ -44,7 +45,7 @@ export interface ReportOperator {
 
 const optionsSchema = z.strictObject({
   consumer: z.string().min(1).default('the consumer'),
-  everyMs: z.number().positive().max(0x7fff_ffff).optional(),
+  everyMs: positiveMilliseconds.optional(),
   onReport: callback<(event: ReportEvent) => void>().optional(),
 });
 

@@ -2,6 +2,7 @@ import { randomInt } from 'node:crypto';
 import type { Observable, ObservedValueOf } from 'rxjs';
 import { z } from 'zod';
 import { fromInputs, Input, type Combination } from './shared/inputs.js';
+import { seedOption } from '../src/base/optionFields.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { refuseResuming, tellStage } from '../src/resume/pass.js';
 import { seededRandom } from '../src/base/seededRandom.js';
@@ -24,7 +25,7 @@ const optionsSchema = z.strictObject({
     .array(z.number().nonnegative())
     .refine((weights) => weights.some((weight) => weight > 0), 'at least one weight has to be greater than 0')
     .optional(),
-  seed: z.int().min(0).max(0xffff_ffff).optional(),
+  seed: seedOption.optional(),
   stopOnEmptyDataset: z.boolean().default(false),
 });
 

@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
+import { seedOption } from '../src/base/optionFields.js';
 import { boundary } from '../src/demand/boundary.js';
 import { ownMemory } from '../src/base/ownMemory.js';
 import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
@@ -24,7 +25,7 @@ export interface ShuffleOperator<T> extends MonoTypeOperatorFunction<T> {
 /** The arguments of {@link shuffle}, by name. */
 export const shuffleSchema = z.strictObject({
   bufferSize: positiveInteger,
-  seed: z.int().min(0).max(0xffff_ffff).optional(),
+  seed: seedOption.optional(),
   reshuffleEachIteration: z.boolean().default(true),
 });
 

@@ -3,6 +3,7 @@ import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../base/errors.js';
+import { milliseconds } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { catchStopSignals, type StopSignal, type StopSignals } from './commands/catchStopSignals.js';
 import { keepTree } from './tree/jobTree.js';
@@ -17,12 +18,6 @@ const DEFAULT_GRACE_MS = 120_000;
 
 /** `EX_TEMPFAIL` of `sysexits.h`: try again later. */
 const INTERRUPTED_EXIT_CODE = 75;
-
-/** The longest delay of a timer is 2^31 - 1 ms. A timer with a longer one fires at once. */
-const milliseconds = z
-  .number()
-  .min(0)
-  .max(2 ** 31 - 1);
 
 const optionsSchema = z.looseObject({
   command: z.string().min(1),

@@ -1,5 +1,6 @@
 import { cwd } from 'node:process';
 import { z } from 'zod';
+import { abortSignal } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { hostCount, hostNames } from './job/hostCount.js';
@@ -39,7 +40,7 @@ const optionsSchema = z.object({
   relativeTo: z.string().default(() => cwd()),
   manifestRoot: z.string().min(1).optional(),
   map: s3MapSchema.default({}),
-  signal: z.instanceof(AbortSignal).optional(),
+  signal: abortSignal.optional(),
   toolkitEnv: z.boolean().default(false),
 });
 

@@ -10,8 +10,8 @@ export const positiveInteger = z
   .positive({ error: 'expected a positive integer' });
 
 /** The schema of an option that is a function. */
-export function callback<F>() {
-  return z.custom<F>((value) => typeof value === 'function', 'expected a function');
+export function callback<F>(expected = 'expected a function') {
+  return z.custom<F>((value) => typeof value === 'function', expected);
 }
 
 /** Joins a zod path the way JavaScript would write it: `stages[3].size`. */

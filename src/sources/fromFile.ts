@@ -1,6 +1,7 @@
 import { close, constants, fstat, open, read } from 'node:fs';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { abortSignal } from '../base/optionFields.js';
 import { ChannelError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
 import { quote } from '../base/showValue.js';
@@ -21,7 +22,7 @@ export interface FromFileOptions {
 
 const optionsSchema = z.strictObject({
   chunkBytes: positiveInteger.default(DEFAULT_CHUNK_BYTES),
-  signal: z.instanceof(AbortSignal).optional(),
+  signal: abortSignal.optional(),
 });
 
 /**

@@ -1,6 +1,7 @@
 import { Readable } from 'node:stream';
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { abortSignal } from '../base/optionFields.js';
 import { requireOptions, parseOptions } from '../base/parseOptions.js';
 import { tellBytes } from '../resume/pass.js';
 import { pullSource } from '../demand/pullSource.js';
@@ -21,7 +22,7 @@ const argumentsSchema = z.strictObject({
     (value) => value instanceof Readable || isWebStream(value),
     'expected a Readable of Node or a web ReadableStream',
   ),
-  signal: z.instanceof(AbortSignal).optional(),
+  signal: abortSignal.optional(),
 });
 
 /**

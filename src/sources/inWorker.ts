@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { abortSignal, milliseconds } from '../base/optionFields.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
 import { refusingToResume } from '../resume/pass.js';
 import { pullSource, type Outlet, type Puller } from '../demand/pullSource.js';
@@ -37,14 +38,12 @@ const WHY_NOT_RESUMABLE =
   'What its worker has made ahead cannot be told from what was delivered: run the pipeline in this thread, and its costly ' +
   'functions in workers, by mapInWorkers.';
 
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
 const optionsSchema = z.strictObject({
   ...workerFields,
   items: positiveInteger.default(4),
   bytes: positiveInteger.default(Infinity),
-  signal: z.instanceof(AbortSignal).optional(),
-  unsubscribeTimeoutMs: z.number().nonnegative().max(MAX_TIMER_MS).default(5000),
+  signal: abortSignal.optional(),
+  unsubscribeTimeoutMs: milliseconds.default(5000),
 });
 
 /** Threads of Observables that nobody holds any more. */

@@ -1,10 +1,11 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { overrunPolicy } from '../base/optionFields.js';
 import type { OverrunPolicy } from '../demand/overrun.js';
 import { ConfigError } from '../base/errors.js';
 import { requireSource } from '../base/requireSource.js';
 import { isObservable } from '../base/showValue.js';
-import { parseOptions } from '../base/parseOptions.js';
+import { callback, parseOptions } from '../base/parseOptions.js';
 import { isResumed } from '../resume/resumedPasses.js';
 import { pullingIterable } from '../consumers/toAsyncIterable.js';
 import { checkElement } from './checkElement.js';
@@ -42,9 +43,9 @@ const tensorFlowSchema = z.custom<TensorFlow>(
 const optionsSchema = z
   .strictObject({
     size: z.int().nonnegative().optional(),
-    overrun: z.enum(['warn', 'error']).optional(),
+    overrun: overrunPolicy.optional(),
     wideIntegers: z.enum(['int32', 'float32']).optional(),
-    toTensors: z.custom<(batch: unknown, tf: unknown) => unknown>(isFunction, 'expected a function').optional(),
+    toTensors: callback<(batch: unknown, tf: unknown) => unknown>().optional(),
   })
   .refine(({ wideIntegers, toTensors: hook }) => !(wideIntegers && hook), {
     path: ['wideIntegers'],

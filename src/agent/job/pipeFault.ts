@@ -1,16 +1,11 @@
 import { z } from 'zod';
+import { milliseconds } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { closedObject } from './closedObject.js';
 import type { ChannelFault, JobChannel } from './jobChannel.js';
 
 const count = z.int().nonnegative();
-
-/** At most the longest delay of a timer, because a longer timer fires at once. */
-const milliseconds = z
-  .number()
-  .nonnegative()
-  .max(2 ** 31 - 1);
 
 const place = { channel: channelNameSchema, epochs: z.array(count).min(1).readonly().optional() };
 

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { seedOption } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { declaredChannelSchema } from './declaredChannel.js';
@@ -18,7 +19,7 @@ const combineSchema = z.discriminatedUnion('how', [
   z.strictObject({
     how: z.literal('sample'),
     weights: z.record(z.string(), z.number().nonnegative()).optional(),
-    seed: z.int().min(0).max(0xffff_ffff).optional(),
+    seed: seedOption.optional(),
     stopOnEmptyDataset: z.boolean().optional(),
   }),
   z.strictObject({ how: z.literal('choose'), sequence: z.array(z.string()).min(1) }),

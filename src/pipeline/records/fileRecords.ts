@@ -1,11 +1,11 @@
 import { catchError, concatAll, concatMap, toArray, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
-import { z } from 'zod';
 import { decompress } from '../../../operators/decompress.js';
 import { interleave } from '../../../operators/interleave.js';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { operate } from '../../demand/operate.js';
 import { rememberOrigin } from '../../base/origins.js';
+import { seedOption } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { withPass, type Pass } from '../../resume/pass.js';
 import { seededRandom } from '../../base/seededRandom.js';
@@ -34,7 +34,7 @@ export interface FileOptions {
 
 /** The fields of {@link FileOptions} in a schema. */
 export const fileFields = {
-  shuffleSeed: z.int().min(0).max(0xffff_ffff).optional(),
+  shuffleSeed: seedOption.optional(),
   cycleLength: positiveInteger.default(1),
   blockLength: positiveInteger.default(1),
 };

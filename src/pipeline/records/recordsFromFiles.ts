@@ -1,5 +1,6 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
+import { abortSignal } from '../../base/optionFields.js';
 import { ChannelError } from '../../base/errors.js';
 import { localPaths } from '../../base/localPath.js';
 import { requireOptions, parseOptions } from '../../base/parseOptions.js';
@@ -26,7 +27,7 @@ const argumentsSchema = z.strictObject({
   patterns: localPaths,
   recordFormat: recordFormatSchema,
   ...fileFields,
-  signal: z.instanceof(AbortSignal).optional(),
+  signal: abortSignal.optional(),
 });
 
 /**

@@ -1,15 +1,11 @@
 import { z } from 'zod';
-
-const MAX_TIMER_MS = 2 ** 31 - 1;
-
-/** A time that a Node timer can wait for. */
-const milliseconds = z.number().positive().max(MAX_TIMER_MS);
+import { abortSignal, positiveMilliseconds } from '../../base/optionFields.js';
 
 /** The schema of {@link FifoOptions}. */
 export const fifoOptionsSchema = z.strictObject({
-  openTimeoutMs: milliseconds.default(120_000),
-  idleTimeoutMs: milliseconds.optional(),
-  signal: z.instanceof(AbortSignal).optional(),
+  openTimeoutMs: positiveMilliseconds.default(120_000),
+  idleTimeoutMs: positiveMilliseconds.optional(),
+  signal: abortSignal.optional(),
 });
 
 /** How long to wait for a FIFO, and what ends it from outside. */

@@ -2,6 +2,7 @@ import { basename } from 'node:path';
 import type { ResourceLimits } from 'node:worker_threads';
 import { z } from 'zod';
 import { showValue } from '../../base/showValue.js';
+import { overrunPolicy } from '../../base/optionFields.js';
 import type { OverrunPolicy } from '../../demand/overrun.js';
 import type { MovePolicy } from '../crossing/protocol.js';
 
@@ -52,7 +53,7 @@ export const workerFields = {
       stackSizeMb: z.number().positive().optional(),
     })
     .optional(),
-  overrun: z.enum(['warn', 'error']).optional(),
+  overrun: overrunPolicy.optional(),
 };
 
 /** What a module is called in messages: `pipeline.js`. */
