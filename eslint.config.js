@@ -42,6 +42,7 @@ export const LAYERS = {
   index: [
     'base',
     'arrays',
+    'formats',
     'demand',
     'consumers',
     'report',

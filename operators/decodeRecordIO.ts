@@ -1,12 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
-import { z } from 'zod';
-import { badRecordFields, withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
+import { badRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 import { parseOptions } from '../src/base/parseOptions.js';
-import { warn } from '../src/base/warn.js';
+import { recordIOFormat } from '../src/formats/recordio/recordIOFormat.js';
 import type { RecordIOReaderOptions } from '../src/formats/recordio/recordIOOptions.js';
-import { RecordIOReader } from '../src/formats/recordio/recordIOReader.js';
-import { maxRecordBytesSchema } from '../src/formats/framing/recordLimits.js';
-import { decodeRecords } from './decodeRecords.js';
+import { decodeFormat } from './decodeRecords.js';
 
 /** Options of {@link decodeRecordIO}. */
 export interface DecodeRecordIOOptions
@@ -18,13 +15,8 @@ export interface DecodeRecordIOOptions
   readonly resync?: boolean | undefined;
 }
 
-const optionsSchema = z
-  .strictObject({
-    multipart: z.enum(['concat', 'dmlc']).optional(),
-    maxRecordBytes: maxRecordBytesSchema,
-    resync: z.boolean().default(false),
-    ...badRecordFields,
-  })
+const optionsSchema = recordIOFormat.options
+  .extend(badRecordFields)
   .refine(({ resync, onBadRecord, maxBadRecords }) => resync || (onBadRecord ?? maxBadRecords) === undefined, {
     path: ['resync'],
     error: 'expected true with onBadRecord or maxBadRecords: without checksums, only lost framing tells a bad record',
@@ -59,21 +51,8 @@ const optionsSchema = z
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading
  */
 export function decodeRecordIO(options: DecodeRecordIOOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {
-  const { multipart, maxRecordBytes, resync, ...badRecords } = parseOptions('decodeRecordIO', optionsSchema, options, {
+  const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeRecordIO', optionsSchema, options, {
     form: "decodeRecordIO({ onBadRecord: 'skip' })",
   });
-  let isTold = multipart !== undefined;
-  const onMultipart = (): void => {
-    if (isTold) return;
-    isTold = true;
-    warn(
-      'MILLRACE_MULTIPART',
-      "decodeRecordIO meets records of several parts and joins them with nothing between. For files written by MXNet's or " +
-        "dmlc-core's tools that loses bytes: choose multipart: 'dmlc' for those, or 'concat' to silence this warning.",
-    );
-  };
-  const onBadRecord = badRecords.onBadRecord ?? (resync ? 'skip' : 'fail');
-  return withBadRecords('decodeRecordIO', { ...badRecords, onBadRecord }, (onResync) =>
-    decodeRecords(() => new RecordIOReader({ multipart, maxRecordBytes, onMultipart, onResync }), 'decodeRecordIO'),
-  );
+  return decodeFormat(recordIOFormat, format, { onBadRecord, maxBadRecords });
 }

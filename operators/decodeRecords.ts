@@ -3,7 +3,10 @@ import { boundary } from '../src/demand/boundary.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 import { Queue } from '../src/base/queue.js';
 import { requireBytes } from '../src/base/requireBytes.js';
+import type { FormatDefinition } from '../src/formats/framing/formatDefinition.js';
 import type { RecordReader } from '../src/formats/framing/recordReader.js';
+import { withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
+import { rememberFileStart } from './shared/fileStarts.js';
 
 /**
  * Decodes chunks of bytes into records with any reader, one record at a time as they are wanted.
@@ -90,4 +93,22 @@ export function decodeRecords<R>(
         },
       };
     });
+}
+
+/** Decodes a format. Its options must have been checked. */
+export function decodeFormat<R>(
+  format: FormatDefinition<string, R>,
+  options: object,
+  badRecords: BadRecordOptions = {},
+): OperatorFunction<Uint8Array, R> {
+  const name = `decode${format.name}`;
+  const checked = options as never;
+  const createReader = format.readers(checked);
+  const onBadRecord = badRecords.onBadRecord ?? (format.skipsByDefault?.(checked) === true ? 'skip' : 'fail');
+  const decoder = withBadRecords<Uint8Array, R>(name, { ...badRecords, onBadRecord }, (judge) =>
+    decodeRecords(() => createReader(judge), name),
+  );
+  const reason = format.needsFileStart?.(checked);
+  if (reason !== undefined) rememberFileStart(decoder, reason);
+  return decoder;
 }

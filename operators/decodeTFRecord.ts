@@ -1,15 +1,14 @@
 import type { OperatorFunction } from 'rxjs';
-import { z } from 'zod';
-import { badRecordFields, withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
+import { badRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 import { parseOptions } from '../src/base/parseOptions.js';
-import { maxRecordBytesSchema } from '../src/formats/framing/recordLimits.js';
-import { TFRecordReader, type TFRecordReaderOptions } from '../src/formats/tfrecord/tfRecordReader.js';
-import { decodeRecords } from './decodeRecords.js';
+import { tfRecordFormat } from '../src/formats/tfrecord/tfRecordFormat.js';
+import type { TFRecordReaderOptions } from '../src/formats/tfrecord/tfRecordReader.js';
+import { decodeFormat } from './decodeRecords.js';
 
 /** Options of {@link decodeTFRecord}. */
 export type DecodeTFRecordOptions = Pick<TFRecordReaderOptions, 'maxRecordBytes'> & BadRecordOptions;
 
-const optionsSchema = z.strictObject({ maxRecordBytes: maxRecordBytesSchema, ...badRecordFields });
+const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
 
 /**
  * Decodes TFRecord, verifying both checksums of each record.
@@ -34,10 +33,8 @@ const optionsSchema = z.strictObject({ maxRecordBytes: maxRecordBytesSchema, ...
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 export function decodeTFRecord(options: DecodeTFRecordOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {
-  const { maxRecordBytes, ...badRecords } = parseOptions('decodeTFRecord', optionsSchema, options, {
+  const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeTFRecord', optionsSchema, options, {
     form: "decodeTFRecord({ onBadRecord: 'skip' })",
   });
-  return withBadRecords('decodeTFRecord', badRecords, (onBadRecord) =>
-    decodeRecords(() => new TFRecordReader({ maxRecordBytes, onBadRecord }), 'decodeTFRecord'),
-  );
+  return decodeFormat(tfRecordFormat, format, { onBadRecord, maxBadRecords });
 }

@@ -1,6 +1,8 @@
 import type { OperatorFunction } from 'rxjs';
-import { TextLineReader, type TextLineReaderOptions } from '../src/formats/text/textLineReader.js';
-import { decodeRecords } from './decodeRecords.js';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { textLineFormat } from '../src/formats/text/textLineFormat.js';
+import type { TextLineReaderOptions } from '../src/formats/text/textLineReader.js';
+import { decodeFormat } from './decodeRecords.js';
 
 /** Options of {@link decodeTextLine} that give strings. */
 export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'utf8' };
@@ -31,7 +33,5 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
 export function decodeTextLine(options: DecodeTextOptions): OperatorFunction<Uint8Array, string>;
 export function decodeTextLine(options?: TextLineReaderOptions): OperatorFunction<Uint8Array, Uint8Array>;
 export function decodeTextLine(options: TextLineReaderOptions = {}): OperatorFunction<Uint8Array, unknown> {
-  const createReader = (): TextLineReader => new TextLineReader(options);
-  createReader();
-  return decodeRecords<unknown>(createReader, 'decodeTextLine');
+  return decodeFormat(textLineFormat, parseOptions('decodeTextLine', textLineFormat.options, options));
 }

@@ -20,7 +20,8 @@ export interface SampleFromDatasetsOptions {
 
 const RESOLUTION = 2 ** 32;
 
-const optionsSchema = z.strictObject({
+/** The options of {@link sampleFromDatasets}. */
+export const sampleFromDatasetsSchema = z.strictObject({
   weights: z
     .array(z.number().nonnegative())
     .refine((weights) => weights.some((weight) => weight > 0), 'at least one weight has to be greater than 0')
@@ -51,10 +52,13 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
   options: SampleFromDatasetsOptions = {},
 ): Observable<ObservedValueOf<S[number]>> {
   requireSources('sampleFromDatasets', sources);
-  const schema = optionsSchema.refine(({ weights }) => weights === undefined || weights.length === sources.length, {
-    path: ['weights'],
-    error: `expected one weight for each of the ${sources.length} sources`,
-  });
+  const schema = sampleFromDatasetsSchema.refine(
+    ({ weights }) => weights === undefined || weights.length === sources.length,
+    {
+      path: ['weights'],
+      error: `expected one weight for each of the ${sources.length} sources`,
+    },
+  );
   const {
     weights = sources.map(() => 1),
     seed,

@@ -23,7 +23,8 @@ export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
   readonly stop?: M | undefined;
 }
 
-const optionsSchema = z.strictObject({ stop: z.enum(['strict', 'shortest', 'longest']).default('strict') });
+/** The options of {@link zipChannels}. */
+export const zipChannelsSchema = z.strictObject({ stop: z.enum(['strict', 'shortest', 'longest']).default('strict') });
 
 /**
  * Puts the items of several channels together, one of each: `tf.data.Dataset.zip`.
@@ -55,7 +56,7 @@ export function zipChannels<const S extends ChannelsToZip, const M extends ZipSt
   sources: S,
   options: ZipChannelsOptions<M> = {},
 ): Observable<Zipped<S, M>> {
-  const { stop } = parseOptions('zipChannels', optionsSchema, options, {
+  const { stop } = parseOptions('zipChannels', zipChannelsSchema, options, {
     form: "zipChannels(sources, { stop: 'shortest' })",
   });
   requireSources('zipChannels', sources, { byName: true });

@@ -14,6 +14,7 @@ export type {
   MillraceErrorOptions,
   ShapeErrorOptions,
 } from './base/errors.js';
+export type { RecordFormat } from './formats/recordFormats.js';
 export type { MeterFigures } from './report/meter.js';
 export { isNDArray, ndarray } from './arrays/ndarray.js';
 export type { DataOf, DType, NDArray, RaggedArray, SparseArray } from './arrays/ndarray.js';
@@ -40,7 +41,7 @@ export type { PipelineResult } from './pipeline/declared/pipelineResult.js';
 export type { CombineSpec, WorkerSpec } from './pipeline/declared/pipelineSchema.js';
 export { pipeModeDataset } from './pipeline/records/pipeModeDataset.js';
 export type { PipeModeDatasetOptions } from './pipeline/records/pipeModeDataset.js';
-export type { RecordDecoder, RecordFormat, RecordsOf } from './pipeline/records/recordFormat.js';
+export type { RecordDecoder, RecordsOf } from './pipeline/records/recordFormat.js';
 export { records } from './pipeline/records/records.js';
 export type { RecordsOptions } from './pipeline/records/records.js';
 export { recordsFromFiles } from './pipeline/records/recordsFromFiles.js';

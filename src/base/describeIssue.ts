@@ -9,8 +9,11 @@ export interface IssueLine {
   readonly message: string;
 }
 
-/** Returns the remedy for a key that belongs elsewhere, as a clause; `undefined` for any other key. */
-export type KeyRemedy = (key: string, value: unknown) => string | undefined;
+/**
+ * Returns the remedy for a key that belongs elsewhere, as a clause; `undefined` for any other key. `path` leads to the
+ * object that has the key.
+ */
+export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey[]) => string | undefined;
 
 /** Options of {@link describeIssue}. */
 export interface DescribeOptions {
@@ -58,7 +61,7 @@ function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIss
 
 function unknownKey(
   key: string,
-  { message, input }: z.core.$ZodIssueUnrecognizedKeys,
+  { message, input, path }: z.core.$ZodIssueUnrecognizedKeys,
   { remedyOfKey }: DescribeOptions,
 ): string {
   const known = message
@@ -67,7 +70,7 @@ function unknownKey(
     .filter((name) => name !== '');
   const near = nearestName(key, known);
   const remedy =
-    remedyOfKey?.(key, input?.[key]) ??
+    remedyOfKey?.(key, input?.[key], path) ??
     (near === undefined ? undefined : `did you mean ${quote(near)}?`) ??
     (known.length > 0 && known.length <= LISTED_KEYS ? `expected one of ${known.join(', ')}` : undefined);
   return `unknown key ${quote(key)}${remedy === undefined ? '' : `: ${remedy}`}`;
@@ -137,5 +140,7 @@ function namesOf(issue: z.core.$ZodIssue): string[] {
 
 /** The values that a union's discriminator may have; none for a union without one. */
 function optionsOf(issue: z.core.$ZodIssueInvalidUnion): string[] {
-  return 'options' in issue ? (issue.options ?? []).map(String) : [];
+  // A member that lacks its discriminator by default has `undefined` there.
+  const options = 'options' in issue ? (issue.options ?? []) : [];
+  return options.filter((option) => option !== undefined).map(String);
 }

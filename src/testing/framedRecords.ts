@@ -1,13 +1,6 @@
 import { z } from 'zod';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
-import { encodeRecordIO } from '../formats/recordio/encodeRecordIO.js';
-import { encodeTextLine } from '../formats/text/encodeTextLine.js';
-import { encodeTFRecord } from '../formats/tfrecord/encodeTFRecord.js';
-
-const WRITER_OF = { RecordIO: encodeRecordIO, TFRecord: encodeTFRecord, TextLine: encodeTextLine };
-
-/** The formats that {@link framedRecords} writes. */
-export type FramedRecordFormat = keyof typeof WRITER_OF;
+import { formatNameSchema, RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
 
 /** Options of {@link framedRecords}. */
 export interface FramedRecordsOptions {
@@ -17,7 +10,7 @@ export interface FramedRecordsOptions {
 }
 
 const optionsSchema = z.strictObject({
-  recordFormat: z.enum(['RecordIO', 'TFRecord', 'TextLine']),
+  recordFormat: formatNameSchema,
   chunkBytes: positiveInteger.optional(),
 });
 
@@ -41,7 +34,7 @@ export function framedRecords(
   options: FramedRecordsOptions,
 ): Uint8Array<ArrayBuffer>[] {
   const { recordFormat, chunkBytes = Infinity } = parseOptions('framedRecords', optionsSchema, options);
-  const encode = WRITER_OF[recordFormat];
+  const { encode } = RECORD_FORMATS[recordFormat];
   const bytes = Uint8Array.from(Buffer.concat(records.map((record) => encode(Buffer.from(record)))));
   const chunks: Uint8Array<ArrayBuffer>[] = [];
   for (let start = 0; start < bytes.length; start += chunkBytes) chunks.push(bytes.slice(start, start + chunkBytes));

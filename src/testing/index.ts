@@ -3,4 +3,5 @@ export type { MarbleChannelOptions } from './channelFromMarbles.js';
 export { consumeByHand } from './consumeByHand.js';
 export type { ConsumeByHandOptions, HandConsumer, HandGate } from './consumeByHand.js';
 export { framedRecords } from './framedRecords.js';
-export type { FramedRecordsOptions, FramedRecordFormat } from './framedRecords.js';
+export type { FramedRecordsOptions } from './framedRecords.js';
+export type { RecordFormat } from '../formats/recordFormats.js';

@@ -1,13 +1,11 @@
 import { FormatError } from '../../base/errors.js';
 import { ByteBuilder } from '../../formats/framing/byteBuilder.js';
 import { imageSize } from '../../formats/imageSize.js';
+import { RECORD_FORMATS, type RecordFormat } from '../../formats/recordFormats.js';
 import { RecordIOReader } from '../../formats/recordio/recordIOReader.js';
 import type { RecordReader } from '../../formats/framing/recordReader.js';
 import { sniffRecords } from '../../formats/framing/sniffRecords.js';
-import { TextLineReader } from '../../formats/text/textLineReader.js';
 import { HEADER_BYTES } from '../../formats/tfrecord/tfRecordLayout.js';
-import { TFRecordReader } from '../../formats/tfrecord/tfRecordReader.js';
-import type { RecordFormat } from '../../pipeline/records/recordFormat.js';
 import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 
 /** A format of records, or `image`. An image file is one record. */
@@ -38,8 +36,9 @@ export function sniffFormat(head: Uint8Array): InputFormat {
 /** Returns a reader for the records of a format. */
 export function openReader(format: InputFormat, onMultipart: () => void): RecordReader {
   if (format === 'RecordIO') return new RecordIOReader({ onMultipart });
-  if (format === 'TFRecord') return new TFRecordReader();
-  return format === 'TextLine' ? new TextLineReader() : wholeReader();
+  if (format === 'image') return wholeReader();
+  const { options, readers } = RECORD_FORMATS[format];
+  return readers(options.parse({}) as never)() as RecordReader;
 }
 
 /** Reads the whole input as one record. */

@@ -32,7 +32,8 @@ export type TextLine<O extends TextLineReaderOptions> = O extends { readonly enc
   ? string
   : Uint8Array;
 
-const optionsSchema = z.strictObject({
+/** The schema of {@link TextLineReaderOptions}. */
+export const textLineOptionsSchema = z.strictObject({
   encoding: z.literal('utf8').optional(),
   carriageReturns: z.enum(['beforeNewline', 'all', 'keep']).default('beforeNewline'),
   maxRecordBytes: maxRecordBytesSchema,
@@ -77,7 +78,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #recordIndex = 0;
 
   constructor(options?: O) {
-    const parsed = parseOptions('TextLineReader', optionsSchema, options ?? {});
+    const parsed = parseOptions('TextLineReader', textLineOptionsSchema, options ?? {});
     this.#encoding = parsed.encoding;
     this.#carriageReturns = parsed.carriageReturns;
     this.#maxRecordBytes = parsed.maxRecordBytes;

@@ -21,8 +21,10 @@ export interface TFRecordReaderOptions {
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
 
-const optionsSchema = z.strictObject({
-  maxRecordBytes: maxRecordBytesSchema,
+/** The options of a TFRecordReader that JSON can hold. */
+export const tfRecordOptionsSchema = z.strictObject({ maxRecordBytes: maxRecordBytesSchema });
+
+const optionsSchema = tfRecordOptionsSchema.extend({
   onBadRecord: callback<(error: FormatError, bytes: number) => void>().optional(),
 });
 

@@ -1,48 +1,61 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
-import { decodeRecordIO } from '../../../operators/decodeRecordIO.js';
-import { decodeTextLine } from '../../../operators/decodeTextLine.js';
-import { decodeTFRecord } from '../../../operators/decodeTFRecord.js';
+import { decodeFormat } from '../../../operators/decodeRecords.js';
+import type { KeyRemedy } from '../../base/describeIssue.js';
 import { localPaths } from '../../base/localPath.js';
-import { positiveInteger } from '../../base/parseOptions.js';
-import type { ChannelOptions } from '../../sources/channel.js';
+import type { FormatDefinition } from '../../formats/framing/formatDefinition.js';
+import { DEFAULT_FORMAT, formatsThatTake, RECORD_FORMATS, type RecordFormat } from '../../formats/recordFormats.js';
+import { channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
 import { fileFields } from '../records/fileRecords.js';
-import type { RecordDecoder } from '../records/recordFormat.js';
 import { records } from '../records/records.js';
 import { recordsFromFiles } from '../records/recordsFromFiles.js';
 
-/** How a declared channel is read and decoded. */
-export const declaredChannelSchema = z.strictObject({
-  recordFormat: z.enum(['RecordIO', 'TFRecord', 'TextLine']).default('RecordIO'),
-  multipart: z.enum(['concat', 'dmlc']).optional(),
-  encoding: z.literal('utf8').optional(),
-  carriageReturns: z.enum(['beforeNewline', 'all', 'keep']).optional(),
-  maxRecordBytes: positiveInteger.optional(),
+const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
+
+/** The options of a declared channel in every format: those of its sources. */
+const sourceSchema = z.strictObject({
   files: localPaths.optional(),
   ...fileFields,
-  openTimeoutMs: z.number().positive().optional(),
-  idleTimeoutMs: z.number().positive().optional(),
-  allowEmpty: z.boolean().optional(),
+  openTimeoutMs,
+  idleTimeoutMs,
+  allowEmpty,
 });
 
-type ChannelSpec = z.output<typeof declaredChannelSchema>;
-
-/** The records of a declared channel: of its files where it names some, else of the job's channel of that name. */
-export function channelRecords(name: string, spec: ChannelSpec, options: ChannelOptions): Observable<unknown> {
-  const { files, shuffleSeed, cycleLength, blockLength, openTimeoutMs, idleTimeoutMs, allowEmpty } = spec;
-  const shared = { recordFormat: decoderOf(spec), shuffleSeed, cycleLength, blockLength };
-  if (files !== undefined) return recordsFromFiles(files, { ...shared, signal: options.signal });
-  return records(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty });
+/** A declared channel, checked: the options of its sources, of its format's decoder, and its stages. */
+export interface ParsedChannel<S> extends z.output<typeof sourceSchema> {
+  readonly recordFormat?: RecordFormat | undefined;
+  readonly stages: S;
 }
 
-function decoderOf(spec: ChannelSpec): RecordDecoder {
-  const { recordFormat, multipart, encoding, carriageReturns, maxRecordBytes } = spec;
-  switch (recordFormat) {
-    case 'RecordIO':
-      return decodeRecordIO({ multipart, maxRecordBytes });
-    case 'TFRecord':
-      return decodeTFRecord({ maxRecordBytes });
-    case 'TextLine':
-      return decodeTextLine({ encoding, carriageReturns, maxRecordBytes });
-  }
+/** The schema of a declared channel. Which options it takes depends on its format. */
+export function channelSchemaOf<S extends z.ZodType>(
+  stages: S,
+  formats: readonly FormatDefinition[] = Object.values(RECORD_FORMATS),
+): z.ZodType<ParsedChannel<z.output<S>>> {
+  const kinds = formats.map(({ name, options }) => {
+    const literal = z.literal(name);
+    const recordFormat = name === DEFAULT_FORMAT ? literal.optional() : literal;
+    return options.safeExtend({ ...sourceSchema.shape, stages, recordFormat });
+  });
+  return z.discriminatedUnion('recordFormat', kinds as never);
+}
+
+/** Says which formats take an option that the format of a declared channel does not take. */
+export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
+  const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option) : [];
+  return formats.length === 0 ? undefined : `only the recordFormat ${formats.join(' or ')} takes it`;
+};
+
+/** The records of a declared channel: of its files if it names some, else of the job's channel of that name. */
+export function channelRecords(
+  name: string,
+  channel: Omit<ParsedChannel<unknown>, 'stages'>,
+  options: ChannelOptions,
+): Observable<unknown> {
+  const { files, shuffleSeed, cycleLength, blockLength, openTimeoutMs, idleTimeoutMs, allowEmpty, ...others } = channel;
+  const { recordFormat: format = DEFAULT_FORMAT, ...decoderOptions } = others;
+  const recordFormat = decodeFormat(RECORD_FORMATS[format], decoderOptions);
+  const shared = { recordFormat, shuffleSeed, cycleLength, blockLength };
+  if (files !== undefined) return recordsFromFiles(files, { ...shared, signal: options.signal });
+  return records(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty });
 }

@@ -11,7 +11,7 @@ import { fromIterable } from '../../sources/fromIterable.js';
 import { inWorker } from '../../sources/inWorker.js';
 import { besideOf } from '../../workers/host/workerModule.js';
 import { BUILT_IN_STAGES } from './builtInStages.js';
-import { channelRecords } from './declaredChannel.js';
+import { channelRecords, formatOptionRemedy } from './declaredChannel.js';
 import type { DeclaredPipeline, PipelineSpec } from './pipelineSpec.js';
 import { mapInWorkersStage, type Modules } from './mapInWorkersStage.js';
 import { pipelineSchemaOf, type CombineSpec, type ParsedStage, type WorkerSpec } from './pipelineSchema.js';
@@ -72,28 +72,27 @@ export function definePipeline<const S extends PipelineSpec>(
   requireOptions('definePipeline', options, '{ stages: [myStage] }');
   const { stages: ownStages = [], modules = {}, ...channelOptions } = options;
   const definitions = [...BUILT_IN_STAGES, mapInWorkersStage(modules), ...ownStages];
-  const parsed = parseOptions('pipeline', pipelineSchemaOf(definitions), spec);
+  const parsed = parseOptions('pipeline', pipelineSchemaOf(definitions), spec, { remedyOfKey: formatOptionRemedy });
   if (parsed.worker) return declaredInWorker(spec, options, parsed.worker) as Observable<PipelineResult<S>>;
   const build = new Map(definitions.map((definition) => [definition.name, definition.build]));
 
   const applyStages = (source: Observable<unknown>, stages: readonly ParsedStage[], parent = ''): Observable<unknown> =>
     stages.reduce<Observable<unknown>>((staged, { stage, ...stageOptions }, index) => {
       const place = `${parent}stages[${index}]`;
-      const operator = atStage(place, () => build.get(stage)?.(stageOptions as never));
+      const operator = atPlace(place, () => build.get(stage)?.(stageOptions as never));
       return operator ? placeErrors(operator(staged as Observable<never>), `${place} (${stage})`) : staged;
     }, placeErrors(source));
 
   const channels = Object.entries(parsed.channels).map(([name, { stages, ...channel }]) => {
-    const records$ = channelRecords(name, channel, channelOptions);
+    const records$ = atPlace(`channels.${name}`, () => channelRecords(name, channel, channelOptions));
     return [name, applyStages(records$, stages, `channels.${name}.`)] as const;
   });
-  return applyStages(combineAll(Object.fromEntries(channels), parsed.combine), parsed.stages) as Observable<
-    PipelineResult<S>
-  >;
+  const combined$ = atPlace('combine', () => combineAll(Object.fromEntries(channels), parsed.combine));
+  return applyStages(combined$, parsed.stages) as Observable<PipelineResult<S>>;
 }
 
-/** Adds the stage to the ConfigError of its operator. */
-function atStage<T>(place: string, make: () => T): T {
+/** Adds the place in the declaration to the ConfigError of an operator or a source. */
+function atPlace<T>(place: string, make: () => T): T {
   try {
     return make();
   } catch (cause) {

@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { seedOption } from '../../base/optionFields.js';
+import { sampleFromDatasetsSchema } from '../../../operators/sampleFromDatasets.js';
+import { zipChannelsSchema } from '../../../operators/zipChannels.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { channelNameSchema } from '../../sagemaker/channelName.js';
-import { declaredChannelSchema } from './declaredChannel.js';
+import { channelSchemaOf } from './declaredChannel.js';
 import type { StageDefinition } from './stageDefinition.js';
 
 /** The schema of a stage of any of these kinds: its options, and `stage`, which names the kind. */
@@ -12,15 +13,17 @@ function stageSchemaOf(definitions: readonly StageDefinition[]) {
   return schema;
 }
 
+const { seed, stopOnEmptyDataset } = sampleFromDatasetsSchema.shape;
+
 const combineSchema = z.discriminatedUnion('how', [
-  z.strictObject({ how: z.literal('zip'), stop: z.enum(['strict', 'shortest', 'longest']).optional() }),
+  z.strictObject({ how: z.literal('zip'), ...zipChannelsSchema.shape }),
   z.strictObject({ how: z.literal('merge') }),
   z.strictObject({ how: z.literal('concat') }),
   z.strictObject({
     how: z.literal('sample'),
     weights: z.record(z.string(), z.number().nonnegative()).optional(),
-    seed: seedOption.optional(),
-    stopOnEmptyDataset: z.boolean().optional(),
+    seed,
+    stopOnEmptyDataset,
   }),
   z.strictObject({ how: z.literal('choose'), sequence: z.array(z.string()).min(1) }),
 ]);
@@ -48,7 +51,7 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
     .strictObject({
       $schema: z.string().optional(),
       channels: z
-        .record(channelNameSchema, declaredChannelSchema.safeExtend({ stages }))
+        .record(channelNameSchema, channelSchemaOf(stages))
         .refine((channels) => Object.keys(channels).length > 0, 'expected at least one channel'),
       combine: combineSchema.optional(),
       stages,

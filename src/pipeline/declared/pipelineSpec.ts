@@ -1,5 +1,6 @@
 import type { Features } from '../../formats/example/features.js';
 import type { RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
+import type { RecordFormat } from '../../formats/recordFormats.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
 import type { CombineSpec, WorkerSpec } from './pipelineSchema.js';
 
@@ -13,7 +14,7 @@ export interface StageSpec {
 /** One channel of a declared pipeline. */
 export interface ChannelSpec {
   /** Default: `RecordIO`. */
-  readonly recordFormat?: 'RecordIO' | 'TFRecord' | 'TextLine';
+  readonly recordFormat?: RecordFormat;
   /** The stages of this channel alone, before it is combined with the others. */
   readonly stages?: readonly StageSpec[];
   readonly [option: string]: unknown;

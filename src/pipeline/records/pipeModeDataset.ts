@@ -3,20 +3,15 @@ import { z } from 'zod';
 import { decodeRecords } from '../../../operators/decodeRecords.js';
 import { withBadRecords } from '../../../operators/shared/badRecords.js';
 import { MillraceError, type FormatError } from '../../base/errors.js';
-import { parseOptions, requireOptions } from '../../base/parseOptions.js';
+import { requireOptions } from '../../base/parseOptions.js';
 import { TFRecordReader } from '../../formats/tfrecord/tfRecordReader.js';
+import { DEFAULT_FORMAT, type RecordFormat } from '../../formats/recordFormats.js';
 import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { resolveDirectories } from '../../sagemaker/directories.js';
 import { findPipeChannel } from '../../sagemaker/findChannel.js';
 import { channel, channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
-import {
-  decoderOf,
-  decoderOptionRemedy,
-  recordFormatSchema,
-  type RecordDecoder,
-  type RecordFormat,
-  type RecordsOf,
-} from './recordFormat.js';
+import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
+import { requireNoFileStart } from './requireNoFileStart.js';
 
 /** Options of {@link pipeModeDataset}. */
 export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions {
@@ -77,21 +72,14 @@ export function pipeModeDataset<const F extends RecordFormat | RecordDecoder = '
   options: PipeModeDatasetOptions<F> = {},
 ): Observable<RecordsOf<F>> {
   requireOptions('pipeModeDataset', options, "{ recordFormat: 'TFRecord' }");
-  const { recordFormat = 'RecordIO' } = options;
-  const { maxCorruptedRecordsToSkip, ...checked } = parseOptions(
-    'pipeModeDataset',
-    optionsSchema,
-    { ...options, recordFormat },
-    { remedyOfKey: decoderOptionRemedy({ recordFormat }) },
-  );
-  const { channel: name, recordFormat: named, ...channelOptions } = checked;
+  const named = { ...options, recordFormat: options.recordFormat ?? DEFAULT_FORMAT };
+  const { checked, decoder } = parseRecordOptions('pipeModeDataset', optionsSchema, named);
+  const { channel: name, maxCorruptedRecordsToSkip, ...channelOptions } = checked;
   const bytes$ = channel(name, channelOptions);
-  findPipeChannel(resolveDirectories(channelOptions), name);
-  const decoder =
-    maxCorruptedRecordsToSkip > 0
-      ? skipCorrupted(maxCorruptedRecordsToSkip)
-      : decoderOf<RecordFormat | RecordDecoder>(named);
-  return bytes$.pipe(decoder as RecordDecoder<RecordsOf<F>>);
+  const directories = resolveDirectories(channelOptions);
+  requireNoFileStart(decoder, findPipeChannel(directories, name), directories.pipeDir);
+  const chosen = maxCorruptedRecordsToSkip > 0 ? skipCorrupted(maxCorruptedRecordsToSkip) : decoder;
+  return bytes$.pipe(chosen as RecordDecoder<RecordsOf<F>>);
 }
 
 /** Decodes TFRecord, leaving out so many bad records in a row. */

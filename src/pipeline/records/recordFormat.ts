@@ -1,66 +1,87 @@
 import { inspect } from 'node:util';
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { decodeRecordIO } from '../../../operators/decodeRecordIO.js';
-import { decodeTextLine } from '../../../operators/decodeTextLine.js';
-import { decodeTFRecord } from '../../../operators/decodeTFRecord.js';
+import { decodeFormat } from '../../../operators/decodeRecords.js';
+import { badRecordFields } from '../../../operators/shared/badRecords.js';
 import type { KeyRemedy } from '../../base/describeIssue.js';
-
-const DECODERS = { RecordIO: decodeRecordIO, TFRecord: decodeTFRecord, TextLine: decodeTextLine };
-
-/** A format by its name, as Amazon's `PipeModeDataset` has it: `RecordIO`, `TFRecord` or `TextLine`. */
-export type RecordFormat = keyof typeof DECODERS;
+import { ConfigError } from '../../base/errors.js';
+import { parseOptions } from '../../base/parseOptions.js';
+import type { FormatDefinition } from '../../formats/framing/formatDefinition.js';
+import {
+  formatNameSchema,
+  formatsThatTake,
+  RECORD_FORMATS,
+  type RecordFormat,
+  type RecordTypes,
+} from '../../formats/recordFormats.js';
 
 /** Any operator that makes records of bytes, such as `decodeTextLine({ encoding: 'utf8' })`. */
 export type RecordDecoder<R = unknown> = OperatorFunction<Uint8Array, R>;
 
 /** What records of a format are: bytes, or what its decoder makes of them. */
-export type RecordsOf<F extends RecordFormat | RecordDecoder> = F extends RecordDecoder<infer R> ? R : Uint8Array;
+export type RecordsOf<F extends RecordFormat | RecordDecoder> =
+  F extends RecordDecoder<infer R> ? R : F extends RecordFormat ? RecordTypes<object>[F] : never;
 
-/** Whether it is `decodeTFRecord` in place of `decodeTFRecord()`. */
-function isUncalled(value: unknown): boolean {
-  return Object.values<unknown>(DECODERS).includes(value);
+/** Returns the name of the function that makes the decoder of a format. */
+const decoderName = (format: string): string => `decode${format}`;
+
+/** Whether it is `decodeTFRecord` in place of `decodeTFRecord()`. A decoder has a parameter without a default. */
+function isUncalled(value: unknown): value is () => void {
+  if (typeof value !== 'function' || value.length > 0) return false;
+  return formatNameSchema.options.map(decoderName).includes(value.name);
 }
 
 /** The schema of a format by name, or a decoder. */
 export const recordFormatSchema = z.union(
-  [
-    z.enum(Object.keys(DECODERS) as [RecordFormat, ...RecordFormat[]]),
-    z.custom<RecordDecoder>((value) => typeof value === 'function' && !isUncalled(value)),
-  ],
+  [formatNameSchema, z.custom<RecordDecoder>((value) => typeof value === 'function' && !isUncalled(value))],
   {
     error: ({ input }) =>
       isUncalled(input)
-        ? `expected a decoder, found the function that makes one: call it, as in ${(input as () => void).name}()`
-        : `expected one of ${Object.keys(DECODERS).join(', ')}, or a decoder`,
+        ? `expected a decoder, found the function that makes one: call it, as in ${input.name}()`
+        : `expected one of ${formatNameSchema.options.join(', ')}, or a decoder`,
   },
 );
 
-/** The decoder itself, or that of the name with its default options. */
-export function decoderOf<F extends RecordFormat | RecordDecoder>(format: F): RecordDecoder<RecordsOf<F>> {
-  const named: RecordFormat | RecordDecoder = format;
-  const decoder = typeof named === 'function' ? named : DECODERS[named]();
-  return decoder as RecordDecoder<RecordsOf<F>>;
+/**
+ * Returns the decoder of a format with its default options.
+ *
+ * @throws ConfigError if the format has an option without a default.
+ */
+export function decoderByName<R>(what: string, format: FormatDefinition<string, R>): RecordDecoder<R> {
+  const needed = Object.entries(format.options.shape).flatMap(([key, field]) => {
+    return (field as z.ZodType).safeParse(undefined).success ? [] : [key];
+  });
+  if (needed.length === 0) return decodeFormat(format, format.options.parse({}));
+  const example = `${decoderName(format.name)}({ ${needed.map((key) => `${key}: …`).join(', ')} })`;
+  const message = `${format.name} has no default for ${needed.join(' and ')}: write recordFormat: ${example}`;
+  throw new ConfigError(`${what}: recordFormat: ${message}`, { path: 'recordFormat' });
 }
 
-const DECODER_OF_OPTION: Readonly<Record<string, RecordFormat>> = {
-  encoding: 'TextLine',
-  carriageReturns: 'TextLine',
-  multipart: 'RecordIO',
-  resync: 'RecordIO',
-};
-
-const OPTIONS_OF_ALL: readonly string[] = ['maxRecordBytes', 'onBadRecord', 'maxBadRecords'];
+/**
+ * Checks the options of a source of records, and makes their decoder.
+ *
+ * @throws ConfigError if one is wrong. If it is an option of a decoder, the message says how to write that.
+ */
+export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: RecordFormat | RecordDecoder }>>(
+  what: string,
+  schema: S,
+  options: object,
+): { readonly checked: Omit<z.output<S>, 'recordFormat'>; readonly decoder: RecordDecoder } {
+  const { recordFormat, ...checked } = parseOptions(what, schema, options, {
+    remedyOfKey: decoderOptionRemedy(options),
+  });
+  const decoder = typeof recordFormat === 'function' ? recordFormat : decoderByName(what, RECORD_FORMATS[recordFormat]);
+  return { checked, decoder };
+}
 
 /** Returns the remedy for a decoder's option that was passed to the source of the records. */
-export function decoderOptionRemedy(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
+function decoderOptionRemedy(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
   return (key, value) => {
-    const named = Object.keys(DECODERS).find((format) => format === options?.recordFormat) as RecordFormat | undefined;
-    const format =
-      (Object.hasOwn(DECODER_OF_OPTION, key) ? DECODER_OF_OPTION[key] : undefined) ??
-      (OPTIONS_OF_ALL.includes(key) ? (named ?? 'RecordIO') : undefined);
+    const isOfBadRecords = Object.hasOwn(badRecordFields, key);
+    const formats = isOfBadRecords ? formatNameSchema.options : formatsThatTake(key);
+    const format = formats.find((name) => name === options?.recordFormat) ?? formats[0];
     if (format === undefined) return undefined;
     const shown = typeof value === 'function' ? '…' : inspect(value, { depth: 0, maxStringLength: 40 });
-    return `it is an option of the decoder, as in recordFormat: ${DECODERS[format].name}({ ${key}: ${shown} })`;
+    return `it is an option of the decoder, as in recordFormat: ${decoderName(format)}({ ${key}: ${shown} })`;
   };
 }

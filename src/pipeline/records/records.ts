@@ -1,21 +1,15 @@
 import { join } from 'node:path';
 import { defer, type Observable } from 'rxjs';
 import { ChannelError } from '../../base/errors.js';
-import { parseOptions } from '../../base/parseOptions.js';
+import type { RecordFormat } from '../../formats/recordFormats.js';
 import { channelFacts } from '../../sagemaker/channelFacts.js';
 import { resolveDirectories } from '../../sagemaker/directories.js';
 import { findChannel } from '../../sagemaker/findChannel.js';
 import { channel, channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { listFiles } from './listFiles.js';
-import {
-  decoderOf,
-  decoderOptionRemedy,
-  recordFormatSchema,
-  type RecordDecoder,
-  type RecordFormat,
-  type RecordsOf,
-} from './recordFormat.js';
+import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
+import { requireNoFileStart } from './requireNoFileStart.js';
 
 /** Options of {@link records}: those of `channel`, for Pipe mode, and those of files, for the other modes. */
 export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions, FileOptions {
@@ -60,9 +54,8 @@ export function records<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,
 ): Observable<RecordsOf<F>> {
-  parseOptions('records', optionsSchema, options, { remedyOfKey: decoderOptionRemedy(options) });
-  const { recordFormat, shuffleSeed, cycleLength, blockLength, ...channelOptions } = options;
-  const decoder = decoderOf(recordFormat);
+  const { checked, decoder } = parseRecordOptions('records', optionsSchema, options);
+  const { shuffleSeed, cycleLength, blockLength, ...channelOptions } = checked;
   const directories = resolveDirectories(channelOptions);
   const fromPipe$ = channel(name, channelOptions).pipe(decoder);
   const fromFiles$ = fileRecords({
@@ -71,14 +64,13 @@ export function records<const F extends RecordFormat | RecordDecoder>(
     cycleLength,
     blockLength,
     signal: channelOptions.signal,
-    emptyEpochs:
-      channelOptions.allowEmpty === true
-        ? undefined
-        : {
-            what: `records(${name === undefined ? '' : JSON.stringify(name)})`,
-            path: () => join(directories.pipeDir, findChannel(directories, name).name),
-            remedy: `Its files hold no record: check what wrote them. ${EMPTY_REMEDY}`,
-          },
+    emptyEpochs: channelOptions.allowEmpty
+      ? undefined
+      : {
+          what: `records(${name === undefined ? '' : JSON.stringify(name)})`,
+          path: () => join(directories.pipeDir, findChannel(directories, name).name),
+          remedy: `Its files hold no record: check what wrote them. ${EMPTY_REMEDY}`,
+        },
     describe: () => {
       const channel = findChannel(directories, name).name;
       return { name: channel, root: join(directories.pipeDir, channel), facts: channelFacts(directories, channel) };
@@ -86,11 +78,17 @@ export function records<const F extends RecordFormat | RecordDecoder>(
     list: async () => {
       const folder = join(directories.pipeDir, findChannel(directories, name).name);
       const files = await listFiles(folder);
-      if (files.length === 0 && channelOptions.allowEmpty !== true) throw emptyError(folder);
+      if (files.length === 0 && !channelOptions.allowEmpty) throw emptyError(folder);
       return files;
     },
   });
-  return defer(() => (findChannel(directories, name).mode === 'Pipe' ? fromPipe$ : fromFiles$));
+  const records$ = defer(() => {
+    const { name: found, mode } = findChannel(directories, name);
+    if (mode !== 'Pipe') return fromFiles$;
+    requireNoFileStart(decoder, found, directories.pipeDir);
+    return fromPipe$;
+  });
+  return records$ as Observable<RecordsOf<F>>;
 }
 
 const EMPTY_REMEDY =

@@ -3,17 +3,11 @@ import { z } from 'zod';
 import { abortSignal } from '../../base/optionFields.js';
 import { ChannelError } from '../../base/errors.js';
 import { localPaths } from '../../base/localPath.js';
-import { requireOptions, parseOptions } from '../../base/parseOptions.js';
+import { requireOptions } from '../../base/parseOptions.js';
+import type { RecordFormat } from '../../formats/recordFormats.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { listFiles } from './listFiles.js';
-import {
-  decoderOf,
-  decoderOptionRemedy,
-  recordFormatSchema,
-  type RecordDecoder,
-  type RecordFormat,
-  type RecordsOf,
-} from './recordFormat.js';
+import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 
 /** Options of {@link recordsFromFiles}. */
 export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder> extends FileOptions {
@@ -71,16 +65,11 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   options: RecordsFromFilesOptions<F>,
 ): Observable<RecordsOf<F>> {
   requireOptions('recordsFromFiles', options, "{ recordFormat: 'TFRecord' }");
-  const checked = parseOptions(
-    'recordsFromFiles',
-    argumentsSchema,
-    { patterns, ...options },
-    { remedyOfKey: decoderOptionRemedy(options) },
-  );
+  const { checked, decoder } = parseRecordOptions('recordsFromFiles', argumentsSchema, { patterns, ...options });
   const wanted = [checked.patterns].flat();
-  return fileRecords({
+  const records$ = fileRecords({
     ...checked,
-    decoder: decoderOf(options.recordFormat),
+    decoder,
     emptyEpochs: {
       what: `recordsFromFiles(${JSON.stringify(patterns)})`,
       path: () => wanted.join(),
@@ -89,6 +78,7 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
     describe: () => ({ name: wanted.join() }),
     list: async () => (await Promise.all(wanted.map(listSome))).flat(),
   });
+  return records$ as Observable<RecordsOf<F>>;
 }
 
 async function listSome(pattern: string): Promise<string[]> {

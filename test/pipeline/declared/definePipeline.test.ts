@@ -171,7 +171,36 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { t: { recordFormat: 'CSV' } } },
-      'channels.t.recordFormat: expected one of "RecordIO"|"TFRecord"|"TextLine", found "CSV"',
+      'channels.t.recordFormat: expected one of RecordIO, TFRecord, TextLine, found "CSV"',
+    ],
+    [
+      { channels: { t: { recordFormat: 'TFRecord', encoding: 'utf8' } } },
+      'channels.t: unknown key "encoding": only the recordFormat TextLine takes it',
+    ],
+    [
+      { channels: { t: { carriageReturns: 'all' } } },
+      'channels.t: unknown key "carriageReturns": only the recordFormat TextLine takes it',
+    ],
+    [
+      { channels: { t: { recordFormat: 'TextLine', multipart: 'dmlc' } } },
+      'channels.t: unknown key "multipart": only the recordFormat RecordIO takes it',
+    ],
+    [
+      { channels: { t: { encoding: 'utf8', recordFormat: 'TextLine', stages: [{ stage: 'unbatch', encoding: 1 }] } } },
+      'channels.t.stages[0]: unknown key "encoding": expected one of stage',
+    ],
+    [
+      { channels: { train: { openTimeoutMs: 1e12 } } },
+      'channels.train.openTimeoutMs: expected at most 2147483647 (2^31 - 1), found 1000000000000',
+    ],
+    [{ channels: { train: { idleTimeoutMs: 0 } } }, 'channels.train.idleTimeoutMs: expected more than 0, found 0'],
+    [
+      { channels: { train: { recordFormat: 'TextLine', maxRecordBytes: 3e9 } } },
+      'channels.train.maxRecordBytes: expected at most 2147483647 (2^31 - 1), found 3000000000',
+    ],
+    [
+      { channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 0, b: 0 } } },
+      'combine: sampleFromDatasets: weights: at least one weight',
     ],
     [
       { channels: { t: { stages: [{ stage: 'take' }] } } },
@@ -205,6 +234,24 @@ describe('definePipeline', () => {
     expect(fault(spec)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining(message) }),
     );
+  });
+
+  it.each([
+    [{ channels: { train: { openTimeoutMs: 1e12 } } }, 'channels.train.openTimeoutMs'],
+    [{ channels: { train: { recordFormat: 'TFRecord', maxRecordBytes: 3e9 } } }, 'channels.train.maxRecordBytes'],
+    [{ channels: { train: { files: 's3://bucket/key' } } }, 'channels.train.files'],
+    [{ channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 0, b: 0 } } }, 'combine.weights'],
+  ])('gives the error of %j the path in the declaration', (spec, path) => {
+    expect(fault(spec)).toThrow(expect.objectContaining({ code: 'ERR_CONFIG', path }));
+  });
+
+  it('goes on after lost framing in RecordIO if the channel says resync', async () => {
+    const file = join(newFolder(), 'data');
+    const [one, two] = ['one', 'two'].map((text) => encodeRecordIO(Buffer.from(text)));
+    writeFileSync(file, Buffer.concat([one!, Buffer.from('lost'), two!]));
+    const read = (resync: boolean) => all(definePipeline({ channels: { train: { files: file, resync } } }));
+    expect((await read(true)).map((record) => Buffer.from(record).toString())).toEqual(['one', 'two']);
+    await expect(read(false)).rejects.toMatchObject({ code: 'ERR_FORMAT_MALFORMED' });
   });
 
   it('notifies which feature a stage misses', async () => {

@@ -7,7 +7,7 @@ import { decodeTFRecord } from '../../../operators/decodeTFRecord.js';
 import { decompress } from '../../../operators/decompress.js';
 import { prefetch } from '../../../operators/prefetch.js';
 import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
-import type { RecordFormat } from '../../../src/pipeline/records/recordFormat.js';
+import type { RecordFormat } from '../../../src/formats/recordFormats.js';
 import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
 import { nextTurn, until } from '../../support/fifoWriter.js';
 import { consumeByHand } from '../../../src/testing/consumeByHand.js';

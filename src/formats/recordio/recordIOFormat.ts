@@ -1,0 +1,37 @@
+import { z } from 'zod';
+import { warn } from '../../base/warn.js';
+import { defineFormat } from '../framing/formatDefinition.js';
+import { encodeRecordIO } from './encodeRecordIO.js';
+import { recordIOOptionsSchema } from './recordIOOptions.js';
+import { RecordIOReader } from './recordIOReader.js';
+
+const { multipart, maxRecordBytes } = recordIOOptionsSchema.shape;
+
+/** RecordIO, in which SageMaker wraps records and MXNet keeps them. */
+export const recordIOFormat = defineFormat({
+  name: 'RecordIO',
+  reference: 'https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading',
+  options: z.strictObject({
+    multipart: multipart.unwrap().optional(),
+    maxRecordBytes,
+    resync: z.boolean().default(false),
+  }),
+  readers: ({ multipart, maxRecordBytes }) => {
+    let isTold = multipart !== undefined;
+    const onMultipart = (): void => {
+      if (!isTold) warnOfParts();
+      isTold = true;
+    };
+    return (onResync) => new RecordIOReader({ multipart, maxRecordBytes, onMultipart, onResync });
+  },
+  encode: encodeRecordIO,
+  skipsByDefault: ({ resync }) => resync,
+});
+
+function warnOfParts(): void {
+  warn(
+    'MILLRACE_MULTIPART',
+    "decodeRecordIO meets records of several parts and joins them with nothing between. For files written by MXNet's or " +
+      "dmlc-core's tools that loses bytes: choose multipart: 'dmlc' for those, or 'concat' to silence this warning.",
+  );
+}

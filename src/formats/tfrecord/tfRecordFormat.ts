@@ -1,0 +1,12 @@
+import { defineFormat } from '../framing/formatDefinition.js';
+import { encodeTFRecord } from './encodeTFRecord.js';
+import { tfRecordOptionsSchema, TFRecordReader } from './tfRecordReader.js';
+
+/** TFRecord, TensorFlow's own format of records. */
+export const tfRecordFormat = defineFormat({
+  name: 'TFRecord',
+  reference: 'https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details',
+  options: tfRecordOptionsSchema,
+  readers: (options) => (onBadRecord) => new TFRecordReader({ ...options, onBadRecord }),
+  encode: encodeTFRecord,
+});
