@@ -1,7 +1,8 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Directories } from './directories.js';
-import { readInputDataConfig, type InputDataConfig } from './inputDataConfig.js';
+import type { JobChannel } from './findChannel.js';
+import type { InputDataConfig } from './inputDataConfig.js';
 import { readResourceConfig } from './resourceConfig.js';
 
 /** Facts about a channel and this host. They must be the same when a pipeline is resumed. */
@@ -11,12 +12,11 @@ export type ChannelFacts = Partial<InputDataConfig[string]> & {
 };
 
 /**
- * Reads the facts from the job's configuration files. The hosts are omitted if `resourceconfig.json` does not exist.
+ * Returns the facts about a channel that was found. Without a `resourceconfig.json` they lack the hosts.
  *
- * @throws ConfigError if a file is invalid, or if `inputdataconfig.json` is missing.
+ * @throws ConfigError if `resourceconfig.json` is invalid.
  */
-export function channelFacts({ configDir }: Directories, channel: string): ChannelFacts {
-  const config = readInputDataConfig(configDir)[channel];
+export function channelFacts({ configDir }: Directories, { config }: JobChannel): ChannelFacts {
   if (!existsSync(join(configDir, 'resourceconfig.json'))) return { ...config };
   const { current_host, hosts } = readResourceConfig(configDir);
   return { ...config, host: current_host, hosts };

@@ -1,6 +1,6 @@
 import { ChannelError } from '../base/errors.js';
 import type { Directories } from './directories.js';
-import { readInputDataConfig, type InputMode } from './inputDataConfig.js';
+import { readInputDataConfig, type InputDataConfig } from './inputDataConfig.js';
 
 /** The default channel if there are several, as in Amazon's `PipeModeDataset`. */
 const DEFAULT_NAME = 'training';
@@ -8,7 +8,8 @@ const DEFAULT_NAME = 'training';
 /** A channel of the job. */
 export interface FoundChannel {
   readonly name: string;
-  readonly mode: InputMode;
+  /** Its entry in `inputdataconfig.json`. */
+  readonly config: InputDataConfig[string];
 }
 
 /**
@@ -23,7 +24,7 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string):
   const [only] = channels;
   const wanted = name ?? (channels.length === 1 && only !== undefined ? only : DEFAULT_NAME);
   const found = Object.hasOwn(config, wanted) ? config[wanted] : undefined;
-  if (found) return { name: wanted, mode: found.TrainingInputMode };
+  if (found) return { name: wanted, config: found };
   throw new ChannelError(`The job has no channel ${wanted}. It has ${channels.join(', ') || 'no channels at all'}.`, {
     code: 'ERR_CHANNEL_NOT_FOUND',
     path: pipeDir,
@@ -37,9 +38,11 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string):
  * @throws ConfigError if `inputdataconfig.json` is missing or invalid.
  * @throws ChannelError if the job does not have the channel, or if it is not in Pipe mode.
  */
-export function findPipeChannel(directories: Directories, channel?: string): string {
-  const { name, mode } = findChannel(directories, channel);
-  if (mode === 'Pipe') return name;
+export function findPipeChannel(directories: Directories, channel?: string): JobChannel {
+  const found = findChannel(directories, channel);
+  const { name, config } = found;
+  const mode = config.TrainingInputMode;
+  if (mode === 'Pipe') return found;
   throw new ChannelError(
     `Channel ${name} is in ${mode} mode, not Pipe mode: its data are files below ${directories.pipeDir}/${name}. ` +
       'Read it with records(), which supports every mode, or set TrainingInputMode to Pipe in the training request.',

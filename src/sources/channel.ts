@@ -1,4 +1,4 @@
-import type { Observable } from 'rxjs';
+import { defer, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { parseOptions } from '../base/parseOptions.js';
 import { tellBytes, withPass } from '../resume/pass.js';
@@ -6,7 +6,7 @@ import { showValue } from '../base/showValue.js';
 import { channelFacts } from '../sagemaker/channelFacts.js';
 import { channelNameSchema } from '../sagemaker/channelName.js';
 import { resolveDirectories, type DirectoryOptions } from '../sagemaker/directories.js';
-import { findPipeChannel } from '../sagemaker/findChannel.js';
+import { findPipeChannel, type JobChannel } from '../sagemaker/findChannel.js';
 import { abortable } from './abortable.js';
 import { epochBytes } from './epochBytes.js';
 import { failWhenEmptyAgain } from './failWhenEmptyAgain.js';
@@ -60,21 +60,36 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function channel(name?: string, options: ChannelOptions = {}): Observable<Uint8Array> {
+  const read = channelReader(name, options);
+  return defer(() => read());
+}
+
+/**
+ * Prepares to read a channel, as {@link channel} does. The function that it returns reads one epoch, and looks the channel
+ * up once, if it is not given. Call that function for each subscription.
+ */
+export function channelReader(
+  name: string | undefined,
+  options: ChannelOptions,
+): (known?: JobChannel) => Observable<Uint8Array> {
   const what = `channel(${name === undefined ? '' : showValue(name)})`;
   const checked = parseOptions(what, argumentsSchema, { name, options }).options;
   const directories = resolveDirectories(checked);
-  const find = (): string => findPipeChannel(directories, name);
-  const bytes$ = withPass((pass) => {
-    const epoch = pass?.ledger.isShuffled(find()) ? pass.epoch : undefined;
-    return epochBytes({ find, directories, what, ...checked }, epoch);
-  });
   const remedy =
     'Check the S3 prefix of its data source; if a host may be left without data (ShardedByS3Key), set allowEmpty: true and ' +
     'bound the number of epochs.';
-  const bound = failWhenEmptyAgain<Uint8Array>({ what, remedy, path: () => directories.pipeDir });
-  const bounded$ = checked.allowEmpty ? bytes$ : bytes$.pipe(bound);
-  return bounded$.pipe(
-    tellBytes(() => ({ name: find(), facts: channelFacts(directories, find()) })),
-    abortable(checked.signal),
-  );
+  const bound = failWhenEmptyAgain<Uint8Array>({ what, remedy })(directories.pipeDir);
+  return (known) => {
+    let found = known;
+    const find = (): JobChannel => (found ??= findPipeChannel(directories, name));
+    const bytes$ = withPass((pass) => {
+      const epoch = pass?.ledger.isShuffled(find().name) ? pass.epoch : undefined;
+      return epochBytes({ find: () => find().name, directories, what, ...checked }, epoch);
+    });
+    const bounded$ = checked.allowEmpty ? bytes$ : bytes$.pipe(bound);
+    return bounded$.pipe(
+      tellBytes(() => ({ name: find().name, facts: channelFacts(directories, find()) })),
+      abortable(checked.signal),
+    );
+  };
 }

@@ -9,15 +9,17 @@ export interface EmptyEpochs {
   readonly what: string;
   /** What to do about it, as sentences. */
   readonly remedy: string;
-  /** Returns the path for the error. */
-  readonly path: () => string;
 }
 
-/** Lets two empty epochs in a row pass, counted over all subscriptions, and makes the next one an error. */
-export function failWhenEmptyAgain<T>({ what, remedy, path }: EmptyEpochs): MonoTypeOperatorFunction<T> {
+/**
+ * Lets two empty epochs in a row pass, counted over all subscriptions, and makes the next one an error.
+ *
+ * @returns a function that returns the operator; `path` is the path for the error.
+ */
+export function failWhenEmptyAgain<T>({ what, remedy }: EmptyEpochs): (path: string) => MonoTypeOperatorFunction<T> {
   let emptyInARow = 0;
   const passes = new Passes(what);
-  return (source) =>
+  return (path) => (source) =>
     operate<T, T>(source, (destination) => {
       const gate = gateOf(destination);
       const pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
@@ -32,7 +34,7 @@ export function failWhenEmptyAgain<T>({ what, remedy, path }: EmptyEpochs): Mono
         complete: () => {
           if (isEmpty) emptyInARow++;
           if (emptyInARow < MAX_EMPTY_IN_A_ROW) pass.complete();
-          else destination.error(repeatedNothingError(messageOf(what, remedy), path()));
+          else destination.error(repeatedNothingError(messageOf(what, remedy), path));
         },
       };
     });

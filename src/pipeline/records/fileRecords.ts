@@ -39,12 +39,17 @@ export const fileFields = {
   blockLength: positiveInteger.default(1),
 };
 
-/** What {@link fileRecords} reads, and how. */
-export interface FileRecordsOptions<R> extends FileOptions {
-  /** Called at each subscription. */
+/** The files of one subscription. */
+export interface ListedFiles {
+  /** Their place, for errors. */
+  readonly path: string;
   readonly list: () => Promise<readonly string[]>;
-  /** What the files are called together, where they stand, and what else is known of them. May throw. */
+  /** Returns their common name, their folder, and more facts about them. May throw. */
   readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
+}
+
+/** Options of {@link fileRecords}. */
+export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
   readonly signal?: AbortSignal | undefined;
   /** The error for epochs without a record. Default: none; any number of epochs may be empty. */
@@ -55,7 +60,7 @@ export interface FileRecordsOptions<R> extends FileOptions {
  * The records of files, each file decoded by itself, so that each ends at a record's end. A name that ends in `.gz` is
  * decompressed. A FormatError names the file, its position being one in that file's (decompressed) bytes.
  */
-export function fileRecords<R>(options: FileRecordsOptions<R>): Observable<R> {
+export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, signal, emptyEpochs } = options;
   let epoch = 0;
   const read = (path: string): Observable<R> => {
@@ -63,29 +68,33 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): Observable<R> {
     const plain$ = /\.gz$/i.test(path) ? bytes$.pipe(decompress('gzip')) : bytes$;
     return plain$.pipe(rememberingOrigin(path), decoder, namingFile(path));
   };
-  const records$ = withPass((pass) => {
-    const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
-    const told = pass && tellFiles(pass, options);
-    const list = told?.list ?? options.list;
-    const paths$ = fromAsyncIterable<string>({ [Symbol.asyncIterator]: () => pathsOf(list, order) });
-    // One file after the other needs no interleaving. concatMap may hold all names, because the list does too.
-    const all$ =
-      cycleLength === 1
-        ? paths$.pipe(toArray(), concatAll(), concatMap(read))
-        : paths$.pipe(interleave(read, { cycleLength, blockLength }));
-    return told ? all$.pipe(told.count) : all$;
-  });
-  const bounded$ = emptyEpochs ? records$.pipe(failWhenEmptyAgain(emptyEpochs)) : records$;
-  return bounded$.pipe(abortable(signal));
+  const bound = emptyEpochs && failWhenEmptyAgain<R>(emptyEpochs);
+  const readAll = (files: ListedFiles) =>
+    withPass((pass) => {
+      const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
+      const told = pass && tellFiles(pass, files, options);
+      const list = told?.list ?? files.list;
+      const paths$ = fromAsyncIterable<string>({ [Symbol.asyncIterator]: () => pathsOf(list, order) });
+      // One file after the other needs no interleaving. concatMap may hold all names, because the list does too.
+      const all$ =
+        cycleLength === 1
+          ? paths$.pipe(toArray(), concatAll(), concatMap(read))
+          : paths$.pipe(interleave(read, { cycleLength, blockLength }));
+      return told ? all$.pipe(told.count) : all$;
+    });
+  return (files) => {
+    const records$ = readAll(files);
+    return (bound ? records$.pipe(bound(files.path)) : records$).pipe(abortable(signal));
+  };
 }
 
 /** Tells a pass of the files when they are listed, and of each record. */
-function tellFiles<R>({ ledger }: Pass, options: FileRecordsOptions<R>) {
+function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecordsOptions<R>) {
   const { shuffleSeed, cycleLength, blockLength } = options;
-  const { name, root, facts } = options.describe();
+  const { name, root, facts } = files.describe();
   const input = ledger.input(name, 'records');
   const list = async (): Promise<readonly string[]> => {
-    const paths = await options.list();
+    const paths = await files.list();
     input.describe({ ...facts, shuffleSeed, cycleLength, blockLength, ...(await fileFacts(paths, root)) });
     return paths;
   };

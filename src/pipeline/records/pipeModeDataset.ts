@@ -77,7 +77,7 @@ export function pipeModeDataset<const F extends RecordFormat | RecordDecoder = '
   const { channel: name, maxCorruptedRecordsToSkip, ...channelOptions } = checked;
   const bytes$ = channel(name, channelOptions);
   const directories = resolveDirectories(channelOptions);
-  requireNoFileStart(decoder, findPipeChannel(directories, name), directories.pipeDir);
+  requireNoFileStart(decoder, findPipeChannel(directories, name).name, directories.pipeDir);
   const chosen = maxCorruptedRecordsToSkip > 0 ? skipCorrupted(maxCorruptedRecordsToSkip) : decoder;
   return bytes$.pipe(chosen as RecordDecoder<RecordsOf<F>>);
 }

@@ -5,7 +5,7 @@ import type { RecordFormat } from '../../formats/recordFormats.js';
 import { channelFacts } from '../../sagemaker/channelFacts.js';
 import { resolveDirectories } from '../../sagemaker/directories.js';
 import { findChannel } from '../../sagemaker/findChannel.js';
-import { channel, channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
+import { channelOptionsSchema, channelReader, type ChannelOptions } from '../../sources/channel.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { listFiles } from './listFiles.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
@@ -57,8 +57,8 @@ export function records<const F extends RecordFormat | RecordDecoder>(
   const { checked, decoder } = parseRecordOptions('records', optionsSchema, options);
   const { shuffleSeed, cycleLength, blockLength, ...channelOptions } = checked;
   const directories = resolveDirectories(channelOptions);
-  const fromPipe$ = channel(name, channelOptions).pipe(decoder);
-  const fromFiles$ = fileRecords({
+  const readPipe = channelReader(name, channelOptions);
+  const readFiles = fileRecords({
     decoder,
     shuffleSeed,
     cycleLength,
@@ -68,25 +68,25 @@ export function records<const F extends RecordFormat | RecordDecoder>(
       ? undefined
       : {
           what: `records(${name === undefined ? '' : JSON.stringify(name)})`,
-          path: () => join(directories.pipeDir, findChannel(directories, name).name),
           remedy: `Its files hold no record: check what wrote them. ${EMPTY_REMEDY}`,
         },
-    describe: () => {
-      const channel = findChannel(directories, name).name;
-      return { name: channel, root: join(directories.pipeDir, channel), facts: channelFacts(directories, channel) };
-    },
-    list: async () => {
-      const folder = join(directories.pipeDir, findChannel(directories, name).name);
-      const files = await listFiles(folder);
-      if (files.length === 0 && !channelOptions.allowEmpty) throw emptyError(folder);
-      return files;
-    },
   });
   const records$ = defer(() => {
-    const { name: found, mode } = findChannel(directories, name);
-    if (mode !== 'Pipe') return fromFiles$;
-    requireNoFileStart(decoder, found, directories.pipeDir);
-    return fromPipe$;
+    const found = findChannel(directories, name);
+    const folder = join(directories.pipeDir, found.name);
+    if (found.config.TrainingInputMode === 'Pipe') {
+      requireNoFileStart(decoder, found.name, directories.pipeDir);
+      return readPipe(found).pipe(decoder);
+    }
+    return readFiles({
+      path: folder,
+      describe: () => ({ name: found.name, root: folder, facts: channelFacts(directories, found) }),
+      list: async () => {
+        const files = await listFiles(folder);
+        if (files.length === 0 && !channelOptions.allowEmpty) throw emptyError(folder);
+        return files;
+      },
+    });
   });
   return records$ as Observable<RecordsOf<F>>;
 }

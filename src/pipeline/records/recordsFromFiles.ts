@@ -67,14 +67,16 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   requireOptions('recordsFromFiles', options, "{ recordFormat: 'TFRecord' }");
   const { checked, decoder } = parseRecordOptions('recordsFromFiles', argumentsSchema, { patterns, ...options });
   const wanted = [checked.patterns].flat();
-  const records$ = fileRecords({
+  const read = fileRecords({
     ...checked,
     decoder,
     emptyEpochs: {
       what: `recordsFromFiles(${JSON.stringify(patterns)})`,
-      path: () => wanted.join(),
       remedy: 'Its files hold no record: check what wrote them, and the patterns.',
     },
+  });
+  const records$ = read({
+    path: wanted.join(),
     describe: () => ({ name: wanted.join() }),
     list: async () => (await Promise.all(wanted.map(listSome))).flat(),
   });

@@ -1,0 +1,28 @@
+import fs from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
+import process from 'node:process';
+import { lastValueFrom, toArray } from 'rxjs';
+import { decodeTextLine } from '../../../operators/decodeTextLine.js';
+import { resumable } from '../../../operators/resumable.js';
+import { records } from '../../../src/pipeline/records/records.js';
+import { channel } from '../../../src/sources/channel.js';
+
+/**
+ * A process that reads one epoch of `train` with a cursor, and prints how often it has opened `inputdataconfig.json`, and
+ * how many records there were. It counts the calls of the real function.
+ */
+const original = fs.openSync;
+let reads = 0;
+fs.openSync = (path, ...rest) => {
+  if (typeof path === 'string' && path.endsWith('inputdataconfig.json')) reads++;
+  return original(path, ...rest);
+};
+syncBuiltinESMExports();
+
+const [, , baseDir = '', source] = process.argv;
+const lines$ =
+  source === 'channel'
+    ? channel('train', { baseDir }).pipe(decodeTextLine())
+    : records('train', { recordFormat: 'TextLine', baseDir });
+const lines = await lastValueFrom(lines$.pipe(resumable(), toArray()));
+process.stdout.write(`${reads} reads, ${lines.length} records`);
