@@ -1,0 +1,137 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { describe, expect, it } from '@jest/globals';
+import * as formats from '../../src/formats/index.js';
+import { lookOf } from '../../src/formats/framing/lookOf.js';
+import { RECORD_FORMATS } from '../../src/formats/recordFormats.js';
+import { sniffFormat } from '../../src/cli/inspect/inputFormat.js';
+import { BUILT_IN_STAGES } from '../../src/pipeline/declared/builtInStages.js';
+import * as operators from '../../operators/index.js';
+import { TARGETS } from '../fuzz/targets.js';
+
+const read = (path: string): string => readFileSync(path, 'utf8');
+
+/** Where something new is not yet, each with what to do. */
+type Missing = readonly (string | false)[];
+const missing = (items: Missing): string[] => items.filter((item) => item !== false);
+
+/** Operators that a declaration cannot hold, or that it holds as `channels`, `combine` or `recordFormat`. */
+const NOT_STAGES = [
+  ...['broadcast', 'bucketBySequenceLength', 'decompress', 'decodeRecords', 'flatMapSources', 'interleave', 'mapAsync'],
+  ...['report', 'resumable', 'chooseFromDatasets', 'mergeChannels', 'sampleFromDatasets', 'zipChannels'],
+  ...Object.keys(RECORD_FORMATS).map((name) => `decode${name}`),
+];
+
+/** Operators that `tf.data` has no name for. */
+const NOT_IN_TF_DATA = ['broadcast', 'decodeRecords', 'mapInWorkers', 'monitor', 'report', 'resumable'];
+const NOT_SHOWN_YET = ['decodeImage', 'mergeChannels', 'parseRecordProtobuf'];
+
+/**
+ * Operators whose items do not depend on their options, and those that RxJS or another operator makes: a cursor need not
+ * know of them.
+ */
+const NOT_TOLD = [
+  ...['cache', 'decodeCsv', 'decodeRecords', 'decompress', 'mapInWorkers', 'monitor'],
+  ...['parseExample', 'parseRecordProtobuf', 'parseSequenceExample', 'parseSingleExample', 'prefetch', 'report'],
+  'resumable',
+  ...Object.keys(RECORD_FORMATS).map((name) => `decode${name}`),
+];
+
+/** What an operator's file, and the shared files that it imports, say to a cursor. */
+function tellsCursor(name: string): boolean {
+  const text = read(`operators/${name}.ts`);
+  const shared = Array.from(text.matchAll(/'\.\/shared\/(\w+)\.js'/g), ([, file]) =>
+    read(`operators/shared/${file}.ts`),
+  );
+  return [text, ...shared].some((part) => /tellStage|refuseResuming|refusingToResume|ledger\.stage/.test(part));
+}
+
+const names = readdirSync('operators')
+  .filter((file) => file.endsWith('.ts') && file !== 'index.ts')
+  .map((file) => file.replace(/\.ts$/, ''));
+const stageNames = [...BUILT_IN_STAGES.map(({ name }) => name), 'mapInWorkers'];
+const [pipelines, fromTfData] = [read('docs/pipelines.md'), read('docs/from-tf-data.md')];
+const stageRows = pipelines.slice(pipelines.indexOf('| `stage`')).split('\n');
+const formatRows = pipelines.slice(pipelines.indexOf('| `recordFormat`')).split('\n');
+const results = /interface StageResults<In, S> \{\n(.*?)\n\}/s.exec(
+  read('src/pipeline/declared/pipelineResult.ts'),
+)?.[1];
+const schema = read('docs/pipeline.schema.json');
+
+describe('an operator', () => {
+  it.each(names)('%s has joined everything that it must', (name) => {
+    const isStage = !NOT_STAGES.includes(name);
+    const isShown = [...NOT_IN_TF_DATA, ...NOT_SHOWN_YET].includes(name);
+    expect(
+      missing([
+        !(name in operators) && `operators/index.ts: export ${name}`,
+        !read('test/operators/contract.test.ts').includes(name) && `test/operators/contract.test.ts: add ${name}`,
+        isStage &&
+          !stageNames.includes(name) &&
+          `src/pipeline/declared/builtInStages.ts: add the stage, or NOT_STAGES here`,
+        !NOT_TOLD.includes(name) &&
+          !tellsCursor(name) &&
+          `operators/${name}.ts: call tellStage, or add it to NOT_TOLD here`,
+        !isShown &&
+          !fromTfData.includes(`op.${name}(`) &&
+          `docs/from-tf-data.md: show op.${name}, or NOT_IN_TF_DATA here`,
+      ]),
+    ).toEqual([]);
+  });
+
+  it('is in no list of exceptions without a file', () => {
+    const listed = [...NOT_STAGES, ...NOT_IN_TF_DATA, ...NOT_SHOWN_YET, ...NOT_TOLD];
+    expect(listed.filter((name) => !names.includes(name))).toEqual([]);
+    expect(NOT_TOLD.filter(tellsCursor)).toEqual([]);
+  });
+});
+
+describe('a stage', () => {
+  it.each(stageNames)('%s has joined everything that it must', (name) => {
+    const row = stageRows.find((line) => (line.split('|')[1] ?? '').includes(`\`${name}\``));
+    const options = BUILT_IN_STAGES.find((stage) => stage.name === name)?.options.shape ?? {};
+    expect(
+      missing([
+        row === undefined && `docs/pipelines.md: a row of the table of stages for ${name}`,
+        ...Object.keys(options).map((option) => {
+          return (
+            row?.includes(`\`${option}\``) === false && `docs/pipelines.md: the option ${option} in the row of ${name}`
+          );
+        }),
+        name !== 'mapInWorkers' &&
+          results?.includes(`  ${name}: `) !== true &&
+          `src/pipeline/declared/pipelineResult.ts: a line of StageResults for ${name}`,
+        !schema.includes(`"${name}"`) && `docs/pipeline.schema.json: run npm run schema`,
+      ]),
+    ).toEqual([]);
+  });
+});
+
+describe('a format', () => {
+  it.each(Object.values(RECORD_FORMATS))('$name has joined everything that it must', ({ name, options, ...format }) => {
+    const row = formatRows.find((line) => (line.split('|')[1] ?? '').includes(`\`${name}\``));
+    const sample = format.encode(Buffer.from('{"a":1,"b":"some words"}'));
+    const isBinary = lookOf(sample)?.name.startsWith('text') !== true;
+    const fixtures = `test/fixtures/${name.toLowerCase()}`;
+    expect(
+      missing([
+        !(`${name}Reader` in formats) && `src/formats/index.ts: export ${name}Reader`,
+        !(`encode${name}` in formats) && `src/formats/index.ts: export encode${name}`,
+        !(`decode${name}` in operators) && `operators/index.ts: export decode${name}`,
+        !format.reference.startsWith('https://') && `the entry of ${name}: a link to its specification`,
+        row === undefined && `docs/pipelines.md: a row of the table of formats for ${name}`,
+        ...Object.keys(options.shape).map((option) => {
+          return (
+            row?.includes(`\`${option}\``) === false && `docs/pipelines.md: the option ${option} in the row of ${name}`
+          );
+        }),
+        !fromTfData.includes(`op.decode${name}(`) && `docs/from-tf-data.md: show op.decode${name}`,
+        !TARGETS.some((target) => target.name === name) && `test/fuzz/targets.ts: a target named ${name}`,
+        // RecordIO's bytes are those of dmlc-core's own tests, in the test of its reader.
+        name !== 'RecordIO' && !existsSync(fixtures) && `${fixtures}: golden bytes`,
+        !schema.includes(`"${name}"`) && `docs/pipeline.schema.json: run npm run schema`,
+        isBinary && lookOf(sample)?.name !== name && `src/formats/framing/sniffRecords.ts: the signature of ${name}`,
+        sniffFormat(sample) !== name && `src/cli/inspect/inputFormat.ts: recognise ${name}`,
+      ]),
+    ).toEqual([]);
+  });
+});
