@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Directories } from './directories.js';
-import type { JobChannel } from './findChannel.js';
+import type { FoundChannel } from './findChannel.js';
 import type { InputDataConfig } from './inputDataConfig.js';
 import { readResourceConfig } from './resourceConfig.js';
 
@@ -16,7 +16,7 @@ export type ChannelFacts = Partial<InputDataConfig[string]> & {
  *
  * @throws ConfigError if `resourceconfig.json` is invalid.
  */
-export function channelFacts({ configDir }: Directories, { config }: JobChannel): ChannelFacts {
+export function channelFacts({ configDir }: Directories, { config }: FoundChannel): ChannelFacts {
   if (!existsSync(join(configDir, 'resourceconfig.json'))) return { ...config };
   const { current_host, hosts } = readResourceConfig(configDir);
   return { ...config, host: current_host, hosts };

@@ -38,7 +38,7 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string):
  * @throws ConfigError if `inputdataconfig.json` is missing or invalid.
  * @throws ChannelError if the job does not have the channel, or if it is not in Pipe mode.
  */
-export function findPipeChannel(directories: Directories, channel?: string): JobChannel {
+export function findPipeChannel(directories: Directories, channel?: string): FoundChannel {
   const found = findChannel(directories, channel);
   const { name, config } = found;
   const mode = config.TrainingInputMode;

@@ -6,7 +6,7 @@ import { showValue } from '../base/showValue.js';
 import { channelFacts } from '../sagemaker/channelFacts.js';
 import { channelNameSchema } from '../sagemaker/channelName.js';
 import { resolveDirectories, type DirectoryOptions } from '../sagemaker/directories.js';
-import { findPipeChannel, type JobChannel } from '../sagemaker/findChannel.js';
+import { findPipeChannel, type FoundChannel } from '../sagemaker/findChannel.js';
 import { abortable } from './abortable.js';
 import { epochBytes } from './epochBytes.js';
 import { failWhenEmptyAgain } from './failWhenEmptyAgain.js';
@@ -71,7 +71,7 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
 export function channelReader(
   name: string | undefined,
   options: ChannelOptions,
-): (known?: JobChannel) => Observable<Uint8Array> {
+): (known?: FoundChannel) => Observable<Uint8Array> {
   const what = `channel(${name === undefined ? '' : showValue(name)})`;
   const checked = parseOptions(what, argumentsSchema, { name, options }).options;
   const directories = resolveDirectories(checked);
@@ -81,7 +81,7 @@ export function channelReader(
   const bound = failWhenEmptyAgain<Uint8Array>({ what, remedy })(directories.pipeDir);
   return (known) => {
     let found = known;
-    const find = (): JobChannel => (found ??= findPipeChannel(directories, name));
+    const find = (): FoundChannel => (found ??= findPipeChannel(directories, name));
     const bytes$ = withPass((pass) => {
       const epoch = pass?.ledger.isShuffled(find().name) ? pass.epoch : undefined;
       return epochBytes({ find: () => find().name, directories, what, ...checked }, epoch);

@@ -4,7 +4,7 @@ import { formatNameSchema, RECORD_FORMATS, type RecordFormat } from '../formats/
 
 /** Options of {@link framedRecords}. */
 export interface FramedRecordsOptions {
-  readonly recordFormat: FramedRecordFormat;
+  readonly recordFormat: RecordFormat;
   /** The size of the chunks in bytes. Default: one chunk with all bytes. */
   readonly chunkBytes?: number | undefined;
 }

@@ -4,4 +4,3 @@ export { consumeByHand } from './consumeByHand.js';
 export type { ConsumeByHandOptions, HandConsumer, HandGate } from './consumeByHand.js';
 export { framedRecords } from './framedRecords.js';
 export type { FramedRecordsOptions } from './framedRecords.js';
-export type { RecordFormat } from '../formats/recordFormats.js';
