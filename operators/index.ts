@@ -1,3 +1,8 @@
+/**
+ * One pipeable operator for each step: decoding, parsing, batching, shuffling, prefetching, joining channels.
+ *
+ * @module millrace/operators
+ */
 export { batch } from './batch.js';
 export type { BatchOptions } from './batch.js';
 export { broadcast } from './broadcast.js';

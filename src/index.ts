@@ -1,3 +1,8 @@
+/**
+ * Sources, the async iterator, declared pipelines, the training job, {@link NDArray} and the errors.
+ *
+ * @module millrace
+ */
 export type { BadRecordChoice, BadRecordCounts, BadRecordOptions } from '../operators/shared/badRecords.js';
 export type { PaddedShape, PaddedShapes, PaddingOptions, PaddingValues } from './arrays/createPadder.js';
 export type { Cursor, InputCursor } from './resume/cursor.js';

@@ -1,3 +1,8 @@
+/**
+ * Runs a SageMaker training job on this machine, from code.
+ *
+ * @module millrace/agent
+ */
 export type { ServedEpoch } from './pipes/offerEpochs.js';
 export type { PipeFault } from './job/pipeFault.js';
 export { runLocalJob } from './runLocalJob.js';

@@ -54,6 +54,7 @@ export class MillraceError extends Error {
     return this === MillraceError || (value as unknown as Error).name === this.name;
   }
 
+  /** @internal */
   [IS_OURS](): true {
     return true;
   }

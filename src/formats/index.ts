@@ -1,3 +1,8 @@
+/**
+ * Readers, writers and parsers of the record formats, without RxJS.
+ *
+ * @module millrace/formats
+ */
 export { crc32c } from './crc32c/crc32c.js';
 export type { CsvDType } from './csv/csvValue.js';
 export {

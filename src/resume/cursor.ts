@@ -52,7 +52,7 @@ export interface InputCursor {
   readonly marks: readonly Mark[];
 }
 
-/** Where a pipeline stands, and what it is made of; plain JSON, made by {@link resumable}. */
+/** Where a pipeline stands, and what it is made of; plain JSON, made by `resumable`. */
 export interface Cursor {
   readonly version: 1;
   /** The epoch, from 0, that the next item belongs to. */

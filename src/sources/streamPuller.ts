@@ -5,12 +5,15 @@ import type { Outlet, Puller } from '../demand/pullSource.js';
 
 /** What of a web `ReadableStream` is used; both Node's own and the DOM's are of this shape. */
 export interface WebStream {
+  /** Locks the stream and returns its reader. */
   readonly getReader: () => WebStreamReader;
 }
 
 /** The reader of a {@link WebStream}. */
 export interface WebStreamReader {
+  /** Resolves with the next chunk, or with `done` at the end. */
   readonly read: () => Promise<{ readonly done: boolean; readonly value?: unknown }>;
+  /** Ends the stream. */
   readonly cancel: () => Promise<void>;
 }
 

@@ -1,3 +1,8 @@
+/**
+ * Channels and consumers for tests of your own pipelines.
+ *
+ * @module millrace/testing
+ */
 export { channelFromMarbles } from './channelFromMarbles.js';
 export type { MarbleChannelOptions } from './channelFromMarbles.js';
 export { consumeByHand } from './consumeByHand.js';

@@ -1,3 +1,8 @@
+/**
+ * The bridge to TensorFlow.js. It takes your own `tf`.
+ *
+ * @module millrace/tfjs
+ */
 export { evaluateDataset } from './evaluateDataset.js';
 export { fitDataset } from './fitDataset.js';
 export type { DatasetStats, TensorDataset, TensorIterator } from './tensorDataset.js';

@@ -2,7 +2,9 @@
 export interface AnyTensor {
   readonly shape: readonly number[];
   readonly dtype?: string;
+  /** Resolves with a copy of its elements. */
   data?(): Promise<ArrayLike<unknown>>;
+  /** Frees its memory. */
   dispose(): void;
 }
 
@@ -19,7 +21,9 @@ export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[]
  * @typeParam T - the tensors that it makes.
  */
 export interface TensorFlow<T extends AnyTensor = AnyTensor> {
+  /** Makes a tensor of these elements. */
   tensor(values: TensorValues, shape: number[], dtype: TensorDType): T;
+  /** Runs `fn`, then disposes of the tensors that it made. */
   tidy(fn: () => void): unknown;
 }
 

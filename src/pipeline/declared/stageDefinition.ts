@@ -12,6 +12,7 @@ export interface StageDefinition {
   readonly name: string;
   /** The other properties of the stage. */
   readonly options: z.ZodObject;
+  /** Makes the operator. Called once for each pipeline. */
   readonly build: (options: never) => StageOperator;
 }
 
