@@ -80,7 +80,7 @@ const optionsSchema = z.strictObject({
  * MillraceError `ERR_WORKER` if a worker dies. Unsubscribing drops the items in work.
  *
  * @param module - the URL of the module, as `new URL('./augment.js', import.meta.url)`.
- * @see `docs/workers.md`
+ * @see `docs/guides/workers.md`
  */
 export function mapInWorkers<T, R>(module: URL, options: MapInWorkersOptions = {}): OperatorFunction<T, R> {
   const name = `mapInWorkers(${nameOfModule(module)})`;

@@ -78,7 +78,7 @@ const optionsSchema = z.strictObject({
  * Throws a ConfigError at the call for bad options. What `onReport` throws at an interval is notified as an error; what it
  * throws when the subscription has ended is an uncaught error.
  *
- * @see `docs/report.md` for what each figure means.
+ * @see `docs/guides/slow-pipeline.md` for what each figure means.
  */
 export function report(options: ReportOptions = {}): ReportOperator {
   const {

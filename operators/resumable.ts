@@ -61,7 +61,7 @@ const optionsSchema = z.strictObject({
  * The pipeline has to give the same items each time: `mergeChannels`, unordered `mapAsync`, `broadcast`, seeds that are
  * drawn, and `share` are refused where they are subscribed. So are operators below it in which delivered items would
  * wait. Stages, seeds, inputs and hosts that differ from the cursor's are refused by name, and the bytes that are read
- * again are compared by checksums. `docs/resume.md` says what cannot be known.
+ * again are compared by checksums. `docs/guides/resume.md` says what cannot be known.
  *
  * Order is kept; nothing is held. Throws a ConfigError at the call for bad options, and when it is applied to a second
  * pipeline. Notifies a ConfigError for everything that is refused.

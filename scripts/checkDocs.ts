@@ -8,13 +8,16 @@ import { docBlocks, type DocBlock } from './docBlocks.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PLACES = ['README.md', 'CONTRIBUTING.md', 'docs', 'examples', 'src', 'operators'];
 
+/** Output of `npm run docs` below `docs/`: API pages, which repeat the blocks of the sources, and the site. */
+const GENERATED = /^(api|\.vitepress)\//;
+
 /** Returns the project's pages that may contain TypeScript, relative to its root. */
 export function pagesOfProject(): string[] {
   return PLACES.filter((place) => existsSync(join(ROOT, place))).flatMap((place) => {
     if (statSync(join(ROOT, place)).isFile()) return [place];
     const suffix = place === 'src' || place === 'operators' ? '.ts' : '.md';
     const files = readdirSync(join(ROOT, place), { recursive: true, encoding: 'utf8' });
-    return files.filter((file) => file.endsWith(suffix)).map((file) => join(place, file));
+    return files.filter((file) => file.endsWith(suffix) && !GENERATED.test(file)).map((file) => join(place, file));
   });
 }
 

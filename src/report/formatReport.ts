@@ -18,7 +18,8 @@ const HEAD = ['', 'in', 'MB', 'out', 'waits for input', 'for consumer', 'queue',
  * console.error(formatReport(watched.read()));
  * ```
  *
- * Percentages are parts of the time that the pipeline was subscribed to; `docs/report.md` says what each column means.
+ * Percentages are parts of the time that the pipeline was subscribed to. `docs/guides/slow-pipeline.md` says what each
+ * column means.
  *
  * @throws ConfigError if it is no report.
  */

@@ -84,7 +84,7 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  *
  * @typeParam P - the type of the items, or of the pipeline.
  * @param module - the URL of the module, as `new URL('./pipeline.js', import.meta.url)`.
- * @see `docs/workers.md`
+ * @see `docs/guides/workers.md`
  */
 export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}): WorkerObservable<ItemsOf<P>> {
   const name = `inWorker(${nameOfModule(module)})`;

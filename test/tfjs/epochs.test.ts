@@ -169,9 +169,9 @@ interface Row {
   readonly figures: readonly number[];
 }
 
-/** The rows of the table in `docs/epochs.md`. */
+/** The rows of the table in `docs/concepts/epochs.md`. */
 function rowsOfPage(): Row[] {
-  const lines = readFileSync('docs/epochs.md', 'utf8')
+  const lines = readFileSync('docs/concepts/epochs.md', 'utf8')
     .split('\n')
     .filter((line) => line.startsWith('|'));
   return lines.slice(2).map((line) => {
@@ -180,7 +180,7 @@ function rowsOfPage(): Row[] {
   });
 }
 
-describe('docs/epochs.md', () => {
+describe('docs/concepts/epochs.md', () => {
   const rows = rowsOfPage();
   let job: Job | undefined;
   afterEach(async () => {

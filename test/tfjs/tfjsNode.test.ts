@@ -9,7 +9,7 @@ import { lineModel } from './lineModel.js';
 
 const MEBIBYTE = 2 ** 20;
 
-// What docs/tfjs-node.md says. `npm run test:tfjs-node` runs it; elsewhere jest reports it as skipped.
+// What docs/guides/tfjs-node.md says. `npm run test:tfjs-node` runs it; elsewhere jest reports it as skipped.
 const describeOnTensorFlow = BACKENDS.includes('tensorflow') ? describe : describe.skip;
 
 describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {

@@ -49,7 +49,7 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * ```
  *
  * `epochs` lists the epochs that have the fault. Default: all. The fault is the same on every host.
- * `docs/local-agent.md` describes each kind and its effect on a training.
+ * `docs/guides/local-jobs.md` describes each kind and its effect on a training.
  */
 export type PipeFault = z.input<typeof pipeFaultSchema>;
 

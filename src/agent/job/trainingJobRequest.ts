@@ -123,7 +123,7 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  * `s3://` URI that the agent's `map` covers.
  *
  * The agent supports channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed
- * or wrapped: see `docs/local-agent.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,
+ * or wrapped: see `docs/guides/local-jobs.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,
  * `CheckpointConfig`, `InstanceCount`, and pipe `faults`, which SageMaker's request does not have.
  *
  * You can paste a real request. Keys about Amazon's machines, accounts and bills (`RoleArn`, `OutputDataConfig`,

@@ -1,0 +1,31 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+
+/** An entry of VitePress's sidebar. */
+export interface SidebarItem {
+  readonly text: string;
+  readonly link?: string;
+  readonly collapsed?: boolean;
+  readonly items?: SidebarItem[];
+}
+
+const ENTRIES = ['', 'operators', 'formats', 'tfjs', 'agent', 'testing'];
+const KINDS = ['functions', 'classes', 'interfaces', 'type-aliases', 'variables'];
+
+/** The generated API pages below `docs/api` as a part of the sidebar: entries, kinds, exports. */
+export function apiSidebar(docs: string): SidebarItem[] {
+  return ENTRIES.map((entry) => {
+    const folder = join('api/millrace', entry);
+    const items = KINDS.flatMap((kind) => kindOfPages(docs, folder, kind));
+    return { text: join('millrace', entry), link: `/${folder}/`, collapsed: true, items };
+  });
+}
+
+function kindOfPages(docs: string, folder: string, kind: string): SidebarItem[] {
+  const path = join(docs, folder, kind);
+  if (!existsSync(path)) return [];
+  const names = readdirSync(path).map((file) => file.replace(/\.md$/, ''));
+  const items = names.sort().map((name) => ({ text: name, link: `/${folder}/${kind}/${name}` }));
+  // Functions are what a reader looks for, so they need no further click.
+  return kind === 'functions' ? items : [{ text: kind.replace('-', ' '), collapsed: true, items }];
+}
