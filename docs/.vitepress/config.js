@@ -14,8 +14,9 @@ const ICON =
 
 const DOCS = fileURLToPath(new URL('..', import.meta.url));
 
-// GitHub Actions sets both. Without them, links into the repository are shown as plain text.
-const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository } = env;
+// GitHub Actions sets the first two. Without them, links into the repository are shown as plain text. `llms.txt` has links
+// that begin with the site's URL, if it is known.
+const { GITHUB_SERVER_URL: server, GITHUB_REPOSITORY: repository, SITE_URL: site } = env;
 const home = server && repository ? `${server}/${repository}` : undefined;
 const linkOnSite = sourceLinks({
   root: fileURLToPath(new URL('../..', import.meta.url)),
@@ -39,7 +40,7 @@ function leadLinks(md) {
 
 const sidebar = SECTIONS.map(({ text, pages }) => ({
   text,
-  items: Object.entries(pages).map(([link, title]) => ({ text: title, link })),
+  items: Object.entries(pages).map(([link, title]) => ({ text: title, link: `/${link}` })),
 }));
 
 export default defineConfig({
@@ -51,17 +52,17 @@ export default defineConfig({
   cacheDir: '../node_modules/.cache/vitepress',
   markdown: { anchor: { slugify: slug }, config: leadLinks },
   // The index of the search holds every page, so it is larger than Vite expects of a chunk.
-  vite: { plugins: [llmstxt({ ignoreFiles: ['api/**'] })], build: { chunkSizeWarningLimit: 2000 } },
+  vite: {
+    plugins: [llmstxt({ ignoreFiles: ['api/**'], sidebar, ...(site && { domain: site }) })],
+    build: { chunkSizeWarningLimit: 2000 },
+  },
   themeConfig: {
     nav: [
       { text: 'Start', link: '/start' },
       { text: 'From tf.data', link: '/from-tf-data' },
       { text: 'API', link: '/reference' },
     ],
-    sidebar: [
-      ...sidebar,
-      { text: 'API reference', items: [{ text: 'The entries', link: '/reference' }, ...apiSidebar(DOCS)] },
-    ],
+    sidebar: [...sidebar, { text: 'API', items: apiSidebar(DOCS) }],
     outline: [2, 3],
     search: { provider: 'local' },
     ...(home && { socialLinks: [{ icon: 'github', link: home }] }),
