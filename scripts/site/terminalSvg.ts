@@ -7,7 +7,7 @@ export interface TerminalLine {
   readonly isCommand: boolean;
 }
 
-const COLUMNS = 76;
+const COLUMNS = 64;
 const COLUMN = 8.43;
 const ROW = 20;
 const MARGIN = 16;
@@ -23,7 +23,7 @@ text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mo
 
 /**
  * Draws a recording as an SVG that shows its lines one after the other. It has a dark background of its own, so it can be
- * read on light and dark pages. Lines of more than 76 characters are wrapped.
+ * read on light and dark pages. Lines of more than 64 characters are wrapped.
  */
 export function terminalSvg(lines: readonly TerminalLine[]): string {
   const rows = pace(lines).flatMap(({ text, atMs, isCommand }) =>
@@ -40,7 +40,7 @@ export function terminalSvg(lines: readonly TerminalLine[]): string {
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" width="${width}" height="${height}" role="img" xml:space="preserve">`,
     `<title>${escape(label.join('; '))}</title>`,
     `<style>${STYLE}</style>`,
-    `<rect width="100%" height="100%" rx="8" fill="#171c22"/>`,
+    `<rect width="100%" height="100%" rx="8" fill="#171c22" stroke="#3a4450"/>`,
     ...texts,
     '</svg>\n',
   ].join('\n');

@@ -111,7 +111,7 @@ describe('terminalSvg', () => {
     const svg = terminalSvg([line('<a & b>', 0), line(`${'word '.repeat(20)}end`, 1)]);
     expect(svg).toContain('>&lt;a &amp; b&gt;</text>');
     expect(svg.match(/<text /g)).toHaveLength(3);
-    expect(svg).toContain('>  word word word word word end</text>');
+    expect(svg).toContain('>  word word word word word word word end</text>');
   });
 
   it('keeps the pauses, and shortens long ones', () => {
