@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { FormatError } from '../../base/errors.js';
 import { ndarray, type DataOf, type DType, type NDArray } from '../../arrays/ndarray.js';
 import { parseOptions, requireOptions } from '../../base/parseOptions.js';
+import { compressionOfText } from '../framing/lookOf.js';
 import { quote } from '../../base/showValue.js';
 import { requireRecord } from '../../base/requireBytes.js';
 import { CsvColumnReader } from './csvColumnReader.js';
@@ -191,7 +192,9 @@ function failIn(line: CsvLine, recordIndex: number, nameOf: (column: number) => 
       ? '; the line begins with a byte order mark (U+FEFF): save the file without it'
       : '';
     const shown = text === '' ? '' : ` in the line ${quote(text)}`;
-    throw new FormatError(`${subject}: ${message}${shown}${mark}`, {
+    const compression = typeof line === 'string' ? undefined : compressionOfText(line);
+    const hint = compression ? `; the line looks like ${compression.name}: ${compression.remedy}` : mark;
+    throw new FormatError(`${subject}: ${message}${shown}${hint}`, {
       kind: 'malformed',
       format: 'CSV',
       byteOffset,

@@ -41,6 +41,19 @@ export function lookOf(head: Uint8Array): Look | undefined {
   return isText(head) ? { name: `text (${quote(textOf(head))})`, remedy: 'is it the right file?' } : undefined;
 }
 
+/**
+ * Returns the compression of bytes that are read as text, with the remedy. Returns `undefined` for text, and for bytes
+ * that are too few to tell.
+ */
+export function compressionOfText(bytes: Uint8Array): Look | undefined {
+  const head = bytes.subarray(0, HINT_BYTES);
+  if (isText(head)) return undefined;
+  const signed = signedFormat(head);
+  if (signed?.isCompressed === true) return signed;
+  const look = lookOf(head);
+  return look?.name === 'gzip' || (look?.name === 'zlib' && head.length >= LEAST_BYTES) ? look : undefined;
+}
+
 /** The number of bytes that readers pass to {@link lostHint}: enough for the beginning of a text. */
 export const HINT_BYTES = 64;
 

@@ -7,6 +7,8 @@ export interface SignedFormat {
   /** The first bytes, if the magic is elsewhere and too weak alone. */
   readonly start?: string;
   readonly remedy: string;
+  /** Whether it is another format, compressed. */
+  readonly isCompressed?: boolean;
 }
 
 const TABLE = 'millrace does not read it: write it as TFRecord or CSV';
@@ -27,11 +29,11 @@ const FORMATS: readonly SignedFormat[] = [
   { name: 'a NumPy array', magic: '\x93NUMPY', remedy: 'decodeRaw reads the values that follow its header' },
   { name: 'a zip archive (or .npz, .xlsx, .keras)', magic: 'PK\x03\x04', remedy: ARCHIVE },
   { name: 'a tar archive', magic: 'ustar', at: 257, remedy: ARCHIVE },
-  { name: 'bzip2', magic: 'BZh', remedy: `${COMPRESSED} bunzip2 -c` },
-  { name: 'xz', magic: '\xfd7zXZ\0', remedy: `${COMPRESSED} xz -dc` },
-  { name: 'Zstandard', magic: '\x28\xb5\x2f\xfd', remedy: `${COMPRESSED} zstd -dc` },
-  { name: 'LZ4', magic: '\x04\x22\x4d\x18', remedy: `${COMPRESSED} lz4 -dc` },
-  { name: 'framed Snappy', magic: '\xff\x06\0\0sNaPpY', remedy: `${COMPRESSED} snzip -dc` },
+  { name: 'bzip2', start: 'BZh', magic: '1AY&SY', at: 4, remedy: `${COMPRESSED} bunzip2 -c`, isCompressed: true },
+  { name: 'xz', magic: '\xfd7zXZ\0', remedy: `${COMPRESSED} xz -dc`, isCompressed: true },
+  { name: 'Zstandard', magic: '\x28\xb5\x2f\xfd', remedy: `${COMPRESSED} zstd -dc`, isCompressed: true },
+  { name: 'LZ4', magic: '\x04\x22\x4d\x18', remedy: `${COMPRESSED} lz4 -dc`, isCompressed: true },
+  { name: 'framed Snappy', magic: '\xff\x06\0\0sNaPpY', remedy: `${COMPRESSED} snzip -dc`, isCompressed: true },
   { name: 'a GIF image', magic: 'GIF8', remedy: IMAGE },
   { name: 'a WebP image', magic: 'WEBP', at: 8, remedy: IMAGE },
   { name: 'a TIFF image', magic: 'II*\0', remedy: IMAGE },

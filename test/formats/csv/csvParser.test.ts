@@ -1,3 +1,4 @@
+import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { ConfigError, FormatError } from '../../../src/base/errors.js';
 import { ndarray, type NDArray } from '../../../src/arrays/ndarray.js';
@@ -207,6 +208,12 @@ describe('createCsvParser', () => {
       createCsvParser(columns, { selectCols: [0, 2] }).parseLine('a,b,x'),
     );
     expect(message).toContain('column 2 ("age"): expected int64, found "x" in the line "a,b,x"');
+  });
+
+  it('tells compressed bytes that are taken for a line', () => {
+    const line = gzipSync('1,2\n');
+    const { message } = thrownBy(FormatError, () => createCsvParser(['int64', 'int64']).parseLine(line));
+    expect(message).toContain("; the line looks like gzip: put decompress('gzip') before the decoder");
   });
 
   it('names a byte order mark, which nobody sees', () => {
