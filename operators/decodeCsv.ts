@@ -45,9 +45,9 @@ export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
  * and so is a byte order mark before a number.
  *
  * Throws a ConfigError at the call if the arguments are not valid. Notifies a FormatError that names the column and
- * shows the line, with the line's index in this subscription and the byte offset within the line. If the line comes
- * from a file and was not copied (`shuffle` copies), the error has the file and the line number too. `onBadRecord` may
- * leave bad lines out: their batch is then smaller, and is left out if no line is sound.
+ * shows the line, with the line's index in this subscription and the byte offset within the line. If a line is bytes
+ * from a file or FIFO, the error has its path and the line number too, also after `shuffle`. `onBadRecord` may leave bad
+ * lines out: their batch is then smaller, and is left out if no line is sound.
  *
  * @param recordDefaults - for each column its dtype, or `{ dtype, default, name }`. Without a default, a value is
  *   required. Errors show the name.

@@ -24,8 +24,9 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * Emits a `Uint8Array` a line, a view on the chunk it came in (which it keeps alive) or a copy where it spans chunks;
  * with `encoding: 'utf8'` a string. Order is kept. Memory: one chunk, and one line of up to `maxRecordBytes`.
  *
- * Throws a ConfigError at the call for bad options. Notifies a FormatError (`tooLarge`, or `malformed` where a string
- * was asked of bytes that are no UTF-8) with the byte offset of that line in this subscription's bytes.
+ * Throws a ConfigError at the call for bad options. Notifies a FormatError with the byte offset of the line in this
+ * subscription's bytes: `tooLarge`, or `malformed` if the first line is compressed data, or if a string is wanted and
+ * the bytes are not UTF-8. Errors of `decodeCsv` name the file and the line of bytes, not of strings.
  *
  * @param options - `encoding`, `carriageReturns`, and `maxRecordBytes`, default 256 MiB.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset

@@ -79,20 +79,31 @@ function parseOf<T extends Uint8Array | string, R>(
   throw new ValueError(`${name}: ${message}.`, { path: '' });
 }
 
-/** Adds the file and the line or byte to a record's error, if the record's memory comes from a file. */
+const STRING_HINT = "the file and the line are known only of lines that are decoded as bytes, without encoding: 'utf8'";
+
+/**
+ * Adds the place of a record to its error: the file, and the line or the byte. A string has no place, so its error says
+ * how to get one.
+ */
 function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
   return (item, firstIndex) => {
     try {
       return parse(item, firstIndex);
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
-      const origin = originOf(isBatch(item) ? item[error.recordIndex - firstIndex] : item);
-      if (!origin) throw error;
+      const record = isBatch(item) ? item[error.recordIndex - firstIndex] : item;
+      const origin = originOf(record);
+      if (!origin && typeof record !== 'string') throw error;
+      if (!origin) throw withStringHint(error);
       const { path, lineNumber, byteOffset } = origin;
       const place = lineNumber === undefined ? `record at byte ${byteOffset}` : `line ${lineNumber}`;
       throw error.inFile(path, `${path}, ${place}: ${error.reason}`);
     }
   };
+}
+
+function withStringHint({ reason, kind, format, byteOffset, recordIndex, path, cause }: FormatError): FormatError {
+  return new FormatError(`${reason}; ${STRING_HINT}`, { kind, format, byteOffset, recordIndex, path, cause });
 }
 
 interface SoundPartOptions<T, R> {

@@ -1,21 +1,23 @@
-/** The file and the offset of a chunk's bytes. */
+import { readTrailer, type RecordOrigin } from './originTrailer.js';
+
+/** The place of the bytes in a piece of memory. */
 interface Origin {
   readonly path: string;
-  /** The offset in the file minus the offset in the chunk's memory, in bytes. */
+  /** The offset in the file minus the offset in the memory, in bytes. */
   readonly shift: number;
-  /** The offset of the first chunk in its memory, in bytes. */
+  /** The part of the memory that holds bytes of the file. */
   readonly start: number;
-  /** The number of lines before the chunk, if a line reader has set it. */
-  linesBefore?: number;
+  end: number;
+  lines?: LineCount;
 }
 
-/** The place of a record in a file. */
-export interface RecordOrigin {
-  readonly path: string;
-  /** The offset of its first byte in the decompressed file. */
-  readonly byteOffset: number;
-  /** Its line number, counted from 1, if it was read as a line. */
-  readonly lineNumber: number | undefined;
+/**
+ * The number of lines before a place in the memory. It moves to each record whose line is asked for. It must not hold
+ * the memory: a value that holds its key keeps it alive until the next full garbage collection.
+ */
+interface LineCount {
+  at: number;
+  before: number;
 }
 
 const NEWLINE = 0x0a;
@@ -24,32 +26,65 @@ const NEWLINE = 0x0a;
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
 /**
- * Keeps the origin of a chunk for as long as its memory lives. Later chunks in the same memory follow it in the file.
+ * Keeps the origin of a chunk for as long as its memory lives. A chunk that adjoins the one before, in memory and in the
+ * file, extends the entry. Any other chunk in known memory has no origin.
  */
-export function rememberOrigin({ buffer, byteOffset }: Uint8Array, path: string, fileOffset: number): void {
-  if (origins.has(buffer)) return;
-  origins.set(buffer, { path, shift: fileOffset - byteOffset, start: byteOffset });
+export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
+  const shift = fileOffset - byteOffset;
+  const known = origins.get(buffer);
+  if (!known) origins.set(buffer, { path, shift, start: byteOffset, end: byteOffset + length });
+  else if (known.path === path && known.shift === shift && known.end === byteOffset) known.end += length;
 }
 
 /** Keeps the number of lines before a chunk, if the chunk's origin is known. */
-export function rememberLines({ buffer }: Uint8Array, linesBefore: number): void {
-  const origin = origins.get(buffer);
-  if (origin) origin.linesBefore ??= linesBefore;
+export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
+  const { buffer, byteOffset } = chunk;
+  const origin = entryOf(buffer, byteOffset);
+  if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
+}
+
+/** Keeps the origin of a copy that has memory of its own. For copies that are rare: an entry is slow to make. */
+export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
+  if (!origin) return;
+  const { path, lineNumber } = origin;
+  const entry: Origin = { path, shift: origin.byteOffset - byteOffset, start: byteOffset, end: Infinity };
+  if (lineNumber !== undefined) entry.lines = { at: byteOffset, before: lineNumber - 1 };
+  origins.set(buffer, entry);
+}
+
+/** Returns the file and the byte of a record, without its line: that would have to be counted. */
+export function placeOf(record: Uint8Array): RecordOrigin | undefined {
+  const { buffer, byteOffset } = record;
+  const origin = entryOf(buffer, byteOffset);
+  if (!origin) return readTrailer(record);
+  return { path: origin.path, byteOffset: byteOffset + origin.shift, lineNumber: undefined };
 }
 
 /**
- * Returns the place of a record in its file. Returns `undefined` if the record is not a view on a chunk of a file: if
- * it is text, or a copy. Records that span chunks are copies, and `shuffle` copies small records.
+ * Returns the place of a record in its file. Returns `undefined` if the record is text, or a copy that this package did
+ * not make.
  */
 export function originOf(record: unknown): RecordOrigin | undefined {
   if (!(record instanceof Uint8Array)) return undefined;
   const { buffer, byteOffset } = record;
+  const origin = entryOf(buffer, byteOffset);
+  if (!origin) return readTrailer(record);
+  const { path, shift, lines } = origin;
+  return { path, byteOffset: byteOffset + shift, lineNumber: lines && lineAt(lines, buffer, byteOffset) };
+}
+
+function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefined {
   const origin = origins.get(buffer);
-  if (!origin) return undefined;
-  const { path, shift, start, linesBefore } = origin;
-  const found = { path, byteOffset: byteOffset + shift };
-  if (linesBefore === undefined) return { ...found, lineNumber: undefined };
-  let lineNumber = linesBefore + 1;
-  for (const byte of new Uint8Array(buffer, start, byteOffset - start)) if (byte === NEWLINE) lineNumber++;
-  return { ...found, lineNumber };
+  return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
+}
+
+/** Counts from the last record on. So the records of a chunk, one after the other, take one pass over its bytes. */
+function lineAt(lines: LineCount, buffer: ArrayBufferLike, byteOffset: number): number {
+  const { at } = lines;
+  const between = new Uint8Array(buffer, Math.min(at, byteOffset), Math.abs(byteOffset - at));
+  let newlines = 0;
+  for (const byte of between) if (byte === NEWLINE) newlines++;
+  lines.before += byteOffset < at ? -newlines : newlines;
+  lines.at = byteOffset;
+  return lines.before + 1;
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { abortSignal } from '../base/optionFields.js';
 import { ChannelError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
+import { rememberOrigin } from '../base/origins.js';
 import { quote } from '../base/showValue.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
 import { tellBytes } from '../resume/pass.js';
@@ -62,6 +63,7 @@ class FileReader implements Puller {
   readonly #outlet: Outlet<Uint8Array>;
   #fd: number | undefined;
   #bytesLeft = 0;
+  #fileOffset = 0;
   #isBusy = false;
   #isClosed = false;
 
@@ -107,9 +109,15 @@ class FileReader implements Puller {
       this.#step(error, () => {
         this.#bytesLeft = Math.max(0, this.#bytesLeft - byteCount);
         if (byteCount === 0) this.#outlet.complete();
-        else this.#outlet.deliver(new Uint8Array(chunk.buffer, chunk.byteOffset, byteCount));
+        else this.#deliver(new Uint8Array(chunk.buffer, chunk.byteOffset, byteCount));
       });
     });
+  }
+
+  #deliver(chunk: Uint8Array): void {
+    rememberOrigin(chunk, this.#path, this.#fileOffset);
+    this.#fileOffset += chunk.length;
+    this.#outlet.deliver(chunk);
   }
 
   /** The end of a step: goes on with `work`, unless the step failed or all was closed meanwhile. */

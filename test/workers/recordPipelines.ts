@@ -1,9 +1,11 @@
-import { concat, concatMap, map, of, tap, type Observable } from 'rxjs';
+import { concat, concatMap, filter, map, of, tap, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { cache } from '../../operators/cache.js';
+import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
+import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import { channel } from '../../src/sources/channel.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { blockThread } from './blockThread.js';
@@ -53,6 +55,16 @@ export function repeated(): Observable<unknown> {
 /** A channel's records. */
 export function records({ baseDir }: { readonly baseDir: string }): Observable<unknown> {
   return channel('train', { baseDir }).pipe(decodeTFRecord());
+}
+
+/** Batches of the shuffled lines of files that begin with a digit. */
+export function parsedLines({ pattern }: { readonly pattern: string }): Observable<unknown> {
+  return recordsFromFiles(pattern, { recordFormat: 'TextLine' }).pipe(
+    filter(([first = 0]) => first <= '9'.charCodeAt(0)),
+    shuffle(1000, { seed: 7 }),
+    batch(64),
+    decodeCsv(['int64', { dtype: 'float32', name: 'weight' }]),
+  );
 }
 
 /** A channel that is open when the work begins that never returns. */

@@ -1,5 +1,6 @@
 import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
+import { placeOf, rememberOrigin } from '../../base/origins.js';
 import type { Compression } from './sniffCompression.js';
 
 /** How much is decompressed at a time. */
@@ -17,6 +18,9 @@ export class Inflater {
   readonly #stream: Gunzip | Inflate;
   readonly #onChange: () => void;
   #bytesIn = 0;
+  #bytesOut = 0;
+  /** The compressed file, if it is known. */
+  #path: string | undefined;
   /** The chunk in work. */
   #chunk: Uint8Array | undefined;
   #isEnding = false;
@@ -50,6 +54,7 @@ export class Inflater {
   /** Takes a chunk in. Only while it is idle. */
   write(chunk: Uint8Array): void {
     const start = this.#bytesIn;
+    this.#path ??= placeOf(chunk)?.path;
     this.#bytesIn += chunk.length;
     if (this.#isOver) {
       this.#checkPadding(chunk, start);
@@ -80,9 +85,14 @@ export class Inflater {
    */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
-    if (chunk) return new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
-    if (this.#failure) throw this.#failure;
-    return undefined;
+    if (!chunk) {
+      if (this.#failure) throw this.#failure;
+      return undefined;
+    }
+    const output = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
+    if (this.#path !== undefined) rememberOrigin(output, this.#path, this.#bytesOut);
+    this.#bytesOut += output.length;
+    return output;
   }
 
   /** Releases zlib's memory, also while it works. */

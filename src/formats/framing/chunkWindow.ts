@@ -1,3 +1,5 @@
+import { placeOf, rememberCopy } from '../../base/origins.js';
+
 /**
  * A reader's view of its input: the chunks where they lie in memory or, where a record spans two that do not adjoin
  * there, that record put together in a buffer of its own.
@@ -112,6 +114,7 @@ export class ChunkWindow {
     const kept = new Uint8Array(this.#memory, this.position, this.#limit - this.position);
     const own = Buffer.allocUnsafeSlow(length);
     own.set(kept);
+    rememberCopy(own, placeOf(kept));
     this.#setMemory(own.buffer);
     this.#isOwn = true;
     this.#limit = kept.length;

@@ -1,10 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
-import { rememberLines } from '../../base/origins.js';
+import { placeOf, rememberCopy, rememberLines } from '../../base/origins.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import { ByteBuilder } from '../framing/byteBuilder.js';
+import { compressionOfText } from '../framing/lookOf.js';
 import { maxRecordBytesSchema, tooLargeMessage } from '../framing/recordLimits.js';
 import type { RecordReader } from '../framing/recordReader.js';
 
@@ -50,7 +51,7 @@ const NOTHING = Buffer.alloc(0);
  * holds the line in progress and nothing else.
  *
  * `read()` and `end()` throw a FormatError: `tooLarge` for a line over the limit, whether or not its end has come;
- * `malformed` for bytes that are not UTF-8 where strings were asked for.
+ * `malformed` for bytes that are not UTF-8 where strings were asked for, and for input that is compressed.
  *
  * @typeParam O - the options, which say what a line is: `new TextLineReader({ encoding: 'utf8' })` reads strings.
  * @throws ConfigError at a bad option.
@@ -109,6 +110,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
       return undefined;
     }
     const line = this.#isCarried ? this.#completeLine(end) : this.#lineInChunk(start, end);
+    if (this.#recordIndex === 0) this.#checkText(line);
     const result = this.#isAsItStands ? (line as TextLine<O>) : this.#decode(line);
     this.#isCarried = false;
     this.#position = newline + 1;
@@ -120,7 +122,16 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#checkAllRead();
     if (!this.#isCarried) return undefined;
     // No newline follows: a carriage return at the end does not stand before one.
-    return this.#decode(this.#carried.take());
+    const line = this.#carried.take(this.#recordIndex + 1);
+    if (this.#recordIndex === 0) this.#checkText(line);
+    return this.#decode(line);
+  }
+
+  /** The first line tells compressed input, however it is cut into chunks. */
+  #checkText(firstLine: Uint8Array): void {
+    const found = compressionOfText(firstLine);
+    if (!found) return;
+    throw this.#error('malformed', `expected text, found ${found.name} (compressed): ${found.remedy}`);
   }
 
   #checkAllRead(): void {
@@ -140,7 +151,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   /** The line that began in an earlier chunk and ends at `end` in this one. */
   #completeLine(end: number): Uint8Array {
     this.#carried.append(this.#chunk.subarray(this.#position, end));
-    const bytes = this.#carried.take();
+    const bytes = this.#carried.take(this.#recordIndex + 1);
     return bytes.subarray(0, this.#withoutReturn(bytes, 0, bytes.length));
   }
 
@@ -155,10 +166,21 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   }
 
   #decode(bytes: Uint8Array): TextLine<O> {
-    const line = this.#carriageReturns === 'all' ? withoutCarriageReturns(bytes) : bytes;
+    const line = this.#carriageReturns === 'all' ? this.#withoutReturns(bytes) : bytes;
     if (this.#encoding === undefined) return line as TextLine<O>;
     if (!isUtf8(line)) throw this.#error('malformed', 'the line is not valid UTF-8: read it as bytes (no encoding)');
     return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
+  }
+
+  /** The line itself, or a view of it, if no carriage return is inside; else a copy. */
+  #withoutReturns(line: Uint8Array): Uint8Array {
+    const at = line.indexOf(CARRIAGE_RETURN);
+    if (at < 0) return line;
+    if (at === line.length - 1) return line.subarray(0, at);
+    const copy = line.filter((byte) => byte !== CARRIAGE_RETURN);
+    const place = placeOf(line);
+    if (place) rememberCopy(copy, { ...place, lineNumber: this.#recordIndex + 1 });
+    return copy;
   }
 
   #tooLarge(): FormatError {
@@ -169,9 +191,4 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     const byteOffset = this.#isCarried ? this.#lineOffset : this.#chunkOffset + this.#position;
     return new FormatError(message, { kind, format: 'TextLine', byteOffset, recordIndex: this.#recordIndex });
   }
-}
-
-/** The line itself where it holds none, else a copy. */
-function withoutCarriageReturns(line: Uint8Array): Uint8Array {
-  return line.includes(CARRIAGE_RETURN) ? line.filter((byte) => byte !== CARRIAGE_RETURN) : line;
 }

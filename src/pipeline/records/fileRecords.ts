@@ -4,7 +4,6 @@ import { interleave } from '../../../operators/interleave.js';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { operate } from '../../demand/operate.js';
-import { rememberOrigin } from '../../base/origins.js';
 import { seedOption } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { withPass, type Pass } from '../../resume/pass.js';
@@ -66,7 +65,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   const read = (path: string): Observable<R> => {
     const bytes$ = fileBytes(path);
     const plain$ = /\.gz$/i.test(path) ? bytes$.pipe(decompress('gzip')) : bytes$;
-    return plain$.pipe(rememberingOrigin(path), decoder, namingFile(path));
+    return plain$.pipe(decoder, namingFile(path));
   };
   const bound = emptyEpochs && failWhenEmptyAgain<R>(emptyEpochs);
   const readAll = (files: ListedFiles) =>
@@ -129,24 +128,9 @@ const IS = {
   malformed: 'is not what its format says',
 } as const satisfies Record<FormatErrorKind, string>;
 
-/** Keeps the file and the offset of each chunk, for the errors of its records. */
-function rememberingOrigin(path: string): MonoTypeOperatorFunction<Uint8Array> {
-  return (source) =>
-    operate<Uint8Array, Uint8Array>(source, (destination) => {
-      let fileOffset = 0;
-      return {
-        next: (chunk) => {
-          rememberOrigin(chunk, path, fileOffset);
-          fileOffset += chunk.length;
-          destination.next(chunk);
-        },
-      };
-    });
-}
-
 function namingFile<R>(path: string): MonoTypeOperatorFunction<R> {
   return catchError((cause: unknown) => {
-    if (!(cause instanceof FormatError)) throw cause;
+    if (!(cause instanceof FormatError) || cause.path !== undefined) throw cause;
     throw cause.inFile(path, `the file ${path} ${IS[cause.kind]}: ${cause.reason}`);
   });
 }

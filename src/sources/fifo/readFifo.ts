@@ -2,6 +2,7 @@ import { closeSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { ChannelError } from '../../base/errors.js';
 import type { Outlet, Puller } from '../../demand/pullSource.js';
+import { rememberOrigin } from '../../base/origins.js';
 import { warn } from '../../base/warn.js';
 import { SilenceTimer } from './silenceTimer.js';
 import { silentFifo } from './silentFifo.js';
@@ -53,6 +54,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
   // Returns whether to go on reading at once, which is so when delivering the chunk has led to the next pull.
   const onRead = (length: number): boolean => {
     const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
+    rememberOrigin(chunk, path, byteCount);
     used += length;
     byteCount += length;
     silence.pause();
@@ -74,8 +76,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
       })
       .on('error', (cause: NodeJS.ErrnoException) => {
         silence.stop();
-        const message = `Reading the FIFO ${path} failed: ${cause.message}.`;
-        outlet.fail(new ChannelError(message, { code: 'ERR_CHANNEL_IO', path, errno: cause.code, cause }));
+        outlet.fail(readFailure(path, cause));
       });
   };
 
@@ -92,4 +93,9 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
       else closeSync(fd);
     },
   };
+}
+
+function readFailure(path: string, cause: NodeJS.ErrnoException): ChannelError {
+  const message = `Reading the FIFO ${path} failed: ${cause.message}.`;
+  return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path, errno: cause.code, cause });
 }

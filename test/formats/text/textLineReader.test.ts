@@ -1,3 +1,4 @@
+import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { ConfigError } from '../../../src/base/errors.js';
 import { encodeTextLine } from '../../../src/formats/text/encodeTextLine.js';
@@ -98,6 +99,29 @@ describe('TextLineReader', () => {
       inChunksOf(65536, bytes(`${long}\nb\n${long}`)),
     );
     expect(records).toEqual([long, 'b', long]);
+  });
+
+  it.each<[string, Uint8Array, string]>([
+    [
+      'gzip',
+      gzipSync('1,2\n'),
+      "found gzip (compressed): put decompress('gzip') before the decoder, or name the file .gz",
+    ],
+    ['gzip with a newline in its header', Uint8Array.of(0x1f, 0x8b, 0x08, 0x0a, 0, 0), 'found gzip (compressed)'],
+    ['zlib', deflateSync('some text, some more text\n'), "found zlib (compressed): put decompress('zlib') before"],
+    ['Zstandard', Buffer.from('28b52ffd2404210000312c320a', 'hex'), 'found Zstandard (compressed): only gzip and zlib'],
+    ['bzip2', Buffer.from('425a68393141592653594eece83600', 'hex'), 'found bzip2 (compressed): only gzip and zlib'],
+  ])('refuses %s, with the remedy', (_name, input, message) => {
+    const { records, error } = readAll(new TextLineReader(), [new Uint8Array(input)]);
+    expect(records).toEqual([]);
+    expect(error?.message).toContain(`TextLine: expected text, ${message}`);
+    expectSameForEveryCut(() => new TextLineReader(), new Uint8Array(input));
+    expectSameForEveryCut(() => new TextLineReader({ encoding: 'utf8' }), new Uint8Array(input));
+  });
+
+  it('reads text that begins like compressed data', () => {
+    expect(linesOf('BZh91AY&SY\nx^2\n')).toEqual(['BZh91AY&SY', 'x^2']);
+    expect(readAll(new TextLineReader(), [Uint8Array.of(0x78, 0x9c, 0x0a, 0x31)]).ending).toBe('end');
   });
 
   it('refuses a chunk, or the end, while the one before has not been read', () => {

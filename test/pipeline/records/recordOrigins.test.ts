@@ -6,7 +6,6 @@ import { batch } from '../../../operators/batch.js';
 import { decodeCsv } from '../../../operators/decodeCsv.js';
 import { decodeTextLine } from '../../../operators/decodeTextLine.js';
 import { parseExample } from '../../../operators/parseExample.js';
-import { shuffle } from '../../../operators/shuffle.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { fixedLenFeature } from '../../../src/formats/example/features.js';
@@ -58,10 +57,20 @@ describe('a parser after recordsFromFiles', () => {
     expect((error as Error).message).toContain('a.csv, line 3003: column 0');
   });
 
-  it('shows the line itself where a shuffle has made a copy of it', async () => {
-    const folder = folderOf({ 'a.csv': `${rows(10)}x,y\n` });
-    const lines$ = recordsFromFiles(folder, LINES).pipe(shuffle(20, { seed: 1 }), batch(64), decodeCsv(COLUMNS));
-    expect(((await errorOf(lines$)) as Error).message).toContain('found "x" in the line "x,y"');
+  it('says for lines as strings how to be told the file and the line', async () => {
+    const folder = folderOf({ 'a.csv': 'x,y\n' });
+    const lines$ = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
+    const { message } = (await errorOf(lines$.pipe(decodeCsv(COLUMNS)))) as Error;
+    expect(message).toContain(
+      'in the line "x,y"; the file and the line are known only of lines that are decoded as bytes',
+    );
+  });
+
+  it('names the file once if the parser is part of the record format', async () => {
+    const folder = folderOf({ 'a.csv': '1,a\nx,y\n' });
+    const recordFormat = (bytes$: Observable<Uint8Array>) => bytes$.pipe(decodeTextLine(), decodeCsv(COLUMNS));
+    const { message } = (await errorOf(recordsFromFiles(folder, { recordFormat }))) as Error;
+    expect(message).toMatch(/^CSV: [^ ]*a\.csv, line 2: column 0: /);
   });
 
   it('lets the error of a parser of Examples tell the file, and where in it the record lies', async () => {
