@@ -46,8 +46,8 @@ export const shuffleSchema = z.strictObject({
  * below; the same in every run. Before `repeat` each epoch is shuffled by itself; after it, epochs mix where they meet.
  *
  * Memory: `bufferSize` items. A record smaller than a quarter of the memory it is a view on is copied, so that ten
- * thousand small records do not keep ten thousand chunks alive. Up to 4 KiB, a copy of a record from a file or FIFO takes
- * 32 bytes more, for its place there: errors name it.
+ * thousand small records do not keep ten thousand chunks alive. Neighbours up to 1 KiB are copied together, so a record
+ * keeps up to 16 times its size alive.
  *
  * Throws a ConfigError at the call for bad arguments. Completion follows the items in the buffer. If the source fails,
  * the error follows the items that were due, and the rest of the buffer is dropped. An item drawn from a buffer that is

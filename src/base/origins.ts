@@ -1,4 +1,11 @@
-import { readTrailer, type RecordOrigin } from './originTrailer.js';
+/** The place of a record in a file or FIFO. */
+export interface RecordOrigin {
+  readonly path: string;
+  /** The offset of its first byte in the decompressed file. */
+  readonly byteOffset: number;
+  /** Its line number, counted from 1, if it was read as a line. */
+  readonly lineNumber: number | undefined;
+}
 
 /** The place of the bytes in a piece of memory. */
 interface Origin {
@@ -25,6 +32,10 @@ const NEWLINE = 0x0a;
 /** Origins by the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
+/** The last memory that was looked up: records come chunk by chunk. It keeps one chunk alive. */
+let lastMemory: Uint8Array = new Uint8Array(0);
+let lastOrigin: Origin | undefined;
+
 /**
  * Keeps the origin of a chunk for as long as its memory lives. A chunk that adjoins the one before, in memory and in the
  * file, extends the entry. Any other chunk in known memory has no origin.
@@ -32,7 +43,7 @@ const origins = new WeakMap<ArrayBufferLike, Origin>();
 export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
   const shift = fileOffset - byteOffset;
   const known = origins.get(buffer);
-  if (!known) origins.set(buffer, { path, shift, start: byteOffset, end: byteOffset + length });
+  if (!known) setOrigin(buffer, { path, shift, start: byteOffset, end: byteOffset + length });
   else if (known.path === path && known.shift === shift && known.end === byteOffset) known.end += length;
 }
 
@@ -43,20 +54,20 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
   if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
 }
 
-/** Keeps the origin of a copy that has memory of its own. For copies that are rare: an entry is slow to make. */
+/** Keeps the origin of a copy that has memory of its own, and of all views on it. For copies that are rare. */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;
   const entry: Origin = { path, shift: origin.byteOffset - byteOffset, start: byteOffset, end: Infinity };
   if (lineNumber !== undefined) entry.lines = { at: byteOffset, before: lineNumber - 1 };
-  origins.set(buffer, entry);
+  setOrigin(buffer, entry);
 }
 
 /** Returns the file and the byte of a record, without its line: that would have to be counted. */
 export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   const { buffer, byteOffset } = record;
   const origin = entryOf(buffer, byteOffset);
-  if (!origin) return readTrailer(record);
+  if (!origin) return undefined;
   return { path: origin.path, byteOffset: byteOffset + origin.shift, lineNumber: undefined };
 }
 
@@ -68,23 +79,48 @@ export function originOf(record: unknown): RecordOrigin | undefined {
   if (!(record instanceof Uint8Array)) return undefined;
   const { buffer, byteOffset } = record;
   const origin = entryOf(buffer, byteOffset);
-  if (!origin) return readTrailer(record);
+  if (!origin) return undefined;
   const { path, shift, lines } = origin;
-  return { path, byteOffset: byteOffset + shift, lineNumber: lines && lineAt(lines, buffer, byteOffset) };
+  return { path, byteOffset: byteOffset + shift, lineNumber: lines && lineAt(lines, lastMemory, byteOffset) };
+}
+
+/**
+ * Returns a copy of the bytes from a record on, `byteLength` at most, that come from the same file. The copy has their
+ * origin. Returns `undefined` if the origin of the record is not known.
+ */
+export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array | undefined {
+  const origin = entryOf(buffer, byteOffset);
+  if (!origin) return undefined;
+  const end = Math.min(byteOffset + byteLength, origin.end, buffer.byteLength);
+  const copy = new Uint8Array(buffer.slice(byteOffset, end));
+  const { path, shift, lines } = origin;
+  const entry: Origin = { path, shift: shift + byteOffset, start: 0, end: copy.length };
+  if (lines) entry.lines = { at: 0, before: lineAt(lines, lastMemory, byteOffset) - 1 };
+  origins.set(copy.buffer, entry);
+  return copy;
+}
+
+function setOrigin(buffer: ArrayBufferLike, origin: Origin): void {
+  origins.set(buffer, origin);
+  lastMemory = new Uint8Array(0);
 }
 
 function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefined {
-  const origin = origins.get(buffer);
+  if (buffer !== lastMemory.buffer) {
+    lastMemory = new Uint8Array(buffer);
+    lastOrigin = origins.get(buffer);
+  }
+  const origin = lastOrigin;
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 
 /** Counts from the last record on. So the records of a chunk, one after the other, take one pass over its bytes. */
-function lineAt(lines: LineCount, buffer: ArrayBufferLike, byteOffset: number): number {
-  const { at } = lines;
-  const between = new Uint8Array(buffer, Math.min(at, byteOffset), Math.abs(byteOffset - at));
+function lineAt(lines: LineCount, memory: Uint8Array, byteOffset: number): number {
+  const start = Math.min(lines.at, byteOffset);
+  const end = Math.max(lines.at, byteOffset);
   let newlines = 0;
-  for (const byte of between) if (byte === NEWLINE) newlines++;
-  lines.before += byteOffset < at ? -newlines : newlines;
+  for (let at = memory.indexOf(NEWLINE, start); at >= 0 && at < end; at = memory.indexOf(NEWLINE, at + 1)) newlines++;
+  lines.before += byteOffset < lines.at ? -newlines : newlines;
   lines.at = byteOffset;
   return lines.before + 1;
 }

@@ -35,8 +35,34 @@ describe('ownMemory', () => {
     expect(originOf(copy.subarray(2, 4))).toEqual({ path: 'a.csv', byteOffset: 1022, lineNumber: 13 });
   });
 
-  it('holds 32 bytes more than a record below 4 KiB, and nothing more than a larger one', () => {
-    expect(ownMemory(chunkOf(100, 30).subarray(0, 99)).buffer.byteLength).toBe(99 + 32);
+  it('copies records that follow one another together, up to 16 times the size of the first', () => {
+    const chunk = chunkOf(100, 40);
+    const copies = Array.from({ length: 40 }, (_, line) => ownMemory(chunk.subarray(100 * line, 100 * line + 99)));
+    for (const [line, copy] of copies.entries()) {
+      expect(Buffer.from(copy).equals(chunk.subarray(100 * line, 100 * line + 99))).toBe(true);
+      expect(originOf(copy)).toEqual({ path: 'a.csv', byteOffset: 1000 + 100 * line, lineNumber: 11 + line });
+      expect(copy.buffer.byteLength).toBeLessThanOrEqual(16 * 99);
+    }
+    expect(new Set(copies.map(({ buffer }) => buffer)).size).toBe(3);
+  });
+
+  it('copies no bytes that were read into the memory later', () => {
+    const slab = new Uint8Array(1000);
+    rememberOrigin(slab.subarray(0, 30), 'fifo', 0);
+    const early = ownMemory(slab.subarray(20, 30));
+    slab.fill(7, 30, 40);
+    rememberOrigin(slab.subarray(30, 40), 'fifo', 30);
+    expect([...ownMemory(slab.subarray(30, 40))]).toEqual(Array(10).fill(7));
+    expect([...early]).toEqual(Array(10).fill(0));
+  });
+
+  it.each([0, 9])('copies a record of %p bytes again after its copy was moved to another thread', (length) => {
+    const record = chunkOf(10, 30).subarray(290, 290 + length);
+    structuredClone(ownMemory(record), { transfer: [ownMemory(record).buffer as ArrayBuffer] });
+    expect(ownMemory(record)).toEqual(record);
+  });
+
+  it('copies a record above 1 KiB alone', () => {
     expect(ownMemory(chunkOf(5000, 30).subarray(0, 4999)).buffer.byteLength).toBe(4999);
   });
 

@@ -1,5 +1,4 @@
-import { placeOf, rememberCopy } from '../../base/origins.js';
-import type { RecordOrigin } from '../../base/originTrailer.js';
+import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js';
 
 const INITIAL_BYTES = 1024;
 /** A larger buffer than this is not kept for the next use. */
