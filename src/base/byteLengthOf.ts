@@ -1,8 +1,8 @@
 const OBJECT_BYTES = 16;
 
 /**
- * About how many bytes of memory a value holds: exact for typed arrays (of a view, only what it shows), two for each
- * UTF-16 unit of a string, and the sum of what an array or plain object contains.
+ * Estimates the bytes of a value: exact for typed arrays (a view counts only its own bytes), two for each UTF-16 unit
+ * of a string, and the sum of the parts of an array or plain object.
  */
 export function byteLengthOf(value: unknown): number {
   if (ArrayBuffer.isView(value)) return value.byteLength;

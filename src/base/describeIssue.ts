@@ -2,34 +2,28 @@ import type { z } from 'zod';
 import { nearestName } from './nearestName.js';
 import { isObservable, quote, showValue } from './showValue.js';
 
-/** One thing that is wrong with an argument. */
 export interface IssueLine {
   readonly path: readonly PropertyKey[];
-  /** What was expected and found, such as `expected a positive integer, found "64"`. */
+  /** The expectation and the found value: `expected a positive integer, found "64"`. */
   readonly message: string;
 }
 
-/**
- * Returns the remedy for a key that belongs elsewhere, as a clause; `undefined` for any other key. `path` leads to the
- * object that has the key.
- */
+/** Returns a clause about where an unknown key belongs. `path` leads to the object with the key. */
 export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey[]) => string | undefined;
 
-/** Options of {@link describeIssue}. */
 export interface DescribeOptions {
-  /** The operator or file that is being checked. */
-  readonly what: string;
+  readonly subject: string;
   readonly remedyOfKey?: KeyRemedy | undefined;
 }
 
-/** The error of an unknown key lists the known keys if there are no more than this. */
+/** The largest number of known keys that an error lists. */
 const LISTED_KEYS = 30;
 
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
 /**
- * Writes the keys of an object schema into the message of an issue, for {@link describeIssue}. The finished issue has
- * no link to its schema.
+ * Writes the known keys into an issue's message for {@link describeIssue}, because a finished issue has no link to its
+ * schema.
  */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
@@ -37,7 +31,7 @@ export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | und
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Returns what is wrong according to an issue of zod: several lines if the member of a union that fits best has several. */
+/** Returns several lines if the best matching member of a union has several faults. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
@@ -51,7 +45,7 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
 }
 
-/** Returns the issues of the union member that was probably meant: only parts of the value do not fit it. */
+/** Returns the issues of the union member that was probably meant: only parts of the value do not match it. */
 function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const fitting = errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
@@ -76,7 +70,6 @@ function unknownKey(
   return `unknown key ${quote(key)}${remedy === undefined ? '' : `: ${remedy}`}`;
 }
 
-/** Returns the expectation, such as `expected a positive integer`. */
 function expectationOf(issue: z.core.$ZodIssue): string {
   const { message } = issue;
   switch (issue.code) {
@@ -96,7 +89,7 @@ function expectationOf(issue: z.core.$ZodIssue): string {
       return `expected ${[...new Set(expected)].join(', or ')}`;
     }
     default:
-      // zod's own wording names the type that it received; the value itself is shown instead.
+      // zod names the received type. The value itself is shown instead.
       return message.replace(/^Invalid \w+( value)?[:.] /, '').replace(/, received \w+$/, '');
   }
 }
@@ -114,12 +107,11 @@ function amount(origin: string, limit: string, count: number | bigint): string {
   }
 }
 
-/** Returns the end of the message: the value that was found. */
-function foundBy(issue: z.core.$ZodIssue, { what }: DescribeOptions): string {
+function foundBy(issue: z.core.$ZodIssue, { subject }: DescribeOptions): string {
   const input = issue.code === 'invalid_union' && issue.discriminator ? memberOf(issue) : issue.input;
   const isMissing = issue.code === 'invalid_type' && input === undefined && issue.path.length === 0;
   if (issue.message.includes('found') || isMissing) return '';
-  if (isObservable(input)) return `, found an Observable: write pipe(${what}(…)), not pipe(${what})`;
+  if (isObservable(input)) return `, found an Observable: write pipe(${subject}(…)), not pipe(${subject})`;
   // A custom rule may concern a whole object. Its own message says more than "an object".
   const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
   if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
@@ -131,14 +123,12 @@ function memberOf({ input, discriminator = '' }: z.core.$ZodIssueInvalidUnion): 
   return (input as Record<string, unknown> | undefined)?.[discriminator];
 }
 
-/** The texts that an issue allows. */
 function namesOf(issue: z.core.$ZodIssue): string[] {
   if (issue.code === 'invalid_value') return issue.values.map(String);
   if (issue.code !== 'invalid_union') return [];
   return [...optionsOf(issue), ...issue.errors.flat().flatMap(namesOf)];
 }
 
-/** The values that a union's discriminator may have; none for a union without one. */
 function optionsOf(issue: z.core.$ZodIssueInvalidUnion): string[] {
   // A member that lacks its discriminator by default has `undefined` there.
   const options = 'options' in issue ? (issue.options ?? []) : [];

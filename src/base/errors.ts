@@ -1,6 +1,6 @@
 import { printable } from './printable.js';
 
-/** Every `code` a {@link MillraceError} can carry, in the order of the table in `docs/errors.md`. */
+/** All codes of {@link MillraceError}, in the order of the table in `docs/errors.md`. */
 export const MILLRACE_ERROR_CODES = [
   'ERR_CONFIG',
   'ERR_PLATFORM',
@@ -25,29 +25,27 @@ export const MILLRACE_ERROR_CODES = [
   'ERR_OUTPUT',
 ] as const;
 
-/** What kind of failure a {@link MillraceError} is; a `switch` over it is exhaustive. */
+/** The code of a {@link MillraceError}. A `switch` over it can be exhaustive. */
 export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 
-/** What every error class of this package takes besides its message. */
+/** Options of all error classes. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
-  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 
-/** Marks the errors of all copies of this package that are loaded in one process. */
 const IS_OURS = Symbol.for('millrace.error');
 
 /**
- * The base of every error that this package throws or notifies. `docs/errors.md` lists the codes with their remedies.
+ * The base class of all errors of this package. `docs/errors.md` lists the codes and their remedies.
  *
- * A message may hold names and values of the data, so unprintable characters in it are escaped, as `\u200f`.
+ * Unprintable characters in a message, for example from data, are escaped: `\u200f`.
  */
 export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
 
-  /** Recognises the errors of another copy of this package by name, so `instanceof` works for them too. */
+  /** Recognises errors of another copy of this package by name. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     if (typeof value !== 'object' || value === null || !(IS_OURS in value)) return false;
@@ -65,10 +63,10 @@ export class MillraceError extends Error {
   }
 }
 
-/** A bad argument (thrown at the call) or a bad configuration file (notified): `path` leads to what is wrong. */
+/** A bad argument (thrown at the call) or a bad configuration file (notified). */
 export class ConfigError extends MillraceError {
   override readonly name = 'ConfigError';
-  /** Where the fault is, such as `channels.train.TrainingInputMode`; empty when the whole value is meant. */
+  /** The path of the bad value, for example `channels.train.TrainingInputMode`. Empty for the whole value. */
   readonly path: string;
 
   constructor(message: string, { path, cause }: { readonly path: string; readonly cause?: unknown }) {
@@ -80,14 +78,14 @@ export class ConfigError extends MillraceError {
 /** The codes of a {@link ChannelError}. */
 export type ChannelErrorCode = Extract<MillraceErrorCode, `ERR_CHANNEL_${string}`>;
 
-/** What a {@link ChannelError} knows about the channel. */
+/** Options of {@link ChannelError}. */
 export interface ChannelErrorOptions {
   readonly code: ChannelErrorCode;
-  /** The FIFO, file or state file in question. */
+  /** The FIFO, file or state file. */
   readonly path: string;
-  /** The system's own word for the failure, such as `ENOENT`. */
+  /** The system's error code, for example `ENOENT`. */
   readonly errno?: string | undefined;
-  /** The channels that do exist, where the one asked for does not. */
+  /** The channels that exist, if the requested one does not. */
   readonly channels?: readonly string[];
   readonly cause?: unknown;
 }
@@ -109,7 +107,7 @@ export class ChannelError extends MillraceError {
   }
 }
 
-/** How bytes can fail to be what their format says. */
+/** The kinds of a {@link FormatError}. */
 export type FormatErrorKind = 'truncated' | 'checksum' | 'tooLarge' | 'malformed';
 
 const CODE_OF_KIND = {
@@ -122,14 +120,14 @@ const CODE_OF_KIND = {
 /** The codes of a {@link FormatError}. */
 export type FormatErrorCode = (typeof CODE_OF_KIND)[FormatErrorKind];
 
-/** Where and what a {@link FormatError} found. */
+/** Options of {@link FormatError}. */
 export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
-  /** The format that was being read, such as `TFRecord`. */
+  /** The format, for example `TFRecord`. */
   readonly format: string;
-  /** Start of the bad record, counted in the bytes of that subscription (for `Example`: within its record). */
+  /** The start of the bad record in the bytes of the subscription. For `Example`: in its record. */
   readonly byteOffset: number;
-  /** How many records came before the bad one. */
+  /** The number of records before the bad one. */
   readonly recordIndex: number;
   /** The file that holds the record, if it is known. */
   readonly path?: string | undefined;
@@ -145,7 +143,7 @@ export class FormatError extends MillraceError {
   readonly byteOffset: number;
   readonly recordIndex: number;
   readonly path: string | undefined;
-  /** The message without format and position, for errors that are made from this one. */
+  /** The message without format and position. */
   readonly reason: string;
 
   constructor(message: string, { kind, format, byteOffset, recordIndex, path, cause }: FormatErrorOptions) {
@@ -162,22 +160,22 @@ export class FormatError extends MillraceError {
     this.reason = message;
   }
 
-  /** Returns a FormatError that adds the file. This error is its cause. */
+  /** Returns a FormatError that names the file and has this error as its cause. */
   inFile(path: string, reason: string): FormatError {
     const { kind, format, byteOffset, recordIndex } = this;
     return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, cause: this });
   }
 }
 
-/** Where two shapes do not fit. */
+/** Options of {@link ShapeError}. */
 export interface ShapeErrorOptions {
-  /** Where in the structure, such as `x.image`; empty when the value itself is meant. */
+  /** The path in the structure, for example `x.image`. Empty for the value itself. */
   readonly path: string;
   readonly expected: readonly number[];
   readonly found: readonly number[];
 }
 
-/** Values whose shapes do not fit together. */
+/** Values with shapes that do not match. */
 export class ShapeError extends MillraceError {
   override readonly name = 'ShapeError';
   readonly path: string;
@@ -192,10 +190,10 @@ export class ShapeError extends MillraceError {
   }
 }
 
-/** A value that cannot become what was asked of it, such as an int64 outside the range of int32. */
+/** A value that cannot be converted, for example an int64 outside the range of int32. */
 export class ValueError extends MillraceError {
   override readonly name = 'ValueError';
-  /** Where in the structure, such as `ys`; empty when the value itself is meant. */
+  /** The path in the structure, for example `ys`. Empty for the value itself. */
   readonly path: string;
 
   constructor(message: string, { path, cause }: { readonly path: string; readonly cause?: unknown }) {

@@ -1,7 +1,6 @@
-/** Deeper than any configuration goes, and far from what would need all of the stack. */
+/** Far below the depth that exhausts the stack. */
 const MAX_DEPTH = 64;
 
-/** What is wrong with a value before its own schema is asked, and where. */
 export interface UnsafePart {
   readonly path: readonly PropertyKey[];
   readonly message: string;
@@ -13,12 +12,12 @@ interface Part {
 }
 
 /**
- * Looks through plain objects and arrays, as JSON has them, for what a schema would not tell: nesting so deep that it
- * would exhaust the stack, and properties named `__proto__`, which zod's records leave out in silence.
+ * Finds faults that a schema does not report: nesting that exhausts the stack, and `__proto__`, which zod's records
+ * drop.
  *
- * @param areAllNamesMeant - whether the schema takes any name, `__proto__` too.
+ * @param isMap - accept any name, including `__proto__`.
  */
-export function findUnsafe(value: unknown, areAllNamesMeant: boolean): UnsafePart | undefined {
+export function findUnsafe(value: unknown, isMap: boolean): UnsafePart | undefined {
   const parts: Part[] = [{ value, path: [] }];
   for (let part = parts.pop(); part; part = parts.pop()) {
     const { path } = part;
@@ -27,8 +26,8 @@ export function findUnsafe(value: unknown, areAllNamesMeant: boolean): UnsafePar
       return { path: path.slice(0, 3), message: `expected no more than ${MAX_DEPTH} levels of nesting, found more` };
     }
     for (const [key, inner] of entries) {
-      if (key === '__proto__' && !areAllNamesMeant) {
-        return { path: [...path, key], message: 'expected another name: this one is JavaScript’s own' };
+      if (key === '__proto__' && !isMap) {
+        return { path: [...path, key], message: 'expected another name: this name is reserved in JavaScript' };
       }
       if (typeof inner === 'object') parts.push({ value: inner, path: [...path, key] });
     }
@@ -36,7 +35,7 @@ export function findUnsafe(value: unknown, areAllNamesMeant: boolean): UnsafePar
   return undefined;
 }
 
-/** Of an instance of a class, whatever it holds is its own affair. */
+/** Does not descend into class instances. */
 function entriesOf(value: unknown): readonly (readonly [PropertyKey, unknown])[] {
   if (Array.isArray(value)) return [...value.entries()];
   const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

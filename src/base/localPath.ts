@@ -1,17 +1,16 @@
 import { z } from 'zod';
 import { quote } from './showValue.js';
 
-/** A `scheme://` at the start: the text is a URL and not a path. */
 const URL_SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
 const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
   s3: 'S3 is read through a channel of the training job (channel, records); elsewhere copy it first: aws s3 cp --recursive',
-  file: 'write fileURLToPath(url), of node:url',
+  file: 'use fileURLToPath(url) of node:url',
   http: 'download it first, or read the body of fetch with fromReadable',
   https: 'download it first, or read the body of fetch with fromReadable',
 };
 
-/** Returns why a text is not a path on this machine, with the remedy; `undefined` if it may be one. */
+/** Returns the fault and remedy if a text is not a local path. */
 export function faultOfPath(path: string): string | undefined {
   const scheme = URL_SCHEME.exec(path)?.[1]?.toLowerCase();
   if (scheme === undefined) return undefined;
@@ -19,7 +18,6 @@ export function faultOfPath(path: string): string | undefined {
   return `expected a path on this machine, found ${quote(path)}: ${remedy}`;
 }
 
-/** A path, or a pattern of paths, on this machine. */
 export const localPath = z
   .string()
   .min(1)
@@ -28,7 +26,6 @@ export const localPath = z
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 
-/** One path or pattern, or an array of them. */
 export const localPaths = z
   .union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
     error: 'expected a path, a pattern, or an array of these',

@@ -1,4 +1,4 @@
-/** Returns the known name that a mistyped one most likely means: `dropRemainder` for `drop_remainder`, or nothing. */
+/** Returns the name that a misspelled one probably means: `dropRemainder` for `drop_remainder`. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = plainName(name);
   const limit = Math.max(1, Math.floor(wanted.length / 3));
@@ -9,12 +9,11 @@ export function nearestName(name: string, known: readonly string[]): string | un
   return ranked[0]?.candidate;
 }
 
-/** Python's names differ from ours in underscores and case alone. */
 function plainName(name: string): string {
   return name.replaceAll(/[_\-\s]/g, '').toLowerCase();
 }
 
-/** Returns the Levenshtein distance, or `Infinity` if the lengths differ by more than the limit. */
+/** Returns the Levenshtein distance, or `Infinity` if the lengths already differ more than the limit. */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

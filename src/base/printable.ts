@@ -1,10 +1,10 @@
 /**
- * Characters that a terminal acts on, or that cannot be seen: control characters (C0, C1), line separators, marks of
- * direction, zero-width characters and halves of surrogate pairs. The newline is kept: messages have lines.
+ * Control characters (C0, C1), line separators, direction marks, zero-width characters and unpaired surrogates.
+ * Newlines are kept, because messages have lines.
  */
 const UNPRINTABLE = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu;
 
-/** Returns a text that is safe to print: unprintable characters become escapes such as `\u200f`. */
+/** Escapes unprintable characters: `\u200f`. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
     const hex = (character.codePointAt(0) ?? 0).toString(16);

@@ -1,4 +1,4 @@
-/** First in, first out, with `shift` in constant time however long it has grown. */
+/** A FIFO queue. `shift` takes constant time at any length. */
 export class Queue<T> {
   #items: (T | undefined)[] = [];
   #head = 0;
@@ -11,12 +11,10 @@ export class Queue<T> {
     this.#items.push(item);
   }
 
-  /** The first item, left where it is. */
   peek(): T | undefined {
     return this.#items[this.#head];
   }
 
-  /** Takes the first item; `undefined` where there is none. */
   shift(): T | undefined {
     if (this.length === 0) return undefined;
     const item = this.#items[this.#head];

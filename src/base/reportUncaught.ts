@@ -1,4 +1,4 @@
-/** Throws where nobody is there to catch: what is nobody's fault but a callback's. */
+/** Makes an error of a user's callback an uncaught exception if no caller can catch it. */
 export function reportUncaught(error: unknown): void {
   setImmediate(() => {
     throw error;

@@ -1,32 +1,29 @@
 import { inspect } from 'node:util';
 import { printable } from './printable.js';
 
-/** The longest text that a message shows in full, in characters. */
 const SHOWN_CHARACTERS = 80;
 const SHOWN_NAMES = 10;
 
-/** Returns a text for a message: in double quotes, on one line, printable, and cut after 80 characters. */
+/** Quotes a text for a message: on one line, printable, and cut. */
 export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string {
-  // Twice as many UTF-16 units hold that many characters, so a long text is not split as a whole.
+  // Enough UTF-16 units for these characters, so a long text is not split completely.
   const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
   const isCut = characters.length > shownCharacters;
   return quoteWhole(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text);
 }
 
-/** Returns a text in double quotes, on one line and printable. A long text is not cut. */
 export function quoteWhole(text: string): string {
   return printable(JSON.stringify(text));
 }
 
-/** Returns a list of names for a message: quoted, ten at most. */
 export function quoteNames(names: readonly string[]): string {
   const shown = names.slice(0, SHOWN_NAMES).map((name) => quote(name, 40));
   return shown.join(', ') + (names.length > shown.length ? ` and ${names.length - shown.length} more` : '');
 }
 
 /**
- * Returns any value as text for a message, on one line. Never throws; `JSON.stringify` throws for a bigint. Objects are
- * named rather than shown: `an array of 3`, `a Float32Array of 2`, `a Date`.
+ * Describes any value on one line. Never throws, unlike `JSON.stringify`. Names objects: `an array of 3`, `a
+ * Float32Array of 2`, `a Date`.
  */
 export function showValue(value: unknown): string {
   try {
@@ -54,7 +51,7 @@ function showObject(value: object): string {
   return `${article} ${printable(name)}${length}`;
 }
 
-/** Whether a value is an Observable, of any copy of RxJS. */
+/** Accepts Observables of any copy of RxJS. */
 export function isObservable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {

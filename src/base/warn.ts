@@ -1,6 +1,6 @@
 import { printable } from './printable.js';
 
-/** The codes of the warnings that this package gives, as `process.on('warning')` sees them. */
+/** The codes of this package's warnings, for `process.on('warning')`. */
 export type MillraceWarningCode =
   | 'MILLRACE_OVERRUN'
   | 'MILLRACE_SILENT_FIFO'
@@ -15,7 +15,7 @@ export type MillraceWarningCode =
   | 'MILLRACE_EMPTY_INPUT'
   | 'MILLRACE_FRUITLESS';
 
-/** Tells what is not an error but will surprise: a Node process warning of the type `MillraceWarning`. */
+/** Emits a process warning of type `MillraceWarning`. */
 export function warn(code: MillraceWarningCode, message: string): void {
   process.emitWarning(printable(message), { type: 'MillraceWarning', code });
 }

@@ -25,7 +25,7 @@ describe('findUnsafe', () => {
     expect(findUnsafe(value, false)).toBeUndefined();
   });
 
-  it('finds a property named __proto__, wherever it is, unless every name is meant', () => {
+  it('finds a property named __proto__ at any depth, except in a map', () => {
     const value: unknown = JSON.parse('{"a":[0,{"__proto__":{"b":1}}]}');
     expect(findUnsafe(value, false)).toMatchObject({ path: ['a', 1, '__proto__'] });
     expect(findUnsafe(value, true)).toBeUndefined();
@@ -46,11 +46,11 @@ describe('findUnsafe', () => {
 });
 
 describe('parseOptions', () => {
-  it('throws a ConfigError with the path of what no schema would tell', () => {
+  it('throws a ConfigError with the path of the fault', () => {
     const parse = (text: string) => () => parseOptions('what', z.record(z.string(), z.unknown()), JSON.parse(text));
     const { path, message } = thrownBy(ConfigError, parse('{"a":{"__proto__":1}}'));
     expect(path).toBe('a.__proto__');
-    expect(message).toBe('what: a.__proto__: expected another name: this one is JavaScript’s own');
+    expect(message).toBe('what: a.__proto__: expected another name: this name is reserved in JavaScript');
     expect(thrownBy(ConfigError, parse(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)).path).toBe('a[0][0]');
   });
 
@@ -60,15 +60,15 @@ describe('parseOptions', () => {
   });
 });
 
-describe('names of JavaScript’s own', () => {
+describe('reserved names of JavaScript', () => {
   const kinds = JSON.parse('{"constructor":{"dtype":"bytes"},"__proto__":{"dtype":"bytes"}}') as Record<string, never>;
 
-  it('are refused where they would be left out', () => {
+  it('are rejected if they would be dropped', () => {
     const create = () => createRecordProtobufParser({ features: kinds });
     expect(thrownBy(ConfigError, create).path).toBe('features.__proto__');
   });
 
-  it('are features like any other where they can be', () => {
+  it('are allowed as names of features', () => {
     const features = JSON.parse('{"__proto__":{"kind":"varLen","dtype":"int64"}}') as Record<string, never>;
     const parsed = createExampleParser(features).parseSingle(new Uint8Array(0));
     expect(Object.keys(parsed)).toEqual(['__proto__']);

@@ -15,11 +15,11 @@ describe('faultOfPath', () => {
     expect(faultOfPath(path)).toMatch(remedy);
   });
 
-  it.each(['data/a.csv', '/data/*.tfrecord', './s3:/x', 'C:\\data', 'a:b'])('takes %s', (path) => {
+  it.each(['data/a.csv', '/data/*.tfrecord', './s3:/x', 'C:\\data', 'a:b'])('accepts %s', (path) => {
     expect(faultOfPath(path)).toBeUndefined();
   });
 
-  it('is asked wherever a path is given', () => {
+  it('is checked in every function with a path', () => {
     const s3 = /expected a path on this machine, found "s3:\/\/b\/k"/;
     expect(() => fromFile('s3://b/k')).toThrow(s3);
     expect(() => fromFifo('s3://b/k')).toThrow(s3);

@@ -20,7 +20,7 @@ function faultOf(value: unknown): ConfigError {
 }
 
 describe('parseOptions', () => {
-  it('gives the parsed value, with its defaults', () => {
+  it('returns the parsed value, with its defaults', () => {
     expect(parseOptions('what', schema, { size: 3 })).toEqual({ size: 3, mode: 'slow' });
   });
 
@@ -32,11 +32,11 @@ describe('parseOptions', () => {
     [{ size: 1, inner: { list: [1, 'x'] } }, 'inner.list[1]', 'what: inner.list[1]: expected number, found "x"'],
     [{ size: 1, other: 2 }, '', 'what: unknown key "other": expected one of size, mode, inner'],
     [7, '', 'what: expected object, found 7'],
-  ])('says of %j where it is wrong, what was expected and what was found', (value, path, message) => {
+  ])('names the place, the expectation and the found value for %j', (value, path, message) => {
     expect(faultOf(value)).toMatchObject({ path, message });
   });
 
-  it('tells all faults, and keeps zod’s own error as the cause', () => {
+  it('lists all faults, and has zod’s error as the cause', () => {
     const fault = faultOf({ size: -1, mode: 'warp' });
     expect(fault.message).toBe(
       'what:\n  size: expected a positive integer, found -1\n  mode: expected one of "slow"|"fast", found "warp"',
@@ -101,13 +101,13 @@ describe('parseOptions of unions, limits and names', () => {
     expect(messageOf(value)).toBe(`what: ${message}`);
   });
 
-  it('knows an operator that was not called by the Observable in place of its options', () => {
-    const message = 'what: found an Observable in place of options: write pipe(what()), not pipe(what)';
+  it('recognises an operator that was passed to pipe() without a call', () => {
+    const message = 'what: expected options, found an Observable: write pipe(what()), not pipe(what)';
     expect(() => parseOptions('what', columns, of(1))).toThrow(new ConfigError(message, { path: '' }));
     expect(messageOf({ bytes: of(1) })).toContain('found an Observable: write pipe(what(…)), not pipe(what)');
   });
 
-  it('says where an unknown key belongs, where its caller knows', () => {
+  it('says where an unknown key belongs, if the caller knows it', () => {
     const parse = () =>
       parseOptions('what', schema, { size: 1, encoding: 'utf8' }, { remedyOfKey: (key) => `not ${key} here` });
     expect(parse).toThrow('what: unknown key "encoding": not encoding here');
@@ -115,7 +115,7 @@ describe('parseOptions of unions, limits and names', () => {
 });
 
 describe('formatPath', () => {
-  it('writes a path as JavaScript would', () => {
+  it('writes a path in JavaScript syntax', () => {
     expect(formatPath(['stages', 3, 'size'])).toBe('stages[3].size');
     expect(formatPath([])).toBe('');
   });

@@ -17,14 +17,14 @@ describe('printable', () => {
     expect(printable(text)).toBe(escaped);
   });
 
-  it('leaves letters of any script, emoji and newlines as they are', () => {
+  it('does not change letters of any script, emoji and newlines', () => {
     const text = 'é 日本語 مرحبا 😀\n  next line';
     expect(printable(text)).toBe(text);
   });
 });
 
 describe('MillraceError', () => {
-  it('holds no character that a terminal acts on, whatever its message was made of', () => {
+  it('contains no character that controls a terminal', () => {
     const error = new MillraceError('no feature \u001b]0;x\u0007\u2028', { code: 'ERR_VALUE' });
     expect(error.message).toBe('no feature \\u001b]0;x\\u0007\\u2028');
     expect(error.stack).not.toContain('\u001b');

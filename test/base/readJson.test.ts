@@ -21,18 +21,18 @@ describe('readJson', () => {
     expect(readJson(fileOf(JSON.stringify([text, 'é€😀'])))).toEqual([text, 'é€😀']);
   });
 
-  it('reads past a byte order mark', () => {
+  it('skips a byte order mark', () => {
     expect(readJson(fileOf('\ufeff{"a":"\ufeff"}'))).toEqual({ a: '\ufeff' });
   });
 
-  it('reads what a pipe brings', async () => {
+  it('reads a pipe', async () => {
     const path = makeFifo(join(folder(), 'fifo'));
     const writer = spawn('sh', ['-c', 'echo \'{"a":1}\' > "$0"', path]);
     expect(readJson(path)).toEqual({ a: 1 });
     await new Promise((resolve) => writer.on('close', resolve));
   });
 
-  it('refuses a file that is too long, and one that never ends, before it has filled the memory', () => {
+  it('throws for a file that is too long or endless, before it fills the memory', () => {
     const path = fileOf('');
     truncateSync(path, 64 * 1024 * 1024 + 1);
     for (const long of [path, '/dev/zero']) {
@@ -40,7 +40,7 @@ describe('readJson', () => {
     }
   });
 
-  it('tells what is not there from what is not JSON', () => {
+  it('has different errors for a missing file and for a file that is not JSON', () => {
     expect(thrownBy(ConfigError, () => readJson(fileOf('{'))).message).toMatch(/is not JSON: SyntaxError/);
     const { message } = thrownBy(ConfigError, () => readJson('/nowhere/file.json', 'Write it.'));
     expect(message).toMatch(/^\/nowhere\/file\.json cannot be read: .*ENOENT.*\. Write it\.$/);

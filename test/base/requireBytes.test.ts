@@ -33,22 +33,22 @@ const untyped = (value: unknown): Uint8Array => value as Uint8Array;
 
 describe('requireBytes', () => {
   it.each([
-    ['hello', 'found "hello": encode it first, as in Buffer.from(text, \'utf8\')'],
-    [Float32Array.of(1.5), 'found a Float32Array of 1: take its memory'],
-    [new DataView(new ArrayBuffer(1)), 'found a DataView: take its memory'],
-    [new ArrayBuffer(4), 'found an ArrayBuffer: write new Uint8Array(buffer)'],
-    [[1, 2, 300], 'found an array of 3: write Uint8Array.from(numbers)'],
-    [[Uint8Array.of(1)], 'found an array of 1: take them one by one'],
+    ['hello', 'found "hello": encode it with Buffer.from(text, \'utf8\')'],
+    [Float32Array.of(1.5), 'found a Float32Array of 1: use new Uint8Array(view.buffer'],
+    [new DataView(new ArrayBuffer(1)), 'found a DataView: use new Uint8Array(view.buffer'],
+    [new ArrayBuffer(4), 'found an ArrayBuffer: use new Uint8Array(buffer)'],
+    [[1, 2, 300], 'found an array of 3: use Uint8Array.from(numbers)'],
+    [[Uint8Array.of(1)], 'found an array of 1: pass them one by one'],
     [undefined, 'found nothing'],
     [null, 'found null'],
     [5n, 'found 5n'],
-  ])('says what it found, and how to convert it (%#)', (value, found) => {
+  ])('names the found value and a conversion (%#)', (value, found) => {
     expect(() => requireBytes('what', value, { path: 'payload' })).toThrow(
       `what: payload: expected a Uint8Array, ${found}`,
     );
   });
 
-  it('takes Buffers, and Uint8Arrays of other realms', () => {
+  it('accepts Buffers, and Uint8Arrays of other realms', () => {
     requireBytes('what', Buffer.from('a'));
     requireBytes('what', runInNewContext('new Uint8Array(2)'));
   });
@@ -92,7 +92,7 @@ describe('a writer', () => {
     expect(() => call(untyped('abcd'))).toThrow(new RegExp(`^${name}: .*found "abcd"`));
   });
 
-  it('takes a line as text or bytes, and nothing else', () => {
+  it('accepts a line only as text or bytes', () => {
     expect(() => encodeTextLine(untyped([104, 105]))).toThrow(
       /^encodeTextLine: line: expected a Uint8Array, found an array/,
     );
@@ -113,12 +113,12 @@ describe('a writer', () => {
     expect(call).toThrow(message);
   });
 
-  it('of sequences says which has no steps', () => {
+  it('of sequences names the sequence without steps', () => {
     const sequence = { s: null } as unknown as Record<string, FeatureValues[]>;
     expect(() => encodeSequenceExample({ sequence })).toThrow(/sequence\.s: expected an array of steps, found null/);
   });
 
-  it('of Records refuses data of another dtype, whose bytes would be read as other numbers', () => {
+  it('of Records rejects data of another dtype', () => {
     const tensor = { dtype: 'float32', shape: [1], data: Float64Array.of(1) } as unknown as ReturnType<
       typeof ndarray<'float32'>
     >;

@@ -59,7 +59,7 @@ describe('an argument that is no source', () => {
     expect(call).toThrow(message);
   });
 
-  it('is told from a string, which is an iterable', () => {
+  it('is not accepted as an iterable of strings', () => {
     expect(() => fromIterable('ab')).not.toThrow();
   });
 });

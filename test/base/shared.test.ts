@@ -75,7 +75,7 @@ describe('two copies of the package in one process', () => {
     expect((found as { ahead: number }).ahead).toBeLessThanOrEqual(ahead);
   });
 
-  it('share the cursor: what one delivers with stages of the other is resumed exactly', async () => {
+  it('share the cursor: one copy resumes a pipeline with stages of the other', async () => {
     const { found } = await run(`
       const make = (resume) => b.fromIterable(numbers(200)).pipe(
         a.operators.shuffle(20, { seed: 1 }), b.operators.batch(3), a.operators.prefetch(2), resume);
@@ -87,14 +87,14 @@ describe('two copies of the package in one process', () => {
     expect(found).toEqual({ stages: ['batch', 'shuffle'], items: Array.from({ length: 200 }, (_, i) => i) });
   });
 
-  it('refuse together what cannot be resumed', async () => {
+  it('reject stages of either copy that cannot be resumed', async () => {
     const { found } = await run(`
       const held$ = b.fromIterable(numbers(9)).pipe(a.operators.resumable(), b.operators.prefetch(2));
       return all(held$).catch((error) => error.message);`);
     expect(found).toMatch(/^resumable: prefetch\(2\) stands below it/);
   });
 
-  it('know each other’s errors by their classes', async () => {
+  it('recognise the error classes of each other', async () => {
     const { found } = await run(`
       const error = await all(b.fromFile('/nowhere')).catch((error) => error);
       return [a.ChannelError, a.MillraceError, Error, a.FormatError, b.ChannelError].map((each) => error instanceof each);`);
@@ -111,7 +111,7 @@ describe('two copies of the package in one process', () => {
     expect(found).toEqual(expect.arrayContaining(['shuffle(4)', 'prefetch(3)', 'fromIterable']));
   });
 
-  it('of different protocols are told of once, with the way to find them', async () => {
+  it('of different protocols cause one warning, which says how to find them', async () => {
     const { warnings } = await run(`await import('./other.mjs'); await import('./other.mjs?again');`);
     expect(warnings).toEqual([['MILLRACE_COPIES', expect.stringContaining('npm ls millrace')]]);
   });

@@ -31,7 +31,7 @@ describe('showValue', () => {
 });
 
 describe('quote', () => {
-  it('shows 80 characters of a longer text', () => {
+  it('cuts a text after 80 characters', () => {
     expect(quote('x'.repeat(1000))).toBe(`"${'x'.repeat(80)}…"`);
   });
 });

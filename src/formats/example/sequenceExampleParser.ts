@@ -79,7 +79,7 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
-  const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { areAllNamesMeant: true });
+  const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });
   const context = exampleParserOf('tf.train.SequenceExample', features.context);
   const sequences = [...parsed.sequence].map(([name, feature], key) => planSequence(name, feature, key));
   const index = new StepIndex(sequences.map(({ name }) => name));
