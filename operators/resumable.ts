@@ -172,7 +172,7 @@ function requirePlace(destination: Subscriber<unknown>): void {
 function endedEarly(saved: number, missing: number): ConfigError {
   return new ConfigError(
     `resumable: the epoch ended after ${saved - missing} items, and the cursor counts ${saved} of it. ` +
-      'Resume with the inputs and stages of the run that saved it, or begin anew without a cursor.',
+      'Resume with the same inputs and stages as the run that saved it, or start without a cursor.',
     { path: 'cursor.items' },
   );
 }

@@ -6,7 +6,7 @@ import { parseOptions } from '../base/parseOptions.js';
 import { readJson } from '../base/readJson.js';
 
 /**
- * Writes a cursor to a file, so that at any moment, and after any crash, the file holds the old one or the new one, whole.
+ * Writes a cursor to a file. The file always contains the complete old or new cursor, also after a crash.
  *
  * ```ts
  * import { recordsFromFiles, saveCursor } from 'millrace';
@@ -18,11 +18,11 @@ import { readJson } from '../base/readJson.js';
  *   .subscribe({ complete: () => saveCursor('cursor.json', resume.cursor()) });
  * ```
  *
- * It is on the disk when this returns: until then it holds the thread, as long as the disk takes. A cursor that belongs
- * to a model should be saved with it, after it: into the same folder, or as JSON within the model's own file.
+ * Blocks the thread until the cursor is on the disk. Save a model's cursor after the model: in the same folder, or as
+ * JSON inside the model's file.
  *
- * @param path - in a folder that is there; beside it `<path>.new` is written.
- * @throws ConfigError for what is no cursor or cannot be written.
+ * @param path - its folder must exist. `<path>.new` is written temporarily.
+ * @throws ConfigError if the cursor is invalid, or if the file cannot be written.
  */
 export function saveCursor(path: string, cursor: Cursor): void {
   const text = `${JSON.stringify(parseOptions('saveCursor', cursorSchema, cursor), undefined, 2)}\n`;
@@ -32,14 +32,16 @@ export function saveCursor(path: string, cursor: Cursor): void {
     renameSync(temporary, path);
     flushFolder(dirname(path));
   } catch (cause) {
-    throw new ConfigError(`saveCursor: cannot write ${path}: ${String(cause)}. Is its folder there, and writable?`, {
-      path: '',
-      cause,
-    });
+    throw new ConfigError(
+      `saveCursor: cannot write ${path}: ${String(cause)}. Make its folder, and make it writable.`,
+      {
+        path: '',
+        cause,
+      },
+    );
   }
 }
 
-/** The name that the file has got is on the disk, too. */
 function flushFolder(folder: string): void {
   const fd = openSync(folder, 'r');
   try {
@@ -50,12 +52,12 @@ function flushFolder(folder: string): void {
 }
 
 /**
- * Reads what {@link saveCursor} has written.
+ * Reads a cursor that {@link saveCursor} has written.
  *
- * @returns `undefined` where there is no file: at the first start.
- * @throws ConfigError when it cannot be read or holds something else, with the path of the first error.
+ * @returns `undefined` if the file does not exist.
+ * @throws ConfigError with the path of the first error if the file cannot be read or is not a cursor.
  */
 export function loadCursor(path: string): Cursor | undefined {
   if (!existsSync(path)) return undefined;
-  return parseOptions(path, cursorSchema, readJson(path, 'Remove it to begin anew.'));
+  return parseOptions(path, cursorSchema, readJson(path, 'Remove it to start from the beginning.'));
 }

@@ -9,10 +9,10 @@ import {
   type Mark,
 } from './cursor.js';
 
-/** The first mark; each further one stands at twice the bytes, so that there are few, and one behind half of all. */
+/** Each next mark is at twice the bytes, so there are few marks, and one covers at least half of the input. */
 const FIRST_MARK_BYTES = 64 * 1024;
 
-/** How far an input has been read in a pass, and whether it holds what it held when the cursor was saved. */
+/** The position in an input. Checks that the input is the same as in the cursor. */
 export class InputPosition {
   readonly #name: string;
   readonly #unit: InputCursor['unit'];
@@ -24,7 +24,6 @@ export class InputPosition {
   #crc32 = 0;
   #nextMark = FIRST_MARK_BYTES;
 
-  /** @param saved - what the cursor that is resumed from has under that name. */
   constructor(name: string, unit: InputCursor['unit'], saved: InputCursor | undefined) {
     this.#name = name;
     this.#unit = unit;
@@ -32,19 +31,18 @@ export class InputPosition {
     this.#expected = [...(saved?.marks ?? [])];
   }
 
-  /** What is known of it. Throws a ConfigError where the cursor says otherwise. */
+  /** Throws a ConfigError if the cursor has other facts. */
   describe(announced: Announcement): void {
     this.#facts = asFacts(announced);
     const { unit, facts } = this.#saved ?? {};
     if (facts) requireSame(`inputs.${this.#name}`, { unit, ...facts }, { unit: this.#unit, ...this.#facts });
   }
 
-  /** One record has been read. */
   readRecord(): void {
     this.#position++;
   }
 
-  /** A chunk has been read. Throws a ConfigError where it leads to a mark and is not what was there. */
+  /** Throws a ConfigError if a checksum of the cursor does not match. */
   readBytes(chunk: Uint8Array): void {
     for (let from = 0; from < chunk.length;) {
       const nearest = Math.min(this.#nextMark, this.#expected[0]?.bytes ?? Infinity);
@@ -57,13 +55,12 @@ export class InputPosition {
     }
   }
 
-  /** The input has ended. Throws a ConfigError where it has been read further before. */
+  /** Throws a ConfigError if the input is shorter than before. */
   end(): void {
     const missed = this.#expected.at(-1);
     if (missed) throw this.#mismatch('bytes', `at least ${missed.bytes}`, String(this.#position));
   }
 
-  /** As the cursor holds it; nothing before it has been described. */
   read(): InputCursor | undefined {
     if (!this.#facts) return undefined;
     const last = { bytes: this.#position, crc32: this.#crc32 };
@@ -82,8 +79,8 @@ export class InputPosition {
     throw this.#mismatch(`crc32 of the first ${saved.bytes} bytes`, String(saved.crc32), String(this.#crc32));
   }
 
-  #mismatch(what: string, saved: string, found: string): Error {
-    const hint = `If the job has a ShuffleConfig, say so: shuffledChannels: [${JSON.stringify(this.#name)}]. `;
-    return mismatch(`inputs.${this.#name}.${what}`, saved, found, hint);
+  #mismatch(part: string, saved: string, found: string): Error {
+    const hint = `If the job has a ShuffleConfig, set shuffledChannels: [${JSON.stringify(this.#name)}]. `;
+    return mismatch(`inputs.${this.#name}.${part}`, saved, found, hint);
   }
 }

@@ -72,7 +72,7 @@ describe('resumable, of inputs', () => {
     const cursor = await cursorAfter(4, read(first));
     void second.feed('train', [lines(9, 'x')]);
     expect((await refusal(read(second), { cursor })).message).toContain(
-      'ShuffleConfig, say so: shuffledChannels: ["train"]',
+      'ShuffleConfig, set shuffledChannels: ["train"]',
     );
   });
 
@@ -85,10 +85,10 @@ describe('resumable, of inputs', () => {
     [
       {},
       { current_host: 'algo-2', hosts: ['algo-1', 'algo-2'] },
-      'host was "algo-1" when it was saved and is "algo-2"',
+      'host: expected "algo-1" as in the cursor, found "algo-2"',
     ],
-    [{}, { current_host: 'algo-1', hosts: ['algo-1'] }, 'hosts was ["algo-1","algo-2"] when'],
-    [{ ContentType: 'text' }, undefined, 'ContentType was nothing when it was saved and is "text" now'],
+    [{}, { current_host: 'algo-1', hosts: ['algo-1'] }, 'hosts: expected ["algo-1","algo-2"] as in the cursor'],
+    [{ ContentType: 'text' }, undefined, 'ContentType: expected nothing as in the cursor, found "text"'],
   ])('names the fact of a channel that differs: %#', async (config, resources, message) => {
     const hosts = { current_host: 'algo-1', hosts: ['algo-1', 'algo-2'] };
     const [first, second] = [job({}, hosts), job(config, resources ?? hosts)];

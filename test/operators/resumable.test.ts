@@ -140,10 +140,13 @@ describe('resumable', () => {
         /^resumable: sampleFromDatasets .*seed is drawn anew/,
       ],
       broadcast: [numbers().pipe(broadcast({ sinks: 1 })), /^resumable: broadcast .*put resumable above it/],
-      'share above it': [numbers().pipe(shuffle(2, { seed: 1 }), share()), /^resumable: share, or an operator made by/],
+      'share above it': [
+        numbers().pipe(shuffle(2, { seed: 1 }), share()),
+        /^resumable: share, or a hand-made operator/,
+      ],
       'repeat above it, with a stage that counts epochs': [
         numbers().pipe(shuffle(2, { seed: 1 }), repeat(2)),
-        /^resumable: shuffle\(2\) is subscribed a second time within one epoch.*Put repeat/,
+        /^resumable: shuffle\(2\) is subscribed twice in one epoch.*Put repeat/,
       ],
     };
     it.each(Object.entries(refused))('%s', async (_name, [source$, message]) => {
@@ -153,7 +156,7 @@ describe('resumable', () => {
     it('repeat above it, with an input', async () => {
       const file = join(newFolder(), 'a.txt');
       writeFiles('/', { [file]: lines(3) });
-      expect((await refusal(fromFile(file).pipe(text, repeat(2)))).message).toContain(`${file} is subscribed a second`);
+      expect((await refusal(fromFile(file).pipe(text, repeat(2)))).message).toContain(`${file} is subscribed twice`);
     });
 
     const below: Record<string, [(source$: Observable<number>) => Observable<unknown>, string]> = {
@@ -212,7 +215,7 @@ describe('resumable', () => {
 
     it('what is no cursor, at the call', () => {
       expect(() => resumable({ cursor: { version: 2 } as never })).toThrow(ConfigError);
-      expect(() => resumable({ cursor: 'cursor.json' as never })).toThrow('expected a cursor, as resumable gives it');
+      expect(() => resumable({ cursor: 'cursor.json' as never })).toThrow('expected a cursor, as resumable returns it');
     });
 
     it('to go on where the epoch ends before the saved position', async () => {
@@ -236,13 +239,13 @@ describe('resumable', () => {
   describe('with a cursor of another pipeline', () => {
     const source = (seed: number, size = 2): Observable<unknown> => numbers().pipe(shuffle(4, { seed }), batch(size));
     it.each([
-      [source(8), 'stages[1].seed', 'stages[1].seed was 7 when it was saved and is 8 now'],
-      [source(7, 3), 'stages[0].size', 'stages[0].size was 2 when it was saved and is 3 now'],
-      [numbers().pipe(batch(2)), 'stages[1]', 'stages[1] was {"stage":"shuffle",'],
+      [source(8), 'stages[1].seed', 'stages[1].seed: expected 7 as in the cursor, found 8'],
+      [source(7, 3), 'stages[0].size', 'stages[0].size: expected 2 as in the cursor, found 3'],
+      [numbers().pipe(batch(2)), 'stages[1]', 'stages[1]: expected {"stage":"shuffle",'],
       [
         source(7).pipe(batch(2)),
         'stages[1].stage',
-        'stages[1].stage was "shuffle" when it was saved and is "batch" now',
+        'stages[1].stage: expected "shuffle" as in the cursor, found "batch"',
       ],
     ])('names the stage and the option that differ: %#', async (source$, path, message) => {
       const error = await refusal(source$, { cursor: await cursorAfter(2, source(7)) });
@@ -256,16 +259,18 @@ describe('resumable', () => {
       writeFiles(folder, { 'a.txt': lines(9) });
       const cursor = await cursorAfter(2, read());
       expect(cursor.inputs[folder]).toMatchObject({ unit: 'records', facts: { files: 1, shuffleSeed: 1 } });
-      expect((await refusal(read({ shuffleSeed: 2 }), { cursor })).message).toContain('shuffleSeed was 1');
+      expect((await refusal(read({ shuffleSeed: 2 }), { cursor })).message).toContain(
+        'shuffleSeed: expected 1 as in the cursor',
+      );
       writeFiles(folder, { 'a.txt': lines(10) });
-      expect((await refusal(read(), { cursor })).message).toContain(`inputs.${folder}.namesAndSizes was`);
+      expect((await refusal(read(), { cursor })).message).toContain(`inputs.${folder}.namesAndSizes: expected`);
       writeFiles(folder, { 'b.txt': lines(10) });
-      expect((await refusal(read(), { cursor })).message).toContain('files was 1 when it was saved and is 2 now');
+      expect((await refusal(read(), { cursor })).message).toContain('files: expected 1 as in the cursor, found 2');
     });
 
     it.each([
       ['in what has been read', 5, 'crc32 of the first'],
-      ['in being shorter', 0, 'bytes was at least'],
+      ['in being shorter', 0, 'bytes: expected at least'],
     ])('names an input whose bytes differ %s', async (_how, keep, message) => {
       const file = join(newFolder(), 'a.txt');
       const bytes = lines(200_000);

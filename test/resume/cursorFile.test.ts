@@ -29,7 +29,7 @@ for (let items = 0; ; items++) saveCursor(process.argv[1], { version: 1, epoch: 
 `;
 
 describe('saveCursor', () => {
-  it('writes what loadCursor reads, over what was there, and leaves nothing else', () => {
+  it('replaces the file, leaves no other file, and loadCursor reads it', () => {
     const path = newPath();
     saveCursor(path, cursorOf(1));
     saveCursor(path, cursorOf(2));
@@ -37,7 +37,7 @@ describe('saveCursor', () => {
     expect(readdirSync(join(path, '..'))).toEqual(['cursor.json']);
   });
 
-  it('leaves a whole cursor, whenever the process is killed', async () => {
+  it('leaves a complete cursor if the process is killed at any time', async () => {
     const path = newPath();
     for (let kill = 0; kill < 3; kill++) {
       const args = ['--input-type=module', '--eval', SAVE_FOREVER, path];
@@ -52,28 +52,28 @@ describe('saveCursor', () => {
     }
   });
 
-  it('throws for what is no cursor, and writes nothing', () => {
+  it('throws for an invalid cursor, and writes nothing', () => {
     const path = newPath();
     expect(() => saveCursor(path, { ...cursorOf(1), items: -1 })).toThrow(ConfigError);
     expect(existsSync(path)).toBe(false);
   });
 
-  it('throws where it cannot write', () => {
+  it('throws if it cannot write', () => {
     const path = join(newFolder(), 'missing', 'cursor.json');
     expect(() => saveCursor(path, cursorOf(1))).toThrow(`cannot write ${path}`);
   });
 });
 
 describe('loadCursor', () => {
-  it('gives nothing where there is no file', () => {
+  it('returns undefined if the file does not exist', () => {
     expect(loadCursor(newPath())).toBeUndefined();
   });
 
   it.each([
     ['{"version": 1, "ep', /is not JSON/],
-    ['{"version": 2, "epoch": 0, "items": 0, "inputs": {}}', /version: expected 1, the only version there is, found 2/],
+    ['{"version": 2, "epoch": 0, "items": 0, "inputs": {}}', /version: expected 1, the only version, found 2/],
     ['{"version": 1, "epoch": 0.5, "items": 0, "inputs": {}}', /epoch: .*found 0\.5/],
-    ['[]', /expected a cursor, as resumable gives it/],
+    ['[]', /expected a cursor, as resumable returns it/],
   ])('throws for %s', (text, message) => {
     const path = newPath();
     writeFileSync(path, text);
