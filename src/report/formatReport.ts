@@ -5,7 +5,7 @@ import type { PipelineReport, StageReport } from './reportTypes.js';
 const HEAD = ['', 'in', 'MB', 'out', 'waits for input', 'for consumer', 'queue', 'held up'];
 
 /**
- * A report as lines of text: a table of the stages, and the verdict.
+ * Formats a report as text: a table of the stages, the consumer's times and the verdict.
  *
  * ```ts
  * import { formatReport, fromFile, toAsyncIterable } from 'millrace';
@@ -18,14 +18,13 @@ const HEAD = ['', 'in', 'MB', 'out', 'waits for input', 'for consumer', 'queue',
  * console.error(formatReport(watched.read()));
  * ```
  *
- * Percentages are parts of the time that the pipeline was subscribed to. `docs/guides/slow-pipeline.md` says what each
- * column means.
+ * Percentages refer to the subscribed time. `docs/guides/slow-pipeline.md` explains the columns.
  *
- * @throws ConfigError if it is no report.
+ * @throws ConfigError if the argument is not a report.
  */
 export function formatReport(report: PipelineReport): string {
   if (!Array.isArray((report as Partial<PipelineReport> | undefined)?.stages)) {
-    const message = `formatReport: expected what read() of report() returns, found ${showValue(report)}`;
+    const message = `formatReport: expected the result of read() of report(), found ${showValue(report)}`;
     throw new ConfigError(message, { path: 'report' });
   }
   const { consumer, elapsedMs, inputMs, consumerMs, workMs, stages, verdict } = report;
@@ -48,7 +47,6 @@ function count(items: number): string {
   return items.toLocaleString('en');
 }
 
-/** Lines of columns, the first aligned to the left and the others to the right. */
 function tableOf(rows: readonly (readonly string[])[]): string[] {
   const widths = HEAD.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>

@@ -2,33 +2,28 @@ import { performance } from 'node:perf_hooks';
 import { byteLengthOf } from '../base/byteLengthOf.js';
 import type { Phase } from '../demand/observer.js';
 
-/** What was counted in a stretch of time, and where that time went. */
+/** Counts and times of a period. */
 export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;
   readonly elapsedMs: number;
-  /** Of `elapsedMs`: records were wanted, and the thread waited for the input. */
+  /** Time that the thread waited for wanted records. */
   readonly inputMs: number;
-  /** Of `elapsedMs`: records were not wanted, since the consumer was busy with what it had. */
+  /** Time that the consumer was busy and wanted no records. */
   readonly consumerMs: number;
-  /** The rest of `elapsedMs`: the thread was at work on the pipeline, above and below the meter. */
+  /** The rest: time that the thread worked on the pipeline, above or below the meter. */
   readonly workMs: number;
-  /** Millions of bytes a second of `elapsedMs`. */
+  /** Millions of bytes per second. */
   readonly megabytesPerSecond: number;
-  /** Records a second of `elapsedMs`. */
+  /** Records per second. */
   readonly recordsPerSecond: number;
 }
 
-/** A count, and the time by phase. */
 export type Tally = Readonly<Record<Phase | 'records' | 'bytes', number>>;
 
-/** The tally of a beginning. */
 export const ZERO_TALLY: Tally = { records: 0, bytes: 0, inputMs: 0, consumerMs: 0, workMs: 0 };
 
-/**
- * Counts records and bytes, and tells the time by what the pipeline was doing. It looks at the clock when that changes,
- * not at each record. `monitor` has one, `report` one for each stage.
- */
+/** Counts records and bytes, and measures the time of each phase. Reads the clock only when the phase changes. */
 export class Meter {
   records = 0;
   bytes = 0;
@@ -41,8 +36,8 @@ export class Meter {
   #last = ZERO_TALLY;
 
   /**
-   * @param now - a clock in milliseconds that never goes back.
-   * @param isRunning - whether it waits for the input from now on, or stands still until it enters a phase.
+   * @param now - a monotonic clock in milliseconds.
+   * @param isRunning - start in the phase `inputMs`, not stopped.
    */
   constructor(now: () => number = () => performance.now(), isRunning = true) {
     this.#now = now;
@@ -50,17 +45,16 @@ export class Meter {
     this.#since = now();
   }
 
-  /** Counts an item that passes. */
   count(item: unknown): void {
     this.records++;
-    // Of bytes, `length` is what V8 reads faster than `byteLength`, by several nanoseconds.
+    // V8 reads `length` several nanoseconds faster than `byteLength`.
     this.bytes += item instanceof Uint8Array ? item.length : byteLengthOf(item);
   }
 
   /**
-   * Says what the time from now on is spent on; `undefined` stands still.
+   * `undefined` stops the clock.
    *
-   * @param at - the time that it is, for one who has just looked at the clock.
+   * @param at - the current time, if the caller already knows it.
    */
   enter(phase: Phase | undefined, at?: number): void {
     if (phase === this.#phase) return;
@@ -68,14 +62,12 @@ export class Meter {
     this.#phase = phase;
   }
 
-  /** What there is so far. */
   tally(at = this.#now()): Tally {
     this.#tick(at);
     const { records, bytes } = this;
     return { records, bytes, inputMs: this.#inputMs, consumerMs: this.#consumerMs, workMs: this.#workMs };
   }
 
-  /** The figures since the beginning, and since this was called last. */
   read(): { readonly total: MeterFigures; readonly sinceLast: MeterFigures } {
     const tally = this.tally();
     const last = this.#last;
@@ -93,7 +85,6 @@ export class Meter {
   }
 }
 
-/** The figures of what lies between two tallies of one meter. */
 export function figuresBetween(before: Tally, tally: Tally): MeterFigures {
   const records = tally.records - before.records;
   const bytes = tally.bytes - before.bytes;

@@ -4,10 +4,8 @@ import type { PipelineReport, StageReport } from './reportTypes.js';
 import type { Timeline } from './timeline.js';
 import { verdictOf } from './verdict.js';
 
-/** The sums of every stage at some moment. */
 export type Snapshot = ReadonlyMap<StageMeter, StageSums>;
 
-/** The sums of this moment. */
 export function snapshotOf(timeline: Timeline): Snapshot {
   const at = timeline.bringUpToDate();
   const snapshot = new Map<StageMeter, StageSums>();
@@ -19,7 +17,6 @@ export function snapshotOf(timeline: Timeline): Snapshot {
   return snapshot;
 }
 
-/** The report on what lies between two moments. */
 export function reportBetween(timeline: Timeline, before: Snapshot, after: Snapshot): PipelineReport {
   const { consumer } = timeline;
   const differenceOf = (stage: StageMeter): StageSums =>
@@ -52,7 +49,7 @@ function stageReport({ traits, mostHeld }: StageMeter, name: string, sums: Stage
   };
 }
 
-/** The name of each stage; one that others bear too is completed by that of the first stage below whose own is unique. */
+/** Adds to a name that is not unique the first unique name below. */
 function uniqueNames(consumer: StageMeter): Map<StageMeter, string> {
   const counts = new Map<string, number>();
   const ways = new Map<StageMeter, readonly StageMeter[]>();

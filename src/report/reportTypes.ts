@@ -1,76 +1,76 @@
 import type { MeterFigures } from './meter.js';
 
-/** What the queue of a stage held while the thread was not at work on the pipeline. */
+/** The queue of a stage while the thread did not work on the pipeline. */
 export interface QueueReport {
-  /** How many items, on an average over that time. */
+  /** Average number of items. */
   readonly mean: number;
-  /** The most of them since the report was made. */
+  /** Largest number of items since the report was created. */
   readonly most: number;
-  /** How many it may hold; `undefined` where its bound is not a number of items. */
+  /** Maximum number of items; `undefined` for another kind of limit. */
   readonly capacity: number | undefined;
-  /** How long it held nothing. */
+  /** Time with an empty queue. */
   readonly emptyMs: number;
-  /** How long it took no more. */
+  /** Time with a full queue. */
   readonly fullMs: number;
 }
 
-/** What a report tells of a stage, in milliseconds. */
+/** The figures of a stage. Times are in milliseconds. */
 export interface StageReport {
-  /** As the user wrote it; with `of …` where a stage of that name stands elsewhere in the pipeline too. */
+  /** The name in the user's code, plus `of …` with a stage below if it is not unique. */
   readonly name: string;
-  /** Whether it gets its items from outside of the pipeline. */
+  /** Whether its items come from outside the pipeline. */
   readonly isSource: boolean;
-  /** How often it was subscribed to. */
+  /** Number of subscriptions. */
   readonly subscriptions: number;
   /**
-   * What came in (of a source, what it delivered), and what its time went to: `inputMs`, it wanted items and none came;
-   * `consumerMs`, it had what it could hold and nobody wanted it; `workMs`, the thread was at work on the pipeline, or the
-   * stage on what it held.
+   * The items that came in (for a source: that it delivered) and the stage's times. `inputMs`: it wanted items, and
+   * none came. `consumerMs`: it was full, and no items were wanted. `workMs`: the thread worked on the pipeline, or the
+   * stage on its items.
    */
   readonly figures: MeterFigures;
-  /** How many items have come out. */
+  /** Number of emitted items. */
   readonly emitted: number;
-  /** What it held; `undefined` for a stage in which no items wait. */
+  /** The queue of items; `undefined` for a stage without one. */
   readonly queue: QueueReport | undefined;
-  /** How long the consumer waited for this stage, and not for one further up. */
+  /** Time that the consumer waited for this stage, and not for a stage above it. */
   readonly heldUpMs: number;
-  /** Of `heldUpMs`, where it was the stage's own work: the thread had nothing to do. */
+  /** The part of `heldUpMs` with the stage working and the thread idle. */
   readonly idleMs: number;
-  /** What can be done where all wait for its work. */
+  /** The remedy if the consumer waits for this stage's work. */
   readonly remedy: string | undefined;
 }
 
-/** Where the time of a pipeline goes, in milliseconds. */
+/** The times of a pipeline, in milliseconds. */
 export interface PipelineReport {
-  /** Who consumes. */
+  /** The consumer's name. */
   readonly consumer: string;
-  /** How often the pipeline was subscribed to. */
+  /** Number of subscriptions. */
   readonly subscriptions: number;
-  /** How long it was subscribed to: the sum of the next three. */
+  /** Subscribed time: the sum of the next three. */
   readonly elapsedMs: number;
-  /** The consumer wanted items and waited for some stage: the sum of their `heldUpMs`. */
+  /** Time that the consumer waited for a stage: the sum of all `heldUpMs`. */
   readonly inputMs: number;
-  /** The consumer was busy with what it had. */
+  /** Time that the consumer was busy. */
   readonly consumerMs: number;
-  /** The thread was at work on the pipeline. */
+  /** Time that the thread worked on the pipeline. */
   readonly workMs: number;
-  /** The stages, each after those that it gets its items from. */
+  /** The stages, each after the stages above it. */
   readonly stages: readonly StageReport[];
-  /** What to make of it. */
+  /** The conclusion from the figures. */
   readonly verdict: Verdict;
 }
 
-/** What is to be made of a report. */
+/** The conclusion from a report. */
 export interface Verdict {
   /**
-   * What the time is lost to: the consumer itself, a source, a stage that works elsewhere than on this thread or in its
-   * turns, the pipeline's synchronous work, or nothing, where nothing has been read yet.
+   * The cause of the largest delay: the consumer, a source, a stage that works asynchronously or outside this thread,
+   * the pipeline's synchronous work, or `none` before anything was read.
    */
   readonly bottleneck: 'consumer' | 'source' | 'stage' | 'work' | 'none';
-  /** The source or stage. */
+  /** The bottleneck, if it is a source or stage. */
   readonly stage: string | undefined;
-  /** Which part of the time the consumer waited, from 0 to 1, for whatever reason. */
+  /** The share of time that the consumer waited for any reason, from 0 to 1. */
   readonly waitedShare: number;
-  /** All that in one sentence, and what to do. */
+  /** The verdict and the remedy in one sentence. */
   readonly text: string;
 }

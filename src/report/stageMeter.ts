@@ -1,49 +1,44 @@
 import { Meter, ZERO_TALLY, type Tally } from './meter.js';
 import type { Phase, StageFacts } from '../demand/observer.js';
 
-/** Everything that adds up of a stage. Times in milliseconds. */
+/** All sums of a stage. Times are in milliseconds. */
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
-  /** How long the consumer waited for this stage, and for nothing nearer to the source. */
   readonly heldUpMs: number;
-  /** Of `heldUpMs`: the thread had nothing else to do. */
   readonly idleMs: number;
-  /** How long its queue was looked at, and the sum over that time of what it held. */
+  /** Observed time of the queue, and the integral of its length. */
   readonly queueMs: number;
   readonly itemMs: number;
   readonly emptyMs: number;
   readonly fullMs: number;
 }
 
-/** The sums of a beginning. */
 export const ZERO_SUMS: StageSums = {
   ...ZERO_TALLY,
   ...{ subscriptions: 0, emitted: 0, heldUpMs: 0, idleMs: 0, queueMs: 0, itemMs: 0, emptyMs: 0, fullMs: 0 },
 };
 
-/** One subscription of a stage, as its meter sees it. */
 export interface MeteredStage {
   readonly facts: StageFacts;
-  /** What it waited for when the pipeline came to rest. */
+  /** When the thread last left the pipeline. */
   phase: Phase;
 }
 
-/** What a name is told of, which stays the same from one subscription to the next. */
+/** Static facts about a stage. */
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
- * The figures of a stage over all its subscriptions, one after the other (epochs) or at the same time (the files that
- * `interleave` reads): those of one name above one other stage count as one.
+ * The figures of a stage over all its subscriptions, successive (epochs) or simultaneous (the files of `interleave`).
+ * Stages with the same name above the same stage share a meter.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
-  /** The stages above it, by name. */
+  /** By name. */
   readonly above = new Map<string, StageMeter>();
   readonly probes = new Set<MeteredStage>();
-  /** How many subscriptions there were. */
   subscriptions = 0;
-  /** The most that it held while the pipeline rested; `undefined` for a stage that holds nothing. */
+  /** The largest queue while the thread was outside the pipeline. */
   mostHeld: number | undefined;
   heldUpMs = 0;
   idleMs = 0;
@@ -61,7 +56,6 @@ export class StageMeter extends Meter {
     this.#clock = now;
   }
 
-  /** The stage of that name above this one. */
   stageAbove(traits: StageTraits): StageMeter {
     const known = this.above.get(traits.name);
     if (known) return known;
@@ -70,7 +64,7 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /** Counts an item that comes in. One that contains itself has no size: bytes are counted no further then. */
+  /** An item that contains itself has no size; after it, bytes are not counted. */
   override count(item: unknown): void {
     if (this.#isWeighed) {
       try {
@@ -93,20 +87,19 @@ export class StageMeter extends Meter {
     if (this.probes.size === 0) this.stop(at);
   }
 
-  /** Time goes on without it. */
   stop(at: number): void {
     this.#held = undefined;
     this.enter(undefined, at);
   }
 
-  /** The thread leaves the pipeline: looks at what the stage waits for until it comes back. */
+  /** Call it when the thread leaves the pipeline. */
   rest(at: number): void {
     let phase: Phase = 'consumerMs';
     this.#held = undefined;
     this.#isFull = false;
     for (const probe of this.probes) {
       probe.phase = probe.facts.phase();
-      // What is most urgent of its subscriptions is what the stage waits for.
+      // The most urgent phase of its subscriptions.
       if (probe.phase === 'inputMs' || phase === 'consumerMs') phase = probe.phase;
       this.#look(probe.facts);
     }
@@ -121,7 +114,6 @@ export class StageMeter extends Meter {
     this.mostHeld = Math.max(this.mostHeld ?? 0, this.#held);
   }
 
-  /** The thread comes back, after so long a time. */
   work(at: number, restedMs: number): void {
     if (this.#held !== undefined) {
       const queue = this.#queue;
@@ -133,7 +125,6 @@ export class StageMeter extends Meter {
     this.enter('workMs', at);
   }
 
-  /** What there is so far. */
   sums(at: number): StageSums {
     let emitted = this.#isEmittedCounted ? this.#emittedBefore : this.records;
     for (const { facts } of this.probes) emitted += facts.emitted?.() ?? 0;

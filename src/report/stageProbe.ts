@@ -2,24 +2,20 @@ import type { Phase, StageFacts, StageObserver } from '../demand/observer.js';
 import type { StageMeter } from './stageMeter.js';
 import type { TimedStage, Timeline } from './timeline.js';
 
-/** What a {@link StageProbe} belongs to. */
 export interface Surroundings {
   readonly timeline: Timeline;
-  /** The stage that stands for the whole of its report in another one further down. */
+  /** Represents this whole report in another report below. */
   readonly outer?: StageObserver | undefined;
-  /** What it delivers to. */
   readonly below?: readonly StageProbe[] | undefined;
 }
 
-/** One subscription of a stage, as a report sees it. */
+/** One subscription of a stage in a report. */
 export class StageProbe implements StageObserver, TimedStage {
   readonly facts: StageFacts;
   readonly meter: StageMeter;
-  /** The stages whose items it is waiting for: the next ones on each way up. */
   readonly above = new Set<StageProbe>();
-  /** What it waited for when the pipeline came to rest. */
   phase: Phase = 'workMs';
-  /** Public, since a probe of another copy of this package has no private field of this class. */
+  /** Public, because a probe of another copy of this package does not have this class's private fields. */
   readonly timeline: Timeline;
   readonly #outer: StageObserver | undefined;
   readonly #below: readonly StageProbe[];
@@ -34,26 +30,20 @@ export class StageProbe implements StageObserver, TimedStage {
     timeline.attach(this);
   }
 
-  /**
-   * Has a stage above belong to the report that this one belongs to.
-   *
-   * @param others - to which it delivers besides; those of other reports are left out.
-   */
+  /** Adds a stage above. Ignores `others` that belong to other reports. */
   watch(facts: StageFacts, others: readonly StageObserver[] = []): StageProbe {
     const timeline = this.timeline;
-    // A probe of another copy of this package is one too, but no instance of this class.
+    // Not `instanceof`, because the probe may belong to another copy of this package.
     const isOfThisReport = (other: StageObserver): other is StageProbe =>
       'timeline' in other && other.timeline === timeline;
     const below = [this, ...others.filter(isOfThisReport)];
     return new StageProbe(facts, this.meter.stageAbove(facts), { timeline, outer: this.#outer, below });
   }
 
-  /** Counts an item that comes in. */
   count(item: unknown): void {
     this.meter.count(item);
   }
 
-  /** The same work, during which the thread is at work on the pipeline. */
   timed(work: () => void): () => void {
     return () => {
       this.begin();
@@ -75,7 +65,6 @@ export class StageProbe implements StageObserver, TimedStage {
     this.#outer?.end();
   }
 
-  /** The subscription has ended. */
   close(): void {
     this.timeline.detach(this);
     for (const stage of this.#below) stage.above.delete(this);

@@ -2,54 +2,49 @@ import { performance } from 'node:perf_hooks';
 import type { Gate } from '../demand/gate.js';
 import { StageMeter, type MeteredStage } from './stageMeter.js';
 
-/** One subscription of a stage, as a {@link Timeline} sees it. */
 export interface TimedStage extends MeteredStage {
   readonly meter: StageMeter;
-  /** The stages whose items it is waiting for: the next ones on each way up. */
+  /** The next stages above on each path. */
   readonly above: ReadonlySet<TimedStage>;
 }
 
 /**
- * Divides the time of a pipeline's subscriptions among whatever it went to: the thread is at work on the pipeline, or the
- * consumer is busy, or the consumer waits for one of the stages.
+ * Divides the time of a pipeline: the thread works on it, the consumer is busy, or the consumer waits for a stage.
  *
- * It looks at the clock, and at each stage, only where the thread enters the pipeline and where it leaves it: what happens
- * within, such as all records of a chunk, is one stretch of work.
+ * It reads the clock and the stages only when the thread enters or leaves the pipeline. Work in between, for example
+ * for all records of a chunk, is one period.
  */
 export class Timeline {
-  /** The end of the pipeline. */
   readonly consumer: StageMeter;
   readonly #stages = new Set<StageMeter>();
-  /** The gates of the consumer's subscriptions. */
   readonly #ends = new Map<TimedStage, Gate>();
   #depth = 0;
   #restsSince = 0;
   readonly #culprits: StageMeter[] = [];
-  /** How long the thread had been idle in all when the consumer began to wait for a stage's own work. */
+  /** The thread's idle time when the consumer began to wait for work outside this thread. */
   #idleBefore: number | undefined;
 
   constructor(name: string) {
     this.consumer = new StageMeter({ name }, now);
   }
 
-  /** The thread enters the pipeline, or goes deeper into it. */
+  /** Calls may be nested. */
   begin(): void {
     if (this.#depth++ === 0) this.#work();
   }
 
-  /** The thread leaves what it entered last. */
   end(): void {
     if (--this.#depth === 0) this.#rest();
   }
 
-  /** A subscription of a stage, which is looked at when the thread leaves the pipeline next. */
+  /** Adds a subscription of a stage. Its phase is read when the thread leaves the pipeline. */
   attach(probe: TimedStage): void {
     probe.meter.attach(probe);
     this.#stages.add(probe.meter);
     if (this.#depth > 0) probe.meter.enter('workMs');
   }
 
-  /** A subscription of the consumer's, with the gate by which it says whether it wants items. */
+  /** Adds a subscription of the consumer, with its gate. */
   attachEnd(probe: TimedStage, gate: Gate): void {
     this.#ends.set(probe, gate);
   }
@@ -63,13 +58,12 @@ export class Timeline {
     this.end();
   }
 
-  /** Brings the figures up to the present moment, which it returns. */
   bringUpToDate(): number {
     this.#look();
     return now();
   }
 
-  /** What the stages wait for may have changed though none of them was at work. */
+  /** Phases may have changed although no stage worked. */
   readonly #look = (): void => {
     if (this.#depth > 0) return;
     this.begin();
@@ -79,7 +73,7 @@ export class Timeline {
   #rest(): void {
     const at = now();
     this.#restsSince = at;
-    // Emptied so, an array keeps its memory.
+    // Keeps the array's memory, unlike `length = 0`.
     while (this.#culprits.length > 0) this.#culprits.pop();
     for (const stage of this.#stages) {
       if (this.#ends.size > 0) stage.rest(at);
@@ -107,25 +101,25 @@ export class Timeline {
 }
 
 /**
- * Adds the stages that a stage which waits for input is waiting for in the end: a source, or one full of work that
- * goes on elsewhere. Several where it needs several at once, such as two channels that are zipped.
+ * Adds the stages that are the cause of waiting: a source, or a stage with unfinished work outside this thread. There
+ * are several if items of several stages are needed, for example of two zipped channels.
  */
 function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
   let next: TimedStage | undefined;
   for (const stage of waiting.above) {
-    // One that waits for its consumer has given what it was asked for.
+    // A stage that waits for its consumer has delivered its items.
     if (stage.phase === 'consumerMs') continue;
     next = stage;
     if (stage.phase === 'workMs' || stage.facts.isSource) culprits.push(stage.meter);
     else addCulprits(stage, culprits);
   }
   if (next) return;
-  // One that has two consumers may wait for the other one.
+  // It may wait for its other consumer.
   for (const stage of waiting.above) {
     culprits.push(stage.meter);
     return;
   }
-  culprits.push(waiting.meter.stageAbove({ name: `what feeds ${waiting.facts.name}`, isSource: true }));
+  culprits.push(waiting.meter.stageAbove({ name: `the input of ${waiting.facts.name}`, isSource: true }));
 }
 
 const now = (): number => performance.now();

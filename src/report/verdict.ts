@@ -1,11 +1,11 @@
 import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
-/** A consumer that waits no more than this gains nothing from a faster pipeline. */
+/** At or below this share, a faster pipeline does not help the consumer. */
 const KEEPS_UP = 0.05;
-/** A consumer that is busy less than this leaves no time to read ahead in. */
+/** Below this share, the consumer leaves no time to read ahead. */
 const IS_BUSY = 0.1;
 
-/** The verdict on the figures of a report: each share in it is one of `elapsedMs`, so that they cannot contradict. */
+/** All shares refer to `elapsedMs`, so they cannot contradict each other. */
 export function verdictOf(figures: Omit<PipelineReport, 'verdict'>): Verdict {
   const { consumer, elapsedMs, consumerMs, workMs, stages } = figures;
   if (elapsedMs === 0) {
@@ -14,7 +14,7 @@ export function verdictOf(figures: Omit<PipelineReport, 'verdict'>): Verdict {
   const waitedShare = (elapsedMs - consumerMs) / elapsedMs;
   const waited = `${consumer} waited for input ${percent(waitedShare)} of the time`;
   if (waitedShare <= KEEPS_UP) {
-    const text = `${waited}: it is the bottleneck itself, and a faster pipeline would not help.`;
+    const text = `${waited}: it is the bottleneck, and a faster pipeline would not help.`;
     return { bottleneck: 'consumer', stage: undefined, waitedShare, text };
   }
   const slowest = stages.reduce<StageReport | undefined>(
@@ -31,16 +31,16 @@ export function verdictOf(figures: Omit<PipelineReport, 'verdict'>): Verdict {
 
 function workOf({ consumer, consumerMs }: Omit<PipelineReport, 'verdict'>): string {
   const whose = consumerMs > 0 ? "the pipeline's own work" : `the work of the pipeline and of ${consumer}, all`;
-  return `${whose} on this thread: move it to a worker with inWorker, or do less of it, such as parsing whole batches`;
+  return `${whose} on this thread: move it to a worker with inWorker, or reduce it, for example by parsing whole batches`;
 }
 
 function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Omit<PipelineReport, 'verdict'>): string {
   const { name, isSource, heldUpMs, idleMs, figures, remedy } = stage;
-  const stoodStill = consumerMs >= elapsedMs * IS_BUSY && figures.consumerMs >= consumerMs / 2;
-  if (stoodStill) {
-    return `\`${name}\`, which stood still while ${consumer} was busy: put a prefetch after it, or a larger one`;
+  const hasPaused = consumerMs >= elapsedMs * IS_BUSY && figures.consumerMs >= consumerMs / 2;
+  if (hasPaused) {
+    return `\`${name}\`, which paused while ${consumer} was busy: put a prefetch after it, or increase the prefetch`;
   }
-  if (isSource) return `the source \`${name}\`: whatever feeds that has to be faster`;
+  if (isSource) return `the source \`${name}\`: make its input faster`;
   if (idleMs < heldUpMs / 2) {
     return `the slowest stage, \`${name}\`, whose work keeps this thread busy: move it to a worker with inWorker`;
   }

@@ -311,7 +311,7 @@ describe('the verdict of report', () => {
       bottleneck: 'consumer',
       stage: undefined,
       waitedShare: 0,
-      text: 'training waited for input 0 % of the time: it is the bottleneck itself, and a faster pipeline would not help.',
+      text: 'training waited for input 0 % of the time: it is the bottleneck, and a faster pipeline would not help.',
     });
     expect(stageOf(result, 'prefetch(2)').queue).toEqual({ mean: 2, most: 2, capacity: 2, emptyMs: 0, fullMs: 1000 });
     expect(stageOf(result, 'prefetch(2)').figures).toMatchObject({ inputMs: 0, consumerMs: 1000 });
@@ -330,8 +330,7 @@ describe('the verdict of report', () => {
     const result = watched.read();
     expect(result.verdict).toMatchObject({ bottleneck: 'source', stage: 'channel("train")', waitedShare: 0.95 });
     expect(result.verdict.text).toBe(
-      'training waited for input 95 % of the time, 95 % for the source `channel("train")`: ' +
-        'whatever feeds that has to be faster.',
+      'training waited for input 95 % of the time, 95 % for the source `channel("train")`: ' + 'make its input faster.',
     );
     expect(stageOf(result, 'channel("train")')).toMatchObject({ heldUpMs: 950, figures: { inputMs: 1000 } });
     expect(stageOf(result, 'prefetch(2)').queue).toMatchObject({ mean: 0, most: 0, emptyMs: 1000, fullMs: 0 });
@@ -348,8 +347,8 @@ describe('the verdict of report', () => {
       clock.idle(50);
     }
     expect(watched.read().verdict.text).toBe(
-      'the consumer waited for input 50 % of the time, 50 % for `channel("train")`, which stood still while ' +
-        'the consumer was busy: put a prefetch after it, or a larger one.',
+      'the consumer waited for input 50 % of the time, 50 % for `channel("train")`, which paused while ' +
+        'the consumer was busy: put a prefetch after it, or increase the prefetch.',
     );
   });
 
@@ -426,7 +425,7 @@ describe('the verdict of report', () => {
       waitedShare: 0.75,
       text:
         "training waited for input 75 % of the time, 75 % for the pipeline's own work on this thread: " +
-        'move it to a worker with inWorker, or do less of it, such as parsing whole batches.',
+        'move it to a worker with inWorker, or reduce it, for example by parsing whole batches.',
     });
   });
 
@@ -486,7 +485,7 @@ describe('the verdict of report', () => {
     consumer.gate.open();
     clock.idle(100);
     records.next(1);
-    expect(watched.read().verdict).toMatchObject({ bottleneck: 'source', stage: 'what feeds prefetch(2)' });
+    expect(watched.read().verdict).toMatchObject({ bottleneck: 'source', stage: 'the input of prefetch(2)' });
   });
 
   it('is nothing before anything was read', () => {

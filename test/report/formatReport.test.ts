@@ -10,7 +10,7 @@ import { sourceByHand } from '../support/sourceByHand.js';
 describe('formatReport', () => {
   const clock = handClock();
 
-  it('aligns a line for each stage, and ends with the consumer and the verdict', () => {
+  it('has an aligned line for each stage, then the consumer and the verdict', () => {
     const watched = report({ consumer: 'training' });
     const { source$, deliver } = sourceByHand<Uint8Array>('channel("train")');
     const parse = map((item: Uint8Array) => {
@@ -29,11 +29,11 @@ describe('formatReport', () => {
       'channel("train")   4  0.04    4           80.0 %         0.0 %                     60.0 %',
       'prefetch(2)        4  0.04    4           80.0 %         0.0 %  0.0 of 2, most 0    0.0 %',
       'training, 2.00 s: 60.0 % waiting for a stage, 20.0 % at work on the pipeline, 20.0 % busy',
-      'training waited for input 80 % of the time, 60 % for the source `channel("train")`: whatever feeds that has to be faster.',
+      'training waited for input 80 % of the time, 60 % for the source `channel("train")`: make its input faster.',
     ]);
   });
 
-  it('has no parts of no time', () => {
+  it('shows no percentages if no time has passed', () => {
     expect(formatReport(report().read()).split('\n').at(-1)).toBe('the consumer has read nothing yet.');
   });
 });

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Meter } from '../../src/report/meter.js';
 
 describe('Meter', () => {
-  it('tells the time by phase, in total and since it was last read', () => {
+  it('measures the time of each phase, in total and since the last read', () => {
     let now = 1000;
     const meter = new Meter(() => now);
     now += 30; // waiting for the input
@@ -25,7 +25,7 @@ describe('Meter', () => {
     expect(sinceLast).toMatchObject({ records: 1, bytes: 0, elapsedMs: 100, inputMs: 100, workMs: 0, consumerMs: 0 });
   });
 
-  it('looks at the clock only where the phase changes', () => {
+  it('reads the clock only when the phase changes', () => {
     let looks = 0;
     const meter = new Meter(() => looks++);
     meter.enter('inputMs');
@@ -35,7 +35,7 @@ describe('Meter', () => {
     expect(looks).toBe(2);
   });
 
-  it('stands still without a phase', () => {
+  it('counts no time without a phase', () => {
     let now = 0;
     const meter = new Meter(() => now, false);
     now = 10;
@@ -46,7 +46,7 @@ describe('Meter', () => {
     expect(meter.tally()).toEqual({ records: 0, bytes: 0, inputMs: 0, consumerMs: 0, workMs: 5 });
   });
 
-  it('takes the time of one who has just looked at the clock', () => {
+  it('uses the time of a caller that knows it', () => {
     let looks = 0;
     const meter = new Meter(() => looks++);
     meter.enter('consumerMs', 10);
@@ -54,7 +54,7 @@ describe('Meter', () => {
     expect([looks, meter.tally(60)]).toEqual([1, { records: 0, bytes: 0, inputMs: 10, consumerMs: 20, workMs: 30 }]);
   });
 
-  it('gives no rate of no time', () => {
+  it('has rates of 0 if no time has passed', () => {
     const meter = new Meter(() => 5);
     meter.records = 1;
     expect(meter.read().total).toMatchObject({ elapsedMs: 0, recordsPerSecond: 0, megabytesPerSecond: 0 });

@@ -23,7 +23,7 @@ function verdictOn(consumerMs: number, workMs: number, stages: readonly StageRep
 }
 
 describe('verdictOf', () => {
-  it('takes a consumer for the bottleneck that waits for a twentieth of the time, and no longer', () => {
+  it('names the consumer if it waits for at most a twentieth of the time', () => {
     const source = stage('channel("train")', { isSource: true });
     expect(verdictOn(950, 0, [{ ...source, heldUpMs: 50 }]).bottleneck).toBe('consumer');
     expect(verdictOn(949, 0, [{ ...source, heldUpMs: 51 }])).toMatchObject({
@@ -31,7 +31,7 @@ describe('verdictOf', () => {
     });
   });
 
-  it('names what took the largest part of the waiting, the work on the thread among it', () => {
+  it('names the stage, or the work on the thread, with the largest part of the waiting', () => {
     const stages = (imageMs: number): StageReport[] => [
       stage('channel("train")', { isSource: true, heldUpMs: 100 }),
       stage('decodeImage', { heldUpMs: imageMs, idleMs: imageMs, remedy: 'raise its concurrency, which is 2' }),
@@ -45,18 +45,18 @@ describe('verdictOf', () => {
     expect(verdictOn(400, 260, stages(240))).toMatchObject({ bottleneck: 'work', stage: undefined, waitedShare: 0.6 });
   });
 
-  it('proposes to read ahead where that was not done while the consumer was busy, and only there', () => {
+  it('proposes a prefetch only after a stage that paused while the consumer was busy', () => {
     const textOf = (busyMs: number, stoodStillMs: number): string => {
       const stoodStill = { ...figures, consumerMs: stoodStillMs };
       const source = stage('channel("train")', { isSource: true, heldUpMs: 1000 - busyMs, figures: stoodStill });
       return verdictOn(busyMs, 0, [source]).text;
     };
     expect(textOf(500, 250)).toContain('put a prefetch after it');
-    expect(textOf(500, 249)).toContain('whatever feeds that has to be faster');
-    expect(textOf(99, 99)).toContain('whatever feeds that has to be faster');
+    expect(textOf(500, 249)).toContain('make its input faster');
+    expect(textOf(99, 99)).toContain('make its input faster');
   });
 
-  it('tells a stage that waits from one that computes on this thread', () => {
+  it('distinguishes a stage that waits from one that computes on this thread', () => {
     const textOf = (idleMs: number): string => verdictOn(0, 0, [stage('mapAsync', { heldUpMs: 1000, idleMs })]).text;
     expect(textOf(500)).toContain('the slowest stage, `mapAsync`: make its work faster');
     expect(textOf(499)).toContain('whose work keeps this thread busy');
