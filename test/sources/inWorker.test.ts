@@ -36,12 +36,12 @@ const sharedInts = (length: number): Int32Array => new Int32Array(new SharedArra
 const threads = (): number => readdirSync('/proc/self/task').length;
 
 describe('inWorker', () => {
-  it('gives the items of a pipeline in their order, and completes', async () => {
+  it('emits the items of a pipeline in order, and completes', async () => {
     expect(await all(run('pipeline'))).toEqual(['a', 'b']);
     expect(await all(run('echo', { data: [1, 'two', undefined, null, 3n] }))).toEqual([1, 'two', undefined, null, 3n]);
   });
 
-  it('runs once more for each subscription, in one thread that stays', async () => {
+  it('runs again for each subscription, in one thread that is kept', async () => {
     const items$ = run<{ length: number }>('shuffled');
     const epochs = [...(await all(items$.pipe(repeat(2)))), ...(await all(items$))].map(String);
     expect(new Set(epochs).size).toBe(3);
@@ -49,7 +49,7 @@ describe('inWorker', () => {
     expect((await all(here.pipe(repeat(3)))).map(String)).toEqual(epochs);
   });
 
-  it('keeps what cache holds, and does not move it away', async () => {
+  it('does not move the items of cache', async () => {
     const batches$ = run<{ data: Float32Array }>('cached');
     const [first, second] = [await all(batches$), await all(batches$)];
     expect(second).toEqual(first);
@@ -59,30 +59,30 @@ describe('inWorker', () => {
     ]);
   });
 
-  it('moves the memory of the batches that it makes, unless it is told not to', async () => {
+  it('moves the memory of new batches, unless move is none', async () => {
     const leftovers = async (options?: InWorkerOptions): Promise<unknown[]> =>
       (await all(run('leftovers', options))).filter((_, index) => index % 2 === 1);
     expect(await leftovers()).toEqual([0, 0]);
     expect(await leftovers({ move: 'none' })).toEqual([16_000, 16_000]);
   });
 
-  it('moves nothing that the module made by itself, unless it is told to', async () => {
+  it('does not move memory of the module, unless move is all', async () => {
     const batches = await all(run<{ ys: { data: Float32Array } }>('withConstant'));
     expect(batches.map(({ ys }) => [ys.data.length, ys.data[999]])).toEqual([
       [1000, 7],
       [1000, 7],
     ]);
-    await expect(all(run('withConstant', { move: 'all' }))).rejects.toThrow(/the memory at ys.data has gone/);
+    await expect(all(run('withConstant', { move: 'all' }))).rejects.toThrow(/the memory of ys.data was moved/);
   });
 
-  it('fails where memory that it has moved is emitted again', async () => {
+  it('fails if moved memory is emitted again', async () => {
     const error = await all(run('repeated')).catch((thrown: unknown) => thrown);
     expect(error).toBeInstanceOf(ValueError);
     expect(error).toMatchObject({ path: 'data', message: expect.stringContaining("move: 'none'") });
     expect(await all(run('repeated', { move: 'none' }))).toHaveLength(2);
   });
 
-  describe('heeds demand across threads', () => {
+  describe('obeys demand across threads', () => {
     const made = sharedInts(1);
     const count = (): number => Atomics.load(made, 0);
 
@@ -112,7 +112,7 @@ describe('inWorker', () => {
       expect(count()).toBe(4);
     });
 
-    it('and an item that is larger than the bytes passes alone', async () => {
+    it('and an item larger than the limit is sent alone', async () => {
       Atomics.store(made, 0, 0);
       const items$ = run('arrays', { bytes: 10, data: { count: 3, made, bytes: 1000 } });
       expect(await all(items$)).toHaveLength(3);
@@ -131,14 +131,14 @@ describe('inWorker', () => {
     });
   });
 
-  it('queues what a stock operator pushes, and tells of the overrun where it is told to', async () => {
+  it('queues the items of an RxJS operator that ignores demand, and reports the overrun', async () => {
     const { gate, items, ending } = consumeByHand(run('pushing', { items: 2 }));
     gate.open();
     await until(() => ending() !== undefined);
     expect([items.length, ending()]).toEqual([20, 'complete']);
   });
 
-  it('serves several subscriptions at a time', async () => {
+  it('serves several subscriptions at the same time', async () => {
     const items$ = run('echo', { data: [1, 2, 3], items: 1 });
     expect((await all(merge(items$, items$))).sort()).toEqual([1, 1, 2, 2, 3, 3]);
   });
@@ -171,7 +171,7 @@ describe('inWorker', () => {
     await feeding;
   });
 
-  it('ends a thread that does not let go in time, closes its FIFO, and tells of it', async () => {
+  it('ends a thread that does not stop in time, closes its FIFO, and warns', async () => {
     const tree = new TrainingTree(newFolder());
     const fifo = tree.makeFifo('train', 0);
     const flags = sharedInts(2);
@@ -185,12 +185,12 @@ describe('inWorker', () => {
       consumer.subscription.unsubscribe();
       await until(() => descriptorsBelow(tree.baseDir).length === 1);
     });
-    expect(warnings).toEqual([{ code: 'MILLRACE_WORKER_ENDED', message: expect.stringContaining('for 10 ms') }]);
+    expect(warnings).toEqual([{ code: 'MILLRACE_WORKER_ENDED', message: expect.stringContaining('within 10 ms') }]);
     await until(() => threads() <= before);
     writer.close();
   });
 
-  it('leaves a thread that does not let go to another subscription of it', async () => {
+  it('keeps a thread that does not stop in time, if it has another subscription', async () => {
     const flags = sharedInts(2);
     const items$ = run('blocked', { data: { flags }, unsubscribeTimeoutMs: 10 });
     const first = consumeByHand(items$, { isOpen: true });
@@ -203,7 +203,7 @@ describe('inWorker', () => {
     expect(second.ending()).toBeUndefined();
   });
 
-  it('ends at once with the reason of an abort, and its thread with it', async () => {
+  it('ends at once with the reason of an abort, and ends its thread', async () => {
     const before = threads();
     const abort = new AbortController();
     const items$ = run('silent', { signal: abort.signal });
@@ -216,7 +216,7 @@ describe('inWorker', () => {
     expect(consumeByHand(items$, { isOpen: true }).ending()).toBe(reason);
   });
 
-  it('ends its thread by close(), fails what is subscribed, and starts another for the next subscription', async () => {
+  it('ends its thread on close(), notifies an error to subscribers, and starts another for the next one', async () => {
     const before = threads();
     const items$ = run('silent');
     const consumer = consumeByHand(items$, { isOpen: true });
@@ -229,7 +229,7 @@ describe('inWorker', () => {
     expect(await all(again)).toEqual(['a', 'b']);
   });
 
-  it('notifies an error as an instance of its class, with its fields and causes, after the items before it', async () => {
+  it('notifies an error as an instance of its class, with its fields and causes, after the earlier items', async () => {
     const { items, ending } = consumeByHand(run('failing'), { isOpen: true });
     await until(() => ending() !== undefined);
     const error = ending() as FormatError;
@@ -250,10 +250,10 @@ describe('inWorker', () => {
 
   it.each([
     ['exit', /has ended with exit code 3/],
-    ['throw', /of an uncaught error: TypeError: nobody catches it/],
-    ['reject', /of an uncaught error: TypeError: nobody awaits it/],
+    ['throw', /because of an uncaught error: TypeError: nobody catches it/],
+    ['reject', /because of an uncaught error: TypeError: nobody awaits it/],
     ['memory', /memory is full.*resourceLimits/],
-  ])('notifies the death of its worker: %s', async (how, message) => {
+  ])('notifies an unexpected end of its worker: %s', async (how, message) => {
     const resourceLimits = { maxOldGenerationSizeMb: 64 };
     const { items, ending } = consumeByHand(run('dying', { data: how, resourceLimits }), { isOpen: true });
     await until(() => ending() !== undefined);
@@ -263,7 +263,7 @@ describe('inWorker', () => {
     expect((ending() as Error).message).toContain(MODULE.href);
   });
 
-  it('starts another thread after a death, and tells where nobody was subscribed', async () => {
+  it('starts another thread after an unexpected end, and warns if there was no subscription', async () => {
     const items$ = run('dyingLater');
     const warnings = await collectWarnings(async () => {
       const before = threads();
@@ -274,18 +274,18 @@ describe('inWorker', () => {
     });
     expect(warnings[0]).toEqual({
       code: 'MILLRACE_WORKER_ENDED',
-      message: expect.stringContaining('while nobody was subscribed'),
+      message: expect.stringContaining('while there was no subscription'),
     });
   });
 
-  it('passes on the warnings of its worker', async () => {
+  it('forwards the warnings of its worker', async () => {
     const warnings = await collectWarnings(async () => {
       await all(run('warning'));
     });
     expect(warnings).toEqual([{ code: 'MILLRACE_BAD_RECORDS', message: 'from within' }]);
   });
 
-  it('notifies a ValueError with its path for what cannot be sent, and no item after it', async () => {
+  it('notifies a ValueError with the path of a part that cannot be sent, and no later item', async () => {
     const { items, ending } = consumeByHand(run('functions'), { isOpen: true });
     await until(() => ending() !== undefined);
     expect(items).toEqual([{ xs: 1 }]);
@@ -302,18 +302,18 @@ describe('inWorker', () => {
     }
   });
 
-  describe('says where a module is wrong:', () => {
+  describe('names the fault of a module:', () => {
     it.each([
-      ['nothing', /exports no nothing, found arrays, .*warning/, 'exportName'],
+      ['nothing', /expected an export nothing, found arrays, .*warning/, 'exportName'],
       ['notAPipeline', /expected notAPipeline to be an Observable, .* found number/, 'exportName'],
-      ['makesNothing', /found a function that gives number/, 'exportName'],
+      ['makesNothing', /found a function that returns number/, 'exportName'],
     ])('%s', async (exportName, message, path) => {
       const error = await all(run(exportName)).catch((thrown: unknown) => thrown);
       expect(error).toBeInstanceOf(ConfigError);
       expect(error).toMatchObject({ path, message: expect.stringMatching(message) });
     });
 
-    it('one that is not there', async () => {
+    it('a missing module', async () => {
       const nowhere = new URL('./nowhere.js', import.meta.url);
       const error = await all(inWorker(nowhere)).catch((thrown: unknown) => thrown);
       expect(error).toMatchObject({
@@ -323,7 +323,7 @@ describe('inWorker', () => {
       });
     });
 
-    it('one whose function throws, with what it throws', async () => {
+    it('a function that throws, with its error', async () => {
       await expect(all(run('throwing'))).rejects.toBeInstanceOf(FormatError);
     });
   });

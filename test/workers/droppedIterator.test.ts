@@ -6,7 +6,7 @@ import { compiled } from '../support/compiled.js';
 
 jest.setTimeout(120_000);
 
-describe('a process that has dropped an iterator without return()', () => {
+describe('a process that dropped an iterator without return()', () => {
   it.each(['inWorker', 'mapInWorkers', 'fromIterable'])('ends by itself: %s', async (source) => {
     // A process that does not end is killed, which rejects.
     const options = { timeout: 100_000 };

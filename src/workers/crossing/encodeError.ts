@@ -1,15 +1,14 @@
 import { ChannelError, ConfigError, FormatError, MillraceError, ShapeError, ValueError } from '../../base/errors.js';
 
-/** The classes that an error is an instance of again on the other side; the most special ones first. */
+/** Subclasses first. */
 const CLASSES = [
   ...[ConfigError, ChannelError, FormatError, ShapeError, ValueError, MillraceError],
   ...[AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, Error],
 ] as const;
 
-/** What JavaScript itself makes no enumerable property of an error. */
+/** Not enumerable on JavaScript's errors. */
 const HIDDEN = ['name', 'message', 'stack', 'cause', 'errors'];
 
-/** What can be sent of something that was thrown. */
 export type EncodedError =
   | { readonly thrown: unknown }
   | {
@@ -17,17 +16,16 @@ export type EncodedError =
       readonly name: string;
       readonly message: string;
       readonly stack: string | undefined;
-      /** Its own properties, such as `code` and `byteOffset`. */
+      /** For example `code` and `byteOffset`. */
       readonly fields: Readonly<Record<string, unknown>>;
-      /** Its own properties that are errors again, such as `cause`. */
+      /** For example `cause`. */
       readonly errors: Readonly<Record<string, EncodedError>>;
     };
 
 /**
- * What structured clone drops of an error, it keeps: the class, the fields, and those of its causes. A field that
- * cannot be sent, such as a function, is left out.
+ * Keeps what structured clone drops: the class, the fields, and the causes. Drops fields that cannot be sent.
  *
- * @param outer - the errors that this one is a cause of, so that a circle ends.
+ * @param outer - the errors around this one. References to them are dropped, because errors may be circular.
  */
 export function encodeError(error: unknown, outer: readonly unknown[] = []): EncodedError {
   if (!(error instanceof Error)) return { thrown: (cloneOf(error) ?? { clone: String(error) }).clone };
@@ -46,14 +44,13 @@ export function encodeError(error: unknown, outer: readonly unknown[] = []): Enc
   return { className, name, message, stack, fields, errors };
 }
 
-/** The error that {@link encodeError} was given, as an instance of the same class on this thread. */
 export function decodeError(encoded: EncodedError): unknown {
   if ('thrown' in encoded) return encoded.thrown;
   const { className, name, message, stack, fields, errors } = encoded;
   const error = new Error(message);
   Object.setPrototypeOf(error, CLASSES.find((each) => each.name === className)?.prototype ?? Error.prototype);
   const define = (key: string, value: unknown): void => {
-    // The classes of this package have their name as a field.
+    // On the classes of this package, `name` is an enumerable field.
     const enumerable = !HIDDEN.includes(key) || (key === 'name' && error instanceof MillraceError);
     Object.defineProperty(error, key, { value, enumerable, writable: true, configurable: true });
   };

@@ -4,41 +4,37 @@ import { isFresh } from '../../arrays/freshMemory.js';
 import { partPath } from '../../arrays/mapArrays.js';
 import type { MovePolicy } from './protocol.js';
 
-/** An item, ready to leave its thread. */
 export interface PackedItem {
   readonly item: unknown;
-  /** What is moved: it is empty here once the item has been sent. */
+  /** Detached on this thread after sending. */
   readonly transfer: readonly ArrayBuffer[];
 }
 
-/** How {@link packItem} packs. */
 export interface PackOptions {
-  /** Who sends it, as messages name it. */
+  /** The sender's name, for messages. */
   readonly name: string;
   readonly move: MovePolicy;
 }
 
-/** Smaller views are copied side by side into one piece of memory: each piece costs the receiver a microsecond. */
+/** Smaller views are copied to one buffer, because each buffer costs the receiver a microsecond. */
 const SMALL_BYTES = 4096;
-/** Where the elements of any typed array may begin. */
 const ALIGNMENT = 8;
 
-/** Memory that has left this thread, for as long as somebody here still holds what is left of it. */
 const moved = new WeakSet<ArrayBufferLike>();
 
 /**
- * Prepares an item for another thread, so that nothing of it is copied by the thread that receives it: memory that
- * nobody here needs any more is moved; of the rest, what the item shows is copied here and now, and the copy is moved.
+ * Prepares an item for another thread, so that the receiver copies nothing. Memory that is no longer needed here is
+ * moved. Of other views, only their bytes are copied, and the copies are moved.
  *
- * What is moved, `move` says: `fresh`, what is marked so (`arrays/freshMemory.ts`); `all`, whatever fills its memory
- * alone; `none`, nothing. Shared memory stays shared. Records, arrays, Maps and Sets are looked into; the rest goes as
- * structured clone has it.
+ * `move` selects the memory to move: `fresh` (see `arrays/freshMemory.ts`), `all` views that cover their whole buffer,
+ * or `none`. Shared memory stays shared. Plain objects, arrays, Maps and Sets are searched for views; other objects are
+ * left to structured clone.
  *
- * @throws ValueError with the path of what cannot be sent: a function, a symbol, or memory that has left already.
+ * @throws ValueError with the path of a function, a symbol, or memory that was already moved.
  */
 export function packItem(item: unknown, options: PackOptions): PackedItem {
   const views = new Set<ArrayBufferView>();
-  collectViews(item, '', { ...options, views, met: new Set() });
+  collectViews(item, '', { ...options, views, visited: new Set() });
   const transfer = new Set<ArrayBuffer>();
   const copied: ArrayBufferView[] = [];
   for (const view of views) {
@@ -51,11 +47,7 @@ export function packItem(item: unknown, options: PackOptions): PackedItem {
   return { item: copies.size === 0 ? item : replaceViews(item, copies), transfer: [...transfer] };
 }
 
-/**
- * Sends an item in a message, packed.
- *
- * @throws ValueError, as {@link packItem} does, and for what structured clone refuses, such as a Promise.
- */
+/** @throws ValueError like {@link packItem}, and for values that structured clone rejects, for example a Promise. */
 export function sendItem(
   item: unknown,
   options: PackOptions,
@@ -65,10 +57,13 @@ export function sendItem(
   try {
     post(packed.item, packed.transfer);
   } catch (cause) {
-    // Some memory cannot be moved, such as that of a native library, and nobody can tell before.
+    // Some memory cannot be moved, for example of a native library. Only the attempt shows it.
     if (options.move === 'all') sendItem(item, { ...options, move: 'none' }, post);
     else
-      throw new ValueError(`${options.name}: an item cannot leave its thread: ${String(cause)}`, { path: '', cause });
+      throw new ValueError(`${options.name}: an item cannot be sent to another thread: ${String(cause)}`, {
+        path: '',
+        cause,
+      });
   }
   for (const buffer of packed.transfer) moved.add(buffer);
 }
@@ -78,25 +73,24 @@ function isMovable(view: ArrayBufferView, move: MovePolicy): boolean {
   return move === 'all' || isFresh(view);
 }
 
-interface Collecting extends PackOptions {
+interface Search extends PackOptions {
   readonly views: Set<ArrayBufferView>;
-  /** What has been looked into: an item may hold a thing twice, or itself. */
-  readonly met: Set<object>;
+  /** An item may contain an object twice, or itself. */
+  readonly visited: Set<object>;
 }
 
-function collectViews(value: unknown, path: string, collecting: Collecting): void {
-  if (typeof value === 'function' || typeof value === 'symbol') throw cannotLeave(collecting.name, path, typeof value);
-  if (typeof value !== 'object' || value === null || collecting.met.has(value)) return;
-  collecting.met.add(value);
+function collectViews(value: unknown, path: string, search: Search): void {
+  if (typeof value === 'function' || typeof value === 'symbol') throw cannotBeSent(search.name, path, typeof value);
+  if (typeof value !== 'object' || value === null || search.visited.has(value)) return;
+  search.visited.add(value);
   if (ArrayBuffer.isView(value)) {
-    if (moved.has(value.buffer)) throw hasLeft(collecting.name, path);
-    collecting.views.add(value);
+    if (moved.has(value.buffer)) throw wasMoved(search.name, path);
+    search.views.add(value);
   } else {
-    for (const [key, part] of partsOf(value)) collectViews(part, partPath(path, key, Array.isArray(value)), collecting);
+    for (const [key, part] of partsOf(value)) collectViews(part, partPath(path, key, Array.isArray(value)), search);
   }
 }
 
-/** The parts of what is looked into, with their keys for a path. */
 function partsOf(value: object): [string, unknown][] {
   if (types.isMap(value))
     return [...value].flatMap(([key, part]) => [
@@ -111,7 +105,7 @@ function isLookedInto(value: object): boolean {
   return Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]';
 }
 
-/** A copy of what each view shows, and no more: the small ones on one piece of memory, the others on one each. */
+/** Copies small views to one buffer, and each other view to its own buffer. */
 function copyViews(views: readonly ArrayBufferView[]): Map<ArrayBufferView, ArrayBufferView> {
   const aligned = (view: ArrayBufferView): number => Math.ceil(view.byteLength / ALIGNMENT) * ALIGNMENT;
   const isSmall = (view: ArrayBufferView): boolean => view.byteLength < SMALL_BYTES;
@@ -132,7 +126,7 @@ type ViewConstructor = new (buffer: ArrayBuffer, byteOffset: number, length: num
 function copyTo(buffer: ArrayBuffer, offset: number, view: ArrayBufferView): ArrayBufferView {
   const { byteLength } = view;
   new Uint8Array(buffer, offset, byteLength).set(new Uint8Array(view.buffer, view.byteOffset, byteLength));
-  // A Buffer arrives as the Uint8Array that it is, as structured clone has it.
+  // A Buffer arrives as a Uint8Array, as with structured clone.
   const Constructor = (types.isUint8Array(view) ? Uint8Array : view.constructor) as ViewConstructor;
   const length = 'length' in view ? (view.length as number) : byteLength;
   return new Constructor(buffer, offset, length);
@@ -143,7 +137,7 @@ function replaceViews(item: unknown, copies: ReadonlyMap<object, unknown>): unkn
   const replace = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     if (replaced.has(value)) return replaced.get(value);
-    // Noted before it is filled, since it may hold itself.
+    // Stored before it is filled: it may contain itself.
     const note = <C extends object>(container: C): C => {
       replaced.set(value, container);
       return container;
@@ -166,20 +160,20 @@ function replaceViews(item: unknown, copies: ReadonlyMap<object, unknown>): unkn
   return replace(item);
 }
 
-function cannotLeave(name: string, path: string, found: string): ValueError {
-  const where = path === '' ? 'the item' : path;
+function cannotBeSent(name: string, path: string, found: string): ValueError {
+  const place = path === '' ? 'the item' : path;
   return new ValueError(
-    `${name}: ${where} is a ${found}, which cannot leave its thread. Leave it out in a map before.`,
+    `${name}: ${place} is a ${found}, which cannot be sent to another thread. Remove it with map().`,
     {
       path,
     },
   );
 }
 
-function hasLeft(name: string, path: string): ValueError {
+function wasMoved(name: string, path: string): ValueError {
   return new ValueError(
-    `${name}: the memory at ${path === '' ? 'the top' : path} has gone to another thread with an earlier item. Something ` +
-      "emits it again, such as share, combineLatest, pairwise or scan: say move: 'none', so that everything is copied.",
+    `${name}: the memory of ${path === '' ? 'the item' : path} was moved to another thread with an earlier item. An operator ` +
+      "such as share, combineLatest, pairwise or scan emits it again: set move: 'none' to copy all memory.",
     { path },
   );
 }

@@ -1,9 +1,8 @@
 import { PipelineThread, type PipelineThreadOptions, type Run, type RunListener } from './pipelineThread.js';
 
 /**
- * The thread in which a pipeline runs: started with the first run, and kept, so that what the pipeline knows (the
- * iteration of `shuffle`, a filled `cache`, compiled code) is there for the next one. Where it has ended, the next run
- * starts another.
+ * The thread of a pipeline. It is kept after the first run, with its state: the iteration of `shuffle`, a filled
+ * `cache`, compiled code. If it has ended, the next run starts another.
  */
 export class KeptThread {
   readonly #options: PipelineThreadOptions;
@@ -13,7 +12,7 @@ export class KeptThread {
     this.#options = options;
   }
 
-  /** Subscribes the pipeline. Throws a ConfigError where its module cannot be given to a worker. */
+  /** Throws a ConfigError if a worker cannot load the module. */
   start(listener: RunListener): Run {
     if (!this.#thread) {
       const thread = new PipelineThread(this.#options, () => {
@@ -24,12 +23,11 @@ export class KeptThread {
     return this.#thread.start(listener);
   }
 
-  /** Ends the thread as soon as nothing runs in it. */
   endWhenIdle(): void {
     this.#thread?.endWhenIdle();
   }
 
-  /** Ends the thread, and resolves when it has ended. */
+  /** Resolves when the thread has ended. */
   async close(): Promise<void> {
     await this.#thread?.close();
   }

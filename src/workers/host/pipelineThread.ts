@@ -4,58 +4,50 @@ import { decodeError } from '../crossing/encodeError.js';
 import type { Credit, PipelineMessage, PipelineRequest } from '../crossing/protocol.js';
 import { Thread, type ThreadOptions } from './thread.js';
 
-/** What a {@link PipelineThread} is made with. */
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
   readonly credit: Credit;
-  /** How long work that does not return may keep a thread that nobody subscribes to any more. */
+  /** The longest time that blocking work may keep the thread after the last unsubscription. */
   readonly unsubscribeTimeoutMs: number;
 }
 
-/** What a run tells its subscriber. */
 export interface RunListener {
   readonly next: (item: unknown, bytes: number) => void;
   readonly error: (error: unknown) => void;
   readonly complete: () => void;
 }
 
-/** One subscription of the pipeline, as this side has it. */
 export interface Run {
-  /** Says that an item has been taken, so that another may be made. */
+  /** Allows the worker to produce another item. */
   readonly taken: (bytes: number) => void;
-  /**
-   * Sets whether the subscriber waits for an item. The thread keeps the process alive only while a subscriber waits.
-   */
+  /** The thread keeps the process alive only while a subscriber waits. */
   readonly wait: (isWaiting: boolean) => void;
   readonly unsubscribe: () => void;
 }
 
-/**
- * The thread of one pipeline, from its start to its end. It keeps the process alive while a subscriber waits for an
- * item.
- */
 export class PipelineThread {
   readonly #options: PipelineThreadOptions;
   readonly #onOver: () => void;
   readonly #thread: Thread<PipelineRequest, PipelineMessage>;
   readonly #runs = new Map<number, RunListener>();
-  /** Runs that were told to stop and have not said that they have, and what gives them up. */
+  /** Unsubscribed runs without confirmation, with the timers that give up waiting. */
   readonly #stopping = new Map<number, NodeJS.Timeout>();
-  /** Runs whose subscriber waits for an item. */
   readonly #waiting = new Set<number>();
   #runCount = 0;
   #isUnwanted = false;
 
   /**
-   * @param onOver - called when it takes no further run.
-   * @throws ConfigError where the module cannot be given to a worker.
+   * @param onOver - called when the thread accepts no more runs.
+   * @throws ConfigError if a worker cannot load the module.
    */
   constructor(options: PipelineThreadOptions, onOver: () => void) {
     this.#options = options;
     this.#onOver = onOver;
-    this.#thread = new Thread({ ...options, entry: 'pipelineWorker' }, { onReport: this.#receive, onDeath: this.#die });
+    this.#thread = new Thread(
+      { ...options, entry: 'pipelineWorker' },
+      { onReport: this.#receive, onFailure: this.#fail },
+    );
   }
 
-  /** Subscribes the pipeline. */
   start(listener: RunListener): Run {
     const run = this.#runCount++;
     this.#runs.set(run, listener);
@@ -73,21 +65,20 @@ export class PipelineThread {
     };
   }
 
-  /** Ends it as soon as nothing runs in it. */
   endWhenIdle(): void {
     this.#isUnwanted = true;
-    this.#rest();
+    this.#endIfUnused();
   }
 
   /**
-   * Ends it: what runs in it fails here, and is unsubscribed there first, so that it closes what it has open. Resolves
-   * when it has ended.
+   * Notifies an error to the runs here, and unsubscribes them in the worker, which closes their resources. Resolves
+   * when the thread has ended.
    */
   close(): Promise<void> {
     this.#onOver();
     for (const [run, listener] of this.#runs) {
       this.#stop(run);
-      const message = `${this.#options.name}: close() has ended the worker while it was subscribed. Unsubscribe first.`;
+      const message = `${this.#options.name}: close() ended the worker during a subscription. Unsubscribe first.`;
       listener.error(new MillraceError(message, { code: 'ERR_WORKER' }));
     }
     this.endWhenIdle();
@@ -107,12 +98,12 @@ export class PipelineThread {
     this.#stopping.delete(run);
     if (report.type === 'error') listener?.error(decodeError(report.error));
     if (report.type === 'complete') listener?.complete();
-    this.#rest();
+    this.#endIfUnused();
   };
 
-  readonly #die = (error: unknown): void => {
+  readonly #fail = (error: unknown): void => {
     const listeners = [...this.#runs.values()];
-    if (listeners.length === 0) this.#warn(`its worker has ended while nobody was subscribed: ${String(error)}`);
+    if (listeners.length === 0) this.#warn(`the worker ended while there was no subscription: ${String(error)}`);
     this.#end();
     for (const listener of listeners) listener.error(error);
   };
@@ -133,11 +124,11 @@ export class PipelineThread {
     this.#forget(run);
     this.#thread.send({ type: 'unsubscribe', run });
     this.#stopping.set(run, setTimeout(this.#giveUp, this.#options.unsubscribeTimeoutMs).unref());
-    this.#rest();
+    this.#endIfUnused();
   }
 
   readonly #giveUp = (): void => {
-    // Another run has a right to the thread, and can be unsubscribed in its turn.
+    // Another run still uses the thread.
     if (this.#runs.size > 0) return;
     if (!this.#isUnwanted) {
       if (this.#thread.isLoading) {
@@ -146,15 +137,14 @@ export class PipelineThread {
         return;
       }
       this.#warn(
-        `the pipeline was unsubscribed and has not let go for ${this.#options.unsubscribeTimeoutMs} ms, so its worker was ` +
-          'ended. Let it work in shorter steps, or raise unsubscribeTimeoutMs.',
+        `the pipeline did not stop within ${this.#options.unsubscribeTimeoutMs} ms after it was unsubscribed, so its worker was ` +
+          'ended. Divide its work into shorter steps, or increase unsubscribeTimeoutMs.',
       );
     }
     this.#end();
   };
 
-  /** Ends the thread if nothing runs in it and it will not be used again. */
-  #rest(): void {
+  #endIfUnused(): void {
     if (this.#isUnwanted && this.#runs.size === 0 && this.#stopping.size === 0) this.#end();
   }
 
@@ -167,8 +157,9 @@ export class PipelineThread {
     this.#thread.terminate();
   }
 
-  #warn(what: string): void {
-    const consequence = 'The next subscription begins anew, with the first order of shuffle and an empty cache.';
-    warn('MILLRACE_WORKER_ENDED', `${this.#options.name}: ${what} ${consequence}`);
+  #warn(event: string): void {
+    const consequence =
+      'The next subscription starts a new worker, with the first order of shuffle and an empty cache.';
+    warn('MILLRACE_WORKER_ENDED', `${this.#options.name}: ${event} ${consequence}`);
   }
 }

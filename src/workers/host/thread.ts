@@ -2,33 +2,27 @@ import { Worker, type ResourceLimits } from 'node:worker_threads';
 import { MillraceError } from '../../base/errors.js';
 import { decodeError } from '../crossing/encodeError.js';
 import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
-import { besideOf, workerModule } from './workerModule.js';
+import { siblingUrl, workerModule } from './workerModule.js';
 
-/** What a {@link Thread} is started with. */
 export interface ThreadOptions extends Omit<WorkerSetup, 'entry' | 'typescriptLoader' | 'module' | 'isUnwanted'> {
-  /** The file of this folder that runs in it. */
+  /** A file of `workers/inside`, without extension. */
   readonly entry: string;
   readonly module: URL;
   readonly resourceLimits?: ResourceLimits | undefined;
 }
 
-/** What a {@link Thread} tells of itself. */
 export interface ThreadListener<Report> {
   readonly onReport: (report: Report) => void;
-  /** It has ended by itself, and nothing more will come of it. Not called after `terminate`. */
-  readonly onDeath: (error: unknown) => void;
+  /** The thread has ended unexpectedly. Not called after `terminate`. */
+  readonly onFailure: (error: unknown) => void;
 }
 
-/** The longest wait for a module that loads. It may block its thread, or wait for ever. */
+/** A loading module may block its thread or never finish. */
 const LOADING_TIMEOUT_MS = 30_000;
 
-/**
- * A worker thread of ours: it runs a module of the user's, and speaks one of the protocols. It keeps the process alive
- * only if `keepProcess` says so.
- */
+/** A worker thread. It keeps the process alive only after `keepProcess(true)`. */
 export class Thread<Request, Report extends { readonly type: string }> {
   readonly #worker: Worker;
-  /** Resolves when it has ended. */
   readonly ended: Promise<void>;
   readonly #name: string;
   readonly #module: URL;
@@ -40,7 +34,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
 
   constructor({ entry, module, resourceLimits, ...setup }: ThreadOptions, listener: ThreadListener<Report>) {
     const { url, typescriptLoader } = workerModule(module, setup.name);
-    const entryUrl = besideOf(import.meta.url, `../inside/${entry}`).href;
+    const entryUrl = siblingUrl(import.meta.url, `../inside/${entry}`).href;
     const workerData: WorkerSetup = {
       ...{ ...setup, entry: entryUrl, typescriptLoader, module: url },
       isUnwanted: this.#isUnwanted,
@@ -53,36 +47,33 @@ export class Thread<Request, Report extends { readonly type: string }> {
       workerData,
       env: process.env,
       resourceLimits,
-      // Node would close the numbers of FIFOs that a socket has closed already, and that others may have by then.
+      // Otherwise Node closes descriptors that a socket has already closed, and that may belong to another file now.
       trackUnmanagedFds: false,
     })
       .on('message', this.#receive)
-      .on('messageerror', (cause) => this.#die(`sent what cannot be received here: ${String(cause)}`, cause))
+      .on('messageerror', (cause) => this.#fail(`after a message that cannot be received: ${String(cause)}`, cause))
       .on('error', (error) => (this.#uncaught = { error }))
       .on('exit', this.#exited);
     this.#worker.unref();
     this.ended = new Promise((resolve) => this.#worker.once('exit', () => resolve()));
   }
 
-  /** Sends a request, and moves what is in `transfer`. */
   send(request: Request, transfer: readonly ArrayBuffer[] = []): void {
     this.#worker.postMessage(request, transfer);
   }
 
-  /** Says whether it keeps the process from ending. */
   keepProcess(isWanted: boolean): void {
     if (isWanted) this.#worker.ref();
     else this.#worker.unref();
   }
 
-  /** Whether it has not yet loaded its module. */
   get isLoading(): boolean {
     return this.#isLoading;
   }
 
   /**
-   * Ends the thread at once, or as soon as its module has loaded. If a thread is ended while it loads, the descriptors
-   * of the modules' files stay open in the process.
+   * Ends the thread at once, or when its module has loaded. Ending it before would leave descriptors of module files
+   * open.
    */
   terminate(): void {
     this.#isOver = true;
@@ -107,24 +98,24 @@ export class Thread<Request, Report extends { readonly type: string }> {
   };
 
   #receiveOwn(report: ThreadMessage): void {
-    if (report.type === 'unusable') this.#dieOf(decodeError(report.error));
+    if (report.type === 'unusable') this.#failWith(decodeError(report.error));
     if (report.type === 'warning') process.emitWarning(report.message, { type: report.kind, code: report.code });
   }
 
   readonly #exited = (exitCode: number): void => {
     const { error } = this.#uncaught ?? {};
-    this.#die(this.#uncaught ? `of an uncaught error: ${String(error)}` : `with exit code ${exitCode}`, error);
+    this.#fail(this.#uncaught ? `because of an uncaught error: ${String(error)}` : `with exit code ${exitCode}`, error);
   };
 
-  #die(how: string, cause: unknown): void {
-    const message = `${this.#name}: the worker thread of ${this.#module.href} has ended ${how}. `;
-    this.#dieOf(new MillraceError(message + remedyOf(cause), { code: 'ERR_WORKER', cause }));
+  #fail(reason: string, cause: unknown): void {
+    const message = `${this.#name}: the worker thread of ${this.#module.href} has ended ${reason}. `;
+    this.#failWith(new MillraceError(message + remedyOf(cause), { code: 'ERR_WORKER', cause }));
   }
 
-  #dieOf(error: unknown): void {
+  #failWith(error: unknown): void {
     if (this.#isOver) return;
     this.terminate();
-    this.#listener.onDeath(error);
+    this.#listener.onFailure(error);
   }
 }
 
@@ -135,7 +126,7 @@ function isOwn(report: ThreadMessage | { readonly type: string }): report is Thr
 function remedyOf(cause: unknown): string {
   const { code } = (cause ?? {}) as { readonly code?: unknown };
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return 'Its memory is full: hold less in the pipeline (shuffle, cache, batches), or raise resourceLimits.';
+    return 'Its memory is full: use smaller buffers in the pipeline (shuffle, cache, batches), or increase resourceLimits.';
   }
-  return 'The module, or what it imports, must catch its errors and must not call process.exit.';
+  return 'The module and its imports must catch their errors and must not call process.exit.';
 }

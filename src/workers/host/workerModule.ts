@@ -5,24 +5,19 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 import { ConfigError } from '../../base/errors.js';
 import { readJson } from '../../base/readJson.js';
 
-/** A module as a worker can import it. */
 export interface WorkerModule {
   readonly url: string;
-  /** What registers a loader of TypeScript in the worker first, where it needs one. */
+  /** Registers a TypeScript loader in the worker, if one is needed. */
   readonly typescriptLoader: string | undefined;
 }
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /**
- * Finds out how a worker imports a module: `new Worker()` and `import()` in it know nothing of what the main thread was
- * started with.
+ * Resolves a module for a worker, which does not inherit the loaders of the main thread. Under `tsx`, `./pipeline.js`
+ * means `pipeline.ts` if only that file exists.
  *
- * Under `tsx`, the worker registers it too, and `./pipeline.js` means `pipeline.ts` where only that exists, as it does in
- * an import. Where neither `tsx` nor Node's own type stripping is there, a TypeScript module is refused.
- *
- * @param name - who asks, as messages name it.
- * @throws ConfigError for a TypeScript module that nothing here can load.
+ * @throws ConfigError for a TypeScript module if neither `tsx` nor Node's type stripping is available.
  */
 export function workerModule(module: URL, name: string): WorkerModule {
   const source = sourceOf(module);
@@ -32,16 +27,16 @@ export function workerModule(module: URL, name: string): WorkerModule {
   const typescriptLoader = resolveTsx(source) ?? resolveTsx(new URL(import.meta.url));
   if (isTypeScript && typescriptLoader === undefined && !stripsTypes()) {
     throw new ConfigError(
-      `${name}: ${fileURLToPath(source)} is TypeScript, and this Node ${process.version} can load it only through tsx: ` +
-        'npm install --save-dev tsx, or compile it and give the URL of the JavaScript.',
+      `${name}: ${fileURLToPath(source)} is TypeScript, and this Node ${process.version} can load it only with tsx: ` +
+        'npm install --save-dev tsx, or compile it and pass the URL of the JavaScript file.',
       { path: 'module' },
     );
   }
   return { url: source.href, typescriptLoader };
 }
 
-/** A URL of a file of ours beside another, whichever of TypeScript and JavaScript that one is. */
-export function besideOf(base: string, name: string): URL {
+/** Returns the URL of a sibling file with the extension of `base` (`.ts` or `.js`). */
+export function siblingUrl(base: string, name: string): URL {
   return new URL(`./${name}${base.endsWith('.ts') ? '.ts' : '.js'}`, base);
 }
 
@@ -61,7 +56,7 @@ function stripsTypes(): boolean {
   return typescript !== undefined && typescript !== false;
 }
 
-/** Where the ESM half of tsx's API stands: `require` finds only the other half, which works in no worker. */
+/** Finds the ESM part of tsx's API. `require` finds only the CommonJS part, which does not work in workers. */
 function resolveTsx(from: URL): string | undefined {
   try {
     const manifest = createRequire(from).resolve('tsx/package.json');

@@ -3,10 +3,9 @@ import { sendItem } from '../crossing/packItem.js';
 import type { MapMessage, MapRequest } from '../crossing/protocol.js';
 import { Thread, type ThreadOptions } from './thread.js';
 
-/** What a {@link WorkerPool} is made with. */
 export interface WorkerPoolOptions extends Omit<ThreadOptions, 'entry'> {
   readonly workers: number;
-  /** How long threads stay that nobody uses. */
+  /** The time after which unused threads end. */
   readonly idleTimeoutMs: number;
 }
 
@@ -15,19 +14,16 @@ interface Pending {
   readonly reject: (error: unknown) => void;
 }
 
-/** One thread of a pool, and the calls that it has not answered. */
 interface Member {
   readonly thread: Thread<MapRequest, MapMessage>;
   readonly pending: Map<number, Pending>;
 }
 
 /**
- * Threads that all run the same pure function. They are started as they are needed, while somebody has retained the
- * pool, and ended some time after the last one has released it. One that dies is replaced. A thread keeps the process
- * alive only while it works on a call that is still wanted.
+ * Threads that run the same pure function. They start on demand, and end some time after the last `release`. A thread
+ * that ends unexpectedly is replaced. A thread keeps the process alive only while a wanted call is pending.
  *
- * It has no queue: whoever calls bounds what is called. A thread may be given a call while it works on another, so that
- * it need not wait for the next.
+ * The pool has no queue: callers limit their calls. A thread may receive its next call while it still works.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
@@ -40,20 +36,18 @@ export class WorkerPool {
     this.#options = options;
   }
 
-  /** Says that calls will come. */
   retain(): void {
     this.#users++;
     clearTimeout(this.#idle);
   }
 
-  /** Says that this user's calls are over; what is still in work is in vain. */
+  /** Results of pending calls are discarded. */
   release(): void {
     if (--this.#users > 0) return;
     for (const { thread } of this.#members) thread.keepProcess(false);
     this.#idle = setTimeout(this.#end, this.#options.idleTimeoutMs).unref();
   }
 
-  /** Calls the function in the thread that has least to do. */
   call(item: unknown, index: number): Promise<unknown> {
     const { thread, pending } = this.#nextMember();
     const task = this.#taskCount++;
@@ -81,11 +75,14 @@ export class WorkerPool {
       if (report.type === 'mapped') call?.resolve(report.value);
       else call?.reject(decodeError(report.error));
     };
-    const onDeath = (error: unknown): void => {
+    const onFailure = (error: unknown): void => {
       this.#members.delete(member);
       for (const { reject } of pending.values()) reject(error);
     };
-    const thread = new Thread<MapRequest, MapMessage>({ ...this.#options, entry: 'mapWorker' }, { onReport, onDeath });
+    const thread = new Thread<MapRequest, MapMessage>(
+      { ...this.#options, entry: 'mapWorker' },
+      { onReport, onFailure },
+    );
     const member: Member = { thread, pending };
     this.#members.add(member);
     return member;

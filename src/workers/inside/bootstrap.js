@@ -1,8 +1,5 @@
 /**
- * Where a worker begins: plain JavaScript, since `new Worker()` takes a TypeScript file under no loader, and what
- * registers one has to run first.
- *
- * `workerData` is a `WorkerSetup`.
+ * The entry of a worker. Plain JavaScript, because `new Worker()` cannot load TypeScript before a loader is registered.
  */
 import { workerData } from 'node:worker_threads';
 

@@ -5,7 +5,6 @@ import { runWorker } from './runWorker.js';
 
 type MapFunction = (item: unknown, index: number, data: unknown) => unknown;
 
-/** What runs in a worker of `mapInWorkers`: one call of the module's function for each item. */
 await runWorker<MapMessage>(({ setup, exported, report, reportItem }) => {
   const { name, exportName, data } = setup;
   if (typeof exported !== 'function') {

@@ -5,7 +5,6 @@ import { encodeError } from '../crossing/encodeError.js';
 import type { Credit, PipelineMessage } from '../crossing/protocol.js';
 import type { WorkerContext } from './runWorker.js';
 
-/** What {@link PipelineRun} is made with. */
 export interface PipelineRunOptions {
   readonly run: number;
   readonly credit: Credit;
@@ -13,8 +12,8 @@ export interface PipelineRunOptions {
 }
 
 /**
- * One subscription of the pipeline, in its worker. Its gate is open while there is credit: while the items that it has
- * sent and the other side has not taken are fewer, in number and in bytes, than the other side allows.
+ * One subscription of the pipeline in its worker. Its gate is open while fewer items and bytes are sent and not yet
+ * taken than the credit allows.
  */
 export class PipelineRun {
   readonly #run: number;
@@ -44,7 +43,6 @@ export class PipelineRun {
     this.#inlet.subscribe(pipeline);
   }
 
-  /** Gives back the credit of one item. */
   taken(bytes: number): void {
     this.#untakenItems--;
     this.#untakenBytes -= bytes;
@@ -70,10 +68,10 @@ export class PipelineRun {
     const end = this.#end;
     if (end && items.length === 0) {
       this.#end = undefined;
-      // After the warnings of this turn of the event loop, such as those of the pipeline's end.
+      // After the warnings of this turn of the event loop.
       setImmediate(() => this.#context.report(end));
     } else if (!this.#hasCredit) gate.close();
-    // Opening may deliver at once, which calls this again.
+    // May deliver an item synchronously, which calls this function again.
     else if (!gate.isOpen) gate.open();
   }
 

@@ -4,7 +4,7 @@ import { PipelineRun } from './pipelineRun.js';
 import type { PipelineMessage, PipelineRequest, WorkerSetup } from '../crossing/protocol.js';
 import { runWorker, type WorkerContext } from './runWorker.js';
 
-/** What runs in the worker of `inWorker`: the pipeline is made once, and subscribed for each run. */
+/** Makes the pipeline once, and subscribes it for each run. */
 await runWorker<PipelineMessage>((context) => {
   const pipeline = pipelineOf(context.setup, context.exported);
   const runs = new Map<number, PipelineRun>();
@@ -43,7 +43,7 @@ function handle(request: PipelineRequest, { pipeline, runs, context }: Serving):
 function pipelineOf({ name, exportName, data }: WorkerSetup, exported: unknown): Observable<unknown> {
   const made: unknown = typeof exported === 'function' ? (exported as (data: unknown) => unknown)(data) : exported;
   if (isObservable(made)) return made;
-  const found = typeof exported === 'function' ? `a function that gives ${typeof made}` : typeof exported;
-  const message = `${name}: expected ${exportName} to be an Observable, or a function that gives one, found ${found}.`;
+  const found = typeof exported === 'function' ? `a function that returns ${typeof made}` : typeof exported;
+  const message = `${name}: expected ${exportName} to be an Observable, or a function that returns one, found ${found}.`;
   throw new ConfigError(message, { path: 'exportName' });
 }

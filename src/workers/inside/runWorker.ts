@@ -6,27 +6,23 @@ import { encodeError } from '../crossing/encodeError.js';
 import { sendItem } from '../crossing/packItem.js';
 import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
 
-/** What a worker serves its requests with. */
 export interface WorkerContext<Report> {
   readonly setup: WorkerSetup;
-  /** The export of the user's module that is meant. */
   readonly exported: unknown;
   readonly report: (report: Report) => void;
-  /** Reports with something that may hold memory: that is moved or copied. Throws a ValueError for what cannot be sent. */
+  /** Sends a report with an item. Throws a ValueError if it cannot be sent. */
   readonly reportItem: (item: unknown, makeReport: (item: unknown) => Report) => void;
 }
 
 /**
- * What a worker does, whichever protocol it speaks: it imports the user's module, and hands each request on.
- *
- * @param serve - called once, when the module has been loaded; gives what handles a request. What it throws makes the
- *   module unusable.
+ * @param serve - called once after the module has loaded; returns the handler of requests. If it throws, the module is
+ *   reported as unusable.
  */
 export async function runWorker<Report>(
   serve: (context: WorkerContext<Report>) => (request: never) => void,
 ): Promise<void> {
   const port = parentPort;
-  if (!port) throw new Error('this file runs in a worker thread only');
+  if (!port) throw new Error('this file runs only in a worker thread');
   const setup = workerData as WorkerSetup;
   const post = (report: Report | ThreadMessage, transfer: readonly ArrayBuffer[] = []): void => {
     port.postMessage(report, transfer);
@@ -47,7 +43,7 @@ export async function runWorker<Report>(
   }
 }
 
-/** Node prints warnings on the thread that gives them, where `process.on('warning')` of the main thread hears nothing. */
+/** `process.on('warning')` of the main thread does not receive warnings of workers. */
 function forwardWarnings(post: (report: ThreadMessage) => void): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning: Error & { readonly code?: string }) => {
@@ -65,6 +61,6 @@ async function loadExport({ name, module, exportName }: WorkerSetup): Promise<un
   }
   if (Object.hasOwn(namespace, exportName)) return namespace[exportName];
   const names = Object.keys(namespace).join(', ') || 'nothing';
-  const message = `${name}: ${module} exports no ${exportName}, found ${names}. Export it, or name another as exportName.`;
+  const message = `${name}: ${module}: expected an export ${exportName}, found ${names}. Export it, or set exportName.`;
   throw new ConfigError(message, { path: 'exportName' });
 }

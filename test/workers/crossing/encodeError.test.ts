@@ -41,16 +41,16 @@ function describeError(error: unknown): unknown {
 }
 
 describe('encodeError', () => {
-  it.each(CASES)('sends %s as it is, with its class, fields and causes', (error) => {
+  it.each(CASES)('sends %s with its class, fields and causes', (error) => {
     expect(describeError(sent(error))).toEqual(describeError(error));
   });
 
-  it('sends what is thrown and is no error', () => {
+  it('sends thrown values that are not errors', () => {
     for (const thrown of ['text', 7, null, undefined, { code: 1 }]) expect(sent(thrown)).toEqual(thrown);
     expect(sent(() => 1)).toEqual(expect.stringContaining('=>'));
   });
 
-  it('makes an Error of the same name of a class that it does not know', () => {
+  it('restores an unknown class as an Error with the same name', () => {
     class StrangeError extends Error {
       override readonly name = 'StrangeError';
       readonly fn = (): number => 1;
@@ -61,7 +61,7 @@ describe('encodeError', () => {
     expect([error.name, error.message, error.kept, 'fn' in error]).toEqual(['StrangeError', 'strange', [1n], false]);
   });
 
-  it('keeps what zod said of bad options', () => {
+  it('keeps zod’s issues of bad options', () => {
     const faulty = (): unknown => parseOptions('some', z.strictObject({ size: z.int() }), { size: 'x' });
     let thrown: unknown;
     try {
@@ -75,7 +75,7 @@ describe('encodeError', () => {
     expect(error.cause).toBeInstanceOf(Error);
   });
 
-  it('ends where errors are causes of each other', () => {
+  it('handles errors that are causes of each other', () => {
     const outer = new Error('outer');
     const inner = new Error('inner', { cause: outer });
     outer.cause = inner;

@@ -37,7 +37,7 @@ const structure = fc.letrec<{ node: unknown }>((tie) => ({
 })).node;
 
 describe('packItem', () => {
-  it('sends any structure as structured clone does, whatever is moved', () => {
+  it('sends any structure like structured clone, with each move policy', () => {
     fc.assert(
       fc.property(structure, fc.constantFrom<MovePolicy>('fresh', 'none'), (item, move) => {
         const expected = structuredClone(item);
@@ -48,7 +48,7 @@ describe('packItem', () => {
     );
   });
 
-  it('sends only what an item shows of a slab', () => {
+  it('sends only the bytes of a view on a slab', () => {
     const slab = new Uint8Array(1 << 20).map((_, index) => index);
     const views = [slab.subarray(3, 5), slab.subarray(100, 100), slab.subarray(1000, 1003)];
     const arrived = sent(ndarray('bytes', [3], views));
@@ -59,12 +59,12 @@ describe('packItem', () => {
     expect(slab.byteLength).toBe(1 << 20);
   });
 
-  it('keeps typed arrays aligned that lie side by side', () => {
+  it('aligns typed arrays in the same buffer', () => {
     const item = [Uint8Array.of(1), Float64Array.of(2), Uint8Array.of(3, 4, 5), BigInt64Array.of(6n)];
     expect(sent(item)).toEqual(item);
   });
 
-  it('moves what is marked as fresh, and only if it is all of its memory', () => {
+  it('moves fresh memory only if the view covers its whole buffer', () => {
     const whole = new Float32Array(8).fill(1);
     const part = new Float32Array(8).subarray(4).fill(2);
     for (const memory of [whole, part]) markFresh(memory);
@@ -72,13 +72,13 @@ describe('packItem', () => {
     expect([whole.byteLength, part.byteLength]).toEqual([0, 16]);
   });
 
-  it('moves whatever is all of its memory where it is told to', () => {
+  it('moves each view that covers its whole buffer if move is all', () => {
     const array = new Float32Array(8);
     sent(array, 'all');
     expect(array.byteLength).toBe(0);
   });
 
-  it('sends the same memory in two places once', () => {
+  it('sends memory once that is used in two places', () => {
     const data = new Float32Array(4).fill(3);
     markFresh(data);
     const array: NDArray = ndarray('float32', [4], data);
@@ -88,7 +88,7 @@ describe('packItem', () => {
     expect(copied.b[0]).toBe(copied.b[1]);
   });
 
-  it('sends what holds itself', () => {
+  it('sends circular structures', () => {
     const item: { self?: unknown; bytes: Uint8Array } = { bytes: Uint8Array.of(1) };
     item.self = item;
     const arrived = sent(item);
@@ -96,26 +96,26 @@ describe('packItem', () => {
     expect([...arrived.bytes]).toEqual([1]);
   });
 
-  it('leaves shared memory shared', () => {
+  it('keeps shared memory shared', () => {
     const shared = new Int32Array(new SharedArrayBuffer(8));
     const { item, transfer } = packItem({ shared }, { name: 'test', move: 'all' });
     expect(transfer).toEqual([]);
     expect((item as { shared: Int32Array }).shared).toBe(shared);
   });
 
-  it('sends a Buffer of the pool as the bytes that it is', () => {
+  it('sends only the bytes of a pooled Buffer', () => {
     const arrived = sent(Buffer.from('abc'));
     expect(Object.prototype.toString.call(arrived)).toBe('[object Uint8Array]');
     expect([[...arrived], arrived.buffer.byteLength]).toEqual([[97, 98, 99], 8]);
   });
 
-  it('refuses memory that has gone, and what cannot be sent, with the path', () => {
+  it('rejects moved memory and values that cannot be sent, with the path', () => {
     const data = new Float32Array(4);
     markFresh(data);
     sent(data);
     expect(() => sent({ xs: [data] })).toThrow(expect.objectContaining({ name: 'ValueError', path: 'xs[0]' }));
     expect(() => sent(new Map([['k', { fn: () => 1 }]]))).toThrow(expect.objectContaining({ path: '(k).fn' }));
     expect(() => sent({ a: Symbol('s') })).toThrow(/a is a symbol/);
-    expect(() => sent({ a: Promise.resolve() })).toThrow(/cannot leave its thread/);
+    expect(() => sent({ a: Promise.resolve() })).toThrow(/cannot be sent to another thread/);
   });
 });
