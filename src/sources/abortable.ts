@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operate } from '../demand/operate.js';
 
-/** Ends the source with the signal's reason as soon as the signal is aborted; without a signal, changes nothing. */
+/** Errors with the signal's reason when the signal is aborted. */
 export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorFunction<T> {
   if (!signal) return (source) => source;
   return (source) =>
@@ -22,8 +22,7 @@ function listenerOf(signal: AbortSignal): SharedListener {
 }
 
 /**
- * The one listener that a signal has, however many sources it ends: of more than ten Node warns as of a leak, and a job
- * has up to twenty channels.
+ * One listener for all sources of a signal. Node warns about a leak at more than ten, and a job may have 20 channels.
  */
 class SharedListener {
   readonly #signal: AbortSignal;
@@ -33,7 +32,7 @@ class SharedListener {
     this.#signal = signal;
   }
 
-  /** Has something done when the signal is aborted, until the function that this gives is called. */
+  /** Returns a function that removes the callback. */
   add(abort: () => void): () => void {
     if (this.#aborts.size === 0) this.#signal.addEventListener('abort', this.#abortAll);
     this.#aborts.add(abort);

@@ -15,13 +15,12 @@ import { fifoOptionsSchema, type FifoOptions } from './fifo/fifoOptions.js';
 /** Options of {@link channel}. */
 export interface ChannelOptions extends DirectoryOptions, FifoOptions {
   /**
-   * Whether any number of epochs in a row may be empty, as they are on a host that `ShardedByS3Key` left without data.
-   * Default: false; the third empty epoch in a row is an error, for `repeat()` over an empty channel never ends.
+   * Allows any number of empty epochs in a row, for example on a host without data because of `ShardedByS3Key`.
+   * Default: false. The third empty epoch in a row is then an error, because `repeat()` of an empty channel never ends.
    */
   readonly allowEmpty?: boolean | undefined;
 }
 
-/** The schema of {@link ChannelOptions}. */
 export const channelOptionsSchema = fifoOptionsSchema.extend({
   baseDir: z.string().min(1).optional(),
   pipeDir: z.string().min(1).optional(),
@@ -33,8 +32,8 @@ export const channelOptionsSchema = fifoOptionsSchema.extend({
 const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: channelOptionsSchema });
 
 /**
- * A channel of a SageMaker training job in Pipe mode: each subscription reads one epoch, the next that nobody has read,
- * as chunks of bytes.
+ * Reads a channel of a SageMaker training job in Pipe mode, and emits its bytes. Each subscription reads the next
+ * epoch.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -44,19 +43,19 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10), repeat(3));
  * ```
  *
- * It is cold, and it does nothing before the first byte is wanted. Then it reads `inputdataconfig.json`, waits until
- * the FIFO `<name>_<epoch>` is there, takes that epoch under a lock (each epoch goes to one process, at most once), and
- * opens it. Subscribing again (`repeat`, the next `iterator()` of a tfjs dataset) reads the next epoch.
+ * Nothing happens before the first byte is wanted. Then it reads `inputdataconfig.json`, waits for the FIFO
+ * `<name>_<epoch>`, takes the epoch under a lock, and opens the FIFO. Each epoch goes to at most one process, at most
+ * once.
  *
- * Chunks hold up to 64 KiB, are views on slabs of 2 MiB, and are never overwritten. Memory: one slab, and one chunk
- * while it is not wanted. Waiting for the FIFO, its writer and its data holds no thread.
+ * Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
+ * unwanted chunk. Blocks no thread while it waits.
  *
- * Throws a ConfigError at the call for a bad name or option. Notifies a ConfigError (the job's configuration is missing
- * or invalid), a ChannelError (no such channel, not in Pipe mode, no FIFO in time, silent too long, empty for the third
- * time, state not usable), a MillraceError `ERR_PLATFORM` outside Linux, or the signal's reason. Unsubscribing closes
- * the FIFO at once, also while it waits; what was not read of that epoch is gone, as SageMaker has it.
+ * Throws a ConfigError at the call for an invalid name or option. Notifies a ConfigError (the job's configuration is
+ * missing or invalid), a ChannelError (no such channel, not in Pipe mode, no FIFO in time, silent for too long, empty
+ * for the third time, state not usable), a MillraceError `ERR_PLATFORM` outside Linux, or the signal's reason.
+ * Unsubscribing closes the FIFO at once, also while it waits. The rest of the epoch is lost, as in SageMaker.
  *
- * @param name - the channel's name in the training job. Default: the only channel it has, or `training`.
+ * @param name - the channel's name in the training job. Default: the only channel, or `training` if there are several.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function channel(name?: string, options: ChannelOptions = {}): Observable<Uint8Array> {
@@ -65,26 +64,26 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
 }
 
 /**
- * Prepares to read a channel, as {@link channel} does. The function that it returns reads one epoch, and looks the channel
- * up once, if it is not given. Call that function for each subscription.
+ * Prepares {@link channel}. Returns a function that reads one epoch: call it for each subscription. It looks the channel
+ * up once, unless it is passed.
  */
 export function channelReader(
   name: string | undefined,
   options: ChannelOptions,
 ): (known?: FoundChannel) => Observable<Uint8Array> {
-  const what = `channel(${name === undefined ? '' : showValue(name)})`;
-  const checked = parseOptions(what, argumentsSchema, { name, options }).options;
+  const caller = `channel(${name === undefined ? '' : showValue(name)})`;
+  const checked = parseOptions(caller, argumentsSchema, { name, options }).options;
   const directories = resolveDirectories(checked);
   const remedy =
-    'Check the S3 prefix of its data source; if a host may be left without data (ShardedByS3Key), set allowEmpty: true and ' +
-    'bound the number of epochs.';
-  const bound = failWhenEmptyAgain<Uint8Array>({ what, remedy })(directories.pipeDir);
+    'Check the S3 prefix of its data source. If a host may receive no data (ShardedByS3Key), set allowEmpty: true and ' +
+    'limit the number of epochs.';
+  const bound = failWhenEmptyAgain<Uint8Array>({ name: caller, remedy })(directories.pipeDir);
   return (known) => {
     let found = known;
     const find = (): FoundChannel => (found ??= findPipeChannel(directories, name));
     const bytes$ = withPass((pass) => {
       const epoch = pass?.ledger.isShuffled(find().name) ? pass.epoch : undefined;
-      return epochBytes({ find: () => find().name, directories, what, ...checked }, epoch);
+      return epochBytes({ find: () => find().name, directories, name: caller, ...checked }, epoch);
     });
     const bounded$ = checked.allowEmpty ? bytes$ : bytes$.pipe(bound);
     return bounded$.pipe(

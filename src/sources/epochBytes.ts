@@ -6,21 +6,17 @@ import { EpochClaim } from './epochClaim.js';
 import type { FifoOptions } from './fifo/fifoOptions.js';
 import { fifoSource } from './fifo/fifoSource.js';
 
-/** Which channel's epochs are read, and how. */
 export interface EpochBytesOptions extends Pick<FifoOptions, 'idleTimeoutMs'> {
-  /** What reports call it. */
-  readonly what: string;
-  /** Looks the channel up. Called at each subscription; may throw. */
+  readonly name: string;
+  /** Called at each subscription; may throw. */
   readonly find: () => string;
   readonly directories: Directories;
   readonly openTimeoutMs: number;
 }
 
 /**
- * The bytes of an epoch of a channel.
- *
- * @param wanted - its number: the epochs before it are taken, and left at their first byte. (An agent notices a reader
- *   that comes and goes at once, or does not; one that has had a byte it has noticed.) Default: whichever is next.
+ * @param wanted - the epoch. Earlier epochs are read up to their first byte, because an agent always notices such a
+ *   reader. Default: the next epoch.
  */
 export function epochBytes(options: EpochBytesOptions, wanted?: number): Observable<Uint8Array> {
   const next$ = nextEpochBytes(options, wanted);
@@ -32,7 +28,7 @@ export function epochBytes(options: EpochBytesOptions, wanted?: number): Observa
 }
 
 function nextEpochBytes(options: EpochBytesOptions, upTo: number | undefined): Observable<Uint8Array> {
-  const { what, find, directories, openTimeoutMs, idleTimeoutMs } = options;
+  const { name, find, directories, openTimeoutMs, idleTimeoutMs } = options;
   return fifoSource((fail) => {
     requireFifos();
     const claim = new EpochClaim({ channel: find(), directories, upTo, onError: fail });
@@ -43,5 +39,5 @@ function nextEpochBytes(options: EpochBytesOptions, upTo: number | undefined): O
       openTimeoutMs,
       idleTimeoutMs,
     };
-  }, what);
+  }, name);
 }

@@ -9,30 +9,28 @@ import { EpochState } from '../sagemaker/epochState.js';
 import { tryLock } from '../sagemaker/tryLock.js';
 import { isFifoThere, openFifo } from './fifo/openFifo.js';
 
-/** Whose epochs are claimed. */
 export interface ClaimOptions {
   readonly channel: string;
   readonly directories: Directories;
-  /** The epoch that is wanted; a later one is an error, since it has gone by. Default: whichever is next. */
+  /** The wanted epoch. A later next epoch is an error. Default: the next epoch. */
   readonly upTo?: number | undefined;
-  /** Called later when the system refuses locks altogether. */
+  /** Called later if the system cannot lock. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * The next epoch of a channel, for one reader.
+ * Claims the next epoch of a channel. Each epoch goes to at most one process, at most once.
  *
- * Each epoch goes to one process, at most once: under a lock the epoch is looked up, its FIFO is looked at, the state
- * is written, and only then is the FIFO opened. A process that is killed between the last two has lost that epoch; the
- * next to claim one says so in a warning. An epoch whose FIFO is not there is never taken, and one whose FIFO cannot be
- * opened after all is given back.
+ * Under a lock, the reader checks the FIFO of the epoch, writes the state, and only then opens the FIFO. A process that
+ * is killed between the last two steps loses the epoch, and the next reader warns. An epoch without a FIFO is never
+ * taken. If the FIFO cannot be opened, the epoch is given back.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
   readonly #state: EpochState;
   #reportedSkipped: number | undefined;
-  #isHeldUp = false;
-  /** Where the epoch that was last asked for is, or will be. */
+  #isLockedOut = false;
+  /** The FIFO of the last epoch that was looked up. */
   path: string;
 
   constructor(options: ClaimOptions) {
@@ -43,31 +41,29 @@ export class EpochClaim {
   }
 
   /**
-   * Takes and opens the next epoch.
-   *
-   * @returns its descriptor, or `undefined` while its FIFO is not there or another process is at it: try again later.
-   * @throws ChannelError when the state or the FIFO cannot be used.
+   * @returns `undefined` if the FIFO does not exist yet or another process has the lock: try again later.
+   * @throws ChannelError if the state or the FIFO cannot be used.
    */
   tryOpen(): number | undefined {
     const { onError } = this.#options;
-    const done = tryLock({
+    const attempt = tryLock({
       name: this.#lockName(),
       work: () => ({ fd: this.#openNext() }),
       onError: (cause) => {
         onError(this.#lockError(cause));
       },
     });
-    this.#isHeldUp = done === undefined;
-    return done?.fd;
+    this.#isLockedOut = attempt === undefined;
+    return attempt?.fd;
   }
 
-  /** What stood in the way of the last attempt, if it was not that the FIFO is not there. */
+  /** Returns why the last attempt failed, if the cause was not a missing FIFO. */
   obstacle(): string | undefined {
-    if (!this.#isHeldUp) return undefined;
+    if (!this.#isLockedOut) return undefined;
     const { channel, directories } = this.#options;
     return (
-      `Another process has been holding the epochs of channel ${channel} in ${directories.stateDir}, which takes no longer ` +
-      'than opening a FIFO: it has been stopped, or stands at a breakpoint. Let it go on, or end it.'
+      `Another process keeps the lock on the epochs of channel ${channel} in ${directories.stateDir}, although it needs the lock ` +
+      'only to open a FIFO. The process may be stopped, or paused in a debugger. Continue it, or end it.'
     );
   }
 
@@ -75,13 +71,13 @@ export class EpochClaim {
     const { channel, directories } = this.#options;
     const epoch = this.#state.read();
     this.path = join(directories.pipeDir, fifoName(channel, epoch));
-    if (epoch > (this.#options.upTo ?? epoch)) throw this.#goneBy(epoch);
+    if (epoch > (this.#options.upTo ?? epoch)) throw this.#alreadyRead(epoch);
     if (!isFifoThere(this.path)) return undefined;
     const skipped = this.#state.readSkipped(epoch);
     if (skipped !== undefined && skipped !== this.#reportedSkipped) {
       this.#reportSkipped(skipped);
-      // A warning comes out on the next tick, and taking an epoch forgets the one that was skipped: whoever is killed
-      // between the two leaves it to the next to report it.
+      // The warning is emitted on the next tick, and taking an epoch removes the record of the skipped one. If this
+      // process is killed in between, the next one must still find the record.
       return undefined;
     }
     this.#state.take(epoch);
@@ -99,12 +95,12 @@ export class EpochClaim {
     }
   }
 
-  #goneBy(next: number): ChannelError {
+  #alreadyRead(next: number): ChannelError {
     const { channel, upTo } = this.#options;
     return new ChannelError(
-      `Epoch ${upTo} of channel ${channel} is to be read, and here it has gone by: ${this.#state.path} says that epoch ` +
-        `${next} is next. A FIFO is read once, and with a ShuffleConfig no other epoch has the same order. Resume in a new ` +
-        'container, whose FIFOs begin at 0, from a cursor that was saved before.',
+      `Epoch ${upTo} of channel ${channel} has already been read in this container: according to ${this.#state.path}, epoch ` +
+        `${next} is next. A FIFO is read once, and with a ShuffleConfig each epoch has its own order. Resume in a new ` +
+        'container, whose FIFOs begin at epoch 0, from an earlier cursor.',
       { code: 'ERR_CHANNEL_STATE', path: this.path },
     );
   }
@@ -113,12 +109,14 @@ export class EpochClaim {
     this.#reportedSkipped = epoch;
     warn(
       'MILLRACE_SKIPPED_EPOCH',
-      `Epoch ${epoch} of channel ${this.#options.channel} was taken by a process that ended before it had read a byte of it: ` +
-        'nobody reads that epoch. Nothing needs to be done, unless each epoch counts: then start the job anew.',
+      `Epoch ${epoch} of channel ${this.#options.channel} was taken by a process that ended before reading it, so it is ` +
+        'skipped. If you need every epoch, restart the job.',
     );
   }
 
-  /** The state folder itself, not one of its names, is what processes share. Hashed, for a socket's name is short. */
+  /**
+   * Named after the folder itself, which may have several paths. Hashed, because socket names are limited to 107 bytes.
+   */
   #lockName(): string {
     const { channel, directories } = this.#options;
     try {
@@ -133,7 +131,7 @@ export class EpochClaim {
   #lockError(cause: NodeJS.ErrnoException): ChannelError {
     return new ChannelError(
       `Cannot lock the epochs of channel ${this.#options.channel} in ${this.#options.directories.stateDir}: ${cause.message}. ` +
-        'Make that folder writable, or set stateDir to one that is.',
+        'Make that folder writable, or set stateDir to a writable folder.',
       { code: 'ERR_CHANNEL_STATE', path: this.#state.path, errno: cause.code, cause },
     );
   }

@@ -3,22 +3,20 @@ import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
 import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../passes/passes.js';
 
-/** The parts of the error of {@link failWhenEmptyAgain}. */
 export interface EmptyEpochs {
-  /** The call that was empty, as the user wrote it. */
-  readonly what: string;
-  /** What to do about it, as sentences. */
+  /** The name in the user's code. */
+  readonly name: string;
   readonly remedy: string;
 }
 
 /**
- * Lets two empty epochs in a row pass, counted over all subscriptions, and makes the next one an error.
+ * The third empty epoch in a row, over all subscriptions, is an error.
  *
- * @returns a function that returns the operator; `path` is the path for the error.
+ * @returns a function from the path for the error to the operator.
  */
-export function failWhenEmptyAgain<T>({ what, remedy }: EmptyEpochs): (path: string) => MonoTypeOperatorFunction<T> {
+export function failWhenEmptyAgain<T>({ name, remedy }: EmptyEpochs): (path: string) => MonoTypeOperatorFunction<T> {
   let emptyInARow = 0;
-  const passes = new Passes(what);
+  const passes = new Passes(name);
   return (path) => (source) =>
     operate<T, T>(source, (destination) => {
       const gate = gateOf(destination);
@@ -34,12 +32,12 @@ export function failWhenEmptyAgain<T>({ what, remedy }: EmptyEpochs): (path: str
         complete: () => {
           if (isEmpty) emptyInARow++;
           if (emptyInARow < MAX_EMPTY_IN_A_ROW) pass.complete();
-          else destination.error(repeatedNothingError(messageOf(what, remedy), path));
+          else destination.error(repeatedNothingError(messageOf(name, remedy), path));
         },
       };
     });
 }
 
-function messageOf(what: string, remedy: string): string {
-  return `${what} was empty ${MAX_EMPTY_IN_A_ROW} epochs in a row, and repeat() over nothing never ends. ${remedy}`;
+function messageOf(name: string, remedy: string): string {
+  return `${name} was empty ${MAX_EMPTY_IN_A_ROW} epochs in a row, and repeat() of an empty source never ends. ${remedy}`;
 }

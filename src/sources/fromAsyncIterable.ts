@@ -3,8 +3,8 @@ import { pullSource } from '../demand/pullSource.js';
 import { readOnce, requireIterable } from './readOnce.js';
 
 /**
- * Emits the values of an async iterable (an async generator, a Node stream, a web stream), asking for the next one only
- * when it is wanted. RxJS's `from` asks for all of them at once.
+ * Emits the values of an async iterable (an async generator, a Node stream, a web stream) on demand. RxJS's `from`
+ * requests all of them at once.
  *
  * ```ts
  * import { createReadStream } from 'node:fs';
@@ -14,13 +14,13 @@ import { readOnce, requireIterable } from './readOnce.js';
  * const lines$ = fromAsyncIterable<Uint8Array>(createReadStream('notes.txt')).pipe(decodeTextLine());
  * ```
  *
- * The iterable is iterated anew at each subscription, so in each epoch. A generator object or a stream can be iterated
- * once only: a second subscription is notified of a ConfigError. Give `{ [Symbol.asyncIterator]: numbers }` instead of
- * `numbers()`, or make the stream in a `defer`.
+ * Each subscription, and so each epoch, iterates the iterable again. A generator object or a stream can be iterated
+ * only once: a second subscription notifies a ConfigError. Pass `{ [Symbol.asyncIterator]: numbers }` instead of
+ * `numbers()`, or create the stream in a `defer`.
  *
- * Order: the iterable's. Memory: one value. Errors: what the iterable throws or rejects with arrives as an error
- * notification. Unsubscribing calls the iterator's `return()`, which closes a stream; what that rejects with is nobody's
- * any more and is dropped.
+ * Keeps the order. Memory: one value. Throws a ConfigError at the call for another argument. Notifies the iterable's
+ * errors and rejections. Unsubscribing calls the iterator's `return()`, which closes a stream, and ignores its
+ * rejections.
  */
 export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> {
   requireIterable('fromAsyncIterable', iterable, Symbol.asyncIterator);

@@ -10,7 +10,7 @@ import { fifoSource } from './fifo/fifoSource.js';
 import { openFifo } from './fifo/openFifo.js';
 
 /**
- * Reads the FIFO at a path as chunks of bytes, as fast as they are wanted.
+ * Reads a FIFO on demand, and emits its bytes.
  *
  * ```ts
  * import { fromFifo } from 'millrace';
@@ -19,22 +19,22 @@ import { openFifo } from './fifo/openFifo.js';
  * const lines$ = fromFifo('/tmp/lines', { idleTimeoutMs: 30_000 }).pipe(decodeTextLine({ encoding: 'utf8' }));
  * ```
  *
- * Waits for the FIFO to appear, then for its writer, then for data, without holding a thread. A FIFO is read once, by
- * one reader; each subscription opens it anew. Chunks hold up to 64 KiB, are views on slabs of 2 MiB, and are never
- * overwritten. Memory: one slab, and one chunk while it is not wanted.
+ * Waits for the FIFO, then for its writer, then for data, without blocking a thread. Each subscription opens the FIFO
+ * again. Only one reader may read it. Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never
+ * overwritten. Memory: one buffer, and one unwanted chunk.
  *
- * Throws a ConfigError at the call for bad options. Notifies a ChannelError (no FIFO in time, not a FIFO, not readable,
- * silent for too long), a MillraceError `ERR_PLATFORM` outside Linux, or the signal's reason. Unsubscribing closes the
- * descriptor at once, also while it waits.
+ * Throws a ConfigError at the call for an invalid path or option. Notifies a ChannelError (no FIFO in time, not a FIFO,
+ * not readable, silent for too long), a MillraceError `ERR_PLATFORM` outside Linux, or the signal's reason.
+ * Unsubscribing closes the descriptor at once, also while it waits.
  */
 export function fromFifo(path: string, options: FifoOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFifo', localPath, path);
-  const what = `fromFifo(${quote(path)})`;
-  const { signal, ...timeouts } = parseOptions(what, fifoOptionsSchema, options);
+  const name = `fromFifo(${quote(path)})`;
+  const { signal, ...timeouts } = parseOptions(name, fifoOptionsSchema, options);
   const bytes$ = fifoSource(() => {
     requireFifos();
     return { ...timeouts, path: () => path, open: () => openFifo(path) };
-  }, what);
+  }, name);
   return bytes$.pipe(
     tellBytes(() => ({ name: path, facts: {} })),
     abortable(signal),

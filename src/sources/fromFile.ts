@@ -15,9 +15,9 @@ const DEFAULT_CHUNK_BYTES = 1024 * 1024;
 
 /** Options of {@link fromFile}. */
 export interface FromFileOptions {
-  /** The size of a chunk, in bytes. Default: 1 MiB. */
+  /** The maximum size of a chunk, in bytes. Default: 1 MiB. */
   readonly chunkBytes?: number | undefined;
-  /** Ends the reading at once with the signal's reason as an error notification. */
+  /** Stops reading with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,7 +27,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Reads a file as chunks of bytes, as fast as they are wanted.
+ * Reads a file on demand, and emits its bytes.
  *
  * ```ts
  * import { fromFile } from 'millrace';
@@ -36,11 +36,11 @@ const optionsSchema = z.strictObject({
  * const records$ = fromFile('train.tfrecord').pipe(decodeTFRecord());
  * ```
  *
- * Each chunk is fresh memory of `chunkBytes` or less (the last one, and a small file, take no more than they need).
- * Memory: one chunk. Throws a ConfigError at the call for bad options. Notifies a ChannelError when the file cannot be
- * opened or read, or the signal's reason. Unsubscribing closes the descriptor as soon as a pending read has returned.
+ * Each chunk is newly allocated memory of `chunkBytes`, or less at the end of the file. Memory: one chunk. Throws a
+ * ConfigError at the call for an invalid path or option. Notifies a ChannelError if the file cannot be opened or read,
+ * or the signal's reason. Unsubscribing closes the descriptor when the pending read has returned.
  *
- * @param path - a regular file; FIFOs are read with {@link fromFifo}.
+ * @param path - a regular file. Use {@link fromFifo} for FIFOs.
  */
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFile', localPath, path);
@@ -51,12 +51,12 @@ export function fromFile(path: string, options: FromFileOptions = {}): Observabl
   );
 }
 
-/** {@link fromFile} for what knows its files itself, and tells of them all at once. */
+/** {@link fromFile} for callers that announce all their files to `resumable` themselves. */
 export function fileBytes(path: string, chunkBytes: number = DEFAULT_CHUNK_BYTES): Observable<Uint8Array> {
   return pullSource((outlet) => new FileReader(path, chunkBytes, outlet), 'fromFile');
 }
 
-/** One step at a time: open, look at the size, read, read, …; a close in the middle of a step waits for its end. */
+/** Performs one step at a time. A close during a step waits for its end. */
 class FileReader implements Puller {
   readonly #path: string;
   readonly #chunkBytes: number;
@@ -85,7 +85,7 @@ class FileReader implements Puller {
 
   #open(): void {
     this.#isBusy = true;
-    // Without O_NONBLOCK, opening a FIFO by mistake would hold a thread until a writer comes.
+    // Without O_NONBLOCK, opening a FIFO by mistake would block a thread until a writer appears.
     open(this.#path, constants.O_RDONLY | constants.O_NONBLOCK, (error, fd) => {
       if (error) this.#step(error, () => undefined);
       else {
@@ -103,7 +103,7 @@ class FileReader implements Puller {
 
   #read(fd: number): void {
     this.#isBusy = true;
-    // A file that has grown since is read to its present end.
+    // If the file has grown, its new end is read too.
     const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes)));
     read(fd, chunk, 0, chunk.length, null, (error, byteCount) => {
       this.#step(error, () => {
@@ -120,7 +120,6 @@ class FileReader implements Puller {
     this.#outlet.deliver(chunk);
   }
 
-  /** The end of a step: goes on with `work`, unless the step failed or all was closed meanwhile. */
   #step(error: NodeJS.ErrnoException | null, work: () => void): void {
     this.#isBusy = false;
     if (this.#isClosed) {
@@ -137,7 +136,7 @@ class FileReader implements Puller {
 
   #release(): void {
     if (this.#fd === undefined) return;
-    // Nothing was written, so there is nothing that a failing close could lose.
+    // Errors are ignored: the file was only read.
     close(this.#fd, () => undefined);
     this.#fd = undefined;
   }
@@ -153,7 +152,7 @@ class FileReader implements Puller {
 
   #notAFile(): ChannelError {
     return new ChannelError(
-      `${this.#path} is not a regular file. A FIFO is read with fromFifo, a channel with channel.`,
+      `${this.#path} is not a regular file. Read a FIFO with fromFifo(), and a channel with channel().`,
       {
         code: 'ERR_CHANNEL_IO',
         path: this.#path,

@@ -3,10 +3,7 @@ import { pullSource } from '../demand/pullSource.js';
 import { readOnce, requireIterable } from './readOnce.js';
 
 /**
- * Emits the values of an iterable, no faster than they are wanted.
- *
- * RxJS's `from` pushes the whole iterable through at once; this one stops at a closed gate and goes on when it opens,
- * so a generator of ten million records stays a generator.
+ * Emits the values of an iterable on demand. RxJS's `from` emits all of them at once.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -18,19 +15,19 @@ import { readOnce, requireIterable } from './readOnce.js';
  * const batches$ = fromIterable({ [Symbol.iterator]: numbers }).pipe(batch(64), prefetch(2));
  * ```
  *
- * The iterable is iterated anew at each subscription, so in each epoch. A generator object, such as `numbers()`, can be
- * iterated once only: a second subscription is notified of a ConfigError. The generator function itself, as above, can
- * be iterated any number of times.
+ * Each subscription, and so each epoch, iterates the iterable again. A generator object, such as `numbers()`, can be
+ * iterated only once: a second subscription notifies a ConfigError. An object with the generator function, as above,
+ * can be iterated any number of times.
  *
- * Order: the iterable's. Memory: one value. Errors: what the iterator throws arrives as an error notification.
- * Unsubscribing calls the iterator's `return()`.
+ * Keeps the order. Memory: one value. Throws a ConfigError at the call for another argument. Notifies the iterator's
+ * errors. Unsubscribing calls its `return()`.
  */
 export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
   requireIterable('fromIterable', iterable, Symbol.iterator);
   return pullSource((outlet) => {
     readOnce('fromIterable', iterable);
     const iterator = iterable[Symbol.iterator]();
-    // An iterator that has ended, or thrown, is not told to return.
+    // An ended iterator needs no `return()`.
     let isLive = true;
     return {
       pull: () => {

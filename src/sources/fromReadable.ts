@@ -10,7 +10,7 @@ import { alreadyRead, streamPuller, type WebStream } from './streamPuller.js';
 
 /** Options of {@link fromReadable}. */
 export interface FromReadableOptions {
-  /** Ends the reading at once with the signal's reason as an error notification. */
+  /** Stops reading with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,7 +26,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Reads standard input, any Node `Readable` or any web `ReadableStream` as chunks of bytes, as fast as they are wanted.
+ * Reads standard input, a Node `Readable` or a web `ReadableStream` on demand, and emits its bytes.
  *
  * ```ts
  * import { stdin } from 'node:process';
@@ -36,7 +36,7 @@ const argumentsSchema = z.strictObject({
  * const lines$ = fromReadable(stdin).pipe(decodeTextLine({ encoding: 'utf8' }));
  * ```
  *
- * A stream is read once, by one subscription. To read anew at each (`repeat`, `retry`), make a stream at each:
+ * A stream can be read once. For `repeat` and `retry`, create a stream for each subscription:
  *
  * ```ts
  * import { fromReadable } from 'millrace';
@@ -49,15 +49,14 @@ const argumentsSchema = z.strictObject({
  * const records$ = bytes$.pipe(decompress('gzip'), decodeTFRecord(), repeat(3));
  * ```
  *
- * Chunks are the stream's own, of whatever size it gives. Memory: one chunk, besides what the stream itself holds up to
- * its `highWaterMark`.
+ * Chunks have the sizes of the stream. Memory: one chunk, and up to `highWaterMark` bytes in the stream.
  *
- * Throws a ConfigError at the call for what is no such stream. Notifies a ChannelError (`ERR_CHANNEL_IO`, the stream's
- * own error as `cause`) when the stream fails, is closed before its end, or has been read already; a ConfigError when it
- * gives something other than bytes; the signal's reason. Unsubscribing destroys a Node stream and cancels a web stream
- * at once, also while it waits for data; a stream that nobody subscribes to is left alone.
+ * Throws a ConfigError at the call for another argument. Notifies a ChannelError (`ERR_CHANNEL_IO`, with the stream's
+ * error as `cause`) if the stream fails, is closed before its end, or was already read; a ConfigError if a chunk is not
+ * bytes; the signal's reason. Unsubscribing destroys a Node stream or cancels a web stream at once, also while it waits
+ * for data. A stream without a subscription is not touched.
  *
- * @param stream - gives `Uint8Array`s: leave out `setEncoding`.
+ * @param stream - of `Uint8Array`s: do not call `setEncoding`.
  */
 export function fromReadable(stream: Readable | WebStream, options: FromReadableOptions = {}): Observable<Uint8Array> {
   requireOptions('fromReadable', options, '{ signal }');

@@ -12,31 +12,33 @@ import { abortable } from './abortable.js';
 
 /** Options of {@link inWorker}. */
 export interface InWorkerOptions extends WorkerOptions {
-  /** How many items may be made and not yet taken. Default: 4. */
+  /** The maximum number of items that are produced and not yet taken. Default: 4. */
   readonly items?: number | undefined;
-  /** How many bytes they may weigh, besides: at most one item more than fits. Default: no bound. */
+  /** The maximum size of these items in bytes. It is exceeded by at most one item. Default: no limit. */
   readonly bytes?: number | undefined;
-  /** Ends all subscriptions with the signal's reason as an error notification, and the worker. */
+  /** Ends all subscriptions with the signal's reason as an error notification, and ends the worker. */
   readonly signal?: AbortSignal | undefined;
-  /** How long an unsubscribed pipeline may go on with work that does not return, in milliseconds. Default: 5000. */
+  /** The longest time that an unsubscribed pipeline may continue with blocking work, in milliseconds. Default: 5000. */
   readonly unsubscribeTimeoutMs?: number | undefined;
 }
 
-/** What {@link inWorker} gives: an Observable that a worker thread stands behind. */
+/** An Observable of items from a worker thread. */
 export interface WorkerObservable<T> extends Observable<T> {
-  /** Ends the worker now, instead of with the process; resolves when it has ended. Subscribing again starts another. */
+  /** Ends the worker now. Resolves when it has ended. Subscribing again starts another. */
   readonly close: () => Promise<void>;
-  /** {@link close}, for `await using`. */
+  /** Calls {@link close}, for `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-/** The items of a pipeline, an Observable or a function that gives one; anything else is the items' type itself. */
+/**
+ * The item type of a pipeline: an Observable, or a function that returns one. Any other type is itself the item type.
+ */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
 
 const WHY_NOT_RESUMABLE =
-  'What its worker has made ahead cannot be told from what was delivered: run the pipeline in this thread, and its costly ' +
-  'functions in workers, by mapInWorkers.';
+  'Items that its worker has produced cannot be distinguished from delivered items. Run the pipeline on this thread, and its slow ' +
+  'functions in workers with mapInWorkers.';
 
 const optionsSchema = z.strictObject({
   ...workerFields,
@@ -46,11 +48,10 @@ const optionsSchema = z.strictObject({
   unsubscribeTimeoutMs: milliseconds.default(5000),
 });
 
-/** Threads of Observables that nobody holds any more. */
 const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endWhenIdle());
 
 /**
- * Runs a module's pipeline in a worker thread, and gives its items here: what it costs, training does not wait for.
+ * Runs a module's pipeline in a worker thread, and emits its items on this thread.
  *
  * ```ts
  * import { inWorker } from 'millrace';
@@ -61,29 +62,28 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * const batches$ = inWorker<Batch>(new URL('./pipeline.js', import.meta.url), { items: 8 });
  * ```
  *
- * tfjs computes on the JavaScript thread: a `prefetch` on that thread overlaps with waiting for input, but not with
- * computing. The module exports `pipeline`, an Observable or a function of `data` that gives one; with
- * `import type { pipeline } from './pipeline.js'` its items are typed as `inWorker<typeof pipeline>`. TypeScript modules
- * run where the process runs under `tsx`.
+ * tfjs computes on the JavaScript thread, so a `prefetch` on that thread does not overlap with computing. A worker
+ * does. The module exports `pipeline`: an Observable, or a function of `data` that returns one. With `import type {
+ * pipeline } from './pipeline.js'`, `inWorker<typeof pipeline>` has its item type. TypeScript modules need a process
+ * under `tsx`.
  *
- * Each subscription is one of the pipeline, an epoch. The worker is started by the first one and stays, so that
- * `shuffle` and `cache` know of the epochs before. It keeps the process alive only while a subscriber waits for an
- * item. It ends with the process, with `close()`, with `signal`, or some time after the Observable has become
- * unreachable.
+ * Each subscription subscribes the pipeline for one epoch. The first one starts the worker, which stays so that
+ * `shuffle` and `cache` keep their state. It keeps the process alive only while a subscriber waits for an item. It ends
+ * with the process, with `close()`, with `signal`, or some time after the Observable was garbage-collected.
  *
- * Order is kept. Memory: up to `items` items and `bytes` bytes (at most one item more than fits) that are made and not yet
- * taken, one that is held where the gate has closed meanwhile, and what the pipeline itself holds. Nothing is cloned on
- * this thread: `move` says what memory is moved, and the rest is copied in the worker. Class instances arrive as plain
- * objects, Buffers as Uint8Arrays; functions, and so Observables, cannot be sent.
+ * Keeps the order. Memory: up to `items` items and `bytes` bytes (exceeded by at most one item) before they are taken,
+ * one item at a closed gate, and the pipeline's buffers. Nothing is cloned on this thread: `move` selects the memory
+ * that is moved, and the worker copies the rest. Class instances arrive as plain objects, and Buffers as Uint8Arrays.
+ * Functions and Observables cannot be sent.
  *
- * Throws a ConfigError at the call for bad options, and for `data` that cannot be cloned. Notifies what the pipeline
- * notifies, as an instance of the same class with the same fields; a ConfigError where the module cannot be loaded or has
- * no such export; a ValueError with its path for what cannot be sent; a MillraceError `ERR_WORKER` when the worker dies;
- * the signal's reason. Unsubscribing unsubscribes the pipeline: its FIFOs are closed as soon as the work in hand has
+ * Throws a ConfigError at the call for invalid options, and for `data` that cannot be cloned. Notifies the pipeline's
+ * errors, with the same class and fields; a ConfigError if the module cannot be loaded or lacks the export; a
+ * ValueError with the path of a part that cannot be sent; a MillraceError `ERR_WORKER` if the worker ends unexpectedly;
+ * the signal's reason. Unsubscribing unsubscribes the pipeline. Its FIFOs are closed when the current work has
  * returned, or by ending the worker after `unsubscribeTimeoutMs`.
  *
  * @typeParam P - the type of the items, or of the pipeline.
- * @param module - the URL of the module, as `new URL('./pipeline.js', import.meta.url)`.
+ * @param module - `new URL('./pipeline.js', import.meta.url)`.
  * @see `docs/guides/workers.md`
  */
 export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}): WorkerObservable<ItemsOf<P>> {
@@ -101,7 +101,6 @@ export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}
   return observable as WorkerObservable<ItemsOf<P>>;
 }
 
-/** Takes items as they are wanted of those that have come. */
 class WorkerPuller implements Puller {
   readonly #outlet: Outlet<unknown>;
   readonly #arrived = new Queue<{ readonly item: unknown; readonly bytes: number }>();

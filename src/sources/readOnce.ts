@@ -6,33 +6,27 @@ import { showValue } from '../base/showValue.js';
 type AnyIterable = Iterable<unknown> | AsyncIterable<unknown>;
 
 async function* nothing(): AsyncGenerator<never> {
-  // Needed only for the method that its objects inherit.
+  // Only the method that its objects inherit is used.
 }
 
-// Generator objects and the iterators of arrays, maps and sets inherit the method by which an iterator returns itself.
+// Generator objects and the iterators of arrays, maps and sets inherit this method, which returns the iterator itself.
 const RETURNS_ITSELF = [].values()[Symbol.iterator];
 const RETURNS_ITSELF_ASYNC = nothing()[Symbol.asyncIterator];
 
-/** Iterables that can be read once only, and whose reading has begun. */
-const begun = new WeakSet<AnyIterable>();
+const started = new WeakSet<AnyIterable>();
 
 /**
- * Notes that an iterable is about to be read.
+ * Call it before reading an iterable.
  *
- * @throws ConfigError if it can be read once only (a generator object, a stream), and its reading has begun before.
+ * @throws ConfigError if the iterable can be read only once (a generator object, a stream) and was started before.
  */
 export function readOnce(reader: string, iterable: AnyIterable): void {
   const found = nameIfReadOnce(iterable);
   if (found === undefined) return;
-  if (begun.has(iterable)) throw readBefore(reader, found);
-  begun.add(iterable);
+  if (started.has(iterable)) throw readBefore(reader, found);
+  started.add(iterable);
 }
 
-/**
- * Checks the argument of `fromIterable` or `fromAsyncIterable`.
- *
- * @throws ConfigError if it cannot be iterated so.
- */
 export function requireIterable(
   reader: string,
   iterable: unknown,
@@ -42,7 +36,8 @@ export function requireIterable(
   if (isThere && typeof (iterable as Readonly<Record<symbol, unknown>>)[method] === 'function') return;
   const expected = method === Symbol.iterator ? 'an iterable' : 'an async iterable';
   const name = method === Symbol.iterator ? 'Symbol.iterator' : 'Symbol.asyncIterator';
-  const remedy = typeof iterable === 'function' ? `: give { [${name}]: it }, which each pass calls anew` : '';
+  const remedy =
+    typeof iterable === 'function' ? `: pass { [${name}]: it }, which is called for each subscription` : '';
   throw new ConfigError(`${reader}: expected ${expected}, found ${showValue(iterable)}${remedy}`, { path: 'iterable' });
 }
 
@@ -59,8 +54,8 @@ function nameIfReadOnce(iterable: AnyIterable): string | undefined {
 
 function readBefore(reader: string, found: string): ConfigError {
   return new ConfigError(
-    `${reader}: ${found} can be read once only, and an earlier subscription (an epoch, repeat, retry) has read it. ` +
-      `Make a new one for each subscription: defer(() => ${reader}(…)).`,
+    `${reader}: ${found} can be read only once, and an earlier subscription (an epoch, repeat, retry) has read it. ` +
+      `Create a new one for each subscription: defer(() => ${reader}(…)).`,
     { path: 'iterable' },
   );
 }

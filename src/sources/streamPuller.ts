@@ -3,7 +3,7 @@ import { Readable, finished } from 'node:stream';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import type { Outlet, Puller } from '../demand/pullSource.js';
 
-/** What of a web `ReadableStream` is used; both Node's own and the DOM's are of this shape. */
+/** The used part of a web `ReadableStream`, as in Node and in the DOM. */
 export interface WebStream {
   /** Locks the stream and returns its reader. */
   readonly getReader: () => WebStreamReader;
@@ -17,7 +17,7 @@ export interface WebStreamReader {
   readonly cancel: () => Promise<void>;
 }
 
-/** Reads a stream chunk by chunk, as they are asked for, and destroys or cancels it when it is closed. */
+/** Reads a stream on demand. Closing destroys or cancels it. */
 export function streamPuller(stream: Readable | WebStream, outlet: Outlet<Uint8Array>): Puller {
   return stream instanceof Readable ? readNodeStream(stream, outlet) : readWebStream(stream, outlet);
 }
@@ -28,14 +28,14 @@ function readNodeStream(stream: Readable, outlet: Outlet<Uint8Array>): Puller {
   let isDelivering = false;
   let isListening = false;
 
-  // A stream that is destroyed may still fail, and an error that nobody listens to would end the process.
+  // A destroyed stream may still fail, and an `error` event without a listener would end the process.
   stream.on('error', () => undefined);
   const stopWatching = finished(stream, { writable: false }, (error) => {
     if (error) outlet.fail(failureOf(stream, error));
     else outlet.complete();
   });
 
-  // It flows on where delivering a chunk has led to the next pull, and pauses where not.
+  // Pauses, unless the delivery of a chunk led to the next pull.
   const onData = (chunk: unknown): void => {
     isWanted = false;
     isDelivering = true;
@@ -77,7 +77,7 @@ function readWebStream(stream: WebStream, outlet: Outlet<Uint8Array>): Puller {
       }, fail);
     },
     close: () => {
-      // A stream that has ended or failed has nothing to cancel, and says so.
+      // Cancelling a stream that has ended or failed may reject.
       reader.cancel().catch(() => undefined);
     },
   };
@@ -90,17 +90,16 @@ function deliver(chunk: unknown, outlet: Outlet<Uint8Array>): void {
 
 function notBytes(chunk: unknown): ConfigError {
   const found = typeof chunk === 'string' ? 'a string' : chunk === null ? 'null' : `a value of type ${typeof chunk}`;
-  const remedy = 'leave out setEncoding, or encode strings with a TextEncoderStream before';
+  const remedy = 'do not call setEncoding, or first encode strings with a TextEncoderStream';
   return new ConfigError(`fromReadable: expected chunks of bytes (Uint8Array), found ${found}: ${remedy}.`, {
     path: 'stream',
   });
 }
 
-/** What is said of a stream that somebody else reads or has read. */
 export function alreadyRead(stream: Readable | WebStream, cause?: unknown): ChannelError {
   const path = nameOf(stream);
-  const remedy = 'A stream is read once: make a new one for each subscription (see fromReadable).';
-  return new ChannelError(`${path} is being read or has been read already. ${remedy}`, {
+  const remedy = 'A stream can be read only once: create a new one for each subscription (see fromReadable).';
+  return new ChannelError(`${path} is already being read, or was read before. ${remedy}`, {
     code: 'ERR_CHANNEL_IO',
     path,
     cause,

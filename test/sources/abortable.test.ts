@@ -4,7 +4,7 @@ import { abortable } from '../../src/sources/abortable.js';
 import { notifications } from '../support/notifications.js';
 
 describe('abortable', () => {
-  it('has one listener on a signal, however many sources it ends, and none when the last of them has ended', () => {
+  it('adds one listener to a signal for any number of sources, and removes it when all have ended', () => {
     const { signal } = new AbortController();
     const source$ = NEVER.pipe(abortable(signal));
     const subscriptions = Array.from({ length: 20 }, () => source$.subscribe());
@@ -17,7 +17,7 @@ describe('abortable', () => {
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('ends all sources with the very reason of the signal, save those that have left', () => {
+  it('ends all subscribed sources with the reason of the signal', () => {
     const stop = new AbortController();
     const reason = new Error('enough');
     const source$ = NEVER.pipe(abortable(stop.signal));
@@ -33,13 +33,13 @@ describe('abortable', () => {
     expect(getEventListeners(stop.signal, 'abort')).toEqual([]);
   });
 
-  it('ends a source at once that is subscribed to afterwards, and listens no more', () => {
+  it('ends a source at once that is subscribed after the abort, without a listener', () => {
     const signal = AbortSignal.abort(new Error('enough'));
     expect(notifications(of(1).pipe(abortable(signal)))).toEqual([signal.reason]);
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   });
 
-  it('lets a source end others of its signal while it ends', () => {
+  it('allows a source to end other sources of its signal while it ends', () => {
     const stop = new AbortController();
     const source$ = NEVER.pipe(abortable(stop.signal));
     const errors: unknown[] = [];

@@ -18,7 +18,7 @@ async function textOf(bytes$: Observable<Uint8Array>): Promise<string> {
 }
 
 describe('channel', () => {
-  it('reads one epoch at each subscription, in their order', async () => {
+  it('reads one epoch for each subscription, in order', async () => {
     const tree = newTree();
     const fed = tree.feed('train', [Buffer.from('zero'), Buffer.from('one'), Buffer.from('two')]);
     const train$ = channel('train', { baseDir: tree.baseDir });
@@ -38,7 +38,7 @@ describe('channel', () => {
     expect(tree.readState('train')).toBe('2');
   });
 
-  it('goes on at the epoch that the state file names', async () => {
+  it('continues at the epoch of the state file', async () => {
     const tree = newTree();
     writeFileSync(tree.statePath('train'), '7\n');
     tree.makeFifo('train', 7);
@@ -50,7 +50,7 @@ describe('channel', () => {
     expect(tree.readState('train')).toBe('8');
   });
 
-  it('takes each of its folders from an option of its own', async () => {
+  it('uses an option for each of its folders', async () => {
     const tree = newTree();
     const elsewhere = newFolder();
     const fed = tree.feed('train', [Buffer.from('zero')]);
@@ -65,7 +65,7 @@ describe('channel', () => {
     expect(text).toBe('zero');
   });
 
-  it('takes its tree from SAGEMAKER_BASE_DIR by default', async () => {
+  it('uses SAGEMAKER_BASE_DIR by default', async () => {
     const tree = newTree();
     process.env['SAGEMAKER_BASE_DIR'] = tree.baseDir;
     try {
@@ -77,7 +77,7 @@ describe('channel', () => {
     }
   });
 
-  it('claims no epoch before the first byte is wanted, or before its FIFO is there', async () => {
+  it('claims no epoch before the first byte is wanted, or before its FIFO exists', async () => {
     const tree = newTree();
     const consumer = consumeByHand(channel('train', { baseDir: tree.baseDir }));
     tree.makeFifo('train', 0);
@@ -94,7 +94,7 @@ describe('channel', () => {
     await until(() => consumer.ending() === 'complete');
   });
 
-  it('gives each of many that ask at once an epoch of its own', async () => {
+  it('gives each of many simultaneous subscriptions its own epoch', async () => {
     const tree = newTree();
     const count = 10;
     const epochs = Array.from({ length: count }, (_, epoch) => Buffer.from(String(epoch)));
@@ -104,7 +104,7 @@ describe('channel', () => {
     expect(texts.map(Number).sort((a, b) => a - b)).toEqual(epochs.map((_, epoch) => epoch));
   });
 
-  it('takes the only channel there is, or `training`, where none is named', async () => {
+  it('reads the only channel, or `training`, by default', async () => {
     const pipe = { TrainingInputMode: 'Pipe' };
     for (const [config, name] of [
       [{ digits: pipe }, 'digits'],
@@ -123,7 +123,7 @@ describe('channel', () => {
     });
   });
 
-  it('throws at the call for a name that is none', () => {
+  it('throws at the call for an invalid name', () => {
     const noNames = ['', '.', '..', 'a/b', '../train', '/train', 'a\\b', 'a\0', 'a\n', 'a b', 'x'.repeat(65), 'naïve'];
     for (const name of noNames) {
       expect(() => channel(name)).toThrow(expect.objectContaining({ name: 'ConfigError', code: 'ERR_CONFIG' }));
@@ -132,7 +132,7 @@ describe('channel', () => {
     expect(() => channel('train', { openTimeoutMs: 0 })).toThrow(/openTimeoutMs/);
   });
 
-  it('notifies which channels there are when the one asked for is not', async () => {
+  it('lists the channels if the requested one does not exist', async () => {
     const pipe = { TrainingInputMode: 'Pipe' };
     const tree = newTree({ train: pipe, validation: pipe });
     await expect(textOf(channel('test', { baseDir: tree.baseDir }))).rejects.toMatchObject({
@@ -145,7 +145,7 @@ describe('channel', () => {
     });
   });
 
-  it('accepts any case and unknown keys in the job’s configuration, and refuses what is not Pipe mode', async () => {
+  it('accepts any case and unknown keys in the job’s configuration, and rejects other modes than Pipe', async () => {
     const tree = newTree({
       train: { TrainingInputMode: 'pIpE', Novelty: 1 },
       files: { TrainingInputMode: 'FastFile' },
@@ -159,7 +159,7 @@ describe('channel', () => {
     });
   });
 
-  it('notifies a ConfigError with the path for a configuration that is missing, no JSON, or wrong', async () => {
+  it('notifies a ConfigError with the path for a configuration that is missing, not JSON, or invalid', async () => {
     const wrong = newTree({ train: { TrainingInputMode: 7 } });
     await expect(textOf(channel('train', { baseDir: wrong.baseDir }))).rejects.toMatchObject({
       code: 'ERR_CONFIG',
@@ -169,7 +169,7 @@ describe('channel', () => {
     await expect(textOf(channel('train', { baseDir: newFolder() }))).rejects.toThrow(/cannot be read.*millrace local/s);
   });
 
-  it('fails with the third empty epoch in a row, and not before', async () => {
+  it('fails at the third empty epoch in a row, and not before', async () => {
     const tree = newTree();
     const empty = Buffer.alloc(0);
     void tree.feed('train', [empty, empty, Buffer.from('data'), empty, empty, empty]);
@@ -178,7 +178,7 @@ describe('channel', () => {
     await expect(textOf(train$)).rejects.toMatchObject({ code: 'ERR_CHANNEL_EMPTY' });
   });
 
-  it('reads any number of empty epochs where that is allowed', async () => {
+  it('reads any number of empty epochs with allowEmpty', async () => {
     const tree = newTree();
     const fed = tree.feed(
       'train',
@@ -188,7 +188,7 @@ describe('channel', () => {
     await fed;
   });
 
-  it('names the FIFO it waited for when none appears in time', async () => {
+  it('names the FIFO if it does not appear in time', async () => {
     const tree = newTree();
     await expect(textOf(channel('train', { baseDir: tree.baseDir, openTimeoutMs: 20 }))).rejects.toMatchObject({
       code: 'ERR_CHANNEL_OPEN_TIMEOUT',
@@ -196,14 +196,14 @@ describe('channel', () => {
     });
   });
 
-  it('refuses a file in the place of its FIFO, without taking the epoch', async () => {
+  it('rejects a file at the path of its FIFO, without taking the epoch', async () => {
     const tree = newTree();
     writeFileSync(tree.fifoPath('train', 0), 'no fifo');
     await expect(textOf(channel('train', { baseDir: tree.baseDir }))).rejects.toMatchObject({ code: 'ERR_CHANNEL_IO' });
     expect(() => tree.readState('train')).toThrow('ENOENT');
   });
 
-  it('says what is wrong with a state that is no number or cannot be kept', async () => {
+  it('names the fault of a state that is not a number or cannot be stored', async () => {
     const garbage = newTree();
     writeFileSync(garbage.statePath('train'), 'seven');
     await expect(textOf(channel('train', { baseDir: garbage.baseDir }))).rejects.toMatchObject({
@@ -225,7 +225,7 @@ describe('channel', () => {
     });
   });
 
-  it('tells of an epoch that a process took and never opened', async () => {
+  it('warns about an epoch that a process took and never opened', async () => {
     const tree = newTree();
     writeFileSync(tree.statePath('train'), '3');
     writeFileSync(join(tree.baseDir, 'pipe_state/.train-pipe_mode-opening'), '2');
@@ -238,7 +238,7 @@ describe('channel', () => {
     expect(warnings).toEqual([{ code: 'MILLRACE_SKIPPED_EPOCH', message: expect.stringContaining('Epoch 2') }]);
   });
 
-  it('closes the FIFO and keeps no timer when it is stopped, at any point', async () => {
+  it('closes the FIFO and its timer when it is stopped at any time', async () => {
     const tree = newTree();
     const controller = new AbortController();
     const waiting = textOf(channel('train', { baseDir: tree.baseDir, signal: controller.signal }));

@@ -71,7 +71,7 @@ describe('channel, its writer', () => {
     },
   );
 
-  it.each(FORMATS)('slower than a trickle, gives every record of %s', async (_, format) => {
+  it.each(FORMATS)('if it is very slow, delivers every record of %s', async (_, format) => {
     const tree = new TrainingTree(newFolder());
     const reading = wordsOf(channel('train', { baseDir: tree.baseDir }), format);
     const writer = await FifoWriter.open(tree.makeFifo('train', 0));
@@ -83,7 +83,7 @@ describe('channel, its writer', () => {
     expect(await reading).toEqual(WORDS);
   });
 
-  it('gone again before the reader has looked, gives an empty epoch, and none after it feeds that one', async () => {
+  it('if it closes before the reader opens, makes an empty epoch, and later writers do not write to it', async () => {
     const tree = new TrainingTree(newFolder());
     const path = tree.makeFifo('train', 0);
     const consumer = consumeByHand(channel('train', { baseDir: tree.baseDir }));
@@ -97,13 +97,15 @@ describe('channel, its writer', () => {
 });
 
 describe('channel, its FIFO', () => {
-  it('in the place of a file that was there, is read once it has come', async () => {
+  it('is read after it replaces a regular file', async () => {
     const tree = new TrainingTree(newFolder());
     const path = tree.fifoPath('train', 0);
     writeFileSync(path, 'no FIFO');
     const train$ = channel('train', { baseDir: tree.baseDir });
     const [, text] = FORMATS[2]!;
-    await expect(wordsOf(train$, text)).rejects.toEqual(failed('ERR_CHANNEL_IO', /train_0 is a regular file/));
+    await expect(wordsOf(train$, text)).rejects.toEqual(
+      failed('ERR_CHANNEL_IO', /train_0: expected a FIFO, found a regular file/),
+    );
     makeFifo(`${path}.new`);
     renameSync(`${path}.new`, path);
     const reading = wordsOf(train$, text);
@@ -111,7 +113,7 @@ describe('channel, its FIFO', () => {
     expect(await reading).toEqual(WORDS);
   });
 
-  it('missing for the next epoch, is named within openTimeoutMs, and read once it has come', async () => {
+  it('is named after openTimeoutMs if it is missing for the next epoch, and read after it appears', async () => {
     const tree = new TrainingTree(newFolder());
     const [, text] = FORMATS[2]!;
     const options = { baseDir: tree.baseDir };
@@ -120,7 +122,7 @@ describe('channel, its FIFO', () => {
     expect(await reading).toEqual(WORDS);
     const late = failed(
       'ERR_CHANNEL_OPEN_TIMEOUT',
-      /No FIFO appeared at .*train_1 within 20 ms; its folder holds train_0\./,
+      /No FIFO appeared at .*train_1 within 20 ms\. Its folder contains train_0\./,
     );
     await expect(wordsOf(channel('train', { ...options, openTimeoutMs: 20 }), text)).rejects.toEqual(late);
     const next = wordsOf(channel('train', options), text);
@@ -139,23 +141,23 @@ describe('fromFifo, silent', () => {
     return consumer.ending();
   }
 
-  it('says that nothing has come since it was opened', async () => {
+  it('says that no byte has arrived since it was opened', async () => {
     const error = await silent(() => undefined);
     expect(error).toEqual(
       failed('ERR_CHANNEL_IDLE_TIMEOUT', /for 200 ms while data was wanted, since it was opened\. Its w/),
     );
   });
 
-  it('says that it has been removed', async () => {
+  it('says that it was removed', async () => {
     const error = await silent((path) => rmSync(path));
-    expect(error).toEqual(failed('ERR_CHANNEL_IDLE_TIMEOUT', /It has been removed in the meantime/));
+    expect(error).toEqual(failed('ERR_CHANNEL_IDLE_TIMEOUT', /It was removed after it was opened/));
   });
 
-  it('says that another one has taken its place', async () => {
+  it('says that it was replaced', async () => {
     const error = await silent((path) => {
       rmSync(path);
       makeFifo(path);
     });
-    expect(error).toEqual(failed('ERR_CHANNEL_IDLE_TIMEOUT', /Another one has taken its place/));
+    expect(error).toEqual(failed('ERR_CHANNEL_IDLE_TIMEOUT', /It was replaced after it was opened/));
   });
 });

@@ -29,7 +29,7 @@ describe('fromFifo', () => {
     expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
   });
 
-  it('gives a byte as soon as it is written', async () => {
+  it('delivers a byte as soon as it is written', async () => {
     const path = newFifo();
     const { items, subscription } = consumeByHand(fromFifo(path), { isOpen: true });
     const writer = await FifoWriter.open(path);
@@ -59,7 +59,7 @@ describe('fromFifo', () => {
     writer.close();
   });
 
-  it('completes without a chunk when its writer closes without a byte', async () => {
+  it('completes without a chunk if its writer closes without a byte', async () => {
     const path = newFifo();
     const consumer = consumeByHand(fromFifo(path), { isOpen: true });
     (await FifoWriter.open(path)).close();
@@ -78,7 +78,7 @@ describe('fromFifo', () => {
     subscription.unsubscribe();
   });
 
-  it('stands still while its gate is closed, and holds one chunk at most', async () => {
+  it('pauses while its gate is closed, and keeps at most one chunk', async () => {
     const path = newFifo();
     const consumer = consumeByHand(fromFifo(path), { onItem: (_chunk, gate) => gate.close() });
     consumer.gate.open();
@@ -112,17 +112,17 @@ describe('fromFifo', () => {
     expect(text(await chunks)).toBe('late');
   });
 
-  it('says what there is when no FIFO appears in time', async () => {
+  it('lists the folder if no FIFO appears in time', async () => {
     const folder = newFolder();
     writeFileSync(join(folder, 'train_0'), '');
     await expect(firstValueFrom(fromFifo(join(folder, 'train_1'), { openTimeoutMs: 20 }))).rejects.toMatchObject({
       name: 'ChannelError',
       code: 'ERR_CHANNEL_OPEN_TIMEOUT',
-      message: expect.stringContaining('holds train_0'),
+      message: expect.stringContaining('contains train_0'),
     });
   });
 
-  it('refuses a regular file and a folder, naming what to use', async () => {
+  it('rejects a regular file and a folder, with a remedy', async () => {
     const folder = newFolder();
     const file = join(folder, 'file');
     writeFileSync(file, 'x');
@@ -131,7 +131,7 @@ describe('fromFifo', () => {
     expect(descriptorsBelow(folder)).toEqual([]);
   });
 
-  it('fails after idleTimeoutMs of silence, the first byte included', async () => {
+  it('fails after idleTimeoutMs of silence, also before the first byte', async () => {
     const path = newFifo();
     await expect(firstValueFrom(fromFifo(path, { idleTimeoutMs: 20 }))).rejects.toMatchObject({
       code: 'ERR_CHANNEL_IDLE_TIMEOUT',
@@ -152,7 +152,7 @@ describe('fromFifo', () => {
     writer.close();
   });
 
-  it('does not count the time in which nothing is wanted as silence', async () => {
+  it('does not count the time without demand as silence', async () => {
     const path = newFifo();
     const consumer = consumeByHand(fromFifo(path, { idleTimeoutMs: 1000 }), { isOpen: true });
     const writer = await FifoWriter.open(path);
@@ -232,14 +232,14 @@ describe('fromFifo', () => {
     await expect(waiting).rejects.toBe(reason);
   });
 
-  it('holds no thread while it waits: eight silent FIFOs leave file operations free', async () => {
+  it('blocks no thread while it waits: file operations continue with eight silent FIFOs', async () => {
     const waiting = new Subscription();
     for (let i = 0; i < 8; i++) waiting.add(consumeByHand(fromFifo(newFifo()), { isOpen: true }).subscription);
     expect((await readFile('package.json', 'utf8')).length).toBeGreaterThan(0);
     waiting.unsubscribe();
   });
 
-  it('opens the FIFO anew for each subscription', async () => {
+  it('opens the FIFO again for each subscription', async () => {
     const path = newFifo();
     const bytes$ = fromFifo(path).pipe(toArray());
     for (const word of ['one', 'two']) {
@@ -254,7 +254,7 @@ describe('fromFifo', () => {
     expect(() => fromFifo('p', { openTimeout: 5 } as object)).toThrow(/openTimeout/);
   });
 
-  it('says nothing while it is not silent', async () => {
+  it('does not warn while data arrives', async () => {
     const warnings = await collectWarnings(async () => {
       const path = newFifo();
       const all = firstValueFrom(fromFifo(path).pipe(toArray()));

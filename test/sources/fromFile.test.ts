@@ -18,7 +18,7 @@ function fileOf(bytes: Uint8Array): { folder: string; path: string } {
 }
 
 describe('fromFile', () => {
-  it('reads every byte, in chunks of the size asked for', async () => {
+  it('reads every byte, in chunks of the requested size', async () => {
     const bytes = Buffer.from(Array.from({ length: 2500 }, (_, index) => index % 251));
     const chunks = await firstValueFrom(fromFile(fileOf(bytes).path, { chunkBytes: 1000 }).pipe(toArray()));
     expect(chunks.map((chunk) => chunk.length)).toEqual([1000, 1000, 500]);
@@ -29,7 +29,7 @@ describe('fromFile', () => {
     expect(await firstValueFrom(fromFile(fileOf(Buffer.alloc(0)).path).pipe(toArray()))).toEqual([]);
   });
 
-  it('takes no more memory for a small file than the file has', async () => {
+  it('allocates no more memory than the size of a small file', async () => {
     const [chunk] = await firstValueFrom(fromFile(fileOf(Buffer.alloc(10)).path).pipe(toArray()));
     expect(chunk?.buffer.byteLength).toBe(10);
   });
@@ -46,7 +46,7 @@ describe('fromFile', () => {
     await until(() => descriptorsBelow(folder).length === 0);
   });
 
-  it('closes its descriptor at the end, and when it is stopped in the middle of opening or reading', async () => {
+  it('closes its descriptor at the end, and if it is stopped during opening or reading', async () => {
     const { folder, path } = fileOf(Buffer.alloc(10_000));
     await firstValueFrom(fromFile(path).pipe(toArray()));
     await until(() => descriptorsBelow(folder).length === 0);
@@ -57,7 +57,7 @@ describe('fromFile', () => {
     await until(() => descriptorsBelow(folder).length === 0);
   });
 
-  it('notifies a ChannelError for a file that is missing, or no file', async () => {
+  it('notifies a ChannelError for a missing file, and for a folder', async () => {
     const folder = newFolder();
     await expect(firstValueFrom(fromFile(join(folder, 'none')))).rejects.toMatchObject({
       code: 'ERR_CHANNEL_IO',
@@ -77,7 +77,7 @@ describe('fromFile', () => {
     expect(() => fromFile('p', { chunkBytes: 0 })).toThrow(/chunkBytes/);
   });
 
-  it('refuses a FIFO at once, without waiting for its writer', async () => {
+  it('rejects a FIFO at once, without waiting for its writer', async () => {
     const path = makeFifo(join(newFolder(), 'fifo'));
     await expect(firstValueFrom(fromFile(path))).rejects.toThrow(/fromFifo/);
   });

@@ -30,7 +30,7 @@ describe('fromIterable', () => {
     expect([items, made()]).toEqual([[0], 1]);
   });
 
-  it('delivers all at once to whoever has no gate', () => {
+  it('delivers all values at once to a consumer without a gate', () => {
     const seen: number[][] = [];
     fromIterable([1, 2, 3])
       .pipe(repeat(2), toArray())
@@ -38,7 +38,7 @@ describe('fromIterable', () => {
     expect(seen).toEqual([[1, 2, 3, 1, 2, 3]]);
   });
 
-  it('tells a generator to return when it is unsubscribed, and not after its end', () => {
+  it('calls return() of a generator when it is unsubscribed, and not after its end', () => {
     const finished = jest.fn();
     function* numbers(): Generator<number> {
       try {
@@ -55,7 +55,7 @@ describe('fromIterable', () => {
     expect(returned).not.toHaveBeenCalled();
   });
 
-  it('notifies what the iterator throws', () => {
+  it('notifies the errors of the iterator', () => {
     const errors: unknown[] = [];
     function* failing(): Generator<number> {
       yield 1;
@@ -71,14 +71,14 @@ describe('fromIterable at a second subscription', () => {
     ['a generator object', () => threeNumbers()],
     ['an iterator of an array', () => [1, 2, 3].values()],
     ['an iterator of a map', () => new Map([[1, 2]]).keys()],
-  ])('fails on %s, also when the first one left it half read', async (_, make) => {
+  ])('fails on %s, also if the first one read only a part', async (_, make) => {
     const iterable: Iterable<number> = make();
     fromIterable(iterable).pipe(take(1)).subscribe();
     const { items, ending } = await notifications(fromIterable(iterable));
     expect([items, ending]).toEqual([[], expect.any(ConfigError)]);
     expect((ending as Error).message).toBe(
-      'fromIterable: an iterator or generator object can be read once only, and an earlier subscription (an epoch, repeat, retry) ' +
-        'has read it. Make a new one for each subscription: defer(() => fromIterable(…)).',
+      'fromIterable: an iterator or generator object can be read only once, and an earlier subscription (an epoch, repeat, retry) ' +
+        'has read it. Create a new one for each subscription: defer(() => fromIterable(…)).',
     );
   });
 
@@ -87,16 +87,16 @@ describe('fromIterable at a second subscription', () => {
     expect([items, ending]).toEqual([[1, 2, 3], expect.any(ConfigError)]);
   });
 
-  it('calls a generator function anew', async () => {
+  it('calls a generator function again', async () => {
     const numbers$ = fromIterable({ [Symbol.iterator]: threeNumbers });
     expect((await notifications(numbers$.pipe(repeat(2)))).items).toEqual([1, 2, 3, 1, 2, 3]);
   });
 
-  it('iterates a text anew', async () => {
+  it('iterates a string again', async () => {
     expect((await notifications(fromIterable('ab').pipe(repeat(2)))).items).toEqual(['a', 'b', 'a', 'b']);
   });
 
-  it('iterates anew an object that is its own iterator and begins again', async () => {
+  it('iterates an object again if it is its own iterator and restarts', async () => {
     let at = 0;
     const again: IterableIterator<number> = {
       next: () => (at < 2 ? { done: false, value: ++at } : { done: true, value: undefined }),
@@ -124,10 +124,10 @@ describe('fromAsyncIterable at a second subscription', () => {
     const once$ = fromAsyncIterable<unknown>(make());
     const { items, ending } = await notifications(once$.pipe(repeat(2)));
     expect([items.length, ending]).toEqual([3, expect.any(ConfigError)]);
-    expect((ending as Error).message).toContain(`fromAsyncIterable: ${name} can be read once only`);
+    expect((ending as Error).message).toContain(`fromAsyncIterable: ${name} can be read only once`);
   });
 
-  it('calls an async generator function anew', async () => {
+  it('calls an async generator function again', async () => {
     const numbers$ = fromAsyncIterable({ [Symbol.asyncIterator]: asyncNumbers });
     expect((await notifications(numbers$.pipe(repeat(2)))).items).toEqual([1, 2, 3, 1, 2, 3]);
   });
@@ -142,7 +142,7 @@ describe('fromAsyncIterable', () => {
     await nextTurn();
   }
 
-  it('asks for a value only when it is wanted, and holds one that comes too late', async () => {
+  it('requests a value only when it is wanted, and keeps one that arrives too late', async () => {
     const log: number[] = [];
     const consumer = consumeByHand(fromAsyncIterable(counted(log)));
     await nextTurn();
@@ -156,7 +156,7 @@ describe('fromAsyncIterable', () => {
     expect(consumer.items).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('notifies what the iterable throws, after the values before', async () => {
+  it('notifies the errors of the iterable, after the earlier values', async () => {
     async function* failing(): AsyncGenerator<number> {
       yield 1;
       await nextTurn();
@@ -167,7 +167,7 @@ describe('fromAsyncIterable', () => {
     expect([consumer.items, consumer.ending()]).toEqual([[1], new Error('stream')]);
   });
 
-  it('tells the iterator to return when it is unsubscribed', async () => {
+  it('calls return() of the iterator when it is unsubscribed', async () => {
     const finished = jest.fn();
     async function* numbers(): AsyncGenerator<number> {
       try {
@@ -184,7 +184,7 @@ describe('fromAsyncIterable', () => {
     expect([consumer.items, consumer.ending()]).toEqual([[0, 1], 'complete']);
   });
 
-  it('drops what a cancelled iterator rejects with', async () => {
+  it('ignores the rejections of a cancelled iterator', async () => {
     const iterator: AsyncIterator<number> = {
       next: () => new Promise(() => undefined),
       return: () => Promise.reject(new Error('too late')),

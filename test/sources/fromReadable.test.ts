@@ -70,7 +70,7 @@ describe('fromReadable', () => {
     expect(read.equals(bytes)).toBe(true);
   });
 
-  it('reads standard input, and lets the process end when it has had enough', async () => {
+  it('reads standard input, and lets the process end after take', async () => {
     const script = `
       import { stdin } from 'node:process';
       import { take } from 'rxjs';
@@ -101,7 +101,7 @@ describe('fromReadable', () => {
     expect(read.equals(Buffer.concat([bytes, bytes]))).toBe(true);
   });
 
-  it('asks a Node stream for nothing before it is wanted, and then for no more than its own buffer holds', async () => {
+  it('requests nothing from a Node stream before it is wanted, then at most the size of its buffer', async () => {
     const { path } = fileOf(Buffer.alloc(50 * CHUNK_BYTES));
     const stream = createReadStream(path, { highWaterMark: CHUNK_BYTES });
     const consumer = consumeByHand(fromReadable(stream), { onItem: (_chunk, gate) => gate.close() });
@@ -117,7 +117,7 @@ describe('fromReadable', () => {
     consumer.subscription.unsubscribe();
   });
 
-  it('holds a chunk that came when it was no longer wanted', async () => {
+  it('keeps a chunk that arrives when it is no longer wanted', async () => {
     const stream = new PassThrough();
     const consumer = consumeByHand(fromReadable(stream), { isOpen: true });
     consumer.gate.close();
@@ -129,7 +129,7 @@ describe('fromReadable', () => {
     expect(Buffer.concat(consumer.items).toString()).toBe('late');
   });
 
-  it('asks a web stream for one chunk at a time', async () => {
+  it('requests one chunk at a time from a web stream', async () => {
     const { stream, made } = webStream(Array.from({ length: 5 }, () => numbered(10)));
     const consumer = consumeByHand(fromReadable(stream), { onItem: (_chunk, gate) => gate.close() });
     await settle();
@@ -144,7 +144,7 @@ describe('fromReadable', () => {
     await until(() => consumer.ending() === 'complete');
   });
 
-  it('destroys a Node stream when it is unsubscribed, also while that waits for data', async () => {
+  it('destroys a Node stream when it is unsubscribed, also while the stream waits for data', async () => {
     const { folder, path } = fileOf(Buffer.alloc(10 * CHUNK_BYTES));
     await firstValueFrom(fromReadable(createReadStream(path)).pipe(take(1)));
     await until(() => descriptorsBelow(folder).length === 0);
@@ -157,7 +157,7 @@ describe('fromReadable', () => {
     await until(() => descriptorsBelow(folder).length === 0);
   });
 
-  it('cancels a web stream when it is unsubscribed, also while that waits for data', async () => {
+  it('cancels a web stream when it is unsubscribed, also while the stream waits for data', async () => {
     const { stream, cancelled } = webStream([numbered(1), numbered(1)]);
     await firstValueFrom(fromReadable(stream).pipe(take(1)));
     expect(cancelled).toHaveBeenCalledTimes(1);
@@ -169,7 +169,7 @@ describe('fromReadable', () => {
     expect(onCancel).toHaveBeenCalledTimes(1);
   });
 
-  it('notifies what a stream fails with as the cause of a ChannelError, after what came before', async () => {
+  it('notifies a ChannelError with the stream’s error as cause, after the earlier chunks', async () => {
     const path = join(newFolder(), 'none');
     await expect(bytesOf(fromReadable(createReadStream(path)))).rejects.toMatchObject({
       code: 'ERR_CHANNEL_IO',
@@ -193,7 +193,7 @@ describe('fromReadable', () => {
     expect(consumer.ending()).toMatchObject({ message: expect.stringContaining('the network'), cause: failure });
   });
 
-  it('takes a stream that is closed before its end for cut', async () => {
+  it('fails if a stream is closed before its end', async () => {
     const stream = new PassThrough();
     const consumer = consumeByHand(fromReadable(stream), { isOpen: true });
     stream.destroy();
@@ -201,8 +201,8 @@ describe('fromReadable', () => {
     expect(consumer.ending()).toMatchObject({ code: 'ERR_CHANNEL_IO', errno: 'ERR_STREAM_PREMATURE_CLOSE' });
   });
 
-  it('refuses to read a stream a second time', async () => {
-    const expected = { code: 'ERR_CHANNEL_IO', message: expect.stringContaining('read once') };
+  it('fails at a second reading of a stream', async () => {
+    const expected = { code: 'ERR_CHANNEL_IO', message: expect.stringContaining('read only once') };
     const stream = createReadStream(fileOf(numbered(10)).path);
     const bytes$ = fromReadable(stream);
     expect(await bytesOf(bytes$)).toHaveLength(10);
@@ -213,18 +213,18 @@ describe('fromReadable', () => {
     await expect(bytesOf(fromReadable(locked))).rejects.toMatchObject(expected);
   });
 
-  it('refuses strings, and whatever else is no bytes', async () => {
+  it('rejects strings and other chunks that are not bytes', async () => {
     const text = createReadStream(fileOf(numbered(10)).path).setEncoding('utf8');
     for (const stream of [text, Readable.from(['text']), webStream(['text']).stream]) {
       await expect(bytesOf(fromReadable(stream))).rejects.toMatchObject({
         code: 'ERR_CONFIG',
-        message: expect.stringMatching(/found a string: leave out setEncoding/),
+        message: expect.stringMatching(/found a string: do not call setEncoding/),
       });
     }
     await expect(bytesOf(fromReadable(Readable.from([1])))).rejects.toThrow('type number');
   });
 
-  it('ends with the signal’s reason when it is aborted, and lets go of the stream', async () => {
+  it('ends with the signal’s reason when it is aborted, and releases the stream', async () => {
     const reason = new Error('enough');
     const stream = new PassThrough();
     await expect(bytesOf(fromReadable(stream, { signal: AbortSignal.abort(reason) }))).rejects.toBe(reason);
@@ -236,7 +236,7 @@ describe('fromReadable', () => {
     expect(stream.destroyed).toBe(true);
   });
 
-  it('throws at the call for what is no stream', () => {
+  it('throws at the call if the argument is not a stream', () => {
     for (const wrong of [undefined, null, 'path', new Uint8Array(1), { getReader: 1 }]) {
       expect(() => fromReadable(wrong as unknown as Readable)).toThrow(
         expect.objectContaining({ code: 'ERR_CONFIG', path: 'stream' }),

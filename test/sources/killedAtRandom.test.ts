@@ -43,7 +43,7 @@ const skipped = (lines: readonly ReaderLine[]): number[] =>
   });
 
 describe('channel, its readers killed at random', () => {
-  it('reads no epoch twice, reports each that is skipped, and always goes on', async () => {
+  it('reads no epoch twice, reports each skipped epoch, and always continues', async () => {
     const random = seededRandom(SEED, 0);
     const { onEpoch, epochs } = servedLog();
     const job = { InputDataConfig: [channelOf('train', newFolder({ a: Buffer.alloc(200_000, 'millrace') }))] };

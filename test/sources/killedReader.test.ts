@@ -46,7 +46,7 @@ describe('channel, its process killed', () => {
     expect([...logged(tree, 'ended'), ...logged(tree, 'warned')]).toEqual(['zero']);
   });
 
-  it.each(STEPS)('before %s, goes on with epoch %i, and reports the one that it skips', async (before, next) => {
+  it.each(STEPS)('before %s, continues with epoch %i, and reports the skipped one', async (before, next) => {
     const tree = newTree();
     tree.makeFifo('train', 0);
     tree.makeFifo('train', 1);
@@ -61,7 +61,7 @@ describe('channel, its process killed', () => {
     expect(tree.readState('train')).toBe(String(next + 1));
   });
 
-  it('again and again before it opens its FIFO, has every skipped epoch reported', async () => {
+  it('repeatedly before it opens its FIFO, reports every skipped epoch', async () => {
     const tree = newTree();
     for (let epoch = 0; epoch < 4; epoch++) tree.makeFifo('train', epoch);
     for (const before of ['openSync train_0', 'openSync train_1', 'openSync train_2']) {
@@ -76,8 +76,8 @@ describe('channel, its process killed', () => {
   });
 });
 
-describe('channel, its FIFO gone between the look at it and its opening', () => {
-  it('gives the epoch back, and reads it when the FIFO is there again', async () => {
+describe('channel, its FIFO removed between the check and the opening', () => {
+  it('gives the epoch back, and reads it when the FIFO exists again', async () => {
     const tree = newTree();
     tree.makeFifo('train', 0);
     const fault = { before: 'openSync train_0', what: 'unlinked' } as const;
@@ -93,8 +93,8 @@ describe('channel, its FIFO gone between the look at it and its opening', () => 
   });
 });
 
-describe('channel, another process stopped while it takes an epoch', () => {
-  it('says within openTimeoutMs who is in the way, and goes on when that one does', async () => {
+describe('channel, another process stopped while it has the lock', () => {
+  it('names the lock after openTimeoutMs, and continues when the other process does', async () => {
     const tree = newTree();
     const fed = tree.feed('train', [Buffer.from('zero'), Buffer.from('one')]);
     const stopped = startReader(program, optionsOf(tree, { fault: { before: 'openSync train_0', what: 'stopped' } }));
@@ -102,7 +102,7 @@ describe('channel, another process stopped while it takes an epoch', () => {
     await until(() => logged(tree, 'step').at(-1) === 'openSync train_0');
     await runReader(program, optionsOf(tree, { options: { openTimeoutMs: 50 } }));
     expect(logged(tree, 'failed')).toEqual([
-      expect.stringMatching(/Another process has been holding the epochs of channel/),
+      expect.stringMatching(/Another process keeps the lock on the epochs of channel/),
     ]);
     const waiting = runReader(program, optionsOf(tree));
     stopped.kill('SIGCONT');
@@ -113,7 +113,7 @@ describe('channel, another process stopped while it takes an epoch', () => {
 });
 
 describe('channel, claimed by 20 processes at once', () => {
-  it('gives each an epoch of its own', async () => {
+  it('gives each process its own epoch', async () => {
     const tree = newTree();
     const count = 20;
     const fed = tree.feed(
@@ -136,7 +136,7 @@ describe('channel, read by another user than root', () => {
   const NOBODY = 65_534;
   const isRoot = process.getuid?.() === 0;
 
-  it('names a FIFO that it may not read, and does not take its epoch', async () => {
+  it('names a FIFO without read permission, and does not take its epoch', async () => {
     const tree = newTree();
     for (const folder of ['.', 'pipe_state']) chmodSync(join(tree.baseDir, folder), 0o777);
     chmodSync(tree.makeFifo('train', 0), 0o000);
@@ -149,7 +149,7 @@ describe('channel, read by another user than root', () => {
     expect(() => tree.readState('train')).toThrow('ENOENT');
   });
 
-  it('says what to do about a state folder in which it may not write', async () => {
+  it('has a remedy for a state folder without write permission', async () => {
     const tree = newTree();
     chmodSync(tree.baseDir, 0o777);
     chmodSync(join(tree.baseDir, 'pipe_state'), 0o555);

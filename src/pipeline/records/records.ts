@@ -67,7 +67,7 @@ export function records<const F extends RecordFormat | RecordDecoder>(
     emptyEpochs: channelOptions.allowEmpty
       ? undefined
       : {
-          what: `records(${name === undefined ? '' : JSON.stringify(name)})`,
+          name: `records(${name === undefined ? '' : JSON.stringify(name)})`,
           remedy: `Its files hold no record: check what wrote them. ${EMPTY_REMEDY}`,
         },
   });
@@ -92,7 +92,7 @@ export function records<const F extends RecordFormat | RecordDecoder>(
 }
 
 const EMPTY_REMEDY =
-  'If a host may be left without data (ShardedByS3Key), set allowEmpty: true and bound the number of epochs.';
+  'If a host may receive no data (ShardedByS3Key), set allowEmpty: true and limit the number of epochs.';
 
 function emptyError(folder: string): ChannelError {
   return new ChannelError(

@@ -71,7 +71,7 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
     ...checked,
     decoder,
     emptyEpochs: {
-      what: `recordsFromFiles(${JSON.stringify(patterns)})`,
+      name: `recordsFromFiles(${JSON.stringify(patterns)})`,
       remedy: 'Its files hold no record: check what wrote them, and the patterns.',
     },
   });

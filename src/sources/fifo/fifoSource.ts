@@ -6,23 +6,17 @@ import { pullSource, type Puller } from '../../demand/pullSource.js';
 import { openWhenThere } from './openWhenThere.js';
 import { readFifo } from './readFifo.js';
 
-/** A FIFO that may still have to come into being. */
 export interface AwaitedFifo {
-  /** Its descriptor, or `undefined` while it is too early. Called only when the first byte is wanted. May throw. */
+  /** Returns `undefined` if it is too early. Called only when the first byte is wanted. May throw. */
   readonly open: () => number | undefined;
-  /** Where it will be, as messages name it. */
   readonly path: () => string;
-  /** What stood in the way of the last attempt, where it was something else than that the FIFO is not there. */
+  /** Returns why the last attempt failed, if the cause was not a missing FIFO. */
   readonly obstacle?: () => string | undefined;
   readonly openTimeoutMs: number;
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/**
- * The bytes of a FIFO, opened when the first of them is wanted and not before.
- *
- * @param name - as the user wrote it: reports call it so.
- */
+/** Opens the FIFO when its first byte is wanted. */
 export function fifoSource(
   prepare: (fail: (error: unknown) => void) => AwaitedFifo,
   name: string,
@@ -57,10 +51,10 @@ export function fifoSource(
 }
 
 function openTimeout({ path, obstacle, openTimeoutMs }: AwaitedFifo): ChannelError {
-  const missing = () =>
-    `No FIFO appeared at ${path()} within ${openTimeoutMs} ms; its folder holds ${list(dirname(path()))}. ` +
-    'Has the job as many epochs as are read? Wait longer with openTimeoutMs, or play the job with `millrace local`.';
-  return new ChannelError(obstacle?.() ?? missing(), { code: 'ERR_CHANNEL_OPEN_TIMEOUT', path: path() });
+  const missingFifo = () =>
+    `No FIFO appeared at ${path()} within ${openTimeoutMs} ms. Its folder contains ${list(dirname(path()))}. ` +
+    'Check that the job has this epoch. Increase openTimeoutMs, or run the job with `millrace local`.';
+  return new ChannelError(obstacle?.() ?? missingFifo(), { code: 'ERR_CHANNEL_OPEN_TIMEOUT', path: path() });
 }
 
 function list(folder: string): string {
@@ -69,6 +63,6 @@ function list(folder: string): string {
     const shown = names.slice(0, 10).join(', ');
     return names.length === 0 ? 'nothing' : names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
   } catch (error) {
-    return `nothing that can be listed (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    return `no files that can be listed (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
   }
 }

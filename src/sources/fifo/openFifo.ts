@@ -2,11 +2,11 @@ import { accessSync, closeSync, constants, fstatSync, openSync, statSync, type S
 import { ChannelError } from '../../base/errors.js';
 
 /**
- * Opens a FIFO for reading without waiting for its writer: a blocking open would hold a thread of libuv's pool until
- * one comes, and could not be cancelled.
+ * Opens a FIFO for reading. Does not wait for the writer: that would occupy a thread of libuv's pool and could not be
+ * cancelled.
  *
- * @returns its descriptor, or `undefined` when there is nothing at that path (yet).
- * @throws ChannelError when it is no FIFO, or cannot be read.
+ * @returns `undefined` if the path does not exist.
+ * @throws ChannelError if it is not a FIFO, or cannot be read.
  */
 export function openFifo(path: string): number | undefined {
   const fd = attempt(path, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
@@ -21,9 +21,9 @@ export function openFifo(path: string): number | undefined {
 }
 
 /**
- * Whether a FIFO that can be opened is there, without opening it: its writer would take that for its reader.
+ * Does not open the FIFO, because its writer would see a reader.
  *
- * @throws ChannelError as {@link openFifo} does.
+ * @throws ChannelError if it is not a FIFO, or cannot be read.
  */
 export function isFifoThere(path: string): boolean {
   const isThere = attempt(path, () => {
@@ -36,9 +36,9 @@ export function isFifoThere(path: string): boolean {
 
 function checkIsFifo(path: string, stats: Stats): void {
   if (stats.isFIFO()) return;
-  const found = stats.isDirectory() ? 'a folder' : stats.isFile() ? 'a regular file' : 'not a FIFO';
-  const remedy = stats.isFile() ? 'Read it with fromFile.' : 'Make the FIFO with mkfifo, or correct the path.';
-  throw new ChannelError(`${path} is ${found}, where a FIFO is expected. ${remedy}`, { code: 'ERR_CHANNEL_IO', path });
+  const found = stats.isDirectory() ? 'a folder' : stats.isFile() ? 'a regular file' : 'another kind of file';
+  const remedy = stats.isFile() ? 'Read it with fromFile.' : 'Create the FIFO with mkfifo, or correct the path.';
+  throw new ChannelError(`${path}: expected a FIFO, found ${found}. ${remedy}`, { code: 'ERR_CHANNEL_IO', path });
 }
 
 function attempt<T>(path: string, work: () => T): T | undefined {
@@ -48,11 +48,14 @@ function attempt<T>(path: string, work: () => T): T | undefined {
     if (error instanceof ChannelError) throw error;
     const { code: errno, message } = error as NodeJS.ErrnoException;
     if (errno === 'ENOENT') return undefined;
-    throw new ChannelError(`Cannot open the FIFO ${path}: ${message}. Check who owns it and the folders above it.`, {
-      code: 'ERR_CHANNEL_IO',
-      path,
-      errno,
-      cause: error,
-    });
+    throw new ChannelError(
+      `Cannot open the FIFO ${path}: ${message}. Check the permissions of the FIFO and of its folders.`,
+      {
+        code: 'ERR_CHANNEL_IO',
+        path,
+        errno,
+        cause: error,
+      },
+    );
   }
 }

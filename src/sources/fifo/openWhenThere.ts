@@ -3,21 +3,20 @@ import { performance } from 'node:perf_hooks';
 const FIRST_DELAY_MS = 1;
 const LONGEST_DELAY_MS = 50;
 
-/** What {@link openWhenThere} tries, for how long, and whom it tells. */
 export interface OpenWhenThereOptions {
-  /** Gives a descriptor, or `undefined` while it is too early. May throw. */
+  /** Returns `undefined` if it is too early. May throw. */
   readonly attempt: () => number | undefined;
   readonly timeoutMs: number;
   readonly onOpen: (fd: number) => void;
-  /** Told once when `attempt` throws, or with what `timeoutError` makes when time is up. */
+  /** Called once, with the error of `attempt` or with `timeoutError()`. */
   readonly onError: (error: unknown) => void;
   readonly timeoutError: () => Error;
 }
 
 /**
- * Tries until it succeeds, ever less often, up to 20 times a second. Holds a timer and no thread.
+ * Repeats the attempt until it succeeds, at intervals growing from 1 to 50 ms.
  *
- * @returns what ends it at once.
+ * @returns a function that stops it.
  */
 export function openWhenThere(options: OpenWhenThereOptions): () => void {
   const { attempt, timeoutMs, onOpen, onError, timeoutError } = options;
@@ -26,7 +25,7 @@ export function openWhenThere(options: OpenWhenThereOptions): () => void {
   let timer: NodeJS.Timeout | undefined;
 
   const tryOnce = (): void => {
-    // Asked for before the attempt, so that a thread that was blocked past the deadline still tries once more.
+    // Read before the attempt, so a thread that was blocked past the deadline tries once more.
     const isLast = performance.now() >= deadline;
     try {
       const fd = attempt();

@@ -7,25 +7,23 @@ import { warn } from '../../base/warn.js';
 import { SilenceTimer } from './silenceTimer.js';
 import { silentFifo } from './silentFifo.js';
 
-/** A pipe holds 64 KiB, so no read gives more. */
+/** The capacity of a pipe. */
 const READ_BYTES = 64 * 1024;
 const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
-/** An open FIFO, and how long it may be silent. */
 export interface OpenFifo {
-  /** Open for reading without blocking. Closed by the reader, whatever happens. */
+  /** Opened without blocking. Always closed by the reader. */
   readonly fd: number;
   readonly path: string;
-  /** How long no byte may come while some are wanted. Default: any time, with a warning after 60 seconds. */
+  /** Default: no limit, with a warning after 60 seconds. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
 /**
- * Reads a FIFO to its end, in chunks of up to 64 KiB, holding no thread while it waits for its writer or for data.
+ * Reads a FIFO to its end. Blocks no thread while it waits for a writer or for data.
  *
- * Each chunk is fresh memory, a view on a slab of 2 MiB that is never written again: whoever holds a view keeps its
- * slab alive, and nothing else happens to it.
+ * Each chunk is a view on a slab that is never overwritten. A view keeps its slab alive.
  */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
@@ -43,7 +41,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
   };
   const silence = new SilenceTimer(silentMs, onSilence, () => outlet.gate.consumerWait);
 
-  const freshSpace = (): Buffer => {
+  const nextSpace = (): Buffer => {
     if (SLAB_BYTES - used < READ_BYTES) {
       slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
       used = 0;
@@ -51,7 +49,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
     return slab.subarray(used, used + READ_BYTES);
   };
 
-  // Returns whether to go on reading at once, which is so when delivering the chunk has led to the next pull.
+  // Returns whether to continue at once, because delivering the chunk led to the next pull.
   const onRead = (length: number): boolean => {
     const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
     rememberOrigin(chunk, path, byteCount);
@@ -66,8 +64,8 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
   };
 
   const start = (): Socket => {
-    const onread = { buffer: freshSpace, callback: onRead };
-    // `onread` is an option of every socket, though the types know it only for those that connect.
+    const onread = { buffer: nextSpace, callback: onRead };
+    // Every socket accepts `onread`; its type has it only for sockets that connect.
     const options = { fd, readable: true, writable: false, onread };
     return new Socket(options)
       .on('end', () => {

@@ -1,14 +1,13 @@
 /**
- * Notices when nothing has been heard for a while.
+ * Detects silence.
  *
- * A timer may fire late, after work that blocked the thread, with data waiting all the time. So when it has fired, the
- * event loop polls once more before silence is believed.
+ * A timer may fire late after blocking work, although data is waiting. So the event loop polls once more before silence
+ * is reported.
  *
- * Pausing leaves the timer where it is, to be ignored when it fires: a source that pauses at every chunk costs no timer
- * each.
+ * Pausing does not clear the timer, because a new one for each chunk would cost time.
  *
- * Silence counts only while the consumer waits. If the consumer was busy meanwhile, the time starts again when the
- * timer fires, so silence is noticed after at most twice the limit.
+ * Only time that the consumer waits counts. If the consumer was busy, the time restarts when the timer fires. So
+ * silence is detected after at most twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;
@@ -19,14 +18,13 @@ export class SilenceTimer {
   #timer: NodeJS.Timeout | undefined;
   #check: NodeJS.Immediate | undefined;
 
-  /** @param consumerWait - the `consumerWait` of a `Gate`. Default: the consumer always waits. */
+  /** @param consumerWait - the `consumerWait` of a `Gate`. Default: a consumer that always waits. */
   constructor(limitMs: number, onSilence: () => void, consumerWait: () => number | undefined = () => 0) {
     this.#limitMs = limitMs;
     this.#onSilence = onSilence;
     this.#consumerWait = consumerWait;
   }
 
-  /** Begins, or begins anew, to wait. */
   listen(): void {
     this.pause();
     this.#isListening = true;
@@ -35,14 +33,12 @@ export class SilenceTimer {
     else this.#timer = setTimeout(this.#pollOnceMore, this.#limitMs);
   }
 
-  /** Waits no longer, for now. */
   pause(): void {
     this.#isListening = false;
     if (this.#check) clearImmediate(this.#check);
     this.#check = undefined;
   }
 
-  /** Waits no longer, and lets go of the timer. */
   stop(): void {
     this.pause();
     clearTimeout(this.#timer);
@@ -50,10 +46,10 @@ export class SilenceTimer {
   }
 
   readonly #pollOnceMore = (): void => {
-    if (this.#isListening) this.#check = setImmediate(this.#judge);
+    if (this.#isListening) this.#check = setImmediate(this.#decide);
   };
 
-  readonly #judge = (): void => {
+  readonly #decide = (): void => {
     const wait = this.#consumerWait();
     if (wait !== undefined && wait === this.#wait) this.#onSilence();
     else this.listen();

@@ -1,15 +1,13 @@
 import { fstatSync, statSync } from 'node:fs';
 
-/** What is known of a FIFO that is silent. */
 export interface SilentFifo {
   readonly fd: number;
   readonly path: string;
   readonly silentMs: number;
-  /** How many bytes came before. */
   readonly byteCount: number;
 }
 
-/** Says that a FIFO is silent, for how long and since when, and what to do, which depends on whether it is still in its place. */
+/** The remedy depends on whether the FIFO is still at its path. */
 export function silentFifo({ fd, path, silentMs, byteCount }: SilentFifo): string {
   const since = byteCount === 0 ? 'since it was opened' : `after ${byteCount} bytes`;
   return `The FIFO ${path} has been silent for ${silentMs} ms while data was wanted, ${since}. ${REMEDIES[placeOf(fd, path)]}`;
@@ -17,13 +15,13 @@ export function silentFifo({ fd, path, silentMs, byteCount }: SilentFifo): strin
 
 const REMEDIES = {
   there:
-    'Its writer may be stuck or missing: look at the agent or the job that feeds it, or allow longer silence with ' +
+    'Its writer may be missing or blocked: check the agent or the job that writes to it, or allow a longer silence with ' +
     'idleTimeoutMs.',
   gone:
-    'It has been removed in the meantime, so no writer can find it: leave it in its place until it has been read, and ' +
-    'start the agent or the job that feeds it anew.',
+    'It was removed after it was opened, so no writer can find it: do not remove a FIFO before it is read, and ' +
+    'restart the agent or the job that writes to it.',
   replaced:
-    'Another one has taken its place in the meantime, and that is the one that a writer finds: make a FIFO once, before ' +
+    'It was replaced after it was opened, and writers find the new one: create a FIFO only once, before ' +
     'it is opened, or subscribe again.',
 };
 

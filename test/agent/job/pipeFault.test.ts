@@ -111,7 +111,7 @@ describe('PipeFault', () => {
     const agent = await start(jobOf({ kind: 'missing', channel: 'train', epochs: [1] }));
     const absent = failed(
       'ERR_CHANNEL_OPEN_TIMEOUT',
-      /No FIFO appeared at .*train_1 within 200 ms; its folder holds .*train_2/,
+      /No FIFO appeared at .*train_1 within 200 ms\. Its folder contains .*train_2/,
     );
     expect(await readThree(wordsOf(agent, { openTimeoutMs: 200 }))).toEqual([WORDS, absent, absent]);
   });
@@ -128,7 +128,7 @@ describe('PipeFault', () => {
 
   it('file: the reader reports that it is not a FIFO, and takes no epoch', async () => {
     const agent = await start(jobOf({ kind: 'file', channel: 'train', epochs: [0] }));
-    const wrong = failed('ERR_CHANNEL_IO', /train_0 is a regular file, where a FIFO is expected/);
+    const wrong = failed('ERR_CHANNEL_IO', /train_0: expected a FIFO, found a regular file/);
     expect(await readThree(wordsOf(agent))).toEqual([wrong, wrong, wrong]);
   });
 
@@ -136,7 +136,7 @@ describe('PipeFault', () => {
     const agent = await start(jobOf({ kind: 'replaced', channel: 'train', epochs: [0] }));
     const silent = failed(
       'ERR_CHANNEL_IDLE_TIMEOUT',
-      /train_0 .*since it was opened\. Another one has taken its place/,
+      /train_0 .*since it was opened\. It was replaced after it was opened/,
     );
     expect(await readOne(wordsOf(agent, { idleTimeoutMs: 1500 }))).toEqual(silent);
     expect(await readOne(wordsOf(agent))).toEqual(WORDS);

@@ -9,7 +9,7 @@ describe('SilenceTimer', () => {
     jest.useRealTimers();
   });
 
-  it('tells of silence once the limit is over and the loop has polled once more', () => {
+  it('reports silence after the limit, when the event loop has polled once more', () => {
     const onSilence = jest.fn();
     new SilenceTimer(60_000, onSilence).listen();
     jest.advanceTimersByTime(59_999);
@@ -19,7 +19,7 @@ describe('SilenceTimer', () => {
     expect(onSilence).toHaveBeenCalledTimes(1);
   });
 
-  it('begins anew each time it listens, even after the timer has fired', () => {
+  it('restarts with each listen(), even after the timer has fired', () => {
     const onSilence = jest.fn();
     const timer = new SilenceTimer(1000, onSilence);
     timer.listen();
@@ -29,7 +29,7 @@ describe('SilenceTimer', () => {
     expect(onSilence).not.toHaveBeenCalled();
   });
 
-  it('says nothing while it is paused, and listens again afterwards', () => {
+  it('reports nothing while it is paused, and continues afterwards', () => {
     const onSilence = jest.fn();
     const timer = new SilenceTimer(1000, onSilence);
     timer.listen();
@@ -41,7 +41,7 @@ describe('SilenceTimer', () => {
     expect(onSilence).toHaveBeenCalledTimes(1);
   });
 
-  it('believes what is heard between the timer and the poll', () => {
+  it('reports nothing if data arrives between the timer and the poll', () => {
     const onSilence = jest.fn();
     const timer = new SilenceTimer(1000, onSilence);
     timer.listen();
@@ -51,7 +51,7 @@ describe('SilenceTimer', () => {
     expect(onSilence).not.toHaveBeenCalled();
   });
 
-  it('says nothing while the consumer does not wait, and begins anew when it waits again', () => {
+  it('reports nothing while the consumer does not wait, and restarts when it waits again', () => {
     const onSilence = jest.fn();
     let wait: number | undefined = 1;
     new SilenceTimer(1000, onSilence, () => wait).listen();
@@ -64,7 +64,7 @@ describe('SilenceTimer', () => {
     expect(onSilence).toHaveBeenCalledTimes(1);
   });
 
-  it('does not add up two waits of the consumer', () => {
+  it('does not add two waits of the consumer', () => {
     const onSilence = jest.fn();
     let wait = 1;
     const timer = new SilenceTimer(1000, onSilence, () => wait);
@@ -75,7 +75,7 @@ describe('SilenceTimer', () => {
     expect(onSilence).not.toHaveBeenCalled();
   });
 
-  it('says nothing after stop, and leaves no timer', () => {
+  it('reports nothing after stop(), and leaves no timer', () => {
     const onSilence = jest.fn();
     const timer = new SilenceTimer(1000, onSilence);
     timer.listen();
