@@ -6,15 +6,15 @@ import { stack, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link batch}. */
 export interface BatchOptions {
-  /** Whether a last batch of fewer items is dropped. Default: false. */
+  /** Drops a smaller last batch. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 
-/** The arguments of {@link batch}, by name. */
+/** The schema of the arguments of {@link batch}. */
 export const batchSchema = z.strictObject({ size: positiveInteger, dropRemainder: z.boolean().optional() });
 
 /**
- * Puts consecutive items together: `tf.data`'s `batch`.
+ * Combines consecutive items into batches, like `tf.data`'s `batch`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -28,15 +28,15 @@ export const batchSchema = z.strictObject({ size: positiveInteger, dropRemainder
  * );
  * ```
  *
- * NDArrays, also inside objects and tuples, are stacked on a new first axis into fresh memory; what stands beside them,
- * and items without any NDArray (records, strings, numbers), become arrays. Order is kept. The last batch may be
- * smaller. Memory: the items of one batch.
+ * NDArrays, also inside objects and tuples, are stacked along a new first axis in new memory. Other parts and items
+ * (records, strings, numbers) become arrays. Keeps the order. The last batch may be smaller. Memory: the items of one
+ * batch.
  *
- * Throws a ConfigError at the call for a bad size. Notifies a ShapeError where shapes within a batch differ, and a
- * ValueError where dtypes or structures do or a sparse value is met; both name the path. Unsubscribing drops what was
- * gathered.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a ShapeError if shapes in a batch differ, and a
+ * ValueError if dtypes or structures differ, or for a sparse value. Both name the path. Unsubscribing drops the
+ * incomplete batch.
  *
- * @param size - items a batch.
+ * @param size - items in a batch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */
 export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, Batched<T>> {

@@ -5,16 +5,17 @@ import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 
 /** Options of {@link broadcast}. */
 export interface BroadcastOptions {
-  /** How many subscribers there will be. The source starts when the last of them has come. */
+  /** The number of subscribers. The source starts when the last one has subscribed. */
   readonly sinks: number;
 }
 
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Gives every item to several subscribers, at the pace of the slowest.
+ * Emits every item to several subscribers, at the speed of the slowest.
  *
- * RxJS's `share` keeps to the first subscriber's demand: the others are overrun, and hang when the first one leaves.
+ * RxJS's `share` follows only the demand of its first subscriber: the others are overrun, and stall when the first one
+ * unsubscribes.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -25,12 +26,12 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * A subscriber that leaves is waited for no longer; when the last has left, the source is unsubscribed. After the end,
- * as many subscribers begin the next round, so `repeat` works when it stands in each of them. Order is kept. Memory: one
- * item. Errors and completion reach all.
+ * An unsubscribed subscriber no longer slows the others. When the last one unsubscribes, so does the source. After the
+ * end, the same number of subscribers starts the next round, so each of them can use `repeat`. Keeps the order. Memory:
+ * one item. All subscribers receive errors and completion.
  *
- * Throws a ConfigError at the call for a bad number. A subscriber that comes while a round is running gets a
- * ConfigError as a notification.
+ * Throws a ConfigError at the call for invalid options. Notifies a ConfigError to a subscriber that arrives during a
+ * round.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

@@ -10,20 +10,20 @@ import { stack, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link bucketBySequenceLength}. */
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
-  /** The length of an item: not negative. */
+  /** Returns the length of an item, 0 or more. */
   readonly elementLength: (item: T) => number;
-  /** Where one bucket ends and the next begins, rising: a bucket holds `boundary <= length < next boundary`. */
+  /** The boundaries between the buckets, ascending. A bucket holds items with `boundary <= length < next boundary`. */
   readonly bucketBoundaries: readonly number[];
-  /** Items a batch for each bucket: one more than there are boundaries. */
+  /** The batch size of each bucket. There is one more bucket than boundaries. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * Whether what is not given a length is padded to the longest length of its bucket, its boundary minus one, instead of
-   * to the longest of the batch. Items that reach the last boundary are then an error. Default: false.
+   * Pads dimensions without a given length to the longest length of the bucket (its boundary minus one), not of the
+   * batch. A length at or above the last boundary is then an error. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
-  /** Whether nothing is padded, so that shapes within a batch have to agree. Default: false. */
+  /** Pads nothing, so all shapes in a batch must be equal. Default: false. */
   readonly noPadding?: boolean | undefined;
-  /** Whether last batches of fewer items are dropped. Default: false. */
+  /** Drops smaller last batches. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 
@@ -33,7 +33,7 @@ const optionsSchema = z
     bucketBoundaries: z
       .array(z.int().positive())
       .min(1)
-      .refine((bounds) => bounds.every((bound, i) => bound > (bounds[i - 1] ?? 0)), 'expected rising numbers'),
+      .refine((bounds) => bounds.every((bound, i) => bound > (bounds[i - 1] ?? 0)), 'expected ascending numbers'),
     bucketBatchSizes: z.array(z.int().positive()),
     padToBucketBoundary: z.boolean().default(false),
     noPadding: z.boolean().default(false),
@@ -47,11 +47,11 @@ const optionsSchema = z
   .refine(
     ({ noPadding, padToBucketBoundary, paddedShapes, paddingValues }) =>
       !noPadding || (!padToBucketBoundary && paddedShapes === undefined && paddingValues === undefined),
-    { path: ['noPadding'], error: 'leave out padToBucketBoundary, paddedShapes and paddingValues with it' },
+    { path: ['noPadding'], error: 'expected no padToBucketBoundary, paddedShapes and paddingValues with noPadding' },
   );
 
 /**
- * Batches items with others of about their length, so that little is padded: `tf.data`'s `bucket_by_sequence_length`.
+ * Batches items of similar length, which reduces padding, like `tf.data`'s `bucket_by_sequence_length`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -69,13 +69,12 @@ const optionsSchema = z
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * A batch is emitted when its bucket is full, padded and stacked as `paddedBatch` does; at the end come the remainders,
- * shortest bucket first. Within a bucket order is kept. The result is a function of the items alone. Memory: it is a
- * boundary that holds less than a batch of each bucket, and one full batch.
+ * A full bucket is padded and stacked as in `paddedBatch`, then emitted. At the end come the remainders, shortest
+ * bucket first. Keeps the order within a bucket. Memory: less than one batch of each bucket, and one full batch.
  *
- * Throws a ConfigError at the call for bad options. Notifies what `paddedBatch` notifies, and a ValueError for a length
- * that is none or, with `padToBucketBoundary`, reaches the last boundary. When the source fails, its error follows the
- * full batches, and what the buckets hold is dropped. Unsubscribing drops it too.
+ * Throws a ConfigError at the call for invalid options. Notifies the errors of `paddedBatch`, and a ValueError for an
+ * invalid length or, with `padToBucketBoundary`, a length at or above the last boundary. If the source fails, its error
+ * follows the full batches. Incomplete batches are then dropped, and at unsubscription.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#bucket_by_sequence_length
  */
@@ -88,10 +87,10 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
 
   const bucketOf = (item: T): number => {
     const length = options.elementLength(item);
-    if (!(length >= 0)) throw badLength(length, 'a number that is not negative');
+    if (!(length >= 0)) throw badLength(length, 'a number of at least 0');
     const above = bucketBoundaries.findIndex((bound) => length < bound);
     if (above >= 0) return above;
-    if (padToBucketBoundary) throw badLength(length, `less than the last boundary, with padToBucketBoundary`);
+    if (padToBucketBoundary) throw badLength(length, 'less than the last boundary, because of padToBucketBoundary');
     return bucketBoundaries.length;
   };
 
@@ -137,12 +136,12 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
     });
 }
 
-/** The items of a batch that is due. */
+/** A full batch. */
 interface Bucketful<T> {
   readonly items: T[];
   readonly bucket: number;
 }
 
 function badLength(found: number, expected: string): ValueError {
-  return new ValueError(`bucketBySequenceLength: elementLength gave ${found}, expected ${expected}.`, { path: '' });
+  return new ValueError(`bucketBySequenceLength: elementLength: expected ${expected}, found ${found}.`, { path: '' });
 }

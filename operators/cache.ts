@@ -12,15 +12,15 @@ import { warn } from '../src/base/warn.js';
 
 /** Options of {@link cache}. */
 export interface CacheOptions {
-  /** How many bytes it may hold; more is an error. Default: no limit. */
+  /** The maximum size of the cache in bytes. Exceeding it is an error. Default: no limit. */
   readonly maxBytes?: number | undefined;
 }
 
-/** The options of {@link cache}. */
+/** The schema of {@link CacheOptions}. */
 export const cacheSchema = z.strictObject({ maxBytes: z.int().positive().optional() });
 
 /**
- * Keeps in memory what the first full pass delivers, and replays it from there: `tf.data`'s `cache`.
+ * Stores the items of the first complete pass in memory, and replays them, like `tf.data`'s `cache`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -29,22 +29,21 @@ export const cacheSchema = z.strictObject({ maxBytes: z.int().positive().optiona
  *
  * const records$ = channel('train').pipe(
  *   decodeTFRecord(),
- *   cache({ maxBytes: 2 ** 30 }), // one epoch of the channel is read, however many are trained
- *   shuffle(10_000), // after it, so that each epoch has an order of its own
+ *   cache({ maxBytes: 2 ** 30 }), // reads one epoch of the channel for all epochs of training
+ *   shuffle(10_000), // after cache, so that each epoch has its own order
  *   repeat(10),
  * );
  * ```
  *
- * Only a pass that completes is kept. One that fails, or is unsubscribed before its end (by `take`, or by a loop that is
- * left), is dropped, of which a process warning tells once; the next subscription reads the source again. Subscriptions
- * that come while the first pass is under way read the source for themselves. Replayed items are the same objects, in
- * the same order: do not change them in place.
+ * Only a completed pass is stored. A pass that fails or is unsubscribed early (by `take`, or by leaving a loop) is
+ * dropped, with one process warning, and the next subscription reads the source again. So do subscriptions during the
+ * first pass. A replay emits the same objects in the same order, on demand: do not change them in place.
  *
- * Memory: all items of a pass, for as long as this application of the operator is reachable. A record smaller than a
- * quarter of the memory it is a view on is copied. A replay heeds demand as any source does.
+ * Memory: all items of a pass, as long as this application of the operator is reachable. A record smaller than a
+ * quarter of its underlying buffer is copied.
  *
- * Throws a ConfigError at the call for bad options. Notifies a ConfigError with the path `maxBytes` when the items weigh
- * more than that. Unsubscribing a replay releases nothing but the replay.
+ * Throws a ConfigError at the call for invalid options. Notifies a ConfigError with the path `maxBytes` if the items
+ * are larger. Unsubscribing a replay keeps the cache.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#cache
  */
@@ -53,7 +52,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
   return (source) => {
     let cached$: Observable<T> | undefined;
     let isFilling = false;
-    let isTold = false;
+    let hasWarned = false;
 
     const fill = (): Observable<T> =>
       operate<T, T>(source, (destination) => {
@@ -65,8 +64,8 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
         destination.add(() => {
           isFilling = false;
           if (hasEnded || items.length === 0) return;
-          if (!isTold) warnOfIncompletePass(items.length);
-          isTold = true;
+          if (!hasWarned) warnOfIncompletePass(items.length);
+          hasWarned = true;
           items = [];
         });
         return {
@@ -77,7 +76,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
             bytes += byteLengthOf(kept);
             if (bytes > maxBytes) {
               hasEnded = true;
-              throw tooMuch(maxBytes, items.length);
+              throw tooLarge(maxBytes, items.length);
             }
             items.push(kept);
             keepMemory(kept);
@@ -87,7 +86,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
             hasEnded = true;
             destination.error(error);
           },
-          // Kept before anyone hears of the end, since `repeat` subscribes again at that moment.
+          // Stored before the completion is emitted, because `repeat` then subscribes at once.
           complete: () => {
             hasEnded = true;
             cached$ = replay(items);
@@ -102,12 +101,11 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
   };
 }
 
-/** What is above a cache is read in the first epoch, and in a process that resumes a later one as if it were the first. */
+/** The source of a cache is read only once, so its epoch is always 0, also when a later epoch is resumed. */
 function firstOf({ ledger }: Pass): Pass {
   return { epoch: 0, ledger };
 }
 
-/** A source of what is held. */
 function replay<T>(items: readonly T[]): Observable<T> {
   return pullSource(({ deliver, complete }) => {
     let index = 0;
@@ -121,10 +119,10 @@ function replay<T>(items: readonly T[]): Observable<T> {
   }, 'cache');
 }
 
-function tooMuch(maxBytes: number, count: number): ConfigError {
+function tooLarge(maxBytes: number, count: number): ConfigError {
   return new ConfigError(
-    `cache: the items weigh more than maxBytes, ${maxBytes} bytes, after ${count} of them. Raise it if there is so much ` +
-      'memory; else leave cache out, or put it where items are smaller.',
+    `cache: the first ${count + 1} items are larger than maxBytes (${maxBytes} bytes). Increase maxBytes if there is enough ` +
+      'memory. Otherwise remove cache, or move it to a place with smaller items.',
     { path: 'maxBytes' },
   );
 }
@@ -132,7 +130,7 @@ function tooMuch(maxBytes: number, count: number): ConfigError {
 function warnOfIncompletePass(count: number): void {
   warn(
     'MILLRACE_CACHE_INCOMPLETE',
-    `cache: a pass was left after ${count} items, before the end of its source, and is not kept: the next one reads the ` +
-      'source again. Put take below the source instead of below cache, or leave cache out.',
+    `cache: a pass was unsubscribed after ${count} items, before the end of its source, and is not stored. The next one reads the ` +
+      'source again. Put take above cache, or remove cache.',
   );
 }

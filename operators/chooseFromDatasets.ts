@@ -8,14 +8,14 @@ import { requireSource, requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
-  /** Whether it ends when a source that has ended is chosen. Default: true; false skips that choice. */
+  /** Completes when an ended source is chosen. Default: true. With false, that choice is skipped. */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
 const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) });
 
 /**
- * Takes each item from the source that another stream chooses: `tf.data.Dataset.choose_from_datasets`.
+ * Emits each item from the source that another stream chooses, like `tf.data.Dataset.choose_from_datasets`.
  *
  * ```ts
  * import { channel, fromIterable } from 'millrace';
@@ -27,12 +27,11 @@ const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(t
  * const records$ = chooseFromDatasets([a$!, b$!], choice$); // a b b a b b …
  * ```
  *
- * It ends with the choices, or when all sources have been chosen in vain. Order is a function of the choices alone.
- * Memory: one choice, and one item of each source that was chosen. Throws a ConfigError at the call for bad options.
- * Notifies a ValueError for a choice that names no source; an error of a source, or of the choices, follows its items.
- * Unsubscribing, and the end, unsubscribe all.
+ * Completes with the choices, or when all sources have ended. Memory: one choice, and one item of each chosen source.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a ValueError for a choice that is not an index of a
+ * source. An error of a source, or of the choices, follows its items. Unsubscribing, and the end, unsubscribe all.
  *
- * @param choice$ - indices into `sources`.
+ * @param choice$ - indices of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#choose_from_datasets
  */
 export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
@@ -80,5 +79,8 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
 function inputAt(inputs: readonly Input<unknown>[], choice: number): Input<unknown> {
   const input = inputs[choice];
   if (input) return input;
-  throw new ValueError(`chooseFromDatasets: the choice ${choice} is none of 0 to ${inputs.length - 1}.`, { path: '' });
+  throw new ValueError(
+    `chooseFromDatasets: choice$: expected an index from 0 to ${inputs.length - 1}, found ${choice}.`,
+    { path: '' },
+  );
 }

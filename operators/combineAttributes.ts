@@ -6,12 +6,12 @@ import { parseOptions } from '../src/base/parseOptions.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 import { tellStage } from '../src/resume/pass.js';
 
-/** How the record of an attribute is read: as its bytes, as UTF-8 text, or as JSON. */
+/** The type of an attribute: bytes, UTF-8 text, or JSON. */
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of one manifest line in the order of the channel's `AttributeNames`: their number, their names (all
- * are read as bytes), or their names with the kind of each.
+ * The attributes of a manifest line in the order of `AttributeNames`: their number, their names (all are bytes), or
+ * their names with types.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 
@@ -27,7 +27,7 @@ type Bytes<N extends number, R extends Uint8Array[] = []> = number extends N
     ? R
     : Bytes<N, [...R, Uint8Array]>;
 
-/** The item that {@link combineAttributes} emits for a manifest line: a tuple for a number, else an object by name. */
+/** The item for a manifest line: a tuple for a number, else an object by name. */
 export type CombinedAttributes<A extends Attributes> = A extends number
   ? Bytes<A>
   : A extends readonly string[]
@@ -45,10 +45,10 @@ const kindsSchema = z
   .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one attribute')
   .refine(
     (kinds) => !Object.keys(kinds).some((name) => /^\d+$/.test(name)),
-    'JavaScript puts names that are whole numbers first, in any object: give an array of names',
+    'expected no integers as names, because JavaScript reorders them in objects: use an array of names',
   );
 
-/** The arguments of {@link combineAttributes}, by name. */
+/** The schema of the arguments of {@link combineAttributes}. */
 export const combineAttributesSchema = z.strictObject({
   attributes: z.union([countSchema, namesSchema, kindsSchema], {
     error: 'expected the number of attributes, their names, or their names with "bytes", "text" or "json"',
@@ -56,8 +56,7 @@ export const combineAttributesSchema = z.strictObject({
 });
 
 /**
- * Combines the attributes of each line of an augmented manifest. Such a channel delivers one record for each attribute,
- * in the order of its `AttributeNames`.
+ * Combines the attributes of each line of an augmented manifest. Its channel delivers one record for each attribute.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -69,15 +68,15 @@ export const combineAttributesSchema = z.strictObject({
  * ); // { 'image-ref': Uint8Array, label: unknown, note: string }
  * ```
  *
- * `combineAttributes(['image-ref', 'label'])` emits the bytes of each by name, `combineAttributes(2)` a tuple of them.
- * Bytes are the records themselves, not copies. Order is kept. Memory: the records of one line.
+ * `combineAttributes(['image-ref', 'label'])` emits objects of bytes by name, and `combineAttributes(2)` tuples of
+ * bytes. Bytes are not copied. Keeps the order. Memory: the records of one line.
  *
- * Throws a ConfigError at the call if the attributes are not valid. Notifies a FormatError that names the attribute:
- * `truncated` if the source completes in the middle of a line, `malformed` if a text is not UTF-8 or not JSON. Its
- * `recordIndex` counts lines, its `byteOffset` the bytes of all attributes before that line. Unsubscribing drops the
- * records of an incomplete line.
+ * Throws a ConfigError at the call for invalid attributes. Notifies a FormatError that names the attribute: `truncated`
+ * if the source completes in the middle of a line, `malformed` if a text is not UTF-8 or not JSON. Its `recordIndex`
+ * counts lines, and its `byteOffset` the bytes before that line. Unsubscribing drops an incomplete line.
  *
- * @param attributes - their number, their names, or an object of names with `'bytes'`, `'text'` or `'json'`, in order.
+ * @param attributes - in the order of `AttributeNames`: their number, their names, or an object of names with
+ *   `'bytes'`, `'text'` or `'json'`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */
 export function combineAttributes<const A extends Attributes>(
@@ -131,7 +130,7 @@ const RECORD = { path: 'record' };
 
 interface AttributeColumn {
   readonly name: string;
-  /** The name in messages. */
+  /** The name for messages. */
   readonly label: string;
   readonly kind: AttributeKind;
 }
@@ -158,9 +157,9 @@ function decodeText(record: Uint8Array, kind: 'text' | 'json'): unknown {
   return kind === 'json' ? (JSON.parse(text) as unknown) : text;
 }
 
-function endedBefore({ label }: AttributeColumn, came: number, count: number): string {
+function endedBefore({ label }: AttributeColumn, found: number, count: number): string {
   return (
-    `the channel ends before ${label}, after ${came} of the ${count} records of a line: ` +
-    "name all of the channel's AttributeNames, in their order"
+    `the channel ends before ${label}, after ${found} of the ${count} records of a line: ` +
+    "list all of the channel's AttributeNames in order"
   );
 }

@@ -14,11 +14,11 @@ import {
 /** Options of {@link decodeCsv}. */
 export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 
-/** The arguments of {@link decodeCsv} that JSON can hold, by name. */
+/** The schema of the arguments of {@link decodeCsv} that JSON can represent. */
 export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
 
 /**
- * Decodes lines of CSV into an array for each column: `tf.io.decode_csv`.
+ * Decodes CSV lines to one array for each column, like `tf.io.decode_csv`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -33,24 +33,23 @@ export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
  * ); // each an NDArray of shape [64]
  * ```
  *
- * As in TensorFlow the arrays have the shape of what comes in: `[n]` of a batch of n lines, and the fast way; `[]` of a
- * line by itself. A line is text or bytes. A `string` column is an NDArray of dtype `bytes`. Values are copied. Order is
- * kept; nothing is held between items.
+ * A line (text or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
+ * faster. A `string` column has dtype `bytes`. Values are copied. Keeps the order. Memory: nothing between items.
  *
- * A header is a line like any other. `recordFormat: pipe(decodeTextLine(), skip(1))` leaves out the first line of each file,
- * and with it a byte order mark (`pipe` and `skip` are RxJS's).
+ * To skip the first line of each file, and with it a byte order mark, set `recordFormat: pipe(decodeTextLine(),
+ * skip(1))` (RxJS's `pipe` and `skip`).
  *
- * Numbers may have blanks around them. An empty field, also one in quotes, takes its column's default. The line end
- * must be removed, as `decodeTextLine` does; a quoted field cannot continue on the next line. A blank line is an error,
- * and so is a byte order mark before a number.
+ * Numbers may have spaces around them. An empty field, also a quoted one, has its column's default. Remove the line end
+ * first, for example with `decodeTextLine`. A quoted field cannot continue on the next line. A blank line and a byte
+ * order mark before a number are errors.
  *
- * Throws a ConfigError at the call if the arguments are not valid. Notifies a FormatError that names the column and
- * shows the line, with the line's index in this subscription and the byte offset within the line. If a line is bytes
- * from a file or FIFO, the error has its path and the line number too, also after `shuffle`. `onBadRecord` may leave bad
- * lines out: their batch is then smaller, and is left out if no line is sound.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the column and quotes the
+ * line, with the line's index in this subscription and the byte offset in the line. It has the path and line number if
+ * the line is bytes from a file or FIFO, also after `shuffle`. `onBadRecord` may skip bad lines: their batch is then
+ * smaller, and is dropped if it is empty.
  *
  * @param recordDefaults - for each column its dtype, or `{ dtype, default, name }`. Without a default, a value is
- *   required. Errors show the name.
+ *   required. Errors contain the name.
  * @param options - `fieldDelim` (`,`), `useQuoteDelim` (true), `naValue` and `selectCols`, as in TensorFlow;
  *   `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv

@@ -11,16 +11,18 @@ import { requireBytes } from '../src/base/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions extends BadRecordOptions {
-  /** 1 is grey, 3 is RGB, 4 is RGB and alpha. Default: 3, whatever the file has. */
+  /** The channels of the result: 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3 for all files. */
   readonly channels?: 1 | 3 | 4 | undefined;
-  /** The size to bring every image to, in pixels, whatever its proportions. Default: its own. */
+  /** The size of the result in pixels. The aspect ratio is not kept. Default: the image's own size. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
-  /** How many images may be in work or done and not yet wanted. Default: the number of CPUs. */
+  /**
+   * The maximum number of images that are being decoded, or decoded and not yet wanted. Default: the number of CPUs.
+   */
   readonly concurrency?: number | undefined;
 }
 
 const length = z.int().positive();
-/** The options of {@link decodeImage} that JSON can hold. */
+/** The schema of the options of {@link decodeImage} that JSON can represent. */
 export const decodeImageSchema = z.strictObject({
   channels: z.literal([1, 3, 4]).default(3),
   resize: z.strictObject({ height: length, width: length }).optional(),
@@ -34,7 +36,7 @@ const optionsSchema = decodeImageSchema.extend({
 });
 
 /**
- * Decodes JPEG and PNG images, several at a time, by the package `sharp`, which you install beside this one.
+ * Decodes JPEG and PNG images in parallel with the package `sharp`, which you must install.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -47,13 +49,13 @@ const optionsSchema = decodeImageSchema.extend({
  * );
  * ```
  *
- * Takes the bytes of a file, gives uint8 of shape `[height, width, channels]` in fresh memory: 16-bit images are brought
- * to 8 bits, alpha is dropped unless 4 channels are asked for, and what a file says of its rotation is not applied, as in
- * TensorFlow. Work is done on other threads. Order is kept. Memory: up to `concurrency` images in work or done.
+ * The bytes of a file become uint8 of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8
+ * bits. Alpha is dropped unless `channels` is 4. The file's rotation is ignored, as in TensorFlow. Other threads do the
+ * work. Keeps the order. Memory: up to `concurrency` images.
  *
- * Throws a ConfigError at the call for bad options. Notifies a ConfigError where `sharp` is not installed, and a
- * FormatError in its record's place for what is no JPEG or PNG, or a damaged or cut one, unless `onBadRecord` leaves it
- * out. Unsubscribing drops the images that are in work.
+ * Throws a ConfigError at the call for invalid options. Notifies a ConfigError if `sharp` is not installed. Notifies a
+ * FormatError at the record's position if it is not a JPEG or PNG, or is damaged or truncated, unless `onBadRecord`
+ * skips it. Unsubscribing drops pending images.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */
@@ -93,7 +95,7 @@ async function decode(file: Uint8Array, options: DecodeOptions): Promise<NDArray
   const malformed = (message: string, cause?: unknown): FormatError =>
     new FormatError(message, { kind: 'malformed', format: 'image', byteOffset: 0, recordIndex, cause });
   if (!SIGNATURES.some((signature) => signature.every((byte, index) => file[index] === byte))) {
-    throw malformed(`${file.byteLength} bytes that begin neither as a JPEG nor as a PNG`);
+    throw malformed(`expected a JPEG or PNG, found ${file.byteLength} bytes of another format`);
   }
   try {
     const image = sharp(file);
@@ -114,6 +116,9 @@ async function loadSharp(): Promise<typeof Sharp> {
   try {
     return (await import('sharp')).default;
   } catch (cause) {
-    throw new ConfigError('decodeImage needs the package sharp: npm install sharp', { path: 'sharp', cause });
+    throw new ConfigError('decodeImage: the package sharp is not installed: npm install sharp', {
+      path: 'sharp',
+      cause,
+    });
   }
 }

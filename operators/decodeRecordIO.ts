@@ -9,8 +9,8 @@ import { decodeFormat } from './decodeRecords.js';
 export interface DecodeRecordIOOptions
   extends Pick<RecordIOReaderOptions, 'multipart' | 'maxRecordBytes'>, BadRecordOptions {
   /**
-   * Whether to go on, where framing is lost, at the next magic word that begins a record. What is passed over counts as
-   * a bad record, and `onBadRecord` is then `'skip'` unless it is given. Default: false.
+   * If framing is lost, continues at the next magic word that begins a record. The skipped bytes are a bad record, and
+   * `onBadRecord` defaults to `'skip'`. Default: false.
    */
   readonly resync?: boolean | undefined;
 }
@@ -19,11 +19,12 @@ const optionsSchema = recordIOFormat.options
   .extend(badRecordFields)
   .refine(({ resync, onBadRecord, maxBadRecords }) => resync || (onBadRecord ?? maxBadRecords) === undefined, {
     path: ['resync'],
-    error: 'expected true with onBadRecord or maxBadRecords: without checksums, only lost framing tells a bad record',
+    error:
+      'expected true with onBadRecord or maxBadRecords, because without checksums a bad record is only detected by lost framing',
   });
 
 /**
- * Decodes RecordIO, the format in which SageMaker wraps records and MXNet keeps them.
+ * Decodes RecordIO, the record format of SageMaker and MXNet.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -32,22 +33,22 @@ const optionsSchema = recordIOFormat.options
  * const records$ = channel('images').pipe(decodeRecordIO());
  * ```
  *
- * Emits one `Uint8Array` a record: a view on the chunk it came in (which it keeps alive), or a copy where it spans
- * chunks or parts. Order is kept. Memory: one chunk, and one record that spans chunks, of up to `maxRecordBytes`.
+ * Emits each record as a view on its chunk, which it keeps alive, or as a copy if it spans chunks or parts. Keeps the
+ * order. Memory: one chunk, and one record across chunks of up to `maxRecordBytes`.
  *
- * A record of several parts is joined with nothing between them, as SageMaker's own readers do (`multipart: 'concat'`),
- * or with the magic word that dmlc-core's writer took out (`'dmlc'`, for files written by MXNet's tools). When such
- * records come and neither was chosen, a process warning says so, once.
+ * The parts of a multi-part record are joined without a separator, as in SageMaker's readers (`multipart: 'concat'`),
+ * or with the magic word that dmlc-core's writer removed (`'dmlc'`, for files of MXNet's tools). Without a choice, the
+ * first such record causes a process warning.
  *
- * Throws a ConfigError at the call for bad options. Notifies a FormatError (`malformed`, `truncated`, `tooLarge`) with
- * the byte offset of the bad record in this subscription's bytes, after all records before it. RecordIO has no
- * checksums: a changed payload passes.
+ * Throws a ConfigError at the call for invalid options. Notifies a FormatError (`malformed`, `truncated`, `tooLarge`)
+ * with the byte offset in this subscription, after all earlier records. RecordIO has no checksums, so a changed payload
+ * is not detected.
  *
- * With `resync: true` it goes on after such an error (`malformed`, `tooLarge`) where the next record seems to begin, and
- * tells what it has passed over: to `onBadRecord`, or by a process warning at the end. It can be misled by a payload that
- * holds a magic word, and a cut end, or a loss after which no record comes, is an error whatever was chosen.
+ * With `resync: true` it continues after `malformed` and `tooLarge` at the next probable record, and reports the
+ * skipped bytes to `onBadRecord`, or in a process warning at the end. A payload with a magic word can mislead it. A
+ * truncated end is always an error, and so is lost framing without a later record.
  *
- * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`; `onBadRecord` and `maxBadRecords` with it.
+ * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`; with it `onBadRecord` and `maxBadRecords`.
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading
  */
 export function decodeRecordIO(options: DecodeRecordIOOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {

@@ -9,10 +9,8 @@ import { withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
 import { rememberFileStart } from './shared/fileStarts.js';
 
 /**
- * Decodes chunks of bytes into records with any reader, one record at a time as they are wanted.
- *
- * `decodeTFRecord`, `decodeRecordIO` and `decodeTextLine` are made of this; a format of your own needs a
- * {@link RecordReader} and nothing else.
+ * Decodes chunks of bytes with any reader, one record at a time on demand. To add a format, you only need a {@link
+ * RecordReader}.
  *
  * ```ts
  * import { fromFile } from 'millrace';
@@ -22,14 +20,14 @@ import { rememberFileStart } from './shared/fileStarts.js';
  * const records$ = fromFile('train.tfrecord').pipe(decodeRecords(() => new TFRecordReader()));
  * ```
  *
- * It is a boundary of one chunk: it looks at the gate before each record and keeps the rest of the chunk while that is
- * closed. Order is kept. Memory: one chunk, and a record that spans chunks.
+ * It is a boundary of one chunk: it checks the gate before each record, and keeps the rest of the chunk while the gate
+ * is closed. Keeps the order. Memory: one chunk, and a record across chunks.
  *
- * Notifies a ConfigError for a chunk that is not a Uint8Array. An error of the reader is notified after all records
- * before it. If the source fails, the complete records come first. Unsubscribing drops what is held.
+ * Throws a ConfigError at the call if `createReader` is not a function. Notifies a ConfigError for a chunk that is not
+ * a Uint8Array. Errors of the reader or the source follow the complete records. Unsubscribing drops the chunk.
  *
- * @param createReader - called at each subscription.
- * @param name - what warnings and reports call it.
+ * @param createReader - called for each subscription.
+ * @param name - the name for warnings and reports.
  */
 export function decodeRecords<R>(
   createReader: () => RecordReader<R>,
@@ -42,7 +40,7 @@ export function decodeRecords<R>(
       const chunks = new Queue<Uint8Array>();
       let isReading = false;
       let isEndDue = false;
-      /** What `destination.closed` says, which takes longer to read than all else that is done for a record. */
+      /** A copy of `destination.closed`. Reading that takes longer than all other work for a record. */
       let isStopped = false;
       let emitted = 0;
 

@@ -11,7 +11,7 @@ export type DecodeTFRecordOptions = Pick<TFRecordReaderOptions, 'maxRecordBytes'
 const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
 
 /**
- * Decodes TFRecord, verifying both checksums of each record.
+ * Decodes TFRecord, and verifies both checksums of each record.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -20,14 +20,14 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * const records$ = channel('train').pipe(decodeTFRecord({ onBadRecord: 'skip', maxBadRecords: 10 }));
  * ```
  *
- * Emits one `Uint8Array` a record: a view on the chunk it came in (which it keeps alive), or a copy where it spans
- * chunks. Order is kept. Memory: one chunk, and one record that spans chunks, of up to `maxRecordBytes`.
+ * Emits each record as a view on its chunk, which it keeps alive, or as a copy if it spans chunks. Keeps the order.
+ * Memory: one chunk, and one record across chunks of up to `maxRecordBytes`.
  *
- * Throws a ConfigError at the call for bad options. Notifies a FormatError (`checksum`, `truncated`, `tooLarge`) with
- * the byte offset of the bad record in this subscription's bytes, after all records before it.
+ * Throws a ConfigError at the call for invalid options. Notifies a FormatError (`checksum`, `truncated`, `tooLarge`)
+ * with the byte offset in this subscription, after all earlier records.
  *
- * A record whose data have a wrong checksum, its length being sound, may be left out (`onBadRecord`). After a wrong
- * checksum of a length nobody knows where the next record begins, and a cut end is an error whatever was chosen.
+ * `onBadRecord` may skip a record with a wrong checksum of its data. A wrong checksum of a length is always an error,
+ * because the start of the next record is unknown. So is a truncated end.
  *
  * @param options - `maxRecordBytes`, default 256 MiB; `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details

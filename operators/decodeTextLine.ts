@@ -4,11 +4,11 @@ import { textLineFormat } from '../src/formats/text/textLineFormat.js';
 import type { TextLineReaderOptions } from '../src/formats/text/textLineReader.js';
 import { decodeFormat } from './decodeRecords.js';
 
-/** Options of {@link decodeTextLine} that give strings. */
+/** Options of {@link decodeTextLine} for strings. */
 export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'utf8' };
 
 /**
- * Decodes lines of text, as bytes or as strings, without their line ends.
+ * Splits text into lines without line ends, as bytes or as strings.
  *
  * ```ts
  * import { fromFile } from 'millrace';
@@ -17,16 +17,16 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * const lines$ = fromFile('rows.csv').pipe(decodeTextLine({ encoding: 'utf8' }));
  * ```
  *
- * A line ends in `\n`; the last one need not. `carriageReturns` says what becomes of `\r`: one just before the `\n` goes
- * (`'beforeNewline'`, the default), all go (`'all'`, as TensorFlow's `TextLineDataset` does), or all stay (`'keep'`, as
- * `PipeModeDataset` does). Blank lines are lines. A byte order mark stays.
+ * A line ends with `\n`, which is optional at the end. `carriageReturns` removes `\r` before `\n` (`'beforeNewline'`,
+ * default), removes all (`'all'`, as in TensorFlow's `TextLineDataset`), or none (`'keep'`, as in `PipeModeDataset`).
+ * Blank lines and a byte order mark are kept.
  *
- * Emits a `Uint8Array` a line, a view on the chunk it came in (which it keeps alive) or a copy where it spans chunks;
- * with `encoding: 'utf8'` a string. Order is kept. Memory: one chunk, and one line of up to `maxRecordBytes`.
+ * Emits each line as a view on its chunk, which it keeps alive, or as a copy if it spans chunks. With `encoding:
+ * 'utf8'` it emits strings. Keeps the order. Memory: one chunk, and one line of up to `maxRecordBytes`.
  *
- * Throws a ConfigError at the call for bad options. Notifies a FormatError with the byte offset of the line in this
- * subscription's bytes: `tooLarge`, or `malformed` if the first line is compressed data, or if a string is wanted and
- * the bytes are not UTF-8. Errors of `decodeCsv` name the file and the line of bytes, not of strings.
+ * Throws a ConfigError at the call for invalid options. Notifies a FormatError with the byte offset in this
+ * subscription: `tooLarge`, or `malformed` if the first line is compressed data, or with `encoding` if the bytes are not
+ * UTF-8. Errors of `decodeCsv` name the file and the line of bytes, but not of strings.
  *
  * @param options - `encoding`, `carriageReturns`, and `maxRecordBytes`, default 256 MiB.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset

@@ -7,15 +7,15 @@ import { requireBytes } from '../src/base/requireBytes.js';
 import { Inflater } from '../src/formats/compression/inflater.js';
 import { sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
 
-/** What {@link decompress} takes its input for; `auto` finds out. */
+/** The compression of the input of {@link decompress}. `auto` detects it. */
 export type DecompressFormat = Compression | 'auto';
 
-const REMEDY = 'store the data uncompressed, or in several files that are read at a time';
+const REMEDY = 'store the data uncompressed, or in several files that are read at the same time';
 
 const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']) });
 
 /**
- * Decompresses gzip or zlib, as TensorFlow's `compression_type` does.
+ * Decompresses gzip or zlib, like TensorFlow's `compression_type`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -24,19 +24,18 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  * const records$ = channel('train').pipe(decompress('gzip'), decodeTFRecord());
  * ```
  *
- * Chunks of bytes in, chunks of up to 64 KiB out, each in memory of its own. Several gzip members after each other (a
- * channel of several files) are decompressed as one, zeros after the last are padding, and no bytes at all are an empty
- * stream. `'auto'` decides by the first bytes, and holds back up to 64 of them. Data that is not compressed passes
- * unchanged. If the source fails before it can decide, it drops those bytes. The signature of zlib is weak, so name the
- * format if you know it.
+ * Emits chunks of up to 64 KiB, each in its own memory. Concatenated gzip members (a channel of several files) are one
+ * stream, zeros after the last are ignored, and an empty input is an empty stream.
  *
- * It is a boundary: it asks for a chunk when it has none, and decompresses no further than the next 64 KiB, on another
- * thread, when those are wanted. Order is kept. Memory: one compressed chunk, one decompressed, and zlib's window, however
- * much the input grows.
+ * `'auto'` decides by up to 64 first bytes, and drops them if the source fails before. Data that is not compressed
+ * passes unchanged. The signature of zlib is weak, so name the format if you know it.
  *
- * Throws a ConfigError at the call for another format. Notifies a FormatError with an offset in the compressed bytes,
- * after what came before: `truncated` at the input's end, `malformed` or `checksum` where zlib had read to, behind which
- * the corrupt bytes lie (of the 64 KiB in which it shows, what is before it is lost too). Unsubscribing releases zlib at once.
+ * It is a boundary: it requests a chunk when it has none, and decompresses the next 64 KiB on another thread when they
+ * are wanted. Keeps the order. Memory: one compressed chunk, one decompressed chunk, and zlib's window.
+ *
+ * Throws a ConfigError at the call for an invalid format. Notifies a FormatError with an offset in the compressed
+ * bytes: `truncated` at the end of the input, `malformed` or `checksum` at zlib's position, which is before the corrupt
+ * bytes. It follows the earlier output, without their 64 KiB block. Unsubscribing releases zlib at once.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -47,7 +46,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
     boundary<Uint8Array, Uint8Array>(source, options, ({ destination, drain }) => {
       const chunks = new Queue<Uint8Array>();
       let found: Compression | 'plain' | undefined = format === 'auto' ? undefined : format;
-      /** What came before it was known what it is. */
+      /** The bytes before the format is known. */
       let head: Uint8Array = new Uint8Array(0);
       let inflater: Inflater | undefined;
       let isEndDue = false;
@@ -95,7 +94,8 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
         },
         isEmpty: () => chunks.length === 0 && isIdle() && !isEndDue,
         sourceEnded: (how) => {
-          // After a failure the bytes may be too few to decide: a retry with more bytes may find another format.
+          // If the source fails, the bytes may be too few to decide, and a retry with more bytes may find another
+          // format.
           if (!found && how === 'completed') sniff(true);
           isEndDue = how === 'completed' && found !== 'plain';
         },

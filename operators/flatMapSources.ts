@@ -5,10 +5,10 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 const projectSchema = callback<(item: never) => Observable<unknown>>('expected a function that returns an Observable');
 
 /**
- * Maps each item to a source and reads one source after the other: `tf.data`'s `flat_map`.
+ * Maps each item to a source, and reads one source after the other, like `tf.data`'s `flat_map`.
  *
- * RxJS's `concatMap` goes on reading its outer source while an inner source waits for data, and keeps every item. This
- * operator asks for the next item only when the source of the item before has ended.
+ * RxJS's `concatMap` reads and stores items while an inner source waits for data. Here the next item is requested when
+ * the previous item's source has ended.
  *
  * ```ts
  * import { channel, fromFile } from 'millrace';
@@ -20,12 +20,12 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
  * );
  * ```
  *
- * Order is kept. Memory: one item of the source that is being read. To read several sources at a time, use `interleave`.
+ * Keeps the order. Memory: one item of the current source. To read several sources at the same time, use `interleave`.
  *
- * Throws a ConfigError at the call if `project` is not a function. An exception of `project`, and an error of an inner
- * or the outer source, follows the items before it. Unsubscribing, and the first error, unsubscribe all.
+ * Throws a ConfigError at the call if `project` is not a function. Exceptions of `project`, and errors of all sources,
+ * follow the earlier items. Unsubscribing, and the first error, unsubscribe all.
  *
- * @param project - returns the source of an item; called when the source before has ended.
+ * @param project - returns the source of an item.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#flat_map
  */
 export function flatMapSources<T, R>(project: (item: T) => Observable<R>): OperatorFunction<T, R> {

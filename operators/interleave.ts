@@ -6,9 +6,9 @@ import { callback, parseOptions, positiveInteger } from '../src/base/parseOption
 
 /** Options of {@link interleave}. */
 export interface InterleaveOptions {
-  /** How many inner streams are open at a time. Default: the number of CPUs. */
+  /** The number of inner sources that are open at the same time. Default: the number of CPUs. */
   readonly cycleLength?: number | undefined;
-  /** How many items in a row are taken from one of them. Default: 1. */
+  /** The number of consecutive items from one source. Default: 1. */
   readonly blockLength?: number | undefined;
 }
 
@@ -18,7 +18,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps each item to a stream and takes from several of them in turn: `tf.data`'s `interleave`.
+ * Maps each item to a source, and reads several of them in turn, like `tf.data`'s `interleave`.
  *
  * ```ts
  * import { fromFile, fromIterable } from 'millrace';
@@ -29,14 +29,14 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * The order is `tf.data`'s, and the same in every run: `blockLength` items of the first stream, then of the second, and
- * round again; a stream that has ended is replaced by the next one, which waits for its turn. The whole cycle is open at
- * once, so that while one stream is read the others fetch their first item. Memory: one item of each open stream.
+ * The order is that of `tf.data`: `blockLength` items of the first source, then of the second, and so on in a cycle. A
+ * source that ends is replaced by the next one, which waits for its turn. All sources of the cycle are open and fetch
+ * their first item ahead. Memory: one item of each open source.
  *
- * Throws a ConfigError at the call for bad options. What `project` throws, and errors of a stream after its items, arrive
- * as error notifications when their turn comes. Unsubscribing, and the first error, unsubscribe all.
+ * Throws a ConfigError at the call for invalid arguments. Exceptions of `project`, and errors of a source after its
+ * items, are notified at their turn. Unsubscribing, and the first error, unsubscribe all.
  *
- * @param project - makes the stream of an item; called when there is room in the cycle.
+ * @param project - returns the source of an item. Called when the cycle has a free place.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#interleave
  */
 export function interleave<T, R>(

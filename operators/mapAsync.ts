@@ -8,11 +8,11 @@ import { callback, parseOptions, positiveInteger } from '../src/base/parseOption
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
-  /** How many items may be in work or done and not yet wanted. Default: the number of CPUs. */
+  /** The maximum number of calls that are pending, or done and not yet wanted. Default: the number of CPUs. */
   readonly concurrency?: number | undefined;
-  /** Whether results keep the order of the items. Default: true; false emits them as they are done. */
+  /** Keeps the order of the items. Default: true. With false, results are emitted as soon as they are available. */
   readonly ordered?: boolean | undefined;
-  /** What to do when the source does not heed the demand. Default: `warn`, once. */
+  /** The reaction to a source that ignores the demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -23,7 +23,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items through an asynchronous function, several at a time: `tf.data`'s `map` with `num_parallel_calls`.
+ * Maps items with an asynchronous function, several at the same time, like `tf.data`'s `map` with `num_parallel_calls`.
  *
  * ```ts
  * import { readFile } from 'node:fs/promises';
@@ -35,12 +35,12 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * RxJS's `mergeMap` starts a call for whatever comes; this asks for an item only when it can take one. Memory: up to
- * `concurrency` items in work or done. Order is kept unless `ordered` is false.
+ * Unlike RxJS's `mergeMap`, it requests an item only when it can start its call. Memory: up to `concurrency` items.
+ * Keeps the order unless `ordered` is false.
  *
- * Throws a ConfigError at the call for bad options. What the function throws or rejects with arrives as an error
- * notification in its item's place, after the results before it. Completion and errors of the source follow all
- * results. Unsubscribing, and the first error, abort the signal of what is still in work and drop its results.
+ * Throws a ConfigError at the call for invalid arguments. Exceptions and rejections of the function are notified at
+ * their item's position. Completion and errors of the source follow all results. Unsubscribing, and the first error,
+ * abort the signal of pending calls and drop their results.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#map
  */

@@ -10,25 +10,25 @@ import { mapAsync } from './mapAsync.js';
 
 /** Options of {@link mapInWorkers}. */
 export interface MapInWorkersOptions extends WorkerOptions {
-  /** How many threads. Default: the number of CPUs less one, at least one. */
+  /** The number of threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
-  /** How many items may be in work, or done and not yet taken. Default: two for each worker. */
+  /** The maximum number of calls that are pending, or done and not yet wanted. Default: two for each worker. */
   readonly concurrency?: number | undefined;
-  /** Whether results keep the order of the items. Default: true; false emits them as they are done. */
+  /** Keeps the order of the items. Default: true. With false, results are emitted as soon as they are available. */
   readonly ordered?: boolean | undefined;
-  /** How long the workers stay after the last subscription has ended, in milliseconds. Default: 5000. */
+  /** The time after the last subscription until the workers end, in milliseconds. Default: 5000. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
 /**
- * The function that a module exports as `map` for {@link mapInWorkers}. It must depend on one item only.
+ * The function that a module exports as `map` for {@link mapInWorkers}. It must depend only on its arguments.
  *
- * @param index - counts the items of the subscription from 0.
+ * @param index - the index of the item in the subscription, from 0.
  * @param data - the `data` of the options.
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
-/** The options of {@link mapInWorkers} that JSON can hold, besides the module. */
+/** The schema of the options of {@link mapInWorkers} that JSON can represent, without the module. */
 export const mapInWorkersSchema = z.strictObject({
   workers: positiveInteger.optional(),
   concurrency: positiveInteger.optional(),
@@ -47,8 +47,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items through a module's function in several worker threads. Use it for work that costs more than the transfer
- * to the thread and back, such as decoding and augmenting images in JavaScript.
+ * Maps items with a module's function in worker threads. Use it for work that takes longer than the transfer, for
+ * example decoding and augmenting images in JavaScript.
  *
  * ```ts
  * import { channel, type NDArray } from 'millrace';
@@ -65,21 +65,21 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * The module exports `map`, a pure function of the item, its index and `data`; it may return a promise. A call costs
- * about 15 µs besides the work itself, so batch small records first. Items and results are passed as by `inWorker`.
- * They are not cloned: memory is moved if `move` allows it, and otherwise copied by the sending thread. TypeScript
- * modules run if the process runs under `tsx`.
+ * The module exports `map`, a pure function of the item, its index and `data`, which may return a promise. A call costs
+ * about 15 µs besides its work, so batch small records first. Items and results are transferred as in `inWorker`:
+ * `move` selects the memory that is moved, and the sending thread copies the rest. TypeScript modules need a process
+ * under `tsx`.
  *
- * Order is kept unless `ordered` is false. Memory: up to `concurrency` items in work or done. Workers are started when
- * they are needed, and all subscriptions share them. They end `idleTimeoutMs` after the last subscription. They keep
- * the process alive only while they work on an item for a subscriber.
+ * Keeps the order unless `ordered` is false. Memory: up to `concurrency` items. Workers start on demand, are shared by
+ * all subscriptions, and end `idleTimeoutMs` after the last one. They keep the process alive only while they work on a
+ * wanted item.
  *
- * Throws a ConfigError at the call for bad options, and for `data` that cannot be cloned. Notifies an error of the
- * function in its item's place, as an instance of the same class with the same fields. Notifies a ConfigError if the
- * module cannot be loaded or has no such export, a ValueError with the path of a value that cannot be sent, and a
- * MillraceError `ERR_WORKER` if a worker dies. Unsubscribing drops the items in work.
+ * Throws a ConfigError at the call for invalid options, and for `data` that cannot be cloned. Notifies an error of the
+ * function at its item's position, with the same class and fields; a ConfigError if the module cannot be loaded or
+ * lacks the export; a ValueError with the path of a value that cannot be sent; a MillraceError `ERR_WORKER` if a worker
+ * ends unexpectedly. Unsubscribing drops pending calls.
  *
- * @param module - the URL of the module, as `new URL('./augment.js', import.meta.url)`.
+ * @param module - `new URL('./augment.js', import.meta.url)`.
  * @see `docs/guides/workers.md`
  */
 export function mapInWorkers<T, R>(module: URL, options: MapInWorkersOptions = {}): OperatorFunction<T, R> {

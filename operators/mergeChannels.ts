@@ -4,7 +4,9 @@ import { refuseResuming } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
 /**
- * Puts the items of several channels into one stream, as they come, in turn where more than one is ready.
+ * Merges the items of several channels as they arrive. If several are ready, they take turns.
+ *
+ * RxJS's `merge` prefers the first source that can deliver.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -13,21 +15,20 @@ import { requireSources } from '../src/base/requireSource.js';
  * const records$ = mergeChannels([channel('a'), channel('b')].map((bytes$) => bytes$.pipe(decodeTFRecord())));
  * ```
  *
- * RxJS's `merge` heeds demand too, but the first of its sources that can deliver always goes first; here a source that
- * is a thousand times faster waits its turn. The order depends on timing: for one that does not, use
- * `sampleFromDatasets` with a seed, `interleave`, or RxJS's `concat`.
+ * The order depends on timing. For a fixed order, use `sampleFromDatasets` with a seed, `interleave`, or RxJS's
+ * `concat`.
  *
- * Memory: one item a source. It completes when all have. An error of a source follows its items. Unsubscribing
- * unsubscribes all sources.
+ * Memory: one item of each source. Completes when all sources have completed. Throws a ConfigError at the call if a
+ * source is not an Observable. An error of a source follows its items. Unsubscribing unsubscribes all sources.
  *
- * @param sources - any number; none is an empty stream.
+ * @param sources - any number. With none, the result is empty.
  */
 export function mergeChannels<S extends readonly Observable<unknown>[]>(
   sources: S,
 ): Observable<ObservedValueOf<S[number]>> {
   requireSources('mergeChannels', sources);
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
-    refuseResuming(destination, 'mergeChannels', 'Its order depends on timing: use sampleFromDatasets with a seed.');
+    refuseResuming(destination, 'mergeChannels', 'Its order depends on timing. Use sampleFromDatasets with a seed.');
     const inputs: readonly Input<unknown>[] = sources.map(
       (source, index) =>
         new Input(source, { name: `mergeChannels: ${index}`, destination, onChange, others: () => inputs }),
@@ -38,7 +39,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
       for (let i = 0; i < inputs.length; i++) {
         const position = (turn + i) % inputs.length;
         const input = inputs[position];
-        // `isOver` throws the error of a source that has failed. It must not wait until the other sources end.
+        // `isOver` throws the error of a failed source. It must not wait until the other sources end.
         if (!input || input.isOver || !input.isReady) continue;
         turn = position + 1;
         destination.next(input.take() as ObservedValueOf<S[number]>);

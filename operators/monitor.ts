@@ -7,30 +7,30 @@ import { Meter, type MeterFigures } from '../src/report/meter.js';
 import { operate } from '../src/demand/operate.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 
-/** What {@link monitor} tells. */
+/** A report of {@link monitor}. */
 export interface MonitorReport {
   readonly name: string;
-  /** How the subscription has ended, in its last report; nothing while it goes on. */
+  /** The end of the subscription; only in its last report. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
-  /** Since the subscription. */
+  /** The figures since the start of the subscription. */
   readonly total: MeterFigures;
-  /** Since the report before. */
+  /** The figures since the previous report. */
   readonly sinceLast: MeterFigures;
 }
 
 /** Options of {@link monitor}. */
 export interface MonitorOptions {
-  /** What the reports are called by. Default: `monitor`. */
+  /** The name in reports. Default: `monitor`. */
   readonly name?: string | undefined;
-  /** Reports after each such number of records. Default: never. */
+  /** The number of records between reports. Default: no such reports. */
   readonly everyRecords?: number | undefined;
-  /** Reports at each such interval of time. Default: never. */
+  /** The time between reports, in milliseconds. Default: no such reports. */
   readonly everyMs?: number | undefined;
-  /** Takes the reports. Default: a line on standard error for each. */
+  /** Receives the reports. Default: writes a line to standard error for each. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
 }
 
-/** The options of {@link monitor} that JSON can hold. */
+/** The schema of the options of {@link monitor} that JSON can represent. */
 export const monitorSchema = z.strictObject({
   name: z.string().min(1).default('monitor'),
   everyRecords: z.int().positive().optional(),
@@ -42,7 +42,7 @@ const optionsSchema = monitorSchema.extend({
 });
 
 /**
- * Measures what passes: records, bytes, MB/s, and what the time went to; it changes nothing.
+ * Measures records, bytes, MB/s, and the times of input, consumer and work. Does not change items.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -56,16 +56,16 @@ const optionsSchema = monitorSchema.extend({
  * );
  * ```
  *
- * A report comes at each interval that was asked for, and at the end however that comes: completion, error or
- * unsubscription. It has the figures of the whole subscription and those since the report before. Their time has three
- * parts: `inputMs` (records were wanted and none came: the input is the bottleneck), `consumerMs` (none were wanted: the
- * consumer is, which all that can be prefetched does not help), and `workMs` (the thread was at work on the pipeline).
+ * It reports at each configured interval and at the end: completion, error or unsubscription. A report has the figures
+ * since the subscription and since the previous report. Their time has three parts. `inputMs`: records were wanted, and
+ * none came; the input is the bottleneck. `consumerMs`: no records were wanted; the consumer is the bottleneck, and
+ * prefetching does not help. `workMs`: the thread worked on the pipeline.
  *
- * An item is a record, and its size the sum of the typed arrays and strings in it. Above `batch` a record costs a few
- * nanoseconds, since the clock is read only when the pipeline starts and stops. Intervals of time are kept as far as the
- * thread is free, and keep no process alive. Order is kept; nothing is held.
+ * A record is an item; its size is the sum of its typed arrays and strings. Above `batch` a record costs a few
+ * nanoseconds, because the clock is read only when the pipeline starts or stops work. Intervals in time may be late if
+ * the thread is busy, and do not keep the process alive. Keeps the order. Memory: no items.
  *
- * Throws a ConfigError at the call for bad options. What `onReport` throws is notified as an error.
+ * Throws a ConfigError at the call for invalid options. Notifies exceptions of `onReport`.
  */
 export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFunction<T> {
   const checked = parseOptions('monitor', optionsSchema, options, { form: 'monitor({ everyMs: 1000 })' });
@@ -117,7 +117,7 @@ export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFuncti
     });
 }
 
-/** Tells the meter, without a look at each record, whether the pipeline works or what it waits for. */
+/** Sets the phase of the meter without checking each record. */
 class PhaseWatch {
   isAtWork = false;
   readonly #meter: Meter;
@@ -129,7 +129,7 @@ class PhaseWatch {
     this.#rest();
   }
 
-  /** All that runs without a pause is one stretch of work, which ends with the microtask that it queues. */
+  /** Code that runs without a pause is one period of work. It ends with the microtask that is queued here. */
   work(): void {
     this.isAtWork = true;
     this.#meter.enter('workMs');
@@ -146,7 +146,7 @@ class PhaseWatch {
     if (!this.#gate.isOpen) this.#gate.whenOpen(this.#opened);
   };
 
-  /** What follows is waiting for the input, unless a record has come at once. */
+  /** The pipeline now waits for the input, unless a record has arrived at once. */
   readonly #opened = (): void => {
     if (!this.isAtWork) this.#meter.enter('inputMs');
   };

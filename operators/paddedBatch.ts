@@ -7,11 +7,11 @@ import type { Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link paddedBatch}. */
 export interface PaddedBatchOptions extends PaddingOptions {
-  /** Whether a last batch of fewer items is dropped. Default: false. */
+  /** Drops a smaller last batch. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 
-/** The arguments of {@link paddedBatch}, by name. */
+/** The schema of the arguments of {@link paddedBatch}. */
 export const paddedBatchSchema = z.strictObject({
   size: z.int().positive(),
   dropRemainder: z.boolean().default(false),
@@ -19,7 +19,7 @@ export const paddedBatchSchema = z.strictObject({
 });
 
 /**
- * Puts consecutive items of unequal shape together, padded to one: `tf.data`'s `padded_batch`.
+ * Combines consecutive items of different shapes into padded batches, like `tf.data`'s `padded_batch`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -33,15 +33,15 @@ export const paddedBatchSchema = z.strictObject({
  * ); // { tokens: NDArray<'int64'> of shape [32, the longest], label: NDArray<'int64'> of shape [32] }
  * ```
  *
- * Every NDArray, also inside objects and tuples, is padded at its end, in each dimension to the length that
- * `paddedShapes` gives, or to the longest of the batch (`null`, and what is not named); then all is stacked as `batch`
- * does, into fresh memory. Order is kept. The last batch may be smaller. Memory: the items of one batch.
+ * Every NDArray, also inside objects and tuples, is padded at the end of each dimension to the length in
+ * `paddedShapes`, or to the longest of the batch for `null` and for parts without a shape. Then all are stacked in new
+ * memory, as in `batch`. Keeps the order. The last batch may be smaller. Memory: the items of one batch.
  *
- * Throws a ConfigError at the call for bad arguments. Notifies a ShapeError where ranks differ or an array is longer
- * than its given shape, and a ValueError where the options name a part that items do not have or the dtype cannot hold
- * its padding value; both name the path. Unsubscribing drops what was gathered.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a ShapeError if ranks differ or an array is longer
+ * than its padded shape. Notifies a ValueError if items lack a named part, or if a padding value does not fit its
+ * dtype. Both name the path. Unsubscribing drops the incomplete batch.
  *
- * @param size - items a batch.
+ * @param size - items in a batch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#padded_batch
  */
 export function paddedBatch<T>(size: number, options: PaddedBatchOptions = {}): OperatorFunction<T, Batched<T>> {

@@ -6,8 +6,8 @@ import { createExampleParser } from '../src/formats/example/exampleParser.js';
 import type { Features, ParsedExample } from '../src/formats/example/features.js';
 
 /**
- * Parses batches of serialized `tf.train.Example`s straight into the batch's arrays: `tf.io.parse_example`, and the fast
- * way.
+ * Parses batches of serialized `tf.train.Example`s to arrays, like `tf.io.parse_example`. This is the fastest way to
+ * parse examples.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -21,14 +21,14 @@ import type { Features, ParsedExample } from '../src/formats/example/features.js
  * ); // { image: NDArray<'uint8'> of shape [64, 28, 28], label: NDArray<'int64'> of shape [64] }
  * ```
  *
- * Numbers are copied into fresh arrays; values of dtype `bytes` are views on their records. Order is kept; nothing is
- * held between batches.
+ * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records. Keeps the order. Memory:
+ * nothing between batches.
  *
- * Throws a ConfigError at the call for features that make no sense. Notifies a FormatError that names the feature, with
- * the index of the record in this subscription and the byte offset within it; `onBadRecord` may leave that record out, so
- * that its batch is smaller, and is left out itself where no record is sound.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature, with the
+ * record's index in this subscription and the byte offset in the record. `onBadRecord` may skip the record: its batch
+ * is then smaller, and is dropped if it is empty.
  *
- * @param features - what is asked for, by name; names that are not asked for are skipped.
+ * @param features - the features to parse, by name. Others are skipped.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example
  */

@@ -10,11 +10,11 @@ import {
   type RecordTensors,
 } from '../src/formats/recordProtobuf/recordProtobufParser.js';
 
-/** The arguments of {@link parseRecordProtobuf} that JSON can hold: the tensors, and what is done with bad records. */
+/** The schema of the arguments of {@link parseRecordProtobuf} that JSON can represent. */
 export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecordFields);
 
 /**
- * Parses SageMaker's `application/x-recordio-protobuf`, record by record or in batches, which is the fast way.
+ * Parses SageMaker's `application/x-recordio-protobuf`, by record, or by batch, which is faster.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -29,19 +29,19 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ); // xs of shape [64, features], ys of shape [64, 1]
  * ```
  *
- * A record's tensor has the shape that it is written with, or that of a vector; in a batch, whose records have to agree
- * on it, they are a new first dimension. With `kind: 'sparse'` it is a SparseArray. Numbers are copied into fresh arrays;
- * `bytes` are views on their records. Order is kept; nothing is held between items.
+ * A record's tensor has its written shape, or that of a vector. In a batch, all records must have the same shape, and
+ * the records are a new first dimension. With `kind: 'sparse'` it is a SparseArray. Numbers are copied to new arrays.
+ * `bytes` are views on their records. Keeps the order. Memory: nothing between items.
  *
- * Throws a ConfigError at the call if the tensors are not valid. Notifies a FormatError that names the tensor, with the
- * index of the record in this subscription and the byte offset within it. A record is bad if it lacks the tensor, if
- * the tensor has another dtype, kind or declared `shape`, or if the shapes of a batch differ. `onBadRecord` may leave
- * bad records out: their batch is then smaller, and is left out if no record is sound. If no shape is declared and
- * sound records differ, the most frequent shape of each batch decides, and the other records are bad. If no shape is
- * the most frequent, a ShapeError is notified even with `onBadRecord`: declare the `shape`.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the tensor, with the
+ * record's index in this subscription and the byte offset in the record. A record is bad if it lacks the tensor, or if
+ * the tensor has another dtype, kind or declared `shape`.
  *
- * @param tensors - the tensors to read from `features` and `label`, by name; other names are skipped. With `shape`, all
- *   batches have that shape, and a record of another shape is bad.
+ * `onBadRecord` may skip bad records: their batch is then smaller, and is dropped if it is empty. Without a declared
+ * shape, the most frequent shape of a batch is kept, and other records are bad. If no shape is the most frequent, a
+ * ShapeError is notified even with `onBadRecord`: declare the `shape`.
+ *
+ * @param tensors - the tensors to parse from `features` and `label`, by name. Other names are skipped.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */

@@ -9,7 +9,7 @@ import {
 } from '../src/formats/example/sequenceExampleParser.js';
 
 /**
- * Parses serialized `tf.train.SequenceExample`s one by one: `tf.io.parse_single_sequence_example`.
+ * Parses serialized `tf.train.SequenceExample`s one by one, like `tf.io.parse_single_sequence_example`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -25,19 +25,20 @@ import {
  * ); // { context: { label: NDArray of shape [] }, sequence: { audio: NDArray of shape [steps, 16] } }
  * ```
  *
- * Of a sequence, `fixedLenSequence` and `raw` become an array whose first dimension is the steps, `varLen` a sparse array
- * with value i of step s at `[s, i]`, `ragged` one row for each step. To batch records of different lengths, pad them
- * first.
+ * In a sequence, `fixedLenSequence` and `raw` become an array whose first dimension is the steps, `varLen` becomes a
+ * sparse array with value i of step s at `[s, i]`, and `ragged` has one row for each step. To batch records of
+ * different lengths, pad them first.
  *
- * As in TensorFlow, a record that lacks a `fixedLenSequence` is an error, unless it has `allowMissing: true`. A record
- * that lacks a `varLen` or `ragged` has no steps of it; with `allowMissing: false` it is an error.
+ * As in TensorFlow, a missing `fixedLenSequence` is an error, unless it has `allowMissing: true`. A missing `varLen` or
+ * `ragged` has no steps; with `allowMissing: false` it is an error.
  *
- * Numbers are copied into fresh arrays; values of dtype `bytes` are views on the record. Order is kept.
+ * Numbers are copied to new arrays. Values of dtype `bytes` are views on the record. Keeps the order. Memory: nothing
+ * between records.
  *
- * Throws a ConfigError at the call for features that make no sense. Notifies a FormatError that names the feature, with
- * the index of the record in this subscription and the byte offset within it; `onBadRecord` may leave that record out.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature, with the
+ * record's index in this subscription and the byte offset in the record. `onBadRecord` may skip the record.
  *
- * @param features - what is asked for of the `context` and of the `sequence`, by name; other names are skipped.
+ * @param features - the features of `context` and `sequence` to parse, by name. Others are skipped.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example
  */

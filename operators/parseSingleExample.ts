@@ -6,8 +6,8 @@ import { createExampleParser } from '../src/formats/example/exampleParser.js';
 import type { Features, ParsedSingleExample } from '../src/formats/example/features.js';
 
 /**
- * Parses serialized `tf.train.Example`s one by one: `tf.io.parse_single_example`. Where batches are made anyway,
- * `batch` and then `parseExample` do the same many times faster.
+ * Parses serialized `tf.train.Example`s one by one, like `tf.io.parse_single_example`. For batches, `batch` followed by
+ * `parseExample` is many times faster.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -20,12 +20,13 @@ import type { Features, ParsedSingleExample } from '../src/formats/example/featu
  * ); // { label: NDArray<'int64'> of shape [] }
  * ```
  *
- * Numbers are copied into fresh arrays; values of dtype `bytes` are views on the record. Order is kept.
+ * Numbers are copied to new arrays. Values of dtype `bytes` are views on the record. Keeps the order. Memory: nothing
+ * between records.
  *
- * Throws a ConfigError at the call for features that make no sense. Notifies a FormatError that names the feature, with
- * the index of the record in this subscription and the byte offset within it; `onBadRecord` may leave that record out.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature, with the
+ * record's index in this subscription and the byte offset in the record. `onBadRecord` may skip the record.
  *
- * @param features - what is asked for, by name; names that are not asked for are skipped.
+ * @param features - the features to parse, by name. Others are skipped.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_example
  */

@@ -7,17 +7,17 @@ import type { OverrunPolicy } from '../src/demand/overrun.js';
 import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { Queue } from '../src/base/queue.js';
 
-/** How much {@link prefetch} may hold; at least one of `items` and `bytes`. */
+/** The limits of {@link prefetch}: `items`, `bytes` or both. */
 export interface PrefetchOptions<T> {
   readonly items?: number | undefined;
   readonly bytes?: number | undefined;
-  /** The size of an item in bytes. Default: the sum of the typed arrays and strings in it. */
+  /** Returns the size of an item in bytes. Default: the sum of its typed arrays and strings. */
   readonly sizeOf?: ((item: T) => number) | undefined;
-  /** What to do when the source does not heed the demand. Default: `warn`, once. */
+  /** The reaction to a source that ignores the demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-/** The arguments of {@link prefetch} that JSON can hold. */
+/** The schema of the options of {@link prefetch} that JSON can represent. */
 export const prefetchSchema = z
   .strictObject({
     items: positiveInteger.optional(),
@@ -31,7 +31,7 @@ const optionsSchema = prefetchSchema.safeExtend({
 });
 
 /**
- * Lets the source run ahead of the consumer, as far as is allowed: `tf.data`'s `prefetch`, bounded in items and bytes.
+ * Reads ahead of the consumer into a buffer limited in items and bytes, like `tf.data`'s `prefetch`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -40,15 +40,14 @@ const optionsSchema = prefetchSchema.safeExtend({
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch({ items: 10, bytes: 256 * 2 ** 20 }));
  * ```
  *
- * Order is kept. Memory: up to `items` items; with `bytes`, items until they weigh that much, so at most one item more
- * (one that is larger than `bytes` passes alone). Completion and errors follow what is held.
+ * Keeps the order. Memory: up to `items` items. `bytes` is exceeded by at most one item, so a larger item still passes.
+ * Completion and errors follow the buffered items.
  *
- * It reads ahead while the consumer waits for something else, such as input; a training step that keeps the thread busy
- * stops all that runs on it, this too.
+ * It reads ahead only while the thread is free. A training step that blocks the thread also blocks `prefetch`.
  *
- * Throws a ConfigError at the call for a bad bound. Unsubscribing drops what is held.
+ * Throws a ConfigError at the call for an invalid limit. Unsubscribing drops the buffer.
  *
- * @param limit - a number of items, or {@link PrefetchOptions}.
+ * @param limit - the number of items, or {@link PrefetchOptions}.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch
  */
 export function prefetch<T>(limit: number | PrefetchOptions<T>): MonoTypeOperatorFunction<T> {

@@ -13,11 +13,11 @@ import { OBSERVER, observe } from '../src/demand/observer.js';
 import { StageProbe } from '../src/report/stageProbe.js';
 import { Timeline } from '../src/report/timeline.js';
 
-/** What {@link report} tells while it goes on. */
+/** An intermediate or last report of {@link report}. */
 export interface ReportEvent {
-  /** Whether the subscription has ended, by completion, by an error or by being unsubscribed. */
+  /** Whether the subscription has completed, failed or been unsubscribed. */
   readonly hasEnded: boolean;
-  /** The figures of this subscription alone: of one epoch, where each is a subscription. */
+  /** The figures of this subscription: of one epoch if each epoch is a subscription. */
   readonly subscription: PipelineReport;
   /** The figures of all subscriptions so far. */
   readonly total: PipelineReport;
@@ -25,21 +25,21 @@ export interface ReportEvent {
 
 /** Options of {@link report}. */
 export interface ReportOptions {
-  /** What the report calls whoever consumes, such as `training`. Default: `the consumer`. */
+  /** The name of the consumer in reports, for example `training`. Default: `the consumer`. */
   readonly consumer?: string | undefined;
-  /** Tells at each such interval of time. Default: never. */
+  /** The time between reports, in milliseconds. Default: no such reports. */
   readonly everyMs?: number | undefined;
   /**
-   * Is told at each interval, and at the end of each subscription. Default: lines on standard error where `everyMs` is
-   * given, else nothing, and `read()` has the figures.
+   * Receives a report at each interval, and at the end of each subscription. Default: with `everyMs`, lines on standard
+   * error; otherwise nothing, and `read()` returns the figures.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
 }
 
-/** The operator that {@link report} makes, with the figures of all its subscriptions. */
+/** The operator of {@link report}, with the figures of all its subscriptions. */
 export interface ReportOperator {
   <T>(source: Observable<T>): Observable<T>;
-  /** The figures of this moment. */
+  /** Returns the figures up to now. */
   readonly read: () => PipelineReport;
 }
 
@@ -50,8 +50,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Tells where the time of a pipeline goes: what each stage above it waited for, what its queue held, and in one sentence
- * which of them is the bottleneck and what to do.
+ * Measures the time of a pipeline by stage: waiting times, queue lengths, the bottleneck and the remedy.
  *
  * ```ts
  * import { channel, formatReport, toAsyncIterable } from 'millrace';
@@ -65,20 +64,19 @@ const optionsSchema = z.strictObject({
  * console.log(formatReport(watched.read()));
  * ```
  *
- * It stands at the end of the pipeline, changes nothing and hands its subscriber on, so that an item costs nothing there.
- * Every source and every operator of this package in which items may wait, as far as it is subscribed to through RxJS's
- * own operators, is a stage of it; `map`, `batch` and the like are part of the thread's work between two stages. Figures
- * are summed over subscriptions (epochs, `repeat`), and over stages of one name in one place. The clock is read where the
- * thread enters the pipeline and where it leaves it, which is once a chunk and once a batch, not once a record. A second
- * report further up has the stages above itself, and is a source for the first.
+ * Put it at the end of the pipeline. It does not change or delay items. Its stages are all sources and buffering
+ * operators of this package above it that are connected through RxJS's operators. `map`, `batch` and similar operators
+ * belong to the thread's work between two stages. Figures are sums over subscriptions (epochs, `repeat`) and over
+ * stages with the same name and place. The clock is read only when the thread enters or leaves the pipeline: once for a
+ * chunk or a batch, not for a record. A second report above has its own stages, and is a source in the first.
  *
- * Memory: a few numbers a stage. Order is kept; nothing is held. Intervals are kept as far as the thread is free, and keep
- * no process alive.
+ * Keeps the order. Memory: a few numbers for each stage. Intervals may be late if the thread is busy, and do not keep
+ * the process alive.
  *
- * Throws a ConfigError at the call for bad options. What `onReport` throws at an interval is notified as an error; what it
- * throws when the subscription has ended is an uncaught error.
+ * Throws a ConfigError at the call for invalid options. An exception of `onReport` is notified at an interval, and is
+ * an uncaught error at the end of a subscription.
  *
- * @see `docs/guides/slow-pipeline.md` for what each figure means.
+ * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */
 export function report(options: ReportOptions = {}): ReportOperator {
   const {
@@ -90,10 +88,11 @@ export function report(options: ReportOptions = {}): ReportOperator {
   const operator = <T>(source: Observable<T>): Observable<T> =>
     carrying<T>(source, (destination, subscribe) => {
       const before = snapshotOf(timeline);
-      const tell = (hasEnded: boolean): void => {
+      const emitReport = (hasEnded: boolean): void => {
         if (onReport) withoutGate(() => onReport(eventOf(timeline, before, hasEnded)));
       };
-      const timer = everyMs === undefined ? undefined : setInterval(notifying(destination, tell), everyMs).unref();
+      const timer =
+        everyMs === undefined ? undefined : setInterval(notifying(destination, emitReport), everyMs).unref();
       const gate = gateOf(destination);
       const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
       const outer = observe([destination], { name: `report: ${consumer}`, isSource: true, phase });
@@ -102,7 +101,7 @@ export function report(options: ReportOptions = {}): ReportOperator {
       destination.add(() => {
         clearInterval(timer);
         try {
-          tell(true);
+          emitReport(true);
         } catch (error) {
           reportUncaught(error);
         }
@@ -114,10 +113,10 @@ export function report(options: ReportOptions = {}): ReportOperator {
   return Object.assign(operator, { read: () => reportBetween(timeline, new Map(), snapshotOf(timeline)) });
 }
 
-function notifying(destination: Subscriber<unknown>, tell: (hasEnded: boolean) => void): () => void {
+function notifying(destination: Subscriber<unknown>, emitReport: (hasEnded: boolean) => void): () => void {
   return () => {
     try {
-      tell(false);
+      emitReport(false);
     } catch (error) {
       destination.error(error);
     }

@@ -11,19 +11,19 @@ import { markResumed } from '../src/resume/resumedPasses.js';
 
 /** Options of {@link resumable}. */
 export interface ResumableOptions {
-  /** Where to go on. Default: at the beginning of epoch 0. */
+  /** The position to resume. Default: the beginning of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The channels in Pipe mode for which the job has a `ShuffleConfig`, so that each FIFO has an order of its own: epoch n
-   * is then read from FIFO `_n`, and those before it are opened and closed. Nothing in the container tells. Default: none;
-   * any FIFO will do.
+   * The Pipe mode channels with a `ShuffleConfig` in the job, so that each FIFO has its own order. Epoch n is then read
+   * from FIFO `_n`, and earlier FIFOs are opened and closed. The container has no file with this setting. Default:
+   * none, so any FIFO is read.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
 }
 
-/** The operator that {@link resumable} makes; it tells where its pipeline stands. */
+/** The operator of {@link resumable}, with the position of its pipeline. */
 export interface ResumableOperator<T> extends MonoTypeOperatorFunction<T> {
-  /** What to resume from so that all items follow that have not been delivered so far. */
+  /** Returns the cursor for resuming with the first item that is not yet delivered. */
   readonly cursor: () => Cursor;
 }
 
@@ -33,8 +33,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Lets a pipeline be stopped and, in a new process, go on with exactly the items that it has not yet delivered: what
- * `tf.data` has iterator checkpoints for.
+ * Makes a pipeline resumable: a new process continues with exactly the items that were not yet delivered, like with
+ * `tf.data`'s iterator checkpoints.
  *
  * ```ts
  * import { channel, loadCursor, saveCursor, toAsyncIterable, trainingJob } from 'millrace';
@@ -48,23 +48,22 @@ const optionsSchema = z.strictObject({
  *
  * const epochs = 20 - resume.cursor().epoch;
  * for await (const records of toAsyncIterable(batches$.pipe(repeat(epochs)))) {
- *   console.log(records.length); // train, and now and then save the model
+ *   console.log(records.length); // train, and sometimes save the model
  *   saveCursor(path, resume.cursor());
  * }
  * ```
  *
- * It stands last, above `repeat`: each subscription is the next epoch. On the first one the pipeline reads the saved
- * epoch again from its beginning, and what had been delivered is dropped here. Orders that change from epoch to epoch
- * (`shuffle`, `shuffleSeed`) follow the cursor's epoch. A subscription that fails is followed by one that resumes; one
- * that is left early by the next epoch.
+ * Put it last, before `repeat`. Each subscription is the next epoch. The first one reads the saved epoch again from its
+ * beginning, and drops the delivered items. Orders that depend on the epoch (`shuffle`, `shuffleSeed`) use the cursor's
+ * epoch. The subscription after a failure resumes; after an early unsubscription, the next epoch follows.
  *
- * The pipeline has to give the same items each time: `mergeChannels`, unordered `mapAsync`, `broadcast`, seeds that are
- * drawn, and `share` are refused where they are subscribed. So are operators below it in which delivered items would
- * wait. Stages, seeds, inputs and hosts that differ from the cursor's are refused by name, and the bytes that are read
- * again are compared by checksums. `docs/guides/resume.md` says what cannot be known.
+ * The pipeline must produce the same items each time. So `mergeChannels`, unordered `mapAsync`, `broadcast`, random
+ * seeds and `share` are rejected at their subscription, and operators below it that buffer delivered items. Stages,
+ * seeds, inputs and hosts must be those of the cursor, and checksums of the bytes must match. `docs/guides/resume.md` lists
+ * the differences that cannot be detected.
  *
- * Order is kept; nothing is held. Throws a ConfigError at the call for bad options, and when it is applied to a second
- * pipeline. Notifies a ConfigError for everything that is refused.
+ * Keeps the order. Memory: no items. Throws a ConfigError at the call for invalid options, and if it is applied to a
+ * second pipeline. Notifies a ConfigError for everything that is rejected.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
@@ -75,7 +74,8 @@ export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<
   const progress = new Progress<T>(new Ledger(shuffledChannels), cursor);
   let isApplied = false;
   const operator: MonoTypeOperatorFunction<T> = (source) => {
-    if (isApplied) throw refusal('it keeps the cursor of one pipeline, and this is a second one. Make one for each.');
+    if (isApplied)
+      throw refusal('it stores the cursor of one pipeline, but is used in a second one. Create one for each pipeline.');
     isApplied = true;
     const resumed = underPass(source, (destination) => progress.begin(destination));
     if (cursor !== undefined && cursor.items > 0) markResumed(resumed);
@@ -84,12 +84,11 @@ export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<
   return Object.assign(operator, { cursor: () => progress.cursor() });
 }
 
-/** How far a pipeline has come, over all its passes. */
 class Progress<T> {
   readonly #ledger: Ledger;
   #epoch: number;
   #items: number;
-  /** What the next pass resumes from, and this one until it has delivered an item that the cursor does not count. */
+  /** The cursor to resume. Cleared at the first item after it. */
   #saved: Cursor | undefined;
   #current: Pass | undefined;
   #isBetweenEpochs = true;
@@ -103,14 +102,17 @@ class Progress<T> {
 
   cursor(): Cursor {
     if (this.#saved) return this.#saved;
-    const known = this.#ledger.read(this.#isBetweenEpochs ? 'between epochs' : 'epoch');
-    return { version: 1, epoch: this.#epoch, items: this.#items, ...known };
+    const inputs = this.#ledger.read(this.#isBetweenEpochs ? 'between epochs' : 'epoch');
+    return { version: 1, epoch: this.#epoch, items: this.#items, ...inputs };
   }
 
   begin(destination: Subscriber<T>): { pass: Pass; handlers: Handlers<T> } {
     requirePlace(destination);
-    if (this.#current) throw refusal('its pipeline is subscribed a second time while it is being read.');
-    if (!this.#saved && !this.#isBetweenEpochs) this.#moveOn();
+    if (this.#current)
+      throw refusal(
+        'its pipeline is subscribed again during a subscription. Unsubscribe first, or create another pipeline.',
+      );
+    if (!this.#saved && !this.#isBetweenEpochs) this.#beginNextEpoch();
     this.#isBetweenEpochs = false;
     this.#ledger.begin(this.#saved);
     const pass: Pass = { epoch: this.#epoch, ledger: this.#ledger };
@@ -123,13 +125,13 @@ class Progress<T> {
 
   #handlersOf(pass: Pass, destination: Subscriber<T>): Handlers<T> {
     let toSkip = this.#items;
-    const flow = (): void => {
+    const startFlow = (): void => {
       endSubscribing(pass);
       this.#ledger.seal();
     };
     return {
       next: (item) => {
-        flow();
+        startFlow();
         if (toSkip > 0) {
           toSkip--;
           return;
@@ -145,18 +147,18 @@ class Progress<T> {
         destination.error(error);
       },
       complete: () => {
-        flow();
+        startFlow();
         if (toSkip > 0) throw endedEarly(this.#items, toSkip);
         this.#ledger.finish();
         this.#saved = undefined;
         this.#current = undefined;
-        this.#moveOn();
+        this.#beginNextEpoch();
         destination.complete();
       },
     };
   }
 
-  #moveOn(): void {
+  #beginNextEpoch(): void {
     this.#epoch++;
     this.#items = 0;
     this.#isBetweenEpochs = true;
@@ -164,14 +166,16 @@ class Progress<T> {
 }
 
 function requirePlace(destination: Subscriber<unknown>): void {
-  const holder = carriedBelow(destination, HOLDS) as string | undefined;
-  if (holder) throw refusal(`${holder} stands below it, where items wait that count as delivered. Put it last.`);
-  if (carriedBelow(destination, PASS)) throw refusal('a second one stands below it. Put one alone, last.');
+  const bufferingStage = carriedBelow(destination, HOLDS) as string | undefined;
+  if (bufferingStage)
+    throw refusal(`${bufferingStage} is below it, and buffers items that count as delivered. Put resumable last.`);
+  if (carriedBelow(destination, PASS))
+    throw refusal('there is another resumable below it. Use only one, as the last operator.');
 }
 
 function endedEarly(saved: number, missing: number): ConfigError {
   return new ConfigError(
-    `resumable: the epoch ended after ${saved - missing} items, and the cursor counts ${saved} of it. ` +
+    `resumable: expected at least ${saved} items in the epoch, as in the cursor, found ${saved - missing}. ` +
       'Resume with the same inputs and stages as the run that saved it, or start without a cursor.',
     { path: 'cursor.items' },
   );

@@ -10,11 +10,11 @@ import { requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link sampleFromDatasets}. */
 export interface SampleFromDatasetsOptions {
-  /** How often each source is drawn, relative to the others. Default: all alike. */
+  /** The relative frequency of each source. Default: all equal. */
   readonly weights?: readonly number[] | undefined;
-  /** From 0 to 2^32 - 1. Default: drawn at random for each subscription. */
+  /** From 0 to 2^32 - 1. Default: random for each subscription. */
   readonly seed?: number | undefined;
-  /** Whether it ends when a source that has ended is drawn. Default: false; it goes on with the others. */
+  /** Completes when an ended source is drawn. Default: false. It then continues with the other sources. */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
@@ -24,14 +24,14 @@ const RESOLUTION = 2 ** 32;
 export const sampleFromDatasetsSchema = z.strictObject({
   weights: z
     .array(z.number().nonnegative())
-    .refine((weights) => weights.some((weight) => weight > 0), 'at least one weight has to be greater than 0')
+    .refine((weights) => weights.some((weight) => weight > 0), 'expected at least one weight greater than 0')
     .optional(),
   seed: seedOption.optional(),
   stopOnEmptyDataset: z.boolean().default(false),
 });
 
 /**
- * Draws each item from one of several sources at random: `tf.data.Dataset.sample_from_datasets`.
+ * Emits each item from a randomly drawn source, like `tf.data.Dataset.sample_from_datasets`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -41,9 +41,8 @@ export const sampleFromDatasetsSchema = z.strictObject({
  * const balanced$ = sampleFromDatasets([common$!, rare$!], { weights: [0.5, 0.5], seed: 7 });
  * ```
  *
- * Which source is drawn is a function of the seed alone, so the order is the same in every run. Memory: one item of each
- * source that was drawn. Throws a ConfigError at the call for bad options. An error of a source follows its items.
- * Unsubscribing, and the end, unsubscribe all sources.
+ * The order depends only on the seed. Memory: one item of each source that was drawn. Throws a ConfigError at the call
+ * for invalid arguments. An error of a source follows its items. Unsubscribing, and the end, unsubscribe all sources.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#sample_from_datasets
  */
@@ -65,7 +64,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
     stopOnEmptyDataset,
   } = parseOptions('sampleFromDatasets', schema, options, { form: 'sampleFromDatasets(sources, { seed: 7 })' });
   return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
-    if (seed === undefined) refuseResuming(destination, 'sampleFromDatasets', 'Its seed is drawn anew: give it one.');
+    if (seed === undefined) refuseResuming(destination, 'sampleFromDatasets', 'Its seed is random. Set seed.');
     tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });
     const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
     const inputs: readonly Input<unknown>[] = sources.map(

@@ -5,19 +5,19 @@ import { withPass } from '../src/resume/pass.js';
 
 /** Options of {@link shard}. */
 export interface ShardOptions {
-  /** How many shards there are, such as the hosts of a training job. */
+  /** The number of shards, for example the number of hosts of a training job. */
   readonly count: number;
-  /** Which of them this is, from 0. */
+  /** The index of this shard, from 0. */
   readonly index: number;
 }
 
-/** The options of {@link shard}. */
+/** The schema of {@link ShardOptions}. */
 export const shardSchema = z
   .strictObject({ count: z.int().positive(), index: z.int().nonnegative() })
   .refine(({ count, index }) => index < count, { path: ['index'], error: 'expected less than count' });
 
 /**
- * Keeps every `count`-th item, from `index`: `tf.data`'s `shard`.
+ * Emits every `count`-th item, starting at `index`, like `tf.data`'s `shard`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -25,15 +25,16 @@ export const shardSchema = z
  *
  * const records$ = channel('train').pipe(
  *   decodeTFRecord(),
- *   shard({ count: 2, index: 0 }), // the first of two hosts that are given the same data
- *   shuffle(10_000), // after it, so that the hosts do not share a record
+ *   shard({ count: 2, index: 0 }), // the first of two hosts that receive the same data
+ *   shuffle(10_000), // after shard, so that no two hosts have the same record
  * );
  * ```
  *
- * The shards of one source, in the same order for each, have every item once. Each subscription counts anew. Order is
- * kept; nothing is held. What is not kept is read all the same: `S3DataDistributionType: ShardedByS3Key` saves that.
+ * If the source has the same order on all hosts, the shards contain every item once. Each subscription counts from 0.
+ * Keeps the order. Memory: no items. All items are read, also those of other shards; `S3DataDistributionType:
+ * ShardedByS3Key` avoids that.
  *
- * Throws a ConfigError at the call for bad options.
+ * Throws a ConfigError at the call for invalid options.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shard
  */

@@ -11,18 +11,18 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /** From 0 to 2^32 - 1. Default: drawn at random; read it from the operator's `seed`. */
+  /** From 0 to 2^32 - 1. Default: random. Read it from the operator's `seed`. */
   readonly seed?: number | undefined;
-  /** Whether each subscription, that is each epoch under `repeat`, has an order of its own. Default: true. */
+  /** Gives each subscription (each epoch under `repeat`) its own order. Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
 }
 
-/** The operator that {@link shuffle} makes; it tells the seed it works with. */
+/** The operator of {@link shuffle}, with its seed. */
 export interface ShuffleOperator<T> extends MonoTypeOperatorFunction<T> {
   readonly seed: number;
 }
 
-/** The arguments of {@link shuffle}, by name. */
+/** The schema of the arguments of {@link shuffle}. */
 export const shuffleSchema = z.strictObject({
   bufferSize: positiveInteger,
   seed: seedOption.optional(),
@@ -30,7 +30,7 @@ export const shuffleSchema = z.strictObject({
 });
 
 /**
- * Shuffles through a buffer: `tf.data`'s `shuffle`.
+ * Shuffles items in a buffer, like `tf.data`'s `shuffle`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -38,22 +38,21 @@ export const shuffleSchema = z.strictObject({
  * import { repeat } from 'rxjs';
  *
  * const mixed = shuffle<Uint8Array>(10_000, { seed: 7 });
- * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // epochs stay apart, each in its order
+ * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // epochs do not mix, each has its order
  * ```
  *
- * It fills a buffer of `bufferSize` items, then emits one of them at random for each that comes. The order is a function
- * of the seed and the iteration, which counts the subscriptions of this application, or is the epoch of a `resumable`
- * below; the same in every run. Before `repeat` each epoch is shuffled by itself; after it, epochs mix where they meet.
+ * It fills a buffer of `bufferSize` items, then emits a random one for each item that arrives. The order depends only
+ * on the seed and the iteration: the epoch of a `resumable` below, or else the number of earlier subscriptions. Before
+ * `repeat`, each epoch is shuffled separately. After `repeat`, consecutive epochs mix.
  *
- * Memory: `bufferSize` items. A record smaller than a quarter of the memory it is a view on is copied, so that ten
- * thousand small records do not keep ten thousand chunks alive. Neighbours up to 1 KiB are copied together, so a record
- * keeps up to 16 times its size alive.
+ * Memory: `bufferSize` items. A record smaller than a quarter of its underlying buffer is copied, so that it does not
+ * keep a chunk alive. Neighbours up to 1 KiB are copied together, so a record keeps up to 16 times its size alive.
  *
- * Throws a ConfigError at the call for bad arguments. Completion follows the items in the buffer. If the source fails,
- * the error follows the items that were due, and the rest of the buffer is dropped. An item drawn from a buffer that is
- * not full would have another place after a retry. Unsubscribing drops the buffer.
+ * Throws a ConfigError at the call for invalid arguments. Completion follows the buffered items. If the source fails,
+ * its error follows the items that were due, and the rest is dropped, because items drawn from a partly filled buffer
+ * would have another order after a retry. Unsubscribing drops the buffer.
  *
- * @param bufferSize - items to draw from; as many as an epoch has for a perfect shuffle.
+ * @param bufferSize - a perfect shuffle needs the number of items of an epoch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
  */
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {
@@ -64,15 +63,18 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
     let iteration = 0;
     const application = {};
     return boundary<T, T>(source, { name: `shuffle(${bufferSize})`, capacity: bufferSize }, ({ destination }) => {
-      if (checked.seed === undefined) refuseResuming(destination, 'shuffle', 'Its seed is drawn anew: give it one.');
+      if (checked.seed === undefined) refuseResuming(destination, 'shuffle', 'Its seed is random. Set seed.');
       const pass = passOf(destination);
       pass?.ledger.stage('shuffle', { ...checked });
       pass?.ledger.once(application, `shuffle(${bufferSize})`);
       const random = seededRandom(seed, checked.reshuffleEachIteration ? (pass?.epoch ?? iteration++) : 0);
       const buffer: T[] = [];
-      /** Items that came unasked. They stay out of the buffer: the order must not depend on when the gate closed. */
+      /**
+       * Items that arrived without demand. They are not in the buffer, because the order must not depend on when the
+       * gate closed.
+       */
       const excess = new Queue<T>();
-      /** The fewest items to draw from. Otherwise the order would depend on where the source fails. */
+      /** The minimum number of items to draw from. Otherwise the order would depend on where the source fails. */
       let fewest = bufferSize;
       return {
         receive: (item) => {
@@ -102,7 +104,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   return Object.assign(operator, { seed });
 }
 
-/** Takes an item out, and puts the last one in its place. */
+/** Removes an item and puts the last one in its place. */
 function takeAt<T>(buffer: T[], index: number): T {
   const item = buffer[index] as T;
   const last = buffer.pop() as T;

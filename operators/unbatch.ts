@@ -5,7 +5,7 @@ import { Queue } from '../src/base/queue.js';
 import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
 
 /**
- * Takes batches apart into their items: `tf.data`'s `unbatch`, the inverse of `batch`.
+ * Splits batches into their items, like `tf.data`'s `unbatch`. It is the inverse of `batch`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -21,13 +21,12 @@ import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
  * );
  * ```
  *
- * NDArrays, also inside objects and tuples, lose their first axis; ragged arrays become their rows; an array gives its
- * elements. What comes out is a view on the batch, which it keeps alive. Order is kept. Memory: it is a boundary of one
- * batch, which it hands out one item at a time as they are wanted.
+ * NDArrays, also inside objects and tuples, lose their first axis. Ragged arrays are split into rows, and arrays into
+ * elements. The results are views on the batch. Keeps the order. Memory: one batch. It is a boundary that emits one
+ * item at a time on demand.
  *
- * Notifies a ShapeError where the parts of a batch are of different lengths, and a ValueError for what is no batch (a
- * sparse value among it), after all items before it; both name the path. Completion and errors of the source follow its
- * items. Unsubscribing drops the batch.
+ * Notifies a ShapeError if the parts of a batch have different lengths, and a ValueError for a value that is not a
+ * batch, for example a sparse value. Both name the path, and follow all earlier items. Unsubscribing drops the batch.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#unbatch
  */
@@ -43,7 +42,7 @@ export function unbatch<B>(): OperatorFunction<B, Unbatched<B>> {
           waiting.push(batch);
         },
         hasRoom: () => !rows && waiting.length === 0,
-        // The next batch is asked for when its first item is wanted, not when the last one of this has gone.
+        // Requests the next batch when its first item is wanted, not after the last item of this batch.
         emit: () => {
           while (!rows || index === rows.length) {
             rows = undefined;

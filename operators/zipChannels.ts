@@ -6,13 +6,16 @@ import { parseOptions } from '../src/base/parseOptions.js';
 import { tellStage } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
-/** The sources that {@link zipChannels} takes: by name, or in a row. */
+/** The sources of {@link zipChannels}, as an object or an array. */
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
-/** What {@link zipChannels} does when a source ends: fails if another goes on, ends with it, or goes on without it. */
+/**
+ * The reaction to the first end of a source: `strict` fails if another source has more items, `shortest` completes, and
+ * `longest` continues with the others.
+ */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
-/** One item of each source, under its name or in its place; `undefined` from one that `longest` has outlived. */
+/** One item of each source, by name or index. With `longest`, it is `undefined` after a source has ended. */
 export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
   -readonly [K in keyof S]: (S[K] extends Observable<infer T> ? T : never) | (M extends 'longest' ? undefined : never);
 };
@@ -27,10 +30,10 @@ export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
 export const zipChannelsSchema = z.strictObject({ stop: z.enum(['strict', 'shortest', 'longest']).default('strict') });
 
 /**
- * Puts the items of several channels together, one of each: `tf.data.Dataset.zip`.
+ * Combines one item of each channel, like `tf.data.Dataset.zip`.
  *
- * RxJS's `zip` queues what the faster source is ahead, without a bound; here each source has a gate of its own and is
- * asked for one item at a time.
+ * RxJS's `zip` stores the items of a faster source without limit. Here each source has its own gate, and is asked for
+ * one item at a time.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -42,14 +45,14 @@ export const zipChannelsSchema = z.strictObject({ stop: z.enum(['strict', 'short
  * }); // { pixels: Uint8Array, label: Uint8Array }
  * ```
  *
- * Sources that end at different lengths do not belong together, so by default (`stop: 'strict'`) that is a
- * MillraceError `ERR_UNEVEN` that names both. `'shortest'` ends with the first, as `tf.data` does, and silently drops
- * what the others have left; `'longest'` goes on with `undefined` in the place of those that have ended.
+ * By default (`stop: 'strict'`), different lengths are a MillraceError `ERR_UNEVEN` that names both sources.
+ * `'shortest'` completes with the first source, as in `tf.data`, and drops the others' items. `'longest'` continues
+ * with `undefined` for ended sources.
  *
- * Order is kept. Memory: one item a source. Throws a ConfigError at the call for bad options. An error of a source
- * follows its items. Unsubscribing, and the end, unsubscribe all sources.
+ * Keeps the order. Memory: one item of each source. Throws a ConfigError at the call for invalid arguments. An error of
+ * a source follows its items. Unsubscribing, and the end, unsubscribe all sources.
  *
- * @param sources - at least one, as an object or a tuple; the items have its form.
+ * @param sources - at least one, as an object or a tuple. The items have the same structure.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip
  */
 export function zipChannels<const S extends ChannelsToZip, const M extends ZipStop = 'strict'>(
@@ -101,8 +104,8 @@ function checkAllAreOver(names: readonly string[], inputs: readonly Input<unknow
   if (longer < 0) return;
   const shorter = names[inputs.findIndex((input) => input.isOver)];
   throw new MillraceError(
-    `zipChannels: ${shorter} has ended after ${count} items, and ${names[longer]} goes on: they do not belong together. ` +
-      "Check what feeds them, or choose stop: 'shortest' (drops what is left) or 'longest' (fills up with undefined).",
+    `zipChannels: ${shorter} has ended after ${count} items, but ${names[longer]} has more. ` +
+      "Check their inputs, or set stop to 'shortest' (drops the remaining items) or 'longest' (fills with undefined).",
     { code: 'ERR_UNEVEN' },
   );
 }

@@ -92,7 +92,7 @@ const slow = async <T>(item: T): Promise<T> => {
   return item;
 };
 
-describe('what is decoded ahead of a slow consumer', () => {
+describe('the items decoded ahead of a slow consumer', () => {
   const cases: [string, number, (mill: Mill) => Observable<unknown>][] = [
     ['nothing between', 0, ({ line$ }) => line$],
     [
@@ -233,7 +233,7 @@ describe('what is decoded ahead of a slow consumer', () => {
   ];
 
   for (const [name, bound, build] of cases) {
-    it(`is ${bound} through ${name}`, async () => {
+    it(`are ${bound} through ${name}`, async () => {
       const mill = new Mill();
       const { ahead, items } = await consumeSlowly([mill], build(mill), 12);
       expect(items.length).toBe(12);
@@ -241,26 +241,26 @@ describe('what is decoded ahead of a slow consumer', () => {
     });
   }
 
-  it('is nothing for each of twenty channels that are merged', async () => {
+  it('are none for each of twenty merged channels', async () => {
     const mills = Array.from({ length: 20 }, () => new Mill());
     const { ahead, items } = await consumeSlowly(mills, rx.merge(...mills.map(({ line$ }) => line$)), 60);
     expect([ahead, items.length]).toEqual([0, 60]);
   });
 
-  it('is bounded in bytes, with one item more', async () => {
+  it('are bounded in bytes, plus one item', async () => {
     const mill = new Mill();
     const weighed = mill.line$.pipe(prefetch({ bytes: 100, sizeOf: () => 30 }));
     expect((await consumeSlowly([mill], weighed, 12)).ahead).toBe(4);
   });
 
-  it('is one item where each is larger than the bytes allowed', async () => {
+  it('are one item if each is larger than the limit', async () => {
     const mill = new Mill();
     const weighed = mill.line$.pipe(prefetch({ bytes: 1, sizeOf: () => 30 }));
     expect((await consumeSlowly([mill], weighed, 12)).ahead).toBe(1);
   });
 });
 
-describe('what lies outside', () => {
+describe('an operator that ignores demand', () => {
   const firstLines = 300;
   const cases: [string, (mill: Mill) => Observable<unknown>][] = [
     ['delayWhen', ({ line$ }) => line$.pipe(rx.delayWhen((line) => rx.timer(Number(line) % 7)))],
@@ -314,7 +314,7 @@ describe('what lies outside', () => {
     expect(warnings).toEqual([{ code: 'MILLRACE_OVERRUN', message: expect.stringContaining('prefetch(2)') }]);
   });
 
-  it('is an error where one is asked for', async () => {
+  it('is an error with overrun error', async () => {
     const mill = new Mill();
     const strict = mill.line$.pipe(rx.concatMap(slow), prefetch({ items: 2, overrun: 'error' }));
     await expect(consumeSlowly([mill], strict, firstLines)).rejects.toMatchObject({ code: 'ERR_OVERRUN' });
@@ -323,7 +323,7 @@ describe('what lies outside', () => {
 });
 
 describe('broadcast', () => {
-  it('goes at the pace of the slowest sink, which holds nobody up when it leaves', async () => {
+  it('follows the slowest sink, until that sink unsubscribes', async () => {
     const mill = new Mill();
     const serving = mill.serve();
     const line$ = mill.line$.pipe(broadcast({ sinks: 2 }));

@@ -7,7 +7,7 @@ import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { marbles } from '../support/marbles.js';
 
 describe('batch', () => {
-  it('puts consecutive items together, and what is left at the end', () => {
+  it('combines consecutive items, also the remainder at the end', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  -a-b-c-d-e-|');
       const subscribed = '  ^----------!';
@@ -18,7 +18,7 @@ describe('batch', () => {
     });
   });
 
-  it('drops what is left where that is asked for', () => {
+  it('drops the remainder with dropRemainder', () => {
     marbles(({ hot, expectObservable }) => {
       const source = hot('-a-b-c-|');
       const expected = '  ---x---|';
@@ -26,7 +26,7 @@ describe('batch', () => {
     });
   });
 
-  it('drops what it has gathered when its source fails', () => {
+  it('drops the incomplete batch when its source fails', () => {
     marbles(({ hot, expectObservable }) => {
       expectObservable(hot('-a-#').pipe(batch(2))).toBe('---#');
     });
@@ -47,7 +47,7 @@ describe('batch', () => {
     ]);
   });
 
-  it('notifies a ShapeError where shapes differ', () => {
+  it('notifies a ShapeError if shapes differ', () => {
     const shapes = [ndarray('uint8', [1], Uint8Array.of(1)), ndarray('uint8', [2], Uint8Array.of(1, 2))];
     const errors: unknown[] = [];
     fromIterable(shapes)
@@ -56,7 +56,7 @@ describe('batch', () => {
     expect(errors).toEqual([expect.objectContaining({ name: 'ShapeError', expected: [1], found: [2] })]);
   });
 
-  it('lets a remainder wait for the gate as any item does', () => {
+  it('emits the remainder only when the gate is open', () => {
     const remainders = merge(of(1).pipe(batch(2)), of(2).pipe(batch(2)));
     const consumer = consumeByHand(remainders, { isOpen: true, onItem: (_item, gate) => gate.close() });
     expect([consumer.items, consumer.ending()]).toEqual([[[1]], undefined]);
@@ -64,14 +64,14 @@ describe('batch', () => {
     expect([consumer.items, consumer.ending()]).toEqual([[[1], [2]], 'complete']);
   });
 
-  it('waits for no gate when it is unsubscribed with a remainder', () => {
+  it('does not wait for a gate after it is unsubscribed with a remainder', () => {
     const consumer = consumeByHand(of(1).pipe(batch(2)));
     expect(consumer.gate.waiting).toBe(1);
     consumer.subscription.unsubscribe();
     expect(consumer.gate.waiting).toBe(0);
   });
 
-  it('throws at the call for a size that is none', () => {
+  it('throws at the call for an invalid size', () => {
     for (const size of [0, -1, 1.5, NaN]) expect(() => batch(size)).toThrow(expect.objectContaining({ path: 'size' }));
   });
 });

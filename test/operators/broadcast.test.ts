@@ -9,7 +9,7 @@ import { nextTurn } from '../support/fifoWriter.js';
 import { marbles } from '../support/marbles.js';
 
 describe('broadcast', () => {
-  it('gives every item to all, from the time when the last has come', () => {
+  it('emits every item to all subscribers, after the last one has subscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('     -a-b-|');
       const broadcasted = source.pipe(broadcast({ sinks: 2 }));
@@ -19,7 +19,7 @@ describe('broadcast', () => {
     });
   });
 
-  it('passes an error to all', () => {
+  it('notifies an error to all', () => {
     marbles(({ cold, expectObservable }) => {
       const broadcasted = cold('-#').pipe(broadcast({ sinks: 2 }));
       expectObservable(broadcasted).toBe('-#');
@@ -27,7 +27,7 @@ describe('broadcast', () => {
     });
   });
 
-  it('unsubscribes its source when the last sink has left', () => {
+  it('unsubscribes its source when the last sink has unsubscribed', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('-a-b-c-d-');
       const broadcasted = source.pipe(broadcast({ sinks: 2 }));
@@ -37,7 +37,7 @@ describe('broadcast', () => {
     });
   });
 
-  it('asks for an item only while all want one', () => {
+  it('requests an item only while all want one', () => {
     const { numbers, made } = countedNumbers(100);
     const broadcasted = fromIterable(numbers).pipe(broadcast({ sinks: 2 }));
     const shut = { onItem: (_item: number, gate: { close: () => void }) => gate.close() };
@@ -53,7 +53,7 @@ describe('broadcast', () => {
     expect([one.items, other.items, made()]).toEqual([[0, 1], [0, 1], 2]);
   });
 
-  it('says nothing of one item that its source begins with, however late the sinks come', async () => {
+  it('does not warn about a first item that arrives before the sinks', async () => {
     const warnings = await collectWarnings(async () => {
       const broadcasted = fromIterable([1]).pipe(startWith(0), broadcast({ sinks: 2 }));
       const first = consumeByHand(broadcasted, { isOpen: true });
@@ -64,14 +64,14 @@ describe('broadcast', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('begins a new round when as many sinks come again', () => {
+  it('begins a new round when the same number of sinks subscribes again', () => {
     const seen: string[] = [];
     const broadcasted = fromIterable([1, 2]).pipe(broadcast({ sinks: 2 }));
     for (const name of ['a', 'b']) broadcasted.pipe(repeat(2)).subscribe((item) => seen.push(`${name}${item}`));
     expect(seen).toEqual(['a1', 'b1', 'a2', 'b2', 'a1', 'b1', 'a2', 'b2']);
   });
 
-  it('forgets a sink that leaves before the round begins', () => {
+  it('ignores a sink that unsubscribes before the round begins', () => {
     const seen: number[] = [];
     const broadcasted = fromIterable([1]).pipe(broadcast({ sinks: 2 }));
     broadcasted.subscribe().unsubscribe();
@@ -81,7 +81,7 @@ describe('broadcast', () => {
     expect(seen).toEqual([1, 1]);
   });
 
-  it('tells a sink too many that it is one', () => {
+  it('notifies an error to a surplus sink', () => {
     const errors: unknown[] = [];
     const consumed = consumeByHand(fromIterable([1, 2, 3]).pipe(broadcast({ sinks: 1 })));
     const broadcasted = fromIterable([1, 2, 3]).pipe(broadcast({ sinks: 1 }));
@@ -91,7 +91,7 @@ describe('broadcast', () => {
     consumed.subscription.unsubscribe();
   });
 
-  it('throws at the call for a number that is none', () => {
+  it('throws at the call for an invalid number', () => {
     expect(() => broadcast({ sinks: 0 })).toThrow(/sinks/);
   });
 });

@@ -71,7 +71,7 @@ describe('bucketBySequenceLength', () => {
     });
   });
 
-  it('loses nothing, and puts everything into its bucket', () => {
+  it('emits every item once, in its bucket', () => {
     fc.assert(
       fc.property(fc.array(fc.nat(9), { maxLength: 40 }), (lengths) => {
         const seen = notifications(
@@ -86,12 +86,12 @@ describe('bucketBySequenceLength', () => {
     );
   });
 
-  it('drops the remainders where that is asked for', () => {
+  it('drops the remainders with dropRemainder', () => {
     const short = batches({ dropRemainder: true }, elements.slice(0, 3));
     expect(short).toEqual([expect.arrayContaining([[1, 2, 3, 4]]), 'complete']);
   });
 
-  it('pads to the bucket’s boundary where that is asked for, and refuses what reaches the last', () => {
+  it('pads to the bucket’s boundary on request, and rejects items at the last boundary', () => {
     const padToBucketBoundary = true;
     const [first, second] = batches({ padToBucketBoundary, paddingValues: -1 }, [
       row(0),
@@ -110,16 +110,16 @@ describe('bucketBySequenceLength', () => {
       ],
     ]);
     const [error] = batches({ padToBucketBoundary }, [row(1, 2, 3, 4, 5)]);
-    expect(error).toMatchObject({ name: 'ValueError', message: expect.stringContaining('gave 5') });
+    expect(error).toMatchObject({ name: 'ValueError', message: expect.stringContaining('found 5') });
   });
 
-  it('notifies a length that is none', () => {
+  it('notifies an error for an invalid length', () => {
     for (const length of [-1, NaN]) {
       expect(batches({ elementLength: () => length })).toEqual([expect.objectContaining({ code: 'ERR_VALUE' })]);
     }
   });
 
-  it('lets its source’s error follow the full batches, and drops what the buckets hold', () => {
+  it('emits the full batches before the error of its source, and drops incomplete ones', () => {
     const failing = concat(
       fromIterable([1, 1, 1]),
       throwError(() => 'source'),
@@ -130,7 +130,7 @@ describe('bucketBySequenceLength', () => {
     expect(notifications(bucketed)).toEqual([[1, 1], 'source']);
   });
 
-  it('asks for no further item once a batch is full, and lets each remainder wait for the gate', () => {
+  it('requests no item while a batch is full, and emits each remainder only when the gate is open', () => {
     const { numbers, made } = countedNumbers(8);
     const lengthOf = (item: number): number => item % 6;
     const consumer = consumeByHand(

@@ -19,7 +19,7 @@ function epochs(): { readonly source$: Observable<number>; readonly count: () =>
 }
 
 describe('cache', () => {
-  it('passes the first pass on as it comes, and replays it at once', () => {
+  it('forwards the first pass unchanged, and replays it at once', () => {
     marbles(({ cold, expectObservable, expectSubscriptions }) => {
       const source = cold('--a--b|');
       const cached = source.pipe(cache());
@@ -29,7 +29,7 @@ describe('cache', () => {
     });
   });
 
-  it('reads its source once, however often it is repeated', () => {
+  it('reads its source once for any number of repetitions', () => {
     const { source$, count } = epochs();
     expect(notifications(source$.pipe(cache(), repeat(3)))).toEqual([10, 11, 12, 10, 11, 12, 10, 11, 12, 'complete']);
     expect(count()).toBe(1);
@@ -45,7 +45,7 @@ describe('cache', () => {
     expect(subscriptions).toBe(1);
   });
 
-  it('keeps no pass that was left, and says so once', async () => {
+  it('stores no pass that was unsubscribed, and warns once', async () => {
     const { source$ } = epochs();
     const cached = source$.pipe(cache());
     const warnings = await collectWarnings(() => {
@@ -56,11 +56,11 @@ describe('cache', () => {
       expect(notifications(cached)).toEqual([30, 31, 32, 'complete']);
     });
     expect(warnings).toEqual([
-      { code: 'MILLRACE_CACHE_INCOMPLETE', message: expect.stringContaining('left after 2 items') },
+      { code: 'MILLRACE_CACHE_INCOMPLETE', message: expect.stringContaining('unsubscribed after 2 items') },
     ]);
   });
 
-  it('keeps no pass that failed', async () => {
+  it('stores no pass that failed', async () => {
     let isFirst = true;
     const failing = defer(() => {
       if (!isFirst) return fromIterable([1, 2]);
@@ -79,7 +79,7 @@ describe('cache', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('lets who comes while the first pass is under way read the source', () => {
+  it('reads the source for subscriptions during the first pass', () => {
     const sources: Subject<string>[] = [];
     const source$ = defer(() => {
       const source = new Subject<string>();
@@ -100,7 +100,7 @@ describe('cache', () => {
     expect(notifications(cached)).toEqual(['a', 'complete']);
   });
 
-  it('replays as its items are wanted, to each subscriber by itself', async () => {
+  it('replays on demand, separately for each subscriber', async () => {
     const { source$ } = epochs();
     const cached = source$.pipe(cache());
     notifications(cached);
@@ -115,7 +115,7 @@ describe('cache', () => {
     expect(consumer.gate.waiting).toBe(0);
   });
 
-  it('fails where the items weigh more than is allowed', () => {
+  it('fails if the items are larger than maxBytes', () => {
     const records = Array.from({ length: 5 }, () => new Uint8Array(40));
     expect(notifications(fromIterable(records).pipe(cache({ maxBytes: 200 }))).at(-1)).toBe('complete');
     const seen = notifications(fromIterable(records).pipe(cache({ maxBytes: 199 })));
@@ -123,11 +123,11 @@ describe('cache', () => {
     expect(seen.at(-1)).toMatchObject({
       code: 'ERR_CONFIG',
       path: 'maxBytes',
-      message: expect.stringContaining('199 bytes, after 4 of them'),
+      message: expect.stringContaining('the first 5 items are larger than maxBytes (199 bytes)'),
     });
   });
 
-  it('copies a small view on large memory, so that this is not kept alive', () => {
+  it('copies a small view on large memory, so that the memory is released', () => {
     const large = new Uint8Array(1024).fill(7);
     const [kept] = notifications(of(large.subarray(0, 8)).pipe(cache())) as Uint8Array[];
     expect([kept?.byteLength, kept?.buffer.byteLength, kept?.[0]]).toEqual([8, 8, 7]);

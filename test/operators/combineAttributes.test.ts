@@ -10,7 +10,7 @@ import { notifications } from '../support/notifications.js';
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 
 describe('combineAttributes', () => {
-  it('gives records by name when the last attribute of a line has come', () => {
+  it('emits records by name when the last attribute of a line has arrived', () => {
     const [a, b, c, d] = ['pixels', '1', 'more', '2'].map(bytes);
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot<Uint8Array>('-a-b-c-d-|', { a: a!, b: b!, c: c!, d: d! });
@@ -27,14 +27,14 @@ describe('combineAttributes', () => {
     });
   });
 
-  it('gives tuples of a number', () => {
+  it('emits tuples for a number', () => {
     const combined: Observable<[Uint8Array, Uint8Array]> = fromIterable(['a', 'b', 'c', 'd'].map(bytes)).pipe(
       combineAttributes(2),
     );
     expect(notifications(combined)).toEqual([[bytes('a'), bytes('b')], [bytes('c'), bytes('d')], 'complete']);
   });
 
-  it('reads text and JSON where that is asked for, and hands bytes on as they are', () => {
+  it('decodes text and JSON on request, and does not copy bytes', () => {
     const image = Uint8Array.of(0xff, 0xd8);
     const combined: Observable<{ 'image-ref': Uint8Array; label: unknown; note: string }> = of(
       image,
@@ -77,7 +77,7 @@ describe('combineAttributes', () => {
     });
   });
 
-  it('passes on its source’s error in the middle of a line as it is', () => {
+  it('forwards the error of its source in the middle of a line', () => {
     const failing = concat(
       of(bytes('a')),
       throwError(() => 'source'),
@@ -85,7 +85,7 @@ describe('combineAttributes', () => {
     expect(notifications(failing.pipe(combineAttributes(2)))).toEqual(['source']);
   });
 
-  it('asks for the records of one line where one line is wanted', () => {
+  it('requests the records of one line if one line is wanted', () => {
     const { numbers, made } = countedNumbers(9);
     const records = (function* () {
       for (const number of numbers) yield Uint8Array.of(number);
@@ -102,7 +102,7 @@ describe('combineAttributes', () => {
     expect(Object.entries(line as object)).toEqual([['__proto__', bytes('a')]]);
   });
 
-  it('throws at the call for attributes that make no sense', () => {
+  it('throws at the call for invalid attributes', () => {
     const message = (attributes: unknown): string => {
       try {
         combineAttributes(attributes as number);
@@ -114,6 +114,6 @@ describe('combineAttributes', () => {
     for (const attributes of [0, 1.5, [], ['a', 'a'], [''], {}, { a: 'xml' }, undefined]) {
       expect(message(attributes)).toMatch(/^ConfigError: combineAttributes/);
     }
-    expect(message({ label: 'json', 2: 'bytes' })).toContain('whole numbers first');
+    expect(message({ label: 'json', 2: 'bytes' })).toContain('expected no integers as names');
   });
 });

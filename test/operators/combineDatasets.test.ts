@@ -30,7 +30,7 @@ function errorOf(source: Observable<unknown>): unknown {
 }
 
 describe('mergeChannels', () => {
-  it('emits items as they come', () => {
+  it('emits items as they arrive', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const first = hot(' a---b-|');
       const second = hot('--1---2-|');
@@ -40,11 +40,11 @@ describe('mergeChannels', () => {
     });
   });
 
-  it('takes turns where several are ready', () => {
+  it('takes turns if several sources are ready', () => {
     expect(collect(mergeChannels([repeated('a', 4), repeated('b', 2)])).join('')).toBe('ababaa');
   });
 
-  it('is empty where there is nothing to merge, and fails as a source does', () => {
+  it('is empty without sources, and forwards the error of a source', () => {
     expect(collect(mergeChannels([]))).toEqual([]);
     expect(collect(mergeChannels([EMPTY, of(1)]))).toEqual([1]);
     expect(errorOf(mergeChannels([failing, NEVER]))).toBe('source');
@@ -66,7 +66,7 @@ describe('sampleFromDatasets', () => {
     collect(sampleFromDatasets([repeated('a', 500), repeated('b', 500)], { seed, weights })).join('');
   const countOfA = (order: string): number => order.split('a').length - 1;
 
-  it('emits every item once, in an order that is a function of the seed', () => {
+  it('emits every item once, in an order that depends only on the seed', () => {
     const order = sample(7);
     expect(countOfA(order)).toBe(500);
     expect(order.length).toBe(1000);
@@ -81,7 +81,7 @@ describe('sampleFromDatasets', () => {
     expect(sample(7, [1, 0])).toBe('a'.repeat(500));
   });
 
-  it('ends with the first that is drawn in vain where that is asked for', () => {
+  it('completes when an ended source is drawn, with stopOnEmptyDataset', () => {
     const order = collect(
       sampleFromDatasets([repeated('a', 5), repeated('b', 500)], { seed: 7, stopOnEmptyDataset: true }),
     );
@@ -89,7 +89,7 @@ describe('sampleFromDatasets', () => {
     expect(order.length).toBeLessThan(100);
   });
 
-  it('asks only the source that is drawn', () => {
+  it('requests items only from the drawn source', () => {
     const { numbers, made } = countedNumbers(100);
     const sampled = sampleFromDatasets([fromIterable(numbers), fromIterable(numbers)], { seed: 7 });
     const consumer = consumeByHand(sampled, { onItem: (_item, gate) => gate.close() });
@@ -97,7 +97,7 @@ describe('sampleFromDatasets', () => {
     expect(made()).toBe(1);
   });
 
-  it('fails as a source does, and throws at the call for bad options', () => {
+  it('fails if a source fails, and throws at the call for bad options', () => {
     expect(errorOf(sampleFromDatasets([failing, failing], { seed: 7 }))).toBe('source');
     expect(() => sampleFromDatasets([EMPTY], { weights: [1, 2] })).toThrow(/one weight for each/);
     expect(() => sampleFromDatasets([EMPTY], { weights: [0] })).toThrow(/greater than 0/);
@@ -108,17 +108,17 @@ describe('sampleFromDatasets', () => {
 describe('chooseFromDatasets', () => {
   const sources = [repeated('a', 2), repeated('b', 9), repeated('c', 9)];
 
-  it('takes each item from the source that is chosen, and ends with the choices', () => {
+  it('emits each item from the chosen source, and completes with the choices', () => {
     expect(collect(chooseFromDatasets(sources, of(0, 1, 2, 2, 1, 0))).join('')).toBe('abccba');
   });
 
-  it('ends with a source that is chosen in vain, or skips that choice', () => {
+  it('completes when an ended source is chosen, or skips that choice', () => {
     const choices = of(0, 1, 0, 1, 0, 1);
     expect(collect(chooseFromDatasets(sources, choices)).join('')).toBe('abab');
     expect(collect(chooseFromDatasets(sources, choices, { stopOnEmptyDataset: false })).join('')).toBe('ababb');
   });
 
-  it('ends when all its sources have, however many choices there are', () => {
+  it('completes when all its sources have completed, for any number of choices', () => {
     const choices = concat(
       fromIterable(Array.from({ length: 40 }, (_, i) => i % 2)),
       throwError(() => 'a choice too many'),
@@ -127,7 +127,7 @@ describe('chooseFromDatasets', () => {
     expect(collect(merged).join('')).toBe('ababbbbbbbb');
   });
 
-  it('notifies a choice that names no source, and errors of all its sources', () => {
+  it('notifies an error for an invalid choice, and errors of all its sources', () => {
     expect(errorOf(chooseFromDatasets(sources, of(3)))).toMatchObject({ code: 'ERR_VALUE' });
     expect(errorOf(chooseFromDatasets([failing], of(0, 0)))).toBe('source');
     expect(
@@ -166,7 +166,7 @@ describe('interleave', () => {
       ),
     ).join('');
 
-  it('takes blocks of its streams in turn, and replaces one that has ended when its turn comes', () => {
+  it('reads blocks of its sources in turn, and replaces an ended one at its turn', () => {
     expect(cycle(2, 1)).toBe('121212343434555');
     expect(cycle(2, 4)).toBe('111222333444555');
     expect(cycle(3, 2)).toBe('112233123445545');
@@ -174,7 +174,7 @@ describe('interleave', () => {
     expect(cycle(9, 1)).toBe('123451234512345');
   });
 
-  it('gives the order that the documentation of tf.data shows', () => {
+  it('has the order that is shown in the documentation of tf.data', () => {
     const shown = collect(
       fromIterable([1, 2, 3, 4, 5]).pipe(interleave((item) => repeated(item, 6), { cycleLength: 2, blockLength: 4 })),
     );
@@ -182,7 +182,7 @@ describe('interleave', () => {
     expect(shown).toEqual(expected);
   });
 
-  it('gives the order of tf.data for streams of any lengths', () => {
+  it('has the order of tf.data for sources of any length', () => {
     const anyCycle = fc.integer({ min: 1, max: 5 });
     fc.assert(
       fc.property(fc.array(fc.nat(6)), anyCycle, anyCycle, (lengths, cycleLength, blockLength) => {
@@ -212,7 +212,7 @@ describe('interleave', () => {
     consumer.subscription.unsubscribe();
   });
 
-  it('asks each open stream for one item, and replaces one that has ended before its turn comes again', () => {
+  it('requests one item of each open source, and replaces an ended one before its next turn', () => {
     const opened: number[] = [];
     const streams = [1, 3, 3].map((length) => countedNumbers(length));
     const interleaved = fromIterable([0, 1, 2]).pipe(
@@ -236,14 +236,14 @@ describe('interleave', () => {
     expect(consumer.items).toEqual([0, 0, 1, 0, 1, 2, 2]);
   });
 
-  it('does not go through places that no stream will take', () => {
+  it('does not search places without a source', () => {
     const cycleLength = Number.MAX_SAFE_INTEGER;
     expect(collect(fromIterable([1, 2]).pipe(interleave((item) => repeated(item, 2), { cycleLength })))).toEqual([
       1, 2, 1, 2,
     ]);
   });
 
-  it('fails as a stream or its function does, and throws at the call for bad options', () => {
+  it('fails if a source or the function fails, and throws at the call for bad options', () => {
     expect(errorOf(of(1).pipe(interleave(() => failing)))).toBe('source');
     const throwing = (): Observable<never> => {
       throw new Error('project');

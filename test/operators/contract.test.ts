@@ -105,13 +105,13 @@ describe('every operator', () => {
 
   for (const [name, { make, item, isAsync }] of Object.entries(subjects)) {
     describe(name, () => {
-      it('never ends where its source never does', () => {
+      it('never ends if its source never ends', () => {
         marbles(({ expectObservable }) => {
           expectObservable(NEVER.pipe(make())).toBe('-');
         });
       });
 
-      it('is empty where its source is', () => {
+      it('is empty if its source is empty', () => {
         marbles(({ cold, expectObservable, expectSubscriptions }) => {
           const source = cold<never>('--|');
           expectObservable(source.pipe(make())).toBe('--|');
@@ -120,7 +120,7 @@ describe('every operator', () => {
         });
       });
 
-      it('fails as its source does, at the same time', () => {
+      it('fails when its source fails, at the same time', () => {
         marbles(({ cold, expectObservable, expectSubscriptions }) => {
           const source = cold<never>('--#', undefined, 'source');
           expectObservable(source.pipe(make())).toBe('--#', undefined, 'source');
@@ -151,7 +151,7 @@ describe('every operator', () => {
 
       if (isAsync) return;
 
-      it('stops a synchronous source when downstream has enough', () => {
+      it('stops a synchronous source when downstream unsubscribes', () => {
         let produced = 0;
         const source = new Observable<never>((destination) => {
           while (!destination.closed && produced < 100_000) {
@@ -163,7 +163,7 @@ describe('every operator', () => {
         expect(produced).toBeLessThanOrEqual(4);
       });
 
-      it('gives its result at the time of the item', () => {
+      it('emits its result at the time of the item', () => {
         marbles(({ hot, expectObservable }) => {
           const source = hot('--a|', { a: item as never });
           const times: string[] = [];

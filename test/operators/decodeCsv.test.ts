@@ -9,7 +9,7 @@ const file = Buffer.from('1,a\r\n2,b\r\n,c\r\n');
 const columns = [{ dtype: 'int64', default: -1 }, 'string'] as const;
 
 describe('decodeCsv', () => {
-  it('gives columns of shape [n] for batches of n lines', async () => {
+  it('emits columns of shape [n] for batches of n lines', async () => {
     const decoded$: Observable<[NDArray<'int64'>, NDArray<'bytes'>]> = of(file).pipe(
       decodeTextLine(),
       batch(2),
@@ -21,7 +21,7 @@ describe('decodeCsv', () => {
     ]);
   });
 
-  it('gives scalars for lines one by one, which batch stacks', async () => {
+  it('emits scalars for single lines, which batch stacks', async () => {
     const decoded$: Observable<[NDArray<'int64'>, NDArray<'bytes'>]> = of(file).pipe(
       decodeTextLine({ encoding: 'utf8' }),
       decodeCsv(columns),
@@ -46,7 +46,7 @@ describe('decodeCsv', () => {
     }
   });
 
-  it('throws at the call for arguments that make no sense', () => {
+  it('throws at the call for invalid arguments', () => {
     expect(() => decodeCsv(['int64'], { selectCols: [0, 1] })).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', path: 'selectCols' }),
     );

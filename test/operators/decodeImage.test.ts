@@ -40,7 +40,7 @@ const grey = png([1, 3], 0, [7, 8, 9]);
 const rgba = png([1, 2], 6, [1, 2, 3, 128, 4, 5, 6, 255]);
 
 describe('decodeImage', () => {
-  it('gives the pixels of PNGs as [height, width, channels]', async () => {
+  it('emits the pixels of PNGs as [height, width, channels]', async () => {
     const images$: Observable<Image> = of(rgb).pipe(decodeImage());
     expect(plain(await lastValueFrom(images$))).toEqual([
       [2, 1, 3],
@@ -74,7 +74,7 @@ describe('decodeImage', () => {
     ]);
   });
 
-  it('decodes JPEGs, and resizes to what is asked for', async () => {
+  it('decodes JPEGs, and resizes to the requested size', async () => {
     const red = sharp({ create: { width: 20, height: 10, channels: 3, background: { r: 200, g: 10, b: 10 } } });
     const [image] = await decode([await red.jpeg({ quality: 100 }).toBuffer()], { resize: { height: 4, width: 6 } });
     expect(image?.shape).toEqual([4, 6, 3]);
@@ -95,12 +95,12 @@ describe('decodeImage', () => {
   });
 
   it.each([
-    ['what is no image', Buffer.from('no image'), 'neither as a JPEG nor as a PNG'],
-    ['another kind of image', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'neither'],
+    ['a text', Buffer.from('no image'), 'expected a JPEG or PNG, found 8 bytes of another format'],
+    ['another kind of image', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'expected a JPEG or PNG'],
     ['nothing', new Uint8Array(0), '0 bytes'],
     ['a cut PNG', rgb.subarray(0, -30), 'cannot decode'],
-    ['a cut JPEG', Uint8Array.of(0xff, 0xd8, 0xff), 'cannot decode'],
-  ])('notifies %s with its place, or leaves it out where that is asked for', async (_, bad, message) => {
+    ['a truncated JPEG', Uint8Array.of(0xff, 0xd8, 0xff), 'cannot decode'],
+  ])('notifies %s with its position, or skips it on request', async (_, bad, message) => {
     await expect(decode([rgb, bad])).rejects.toMatchObject({
       code: 'ERR_FORMAT_MALFORMED',
       recordIndex: 1,

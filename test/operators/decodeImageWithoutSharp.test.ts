@@ -8,7 +8,7 @@ jest.unstable_mockModule('sharp', () => {
 const { decodeImage } = await import('millrace/operators');
 
 describe('decodeImage without sharp', () => {
-  it('notifies a ConfigError that says what to install, even where bad records are skipped', async () => {
+  it('notifies a ConfigError that says what to install, even if bad records are skipped', async () => {
     const images$ = of(new Uint8Array(0)).pipe(decodeImage({ onBadRecord: () => 'skip' }));
     await expect(lastValueFrom(images$)).rejects.toMatchObject({
       code: 'ERR_CONFIG',

@@ -19,7 +19,7 @@ const bytes = (text: string): Uint8Array => Buffer.from(text);
 describe('decodeRecords', () => {
   const lines = () => decodeRecords(() => new TextLineReader({ encoding: 'utf8' }));
 
-  it('emits each record when its last byte has come, and what only the end completes', () => {
+  it('emits each record when its last byte has arrived, or at the end', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('-a-b-c-|', { a: bytes('one\ntw'), b: bytes('o\nthree\n'), c: bytes('four') });
       const subscribed = '^------!';
@@ -29,7 +29,7 @@ describe('decodeRecords', () => {
     });
   });
 
-  it('decodes one record at a time as it is wanted, and asks for a chunk when it has none', () => {
+  it('decodes one record at a time on demand, and requests a chunk when it has none', () => {
     const { numbers, made } = countedNumbers(3);
     const chunks = function* (): Generator<Uint8Array> {
       for (const number of numbers) yield bytes(`${number}a\n${number}b\n`);
@@ -46,7 +46,7 @@ describe('decodeRecords', () => {
     }
   });
 
-  it('queues the chunks of a source that heeds no gate', () => {
+  it('queues the chunks of a source that ignores the gate', () => {
     const consumer = consumeByHand(of(bytes('a\n'), bytes('b\n'), bytes('c\n')).pipe(lines()), {
       onItem: (_line, gate) => gate.close(),
     });
@@ -58,7 +58,7 @@ describe('decodeRecords', () => {
     expect(consumer.ending()).toBe('complete');
   });
 
-  it('emits the whole records before its source’s error, and makes no record of the rest', () => {
+  it('emits the complete records before its source’s error, and drops the rest', () => {
     const failing = concat(
       of(bytes('one\ntw')),
       throwError(() => 'source'),
@@ -83,7 +83,7 @@ describe('decodeTFRecord', () => {
     ]);
   });
 
-  it('notifies a bad record after those before it, with its offset and index', () => {
+  it('notifies a bad record after earlier records, with its offset and index', () => {
     const damaged = Buffer.concat(records);
     const secondStart = records[0]?.length ?? 0;
     damaged[secondStart + 13] = 0xff;
@@ -92,7 +92,7 @@ describe('decodeTFRecord', () => {
     expect(error).toMatchObject({ code: 'ERR_FORMAT_CHECKSUM', byteOffset: secondStart, recordIndex: 1 });
   });
 
-  it('notifies a cut end', () => {
+  it('notifies a truncated end', () => {
     const cut = Buffer.concat(records).subarray(0, -1);
     const seen = notifications(of(cut).pipe(decodeTFRecord()));
     expect(seen.at(-1)).toMatchObject({ code: 'ERR_FORMAT_TRUNCATED', recordIndex: 2 });
@@ -110,7 +110,7 @@ describe('decodeTFRecord', () => {
 describe('decodeRecordIO', () => {
   const multipart = encodeRecordIOParts([bytes('ab'), bytes('cd')]);
 
-  it('joins parts as it is told, and warns once where nobody told', async () => {
+  it('joins parts as configured, and warns once by default', async () => {
     const concatenated = Uint8Array.from(bytes('abcd'));
     const withMagic = Uint8Array.of(97, 98, 0x0a, 0x23, 0xd7, 0xce, 99, 100);
     const warnings = await collectWarnings(() => {
@@ -124,7 +124,7 @@ describe('decodeRecordIO', () => {
     expect(warnings).toEqual([{ code: 'MILLRACE_MULTIPART', message: expect.stringContaining('dmlc') }]);
   });
 
-  it('notifies what is no RecordIO, and throws at the call for bad options', () => {
+  it('notifies bytes that are not RecordIO, and throws at the call for bad options', () => {
     const seen = notifications(of(encodeRecordIO(bytes('one')), bytes('no magic')).pipe(decodeRecordIO()));
     expect(seen).toEqual([
       Uint8Array.from(bytes('one')),
@@ -135,7 +135,7 @@ describe('decodeRecordIO', () => {
 });
 
 describe('decodeTextLine', () => {
-  it('gives bytes, or strings where an encoding is asked for', () => {
+  it('emits bytes, or strings with an encoding', () => {
     const source = of(bytes('é\r\n\nlast'));
     expect(notifications(source.pipe(decodeTextLine()))).toEqual([
       Uint8Array.from(bytes('é')),
@@ -146,7 +146,7 @@ describe('decodeTextLine', () => {
     expect(notifications(source.pipe(decodeTextLine({ encoding: 'utf8' })))).toEqual(['é', '', 'last', 'complete']);
   });
 
-  it('notifies bytes that are no UTF-8 where strings were asked for', () => {
+  it('notifies bytes that are not UTF-8, with an encoding', () => {
     const seen = notifications(of(Uint8Array.of(97, 10, 0xff, 10)).pipe(decodeTextLine({ encoding: 'utf8' })));
     expect(seen).toEqual([
       'a',

@@ -87,7 +87,7 @@ const { files } = fixtureJson('tfrecord/index.json') as {
 const golden = files.filter(({ compression }) => compression !== null);
 
 describe('decompress', () => {
-  it.each(golden)('reads what TensorFlow compressed, whole and in any chunks: $file', async ({ file, records }) => {
+  it.each(golden)('decompresses a file of TensorFlow, cut into any chunks: $file', async ({ file, records }) => {
     const input = fixtureBytes(file);
     for (const format of [file.endsWith('.gz') ? 'gzip' : 'zlib', 'auto'] as const) {
       for (const size of [input.length, 4096, 501]) {
@@ -111,7 +111,7 @@ describe('decompress', () => {
     }
   });
 
-  it.each(['gzip', 'zlib'] as const)('finds every cut of %s, after what came before it', async (format) => {
+  it.each(['gzip', 'zlib'] as const)('detects every truncation of %s, after the earlier output', async (format) => {
     const text = bytes('all that there is, '.repeat(20));
     const input = format === 'gzip' ? Buffer.concat([gzipSync('first '), gzipSync(text)]) : deflateSync(text);
     const whole = format === 'gzip' ? Buffer.concat([bytes('first '), text]) : Buffer.from(text);
@@ -128,7 +128,7 @@ describe('decompress', () => {
     }
   });
 
-  it('says where zlib had read to when it met damage, after what came before', async () => {
+  it('reports the position of zlib at a fault, after the earlier output', async () => {
     const sound = randomBytes(300_000);
     const input = gzipSync(sound);
     input.fill(0xff, 250_000, 250_100);
@@ -140,7 +140,7 @@ describe('decompress', () => {
     expect(outcome.bytes.subarray(0, 240_000).equals(sound.subarray(0, 240_000))).toBe(true);
   });
 
-  it('finds a wrong checksum, a wrong header, a wrong block, and bytes after the end', async () => {
+  it('detects a wrong checksum, a wrong header, a wrong block, and bytes after the end', async () => {
     const damaged = gzipSync('some text');
     damaged[damaged.length - 8]! ^= 1;
     expect(faultOf(await outcomeOf(of(damaged)))).toMatchObject({ kind: 'checksum', format: 'gzip' });
@@ -162,7 +162,7 @@ describe('decompress', () => {
     expect(faultOf(garbage)).toMatchObject({ kind: 'malformed', format: 'gzip' });
   });
 
-  it('emits what it has before its source’s error', async () => {
+  it('emits its output before its source’s error', async () => {
     const source = concat(
       of(gzipSync('text').subarray(0, -4)),
       throwError(() => 'source'),
@@ -170,7 +170,7 @@ describe('decompress', () => {
     expect(await outcomeOf(source)).toEqual({ bytes: Buffer.from('text'), ending: 'source' });
   });
 
-  it('decompresses one chunk at a time as it is wanted, however much a bomb would make', async () => {
+  it('decompresses one chunk at a time on demand, also of a decompression bomb', async () => {
     const bomb = await bombOf(256);
     const { numbers, made } = countedNumbers(4);
     const parts = inChunksOf(Math.ceil(bomb.length / 4), bomb);
@@ -189,7 +189,7 @@ describe('decompress', () => {
     consumer.subscription.unsubscribe();
   });
 
-  it('asks for no chunk before it is wanted, and for one at a time', async () => {
+  it('requests no chunk before it is wanted, and one at a time', async () => {
     const { numbers, made } = countedNumbers(5);
     const source = fromIterable(numbers).pipe(map((number) => gzipSync(`text ${number}`)));
     const consumer = consumeByHand(source.pipe(decompress('gzip')), { onItem: (_chunk, gate) => gate.close() });
@@ -204,7 +204,7 @@ describe('decompress', () => {
     await until(() => consumer.ending() === 'complete');
   });
 
-  it('leaves a FIFO unread while its consumer is slow, and closes it when that leaves', async () => {
+  it('does not read a FIFO while its consumer is slow, and closes it when the consumer unsubscribes', async () => {
     const folder = newFolder();
     const path = makeFifo(join(folder, 'fifo'));
     const input = gzipSync(randomBytes(4 * 2 ** 20));
@@ -224,7 +224,7 @@ describe('decompress', () => {
     await until(() => descriptorsBelow(folder).length === 0);
   });
 
-  it('closes zlib and its source when downstream has enough, also while zlib works', async () => {
+  it('closes zlib and its source when downstream unsubscribes, also while zlib works', async () => {
     const destroy = jest.spyOn(Duplex.prototype, 'destroy');
     try {
       let unsubscribed = 0;
@@ -242,12 +242,12 @@ describe('decompress', () => {
     }
   });
 
-  it('begins anew with each subscription', async () => {
+  it('starts again for each subscription', async () => {
     const twice$ = of(gzipSync('a')).pipe(decompress('auto'), repeat(2), toArray());
     expect(Buffer.concat(await lastValueFrom(twice$)).toString()).toBe('aa');
   });
 
-  it('throws at the call for a format that there is not', () => {
+  it('throws at the call for an unknown format', () => {
     expect(() => decompress('brotli' as 'gzip')).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', path: 'format' }),
     );

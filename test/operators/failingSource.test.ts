@@ -74,7 +74,7 @@ describe('a source that fails', () => {
   });
 
   describe.each(Object.entries(stagesByName))('below %s', (_name, makeStage) => {
-    it('repeats and loses nothing with resumable and retry, wherever it fails', async () => {
+    it('repeats and loses nothing with resumable and retry, at any place of failure', async () => {
       const whole = await take(failingOnce(-1).pipe(makeStage()));
       expect(whole).toEqual({ items: expect.anything() });
       for (let after = 0; after <= COUNT; after++) {
@@ -99,7 +99,7 @@ describe('a source that fails', () => {
     });
   });
 
-  it('has shuffle emit what was due, and drop the rest of its buffer', () => {
+  it('makes shuffle emit the items that were due, and drop the rest of its buffer', () => {
     const whole = notifications(of(1, 2, 3, 4, 5, 6).pipe(shuffle(3, { seed: 1 })));
     const failing = concat(
       of(1, 2, 3, 4),
@@ -108,13 +108,13 @@ describe('a source that fails', () => {
     expect(notifications(failing.pipe(shuffle(3, { seed: 1 })))).toEqual([...whole.slice(0, 2), broken]);
   });
 
-  it('has broadcast fail each sink after the items that came', () => {
+  it('makes broadcast fail each sink after the received items', () => {
     const sink$ = failingOnce(3).pipe(broadcast({ sinks: 2 }));
     const seen = [consumeByHand(sink$, { isOpen: true }), consumeByHand(sink$, { isOpen: true })];
     for (const sink of seen) expect([sink.items, sink.ending()]).toEqual([[0, 1, 2], broken]);
   });
 
-  it('has mergeChannels fail in its turn, whatever the others still have', () => {
+  it('makes mergeChannels fail at its turn, although other sources have items', () => {
     expect(notifications(mergeChannels([fromIterable(['a', 'b', 'c']), failingOnce(1)]))).toEqual([
       'a',
       0,
@@ -124,7 +124,7 @@ describe('a source that fails', () => {
     expect(notifications(mergeChannels([NEVER, failingOnce(0)]))).toEqual([broken]);
   });
 
-  it("has decompress('auto') drop first bytes that are too few to tell the format", async () => {
+  it("makes decompress('auto') drop first bytes that are too few to detect the format", async () => {
     const zlibOrText = concat(
       of(Buffer.from('x^\n')),
       throwError(() => broken),
@@ -132,7 +132,7 @@ describe('a source that fails', () => {
     expect(await take(zlibOrText.pipe(decompress('auto')))).toEqual({ items: [], error: broken });
   });
 
-  it('has decompress emit what it had decompressed', async () => {
+  it('makes decompress emit its output', async () => {
     const cut = concat(
       of(gzipSync(encodeTFRecord(Buffer.alloc(200_000)), { level: 0 }).subarray(0, 150_000)),
       throwError(() => broken),
@@ -149,7 +149,7 @@ describe('a source that fails', () => {
 });
 
 describe('shuffle', () => {
-  it('has one order, whether its gate closes in the middle of what comes at once or not', () => {
+  it('has the same order if its gate closes during a synchronous burst', () => {
     const bursts$ = fromIterable([[0, 1, 2, 3], [4], [5, 6, 7], [8, 9]]);
     const shuffled$ = (): Observable<number> =>
       bursts$.pipe(

@@ -22,7 +22,7 @@ describe('flatMapSources', () => {
     ]);
   });
 
-  it('emits items as they come', () => {
+  it('emits items as they arrive', () => {
     marbles(({ hot, cold, expectObservable }) => {
       const source = hot('-a--b---|');
       const sources = { a: cold('-1-2|'), b: cold('3|') } as Readonly<Record<string, Observable<string>>>;
@@ -31,7 +31,7 @@ describe('flatMapSources', () => {
     });
   });
 
-  it('asks for the next item when the source of the one before has ended', () => {
+  it('requests the next item when the previous source has ended', () => {
     const { numbers, made } = countedNumbers(100);
     const consumer = consumeByHand(fromIterable(numbers).pipe(flatMapSources(twice)), {
       onItem: (_item, gate) => gate.close(),
@@ -45,14 +45,14 @@ describe('flatMapSources', () => {
     expect(seen).toEqual([1, 1, 2, 2, 3]);
   });
 
-  it('lets the error of its outer source follow what the items before it led to', () => {
+  it('emits all earlier results before the error of its outer source', () => {
     marbles(({ cold, expectObservable }) => {
       const outer = failing(1, 2);
       expectObservable(outer.pipe(flatMapSources((item) => cold(`--${item}|`)))).toBe('--1--2#', undefined, 'broken');
     });
   });
 
-  it('fails as one of its sources does, and as what makes them', () => {
+  it('fails if one of its sources or the function fails', () => {
     expect(notifications(fromIterable([1, 2]).pipe(flatMapSources(failing)))).toEqual([1, 'broken']);
     const faulty = flatMapSources((item: number): Observable<number> => {
       if (item === 2) throw new Error('no source');
@@ -61,7 +61,7 @@ describe('flatMapSources', () => {
     expect(notifications(fromIterable([1, 2]).pipe(faulty))).toEqual([1, new Error('no source')]);
   });
 
-  it('throws at the call for what is no function', () => {
+  it('throws at the call if the argument is not a function', () => {
     expect(() => flatMapSources(fromIterable([]) as never)).toThrow(/flatMapSources: expected a function/);
   });
 });

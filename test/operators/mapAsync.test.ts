@@ -28,7 +28,7 @@ function workByHand<T>() {
 }
 
 describe('mapAsync', () => {
-  it('keeps the order of the items, however long each takes', async () => {
+  it('keeps the order of the items for any durations', async () => {
     const results = await firstValueFrom(
       range(0, 2000).pipe(
         mapAsync(
@@ -44,7 +44,7 @@ describe('mapAsync', () => {
     expect(results).toEqual([...countedNumbers(2000).numbers]);
   });
 
-  it('gives its work a signal that any number of listeners may be on', () => {
+  it('passes a signal that may have any number of listeners', () => {
     const { project, signals } = workByHand<number>();
     range(0, 20)
       .pipe(mapAsync(project, { concurrency: 20 }))
@@ -55,7 +55,7 @@ describe('mapAsync', () => {
     );
   });
 
-  it('emits results as they are done where order is not asked for', async () => {
+  it('emits results as they are available without ordered', async () => {
     const { project, finish } = workByHand<number>();
     const consumer = consumeByHand(of(1, 2, 3).pipe(mapAsync(project, { concurrency: 3, ordered: false })), {
       isOpen: true,
@@ -64,7 +64,7 @@ describe('mapAsync', () => {
     expect([consumer.items, consumer.ending()]).toEqual([[3, 1, 2], 'complete']);
   });
 
-  it('holds no more than its concurrency, in work or done', async () => {
+  it('holds no more items than its concurrency', async () => {
     const { project, finish, pending } = workByHand<number>();
     const { numbers, made } = countedNumbers(100);
     const consumer = consumeByHand(fromIterable(numbers).pipe(mapAsync(project, { concurrency: 3 })));
@@ -75,7 +75,7 @@ describe('mapAsync', () => {
     expect([made(), consumer.items]).toEqual([4, [0]]);
   });
 
-  it('starts no more than its concurrency of what a source delivers that heeds no gate', async () => {
+  it('starts no more calls than its concurrency if the source ignores the gate', async () => {
     const { project, finish, pending } = workByHand<number>();
     const consumer = consumeByHand(range(0, 10).pipe(mapAsync(project, { concurrency: 2 })), { isOpen: true });
     for (let item = 0; item < 10; item++) {
@@ -85,7 +85,7 @@ describe('mapAsync', () => {
     expect(consumer.items).toEqual([...countedNumbers(10).numbers]);
   });
 
-  it('gives the index and a signal that is aborted when nobody wants the result any more', () => {
+  it('passes the index and a signal that is aborted when the result is no longer wanted', () => {
     const { project, signals } = workByHand<number>();
     const indices: number[] = [];
     const { subscription } = consumeByHand(
@@ -103,7 +103,7 @@ describe('mapAsync', () => {
     expect(indices).toEqual([0, 1]);
   });
 
-  it('notifies a rejection in its item’s place, after the results before it, and aborts the rest', async () => {
+  it('notifies a rejection at its item’s position, after earlier results, and aborts the rest', async () => {
     const { project, finish, signals } = workByHand<number>();
     const consumer = consumeByHand(of(1, 2, 3).pipe(mapAsync(project, { concurrency: 3 })), { isOpen: true });
     await finish(2, new Error('two'));
@@ -114,7 +114,7 @@ describe('mapAsync', () => {
     await finish(3, new Error('nobody hears of this one'));
   });
 
-  it('notifies what the function throws at once', async () => {
+  it('notifies a synchronous exception of the function', async () => {
     const consumer = consumeByHand(
       of(1).pipe(
         mapAsync(() => {
@@ -127,7 +127,7 @@ describe('mapAsync', () => {
     expect(consumer.ending()).toEqual(new Error('at once'));
   });
 
-  it('lets completion and errors of its source follow all results', async () => {
+  it('emits all results before completion and errors of its source', async () => {
     const failing = concat(
       of(1, 2),
       throwError(() => new Error('source')),
@@ -142,7 +142,7 @@ describe('mapAsync', () => {
     expect(seen).toEqual([new Error('source')]);
   });
 
-  it('does not hold back what its function subscribes to', async () => {
+  it('does not apply its gate to subscriptions of its function', async () => {
     const project = (item: number): Promise<number> => lastValueFrom(fromIterable([item, item * 10]).pipe(prefetch(1)));
     const results: number[] = [];
     const mapped = fromIterable([1, 2, 3]).pipe(mapAsync(project, { concurrency: 1 }));
@@ -150,7 +150,7 @@ describe('mapAsync', () => {
     expect(results).toEqual([10, 20, 30]);
   });
 
-  it('takes a function that returns no promise', async () => {
+  it('accepts a function that does not return a promise', async () => {
     expect(
       await firstValueFrom(
         of(1, 2).pipe(

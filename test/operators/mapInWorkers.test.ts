@@ -24,13 +24,13 @@ function inWorkers<T, R>(exportName: string, options: MapInWorkersOptions = {}) 
 }
 
 describe('mapInWorkers', () => {
-  it('maps through the function of the module, in order, with the index and the data', async () => {
+  it('maps with the function of the module, in order, with the index and the data', async () => {
     const { numbers } = countedNumbers(100);
     const results = await all(fromIterable(numbers).pipe(inWorkers('map', { data: { plus: 1 } })));
     expect(results).toEqual(Array.from({ length: 100 }, (_, index) => ({ doubled: index * 2 + 1, index })));
   });
 
-  it('works in as many threads as it is told to', async () => {
+  it('uses the configured number of threads', async () => {
     const before = threads();
     const flags = sharedInts(1);
     const seen = new Set(await all(of(1, 2).pipe(inWorkers('together', { data: flags }))));
@@ -38,7 +38,7 @@ describe('mapInWorkers', () => {
     await until(() => threads() <= before);
   });
 
-  it('keeps its order however long each takes, and holds no more than its concurrency', async () => {
+  it('keeps the order for any durations, and holds no more items than its concurrency', async () => {
     const flags = sharedInts(10);
     const { numbers, made } = countedNumbers(8);
     const source$ = fromIterable(numbers).pipe(
@@ -55,7 +55,7 @@ describe('mapInWorkers', () => {
     expect([items, ending()]).toEqual([[1, 2, 3, 4, 5, 6, 7, 8], 'complete']);
   });
 
-  it('gives results as they are done where order is not asked for', async () => {
+  it('emits results as they are available without ordered', async () => {
     const flags = sharedInts(10);
     const source$ = of(1, 2, 3).pipe(
       inWorkers<number, number>('held', { data: flags, ordered: false, concurrency: 3 }),
@@ -68,7 +68,7 @@ describe('mapInWorkers', () => {
     expect(items).toEqual([3, 1, 2]);
   });
 
-  it('moves batches there and back, unless it is told not to', async () => {
+  it('moves batches in both directions, unless move is none', async () => {
     const row = ndarray('float32', [1000], new Float32Array(1000).fill(3));
     const given: NDArray[] = [];
     const run = async (options: MapInWorkersOptions): Promise<NDArray<'float32'>[]> => {
@@ -93,7 +93,7 @@ describe('mapInWorkers', () => {
     expect(row.data.byteLength).toBe(4000);
   });
 
-  it('notifies what the function throws in its place, as an instance of its class', async () => {
+  it('notifies an error of the function at its item’s position, as an instance of its class', async () => {
     const { items, ending } = consumeByHand(of(1, 2, 3).pipe(inWorkers('failsAtTwo')), { isOpen: true });
     await until(() => ending() !== undefined);
     expect(items).toEqual([1]);
@@ -101,7 +101,7 @@ describe('mapInWorkers', () => {
     expect(ending()).toMatchObject({ path: 'item', message: 'no two' });
   });
 
-  it('notifies the death of a worker', async () => {
+  it('notifies an unexpected end of a worker', async () => {
     const { items, ending } = consumeByHand(of(1, 2).pipe(inWorkers('diesAtTwo', { concurrency: 1 })), {
       isOpen: true,
     });
@@ -111,13 +111,13 @@ describe('mapInWorkers', () => {
     expect(ending()).toMatchObject({ code: 'ERR_WORKER', message: expect.stringContaining('exit code 9') });
   });
 
-  it('goes on with another worker where it is subscribed again after a death', async () => {
+  it('continues with another worker after an unexpected end', async () => {
     const operator = inWorkers<number, number>('diesAtTwo', { workers: 1 });
     await expect(all(of(2).pipe(operator))).rejects.toMatchObject({ code: 'ERR_WORKER' });
     expect(await all(of(3).pipe(operator))).toEqual([3]);
   });
 
-  it('ends its threads when nobody is subscribed any more, and starts others', async () => {
+  it('ends its threads after the last subscription, and starts others', async () => {
     const operator = inWorkers<number, number>('thread', { workers: 1 });
     const [first] = await all(of(1).pipe(operator));
     let again = first;
@@ -128,7 +128,7 @@ describe('mapInWorkers', () => {
     expect(again).toBeGreaterThan(first ?? Infinity);
   });
 
-  it('ends its threads when it is unsubscribed, whatever they are doing', async () => {
+  it('ends its threads when it is unsubscribed, also during work', async () => {
     const before = threads();
     const flags = sharedInts(2);
     const { subscription } = consumeByHand(of(0).pipe(inWorkers('together', { data: flags })), { isOpen: true });
@@ -138,7 +138,7 @@ describe('mapInWorkers', () => {
   });
 
   // A thread that is ended while it loads leaves the descriptors of its modules' files open.
-  it('lets a worker load that is stopped while it loads, and ends it then, without a call', async () => {
+  it('ends a worker that is stopped during loading after it has loaded, without a call', async () => {
     const before = threads();
     const flags = sharedInts(4);
     const [begun, mayLoad, loaded, calls] = [0, 1, 2, 3];
@@ -154,14 +154,14 @@ describe('mapInWorkers', () => {
     expect(Atomics.load(flags, calls)).toBe(0);
   });
 
-  it('says where a module is wrong, and what cannot be sent', async () => {
+  it('names the fault of a module, and the value that cannot be sent', async () => {
     const seven = await all(of(1).pipe(inWorkers('seven'))).catch((error: unknown) => error);
     expect(seven).toBeInstanceOf(ConfigError);
     expect(seven).toMatchObject({ message: expect.stringContaining('to be a function, found number') });
     await expect(all(of({ fn: () => 1 }).pipe(inWorkers('map')))).rejects.toMatchObject({ path: 'fn' });
   });
 
-  it('keeps its threads for the next subscription, for as long as it is told to', async () => {
+  it('keeps its threads for the next subscription until idleTimeoutMs', async () => {
     const operator = inWorkers<number, number>('thread', { workers: 1, idleTimeoutMs: 60_000 });
     const [first] = await all(of(1).pipe(operator));
     expect(await all(of(1).pipe(operator))).toEqual([first]);

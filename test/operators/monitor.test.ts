@@ -24,7 +24,7 @@ function recorder(): { readonly reports: MonitorReport[]; readonly onReport: (re
 const summary = ({ ending, total, sinceLast }: MonitorReport): unknown => [ending, total.records, sinceLast.records];
 
 describe('monitor', () => {
-  it('changes nothing of what passes', () => {
+  it('does not change the items', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  -a-(bc)-d-|');
       const subscribed = '  ^---------!';
@@ -35,7 +35,7 @@ describe('monitor', () => {
     });
   });
 
-  it('reports after each so many records, and at the end', () => {
+  it('reports after each everyRecords records, and at the end', () => {
     const { reports, onReport } = recorder();
     range(0, 7)
       .pipe(monitor({ name: 'numbers', everyRecords: 3, onReport }))
@@ -48,7 +48,7 @@ describe('monitor', () => {
     expect(new Set(reports.map(({ name }) => name))).toEqual(new Set(['numbers']));
   });
 
-  it('counts bytes, of records and of what else passes', () => {
+  it('counts bytes of records and of other items', () => {
     const { reports, onReport } = recorder();
     const view = new Uint8Array(1000).subarray(0, 100);
     notifications(fromIterable<unknown>([view, new Float32Array(25), 'text']).pipe(monitor({ onReport })));
@@ -70,7 +70,7 @@ describe('monitor', () => {
     }
   });
 
-  it('says how it has ended, once', () => {
+  it('reports its end once', () => {
     const { reports, onReport } = recorder();
     const source = new Subject<number>();
     const measured = source.pipe(monitor({ onReport }));
@@ -85,7 +85,7 @@ describe('monitor', () => {
     ]);
   });
 
-  it('notifies what the callback throws, whenever it does', async () => {
+  it('notifies an exception of the callback at any time', async () => {
     const onReport = (): void => {
       throw new Error('callback');
     };
@@ -100,7 +100,7 @@ describe('monitor', () => {
     expect(failure).toEqual(new Error('timer'));
   });
 
-  it('writes lines where no callback is given', () => {
+  it('writes lines without a callback', () => {
     const error = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     try {
       notifications(fromIterable([new Uint8Array(5)]).pipe(monitor({ name: 'train', everyRecords: 1 })));
@@ -125,7 +125,7 @@ describe('monitor', () => {
   });
 });
 
-describe('what monitor says the time went to', () => {
+describe('the times of monitor', () => {
   let now = 0;
   let clock: { mockRestore: () => void };
   beforeEach(() => {
@@ -144,7 +144,7 @@ describe('what monitor says the time went to', () => {
     return { source$, outlet: () => outlet as Outlet<number> };
   }
 
-  it('is the input while records are wanted and none come, the consumer while none are wanted, else work', async () => {
+  it('are input while records are wanted and none come, consumer while none are wanted, else work', async () => {
     const { reports, onReport } = recorder();
     const { source$, outlet } = sourceByHand();
     const consumer = consumeByHand(source$.pipe(monitor({ onReport })), {
@@ -170,7 +170,7 @@ describe('what monitor says the time went to', () => {
     ]);
   });
 
-  it('is the consumer where its gate opens for a record that was waiting', async () => {
+  it('are consumer if its gate opens for a waiting record', async () => {
     const { reports, onReport } = recorder();
     const consumer = consumeByHand(fromIterable([1, 2, 3]).pipe(monitor({ onReport })), {
       onItem: (_item, gate) => gate.close(),
@@ -183,7 +183,7 @@ describe('what monitor says the time went to', () => {
     expect(reports[0]?.total).toMatchObject({ inputMs: 0, consumerMs: 400, workMs: 0 });
   });
 
-  it('is one stretch of work, of two looks at the clock, for all records that come at once', async () => {
+  it('have one period of work, with two reads of the clock, for a synchronous burst of records', async () => {
     clock.mockRestore();
     const looks = jest.spyOn(performance, 'now');
     clock = looks;

@@ -13,7 +13,7 @@ const batched = (items: readonly unknown[], options?: PaddedBatchOptions): unkno
   notifications(fromIterable(items).pipe(paddedBatch(items.length, options)))[0];
 
 describe('paddedBatch', () => {
-  it('pads to the longest of each batch, and emits what is left at the end', () => {
+  it('pads to the longest of each batch, and emits the remainder at the end', () => {
     const arrays = { a: row(1), b: row(2, 2), c: row(3, 3, 3) };
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot<NDArray<'int32'>>('-a-b-c-|', arrays);
@@ -28,7 +28,7 @@ describe('paddedBatch', () => {
     });
   });
 
-  it('drops what is left where that is asked for', () => {
+  it('drops the remainder with dropRemainder', () => {
     expect(notifications(of(row(1), row(2), row(3)).pipe(paddedBatch(2, { dropRemainder: true })))).toHaveLength(2);
   });
 
@@ -46,7 +46,7 @@ describe('paddedBatch', () => {
     ]);
   });
 
-  it('pads the parts of tuples and objects by place and name, and leaves the rest as batch does', () => {
+  it('pads the parts of tuples and objects by index and name, and batches other parts', () => {
     const items = [
       { pair: [row(1), row(7, 7)], id: 'a' },
       { pair: [row(2, 2), row(8)], id: 'b' },
@@ -65,7 +65,7 @@ describe('paddedBatch', () => {
     ]);
   });
 
-  it('puts each array into the corner of its place, whatever its rank', () => {
+  it('puts arrays of any rank at the start of each dimension', () => {
     const lengths = fc.array(fc.integer({ min: 0, max: 3 }), { minLength: 3, maxLength: 3 });
     fc.assert(
       fc.property(fc.array(lengths, { minLength: 1, maxLength: 4 }), (shapes) => {
@@ -95,7 +95,7 @@ describe('paddedBatch', () => {
     );
   });
 
-  it('pads scalars with nothing, and every dtype with its own kind of value', () => {
+  it('does not pad scalars, and pads every dtype with its own type of value', () => {
     const scalar = ndarray('int64', [], BigInt64Array.of(7n));
     expect(batched([scalar, scalar])).toEqual(ndarray('int64', [2], BigInt64Array.of(7n, 7n)));
     const long = (...values: bigint[]): NDArray => ndarray('int64', [values.length], BigInt64Array.from(values));
@@ -141,7 +141,7 @@ describe('paddedBatch', () => {
     });
   });
 
-  it('lets a remainder wait for the gate as any item does', () => {
+  it('emits the remainder only when the gate is open', () => {
     const consumer = consumeByHand(of(row(1)).pipe(paddedBatch(2)));
     expect([consumer.items.length, consumer.gate.waiting]).toEqual([0, 1]);
     consumer.gate.open();
@@ -158,7 +158,7 @@ describe('paddedBatch', () => {
     expect(bad({ other: 1 })).toThrow(/other/);
   });
 
-  it('pads more bytes than a call takes arguments', () => {
+  it('pads more elements than a call accepts arguments', () => {
     const many = (length: number) => ndarray('bytes', [length], new Array<Uint8Array>(length).fill(Uint8Array.of(7)));
     const padded = batched([many(200_000), many(199_999)]) as ReturnType<typeof many>;
     expect(padded.shape).toEqual([2, 200_000]);

@@ -33,7 +33,7 @@ describe('parseExample', () => {
     expect(String(errors[0])).toContain('label');
   });
 
-  it('counts each subscription by itself', () => {
+  it('counts from 0 for each subscription', () => {
     const parsed = of([record(1), other]).pipe(parseExample(features));
     for (let i = 0; i < 2; i++) {
       parsed.subscribe({ error: (error: unknown) => expect(error).toMatchObject({ recordIndex: 1 }) });
@@ -41,7 +41,7 @@ describe('parseExample', () => {
     expect.assertions(2);
   });
 
-  it('throws at the call for features that make no sense', () => {
+  it('throws at the call for invalid features', () => {
     const wrong = { label: { kind: 'fixedLen', shape: [-1], dtype: 'int64' } } as const;
     expect(() => parseExample(wrong)).toThrow(expect.objectContaining({ code: 'ERR_CONFIG', path: 'label.shape[0]' }));
     expect(() => parseSingleExample(wrong)).toThrow(expect.objectContaining({ path: 'label.shape[0]' }));

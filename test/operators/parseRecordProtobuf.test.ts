@@ -38,7 +38,7 @@ describe('parseRecordProtobuf', () => {
     }
   });
 
-  it('throws at the call for tensors that make no sense', () => {
+  it('throws at the call for invalid tensors', () => {
     expect(() => parseRecordProtobuf({ features: { x: { dtype: 'int64' as 'int32' } } })).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', path: 'features.x.dtype' }),
     );

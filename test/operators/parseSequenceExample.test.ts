@@ -33,7 +33,7 @@ describe('parseSequenceExample', () => {
     }
   });
 
-  it('throws at the call for features that make no sense', () => {
+  it('throws at the call for invalid features', () => {
     const wrong = { context: {}, sequence: { x: { kind: 'varLen', dtype: 'int8' as 'int64' } } } as const;
     expect(() => parseSequenceExample(wrong)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', path: 'sequence.x.dtype' }),

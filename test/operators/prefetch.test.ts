@@ -25,19 +25,19 @@ describe('prefetch', () => {
     expect(items.length).toBe(100);
   });
 
-  it('holds items until they weigh as much as is allowed', () => {
+  it('holds items up to the limit in bytes', () => {
     const { numbers, made } = countedNumbers(100);
     consumeByHand(fromIterable(numbers).pipe(prefetch({ bytes: 100, sizeOf: () => 30 })));
     expect(made()).toBe(4);
   });
 
-  it('heeds items and bytes, whichever is reached first', () => {
+  it('obeys both limits, items and bytes', () => {
     const { numbers, made } = countedNumbers(100);
     consumeByHand(fromIterable(numbers).pipe(prefetch({ items: 3, bytes: 1000, sizeOf: () => 30 })));
     expect(made()).toBe(3);
   });
 
-  it('weighs typed arrays by itself', () => {
+  it('measures typed arrays by default', () => {
     const { numbers, made } = countedNumbers(100);
     function* arrays(): Generator<Float32Array> {
       for (const number of numbers) yield new Float32Array(25).fill(number);
@@ -46,14 +46,14 @@ describe('prefetch', () => {
     expect(made()).toBe(3);
   });
 
-  it('lets an item pass alone that is larger than what is allowed', () => {
+  it('holds an item larger than the limit alone', () => {
     const { numbers } = countedNumbers(5);
     const { gate, items } = consumeByHand(fromIterable(numbers).pipe(prefetch({ bytes: 1, sizeOf: () => 30 })));
     gate.open();
     expect(items).toEqual([0, 1, 2, 3, 4]);
   });
 
-  it('fails after what it holds', () => {
+  it('fails after the items that it holds', () => {
     const failing = concat(
       of(1, 2),
       throwError(() => new Error('source')),
@@ -64,14 +64,14 @@ describe('prefetch', () => {
     expect([consumer.items, consumer.ending()]).toEqual([[1, 2], new Error('source')]);
   });
 
-  it('notifies what sizeOf throws', () => {
+  it('notifies an exception of sizeOf', () => {
     const sizeOf = (): number => {
       throw new Error('sizeOf');
     };
     expect(consumeByHand(of(1).pipe(prefetch({ bytes: 1, sizeOf }))).ending()).toEqual(new Error('sizeOf'));
   });
 
-  it('throws at the call for a bound that is none', () => {
+  it('throws at the call for an invalid limit', () => {
     for (const limit of [0, -1, 1.5, {}, { items: 0 }, { bytes: -1 }, { item: 1 }]) {
       expect(() => prefetch(limit as number)).toThrow(expect.objectContaining({ code: 'ERR_CONFIG' }));
     }

@@ -71,7 +71,7 @@ function workByHand(): { readonly work: (item: number) => Promise<number>; reado
 }
 
 describe('report', () => {
-  it('changes nothing of what passes', () => {
+  it('does not change the items', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot('  -a-(bc)-d-|');
       expectObservable(source.pipe(report())).toBe('-a-(bc)-d-|');
@@ -79,7 +79,7 @@ describe('report', () => {
     });
   });
 
-  it('names the stages as they were written, each after those that it gets its items from', () => {
+  it('names the stages as in the user’s code, each after the stages above it', () => {
     const watched = report();
     notifications(
       fromIterable([Buffer.from('a\nb\nc\n')]).pipe(decodeTextLine(), shuffle(2, { seed: 1 }), prefetch(4), watched),
@@ -93,7 +93,7 @@ describe('report', () => {
     ]);
   });
 
-  it('counts what comes in, in items and bytes, and what goes out', () => {
+  it('counts incoming items and bytes, and outgoing items', () => {
     const watched = report();
     notifications(
       fromIterable([Buffer.from('one\ntwo\nth'), Buffer.from('ree\n')]).pipe(
@@ -121,7 +121,7 @@ describe('report', () => {
     expect(stageOf(watched.read(), 'prefetch(2)')).toMatchObject({ emitted: 2, figures: { records: 2, bytes: 0 } });
   });
 
-  it('sums over epochs, whether each is a subscription or they are chained by repeat', () => {
+  it('sums over epochs of separate subscriptions and of repeat', () => {
     const events: ReportEvent[] = [];
     const watched = report({ onReport: (event) => events.push(event) });
     const items$ = fromIterable([1, 2, 3]).pipe(repeat(2), prefetch(1), watched);
@@ -147,7 +147,7 @@ describe('report', () => {
     ]);
   });
 
-  it('tells streams of one name in one place as one stage, and those of two places apart', () => {
+  it('combines sources with the same name at the same place to one stage, and separates places', () => {
     const watched = report();
     const letters$ = fromIterable(['a', 'b', 'c']).pipe(interleave(() => fromIterable([1, 2]), { cycleLength: 2 }));
     notifications(zipChannels({ x: letters$, y: fromIterable([1, 2, 3, 4, 5, 6]) }).pipe(watched));
@@ -162,7 +162,7 @@ describe('report', () => {
     ]);
   });
 
-  it('finds what stands above operators of RxJS, and above broadcast', () => {
+  it('finds the stages above operators of RxJS, and above broadcast', () => {
     const watched = report();
     const shared$ = fromIterable([1, 2]).pipe(
       concatMap((item) => of(item)),
@@ -179,7 +179,7 @@ describe('report', () => {
     ]);
   });
 
-  it('knows each decoder and decompress and decodeImage by their own names', () => {
+  it('names each decoder, decompress and decodeImage', () => {
     const nameOf = <T>(operator: OperatorFunction<never, T>): unknown => {
       const watched = report();
       notifications(EMPTY.pipe(operator, watched));
@@ -194,7 +194,7 @@ describe('report', () => {
     expect(nameOf(decodeImage())).toEqual(['decodeImage']);
   });
 
-  it('forgets a source that could not be opened', () => {
+  it('drops a source that could not be opened', () => {
     const watched = report();
     const broken = pullSource(() => {
       throw new Error('no such file');
@@ -207,7 +207,7 @@ describe('report', () => {
     expect(watched.read().stages.map(({ name }) => name)).toEqual(['fromIterable']);
   });
 
-  it('tells at each interval of time and at the end, and keeps no timer afterwards', () => {
+  it('reports at each interval and at the end, and keeps no timer afterwards', () => {
     jest.useFakeTimers();
     try {
       const endings: boolean[] = [];
@@ -222,7 +222,7 @@ describe('report', () => {
     }
   });
 
-  it('writes lines where it has an interval and no callback, and else says nothing', () => {
+  it('writes lines only with an interval and no callback', () => {
     const error = jest.spyOn(console, 'error').mockImplementation(() => undefined);
     try {
       notifications(fromIterable([1]).pipe(report()));
@@ -236,7 +236,7 @@ describe('report', () => {
     }
   });
 
-  it('notifies what the callback throws at an interval', async () => {
+  it('notifies an exception of the callback at an interval', async () => {
     const onReport = ({ hasEnded }: ReportEvent): void => {
       if (!hasEnded) throw new Error('callback');
     };
@@ -246,7 +246,7 @@ describe('report', () => {
     expect(failure).toEqual(new Error('callback'));
   });
 
-  it('reports as uncaught what the callback throws at the end, and ends as it would without', async () => {
+  it('makes an exception of the callback at the end an uncaught error, and ends normally', async () => {
     const onReport = (): void => {
       throw new Error('callback');
     };
@@ -268,7 +268,7 @@ describe('report', () => {
     }
   });
 
-  it('looks at no clock where there is none', () => {
+  it('does not read the clock without a report', () => {
     const now = jest.spyOn(performance, 'now');
     const build = (end: MonoTypeOperatorFunction<number>): unknown[] =>
       notifications(fromIterable(range100()).pipe(prefetch(4), end));
@@ -279,7 +279,7 @@ describe('report', () => {
     now.mockRestore();
   });
 
-  it('looks at the clock as often for ten thousand records of a chunk as for ten', () => {
+  it('reads the clock as often for ten thousand records of a chunk as for ten', () => {
     const now = jest.spyOn(performance, 'now');
     const looksFor = (lines: number): number => {
       now.mockClear();
@@ -298,7 +298,7 @@ function* range100(): Iterable<number> {
 describe('the verdict of report', () => {
   const clock = handClock();
 
-  it('is the consumer where that is busy', () => {
+  it('is the consumer if it is busy', () => {
     const watched = report({ consumer: 'training' });
     const consumer = oneByOne(fromIterable(range100()).pipe(prefetch(2), watched));
     for (let i = 0; i < 10; i++) {
@@ -317,7 +317,7 @@ describe('the verdict of report', () => {
     expect(stageOf(result, 'prefetch(2)').figures).toMatchObject({ inputMs: 0, consumerMs: 1000 });
   });
 
-  it('is the source where that is slow', () => {
+  it('is the source if it is slow', () => {
     const watched = report({ consumer: 'training' });
     const slow = sourceByHand<number>('channel("train")');
     const consumer = oneByOne(slow.source$.pipe(prefetch(2), watched));
@@ -336,7 +336,7 @@ describe('the verdict of report', () => {
     expect(stageOf(result, 'prefetch(2)').queue).toMatchObject({ mean: 0, most: 0, emptyMs: 1000, fullMs: 0 });
   });
 
-  it('is a prefetch that is not there where the source could have gone on while the consumer was busy', () => {
+  it('is a missing prefetch if the source could have continued while the consumer was busy', () => {
     const watched = report();
     const slow = sourceByHand<number>('channel("train")');
     const consumer = oneByOne(slow.source$.pipe(watched));
@@ -352,7 +352,7 @@ describe('the verdict of report', () => {
     );
   });
 
-  it('is a stage of too little concurrency, where the thread is idle meanwhile', async () => {
+  it('is a stage with too little concurrency if the thread is idle', async () => {
     const watched = report({ consumer: 'training' });
     const { work, finish } = workByHand();
     const consumer = oneByOne(fromIterable(range100()).pipe(mapAsync(work, { concurrency: 2 }), prefetch(1), watched));
@@ -373,7 +373,7 @@ describe('the verdict of report', () => {
     expect(stages[1]).toMatchObject({ idleMs: 800, queue: { mean: 2, capacity: 2 } });
   });
 
-  it('is a stage whose work keeps the thread busy, where more of it at a time would not help', async () => {
+  it('is a stage whose work blocks the thread, if more concurrency would not help', async () => {
     const watched = report();
     const { work, finish } = workByHand();
     const consumer = oneByOne(fromIterable(range100()).pipe(mapAsync(work, { concurrency: 2 }), watched));
@@ -388,7 +388,7 @@ describe('the verdict of report', () => {
     );
   });
 
-  it('is the source where a stage of enough concurrency waits for that', async () => {
+  it('is the source if a stage with enough concurrency waits for it', async () => {
     const watched = report();
     const { work, finish } = workByHand();
     const slow = sourceByHand<number>('channel("train")');
@@ -429,7 +429,7 @@ describe('the verdict of report', () => {
     });
   });
 
-  it('counts what is done with an item in a plain subscription as work', () => {
+  it('counts the work of a plain subscriber as work', () => {
     const watched = report();
     fromIterable([1, 2])
       .pipe(watched)
@@ -440,7 +440,7 @@ describe('the verdict of report', () => {
     );
   });
 
-  it('is the slower of two channels that are zipped', () => {
+  it('is the slower of two zipped channels', () => {
     const watched = report();
     const pixels = sourceByHand<number>('channel("pixels")');
     const labels = sourceByHand<number>('channel("labels")');
@@ -461,7 +461,7 @@ describe('the verdict of report', () => {
     expect(stageOf(result, 'zipChannels: labels').figures).toMatchObject({ inputMs: 1000, consumerMs: 0 });
   });
 
-  it('is broadcast where that waits for another sink', () => {
+  it('is broadcast if it waits for another sink', () => {
     const watched = report();
     const shared$ = fromIterable(range100()).pipe(broadcast({ sinks: 2 }));
     const consumer = oneByOne(shared$.pipe(watched));
@@ -478,7 +478,7 @@ describe('the verdict of report', () => {
     expect(watched.read().verdict.text).toContain('have the sinks that hold it up go faster');
   });
 
-  it('names what it does not know by what that feeds', () => {
+  it('names an unknown source by the stage below it', () => {
     const watched = report();
     const records = new Subject<number>();
     const consumer = oneByOne(records.pipe(prefetch(2), watched));
@@ -492,7 +492,7 @@ describe('the verdict of report', () => {
     expect(report().read()).toMatchObject({ elapsedMs: 0, stages: [], verdict: { bottleneck: 'none' } });
   });
 
-  it('leaves out the time between subscriptions', () => {
+  it('does not count the time between subscriptions', () => {
     const watched = report();
     const slow = sourceByHand<number>();
     clock.idle(1000);
@@ -509,7 +509,7 @@ describe('the verdict of report', () => {
     expect(stageOf(watched.read(), 'a source').figures.elapsedMs).toBe(100);
   });
 
-  it('divides the time of a report further down between what both have', () => {
+  it('divides the time between its stages and those of a report below', () => {
     const inner = report({ consumer: 'batches' });
     const outer = report({ consumer: 'training' });
     const slow = sourceByHand<number>('channel("train")');
@@ -527,7 +527,7 @@ describe('the verdict of report', () => {
     expect(outer.read()).toMatchObject({ workMs: 50, inputMs: 200, verdict: { stage: 'report: batches' } });
   });
 
-  it('accounts for all the time, and blames somebody for all that the consumer waited', async () => {
+  it('accounts for all the time, and assigns all waiting to stages', async () => {
     const step = fc.record({
       do: fc.constantFrom('open', 'left', 'right', 'finish', 'idle', 'busy'),
       ms: fc.integer({ min: 0, max: 50 }),
@@ -573,7 +573,7 @@ describe('the verdict of report', () => {
 });
 
 describe('report on a FIFO', () => {
-  it('finds a consumer that lets the event loop turn after each item, and reads no faster', async () => {
+  it('finds a consumer that waits for the event loop after each item, and does not read faster', async () => {
     const watched = report();
     const path = join(newFolder(), 'fifo');
     const bytes = Buffer.from('line\n'.repeat(50_000));
@@ -592,7 +592,7 @@ describe('report on a FIFO', () => {
     ]);
   });
 
-  it('ends with the loop that is left', async () => {
+  it('ends when the loop is left', async () => {
     const events: ReportEvent[] = [];
     const watched = report({ onReport: (event) => events.push(event) });
     for await (const item of toAsyncIterable(fromIterable(range100()).pipe(take(50), prefetch(2), watched))) {

@@ -34,7 +34,7 @@ const project: Readonly<Record<string, (fn: never) => unknown>> = {
 };
 
 describe.each(Object.entries(project))('%s', (name, make) => {
-  it('throws a ConfigError at the call for what is no function', () => {
+  it('throws a ConfigError at the call if the argument is not a function', () => {
     expect(() => make({ concurrency: 2 } as never)).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', message: expect.stringContaining(`${name}: expected a function`) }),
     );

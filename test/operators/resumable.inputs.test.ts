@@ -25,7 +25,7 @@ describe('resumable, of inputs', () => {
     return tree;
   };
 
-  it('reads the FIFO that is next, whatever the epoch, where epochs are alike', async () => {
+  it('reads the next FIFO for any epoch if epochs are equal', async () => {
     const [first, second] = [job({}), job({})];
     void first.feed('train', [lines(9), lines(9)]);
     const resume = resumable<string>();
@@ -37,7 +37,7 @@ describe('resumable, of inputs', () => {
     expect(await all(read(second).pipe(resumable({ cursor: resume.cursor() })))).toEqual(['4', '5', '6', '7', '8']);
   });
 
-  it('opens and closes the FIFOs before the saved epoch where channels are shuffled, empty ones too', async () => {
+  it('opens and closes the FIFOs before the saved epoch if channels are shuffled, also empty ones', async () => {
     const tree = job({});
     const fed = tree.feed('train', [lines(9, 'a'), Buffer.alloc(0), lines(9, 'c'), lines(9, 'd')]);
     const shuffledChannels = ['train'];
@@ -66,7 +66,7 @@ describe('resumable, of inputs', () => {
     expect(tree.readState('train')).toBe('3');
   });
 
-  it('says that a channel may be shuffled where its bytes differ from epoch to epoch', async () => {
+  it('says that a channel may be shuffled if its bytes differ between epochs', async () => {
     const [first, second] = [job({}), job({})];
     void first.feed('train', [lines(9)]);
     const cursor = await cursorAfter(4, read(first));
@@ -76,7 +76,7 @@ describe('resumable, of inputs', () => {
     );
   });
 
-  it('refuses to name a shuffled channel that is not read', async () => {
+  it('rejects a shuffled channel that is not read', async () => {
     const error = await refusal(numbers(), { shuffledChannels: ['train'] });
     expect(error.path).toBe('shuffledChannels');
   });
@@ -89,7 +89,7 @@ describe('resumable, of inputs', () => {
     ],
     [{}, { current_host: 'algo-1', hosts: ['algo-1'] }, 'hosts: expected ["algo-1","algo-2"] as in the cursor'],
     [{ ContentType: 'text' }, undefined, 'ContentType: expected nothing as in the cursor, found "text"'],
-  ])('names the fact of a channel that differs: %#', async (config, resources, message) => {
+  ])('names the fact that differs: %#', async (config, resources, message) => {
     const hosts = { current_host: 'algo-1', hosts: ['algo-1', 'algo-2'] };
     const [first, second] = [job({}, hosts), job(config, resources ?? hosts)];
     void first.feed('train', [lines(9)]);
@@ -110,7 +110,7 @@ describe('resumable, of inputs', () => {
     expect(cursor.inputs['train']).toMatchObject({ unit: 'records', facts: { TrainingInputMode: 'File', files: 3 } });
   });
 
-  it('tells FIFOs by their paths, and streams by their number', async () => {
+  it('names FIFOs by their paths, and streams by their number', async () => {
     const path = makeFifo(join(newFolder(), 'fifo'));
     void feedFifo(path, lines(3));
     const streams = [Readable.from([lines(3)]), Readable.from([lines(3)])].map((stream) =>
@@ -120,7 +120,7 @@ describe('resumable, of inputs', () => {
     expect(Object.keys(cursor.inputs)).toEqual([path, 'stream 0', 'stream 1']);
   });
 
-  it('keeps its marks few, however long an input is', async () => {
+  it('has few marks for any length of the input', async () => {
     const file = join(newFolder(), 'a');
     writeFiles('/', { [file]: Buffer.alloc(3 * 2 ** 20) });
     const resume = resumable<Uint8Array>();

@@ -117,7 +117,7 @@ describe('resumable, in processes that are killed', () => {
     { hosts: 1, isShuffled: false },
     { hosts: 1, isShuffled: true },
     { hosts: 2, isShuffled: true },
-  ])('goes on in a new container: %p', async (job) => {
+  ])('continues in a new container: %p', async (job) => {
     const folder = newData();
     const wholes = await wholeOf(job, folder);
     const rank = fc.nat(job.hosts - 1);
@@ -130,7 +130,7 @@ describe('resumable, in processes that are killed', () => {
     );
   });
 
-  it('goes on in the same container, from the FIFO that is next', async () => {
+  it('continues in the same container, from the next FIFO', async () => {
     const job = { hosts: 1, isShuffled: false };
     const folder = newData();
     const [whole] = await wholeOf(job, folder);

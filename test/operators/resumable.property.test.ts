@@ -34,7 +34,7 @@ async function withoutResumable(pipeline$: Observable<string>): Promise<string[]
 }
 
 describe('resumable', () => {
-  it('delivers before and after any two cuts what is delivered without them, through any stages', async () => {
+  it('delivers the same items with any two interruptions, through any stages', async () => {
     const folder = newFolder();
     writePipelineFiles(folder);
     const cut = fc.double({ min: 0, max: 1, noNaN: true });
@@ -55,7 +55,7 @@ describe('resumable', () => {
     expect(itemsReplayed).toBeGreaterThan(500);
   });
 
-  it('delivers with retry what is delivered without a failure, whatever source fails and wherever', async () => {
+  it('delivers the same items with retry after a failure of any source anywhere', async () => {
     const folder = newFolder();
     writePipelineFiles(folder);
     let failures = 0;
@@ -79,7 +79,7 @@ describe('resumable', () => {
     expect(failures).toBeGreaterThan(30);
   });
 
-  it('changes nothing of what is delivered', async () => {
+  it('does not change the items', async () => {
     const folder = newFolder();
     writePipelineFiles(folder);
     await fc.assert(

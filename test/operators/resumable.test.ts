@@ -28,7 +28,7 @@ import { all, cursorAfter, lines, numbers, refusal, text } from './resuming.js';
 const newFolder = temporaryFolders();
 
 describe('resumable', () => {
-  it('counts an item as delivered from the moment that its consumer has it', () => {
+  it('counts an item as delivered when its consumer has received it', () => {
     const resume = resumable<number>();
     const counted: unknown[] = [];
     numbers(2)
@@ -48,7 +48,7 @@ describe('resumable', () => {
     await iterator.return?.();
   });
 
-  it('makes each subscription the next epoch, also after one that was left early', async () => {
+  it('makes each subscription the next epoch, also after one that was unsubscribed early', async () => {
     const resume = resumable<number>();
     const source$ = numbers(3).pipe(resume);
     expect(await all(source$.pipe(take(2)))).toEqual([0, 1]);
@@ -74,7 +74,7 @@ describe('resumable', () => {
     expect(resume.cursor()).toMatchObject({ epoch: 1, items: 0 });
   });
 
-  it('tells the stages with their options and seeds, from the last to the first', async () => {
+  it('lists the stages with their options and seeds, from the last to the first', async () => {
     const source$ = numbers().pipe(shard({ count: 1, index: 0 }), shuffle(4, { seed: 7 }), batch(2));
     expect((await cursorAfter(1, source$)).stages).toEqual([
       { stage: 'batch', size: 2, dropRemainder: false },
@@ -83,7 +83,7 @@ describe('resumable', () => {
     ]);
   });
 
-  it('tells how far each of several files has been read', async () => {
+  it('has the position of each of several files', async () => {
     const folder = newFolder();
     writeFiles(folder, { 'a.txt': lines(100_000, 'a'), 'b.txt': lines(3) });
     const [a$, b$] = ['a.txt', 'b.txt'].map((name) => fromFile(join(folder, name), { chunkBytes: 1000 }).pipe(text));
@@ -109,7 +109,7 @@ describe('resumable', () => {
     expect(await all(declared().pipe(resumable({ cursor })))).toEqual((await all(declared())).slice(2));
   });
 
-  it('reads what stands above a cache as in the first epoch, whichever epoch is resumed', async () => {
+  it('reads the source of a cache as in the first epoch, for any resumed epoch', async () => {
     const folder = newFolder();
     writeFiles(folder, { a: lines(9), b: lines(9, 'b') });
     const make = () =>
@@ -127,17 +127,20 @@ describe('resumable', () => {
     expect(await all(make().pipe(resumable({ cursor })))).toEqual(epochs[2]!.slice(4));
   });
 
-  describe('refuses', () => {
+  describe('rejects', () => {
     const refused: Record<string, [Observable<unknown>, RegExp]> = {
-      'what depends on timing: mergeChannels': [mergeChannels([numbers()]), /^resumable: mergeChannels .*timing: use/],
-      'what depends on timing: mapAsync': [
+      'an order that depends on timing: mergeChannels': [
+        mergeChannels([numbers()]),
+        /^resumable: mergeChannels .*timing\. Use/,
+      ],
+      'an order that depends on timing: mapAsync': [
         numbers().pipe(mapAsync((item) => item, { ordered: false })),
         /^resumable: mapAsync .*timing: leave ordered/,
       ],
-      'a shuffle without a seed': [numbers().pipe(shuffle(2)), /^resumable: shuffle .*seed is drawn anew: give it one/],
+      'a shuffle without a seed': [numbers().pipe(shuffle(2)), /^resumable: shuffle .*seed is random\. Set seed/],
       'a sampleFromDatasets without a seed': [
         sampleFromDatasets([numbers()]),
-        /^resumable: sampleFromDatasets .*seed is drawn anew/,
+        /^resumable: sampleFromDatasets .*seed is random/,
       ],
       broadcast: [numbers().pipe(broadcast({ sinks: 1 })), /^resumable: broadcast .*put resumable above it/],
       'share above it': [
@@ -190,13 +193,15 @@ describe('resumable', () => {
         'bucketBySequenceLength',
       ],
     };
-    it.each(Object.entries(below))('%s below it, where items would wait', async (_name, [make, holder]) => {
-      const message = `resumable: ${holder} stands below it, where items wait that count as delivered. Put it last.`;
+    it.each(Object.entries(below))('%s below it, because it buffers items', async (_name, [make, holder]) => {
+      const message = `resumable: ${holder} is below it, and buffers items that count as delivered. Put resumable last.`;
       await expect(all(make(numbers().pipe(resumable())))).rejects.toThrow(message);
     });
 
     it('a second one below it', async () => {
-      await expect(all(numbers().pipe(resumable(), resumable()))).rejects.toThrow('a second one stands below it');
+      await expect(all(numbers().pipe(resumable(), resumable()))).rejects.toThrow(
+        'there is another resumable below it',
+      );
     });
 
     it('a second pipeline', () => {
@@ -205,28 +210,28 @@ describe('resumable', () => {
       expect(() => numbers().pipe(resume)).toThrow(ConfigError);
     });
 
-    it('a second subscription while one is under way', async () => {
+    it('a second subscription during a subscription', async () => {
       const read$ = numbers().pipe(resumable());
       const iterator = toAsyncIterable(read$)[Symbol.asyncIterator]();
       await iterator.next();
-      await expect(all(read$)).rejects.toThrow('is subscribed a second time while it is being read');
+      await expect(all(read$)).rejects.toThrow('is subscribed again during a subscription');
       await iterator.return?.();
     });
 
-    it('what is no cursor, at the call', () => {
+    it('an invalid cursor, at the call', () => {
       expect(() => resumable({ cursor: { version: 2 } as never })).toThrow(ConfigError);
       expect(() => resumable({ cursor: 'cursor.json' as never })).toThrow('expected a cursor, as resumable returns it');
     });
 
-    it('to go on where the epoch ends before the saved position', async () => {
+    it('an epoch that ends before the saved position', async () => {
       const cursor = await cursorAfter(8, numbers());
       const error = await refusal(numbers(5), { cursor });
       expect(error.path).toBe('cursor.items');
-      expect(error.message).toContain('the epoch ended after 5 items, and the cursor counts 8');
+      expect(error.message).toContain('expected at least 8 items in the epoch, as in the cursor, found 5');
     });
   });
 
-  it('lets stand below it what holds nothing', async () => {
+  it('allows operators below it that buffer nothing', async () => {
     const read$ = numbers().pipe(
       resumable(),
       filter((item) => item > 1),
@@ -253,7 +258,7 @@ describe('resumable', () => {
       expect(error.message).toContain(message);
     });
 
-    it('names the files that are others', async () => {
+    it('names the files that differ', async () => {
       const folder = newFolder();
       const read = (options = {}) => recordsFromFiles(folder, { recordFormat: 'TextLine', shuffleSeed: 1, ...options });
       writeFiles(folder, { 'a.txt': lines(9) });

@@ -14,14 +14,14 @@ describe('shard', () => {
     });
   });
 
-  it('has every item once in its shards together', () => {
+  it('has every item once in all shards', () => {
     const shards = [0, 1, 2].flatMap((index) =>
       notifications(range(0, 10).pipe(shard({ count: 3, index }))).slice(0, -1),
     );
     expect(shards).toEqual([0, 3, 6, 9, 1, 4, 7, 2, 5, 8]);
   });
 
-  it('counts each subscription anew', () => {
+  it('counts from 0 for each subscription', () => {
     const repeated = range(0, 3).pipe(shard({ count: 2, index: 1 }), repeat(2));
     expect(notifications(repeated)).toEqual([1, 1, 'complete']);
   });

@@ -25,7 +25,7 @@ describe('shuffle', () => {
     });
   });
 
-  it('emits every item once, none before it can have come', () => {
+  it('emits every item once, after it has arrived', () => {
     fc.assert(
       fc.property(fc.nat(200), fc.integer({ min: 1, max: 50 }), fc.nat(), (count, bufferSize, seed) => {
         const order = collect(range(0, count).pipe(shuffle(bufferSize, { seed })));
@@ -35,22 +35,22 @@ describe('shuffle', () => {
     );
   });
 
-  it('gives the same order for the same seed, on each run', () => {
+  it('has the same order for the same seed, on each run', () => {
     expect(epochs({ seed: 7 })).toEqual(epochs({ seed: 7 }));
     expect(epochs({ seed: 7 })).not.toEqual(epochs({ seed: 8 }));
   });
 
-  it('gives each iteration an order of its own', () => {
+  it('gives each iteration its own order', () => {
     const [first, second, third] = epochs({ seed: 7 }).map(String);
     expect(new Set([first, second, third]).size).toBe(3);
   });
 
-  it('gives each iteration the same order where that is asked for', () => {
+  it('gives each iteration the same order on request', () => {
     const [first, second] = epochs({ seed: 7, reshuffleEachIteration: false });
     expect(second).toEqual(first);
   });
 
-  it('counts the iterations of each application by itself', () => {
+  it('counts the iterations of each application separately', () => {
     const operator = shuffle<number>(10, { seed: 7 });
     const one = collect(range(0, 100).pipe(operator));
     const other = collect(range(0, 100).pipe(operator));
@@ -64,19 +64,19 @@ describe('shuffle', () => {
     expect([...mixed.slice(0, 20)].sort((a, b) => a - b)).not.toEqual(collect(range(0, 20)));
   });
 
-  it('keeps the type of its items behind any operator', () => {
+  it('keeps the type of its items after any operator', () => {
     const batches: Observable<number[]> = range(0, 4).pipe(take(3), shuffle(2, { seed: 7 }), batch(2));
     expect(collect(batches).flat().sort()).toEqual([0, 1, 2]);
   });
 
-  it('draws a seed where none is given, and tells it', () => {
+  it('has a random seed by default', () => {
     const operator = shuffle<number>(10);
     const order = collect(range(0, 100).pipe(operator));
     expect(collect(range(0, 100).pipe(shuffle(10, { seed: operator.seed })))).toEqual(order);
     expect(shuffle(10, { seed: 5 }).seed).toBe(5);
   });
 
-  it('is uniform where the buffer holds all', () => {
+  it('is uniform if the buffer holds all items', () => {
     const counts = new Array<number>(6).fill(0);
     for (let seed = 0; seed < 6000; seed++) {
       const order = collect(range(0, 3).pipe(shuffle(3, { seed }))).join('');
@@ -85,7 +85,7 @@ describe('shuffle', () => {
     for (const count of counts) expect(Math.abs(count - 1000)).toBeLessThan(120);
   });
 
-  it('copies a record that is a small part of the memory it shows, and keeps a large one as it is', () => {
+  it('copies a record that is a small part of its buffer, and keeps a large one', () => {
     const slab = new Uint8Array(1000).fill(7);
     const [small, large] = [slab.subarray(0, 100), slab.subarray(100, 900)];
     const [first] = collect(of(small).pipe(shuffle(1)));

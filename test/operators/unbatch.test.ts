@@ -22,7 +22,7 @@ const newFolder = temporaryFolders();
 const pixels = (...values: number[]): NDArray<'uint8'> => ndarray('uint8', [values.length], Uint8Array.from(values));
 
 describe('unbatch', () => {
-  it('emits the items of each batch when it comes', () => {
+  it('emits the items of each batch when it arrives', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const source = hot<string[]>('-x---y-z-|', { x: ['a', 'b'], y: ['c'], z: [] });
       const subscribed = '          ^--------!';
@@ -32,7 +32,7 @@ describe('unbatch', () => {
     });
   });
 
-  it('is the inverse of batch, for arrays alone, in objects and in tuples, and for what stands beside them', () => {
+  it('is the inverse of batch, for single arrays, objects and tuples with arrays and other parts', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 5 }), fc.array(fc.nat(255), { maxLength: 12 }), (size, values) => {
         const items = values.map((value) => ({
@@ -48,7 +48,7 @@ describe('unbatch', () => {
     );
   });
 
-  it('gives each record of parseExample as parseSingleExample does', () => {
+  it('emits the records of parseExample like parseSingleExample', () => {
     const features = { label: fixedLenFeature([], 'int64'), tokens: raggedFeature('int64') };
     const records = [[1n, 2n], [], [3n]].map((tokens, index) =>
       encodeExample({ label: { int64List: [index] }, tokens: { int64List: tokens } }),
@@ -62,7 +62,7 @@ describe('unbatch', () => {
     expect(notifications(unbatched)).toEqual(singles);
   });
 
-  it('gives views on the batch', () => {
+  it('emits views on the batch', () => {
     const whole = ndarray('uint8', [2, 2], Uint8Array.of(1, 2, 3, 4));
     const [, second] = notifications(of(whole).pipe(unbatch())) as NDArray<'uint8'>[];
     expect(second?.data.buffer).toBe(whole.data.buffer);
@@ -80,18 +80,18 @@ describe('unbatch', () => {
       'ValueError',
       's',
     ],
-  ])('notifies %s, after the items before it', (_, bad, name, path) => {
+  ])('notifies %s, after the earlier items', (_, bad, name, path) => {
     const seen = notifications(of<unknown[]>(['a'], bad as unknown[]).pipe(unbatch()));
     expect(seen).toEqual(['a', expect.objectContaining({ name, path })]);
   });
 
-  it('refuses what parseExample makes of a sparse feature', () => {
+  it('rejects a sparse feature of parseExample', () => {
     const record = encodeExample({ tags: { int64List: [1] } });
     const [error] = notifications(of([record]).pipe(parseExample({ tags: varLenFeature('int64') }), unbatch()));
     expect(error).toMatchObject({ name: 'ValueError', path: 'tags' });
   });
 
-  it('hands out one item at a time as they are wanted, and asks for a batch when it has none', () => {
+  it('emits one item at a time on demand, and requests a batch when it has none', () => {
     const { numbers, made } = countedNumbers(9);
     const consumer = consumeByHand(fromIterable(numbers).pipe(batch(3), unbatch()), {
       onItem: (_item, gate) => gate.close(),
@@ -108,7 +108,7 @@ describe('unbatch', () => {
     }
   });
 
-  it('lets its source’s error follow the items', () => {
+  it('emits the items before its source’s error', () => {
     const failing = concat(
       of([1, 2]),
       throwError(() => 'source'),

@@ -16,7 +16,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 const newFolder = temporaryFolders();
 
 describe('zipChannels', () => {
-  it('puts one item of each together, when the last of them has come', () => {
+  it('combines one item of each source when the last one has arrived', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const fast = hot('a-b---|');
       const slow = hot('--1-2-|');
@@ -28,19 +28,19 @@ describe('zipChannels', () => {
     });
   });
 
-  it('takes a tuple, whose items are tuples', () => {
+  it('accepts a tuple, whose items are tuples', () => {
     const zipped: Observable<[number, string]> = zipChannels([of(1, 2), of('a', 'b')]);
     expect(notifications(zipped)).toEqual([[1, 'a'], [2, 'b'], 'complete']);
   });
 
-  it('completes at once when all are empty, and never where one never ends', () => {
+  it('completes at once if all are empty, and never if one never ends', () => {
     marbles(({ expectObservable }) => {
       expectObservable(zipChannels({ a: EMPTY, b: EMPTY })).toBe('|');
       expectObservable(zipChannels({ a: EMPTY, b: NEVER })).toBe('-');
     });
   });
 
-  it('fails when one ends while another goes on, naming both', () => {
+  it('fails with both names if one ends and another has more items', () => {
     const uneven = zipChannels({ pixels: of(1, 2, 3), label: of('a', 'b') });
     const seen = notifications(uneven);
     expect(seen.slice(0, 2)).toEqual([
@@ -49,23 +49,23 @@ describe('zipChannels', () => {
     ]);
     expect(seen[2]).toMatchObject({
       code: 'ERR_UNEVEN',
-      message: expect.stringMatching(/label has ended after 2 items, and pixels goes on/),
+      message: expect.stringMatching(/label has ended after 2 items, but pixels has more/),
     });
   });
 
-  it('ends with the shortest where that is asked for, without waiting for the others', () => {
+  it('completes with the shortest on request, without waiting for the others', () => {
     const zipped = zipChannels([concat(of(1, 2), NEVER), of('a', 'b')], { stop: 'shortest' });
     expect(notifications(zipped)).toEqual([[1, 'a'], [2, 'b'], 'complete']);
   });
 
-  it('goes on with undefined where the longest is asked for', () => {
+  it('continues with undefined on request', () => {
     const zipped: Observable<[number | undefined, string | undefined]> = zipChannels([of(1, 2), of('a')], {
       stop: 'longest',
     });
     expect(notifications(zipped)).toEqual([[1, 'a'], [2, undefined], 'complete']);
   });
 
-  it('passes on an error after the items before it, and releases the others', () => {
+  it('notifies an error after the earlier items, and releases the others', () => {
     let isReleased = false;
     const failing = concat(
       of(1),
@@ -76,7 +76,7 @@ describe('zipChannels', () => {
     expect(isReleased).toBe(true);
   });
 
-  it('stops all synchronous sources when downstream has enough', () => {
+  it('stops all synchronous sources when downstream unsubscribes', () => {
     const { numbers, made } = countedNumbers(100_000);
     expect(notifications(zipChannels([fromIterable(numbers), fromIterable(numbers)]).pipe(take(2)))).toEqual([
       [0, 0],
@@ -86,7 +86,7 @@ describe('zipChannels', () => {
     expect(made()).toBeLessThanOrEqual(6);
   });
 
-  it('asks for nothing before something is wanted, and for one item of each then', () => {
+  it('requests nothing before an item is wanted, then one item of each source', () => {
     const { numbers, made } = countedNumbers(100);
     const zipped = zipChannels([fromIterable(numbers), fromIterable(numbers)]);
     const consumer = consumeByHand(zipped, { onItem: (_item, gate) => gate.close() });
