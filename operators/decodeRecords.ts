@@ -9,8 +9,8 @@ import { withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
 import { rememberFileStart } from './shared/fileStarts.js';
 
 /**
- * Decodes chunks of bytes with any reader, one record at a time on demand. To add a format, you only need a {@link
- * RecordReader}.
+ * Decodes chunks of bytes with any reader, one record at a time on demand. To add a format, you only need a
+ * {@link RecordReader}.
  *
  * ```ts
  * import { fromFile } from 'millrace';

@@ -4,35 +4,37 @@ import { FormatError, MillraceError, ValueError } from '../../src/base/errors.js
 import { callback } from '../../src/base/parseOptions.js';
 import { warn } from '../../src/base/warn.js';
 
-/** What becomes of a bad record, or of the pipeline. */
+/** The reaction to a bad record. */
 export type BadRecordChoice = 'fail' | 'skip';
 
-/** What is known of the bad records of a subscription. */
+/** The bad records of a subscription so far. */
 export interface BadRecordCounts {
-  /** How many there were, this one included. */
+  /** Their number, including this one. */
   readonly bad: number;
-  /** How many bytes they were, with what had to be passed over to find the next record. */
+  /** Their size in bytes, including bytes that were skipped to find the next record. */
   readonly bytes: number;
 }
 
-/** What an operator does with records that it can tell are bad, where it finds the next one all the same. */
+/** Options for bad records, if the operator can find the next record after one. */
 export interface BadRecordOptions {
-  /** Default: `fail`, an error notification. A function is asked for each bad record. */
+  /**
+   * `fail` notifies the error, and `skip` skips the record. A function is called for each bad record. Default: `fail`.
+   */
   readonly onBadRecord?:
     BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;
-  /** How many bad records a subscription may skip; one more is an error. Default: any number. */
+  /** The number of bad records that a subscription may skip. The next one is an error. Default: no limit. */
   readonly maxBadRecords?: number | undefined;
 }
 
 const choiceSchema = z.enum(['fail', 'skip']);
 
-/** The fields of {@link BadRecordOptions} that JSON can hold. */
+/** The fields of {@link BadRecordOptions} that JSON can represent. */
 export const jsonBadRecordFields = {
   onBadRecord: choiceSchema.optional(),
   maxBadRecords: z.int().nonnegative().optional(),
 };
 
-/** The fields of {@link BadRecordOptions} in an operator's own schema. */
+/** The fields of {@link BadRecordOptions} for the schema of an operator. */
 export const badRecordFields = {
   ...jsonBadRecordFields,
   onBadRecord: z
@@ -40,19 +42,17 @@ export const badRecordFields = {
     .optional(),
 };
 
-/** The schema of {@link BadRecordOptions} alone. */
+/** The schema of {@link BadRecordOptions}. */
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/** Returns where a bad record of so many bytes is to be left out, and throws what is to be notified where it is not. */
+/** Returns to skip the record; throws the error to emit. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**
- * An operator that may leave bad records out, as its user has chosen. Where he has chosen nothing, or `fail`, it is made
- * without a judge, and costs nothing.
+ * Makes an operator that may skip bad records. With `fail`, no judge is created. If no function receives the skipped
+ * records, a process warning at the end of the subscription counts them.
  *
- * What is skipped without a function of the user's own being told is told by a process warning when the subscription ends.
- *
- * @param make - makes the operator, at each subscription where records may be skipped.
+ * @param make - called for each subscription that may skip records.
  */
 export function withBadRecords<T, R>(
   name: string,
@@ -72,22 +72,22 @@ export function withBadRecords<T, R>(
         if (counts.bad > maxBadRecords) throw tooMany(name, maxBadRecords, error);
         first ??= error;
       };
-      const tell = (): void => {
+      const reportSkipped = (): void => {
         if (first && typeof onBadRecord !== 'function') warnOfSkipped(name, counts, first);
       };
-      return source.pipe(make(judge), finalize(tell));
+      return source.pipe(make(judge), finalize(reportSkipped));
     });
 }
 
 function tooMany(name: string, maxBadRecords: number, error: FormatError | ValueError): MillraceError {
-  const message = `${name}: more than ${maxBadRecords} bad records (maxBadRecords); the last: ${error.message}`;
+  const message = `${name}: more than ${maxBadRecords} bad records (maxBadRecords). The last: ${error.message}`;
   return new MillraceError(message, { code: error.code, cause: error });
 }
 
 function warnOfSkipped(name: string, { bad, bytes }: BadRecordCounts, first: Error): void {
   warn(
     'MILLRACE_BAD_RECORDS',
-    `${name} has skipped bad records: ${bad}, ${bytes} bytes in all; the first: ${first.message}. ` +
-      'Give a function as onBadRecord to be told of each, and maxBadRecords to limit them.',
+    `${name} has skipped bad records: ${bad}, ${bytes} bytes in total. The first: ${first.message}. ` +
+      'Set onBadRecord to a function to receive each, and maxBadRecords to limit them.',
   );
 }

@@ -15,8 +15,8 @@ interface Sink<T> {
 type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
- * Returns an Observable that shares one subscription of `source` among `sinkCount` subscribers. It subscribes when the
- * last of them has come, and again when all of them come again.
+ * Shares one subscription of `source` among `sinkCount` subscribers. Subscribes when the last of them has subscribed,
+ * and again after they have all subscribed again.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
@@ -27,14 +27,13 @@ export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<
   });
 }
 
-/** One subscription of the source, with its sinks. */
 class Round<T> {
   readonly #source: Observable<T>;
   readonly #sinkCount: number;
   readonly #sinks = new Set<Sink<T>>();
-  /** Exists once all sinks have come. */
+  /** Exists when all sinks have subscribed. */
   #inlet: Inlet<T> | undefined;
-  /** What is being handed out, and the sinks that have not had it yet. */
+  /** The current notification, and the sinks that have not received it yet. */
   #notification: Notification<T> | undefined;
   #remaining: Sink<T>[] = [];
   #isEndTaken = false;
@@ -81,7 +80,7 @@ class Round<T> {
     this.#drain();
   }
 
-  /** The loop ends when all sinks have left. What it throws is an error of each. */
+  /** The loop ends when all sinks have unsubscribed. Its errors go to each of them. */
   #target(): LoopTarget {
     const sinks = this.#sinks;
     return {
@@ -94,7 +93,7 @@ class Round<T> {
     };
   }
 
-  /** Hands one notification to one sink, or asks for the next one. */
+  /** Delivers a notification to one sink, or requests the next one. */
   #step(inlet: Inlet<T>): boolean {
     if (this.#remaining.length > 0) return this.#handOut();
     this.#notification = this.#take(inlet);
@@ -132,8 +131,8 @@ class Round<T> {
 
 function tooManySinks(sinkCount: number): ConfigError {
   return new ConfigError(
-    `broadcast has its ${sinkCount} sinks already, and a further one would miss what they had. Say how many there are in ` +
-      'broadcast({ sinks }), or let a sink that repeats stay until the source has ended.',
+    `broadcast: expected ${sinkCount} sinks, found one more, which would miss earlier items. Set their number in ` +
+      'broadcast({ sinks }), or let a repeating sink stay subscribed until the source ends.',
     { path: 'sinks' },
   );
 }

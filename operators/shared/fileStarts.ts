@@ -2,12 +2,12 @@ import type { OperatorFunction } from 'rxjs';
 
 const reasons = new WeakMap<object, string>();
 
-/** Notes why a decoder has to be subscribed where a file begins. */
+/** Stores why a decoder must be subscribed at the start of a file. */
 export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, reason: string): void {
   reasons.set(decoder, reason);
 }
 
-/** Returns why a decoder has to be subscribed where a file begins; `undefined` if it may begin at any record. */
+/** Returns why a decoder must be subscribed at the start of a file; `undefined` if it may start at any record. */
 export function reasonForFileStart<R>(decoder: OperatorFunction<Uint8Array, R>): string | undefined {
   return reasons.get(decoder);
 }

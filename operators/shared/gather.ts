@@ -3,19 +3,16 @@ import { gateOf, within } from '../../src/demand/context.js';
 import { operate } from '../../src/demand/operate.js';
 import { tellStage } from '../../src/resume/pass.js';
 
-/** How {@link gather} makes its groups. */
+/** Options of {@link gather}. */
 export interface GatherOptions<T, R> {
-  /** As its user knows it. */
   readonly name: string;
-  /** Items a group. */
   readonly size: number;
-  /** Whether a last group of fewer items is dropped. */
   readonly dropRemainder: boolean;
-  /** What is emitted for a group; may throw. */
+  /** May throw. */
   readonly make: (items: T[]) => R;
 }
 
-/** Puts consecutive items together: what `batch` and `paddedBatch` are made of. */
+/** Combines consecutive items. Used by `batch` and `paddedBatch`. */
 export function gather<T, R>(source: Observable<T>, options: GatherOptions<T, R>): Observable<R> {
   const { name, size, dropRemainder, make } = options;
   return operate<T, R>(source, (destination) => {
@@ -44,7 +41,7 @@ export function gather<T, R>(source: Observable<T>, options: GatherOptions<T, R>
         gathered.push(item);
         if (gathered.length === size) emit();
       },
-      // The remainder is an item like any other: it waits for the gate.
+      // The remainder waits for the gate, like any item.
       complete: () => gate.whenOpen(finish),
     };
   });

@@ -6,27 +6,26 @@ import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 
 /**
- * Makes one result of one item.
+ * Returns the result for an item.
  *
- * @param index - counts the items of this subscription from 0.
+ * @param index - the index of the item in the subscription, from 0.
  * @param signal - aborted when the result is no longer wanted.
  */
 export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) => PromiseLike<R> | R;
 
-/** How {@link inParallel} goes about it. */
+/** Options of {@link inParallel}. */
 export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun'> {
-  /** How many items may be in work or done and not yet wanted. */
+  /** The maximum number of items that are pending, or done and not yet wanted. */
   readonly concurrency: number;
-  /** Whether results keep the order of the items. */
   readonly ordered: boolean;
 }
 
-/** A place in the output: its result, or why there is none; nothing while it is in work. */
+/** A result; empty while it is pending. */
 interface Slot<R> {
   result?: { readonly value: R } | { readonly error: unknown };
 }
 
-/** Maps items through an asynchronous function, several at a time: what `mapAsync` and `decodeImage` are made of. */
+/** Maps items with an asynchronous function. Used by `mapAsync` and `decodeImage`. */
 export function inParallel<T, R>(
   source: Observable<T>,
   { name, overrun, concurrency, ordered }: InParallelOptions,
@@ -34,12 +33,12 @@ export function inParallel<T, R>(
 ): Observable<R> {
   const remedy = `raise its concurrency, which is ${concurrency}`;
   return boundary<T, R>(source, { name, overrun, capacity: concurrency, remedy }, ({ destination, drain }) => {
-    if (!ordered) refuseResuming(destination, name, 'Its order depends on timing: leave ordered: false out.');
+    if (!ordered) refuseResuming(destination, name, 'Its order depends on timing. Remove ordered: false.');
     const abort = new AbortController();
-    // Whatever is in work may listen to it, and Node would warn of more than ten listeners as of a leak.
+    // Each call may add a listener, and Node warns about more than ten.
     setMaxListeners(Infinity, abort.signal);
     const waiting = new Queue<T>();
-    // In the order of the items, or of their results.
+    // In the order of the items if `ordered`, else of their results.
     const slots = new Queue<Slot<R>>();
     let held = 0;
     let index = 0;

@@ -8,20 +8,20 @@ import { isRepeatedNothing } from '../../src/passes/passes.js';
 
 /** Options of {@link Input}. */
 export interface InputOptions {
-  /** The name in warnings and reports, such as `zipChannels: labels`. */
+  /** For warnings and reports: `zipChannels: labels`. */
   readonly name: string;
   /** The input closes when this subscriber closes. */
   readonly destination: Subscriber<unknown>;
-  /** Called when an item or the end has arrived. */
+  /** Called after an item or the end has arrived. */
   readonly onChange: () => void;
   /**
-   * Returns the inputs that go on if this one is repeated and always empty. It then ends with a warning. Default: none,
-   * and that is an error.
+   * Returns the other inputs, which continue if this one is repeated and always empty. It then ends with a warning.
+   * Default: none, and that is an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
 
-/** One of several sources, asked for one item at a time. */
+/** One of several sources. It is asked for one item at a time. */
 export class Input<T> {
   readonly #source: Observable<T>;
   readonly #inlet: Inlet<T>;
@@ -45,34 +45,30 @@ export class Input<T> {
     if (observer) subscriber.add(() => observer.close());
   }
 
-  /** Subscribes to the source. A source that ignores gates may deliver and end within this call. */
   start(): void {
     this.#inlet.subscribe(this.#source);
   }
 
-  /** Whether an item can be taken. */
   get isReady(): boolean {
     return this.#inlet.items.length > 0;
   }
 
-  /** Whether it has completed and no item is left. Throws the source's error once no item is left. */
+  /** Returns whether it has completed and has no item left. Throws the source's error if no item is left. */
   get isOver(): boolean {
     if (!this.#inlet.ending || this.isReady) return false;
     if (this.#failure) throw this.#failure.error;
     return true;
   }
 
-  /** Asks for an item if none is ready. */
+  /** Requests an item if none is ready. */
   want(): void {
     if (!this.isReady && !this.#inlet.gate.isOpen) this.#inlet.gate.open();
   }
 
-  /** Takes the item that is ready. */
   take(): T {
     return this.#inlet.items.shift() as T;
   }
 
-  /** Unsubscribes from the source. */
   close(): void {
     this.#inlet.close();
   }
@@ -88,12 +84,12 @@ export class Input<T> {
 }
 
 function emptyInputMessage(name: string, error: unknown): string {
-  return `${name} has no items, and the other inputs go on without it. ${(error as Error).message}`;
+  return `${name} has no items, and the other inputs continue without it. ${(error as Error).message}`;
 }
 
 /** The logic of an operator that combines several inputs. */
 export interface Combination {
-  /** Subscribes to the inputs that exist from the start. */
+  /** Subscribes to the first inputs. */
   readonly start: () => void;
   /**
    * Does one thing: emits an item, completes, or moves on. Returns whether more can be done at once. Called while the
@@ -103,7 +99,7 @@ export interface Combination {
 }
 
 /**
- * Returns an Observable that combines several inputs.
+ * Combines several inputs.
  *
  * @param connect - called at each subscription; makes its inputs with `onChange` and the destination.
  */

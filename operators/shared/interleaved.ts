@@ -5,24 +5,21 @@ import { Queue } from '../../src/base/queue.js';
 
 /** Options of {@link interleaved}. */
 export interface InterleavedOptions<T, R> {
-  /** The operator's name. */
   readonly name: string;
   readonly cycleLength: number;
   readonly blockLength: number;
-  /** Returns the stream of an item. */
+  /** Returns the source of an item. */
   readonly project: (item: T) => Observable<R>;
 }
 
-/**
- * Maps each item to a stream, and takes items from several streams in turn. Used by `interleave` and `flatMapSources`.
- */
+/** Maps each item to a source, and reads several of them in turn. Used by `interleave` and `flatMapSources`. */
 export function interleaved<T, R>(source: Observable<T>, options: InterleavedOptions<T, R>): Observable<R> {
   const { name, cycleLength, blockLength, project } = options;
   return fromInputs<R>((destination, onChange): Combination => {
     tellStage(destination, name, { cycleLength, blockLength });
     const outer = new Input(source, { name: `${name}: sources`, destination, onChange });
     const open: (Input<R> | undefined)[] = [];
-    /** Places in the cycle whose streams have ended, in the order of their turns. */
+    /** Places in the cycle whose sources have ended, in the order of their turns. */
     const vacated = new Queue<number>();
     let position = 0;
     let taken = 0;
@@ -32,7 +29,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       taken = 0;
     };
 
-    /** Opens streams for the items that have arrived, until the cycle is full. */
+    /** Opens sources for the items that have arrived, until the cycle is full. */
     const openStreams = (): void => {
       while (open.length < cycleLength || vacated.length > 0) {
         outer.want();
@@ -45,7 +42,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       }
     };
 
-    /** Moves past a place without a stream if the source has ended. Returns whether it has ended. */
+    /** Moves past an empty place if the outer source has ended. Returns whether it has ended. */
     const passVacant = (): boolean => {
       if (!outer.isOver) return false;
       if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);

@@ -7,21 +7,20 @@ import { originOf } from '../../src/base/origins.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
-/** How records are parsed; a way that is left out is not taken. */
+/** The supported inputs. */
 export interface ParseWays<T, R> {
-  /** Parses a record that comes by itself. */
   readonly single?: (record: T, recordIndex: number) => R;
-  /** Parses a batch. */
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
-  /** Returns the shapes in a batch of one, if records may differ in shape. A batch of two that differ must fail. */
+  /**
+   * Returns the shapes in a batch of one, if records may have different shapes. A batch of two different shapes must
+   * fail.
+   */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
 
 /**
- * An operator that parses each item, a record or a batch of records, and may leave bad records out. It counts the records
- * of each subscription. A bad record makes its batch smaller; a batch without a sound one is left out.
- *
- * @param name - the operator's.
+ * Makes an operator that parses records or batches of records, and may skip bad records. A bad record makes its batch
+ * smaller, and an empty batch is dropped. Records are counted for each subscription.
  */
 export function parseRecords<T extends Uint8Array | string, R>(
   name: string,
@@ -74,8 +73,8 @@ function parseOf<T extends Uint8Array | string, R>(
   const parse = isBatch(item) ? batch : single;
   if (parse) return parse as Parse<T, R>;
   const message = isBatch(item)
-    ? 'expected records one by one, found a batch of them: leave out the batch before it'
-    : 'expected batches of records, found one by itself: put batch before it';
+    ? 'expected single records, found a batch: remove batch() before it'
+    : 'expected batches of records, found a single record: put batch() before it';
   throw new ValueError(`${name}: ${message}.`, { path: '' });
 }
 
@@ -114,7 +113,7 @@ interface SoundPartOptions<T, R> {
   readonly judge: JudgeBadRecord;
 }
 
-/** Returns the sound records of an item that cannot be parsed as a whole; `undefined` if there are none. */
+/** Returns the good records of an item that cannot be parsed as a whole; `undefined` if there are none. */
 function soundPart<T extends Uint8Array | string, R>(
   item: T | readonly T[],
   error: unknown,
@@ -142,7 +141,7 @@ function soundPart<T extends Uint8Array | string, R>(
   return alike.length > 0 ? alike.map(({ record }) => record) : undefined;
 }
 
-/** Returns the error of a record that is parsed together with one of another shape. */
+/** Returns the error of a record whose shape differs from that of another. */
 function errorBeside<T, R>(first: SoundRecord<T> | undefined, other: SoundRecord<T>, parse: Parse<T, R>): unknown {
   try {
     parse(first ? [first.record, other.record] : [other.record], other.index - 1);

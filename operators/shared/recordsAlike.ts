@@ -11,10 +11,9 @@ export interface SoundRecord<T> {
 /**
  * Returns the records of the most frequent shape.
  *
- * @param what - the operator.
- * @throws ShapeError if several shapes are equally frequent, so the intended one is not known.
+ * @throws ShapeError if several shapes are equally frequent.
  */
-export function recordsAlike<T>(what: string, records: readonly SoundRecord<T>[]): readonly SoundRecord<T>[] {
+export function recordsAlike<T>(operator: string, records: readonly SoundRecord<T>[]): readonly SoundRecord<T>[] {
   const groups = new Map<string, SoundRecord<T>[]>();
   for (const record of records) {
     const key = JSON.stringify(record.shapes);
@@ -24,11 +23,11 @@ export function recordsAlike<T>(what: string, records: readonly SoundRecord<T>[]
   }
   const [most = [], next = []] = [...groups.values()].sort((left, right) => right.length - left.length);
   if (most.length > next.length || next.length === 0) return most;
-  throw differingShapes(what, most, next);
+  throw differingShapes(operator, most, next);
 }
 
 function differingShapes<T>(
-  what: string,
+  operator: string,
   one: readonly SoundRecord<T>[],
   other: readonly SoundRecord<T>[],
 ): ShapeError {
@@ -39,7 +38,7 @@ function differingShapes<T>(
   const describe = (shape: readonly number[], { index }: Partial<SoundRecord<T>> = {}): string =>
     `[${shape.join(', ')}] (as record ${index})`;
   const message =
-    `${what}: ${path}: as many records of a batch have shape ${describe(expected, one[0])} as ` +
-    `${describe(found, other[0])}: declare the shape, as in shape: [${expected.join(', ')}].`;
+    `${operator}: ${path}: expected one most frequent shape in a batch, found shape ${describe(expected, one[0])} as often as ` +
+    `${describe(found, other[0])}: declare the shape, for example shape: [${expected.join(', ')}].`;
   return new ShapeError(message, { path, expected, found });
 }

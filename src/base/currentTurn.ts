@@ -2,8 +2,8 @@ let turn = 0;
 let isScheduled = false;
 
 /**
- * The number of the present turn of the event loop, as far as anyone asks: two calls give different numbers only if
- * the loop has come round between them. Costs one immediate a turn in which it is asked for, and keeps no process alive.
+ * Returns a number for the current turn of the event loop. It changes only if the loop turns between two calls. Costs
+ * one immediate in each turn with a call, and does not keep the process alive.
  */
 export function currentTurn(): number {
   if (!isScheduled) {

@@ -31,7 +31,7 @@ export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | und
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Returns several lines if the best matching member of a union has several faults. */
+/** Returns several lines if the best matching member of a union has several problems. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
@@ -130,7 +130,7 @@ function namesOf(issue: z.core.$ZodIssue): string[] {
 }
 
 function optionsOf(issue: z.core.$ZodIssueInvalidUnion): string[] {
-  // A member that lacks its discriminator by default has `undefined` there.
+  // If a default fills in the discriminator, one of the options is `undefined`.
   const options = 'options' in issue ? (issue.options ?? []) : [];
   return options.filter((option) => option !== undefined).map(String);
 }

@@ -31,6 +31,7 @@ export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 /** Options of all error classes. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
+  /** The error that led to this one. */
   readonly cause?: unknown;
 }
 

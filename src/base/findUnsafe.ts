@@ -12,7 +12,7 @@ interface Part {
 }
 
 /**
- * Finds faults that a schema does not report: nesting that exhausts the stack, and `__proto__`, which zod's records
+ * Finds problems that a schema does not report: nesting that exhausts the stack, and `__proto__`, which zod's records
  * drop.
  *
  * @param isMap - accept any name, including `__proto__`.

@@ -10,8 +10,8 @@ const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
   https: 'download it first, or read the body of fetch with fromReadable',
 };
 
-/** Returns the fault and remedy if a text is not a local path. */
-export function faultOfPath(path: string): string | undefined {
+/** Returns the problem and remedy if a text is not a local path. */
+export function problemOfPath(path: string): string | undefined {
   const scheme = URL_SCHEME.exec(path)?.[1]?.toLowerCase();
   if (scheme === undefined) return undefined;
   const remedy = REMEDY_OF_SCHEME[scheme] ?? 'copy it to this machine first';
@@ -22,7 +22,7 @@ export const localPath = z
   .string()
   .min(1)
   .superRefine((path, context) => {
-    const message = faultOfPath(path);
+    const message = problemOfPath(path);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });
 
@@ -33,7 +33,7 @@ export const localPaths = z
   .superRefine((paths, context) => {
     const message = [paths]
       .flat()
-      .map(faultOfPath)
-      .find((fault) => fault !== undefined);
+      .map(problemOfPath)
+      .find((problem) => problem !== undefined);
     if (message !== undefined) context.addIssue({ code: 'custom', message });
   });

@@ -51,7 +51,7 @@ export interface ParseOptions {
  * Parses a value with a schema.
  *
  * @param subject - the operator or file, for the message.
- * @throws ConfigError with all faults, and with the path of the first.
+ * @throws ConfigError with all issues, and with the path of the first.
  */
 export function parseOptions<S extends z.ZodType>(
   subject: string,
@@ -74,12 +74,12 @@ export function parseOptions<S extends z.ZodType>(
   }
   const result = schema.safeParse(value, { reportInput: true, error: keepKnownKeys });
   if (result.success) return result.data;
-  const faults = result.error.issues.flatMap((issue) => describeIssue(issue, { subject, remedyOfKey }));
+  const issues = result.error.issues.flatMap((issue) => describeIssue(issue, { subject, remedyOfKey }));
   const isNoObject = result.error.issues[0]?.code === 'invalid_type' && result.error.issues[0].path.length === 0;
   const remedy = form !== undefined && isNoObject ? `: write ${form}` : '';
-  const lines = faults.map(({ path, message }) => (path.length === 0 ? message : `${formatPath(path)}: ${message}`));
+  const lines = issues.map(({ path, message }) => (path.length === 0 ? message : `${formatPath(path)}: ${message}`));
   const message = lines.length === 1 ? `${subject}: ${lines.join()}${remedy}` : `${subject}:\n  ${lines.join('\n  ')}`;
-  throw new ConfigError(message, { path: formatPath(faults[0]?.path ?? []), cause: result.error });
+  throw new ConfigError(message, { path: formatPath(issues[0]?.path ?? []), cause: result.error });
 }
 
 function unsafePartOf(value: unknown, isMap: boolean): UnsafePart | undefined {

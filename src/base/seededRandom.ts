@@ -1,6 +1,6 @@
 /**
- * Creates a generator of pseudo-random integers below a bound (`sfc32`, keyed by `splitmix32`). Its sequence is the
- * same in every release.
+ * Creates a generator of pseudo-random integers below a bound (`sfc32`, keyed by `splitmix32`). Its sequence depends
+ * only on the seeds, and is the same in every release.
  *
  * @see https://pracrand.sourceforge.net/RNG_engines.txt
  */

@@ -8,12 +8,12 @@ import { warn } from '../base/warn.js';
 
 /** Options of {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
-  /** What to do when the source does not heed the demand. Default: `warn`, once. */
+  /** The reaction to a source that ignores the demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
 /**
- * Consumes an Observable by pulling: the source delivers an item when one is asked for, and stands still otherwise.
+ * Consumes an Observable by pulling: the source delivers an item for each request, and otherwise pauses.
  *
  * ```ts
  * import { channel, toAsyncIterable } from 'millrace';
@@ -25,9 +25,9 @@ export interface ToAsyncIterableOptions {
  * ```
  *
  * Each iterator subscribes at its first `next()`. Several `next()` may be pending; they are answered in order. Memory:
- * what arrives unasked (see `docs/backpressure.md`), otherwise nothing. `break`, a throw in the loop body, or
- * `return()`, even while a `next()` is pending, unsubscribes at once; the pending ones resolve as done. An error
- * notification rejects the `next()` that meets it, after all items before it.
+ * items that arrive without demand (see `docs/backpressure.md`), otherwise none. `break`, an exception in the loop
+ * body, or `return()`, even while a `next()` is pending, unsubscribes at once; pending ones resolve as done. An error
+ * notification rejects the next `next()` after all earlier items.
  *
  * If an iterator is dropped without `return()` after its first `next()`, its source is closed when the iterator is
  * garbage-collected, with a warning `MILLRACE_UNCLOSED`.
@@ -38,13 +38,12 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
   return pullingIterable(source, { unclosed: UNCLOSED, ...options });
 }
 
-/** Options of {@link pullingIterable}. */
 export interface PullingOptions extends ToAsyncIterableOptions {
   /** The warning for an iterator that was dropped while its source was open. */
   readonly unclosed: string;
 }
 
-/** {@link toAsyncIterable} with another text for that warning, for consumers whose users never see the iterator. */
+/** {@link toAsyncIterable} with another warning, for consumers whose users never see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }
@@ -53,7 +52,6 @@ const UNCLOSED =
   'toAsyncIterable: an iterator was garbage-collected while its source was open, so the source was closed. Read with ' +
   '`for await`, which closes it, or call its return().';
 
-/** Closes a source when its iterator is garbage-collected. */
 const unclosed = new FinalizationRegistry((pulling: { readonly drop: () => void }) => pulling.drop());
 
 interface PendingNext<T> {
@@ -81,8 +79,8 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
 }
 
 /**
- * One subscription that is pulled. Not an async generator, because that handles one call after another: its `return()`
- * would wait for a `next()` that only closing the source can end.
+ * One subscription that is pulled. Not an async generator, whose `return()` would wait for a pending `next()` that only
+ * closing the source can end.
  */
 class Pulling<T> {
   readonly #source: Observable<T>;
@@ -133,7 +131,6 @@ class Pulling<T> {
     });
   }
 
-  /** Closes the source after its iterator was garbage-collected. */
   readonly drop = (): void => {
     warn('MILLRACE_UNCLOSED', this.#unclosed);
     void this.return();
@@ -153,7 +150,7 @@ class Pulling<T> {
     }
   }
 
-  /** Returns the failure once, and then always done. */
+  /** Returns the error once, and then always done. */
   #end(): Promise<IteratorResult<T, undefined>> {
     const failure = this.#failure;
     this.#failure = undefined;

@@ -8,34 +8,34 @@ import type { OverrunPolicy } from './overrun.js';
 import { Passes, type OnePass } from '../passes/passes.js';
 import type { ItemBuffer } from './itemBuffer.js';
 
-/** Options of {@link boundary}. */
 export interface BoundaryOptions {
-  /** The name in warnings and reports, as the user wrote it: `prefetch(10)`. */
+  /** The name in the user's code: `prefetch(10)`. */
   readonly name: string;
-  /** The number of items that it may hold, if that is limited: for reports. */
+  /** The maximum number of items, if limited, for reports. */
   readonly capacity?: number | undefined;
-  /** What the user can do if the pipeline waits for its work, as the end of a sentence: for reports. */
+  /** The remedy if the pipeline waits for its work, as the end of a sentence, for reports. */
   readonly remedy?: string | undefined;
   readonly overrun?: OverrunPolicy | undefined;
-  /** Asks the source only while the gate below is open. A decoder opens no FIFO before a record is wanted. Default: false. */
+  /**
+   * Requests items only while the gate below is open. A decoder then opens no FIFO before a record is wanted. Default:
+   * false.
+   */
   readonly onDemand?: boolean;
 }
 
-/** What an {@link ItemBuffer} is created with. */
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
-  /** The gate below. */
   readonly down: Gate;
-  /** Must be called when an item becomes ready by itself, as with a promise. */
+  /** Call it when an item becomes ready later, for example with a promise. */
   readonly drain: () => void;
 }
 
 /**
- * Returns the Observable of an operator in which items may wait. It subscribes to its source under a gate of its own, open
- * while its buffer has room, and emits only while the gate below is open.
+ * Returns the Observable of an operator that buffers items. It subscribes to its source under its own gate, which is
+ * open while its buffer has room, and emits only while the gate below is open.
  *
- * Completion and errors follow the items, and wait for the gate too. So `repeat` and `concat` subscribe to the next source
- * only when something of it is wanted.
+ * Completion and errors follow the items, and also wait for the gate. So `repeat` and `concat` subscribe to the next
+ * source only when its items are wanted.
  *
  * @param connect - called at each subscription; returns its buffer.
  */
@@ -51,7 +51,6 @@ export function boundary<T, R>(
   });
 }
 
-/** One subscription of a boundary. */
 class Boundary<T, R> {
   readonly inlet: Inlet<T>;
   readonly #destination: Subscriber<R>;

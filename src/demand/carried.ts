@@ -6,10 +6,10 @@ interface Link {
 }
 
 /**
- * Returns what the nearest subscriber, this one or one downstream of it, carries for all above it. Returns `undefined` if
- * none carries it, or if `share` or an operator made by hand breaks the chain first.
+ * Returns the object that the nearest subscriber carries, starting with this one and continuing downstream. Returns
+ * `undefined` if none carries it, or if `share` or a hand-made operator breaks the chain.
  *
- * @param kind - the property that holds it: see `carries` in `Handlers`.
+ * @param kind - the property: see `carries` in `Handlers`.
  */
 export function carriedBelow(subscriber: Subscriber<unknown>, kind: symbol): unknown {
   let link: Link | null | undefined = subscriber as unknown as Link;

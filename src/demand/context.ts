@@ -4,26 +4,24 @@ import { carriedBelow } from './carried.js';
 import { Gate } from './gate.js';
 import { Lead } from './lead.js';
 
-/** The current gate and lead, for subscriptions without a chain to a gate. All copies of this package share them. */
+/** For subscriptions without a chain to a gate. All copies of this package share it. */
 const demand = shared('demand', () => {
-  // The gate of consumers without one, such as a plain `subscribe()`. Always open.
+  // For consumers without a gate, for example a plain `subscribe()`. Always open.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });
 
-/** The property by which a subscriber carries the gate for all above it. */
 export const GATE = Symbol.for(`millrace.gate@${PROTOCOL}`);
 
-/** Whether the consumer has no gate of its own. */
 export const isUngated = (gate: Gate): boolean => gate === demand.ungated;
 
-/** Calls a user's function. The pipeline's gate does not hold back what it subscribes to. */
+/** Calls a user's function, whose subscriptions ignore the pipeline's gate. */
 export function withoutGate<T>(work: () => T): T {
   return within(demand.ungated, work);
 }
 
 /**
- * Calls `work`. Subscriptions within it use `gate` if no chain of subscribers leads to another.
+ * Calls `work`. Its subscriptions use `gate` if no chain of subscribers leads to another.
  *
  * @param lead - the lead that emits. Default: the current one.
  */
@@ -40,14 +38,17 @@ export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = de
 }
 
 /**
- * Returns the gate for a new subscription: the nearest one downstream of its subscriber. If `share` or an operator made
- * by hand breaks the chain, that is the gate of the enclosing {@link within}.
+ * Returns the gate of a new subscription: the nearest one downstream. If `share` or a hand-made operator breaks the
+ * chain, it is the gate of the enclosing {@link within}.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
   return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;
 }
 
-/** Creates the lead of an emitter. It follows the emitter in whose emission it is created, if both use the same gate. */
+/**
+ * Creates the lead of an emitter. If it is created during another emitter's emission under the same gate, it follows
+ * that emitter.
+ */
 export function leadUnder(gate: Gate, name: string): Lead {
   const outer = demand.lead;
   return new Lead(name, gate, outer?.gate === gate && !isUngated(gate) ? outer : undefined);

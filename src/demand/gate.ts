@@ -1,21 +1,20 @@
 import { currentTurn } from '../base/currentTurn.js';
 import { reportUncaught } from '../base/reportUncaught.js';
 
-/** Called when a {@link Gate} opens. */
 export type Waiter = () => void;
 
 /**
- * Demand, beside the Observable instead of through it. It is open while its owner, a consumer or a boundary, wants items.
+ * The demand of its owner, a consumer or a boundary. It is open while the owner wants items.
  *
  * A source or boundary above it reads `isOpen` before it emits, and waits with {@link Gate.whenOpen} while the gate is
- * closed. Operators between the two are synchronous and do not know the gate.
+ * closed. Operators in between are synchronous and do not know the gate.
  *
  * Memory: one entry for each waiter. A waiter must cancel at teardown.
  */
 export class Gate {
-  /** Whether an item may pass now. Change it with {@link open} and {@link close} only. */
+  /** Change it only with {@link open} and {@link close}. */
   isOpen: boolean;
-  /** The number of items that its owner has received. */
+  /** The number of items that the owner has received. */
   arrivals = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #below: () => Iterable<Gate>;
@@ -23,24 +22,24 @@ export class Gate {
   #closings = 0;
   #isWaking = false;
 
-  /**
-   * @param isOpen - whether it is open at first.
-   * @param below - returns the gates that an item must pass after this one. Default: none, for the consumer's own gate.
-   */
+  /** @param below - returns the gates that an item must pass after this one. Default: none, for the consumer's gate. */
   constructor(isOpen = true, below: () => Iterable<Gate> = () => []) {
     this.isOpen = isOpen;
     this.#below = below;
     this.#closedInTurn = isOpen ? 0 : currentTurn();
   }
 
-  /** Whether it was closed in an earlier turn of the event loop and has not opened since. All above could know. */
+  /**
+   * Returns whether it was closed in an earlier turn of the event loop and has not opened since, so that all sources
+   * above could know.
+   */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
   }
 
   /**
-   * Identifies the current wait of the consumer. The number changes each time this gate or one below it closes. It is
-   * `undefined` while one of them is closed.
+   * Identifies the current wait of the consumer. It changes each time this gate or one below closes, and is `undefined`
+   * while one of them is closed.
    */
   get consumerWait(): number | undefined {
     if (!this.isOpen) return undefined;
@@ -53,12 +52,10 @@ export class Gate {
     return closings;
   }
 
-  /** The number of waiters. */
   get waiting(): number {
     return this.#waiters.size;
   }
 
-  /** Stops items from passing. */
   close(): void {
     if (!this.isOpen) return;
     this.isOpen = false;
@@ -67,10 +64,10 @@ export class Gate {
   }
 
   /**
-   * Lets items pass, and calls the waiters in their order until one of them has the gate closed again.
+   * Opens the gate, and calls the waiters in order until one of them closes it again.
    *
-   * A call from inside a waiter only opens the gate. If a waiter throws, its error is reported as uncaught, and the others
-   * are still called.
+   * A call from a waiter only opens the gate. If a waiter throws, its error is reported as uncaught, and the others are
+   * still called.
    */
   open(): void {
     this.isOpen = true;
@@ -88,13 +85,12 @@ export class Gate {
     this.#isWaking = false;
   }
 
-  /** Calls `waiter` once: now if the gate is open, else when it opens. Waiting twice is waiting once. */
+  /** Calls `waiter` once, now or when the gate opens. A second registration has no effect. */
   whenOpen(waiter: Waiter): void {
     if (this.isOpen && !this.#isWaking) waiter();
     else this.#waiters.add(waiter);
   }
 
-  /** Removes a waiter. */
   cancel(waiter: Waiter): void {
     this.#waiters.delete(waiter);
   }

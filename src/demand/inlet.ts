@@ -5,25 +5,23 @@ import { OBSERVER, observe, type StageFacts, type StageObserver } from './observ
 import { gatedSubscriber, subscribeGated } from './operate.js';
 import { OverrunWatch, type OverrunPolicy } from './overrun.js';
 
-/** How a source has ended. */
 export type Ending = { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly error: unknown };
 
-/** Options of {@link Inlet}. */
 export interface InletOptions<T> {
-  /** The name in warnings and reports. */
+  /** For warnings and reports. */
   readonly name: string;
   readonly overrun?: OverrunPolicy | undefined;
-  /** Whether the gate is open at first. Default: false. */
+  /** Default: false. */
   readonly isOpen?: boolean;
   /** Returns the gates that an item must pass later. Default: none, for a consumer. */
   readonly below?: () => Iterable<Gate>;
-  /** The inlet closes when this subscriber closes. What a callback throws becomes its error. */
+  /** The inlet closes when this subscriber closes. Exceptions of callbacks become its errors. */
   readonly destination?: Subscriber<unknown>;
-  /** The subscribers that the items go to, as an observer sees it. Default: the destination. */
+  /** The subscribers of the items, for an observer. Default: the destination. */
   readonly sinks?: readonly Subscriber<unknown>[];
-  /** What an observer learns beside the name. */
+  /** Facts for an observer. */
   readonly facts?: Partial<Omit<StageFacts, 'name'>>;
-  /** Takes an item. Default: adds it to `items`. */
+  /** Default: adds the item to `items`. */
   readonly receive?: (item: T) => void;
   /** Called after each item. The gate closes unless it returns true. Default: it closes. */
   readonly hasRoom?: () => boolean;
@@ -33,13 +31,13 @@ export interface InletOptions<T> {
   readonly onChange?: () => void;
 }
 
-/** The place where a consumer takes items in: one source, subscribed under a gate of its own and watched for overruns. */
+/** Receives the items of one source, under its own gate, and watches for overruns. */
 export class Inlet<T> {
   readonly gate: Gate;
-  /** Items that have arrived and wait. Empty if `receive` takes them. */
+  /** Waiting items. Empty if `receive` takes them. */
   readonly items = new Queue<T>();
   readonly subscriber: Subscriber<T>;
-  /** Whoever makes the inlet must close it. */
+  /** The creator of the inlet must close it. */
   readonly observer: StageObserver | undefined;
   #ending: Ending | undefined;
 
@@ -71,22 +69,20 @@ export class Inlet<T> {
     this.subscriber = gatedSubscriber(gate, handlers, destination);
   }
 
-  /** How the source has ended; `undefined` while it goes on. */
   get ending(): Ending | undefined {
     return this.#ending;
   }
 
-  /** Whether it waits for the source. */
   get isWaiting(): boolean {
     return this.gate.isOpen && !this.#ending;
   }
 
-  /** Subscribes to the source. A source that ignores gates may deliver and end within this call. */
+  /** A source that ignores gates may deliver and end within this call. */
   subscribe(source: Observable<T>): void {
     subscribeGated(source, this.subscriber);
   }
 
-  /** Unsubscribes, and drops the items that wait. */
+  /** Unsubscribes, and drops the waiting items. */
   close(): void {
     this.subscriber.unsubscribe();
     this.items.clear();

@@ -6,18 +6,17 @@ const EXCESS_ITEMS = 65_536;
 /**
  * Detects a source or boundary that runs ahead of the sources that its own items opened.
  *
- * An inner source of `concatMap` uses the same gate as the outer source. While the inner source waits for its file,
- * that gate is open. So the outer source goes on emitting, and `concatMap` keeps every item. A lead that is made while
- * another one emits under the same gate follows that one until it closes. A lead with followers waits one turn of the
- * event loop after each item, and warns once it is far ahead.
+ * An inner source of `concatMap` uses the gate of the outer source. That gate is open while the inner source waits for
+ * its file. So the outer source continues to emit, and `concatMap` stores every item. A lead that is created during
+ * another lead's emission under the same gate follows that lead until it closes. A lead with followers waits one turn
+ * of the event loop after each item, and warns when it is far ahead.
  */
 export class Lead {
-  /** The number of followers. */
   followers = 0;
   readonly gate: Gate;
   readonly #name: string;
   readonly #followed: Lead | undefined;
-  /** Items emitted with followers, less those that led to another follower. An item without followers resets it. */
+  /** Items emitted with followers, except those that led to another follower. An item without followers resets it. */
   ahead = 0;
   #hasEnded = false;
   #isReported = false;
@@ -25,7 +24,7 @@ export class Lead {
 
   /**
    * @param name - the operator's name in the report.
-   * @param outer - the emitter in whose emission it is made, if both heed the same gate.
+   * @param outer - the lead of the emission in which this one is created, if both use the same gate.
    */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
@@ -39,18 +38,18 @@ export class Lead {
     return this.#rest !== undefined;
   }
 
-  /** Returns the lead to follow: this one, or after its end the one that it followed. `concatMap` goes on at an end. */
+  /**
+   * Returns the lead to follow: this one, or after its end the one that it followed. `concatMap` continues at an end.
+   */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;
   }
 
-  /** Adds a follower. */
   joined(): void {
     this.followers++;
     if (this.ahead > 0) this.ahead--;
   }
 
-  /** Removes a follower. */
   left(): void {
     this.followers--;
   }
@@ -70,12 +69,11 @@ export class Lead {
     });
   }
 
-  /** Must be called before the end is notified. */
+  /** Call it before the end is notified. */
   end(): void {
     this.#hasEnded = true;
   }
 
-  /** Stops following. */
   close(): void {
     clearImmediate(this.#rest);
     this.#followed?.left();
@@ -86,8 +84,8 @@ export class Lead {
     warn(
       'MILLRACE_OVERRUN',
       `${this.#name} has emitted ${this.ahead} items while a source that one of its items opened was still being ` +
-        'read. A concatMap, concatAll, exhaustMap or mergeMap with a concurrency below it takes all of them. Use ' +
-        'flatMapSources, or interleave for several sources at a time: see docs/backpressure.md.',
+        'read. A concatMap, concatAll, exhaustMap or mergeMap with a concurrency below it stores all of them. Use ' +
+        'flatMapSources, or interleave for several sources at the same time: see docs/backpressure.md.',
     );
   }
 }

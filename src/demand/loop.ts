@@ -3,28 +3,26 @@ import type { Gate } from './gate.js';
 import type { Lead } from './lead.js';
 import type { StageObserver } from './observer.js';
 
-/** What a {@link loop} works for, such as a subscriber. */
 export interface LoopTarget {
   /** Ends the loop. */
   readonly closed: boolean;
-  /** Takes what a step throws. */
+  /** Receives exceptions of a step. */
   error(error: unknown): void;
 }
 
-/** Options of {@link loop}. */
 export interface LoopOptions {
-  /** The gate for subscriptions that a step causes. Default: the caller's. */
+  /** The gate for subscriptions during a step. Default: the caller's. */
   readonly gate?: Gate;
-  /** The lead that the steps emit with. Default: the caller's. */
+  /** The lead of emissions during a step. Default: the caller's. */
   readonly lead?: Lead;
-  /** Times the loop. */
+  /** Measures the time of the loop. */
   readonly observer?: StageObserver | undefined;
 }
 
 /**
- * Returns a function that repeats `step` until that returns false, throws, or the target closes.
+ * Returns a function that repeats `step` until it returns false or throws, or the target closes.
  *
- * A call from inside the loop does nothing, because the loop looks again. So `step` must look at everything each time,
+ * A call from inside the loop does nothing, because the loop checks again. So `step` must check everything each time,
  * and must return true after each emission and each opening of a gate: either may deliver the next item synchronously.
  */
 export function loop(target: LoopTarget, step: () => boolean, options: LoopOptions = {}): () => void {

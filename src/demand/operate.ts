@@ -3,31 +3,32 @@ import { PROTOCOL } from '../base/shared.js';
 import { GATE, gateOf, within } from './context.js';
 import type { Gate } from './gate.js';
 
-/** What an operator does with the notifications of its source. What a handler throws becomes an error of the destination. */
+/**
+ * The reactions of an operator to the notifications of its source. An exception of a handler becomes an error of the
+ * destination.
+ */
 export interface Handlers<T> {
   readonly next: (value: T) => void;
-  /** Default: passes the error on. */
+  /** Default: forwards the error. */
   readonly error?: ((error: unknown) => void) | undefined;
   /** Default: completes the destination. */
   readonly complete?: (() => void) | undefined;
-  /** What all above find with `carriedBelow`, each thing under its symbol. Default: nothing. */
+  /** Objects that subscribers above find with `carriedBelow`, by symbol. Default: none. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
-  /** The operator's name if items wait in it. `resumable` refuses such an operator below it. */
+  /** The operator's name if it buffers items. `resumable` rejects such operators below it. */
   readonly holds?: string | undefined;
 }
 
-/** The property by which a subscriber carries the `holds` of its {@link Handlers}. */
 export const HOLDS = Symbol.for(`millrace.holds@${PROTOCOL}`);
 
-/** Takes the notifications without a handler. */
 type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
 
 /**
  * A subscriber that is linked to its destination: if one stops, the other stops, even inside a synchronous source.
  *
- * RxJS sets `this.destination` to null when downstream closes. So `out` keeps the destination, or the error that a handler
- * throws just then would become a TypeError. No method that `super()` may call is overridden: over a closed destination,
- * `super()` already unsubscribes.
+ * RxJS sets `this.destination` to null when downstream closes. So `out` keeps the destination; otherwise an error that
+ * a handler throws at that moment would become a TypeError. No method that `super()` may call is overridden: with a
+ * closed destination, `super()` already unsubscribes.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
@@ -52,7 +53,8 @@ class LinkedSubscriber<T> extends Subscriber<T> {
     }
   }
 
-  // Upstream is released at its end, even if items are still held here. A FIFO must not stay open while a queue drains.
+  // Upstream is released at its end, even if items are still buffered here. A FIFO must not stay open while a queue
+  // drains.
   protected override _error(error: unknown): void {
     try {
       if (this.handlers.error) this.handlers.error(error);
@@ -77,8 +79,8 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 }
 
 /**
- * Returns the Observable of an operator without a gate. Every operator of this package is built with it, with `boundary`,
- * or from RxJS's own operators.
+ * Returns the Observable of an operator without a gate. Every operator of this package is built with it, with
+ * `boundary`, or from RxJS's operators.
  *
  * @param connect - called at each subscription. Keep state in its closures.
  */
@@ -93,9 +95,9 @@ export function operate<T, R>(
 }
 
 /**
- * Returns a subscriber that carries a gate: sources above it obey that gate. Subscribe it with {@link subscribeGated}.
+ * Returns a subscriber with a gate, which sources above it obey. Subscribe it with {@link subscribeGated}.
  *
- * @param destination - closes the subscriber when it closes. Default: none, for a consumer that is no Observable.
+ * @param destination - closes the subscriber when it closes. Default: none, for a consumer.
  */
 export function gatedSubscriber<T>(
   gate: Gate,
@@ -105,7 +107,6 @@ export function gatedSubscriber<T>(
   return new LinkedSubscriber(handlers, destination, gate);
 }
 
-/** Subscribes a {@link gatedSubscriber} within its gate. */
 export function subscribeGated<T>(source: Observable<T>, subscriber: Subscriber<T>): void {
   within(gateOf(subscriber), () => source.subscribe(subscriber));
 }

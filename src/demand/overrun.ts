@@ -3,22 +3,22 @@ import { MillraceError } from '../base/errors.js';
 import { warn } from '../base/warn.js';
 import type { Gate } from './gate.js';
 
-/** What a boundary does when more comes than its gate let pass: a process warning, or an error notification. */
+/** The reaction to items that arrive at a closed gate: a process warning, or an error notification. */
 export type OverrunPolicy = 'warn' | 'error';
 
 const EXCESS_ITEMS = 65_536;
 const EXCESS_BYTES = 64 * 1024 * 1024;
 
 const REMEDY =
-  'Something above it does not heed demand and lets items pile up in memory: from, range, delay, observeOn, concatMap or ' +
+  'A source or operator above it ignores demand, so items pile up in memory: from, range, delay, observeOn, concatMap or ' +
   'mergeMap with slow inner work, or share with more than one sink. Use fromIterable, mapAsync or broadcast instead; ' +
-  'docs/backpressure.md says which for what.';
+  'see docs/backpressure.md.';
 
 /**
  * Watches items that arrive at a closed gate.
  *
- * Some may: a synchronous operator of RxJS cannot be stopped while it makes several items of one. It is an overrun if the
- * gate closed in an earlier turn of the event loop, or if more than 65,536 items or 64 MiB come within one turn.
+ * Some may: a synchronous operator of RxJS cannot stop while it makes several items of one. It is an overrun if the
+ * gate closed in an earlier turn of the event loop, or if more than 65,536 items or 64 MiB arrive within one turn.
  */
 export class OverrunWatch {
   readonly #gate: Gate;
@@ -34,7 +34,7 @@ export class OverrunWatch {
     this.#policy = policy;
   }
 
-  /** Must be called for each item, before it is queued. Throws if the policy is `error`. */
+  /** Call it for each item, before the item is queued. Throws if the policy is `error`. */
   arrived(item: unknown): void {
     this.#gate.arrivals++;
     if (this.#gate.isOpen) this.#items = this.#bytes = 0;
@@ -48,8 +48,8 @@ export class OverrunWatch {
     if (!isLate && this.#items <= EXCESS_ITEMS && this.#bytes <= EXCESS_BYTES) return;
     this.#isReported = true;
     const found = isLate
-      ? 'received an item long after it had asked its source to stop'
-      : `received ${this.#items} items (${this.#bytes} bytes) at once after it had asked its source to stop`;
+      ? 'received an item in a later turn of the event loop than its request to stop'
+      : `received ${this.#items} items (${this.#bytes} bytes) at once after its request to stop`;
     const message = `${this.#name} ${found}. ${REMEDY}`;
     if (this.#policy === 'error') throw new MillraceError(message, { code: 'ERR_OVERRUN' });
     warn('MILLRACE_OVERRUN', message);

@@ -6,34 +6,32 @@ import { loop } from './loop.js';
 import { isStackDeep, isTurnLong, Passes, type OnePass } from '../passes/passes.js';
 import { observe, type Phase, type StageObserver } from './observer.js';
 
-/** Takes what a {@link Puller} has read. */
+/** Receives the values of a {@link Puller}. */
 export interface Outlet<T> {
-  /** Takes the value that was pulled, now or later. It is held while the gate is closed. */
+  /** Receives the pulled value, now or later. It is kept while the gate is closed. */
   readonly deliver: (value: T) => void;
-  /** Completes, after the held value. */
+  /** Completes, after the kept value. */
   readonly complete: () => void;
-  /** Fails, after the held value. */
+  /** Fails, after the kept value. */
   readonly fail: (error: unknown) => void;
-  /** The gate that the source obeys. */
   readonly gate: Gate;
 }
 
-/** Reads for one subscription of a source. */
 export interface Puller {
   /** Reads one value, or the end. Called once at a time, and only while the gate is open. */
   readonly pull: () => void;
-  /** Releases everything. Called once, at the end or on unsubscription, even while a pull is pending. */
+  /** Releases everything. Called once, at the end or on unsubscription, also while a pull is pending. */
   readonly close: () => void;
 }
 
 const NOTHING = Symbol('nothing');
 
 /**
- * Returns a cold source that obeys its gate. It looks at the gate before each pull, the first included, and again before it
- * emits. So nothing passes a closed gate, and at most one value is held.
+ * Returns a cold source that obeys its gate. It checks the gate before each pull, also the first, and again before it
+ * emits. So nothing passes a closed gate, and at most one value is kept.
  *
- * @param open - called at each subscription. What it throws becomes an error notification.
- * @param name - the name in reports, as the user wrote it.
+ * @param open - called at each subscription. Its exceptions become error notifications.
+ * @param name - the name in the user's code, for reports.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
   const passes = new Passes(name);
@@ -42,7 +40,6 @@ export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a sou
   });
 }
 
-/** One subscription of a source. */
 class Pulling<T> implements Outlet<T> {
   readonly gate: Gate;
   readonly #destination: Subscriber<T>;
@@ -50,7 +47,7 @@ class Pulling<T> implements Outlet<T> {
   readonly #lead: Lead;
   readonly #pass: OnePass;
   readonly #observer: StageObserver | undefined;
-  /** Goes on as far as it can. Does nothing while the source is being opened. */
+  /** Continues as far as possible. Does nothing while the source is being opened. */
   #advance = (): void => undefined;
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
@@ -65,7 +62,7 @@ class Pulling<T> implements Outlet<T> {
     this.#pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
     destination.add(() => this.#lead.close());
     this.#puller = open(this);
-    // Observed only now: a report knows no source that could not be opened.
+    // Observed only now, so that a report does not list a source that could not be opened.
     const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
     this.#observer = observe([destination], { name, isSource: true, phase });
     this.#advance = loop(destination, this.#step, { gate, lead: this.#lead, observer: this.#observer });
@@ -93,7 +90,7 @@ class Pulling<T> implements Outlet<T> {
     this.#advance();
   };
 
-  /** Begins at once, or on the next turn of the event loop. */
+  /** Starts at once, or on the next turn of the event loop. */
   start(): void {
     if (isStackDeep() || (!isUngated(this.gate) && isTurnLong())) this.#lead.rest(this.#advance);
     else this.#advance();

@@ -5,24 +5,22 @@ import { shared } from '../base/shared.js';
 import { warn } from '../base/warn.js';
 import { consumerOf } from './consumerOf.js';
 
-/** This many empty passes in a row are an error. */
 export const MAX_EMPTY_IN_A_ROW = 3;
 const MANY_FRUITLESS = 1000;
-/** The depth of the stack is checked each time this many passes have completed without a pause. */
+/** The number of passes without a pause between checks of the stack's depth. */
 const LOOK_EVERY = 100;
-/** A stack with this many calls is deep. Node has room for about 10,000. */
+/** A deep stack. Node has room for about 10,000 calls. */
 const MAX_CALLS = 1000;
-/** Some 10 ms of passes over nothing. */
+/** About 10 ms of empty passes. */
 const MAX_PASSES_A_TURN = 10_000;
 
-/** Counts the items that arrive somewhere, as a gate does. */
 export interface Arrivals {
   readonly arrivals: number;
 }
 
-/** The passes that ran before without a pause. */
+/** Passes without a pause since. */
 interface Before {
-  /** Their consumer. A pass repeats them only if it has the same consumer. */
+  /** A pass repeats them only if it has the same consumer. */
   readonly consumer?: object;
   readonly empty: number;
   readonly fruitless: number;
@@ -30,14 +28,14 @@ interface Before {
 
 const NONE: Before = { empty: 0, fruitless: 0 };
 
-/** Passes that have completed without a pause. Each may run on the stack of the one before. */
+/** Passes that have completed without a pause. Each may run on the stack of the previous one. */
 let completedAtOnce: Passes[] = [];
 let nextLook = LOOK_EVERY;
 let completedInTurn = 0;
 let turnOfPasses = -1;
 
 /**
- * Returns whether a new subscription must begin on the next turn of the event loop, because the stack is deep. `repeat`
+ * Returns whether a new subscription must start on the next turn of the event loop, because the stack is deep: `repeat`
  * and `concat` subscribe on the stack of a completion.
  */
 export function isStackDeep(): boolean {
@@ -50,7 +48,7 @@ export function isStackDeep(): boolean {
   return calls >= MAX_CALLS;
 }
 
-/** Whether so many passes have completed in this turn of the event loop that it must turn: promises alone do not let it. */
+/** Returns whether the event loop must turn after many passes. Promises alone do not let it turn. */
 export function isTurnLong(): boolean {
   if (completedInTurn < MAX_PASSES_A_TURN || currentTurn() !== turnOfPasses) return false;
   completedInTurn = 0;
@@ -74,19 +72,18 @@ function forgetCompleted(): void {
 
 const repeatedNothing = shared('repeatedNothing', () => new WeakSet());
 
-/** Returns the error of a repeated source that was empty so often that it will always be empty. */
+/** Returns the error of a repeated source that is probably always empty. */
 export function repeatedNothingError(message: string, path: string): ChannelError {
   const error = new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path });
   repeatedNothing.add(error);
   return error;
 }
 
-/** Whether an error is a {@link repeatedNothingError}. */
 export const isRepeatedNothing = (error: unknown): error is ChannelError => repeatedNothing.has(error as object);
 
 /**
- * Counts the passes over one source or stage. A pass that begins at once when the one before completes, as with
- * `repeat`, continues its counts.
+ * Counts the passes of one source or stage. A pass that starts immediately after the previous one, as with `repeat`,
+ * continues its counts.
  */
 export class Passes {
   readonly name: string;
@@ -99,9 +96,6 @@ export class Passes {
   }
 
   /**
-   * Begins a pass.
-   *
-   * @param destination - the subscriber that it emits to.
    * @param gate - the gate below; `undefined` if the consumer has none.
    * @param own - the gate at which a stage's items arrive; none for a source.
    */
@@ -110,16 +104,14 @@ export class Passes {
   }
 }
 
-/** The subscriber and the gates of a pass. */
 interface PassGates {
   readonly destination: Subscriber<unknown>;
   readonly gate: Arrivals | undefined;
   readonly own: Arrivals | undefined;
 }
 
-/** One subscription of a source or stage. */
 export class OnePass {
-  /** Whether this is a pass over a source that has emitted no item. */
+  /** Whether this is a pass of a source that has emitted no item. */
   isEmpty: boolean;
   readonly #passes: Passes;
   readonly #destination: Subscriber<unknown>;
@@ -170,14 +162,14 @@ export class OnePass {
 
 function repeatedNothingMessage(name: string): string {
   return (
-    `${name} was empty ${MAX_EMPTY_IN_A_ROW} times in a row, and repeat() over nothing never ends. Check what it reads; ` +
-    'if it may be empty, bound the number of epochs: repeat(2), or no repeat at all.'
+    `${name} was empty ${MAX_EMPTY_IN_A_ROW} times in a row, and repeat() of an empty source never ends. Check its input. ` +
+    'If it may be empty, limit the number of epochs: repeat(2), or no repeat.'
   );
 }
 
 function fruitlessMessage(name: string): string {
   return (
-    `${name} has been read ${MANY_FRUITLESS} times in a row, and none of its items has reached the consumer. An operator ` +
-    'below it, such as a filter, may drop them all, and repeat() then never ends: check what the filter keeps.'
+    `${name} has been read ${MANY_FRUITLESS} times in a row, but none of its items has reached the consumer. An operator ` +
+    'below it, for example a filter, may drop all of them, and repeat() then never ends. Check that operator.'
   );
 }

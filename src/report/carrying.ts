@@ -1,10 +1,10 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 /**
- * Returns an Observable that hands its own subscriber on to `source`, and has it carry something for all above. An item
- * costs nothing there.
+ * Returns an Observable that subscribes `source` with its own subscriber, so an item costs nothing, and lets it carry
+ * objects for subscribers above.
  *
- * @param connect - called at each subscription; `subscribe` takes what is carried, each thing under its symbol.
+ * @param connect - called at each subscription; `subscribe` takes the carried objects by symbol.
  */
 export function carrying<T>(
   source: Observable<T>,

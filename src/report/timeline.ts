@@ -63,7 +63,7 @@ export class Timeline {
     return now();
   }
 
-  /** Phases may have changed although no stage worked. */
+  /** Reads the phases again: they may have changed although no stage worked. */
   readonly #look = (): void => {
     if (this.#depth > 0) return;
     this.begin();

@@ -2,9 +2,9 @@ import { describe, expect, it } from '@jest/globals';
 import { fromFifo } from '../../src/sources/fromFifo.js';
 import { fromFile } from '../../src/sources/fromFile.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
-import { faultOfPath } from '../../src/base/localPath.js';
+import { problemOfPath } from '../../src/base/localPath.js';
 
-describe('faultOfPath', () => {
+describe('problemOfPath', () => {
   it.each([
     ['s3://bucket/train/', /found "s3:\/\/bucket\/train\/": S3 is read through a channel/],
     ['S3://bucket/train/', /through a channel/],
@@ -12,11 +12,11 @@ describe('faultOfPath', () => {
     ['https://example.com/a.csv', /fromReadable/],
     ['gs://bucket/a', /copy it to this machine first/],
   ])('says of %s what to do', (path, remedy) => {
-    expect(faultOfPath(path)).toMatch(remedy);
+    expect(problemOfPath(path)).toMatch(remedy);
   });
 
   it.each(['data/a.csv', '/data/*.tfrecord', './s3:/x', 'C:\\data', 'a:b'])('accepts %s', (path) => {
-    expect(faultOfPath(path)).toBeUndefined();
+    expect(problemOfPath(path)).toBeUndefined();
   });
 
   it('is checked in every function with a path', () => {

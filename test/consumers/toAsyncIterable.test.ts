@@ -15,7 +15,7 @@ describe('toAsyncIterable', () => {
     expect(seen).toEqual([...countedNumbers(1000).numbers]);
   });
 
-  it('asks its source for one item at a time', async () => {
+  it('requests one item at a time', async () => {
     const { numbers, made } = countedNumbers(100);
     const iterator = iterate(fromIterable(numbers));
     await iterator.next();
@@ -38,7 +38,7 @@ describe('toAsyncIterable', () => {
     expect(subscribed).toHaveBeenCalledTimes(1);
   });
 
-  it('subscribes anew for each iterator', async () => {
+  it('subscribes again for each iterator', async () => {
     const iterable = toAsyncIterable(of(1, 2));
     const collect = async (): Promise<number[]> => {
       const items: number[] = [];
@@ -85,7 +85,7 @@ describe('toAsyncIterable', () => {
     expect(await pending).toEqual({ done: true, value: undefined });
   });
 
-  it('rejects return with what a teardown throws, after the pending calls are done', async () => {
+  it('rejects return with the exception of a teardown, after the pending calls are done', async () => {
     const source = new Observable<number>(() => () => {
       throw new Error('teardown');
     });
@@ -115,7 +115,7 @@ describe('toAsyncIterable', () => {
     expect(produced).toBe(1);
   });
 
-  it('rejects once with the error of the source, after the items before it, and is done ever after', async () => {
+  it('rejects once with the error of the source, after the earlier items, and is then always done', async () => {
     const source = new Observable<number>((destination) => {
       destination.next(1);
       destination.error(new Error('source'));
@@ -130,13 +130,13 @@ describe('toAsyncIterable', () => {
     await expect(iterate(throwError(() => new Error('at once'))).next()).rejects.toThrow('at once');
   });
 
-  it('keeps what a source that heeds no gate delivers at once', async () => {
+  it('keeps the items of a source that ignores gates', async () => {
     const seen: number[] = [];
     for await (const item of toAsyncIterable(range(0, 1000))) seen.push(item);
     expect(seen.length).toBe(1000);
   });
 
-  it('fails on an overrun where that is asked for', async () => {
+  it('fails on an overrun with the policy error', async () => {
     const iterable = toAsyncIterable(range(0, 100_000), { overrun: 'error' });
     await expect(
       (async () => {
@@ -145,7 +145,7 @@ describe('toAsyncIterable', () => {
     ).rejects.toMatchObject({ code: 'ERR_OVERRUN' });
   });
 
-  it('warns of an overrun once by default, and loses nothing', async () => {
+  it('warns about an overrun once by default, and loses nothing', async () => {
     let count = 0;
     const warnings = await collectWarnings(async () => {
       for await (const item of toAsyncIterable(range(0, 100_000))) count += item >= 0 ? 1 : 0;

@@ -30,14 +30,14 @@ function hold<T>(capacity: number, extra: Partial<ItemBuffer<T>> = {}) {
 }
 
 describe('boundary', () => {
-  it('holds what its capacity allows while the gate below is closed, and asks for no more', () => {
+  it('holds items up to its capacity while the gate below is closed, and requests no more', () => {
     const { numbers, made } = countedNumbers(100);
     const consumer = consumeByHand(fromIterable(numbers).pipe(hold(3)));
     expect(made()).toBe(3);
     expect(consumer.items).toEqual([]);
   });
 
-  it('asks for nothing before something is wanted where it is not there to read ahead', () => {
+  it('requests nothing before an item is wanted, with onDemand', () => {
     const { numbers, made } = countedNumbers(100);
     const passing = boundary<number, number>(
       fromIterable(numbers),
@@ -64,7 +64,7 @@ describe('boundary', () => {
     expect([consumer.items, made()]).toEqual([[0, 1], 2]);
   });
 
-  it('lets exactly one item pass when the gate below closes at each', () => {
+  it('emits exactly one item if the gate below closes after each', () => {
     const { numbers, made } = countedNumbers(100);
     const consumer = consumeByHand(fromIterable(numbers).pipe(hold(3)), { onItem: (_item, gate) => gate.close() });
     consumer.gate.open();
@@ -117,7 +117,7 @@ describe('boundary', () => {
     });
   });
 
-  it('completes after what it holds, and only when the gate below is open', () => {
+  it('completes after its held items, and only when the gate below is open', () => {
     const consumer = consumeByHand(of(1, 2, 3).pipe(hold(4)), {
       onItem: (item, gate) => {
         if (item === 3) gate.close();
@@ -131,7 +131,7 @@ describe('boundary', () => {
     expect(consumer.ending()).toBe('complete');
   });
 
-  it('fails after what it holds, also with an error that is undefined', () => {
+  it('fails after its held items, also with an error that is undefined', () => {
     const failing = concat(
       of(1, 2),
       throwError(() => undefined),
@@ -160,7 +160,7 @@ describe('boundary', () => {
     expect(released).toHaveBeenCalledTimes(1);
   });
 
-  it('makes an error of what its stage throws when somebody opens the gate, and spares the opener', () => {
+  it('notifies an exception of its stage at the opening of the gate, and does not throw to the opener', () => {
     const stage = {
       emit: () => {
         throw new Error('stage');
@@ -171,7 +171,7 @@ describe('boundary', () => {
     expect(consumer.ending()).toEqual(new Error('stage'));
   });
 
-  it('stops in the middle of what it holds when it is unsubscribed, and waits for no gate', () => {
+  it('stops between held items when it is unsubscribed, and waits for no gate', () => {
     const cleared = jest.fn();
     const consumer = consumeByHand(from([1, 2, 3, 4, 5]).pipe(hold<number>(8, { clear: cleared }), take(2)));
     consumer.gate.open();
@@ -180,14 +180,14 @@ describe('boundary', () => {
     expect(cleared).toHaveBeenCalledTimes(1);
   });
 
-  it('leaves no waiter behind when it is switched away from', () => {
+  it('leaves no waiter after switchMap unsubscribes it', () => {
     const triggers = new Subject<number>();
     const consumer = consumeByHand(triggers.pipe(switchMap(() => of(1, 2, 3).pipe(hold(2)))));
     for (let i = 0; i < 10_000; i++) triggers.next(i);
     expect(consumer.gate.waiting).toBe(1);
   });
 
-  it('does not go on to the next source before that is wanted', () => {
+  it('does not subscribe the next source before it is wanted', () => {
     let subscriptions = 0;
     const source = new Observable<number>((destination) => {
       subscriptions++;
@@ -203,7 +203,7 @@ describe('boundary', () => {
     expect(subscriptions).toBe(2);
   });
 
-  it('works without a gate below it as if that were open', () => {
+  it('works without a gate below it, as with an open gate', () => {
     const seen: number[] = [];
     fromIterable(countedNumbers(1_000_000).numbers)
       .pipe(hold(4), hold(2))

@@ -15,7 +15,7 @@ describe('Gate', () => {
     expect(waiter).toHaveBeenCalledTimes(1);
   });
 
-  it('wakes waiters first come first served when it opens', () => {
+  it('calls waiters in order when it opens', () => {
     const gate = new Gate(false);
     const woken: number[] = [];
     for (const number of [1, 2, 3]) gate.whenOpen(() => woken.push(number));
@@ -24,7 +24,7 @@ describe('Gate', () => {
     expect(woken).toEqual([1, 2, 3]);
   });
 
-  it('stops waking once a waiter has it closed again, and wakes the others at the next opening', () => {
+  it('stops calling waiters when one closes it again, and calls the others at the next opening', () => {
     const gate = new Gate(false);
     const woken: number[] = [];
     for (const number of [1, 2, 3]) {
@@ -40,7 +40,7 @@ describe('Gate', () => {
     expect(woken).toEqual([1, 2]);
   });
 
-  it('is not re-entrant: an opening from inside a waiter wakes nobody a second time', () => {
+  it('is not re-entrant: an opening from inside a waiter calls no waiter twice', () => {
     const gate = new Gate(false);
     const log: string[] = [];
     gate.whenOpen(() => {
@@ -54,7 +54,7 @@ describe('Gate', () => {
     expect(log).toEqual(['first begins', 'first ends', 'second']);
   });
 
-  it('registers a waiter once, however often it asks', () => {
+  it('registers a waiter once for any number of requests', () => {
     const gate = new Gate(false);
     const waiter = jest.fn();
     gate.whenOpen(waiter);
@@ -64,7 +64,7 @@ describe('Gate', () => {
     expect(waiter).toHaveBeenCalledTimes(1);
   });
 
-  it('forgets a waiter that cancels', () => {
+  it('removes a waiter that cancels', () => {
     const gate = new Gate(false);
     const waiter = jest.fn();
     gate.whenOpen(waiter);
@@ -73,7 +73,7 @@ describe('Gate', () => {
     expect(waiter).not.toHaveBeenCalled();
   });
 
-  it('survives a waiter that throws, wakes the others, and reports the error as uncaught', async () => {
+  it('calls the other waiters after one throws, and reports the error as uncaught', async () => {
     const gate = new Gate(false);
     const other = jest.fn();
     gate.whenOpen(() => {
@@ -90,14 +90,14 @@ describe('Gate', () => {
     expect(gate.isOpen).toBe(true);
   });
 
-  it('remembers the turn in which it was made closed', async () => {
+  it('stores the turn in which it was created closed', async () => {
     const gate = new Gate(false);
     expect(gate.isClosedSinceEarlierTurn).toBe(false);
     await nextTurn();
     expect(gate.isClosedSinceEarlierTurn).toBe(true);
   });
 
-  it('numbers the time in which the consumer waits anew when it or a gate below it has closed', () => {
+  it('has a new number for the consumer’s wait after it or a gate below it has closed', () => {
     const [consumer, other] = [new Gate(), new Gate()];
     const gate = new Gate(true, () => [consumer, other]);
     const first = gate.consumerWait;
@@ -111,7 +111,7 @@ describe('Gate', () => {
     }
   });
 
-  it('knows whether it has stood closed since an earlier turn of the event loop', async () => {
+  it('detects that it was closed in an earlier turn of the event loop', async () => {
     const gate = new Gate();
     expect(gate.isClosedSinceEarlierTurn).toBe(false);
     gate.close();
@@ -146,13 +146,13 @@ describe('gateOf', () => {
     expect(found.pop()).toBe(gate);
   });
 
-  it('finds the gate under which the subscription happens where the chain is broken', () => {
+  it('finds the gate under which the subscription happens if the chain is broken', () => {
     const gate = new Gate();
     within(gate, () => source.subscribe());
     expect(found.pop()).toBe(gate);
   });
 
-  it('finds a gate that is always open where there is none', () => {
+  it('returns a gate that is always open if there is none', () => {
     source.subscribe();
     const none = found.pop();
     expect(none?.isOpen).toBe(true);
@@ -160,7 +160,7 @@ describe('gateOf', () => {
     expect(found.pop()).toBe(none);
   });
 
-  it('does not trip over a destination that RxJS has set to null', () => {
+  it('handles a destination that RxJS has set to null', () => {
     const closed = new Subscriber<number>();
     closed.unsubscribe();
     expect(gateOf(closed).isOpen).toBe(true);
@@ -170,7 +170,7 @@ describe('gateOf', () => {
 describe('carriedBelow', () => {
   const kind = Symbol('kind');
 
-  it('finds what the nearest operator below carries, beyond every gate between', () => {
+  it('finds the object of the nearest operator below, across gates', () => {
     const found: unknown[] = [];
     const source = new Observable<number>((destination) => {
       found.push(carriedBelow(destination, kind), carriedBelow(destination, Symbol('another')));

@@ -28,7 +28,7 @@ function recording(facts: StageFacts[], items: unknown[]): StageObserver {
 }
 
 describe('Inlet', () => {
-  it('takes one item for each time that its gate is opened', () => {
+  it('receives one item for each opening of its gate', () => {
     const inlet = new Inlet<number>({ name: 'one' });
     inlet.subscribe(fromIterable([1, 2, 3]));
     expect(inlet.items.length).toBe(0);
@@ -47,7 +47,7 @@ describe('Inlet', () => {
     expect(items).toEqual([1, 2]);
   });
 
-  it('hands items to receive, and tells of each change after it has closed its gate', () => {
+  it('passes items to receive, and calls onChange after it has closed its gate', () => {
     const events: unknown[] = [];
     const gates: Gate[] = [];
     const inlet = new Inlet<number>({
@@ -62,7 +62,7 @@ describe('Inlet', () => {
     expect(inlet.items.length).toBe(0);
   });
 
-  it('keeps how its source has ended, also with an error that is undefined', () => {
+  it('stores the end of its source, also with an error that is undefined', () => {
     const endings: Ending[] = [];
     const inletOf = (): Inlet<never> => new Inlet<never>({ name: 'end', ended: (ending) => endings.push(ending) });
     const [completed, failed] = [inletOf(), inletOf()];
@@ -93,7 +93,7 @@ describe('Inlet', () => {
     expect(source.observed).toBe(false);
   });
 
-  it('notifies its destination of what a callback throws; without one that is how its source has ended', () => {
+  it('notifies exceptions of a callback to its destination; without one they end the source', () => {
     const failure = new Error('receive');
     const receive = (): never => {
       throw failure;
@@ -117,7 +117,7 @@ describe('Inlet', () => {
     expect(inlet.gate.consumerWait).toBeUndefined();
   });
 
-  it('warns of what arrives long after its gate has closed', async () => {
+  it('warns about items that arrive long after its gate has closed', async () => {
     const source = new Subject<number>();
     const inlet = new Inlet<number>({ name: 'late(1)' });
     inlet.subscribe(source);
@@ -126,12 +126,15 @@ describe('Inlet', () => {
       source.next(1);
     });
     expect(warnings).toEqual([
-      { code: 'MILLRACE_OVERRUN', message: expect.stringMatching(/^late\(1\) received an item long after/) },
+      {
+        code: 'MILLRACE_OVERRUN',
+        message: expect.stringMatching(/^late\(1\) received an item in a later turn of the event loop/),
+      },
     ]);
     expect(inlet.items.length).toBe(1);
   });
 
-  it('is observed by the observer below, which counts its items and learns what it waits for', () => {
+  it('is observed by the observer below, which counts its items and reads its phase', () => {
     const [facts, counted]: [StageFacts[], unknown[]] = [[], []];
     const destination = Object.assign(new Subscriber<number>(), { [OBSERVER]: recording(facts, counted) });
     const inlet = new Inlet<number>({ name: 'seen', destination, facts: { capacity: 3 } });

@@ -75,7 +75,7 @@ describe('an overrun', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('is bounded where the inner sources wait for the consumer', async () => {
+  it('is bounded if the inner sources wait for the consumer', async () => {
     const { numbers, made } = countedNumbers(1_000_000);
     const pairs$ = fromIterable(numbers).pipe(rx.concatMap((i) => fromIterable([i, i])));
     const iterator = toAsyncIterable(pairs$)[Symbol.asyncIterator]();

@@ -26,7 +26,7 @@ describe('loop', () => {
     expect(steps).toBe(6);
   });
 
-  it('does not nest: what a step makes ready is handled after that step', () => {
+  it('does not nest: items that become ready during a step are handled after it', () => {
     const waiting = [1];
     const events: string[] = [];
     const run = loop(collecting().target, () => {
@@ -42,7 +42,7 @@ describe('loop', () => {
     expect(events).toEqual(['begin 1', 'end 1', 'begin 2', 'end 2', 'begin 3', 'end 3']);
   });
 
-  it('keeps the stack flat, however often a step calls it', () => {
+  it('keeps the stack flat for any number of calls from a step', () => {
     let left = 100_000;
     const run = loop(collecting().target, () => {
       run();
@@ -52,7 +52,7 @@ describe('loop', () => {
     expect(left).toBe(0);
   });
 
-  it('notifies what a step throws, and spares the caller', () => {
+  it('notifies an exception of a step, and does not throw to the caller', () => {
     const { target, errors } = collecting();
     const failure = new Error('no more');
     let steps = 0;
@@ -89,7 +89,7 @@ describe('loop', () => {
     expect(steps).toBe(2);
   });
 
-  it('has subscriptions in a step use its gate, and restores the outer one, after a throw too', () => {
+  it('uses its gate for subscriptions in a step, and restores the outer one, also after a throw', () => {
     const gate = new Gate();
     const found: Gate[] = [];
     const look = new Observable<never>((subscriber) => void found.push(gateOf(subscriber)));

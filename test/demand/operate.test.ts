@@ -22,7 +22,7 @@ describe('operate', () => {
     expect(produced).toBe(1);
   });
 
-  it('notifies what a handler throws as an error, and not as the end', () => {
+  it('notifies an exception of a handler as an error, not as completion', () => {
     const seen: unknown[] = [];
     const failing = passOn(range(0, 3), () => ({
       next: () => {
@@ -62,7 +62,7 @@ describe('operate', () => {
     expect(subscribed).not.toHaveBeenCalled();
   });
 
-  it('releases its source as soon as that has completed, though the destination goes on', () => {
+  it('releases its source when it has completed, although the destination continues', () => {
     const released = jest.fn();
     const source = new Observable<number>((destination) => {
       destination.complete();
@@ -74,7 +74,7 @@ describe('operate', () => {
     expect(subscription.closed).toBe(false);
   });
 
-  it('releases its source as soon as that has failed, though the destination goes on', () => {
+  it('releases its source when it has failed, although the destination continues', () => {
     const released = jest.fn();
     const source = new Observable<number>((destination) => {
       destination.error(new Error('source'));
@@ -84,14 +84,14 @@ describe('operate', () => {
     expect(released).toHaveBeenCalledTimes(1);
   });
 
-  it('passes completion and errors on by default', () => {
+  it('forwards completion and errors by default', () => {
     const seen: unknown[] = [];
     passOn(EMPTY).subscribe({ complete: () => seen.push('complete') });
     passOn(throwError(() => 'source')).subscribe({ error: (error: unknown) => seen.push(error) });
     expect(seen).toEqual(['complete', 'source']);
   });
 
-  it('notifies what the handlers of completion and errors throw', () => {
+  it('notifies exceptions of the handlers of completion and errors', () => {
     const seen: unknown[] = [];
     const fail = (what: string) => (): never => {
       throw new Error(what);
@@ -105,7 +105,7 @@ describe('operate', () => {
     expect(seen).toEqual([new Error('at the end'), new Error('at the error')]);
   });
 
-  it('notifies what connecting throws', () => {
+  it('notifies an exception of connect', () => {
     const seen: unknown[] = [];
     operate<number, number>(EMPTY, () => {
       throw new Error('connect');
@@ -121,7 +121,7 @@ describe('operate', () => {
     expect(source.observed).toBe(false);
   });
 
-  it('lets an error be caught and the source be replaced', () => {
+  it('allows catchError to replace the source', () => {
     const seen: number[] = [];
     passOn(throwError(() => 'source'))
       .pipe(catchError(() => of(7)))

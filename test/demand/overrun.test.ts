@@ -5,7 +5,7 @@ import { collectWarnings } from '../support/collectWarnings.js';
 import { nextTurn } from '../support/fifoWriter.js';
 
 describe('OverrunWatch', () => {
-  it('says nothing of items that come while the gate is open, or in the turn in which it closed', async () => {
+  it('does not warn about items at an open gate, or in the turn in which it closed', async () => {
     const warnings = await collectWarnings(() => {
       const gate = new Gate();
       const watch = new OverrunWatch(gate, 'prefetch(1)');
@@ -16,7 +16,7 @@ describe('OverrunWatch', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('says nothing of an item that comes at once to a gate that was made closed', async () => {
+  it('does not warn about an immediate item at a gate that was created closed', async () => {
     const warnings = await collectWarnings(async () => {
       await nextTurn();
       new OverrunWatch(new Gate(false), 'zipChannels: a').arrived(1);
@@ -24,7 +24,7 @@ describe('OverrunWatch', () => {
     expect(warnings).toEqual([]);
   });
 
-  it('warns once, by name, when an item comes after the gate has been closed for a turn', async () => {
+  it('warns once, with the name, if an item arrives in a later turn than the closing', async () => {
     const warnings = await collectWarnings(async () => {
       const gate = new Gate(false);
       gate.open();
@@ -37,7 +37,7 @@ describe('OverrunWatch', () => {
     expect(warnings).toEqual([{ code: 'MILLRACE_OVERRUN', message: expect.stringMatching(/^prefetch\(1\) received/) }]);
   });
 
-  it('warns of more than 65,536 items, or 64 MiB, within one turn', async () => {
+  it('warns about more than 65,536 items, or 64 MiB, within one turn', async () => {
     const warnings = await collectWarnings(() => {
       const gate = new Gate();
       gate.close();
@@ -50,7 +50,7 @@ describe('OverrunWatch', () => {
     expect(warnings.map(({ message }) => message.split(' ')[0])).toEqual(['many', 'large']);
   });
 
-  it('throws instead where an error is asked for', async () => {
+  it('throws with the policy error', async () => {
     const gate = new Gate();
     gate.close();
     await nextTurn();

@@ -21,7 +21,7 @@ function answeredByHand() {
 }
 
 describe('pullSource', () => {
-  it('looks at its gate before the first pull', () => {
+  it('checks its gate before the first pull', () => {
     const { source, pulls } = answeredByHand();
     const { gate } = consumeByHand(source);
     expect(pulls()).toBe(0);
@@ -29,7 +29,7 @@ describe('pullSource', () => {
     expect(pulls()).toBe(1);
   });
 
-  it('holds a value that comes while the gate is closed, and pulls no further', () => {
+  it('keeps a value that arrives at a closed gate, and does not pull', () => {
     const { source, pulls, outlet } = answeredByHand();
     const { gate, items } = consumeByHand(source, { isOpen: true });
     gate.close();
@@ -41,7 +41,7 @@ describe('pullSource', () => {
     expect(pulls()).toBe(2);
   });
 
-  it('lets completion and failure follow what it holds', () => {
+  it('emits completion and errors after the kept value', () => {
     const completing = answeredByHand();
     const first = consumeByHand(completing.source, { isOpen: true });
     first.gate.close();
@@ -77,7 +77,7 @@ describe('pullSource', () => {
     }
   });
 
-  it('makes an error of what opening or pulling throws', () => {
+  it('notifies exceptions of opening and pulling', () => {
     const opening = consumeByHand(
       pullSource<number>(() => {
         throw new Error('open');

@@ -135,7 +135,7 @@ describe('resumable', () => {
       ],
       'an order that depends on timing: mapAsync': [
         numbers().pipe(mapAsync((item) => item, { ordered: false })),
-        /^resumable: mapAsync .*timing: leave ordered/,
+        /^resumable: mapAsync .*timing\. Remove ordered/,
       ],
       'a shuffle without a seed': [numbers().pipe(shuffle(2)), /^resumable: shuffle .*seed is random\. Set seed/],
       'a sampleFromDatasets without a seed': [

@@ -41,10 +41,10 @@ const first = async (source$: Observable<unknown>): Promise<unknown> => {
 const isEmptyError = (name: string): object =>
   expect.objectContaining({
     code: 'ERR_CHANNEL_EMPTY',
-    message: expect.stringMatching(new RegExp(`^${name}.* was empty 3 .* repeat\\(\\) over nothing never ends`)),
+    message: expect.stringMatching(new RegExp(`^${name}.* was empty 3 .* repeat\\(\\) of an empty source never ends`)),
   });
 
-describe('repeat() over nothing', () => {
+describe('repeat() of an empty source', () => {
   it.each([
     ['an iterable', 'fromIterable', () => fromIterable([])],
     ['a cache of nothing', 'cache', () => fromIterable([]).pipe(cache())],
@@ -68,13 +68,13 @@ describe('repeat() over nothing', () => {
     expect(notifications(fromIterable([]).pipe(repeat()))).toEqual([isEmptyError('fromIterable')]);
   });
 
-  it('is no error twice, nor where a later source has items', async () => {
+  it('is no error twice, or if a later source has items', async () => {
     expect(await first(fromIterable([]).pipe(repeat(2)))).toBe('complete');
     const none = Array.from({ length: 5000 }, () => fromIterable<number>([]));
     expect(await first(concat(...none, fromIterable([7])))).toBe(7);
   });
 
-  it('ends that input of several, with a warning once, and the others go on', async () => {
+  it('ends one of several inputs with one warning, and the others continue', async () => {
     const none$ = (): Observable<number> => fromIterable<number>([]).pipe(repeat());
     const some$ = (): Observable<number> => fromIterable([1, 2, 3]).pipe(repeat());
     const found: unknown[] = [];
@@ -89,7 +89,7 @@ describe('repeat() over nothing', () => {
     ]);
   });
 
-  it('fails where no input has anything', async () => {
+  it('fails if all inputs are empty', async () => {
     const none$ = (): Observable<number> => fromIterable<number>([]).pipe(repeat());
     const both$ = sampleFromDatasets([none$(), none$()], { seed: 1 });
     await collectWarnings(async () => {
@@ -97,14 +97,14 @@ describe('repeat() over nothing', () => {
     });
   });
 
-  it('lets the event loop turn where each source is another', async () => {
+  it('lets the event loop turn if each source is new', async () => {
     let made = 0;
     const source$ = defer(() => fromIterable(made++ < 2000 ? [] : [1]));
     expect(await first(source$.pipe(repeat()))).toBe(1);
   });
 });
 
-describe('repeat() over items that are all dropped', () => {
+describe('repeat() if all items are dropped', () => {
   /** Waits for the warning while nothing comes, and leaves. */
   function warningsOf(source$: Observable<unknown>): Promise<CollectedWarning[]> {
     return collectWarnings(async () => {
@@ -154,7 +154,7 @@ describe('repeat() over items that are all dropped', () => {
   it.each([
     ['one source', (): Observable<number> => promised()],
     ['another source each time', (): Observable<number> => defer(promised)],
-  ])('lets the event loop turn, even if nothing but promises is waited for: %s', async (_what, make) => {
+  ])('lets the event loop turn, even with promises only: %s', async (_what, make) => {
     passes = 0;
     await collectWarnings(async () => {
       expect(await first(make().pipe(untilNextTurn(), repeat()))).toBe(1);
@@ -162,7 +162,7 @@ describe('repeat() over items that are all dropped', () => {
     expect(passes).toBeLessThan(limit);
   });
 
-  it('says nothing where few items come out of many small passes', async () => {
+  it('does not warn if many small passes emit few items', async () => {
     let items = 0;
     const warnings = await collectWarnings(async () => {
       let made = 0;

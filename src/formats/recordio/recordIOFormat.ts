@@ -31,7 +31,7 @@ export const recordIOFormat = defineFormat({
 function warnOfParts(): void {
   warn(
     'MILLRACE_MULTIPART',
-    "decodeRecordIO meets records of several parts and joins them with nothing between. For files written by MXNet's or " +
-      "dmlc-core's tools that loses bytes: choose multipart: 'dmlc' for those, or 'concat' to silence this warning.",
+    "decodeRecordIO found records of several parts, and joins the parts without a separator. In files of MXNet's or " +
+      "dmlc-core's tools this loses bytes: set multipart to 'dmlc' for such files, or to 'concat' to silence this warning.",
   );
 }

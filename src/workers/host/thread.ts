@@ -47,7 +47,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
       workerData,
       env: process.env,
       resourceLimits,
-      // Otherwise Node closes descriptors that a socket has already closed, and that may belong to another file now.
+      // With true, Node may close a descriptor that a socket has already closed and that now belongs to another file.
       trackUnmanagedFds: false,
     })
       .on('message', this.#receive)

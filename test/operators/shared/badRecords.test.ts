@@ -43,7 +43,7 @@ function read(bytes: Uint8Array, options: BadRecordOptions, cutAt = bytes.length
 const skip = (): 'skip' => 'skip';
 
 describe('decodeTFRecord with onBadRecord', () => {
-  it('leaves out records whose data have a wrong checksum, wherever chunks are cut', () => {
+  it('skips records with a wrong checksum of their data, with any cut into chunks', () => {
     fc.assert(
       fc.property(fc.uniqueArray(fc.nat(9)), fc.nat(170), (bad, cutAt) => {
         const sound = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9].filter((index) => !bad.includes(index));
@@ -52,7 +52,7 @@ describe('decodeTFRecord with onBadRecord', () => {
     );
   });
 
-  it('tells a function of each, with where it was and how many there were', () => {
+  it('calls a function for each, with its position and the counts', () => {
     const told: unknown[] = [];
     read(tfrecords(3, 4), {
       onBadRecord: ({ code, ...error }, counts) => {
@@ -66,7 +66,7 @@ describe('decodeTFRecord with onBadRecord', () => {
     ]);
   });
 
-  it('fails where the function says so, and as without it where nothing was chosen', () => {
+  it('fails if the function returns fail, and by default', () => {
     const failure = expect.objectContaining({ code: 'ERR_FORMAT_CHECKSUM', recordIndex: 2, byteOffset: 34 });
     expect(read(tfrecords(2), { onBadRecord: () => 'fail' })).toEqual([0, 1, failure]);
     expect(read(tfrecords(2), { onBadRecord: 'fail' })).toEqual([0, 1, failure]);
@@ -91,7 +91,7 @@ describe('decodeTFRecord with onBadRecord', () => {
     for (let i = 0; i < 2; i++) expect(notifications(decoded)).toHaveLength(10);
   });
 
-  it('says at the end of a subscription what it has skipped without asking', async () => {
+  it('warns at the end of a subscription about skipped records', async () => {
     const warnings = await collectWarnings(() => {
       const decoded = of(tfrecords(1, 3)).pipe(decodeTFRecord({ onBadRecord: 'skip' }));
       notifications(decoded);
@@ -110,7 +110,7 @@ describe('decodeTFRecord with onBadRecord', () => {
     ]);
   });
 
-  it('fails at a wrong checksum of a length, and at a cut end, whatever was chosen', () => {
+  it('always fails at a wrong checksum of a length, and at a truncated end', () => {
     const badLength = tfrecords();
     badLength[17 + 8]! ^= 1;
     expect(read(badLength, { onBadRecord: skip })).toEqual([0, expect.objectContaining({ kind: 'checksum' })]);
@@ -120,7 +120,7 @@ describe('decodeTFRecord with onBadRecord', () => {
     }
   });
 
-  it('still decodes one record at a time as it is wanted', () => {
+  it('still decodes one record at a time on demand', () => {
     const decoded = of(tfrecords(0, 1, 4)).pipe(decodeTFRecord({ onBadRecord: skip }));
     const consumer = consumeByHand(decoded, { onItem: (_record, gate) => gate.close() });
     for (const last of [2, 3, 5]) {
@@ -141,7 +141,7 @@ describe('decodeRecordIO with resync', () => {
   const damaged$: Observable<Uint8Array> = of(one, Buffer.from('garbage'), two);
   const records = [Uint8Array.from(Buffer.from('one')), Uint8Array.from(Buffer.from('two'))];
 
-  it('goes on at the next magic word, and says what it has passed over', async () => {
+  it('continues at the next magic word, and reports the skipped bytes', async () => {
     const warnings = await collectWarnings(() => {
       expect(notifications(damaged$.pipe(decodeRecordIO({ resync: true })))).toEqual([...records, 'complete']);
     });
@@ -153,7 +153,7 @@ describe('decodeRecordIO with resync', () => {
     ]);
   });
 
-  it('asks a function, and has a budget', () => {
+  it('calls a function, and has a limit', () => {
     const told: unknown[] = [];
     const onBadRecord = (_error: unknown, counts: unknown): 'skip' => {
       told.push(counts);
@@ -176,14 +176,14 @@ describe('decodeRecordIO with resync', () => {
     ]);
   });
 
-  it('never takes a cut end for a clean one', () => {
+  it('always fails at a truncated end', () => {
     const cut$ = of(Buffer.from('garbage'), one.subarray(0, -1));
     expect(notifications(cut$.pipe(decodeRecordIO({ resync: true, onBadRecord: skip })))).toEqual([
       expect.objectContaining({ code: 'ERR_FORMAT_TRUNCATED', byteOffset: 7 }),
     ]);
   });
 
-  it('throws at the call where bad records are to be skipped without it', () => {
+  it('throws at the call if bad records are skipped without it', () => {
     for (const options of [{ onBadRecord: 'skip' }, { maxBadRecords: 1 }] as const) {
       expect(() => decodeRecordIO(options)).toThrow(expect.objectContaining({ path: 'resync' }));
     }
@@ -196,7 +196,7 @@ describe('parsing with onBadRecord', () => {
   const features = { label: fixedLenFeature([], 'int64') };
   const labels = (...values: bigint[]) => ({ label: ndarray('int64', [values.length], BigInt64Array.from(values)) });
 
-  it('leaves the bad record out of its batch, and a batch without a sound one out', () => {
+  it('drops a bad record from its batch, and an empty batch', () => {
     marbles(({ hot, expectObservable, expectSubscriptions }) => {
       const batches = { a: [record(1), record(2)], b: [other, record(3)], c: [other, other], d: [record(4)] };
       const source = hot<readonly Uint8Array[]>('-a-b-c-d-|', batches);
@@ -211,7 +211,7 @@ describe('parsing with onBadRecord', () => {
     });
   });
 
-  it('tells which record it was, counted over the subscription', () => {
+  it('reports the index of the record in the subscription', () => {
     const told: unknown[] = [];
     const onBadRecord: BadRecordOptions['onBadRecord'] = (error, counts) => {
       told.push([(error as { recordIndex?: number }).recordIndex, counts.bad]);
@@ -233,7 +233,7 @@ describe('parsing with onBadRecord', () => {
     ]);
   });
 
-  it('fails over the budget, or where the function says so', () => {
+  it('fails over the limit, or if the function returns fail', () => {
     const records$ = of(record(0), other, record(2), other, record(4));
     const strict = parseSingleExample(features, { onBadRecord: skip, maxBadRecords: 1 });
     expect(notifications(records$.pipe(strict)).slice(2)).toEqual([
@@ -243,7 +243,7 @@ describe('parsing with onBadRecord', () => {
     expect(seen).toEqual([expect.objectContaining({ name: 'FormatError', recordIndex: 1 })]);
   });
 
-  it('passes on what is no bad record, such as an error of the function itself', () => {
+  it('notifies other errors, for example of the function', () => {
     const onBadRecord = (): never => {
       throw new Error('function');
     };
@@ -252,7 +252,7 @@ describe('parsing with onBadRecord', () => {
     ]);
   });
 
-  it('leaves lines of CSV out, alone and of their batches, and counts their bytes', () => {
+  it('skips lines of CSV, single and in batches, and counts their bytes', () => {
     const told: unknown[] = [];
     const onBadRecord: BadRecordOptions['onBadRecord'] = (error, counts) => {
       told.push([(error as { recordIndex?: number }).recordIndex, counts.bytes]);
@@ -276,7 +276,7 @@ describe('parsing with onBadRecord', () => {
     expect(told).toEqual(expected);
   });
 
-  it('leaves SequenceExamples out', () => {
+  it('skips SequenceExamples', () => {
     const sound = encodeSequenceExample({ context: { label: { int64List: [5] } }, sequence: {} });
     const clips$ = of(sound, encodeSequenceExample({ context: {}, sequence: {} }), sound);
     const sequenceFeatures = { context: features, sequence: {} };
@@ -290,7 +290,7 @@ describe('parsing with onBadRecord', () => {
     ]);
   });
 
-  it('leaves Records out, of a batch those too that are not of its most frequent shape', () => {
+  it('skips Records, in a batch also those without its most frequent shape', () => {
     const told: unknown[] = [];
     const onBadRecord: BadRecordOptions['onBadRecord'] = (error, { bad }) => {
       told.push([(error as { recordIndex?: number }).recordIndex, bad]);
@@ -317,7 +317,7 @@ describe('parsing with onBadRecord', () => {
     expect(notifications(single$)).toHaveLength(5);
   });
 
-  describe('of Records whose shape is open', () => {
+  describe('of Records without a declared shape', () => {
     const vector = (length: number): Uint8Array =>
       encodeRecordProtobuf({ features: { v: ndarray('float32', [length], new Float32Array(length)) } });
     const skipping = (lengths: readonly number[], tensor: RecordTensor): unknown[] =>
@@ -329,30 +329,30 @@ describe('parsing with onBadRecord', () => {
         ),
       );
 
-    it('takes the most frequent shape of each batch, not that of the first record', () => {
+    it('keeps the most frequent shape of each batch, not that of the first record', () => {
       expect(skipping([3, 2, 2, 2], { dtype: 'float32' })).toEqual([[3, 2], 'complete']);
       expect(skipping([3, 2, 2, 2, 3, 3, 3, 3], { dtype: 'float32' })).toEqual([[3, 2], [4, 3], 'complete']);
     });
 
-    it('fails where no shape is the most frequent, since nobody has said which is meant', () => {
+    it('fails if no shape is the most frequent', () => {
       const [error] = skipping([3, 2, 3, 2], { dtype: 'float32' });
       expect(error).toBeInstanceOf(ShapeError);
       expect(error).toMatchObject({ path: 'features.v', expected: [3], found: [2] });
-      expect(String(error)).toContain('declare the shape, as in shape: [3]');
+      expect(String(error)).toContain('declare the shape, for example shape: [3]');
     });
 
-    it('takes the declared shape, however rare it is', () => {
+    it('keeps the declared shape, although it is rare', () => {
       expect(skipping([3, 2, 2, 2], { dtype: 'float32', shape: [3] })).toEqual([[1, 3], 'complete']);
     });
   });
 
-  it('says where a batch came and none was expected, or the other way round, whatever was chosen', () => {
+  it('always fails for a batch instead of a record, or a record instead of a batch', () => {
     const options = { onBadRecord: skip };
     const batched = of([record(1)] as unknown as Uint8Array).pipe(parseSingleExample(features, options));
     const alone = of(record(1) as unknown as Uint8Array[]).pipe(parseExample(features, options));
     for (const [source, message] of [
-      [batched, /parseSingleExample: expected records one by one/],
-      [alone, /parseExample: expected batches of records.*put batch before it/],
+      [batched, /parseSingleExample: expected single records, found a batch/],
+      [alone, /parseExample: expected batches of records.*put batch\(\) before it/],
     ] as const) {
       expect(notifications(source as Observable<unknown>)).toEqual([
         expect.objectContaining({ code: 'ERR_VALUE', message: expect.stringMatching(message) }),

@@ -200,7 +200,7 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 0, b: 0 } } },
-      'combine: sampleFromDatasets: weights: at least one weight',
+      'combine: sampleFromDatasets: weights: expected at least one weight greater than 0',
     ],
     [
       { channels: { t: { stages: [{ stage: 'take' }] } } },
