@@ -5,20 +5,20 @@ import { showValue } from '../base/showValue.js';
 import type { RawDType } from '../arrays/ndarray.js';
 import { requireLittleEndian } from './requireLittleEndian.js';
 
-/** What {@link decodeRaw} reads: any dtype of fixed size, and `float16`. */
+/** The dtypes that {@link decodeRaw} reads: any of fixed size, and `float16`. */
 export type DecodeRawDType = RawDType | 'float16';
 
-/** What it gives: the dtype itself, and float32 for `float16`, which JavaScript has no array for. */
+/** The resulting dtype: float32 for `float16`, which has no array type in JavaScript. */
 export type DecodedRawDType<D extends DecodeRawDType> = D extends RawDType ? D : 'float32';
 
-/** The options of {@link decodeRaw}. */
+/** Options of {@link decodeRaw}. */
 export interface DecodeRawOptions {
-  /** The order of the bytes. Default `true`. */
+  /** The byte order. Default: true. */
   readonly littleEndian?: boolean | undefined;
 }
 
 /**
- * Reads bytes as an array of numbers: `tf.io.decode_raw`.
+ * Reads bytes as an array of numbers, as `tf.io.decode_raw`.
  *
  * ```ts
  * import { decodeRaw } from 'millrace/formats';
@@ -26,11 +26,10 @@ export interface DecodeRawOptions {
  * decodeRaw(Uint8Array.of(0, 0, 128, 63), 'float32'); // of shape [1]: 1.0
  * ```
  *
- * The result has rank 1 and memory of its own, so the bytes may lie at any address and need not be kept. `float16`
- * widens to float32 exactly.
+ * The result has rank 1 and its own memory, so the bytes may be at any address. `float16` becomes float32 exactly.
  *
- * @throws ConfigError at an unknown dtype, and if `bytes` is not a Uint8Array.
- * @throws ValueError where the bytes are not a whole number of elements.
+ * @throws ConfigError if the dtype is unknown or `bytes` is not a Uint8Array.
+ * @throws ValueError if the bytes are not a whole number of elements.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_raw | tf.io.decode_raw}
  */
 export function decodeRaw<D extends DecodeRawDType>(
@@ -68,7 +67,7 @@ function reverseItems(memory: Buffer, itemBytes: number): void {
   if (itemBytes === 8) memory.swap64();
 }
 
-/** The value of IEEE 754's binary16: 1 bit of sign, 5 of exponent, 10 of fraction. */
+/** Converts IEEE 754 binary16: 1 sign bit, 5 exponent bits, 10 fraction bits. */
 function halfToNumber(half: number): number {
   const sign = half & 0x8000 ? -1 : 1;
   const exponent = (half >> 10) & 0x1f;

@@ -1,9 +1,9 @@
 import { requireBytes } from '../base/requireBytes.js';
 
-/** What the header of an image says. */
+/** The facts in an image's header. */
 export interface ImageSize {
   readonly format: 'PNG' | 'JPEG';
-  /** In pixels; `undefined` where the file ends before it says so. */
+  /** In pixels; `undefined` if the file ends before it. */
   readonly width: number | undefined;
   readonly height: number | undefined;
 }
@@ -29,7 +29,7 @@ const JPEG_SIGNATURE = [0xff, 0xd8, 0xff];
 const NOT_FRAMES: readonly number[] = [0xc4, 0xc8, 0xcc];
 const JPEG_FRAME_BYTES = 9;
 
-/** The format and the size of a PNG or JPEG, told by its first bytes; `undefined` for anything else. */
+/** Returns the format and size of a PNG or JPEG from its first bytes; `undefined` for others. */
 export function imageSize(file: Uint8Array): ImageSize | undefined {
   requireBytes('imageSize', file);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -47,7 +47,7 @@ function startsWith(file: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, index) => file[index] === byte);
 }
 
-/** Where the frame's segment begins, if it lies within the file. */
+/** Returns the start of the frame's segment, if it is in the file. */
 function findFrame(view: DataView): number | undefined {
   let at = 2;
   while (at + JPEG_FRAME_BYTES <= view.byteLength && view.getUint8(at) === 0xff) {

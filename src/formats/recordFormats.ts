@@ -5,30 +5,28 @@ import { textLineFormat } from './text/textLineFormat.js';
 import type { TextLine, TextLineReaderOptions } from './text/textLineReader.js';
 import { tfRecordFormat } from './tfrecord/tfRecordFormat.js';
 
-/** The type that the records of each format have when they are read with options `O`. */
+/** The type of each format's records, read with options `O`. */
 export interface RecordTypes<O> {
   RecordIO: Uint8Array;
   TFRecord: Uint8Array;
   TextLine: TextLine<O & TextLineReaderOptions>;
 }
 
-/** A format by its name. The first three names are those of Amazon's `PipeModeDataset`. */
+/** The name of a format. The first three are those of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
-/** Every format of records. A new format is a folder beside this file and a line here and in {@link RecordTypes}. */
+/** All formats. A new format is a folder beside this file, and a line here and in {@link RecordTypes}. */
 export const RECORD_FORMATS: { readonly [N in RecordFormat]: FormatDefinition<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,
   TextLine: textLineFormat,
 };
 
-/** The format if none is named, as in `PipeModeDataset`. */
+/** The default format, as in `PipeModeDataset`. */
 export const DEFAULT_FORMAT = 'RecordIO';
 
-/** The schema of a format's name. */
 export const formatNameSchema = z.enum(Object.keys(RECORD_FORMATS) as [RecordFormat, ...RecordFormat[]]);
 
-/** Returns the names of the formats that take an option. */
 export function formatsThatTake(option: string): RecordFormat[] {
   return formatNameSchema.options.filter((name) => Object.hasOwn(RECORD_FORMATS[name].options.shape, option));
 }

@@ -1,10 +1,13 @@
 import { endianness } from 'node:os';
 import { MillraceError } from '../base/errors.js';
 
-/** Refuses the few machines on which the bytes of a typed array are not in the order of these formats. */
+/** Throws on big-endian machines, because these formats are little-endian and typed arrays are not converted. */
 export function requireLittleEndian(): void {
   if (endianness() === 'LE') return;
-  throw new MillraceError('numbers are copied as they lie in the input, which takes a little-endian machine', {
-    code: 'ERR_PLATFORM',
-  });
+  throw new MillraceError(
+    'numbers are copied without conversion: expected a little-endian machine, found a big-endian one',
+    {
+      code: 'ERR_PLATFORM',
+    },
+  );
 }

@@ -54,7 +54,7 @@ describe('decodeRaw', () => {
     );
   });
 
-  it('gives an empty array for no bytes', () => {
+  it('returns an empty array for no bytes', () => {
     expect(decodeRaw(new Uint8Array(0), 'int32')).toEqual({ dtype: 'int32', shape: [0], data: new Int32Array(0) });
   });
 

@@ -21,7 +21,7 @@ describe('encodeManifestLine', () => {
     );
   });
 
-  it('makes lines that are read again as they were, whatever the values', () => {
+  it('writes lines that parse to the same values', () => {
     // JSON writes -0 as 0.
     const values = fc
       .jsonValue({ noUnicodeString: false })
@@ -58,7 +58,7 @@ describe('encodeManifestLine', () => {
     ['a bigint', { a: 1n }, 'a'],
     ['a typed array, which would become an object', { a: Uint8Array.of(1) }, 'a'],
     ['a date', { a: new Date(0) }, 'a'],
-    ['a value that stands in itself', { a: inItself }, 'a[0][0]'],
+    ['a value that contains itself', { a: inItself }, 'a[0][0]'],
     ['a reference that is a number', { 'image-ref': 1 }, 'image-ref'],
     ['a reference that is empty', { 'image-ref': '' }, 'image-ref'],
   ])('refuses %s', (_name, attributes, path) => {

@@ -57,13 +57,13 @@ describe.each(FILES)('the readers of $name', ({ file, check }) => {
     for (let length = 0; length <= file.length; length++) check(file.slice(0, length));
   });
 
-  it('read it alike wherever it is cut, in two, in three if it is short, and into single bytes', () => {
+  it('return the same for every cut into two, into three if it is short, and into single bytes', () => {
     check(file, undefined, singleCuts(file.length));
     if (file.length < 100) check(file, undefined, pairsOfCuts(file.length));
     check(file, undefined, [Array.from(file.keys())]);
   });
 
-  it('read it alike wherever it is cut where records are over the limit', () => {
+  it('return the same for every cut if records are over the limit', () => {
     for (let limit = 1; limit < 20; limit++) check(file, limit, singleCuts(file.length));
   });
 

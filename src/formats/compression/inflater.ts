@@ -3,15 +3,14 @@ import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { placeOf, rememberOrigin } from '../../base/origins.js';
 import type { Compression } from './sniffCompression.js';
 
-/** How much is decompressed at a time. */
+/** The size of one decompressed chunk. */
 const OUTPUT_BYTES = 64 * 1024;
 
 /**
- * Node's zlib, one compressed chunk in and its decompressed chunks out one at a time.
+ * Decompresses with Node's zlib: one compressed chunk in, its decompressed chunks out one at a time.
  *
- * zlib works on a thread of libuv's pool and stops as soon as 64 KiB wait to be read, so a chunk is never decompressed
- * further than that, whatever it may grow to. Several gzip members after each other are one stream, and zeros after the
- * last one are padding.
+ * zlib works on libuv's thread pool and stops when 64 KiB wait to be read, so memory does not depend on the compression
+ * ratio. Concatenated gzip members are one stream. Zeros after the last member are padding.
  */
 export class Inflater {
   readonly #format: Compression;
@@ -19,18 +18,17 @@ export class Inflater {
   readonly #onChange: () => void;
   #bytesIn = 0;
   #bytesOut = 0;
-  /** The compressed file, if it is known. */
   #path: string | undefined;
-  /** The chunk in work. */
+  /** The chunk that is being decompressed. */
   #chunk: Uint8Array | undefined;
   #isEnding = false;
-  /** Whether the compressed data have ended before the input. */
+  /** Whether the compressed data ended before the input. */
   #isOver = false;
   #failure: FormatError | undefined;
 
-  /** @param onChange - called when {@link read} may have something new to give, or {@link isIdle} has changed. */
+  /** @param onChange - called when {@link read} may return something new, or {@link isIdle} has changed. */
   constructor(format: Compression, onChange: () => void) {
-    // With the least mark that there is, one chunk of output makes the stream full.
+    // With the smallest mark, one output chunk fills the stream.
     const options = { chunkSize: OUTPUT_BYTES, readableHighWaterMark: 1 };
     this.#format = format;
     this.#stream = format === 'gzip' ? createGunzip(options) : createInflate(options);
@@ -46,12 +44,12 @@ export class Inflater {
     });
   }
 
-  /** Whether it neither works nor holds anything. */
+  /** Whether it neither works nor holds data. */
   get isIdle(): boolean {
     return this.#chunk === undefined && !this.#isEnding && !this.#failure && this.#stream.readableLength === 0;
   }
 
-  /** Takes a chunk in. Only while it is idle. */
+  /** Takes the next chunk. Call it only while idle. */
   write(chunk: Uint8Array): void {
     const start = this.#bytesIn;
     this.#path ??= placeOf(chunk)?.path;
@@ -71,7 +69,7 @@ export class Inflater {
     });
   }
 
-  /** Says that no chunk follows. Only while it is idle. */
+  /** Ends the input. Call it only while idle. */
   end(): void {
     if (this.#isOver) return;
     this.#isEnding = true;
@@ -79,9 +77,9 @@ export class Inflater {
   }
 
   /**
-   * Takes what has been decompressed, if anything.
+   * Returns the next decompressed chunk, if any.
    *
-   * @throws FormatError at bad input, after all that came before.
+   * @throws FormatError at bad input, after all earlier output.
    */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
@@ -95,7 +93,7 @@ export class Inflater {
     return output;
   }
 
-  /** Releases zlib's memory, also while it works. */
+  /** Releases zlib's memory. Allowed during work. */
   close(): void {
     this.#stream.destroy();
   }

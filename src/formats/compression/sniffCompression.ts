@@ -1,6 +1,6 @@
 import { constants, inflateSync } from 'node:zlib';
 
-/** How bytes may be compressed: in gzip's framing, or in zlib's. */
+/** The framing of compressed bytes. */
 export type Compression = 'gzip' | 'zlib';
 
 /*
@@ -13,16 +13,16 @@ const GZIP_MAGIC = [0x1f, 0x8b, 0x08] as const;
 const ZLIB_FIRST = 0x78;
 const ZLIB_SECOND: readonly (number | undefined)[] = [0x01, 0x5e, 0x9c, 0xda];
 
-/** What of zlib's data is tried: enough for the first block's header and the beginning of its codes. */
+/** Enough for the header and the first codes of zlib's first block. */
 const TRIAL_BYTES = 64;
 
 /**
- * How an input is compressed, by its first bytes; `undefined` while there are too few to tell.
+ * Detects the compression from the first bytes. Returns `undefined` if there are too few.
  *
- * Two bytes are a weak sign: a TFRecord file whose first record has 376 bytes begins like zlib. So what looks like zlib
- * is also inflated, as far as 64 bytes go.
+ * Two bytes are weak evidence: a TFRecord file whose first record has 376 bytes begins like zlib. So 64 bytes of
+ * apparent zlib are also inflated.
  *
- * @param isWhole - whether nothing follows, so that it has to be told from these.
+ * @param isWhole - whether nothing follows, so the result must be definite.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const needed = GZIP_MAGIC.findIndex((byte, index) => head[index] !== byte);

@@ -4,25 +4,25 @@ import { crc32cByTable, crc32cOfEightBytes } from './crc32cByTable.js';
 
 type Crc32c = (bytes: Uint8Array) => number;
 
-/** From this many bytes on, what the native library saves is more than what a call to it costs. */
+/** From this size on, a native call costs less than it saves. */
 const NATIVE_FROM_BYTES = 640;
 
-/** The native library's checksum of a whole array, or `undefined` where it is not installed. */
+/** The native library's checksum; `undefined` if it is not installed. */
 export const crc32cNative: Crc32c | undefined = loadNative();
 
 function loadNative(): Crc32c | undefined {
   try {
     return (createRequire(import.meta.url)('@node-rs/crc32') as { readonly crc32c: Crc32c }).crc32c;
   } catch {
-    // It is an optional dependency: not every platform has a build of it.
+    // An optional dependency: some platforms have no build.
     return undefined;
   }
 }
 
 /**
- * The CRC-32C (Castagnoli) checksum of `bytes[start … end]`, as an unsigned 32-bit number.
+ * Computes the CRC-32C (Castagnoli) of `bytes[start … end]`, as an unsigned 32-bit number.
  *
- * It uses the optional package `@node-rs/crc32` for long inputs where that is installed, and otherwise a table.
+ * Uses the optional package `@node-rs/crc32` for long inputs if it is installed, otherwise a table.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 | RFC 3720, B.4} for known values.
  */
@@ -31,12 +31,12 @@ export function crc32c(bytes: Uint8Array, start = 0, end?: number): number {
   return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end ?? bytes.length) >>> 0;
 }
 
-/** The checksum of a part of a view, rotated and shifted as TFRecord files hold it, as a signed number. */
+/** The CRC as TFRecord stores it: rotated and shifted. Signed. */
 export function maskedCrc32c(view: DataView, start: number, end: number): number {
   return masked(crc32cOfView(view, start, end));
 }
 
-/** The same of the eight bytes at `start`. */
+/** {@link maskedCrc32c} of the eight bytes at `start`. */
 export function maskedCrc32cOfEightBytes(view: DataView, start: number): number {
   return masked(crc32cOfEightBytes(view, start));
 }
@@ -45,7 +45,7 @@ function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) | 0;
 }
 
-/** The checksum, signed, of which this is what TFRecord files hold. */
+/** Returns the signed CRC from its stored form. */
 export function unmasked(stored: number): number {
   const rotated = stored - 0xa282ead8;
   return (rotated >>> 17) | (rotated << 15);

@@ -2,9 +2,9 @@
 const POLYNOMIAL = 0x82f63b78;
 
 /*
- * Tn holds the checksum of each byte with n zero bytes after it, so a step of 16 bytes is 16 looks that wait for nothing
- * but the step before. Each table is a constant, and each look stands in the code by itself: a function that looks up
- * costs up to six times as much where V8 has inlined enough and stops.
+ * Tn holds the checksum of each byte followed by n zero bytes. So a step of 16 bytes is 16 independent lookups. Each
+ * table is a constant and each lookup is inline: a lookup function costs up to six times as much once V8 stops
+ * inlining.
  */
 const T0 = Int32Array.from({ length: 256 }, (_, byte) => checksumOfByte(byte));
 const T1 = withZeroByte(T0);
@@ -33,16 +33,16 @@ function withZeroByte(table: Int32Array): Int32Array {
   return table.map(afterZeroByte);
 }
 
-/** The checksum, less its inversions, after a zero byte. */
+/** The checksum after a zero byte, without its inversions. */
 export function afterZeroByte(crc: number): number {
   return (crc >>> 8) ^ (T0[crc & 255] as number);
 }
 
 /**
- * The CRC-32C checksum of `view[start … end]`, in JavaScript alone, as a signed number: an unsigned one would be an
- * object of its own in V8.
+ * Computes the CRC-32C of `view[start … end]` in JavaScript. The result is signed, because V8 allocates an object for
+ * an unsigned one.
  *
- * It reads a DataView, because typed arrays come as Uint8Array and as Buffer, and code that sees both runs slower.
+ * It reads a DataView, because code that sees both Uint8Array and Buffer is slower.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {
   let crc = -1;
@@ -74,7 +74,7 @@ export function crc32cByTable(view: DataView, start: number, end: number): numbe
   return ~crc;
 }
 
-/** The checksum of the eight bytes at `start`: that of a TFRecord's length, which costs every record a call. */
+/** Computes the CRC-32C of the eight bytes at `start`: a TFRecord's length. A call for each record. */
 export function crc32cOfEightBytes(view: DataView, start: number): number {
   const a = ~view.getInt32(start, true);
   const b = view.getInt32(start + 4, true);

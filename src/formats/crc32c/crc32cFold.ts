@@ -1,10 +1,9 @@
 import { afterZeroByte } from './crc32cByTable.js';
 
 /*
- * The state of a CRC-32C is the checksum less its inversion at the end. It is linear: the XOR of what each of its bits
- * comes to. So what n zero bytes make of it is a table for each of its four bytes, put together, for any n, of the
- * tables for the hexadecimal digits of n. What else comes of n bytes of which only the checksum c is known, and of a
- * word, follows from it:
+ * The state of a CRC-32C is the checksum before its final inversion. It is linear: the XOR of the effects of its bits.
+ * So the effect of n zero bytes is a table for each of its four bytes, combined from tables for the hexadecimal digits
+ * of n. The effects of n bytes with known checksum c, and of a word, follow:
  *
  *   after n bytes   ~c ^ afterZeroBytes(~state, n)
  *   after a word    afterZeroBytes(state ^ word, 4)
@@ -13,7 +12,7 @@ const TABLE_ENTRIES = 4 * 256;
 const DIGITS = 16;
 const PLACES = 8;
 
-/** The tables of the digits 0 to 15, place after place, the lowest first; filled as far as they are needed. */
+/** The tables of the digits 0 to 15 for each place, lowest first. Filled when needed. */
 const TABLES = new Int32Array(PLACES * DIGITS * TABLE_ENTRIES);
 let filledPlaces = 0;
 
@@ -26,13 +25,13 @@ function lookUp(table: number, state: number): number {
   );
 }
 
-/** Where the table stands for a digit in a place: what `digit` times 16^`place` zero bytes do. */
+/** Returns the start of the table for `digit` times 16^`place` zero bytes. */
 function tableOf(place: number, digit: number): number {
   return (place * DIGITS + digit) * TABLE_ENTRIES;
 }
 
 function fillPlace(place: number): void {
-  // One more in this place is fifteen in the place before and then one there.
+  // One more in this place is fifteen in the lower place, then one there.
   const addOne = (state: number): number =>
     place === 0 ? afterZeroByte(state) : lookUp(tableOf(place - 1, 1), lookUp(tableOf(place - 1, 15), state));
   for (let entry = 0; entry < TABLE_ENTRIES; entry++) {
@@ -45,7 +44,7 @@ function fillPlace(place: number): void {
   filledPlaces = place + 1;
 }
 
-/** The state after so many zero bytes. */
+/** Returns the state after `byteCount` zero bytes. */
 export function afterZeroBytes(state: number, byteCount: number): number {
   let result = state;
   for (let place = 0, left = byteCount; left > 0; place++, left >>>= 4) {

@@ -4,19 +4,19 @@ import { quote } from '../../base/showValue.js';
 import { CSV_VALUE_READERS, type CsvDType, type CsvEncoding, type CsvValue } from './csvValue.js';
 import type { CsvFail, CsvField } from './splitCsvLine.js';
 
-/** A column as its user wrote it. */
+/** A column as the user wrote it. */
 type Column = CsvDType | { readonly dtype: CsvDType; readonly default?: number | bigint | string | undefined };
 
 /** Reads the fields of one column. */
 export class CsvColumnReader {
-  /** The dtype of what it reads. */
+  /** The dtype of the parsed column. */
   readonly dtype: Exclude<CsvDType, 'string'> | 'bytes';
   readonly #csvDType: CsvDType;
   readonly #default: CsvValue | undefined;
-  /** What stands for an empty field, as it looks in each encoding. */
+  /** The text that means an empty field, in each encoding. */
   readonly #naValues: Readonly<Record<CsvEncoding, string>>;
 
-  /** @throws ConfigError where the default does not fit the dtype. */
+  /** @throws ConfigError if the default does not fit the dtype. */
   constructor(column: Column, index: number, naValue: string) {
     const { dtype, default: value } = typeof column === 'string' ? { dtype: column, default: undefined } : column;
     this.dtype = dtype === 'string' ? 'bytes' : dtype;
@@ -29,12 +29,11 @@ export class CsvColumnReader {
     throw new ConfigError(`decodeCsv: ${path}: expected ${dtype}, found ${String(value)}`, { path });
   }
 
-  /** Room for the column of a batch. */
   allocate(size: number): DataOf[typeof this.dtype] {
     return allocate(this.dtype, size);
   }
 
-  /** The value of a field, or the default; calls `fail` where it is neither. */
+  /** Returns the value of a field, or the default. Calls `fail` if there is neither. */
   read({ text, column, start }: CsvField, encoding: CsvEncoding, fail: CsvFail): CsvValue {
     if (text === '' || text === this.#naValues[encoding]) {
       return this.#default ?? fail('it is required and missing: give it a default if that may be', column, start);

@@ -12,7 +12,7 @@ import type { Elements } from '../../arrays/copyElements.js';
 
 /**
  * A column of CSV: its dtype, the default for empty fields, and a name for errors. Without a default, an empty field is
- * an error. The default of a `string` is text; an int64 may be written as a decimal string.
+ * an error. The default of a `string` is text. An int64 may be a decimal string.
  */
 export type CsvColumn =
   | CsvDType
@@ -22,13 +22,13 @@ export type CsvColumn =
       readonly name?: string | undefined;
     };
 
-/** The columns that are wanted, in order: plain JSON. */
+/** The columns to read, in order: plain JSON. */
 export type CsvColumns = readonly CsvColumn[];
 
-/** A line: text, or its bytes. */
+/** A line as text or bytes. */
 export type CsvLine = string | Uint8Array;
 
-/** What a column is parsed to: `bytes` where it is a `string`. */
+/** The dtype of a parsed column: `bytes` for `string`. */
 export type ParsedCsvDType<C extends CsvColumn> = C extends CsvDType
   ? C extends 'string'
     ? 'bytes'
@@ -37,33 +37,33 @@ export type ParsedCsvDType<C extends CsvColumn> = C extends CsvDType
     ? ParsedCsvDType<D>
     : never;
 
-/** What lines are parsed to: an array for each column. */
+/** An array for each column. */
 export type ParsedCsv<C extends CsvColumns> = { -readonly [K in keyof C]: NDArray<ParsedCsvDType<C[K]>> };
 
 /** Options of {@link createCsvParser}. */
 export interface CsvParserOptions {
-  /** What stands between fields, one ASCII character. Default: `,`. */
+  /** The field delimiter, one ASCII character. Default: `,`. */
   readonly fieldDelim?: string | undefined;
-  /** Whether fields may stand in quotes; where not, a quote is a character like any other. Default: true. */
+  /** Whether fields may be quoted. If not, a quote is a plain character. Default: true. */
   readonly useQuoteDelim?: boolean | undefined;
-  /** A text that means the same as an empty field. */
+  /** A text that means an empty field. Default: none. */
   readonly naValue?: string | undefined;
-  /** Which columns of the lines are meant, rising, one for each of `recordDefaults`. Default: all that there are. */
+  /** The columns to read, in rising order, one for each of `recordDefaults`. Default: all. */
   readonly selectCols?: readonly number[] | undefined;
 }
 
-/** A parser of lines of CSV, made by {@link createCsvParser}. */
+/** A parser of CSV lines, made by {@link createCsvParser}. */
 export interface CsvParser<C extends CsvColumns> {
   /**
-   * Parses one line: scalars, of shape `[]`.
+   * Parses one line to scalars of shape `[]`.
    *
-   * @throws FormatError naming the column, with `byteOffset` within the line.
+   * @throws FormatError with the column, and `byteOffset` within the line.
    */
   parseLine(line: CsvLine, recordIndex?: number): ParsedCsv<C>;
   /**
-   * Parses a batch of any number of lines: columns of shape `[lines.length]`.
+   * Parses a batch of lines to columns of shape `[lines.length]`.
    *
-   * @throws FormatError naming the column, with `byteOffset` within the line; `recordIndex` counts from
+   * @throws FormatError with the column, and `byteOffset` within the line; `recordIndex` counts from
    *   `firstRecordIndex`.
    */
   parseBatch(lines: readonly CsvLine[], firstRecordIndex?: number): ParsedCsv<C>;
@@ -72,7 +72,7 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
-/** Returns the message for a bad column. It shows how to write TensorFlow's `[0.0]` or `0.0` for this package. */
+/** Shows how to write TensorFlow's `[0.0]` or `0.0` for this package. */
 function columnMessage(input: unknown): string {
   const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
   const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
@@ -108,11 +108,11 @@ export const csvParserSchema = z
   })
   .refine(({ recordDefaults, selectCols }) => (selectCols ?? recordDefaults).length === recordDefaults.length, {
     path: ['selectCols'],
-    error: 'expected as many columns as there are in recordDefaults',
+    error: 'expected as many columns as recordDefaults has',
   });
 
 /**
- * Makes a parser of lines of CSV: `tf.io.decode_csv`.
+ * Makes a parser of CSV lines, as `tf.io.decode_csv`.
  *
  * ```ts
  * import { createCsvParser } from 'millrace/formats';
@@ -122,11 +122,11 @@ export const csvParserSchema = z
  * console.log(id.data, weight.data, name.data); // 1n 2n, 0.5 0, and the bytes of "a, b" and "c"
  * ```
  *
- * Numbers may have blanks around them; `inf` and `nan` are numbers. An empty field, also one in quotes, takes the
- * default. Everything is copied. Nothing is held between calls.
+ * Blanks around numbers are allowed; `inf` and `nan` are numbers. An empty field, quoted or not, becomes the default.
+ * All data is copied. Nothing is held between calls.
  *
  * @param recordDefaults - dtype and default of each column.
- * @throws ConfigError where an argument makes no sense; a path such as `recordDefaults[1].default` leads to the fault.
+ * @throws ConfigError for a bad argument, with a path such as `recordDefaults[1].default`.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_csv | tf.io.decode_csv}
  */
 export function createCsvParser<const C extends CsvColumns>(
@@ -169,7 +169,7 @@ export function createCsvParser<const C extends CsvColumns>(
   };
 }
 
-/** Returns the remedy for a line with another number of columns. */
+/** Returns the remedy for a wrong number of columns. */
 function delimiterRemedy(text: string, wanted: number): string {
   const other = [';', '\t', '|', ','].find((delimiter) => wanted > 1 && text.split(delimiter).length === wanted);
   if (other === undefined) return 'is the delimiter right?';

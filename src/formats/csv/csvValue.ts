@@ -1,25 +1,24 @@
 import { nearestFloat32 } from './nearestFloat32.js';
 
-/** What a column of CSV can be read as, under TensorFlow's names. */
+/** The dtypes of CSV columns, with TensorFlow's names. */
 export type CsvDType = 'int32' | 'int64' | 'float32' | 'float64' | 'string';
 
-/** How the text of a line was made of its bytes: a string as it is, or each byte as one character. */
+/** The encoding of a line's text: a string, or one character for each byte. */
 export type CsvEncoding = 'utf8' | 'latin1';
 
-/** One element of a column. */
 export type CsvValue = number | bigint | Uint8Array;
 
-/** Reads the text of a field; `undefined` where it is no such value. */
+/** Reads the text of a field. Returns `undefined` if it is no such value. */
 export type CsvValueReader = (text: string, encoding: CsvEncoding) => CsvValue | undefined;
 
 const INTEGER = /^[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*$/;
 const DECIMAL = /^[ \t\n\v\f\r]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?[ \t\n\v\f\r]*$/i;
 const NOT_FINITE = /^[ \t\n\v\f\r]*([+-]?)(?:(inf(?:inity)?)|nan)[ \t\n\v\f\r]*$/i;
 
-/** Text of this length or less is a number that a double holds exactly, whatever its digits. */
+/** A double holds every number of at most this many characters exactly. */
 const EXACT_LENGTH = 15;
 
-/** No int64 has more digits, not counting zeros in front. */
+/** The most digits of an int64, without leading zeros. */
 const INT64_DIGITS = 19;
 const SIGNIFICANT_DIGITS = /[1-9][0-9]*/;
 
@@ -30,7 +29,7 @@ const readInt32: CsvValueReader = (text) => {
 
 const readInt64: CsvValueReader = (text) => {
   if (!INTEGER.test(text)) return undefined;
-  // A bigint of millions of digits would take minutes to make.
+  // Millions of digits would take minutes to convert to a bigint.
   if ((SIGNIFICANT_DIGITS.exec(text)?.[0].length ?? 0) > INT64_DIGITS) return undefined;
   const value = text.length <= EXACT_LENGTH ? BigInt(Number(text)) : BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : undefined;
@@ -55,7 +54,7 @@ const readString: CsvValueReader = (text, encoding) => {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 };
 
-/** The reader of each dtype. Blanks around a number are allowed, and a number out of range is none. */
+/** The reader of each dtype. Accepts blanks around a number, and rejects numbers out of range. */
 export const CSV_VALUE_READERS: Readonly<Record<CsvDType, CsvValueReader>> = {
   int32: readInt32,
   int64: readInt64,

@@ -1,18 +1,18 @@
-/** The midpoint of two neighbouring float32s has fewer decimal digits than this. */
+/** Midpoints of neighbouring float32s have fewer decimal digits than this. */
 const MAX_DIGITS = 200;
-/** The midpoint of the largest float32 and its would-be successor. `Math.fround` rounds it to infinity. */
+/** The midpoint above the largest float32. `Math.fround` rounds it to infinity. */
 const OVERFLOW = 2 ** 128 - 2 ** 103;
 const LARGEST = 2 ** 128 - 2 ** 104;
 
 const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 
 /**
- * Returns the float32 that is nearest to a decimal number.
+ * Returns the float32 nearest to a decimal number.
  *
- * Rounding the nearest float64 to a float32 returns the same, unless the float64 is the midpoint of two float32s. Then
- * the digits that the float64 has lost decide.
+ * Usually this is the nearest float64, rounded. If the float64 is the midpoint of two float32s, the digits that it has
+ * lost decide.
  *
- * @param value - the float64 that is nearest to `text`.
+ * @param value - the float64 nearest to `text`.
  */
 export function nearestFloat32(text: string, value: number): number {
   const rounded = Math.fround(value);
@@ -24,22 +24,22 @@ export function nearestFloat32(text: string, value: number): number {
   return excess > 0 === isOtherLarger ? other : rounded;
 }
 
-/** Returns the other float32 that is as near; `undefined` if there is none. */
+/** Returns the other float32 at the same distance; `undefined` if there is none. */
 function otherNeighbour(value: number, rounded: number): number | undefined {
   if (!Number.isFinite(rounded)) return Math.abs(value) === OVERFLOW ? Math.sign(value) * LARGEST : undefined;
   const other = value + (value - rounded);
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/** Compares the text's magnitude with the value's: above 0 if it is larger, below 0 if it is smaller, else 0. */
+/** Compares magnitudes: above 0 if the text's is larger, below 0 if smaller, else 0. */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // The digits after these only make the number larger, unless they are zeros: one digit replaces them.
+  // Later digits only make the number larger, unless they are zeros. One digit replaces them.
   const rest = digits.slice(MAX_DIGITS);
   const kept = rest === '' ? digits : `${digits.slice(0, MAX_DIGITS)}${/[1-9]/.test(rest) ? 1 : 0}`;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);
-  // Both are multiplied by the same powers of ten and of two, so both are whole numbers.
+  // Equal factors of ten and two make both whole numbers.
   const [significand, binaryPower] = partsOf(Math.abs(value));
   const left = BigInt(kept) * 10n ** BigInt(Math.max(power, 0)) * 2n ** BigInt(Math.max(-binaryPower, 0));
   const right = significand * 10n ** BigInt(Math.max(-power, 0)) * 2n ** BigInt(Math.max(binaryPower, 0));

@@ -1,12 +1,12 @@
 /*
- * A line of CSV, as RFC 4180 has it and TensorFlow reads it:
+ * A line of CSV, as in RFC 4180 and TensorFlow:
  *
  *   line     = field *( delimiter field )
  *   field    = plain / quoted
  *   plain    = any characters but delimiter, quote, CR and LF
  *   quoted   = '"' any characters, a quote written twice '"', and then the delimiter or the end
  *
- * CR and LF before a field are passed over. An empty line has no field.
+ * CR and LF before a field are skipped. An empty line has no field.
  *
  * https://www.rfc-editor.org/rfc/rfc4180
  * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/kernels/decode_csv_op.cc
@@ -15,29 +15,27 @@ const QUOTE = 0x22;
 const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
-/** How a line is split. */
 export interface CsvRules {
   /** The delimiter's character code. */
   readonly delimiter: number;
-  /** Whether quotes are anything else than plain characters. */
+  /** Whether quotes delimit fields. */
   readonly useQuoteDelim: boolean;
-  /** The columns that are wanted, rising; default: all. What comes after the last is not looked at. */
+  /** The columns to read, in rising order. Default: all. Later columns are not checked. */
   readonly selectCols: readonly number[] | undefined;
 }
 
-/** A field that was wanted. */
 export interface CsvField {
   /** Its column in the line. */
   readonly column: number;
   readonly text: string;
-  /** Where it begins, in characters of the line. */
+  /** Its first character in the line. */
   readonly start: number;
 }
 
-/** Throws what is wrong with a column, at a character of the line. */
+/** Throws the error of a column, at a character of the line. */
 export type CsvFail = (message: string, column: number, at: number) => never;
 
-/** The fields of a line that are wanted, in order. */
+/** Returns the requested fields of a line, in order. */
 export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvField[] {
   const { delimiter, useQuoteDelim, selectCols } = rules;
   const fields: CsvField[] = [];
@@ -68,12 +66,12 @@ export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvF
   const absent = selectCols?.[fields.length];
   const count = column + (isLastMissing ? 1 : 0);
   if (absent !== undefined && count > 0) {
-    fail(`expected such a column, found ${count} in the line; columns are counted from 0`, absent, line.length);
+    fail(`expected this column, found ${count} columns in the line (counted from 0)`, absent, line.length);
   }
   return fields;
 }
 
-const PLAIN_FAULT = 'a field with a quote or a line end in it has to stand in quotes';
+const PLAIN_FAULT = 'a field that contains a quote or a line end must be quoted';
 const OPEN_FAULT = 'the quoted field does not end: it cannot continue on the next line, because each line is a record';
 
 function endOfPlain(line: string, start: number, rules: CsvRules, fail: (at: number) => never): number {
@@ -87,7 +85,7 @@ function endOfPlain(line: string, start: number, rules: CsvRules, fail: (at: num
   return at;
 }
 
-/** The place of the closing quote. */
+/** Returns the position of the closing quote. */
 function endOfQuoted(
   line: string,
   start: number,
@@ -98,7 +96,7 @@ function endOfQuoted(
   while (at >= 0 && at < line.length - 1) {
     const next = line.charCodeAt(at + 1);
     if (next === delimiter) return at;
-    if (next !== QUOTE) fail('a quote inside a quoted field has to be written twice', at);
+    if (next !== QUOTE) fail('a quote inside a quoted field must be written twice', at);
     at = line.indexOf('"', at + 2);
   }
   return at >= 0 ? at : fail(OPEN_FAULT, start);

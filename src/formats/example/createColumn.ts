@@ -17,10 +17,10 @@ import type { ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**
- * The column that reads a feature.
+ * Makes the column for a feature.
  *
- * @param keyOf - gives the number of a key of the records, a new one where the key is new.
- * @throws ConfigError where the feature's default does not fit it.
+ * @param keyOf - returns the number of a key, and registers new keys.
+ * @throws ConfigError if the feature's default does not fit.
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {
   if (feature.kind === 'raw') {

@@ -18,24 +18,22 @@ const EXPECTED = {
   bytes: 'a Uint8Array',
 } as const;
 
-/** The dtypes of which a default can be. */
 export type DefaultDType = keyof typeof EXPECTED;
 
-/** What a default must be. */
 export interface DefaultRequest {
   /** The dtype after narrowing. */
   readonly dtype: DefaultDType;
-  /** Whether the feature itself is int64: then a float32 must be an integer too. */
+  /** Whether the feature is int64, so a float32 must be an integer. */
   readonly integer: boolean;
   readonly size: number;
-  /** Where it stands in the features, for messages. */
+  /** Its path in the features, for messages. */
   readonly path: string;
 }
 
 /**
- * The elements of a default, one value standing for all of them.
+ * Returns the elements of a default. One value fills all elements.
  *
- * @throws ConfigError where there are too many or too few, or one does not fit the dtype.
+ * @throws ConfigError if the number of values is wrong, or one does not fit the dtype.
  */
 export function defaultData(
   value: DefaultValue | readonly DefaultValue[],
@@ -51,7 +49,7 @@ export function defaultData(
     if (converted !== undefined) return converted;
     const expected = integer && dtype === 'float32' ? 'an integer within ±2^24' : EXPECTED[dtype];
     const remedy =
-      dtype === 'bytes' && typeof element === 'string' ? ': text is given as defaultText, base64 as defaultBase64' : '';
+      dtype === 'bytes' && typeof element === 'string' ? ': use defaultText for text, defaultBase64 for base64' : '';
     throw new ConfigError(`${path}: expected ${expected}, found ${showValue(element)}${remedy}`, { path });
   });
   const data = allocate(dtype, size);
@@ -59,7 +57,7 @@ export function defaultData(
   return data;
 }
 
-/** `Array.isArray` does not know read-only lists. */
+/** `Array.isArray` does not narrow read-only arrays. */
 function isList(value: DefaultValue | readonly DefaultValue[]): value is readonly DefaultValue[] {
   return Array.isArray(value);
 }

@@ -5,21 +5,21 @@ import { showValue } from '../../base/showValue.js';
 import { requireNames } from '../protobuf/requireNames.js';
 
 /*
- * Every field here is length-delimited, so its tag is: number << 3 | 2. The messages are in
+ * All fields here are length-delimited, so the tag is: number << 3 | 2. The messages are in
  * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
  */
 const FIELD_1 = (1 << 3) | 2;
 const FIELD_2 = (2 << 3) | 2;
 const FIELD_3 = (3 << 3) | 2;
 
-/** The values of one feature, in a list of its kind: arrays or typed arrays, under protobuf's JSON names. */
+/** The values of one feature in a list of its kind (arrays or typed arrays), with protobuf's JSON names. */
 export type FeatureValues =
   | { readonly int64List: ArrayLike<number | bigint> }
   | { readonly floatList: ArrayLike<number> }
   | { readonly bytesList: readonly Uint8Array[] };
 
 /**
- * One `tf.train.Example`, serialized: what `createExampleParser` reads.
+ * Serializes one `tf.train.Example`, which `createExampleParser` reads.
  *
  * ```ts
  * import { encodeExample, encodeTFRecord } from 'millrace/formats';
@@ -27,10 +27,11 @@ export type FeatureValues =
  * const record = encodeTFRecord(encodeExample({ label: { int64List: [3] }, image: { bytesList: [new Uint8Array(784)] } }));
  * ```
  *
- * Features are written in the order given, lists packed; so the same input gives the same bytes.
+ * Features keep their order, and lists are packed, so equal input gives equal bytes.
  *
- * @throws ConfigError at a value that its list cannot hold; the path leads to it.
- * @see {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
+ * @throws ConfigError for a value that its list cannot hold, with its path.
+ * @see {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto |
+ *   example.proto}
  */
 export function encodeExample(features: Readonly<Record<string, FeatureValues>>): Uint8Array {
   requireNames('encodeExample', features, 'features');
@@ -61,7 +62,7 @@ function failList(name: string, found: string): never {
   throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
 }
 
-/** Refuses text. It has a length, so it would pass for a list. */
+/** Refuses text, which would pass for a list because it has a length. */
 function requireList(list: unknown, path: string): void {
   if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return;
   failValue('an array or a typed array', list, path);

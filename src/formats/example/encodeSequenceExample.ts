@@ -5,22 +5,22 @@ import { encodeExample, type FeatureValues } from './encodeExample.js';
 import { requireNames } from '../protobuf/requireNames.js';
 
 /*
- * Every field here is length-delimited, so its tag is: number << 3 | 2. The messages are in
+ * All fields here are length-delimited, so the tag is: number << 3 | 2. The messages are in
  * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
  */
 const FIELD_1 = (1 << 3) | 2;
 const FIELD_2 = (2 << 3) | 2;
 
-/** What a `tf.train.SequenceExample` holds. */
+/** The content of a `tf.train.SequenceExample`. */
 export interface SequenceExampleValues {
-  /** What holds for the whole record, by name. Default: nothing. */
+  /** The values for the whole record, by name. Default: none. */
   readonly context?: Readonly<Record<string, FeatureValues>> | undefined;
   /** The values of each step, by name. */
   readonly sequence: Readonly<Record<string, readonly FeatureValues[]>>;
 }
 
 /**
- * One `tf.train.SequenceExample`, serialized: what `createSequenceExampleParser` reads.
+ * Serializes one `tf.train.SequenceExample`, which `createSequenceExampleParser` reads.
  *
  * ```ts
  * import { encodeSequenceExample, encodeTFRecord } from 'millrace/formats';
@@ -33,17 +33,18 @@ export interface SequenceExampleValues {
  * );
  * ```
  *
- * Names and steps are written in the order given, lists packed; so the same input gives the same bytes.
+ * Names and steps keep their order, and lists are packed, so equal input gives equal bytes.
  *
- * @throws ConfigError at a value that its list cannot hold; the path leads to it.
- * @see {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
+ * @throws ConfigError for a value that its list cannot hold, with its path.
+ * @see {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto |
+ *   example.proto}
  */
 export function encodeSequenceExample(values: SequenceExampleValues): Uint8Array {
   requireNames('encodeSequenceExample', values, 'values');
   const { context = {}, sequence } = values;
   requireNames('encodeSequenceExample', sequence, 'sequence');
   const writer = new BinaryWriter();
-  // An Example is a SequenceExample without sequences: both have their Features in field 1.
+  // An Example is a SequenceExample without sequences: both have Features in field 1.
   writer.raw(encodeExample(context));
   writer.uint32(FIELD_2).fork();
   for (const [name, steps] of Object.entries(sequence)) {
@@ -67,10 +68,10 @@ function requireSteps(name: string, steps: unknown): void {
   });
 }
 
-/** A Feature alone: the value of the only entry of an Example, whose name is the path that errors have. */
+/** Encodes a Feature: the value of the only entry of an Example. The entry's name is the path for errors. */
 function encodeFeature(path: string, values: FeatureValues): Uint8Array {
   const reader = new BinaryReader(encodeExample({ [path]: values }));
-  // The tags and lengths of the features and of their entry, the name with its tag, and the tag of the value.
+  // Tags and lengths of the features and the entry, the tagged name, and the value's tag.
   for (let varint = 0; varint < 5; varint++) reader.uint32();
   reader.string();
   reader.uint32();

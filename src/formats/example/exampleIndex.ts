@@ -27,10 +27,10 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Where each feature's list of values lies in each record of a batch.
+ * The position of each feature's list of values, in each record of a batch.
  *
- * One pass over the records finds the lists; the columns then read theirs, one column at a time. So the order of a
- * record's fields does not matter, the last entry of a key stands, and a column knows its size before it is made.
+ * One pass over the records finds the lists. Then each column reads its lists. So the order of fields does not matter,
+ * the last entry of a key wins, and a column knows its size in advance.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -39,7 +39,7 @@ export class ExampleIndex {
   #records: readonly Uint8Array[] = [];
   #firstRecordIndex = 0;
   readonly #layout = new ExampleLayout();
-  /** For each record and key the kind of list, its start and its end. */
+  /** For each record and key: kind, start and end of the list. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
@@ -50,12 +50,11 @@ export class ExampleIndex {
     this.wire.expected = message;
   }
 
-  /** The number of records. */
   get rows(): number {
     return this.#records.length;
   }
 
-  /** Finds the lists in these records, in place of those before. */
+  /** Finds the lists in these records. Replaces the previous ones. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {
@@ -73,7 +72,7 @@ export class ExampleIndex {
     }
   }
 
-  /** Lets go of the records. */
+  /** Releases the records. */
   clear(): void {
     this.#records = [];
     this.#layout.forget();
@@ -81,9 +80,9 @@ export class ExampleIndex {
   }
 
   /**
-   * Puts the wire reader at the list of values in a record and gives the list's end, or -1 where the record lacks it.
+   * Moves the wire reader to a list of values. Returns the list's end, or -1 if the record lacks it.
    *
-   * @throws FormatError where the list is of another kind.
+   * @throws FormatError if the list has another kind.
    */
   seek({ name, key, type }: ValueSource, row: number): number {
     this.#open(row);
@@ -96,14 +95,14 @@ export class ExampleIndex {
     return this.#bounds[2 * cell + 1] ?? 0;
   }
 
-  /** Throws the error that the current record lacks a feature. The message lists its features and the remedy. */
+  /** Throws the error for a missing feature. The message lists the record's features and the remedy. */
   failMissing(name: string, remedy: string): never {
     const { wire } = this;
     wire.feature = name;
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /** Most records of a dataset differ in their values alone: what lies where the first one has it is not looked for. */
+  /** Most records of a dataset differ only in their values, so the first record's layout is tried first. */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {
@@ -176,7 +175,7 @@ export class ExampleIndex {
     wire.position = end;
   }
 
-  /** A Feature without a list changes nothing: to TensorFlow the entry is not there. */
+  /** A Feature without a list is ignored, as in TensorFlow. */
   #readFeature(end: number, cell: number): void {
     const { wire } = this;
     let lists = 0;

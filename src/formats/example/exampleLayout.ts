@@ -1,24 +1,24 @@
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Where a record has what a parser looks for, known by the bytes between: tags, lengths and keys. A record with the same
- * bytes there has the same lists in the same places, whatever values are in them.
+ * The positions of the requested parts of a record, with the bytes between them: tags, lengths and keys. A record with
+ * equal bytes there has its lists at the same positions.
  */
 export class ExampleLayout {
-  /** The row of the record that it was learned from. */
+  /** The row that it was learned from. */
   row = 0;
   #record: Uint8Array = NO_RECORD;
   #isKnown = false;
-  /** The start and the end of each part that may hold anything, in the order of the record. */
+  /** Start and end of each variable part, in order. */
   readonly #free: number[] = [];
 
-  /** Knows no layout, and holds no record, until one is begun. */
+  /** Forgets the layout and the record. */
   forget(): void {
     this.#isKnown = false;
     this.#record = NO_RECORD;
   }
 
-  /** Learns the layout of a record, of which all is told by {@link allowAny} before another is compared. */
+  /** Begins to learn a record's layout. Call {@link allowAny} for all parts before comparing another record. */
   begin(record: Uint8Array, row: number): void {
     this.#isKnown = true;
     this.#record = record;
@@ -26,12 +26,11 @@ export class ExampleLayout {
     this.#free.length = 0;
   }
 
-  /** A part that may hold anything; it does not lie before those told so far. */
+  /** Marks a variable part. Call in rising order. */
   allowAny(start: number, end: number): void {
     if (end > start) this.#free.push(start, end);
   }
 
-  /** Whether a record is laid out like this. */
   isOf(record: Uint8Array): boolean {
     const learned = this.#record;
     if (!this.#isKnown || record.length !== learned.length) return false;

@@ -10,22 +10,22 @@ import { requireLittleEndian } from '../requireLittleEndian.js';
 /** A parser of `tf.train.Example`s, made by {@link createExampleParser}. */
 export interface ExampleParser<F extends Features> {
   /**
-   * Parses one record: `tf.io.parse_single_example`. Parsing records in batches is several times faster.
+   * Parses one record, as `tf.io.parse_single_example`. Batches are several times faster.
    *
-   * @throws FormatError naming the feature, with `byteOffset` within the record.
+   * @throws FormatError with the feature, and `byteOffset` within the record.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSingleExample<F>;
   /**
-   * Parses a batch of any number of records: `tf.io.parse_example`. They are the first dimension of what comes out.
+   * Parses a batch, as `tf.io.parse_example`. The records are the first dimension of the result.
    *
-   * @throws FormatError naming the feature, with `byteOffset` within the record; `recordIndex` counts from
+   * @throws FormatError with the feature, and `byteOffset` within the record; `recordIndex` counts from
    *   `firstRecordIndex`.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedExample<F>;
 }
 
 /**
- * Makes a parser that reads serialized `tf.train.Example`s straight into typed arrays.
+ * Makes a parser of serialized `tf.train.Example`s. It reads them directly into typed arrays.
  *
  * ```ts
  * import { createExampleParser, fixedLenFeature, rawFeature } from 'millrace/formats';
@@ -40,18 +40,18 @@ export interface ExampleParser<F extends Features> {
  * }
  * ```
  *
- * Results are TensorFlow's: the last entry of a key stands, names that were not asked for are skipped, lists may be
- * packed or not. Numbers are copied into fresh arrays; values of dtype `bytes` are views on their records and keep
- * those alive. Between calls the parser holds a few bytes for each record of its largest batch.
+ * Results equal TensorFlow's: the last entry of a key wins, other names are skipped, lists may be packed or not.
+ * Numbers are copied into fresh arrays. Values of dtype `bytes` are views on their records and keep them alive. Between
+ * calls the parser holds a few bytes for each record of its largest batch.
  *
- * @throws ConfigError where `features` is not valid; a path such as `label.shape[0]` leads to the fault.
+ * @throws ConfigError if `features` is not valid, with a path such as `label.shape[0]`.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_example | tf.io.parse_example}
  */
 export function createExampleParser<const F extends Features>(features: F): ExampleParser<F> {
   return exampleParserOf('tf.train.Example', features);
 }
 
-/** {@link createExampleParser} for the features of either message. */
+/** {@link createExampleParser} for either message. */
 export function exampleParserOf<const F extends Features>(message: ExampleMessage, features: F): ExampleParser<F> {
   requireLittleEndian();
   const keys = new Map<string, number>();
@@ -83,7 +83,7 @@ function readColumns(columns: ReadonlyMap<string, Column>, index: ExampleIndex, 
   const result: Record<string, ColumnValue> = {};
   for (const [name, column] of columns) {
     const value = column.read(index, single);
-    // An assignment to this one name would set the prototype.
+    // A plain assignment would set the prototype.
     if (name === '__proto__')
       Object.defineProperty(result, name, { value, enumerable: true, writable: true, configurable: true });
     else result[name] = value;

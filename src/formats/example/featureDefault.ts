@@ -2,13 +2,13 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 
-/** The options that set a feature's default. At most one may be used. */
+/** The options for a feature's default. At most one is allowed. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**
- * Returns a feature's default in the form of `default`: text and base64 become bytes.
+ * Returns a feature's default as `default`: text and base64 become bytes.
  *
- * @throws ConfigError if more than one is given, if text or base64 is given for numbers, or if base64 is not valid.
+ * @throws ConfigError for several defaults, for text or base64 of numbers, or for invalid base64.
  */
 export function featureDefault(
   name: string,
@@ -32,7 +32,7 @@ function bytesOfText(text: string): Uint8Array {
 function bytesOfBase64(text: string, path: string): Uint8Array {
   const bytes = new Uint8Array(Buffer.from(text, 'base64'));
   if (Buffer.from(bytes).toString('base64') === text) return bytes;
-  throw fault(path, `expected base64, found ${quote(text)}: text is given as defaultText`);
+  throw fault(path, `expected base64, found ${quote(text)}: use defaultText for text`);
 }
 
 function fault(path: string, message: string): ConfigError {

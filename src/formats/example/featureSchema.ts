@@ -14,7 +14,7 @@ const defaultValue = z.union(
 const texts = z.union([z.string(), z.array(z.string())]);
 const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]);
 
-/** The schema of one `Feature`. Whether a default fits the dtype and the shape is for `defaultData` to say. */
+/** The schema of one `Feature`. `defaultData` checks the default's dtype and shape. */
 export const featureSchema: z.ZodType<Feature> = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -54,9 +54,7 @@ export const featureSchema: z.ZodType<Feature> = z
     error: 'only an int64 feature can be narrowed',
   });
 
-/**
- * The schema of `Features`, as a map: a name may be `__proto__`, which zod's records leave out.
- */
+/** The schema of `Features`, as a map, because zod's records drop the name `__proto__`. */
 export const featuresSchema = z
   .custom<Readonly<Record<string, unknown>>>(isPlainObject, 'expected an object of features by name')
   .transform((features) => new Map(Object.entries(features)))

@@ -2,85 +2,88 @@ import { requireOptions } from '../../base/parseOptions.js';
 import type { NDArray, RaggedArray, RawDType, SparseArray } from '../../arrays/ndarray.js';
 import type { NarrowDType } from '../protobuf/narrowValues.js';
 
-/** What a list of values in a `tf.train.Example` can hold: int64, float32 or bytes, whatever the feature asked for. */
+/** The types of values in a `tf.train.Example`. */
 export type FeatureDType = 'int64' | 'float32' | 'bytes';
 
 /**
- * A default's element, as JSON can hold it or as code would write it: numbers; decimal strings or bigints for int64;
- * `"nan"`, `"inf"` and `"-inf"` for float32; `Uint8Array`s for bytes, or use `defaultText` or `defaultBase64`.
+ * An element of a default: a number; a decimal string or bigint for int64; `"nan"`, `"inf"` or `"-inf"` for float32; a
+ * `Uint8Array` for bytes (or use `defaultText` or `defaultBase64`).
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 
-/** Exactly as many values as `shape` holds, in every record: TensorFlow's `FixedLenFeature`. */
+/** Exactly as many values as `shape` holds in every record, as TensorFlow's `FixedLenFeature`. */
 export interface FixedLenFeature {
   readonly kind: 'fixedLen';
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
-  /** Taken where the feature is missing: one value for all elements, or a flat list of them. Without it that is an error. */
+  /**
+   * The value of a missing feature: one value for all elements, or a flat list. Without it, a missing feature is an
+   * error.
+   */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
-  /** The default of a bytes feature as text, encoded as UTF-8: TensorFlow's `default_value="none"`. */
+  /** The default of a bytes feature as UTF-8 text, as TensorFlow's `default_value="none"`. */
   readonly defaultText?: string | readonly string[] | undefined;
-  /** The default of a bytes feature in base64, for bytes that JSON cannot hold. */
+  /** The default of a bytes feature in base64. */
   readonly defaultBase64?: string | readonly string[] | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** Any number of values, as a sparse array: TensorFlow's `VarLenFeature`. */
+/** Any number of values as a sparse array, as TensorFlow's `VarLenFeature`. */
 export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
-  /** Whether a record may lack it. It is then read as no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack it, which means no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
 /**
- * Any number of elements of a shape, as a dense array: TensorFlow's `FixedLenSequenceFeature`. A batch is padded to its
- * longest record.
+ * Any number of elements of a shape as a dense array, as TensorFlow's `FixedLenSequenceFeature`. A batch is padded to
+ * its longest record.
  */
 export interface FixedLenSequenceFeature {
   readonly kind: 'fixedLenSequence';
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
-  /** What pads shorter records in a batch. Default: 0, or no bytes. */
+  /** The padding of shorter records in a batch. Default: 0, or no bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * Whether a record may lack it. It is then read as no elements. Default: false for a sequence of a SequenceExample,
-   * as in TensorFlow; true for a feature, where TensorFlow requires `allow_missing=True`.
+   * Whether a record may lack it, which means no elements. Default: false for a sequence of a SequenceExample, as in
+   * TensorFlow; true for a feature, where TensorFlow requires `allow_missing=True`.
    */
   readonly allowMissing?: boolean | undefined;
-  /** The same for bytes as text, encoded as UTF-8. */
+  /** The padding of bytes as UTF-8 text. */
   readonly defaultText?: string | undefined;
-  /** The same for bytes in base64. */
+  /** The padding of bytes in base64. */
   readonly defaultBase64?: string | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** Any number of values, as rows of unequal length: TensorFlow's `RaggedFeature`. */
+/** Any number of values as rows of unequal length, as TensorFlow's `RaggedFeature`. */
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
-  /** Whether a record may lack it. It is then read as no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack it, which means no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** A sparse vector from two features, its indices and its values: TensorFlow's `SparseFeature`. */
+/** A sparse vector from two features, its indices and its values, as TensorFlow's `SparseFeature`. */
 export interface SparseFeature {
   readonly kind: 'sparse';
-  /** The name of the int64 feature that holds the indices. */
+  /** The int64 feature with the indices. */
   readonly indexKey: string;
-  /** The name of the feature that holds the values. */
+  /** The feature with the values. */
   readonly valueKey: string;
   readonly dtype: FeatureDType;
-  /** The length of the dense vector. Like TensorFlow, the parser does not check indices against it. */
+  /** The length of the dense vector. As in TensorFlow, indices are not checked against it. */
   readonly size: number;
-  /** Whether a record may lack the two. They are then read as no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack both, which means no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** One bytes value that holds an array, little endian: `FixedLenFeature([], tf.string)` and `decode_raw` in one. */
+/** One bytes value that holds a little-endian array: `FixedLenFeature([], tf.string)` with `decode_raw`. */
 export interface RawFeature {
   readonly kind: 'raw';
   readonly shape: readonly number[];
@@ -91,35 +94,35 @@ export interface RawFeature {
 export type Feature =
   FixedLenFeature | VarLenFeature | FixedLenSequenceFeature | RaggedFeature | SparseFeature | RawFeature;
 
-/** What to take from each `tf.train.Example`, by name: plain JSON, so one form serves code and configuration. */
+/** The features to read from each `tf.train.Example`, by name: plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
-/** The dtype that a feature has once it is parsed: any of several where its type does not say whether it is narrowed. */
+/** The dtype of a parsed feature. A union if the type does not say whether it is narrowed. */
 export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
   ? A
   : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);
 
-/** What one record's feature is parsed to. */
+/** The parsed type of one record's feature. */
 export type ParsedSingleFeature<F extends Feature> = F extends VarLenFeature | SparseFeature
   ? SparseArray<ParsedDType<F>>
   : NDArray<ParsedDType<F>>;
 
-/** What a batch's feature is parsed to: the records are its first dimension. */
+/** The parsed type of a batch's feature. The records are its first dimension. */
 export type ParsedFeature<F extends Feature> = F extends RaggedFeature
   ? RaggedArray<ParsedDType<F>>
   : ParsedSingleFeature<F>;
 
-/** What `parseSingle` makes of one record. */
+/** The result of `parseSingle`. */
 export type ParsedSingleExample<F extends Features> = { [K in keyof F]: ParsedSingleFeature<F[K]> };
 
-/** What `parseBatch` makes of a batch of records. */
+/** The result of `parseBatch`. */
 export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<F[K]> };
 
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /*
- * Each constructor's result spells out what was given and nothing else: a type with an optional `as` would be parsed to
- * a choice of dtypes. `NoInfer` keeps the place in which a call stands from widening its options.
+ * Each constructor's result has exactly the given options: a type with an optional `as` would be parsed to a union of
+ * dtypes. `NoInfer` stops the call's context from widening the options.
  */
 
 /** A {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */

@@ -4,7 +4,7 @@ import { copyElements } from '../../arrays/copyElements.js';
 import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/** Reads a `fixedLen` feature: as many values as the shape holds from each record, or the default. */
+/** Reads a `fixedLen` feature: exactly the shape's number of values from each record, or the default. */
 export class FixedLenColumn implements Column {
   readonly #source: ValueSource;
   readonly #shape: readonly number[];

@@ -2,17 +2,16 @@ import { quoteNames } from '../../base/showValue.js';
 import { messageKeys } from '../protobuf/messageKeys.js';
 import type { WireReader } from '../protobuf/wireReader.js';
 
-/** The types of messages whose features are read. */
 export type ExampleMessage = 'tf.train.Example' | 'tf.train.SequenceExample';
 
 /** The remedy for a record that lacks a feature with `allowMissing: false`. */
-export const REQUIRED_REMEDY = 'leave out allowMissing: false if it may be missing';
+export const REQUIRED_REMEDY = 'remove allowMissing: false if it may be missing';
 
-/** The fields of an Example and of a SequenceExample that lead to the keys of their features and sequences. */
+/** Paths of field numbers to the keys of features and sequences. */
 const FEATURE_KEYS = [1, 1, 1];
 const SEQUENCE_KEYS = [2, 1, 1];
 
-/** Returns the end of the sentence "the record …" for a missing feature: what the record has, and the remedy. */
+/** Completes "the record …" for a missing feature, with the record's content and the remedy. */
 export function missingText(wire: WireReader, name: string, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);
@@ -25,7 +24,7 @@ export function missingText(wire: WireReader, name: string, remedy: string): str
   return `lacks it, and has ${found.join(' and ')}: ${remedy}`;
 }
 
-/** Returns the end of the sentence "the record …" for a missing sequence: what the record has, and the remedy. */
+/** Completes "the record …" for a missing sequence, with the record's content and the remedy. */
 export function missingSequenceText(wire: WireReader, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);

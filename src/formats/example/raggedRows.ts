@@ -3,13 +3,13 @@ import type { ExampleIndex } from './exampleIndex.js';
 import { REQUIRED_REMEDY } from './missingText.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/** The values of a feature in all records of a batch, one after another, and where each record's begin. */
+/** A feature's values in all records of a batch, concatenated, with the start of each record's. */
 export interface RaggedRows<D extends DType> {
   readonly data: DataOf[D];
   readonly rowSplits: Int32Array;
 }
 
-/** How many values each record has, summed up: one entry more than there are records, from 0. */
+/** Returns the cumulative numbers of values: one entry more than records, from 0. */
 export function countRows(index: ExampleIndex, source: ValueSource): Int32Array {
   const rowSplits = new Int32Array(index.rows + 1);
   let total = 0;
@@ -22,7 +22,7 @@ export function countRows(index: ExampleIndex, source: ValueSource): Int32Array 
   return rowSplits;
 }
 
-/** Reads all values of a feature. A record that lacks it is an empty row. */
+/** Reads all values of a feature. A record without it is an empty row. */
 export function readRows<D extends DType>(index: ExampleIndex, source: ValueSource<D>): RaggedRows<D> {
   const rowSplits = countRows(index, source);
   const values = source.type.allocate(rowSplits[index.rows] ?? 0);
@@ -33,7 +33,6 @@ export function readRows<D extends DType>(index: ExampleIndex, source: ValueSour
   return { data: values.data, rowSplits };
 }
 
-/** The number of values in a row. */
 export function rowLength(rowSplits: Int32Array, row: number): number {
   return (rowSplits[row + 1] ?? 0) - (rowSplits[row] ?? 0);
 }

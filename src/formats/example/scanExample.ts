@@ -49,7 +49,7 @@ export function scanSequenceExample(scan: MessageScan): void {
 }
 
 /**
- * Finds the context and the features of the examples in an ExampleListWithContext of TensorFlow Ranking.
+ * Finds the context and the features of the examples in TensorFlow Ranking's ExampleListWithContext.
  *
  * @throws FormatError if the record cannot be one.
  */
@@ -59,7 +59,7 @@ export function scanExampleList(scan: MessageScan): void {
   });
 }
 
-/** Goes through a message that has two fields, both of them messages. */
+/** Reads a message with two fields, both messages. */
 function forEitherField(scan: MessageScan, read: (field: number, end: number) => void): void {
   const { wire } = scan;
   const end = wire.bytes.length;

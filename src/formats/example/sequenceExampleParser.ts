@@ -19,22 +19,22 @@ import type {
 } from './features.js';
 import { featuresSchema } from './featureSchema.js';
 
-/** What a sequence of a `tf.train.SequenceExample` can be read as. The shape is that of one step. */
+/** The kinds of features that a sequence can be. The shape is that of one step. */
 export type SequenceFeature =
   | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
   | VarLenFeature
   | RaggedFeature
   | RawFeature;
 
-/** What to take from each `tf.train.SequenceExample`: plain JSON. */
+/** The features to read from each `tf.train.SequenceExample`: plain JSON. */
 export interface SequenceFeatures {
-  /** What holds for the whole record, by name. */
+  /** Features of the whole record, by name. */
   readonly context: Features;
-  /** What there is one of for each step, by name. */
+  /** Features of each step, by name. */
   readonly sequence: Readonly<Record<string, SequenceFeature>>;
 }
 
-/** What one record is parsed to: the steps are the first dimension of each sequence. */
+/** One parsed record. The steps are the first dimension of each sequence. */
 export interface ParsedSequenceExample<F extends SequenceFeatures> {
   readonly context: ParsedSingleExample<F['context']>;
   readonly sequence: { readonly [K in keyof F['sequence']]: ParsedFeature<F['sequence'][K]> };
@@ -43,9 +43,9 @@ export interface ParsedSequenceExample<F extends SequenceFeatures> {
 /** A parser of `tf.train.SequenceExample`s, made by {@link createSequenceExampleParser}. */
 export interface SequenceExampleParser<F extends SequenceFeatures> {
   /**
-   * Parses one record: `tf.io.parse_single_sequence_example`.
+   * Parses one record, as `tf.io.parse_single_sequence_example`.
    *
-   * @throws FormatError naming the feature, with `byteOffset` within the record.
+   * @throws FormatError with the feature, and `byteOffset` within the record.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
 }
@@ -55,7 +55,7 @@ const SEQUENCE_KINDS = ['fixedLenSequence', 'varLen', 'ragged', 'raw'];
 const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: featuresSchema });
 
 /**
- * Makes a parser that reads serialized `tf.train.SequenceExample`s straight into typed arrays.
+ * Makes a parser of serialized `tf.train.SequenceExample`s. It reads them directly into typed arrays.
  *
  * ```ts
  * import { createSequenceExampleParser, fixedLenFeature, fixedLenSequenceFeature } from 'millrace/formats';
@@ -68,15 +68,16 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * const shapeOf = (record: Uint8Array) => parser.parseSingle(record).sequence.audio.shape; // [steps, 16]
  * ```
  *
- * Of a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`, `varLen` a sparse array with
+ * In a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`, `varLen` a sparse array with
  * value i of step s at `[s, i]`, `ragged` one row for each step. Sequences of one record may differ in length.
  *
- * A record that lacks a `raw` sequence is an error, and so is one that lacks a `fixedLenSequence` without
- * `allowMissing`. Other missing sequences have no steps, unless they have `allowMissing: false`. Numbers are copied;
- * values of dtype `bytes` are views on the record.
+ * A missing `raw` sequence is an error, and so is a missing `fixedLenSequence` without `allowMissing`. Other missing
+ * sequences have no steps, unless they have `allowMissing: false`. Numbers are copied. Values of dtype `bytes` are
+ * views on the record.
  *
- * @throws ConfigError where a feature is not valid; a path such as `sequence.tokens.shape[0]` leads to the fault.
- * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
+ * @throws ConfigError if a feature is not valid, with a path such as `sequence.tokens.shape[0]`.
+ * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example |
+ *   tf.io.parse_single_sequence_example}
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
   const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });
@@ -103,11 +104,11 @@ export function createSequenceExampleParser<const F extends SequenceFeatures>(fe
 
 interface SequencePlan {
   readonly name: string;
-  /** Reads the steps as it would read the records of a batch. */
+  /** Reads the steps like the records of a batch. */
   readonly column: Column;
-  /** Whether every step has to hold values. */
+  /** Whether every step must have values. */
   readonly isEachRequired: boolean;
-  /** The remedy for a record that lacks the sequence; `undefined` if a record may lack it. */
+  /** The remedy for a missing sequence; `undefined` if it may be missing. */
   readonly remedy: string | undefined;
 }
 
@@ -132,7 +133,7 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
   }
   const given = DEFAULT_OPTIONS.find((option) => feature[option] !== undefined);
   if (given !== undefined) {
-    const message = 'nothing is padded in a record by itself, so there is no use for a default';
+    const message = 'a single record is not padded, so a default has no effect';
     throw new ConfigError(`parseSequenceExample: ${path}.${given}: ${message}`, { path: `${path}.${given}` });
   }
   const { shape, dtype, as, allowMissing = false } = feature;

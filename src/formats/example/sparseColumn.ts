@@ -5,7 +5,6 @@ import type { ExampleIndex } from './exampleIndex.js';
 import { readRows, rowLength } from './raggedRows.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/** What a {@link SparseColumn} is made of. */
 export interface SparseColumnOptions {
   readonly name: string;
   readonly indices: ValueSource<'int64'>;
@@ -13,7 +12,7 @@ export interface SparseColumnOptions {
   readonly size: number;
 }
 
-/** Reads a `sparse` feature: the values of one key at the indices of another, in rising order of the indices. */
+/** Reads a `sparse` feature: values of one key at the indices of another, in rising order of the indices. */
 export class SparseColumn implements Column {
   readonly #options: SparseColumnOptions;
 
@@ -55,7 +54,7 @@ export class SparseColumn implements Column {
   }
 }
 
-/** Writes the positions `start` to `end` into `order`, by rising place; positions of one place stay as they are. */
+/** Writes the positions `start` to `end` into `order`, by rising place. Equal places keep their order. */
 function sortRow(order: Int32Array, places: BigInt64Array, start: number, end: number): void {
   let rising = true;
   for (let at = start; at < end; at++) {
@@ -79,13 +78,13 @@ function reorder(source: Elements, order: Int32Array, target: Elements): void {
   order.forEach((from, to) => (written[to] = read[from]));
 }
 
-/** Elements that keep every bit when they are copied one by one: as a number, a float32 loses what makes a NaN signal. */
+/** Returns a view as integers, so copies keep all bits. A float32 copied as a number loses a signaling NaN. */
 function withoutNaNs(elements: Elements): Elements {
   if (!(elements instanceof Float32Array)) return elements;
   return new Uint32Array(elements.buffer, elements.byteOffset, elements.length);
 }
 
-/** The indices of a batch: pairs of the record and the place in it. */
+/** The indices of a batch: pairs of record and place. */
 function withRows(places: BigInt64Array, rowSplits: Int32Array): BigInt64Array {
   const pairs = new BigInt64Array(2 * places.length);
   for (let row = 0; row + 1 < rowSplits.length; row++) {

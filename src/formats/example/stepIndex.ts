@@ -24,30 +24,27 @@ const DTYPES: ReadonlyMap<number, string> = new Map<number, string>([
   [INT64_LIST, 'int64'],
 ]);
 
-/** A stretch of the record. */
+/** A range of the record. */
 interface Span {
   readonly start: number;
   readonly end: number;
 }
 
-/** The list of values of one step; of kind 0 where the step holds none. */
+/** A step's list of values; kind 0 if it has none. */
 interface Step extends Span {
   readonly kind: number;
 }
 
 const NO_VALUES: Step = { kind: 0, start: 0, end: 0 };
 
-/**
- * One record's sequences, as the columns of an Example read them: its rows are the steps of one sequence, the selected
- * one.
- */
+/** The sequences of one record, for columns of an Example. The rows are the steps of the selected sequence. */
 export class StepIndex extends ExampleIndex {
   readonly #keys: KeyTable;
-  /** The FeatureList of each key, where the record has it. */
+  /** The FeatureList of each key in the record. */
   #lists: (Span | undefined)[] = [];
   #steps: Step[] = [];
   #areValuesRequired = false;
-  /** Whether the record has the selected sequence, with or without steps. */
+  /** Whether the record has the selected sequence, even without steps. */
   isPresent = false;
 
   constructor(names: readonly string[]) {
@@ -55,12 +52,10 @@ export class StepIndex extends ExampleIndex {
     this.#keys = new KeyTable(names);
   }
 
-  /** The number of steps. */
   override get rows(): number {
     return this.#steps.length;
   }
 
-  /** Finds the sequences in a record. */
   override build([record = new Uint8Array(0)]: readonly Uint8Array[], recordIndex: number): void {
     const { wire } = this;
     this.#lists = [];
@@ -71,7 +66,7 @@ export class StepIndex extends ExampleIndex {
     });
   }
 
-  /** Takes the steps of one sequence for the rows; a sequence that the record lacks has none. */
+  /** Selects the sequence whose steps are the rows. A missing sequence has none. */
   select(key: number, areValuesRequired: boolean): void {
     const { wire } = this;
     const list = this.#lists[key];
@@ -84,7 +79,7 @@ export class StepIndex extends ExampleIndex {
     forEachMessage(wire, LIST_FEATURE, end, (featureEnd) => this.#steps.push(readFeature(wire, featureEnd)));
   }
 
-  /** Throws the error that the record lacks the sequence. The message says what it has, and the remedy. */
+  /** Throws the error for a missing sequence. The message lists the record's content and the remedy. */
   failMissingSequence(name: string, remedy: string): never {
     const { wire } = this;
     wire.feature = name;
@@ -131,7 +126,7 @@ export class StepIndex extends ExampleIndex {
   }
 }
 
-/** Goes through the fields of a message that have this tag, each a message itself, to the end of which `read` goes. */
+/** Calls `read` with the end of each submessage with this tag. */
 function forEachMessage(wire: WireReader, messageTag: number, end: number, read: (end: number) => void): void {
   while (wire.position < end) {
     const tag = wire.tag(end);

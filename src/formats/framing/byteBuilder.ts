@@ -1,22 +1,21 @@
 import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js';
 
 const INITIAL_BYTES = 1024;
-/** A larger buffer than this is not kept for the next use. */
+/** Larger buffers are not kept for reuse. */
 const KEPT_BYTES = 1024 * 1024;
 
 /**
- * Collects bytes whose number is not known beforehand: a line, or a record of many parts.
- *
- * It copies what it is given, so nothing is kept alive, and doubles its room as it needs, up to what there may be.
+ * Collects bytes of unknown number: a line, or a multi-part record. Copies its input. Doubles its room when needed, up
+ * to the limit.
  */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
   #length = 0;
-  /** The place of the first bytes in their file. */
+  /** The file position of the first bytes. */
   #origin: RecordOrigin | undefined;
 
-  /** @param maxBytes - how many bytes are expected at most; more still find room. */
+  /** @param maxBytes - the expected limit; more bytes still fit. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
@@ -39,10 +38,10 @@ export class ByteBuilder {
   }
 
   /**
-   * What was collected; the builder is empty again. It is in memory of exactly its size, or, where there is much of it, in
-   * that in which it was collected, since a copy would need as much again.
+   * Returns the collected bytes and empties the builder. The memory has exactly their size, unless they are many: then
+   * it is the builder's own, because a copy would double the memory.
    *
-   * @param lineNumber - counted from 1, if it is a line: it is kept with the origin.
+   * @param lineNumber - from 1, kept with the origin, if it is a line.
    */
   take(lineNumber?: number): Uint8Array {
     const { buffer: memory, byteOffset } = this.#buffer;

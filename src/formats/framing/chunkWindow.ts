@@ -1,46 +1,46 @@
 import { placeOf, rememberCopy } from '../../base/origins.js';
 
 /**
- * A reader's view of its input: the chunks where they lie in memory or, where a record spans two that do not adjoin
- * there, that record put together in a buffer of its own.
+ * A reader's view of its input. It reads chunks in place. A record across two chunks that do not adjoin in memory is
+ * copied into its own buffer.
  *
- * A reader asks {@link ChunkWindow.has} for what it needs next: first the record's header, then, its length known, the
- * whole record. While the chunk holds it nothing is copied, and neither is it where the next chunk begins in memory
- * where this one ends, as those of a FIFO do within a slab. Elsewhere exactly the bytes asked for are copied into a new
- * buffer, however many chunks they come from, and the reader goes on there.
+ * A reader calls {@link ChunkWindow.has} for the bytes it needs next: first the header, then, with the known length,
+ * the whole record. If they are in the chunk, nothing is copied. Neither if the next chunk begins in memory where this
+ * one ends, as within a FIFO's slab. Otherwise exactly those bytes are copied into a new buffer, from any number of
+ * chunks.
  */
 export class ChunkWindow {
-  /** The memory that is read, from its beginning: a chunk's whole buffer, or one in which a record is put together. */
+  /** The memory to read: a chunk's whole buffer, or the copy of a record. */
   view: DataView = new DataView(new ArrayBuffer(0));
-  /** Where to read in the memory: valid for as many bytes as `has` confirmed last. */
+  /** The position in the memory. Valid for as many bytes as `has` last confirmed. */
   position = 0;
 
-  /** `view.buffer`, which is slow to ask for. */
+  /** `view.buffer`, which is slow to read. */
   #memory: ArrayBufferLike = this.view.buffer;
   #limit = 0;
-  /** What a position in the memory is short of the position in the whole input. */
+  /** The position in the input minus that in the memory. */
   #origin = 0;
-  /** Whether the memory was made here, for one record. */
+  /** Whether the memory is the copy of one record. */
   #isOwn = false;
-  /** Whether more was asked for than has come. */
+  /** Whether more bytes were requested than have arrived. */
   #isStarved = true;
 
-  /** The chunk that completes the bytes in the memory, how much of it was taken, and where it lies in the input. */
+  /** The chunk that completes the memory, how much of it was taken, and its input position. */
   #next: Uint8Array | undefined;
   #taken = 0;
   #nextOffset = 0;
 
-  /** The position in the whole input. */
+  /** The position in the input. */
   get byteOffset(): number {
     return this.#origin + this.position;
   }
 
-  /** Where in the memory that ends which has come. */
+  /** The end of the arrived bytes in the memory. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Takes the next chunk, once `has` said of the one before that it holds no more. */
+  /** Takes the next chunk, after `has` has returned false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
@@ -53,34 +53,33 @@ export class ChunkWindow {
     this.#taken = 0;
   }
 
-  /** How many bytes are left of which no record was made, now that no chunk follows. */
+  /** Ends the input, and returns the number of bytes that belong to no record. */
   end(): number {
     this.#checkAllRead();
     return this.#limit - this.position;
   }
 
-  /** Whether `length` bytes lie at `position`; if not, those there are kept until the next chunk. */
+  /** Whether `length` bytes are at `position`. If not, keeps the existing ones until the next chunk. */
   has(length: number): boolean {
     return this.position + length <= this.#limit || this.#reach(length);
   }
 
-  /** `length` bytes, `start` bytes from the position, without a copy. */
+  /** Returns a view on `length` bytes, `start` bytes after the position. */
   slice(start: number, length: number): Uint8Array {
     return new Uint8Array(this.#memory, this.position + start, length);
   }
 
-  /** Returns up to `length` bytes from the position, as far as they have arrived in one piece. For messages. */
+  /** Returns up to `length` bytes from the position that have arrived contiguously. For messages. */
   peek(length: number): Uint8Array {
     return this.slice(0, Math.min(length, this.#limit - this.position));
   }
 
   #checkAllRead(): void {
     const unread = this.#next ? this.#next.length - this.#taken : this.#limit - this.position;
-    if (unread > 0 && !this.#isStarved)
-      throw new RangeError(`${unread} bytes of the last chunk have not been read yet`);
+    if (unread > 0 && !this.#isStarved) throw new RangeError(`${unread} bytes of the last chunk are unread`);
   }
 
-  /** Makes the bytes lie at `position` with the help of the next chunk, as far as there is one. */
+  /** Makes bytes available at `position` from the next chunk, if there is one. */
   #reach(length: number): boolean {
     if (this.#next) {
       if (this.position === this.#limit) this.#moveInto(this.#next);
@@ -90,7 +89,7 @@ export class ChunkWindow {
     return !this.#isStarved;
   }
 
-  /** Goes on in the chunk itself: nothing is left in the memory before it. */
+  /** Moves into the chunk when the memory before it is used up. */
   #moveInto(chunk: Uint8Array): void {
     if (chunk.buffer !== this.#memory) this.#setMemory(chunk.buffer);
     this.#isOwn = false;
@@ -100,7 +99,7 @@ export class ChunkWindow {
     this.#next = undefined;
   }
 
-  /** Copies from the chunk what is missing to `length` bytes, as far as it goes. */
+  /** Copies the missing part of `length` bytes from the chunk, if it has them. */
   #complete(chunk: Uint8Array, length: number): void {
     if (!this.#isOwn || this.#memory.byteLength < this.position + length) this.#moveToBufferOf(length);
     const missing = this.position + length - this.#limit;

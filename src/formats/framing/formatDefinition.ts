@@ -2,34 +2,34 @@ import type { z } from 'zod';
 import type { FormatError } from '../../base/errors.js';
 import type { RecordReader } from './recordReader.js';
 
-/** Is told of a bad record and of its bytes. If it returns, the reader goes on at the next record. */
+/** Receives a bad record's error and size. If it returns, the reader continues with the next record. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
-/** Makes a reader: one for each file, or for each epoch of a channel in Pipe mode. */
+/** Makes a reader for a file, or for an epoch of a Pipe mode channel. */
 export type CreateReader<R> = (onBadRecord?: OnBadRecord) => RecordReader<R>;
 
-/** A format of records. `RECORD_FORMATS` lists all of them. */
+/** A format of records. `RECORD_FORMATS` lists all. */
 export interface FormatDefinition<N extends string = string, R = unknown> {
-  /** The name that `recordFormat` has, and that errors have. */
+  /** The name in `recordFormat` and in errors. */
   readonly name: N;
   /** The link to the specification. */
   readonly reference: string;
-  /** The options that JSON can hold. If one is required, the name alone does not say how to read records. */
+  /** The options, as JSON. If one is required, the format's name alone is not enough to read records. */
   readonly options: z.ZodObject;
-  /** Prepares for options that are checked. */
+  /** Takes validated options. */
   readonly readers: (options: never) => CreateReader<R>;
   /** Returns the bytes of one record. */
   readonly encode: (record: Uint8Array) => Uint8Array;
-  /** Whether bad records are skipped if the user does not say. Default: no. */
+  /** Whether bad records are skipped by default. Default: no. */
   readonly skipsByDefault?: (options: never) => boolean;
   /**
-   * Returns why a reader has to begin where a file begins, such as `its first line names the columns`. Returns `undefined`
-   * if it may begin at any record. A channel in Pipe mode joins its files without a mark, so it refuses such a format.
+   * Returns why a reader must start at the beginning of a file, such as `its first line names the columns`; otherwise
+   * `undefined`. A Pipe mode channel joins its files without a mark, so it refuses such a format.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
 }
 
-/** Defines a format. The functions take the options as their schema returns them. */
+/** Defines a format. The functions take the schema's output. */
 export function defineFormat<const N extends string, S extends z.ZodObject, R>(
   definition: Pick<FormatDefinition<N, R>, 'name' | 'reference' | 'encode'> & {
     readonly options: S;

@@ -5,15 +5,15 @@ import { signedFormat, utf16MarkOf } from './signedFormat.js';
 import { sniffCompression } from '../compression/sniffCompression.js';
 import { sniffRecords } from './sniffRecords.js';
 
-/** Fewer bytes may be a number or a length that happens to look like text or zeros. */
+/** Fewer bytes may be a number or a length that looks like text or zeros. */
 const LEAST_BYTES = 8;
 
-/** The only control characters that text has. */
+/** The only control characters in text. */
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
 
-/** The format that bytes look like, and the remedy. */
+/** The apparent format of bytes, with a remedy. */
 export interface Look {
   readonly name: string;
   /** Empty if only another file will help. */
@@ -21,8 +21,8 @@ export interface Look {
 }
 
 /**
- * Returns the format that unexpected bytes look like, by the first of them: compressed data, another record format, a
- * well-known file format, text or zeros. Returns `undefined` for anything else.
+ * Returns the apparent format of unexpected bytes: compressed data, another record format, a known file format, text or
+ * zeros. Otherwise `undefined`.
  */
 export function lookOf(head: Uint8Array): Look | undefined {
   const compression = sniffCompression(head, true);
@@ -42,8 +42,7 @@ export function lookOf(head: Uint8Array): Look | undefined {
 }
 
 /**
- * Returns the compression of bytes that are read as text, with the remedy. Returns `undefined` for text, and for bytes
- * that are too few to tell.
+ * Returns the compression of bytes that are read as text, with the remedy; `undefined` for text and for too few bytes.
  */
 export function compressionOfText(bytes: Uint8Array): Look | undefined {
   const head = bytes.subarray(0, HINT_BYTES);
@@ -54,13 +53,12 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
   return look?.name === 'gzip' || (look?.name === 'zlib' && head.length >= LEAST_BYTES) ? look : undefined;
 }
 
-/** The number of bytes that readers pass to {@link lostHint}: enough for the beginning of a text. */
+/** The number of bytes for {@link lostHint}: enough for the start of a text. */
 export const HINT_BYTES = 64;
 
 /**
- * Returns the end of a message, after a semicolon: the format that bytes look like, and the remedy. Returns an empty
- * text if they look like their own format or like none. Fewer bytes may have arrived at the cut of a chunk, so it may
- * say less.
+ * Returns the end of a message, after a semicolon: the apparent format of the bytes and the remedy. Empty if the format
+ * is right or unknown. At the cut of a chunk there may be too few bytes to tell.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -69,7 +67,7 @@ export function lookHint(head: Uint8Array, format: string): string {
   return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
 }
 
-/** {@link lookHint} for bytes that do not begin a record. It also says what may be wrong before them. */
+/** {@link lookHint} for bytes that do not begin a record. It also suggests causes before them. */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);
   if (recordIndex > 0) return `${look}; the record before may be cut, or another object begins here`;
@@ -87,7 +85,7 @@ function textOf(head: Uint8Array): string {
   return Buffer.from(wholeCharacters(head)).toString('utf8');
 }
 
-/** Returns the bytes without an incomplete character at their end. */
+/** Removes an incomplete character from the end. */
 function wholeCharacters(head: Uint8Array): Uint8Array {
   const start = head.findLastIndex((byte) => (byte & 0xc0) !== 0x80);
   const lead = head[start] ?? 0;

@@ -1,6 +1,5 @@
 /**
- * What every reader of a record format is: a splitter of bytes into records, pure, synchronous and indifferent to
- * where its input is cut into chunks.
+ * Splits bytes into records. Readers are pure and synchronous. Cuts between chunks do not affect the records.
  *
  * ```ts
  * import { RecordIOReader } from 'millrace/formats';
@@ -20,20 +19,18 @@
  * @typeParam R - a record, never `undefined`.
  */
 export interface RecordReader<R = Uint8Array> {
-  /**
-   * Takes the next chunk, which must not be changed afterwards. The chunk before must have been read to its end.
-   */
+  /** Takes the next chunk. Do not change it afterwards. The previous chunk must have been read completely. */
   push(chunk: Uint8Array): void;
   /**
-   * The next record, or `undefined` when the chunk holds no further whole one.
+   * Returns the next record, or `undefined` if the chunk has no further whole one.
    *
-   * @throws FormatError at a bad record; the reader is of no use afterwards.
+   * @throws FormatError at a bad record. Do not use the reader afterwards.
    */
   read(): R | undefined;
   /**
-   * Says that no chunk follows. A last record that only the end completes (a line without a newline) is returned.
+   * Ends the input. Returns a last record that only the end completes (a line without a newline).
    *
-   * @throws FormatError when the bytes end inside a record.
+   * @throws FormatError if the bytes end inside a record.
    */
   end(): R | undefined;
 }

@@ -1,4 +1,4 @@
-/** A format that is known by its first bytes, with the remedy for a file in it. */
+/** A format with a signature, and the remedy for such a file. */
 export interface SignedFormat {
   readonly name: string;
   readonly magic: string;
@@ -7,7 +7,7 @@ export interface SignedFormat {
   /** The first bytes, if the magic is elsewhere and too weak alone. */
   readonly start?: string;
   readonly remedy: string;
-  /** Whether it is another format, compressed. */
+  /** Whether the format is a compression. */
   readonly isCompressed?: boolean;
 }
 
@@ -16,7 +16,7 @@ const ARCHIVE = 'unpack it first';
 const IMAGE = 'read the file as one record, and decodeImage';
 const COMPRESSED = 'only gzip and zlib can be read: decompress it first, such as';
 
-/** The magics are written as latin1: one character for a byte. */
+/** The magics are latin1: one character for a byte. */
 const FORMATS: readonly SignedFormat[] = [
   { name: 'Parquet', magic: 'PAR1', remedy: TABLE },
   { name: 'encrypted Parquet', magic: 'PARE', remedy: TABLE },
@@ -42,13 +42,13 @@ const FORMATS: readonly SignedFormat[] = [
   { name: 'PDF', magic: '%PDF-', remedy: 'millrace does not read it' },
 ];
 
-/** Returns the format that millrace does not read, by the signature of the bytes; `undefined` if they have none. */
+/** Returns the unsupported format with the signature of these bytes; `undefined` if there is none. */
 export function signedFormat(head: Uint8Array): SignedFormat | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   return FORMATS.find(({ start = '', magic, at = 0 }) => text.startsWith(start) && text.startsWith(magic, at));
 }
 
-/** Returns the encoding of UTF-16 text, by its byte order mark. */
+/** Returns the encoding of UTF-16 text from its byte order mark. */
 export function utf16MarkOf(head: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'UTF-16LE';
   return head[0] === 0xfe && head[1] === 0xff ? 'UTF-16BE' : undefined;

@@ -4,7 +4,7 @@ import { LENGTH_DELIMITED, type WireReader } from './wireReader.js';
 /** The tag of a value: `message BytesList { repeated bytes value = 1; }`. */
 export const BYTES_VALUE = (1 << 3) | LENGTH_DELIMITED;
 
-/** Reads bytes lists: each value is a view on its record. */
+/** Reads bytes lists. Each value is a view on its record. */
 export const bytesType: ValueType<'bytes'> = {
   dtype: 'bytes',
   listKind: BYTES_LIST,
@@ -12,7 +12,6 @@ export const bytesType: ValueType<'bytes'> = {
   allocate: (size) => new BytesValues(size),
 };
 
-/** Counts the values of a bytes list. */
 export function countBytesValues(wire: WireReader, end: number): number {
   let count = 0;
   while (wire.position < end) {

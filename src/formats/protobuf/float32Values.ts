@@ -2,12 +2,12 @@ import { uninitialized } from '../../arrays/ndarray.js';
 import { FLOAT_LIST, type Values, type ValueType } from './values.js';
 import { FIXED32, LENGTH_DELIMITED, type WireReader } from './wireReader.js';
 
-/* message FloatList { repeated float value = 1 [packed = true]; }, which may also come unpacked, or in both ways. */
+/** message FloatList { repeated float value = 1 [packed = true]; }, packed, unpacked or mixed. */
 const PACKED = (1 << 3) | LENGTH_DELIMITED;
 const SINGLE = (1 << 3) | FIXED32;
 const FLOAT_BYTES = 4;
 
-/** Reads float lists: a copy of the bytes, since both sides are little endian. */
+/** Copies float lists bytewise, because both sides are little-endian. */
 export const float32Type: ValueType<'float32'> = {
   dtype: 'float32',
   listKind: FLOAT_LIST,

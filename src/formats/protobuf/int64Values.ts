@@ -2,11 +2,11 @@ import { uninitialized } from '../../arrays/ndarray.js';
 import { INT64_LIST, type Values, type ValueType } from './values.js';
 import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 
-/* message Int64List { repeated int64 value = 1 [packed = true]; }, which may also come unpacked, or in both ways. */
+/** message Int64List { repeated int64 value = 1 [packed = true]; }, packed, unpacked or mixed. */
 const PACKED = (1 << 3) | LENGTH_DELIMITED;
 const SINGLE = (1 << 3) | VARINT;
 
-/** Reads int64 lists exactly, as two halves of 32 bits each: arithmetic on bigints would take most of the time. */
+/** Reads int64 lists exactly, as two halves of 32 bits, because bigint arithmetic would take most of the time. */
 export const int64Type: ValueType<'int64'> = {
   dtype: 'int64',
   listKind: INT64_LIST,
@@ -14,7 +14,6 @@ export const int64Type: ValueType<'int64'> = {
   allocate: (size) => new Int64Values(size),
 };
 
-/** Counts the values of an int64 list. */
 export function countInt64s(wire: WireReader, end: number): number {
   let count = 0;
   while (wire.position < end) {
@@ -50,7 +49,7 @@ export class Int64Values implements Values<'int64'> {
     this.words = new Int32Array(this.data.buffer);
   }
 
-  /** Gives the element after the last one read. */
+  /** Returns the element after the last one read. */
   read(wire: WireReader, end: number, at: number): number {
     const { words } = this;
     let word = 2 * at;
@@ -60,7 +59,7 @@ export class Int64Values implements Values<'int64'> {
         wire.skip(tag, end);
         continue;
       }
-      // A single value is a run that ends with it, wherever that may be.
+      // A single value is a run that ends after it.
       const runEnd = tag === PACKED ? wire.enter(end) : wire.position + 1;
       while (wire.position < runEnd) {
         wire.varint(end);

@@ -1,12 +1,15 @@
-/** Finds names by their UTF-8 bytes, so that no key of a record has to be decoded. */
+/** Finds names by their UTF-8 bytes, so keys of records need no decoding. */
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
-  /** For each hash, 1 + the first key's number; for each key, 1 + the next one's of the same hash. 0 ends. */
+  /**
+   * For each hash, 1 + the number of its first key. For each key, 1 + the number of the next key with that hash. 0
+   * ends.
+   */
   readonly #first: Int32Array;
   readonly #next: Int32Array;
 
   constructor(names: readonly string[]) {
-    // A power of two, at least twice the names, keeps chains short and lets a mask stand for a remainder.
+    // A power of two, at least twice the names: short chains, and a mask instead of a remainder.
     this.#first = new Int32Array(2 ** Math.ceil(Math.log2(2 * names.length + 1)));
     this.#next = new Int32Array(names.length);
     for (const [number, name] of names.entries()) {
@@ -18,7 +21,7 @@ export class KeyTable {
     }
   }
 
-  /** The number of the name that `bytes[start … end]` spells, or -1. */
+  /** Returns the number of the name `bytes[start … end]`, or -1. */
   find(bytes: Uint8Array, start: number, end: number): number {
     let entry = this.#first[this.#hash(bytes, start, end)] ?? 0;
     while (entry > 0 && !this.#matches(entry - 1, bytes, start, end)) entry = this.#next[entry - 1] ?? 0;

@@ -3,16 +3,16 @@ import { countInt64s, Int64Values } from './int64Values.js';
 import { INT64_LIST, type Values, type ValueType } from './values.js';
 import type { WireReader } from './wireReader.js';
 
-/** What an int64 feature may become: exact in range, an error outside (int32: 32 bits; float32: ±2^24). */
+/** The dtypes for narrowed int64 features. A value out of range is an error (int32: 32 bits; float32: ±2^24). */
 export type NarrowDType = 'int32' | 'float32';
 
-/** The integers that each dtype holds without loss. */
+/** The integers that each dtype holds exactly. */
 export const NARROW_RANGES = {
   int32: { min: -(2 ** 31), max: 2 ** 31 - 1 },
   float32: { min: -(2 ** 24), max: 2 ** 24 },
 } as const satisfies Record<NarrowDType, { readonly min: number; readonly max: number }>;
 
-/** Reads int64 lists into a smaller dtype; a value out of its range is an error. */
+/** Reads int64 lists into a smaller dtype. A value out of range is an error. */
 export function narrowType<D extends NarrowDType>(dtype: D): ValueType<D> {
   return { dtype, listKind: INT64_LIST, count: countInt64s, allocate: (size) => new NarrowValues(dtype, size) };
 }
@@ -35,10 +35,10 @@ class NarrowValues<D extends NarrowDType> implements Values<D> {
     const stop = this.#exact.read(wire, end, at);
     for (let index = at; index < stop; index++) {
       const low = words[2 * index] ?? 0;
-      // A number of 32 bits has nothing but its sign in the upper half.
+      // The upper half of a 32-bit number is only its sign.
       if (words[2 * index + 1] !== low >> 31 || low < min || low > max) {
         const found = this.#exact.data[index]?.toString() ?? '';
-        wire.fail('malformed', `${found} is out of the range of ${this.#dtype}: leave out "as" to read int64`, start);
+        wire.fail('malformed', `${found} is out of the range of ${this.#dtype}: remove "as" to read int64`, start);
       }
       this.data[index] = low;
     }

@@ -2,17 +2,16 @@ import type { NDArray } from '../../arrays/ndarray.js';
 import type { Values } from './values.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
 
-/** The map of a message that a feature is in; `undefined` if the message has one map only. */
+/** The map that a feature is in; `undefined` if the message has only one map. */
 export type FoundPlace = 'context' | 'sequence' | 'example' | 'features' | 'label' | undefined;
 
-/** How the values of a list are counted and read. */
 export interface FoundType {
   readonly dtype: 'int64' | 'float32' | 'float64' | 'int32' | 'bytes';
   count(wire: WireReader, end: number): number;
   allocate(size: number): Values<FoundType['dtype']>;
 }
 
-/** A list of values: its type (`undefined` if there is none), its bytes within the record, and how many values it has. */
+/** A list of values: its type (`undefined` if none), its bytes in the record, and its number of values. */
 export interface FoundList {
   readonly type: FoundType | undefined;
   readonly start: number;
@@ -20,7 +19,7 @@ export interface FoundList {
   readonly count: number;
 }
 
-/** The facts about a tensor of a Record that decide how it can be parsed. */
+/** Facts about a tensor of a Record that decide how to parse it. */
 export interface FoundTensor {
   readonly shape: readonly number[];
   readonly hasKeys: boolean;
@@ -29,7 +28,7 @@ export interface FoundTensor {
   readonly contentType: string | undefined;
 }
 
-/** A feature that was found in a record: the bytes of its name, and its values. */
+/** A feature of a record: the bytes of its name, and its values. */
 export interface FoundFeature extends FoundList {
   readonly place: FoundPlace;
   readonly keyStart: number;
@@ -43,28 +42,30 @@ const ENTRY_KEY = 1;
 const ENTRY_VALUE = 2;
 
 /**
- * Collects the features of one record at a time, read as a message of some type. It skips fields that the type does not
- * have, as a parser does, and keeps the number of the first one as evidence against the type.
+ * Collects the features of one record at a time, read as a message of some type. Like a parser, it skips unknown
+ * fields. It keeps the number of the first one as evidence against the type.
  */
 export class MessageScan {
   readonly wire = new WireReader();
   features: FoundFeature[] = [];
-  /** The number of a field that the message's type does not have. */
+  /** The number of the first unknown field. */
   unknownField: number | undefined;
-  /** The ranges of the key and of the value in the map entry that was read last. */
+  /** The ranges of key and value in the last map entry. */
   keyStart = 0;
   keyEnd = 0;
   valueStart = 0;
   valueEnd = 0;
 
-  /** Begins with a record. */
   open(record: Uint8Array, recordIndex: number): void {
     this.wire.open(record, recordIndex);
     this.features = [];
     this.unknownField = undefined;
   }
 
-  /** Enters the next field if it is `field` and length-delimited, and returns its end. Else skips it and returns -1. */
+  /**
+   * If the next field is `field` and length-delimited, enters it and returns its end. Otherwise skips it and returns
+   * -1.
+   */
   enter(field: number, end: number): number {
     const tag = this.wire.tag(end);
     if (tag === ((field << 3) | LENGTH_DELIMITED)) return this.wire.enter(end);
@@ -72,13 +73,13 @@ export class MessageScan {
     return -1;
   }
 
-  /** Skips a field that the type does not have. */
+  /** Skips an unknown field. */
   skipUnknown(tag: number, end: number): void {
     this.unknownField ??= tag >>> 3;
     this.wire.skip(tag, end);
   }
 
-  /** Reads the entry of a map from the reader's position to `end`, and moves to its value. */
+  /** Reads a map entry from the reader's position to `end`, and moves to its value. */
   readEntry(end: number): void {
     const { wire } = this;
     this.keyStart = this.keyEnd = 0;
@@ -99,7 +100,7 @@ export class MessageScan {
   }
 }
 
-/** Reads a list's values: numbers are copied, bytes are views on the record. */
+/** Reads a list's values. Numbers are copied, bytes are views on the record. */
 export function readFound(wire: WireReader, { type, start, end, count }: FoundList): NDArray['data'] {
   if (!type) return [];
   const values = type.allocate(count);

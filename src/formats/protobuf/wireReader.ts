@@ -21,24 +21,24 @@ export const START_GROUP = 3;
 export const END_GROUP = 4;
 export const FIXED32 = 5;
 
-/** As deep as protobuf's own readers go. */
+/** The limit of protobuf's own readers. */
 const MAX_GROUP_DEPTH = 100;
 
-/** Below this many bytes a loop copies faster than a call to `set`, which needs a view. */
+/** For fewer bytes, a loop is faster than `set`, which needs a view. */
 const SET_FROM_BYTES = 64;
 
 /**
- * Reads protobuf's wire format from one record at a time. Every read is bounded by a `limit`, the end of the message
- * that is being read, itself within the record.
+ * Reads protobuf's wire format, one record at a time. Each read has a `limit`: the end of the current message, which is
+ * within the record.
  */
 export class WireReader {
   /** The name of the format, for messages. */
   readonly format: string = 'Example';
   position = 0;
-  /** The lower and the upper half of the varint that was read last. */
+  /** The halves of the last varint, lower first. */
   low = 0;
   high = 0;
-  /** The feature that is being read, for messages. */
+  /** The current feature, for messages. */
   feature: string | undefined;
   /** The expected type of the records, such as `tf.train.Example`. If set, errors outside of a feature mention it. */
   expected: string | undefined;
@@ -46,7 +46,6 @@ export class WireReader {
   #bytes: Uint8Array = new Uint8Array(0);
   #recordIndex = 0;
 
-  /** The record that is being read. */
   get bytes(): Uint8Array {
     return this.#bytes;
   }
@@ -73,11 +72,10 @@ export class WireReader {
     this.#longVarint(low, limit, start);
   }
 
-  /** Reads a tag. */
   tag(limit: number): number {
     const start = this.position;
     const byte = start < limit ? (this.#bytes[start] ?? 0) : 0;
-    // Nearly all tags are of one byte, and so is the smallest valid one.
+    // Nearly all tags have one byte. The smallest valid one is 8.
     if (byte >= 8 && byte < 0x80) {
       this.position = start + 1;
       return byte;
@@ -89,7 +87,7 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length and gives the end of what it measures, which lies within the limit. */
+  /** Reads a length, and returns the end of its bytes, which is within the limit. */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -98,7 +96,7 @@ export class WireReader {
     return end;
   }
 
-  /** Passes over bytes and gives the position after them. */
+  /** Skips bytes, and returns the position after them. */
   advance(byteCount: number, limit: number): number {
     const end = this.position + byteCount;
     if (end > limit) this.#overrun(`a field of ${byteCount} bytes`, limit, this.position);
@@ -106,7 +104,7 @@ export class WireReader {
     return end;
   }
 
-  /** Passes over the value of a field that nobody asked for. */
+  /** Skips the value of an unrequested field. */
   skip(tag: number, limit: number, depth = 0): void {
     const wireType = tag & 7;
     if (wireType === VARINT) this.varint(limit);
@@ -114,13 +112,13 @@ export class WireReader {
     else if (wireType === LENGTH_DELIMITED) this.position = this.enter(limit);
     else if (wireType === FIXED32) this.advance(4, limit);
     else if (wireType === START_GROUP && depth < MAX_GROUP_DEPTH) this.#skipGroup(tag, limit, depth);
-    else this.fail('malformed', `field ${tag >>> 3} has wire type ${wireType}, which cannot stand here`);
+    else this.fail('malformed', `field ${tag >>> 3} has wire type ${wireType}, which is not allowed here`);
   }
 
-  /** Copies the bytes from the position to `end` and moves there. */
+  /** Copies the bytes from the position to `end`, and moves there. */
   copy(end: number, target: Uint8Array, at: number): void {
     if (end - this.position >= SET_FROM_BYTES) {
-      // `subarray` need not ask for the memory, as `take` has to.
+      // Unlike `take`, `subarray` need not read the slow `buffer`.
       target.set(this.#bytes.subarray(this.position, end), at);
       this.position = end;
       return;
@@ -130,7 +128,7 @@ export class WireReader {
     this.position = end;
   }
 
-  /** The bytes from the position to `end`, without a copy; moves there. */
+  /** Returns a view of the bytes from the position to `end`, and moves there. */
   take(end: number): Uint8Array {
     const bytes = this.#bytes;
     const view = new Uint8Array(bytes.buffer, bytes.byteOffset + this.position, end - this.position);
@@ -138,7 +136,7 @@ export class WireReader {
     return view;
   }
 
-  /** Throws what was found, at a byte of the record. */
+  /** Throws a FormatError at a byte of the record. */
   fail(kind: FormatErrorKind, message: string, byteOffset = this.position): never {
     const subject = this.feature === undefined ? '' : `${this.subjectOf(this.feature)}: `;
     const doubt = this.feature === undefined ? this.doubt() : '';
@@ -151,16 +149,16 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns the end of a message: it asks whether the record is of the expected type, and says what it looks like. */
+  /** Returns the end of a message: a question about the record's type, and its apparent format. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));
     return `: is it a ${this.expected} at all?${look ? ` It looks like ${look.name}` : ''}`;
   }
 
-  /** The rest of a varint of more than four bytes. */
+  /** Reads the rest of a varint of more than four bytes. */
   #longVarint(low: number, limit: number, start: number): void {
-    // The fifth byte holds the last 4 bits of the lower half and the first 3 of the upper.
+    // The fifth byte has the last 4 bits of the lower half and the first 3 of the upper.
     let byte = this.#byte(limit);
     this.low = low | ((byte & 0x7f) << 28);
     this.high = (byte & 0x7f) >> 4;
@@ -171,7 +169,7 @@ export class WireReader {
     }
   }
 
-  /** A varint that is a length; nearly all are of one or two bytes. */
+  /** Reads a length. Nearly all have one or two bytes. */
   #length(limit: number): number {
     const start = this.position;
     if (start + 2 <= limit) {
@@ -192,7 +190,7 @@ export class WireReader {
 
   #byte(limit: number): number {
     if (this.position >= limit) this.#overrun('a number', limit, this.position);
-    // The index is within the record; what stands after ?? is never taken.
+    // The index is within the record, so 0 is never returned.
     return this.#bytes[this.position++] ?? 0;
   }
 

@@ -17,7 +17,7 @@ import {
 /** A tensor that a Record can hold. */
 export type RecordTensorValue = NDArray<RecordDType> | SparseArray<Exclude<RecordDType, 'bytes'>>;
 
-/** What a Record holds, by name. SageMaker's own name for a vector is `values`. */
+/** The content of a Record, by name. SageMaker names a vector `values`. */
 export interface RecordValues {
   readonly features: Readonly<Record<string, RecordTensorValue>>;
   /** Default: none. */
@@ -28,8 +28,8 @@ const LENGTH_DELIMITED = 2;
 const tagOf = (field: number): number => (field << 3) | LENGTH_DELIMITED;
 
 /**
- * One Record of SageMaker's `application/x-recordio-protobuf`, serialized: what `createRecordProtobufParser` reads, and
- * `encodeRecordIO` frames.
+ * Serializes one Record of SageMaker's `application/x-recordio-protobuf`. `createRecordProtobufParser` reads it, and
+ * `encodeRecordIO` frames it.
  *
  * ```ts
  * import { ndarray } from 'millrace';
@@ -43,10 +43,10 @@ const tagOf = (field: number): number => (field << 3) | LENGTH_DELIMITED;
  * );
  * ```
  *
- * A vector is written without its shape, as SageMaker's own writer does; a scalar, which the format does not have, as a
- * vector of one. Names are written in the order given, numbers packed; so the same input gives the same bytes.
+ * A vector is written without its shape, as SageMaker's writer does. A scalar becomes a vector of one, because the
+ * format has no scalars. Names keep their order, and numbers are packed, so equal input gives equal bytes.
  *
- * @throws ConfigError at a tensor that a Record cannot hold; the path leads to it.
+ * @throws ConfigError for a tensor that a Record cannot hold, with its path.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
  */
 export function encodeRecordProtobuf(values: RecordValues): Uint8Array {
@@ -104,7 +104,7 @@ function writeSparse(writer: BinaryWriter, path: string, tensor: RecordTensorVal
 
 function writeTensor(writer: BinaryWriter, path: string, values: NDArray, writeRest: () => void): void {
   if (!Object.hasOwn(VALUE_FIELDS, values.dtype)) {
-    fail(path, `expected one of ${Object.keys(VALUE_FIELDS).join(', ')}, found ${values.dtype}: convert it before`);
+    fail(path, `expected one of ${Object.keys(VALUE_FIELDS).join(', ')}, found ${values.dtype}: convert it first`);
   }
   writer.uint32(tagOf(VALUE_FIELDS[values.dtype as RecordDType])).fork();
   const fault = faultOfArray(values);

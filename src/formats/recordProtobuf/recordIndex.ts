@@ -5,7 +5,7 @@ import { messageKeys } from '../protobuf/messageKeys.js';
 import { LENGTH_DELIMITED, WireReader } from '../protobuf/wireReader.js';
 import { ENTRY_KEY, ENTRY_VALUE, RECORD_MAPS, VALUE_FIELDS, type RecordMap } from './recordLayout.js';
 
-/** Where a tensor lies in its record, and in which field of its Value. */
+/** A tensor's position in its record, and its field in the Value. */
 interface TensorPlace {
   readonly field: number;
   readonly start: number;
@@ -16,31 +16,30 @@ const MAP_FIELDS: readonly number[] = Object.values(RECORD_MAPS);
 const ENTRY_FIELDS: readonly number[] = [ENTRY_KEY, ENTRY_VALUE];
 const TENSOR_FIELDS: readonly number[] = Object.values(VALUE_FIELDS);
 
-/** The wire reader of an Example, with errors that name a Record. */
 class RecordWireReader extends WireReader {
   override readonly format = 'Record protobuf';
   override expected = "Record of SageMaker's RecordIO-protobuf";
 
-  /** The text already names the map of the feature. */
+  /** The name already contains the feature's map. */
   protected override subjectOf(feature: string): string {
     return feature;
   }
 }
 
-/** Where each tensor that is asked for lies in each record of a batch. Of several of a name, the last stands. */
+/** The position of each requested tensor in each record of a batch. The last of several with one name wins. */
 export class RecordIndex {
   readonly wire: WireReader = new RecordWireReader();
   readonly #keys: Readonly<Record<RecordMap, KeyTable>>;
   #records: readonly Uint8Array[] = [];
   #firstRecordIndex = 0;
-  /** For each record the places of its features and of its labels, by key. */
+  /** For each record, the positions of its features and labels, by key. */
   #places: Readonly<Record<RecordMap, (TensorPlace | undefined)[]>>[] = [];
 
   constructor(names: Readonly<Record<RecordMap, readonly string[]>>) {
     this.#keys = { features: new KeyTable(names.features), label: new KeyTable(names.label) };
   }
 
-  /** Finds the tensors in these records, in place of those before. */
+  /** Finds the tensors in these records. Replaces the previous ones. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     this.#records = records;
     this.#firstRecordIndex = firstRecordIndex;
@@ -56,7 +55,7 @@ export class RecordIndex {
     }
   }
 
-  /** Puts the wire reader at a tensor of a record and gives its place; `undefined` where the record lacks it. */
+  /** Moves the wire reader to a tensor, and returns its position; `undefined` if the record lacks it. */
   seek(map: RecordMap, key: number, row: number): TensorPlace | undefined {
     const place = this.#places[row]?.[map][key];
     this.#open(row);
@@ -64,7 +63,7 @@ export class RecordIndex {
     return place;
   }
 
-  /** Throws the error that a record lacks a tensor. The message lists its tensors. */
+  /** Throws the error for a missing tensor. The message lists the record's tensors. */
   failMissing(): never {
     const { wire } = this;
     const maps = Object.entries(RECORD_MAPS).map(([map, field]) => {
@@ -99,7 +98,7 @@ export class RecordIndex {
     if (key >= 0 && places) places[key] = place;
   }
 
-  /** Goes through the length-delimited fields of these numbers, to the end of each of which `read` goes. */
+  /** Calls `read` with the end of each length-delimited field with one of these numbers. */
   #forEachMessage(fields: readonly number[], end: number, read: (field: number, end: number) => void): void {
     const { wire } = this;
     while (wire.position < end) {

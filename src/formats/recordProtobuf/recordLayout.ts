@@ -13,20 +13,19 @@
  * https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  * https://github.com/aws/sagemaker-python-sdk/blob/6a175728f4e7abace32abcea731042229b74a148/src/sagemaker/amazon/record.proto
  */
-/** The field of a Record in which each of its maps stands. */
+/** The fields of a Record, by map. */
 export const RECORD_MAPS = { features: 1, label: 2 } as const;
 export const ENTRY_KEY = 1;
 export const ENTRY_VALUE = 2;
 
-/** The field of a Value in which each dtype stands. */
+/** The fields of a Value, by dtype. */
 export const VALUE_FIELDS = { float32: 2, float64: 3, int32: 7, bytes: 9 } as const;
 
 export const TENSOR_VALUES = 1;
 export const TENSOR_KEYS = 2;
 export const TENSOR_SHAPE = 3;
 
-/** The maps of a Record. */
 export type RecordMap = keyof typeof RECORD_MAPS;
 
-/** The dtypes that a tensor in a Record can have. */
+/** The dtypes of a Record's tensors. */
 export type RecordDType = keyof typeof VALUE_FIELDS;

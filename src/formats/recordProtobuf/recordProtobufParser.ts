@@ -7,31 +7,31 @@ import { RecordIndex } from './recordIndex.js';
 import { TensorColumn } from './tensorColumn.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 
-/** A tensor that is asked for, and has to be in every record: its dtype, and whether it is written sparse. */
+/** A tensor that every record must have: its dtype, and whether it is sparse. */
 export interface RecordTensor {
   /** Default: `dense`. */
   readonly kind?: 'dense' | 'sparse' | undefined;
   readonly dtype: RecordDType;
   /**
-   * The shape of each record's tensor. A vector that is written without a shape gets it if it has as many elements.
-   * Default: the shape that is written; the records of a batch must agree on it.
+   * The shape of each record's tensor. A vector without a shape gets it if it has as many elements. Default: the
+   * written shape, which must be equal in all records of a batch.
    */
   readonly shape?: readonly number[] | undefined;
 }
 
-/** What to take from each record, by name: plain JSON. SageMaker's own name for a vector is `values`. */
+/** The tensors to read from each record, by name: plain JSON. SageMaker names a vector `values`. */
 export interface RecordTensors {
   readonly features: Readonly<Record<string, RecordTensor>>;
   /** Default: none. */
   readonly label?: Readonly<Record<string, RecordTensor>> | undefined;
 }
 
-/** What a tensor is parsed to. */
+/** The parsed type of a tensor. */
 export type ParsedRecordTensor<T extends RecordTensor> = T extends { readonly kind: 'sparse' }
   ? SparseArray<T['dtype']>
   : NDArray<T['dtype']>;
 
-/** What a record, or a batch of them, is parsed to. */
+/** The parsed type of a record or a batch. */
 export interface ParsedRecord<T extends RecordTensors> {
   readonly features: { readonly [K in keyof T['features']]: ParsedRecordTensor<T['features'][K]> };
   readonly label: {
@@ -44,15 +44,15 @@ export interface ParsedRecord<T extends RecordTensors> {
 /** A parser of SageMaker's Records, made by {@link createRecordProtobufParser}. */
 export interface RecordProtobufParser<T extends RecordTensors> {
   /**
-   * Parses one record: each tensor has the shape that it is written with.
+   * Parses one record. Each tensor has its written shape.
    *
-   * @throws FormatError naming the tensor, with `byteOffset` within the record.
+   * @throws FormatError with the tensor, and `byteOffset` within the record.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
   /**
-   * Parses a batch: the records are the first dimension of each tensor, whose shape they have to agree on.
+   * Parses a batch. The records are the first dimension of each tensor, and must have equal shapes.
    *
-   * @throws FormatError naming the tensor, with `byteOffset` within the record; `recordIndex` counts from
+   * @throws FormatError with the tensor, and `byteOffset` within the record; `recordIndex` counts from
    *   `firstRecordIndex`.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
@@ -70,11 +70,10 @@ const tensorsSchema = z.record(
     error: 'bytes are never sparse',
   }),
 );
-/** The schema of {@link RecordTensors}. */
 export const recordTensorsSchema = z.strictObject({ features: tensorsSchema, label: tensorsSchema.default({}) });
 
 /**
- * Makes a parser of SageMaker's `application/x-recordio-protobuf`: the Record that stands in each RecordIO record.
+ * Makes a parser of SageMaker's `application/x-recordio-protobuf`: the Record in each RecordIO record.
  *
  * ```ts
  * import { createRecordProtobufParser } from 'millrace/formats';
@@ -87,11 +86,11 @@ export const recordTensorsSchema = z.strictObject({ features: tensorsSchema, lab
  * const shapeOf = (records: Uint8Array[]) => parser.parseBatch(records).features.values.shape; // [records, features]
  * ```
  *
- * A dense tensor is an array of the shape that it is written with, else a vector; so a label is of shape `[1]`. A sparse
- * one is a SparseArray, its values in the order written. `bytes` are a vector of views on the record. Numbers are copied
- * once, into the batch's array. Names that are not asked for are skipped, as are `uid`, `metadata` and `configuration`.
+ * A dense tensor has its written shape, or is a vector; so a label has shape `[1]`. A sparse one is a SparseArray with
+ * values in written order. `bytes` are a vector of views on the record. Numbers are copied once, into the batch's
+ * array. Other names, `uid`, `metadata` and `configuration` are skipped.
  *
- * @throws ConfigError where `tensors` is not valid; a path such as `features.values.dtype` leads to the fault.
+ * @throws ConfigError if `tensors` is not valid, with a path such as `features.values.dtype`.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
  */
 export function createRecordProtobufParser<const T extends RecordTensors>(tensors: T): RecordProtobufParser<T> {
@@ -122,7 +121,7 @@ export function createRecordProtobufParser<const T extends RecordTensors>(tensor
   };
 }
 
-/** Returns the shape of each tensor in a parsed batch, without the batch's dimension. */
+/** Returns the shapes of a parsed batch's tensors, without the batch dimension. */
 export function shapesOfRecords({ features, label }: ParsedRecord<RecordTensors>): TensorShape[] {
   return Object.entries({ features, label }).flatMap(([map, tensors]) =>
     Object.entries<NDArray | SparseArray>(tensors).map(([name, tensor]) => {

@@ -5,7 +5,7 @@ import { MAX_RANK } from './tensorColumn.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 import type { FoundList, FoundTensor, MessageScan } from '../protobuf/scanMessage.js';
 
-/** The uid, the metadata and the configuration: text that no tensor is made of. */
+/** uid, metadata and configuration, which hold no tensors. */
 const TEXT_FIELDS: readonly number[] = [3, 4, 5];
 const CONTENT_TYPE = (2 << 3) | LENGTH_DELIMITED;
 const DTYPES = new Map(Object.entries(VALUE_FIELDS).map(([dtype, field]) => [field as number, dtype as RecordDType]));

@@ -4,10 +4,9 @@ import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordM
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
-/** As many dimensions as NumPy had when the format was made: each costs 8 bytes for each value. */
+/** NumPy's limit when the format was made. Each dimension costs 8 bytes a value. */
 export const MAX_RANK = 32;
 
-/** Which tensor a {@link TensorColumn} reads. */
 export interface TensorSource {
   readonly map: RecordMap;
   readonly name: string;
@@ -15,18 +14,18 @@ export interface TensorSource {
   readonly key: number;
   readonly kind: 'dense' | 'sparse';
   readonly dtype: RecordDType;
-  /** The shape that every record must have. Without it, the records of a batch must agree on one. */
+  /** The shape of every record. Default: the records of a batch must have equal shapes. */
   readonly shape?: readonly number[] | undefined;
 }
 
-/** What a record's tensor holds besides its values. */
+/** The facts about a record's tensor besides its values. */
 interface Measure {
   readonly count: number;
   readonly keys: readonly number[];
   readonly shape: readonly number[];
 }
 
-/** Reads one tensor of each record of a batch, straight into the batch's array. */
+/** Reads one tensor of each record directly into the batch's array. */
 export class TensorColumn {
   readonly #source: TensorSource;
 
@@ -34,7 +33,7 @@ export class TensorColumn {
     this.#source = source;
   }
 
-  /** The value of the batch, or, with `single`, of its only record, without the batch's dimension. */
+  /** Returns the batch's value, or with `single` that of its only record, without the batch dimension. */
   read(index: RecordIndex, rows: number, single: boolean): NDArray | SparseArray {
     const { kind, dtype } = this.#source;
     const measures = Array.from({ length: rows }, (_, row) => this.#measure(index, row));
@@ -138,7 +137,7 @@ interface IndicesOptions {
   readonly single: boolean;
 }
 
-/** The places of all values, one number for each dimension, that of the batch first. */
+/** The places of all values: one number for each dimension, the batch's first. */
 function indicesOf(measures: readonly Measure[], { shape, total, single }: IndicesOptions): NDArray<'int64'> {
   const rank = shape.length + (single ? 0 : 1);
   const indices = new BigInt64Array(total * rank);

@@ -9,7 +9,7 @@ const PACKED_VALUES = (TENSOR_VALUES << 3) | LENGTH_DELIMITED;
 const SINGLE_VALUE = (TENSOR_VALUES << 3) | FIXED64;
 const DOUBLE_BYTES = 8;
 
-/** How the values of a tensor are read: field 1, packed or not, whatever else the message holds. */
+/** Reads the values of a tensor: field 1, packed or not. */
 export interface TensorValueType<D extends RecordDType = RecordDType> {
   readonly dtype: D;
   /** Counts the values from the reader's position to `end`. */
@@ -17,7 +17,7 @@ export interface TensorValueType<D extends RecordDType = RecordDType> {
   allocate(size: number): Values<D>;
 }
 
-/** The reader of each dtype: a Feature's lists and a Record's tensors have their values in the same form. */
+/** The reader of each dtype. Features and Records encode values equally. */
 export const TENSOR_VALUE_TYPES: { readonly [D in RecordDType]: TensorValueType<D> } = {
   float32: float32Type,
   float64: { dtype: 'float64', count: countDoubles, allocate: (size) => new Float64Values(size) },
@@ -55,7 +55,7 @@ class Float64Values implements Values<'float64'> {
   }
 }
 
-/** Goes through the runs of doubles in a tensor, to the end of each of which `read` goes. */
+/** Calls `read` with the end of each run of doubles in a tensor. */
 function forEachRun(wire: WireReader, end: number, read: (runEnd: number) => void): void {
   while (wire.position < end) {
     const tag = wire.tag(end);
@@ -66,8 +66,8 @@ function forEachRun(wire: WireReader, end: number, read: (runEnd: number) => voi
 }
 
 /**
- * Reads a repeated uint64 field of the message from the reader's position to `end`, packed or not: places and lengths,
- * none of which may be beyond what a number holds exactly.
+ * Reads a repeated uint64 field from the reader's position to `end`, packed or not: keys and lengths. They must be safe
+ * integers.
  */
 export function readUint64s(wire: WireReader, end: number, field: number): number[] {
   const packed = (field << 3) | LENGTH_DELIMITED;
@@ -88,7 +88,7 @@ export function readUint64s(wire: WireReader, end: number, field: number): numbe
       const runEnd = wire.enter(end);
       readUntil(runEnd, runEnd);
     } else if (tag === single) {
-      // A single number is a run that ends with it, wherever that may be.
+      // A single number is a run that ends after it.
       readUntil(wire.position + 1, end);
     } else wire.skip(tag, end);
   }

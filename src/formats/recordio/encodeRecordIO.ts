@@ -17,11 +17,11 @@ import type { RecordIOMultipart } from './recordIOOptions.js';
 const NO_OPTIONS = {};
 
 /**
- * One record, framed as RecordIO.
+ * Frames one record as RecordIO.
  *
- * With `multipart: 'concat'` (the default) the payload is written whole. With `dmlc` it is cut apart at every magic word
- * that stands at a multiple of four bytes, as dmlc-core's writer does so that its readers can find their place again; a
- * payload without one is whole all the same.
+ * With `multipart: 'concat'` (the default) the payload is one part. With `dmlc` it is split at every magic word at a
+ * multiple of four bytes, as by dmlc-core's writer, so that its readers can find the next record after damage. A
+ * payload without one is still one part.
  *
  * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
@@ -37,7 +37,7 @@ export function encodeRecordIO(
 }
 
 /**
- * One record in the given parts, which a reader joins again: framed as RecordIO, one frame a part.
+ * Frames one record as RecordIO in the given parts, one frame a part. A reader joins them.
  *
  * @throws ConfigError if there is no part, or one is not a Uint8Array or is longer than 2^29 - 1 bytes.
  */

@@ -4,27 +4,26 @@ import { callback } from '../../base/parseOptions.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
- * What stands between the parts of a multi-part record once they are joined: nothing (`concat`, as SageMaker's readers
- * do), or the magic word at which dmlc-core's writer cut them apart (`dmlc`).
+ * The separator of joined parts: none (`concat`, as in SageMaker's readers), or the magic word at which dmlc-core's
+ * writer split them (`dmlc`).
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 
-/** The options of a RecordIOReader. */
+/** Options of RecordIOReader. */
 export interface RecordIOReaderOptions {
-  /** Default `concat`. */
+  /** Default: `concat`. */
   readonly multipart?: RecordIOMultipart | undefined;
-  /** The longest record that is accepted, all its parts together. Default 256 MiB. */
+  /** The longest record, all parts together. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /** Called once, at the first multi-part record. */
   readonly onMultipart?: (() => void) | undefined;
   /**
-   * Where given, the reader goes on after bytes that are no record, or one that is too large, at the next magic word that
-   * begins one. Told of what was wrong, and of how many bytes were passed over; what it throws, `read()` throws.
+   * If set, the reader continues at the next valid header after bad bytes or a record over the limit. Receives the
+   * error, and the number of skipped bytes. Its exceptions are thrown by `read()`.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }
 
-/** The schema of {@link RecordIOReaderOptions}. */
 export const recordIOOptionsSchema = z.strictObject({
   multipart: z.enum(['concat', 'dmlc']).default('concat'),
   maxRecordBytes: maxRecordBytesSchema,

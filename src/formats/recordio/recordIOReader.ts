@@ -21,7 +21,7 @@ import { type RecordIOMultipart, type RecordIOReaderOptions, recordIOOptionsSche
 import { RecordIOScanner } from './recordIOScanner.js';
 import type { RecordReader } from '../framing/recordReader.js';
 
-/** The state after a loss of framing: what was wrong, and how far the next record has been looked for. */
+/** The state after lost framing: the error, and the search for the next record. */
 interface Lost {
   readonly error: FormatError;
   readonly scanner: RecordIOScanner;
@@ -29,7 +29,7 @@ interface Lost {
 
 const FORMAT = 'RecordIO';
 
-/** Signed, as V8 compares it without making a number of it. */
+/** Signed, because V8 compares it without allocating a number. */
 const SIGNED_MAGIC = MAGIC | 0;
 
 const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last part'];
@@ -37,14 +37,14 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
 /**
  * Splits bytes into RecordIO records.
  *
- * A record inside one chunk is a view on it and keeps its memory alive; one that spans chunks, or has several parts, is
- * a copy. It holds the record in progress and nothing else.
+ * A record inside one chunk is a view on it and keeps its memory alive. A record across chunks, or of several parts, is
+ * a copy. The reader holds only the current record.
  *
- * `read()` throws a FormatError: `malformed` at a wrong magic word or a part out of turn, `tooLarge` before anything is
- * allocated. `end()` throws `truncated` inside a record, and what was wrong where `onResync` was given and no further
- * record came. Padding may hold anything.
+ * `read()` throws a FormatError: `malformed` for a wrong magic word or a part out of order, `tooLarge` before any
+ * allocation. `end()` throws `truncated` inside a record, or the pending error if `onResync` is set and no further
+ * record came. Padding is not checked.
  *
- * @throws ConfigError at a bad option.
+ * @throws ConfigError for a bad option.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
  */
 export class RecordIOReader implements RecordReader {
@@ -53,13 +53,13 @@ export class RecordIOReader implements RecordReader {
   #onMultipart: (() => void) | undefined;
   readonly #window = new ChunkWindow();
   #recordIndex = 0;
-  /** The multi-part record in progress: how many of its parts came, what they make, and where it began. */
+  /** The current multi-part record: its number of parts, its bytes, and its start. */
   #partCount = 0;
   readonly #joined: ByteBuilder;
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
-  /** The second word of a header that was found by looking for it, until its part has been read. */
+  /** The second word of a header found by searching, until its part has been read. */
   #foundWord: number | undefined;
 
   constructor(options: RecordIOReaderOptions = {}) {
@@ -83,7 +83,7 @@ export class RecordIOReader implements RecordReader {
   read(): Uint8Array | undefined {
     const window = this.#window;
     const length = this.#isBetweenRecords() && window.has(PART_HEADER_BYTES) ? this.#wholeLength() : -1;
-    // Nearly every record is whole and sound: those are read here, and all others, and all errors, there.
+    // Nearly all records are whole and sound, and read here. `#readAny` reads the others and throws the errors.
     if (length < 0) return this.#readAny();
     const partBytes = PART_HEADER_BYTES + padded(length);
     if (!window.has(partBytes)) return undefined;
@@ -122,10 +122,10 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** The length in the header at the window's position, if that is of a sound record in one part; else -1. */
+  /** Returns the length of a sound one-part record at the window's position; otherwise -1. */
   #wholeLength(): number {
     const { view, position } = this.#window;
-    // Of such a record the second word is the length: the flag above it is 0.
+    // The second word of such a record is the length, because its flag is 0.
     const length = view.getInt32(position + 4, true);
     const isWhole = view.getInt32(position, true) === SIGNED_MAGIC && length <= MAX_PART_BYTES;
     return isWhole && length <= this.#maxRecordBytes ? length : -1;
@@ -151,7 +151,7 @@ export class RecordIOReader implements RecordReader {
     return undefined;
   }
 
-  /** The second word of the header at the window's position, once it is known to be sound and within the limit. */
+  /** Returns the second word of the header at the window's position, after checking it and the limit. */
   #readHeader(): number {
     const { view, position } = this.#window;
     const magic = view.getUint32(position, true);
@@ -166,7 +166,7 @@ export class RecordIOReader implements RecordReader {
     return word;
   }
 
-  /** Looks for the next record; says whether it was found. */
+  /** Searches for the next record, and returns whether it was found. */
   #resync({ error, scanner }: Lost): boolean {
     this.#foundWord = scanner.find(this.#window, this.#maxRecordBytes);
     if (this.#foundWord === undefined) return false;
@@ -176,7 +176,7 @@ export class RecordIOReader implements RecordReader {
     return true;
   }
 
-  /** Where the header lies that was read last, or that is to be read. */
+  /** The position of the current or next header. */
   get #headerOffset(): number {
     return this.#window.byteOffset - (this.#foundWord === undefined ? 0 : PART_HEADER_BYTES);
   }
@@ -189,14 +189,14 @@ export class RecordIOReader implements RecordReader {
     throw this.#error('malformed', `expected ${expected}, found ${found} at byte ${this.#window.byteOffset}`);
   }
 
-  /** The record, if this part is its last. */
+  /** Returns the record if this part is its last. */
   #joinPart(cflag: number, payload: Uint8Array): Uint8Array | undefined {
     this.#onMultipart?.();
     this.#onMultipart = undefined;
     if (cflag === FIRST) this.#recordOffset = this.#headerOffset;
     this.#joined.append(payload);
     if (cflag !== LAST) {
-      // dmlc's separator is counted as soon as a part must follow, so the limit holds for it too.
+      // dmlc's separator counts as soon as a part must follow, so the limit includes it.
       if (this.#multipart === 'dmlc') this.#joined.append(MAGIC_BYTES);
       this.#partCount++;
       return undefined;

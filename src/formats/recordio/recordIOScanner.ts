@@ -2,15 +2,15 @@ import type { ChunkWindow } from '../framing/chunkWindow.js';
 import { FIRST, LENGTH_BITS, MAGIC, MAX_PART_BYTES, WHOLE } from './recordIOLayout.js';
 
 /**
- * Looks for the header of the next RecordIO record where framing was lost. It goes byte by byte, since nothing is sure
- * to be aligned any more; a payload that holds what looks like a header can mislead it.
+ * Searches for the next RecordIO header after lost framing, byte by byte, because alignment is lost. A payload that
+ * looks like a header can mislead it.
  */
 export class RecordIOScanner {
-  /** The last eight bytes, as the two words that a header would have there. */
+  /** The last eight bytes, as the two words of a header. */
   #magic = 0;
   #word = 0;
 
-  /** Goes on to the end of the next header; gives its second word, or `undefined` where none has come yet. */
+  /** Moves to the end of the next header. Returns its second word, or `undefined` if it has not arrived. */
   find(window: ChunkWindow, maxRecordBytes: number): number | undefined {
     while (window.has(1)) {
       const byte = window.view.getUint8(window.position++);

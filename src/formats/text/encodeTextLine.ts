@@ -4,11 +4,12 @@ import { requireBytes } from '../../base/requireBytes.js';
 const NEWLINE = 0x0a;
 
 /**
- * One line with its newline; a string is written as UTF-8.
+ * Encodes one line with its newline. A string becomes UTF-8.
  *
- * A carriage return at the line's end is lost on readers that take `\r\n` for one line end, as ours do by default.
+ * Readers that treat `\r\n` as one line end, as ours do by default, lose a carriage return at the end.
  *
- * @throws ConfigError if the line is neither text nor a Uint8Array, or holds a newline: it would be read as two.
+ * @throws ConfigError if the line is neither text nor a Uint8Array, or contains a newline, which would make it two
+ *   lines.
  */
 export function encodeTextLine(line: string | Uint8Array): Uint8Array {
   const bytes = typeof line === 'string' ? Buffer.from(line, 'utf8') : line;

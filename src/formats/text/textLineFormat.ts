@@ -2,7 +2,6 @@ import { defineFormat } from '../framing/formatDefinition.js';
 import { encodeTextLine } from './encodeTextLine.js';
 import { TextLineReader, textLineOptionsSchema } from './textLineReader.js';
 
-/** Lines of text. */
 export const textLineFormat = defineFormat({
   name: 'TextLine',
   reference: 'https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset',

@@ -9,31 +9,30 @@ import { compressionOfText } from '../framing/lookOf.js';
 import { maxRecordBytesSchema, tooLargeMessage } from '../framing/recordLimits.js';
 import type { RecordReader } from '../framing/recordReader.js';
 
-/** What happens to carriage returns: see {@link TextLineReaderOptions}. */
+/** The carriage returns to drop: see {@link TextLineReaderOptions}. */
 export type CarriageReturns = 'beforeNewline' | 'all' | 'keep';
 
-/** The encodings that a line can be decoded from; with none, lines stay bytes. */
+/** The encodings of lines. Without one, lines are bytes. */
 export type TextEncoding = 'utf8';
 
-/** The options of a {@link TextLineReader}. */
+/** Options of {@link TextLineReader}. */
 export interface TextLineReaderOptions {
-  /** `utf8` makes strings of the lines: a byte order mark is kept, invalid bytes are an error. Default: bytes. */
+  /** `utf8` returns strings: a byte order mark is kept, invalid bytes are an error. Default: bytes. */
   readonly encoding?: TextEncoding | undefined;
   /**
-   * Which carriage returns to drop: the one just `beforeNewline` (default), `all` of them, inside a line too, as
-   * TensorFlow's `TextLineDataset` does, or none (`keep`).
+   * The carriage returns to drop: the one just `beforeNewline` (default), `all` of them, also inside a line, as
+   * TensorFlow's `TextLineDataset`, or none (`keep`).
    */
   readonly carriageReturns?: CarriageReturns | undefined;
-  /** The longest line that is accepted, before carriage returns are dropped. Default 256 MiB. */
+  /** The longest line, before carriage returns are dropped. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
 }
 
-/** A line, as the options make it: a string, or bytes where no encoding was asked for. */
+/** The type of a line: a string, or bytes without `encoding`. */
 export type TextLine<O extends TextLineReaderOptions> = O extends { readonly encoding: TextEncoding }
   ? string
   : Uint8Array;
 
-/** The schema of {@link TextLineReaderOptions}. */
 export const textLineOptionsSchema = z.strictObject({
   encoding: z.literal('utf8').optional(),
   carriageReturns: z.enum(['beforeNewline', 'all', 'keep']).default('beforeNewline'),
@@ -45,16 +44,17 @@ const CARRIAGE_RETURN = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Splits bytes into lines, which end in `\n` (the last may lack it). Lines come without their end, blank ones too.
+ * Splits bytes into lines, which end in `\n` (optional for the last one). Lines come without their end, blank ones too.
  *
- * As bytes, a line inside one chunk is a view on it and keeps its memory alive; one that spans chunks is a copy. It
- * holds the line in progress and nothing else.
+ * As bytes, a line inside one chunk is a view on it and keeps its memory alive. A line across chunks is a copy. The
+ * reader holds only the current line.
  *
- * `read()` and `end()` throw a FormatError: `tooLarge` for a line over the limit, whether or not its end has come;
- * `malformed` for bytes that are not UTF-8 where strings were asked for, and for input that is compressed.
+ * `read()` and `end()` throw a FormatError: `tooLarge` for a line over the limit, even before its end has arrived;
+ * `malformed` for invalid UTF-8 with `encoding`, and for compressed input.
  *
- * @typeParam O - the options, which say what a line is: `new TextLineReader({ encoding: 'utf8' })` reads strings.
- * @throws ConfigError at a bad option.
+ * @typeParam O - the options, which determine the type of a line: `new TextLineReader({ encoding: 'utf8' })` reads
+ *   strings.
+ * @throws ConfigError for a bad option.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset | tf.data.TextLineDataset}
  */
 export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOptions> implements RecordReader<
@@ -64,15 +64,15 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   readonly #carriageReturns: CarriageReturns;
   readonly #maxRecordBytes: number;
   readonly #dropsReturn: boolean;
-  /** Whether the bytes of a line are what is asked for. */
+  /** Whether lines are unchanged bytes. */
   readonly #isAsItStands: boolean;
   #chunk: Buffer = NOTHING;
-  /** The chunk's memory and its place there: a typed array's own `buffer` is slow to ask for each line. */
+  /** The chunk's memory and its offset there, because reading a typed array's `buffer` for each line is slow. */
   #memory: ArrayBufferLike = NOTHING.buffer;
   #memoryOffset = 0;
   #position = 0;
   #chunkOffset = 0;
-  /** The start of the current line, from the chunks before; whether it has one, and where in the input that lies. */
+  /** The start of the current line from earlier chunks, whether there is one, and its input position. */
   readonly #carried: ByteBuilder;
   #isCarried = false;
   #lineOffset = 0;
@@ -121,13 +121,13 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   end(): TextLine<O> | undefined {
     this.#checkAllRead();
     if (!this.#isCarried) return undefined;
-    // No newline follows: a carriage return at the end does not stand before one.
+    // No newline follows, so a final carriage return is not before one.
     const line = this.#carried.take(this.#recordIndex + 1);
     if (this.#recordIndex === 0) this.#checkText(line);
     return this.#decode(line);
   }
 
-  /** The first line tells compressed input, however it is cut into chunks. */
+  /** Detects compressed input by the first line, however it is cut into chunks. */
   #checkText(firstLine: Uint8Array): void {
     const found = compressionOfText(firstLine);
     if (!found) return;
@@ -136,7 +136,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
 
   #checkAllRead(): void {
     const unread = this.#chunk.length - this.#position;
-    if (unread > 0) throw new RangeError(`${unread} bytes of the last chunk have not been read yet`);
+    if (unread > 0) throw new RangeError(`${unread} bytes of the last chunk are unread`);
   }
 
   /** Keeps the start of a line that ends in a later chunk. */
@@ -148,7 +148,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#position += bytes.length;
   }
 
-  /** The line that began in an earlier chunk and ends at `end` in this one. */
+  /** Returns the line that began in an earlier chunk and ends at `end` in this one. */
   #completeLine(end: number): Uint8Array {
     this.#carried.append(this.#chunk.subarray(this.#position, end));
     const bytes = this.#carried.take(this.#recordIndex + 1);
@@ -160,7 +160,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return new Uint8Array(this.#memory, this.#memoryOffset + start, length);
   }
 
-  /** The end of a line that a newline follows, less the carriage return before that. */
+  /** Returns the end of a line without a carriage return before its newline. */
   #withoutReturn(bytes: Uint8Array, start: number, end: number): number {
     return this.#dropsReturn && end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
   }
@@ -172,7 +172,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
   }
 
-  /** The line itself, or a view of it, if no carriage return is inside; else a copy. */
+  /** Returns the line, or a view on it, if no carriage return is inside; otherwise a copy. */
   #withoutReturns(line: Uint8Array): Uint8Array {
     const at = line.indexOf(CARRIAGE_RETURN);
     if (at < 0) return line;

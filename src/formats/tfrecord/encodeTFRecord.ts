@@ -3,9 +3,9 @@ import { maskedCrc32c } from '../crc32c/crc32c.js';
 import { FOOTER_BYTES, HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
 
 /**
- * One record, framed as TFRecord with both its checksums.
+ * Frames one record as TFRecord with both checksums.
  *
- * @throws ConfigError if the payload is not a Uint8Array. Text must be encoded by the caller.
+ * @throws ConfigError if the payload is not a Uint8Array. Encode text first.
  * @see {@link https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details | the format's details}
  */
 export function encodeTFRecord(payload: Uint8Array): Uint8Array {

@@ -10,18 +10,17 @@ import type { RecordReader } from '../framing/recordReader.js';
 import { FOOTER_BYTES, HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
 import { verifyTFRecords } from './tfRecordRun.js';
 
-/** The options of a {@link TFRecordReader}. */
+/** Options of {@link TFRecordReader}. */
 export interface TFRecordReaderOptions {
-  /** The longest record that is accepted. Default 256 MiB. */
+  /** The longest record. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Told of a record whose data have a wrong checksum, and of its bytes with header and footer: the next one is found
-   * all the same. Where it returns, the record is left out; what it throws, `read()` throws. Default: throws the error.
+   * Receives the error of a record with a wrong data checksum, and its size with header and footer. If it returns, the
+   * record is skipped. Its exceptions are thrown by `read()`. Default: throws the error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
 
-/** The options of a TFRecordReader that JSON can hold. */
 export const tfRecordOptionsSchema = z.strictObject({ maxRecordBytes: maxRecordBytesSchema });
 
 const optionsSchema = tfRecordOptionsSchema.extend({
@@ -41,16 +40,15 @@ function hex(checksum: number): string {
 }
 
 /**
- * Splits bytes into TFRecord records and verifies both checksums of each.
+ * Splits bytes into TFRecord records, and verifies both checksums of each.
  *
- * A record inside one chunk is a view on it and keeps its memory alive; one that spans chunks is a copy. It holds the
- * record in progress and nothing else. Compressed files must be decompressed before.
+ * A record inside one chunk is a view on it and keeps its memory alive. A record across chunks is a copy. The reader
+ * holds only the current record. Decompress files first.
  *
- * `read()` throws a FormatError: `checksum` where one is wrong (that of the data is `onBadRecord`'s to judge), `tooLarge`
- * where the length, its checksum being right, is over the limit. `end()` throws `truncated` inside a record, its header
- * included.
+ * `read()` throws a FormatError: `checksum` for a wrong one (`onBadRecord` can skip wrong data), `tooLarge` if the
+ * verified length is over the limit. `end()` throws `truncated` inside a record or its header.
  *
- * @throws ConfigError at a bad option.
+ * @throws ConfigError for a bad option.
  * @see {@link https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details | the format's details}
  */
 export class TFRecordReader implements RecordReader {
@@ -58,7 +56,7 @@ export class TFRecordReader implements RecordReader {
   readonly #onBadRecord: ((error: FormatError, bytes: number) => void) | undefined;
   readonly #window = new ChunkWindow();
   #recordIndex = 0;
-  /** Where in the input the records end that were verified together, and whether all of them are sound. */
+  /** The input position where the jointly verified records end, and whether all are sound. */
   #runEnd = 0;
   #isRunSound = false;
 
@@ -96,7 +94,7 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes into a record${hint}`);
   }
 
-  /** Verifies the whole records that have come; where they are not all right, each is looked at by itself. */
+  /** Verifies all whole records that have arrived. If any is wrong, each is checked alone. */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
     const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
@@ -104,7 +102,7 @@ export class TFRecordReader implements RecordReader {
     this.#isRunSound = isSound;
   }
 
-  /** The length in the header at the window's position, once its checksum and the limit allow it. */
+  /** Reads the length at the window's position, after checking its checksum and the limit. */
   #readLength(): number {
     const { view, position } = this.#window;
     const computed = maskedCrc32cOfEightBytes(view, position);
@@ -122,7 +120,7 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /** Whether the checksum of the record's data is right; where it is not, and that is no error, it is left out. */
+  /** Whether the data's checksum is right. If not, throws or skips the record. */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

@@ -35,7 +35,7 @@ describe('crc32c', () => {
   });
 
   const itWithNative = crc32cNative === undefined ? it.skip : it;
-  itWithNative('gives the same by table and by the native library', () => {
+  itWithNative('returns the same by table and by the native library', () => {
     const input = fc.tuple(fc.uint8Array({ maxLength: 600 }), fc.nat(20));
     fc.assert(
       fc.property(input, ([bytes, skipped]) => {

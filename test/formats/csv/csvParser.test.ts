@@ -71,7 +71,7 @@ describe('createCsvParser', () => {
     }
   });
 
-  it('reads back what is written by the rules, in text and in bytes', () => {
+  it('reads lines that were written by the rules, as text and as bytes', () => {
     const quoted = (value: string) => `"${value.replaceAll('"', '""')}"`;
     const field = fc.string({ unit: 'grapheme', minLength: 1 }).filter((value) => !/^[\r\n]|"$|^"/.test(value));
     fc.assert(
@@ -172,8 +172,8 @@ describe('createCsvParser', () => {
   });
 
   it.each([
-    ['a"b,c', 'has to stand in quotes', 1],
-    ['a\nb,c', 'has to stand in quotes', 1],
+    ['a"b,c', 'must be quoted', 1],
+    ['a\nb,c', 'must be quoted', 1],
     ['a,"b', 'does not end: it cannot continue on the next line', 2],
     ['a,"b"c', 'written twice', 4],
     ['a', 'expected 2 columns in all, found 1', 0],
@@ -195,7 +195,7 @@ describe('createCsvParser', () => {
       ['a,b', 2],
     ] as const) {
       const { message } = thrownBy(FormatError, () => parser.parseLine(line));
-      expect(message).toContain(`column 4: expected such a column, found ${count} in the line`);
+      expect(message).toContain(`column 4: expected this column, found ${count} columns in the line`);
     }
   });
 
@@ -210,7 +210,7 @@ describe('createCsvParser', () => {
     expect(message).toContain('column 2 ("age"): expected int64, found "x" in the line "a,b,x"');
   });
 
-  it('tells compressed bytes that are taken for a line', () => {
+  it('names the compression of bytes that are parsed as a line', () => {
     const line = gzipSync('1,2\n');
     const { message } = thrownBy(FormatError, () => createCsvParser(['int64', 'int64']).parseLine(line));
     expect(message).toContain("; the line looks like gzip: put decompress('gzip') before the decoder");
@@ -260,12 +260,12 @@ describe('createCsvParser', () => {
     expect(message).toContain('expected int64, found "xxx');
   });
 
-  it('does not look at what comes after the last selected column', () => {
+  it('ignores everything after the last selected column', () => {
     const [x] = createCsvParser(['int64'], { selectCols: [1] }).parseLine('a,1,"not closed');
     expect(x).toEqual(ndarray('int64', [], BigInt64Array.of(1n)));
   });
 
-  it('gives columns of no elements for a batch of no lines', () => {
+  it('returns empty columns for a batch without lines', () => {
     expect(createCsvParser(['float32']).parseBatch([])).toEqual([ndarray('float32', [0], new Float32Array(0))]);
   });
 
@@ -286,11 +286,11 @@ describe('createCsvParser', () => {
   });
 });
 
-describe('createCsvParser of columns that are none', () => {
+describe('createCsvParser with invalid columns', () => {
   const messageOf = (columns: unknown): string =>
     thrownBy(ConfigError, () => createCsvParser(columns as ['int64'])).message;
 
-  it('lists the dtypes where a name stands in place of one', () => {
+  it('lists the dtypes if it finds a name instead', () => {
     expect(messageOf(['id', 'int64'])).toBe(
       'decodeCsv: recordDefaults[0]: expected one of int32, int64, float32, float64, string, or { dtype, default }, found "id"',
     );

@@ -47,7 +47,7 @@ describe('encodeExample', () => {
     );
   });
 
-  it('writes what TensorFlow wrote', () => {
+  it('writes the same bytes as TensorFlow', () => {
     const [first] = fixtureJson('example/cases.json') as { readonly serialized: readonly string[] }[];
     const golden = fromBase64(first!.serialized[0]!);
     const parser = createExampleParser({

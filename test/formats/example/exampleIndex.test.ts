@@ -35,7 +35,7 @@ const record = example(
 const change = fc.record({ at: fc.nat(record.length - 1), byte: fc.nat(255) });
 
 describe('ExampleIndex', () => {
-  it('finds in a record after one like it what it finds in that record alone', () => {
+  it('finds the same in a record after a similar one as in that record alone', () => {
     fc.assert(
       fc.property(fc.array(change, { maxLength: 3 }), (changes) => {
         const changed = Uint8Array.from(record);

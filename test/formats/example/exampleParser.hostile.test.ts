@@ -56,7 +56,7 @@ const mutation = fc.record({
 });
 
 describe('createExampleParser, given bad records', () => {
-  it('fails with a FormatError and reads nothing outside the record, whatever is changed in it', () => {
+  it('fails with a FormatError and reads nothing outside the record for any change in it', () => {
     fc.assert(
       fc.property(mutation, ({ sample, changes, cut }) => {
         const record = sample.record.slice();
@@ -67,7 +67,7 @@ describe('createExampleParser, given bad records', () => {
     );
   });
 
-  it('fails with a FormatError and reads nothing outside the record, whatever stands there', () => {
+  it('fails with a FormatError and reads nothing outside the record for any bytes', () => {
     fc.assert(
       fc.property(fc.constantFrom(...short), fc.uint8Array({ maxLength: 60 }), ({ parser }, record) => {
         expectBounded(parser, record);

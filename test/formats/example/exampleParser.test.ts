@@ -23,7 +23,7 @@ const x = (content: number[]) => entry('x', content);
 const int64 = fixedLenFeature([], 'int64');
 
 describe('parseBatch', () => {
-  it('gives a first dimension of 0 for an empty batch', () => {
+  it('returns a first dimension of 0 for an empty batch', () => {
     const features = {
       fixed: fixedLenFeature([2], 'float32'),
       bytes: fixedLenFeature([], 'bytes'),
@@ -43,7 +43,7 @@ describe('parseBatch', () => {
     expect(batch.ragged.rowSplits).toEqual(Int32Array.of(0));
   });
 
-  it('gives fresh arrays each time', () => {
+  it('returns fresh arrays each time', () => {
     const parser = createExampleParser({ x: fixedLenFeature([], 'float32'), y: fixedLenFeature([], 'int64') });
     const record = example(x(floatFeature(1.5)), entry('y', int64Feature(7n)));
     const first = parser.parseBatch([record]);
@@ -82,7 +82,7 @@ describe('parseBatch', () => {
 });
 
 describe('parseSingle', () => {
-  it('gives bytes as views on the record, and numbers in memory of their own', () => {
+  it('returns bytes as views on the record, and copies numbers', () => {
     const record = example(x(bytesFeature(Uint8Array.of(1, 2))), entry('y', floatFeature(1)));
     const parsed = createExampleParser({ x: fixedLenFeature([], 'bytes'), y: varLenFeature('float32') }).parseSingle(
       record,
@@ -91,7 +91,7 @@ describe('parseSingle', () => {
     expect(parsed.y.values.data.buffer).not.toBe(record.buffer);
   });
 
-  it('narrows int64 to int32 or float32 where asked', () => {
+  it('narrows int64 to int32 or float32 on request', () => {
     expect(parseX({ ...int64, as: 'int32' }, x(int64Feature(-(2n ** 31n))))).toEqual({
       dtype: 'int32',
       shape: [],
@@ -210,7 +210,7 @@ describe('parseSingle', () => {
     expect(error.message).toContain('feature "x": expected whole float32 values, found 6 bytes');
   });
 
-  it('says where, what was expected, what was found and what to do', () => {
+  it('names the place, the expected and found value, and the remedy', () => {
     const record = example(entry('other', int64Feature(1n)), x(int64Feature(1n, 2n)));
     const error = failure(() => createExampleParser({ x: int64 }).parseSingle(record, 3));
     // The list is the record's end: a tag, a length and two values.
@@ -219,7 +219,7 @@ describe('parseSingle', () => {
     expect(failure(() => createExampleParser({ z: int64 }).parseSingle(record)).message).toContain('give it a default');
   });
 
-  it('lists what a record has that lacks a feature', () => {
+  it('lists the features of a record that lacks one', () => {
     const record = example(
       entry('label', int64Feature(1n)),
       entry('image/\u009bencoded', bytesFeature(Uint8Array.of(1))),
@@ -257,7 +257,7 @@ describe('parseSingle', () => {
     expect(message).toContain(`is it a tf.train.Example at all?${look === '' ? '' : ` It looks like ${look}`}`);
   });
 
-  it('refuses a record that lacks what is asked for with allowMissing: false, in every kind of column', () => {
+  it('refuses a record that lacks a feature with allowMissing: false, in every kind of column', () => {
     const allowMissing = false;
     const features = [
       varLenFeature('int64', { allowMissing }),
@@ -266,7 +266,7 @@ describe('parseSingle', () => {
     ];
     for (const feature of features) {
       const { message } = failure(() => parseX(feature, entry('y', int64Feature(1n))));
-      expect(message).toContain('feature "x": the record lacks it, and has "y": leave out allowMissing: false');
+      expect(message).toContain('feature "x": the record lacks it, and has "y": remove allowMissing: false');
       // A list without values is there.
       expect(() => parseX(feature, x(int64Feature()))).not.toThrow();
     }

@@ -112,7 +112,7 @@ describe('feature constructors', () => {
 });
 
 describe('createExampleParser', () => {
-  it('fills a missing feature with its default, of whatever form', () => {
+  it('fills a missing feature with its default, in each form', () => {
     const parsed = createExampleParser({
       text: fixedLenFeature([2], 'int64', { default: ['9223372036854775807', -1] }),
       big: fixedLenFeature([], 'int64', { default: -5n }),
@@ -180,7 +180,7 @@ describe('createExampleParser', () => {
       'text for bytes under default',
       { default: 'none' },
       'default',
-      'text is given as defaultText, base64 as defaultBase64',
+      'use defaultText for text, defaultBase64 for base64',
     ],
     ['what is not base64', { defaultBase64: 'none!' }, 'defaultBase64', 'expected base64, found "none!"'],
     [

@@ -105,8 +105,8 @@ describe('createSequenceExampleParser', () => {
     it.each([
       ['fixedLenSequence', fixed, 'set allowMissing: true if it may be missing'],
       ['raw', rawFeature([1], 'uint8'), 'a raw sequence must be in every record'],
-      ['varLen that must be there', varLenFeature('int64', { allowMissing: false }), 'leave out allowMissing: false'],
-      ['ragged that must be there', raggedFeature('int64', { allowMissing: false }), 'leave out allowMissing: false'],
+      ['varLen that must be there', varLenFeature('int64', { allowMissing: false }), 'remove allowMissing: false'],
+      ['ragged that must be there', raggedFeature('int64', { allowMissing: false }), 'remove allowMissing: false'],
     ])('refuses it for a %s, and says what the record has', (_kind, feature, remedy) => {
       const { message, kind } = thrownBy(FormatError, () => parse(feature));
       expect(kind).toBe('malformed');
@@ -116,7 +116,7 @@ describe('createSequenceExampleParser', () => {
     });
 
     // As TensorFlow 2.21 does: allow_missing=True, VarLenFeature, RaggedFeature.
-    it('takes it for no steps where it may be missing', () => {
+    it('returns no steps if it may be missing', () => {
       expect(parse(fixedLenSequenceFeature([2], 'int64', { allowMissing: true }))).toMatchObject({ shape: [0, 2] });
       expect(parse(varLenFeature('int64'))).toMatchObject({ denseShape: [0, 0] });
       expect(parse(raggedFeature('int64'))).toMatchObject({ rowSplits: Int32Array.of(0) });
@@ -159,7 +159,7 @@ describe('createSequenceExampleParser', () => {
     expect(error.message).toContain(`feature "tokens": ${message}`);
   });
 
-  it('refuses an empty step where a shape is asked for, and takes it for an empty row elsewhere', () => {
+  it('refuses an empty step if there is a shape, and otherwise returns an empty row', () => {
     const record = sequenceExample(entry('tokens', [...field(1, int64Feature(1n)), ...field(1, [])]));
     const error = thrownBy(FormatError, () => createSequenceExampleParser(tokens).parseSingle(record));
     expect(error.message).toContain('expected int64 values in step 1, found none');
@@ -179,7 +179,7 @@ describe('createSequenceExampleParser', () => {
     }
   });
 
-  it('throws nothing but FormatErrors, whatever the bytes', () => {
+  it('throws only FormatErrors for any bytes', () => {
     const golden = cases.map(({ serialized }) => fromBase64(serialized));
     const parser = createSequenceExampleParser({
       context: { label: fixedLenFeature([], 'int64', { default: 0 }) },
@@ -226,7 +226,7 @@ describe('createSequenceExampleParser', () => {
 });
 
 describe('encodeSequenceExample', () => {
-  it('writes what TensorFlow wrote', () => {
+  it('writes the same bytes as TensorFlow', () => {
     const { serialized } = cases.find(({ name }) => name === 'varlen steps')!;
     const w = ['a', 'b c', 'd'].map((step) => ({ bytesList: step.split(' ').map((text) => Buffer.from(text)) }));
     expect(encodeSequenceExample({ sequence: { w } })).toEqual(fromBase64(serialized));

@@ -29,7 +29,7 @@ function cut(places: readonly number[]): Uint8Array[] {
 const cuts = fc.array(fc.nat(input.length));
 
 describe('ChunkWindow', () => {
-  it('copies nothing while each chunk begins in memory where the one before it ends', () => {
+  it('copies nothing if each chunk begins in memory at the end of the previous one', () => {
     fc.assert(
       fc.property(cuts, (places) => {
         const read = readFrames(cut(places));
@@ -39,7 +39,7 @@ describe('ChunkWindow', () => {
     );
   });
 
-  it('puts together what spans chunks that do not adjoin, and nothing else', () => {
+  it('copies only records across chunks that do not adjoin', () => {
     const asked = fc.tuple(cuts, fc.func(fc.boolean()));
     fc.assert(
       fc.property(asked, ([places, isCopied]) => {
@@ -75,6 +75,6 @@ describe('ChunkWindow', () => {
     window.push(Uint8Array.of(1, 2));
     expect(() => {
       window.push(Uint8Array.of(3));
-    }).toThrow('2 bytes of the last chunk have not been read yet');
+    }).toThrow('2 bytes of the last chunk are unread');
   });
 });

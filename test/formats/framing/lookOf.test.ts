@@ -37,7 +37,7 @@ describe('lookOf', () => {
     expect(messageOf(new TFRecordReader(), input)).toContain(hint);
   });
 
-  it('tells a reader of RecordIO that the input is TFRecord', () => {
+  it('makes a RecordIO reader report that the input is TFRecord', () => {
     expect(messageOf(new RecordIOReader(), record)).toContain('look like TFRecord: use decodeTFRecord');
   });
 

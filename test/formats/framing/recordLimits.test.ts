@@ -61,7 +61,7 @@ describe('maxRecordBytes', () => {
 
   const chunk = new Uint8Array(MIB).fill(0x61);
 
-  it('bounds what a line without an end gathers', () => {
+  it('bounds the memory of a line without an end', () => {
     const reader = new TextLineReader({ maxRecordBytes: 9 * MIB });
     const grown = allocatedBy(() => {
       for (let count = 0; count < 9; count++) {
@@ -78,7 +78,7 @@ describe('maxRecordBytes', () => {
     expect(grown).toBeLessThan(9 * MIB + 16 * MIB);
   });
 
-  it('bounds a record of many parts, which is not copied once more when it is whole', () => {
+  it('bounds a record of many parts, without another copy at its end', () => {
     const input = encodeRecordIOParts(Array.from({ length: 9 }, () => chunk));
     const reader = new RecordIOReader({ maxRecordBytes: 9 * MIB });
     reader.push(input);

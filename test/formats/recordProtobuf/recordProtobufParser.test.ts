@@ -101,7 +101,7 @@ describe('createRecordProtobufParser', () => {
     expect(parser.parseSingle(record).features.x).toEqual(ndarray('float64', [1, 2], Float64Array.of(1, 2)));
   });
 
-  it('takes the last entry of a name, and tells features from labels', () => {
+  it('takes the last entry of a name, and separates features from labels', () => {
     const value = (...values: number[]) => field(2, field(1, bytesOf(Float32Array.from(values))));
     const record = Uint8Array.from([
       ...entryOf(1, 'values', value(1)),
@@ -165,7 +165,7 @@ describe('createRecordProtobufParser', () => {
     expect(thrownBy(FormatError, () => parser.parseSingle(record)).message).toContain('found 4 bytes');
   });
 
-  it('refuses a batch whose shapes differ, and says which record', () => {
+  it('refuses a batch of different shapes, and names the record', () => {
     const parse = () => createRecordProtobufParser(dense).parseBatch([encode(floats(1, 2)), encode(floats(1))], 10);
     expect(thrownBy(FormatError, parse)).toMatchObject({
       recordIndex: 11,
@@ -175,7 +175,7 @@ describe('createRecordProtobufParser', () => {
     });
   });
 
-  it('holds each record to a declared shape, and gives it to a vector of as many elements', () => {
+  it('checks the shape of each record, and gives it to a vector of as many elements', () => {
     const matrix = { features: { values: { dtype: 'float32', shape: [2, 1] } } } as const;
     const parser = createRecordProtobufParser(matrix);
     expect(parser.parseBatch([encode(floats(1, 2)), encode(floats(3, 4))]).features.values).toEqual(
@@ -188,7 +188,7 @@ describe('createRecordProtobufParser', () => {
     });
   });
 
-  it('finds cuts, and throws nothing but FormatErrors, whatever the bytes', () => {
+  it('detects cuts, and throws only FormatErrors for any bytes', () => {
     const parser = createRecordProtobufParser(request);
     const last = Math.max(...[...everything.keys()].filter((at) => everything[at] === 0x1a));
     for (let length = 1; length < last - 1; length++) {
@@ -257,7 +257,7 @@ describe('encodeRecordProtobuf', () => {
   });
 
   it.each([
-    ['another dtype', ndarray('int64', [1], BigInt64Array.of(1n)), 'convert it before'],
+    ['another dtype', ndarray('int64', [1], BigInt64Array.of(1n)), 'convert it first'],
     ['a wrong number of elements', { dtype: 'float32', shape: [2], data: Float32Array.of(1) }, 'expected 2 elements'],
     ['bytes of rank 2', ndarray('bytes', [1, 1], [new Uint8Array(1)]), 'rank 1'],
     ['an index outside', sparseArray([[0, 5]], [3, 5]), '[0, 5] is outside'],

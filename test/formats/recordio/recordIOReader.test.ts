@@ -28,7 +28,7 @@ const payloads = fc.array(
 );
 
 describe('RecordIOReader', () => {
-  it.each(['concat', 'dmlc'] as const)('reads what encodeRecordIO wrote with multipart %p', (multipart) => {
+  it.each(['concat', 'dmlc'] as const)('reads the output of encodeRecordIO with multipart %p', (multipart) => {
     fc.assert(
       fc.property(payloads, fc.integer({ min: 1, max: 40 }), (records, size) => {
         const input = Buffer.concat(records.map((record) => encodeRecordIO(record, { multipart })));
@@ -47,7 +47,7 @@ describe('RecordIOReader', () => {
     expect(read({ multipart: 'dmlc' })).toEqual([new Uint8Array(joined)]);
   });
 
-  it('gives a view of a record inside a chunk, and a copy of one that spans two', () => {
+  it('returns a view of a record inside a chunk, and a copy of one across two', () => {
     const input = Buffer.concat([encodeRecordIO(bytes('abcde')), encodeRecordIO(bytes('fghi'))]);
     const first = new Uint8Array(input.subarray(0, 20));
     const { records } = readAll(createReader(), [first, new Uint8Array(input.subarray(20))]);

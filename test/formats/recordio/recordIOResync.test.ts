@@ -105,7 +105,7 @@ describe('RecordIOReader with onResync', () => {
     expect(resync([join(one, firstPart)])).toMatchObject({ ending: { kind: 'truncated', byteOffset: 12 } });
   });
 
-  it('fails with what was wrong where no further record comes', () => {
+  it('throws the pending error if no further record comes', () => {
     expect(resync([join(one, bytes('garbage and no more'))])).toEqual({
       records: ['one'],
       skipped: [],
@@ -113,12 +113,12 @@ describe('RecordIOReader with onResync', () => {
     });
   });
 
-  it('says where a record lies that is cut after a loss', () => {
+  it('names the position of a record that is cut after a loss', () => {
     const input = join(bytes('xxxxxxxxx'), two).subarray(0, -1);
     expect(resync([input])).toMatchObject({ ending: { kind: 'truncated', byteOffset: 9, recordIndex: 1 } });
   });
 
-  it('throws what the callback throws', () => {
+  it('throws the exception of the callback', () => {
     const onResync = (): never => {
       throw new Error('enough');
     };
@@ -127,7 +127,7 @@ describe('RecordIOReader with onResync', () => {
     expect(() => reader.read()).toThrow('enough');
   });
 
-  it('finds all records but the damaged one, whatever becomes of its header', () => {
+  it('finds all records except the damaged one, for any damage of its header', () => {
     fc.assert(
       fc.property(fc.nat(3), fc.integer({ min: 1, max: 255 }), (at, xor) => {
         const damaged = Uint8Array.from(two);

@@ -12,7 +12,7 @@ const linesOf = (text: string, options: TextLineReaderOptions = {}) =>
   readAll(new TextLineReader({ ...options, encoding: 'utf8' }), [bytes(text)]).records;
 
 describe('TextLineReader', () => {
-  it.each(files)('reads what TensorFlow reads from $file', ({ file, lines }) => {
+  it.each(files)('reads the same as TensorFlow from $file', ({ file, lines }) => {
     for (const size of [7, 1 << 20]) {
       const reader = new TextLineReader({ carriageReturns: 'all' });
       const { records, ending } = readAll(reader, inChunksOf(size, fixtureBytes(file)));
@@ -53,7 +53,7 @@ describe('TextLineReader', () => {
     expect(records).toEqual(['né', '日本']);
   });
 
-  it('finds invalid UTF-8 malformed where strings were asked for', () => {
+  it('reports invalid UTF-8 as malformed if it reads strings', () => {
     const input = Uint8Array.of(0x61, 0x0a, 0xc3, 0x28, 0x0a);
     const { records, ending } = readAll(new TextLineReader({ encoding: 'utf8' }), [input]);
     expect(records).toEqual(['a']);
@@ -63,7 +63,7 @@ describe('TextLineReader', () => {
     expectSameForEveryCut(() => new TextLineReader({ encoding: 'utf8' }), input.subarray(0, 3));
   });
 
-  it('gives a view of a line inside a chunk, and a copy of one that spans two', () => {
+  it('returns a view of a line inside a chunk, and a copy of one across two', () => {
     const first = bytes('ab\ncd');
     const { records } = readAll(new TextLineReader(), [first, bytes('e\n')]);
     expect(records).toEqual([bytes('ab'), bytes('cde')]);
@@ -81,7 +81,7 @@ describe('TextLineReader', () => {
     }
   });
 
-  it('reads what encodeTextLine wrote', () => {
+  it('reads the output of encodeTextLine', () => {
     const line = fc.string({ unit: 'grapheme' }).filter((text) => !text.includes('\n'));
     fc.assert(
       fc.property(fc.array(line), fc.integer({ min: 1, max: 30 }), (lines, size) => {

@@ -36,7 +36,7 @@ function headerOf(length: bigint): Uint8Array {
 }
 
 describe('TFRecordReader', () => {
-  it.each(index.files)('reads what TensorFlow reads from $file', (file) => {
+  it.each(index.files)('reads the same as TensorFlow from $file', (file) => {
     for (const size of [1000, 65536, 10_000_000]) {
       const { records, ending } = readAll(createReader(), inChunksOf(size, decompressed(file)));
       const found = records.map((record) => ({
@@ -48,7 +48,7 @@ describe('TFRecordReader', () => {
     }
   });
 
-  it.each(index.bad)('stops where TensorFlow stops: $name', ({ file, name, recordsBefore }) => {
+  it.each(index.bad)('stops at the same record as TensorFlow: $name', ({ file, name, recordsBefore }) => {
     const input = fixtureBytes(file);
     const { records, ending } = readAll(createReader(), [input]);
     expect(records).toHaveLength(recordsBefore);
@@ -70,7 +70,7 @@ describe('TFRecordReader', () => {
     expectTruncationAnywhere(createReader, frames);
   });
 
-  it('reads what encodeTFRecord wrote', () => {
+  it('reads the output of encodeTFRecord', () => {
     fc.assert(
       fc.property(fc.array(fc.uint8Array({ maxLength: 300 })), (payloads) => {
         const { records, ending } = readAll(
@@ -83,7 +83,7 @@ describe('TFRecordReader', () => {
     );
   });
 
-  it('gives a view of a record inside a chunk, and a copy of one that spans two', () => {
+  it('returns a view of a record inside a chunk, and a copy of one across two', () => {
     const input = Buffer.concat([encodeTFRecord(new Uint8Array(8)), encodeTFRecord(new Uint8Array(8))]);
     const first = new Uint8Array(input.subarray(0, 40));
     const { records } = readAll(createReader(), [first, new Uint8Array(input.subarray(40))]);

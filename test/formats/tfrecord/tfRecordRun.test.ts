@@ -30,7 +30,7 @@ describeWithNative('verifyTFRecords', () => {
     );
   });
 
-  it('ends before a record that has not come whole', () => {
+  it('ends before an incomplete record', () => {
     const [one, two] = [encodeTFRecord(Uint8Array.of(1, 2, 3)), encodeTFRecord(Uint8Array.of(4, 5))];
     const bytes = Uint8Array.from(Buffer.concat([one, two]));
     for (let limit = one.length; limit < bytes.length; limit++) {
