@@ -37,7 +37,7 @@ describe('boundary', () => {
     expect(consumer.items).toEqual([]);
   });
 
-  it('requests nothing before an item is wanted, with onDemand', () => {
+  it('with onDemand, requests nothing before an item is wanted', () => {
     const { numbers, made } = countedNumbers(100);
     const passing = boundary<number, number>(
       fromIterable(numbers),

@@ -68,7 +68,7 @@ describe('repeat() of an empty source', () => {
     expect(notifications(fromIterable([]).pipe(repeat()))).toEqual([isEmptyError('fromIterable')]);
   });
 
-  it('is no error twice, or if a later source has items', async () => {
+  it('is not an error twice, or if a later source has items', async () => {
     expect(await first(fromIterable([]).pipe(repeat(2)))).toBe('complete');
     const none = Array.from({ length: 5000 }, () => fromIterable<number>([]));
     expect(await first(concat(...none, fromIterable([7])))).toBe(7);

@@ -30,7 +30,7 @@ const count = z.strictObject({ count: positiveInteger });
 const features = z.record(z.string(), featureSchema);
 const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
 
-/** The kinds of stages that every declared pipeline knows, in the order of the documentation. */
+/** The built-in stages, in the order of the documentation. */
 export const BUILT_IN_STAGES = [
   defineStage({
     name: 'shuffle',

@@ -12,7 +12,7 @@ import { recordsFromFiles } from '../records/recordsFromFiles.js';
 
 const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
 
-/** The options of a declared channel in every format: those of its sources. */
+/** The options of a declared channel in every format. */
 const sourceSchema = z.strictObject({
   files: localPaths.optional(),
   ...fileFields,
@@ -21,13 +21,13 @@ const sourceSchema = z.strictObject({
   allowEmpty,
 });
 
-/** A declared channel, checked: the options of its sources, of its format's decoder, and its stages. */
+/** A validated channel: source options, decoder options and stages. */
 export interface ParsedChannel<S> extends z.output<typeof sourceSchema> {
   readonly recordFormat?: RecordFormat | undefined;
   readonly stages: S;
 }
 
-/** The schema of a declared channel. Which options it takes depends on its format. */
+/** The schema of a declared channel. Its options depend on the format. */
 export function channelSchemaOf<S extends z.ZodType>(
   stages: S,
   formats: readonly FormatDefinition[] = Object.values(RECORD_FORMATS),
@@ -40,13 +40,16 @@ export function channelSchemaOf<S extends z.ZodType>(
   return z.discriminatedUnion('recordFormat', kinds as never);
 }
 
-/** Says which formats take an option that the format of a declared channel does not take. */
+/** Names the formats that take an option which the channel's format does not take. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option) : [];
   return formats.length === 0 ? undefined : `only the recordFormat ${formats.join(' or ')} takes it`;
 };
 
-/** The records of a declared channel: of its files if it names some, else of the job's channel of that name. */
+/**
+ * Returns the records of a declared channel: of its files if it names some, otherwise of the job's channel of that
+ * name.
+ */
 export function channelRecords(
   name: string,
   channel: Omit<ParsedChannel<unknown>, 'stages'>,

@@ -20,16 +20,16 @@ import type { StageDefinition } from './stageDefinition.js';
 
 /** Options of {@link definePipeline}. */
 export interface DefinePipelineOptions extends DirectoryOptions {
-  /** Kinds of stages of one's own. */
+  /** Stages of your own, made by `defineStage`. */
   readonly stages?: readonly StageDefinition[] | undefined;
   /** The modules that the stage `mapInWorkers` may name. */
   readonly modules?: Modules | undefined;
-  /** Ends all channels with the signal's reason as an error notification. */
+  /** Ends all channels, with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
 /**
- * Builds a pipeline that is declared as data: the same operators, from checked JSON.
+ * Builds a pipeline from a declaration in JSON.
  *
  * ```ts
  * import { definePipeline } from 'millrace';
@@ -54,14 +54,14 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * }); // Observable<{ xs: NDArray<'float32'>; ys: NDArray<'float32'> }>
  * ```
  *
- * Order, memory and errors are those of the operators that it names. The result is typed where the declaration is a
- * literal. It is cold: each subscription reads an epoch of each channel. With `worker` all of it runs in a worker thread,
- * as `inWorker` describes; stages of one's own are functions, and cannot be sent there.
+ * Order, memory and errors are those of the named operators. If the declaration is a literal, the result is typed. Each
+ * subscription reads an epoch of each channel. With `worker` the pipeline runs in a worker thread, as with `inWorker`;
+ * your own stages are functions and cannot be sent there.
  *
- * The message of an error that arises in a stage begins with it: `stages[2] (parseExample): …`.
+ * The message of an error in a stage begins with the stage: `stages[2] (parseExample): …`.
  *
- * Throws a ConfigError at the call, whose `path` leads to the fault (`stages[3].size`) and whose message says what was
- * expected and what was found.
+ * Throws a ConfigError at the call if the declaration is not valid. Its `path` names the place (`stages[3].size`), its
+ * message the expected and the found value.
  *
  * @param spec - {@link PipelineSpec}; `docs/pipelines.md` lists the stages.
  */
@@ -91,7 +91,7 @@ export function definePipeline<const S extends PipelineSpec>(
   return applyStages(combined$, parsed.stages) as Observable<PipelineResult<S>>;
 }
 
-/** Adds the place in the declaration to the ConfigError of an operator or a source. */
+/** Adds the place in the declaration to an operator's or source's ConfigError. */
 function atPlace<T>(place: string, make: () => T): T {
   try {
     return make();

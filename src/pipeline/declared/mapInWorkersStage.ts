@@ -8,8 +8,8 @@ import { defineStage, type StageDefinition } from './stageDefinition.js';
 export type Modules = Readonly<Record<string, URL>>;
 
 /**
- * The stage `mapInWorkers`. A declaration says which module by a name that the code gives: what it says is never a path,
- * so that no code is run from a declaration.
+ * The stage `mapInWorkers`. A declaration names a module that the code passed. It is never a path, so a declaration
+ * runs no code.
  */
 export function mapInWorkersStage(modules: Modules): StageDefinition {
   const names = Object.keys(modules);

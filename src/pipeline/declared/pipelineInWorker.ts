@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 import { definePipeline } from './definePipeline.js';
 import type { DeclaredPipeline } from './pipelineSpec.js';
 
-/** What the worker of a declared pipeline runs: the same pipeline, without a worker of its own. */
+/** Runs a declared pipeline inside its worker. */
 export function pipeline({ spec, directories, modules }: DeclaredPipeline): Observable<unknown> {
   const urls = Object.entries(modules).map(([name, href]) => [name, new URL(href)] as const);
   return definePipeline({ ...spec, worker: false }, { ...directories, modules: Object.fromEntries(urls) });

@@ -8,8 +8,8 @@ import { pipelineSchemaOf } from './pipelineSchema.js';
 import type { StageDefinition } from './stageDefinition.js';
 
 /**
- * The JSON Schema of a declared pipeline, for editors. That of the built-in stages is `docs/pipeline.schema.json` in the
- * package; with stages of your own, write your own.
+ * Returns the JSON Schema of declared pipelines, for editors. `docs/pipeline.schema.json` in the package has the
+ * built-in stages. If you have your own stages, write your own schema file.
  *
  * ```ts
  * import { pipelineJsonSchema } from 'millrace';
@@ -18,9 +18,9 @@ import type { StageDefinition } from './stageDefinition.js';
  * writeFileSync('pipeline.schema.json', JSON.stringify(pipelineJsonSchema()));
  * ```
  *
- * Throws a ConfigError if `stages` is no array.
+ * Throws a ConfigError if `stages` is not an array of stages.
  *
- * @param stages - kinds of stages besides the built-in ones.
+ * @param stages - your own stages. Default: none.
  * @see https://json-schema.org/draft/2020-12
  */
 export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Record<string, unknown> {
@@ -30,6 +30,6 @@ export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Rec
     throw new ConfigError(message, { path: 'stages' });
   }
   const schema = pipelineSchemaOf([...BUILT_IN_STAGES, mapInWorkersStage({}), ...stages]);
-  // Defaults in code may be what JSON cannot hold (bigints, bytes): those are left open.
+  // JSON cannot represent some defaults (bigints, bytes), so these are left open.
   return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' });
 }

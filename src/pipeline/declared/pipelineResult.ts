@@ -8,7 +8,7 @@ import type { DEFAULT_FORMAT, RecordFormat, RecordTypes } from '../../formats/re
 import type { ParsedRecord, RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
 import type { ParsedSequenceExample, SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
 
-/** The parts of a declared pipeline that its result depends on. */
+/** The parts of a declaration that determine the result. */
 interface SpecShape {
   readonly channels: Readonly<Record<string, unknown>>;
   readonly combine?: unknown;
@@ -25,7 +25,7 @@ type Select<In, S> = S extends { readonly features: infer F }
   ? { -readonly [K in keyof F]: F[K] extends keyof In ? In[F[K]] : unknown }
   : unknown;
 
-/** What a stage of each kind makes of its items. */
+/** The items after each kind of stage. */
 interface StageResults<In, S> {
   shuffle: In;
   prefetch: In;
@@ -50,7 +50,7 @@ interface StageResults<In, S> {
   select: Select<In, S>;
 }
 
-/** What a stage makes of its items; `unknown` for a stage of the user's own. */
+/** The items after a stage; `unknown` for your own stages. */
 type Staged<In, S> = StageOf<S> extends keyof StageResults<In, S> ? StageResults<In, S>[StageOf<S>] : unknown;
 
 type AllStaged<In, S> = S extends readonly [infer First, ...infer Others]
@@ -74,7 +74,7 @@ type Combined<S extends SpecShape> = S extends { readonly combine: { readonly ho
   : ChannelItems<S['channels']>[keyof S['channels']];
 
 /**
- * What a declared pipeline emits, as far as its literal tells: `unknown` after a stage of one's own, and where the
- * declaration is not a literal.
+ * The items of a declared pipeline, inferred from its literal. `unknown` after your own stages, and if the declaration
+ * is not a literal.
  */
 export type PipelineResult<S extends SpecShape> = AllStaged<Combined<S>, StagesOf<S>>;

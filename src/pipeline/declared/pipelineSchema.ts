@@ -6,7 +6,7 @@ import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { channelSchemaOf } from './declaredChannel.js';
 import type { StageDefinition } from './stageDefinition.js';
 
-/** The schema of a stage of any of these kinds: its options, and `stage`, which names the kind. */
+/** The schema of a stage: its options, and `stage` with its name. */
 function stageSchemaOf(definitions: readonly StageDefinition[]) {
   const kinds = definitions.map(({ name, options }) => options.safeExtend({ stage: z.literal(name) }));
   const schema: z.ZodType<ParsedStage> = z.discriminatedUnion('stage', kinds as never);
@@ -36,14 +36,13 @@ const workerSchema = z.union([
   z.strictObject({ items: positiveInteger.optional(), bytes: positiveInteger.optional() }),
 ]);
 
-/** Whether a declared pipeline runs in a worker thread, and how far ahead of its consumer. */
+/** Whether the pipeline runs in a worker thread, and how far ahead. */
 export type WorkerSpec = z.input<typeof workerSchema>;
 
 /**
- * The schema of a declared pipeline whose stages are of these kinds.
+ * The schema of a declared pipeline with these stages.
  *
- * It checks what each part is; that several channels say how they are combined, and that `weights` or `sequence`
- * names each of them.
+ * It also checks that several channels have `combine`, and that `weights` or `sequence` names each of them.
  */
 export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
   const stages = z.array(stageSchemaOf(definitions)).default([]);
@@ -84,7 +83,7 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
     });
 }
 
-/** A stage of a declared pipeline, checked. */
+/** A validated stage. */
 export interface ParsedStage {
   readonly stage: string;
   readonly [option: string]: unknown;

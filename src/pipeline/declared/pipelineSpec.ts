@@ -4,7 +4,7 @@ import type { RecordFormat } from '../../formats/recordFormats.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
 import type { CombineSpec, WorkerSpec } from './pipelineSchema.js';
 
-/** One stage of a declared pipeline: its kind, and its options. */
+/** One stage of a declared pipeline: its name and options. */
 export interface StageSpec {
   readonly stage: string;
   readonly features?: Features | RecordTensors['features'] | Readonly<Record<string, string>>;
@@ -15,29 +15,29 @@ export interface StageSpec {
 export interface ChannelSpec {
   /** Default: `RecordIO`. */
   readonly recordFormat?: RecordFormat;
-  /** The stages of this channel alone, before it is combined with the others. */
+  /** The stages of this channel, before it is combined with others. */
   readonly stages?: readonly StageSpec[];
   readonly [option: string]: unknown;
 }
 
-/** A pipeline, as JSON declares it. */
+/** A declared pipeline. */
 export interface PipelineSpec {
-  /** For editors: where the JSON Schema stands. */
+  /** The path of the JSON Schema, for editors. */
   readonly $schema?: string;
-  /** What is read, by the channels' names in the job. */
+  /** The channels to read, by their names in the job. */
   readonly channels: Readonly<Record<string, ChannelSpec>>;
   /** How several channels become one stream. */
   readonly combine?: CombineSpec;
-  /** What becomes of the records, in order. */
+  /** The stages, in order. */
   readonly stages?: readonly StageSpec[];
-  /** Whether all of it runs in a worker thread, and how much of it may be made ahead: see `inWorker`. Default: false. */
+  /** Whether the pipeline runs in a worker thread, and how far ahead: see `inWorker`. Default: false. */
   readonly worker?: WorkerSpec;
 }
 
-/** What the worker of a declared pipeline is given. */
+/** The data for a declared pipeline's worker. */
 export interface DeclaredPipeline {
   readonly spec: PipelineSpec;
   readonly directories: DirectoryOptions;
-  /** The modules that it may name: a URL cannot be cloned. */
+  /** The URLs of the modules, as text because a URL cannot be cloned. */
   readonly modules: Readonly<Record<string, string>>;
 }

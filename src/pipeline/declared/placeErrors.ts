@@ -4,11 +4,11 @@ import { Observable } from 'rxjs';
 const placed = new WeakSet<object>();
 
 /**
- * Prefixes the message of each error that arises between the place above and this one. The error itself is changed, not
- * wrapped, so its class and fields stay. Items cost nothing: the source emits directly to the destination.
+ * Prefixes the message of each error that arises between the previous place and this one. The error is changed, not
+ * wrapped, so it keeps its class and fields. Items cost nothing, because the source emits directly to the destination.
  *
- * @param place - the prefix, such as `stages[3] (batch)`. Without it, errors that arrive here keep their message, and
- *   the places below do not claim them.
+ * @param place - the prefix, such as `stages[3] (batch)`. Without it, passing errors keep their message, also at later
+ *   places.
  */
 export function placeErrors<T>(source: Observable<T>, place?: string): Observable<T> {
   return new Observable<T>((destination) => {
@@ -24,12 +24,9 @@ export function placeErrors<T>(source: Observable<T>, place?: string): Observabl
   });
 }
 
-/**
- * Prefixes an error's message with a place, unless it begins with that place. Values that are not errors stay as they
- * are.
- */
+/** Prefixes an error's message with a place, unless it begins with it. Other values do not change. */
 export function prefixMessage(error: unknown, place: string): void {
   if (!(error instanceof Error) || error.message.startsWith(place)) return;
-  // The message of a DOMException cannot be set: that error stays as it is, too.
+  // The message of a DOMException is read-only, so it does not change.
   Reflect.set(error, 'message', `${place}: ${error.message}`);
 }

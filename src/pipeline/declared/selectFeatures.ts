@@ -5,10 +5,9 @@ import { quote } from '../../base/showValue.js';
 type Structure = Readonly<Record<string, unknown>>;
 
 /**
- * Takes features of each item, under names of their own. Notifies a ValueError where the item itself has no such
- * feature; what every object inherits (`constructor`) is none.
+ * Selects features of each item under new names. Notifies a ValueError if the item has no such own property.
  *
- * @param features - the new names, and what each stands for.
+ * @param features - new name to old name.
  */
 export function selectFeatures(features: Readonly<Record<string, string>>): OperatorFunction<Structure, Structure> {
   const names = Object.entries(features);

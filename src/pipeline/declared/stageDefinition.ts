@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { callback, parseOptions } from '../../base/parseOptions.js';
 import { zodSchema } from '../../base/zodSchema.js';
 
-/** An operator whose items are known only to the pipeline that is declared. */
+/** An operator of a declared pipeline, whose item types are unknown here. */
 export type StageOperator = (source: Observable<never>) => Observable<unknown>;
 
-/** A kind of stage that a declared pipeline may have: its name, its options, and the operator that they make. */
+/** A stage for declared pipelines: its name, its options, and their operator. */
 export interface StageDefinition {
-  /** What `stage` says in the pipeline. */
+  /** The value of `stage` in the declaration. */
   readonly name: string;
-  /** The other properties of the stage. */
+  /** The schema of the stage's other properties. */
   readonly options: z.ZodObject;
   /** Makes the operator. Called once for each pipeline. */
   readonly build: (options: never) => StageOperator;
@@ -23,7 +23,7 @@ const definitionSchema = z.looseObject({
 });
 
 /**
- * Defines a kind of stage of one's own, for {@link definePipeline}.
+ * Defines your own stage for {@link definePipeline}.
  *
  * ```ts
  * import { definePipeline, defineStage } from 'millrace';
@@ -42,9 +42,10 @@ const definitionSchema = z.looseObject({
  * );
  * ```
  *
- * Throws a ConfigError at the call where `options` is no object schema of zod 4.
+ * Throws a ConfigError at the call if `options` is not an object schema of zod 4.
  *
- * @param definition - `options` says what the stage takes besides `stage`; `build` is called once for each pipeline.
+ * @param definition - `options` is the schema of the properties besides `stage`; `build` is called once for each
+ *   pipeline.
  */
 export function defineStage<S extends z.ZodObject, T, R>(definition: {
   readonly name: string;

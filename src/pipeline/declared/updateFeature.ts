@@ -6,8 +6,7 @@ import { isNDArray, type DType, type NDArray } from '../../arrays/ndarray.js';
 type Structure = Readonly<Record<string, unknown>>;
 
 /**
- * Replaces one feature of each item by what a function makes of it. Notifies a ValueError where the item has no such
- * feature, or it is no NDArray.
+ * Replaces one feature of each item by the function's result. Notifies a ValueError if the item has no such NDArray.
  */
 export function updateFeature<D extends DType>(
   stage: string,

@@ -2,17 +2,17 @@ import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-/** By what files are known again: how many there are, and a checksum over their names and sizes. */
+/** Identifies a list of files: their number, and a checksum of names and sizes. */
 export interface FileFacts {
   readonly files: number;
   readonly namesAndSizes: number;
 }
 
-/** @param root - the folder that names count from, where files may stand elsewhere after a restart. */
+/** @param root - the folder for relative names, because files may be elsewhere after a restart. */
 export async function fileFacts(paths: readonly string[], root?: string): Promise<FileFacts> {
   let namesAndSizes = 0;
   for (const path of paths) {
-    // Whoever reads a file that is not there will tell.
+    // The reader of a missing file reports the error.
     const size = await stat(path).then(
       (stats) => stats.size,
       () => 'missing',

@@ -15,49 +15,46 @@ import { fileBytes } from '../../sources/fromFile.js';
 import { fileFacts } from './fileFacts.js';
 import type { RecordDecoder } from './recordFormat.js';
 
-/** How records are read from files. */
+/** Options of reading records from files. */
 export interface FileOptions {
   /**
-   * Reorders the files before each epoch: a function of the seed, from 0 to 2^32 - 1, and of the epoch, which counts the
-   * subscriptions, or is that of a `resumable` below. Default: their names' order, the same each time.
+   * Shuffles the files before each epoch, as a function of this seed (0 to 2^32 - 1) and the epoch. The epoch counts
+   * subscriptions, or is that of a `resumable` below. Default: the order of names, in each epoch.
    *
-   * Do not split training from validation by `take` and `skip` behind it: other records come first in each epoch, so the
-   * model is trained on those that it is validated with. Use files of their own, or a `filter` on a hash of the key.
+   * Do not split training from validation by `take` and `skip` after it. Other records come first in each epoch, so the
+   * model trains on its validation records. Use separate files, or a `filter` on a hash of the key.
    */
   readonly shuffleSeed?: number | undefined;
-  /** How many files are open at a time, their records taken in turn, as `interleave` has it. Default: 1. */
+  /** How many files are open at a time, read in turn as by `interleave`. Default: 1. */
   readonly cycleLength?: number | undefined;
-  /** How many records in a row are taken from one of several open files. Default: 1. */
+  /** How many consecutive records to read from one of several open files. Default: 1. */
   readonly blockLength?: number | undefined;
 }
 
-/** The fields of {@link FileOptions} in a schema. */
 export const fileFields = {
   shuffleSeed: seedOption.optional(),
   cycleLength: positiveInteger.default(1),
   blockLength: positiveInteger.default(1),
 };
 
-/** The files of one subscription. */
 export interface ListedFiles {
   /** Their place, for errors. */
   readonly path: string;
   readonly list: () => Promise<readonly string[]>;
-  /** Returns their common name, their folder, and more facts about them. May throw. */
+  /** Returns their common name, their folder and other facts. May throw. */
   readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
 
-/** Options of {@link fileRecords}. */
 export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
   readonly signal?: AbortSignal | undefined;
-  /** The error for epochs without a record. Default: none; any number of epochs may be empty. */
+  /** The error for epochs without a record. Default: none. */
   readonly emptyEpochs?: EmptyEpochs | undefined;
 }
 
 /**
- * The records of files, each file decoded by itself, so that each ends at a record's end. A name that ends in `.gz` is
- * decompressed. A FormatError names the file, its position being one in that file's (decompressed) bytes.
+ * Returns the records of files. Each file is decoded separately, so its end must end a record. Files whose name ends in
+ * `.gz` are decompressed. A FormatError names the file; its position counts (decompressed) bytes of that file.
  */
 export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, signal, emptyEpochs } = options;
@@ -74,7 +71,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       const told = pass && tellFiles(pass, files, options);
       const list = told?.list ?? files.list;
       const paths$ = fromAsyncIterable<string>({ [Symbol.asyncIterator]: () => pathsOf(list, order) });
-      // One file after the other needs no interleaving. concatMap may hold all names, because the list does too.
+      // One file at a time needs no interleaving. concatMap may hold all names, because the list does too.
       const all$ =
         cycleLength === 1
           ? paths$.pipe(toArray(), concatAll(), concatMap(read))
@@ -87,7 +84,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   };
 }
 
-/** Tells a pass of the files when they are listed, and of each record. */
+/** Tells a pass the list of files, and each record. */
 function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecordsOptions<R>) {
   const { shuffleSeed, cycleLength, blockLength } = options;
   const { name, root, facts } = files.describe();
@@ -113,7 +110,7 @@ async function* pathsOf(list: () => Promise<readonly string[]>, order?: readonly
   yield* paths;
 }
 
-/** Fisher and Yates' shuffle. */
+/** The Fisher-Yates shuffle. */
 function permute(items: string[], random: (bound: number) => number): void {
   for (let end = items.length - 1; end > 0; end--) {
     const chosen = random(end + 1);
@@ -122,10 +119,10 @@ function permute(items: string[], random: (bound: number) => number): void {
 }
 
 const IS = {
-  truncated: 'is cut short',
+  truncated: 'is truncated',
   checksum: 'is damaged, or of another format',
   tooLarge: 'holds a record over the limit',
-  malformed: 'is not what its format says',
+  malformed: 'does not follow its format',
 } as const satisfies Record<FormatErrorKind, string>;
 
 function namingFile<R>(path: string): MonoTypeOperatorFunction<R> {

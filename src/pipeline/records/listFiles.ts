@@ -3,10 +3,8 @@ import { join, relative } from 'node:path';
 import picomatch from 'picomatch';
 import { ChannelError } from '../../base/errors.js';
 
-/** The characters that make a text a pattern. */
 const MEANS_PATTERN = /[*?[{(\\]/;
 
-/** An entry of a folder. */
 interface Entry {
   readonly name: string;
   readonly path: string;
@@ -15,17 +13,17 @@ interface Entry {
 }
 
 /**
- * The files that a path or pattern names: a path to a file is that file, a path to a folder is every file below it, and a
- * pattern (`data/*.tfrecord`) is every file that matches.
+ * Returns the files of a path or pattern: a file's path is that file, a folder's path is all files below it, and a
+ * pattern (`data/*.tfrecord`) is all files that match.
  *
- * A part of a pattern (between two `/`) is read literally if a file or folder of that name exists: `set (1)/*.csv`
- * reads the folder `set (1)`. A backslash makes the next character literal.
+ * A part of a pattern (between two `/`) is literal if a file or folder of that name exists: `set (1)/*.csv` reads the
+ * folder `set (1)`. A backslash makes the next character literal.
  *
- * They are sorted as S3 sorts keys, by their bytes in UTF-8: the order in which a channel in Pipe mode has them. Nothing
- * below a folder is left out, hidden files neither, for S3 knows none. Symbolic links are followed.
+ * Paths are sorted by their UTF-8 bytes, as S3 sorts keys and a Pipe mode channel has them. Below a folder, hidden
+ * files are included, as in S3. Symbolic links are followed.
  *
  * @returns paths; none if nothing matches.
- * @throws ChannelError when a path is not there, or a folder cannot be listed.
+ * @throws ChannelError if a path does not exist, or a folder cannot be listed.
  */
 export async function listFiles(pattern: string): Promise<string[]> {
   const stats = await stat(pattern).catch((error: unknown) => {
@@ -56,7 +54,7 @@ async function filesAt(folder: string, parts: readonly string[]): Promise<string
   return (await Promise.all(files)).flat();
 }
 
-/** Whether a part may span several folders: it has `**`, or brackets that a `/` has cut in two. */
+/** Whether a part can match several folders: it has `**`, or unbalanced brackets, because a `/` was inside them. */
 function spansFolders(part: string): boolean {
   const countOf = (character: string): number => part.split(character).length;
   return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
@@ -64,12 +62,12 @@ function spansFolders(part: string): boolean {
 
 async function filesMatching(folder: string, glob: string): Promise<string[]> {
   const isMatch = picomatch(glob);
-  // Without `**` nothing matches deeper than the pattern itself goes.
+  // Without `**`, no match is deeper than the pattern.
   const depth = glob.includes('**') ? Infinity : glob.split('/').length;
   return (await filesBelow(folder, depth)).filter((file) => isMatch(relative(folder, file)));
 }
 
-/** Files, links to files and what else is no folder, down to a depth. */
+/** Returns everything below a folder that is not a folder, down to a depth. */
 async function filesBelow(folder: string, depth: number, above: readonly string[] = []): Promise<string[]> {
   const here = await realpath(folder).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
@@ -82,7 +80,7 @@ async function filesBelow(folder: string, depth: number, above: readonly string[
   return (await Promise.all(files)).flat();
 }
 
-/** @throws ChannelError when the folder cannot be listed. */
+/** @throws ChannelError if the folder cannot be listed. */
 async function entriesOf(folder: string): Promise<Entry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
@@ -90,7 +88,7 @@ async function entriesOf(folder: string): Promise<Entry[]> {
   return Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      // A dangling link is listed as a file: its reader reports the error.
+      // A dangling link is listed as a file. Its reader reports the error.
       const target = entry.isSymbolicLink() ? await stat(path).catch(() => entry) : entry;
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),

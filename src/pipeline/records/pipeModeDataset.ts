@@ -15,13 +15,13 @@ import { requireNoFileStart } from './requireNoFileStart.js';
 
 /** Options of {@link pipeModeDataset}. */
 export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions {
-  /** The channel's name in the training job. Default: the only channel it has, or `training`. */
+  /** The channel's name in the training job. Default: the only channel, or `training`. */
   readonly channel?: string | undefined;
-  /** A format by name, with its decoder's defaults, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
+  /** The name of a format, with default options, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
   readonly recordFormat?: F | undefined;
   /**
-   * TFRecord only: how many records in a row, whose data have a wrong checksum, may be left out; a good one starts the
-   * count anew. Default: 0.
+   * TFRecord only: how many consecutive records with a wrong data checksum may be skipped. A good record resets the
+   * count. Default: 0.
    */
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
@@ -37,12 +37,12 @@ const optionsSchema = channelOptionsSchema
     {
       path: ['maxCorruptedRecordsToSkip'],
       error:
-        "only with recordFormat 'TFRecord' is the next record found after a bad one; a decoder has options of its own",
+        "expected recordFormat 'TFRecord' with it: other formats cannot find the next record. A decoder has its own options",
     },
   );
 
 /**
- * The records of a channel in Pipe mode, with the arguments and defaults of Amazon's `PipeModeDataset`.
+ * Reads the records of a Pipe mode channel, with the arguments and defaults of Amazon's `PipeModeDataset`.
  *
  * ```ts
  * import { pipeModeDataset } from 'millrace';
@@ -56,15 +56,15 @@ const optionsSchema = channelOptionsSchema
  * );
  * ```
  *
- * It is `channel(name).pipe(decode…())`: each subscription reads one epoch, the next that nobody has read, which is kept
- * in `stateDir` as `PipeModeDataset` keeps it, so either goes on where the other has stopped. Emits one `Uint8Array` a
- * record, or what the decoder makes. Order, memory and errors are those of `channel` and the decoder. Records that
- * `maxCorruptedRecordsToSkip` leaves out are told by a process warning when the subscription ends; one more in a row is an
- * error, and so are a length with a wrong checksum and a cut end, whatever was chosen. For a budget of all bad records, or
- * to be told of each, give `decodeTFRecord({ onBadRecord, maxBadRecords })` as the format.
+ * It is `channel(name).pipe(decode…())`. Each subscription reads the next unread epoch. Its number is in `stateDir`, in
+ * the format of `PipeModeDataset`, so either can continue after the other. Emits one `Uint8Array` a record, or the
+ * decoder's records. Order, memory and errors are those of `channel` and the decoder. A process warning at the end
+ * counts the records skipped by `maxCorruptedRecordsToSkip`. One more in a row is an error, and so is a length with a
+ * wrong checksum or a truncated end. To limit all bad records, or to receive each, pass `decodeTFRecord({ onBadRecord,
+ * maxBadRecords })` as the format.
  *
- * Throws at the call, as there: a ConfigError for bad options or when the job's `inputdataconfig.json` is missing or
- * invalid, a ChannelError when the job has no such channel or not in Pipe mode. Unsubscribing closes the FIFO.
+ * Throws at the call: a ConfigError for bad options, or if the job's `inputdataconfig.json` is missing or invalid; a
+ * ChannelError if the job has no such channel, or not in Pipe mode. Unsubscribing closes the FIFO.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions
  */
@@ -82,7 +82,7 @@ export function pipeModeDataset<const F extends RecordFormat | RecordDecoder = '
   return bytes$.pipe(chosen as RecordDecoder<RecordsOf<F>>);
 }
 
-/** Decodes TFRecord, leaving out so many bad records in a row. */
+/** Decodes TFRecord, and skips up to `maxInARow` consecutive bad records. */
 function skipCorrupted(maxInARow: number): RecordDecoder<Uint8Array> {
   return withBadRecords('pipeModeDataset', { onBadRecord: 'skip' }, (judge) =>
     decodeRecords(() => {

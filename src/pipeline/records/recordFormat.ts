@@ -15,23 +15,22 @@ import {
   type RecordTypes,
 } from '../../formats/recordFormats.js';
 
-/** Any operator that makes records of bytes, such as `decodeTextLine({ encoding: 'utf8' })`. */
+/** An operator that decodes bytes to records, such as `decodeTextLine({ encoding: 'utf8' })`. */
 export type RecordDecoder<R = unknown> = OperatorFunction<Uint8Array, R>;
 
-/** What records of a format are: bytes, or what its decoder makes of them. */
+/** The type of a format's or decoder's records. */
 export type RecordsOf<F extends RecordFormat | RecordDecoder> =
   F extends RecordDecoder<infer R> ? R : F extends RecordFormat ? RecordTypes<object>[F] : never;
 
-/** Returns the name of the function that makes the decoder of a format. */
 const decoderName = (format: string): string => `decode${format}`;
 
-/** Whether it is `decodeTFRecord` in place of `decodeTFRecord()`. A decoder has a parameter without a default. */
+/** Whether it is `decodeTFRecord` instead of `decodeTFRecord()`. A decoder has a parameter without a default. */
 function isUncalled(value: unknown): value is () => void {
   if (typeof value !== 'function' || value.length > 0) return false;
   return formatNameSchema.options.map(decoderName).includes(value.name);
 }
 
-/** The schema of a format by name, or a decoder. */
+/** The schema of a format's name or a decoder. */
 export const recordFormatSchema = z.union(
   [formatNameSchema, z.custom<RecordDecoder>((value) => typeof value === 'function' && !isUncalled(value))],
   {
@@ -43,7 +42,7 @@ export const recordFormatSchema = z.union(
 );
 
 /**
- * Returns the decoder of a format with its default options.
+ * Returns a format's decoder with default options.
  *
  * @throws ConfigError if the format has an option without a default.
  */
@@ -58,9 +57,9 @@ export function decoderByName<R>(what: string, format: FormatDefinition<string, 
 }
 
 /**
- * Checks the options of a source of records, and makes their decoder.
+ * Validates the options of a source of records, and makes its decoder.
  *
- * @throws ConfigError if one is wrong. If it is an option of a decoder, the message says how to write that.
+ * @throws ConfigError if an option is wrong. If it belongs to a decoder, the message shows how to write that.
  */
 export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: RecordFormat | RecordDecoder }>>(
   what: string,
@@ -74,7 +73,7 @@ export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: 
   return { checked, decoder };
 }
 
-/** Returns the remedy for a decoder's option that was passed to the source of the records. */
+/** Returns the remedy for a decoder's option passed to the source. */
 function decoderOptionRemedy(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
   return (key, value) => {
     const isOfBadRecords = Object.hasOwn(badRecordFields, key);

@@ -11,16 +11,16 @@ import { listFiles } from './listFiles.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 import { requireNoFileStart } from './requireNoFileStart.js';
 
-/** Options of {@link records}: those of `channel`, for Pipe mode, and those of files, for the other modes. */
+/** Options of {@link records}: those of `channel` for Pipe mode, and those of files for the other modes. */
 export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions, FileOptions {
-  /** A format by name, with its decoder's defaults, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
+  /** The name of a format, with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
 }
 
 const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSchema, ...fileFields });
 
 /**
- * The records of a channel, in whichever input mode the training job gave it: Pipe, File or FastFile.
+ * Reads the records of a channel in the training job's input mode: Pipe, File or FastFile.
  *
  * ```ts
  * import { records } from 'millrace';
@@ -34,21 +34,19 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  * ```
  *
  * Each subscription reads one epoch. In Pipe mode that is the next FIFO, read by `channel`. In File and FastFile mode
- * it is every file below `input/data/<name>`, read as `recordsFromFiles` reads a folder: in the order of their keys,
- * which is that of Pipe mode too, or reordered before each epoch (`shuffleSeed`; in Pipe mode the job's `ShuffleConfig`
- * does that), decompressed where the name ends in `.gz` (in Pipe mode the channel's `CompressionType` does that), each
- * file ending at a record's end. `recordsFromFiles` reads a folder without any job. Do not split by `take` and `skip`
- * if the order changes from epoch to epoch: `shuffleSeed` says what to do instead.
+ * it is all files below `input/data/<name>`, in key order as in Pipe mode. Files whose name ends in `.gz` are
+ * decompressed (Pipe mode: `CompressionType`). `shuffleSeed` reorders the files before each epoch (Pipe mode:
+ * `ShuffleConfig`). The end of a file ends its last record. `recordsFromFiles` reads a folder without a job. Do not
+ * split by `take` and `skip` if the order changes: see `shuffleSeed`.
  *
- * Emits what the decoder makes. Memory: that of `channel` and the decoder; of files, their names and for each open one a
- * chunk of 1 MiB and a record.
+ * Emits the decoder's records. Memory: that of `channel` and the decoder; for files, all names, and for each open file
+ * a chunk of 1 MiB and a record.
  *
- * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`. Notifies a FormatError that
- * names the file if the bytes are not of the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` if there is no file,
- * or after the third epoch in a row without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO, or the
- * files.
+ * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`. Notifies a FormatError with the
+ * file if the bytes are not of the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` if there is no file, or after
+ * the third epoch in a row without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO or the files.
  *
- * @param name - the channel's name in the training job. `undefined`: the only channel it has, or `training`.
+ * @param name - the channel's name in the training job. `undefined`: its only channel, or `training`.
  */
 export function records<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,

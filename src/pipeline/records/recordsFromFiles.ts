@@ -11,9 +11,9 @@ import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type Record
 
 /** Options of {@link recordsFromFiles}. */
 export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder> extends FileOptions {
-  /** A format by name, with its decoder's defaults, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
+  /** The name of a format, with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
-  /** Ends the reading at once with the signal's reason as an error notification. */
+  /** Ends the reading at once, with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,7 +25,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Reads records from files: what `records` does in File mode, without a training job.
+ * Reads records from files, as `records` does in File mode, without a training job.
  *
  * ```ts
  * import { recordsFromFiles } from 'millrace';
@@ -40,22 +40,21 @@ const argumentsSchema = z.strictObject({
  * const lines$ = recordsFromFiles(['a.csv', 'b.csv.gz'], { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
  * ```
  *
- * A path to a file is that file; to a folder, every file below it, hidden ones too; otherwise it is a pattern: `*` and
- * `?` within a name, `**` for any folders, `[abc]`, `{a,b}`, and names that begin with a dot only if the pattern has
- * that dot. A part of a pattern (between two `/`) is read literally if a file or folder of that name exists (`set
- * (1)/*.csv`). A backslash makes the next character literal. Symbolic links are followed. A name that ends in `.gz` is
- * decompressed. Each file is decoded by itself: one that ends inside a record is an error, not continued by the next
- * one.
+ * A file's path is that file. A folder's path is all files below it, hidden ones too. Other texts are patterns: `*` and
+ * `?` within a name, `**` for any folders, `[abc]`, `{a,b}`; names with a leading dot match only a pattern with that
+ * dot. A part of a pattern (between two `/`) is literal if a file or folder of that name exists (`set (1)/*.csv`). A
+ * backslash makes the next character literal. Symbolic links are followed. Files whose name ends in `.gz` are
+ * decompressed. Each file is decoded separately, so a file that ends inside a record is an error.
  *
- * Emits what the decoder makes. Order: of an array its own, of each pattern that of the paths as S3 sorts keys (by
- * bytes); with `shuffleSeed` and `cycleLength` another, the same in every run. With `shuffleSeed` the order changes
- * from epoch to epoch, so do not split training from validation by `take` and `skip`. Each subscription lists the files
- * anew and reads them once. Memory: their names, and for each open file one chunk of 1 MiB and one record.
+ * Emits the decoder's records. Order: that of the array; for each pattern, paths sorted by bytes, as S3 sorts keys.
+ * `shuffleSeed` and `cycleLength` change it, equally in every run. `shuffleSeed` changes it each epoch, so do not split
+ * training from validation by `take` and `skip`. Each subscription lists the files again and reads them once. Memory:
+ * all names, and for each open file a chunk of 1 MiB and a record.
  *
  * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError if a path does not exist, if nothing
  * matches a pattern (`ERR_CHANNEL_EMPTY`), if a file cannot be read, or after the third epoch in a row without a
- * record. Notifies a FormatError that names the file, and the signal's reason. Unsubscribing closes the files as soon
- * as pending reads have returned.
+ * record. Notifies a FormatError with the file, and the signal's reason. Unsubscribing closes the files after pending
+ * reads.
  *
  * @param patterns - paths and patterns, relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features

@@ -226,7 +226,7 @@ async function run(source: Observable<unknown>) {
 }
 
 describe('BUILT_IN_STAGES', () => {
-  it.each(BUILT_IN_STAGES.map(({ name }) => name))('%s gives what the operator gives', async (name) => {
+  it.each(BUILT_IN_STAGES.map(({ name }) => name))('%s returns the same as the operator', async (name) => {
     const { records, stages, handwritten } = CASES[name] as Case;
     const files = fileOf(await records);
     // Nothing here is more than JSON can hold.
@@ -239,7 +239,7 @@ describe('BUILT_IN_STAGES', () => {
     expect(declaredRun.logged).toEqual(name === 'monitor' ? [expect.stringMatching(/^numbers completed: 7 /)] : []);
   });
 
-  it('types what a literal declares', async () => {
+  it('infers the types of a literal declaration', async () => {
     const train = { recordFormat: 'TFRecord', files: fileOf(clips) } as const;
     const clips$: Observable<{
       readonly context: { readonly label: NDArray<'int64'> };

@@ -48,7 +48,7 @@ const fault =
     definePipeline(spec as never);
 
 describe('definePipeline', () => {
-  it('gives the batches of the same pipeline written by hand', async () => {
+  it('emits the same batches as the operators', async () => {
     const records = Array.from({ length: 100 }, (_, index) => {
       const image = Uint8Array.from({ length: 4 }, (_, pixel) => (index + pixel) % 17);
       return encodeTFRecord(encodeExample({ image: { bytesList: [image] }, label: { int64List: [index % 10] } }));
@@ -124,7 +124,7 @@ describe('definePipeline', () => {
     expect(sampled).toBe('bbb');
   });
 
-  it('takes items from channels in the order that a sequence of their names gives, round and round', async () => {
+  it('takes items from channels by a sequence of their names, repeatedly', async () => {
     const folder = newFolder();
     const text = { recordFormat: 'TextLine', encoding: 'utf8' } as const;
     const channelOf = (name: string, count: number) => {
@@ -138,7 +138,7 @@ describe('definePipeline', () => {
     expect((await all(items$)).join('')).toBe('baabaaba');
   });
 
-  it('reads files where a channel names some, without any job', async () => {
+  it('reads the files that a channel names, without a job', async () => {
     const folder = newFolder();
     for (const name of ['a', 'b']) writeFileSync(join(folder, `${name}.txt`), lines(`${name}1`, `${name}2`));
     const items$ = definePipeline({
@@ -298,7 +298,7 @@ describe('definePipeline', () => {
 });
 
 describe('pipelineJsonSchema', () => {
-  it('is what docs/pipeline.schema.json holds: npm run schema writes it anew', () => {
+  it('equals docs/pipeline.schema.json, which npm run schema writes', () => {
     expect(JSON.parse(readFileSync('docs/pipeline.schema.json', 'utf8'))).toEqual(pipelineJsonSchema());
   });
 

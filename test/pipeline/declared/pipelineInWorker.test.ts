@@ -59,7 +59,7 @@ const plain = (value: unknown): unknown =>
   );
 
 describe('definePipeline with worker', () => {
-  it('gives the same batches as without, epoch by epoch', async () => {
+  it('emits the same batches as without a worker, in each epoch', async () => {
     const { baseDir } = await serve();
     const here = await all(definePipeline(SPEC, { baseDir }).pipe(repeat(2)));
     const there = await all(definePipeline({ ...SPEC, worker: { items: 2 } }, { baseDir }).pipe(repeat(2)));
@@ -81,7 +81,7 @@ describe('definePipeline with worker', () => {
     }
   });
 
-  it('refuses what it cannot do', () => {
+  it('refuses your own stages, unknown modules and invalid options', () => {
     const fault = (spec: unknown, options?: DefinePipelineOptions) => () => definePipeline(spec as never, options);
     const mapping = (module: string): unknown => ({ ...SPEC, stages: [{ stage: 'mapInWorkers', module }] });
     expect(fault(mapping('./twice.js'))).toThrow(

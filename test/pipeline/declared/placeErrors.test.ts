@@ -16,7 +16,7 @@ const failing = (message: string) =>
   });
 
 describe('placeErrors', () => {
-  it('puts the place before the message of what arises in the stage, and keeps class and fields', async () => {
+  it('prefixes errors of the stage with the place, and keeps class and fields', async () => {
     const at = { kind: 'malformed', format: 'CSV', byteOffset: 4, recordIndex: 2 } as const;
     const error = new FormatError('it is wrong', at);
     expect(
@@ -30,7 +30,7 @@ describe('placeErrors', () => {
     expect(error).toMatchObject({ ...at, message: 'stages[1]: CSV: it is wrong (record 2, byte offset 4)' });
   });
 
-  it('tells the first place that an error passes, and no other', async () => {
+  it('names only the first place that an error passes', async () => {
     const first = placeErrors(of(1).pipe(failing('inner')), 'stages[0]');
     expect((await errorOf(placeErrors(first, 'stages[1]'))).message).toBe('stages[0]: inner');
     const second = placeErrors(of(1), 'stages[0]').pipe(failing('outer'));
@@ -51,13 +51,13 @@ describe('placeErrors', () => {
     ).toBe('a: x');
   });
 
-  it('leaves alone what has come from above the first stage, and what arises below the last', async () => {
+  it('does not change errors from above the first stage or below the last', async () => {
     const source = placeErrors(throwError(() => new Error('of the source')));
     expect((await errorOf(placeErrors(source, 'stages[0]'))).message).toBe('of the source');
     expect((await errorOf(placeErrors(of(1), 'stages[0]').pipe(failing('below')))).message).toBe('below');
   });
 
-  it('leaves alone what is no error, and one whose message cannot be set', async () => {
+  it('does not change values that are not errors, or errors with a read-only message', async () => {
     expect(
       await errorOf(
         placeErrors(

@@ -4,7 +4,7 @@ import { selectFeatures } from '../../../src/pipeline/declared/selectFeatures.js
 import { marbles } from '../../support/marbles.js';
 
 describe('selectFeatures', () => {
-  it('takes features under new names, one under several if asked', () => {
+  it('renames features, and can repeat one under several names', () => {
     marbles(({ cold, expectObservable }) => {
       const items = cold('a-|', { a: { image: 1, label: 2, rest: 3 } });
       expectObservable(items.pipe(selectFeatures({ xs: 'image', ys: 'label', again: 'label' }))).toBe('a-|', {

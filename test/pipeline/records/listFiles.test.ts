@@ -21,14 +21,14 @@ async function below(folder: string, pattern: string): Promise<string[]> {
 }
 
 describe('listFiles', () => {
-  it('gives every file below a folder, sorted by the bytes of its whole path as S3 sorts keys', async () => {
+  it('returns all files below a folder, sorted by the bytes of the whole path, as S3 sorts keys', async () => {
     const names = ['a/b', 'a-c', 'a.b/z', 'B', '.hidden', 'x/y/z', '\u{ffe8}', '\u{1f30a}', 'é'];
     const byBytes = ['.hidden', 'B', 'a-c', 'a.b/z', 'a/b', 'x/y/z', 'é', '\u{ffe8}', '\u{1f30a}'];
     expect(await below(folderOf(names), '')).toEqual(byBytes);
     expect(await below(newFolder(), '')).toEqual([]);
   });
 
-  it('gives a file itself, also one whose name looks like a pattern', async () => {
+  it('returns a file itself, even if its name looks like a pattern', async () => {
     const folder = folderOf(['a', 'part[1].tfrecord', 'part1.tfrecord']);
     expect(await below(folder, 'a')).toEqual(['a']);
     expect(await below(folder, 'part[1].tfrecord')).toEqual(['part[1].tfrecord']);
@@ -106,7 +106,7 @@ describe('listFiles', () => {
     expect(await below(broken, '')).toEqual(['link']);
   });
 
-  it('says what is not there', async () => {
+  it('names a path that does not exist', async () => {
     const path = join(newFolder(), 'none');
     await expect(listFiles(path)).rejects.toMatchObject({ code: 'ERR_CHANNEL_IO', errno: 'ENOENT', path });
   });

@@ -44,7 +44,7 @@ describe('pipeModeDataset', () => {
     await Promise.all(fed);
   });
 
-  it('keeps carriage returns as PipeModeDataset does where it is told to', async () => {
+  it('can keep carriage returns, as PipeModeDataset does', async () => {
     const tree = jobWith({ lines: PIPE });
     const fed = tree.feed('lines', [Buffer.from('one\r\n')]);
     const recordFormat = decodeTextLine({ carriageReturns: 'keep' });
@@ -71,7 +71,7 @@ describe('pipeModeDataset', () => {
     await Promise.all(fed);
   });
 
-  it('throws at the call where the channel is missing or not in Pipe mode, as PipeModeDataset does', () => {
+  it('throws at the call if the channel is missing or not in Pipe mode, as PipeModeDataset does', () => {
     const tree = jobWith({ train: PIPE, files: { TrainingInputMode: 'File' } });
     expect(() => pipeModeDataset({ channel: 'test', ...foldersOf(tree) })).toThrow(
       expect.objectContaining({ code: 'ERR_CHANNEL_NOT_FOUND', channels: ['train', 'files'] }),
@@ -98,7 +98,7 @@ describe('pipeModeDataset', () => {
       return end;
     };
 
-    it('leaves out so many in a row whose data have a wrong checksum, and warns of them', async () => {
+    it('skips that many consecutive records with a wrong data checksum, with a warning', async () => {
       const warnings = await collectWarnings(async () => {
         expect(await read(bad(THREE_BAD), 3)).toBe(12 - 3);
       });
@@ -138,7 +138,7 @@ describe('pipeModeDataset', () => {
       });
     });
 
-    it('skips none by default', async () => {
+    it('fails at a corrupted record by default', async () => {
       const error = { name: 'FormatError', kind: 'checksum', recordIndex: 4 };
       expect(await read(bad('data_flipped_in_record_4'))).toMatchObject(error);
       expect(await read(bad('data_crc_flipped_in_record_4'), 0)).toMatchObject(error);
@@ -155,7 +155,7 @@ describe('pipeModeDataset', () => {
       expect(await read(bad(name), 100)).toMatchObject({ name: 'FormatError', kind, recordIndex });
     });
 
-    it('is refused for other formats, for decoders, and where it is no count', () => {
+    it('is refused for other formats, for decoders, and if it is not a count', () => {
       const refused = expect.objectContaining({ code: 'ERR_CONFIG', path: 'maxCorruptedRecordsToSkip' });
       for (const recordFormat of [undefined, 'RecordIO', 'TextLine', decodeTFRecord()] as const) {
         expect(() => pipeModeDataset({ recordFormat, maxCorruptedRecordsToSkip: 1 })).toThrow(refused);

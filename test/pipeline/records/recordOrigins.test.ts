@@ -57,7 +57,7 @@ describe('a parser after recordsFromFiles', () => {
     expect((error as Error).message).toContain('a.csv, line 3003: column 0');
   });
 
-  it('says for lines as strings how to be told the file and the line', async () => {
+  it('explains, for lines as strings, how errors can name the file and the line', async () => {
     const folder = folderOf({ 'a.csv': 'x,y\n' });
     const lines$ = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
     const { message } = (await errorOf(lines$.pipe(decodeCsv(COLUMNS)))) as Error;
@@ -73,7 +73,7 @@ describe('a parser after recordsFromFiles', () => {
     expect(message).toMatch(/^CSV: [^ ]*a\.csv, line 2: column 0: /);
   });
 
-  it('lets the error of a parser of Examples tell the file, and where in it the record lies', async () => {
+  it('names the file and the byte of the record in errors of the Example parser', async () => {
     const good = encodeTFRecord(encodeExample({ label: { int64List: [1] } }));
     const bad = encodeTFRecord(encodeExample({ labels: { int64List: [1] } }));
     const folder = folderOf({ 'a.tf': Buffer.concat([good, good]), 'b.tf': Buffer.concat([good, bad]) });

@@ -29,7 +29,7 @@ function jobIn(mode: string, files: Readonly<Record<string, Uint8Array | string>
 const optionsFor = ({ baseDir }: TrainingTree): RecordsOptions<'TFRecord'> => ({ baseDir, recordFormat: 'TFRecord' });
 
 describe('records', () => {
-  it('gives the same records in every input mode, and on a folder without a job', async () => {
+  it('emits the same records in each input mode, and from a folder without a job', async () => {
     const texts = ['0', '1', '2', '3', '4'];
     const pipe = jobIn('Pipe');
     const fed = pipe.feed('train', [Buffer.concat(Object.values(FILES))]);
@@ -93,7 +93,7 @@ describe('records', () => {
     await fed;
   });
 
-  it('names the file that is cut short', async () => {
+  it('names the truncated file', async () => {
     const tree = jobIn('File', { ...FILES, 'b.tf': FILES['b.tf'].subarray(0, -1) });
     await expect(textsOf(records('train', optionsFor(tree)))).rejects.toMatchObject({
       code: 'ERR_FORMAT_TRUNCATED',
@@ -102,7 +102,7 @@ describe('records', () => {
     });
   });
 
-  it('fails where there is no folder or no file, unless no file is allowed', async () => {
+  it('fails without a folder or a file, unless allowEmpty is set', async () => {
     const options = optionsFor(jobIn('File', {}));
     await expect(textsOf(records('train', options))).rejects.toMatchObject({ errno: 'ENOENT' });
     const empty = jobIn('File', { 'only/a': '' });
@@ -111,7 +111,7 @@ describe('records', () => {
     expect(await textsOf(records('train', { ...optionsFor(empty), allowEmpty: true }))).toEqual([]);
   });
 
-  it('takes the only channel, or `training`, where none is named', async () => {
+  it('reads the only channel, or `training`, without a name', async () => {
     const only = new TrainingTree(newFolder(), { some: { TrainingInputMode: 'File' } });
     writeFiles(join(only.baseDir, 'input/data/some'), FILES);
     expect(await textsOf(records(undefined, optionsFor(only)))).toHaveLength(5);
@@ -121,7 +121,7 @@ describe('records', () => {
     expect(await textsOf(records(undefined, optionsFor(several)))).toHaveLength(5);
   });
 
-  it('notifies which channels there are when the one asked for is not', async () => {
+  it('lists the channels if the requested one does not exist', async () => {
     for (const name of ['test', undefined]) {
       await expect(textsOf(records(name, optionsFor(jobIn('File'))))).rejects.toMatchObject({
         code: 'ERR_CHANNEL_NOT_FOUND',
@@ -130,7 +130,7 @@ describe('records', () => {
     }
   });
 
-  it('delivers no record that is not wanted, and closes what it reads when it is stopped', async () => {
+  it('delivers only requested records, and closes its files when stopped', async () => {
     for (const mode of ['Pipe', 'File']) {
       const tree = jobIn(mode);
       const fed = mode === 'Pipe' ? tree.feed('train', [Buffer.concat(Object.values(FILES))]) : Promise.resolve();

@@ -40,7 +40,7 @@ describe('recordsFromFiles', () => {
     expect(await textsOf(recordsFromFiles(folder, TFRECORD))).toEqual(['0', '1', '2', '3']);
   });
 
-  it('reads what matches a pattern, and what an array names in its order', async () => {
+  it('reads the matches of a pattern, and the files of an array in order', async () => {
     const folder = folderOf({ 'a.tf': tfRecords('a'), 'b.tf': tfRecords('b'), 'c.csv': 'c' });
     expect(await textsOf(recordsFromFiles(join(folder, '*.tf'), TFRECORD))).toEqual(['a', 'b']);
     const named = [join(folder, 'b.tf'), join(folder, '[a].*')];
@@ -55,7 +55,7 @@ describe('recordsFromFiles', () => {
     expect(await textsOf(recordsFromFiles(folderOf({ file: bytes }), { recordFormat }))).toEqual(['one', 'two']);
   });
 
-  it('takes any decoder, whose records it types', async () => {
+  it('accepts any decoder, and infers the type of its records', async () => {
     const folder = folderOf({ a: 'one\ntwo', b: 'three\n' });
     const lines$: Observable<string> = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
     expect(await firstValueFrom(lines$.pipe(toArray()))).toEqual(['one', 'two', 'three']);
@@ -64,7 +64,7 @@ describe('recordsFromFiles', () => {
     expect(await firstValueFrom(wrong$.pipe(count()))).toBe(3);
   });
 
-  it('decompresses files whose names say so, and any where the decoder does', async () => {
+  it('decompresses files by name, and all files if the decoder does', async () => {
     const bytes = tfRecords('one', 'two');
     const folder = folderOf({ 'a.tf.gz': gzipSync(bytes), 'b.tf': bytes, 'c.GZ': gzipSync(bytes) });
     expect(await textsOf(recordsFromFiles(folder, TFRECORD))).toEqual(['one', 'two', 'one', 'two', 'one', 'two']);
@@ -73,7 +73,7 @@ describe('recordsFromFiles', () => {
     expect(await textsOf(recordsFromFiles(unnamed, { recordFormat }))).toEqual(['one', 'two', 'one', 'two']);
   });
 
-  it('takes records of several files in turn where it is asked to', async () => {
+  it('can take records of several files in turn', async () => {
     const folder = manyFiles(3, 2);
     const two = { ...TFRECORD, cycleLength: 2 };
     expect(await textsOf(recordsFromFiles(folder, two))).toEqual(['0.0', '1.0', '0.1', '1.1', '2.0', '2.1']);
@@ -120,7 +120,7 @@ describe('recordsFromFiles', () => {
         code: 'ERR_FORMAT_TRUNCATED',
         byteOffset: whole.length / 2,
         recordIndex: 1,
-        message: expect.stringContaining(`the file ${join(folder, 'b.tf')} is cut short`),
+        message: expect.stringContaining(`the file ${join(folder, 'b.tf')} is truncated`),
         cause: expect.objectContaining({ kind: 'truncated' }),
       });
       await until(() => descriptorsBelow(folder).length === 0);
@@ -136,18 +136,18 @@ describe('recordsFromFiles', () => {
     );
     const second = folderOf({ 'a.tf.gz': gzipSync(tfRecords('one')).subarray(0, -3) });
     await expect(textsOf(recordsFromFiles(second, TFRECORD))).rejects.toThrow(
-      /gzip: the file .*a\.tf\.gz is cut short/,
+      /gzip: the file .*a\.tf\.gz is truncated/,
     );
   });
 
-  it('keeps what the reader said of a file: what it is, and what to do', async () => {
+  it("repeats the reader's cause and remedy", async () => {
     const folder = folderOf({ 'a.tfrecord': gzipSync(tfRecords('one')) });
     await expect(textsOf(recordsFromFiles(folder, TFRECORD))).rejects.toThrow(
       /a\.tfrecord .*the bytes look like gzip: put decompress\('gzip'\) before the decoder, or name the file \.gz/,
     );
   });
 
-  it('opens no file before it is wanted, and none but those it reads', async () => {
+  it('opens only the files that it reads, and only when wanted', async () => {
     const folder = manyFiles(50, 3);
     for (const cycleLength of [1, 4]) {
       const records$ = recordsFromFiles(folder, { ...TFRECORD, cycleLength });
@@ -183,7 +183,7 @@ describe('recordsFromFiles', () => {
     expect(await textsOf(records$)).toHaveLength(10);
   });
 
-  it('notifies where there is nothing to read', async () => {
+  it('notifies an error if there is nothing to read', async () => {
     const folder = newFolder();
     for (const pattern of [folder, join(folder, '*.tf')]) {
       await expect(textsOf(recordsFromFiles(pattern, TFRECORD))).rejects.toMatchObject({

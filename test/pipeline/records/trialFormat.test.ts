@@ -39,7 +39,7 @@ function createReader(recordBytes: number, headerBytes: number): RecordReader {
   };
 }
 
-/** A format with an option that is required, and one that asks where a file begins. */
+/** A format with an option that is required, and one that needs the start of each file. */
 const fixedLength = defineFormat({
   name: 'FixedLength',
   reference: 'https://www.tensorflow.org/api_docs/python/tf/data/FixedLengthRecordDataset',
@@ -79,13 +79,13 @@ describe('a format that is defined in one place', () => {
     expect(await texts(files$)).toEqual(['a1', 'a2', 'b1', 'b2']);
   });
 
-  it('is refused in Pipe mode if it has to know where a file begins', async () => {
+  it('is refused in Pipe mode if it needs the start of each file', async () => {
     const baseDir = jobIn('Pipe');
     const recordFormat = decoder({ recordBytes: 2, headerBytes: 2 });
     const refused = expect.objectContaining({
       code: 'ERR_CHANNEL_MODE',
       message: expect.stringMatching(
-        /Channel train is in Pipe mode.* begins: its first 2 bytes are a header\. Ask for/,
+        /Channel train is in Pipe mode.* each file: its first 2 bytes are a header\. Ask for/,
       ),
     });
     await expect(texts(records('train', { recordFormat, baseDir }))).rejects.toEqual(refused);
