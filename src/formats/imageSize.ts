@@ -1,6 +1,5 @@
 import { requireBytes } from '../base/requireBytes.js';
 
-/** The facts in an image's header. */
 export interface ImageSize {
   readonly format: 'PNG' | 'JPEG';
   /** In pixels; `undefined` if the file ends before it. */

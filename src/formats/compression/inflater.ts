@@ -3,7 +3,6 @@ import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { placeOf, rememberOrigin } from '../../base/origins.js';
 import type { Compression } from './sniffCompression.js';
 
-/** The size of one decompressed chunk. */
 const OUTPUT_BYTES = 64 * 1024;
 
 /**
@@ -19,7 +18,6 @@ export class Inflater {
   #bytesIn = 0;
   #bytesOut = 0;
   #path: string | undefined;
-  /** The chunk that is being decompressed. */
   #chunk: Uint8Array | undefined;
   #isEnding = false;
   /** Whether the compressed data ended before the input. */

@@ -74,7 +74,7 @@ export function crc32cByTable(view: DataView, start: number, end: number): numbe
   return ~crc;
 }
 
-/** Computes the CRC-32C of the eight bytes at `start`: a TFRecord's length. A call for each record. */
+/** Computes the CRC-32C of the eight bytes at `start`: the length of a TFRecord. */
 export function crc32cOfEightBytes(view: DataView, start: number): number {
   const a = ~view.getInt32(start, true);
   const b = view.getInt32(start + 4, true);

@@ -44,7 +44,6 @@ function fillPlace(place: number): void {
   filledPlaces = place + 1;
 }
 
-/** Returns the state after `byteCount` zero bytes. */
 export function afterZeroBytes(state: number, byteCount: number): number {
   let result = state;
   for (let place = 0, left = byteCount; left > 0; place++, left >>>= 4) {

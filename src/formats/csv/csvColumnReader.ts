@@ -4,12 +4,9 @@ import { quote } from '../../base/showValue.js';
 import { CSV_VALUE_READERS, type CsvDType, type CsvEncoding, type CsvValue } from './csvValue.js';
 import type { CsvFail, CsvField } from './splitCsvLine.js';
 
-/** A column as the user wrote it. */
 type Column = CsvDType | { readonly dtype: CsvDType; readonly default?: number | bigint | string | undefined };
 
-/** Reads the fields of one column. */
 export class CsvColumnReader {
-  /** The dtype of the parsed column. */
   readonly dtype: Exclude<CsvDType, 'string'> | 'bytes';
   readonly #csvDType: CsvDType;
   readonly #default: CsvValue | undefined;

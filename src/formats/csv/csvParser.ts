@@ -83,7 +83,6 @@ function columnMessage(input: unknown): string {
   return `${expected}, found a default alone, as TensorFlow has it: write { dtype: '${dtype}', default: ${shown} }`;
 }
 
-/** The arguments of {@link createCsvParser}, by name. */
 export const csvParserSchema = z
   .strictObject({
     recordDefaults: z

@@ -16,9 +16,7 @@ const LINE_FEED = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 export interface CsvRules {
-  /** The delimiter's character code. */
   readonly delimiter: number;
-  /** Whether quotes delimit fields. */
   readonly useQuoteDelim: boolean;
   /** The columns to read, in rising order. Default: all. Later columns are not checked. */
   readonly selectCols: readonly number[] | undefined;
@@ -85,7 +83,6 @@ function endOfPlain(line: string, start: number, rules: CsvRules, fail: (at: num
   return at;
 }
 
-/** Returns the position of the closing quote. */
 function endOfQuoted(
   line: string,
   start: number,

@@ -72,7 +72,6 @@ export class ExampleIndex {
     }
   }
 
-  /** Releases the records. */
   clear(): void {
     this.#records = [];
     this.#layout.forget();

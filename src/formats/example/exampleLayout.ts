@@ -12,7 +12,6 @@ export class ExampleLayout {
   /** Start and end of each variable part, in order. */
   readonly #free: number[] = [];
 
-  /** Forgets the layout and the record. */
   forget(): void {
     this.#isKnown = false;
     this.#record = NO_RECORD;

@@ -10,7 +10,6 @@ export class FixedLenSequenceColumn implements Column {
   readonly #source: ValueSource;
   readonly #shape: readonly number[];
   readonly #size: number;
-  /** One padding element. */
   readonly #padding: DataOf[DType];
 
   constructor(source: ValueSource, shape: readonly number[], padding: DataOf[DType]) {
@@ -40,7 +39,6 @@ export class FixedLenSequenceColumn implements Column {
     return ndarray(type.dtype, single ? shape : [rows, ...shape], values.data);
   }
 
-  /** The number of elements in a record. */
   #steps(index: ExampleIndex, rowSplits: Int32Array, row: number): number {
     const values = rowLength(rowSplits, row);
     if (values === 0) return 0;

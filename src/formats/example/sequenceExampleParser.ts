@@ -106,7 +106,6 @@ interface SequencePlan {
   readonly name: string;
   /** Reads the steps like the records of a batch. */
   readonly column: Column;
-  /** Whether every step must have values. */
   readonly isEachRequired: boolean;
   /** The remedy for a missing sequence; `undefined` if it may be missing. */
   readonly remedy: string | undefined;

@@ -24,7 +24,6 @@ const DTYPES: ReadonlyMap<number, string> = new Map<number, string>([
   [INT64_LIST, 'int64'],
 ]);
 
-/** A range of the record. */
 interface Span {
   readonly start: number;
   readonly end: number;

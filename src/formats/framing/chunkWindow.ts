@@ -5,8 +5,8 @@ import { placeOf, rememberCopy } from '../../base/origins.js';
  * copied into its own buffer.
  *
  * A reader calls {@link ChunkWindow.has} for the bytes it needs next: first the header, then, with the known length,
- * the whole record. If they are in the chunk, nothing is copied. Neither if the next chunk begins in memory where this
- * one ends, as within a FIFO's slab. Otherwise exactly those bytes are copied into a new buffer, from any number of
+ * the whole record. If they are in the chunk, nothing is copied. If the next chunk adjoins in memory, as within a
+ * FIFO's slab, nothing is copied either. Otherwise exactly those bytes are copied into a new buffer, from any number of
  * chunks.
  */
 export class ChunkWindow {

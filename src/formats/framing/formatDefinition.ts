@@ -12,13 +12,11 @@ export type CreateReader<R> = (onBadRecord?: OnBadRecord) => RecordReader<R>;
 export interface FormatDefinition<N extends string = string, R = unknown> {
   /** The name in `recordFormat` and in errors. */
   readonly name: N;
-  /** The link to the specification. */
   readonly reference: string;
   /** The options, as JSON. If one is required, the format's name alone is not enough to read records. */
   readonly options: z.ZodObject;
   /** Takes validated options. */
   readonly readers: (options: never) => CreateReader<R>;
-  /** Returns the bytes of one record. */
   readonly encode: (record: Uint8Array) => Uint8Array;
   /** Whether bad records are skipped by default. Default: no. */
   readonly skipsByDefault?: (options: never) => boolean;

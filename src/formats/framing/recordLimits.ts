@@ -1,6 +1,5 @@
 import { positiveInteger } from '../../base/parseOptions.js';
 
-/** The default of `maxRecordBytes`: 256 MiB. */
 export const DEFAULT_MAX_RECORD_BYTES = 256 * 1024 * 1024;
 
 /** Lengths are read as 32-bit integers, which is also protobuf's limit. */

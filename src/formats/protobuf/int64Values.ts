@@ -38,7 +38,6 @@ function countVarints(wire: WireReader, end: number): number {
   return count;
 }
 
-/** Room for int64 values. */
 export class Int64Values implements Values<'int64'> {
   readonly data: BigInt64Array;
   /** The same memory in halves, the lower one first. */

@@ -1,7 +1,6 @@
 import { ConfigError } from '../../base/errors.js';
 import { showValue } from '../../base/showValue.js';
 
-/** Requires an object of values by name. */
 export function requireNames(what: string, value: unknown, path: string): asserts value is object {
   const isNames = typeof value === 'object' && value !== null && !Array.isArray(value) && !ArrayBuffer.isView(value);
   if (isNames) return;

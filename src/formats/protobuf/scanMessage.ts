@@ -48,7 +48,6 @@ const ENTRY_VALUE = 2;
 export class MessageScan {
   readonly wire = new WireReader();
   features: FoundFeature[] = [];
-  /** The number of the first unknown field. */
   unknownField: number | undefined;
   /** The ranges of key and value in the last map entry. */
   keyStart = 0;
@@ -73,7 +72,6 @@ export class MessageScan {
     return -1;
   }
 
-  /** Skips an unknown field. */
   skipUnknown(tag: number, end: number): void {
     this.unknownField ??= tag >>> 3;
     this.wire.skip(tag, end);

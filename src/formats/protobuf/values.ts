@@ -27,7 +27,6 @@ export interface ValueType<D extends DType = DType> {
 
 /** The source of a column: one key of the records, and the type of its values. */
 export interface ValueSource<D extends DType = DType> {
-  /** The key, for messages. */
   readonly name: string;
   /** The key's number in the index. */
   readonly key: number;

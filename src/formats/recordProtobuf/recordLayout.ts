@@ -13,12 +13,10 @@
  * https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  * https://github.com/aws/sagemaker-python-sdk/blob/6a175728f4e7abace32abcea731042229b74a148/src/sagemaker/amazon/record.proto
  */
-/** The fields of a Record, by map. */
 export const RECORD_MAPS = { features: 1, label: 2 } as const;
 export const ENTRY_KEY = 1;
 export const ENTRY_VALUE = 2;
 
-/** The fields of a Value, by dtype. */
 export const VALUE_FIELDS = { float32: 2, float64: 3, int32: 7, bytes: 9 } as const;
 
 export const TENSOR_VALUES = 1;

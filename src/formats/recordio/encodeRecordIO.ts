@@ -19,9 +19,9 @@ const NO_OPTIONS = {};
 /**
  * Frames one record as RecordIO.
  *
- * With `multipart: 'concat'` (the default) the payload is one part. With `dmlc` it is split at every magic word at a
- * multiple of four bytes, as by dmlc-core's writer, so that its readers can find the next record after damage. A
- * payload without one is still one part.
+ * With `multipart: 'concat'` (the default) the payload is one part. With `dmlc` it is split at
+ * each magic word at a multiple of four bytes, as by dmlc-core's writer. Its readers can then find the next record after
+ * damage. A payload without a magic word is still one part.
  *
  * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}

@@ -7,7 +7,6 @@ import { RecordIOReader } from './recordIOReader.js';
 
 const { multipart, maxRecordBytes } = recordIOOptionsSchema.shape;
 
-/** RecordIO, used by SageMaker and MXNet. */
 export const recordIOFormat = defineFormat({
   name: 'RecordIO',
   reference: 'https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading',

@@ -19,7 +19,7 @@ export interface RecordIOReaderOptions {
   readonly onMultipart?: (() => void) | undefined;
   /**
    * If set, the reader continues at the next valid header after bad bytes or a record over the limit. Receives the
-   * error, and the number of skipped bytes. Its exceptions are thrown by `read()`.
+   * error, and the number of skipped bytes. `read()` throws its exceptions.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }

@@ -2,7 +2,6 @@ import { defineFormat } from '../framing/formatDefinition.js';
 import { encodeTFRecord } from './encodeTFRecord.js';
 import { tfRecordOptionsSchema, TFRecordReader } from './tfRecordReader.js';
 
-/** TFRecord, TensorFlow's format of records. */
 export const tfRecordFormat = defineFormat({
   name: 'TFRecord',
   reference: 'https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details',

@@ -16,7 +16,7 @@ export interface TFRecordReaderOptions {
   readonly maxRecordBytes?: number | undefined;
   /**
    * Receives the error of a record with a wrong data checksum, and its size with header and footer. If it returns, the
-   * record is skipped. Its exceptions are thrown by `read()`. Default: throws the error.
+   * record is skipped. `read()` throws its exceptions. Default: throws the error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }

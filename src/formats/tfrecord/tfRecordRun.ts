@@ -11,8 +11,8 @@ export interface TFRecordRun {
 }
 
 /**
- * Verifies the checksums of all whole records between two places in memory, with one call to the native library,
- * because a call costs more than the checksum of a small record. It combines the stored CRCs and compares the result
+ * Verifies the checksums of all whole records between two places in memory, with one call to the native library.
+ * A call costs more than the checksum of a small record. It combines the stored CRCs and compares the result
  * with one CRC of the whole run.
  *
  * One wrong record, or one wrong range of up to 32 bits, is always found. Several errors in one chunk can cancel out in

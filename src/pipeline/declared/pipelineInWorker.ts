@@ -2,7 +2,6 @@ import type { Observable } from 'rxjs';
 import { definePipeline } from './definePipeline.js';
 import type { DeclaredPipeline } from './pipelineSpec.js';
 
-/** Runs a declared pipeline inside its worker. */
 export function pipeline({ spec, directories, modules }: DeclaredPipeline): Observable<unknown> {
   const urls = Object.entries(modules).map(([name, href]) => [name, new URL(href)] as const);
   return definePipeline({ ...spec, worker: false }, { ...directories, modules: Object.fromEntries(urls) });

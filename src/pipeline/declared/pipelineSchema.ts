@@ -83,7 +83,6 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
     });
 }
 
-/** A validated stage. */
 export interface ParsedStage {
   readonly stage: string;
   readonly [option: string]: unknown;

@@ -34,7 +34,6 @@ export interface PipelineSpec {
   readonly worker?: WorkerSpec;
 }
 
-/** The data for a declared pipeline's worker. */
 export interface DeclaredPipeline {
   readonly spec: PipelineSpec;
   readonly directories: DirectoryOptions;

@@ -38,7 +38,6 @@ export const fileFields = {
 };
 
 export interface ListedFiles {
-  /** Their place, for errors. */
   readonly path: string;
   readonly list: () => Promise<readonly string[]>;
   /** Returns their common name, their folder and other facts. May throw. */
@@ -110,7 +109,6 @@ async function* pathsOf(list: () => Promise<readonly string[]>, order?: readonly
   yield* paths;
 }
 
-/** The Fisher-Yates shuffle. */
 function permute(items: string[], random: (bound: number) => number): void {
   for (let end = items.length - 1; end > 0; end--) {
     const chosen = random(end + 1);
