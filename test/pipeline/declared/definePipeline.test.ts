@@ -27,7 +27,7 @@ const newFolder = temporaryFolders();
 let agent: LocalAgent | undefined;
 afterEach(() => agent?.close());
 
-/** Serves each channel's bytes, and gives the tree. */
+/** Serves the bytes of each channel, and returns the base directory. */
 async function serve(channels: Record<string, Uint8Array>): Promise<string> {
   const folder = newFolder();
   const InputDataConfig = Object.entries(channels).map(([ChannelName, bytes]) => {
@@ -41,6 +41,7 @@ async function serve(channels: Record<string, Uint8Array>): Promise<string> {
 }
 
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
+const startingWith = (text: string): RegExp => new RegExp(`^${text.replaceAll(/[[\]().]/g, String.raw`\$&`)}`);
 const lines = (...texts: string[]): Uint8Array => Buffer.concat(texts.map((text) => encodeTextLine(text)));
 const fault =
   (spec: unknown): (() => unknown) =>
@@ -264,11 +265,15 @@ describe('definePipeline', () => {
   });
 
   it.each([
-    ['a stage of all', { train: { recordFormat: 'TextLine' } }, 'stages[1] (decodeCsv): CSV: column 0: expected int64'],
+    [
+      'a stage of all',
+      { train: { recordFormat: 'TextLine' } },
+      'stages[1] (decodeCsv): CSV: <fifo>, line 1: column 0: expected int64',
+    ],
     [
       'a stage of a channel',
       { train: { recordFormat: 'TextLine', stages: [{ stage: 'decodeCsv', recordDefaults: ['float32'] }] } },
-      'channels.train.stages[0] (decodeCsv): CSV: column 0: expected float32',
+      'channels.train.stages[0] (decodeCsv): CSV: <fifo>, line 1: column 0: expected float32',
     ],
     ['the channel itself', { train: { recordFormat: 'TFRecord' } }, 'TFRecord: the input ends'],
   ])('begins the error of %s with its place', async (_name, channels, message) => {
@@ -280,7 +285,7 @@ describe('definePipeline', () => {
     const failure = all(definePipeline({ channels, stages } as never, { baseDir }));
     await expect(failure).rejects.toMatchObject({
       name: 'FormatError',
-      message: expect.stringMatching(new RegExp(`^${message.replaceAll(/[[\]().]/g, String.raw`\$&`)}`)),
+      message: expect.stringMatching(startingWith(message.replace('<fifo>', join(baseDir, 'input/data/train_0')))),
     });
   });
 
