@@ -1,6 +1,7 @@
 import { requireRecord } from '../../base/requireBytes.js';
 import { ExampleLayout } from './exampleLayout.js';
 import { KeyTable } from '../protobuf/keyTable.js';
+import { MapEntry } from '../protobuf/mapEntry.js';
 import { missingText, type ExampleMessage } from './missingText.js';
 import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ListKind, type ValueSource } from '../protobuf/values.js';
 import { LENGTH_DELIMITED, WireReader } from '../protobuf/wireReader.js';
@@ -15,8 +16,6 @@ import { LENGTH_DELIMITED, WireReader } from '../protobuf/wireReader.js';
  */
 const EXAMPLE_FEATURES = (1 << 3) | LENGTH_DELIMITED;
 const FEATURES_ENTRY = (1 << 3) | LENGTH_DELIMITED;
-const ENTRY_KEY = (1 << 3) | LENGTH_DELIMITED;
-const ENTRY_VALUE = (2 << 3) | LENGTH_DELIMITED;
 
 const LIST_DTYPES: Readonly<Record<number, string>> = {
   [BYTES_LIST]: 'bytes',
@@ -38,6 +37,7 @@ export class ExampleIndex {
   readonly #keyCount: number;
   #records: readonly Uint8Array[] = [];
   #firstRecordIndex = 0;
+  readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
   /** For each record and key: kind, start and end of the list. */
   #kinds = new Uint8Array(0);
@@ -148,22 +148,8 @@ export class ExampleIndex {
 
   #readEntry(end: number, row: number): void {
     const { wire } = this;
-    let keyStart = 0;
-    let keyEnd = 0;
-    let valueStart = 0;
-    let valueEnd = 0;
-    while (wire.position < end) {
-      const tag = wire.tag(end);
-      if (tag === ENTRY_KEY) {
-        keyEnd = wire.enter(end);
-        keyStart = wire.position;
-        wire.position = keyEnd;
-      } else if (tag === ENTRY_VALUE) {
-        valueEnd = wire.enter(end);
-        valueStart = wire.position;
-        wire.position = valueEnd;
-      } else wire.skip(tag, end);
-    }
+    this.#entry.read(wire, end);
+    const { keyStart, keyEnd, valueStart, valueEnd } = this.#entry;
     const key = this.#keys.find(wire.bytes, keyStart, keyEnd);
     if (key < 0) {
       this.#layout.allowAny(valueStart, valueEnd);

@@ -76,9 +76,8 @@ function scanFeatures(scan: MessageScan, end: number, place: FoundPlace): void {
   while (wire.position < end) {
     const entryEnd = scan.enter(FIRST, end);
     if (entryEnd < 0) continue;
-    scan.readEntry(entryEnd);
-    const { keyStart, keyEnd } = scan;
-    const { type, start, end: listEnd, count } = scanFeature(scan, scan.valueEnd);
+    const { keyStart, keyEnd, valueEnd } = scan.readEntry(entryEnd);
+    const { type, start, end: listEnd, count } = scanFeature(scan, valueEnd);
     scan.features.push({ place, keyStart, keyEnd, type, start, end: listEnd, count });
     wire.position = entryEnd;
   }
@@ -88,8 +87,7 @@ function scanFeatures(scan: MessageScan, end: number, place: FoundPlace): void {
 function scanSequence(scan: MessageScan, entryEnd: number): void {
   if (entryEnd < 0) return;
   const { wire } = scan;
-  scan.readEntry(entryEnd);
-  const { keyStart, keyEnd, valueEnd } = scan;
+  const { keyStart, keyEnd, valueEnd } = scan.readEntry(entryEnd);
   const steps: FoundList[] = [];
   while (wire.position < valueEnd) {
     const featureEnd = scan.enter(FIRST, valueEnd);

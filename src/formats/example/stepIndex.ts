@@ -1,5 +1,6 @@
 import { ExampleIndex } from './exampleIndex.js';
 import { KeyTable } from '../protobuf/keyTable.js';
+import { MapEntry } from '../protobuf/mapEntry.js';
 import { missingSequenceText } from './missingText.js';
 import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ValueSource } from '../protobuf/values.js';
 import { LENGTH_DELIMITED, type WireReader } from '../protobuf/wireReader.js';
@@ -14,8 +15,6 @@ import { LENGTH_DELIMITED, type WireReader } from '../protobuf/wireReader.js';
  */
 const FEATURE_LISTS = (2 << 3) | LENGTH_DELIMITED;
 const LISTS_ENTRY = (1 << 3) | LENGTH_DELIMITED;
-const ENTRY_KEY = (1 << 3) | LENGTH_DELIMITED;
-const ENTRY_VALUE = (2 << 3) | LENGTH_DELIMITED;
 const LIST_FEATURE = (1 << 3) | LENGTH_DELIMITED;
 
 const DTYPES: ReadonlyMap<number, string> = new Map<number, string>([
@@ -39,6 +38,7 @@ const NO_VALUES: Step = { kind: 0, start: 0, end: 0 };
 /** The sequences of one record, for columns of an Example. The rows are the steps of the selected sequence. */
 export class StepIndex extends ExampleIndex {
   readonly #keys: KeyTable;
+  readonly #entry = new MapEntry();
   /** The FeatureList of each key in the record. */
   #lists: (Span | undefined)[] = [];
   #steps: Step[] = [];
@@ -105,23 +105,10 @@ export class StepIndex extends ExampleIndex {
   }
 
   #readEntry(end: number): void {
-    const { wire } = this;
-    let [keyStart, keyEnd] = [0, 0];
-    let list: Span = NO_VALUES;
-    while (wire.position < end) {
-      const tag = wire.tag(end);
-      if (tag === ENTRY_KEY) {
-        keyEnd = wire.enter(end);
-        keyStart = wire.position;
-        wire.position = keyEnd;
-      } else if (tag === ENTRY_VALUE) {
-        const listEnd = wire.enter(end);
-        list = { start: wire.position, end: listEnd };
-        wire.position = listEnd;
-      } else wire.skip(tag, end);
-    }
-    const key = this.#keys.find(wire.bytes, keyStart, keyEnd);
-    if (key >= 0) this.#lists[key] = list;
+    this.#entry.read(this.wire, end);
+    const { keyStart, keyEnd, valueStart, valueEnd } = this.#entry;
+    const key = this.#keys.find(this.wire.bytes, keyStart, keyEnd);
+    if (key >= 0) this.#lists[key] = { start: valueStart, end: valueEnd };
   }
 }
 

@@ -1,5 +1,6 @@
 import type { NDArray } from '../../arrays/ndarray.js';
 import type { Values } from './values.js';
+import { MapEntry } from './mapEntry.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
 
 /** The map that a feature is in; `undefined` if the message has only one map. */
@@ -38,9 +39,6 @@ export interface FoundFeature extends FoundList {
   readonly tensor?: FoundTensor | undefined;
 }
 
-const ENTRY_KEY = 1;
-const ENTRY_VALUE = 2;
-
 /**
  * Collects the features of one record at a time, read as a message of some type. Like a parser, it skips unknown
  * fields. It keeps the number of the first one as evidence against the type.
@@ -49,11 +47,7 @@ export class MessageScan {
   readonly wire = new WireReader();
   features: FoundFeature[] = [];
   unknownField: number | undefined;
-  /** The ranges of key and value in the last map entry. */
-  keyStart = 0;
-  keyEnd = 0;
-  valueStart = 0;
-  valueEnd = 0;
+  readonly #entry = new MapEntry();
 
   open(record: Uint8Array, recordIndex: number): void {
     this.wire.open(record, recordIndex);
@@ -77,24 +71,13 @@ export class MessageScan {
     this.wire.skip(tag, end);
   }
 
-  /** Reads a map entry from the reader's position to `end`, and moves to its value. */
-  readEntry(end: number): void {
-    const { wire } = this;
-    this.keyStart = this.keyEnd = 0;
-    this.valueStart = this.valueEnd = end;
-    while (wire.position < end) {
-      const tag = wire.tag(end);
-      const field = tag >>> 3;
-      if ((tag & 7) !== LENGTH_DELIMITED || (field !== ENTRY_KEY && field !== ENTRY_VALUE)) {
-        this.skipUnknown(tag, end);
-        continue;
-      }
-      const fieldEnd = wire.enter(end);
-      if (field === ENTRY_KEY) [this.keyStart, this.keyEnd] = [wire.position, fieldEnd];
-      else [this.valueStart, this.valueEnd] = [wire.position, fieldEnd];
-      wire.position = fieldEnd;
-    }
-    wire.position = this.valueStart;
+  /** Reads the map entry from the reader's position to `end`, and moves to its value. The result is valid until the next call. */
+  readEntry(end: number): Readonly<MapEntry> {
+    const entry = this.#entry;
+    entry.read(this.wire, end);
+    this.unknownField ??= entry.unknownField;
+    this.wire.position = entry.valueStart;
+    return entry;
   }
 }
 

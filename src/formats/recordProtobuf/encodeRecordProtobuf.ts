@@ -1,10 +1,9 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ConfigError } from '../../base/errors.js';
 import { faultOfArray, isNDArray, type NDArray, type SparseArray } from '../../arrays/ndarray.js';
+import { ENTRY_KEY, ENTRY_VALUE } from '../protobuf/mapEntry.js';
 import { requireNames } from '../protobuf/requireNames.js';
 import {
-  ENTRY_KEY,
-  ENTRY_VALUE,
   RECORD_MAPS,
   TENSOR_KEYS,
   TENSOR_SHAPE,

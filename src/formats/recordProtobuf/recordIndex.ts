@@ -1,9 +1,10 @@
 import { requireRecord } from '../../base/requireBytes.js';
 import { quoteNames } from '../../base/showValue.js';
 import { KeyTable } from '../protobuf/keyTable.js';
+import { ENTRY_KEY, MapEntry } from '../protobuf/mapEntry.js';
 import { messageKeys } from '../protobuf/messageKeys.js';
 import { LENGTH_DELIMITED, WireReader } from '../protobuf/wireReader.js';
-import { ENTRY_KEY, ENTRY_VALUE, RECORD_MAPS, VALUE_FIELDS, type RecordMap } from './recordLayout.js';
+import { RECORD_MAPS, VALUE_FIELDS, type RecordMap } from './recordLayout.js';
 
 /** A tensor's position in its record, and its field in the Value. */
 interface TensorPlace {
@@ -13,7 +14,6 @@ interface TensorPlace {
 }
 
 const MAP_FIELDS: readonly number[] = Object.values(RECORD_MAPS);
-const ENTRY_FIELDS: readonly number[] = [ENTRY_KEY, ENTRY_VALUE];
 const TENSOR_FIELDS: readonly number[] = Object.values(VALUE_FIELDS);
 
 class RecordWireReader extends WireReader {
@@ -30,6 +30,7 @@ class RecordWireReader extends WireReader {
 export class RecordIndex {
   readonly wire: WireReader = new RecordWireReader();
   readonly #keys: Readonly<Record<RecordMap, KeyTable>>;
+  readonly #entry = new MapEntry();
   #records: readonly Uint8Array[] = [];
   #firstRecordIndex = 0;
   /** For each record, the positions of its features and labels, by key. */
@@ -81,21 +82,18 @@ export class RecordIndex {
 
   #readEntry(map: RecordMap, row: number, end: number): void {
     const { wire } = this;
-    let key = -1;
-    let place: TensorPlace | undefined;
-    this.#forEachMessage(ENTRY_FIELDS, end, (field, fieldEnd) => {
-      if (field === ENTRY_KEY) {
-        key = this.#keys[map].find(wire.bytes, wire.position, fieldEnd);
-        wire.position = fieldEnd;
-        return;
-      }
-      this.#forEachMessage(TENSOR_FIELDS, fieldEnd, (tensorField, tensorEnd) => {
-        place = { field: tensorField, start: wire.position, end: tensorEnd };
-        wire.position = tensorEnd;
-      });
-    });
+    this.#entry.read(wire, end);
+    const { keyStart, keyEnd, valueStart, valueEnd } = this.#entry;
+    const key = this.#keys[map].find(wire.bytes, keyStart, keyEnd);
     const places = this.#places[row]?.[map];
-    if (key >= 0 && places) places[key] = place;
+    if (key < 0 || !places) return;
+    places[key] = undefined;
+    wire.position = valueStart;
+    this.#forEachMessage(TENSOR_FIELDS, valueEnd, (field, tensorEnd) => {
+      places[key] = { field, start: wire.position, end: tensorEnd };
+      wire.position = tensorEnd;
+    });
+    wire.position = end;
   }
 
   /** Calls `read` with the end of each length-delimited field with one of these numbers. */

@@ -14,8 +14,6 @@
  * https://github.com/aws/sagemaker-python-sdk/blob/6a175728f4e7abace32abcea731042229b74a148/src/sagemaker/amazon/record.proto
  */
 export const RECORD_MAPS = { features: 1, label: 2 } as const;
-export const ENTRY_KEY = 1;
-export const ENTRY_VALUE = 2;
 
 export const VALUE_FIELDS = { float32: 2, float64: 3, int32: 7, bytes: 9 } as const;
 

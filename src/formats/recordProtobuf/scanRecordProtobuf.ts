@@ -34,8 +34,7 @@ export function scanRecordProtobuf(scan: MessageScan): void {
 
 function scanEntry(scan: MessageScan, end: number, place: 'features' | 'label'): void {
   const { wire } = scan;
-  scan.readEntry(end);
-  const { keyStart, keyEnd, valueEnd } = scan;
+  const { keyStart, keyEnd, valueEnd } = scan.readEntry(end);
   let found: FoundList & { readonly tensor?: FoundTensor } = { type: undefined, start: end, end, count: 0 };
   while (wire.position < valueEnd) {
     const tag = wire.tag(valueEnd);

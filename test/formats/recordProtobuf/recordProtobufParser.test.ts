@@ -112,6 +112,29 @@ describe('createRecordProtobufParser', () => {
     expect(parser.parseSingle(record)).toEqual({ features: { values: floats(2, 3) }, label: { values: floats(4) } });
   });
 
+  it('reads an entry by the rules of protobuf: no key is the name "", and of two keys or values the last counts', () => {
+    const value = (...values: number[]) => field(2, field(2, field(1, bytesOf(Float32Array.from(values)))));
+    const key = (name: string) => field(1, Buffer.from(name));
+    const parser = createRecordProtobufParser({ features: { '': { dtype: 'float32' }, values: { dtype: 'float32' } } });
+    const parse = (...entries: number[][]) =>
+      parser.parseSingle(Uint8Array.from(entries.flatMap((entry) => field(1, entry)))).features;
+    const nameless = value(7);
+    expect(parse(nameless, [...value(1), ...key('values')])).toEqual({ '': floats(7), values: floats(1) });
+    expect(parse(nameless, [...key('other'), ...value(1), ...key('values'), ...value(2)]).values).toEqual(floats(2));
+    const emptied = [...key('values'), ...value(1), ...field(2, [])];
+    expect(thrownBy(FormatError, () => parse(nameless, emptied)).message).toContain(
+      'features "values": the record lacks it',
+    );
+  });
+
+  it('skips the values of names that are not asked for, whatever they hold', () => {
+    const record = Uint8Array.from([
+      ...entryOf(1, 'other', [0xff]),
+      ...entryOf(1, 'values', field(2, field(1, bytesOf(Float32Array.of(1))))),
+    ]);
+    expect(createRecordProtobufParser(dense).parseSingle(record).features.values).toEqual(floats(1));
+  });
+
   const encode = (values: RecordValues['features'][string]) => encodeRecordProtobuf({ features: { values } });
   const raw = (tensor: readonly number[]) => Uint8Array.from(entryOf(1, 'values', field(2, tensor)));
   const four = field(1, bytesOf(Float32Array.of(1, 2, 3, 4)));

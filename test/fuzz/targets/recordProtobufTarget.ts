@@ -9,7 +9,7 @@ import {
 } from '../../../src/formats/recordProtobuf/recordProtobufParser.js';
 import { arrayText, sparseText } from '../../formats/reference/columnText.js';
 import { narrowed } from '../../formats/reference/parseColumns.js';
-import { inPieces, keyOf, readList, varints } from '../../formats/reference/readExample.js';
+import { inPieces, keyOf, readEntries, readList, varints } from '../../formats/reference/readExample.js';
 import { delimited, messagesIn, NoMessage, wireFields } from '../../formats/reference/wireFields.js';
 import { field, varint } from '../../formats/support/wire.js';
 import { poisonedChunks, type Draw } from '../../support/poisonedChunks.js';
@@ -18,10 +18,16 @@ import { bytesIn, parsedText, referenceText, type Parsed } from './exampleTarget
 
 const FIELDS = { float32: 2, float64: 3, int32: 7, bytes: 9 } as const;
 const TENSOR_FIELDS: readonly number[] = Object.values(FIELDS);
-const NAMES = ['values', '__proto__'] as const;
+const NAMES = ['values', '', '__proto__'] as const;
 
-interface Asked {
-  readonly tensors: RecordTensors;
+interface AskedTensor {
+  /** The field of the map: 1 is `features`, 2 is `label`. */
+  readonly map: number;
+  readonly name: string;
+  readonly tensor: RecordTensor;
+}
+
+interface Asked extends AskedTensor {
   readonly parser: RecordProtobufParser<RecordTensors>;
 }
 
@@ -29,24 +35,30 @@ const TENSORS: readonly RecordTensor[] = (['dense', 'sparse'] as const).flatMap(
   (['float32', 'float64', 'int32'] as const).map((dtype) => ({ kind, dtype })),
 );
 const ASKED: readonly Asked[] = [...TENSORS, { dtype: 'bytes' } as const].flatMap((tensor) =>
-  [{ features: { values: tensor } }, { features: {}, label: { values: tensor } }].map((tensors) => {
-    return { tensors, parser: createRecordProtobufParser(tensors) };
-  }),
+  NAMES.slice(0, 2).flatMap((name) => [
+    { map: 1, name, tensor, parser: createRecordProtobufParser({ features: { [name]: tensor } }) },
+    { map: 2, name, tensor, parser: createRecordProtobufParser({ features: {}, label: { [name]: tensor } }) },
+  ]),
 );
 
-/** The tensors of a map of a Record by name; nothing where the last entry of a name has none. */
-function readMap(record: Uint8Array, mapField: number): Map<string, { field: number; tensor: Uint8Array } | undefined> {
-  return new Map(
-    messagesIn(record, mapField).map((entry) => {
-      const tensors = messagesIn(entry, 2).flatMap((value) =>
-        wireFields(value).flatMap((found) => {
-          const tensor = delimited(found);
-          return tensor && TENSOR_FIELDS.includes(found.number) ? [{ field: found.number, tensor }] : [];
-        }),
-      );
-      return [Buffer.from(messagesIn(entry, 1).at(-1) ?? []).toString('latin1'), tensors.at(-1)] as const;
-    }),
-  );
+/** The last tensor in the last entry of this name. The values of other names may hold anything. */
+function readTensor(
+  record: Uint8Array,
+  mapField: number,
+  name: string,
+): { field: number; tensor: Uint8Array } | undefined {
+  const tensors = readEntries(record, mapField).flatMap(({ key, value = new Uint8Array(0) }) => {
+    return key === keyOf(name) ? [lastTensor(value)] : [];
+  });
+  return tensors.at(-1);
+}
+
+function lastTensor(value: Uint8Array): { field: number; tensor: Uint8Array } | undefined {
+  const tensors = wireFields(value).flatMap((found) => {
+    const tensor = delimited(found);
+    return tensor && TENSOR_FIELDS.includes(found.number) ? [{ field: found.number, tensor }] : [];
+  });
+  return tensors.at(-1);
 }
 
 function valuesOf(tensor: Uint8Array, dtype: keyof typeof FIELDS): Uint8Array[] {
@@ -75,10 +87,10 @@ function uint64s(tensor: Uint8Array, number: number): bigint[] {
   return numbers;
 }
 
-function tensorText(records: readonly Uint8Array[], map: number, tensor: RecordTensor, single: boolean): string {
+function tensorText(records: readonly Uint8Array[], { map, name, tensor }: AskedTensor, single: boolean): string {
   const { kind = 'dense', dtype } = tensor;
   const rows = records.map((record) => {
-    const place = readMap(record, map).get(keyOf('values'));
+    const place = readTensor(record, map, name);
     if (place?.field !== FIELDS[dtype]) throw new NoMessage('missing, or of another dtype');
     const values = valuesOf(place.tensor, dtype);
     const [keys, shape] =
@@ -129,7 +141,11 @@ function drawRecord(draw: Draw): Uint8Array {
     );
     return field(FIELDS[dtype], content.flat());
   };
-  const entry = () => field(1, Buffer.from(NAMES[draw(8) === 0 ? 1 : 0])).concat(field(2, tensor()));
+  // An entry without a key is of the name '', and of several keys and values the last counts.
+  const key = () => field(1, Buffer.from(NAMES[draw(4) === 0 ? 1 + draw(2) : 0]!));
+  const value = () => field(2, draw(8) === 0 ? [] : tensor());
+  const repeated = (make: () => number[]) => some(draw(6) === 0 ? 3 : 1, make).flat();
+  const entry = () => (draw(8) === 0 ? [...repeated(value), ...repeated(key)] : [...key(), ...value()]);
   return Uint8Array.from(some(4, () => field(1 + draw(2), entry())).flat());
 }
 
@@ -157,17 +173,17 @@ export const recordProtobufTarget: FuzzTarget = {
   seeds: SEEDS,
   generate: drawRecord,
   run: (input, draw) => {
-    const { tensors, parser } = ASKED[draw(ASKED.length)]!;
+    const asked = ASKED[draw(ASKED.length)]!;
+    const { map, name, tensor, parser } = asked;
     const poisoned = poisonedChunks(input, [], draw);
     const [record] = poisoned.chunks as [Uint8Array];
     const single = draw(2) === 0;
     const records = single ? [record] : [record, SEEDS[draw(SEEDS.length)]!];
     let bytes: Uint8Array[] = [];
-    const [map, tensor] = tensors.label ? ([2, tensors.label] as const) : ([1, tensors.features] as const);
     const expected = referenceText(() => {
       // Both maps of every record are looked at, though one is asked for.
-      for (const each of records) for (const number of [1, 2]) readMap(each, number);
-      return [['values', tensorText(records, map, tensor['values']!, single)]];
+      for (const each of records) for (const number of [1, 2]) readEntries(each, number);
+      return [[name, tensorText(records, asked, single)]];
     });
     const found = parsedText(records, () => {
       const parsed = single ? parser.parseSingle(record) : parser.parseBatch(records);
@@ -175,7 +191,7 @@ export const recordProtobufTarget: FuzzTarget = {
       bytes = bytesIn(values);
       return values;
     });
-    assert.equal(found, expected, JSON.stringify(tensors));
+    assert.equal(found, expected, JSON.stringify({ map, name, tensor }));
     bytes.forEach(poisoned.assertInside);
     poisoned.assertUntouched();
   },
