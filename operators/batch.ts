@@ -11,7 +11,10 @@ export interface BatchOptions {
 }
 
 /** The schema of the arguments of {@link batch}. */
-export const batchSchema = z.strictObject({ size: positiveInteger, dropRemainder: z.boolean().optional() });
+export const batchSchema = z.strictObject({
+  size: positiveInteger.describe('How many items a batch has.'),
+  dropRemainder: z.boolean().optional().describe('Whether a last batch of fewer items is left out. Default: false.'),
+});
 
 /**
  * Combines consecutive items into batches, like `tf.data`'s `batch`.

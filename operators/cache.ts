@@ -17,7 +17,13 @@ export interface CacheOptions {
 }
 
 /** The schema of {@link CacheOptions}. */
-export const cacheSchema = z.strictObject({ maxBytes: z.int().positive().optional() });
+export const cacheSchema = z.strictObject({
+  maxBytes: z
+    .int()
+    .positive()
+    .optional()
+    .describe('The most bytes that may be kept. More is an error. Default: no limit.'),
+});
 
 /**
  * Stores the items of the first complete pass in memory, and replays them, like `tf.data`'s `cache`.

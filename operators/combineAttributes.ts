@@ -50,9 +50,11 @@ const kindsSchema = z
 
 /** The schema of the arguments of {@link combineAttributes}. */
 export const combineAttributesSchema = z.strictObject({
-  attributes: z.union([countSchema, namesSchema, kindsSchema], {
-    error: 'expected the number of attributes, their names, or their names with "bytes", "text" or "json"',
-  }),
+  attributes: z
+    .union([countSchema, namesSchema, kindsSchema], {
+      error: 'expected the number of attributes, their names, or their names with "bytes", "text" or "json"',
+    })
+    .describe('The attributes in the order of AttributeNames: how many, their names, or each name with its kind.'),
 });
 
 /**

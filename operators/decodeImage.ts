@@ -24,9 +24,15 @@ export interface DecodeImageOptions extends BadRecordOptions {
 const length = z.int().positive();
 /** The schema of the options of {@link decodeImage} that JSON can represent. */
 export const decodeImageSchema = z.strictObject({
-  channels: z.literal([1, 3, 4]).default(3),
-  resize: z.strictObject({ height: length, width: length }).optional(),
-  concurrency: length.optional(),
+  channels: z.literal([1, 3, 4]).default(3).describe('How many channels the image has: grey, RGB, or RGB with alpha.'),
+  resize: z
+    .strictObject({
+      height: length.describe('In pixels.'),
+      width: length.describe('In pixels.'),
+    })
+    .optional()
+    .describe('The size of the resized image. Default: the size that it has.'),
+  concurrency: length.optional().describe('How many images are decoded at a time. Default: the number of CPUs.'),
   ...jsonBadRecordFields,
 });
 

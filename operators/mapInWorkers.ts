@@ -30,12 +30,17 @@ export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => 
 
 /** The schema of the options of {@link mapInWorkers} that JSON can represent, without the module. */
 export const mapInWorkersSchema = z.strictObject({
-  workers: positiveInteger.optional(),
-  concurrency: positiveInteger.optional(),
-  ordered: z.boolean().optional(),
-  data: z.json().optional(),
-  move: workerFields.move.unwrap().optional(),
-  overrun: workerFields.overrun,
+  workers: positiveInteger.optional().describe('How many threads. Default: one less than the number of CPUs.'),
+  concurrency: positiveInteger
+    .optional()
+    .describe('How many items are in work at a time. Default: two for each worker.'),
+  ordered: z.boolean().optional().describe('Whether the order of the items is kept. Default: true.'),
+  data: z.json().optional().describe('What the function of the module is given besides the item.'),
+  move: workerFields.move
+    .unwrap()
+    .optional()
+    .describe('Which memory is moved between threads instead of being copied. Default: fresh.'),
+  overrun: workerFields.overrun.describe('What to do when a source ignores the demand. Default: warn.'),
 });
 
 const optionsSchema = z.strictObject({

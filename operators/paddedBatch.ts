@@ -13,8 +13,8 @@ export interface PaddedBatchOptions extends PaddingOptions {
 
 /** The schema of the arguments of {@link paddedBatch}. */
 export const paddedBatchSchema = z.strictObject({
-  size: z.int().positive(),
-  dropRemainder: z.boolean().default(false),
+  size: z.int().positive().describe('How many items a batch has.'),
+  dropRemainder: z.boolean().default(false).describe('Whether a last batch of fewer items is left out.'),
   ...paddingFields,
 });
 

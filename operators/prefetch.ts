@@ -20,9 +20,9 @@ export interface PrefetchOptions<T> {
 /** The schema of the options of {@link prefetch} that JSON can represent. */
 export const prefetchSchema = z
   .strictObject({
-    items: positiveInteger.optional(),
-    bytes: positiveInteger.optional(),
-    overrun: overrunPolicy.optional(),
+    items: positiveInteger.optional().describe('How many items may wait. Default: any number, if bytes is set.'),
+    bytes: positiveInteger.optional().describe('How many bytes the waiting items may have. Default: any number.'),
+    overrun: overrunPolicy.optional().describe('What to do when a source ignores the demand. Default: warn.'),
   })
   .refine(({ items, bytes }) => items !== undefined || bytes !== undefined, 'expected a number of items or of bytes');
 

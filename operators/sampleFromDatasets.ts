@@ -26,8 +26,8 @@ export const sampleFromDatasetsSchema = z.strictObject({
     .array(z.number().nonnegative())
     .refine((weights) => weights.some((weight) => weight > 0), 'expected at least one weight greater than 0')
     .optional(),
-  seed: seedOption.optional(),
-  stopOnEmptyDataset: z.boolean().default(false),
+  seed: seedOption.optional().describe('What the draws are derived from. Default: random.'),
+  stopOnEmptyDataset: z.boolean().default(false).describe('Whether it ends when one of the channels has ended.'),
 });
 
 /**

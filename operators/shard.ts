@@ -13,7 +13,10 @@ export interface ShardOptions {
 
 /** The schema of {@link ShardOptions}. */
 export const shardSchema = z
-  .strictObject({ count: z.int().positive(), index: z.int().nonnegative() })
+  .strictObject({
+    count: z.int().positive().describe('How many shards there are.'),
+    index: z.int().nonnegative().describe('Which of them is kept. The first is 0.'),
+  })
   .refine(({ count, index }) => index < count, { path: ['index'], error: 'expected less than count' });
 
 /**

@@ -24,9 +24,9 @@ export interface ShuffleOperator<T> extends MonoTypeOperatorFunction<T> {
 
 /** The schema of the arguments of {@link shuffle}. */
 export const shuffleSchema = z.strictObject({
-  bufferSize: positiveInteger,
-  seed: seedOption.optional(),
-  reshuffleEachIteration: z.boolean().default(true),
+  bufferSize: positiveInteger.describe('How many items the buffer holds. Each item is drawn from it at random.'),
+  seed: seedOption.optional().describe('What the order is derived from. Default: random.'),
+  reshuffleEachIteration: z.boolean().default(true).describe('Whether each epoch has another order.'),
 });
 
 /**

@@ -27,7 +27,12 @@ export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
 }
 
 /** The options of {@link zipChannels}. */
-export const zipChannelsSchema = z.strictObject({ stop: z.enum(['strict', 'shortest', 'longest']).default('strict') });
+export const zipChannelsSchema = z.strictObject({
+  stop: z
+    .enum(['strict', 'shortest', 'longest'])
+    .default('strict')
+    .describe('When it ends: with all channels at once (else an error), with the shortest, or with the longest.'),
+});
 
 /**
  * Combines one item of each channel, like `tf.data.Dataset.zip`.

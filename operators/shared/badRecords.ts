@@ -1,6 +1,6 @@
 import { defer, finalize, type OperatorFunction } from 'rxjs';
 import { z } from 'zod';
-import { FormatError, MillraceError, ValueError } from '../../src/base/errors.js';
+import { ConfigError, FormatError, MillraceError, ValueError } from '../../src/base/errors.js';
 import { callback } from '../../src/base/parseOptions.js';
 import { warn } from '../../src/base/warn.js';
 
@@ -22,7 +22,10 @@ export interface BadRecordOptions {
    */
   readonly onBadRecord?:
     BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;
-  /** The number of bad records that a subscription may skip. The next one is an error. Default: no limit. */
+  /**
+   * The number of bad records that a subscription may skip. The next one is an error. Only with `skip` or a function.
+   * Default: no limit.
+   */
   readonly maxBadRecords?: number | undefined;
 }
 
@@ -30,8 +33,14 @@ const choiceSchema = z.enum(['fail', 'skip']);
 
 /** The fields of {@link BadRecordOptions} that JSON can represent. */
 export const jsonBadRecordFields = {
-  onBadRecord: choiceSchema.optional(),
-  maxBadRecords: z.int().nonnegative().optional(),
+  onBadRecord: choiceSchema
+    .optional()
+    .describe('What to do with a bad record: end with an error, or skip it. Default: fail.'),
+  maxBadRecords: z
+    .int()
+    .nonnegative()
+    .optional()
+    .describe('How many bad records may be skipped. One more is an error. Default: no limit.'),
 };
 
 /** The fields of {@link BadRecordOptions} for the schema of an operator. */
@@ -56,10 +65,14 @@ export type JudgeBadRecord = (error: unknown, bytes: number) => void;
  */
 export function withBadRecords<T, R>(
   name: string,
-  { onBadRecord = 'fail', maxBadRecords = Infinity }: BadRecordOptions,
+  { onBadRecord = 'fail', maxBadRecords: limit }: BadRecordOptions,
   make: (judge?: JudgeBadRecord) => OperatorFunction<T, R>,
 ): OperatorFunction<T, R> {
-  if (onBadRecord === 'fail') return make();
+  if (onBadRecord === 'fail') {
+    if (limit !== undefined) refuseLimit(name);
+    return make();
+  }
+  const maxBadRecords = limit ?? Infinity;
   return (source) =>
     defer(() => {
       let counts: BadRecordCounts = { bad: 0, bytes: 0 };
@@ -77,6 +90,13 @@ export function withBadRecords<T, R>(
       };
       return source.pipe(make(judge), finalize(reportSkipped));
     });
+}
+
+function refuseLimit(name: string): never {
+  const remedy = "set onBadRecord: 'skip', or leave maxBadRecords out";
+  throw new ConfigError(`${name}: maxBadRecords: has no effect if the first bad record is an error: ${remedy}`, {
+    path: 'maxBadRecords',
+  });
 }
 
 function tooMany(name: string, maxBadRecords: number, error: FormatError | ValueError): MillraceError {

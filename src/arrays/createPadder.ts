@@ -41,7 +41,16 @@ const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
 );
 
 /** The fields of {@link PaddingOptions} for the schema of an operator. */
-export const paddingFields = { paddedShapes: shapesSchema.optional(), paddingValues: valuesSchema.optional() };
+export const paddingFields = {
+  paddedShapes: shapesSchema
+    .optional()
+    .describe(
+      'The shape that each part is padded to. A length of null is the longest in the batch. Default: all are null.',
+    ),
+  paddingValues: valuesSchema
+    .optional()
+    .describe('The value that each part is padded with. Default: 0, false or no bytes.'),
+};
 
 /** Pads the NDArrays of items, then stacks the items like `stack`. `unknownLength` replaces `null`; default: the longest. */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;

@@ -26,7 +26,10 @@ export const channelOptionsSchema = fifoOptionsSchema.extend({
   pipeDir: z.string().min(1).optional(),
   configDir: z.string().min(1).optional(),
   stateDir: z.string().min(1).optional(),
-  allowEmpty: z.boolean().default(false),
+  allowEmpty: z
+    .boolean()
+    .describe('Whether any number of epochs in a row may be empty. Default: false.')
+    .default(false),
 });
 
 const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: channelOptionsSchema });

@@ -90,16 +90,28 @@ export const csvParserSchema = z
         z.union(
           [
             dtypeSchema,
-            z.strictObject({ dtype: dtypeSchema, default: defaultSchema.optional(), name: z.string().optional() }),
+            z.strictObject({
+              dtype: dtypeSchema.describe('The dtype of the column.'),
+              default: defaultSchema.optional().describe('The value of an empty field. Default: none; it is an error.'),
+              name: z.string().optional().describe('The name of the column in errors.'),
+            }),
           ],
           { error: ({ input }) => columnMessage(input) },
         ),
       )
-      .min(1),
-    fieldDelim: z.string().refine(isAsciiCharacter, 'expected one ASCII character').default(','),
-    useQuoteDelim: z.boolean().default(true),
-    naValue: z.string().default(''),
-    selectCols: z.array(z.int().nonnegative()).optional(),
+      .min(1)
+      .describe('The wanted columns in order: the dtype of each, and the value of an empty field.'),
+    fieldDelim: z
+      .string()
+      .refine(isAsciiCharacter, 'expected one ASCII character')
+      .default(',')
+      .describe('The character between fields.'),
+    useQuoteDelim: z.boolean().default(true).describe('Whether fields may be in quotes.'),
+    naValue: z.string().default('').describe('A text that means the same as an empty field.'),
+    selectCols: z
+      .array(z.int().nonnegative())
+      .optional()
+      .describe('The numbers of the wanted columns, rising. The first is 0. Default: all columns.'),
   })
   .refine(({ selectCols = [] }) => selectCols.every((column, i) => i === 0 || column > (selectCols[i - 1] ?? 0)), {
     path: ['selectCols'],

@@ -3,10 +3,14 @@ import { TYPED_ARRAY_OF } from '../../arrays/ndarray.js';
 import type { Feature } from './features.js';
 import type { RawDType } from '../../arrays/ndarray.js';
 
-const shape = z.array(z.int().nonnegative());
-const dtype = z.enum(['int64', 'float32', 'bytes']);
-const as = z.enum(['int32', 'float32']).optional();
-const allowMissing = z.boolean().optional();
+const kind = <const K extends string>(name: K) => z.literal(name).describe('The form of the feature.');
+const shape = z.array(z.int().nonnegative()).describe('The shape of the values of one record.');
+const dtype = z.enum(['int64', 'float32', 'bytes']).describe('The dtype that the list of values has.');
+const as = z.enum(['int32', 'float32']).optional().describe('The dtype that int64 values are narrowed to.');
+const allowMissing = z
+  .boolean()
+  .optional()
+  .describe('Whether a record may lack the feature. Default: as in TensorFlow.');
 const defaultValue = z.union(
   [z.number(), z.bigint(), z.nan(), z.literal([Infinity, -Infinity]), z.string(), z.instanceof(Uint8Array)],
   { error: 'expected a number, a bigint, a string or a Uint8Array' },
@@ -18,36 +22,39 @@ const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]
 export const featureSchema: z.ZodType<Feature> = z
   .discriminatedUnion('kind', [
     z.strictObject({
-      kind: z.literal('fixedLen'),
+      kind: kind('fixedLen'),
       shape,
       dtype,
-      default: z.union([defaultValue, z.array(defaultValue)]).optional(),
-      defaultText: texts.optional(),
-      defaultBase64: texts.optional(),
+      default: z
+        .union([defaultValue, z.array(defaultValue)])
+        .optional()
+        .describe('Used if a record lacks the feature.'),
+      defaultText: texts.optional().describe('The default of a bytes feature as text.'),
+      defaultBase64: texts.optional().describe('The default of a bytes feature in base64.'),
       as,
     }),
-    z.strictObject({ kind: z.literal('varLen'), dtype, allowMissing, as }),
+    z.strictObject({ kind: kind('varLen'), dtype, allowMissing, as }),
     z.strictObject({
-      kind: z.literal('fixedLenSequence'),
+      kind: kind('fixedLenSequence'),
       shape,
       dtype,
-      default: defaultValue.optional(),
-      defaultText: z.string().optional(),
-      defaultBase64: z.string().optional(),
+      default: defaultValue.optional().describe('Pads shorter records in a batch. Default: 0, or no bytes.'),
+      defaultText: z.string().optional().describe('The default of a bytes feature as text.'),
+      defaultBase64: z.string().optional().describe('The default of a bytes feature in base64.'),
       allowMissing,
       as,
     }),
-    z.strictObject({ kind: z.literal('ragged'), dtype, allowMissing, as }),
+    z.strictObject({ kind: kind('ragged'), dtype, allowMissing, as }),
     z.strictObject({
-      kind: z.literal('sparse'),
-      indexKey: z.string(),
-      valueKey: z.string(),
+      kind: kind('sparse'),
+      indexKey: z.string().describe('The name of the int64 feature that holds the indices.'),
+      valueKey: z.string().describe('The name of the feature that holds the values.'),
       dtype,
-      size: z.int().nonnegative(),
+      size: z.int().nonnegative().describe('The length of the dense vector.'),
       allowMissing,
       as,
     }),
-    z.strictObject({ kind: z.literal('raw'), shape, dtype: rawDType }),
+    z.strictObject({ kind: kind('raw'), shape, dtype: rawDType.describe('The dtype of the array in the bytes.') }),
   ])
   .refine((feature) => feature.kind === 'raw' || feature.as === undefined || feature.dtype === 'int64', {
     path: ['as'],

@@ -5,7 +5,10 @@ export const DEFAULT_MAX_RECORD_BYTES = 256 * 1024 * 1024;
 /** Lengths are read as 32-bit integers, which is also protobuf's limit. */
 const LARGEST_RECORD_BYTES = 2 ** 31 - 1;
 
-export const maxRecordBytesSchema = positiveInteger.max(LARGEST_RECORD_BYTES).default(DEFAULT_MAX_RECORD_BYTES);
+export const maxRecordBytesSchema = positiveInteger
+  .max(LARGEST_RECORD_BYTES)
+  .default(DEFAULT_MAX_RECORD_BYTES)
+  .describe('The longest record that is accepted, in bytes.');
 
 /** Returns the message for a record over the limit. */
 export function tooLargeMessage(what: string, maxRecordBytes: number): string {

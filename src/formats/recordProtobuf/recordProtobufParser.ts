@@ -59,9 +59,12 @@ export interface RecordProtobufParser<T extends RecordTensors> {
 }
 
 const tensorSchema = z.strictObject({
-  kind: z.enum(['dense', 'sparse']).default('dense'),
-  dtype: z.enum(['float32', 'float64', 'int32', 'bytes']),
-  shape: z.array(z.int().nonnegative()).optional(),
+  kind: z.enum(['dense', 'sparse']).default('dense').describe('How the tensor is written.'),
+  dtype: z.enum(['float32', 'float64', 'int32', 'bytes']).describe('The dtype of the tensor.'),
+  shape: z
+    .array(z.int().nonnegative())
+    .optional()
+    .describe('The shape of the tensor of each record. Default: the shape that is written.'),
 });
 const tensorsSchema = z.record(
   z.string(),
@@ -70,7 +73,10 @@ const tensorsSchema = z.record(
     error: 'bytes are never sparse',
   }),
 );
-export const recordTensorsSchema = z.strictObject({ features: tensorsSchema, label: tensorsSchema.default({}) });
+export const recordTensorsSchema = z.strictObject({
+  features: tensorsSchema.describe('The wanted tensors of the features, by name.'),
+  label: tensorsSchema.default({}).describe('The wanted tensors of the label, by name.'),
+});
 
 /**
  * Makes a parser of SageMaker's `application/x-recordio-protobuf`: the Record in each RecordIO record.

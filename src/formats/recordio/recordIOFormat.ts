@@ -1,19 +1,21 @@
 import { z } from 'zod';
 import { warn } from '../../base/warn.js';
 import { defineFormat } from '../framing/formatDefinition.js';
+import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 import { encodeRecordIO } from './encodeRecordIO.js';
-import { recordIOOptionsSchema } from './recordIOOptions.js';
+import { multipartSchema } from './recordIOOptions.js';
 import { RecordIOReader } from './recordIOReader.js';
-
-const { multipart, maxRecordBytes } = recordIOOptionsSchema.shape;
 
 export const recordIOFormat = defineFormat({
   name: 'RecordIO',
   reference: 'https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading',
   options: z.strictObject({
-    multipart: multipart.unwrap().optional(),
-    maxRecordBytes,
-    resync: z.boolean().default(false),
+    multipart: multipartSchema.optional(),
+    maxRecordBytes: maxRecordBytesSchema,
+    resync: z
+      .boolean()
+      .default(false)
+      .describe('Whether it goes on at the next magic word after bytes that are no record.'),
   }),
   readers: ({ multipart, maxRecordBytes }) => {
     let isTold = multipart !== undefined;

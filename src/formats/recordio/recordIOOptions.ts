@@ -24,8 +24,13 @@ export interface RecordIOReaderOptions {
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }
 
+/** The schema of the option `multipart`, without its default. */
+export const multipartSchema = z
+  .enum(['concat', 'dmlc'])
+  .describe('What is put between the parts of a record: nothing (concat), or the magic word (dmlc).');
+
 export const recordIOOptionsSchema = z.strictObject({
-  multipart: z.enum(['concat', 'dmlc']).default('concat'),
+  multipart: multipartSchema.default('concat'),
   maxRecordBytes: maxRecordBytesSchema,
   onMultipart: callback<() => void>().optional(),
   onResync: callback<(error: FormatError, skippedBytes: number) => void>().optional(),

@@ -34,8 +34,14 @@ export type TextLine<O extends TextLineReaderOptions> = O extends { readonly enc
   : Uint8Array;
 
 export const textLineOptionsSchema = z.strictObject({
-  encoding: z.literal('utf8').optional(),
-  carriageReturns: z.enum(['beforeNewline', 'all', 'keep']).default('beforeNewline'),
+  encoding: z
+    .literal('utf8')
+    .optional()
+    .describe('The encoding of the text that a line is decoded to. Default: lines stay bytes.'),
+  carriageReturns: z
+    .enum(['beforeNewline', 'all', 'keep'])
+    .default('beforeNewline')
+    .describe('Which carriage returns are removed: those before a newline, all, or none.'),
   maxRecordBytes: maxRecordBytesSchema,
 });
 

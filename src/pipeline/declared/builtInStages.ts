@@ -26,8 +26,9 @@ import { defineStage } from './stageDefinition.js';
 import { selectFeatures } from './selectFeatures.js';
 import { updateFeature } from './updateFeature.js';
 
-const count = z.strictObject({ count: positiveInteger });
-const features = z.record(z.string(), featureSchema);
+const countOf = (description: string) => z.strictObject({ count: positiveInteger.describe(description) });
+const feature = z.string().describe('The name of the feature that is replaced.');
+const features = z.record(z.string(), featureSchema).describe('The wanted features, by name.');
 const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
 
 /** The built-in stages, in the order of the documentation. */
@@ -51,9 +52,17 @@ export const BUILT_IN_STAGES = [
   defineStage({ name: 'cache', options: cacheSchema, build: (options) => cache<unknown>(options) }),
   defineStage({ name: 'shard', options: shardSchema, build: (options) => shard<unknown>(options) }),
   defineStage({ name: 'prefetch', options: prefetchSchema, build: (options) => prefetch<unknown>(options) }),
-  defineStage({ name: 'repeat', options: count, build: (options) => repeat(options.count) }),
-  defineStage({ name: 'take', options: count, build: (options) => take(options.count) }),
-  defineStage({ name: 'skip', options: count, build: (options) => skip(options.count) }),
+  defineStage({
+    name: 'repeat',
+    options: countOf('How many epochs are read.'),
+    build: (options) => repeat(options.count),
+  }),
+  defineStage({ name: 'take', options: countOf('How many items are kept.'), build: (options) => take(options.count) }),
+  defineStage({
+    name: 'skip',
+    options: countOf('How many items are left out at the start.'),
+    build: (options) => skip(options.count),
+  }),
   defineStage({ name: 'monitor', options: monitorSchema, build: (options) => monitor<unknown>(options) }),
   defineStage({
     name: 'parseExample',
@@ -67,7 +76,11 @@ export const BUILT_IN_STAGES = [
   }),
   defineStage({
     name: 'parseSequenceExample',
-    options: z.strictObject({ context: features, sequence: features, ...jsonBadRecordFields }),
+    options: z.strictObject({
+      context: features,
+      sequence: features.describe('The wanted sequences, by name.'),
+      ...jsonBadRecordFields,
+    }),
     build: ({ context, sequence, ...badRecords }) =>
       parseSequenceExample({ context, sequence: sequence as SequenceFeatures['sequence'] }, badRecords),
   }),
@@ -89,19 +102,25 @@ export const BUILT_IN_STAGES = [
   }),
   defineStage({
     name: 'scale',
-    options: z.strictObject({ feature: z.string(), factor: z.number(), offset: z.number().default(0) }),
+    options: z.strictObject({
+      feature,
+      factor: z.number().describe('What each element is multiplied by.'),
+      offset: z.number().default(0).describe('What is added to each product.'),
+    }),
     build: ({ feature, factor, offset }) =>
       updateFeature('scale', feature, (array: NDArray<'float32'>) => scale(array, factor, offset)),
   }),
   defineStage({
     name: 'oneHot',
-    options: z.strictObject({ feature: z.string(), depth: positiveInteger }),
+    options: z.strictObject({ feature, depth: positiveInteger.describe('How many classes there are.') }),
     build: ({ feature, depth }) =>
       updateFeature('oneHot', feature, (labels: NDArray<'int32'>) => oneHot(labels, depth)),
   }),
   defineStage({
     name: 'select',
-    options: z.strictObject({ features: z.record(z.string(), z.string()) }),
+    options: z.strictObject({
+      features: z.record(z.string(), z.string()).describe('The features that are kept: new name to old name.'),
+    }),
     build: ({ features }) => selectFeatures(features),
   }),
 ];

@@ -12,14 +12,22 @@ import { recordsFromFiles } from '../records/recordsFromFiles.js';
 
 const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
 
+/** The options that only a channel of the job has. Without defaults, `undefined` shows that one is not given. */
+const jobFields = {
+  openTimeoutMs: openTimeoutMs.unwrap().optional(),
+  idleTimeoutMs,
+  allowEmpty: allowEmpty.unwrap().optional(),
+};
+const JOB_OPTIONS = Object.keys(jobFields) as (keyof typeof jobFields)[];
+
 /** The options of a declared channel in every format. */
 const sourceSchema = z.strictObject({
-  files: localPaths.optional(),
+  files: localPaths.optional().describe('Paths and patterns of files that are read instead of a channel of the job.'),
   ...fileFields,
-  openTimeoutMs,
-  idleTimeoutMs,
-  allowEmpty,
+  ...jobFields,
 });
+
+const RECORD_FORMAT = `The format of the records. Default: ${DEFAULT_FORMAT}.`;
 
 /** A validated channel: source options, decoder options and stages. */
 export interface ParsedChannel<S> extends z.output<typeof sourceSchema> {
@@ -34,10 +42,18 @@ export function channelSchemaOf<S extends z.ZodType>(
 ): z.ZodType<ParsedChannel<z.output<S>>> {
   const kinds = formats.map(({ name, options }) => {
     const literal = z.literal(name);
-    const recordFormat = name === DEFAULT_FORMAT ? literal.optional() : literal;
-    return options.safeExtend({ ...sourceSchema.shape, stages, recordFormat });
+    const recordFormat = (name === DEFAULT_FORMAT ? literal.optional() : literal).describe(RECORD_FORMAT);
+    const own = stages.describe('The stages of this channel alone, before it is combined with others.');
+    return options.safeExtend({ ...sourceSchema.shape, stages: own, recordFormat });
   });
-  return z.discriminatedUnion('recordFormat', kinds as never);
+  const union: z.ZodType<ParsedChannel<z.output<S>>> = z.discriminatedUnion('recordFormat', kinds as never);
+  return union.superRefine((channel, context) => {
+    if (channel.files === undefined) return;
+    for (const option of JOB_OPTIONS.filter((name) => channel[name] !== undefined)) {
+      const message = 'has no effect beside files, because no channel of the job is read: leave it out';
+      context.addIssue({ code: 'custom', path: [option], message });
+    }
+  });
 }
 
 /** Names the formats that take an option which the channel's format does not take. */

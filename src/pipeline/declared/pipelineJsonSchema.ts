@@ -5,11 +5,16 @@ import { showValue } from '../../base/showValue.js';
 import { BUILT_IN_STAGES } from './builtInStages.js';
 import { mapInWorkersStage } from './mapInWorkersStage.js';
 import { pipelineSchemaOf } from './pipelineSchema.js';
+import { tellKindsApart } from './tellKindsApart.js';
 import type { StageDefinition } from './stageDefinition.js';
+
+/** The name of the schema of the built-in stages. It is not an address: the schema is a file in the package. */
+const PUBLISHED_ID = 'urn:millrace:pipeline';
 
 /**
  * Returns the JSON Schema of declared pipelines, for editors. `docs/pipeline.schema.json` in the package has the
- * built-in stages. If you have your own stages, write your own schema file.
+ * built-in stages. If you have your own stages, write your own schema file. The description of an option is that of its
+ * zod schema: `z.int().describe('The shortest record, in bytes.')`.
  *
  * ```ts
  * import { pipelineJsonSchema } from 'millrace';
@@ -21,6 +26,7 @@ import type { StageDefinition } from './stageDefinition.js';
  * Throws a ConfigError if `stages` is not an array of stages.
  *
  * @param stages - your own stages. Default: none.
+ * @returns a schema of draft 2020-12, without `$id` if it has your own stages.
  * @see https://json-schema.org/draft/2020-12
  */
 export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Record<string, unknown> {
@@ -30,6 +36,19 @@ export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Rec
     throw new ConfigError(message, { path: 'stages' });
   }
   const schema = pipelineSchemaOf([...BUILT_IN_STAGES, mapInWorkersStage({}), ...stages]);
-  // JSON cannot represent some defaults (bigints, bytes), so these are left open.
-  return z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any', reused: 'ref' });
+  const { $schema, ...body } = z.toJSONSchema(schema, {
+    io: 'input',
+    // JSON cannot represent some defaults (bigints, bytes), so these are left open.
+    unrepresentable: 'any',
+    reused: 'ref',
+    override: ({ zodSchema, jsonSchema }) => {
+      tellKindsApart(zodSchema, jsonSchema);
+      // A value of a wrong type would have two errors: one for its type, and one for the value.
+      if (jsonSchema.enum ?? jsonSchema.const) delete jsonSchema.type;
+    },
+  });
+  const id = given.length === 0 ? { $id: PUBLISHED_ID } : {};
+  const title = 'Millrace pipeline';
+  const description = 'Channels of a training job, or files, and the stages that their records pass through.';
+  return { $schema, ...id, title, description, ...body };
 }

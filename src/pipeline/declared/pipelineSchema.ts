@@ -8,24 +8,34 @@ import type { StageDefinition } from './stageDefinition.js';
 
 /** The schema of a stage: its options, and `stage` with its name. */
 function stageSchemaOf(definitions: readonly StageDefinition[]) {
-  const kinds = definitions.map(({ name, options }) => options.safeExtend({ stage: z.literal(name) }));
+  const kinds = definitions.map(({ name, options }) =>
+    options.safeExtend({ stage: z.literal(name).describe('The kind of the stage.') }),
+  );
   const schema: z.ZodType<ParsedStage> = z.discriminatedUnion('stage', kinds as never);
   return schema;
 }
 
 const { seed, stopOnEmptyDataset } = sampleFromDatasetsSchema.shape;
 
+const how = <const H extends string>(name: H) => z.literal(name).describe('How the channels become one stream.');
+
 const combineSchema = z.discriminatedUnion('how', [
-  z.strictObject({ how: z.literal('zip'), ...zipChannelsSchema.shape }),
-  z.strictObject({ how: z.literal('merge') }),
-  z.strictObject({ how: z.literal('concat') }),
+  z.strictObject({ how: how('zip'), ...zipChannelsSchema.shape }),
+  z.strictObject({ how: how('merge') }),
+  z.strictObject({ how: how('concat') }),
   z.strictObject({
-    how: z.literal('sample'),
-    weights: z.record(z.string(), z.number().nonnegative()).optional(),
+    how: how('sample'),
+    weights: z
+      .record(z.string(), z.number().nonnegative())
+      .optional()
+      .describe('How often each channel is drawn, in relation to the others. Default: equally often.'),
     seed,
     stopOnEmptyDataset,
   }),
-  z.strictObject({ how: z.literal('choose'), sequence: z.array(z.string()).min(1) }),
+  z.strictObject({
+    how: how('choose'),
+    sequence: z.array(z.string()).min(1).describe('The channels in the order of their turns.'),
+  }),
 ]);
 
 /** How several channels become one stream. */
@@ -33,7 +43,10 @@ export type CombineSpec = z.input<typeof combineSchema>;
 
 const workerSchema = z.union([
   z.boolean(),
-  z.strictObject({ items: positiveInteger.optional(), bytes: positiveInteger.optional() }),
+  z.strictObject({
+    items: positiveInteger.optional().describe('How many items the worker may be ahead.'),
+    bytes: positiveInteger.optional().describe('How many bytes of items the worker may be ahead.'),
+  }),
 ]);
 
 /** Whether the pipeline runs in a worker thread, and how far ahead. */
@@ -48,13 +61,16 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
   const stages = z.array(stageSchemaOf(definitions)).default([]);
   return z
     .strictObject({
-      $schema: z.string().optional(),
+      $schema: z.string().optional().describe('Where editors find this JSON Schema.'),
       channels: z
         .record(channelNameSchema, channelSchemaOf(stages))
-        .refine((channels) => Object.keys(channels).length > 0, 'expected at least one channel'),
-      combine: combineSchema.optional(),
-      stages,
-      worker: workerSchema.optional(),
+        .refine((channels) => Object.keys(channels).length > 0, 'expected at least one channel')
+        .describe('The channels that are read, by their names in the training job.'),
+      combine: combineSchema.optional().describe('How several channels become one stream.'),
+      stages: stages.describe('The stages that the records pass through, in order.'),
+      worker: workerSchema
+        .optional()
+        .describe('Whether the pipeline runs in a worker thread, and how far ahead. Default: false.'),
     })
     .superRefine(({ channels, combine }, context) => {
       const names = Object.keys(channels);

@@ -32,9 +32,13 @@ export interface FileOptions {
 }
 
 export const fileFields = {
-  shuffleSeed: seedOption.optional(),
-  cycleLength: positiveInteger.default(1),
-  blockLength: positiveInteger.default(1),
+  shuffleSeed: seedOption
+    .optional()
+    .describe('Reads the files in a new order in each epoch, derived from this seed. Has no effect in Pipe mode.'),
+  cycleLength: positiveInteger.default(1).describe('How many files are open at a time. Has no effect in Pipe mode.'),
+  blockLength: positiveInteger
+    .default(1)
+    .describe('How many records in a row are taken from one of several open files. Has no effect in Pipe mode.'),
 };
 
 export interface ListedFiles {

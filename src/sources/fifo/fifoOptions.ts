@@ -2,8 +2,12 @@ import { z } from 'zod';
 import { abortSignal, positiveMilliseconds } from '../../base/optionFields.js';
 
 export const fifoOptionsSchema = z.strictObject({
-  openTimeoutMs: positiveMilliseconds.default(120_000),
-  idleTimeoutMs: positiveMilliseconds.optional(),
+  openTimeoutMs: positiveMilliseconds
+    .describe('How long to wait until the FIFO is there and open, in milliseconds. Default: 120,000.')
+    .default(120_000),
+  idleTimeoutMs: positiveMilliseconds
+    .optional()
+    .describe('How long a read may wait for a byte, in milliseconds. Default: no limit.'),
   signal: abortSignal.optional(),
 });
 

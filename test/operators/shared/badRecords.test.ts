@@ -133,6 +133,11 @@ describe('decodeTFRecord with onBadRecord', () => {
   it('throws at the call for bad options', () => {
     expect(() => decodeTFRecord({ onBadRecord: 'drop' as 'skip' })).toThrow(/onBadRecord/);
     expect(() => decodeTFRecord({ maxBadRecords: -1 })).toThrow(/maxBadRecords/);
+    for (const onBadRecord of [undefined, 'fail'] as const) {
+      expect(() => decodeTFRecord({ onBadRecord, maxBadRecords: 1 })).toThrow(
+        expect.objectContaining({ code: 'ERR_CONFIG', path: 'maxBadRecords' }),
+      );
+    }
   });
 });
 

@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, map, toArray, type Observable } from 'rxjs';
@@ -18,7 +18,6 @@ import { encodeTextLine } from '../../../src/formats/text/encodeTextLine.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { fixedLenFeature, rawFeature } from '../../../src/formats/example/features.js';
 import { definePipeline } from '../../../src/pipeline/declared/definePipeline.js';
-import { pipelineJsonSchema } from '../../../src/pipeline/declared/pipelineJsonSchema.js';
 import { defineStage } from '../../../src/pipeline/declared/stageDefinition.js';
 import { channel } from '../../../src/sources/channel.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
@@ -196,6 +195,18 @@ describe('definePipeline', () => {
     ],
     [{ channels: { train: { idleTimeoutMs: 0 } } }, 'channels.train.idleTimeoutMs: expected more than 0, found 0'],
     [
+      { channels: { train: { files: 'a', openTimeoutMs: 1 } } },
+      'channels.train.openTimeoutMs: has no effect beside files, because no channel of the job is read: leave it out',
+    ],
+    [
+      { channels: { train: { recordFormat: 'TextLine', files: 'a', idleTimeoutMs: 1, allowEmpty: false } } },
+      'channels.train.allowEmpty: has no effect beside files',
+    ],
+    [
+      { channels: { train: {} }, stages: [{ stage: 'parseExample', features: {}, maxBadRecords: 1 }] },
+      'stages[0]: parseExample: maxBadRecords: has no effect if the first bad record is an error: set onBadRecord',
+    ],
+    [
       { channels: { train: { recordFormat: 'TextLine', maxRecordBytes: 3e9 } } },
       'channels.train.maxRecordBytes: expected at most 2147483647 (2^31 - 1), found 3000000000',
     ],
@@ -241,6 +252,11 @@ describe('definePipeline', () => {
     [{ channels: { train: { openTimeoutMs: 1e12 } } }, 'channels.train.openTimeoutMs'],
     [{ channels: { train: { recordFormat: 'TFRecord', maxRecordBytes: 3e9 } } }, 'channels.train.maxRecordBytes'],
     [{ channels: { train: { files: 's3://bucket/key' } } }, 'channels.train.files'],
+    [{ channels: { train: { files: 'a', idleTimeoutMs: 1 } } }, 'channels.train.idleTimeoutMs'],
+    [
+      { channels: { train: {} }, stages: [{ stage: 'decodeCsv', recordDefaults: ['int32'], maxBadRecords: 1 }] },
+      'stages[0].maxBadRecords',
+    ],
     [{ channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 0, b: 0 } } }, 'combine.weights'],
   ])('gives the error of %j the path in the declaration', (spec, path) => {
     expect(fault(spec)).toThrow(expect.objectContaining({ code: 'ERR_CONFIG', path }));
@@ -299,20 +315,5 @@ describe('definePipeline', () => {
         ),
       }),
     );
-  });
-});
-
-describe('pipelineJsonSchema', () => {
-  it('equals docs/pipeline.schema.json, which npm run schema writes', () => {
-    expect(JSON.parse(readFileSync('docs/pipeline.schema.json', 'utf8'))).toEqual(pipelineJsonSchema());
-  });
-
-  it('knows the stages that the user defines', () => {
-    const own = defineStage({
-      name: 'own',
-      options: z.strictObject({ x: z.number() }),
-      build: () => map((item) => item),
-    });
-    expect(JSON.stringify(pipelineJsonSchema([own]))).toContain('"own"');
   });
 });

@@ -1,0 +1,35 @@
+import type { z } from 'zod';
+
+/**
+ * Rewrites the JSON Schema of a discriminated union, which lists its members in `oneOf`. A validator tries all of them,
+ * and one wrong type then has an error for each member. With `if` and `then`, only the member that is meant counts.
+ */
+export function tellKindsApart(zodSchema: z.core.$ZodTypes, jsonSchema: z.core.JSONSchema.BaseSchema): void {
+  const def = zodSchema._zod.def;
+  const members = jsonSchema.oneOf;
+  if (def.type !== 'union' || !('discriminator' in def) || !members) return;
+  const { discriminator, options } = def as z.core.$ZodDiscriminatedUnionDef;
+  const kinds = options.map((option) => Array.from(option._zod.propValues?.[discriminator] ?? []));
+  const names = kinds.map((values) => values.filter((value) => value !== undefined) as string[]);
+  /** A member may be meant if the discriminator is missing. */
+  const requires = (values: readonly unknown[]): object =>
+    values.includes(undefined) ? {} : { required: [discriminator] };
+  delete jsonSchema.oneOf;
+  Object.assign(jsonSchema, {
+    type: 'object',
+    properties: { [discriminator]: { description: descriptionOf(options[0], discriminator), enum: names.flat() } },
+    ...requires(kinds.flat()),
+    allOf: members.map((member, at) => {
+      const values = kinds[at] ?? [];
+      return {
+        if: { type: 'object', properties: { [discriminator]: { enum: names[at] } }, ...requires(values) },
+        then: member,
+      };
+    }),
+  });
+}
+
+function descriptionOf(member: z.core.SomeType | undefined, property: string): string | undefined {
+  const { shape } = (member ?? {}) as { readonly shape?: Readonly<Record<string, z.ZodType | undefined>> };
+  return shape?.[property]?.description;
+}
