@@ -1,14 +1,32 @@
 import { jest } from '@jest/globals';
+import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { ConfigError } from '../../../src/base/errors.js';
 import { encodeRecordIO, encodeRecordIOParts } from '../../../src/formats/recordio/encodeRecordIO.js';
 import type { RecordIOReaderOptions } from '../../../src/formats/recordio/recordIOOptions.js';
 import { RecordIOReader } from '../../../src/formats/recordio/recordIOReader.js';
+import { fixtureBytes, fixtureJson } from '../support/fixtures.js';
 import { expectSameForEveryCut, expectTruncationAnywhere, inChunksOf, readAll } from '../support/readAll.js';
 
 const createReader = () => new RecordIOReader();
 const bytes = (text: string) => new Uint8Array(Buffer.from(text));
 const MAGIC = Uint8Array.of(0x0a, 0x23, 0xd7, 0xce);
+
+interface Index {
+  readonly files: readonly {
+    readonly file: string;
+    readonly records: readonly { readonly bytes: number; readonly sha256: string }[];
+  }[];
+  readonly bad: readonly {
+    readonly file: string;
+    readonly name: string;
+    readonly recordsBefore: number;
+    readonly kind: string;
+    readonly byteOffset: number;
+  }[];
+}
+
+const index = fixtureJson('recordio/index.json') as Index;
 
 /** One part with any header. */
 function part(cflag: number, length: number, payload = new Uint8Array(0)): Uint8Array {
@@ -28,6 +46,32 @@ const payloads = fc.array(
 );
 
 describe('RecordIOReader', () => {
+  it.each(index.files)(
+    'reads the records of $file, and encodeRecordIO writes the same bytes again',
+    ({ file, records }) => {
+      const input = fixtureBytes(file);
+      for (const size of [7, 1000, 10_000_000]) {
+        const outcome = readAll(new RecordIOReader({ multipart: 'dmlc' }), inChunksOf(size, input));
+        const found = outcome.records.map((record) => ({
+          bytes: record.length,
+          sha256: createHash('sha256').update(record).digest('hex'),
+        }));
+        expect(found).toEqual(records);
+        expect(outcome.ending).toBe('end');
+        const written = outcome.records.map((record) => encodeRecordIO(record, { multipart: 'dmlc' }));
+        expect(new Uint8Array(Buffer.concat(written))).toEqual(input);
+      }
+    },
+  );
+
+  it.each(index.bad)('finds $name', ({ file, recordsBefore, kind, byteOffset }) => {
+    const input = fixtureBytes(file);
+    const { records, ending } = readAll(createReader(), [input]);
+    expect(records).toEqual([bytes(''), bytes('abc'), bytes('defgh')].slice(0, recordsBefore));
+    expect(ending).toEqual({ kind, byteOffset, recordIndex: recordsBefore });
+    expectSameForEveryCut(createReader, input);
+  });
+
   it.each(['concat', 'dmlc'] as const)('reads the output of encodeRecordIO with multipart %p', (multipart) => {
     fc.assert(
       fc.property(payloads, fc.integer({ min: 1, max: 40 }), (records, size) => {
