@@ -2,21 +2,15 @@ import type { Sequential } from '@tensorflow/tfjs';
 import { of, repeat } from 'rxjs';
 import { ConfigError } from '../../src/base/errors.js';
 import { evaluateDataset, fitDataset, toDataset, type TensorDataset } from '../../src/tfjs/index.js';
-import { BACKENDS, loadBackend, type Tf } from './backends.js';
+import { BACKENDS, type Tf } from './backends.js';
 import { lineSource, linearBatch } from './countedSource.js';
-import { lineModel } from './lineModel.js';
+import { withLineModel } from './withLineModel.js';
 
 describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s', (backend) => {
   let tf: Tf;
   let model: Sequential;
-  beforeAll(async () => {
-    tf = await loadBackend(backend);
-  });
-  beforeEach(() => {
-    model = lineModel(tf);
-  });
-  afterEach(() => {
-    model.dispose();
+  withLineModel(backend, (test) => {
+    ({ tf, model } = test);
   });
 
   it.each([

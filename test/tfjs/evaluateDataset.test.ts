@@ -1,25 +1,16 @@
 import type { Scalar, Sequential } from '@tensorflow/tfjs';
 import { evaluateDataset, toDataset } from '../../src/tfjs/index.js';
-import { BACKENDS, loadBackend, type Tf } from './backends.js';
+import { BACKENDS, type Tf } from './backends.js';
 import { failingSource, lineSource, linearBatches } from './countedSource.js';
-import { lineModel } from './lineModel.js';
+import { withLineModel } from './withLineModel.js';
 
 const BATCHES = 5;
 
 describe.each(BACKENDS)('evaluateDataset on %s', (backend) => {
   let tf: Tf;
   let model: Sequential;
-  let tensorsBefore: number;
-  beforeAll(async () => {
-    tf = await loadBackend(backend);
-  });
-  beforeEach(() => {
-    model = lineModel(tf);
-    tensorsBefore = tf.memory().numTensors;
-  });
-  afterEach(() => {
-    expect(tf.memory().numTensors).toBe(tensorsBefore);
-    model.dispose();
+  withLineModel(backend, (test) => {
+    ({ tf, model } = test);
   });
 
   it('returns the result of the model for all records', async () => {

@@ -2,9 +2,9 @@ import { jest } from '@jest/globals';
 import type { Sequential, SymbolicTensor, Tensor } from '@tensorflow/tfjs';
 import { finalize, repeat } from 'rxjs';
 import { fitDataset, toDataset, type TensorDataset } from '../../src/tfjs/index.js';
-import { BACKENDS, loadBackend, type Tf } from './backends.js';
+import { BACKENDS, type Tf } from './backends.js';
 import { CountedSource, lineSource, linearBatch, linearBatches } from './countedSource.js';
-import { lineModel } from './lineModel.js';
+import { withLineModel } from './withLineModel.js';
 
 const BATCHES = 5;
 const RECORDS = 4 * 4 + 3;
@@ -12,18 +12,11 @@ const RECORDS = 4 * 4 + 3;
 describe.each(BACKENDS)('fitDataset on %s', (backend) => {
   let tf: Tf;
   let model: Sequential;
-  let tensorsBefore: number;
-  beforeAll(async () => {
-    tf = await loadBackend(backend);
-  });
-  beforeEach(() => {
-    model = lineModel(tf);
-    tensorsBefore = tf.memory().numTensors;
+  withLineModel(backend, (test) => {
+    ({ tf, model } = test);
   });
   afterEach(() => {
     jest.restoreAllMocks();
-    expect(tf.memory().numTensors).toBe(tensorsBefore);
-    model.dispose();
   });
 
   it('learns the line of the points', async () => {

@@ -2,9 +2,9 @@ import type { Sequential } from '@tensorflow/tfjs';
 import { ndarray } from '../../src/arrays/ndarray.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fitDataset, toDataset } from '../../src/tfjs/index.js';
-import { BACKENDS, loadBackend, type Tf } from './backends.js';
+import { BACKENDS, type Tf } from './backends.js';
 import { CountedSource, failingSource, lineSource, linearBatch } from './countedSource.js';
-import { lineModel } from './lineModel.js';
+import { withLineModel, type LineModelTest } from './withLineModel.js';
 
 const BATCHES = 5;
 const METRICS = ['loss', 'mae'];
@@ -12,20 +12,10 @@ const METRICS = ['loss', 'mae'];
 describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
   let tf: Tf;
   let model: Sequential;
-  let tensorsBefore: number;
-  /** The tensors that tfjs itself does not dispose of in a test. */
-  let tensorsOfTfjs: number;
-  beforeAll(async () => {
-    tf = await loadBackend(backend);
-  });
-  beforeEach(() => {
-    tensorsOfTfjs = 0;
-    model = lineModel(tf);
-    tensorsBefore = tf.memory().numTensors;
-  });
-  afterEach(() => {
-    expect(tf.memory().numTensors).toBe(tensorsBefore + tensorsOfTfjs);
-    model.dispose();
+  let test: LineModelTest;
+  withLineModel(backend, (each) => {
+    test = each;
+    ({ tf, model } = test);
   });
 
   it('rejects with the error object of the source, and closes both datasets', async () => {
@@ -45,13 +35,13 @@ describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
       }
     } as never);
     await expect(model.fitDataset(bySelf, { epochs: 1, verbose: 0 })).rejects.toBe(boom);
-    tensorsOfTfjs = tf.memory().numTensors - tensorsBefore;
+    test.tensorsLeft = tf.memory().numTensors - test.tensorsBefore;
     // The running totals of tfjs.
-    expect(tensorsOfTfjs).toBe(METRICS.length);
+    expect(test.tensorsLeft).toBe(METRICS.length);
 
     const source = failingSource(boom, 3);
     await expect(fitDataset(model, toDataset(tf, source.source$), { epochs: 1, verbose: 0 })).rejects.toBe(boom);
-    tensorsOfTfjs += METRICS.length;
+    test.tensorsLeft += METRICS.length;
     expect([source.opened, source.closed, source.items]).toEqual([1, 1, 3]);
   });
 
@@ -68,7 +58,7 @@ describe.each(BACKENDS)('fitDataset that fails on %s', (backend) => {
     });
     await expect(fitted).rejects.toBe(boom);
     expect([training.opened, training.closed, validation.opened, validation.closed]).toEqual([1, 1, 1, 1]);
-    tensorsOfTfjs = METRICS.length;
+    test.tensorsLeft = METRICS.length;
   });
 
   it('disposes of the current batch and closes the source when a callback throws', async () => {

@@ -6,10 +6,12 @@ import { MillraceError } from '../../src/base/errors.js';
 import { ndarray } from '../../src/arrays/ndarray.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { evaluateDataset, fitDataset, toDataset } from '../../src/tfjs/index.js';
-import { BACKENDS, loadBackend, type Tf } from './backends.js';
+import { BACKENDS, type Tf } from './backends.js';
 import { CountedSource, lineSource, linearBatches, type LinearBatch } from './countedSource.js';
-import { lineModel } from './lineModel.js';
+import { withLineModel, type LineModelTest } from './withLineModel.js';
 
+/** The tensors of tfjs for the loss and the metric, which it does not dispose of if an epoch fails. */
+const RUNNING_TOTALS = 2;
 const ONE = ndarray('float32', [1], Float32Array.of(1));
 const EMPTY_SOURCES: readonly [string, Observable<LinearBatch>][] = [
   ['an empty source', EMPTY],
@@ -23,16 +25,10 @@ const EMPTY_SOURCES: readonly [string, Observable<LinearBatch>][] = [
 describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
   let tf: Tf;
   let model: Sequential;
-  let tensorsBefore: number;
-  beforeAll(async () => {
-    tf = await loadBackend(backend);
-  });
-  beforeEach(() => {
-    model = lineModel(tf);
-    tensorsBefore = tf.memory().numTensors;
-  });
-  afterEach(() => {
-    model.dispose();
+  let test: LineModelTest;
+  withLineModel(backend, (each) => {
+    test = each;
+    ({ tf, model } = test);
   });
 
   it.each(EMPTY_SOURCES)('fails the training: %s', async (_, source$) => {
@@ -44,7 +40,6 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
         'fitDataset: pass 1 over the dataset ended without a batch: its source has no records, a filter drops them all, ' +
         'or dropRemainder drops the only batch, which is not full.',
     });
-    expect(tf.memory().numTensors).toBe(tensorsBefore);
   });
 
   it.each(EMPTY_SOURCES)('fails a training of batchesPerEpoch: %s', async (_, source$) => {
@@ -64,11 +59,11 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
       message: expect.stringMatching(/^fitDataset: validationData: pass 1 over the dataset ended without a batch: /),
     });
     expect([training.opened, training.closed]).toEqual([1, 1]);
+    test.tensorsLeft = RUNNING_TOTALS;
   });
 
   it.each(EMPTY_SOURCES)('fails an evaluation: %s', async (_, source$) => {
     await expect(evaluateDataset(model, toDataset(tf, source$))).rejects.toMatchObject({ code: 'ERR_EMPTY' });
-    expect(tf.memory().numTensors).toBe(tensorsBefore);
   });
 
   it('fails a later epoch, and reports that its source can be read only once', async () => {
@@ -80,6 +75,7 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
       message: expect.stringContaining('pass 2 over the dataset ended without a batch: the passes before it had 3.'),
     });
     expect([once.opened, once.closed]).toEqual([2, 2]);
+    test.tensorsLeft = RUNNING_TOTALS;
   });
 
   it('does not fail if the dataset was closed by another caller', async () => {
