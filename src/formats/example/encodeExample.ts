@@ -3,14 +3,15 @@ import { ConfigError } from '../../base/errors.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import { showValue } from '../../base/showValue.js';
 import { requireNames } from '../protobuf/requireNames.js';
+import { tagOf, writeMapEntry } from '../protobuf/writeMapEntry.js';
 
 /*
- * All fields here are length-delimited, so the tag is: number << 3 | 2. The messages are in
+ * Every field here is length-delimited. The messages are in
  * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
  */
-const FIELD_1 = (1 << 3) | 2;
-const FIELD_2 = (2 << 3) | 2;
-const FIELD_3 = (3 << 3) | 2;
+const FIELD_1 = tagOf(1);
+const FIELD_2 = tagOf(2);
+const FIELD_3 = tagOf(3);
 
 /** The values of one feature in a list of its kind (arrays or typed arrays), with protobuf's JSON names. */
 export type FeatureValues =
@@ -38,11 +39,9 @@ export function encodeExample(features: Readonly<Record<string, FeatureValues>>)
   const writer = new BinaryWriter();
   writer.uint32(FIELD_1).fork();
   for (const [name, values] of Object.entries(features)) {
-    writer.uint32(FIELD_1).fork();
-    writer.uint32(FIELD_1).string(name);
-    writer.uint32(FIELD_2).fork();
-    writeList(writer, name, values);
-    writer.join().join();
+    writeMapEntry(writer, 1, name, () => {
+      writeList(writer, name, values);
+    });
   }
   return writer.join().finish();
 }

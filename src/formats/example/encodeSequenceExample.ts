@@ -3,13 +3,14 @@ import { ConfigError } from '../../base/errors.js';
 import { showValue } from '../../base/showValue.js';
 import { encodeExample, type FeatureValues } from './encodeExample.js';
 import { requireNames } from '../protobuf/requireNames.js';
+import { tagOf, writeMapEntry } from '../protobuf/writeMapEntry.js';
 
 /*
- * All fields here are length-delimited, so the tag is: number << 3 | 2. The messages are in
+ * Every field here is length-delimited. The messages are in
  * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
  */
-const FIELD_1 = (1 << 3) | 2;
-const FIELD_2 = (2 << 3) | 2;
+const FIELD_1 = tagOf(1);
+const FIELD_2 = tagOf(2);
 
 /** The content of a `tf.train.SequenceExample`. */
 export interface SequenceExampleValues {
@@ -49,13 +50,11 @@ export function encodeSequenceExample(values: SequenceExampleValues): Uint8Array
   writer.uint32(FIELD_2).fork();
   for (const [name, steps] of Object.entries(sequence)) {
     requireSteps(name, steps);
-    writer.uint32(FIELD_1).fork();
-    writer.uint32(FIELD_1).string(name);
-    writer.uint32(FIELD_2).fork();
-    for (const [step, values] of steps.entries()) {
-      writer.uint32(FIELD_1).bytes(encodeFeature(`sequence.${name}[${step}]`, values));
-    }
-    writer.join().join();
+    writeMapEntry(writer, 1, name, () => {
+      for (const [step, values] of steps.entries()) {
+        writer.uint32(FIELD_1).bytes(encodeFeature(`sequence.${name}[${step}]`, values));
+      }
+    });
   }
   return writer.join().finish();
 }

@@ -134,8 +134,7 @@ export function fixedLenFeature<
   dtype: D,
   options?: O,
 ): { readonly kind: 'fixedLen'; readonly shape: readonly number[]; readonly dtype: D } & NoInfer<O> {
-  if (options !== undefined) requireOptions('fixedLenFeature', options, '{ default: 5 }');
-  return { kind: 'fixedLen', shape, dtype, ...(options as NoInfer<O>) };
+  return withOptions('fixedLenFeature', { kind: 'fixedLen', shape, dtype }, options, '{ default: 5 }');
 }
 
 /** A {@link VarLenFeature}: `varLenFeature('int64')`. */
@@ -143,8 +142,7 @@ export function varLenFeature<
   const D extends FeatureDType,
   const O extends Pick<VarLenFeature, 'as' | 'allowMissing'> = object,
 >(dtype: D, options?: O): { readonly kind: 'varLen'; readonly dtype: D } & NoInfer<O> {
-  if (options !== undefined) requireOptions('varLenFeature', options, "{ as: 'int32' }");
-  return { kind: 'varLen', dtype, ...(options as NoInfer<O>) };
+  return withOptions('varLenFeature', { kind: 'varLen', dtype }, options, "{ as: 'int32' }");
 }
 
 /** A {@link FixedLenSequenceFeature}: `fixedLenSequenceFeature([2], 'float32')`. */
@@ -156,8 +154,7 @@ export function fixedLenSequenceFeature<
   dtype: D,
   options?: O,
 ): { readonly kind: 'fixedLenSequence'; readonly shape: readonly number[]; readonly dtype: D } & NoInfer<O> {
-  if (options !== undefined) requireOptions('fixedLenSequenceFeature', options, '{ default: 5 }');
-  return { kind: 'fixedLenSequence', shape, dtype, ...(options as NoInfer<O>) };
+  return withOptions('fixedLenSequenceFeature', { kind: 'fixedLenSequence', shape, dtype }, options, '{ default: 5 }');
 }
 
 /** A {@link RaggedFeature}: `raggedFeature('bytes')`. */
@@ -165,8 +162,7 @@ export function raggedFeature<
   const D extends FeatureDType,
   const O extends Pick<RaggedFeature, 'as' | 'allowMissing'> = object,
 >(dtype: D, options?: O): { readonly kind: 'ragged'; readonly dtype: D } & NoInfer<O> {
-  if (options !== undefined) requireOptions('raggedFeature', options, "{ as: 'int32' }");
-  return { kind: 'ragged', dtype, ...(options as NoInfer<O>) };
+  return withOptions('raggedFeature', { kind: 'ragged', dtype }, options, "{ as: 'int32' }");
 }
 
 /** A {@link SparseFeature}: `sparseFeature({ indexKey: 'ix', valueKey: 'values', dtype: 'float32', size: 10 })`. */
@@ -183,4 +179,10 @@ export function rawFeature<const D extends RawDType>(
   dtype: D,
 ): { readonly kind: 'raw'; readonly shape: readonly number[]; readonly dtype: D } {
   return { kind: 'raw', shape, dtype };
+}
+
+/** Adds the options to a feature. Refuses options that are no object: `example` shows how to write them. */
+function withOptions<B, O>(builder: string, feature: B, options: O | undefined, example: string): B & NoInfer<O> {
+  if (options !== undefined) requireOptions(builder, options, example);
+  return { ...feature, ...(options as NoInfer<O>) };
 }

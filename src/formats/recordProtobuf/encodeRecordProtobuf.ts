@@ -1,8 +1,8 @@
 import { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ConfigError } from '../../base/errors.js';
 import { faultOfArray, isNDArray, type NDArray, type SparseArray } from '../../arrays/ndarray.js';
-import { ENTRY_KEY, ENTRY_VALUE } from '../protobuf/mapEntry.js';
 import { requireNames } from '../protobuf/requireNames.js';
+import { tagOf, writeMapEntry } from '../protobuf/writeMapEntry.js';
 import {
   RECORD_MAPS,
   TENSOR_KEYS,
@@ -22,9 +22,6 @@ export interface RecordValues {
   /** Default: none. */
   readonly label?: Readonly<Record<string, RecordTensorValue>> | undefined;
 }
-
-const LENGTH_DELIMITED = 2;
-const tagOf = (field: number): number => (field << 3) | LENGTH_DELIMITED;
 
 /**
  * Serializes one Record of SageMaker's `application/x-recordio-protobuf`. `createRecordProtobufParser` reads it, and
@@ -61,12 +58,10 @@ function writeMap(writer: BinaryWriter, map: RecordMap, tensors: Readonly<Record
   requireNames('encodeRecordProtobuf', tensors, map);
   for (const [name, tensor] of Object.entries(tensors)) {
     const path = `${map}.${name}`;
-    writer.uint32(tagOf(RECORD_MAPS[map])).fork();
-    writer.uint32(tagOf(ENTRY_KEY)).string(name);
-    writer.uint32(tagOf(ENTRY_VALUE)).fork();
-    if (isNDArray(tensor)) writeDense(writer, path, tensor);
-    else writeSparse(writer, path, tensor);
-    writer.join().join();
+    writeMapEntry(writer, RECORD_MAPS[map], name, () => {
+      if (isNDArray(tensor)) writeDense(writer, path, tensor);
+      else writeSparse(writer, path, tensor);
+    });
   }
 }
 
