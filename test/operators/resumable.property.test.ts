@@ -50,7 +50,7 @@ describe('resumable', () => {
         expect(after.cursor).toMatchObject({ epoch: EPOCHS, items: 0 });
         itemsReplayed += before.cursor.items + between.cursor.items;
       }),
-      { numRuns: 150 },
+      { numRuns: 300 },
     );
     expect(itemsReplayed).toBeGreaterThan(500);
   });
