@@ -17,6 +17,9 @@ export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 /** The schema of the arguments of {@link decodeCsv} that JSON can represent. */
 export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
 
+/** All options, so that an error about an unknown one lists them all. */
+const optionsSchema = csvParserSchema.safeExtend(badRecordsSchema.shape);
+
 /**
  * Decodes CSV lines to one array for each column, like `tf.io.decode_csv`.
  *
@@ -36,17 +39,17 @@ export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
  * A line (text or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
  * faster. A `string` column has dtype `bytes`. Values are copied. Keeps the order. Memory: nothing between items.
  *
- * To skip the first line of each file, and with it a byte order mark, set `recordFormat: pipe(decodeTextLine(),
- * skip(1))` (RxJS's `pipe` and `skip`).
+ * To skip the first line of each file, and with it a byte order mark, pass `recordFormat: pipe(decodeTextLine(),
+ * skip(1))` to `recordsFromFiles` or `records` (`pipe` and `skip` are RxJS's).
  *
  * Numbers may have spaces around them. An empty field, also a quoted one, has its column's default. Remove the line end
- * first, for example with `decodeTextLine`. A quoted field cannot continue on the next line. A blank line and a byte
- * order mark before a number are errors.
+ * first, for example with `decodeTextLine`. A quoted field cannot continue on the next line. A blank line is an
+ * error. So is a byte order mark before a number.
  *
  * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the column and quotes the
- * line, with the line's index in this subscription and the byte offset in the line. It has the path and line number if
- * the line is bytes from a file or FIFO, also after `shuffle`. `onBadRecord` may skip bad lines: their batch is then
- * smaller, and is dropped if it is empty.
+ * line, with the line's index in this subscription and the byte offset in the line. If the line is a `Uint8Array` from
+ * a file or FIFO, the error also has the path and the line number, even after `shuffle`. `onBadRecord` may skip bad
+ * lines: their batch is then smaller, and is dropped if it is empty.
  *
  * @param recordDefaults - for each column its dtype, or `{ dtype, default, name }`. Without a default, a value is
  *   required. Errors contain the name.
@@ -59,6 +62,7 @@ export function decodeCsv<const C extends CsvColumns>(
   options: DecodeCsvOptions = {},
 ): OperatorFunction<CsvLine | readonly CsvLine[], ParsedCsv<C>> {
   requireOptions('decodeCsv', options, "{ fieldDelim: ';' }");
+  parseOptions('decodeCsv', optionsSchema, { recordDefaults, ...options });
   const { onBadRecord, maxBadRecords, ...csvOptions } = options;
   const badRecords = parseOptions('decodeCsv', badRecordsSchema, { onBadRecord, maxBadRecords });
   const parser = createCsvParser(recordDefaults, csvOptions);

@@ -33,8 +33,8 @@ const optionsSchema = z.strictObject({
  * source that ends is replaced by the next one, which waits for its turn. All sources of the cycle are open and fetch
  * their first item ahead. Memory: one item of each open source.
  *
- * Throws a ConfigError at the call for invalid arguments. Exceptions of `project`, and errors of a source after its
- * items, are notified at their turn. Unsubscribing, and the first error, unsubscribe all.
+ * Throws a ConfigError at the call for invalid arguments. If `project` throws or a source fails, the error comes
+ * at that source's turn, after the items that it has emitted. Unsubscribing, and the first error, unsubscribe all.
  *
  * @param project - returns the source of an item. Called when the cycle has a free place.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#interleave

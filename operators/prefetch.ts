@@ -40,7 +40,8 @@ const optionsSchema = prefetchSchema.safeExtend({
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch({ items: 10, bytes: 256 * 2 ** 20 }));
  * ```
  *
- * Keeps the order. Memory: up to `items` items. `bytes` is exceeded by at most one item, so a larger item still passes.
+ * Keeps the order. Memory: up to `items` items. The buffer can exceed `bytes` by one item, so an
+ * item larger than `bytes` still passes.
  * Completion and errors follow the buffered items.
  *
  * It reads ahead only while the thread is free. A training step that blocks the thread also blocks `prefetch`.

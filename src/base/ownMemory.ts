@@ -27,7 +27,7 @@ function copyOf(record: Uint8Array): Uint8Array {
   // A copy whose memory was moved to another thread has no bytes left.
   const isCopied = buffer === source && byteOffset >= start && byteOffset + length <= start + copy.length;
   if (!isCopied || copy.length === 0) {
-    const copied = copyFrom(record, length <= MAX_SHARED_BYTES ? SHARED * length : length);
+    const copied = copyFrom(record, length <= MAX_SHARED_BYTES ? SHARED * Math.max(length, 1) : length);
     if (!copied) return Uint8Array.from(record);
     source = buffer;
     start = byteOffset;

@@ -83,8 +83,8 @@ export class Lead {
     this.#isReported = true;
     warn(
       'MILLRACE_OVERRUN',
-      `${this.#name} has emitted ${this.ahead} items while a source that one of its items opened was still being ` +
-        'read. A concatMap, concatAll, exhaustMap or mergeMap with a concurrency below it stores all of them. Use ' +
+      `${this.#name} has emitted ${this.ahead} items before the source that one of them opened had ended. An operator ` +
+        'below it stores these items in memory: concatMap, concatAll, exhaustMap, or mergeMap with a concurrency. Use ' +
         'flatMapSources, or interleave for several sources at the same time: see docs/backpressure.md.',
     );
   }

@@ -99,8 +99,8 @@ export class EpochClaim {
     const { channel, upTo } = this.#options;
     return new ChannelError(
       `Epoch ${upTo} of channel ${channel} has already been read in this container: according to ${this.#state.path}, epoch ` +
-        `${next} is next. A FIFO is read once, and with a ShuffleConfig each epoch has its own order. Resume in a new ` +
-        'container, whose FIFOs begin at epoch 0, from an earlier cursor.',
+        `${next} is next. A FIFO is read once, and with a ShuffleConfig each epoch has its own order. To resume ` +
+        'from an earlier cursor, start a new container: its FIFOs begin at epoch 0.',
       { code: 'ERR_CHANNEL_STATE', path: this.path },
     );
   }

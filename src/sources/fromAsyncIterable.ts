@@ -15,12 +15,12 @@ import { readOnce, requireIterable } from './readOnce.js';
  * ```
  *
  * Each subscription, and so each epoch, iterates the iterable again. A generator object or a stream can be iterated
- * only once: a second subscription notifies a ConfigError. Pass `{ [Symbol.asyncIterator]: numbers }` instead of
- * `numbers()`, or create the stream in a `defer`.
+ * only once: a second subscription notifies a ConfigError. For a generator function
+ * `numbers`, pass `{ [Symbol.asyncIterator]: numbers }` instead of `numbers()`. Create a stream in a `defer`.
  *
- * Keeps the order. Memory: one value. Throws a ConfigError at the call for another argument. Notifies the iterable's
- * errors and rejections. Unsubscribing calls the iterator's `return()`, which closes a stream, and ignores its
- * rejections.
+ * Keeps the order. Memory: one value. Throws a ConfigError at the call if the argument is not an async iterable.
+ * Notifies the iterable's errors and rejections. Unsubscribing calls the iterator's `return()`, which closes a stream,
+ * and ignores its rejections.
  */
 export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> {
   requireIterable('fromAsyncIterable', iterable, Symbol.asyncIterator);

@@ -62,7 +62,7 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   if (bad < 0) return;
   throw new ValueError(
     `${caller}: ${path}: found ${String(labels[bad])} (element ${bad}), expected a class number from 0 to ${count - 1}, ` +
-      `because the model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or add units.`,
+      `because the model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or give the last layer more units.`,
     { path },
   );
 }

@@ -25,6 +25,11 @@ describe('ownMemory', () => {
     expect(originOf(copy)).toEqual({ path: 'a.csv', byteOffset: 1000 + 4 * (length + 1), lineNumber: 15 });
   });
 
+  it('keeps the origin of an empty line', () => {
+    const copy = ownMemory(chunkOf(1, 30).subarray(7, 7));
+    expect(originOf(copy)).toEqual({ path: 'a.csv', byteOffset: 1007, lineNumber: 18 });
+  });
+
   it('keeps the origin in a copy of a copy', () => {
     const copy = ownMemory(ownMemory(chunkOf(3, 30).subarray(6, 8)));
     expect(originOf(copy)).toEqual({ path: 'a.csv', byteOffset: 1006, lineNumber: 13 });

@@ -17,7 +17,7 @@ export const s3MapSchema = z.record(
 export interface S3Mapping {
   /** Without a slash at its end. */
   readonly prefix: string;
-  /** Its real path, if it exists. */
+  /** Its real path. If it does not exist, its absolute path. */
   readonly folder: string;
 }
 

@@ -28,7 +28,7 @@ export function addInspectCommand(program: Command): void {
 
 function parseCount(text: string): number {
   if (/^\d{1,9}$/.test(text)) return Number(text);
-  throw new InvalidArgumentError('Expected an integer from 0.');
+  throw new InvalidArgumentError('Expected 0 or a positive integer.');
 }
 
 function parseLimit(text: string): number {

@@ -85,7 +85,7 @@ export class FeatureTable {
   }
 }
 
-/** Returns the name of a feature for a remark. */
+/** Returns a feature's name as the notes of the report show it. */
 export function labelOf(place: FoundPlace, name: string): string {
   return place === undefined ? quoteWhole(name) : `${place} ${quoteWhole(name)}`;
 }

@@ -107,7 +107,7 @@ export class Inflater {
       return this.#fault('truncated', 'the input ends inside the compressed data', this.#bytesIn, cause);
     }
     const kind = /^incorrect (data|length) check$/.test(cause.message) ? 'checksum' : 'malformed';
-    const message = `zlib says "${cause.message}": is it ${this.#format}, and not damaged?`;
+    const message = `zlib says "${cause.message}": is it ${this.#format}, and not damaged or decompressed before? recordsFromFiles decompresses names in .gz.`;
     return this.#fault(kind, message, this.#stream.bytesWritten, cause);
   }
 

@@ -6,8 +6,8 @@ import type { NarrowDType } from '../protobuf/narrowValues.js';
 export type FeatureDType = 'int64' | 'float32' | 'bytes';
 
 /**
- * An element of a default: a number; a decimal string or bigint for int64; `"nan"`, `"inf"` or `"-inf"` for float32; a
- * `Uint8Array` for bytes (or use `defaultText` or `defaultBase64`).
+ * One value of a feature's default: a number; a decimal string or bigint for int64; `"nan"`, `"inf"` or `"-inf"` for
+ * float32; a `Uint8Array` for bytes. For bytes you can set `defaultText` or `defaultBase64` instead.
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 

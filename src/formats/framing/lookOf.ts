@@ -28,7 +28,13 @@ export function lookOf(head: Uint8Array): Look | undefined {
   const compression = sniffCompression(head, true);
   if (compression !== undefined && compression !== 'plain') {
     const remedy = `put decompress('${compression}') before the decoder`;
-    return { name: compression, remedy: compression === 'gzip' ? `${remedy}, or name the file .gz` : remedy };
+    return {
+      name: compression,
+      remedy:
+        compression === 'gzip'
+          ? `${remedy}; recordsFromFiles does so if the name ends in .gz, SageMaker with CompressionType Gzip`
+          : remedy,
+    };
   }
   const records = sniffRecords(head);
   if (records) return { name: records, remedy: `use decode${records}` };

@@ -19,9 +19,9 @@ const NO_OPTIONS = {};
 /**
  * Frames one record as RecordIO.
  *
- * With `multipart: 'concat'` (the default) the payload is one part. With `dmlc` it is split at
- * each magic word at a multiple of four bytes, as by dmlc-core's writer. Its readers can then find the next record after
- * damage. A payload without a magic word is still one part.
+ * With `multipart: 'concat'` (the default) the payload is one part. With `dmlc` it is split at each magic word at a
+ * multiple of four bytes, as by dmlc-core's writer. Its readers can then find the next record after damage. A payload
+ * without a magic word is still one part.
  *
  * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
@@ -62,7 +62,10 @@ export function encodeRecordIOParts(parts: readonly Uint8Array[]): Uint8Array {
 function checkPart(what: string, part: Uint8Array, path: string): void {
   requireBytes(what, part, { path });
   if (part.length <= MAX_PART_BYTES) return;
-  throw new ConfigError(`${what}: ${path} has ${part.length} bytes, RecordIO frames ${MAX_PART_BYTES}`, { path });
+  throw new ConfigError(
+    `${what}: ${path} has ${part.length} bytes, but a RecordIO part has at most ${MAX_PART_BYTES}`,
+    { path },
+  );
 }
 
 function cflagOf(index: number, count: number): number {

@@ -6,7 +6,7 @@ export interface WorkerSetup {
   readonly entry: string;
   /** Registers a TypeScript loader, if one is needed. */
   readonly typescriptLoader: string | undefined;
-  /** In the user's code, for example `inWorker(pipeline.js)`. Messages begin with it. */
+  /** The stage's name in the user's code, for example `inWorker(pipeline.js)`. Error messages begin with it. */
   readonly name: string;
   /** The URL of the user's module. */
   readonly module: string;

@@ -17,7 +17,7 @@ export interface ThreadListener<Report> {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A loading module may block its thread or never finish. */
+/** While a module loads, it may block its thread or never finish. */
 const LOADING_TIMEOUT_MS = 30_000;
 
 /** A worker thread. It keeps the process alive only after `keepProcess(true)`. */

@@ -14,7 +14,11 @@ const messageOf = (reader: TFRecordReader | RecordIOReader, ...parts: Uint8Array
 
 describe('lookOf', () => {
   it.each<[string, Uint8Array, string]>([
-    ['gzip', gzipSync(record), "look like gzip: put decompress('gzip') before the decoder, or name the file .gz"],
+    [
+      'gzip',
+      gzipSync(record),
+      "look like gzip: put decompress('gzip') before the decoder; recordsFromFiles does so if the name ends in .gz, SageMaker with CompressionType Gzip",
+    ],
     ['zlib', deflateSync(record), "look like zlib: put decompress('zlib') before the decoder"],
     ['RecordIO', part, 'look like RecordIO: use decodeRecordIO'],
     ['a PNG', png, 'look like a PNG image ('],

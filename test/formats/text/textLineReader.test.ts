@@ -105,7 +105,7 @@ describe('TextLineReader', () => {
     [
       'gzip',
       gzipSync('1,2\n'),
-      "found gzip (compressed): put decompress('gzip') before the decoder, or name the file .gz",
+      "found gzip (compressed): put decompress('gzip') before the decoder; recordsFromFiles does so if the name ends in .gz, SageMaker with CompressionType Gzip",
     ],
     ['gzip with a newline in its header', Uint8Array.of(0x1f, 0x8b, 0x08, 0x0a, 0, 0), 'found gzip (compressed)'],
     ['zlib', deflateSync('some text, some more text\n'), "found zlib (compressed): put decompress('zlib') before"],
