@@ -1,4 +1,5 @@
 import type { OperatorFunction } from 'rxjs';
+import { z } from 'zod';
 import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 import { requireOptions, parseOptions } from '../src/base/parseOptions.js';
 import { parseRecords } from './shared/parseRecords.js';
@@ -17,8 +18,14 @@ export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 /** The schema of the arguments of {@link decodeCsv} that JSON can represent. */
 export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
 
-/** All options, so that an error about an unknown one lists them all. */
-const optionsSchema = csvParserSchema.safeExtend(badRecordsSchema.shape);
+/** Knows the names of the options alone: their values are checked with the columns. */
+const knownOptions = z.strictObject(
+  Object.fromEntries(
+    [...Object.keys(csvParserSchema.shape), ...Object.keys(badRecordsSchema.shape)]
+      .filter((name) => name !== 'recordDefaults')
+      .map((name) => [name, z.unknown().optional()]),
+  ),
+);
 
 /**
  * Decodes CSV lines to one array for each column, like `tf.io.decode_csv`.
@@ -62,7 +69,7 @@ export function decodeCsv<const C extends CsvColumns>(
   options: DecodeCsvOptions = {},
 ): OperatorFunction<CsvLine | readonly CsvLine[], ParsedCsv<C>> {
   requireOptions('decodeCsv', options, "{ fieldDelim: ';' }");
-  parseOptions('decodeCsv', optionsSchema, { recordDefaults, ...options });
+  parseOptions('decodeCsv', knownOptions, options);
   const { onBadRecord, maxBadRecords, ...csvOptions } = options;
   const badRecords = parseOptions('decodeCsv', badRecordsSchema, { onBadRecord, maxBadRecords });
   const parser = createCsvParser(recordDefaults, csvOptions);

@@ -34,5 +34,8 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
 export function decodeTextLine(options: DecodeTextOptions): OperatorFunction<Uint8Array, string>;
 export function decodeTextLine(options?: TextLineReaderOptions): OperatorFunction<Uint8Array, Uint8Array>;
 export function decodeTextLine(options: TextLineReaderOptions = {}): OperatorFunction<Uint8Array, unknown> {
-  return decodeFormat(textLineFormat, parseOptions('decodeTextLine', textLineFormat.options, options));
+  return decodeFormat(
+    textLineFormat,
+    parseOptions('decodeTextLine', textLineFormat.options, options, { form: "decodeTextLine({ encoding: 'utf8' })" }),
+  );
 }

@@ -1,3 +1,4 @@
+import { MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
 import { isNDArray, type NDArray } from './ndarray.js';
 
 /** Returns the path of a part of a structure in JavaScript syntax: `x.images[0]`. */
@@ -9,9 +10,25 @@ export function partPath(path: string, key: string, isTuple: boolean): string {
 /**
  * Replaces each NDArray in a structure of objects and tuples. Objects and tuples without a change are returned as the same
  * object.
+ *
+ * @throws ValueError if the structure contains itself, with the path.
  */
 export function mapArrays<T>(value: T, replace: (array: NDArray, path: string) => NDArray): T {
-  return mapAt(value, '', replace) as T;
+  const mapAt = (part: unknown, path: string): unknown => {
+    if (isNDArray(part)) return replace(part, path);
+    if (typeof part !== 'object' || part === null || ArrayBuffer.isView(part)) return part;
+    if (path.length > MAX_PATH_LENGTH) throw nestingError('the arrays of an item', value);
+    const isTuple = Array.isArray(part);
+    let isChanged = false;
+    const entries = Object.entries(part).map(([key, inner]: [string, unknown]) => {
+      const mapped = mapAt(inner, partPath(path, key, isTuple));
+      isChanged ||= mapped !== inner;
+      return [key, mapped] as const;
+    });
+    if (!isChanged) return part;
+    return isTuple ? entries.map(([, inner]) => inner) : Object.fromEntries(entries);
+  };
+  return mapAt(value, '') as T;
 }
 
 /** Returns whether a structure is or contains an NDArray. */
@@ -22,18 +39,4 @@ export function hasArrays(value: unknown): boolean {
     return array;
   });
   return isFound;
-}
-
-function mapAt(value: unknown, path: string, replace: (array: NDArray, path: string) => NDArray): unknown {
-  if (isNDArray(value)) return replace(value, path);
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return value;
-  const isTuple = Array.isArray(value);
-  let isChanged = false;
-  const entries = Object.entries(value).map(([key, part]: [string, unknown]) => {
-    const mapped = mapAt(part, partPath(path, key, isTuple), replace);
-    isChanged ||= mapped !== part;
-    return [key, mapped] as const;
-  });
-  if (!isChanged) return value;
-  return isTuple ? entries.map(([, part]) => part) : Object.fromEntries(entries);
 }

@@ -1,6 +1,7 @@
 import { ConfigError, ShapeError, ValueError } from '../base/errors.js';
 import { markFresh } from './freshMemory.js';
 import { faultOfArray, isNDArray, ndarray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
+import { MAX_DEPTH, MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
 import { quote, showValue } from '../base/showValue.js';
 
 type HasNDArray<T> = T extends NDArray
@@ -31,7 +32,7 @@ export type Batched<T> =
  * @param values - at least one value. All must have the structure of the first.
  * @throws ConfigError if `values` is no array, or is empty.
  * @throws ShapeError if shapes differ, with the path in the structure.
- * @throws ValueError if dtypes or structures differ, or if a value is sparse or ragged.
+ * @throws ValueError if dtypes or structures differ, or if a value is sparse, ragged or contains itself.
  */
 export function stack<T>(values: readonly T[]): Batched<T>;
 export function stack(values: readonly unknown[]): unknown {
@@ -40,13 +41,14 @@ export function stack(values: readonly unknown[]): unknown {
       path: 'values',
     });
   }
-  return stackAt(values, '');
+  return stackAt(values, '', values[0]);
 }
 
-function stackAt(values: readonly unknown[], path: string): unknown {
+function stackAt(values: readonly unknown[], path: string, item: unknown): unknown {
   const [first] = values;
   if (isNDArray(first)) return stackArrays(values, first, path);
-  if (!containsNDArray(first)) return values;
+  if (!containsNDArray(first, 0, item)) return values;
+  if (path.length > MAX_PATH_LENGTH) throw nestingError('batch', item);
   if (isSparseOrRagged(first)) {
     throw new ValueError(
       `batch cannot stack the sparse or ragged value at ${at(path)}. Parse whole batches instead: batch(n), then parseExample(features).`,
@@ -54,10 +56,13 @@ function stackAt(values: readonly unknown[], path: string): unknown {
     );
   }
   if (Array.isArray(first)) {
-    return first.map((_, index) => stackAt(column(values, index, path), `${path}[${index}]`));
+    return first.map((_, index) => stackAt(column(values, index, path), `${path}[${index}]`, item));
   }
   const keys = Object.keys(first as object);
-  const entries = keys.map((key) => [key, stackAt(column(values, key, path), path === '' ? key : `${path}.${key}`)]);
+  const entries = keys.map((key) => [
+    key,
+    stackAt(column(values, key, path), path === '' ? key : `${path}.${key}`, item),
+  ]);
   return Object.fromEntries(entries);
 }
 
@@ -117,10 +122,11 @@ function checkAlike(value: unknown, index: number, first: NDArray, path: string)
   return value;
 }
 
-function containsNDArray(value: unknown): boolean {
+function containsNDArray(value: unknown, depth: number, item: unknown): boolean {
   if (isNDArray(value)) return true;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
-  return Object.values(value).some(containsNDArray);
+  if (depth > MAX_DEPTH) throw nestingError('batch', item);
+  return Object.values(value).some((part) => containsNDArray(part, depth + 1, item));
 }
 
 function isSparseOrRagged(value: unknown): boolean {

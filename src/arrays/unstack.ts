@@ -1,5 +1,6 @@
 import { ShapeError, ValueError } from '../base/errors.js';
 import { hasArrays, partPath } from './mapArrays.js';
+import { MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
 import { isNDArray, sizeOfShape, type NDArray, type RaggedArray } from './ndarray.js';
 import { requireArray } from './requireArray.js';
 import type { Batched } from './stack.js';
@@ -32,10 +33,11 @@ export interface Rows {
  * @throws ValueError if a part is not a batch, with its path.
  */
 export function unstack(batch: unknown): Rows {
-  return rowsAt(batch, '');
+  return rowsAt(batch, '', batch);
 }
 
-function rowsAt(value: unknown, path: string): Rows {
+function rowsAt(value: unknown, path: string, batch: unknown): Rows {
+  if (path.length > MAX_PATH_LENGTH) throw nestingError('unbatch', batch);
   if (isNDArray(value)) return rowsOfArray(value, path);
   if (Array.isArray(value) && !hasArrays(value))
     return { length: value.length, at: (index) => value[index] as unknown };
@@ -43,14 +45,14 @@ function rowsAt(value: unknown, path: string): Rows {
   const { values, rowSplits, indices } = value as Partial<RaggedArray> & { readonly indices?: unknown };
   if (isNDArray(values) && isNDArray(indices)) throw noBatch('a sparse value', path);
   if (isNDArray(values) && rowSplits instanceof Int32Array) return rowsOfRagged(values, rowSplits, path);
-  return rowsOfParts(value, path);
+  return rowsOfParts(value, path, batch);
 }
 
-function rowsOfParts(value: object, path: string): Rows {
+function rowsOfParts(value: object, path: string, batch: unknown): Rows {
   const isTuple = Array.isArray(value);
   const parts = Object.entries(value).map(([key, part]: [string, unknown]) => {
     const place = partPath(path, key, isTuple);
-    return { key, place, rows: rowsAt(part, place) };
+    return { key, place, rows: rowsAt(part, place, batch) };
   });
   const [first] = parts;
   if (!first) throw noBatch('an object without parts', path);

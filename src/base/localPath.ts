@@ -1,3 +1,5 @@
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import { z } from 'zod';
 import { quote } from './showValue.js';
 
@@ -12,6 +14,10 @@ const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
 
 /** Returns the problem and remedy if a text is not a local path. */
 export function problemOfPath(path: string): string | undefined {
+  if (/^~(\/|$)/.test(path)) {
+    const written = quote(join(homedir(), path.slice(1)));
+    return `the shell did not expand ~ in ${quote(path)}: write ${written}`;
+  }
   const scheme = URL_SCHEME.exec(path)?.[1]?.toLowerCase();
   if (scheme === undefined) return undefined;
   const remedy = REMEDY_OF_SCHEME[scheme] ?? 'copy it to this machine first';

@@ -13,16 +13,20 @@ function plainName(name: string): string {
   return name.replaceAll(/[_\-\s]/g, '').toLowerCase();
 }
 
-/** Returns the Levenshtein distance, or `Infinity` if the lengths already differ more than the limit. */
+/** Returns the number of edits, or `Infinity` if the lengths already differ more than the limit. A swap of two letters is one edit. */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);
+  let rowBefore: readonly number[] = [];
   for (let i = 1; i <= from.length; i++) {
     const next = [i];
     for (let j = 1; j <= to.length; j++) {
       const replaced = (row[j - 1] ?? 0) + (from[i - 1] === to[j - 1] ? 0 : 1);
-      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+      const areSwapped = i > 1 && j > 1 && from[i - 1] === to[j - 2] && from[i - 2] === to[j - 1];
+      const swapped = areSwapped ? (rowBefore[j - 2] ?? 0) + 1 : Infinity;
+      next.push(Math.min(replaced, swapped, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
     }
+    rowBefore = row;
     row = next;
   }
   return row[to.length] ?? Infinity;

@@ -4,6 +4,9 @@ import fc from 'fast-check';
 import { byteLengthOf } from '../../src/base/byteLengthOf.js';
 import { ConfigError, ValueError } from '../../src/base/errors.js';
 import { isNDArray, ndarray } from '../../src/arrays/ndarray.js';
+import { hasArrays } from '../../src/arrays/mapArrays.js';
+import { stack } from '../../src/arrays/stack.js';
+import { unstack } from '../../src/arrays/unstack.js';
 import { oneHot } from '../../src/arrays/oneHot.js';
 import { Queue } from '../../src/base/queue.js';
 import { scale } from '../../src/arrays/scale.js';
@@ -16,6 +19,31 @@ describe('byteLengthOf', () => {
     const batch = [new Uint8Array(100), new Uint8Array(50)];
     expect(byteLengthOf(batch)).toBeGreaterThanOrEqual(150);
     expect(byteLengthOf({ x: ndarray('float32', [25], new Float32Array(25)) })).toBeGreaterThanOrEqual(100);
+  });
+});
+
+describe('an item that contains itself', () => {
+  const circular = (): object => {
+    const item = { x: ndarray('float32', [1], Float32Array.of(1)), list: [{} as Record<string, unknown>] };
+    item.list[0] = { up: item };
+    return item;
+  };
+
+  it.each([
+    ['byteLengthOf', byteLengthOf],
+    ['hasArrays', hasArrays],
+    ['stack', (item: object) => stack([item, item])],
+    ['unstack', (item: object) => unstack(Object.values(item)[1])],
+  ])('is refused with the path: %s', (_what, work) => {
+    const refused = /: the item contains itself: .+ leads back to an object above it\. Remove that part with map/;
+    expect(() => work(circular())).toThrow(refused);
+    expect(() => work(circular())).toThrow(ValueError);
+  });
+
+  it('is told from an item that is merely deep', () => {
+    let item: unknown = 1;
+    for (let depth = 0; depth < 600; depth++) item = [item];
+    expect(() => byteLengthOf(item)).toThrow('the item is nested more than 500 levels deep');
   });
 });
 

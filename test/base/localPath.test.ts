@@ -11,11 +11,12 @@ describe('problemOfPath', () => {
     ['file:///data/a.csv', /fileURLToPath/],
     ['https://example.com/a.csv', /fromReadable/],
     ['gs://bucket/a', /copy it to this machine first/],
+    ['~/data/*.csv', /the shell did not expand ~ in "~\/data\/\*\.csv": write "\/.*\/data\/\*\.csv"/],
   ])('says of %s what to do', (path, remedy) => {
     expect(problemOfPath(path)).toMatch(remedy);
   });
 
-  it.each(['data/a.csv', '/data/*.tfrecord', './s3:/x', 'C:\\data', 'a:b'])('accepts %s', (path) => {
+  it.each(['data/a.csv', '/data/*.tfrecord', './s3:/x', 'C:\\data', 'a:b', './~/a', '~a'])('accepts %s', (path) => {
     expect(problemOfPath(path)).toBeUndefined();
   });
 

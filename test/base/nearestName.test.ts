@@ -10,6 +10,7 @@ describe('nearestName', () => {
     ['padedShapes', 'paddedShapes'],
     ['paddingValue', 'paddingValues'],
     ['sise', 'size'],
+    ['szie', 'size'],
   ])('takes %s for %s', (name, meant) => {
     expect(nearestName(name, OPTIONS)).toBe(meant);
   });

@@ -75,9 +75,10 @@ for parseExample:
   });
 
   it('shows five records by default, and none with --head 0', () => {
-    const shown = (...flags: string[]) =>
-      inspect(readFileSync(DIGITS), ...flags).stdout.match(/^record \d+,/gm)?.length;
+    const textOf = (...flags: string[]) => inspect(readFileSync(DIGITS), ...flags).stdout;
+    const shown = (...flags: string[]) => textOf(...flags).match(/^record \d+,/gm)?.length;
     expect([shown(), shown('--head', '7'), shown('--head', '0')]).toEqual([5, 7, undefined]);
+    expect(textOf('--head', '0')).not.toMatch(/^\n/);
   });
 
   it.each([

@@ -46,6 +46,22 @@ describe('decodeCsv', () => {
     }
   });
 
+  it('proposes to skip a first line that seems to be a header', async () => {
+    const headed = (lines: string[]): Promise<unknown> =>
+      lastValueFrom(of(...lines).pipe(decodeCsv(['int64', 'string'])));
+    await expect(headed(['id,name', '1,a'])).rejects.toThrow(
+      /found "id" in the line "id,name"; the first line seems to be a header: leave it out with skip\(1\)/,
+    );
+    for (const lines of [['id,7'], ['1,a', 'id,name']]) {
+      await expect(headed(lines)).rejects.toThrow(/found "id" in the line "[^"]*"(?!; the first line)/);
+    }
+  });
+
+  it('lists its own options for an unknown one', () => {
+    const known = 'expected one of fieldDelim, useQuoteDelim, naValue, selectCols, onBadRecord, maxBadRecords';
+    expect(() => decodeCsv(['int64'], { foo: 1 } as never)).toThrow(known);
+  });
+
   it('throws at the call for invalid arguments', () => {
     expect(() => decodeCsv(['int64'], { selectCols: [0, 1] })).toThrow(
       expect.objectContaining({ code: 'ERR_CONFIG', path: 'selectCols' }),

@@ -1,11 +1,16 @@
 import { z } from 'zod';
+import { nearestName } from '../../base/nearestName.js';
+import { quote } from '../../base/showValue.js';
 
 /** The schema of an object in the request. An unknown key is an error, because it would otherwise be silently ignored. */
 export function closedObject<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape, {
-    error: (issue) =>
-      issue.code === 'unrecognized_keys'
-        ? `the local agent does not support ${issue.keys.join(', ')} here; it supports ${Object.keys(shape).join(', ')}`
-        : undefined,
+    error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, Object.keys(shape)) : undefined),
   });
+}
+
+function unknownKeys(keys: readonly string[], known: readonly string[]): string {
+  const near = keys.flatMap((key) => nearestName(key, known) ?? []);
+  const hint = near.length > 0 ? `: did you mean ${near.map((name) => quote(name)).join(' and ')}?` : '';
+  return `the local agent does not support ${keys.join(', ')} here${hint === '' ? `; it supports ${known.join(', ')}` : hint}`;
 }

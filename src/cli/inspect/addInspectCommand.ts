@@ -19,7 +19,7 @@ export function addInspectCommand(program: Command): void {
     .argument('<input...>', 'files, folders, patterns, FIFOs, or - for standard input')
     .option('--head <n>', 'the number of records to show', parseCount, DEFAULT_HEAD)
     .option('--json', 'print one JSON object for each format, and no records')
-    .option('--limit <n>', 'stop after this many records', parseLimit, Infinity)
+    .option('--limit <n>', 'stop after this many records', parseLimit)
     .option('--quiet', 'show no progress')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)

@@ -13,7 +13,8 @@ import { openUnknownInput } from './unknownInput.js';
 export interface InspectFlags {
   readonly head: number;
   readonly json?: true;
-  readonly limit: number;
+  /** Default: no limit. */
+  readonly limit?: number;
   readonly quiet?: true;
 }
 
@@ -56,6 +57,8 @@ class Inspection {
   readonly #progress: Progress | undefined;
   readonly #hasSeveral: boolean;
   #records = 0;
+  /** The number of records that were printed. */
+  #shown = 0;
   /** The bytes read from earlier inputs. */
   #bytes = 0;
 
@@ -76,7 +79,8 @@ class Inspection {
 
   /** Reads an input to its end, to the limit, or to its first error. */
   async read({ path }: FoundInput): Promise<void> {
-    const left = this.#flags.limit - this.#records;
+    const { limit = Infinity } = this.#flags;
+    const left = limit - this.#records;
     if (left === 0 || this.#signal.aborted) return;
     const input = openUnknownInput(path, this.#signal, () => {
       this.#progress?.show({ bytes: this.#bytes + input.bytes, records: this.#records });
@@ -106,7 +110,7 @@ class Inspection {
     for (const survey of this.#surveys) {
       if (this.#flags.json) this.#printer.print(surveyAsJson(survey));
       else {
-        if (survey !== this.#surveys[0] || survey.sizes.count > 0) this.#printer.print('');
+        if (survey !== this.#surveys[0] || this.#shown > 0) this.#printer.print('');
         for (const line of surveyAsText(survey)) this.#printer.print(line);
       }
       if (survey.result?.error) this.failures.push({ path: survey.paths.join(), error: survey.result.error });
@@ -125,6 +129,7 @@ class Inspection {
     const show = survey.add(record, indexInFile, this.#hasSeveral ? path : undefined);
     this.#records++;
     if (this.#flags.json || recordIndex >= this.#flags.head) return;
+    this.#shown++;
     const file = this.#hasSeveral ? ` (${describeName(path)})` : '';
     this.#progress?.clear();
     this.#printer.print(`record ${recordIndex}${file}, ${record.length} bytes:${show()}`);

@@ -193,6 +193,14 @@ function isAsciiCharacter(text: string): boolean {
 
 const BYTE_ORDER_MARK = '\ufeff';
 
+const HEADER_HINT = '; the first line seems to be a header: leave it out with skip(1) before decodeCsv and batch';
+
+/** Whether a line seems to be a header: all its fields look like names. */
+function hasNamesAlone(line: string): boolean {
+  const fields = line.split(/[,;|\t]/);
+  return fields.every((field) => /^"?\p{L}[\p{L}\p{N}_ .-]{0,63}"?$/u.test(field.trim()));
+}
+
 function failIn(line: CsvLine, recordIndex: number, nameOf: (column: number) => string | undefined): CsvFail {
   return (message, column, at) => {
     const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
@@ -204,7 +212,8 @@ function failIn(line: CsvLine, recordIndex: number, nameOf: (column: number) => 
       : '';
     const shown = text === '' ? '' : ` in the line ${quote(text)}`;
     const compression = typeof line === 'string' ? undefined : compressionOfText(line);
-    const hint = compression ? `; the line looks like ${compression.name}: ${compression.remedy}` : mark;
+    const header = recordIndex === 0 && hasNamesAlone(text) ? HEADER_HINT : '';
+    const hint = compression ? `; the line looks like ${compression.name}: ${compression.remedy}` : mark || header;
     throw new FormatError(`${subject}: ${message}${shown}${hint}`, {
       kind: 'malformed',
       format: 'CSV',

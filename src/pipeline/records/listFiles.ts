@@ -17,7 +17,8 @@ interface Entry {
  * pattern (`data/*.tfrecord`) is all files that match.
  *
  * A part of a pattern (between two `/`) is literal if a file or folder of that name exists: `set (1)/*.csv` reads the
- * folder `set (1)`. A backslash makes the next character literal.
+ * folder `set (1)`. Beside wildcards, parentheses without `|` are literal if that matches: `part (1)*.csv`.
+ * A backslash makes the next character literal.
  *
  * Paths are sorted by their UTF-8 bytes, as S3 sorts keys and a Pipe mode channel has them. Below a folder, hidden
  * files are included, as in S3. Symbolic links are followed.
@@ -46,12 +47,20 @@ async function filesAt(folder: string, parts: readonly string[]): Promise<string
   if (stats && rest.length > 0) return filesAt(written, rest);
   if (stats) return stats.isDirectory() ? [] : [written];
   if (spansFolders(part)) return filesMatching(folder, parts.join('/'));
-  const isMatch = picomatch(part);
-  const matching = (await entriesOf(folder)).filter(
-    ({ name, isFolder }) => isFolder === rest.length > 0 && isMatch(name),
-  );
+  const entries = (await entriesOf(folder)).filter(({ isFolder }) => isFolder === rest.length > 0);
+  const matchesOf = (glob: string): Entry[] => {
+    const isMatch = picomatch(glob);
+    return entries.filter(({ name }) => isMatch(name));
+  };
+  const literal = matchesOf(withLiteralParentheses(part));
+  const matching = literal.length > 0 ? literal : matchesOf(part);
   const files = matching.map(async ({ path }) => (rest.length > 0 ? filesAt(path, rest) : [path]));
   return (await Promise.all(files)).flat();
+}
+
+/** Makes the parentheses of `part (1)*.csv` literal, but not those with `|` or after `+`, `@` or `!`. */
+function withLiteralParentheses(part: string): string {
+  return part.replaceAll(/(?<![+@!\\])\(([^()|\\]*)\)/g, String.raw`\($1\)`);
 }
 
 /** Whether a part can match several folders: it has `**`, or unbalanced brackets, because a `/` was inside them. */

@@ -202,7 +202,12 @@ describe('readTrainingJob', () => {
       { InputDataConfig: [train, { ...channelOf('train_3', 'data'), InputMode: 'File' }] },
       'also the name of a FIFO of the channel "train"',
     ],
-    ['a key that it does not know', '', { InputDataconfig: [] }, 'does not support InputDataconfig here'],
+    [
+      'a key that it does not know',
+      '',
+      { InputDataconfig: [] },
+      'does not support InputDataconfig here: did you mean "InputDataConfig"?',
+    ],
     ['a bad name', 'TrainingJobName', { TrainingJobName: 'a_b' }, 'a job name has'],
   ])('refuses a job with %s', (_, path, job, message) => {
     const error = errorOf({ InputDataConfig: [train], ...job });

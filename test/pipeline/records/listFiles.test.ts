@@ -53,6 +53,15 @@ describe('listFiles', () => {
     expect(await below(folderOf(NAMES), pattern)).toEqual(expected);
   });
 
+  it.each([
+    ['part (1)*.tf', ['part (1) a.tf']],
+    ['*(1)*.tf', ['part (1) a.tf']],
+    ['x(1)*.tf', []],
+    ['part (1|2)*.tf', ['part 1.tf']],
+  ])('takes parentheses literally beside wildcards if that matches: %s', async (pattern, expected) => {
+    expect(await below(folderOf(['part (1) a.tf', 'part 1.tf', 'x.tf']), pattern)).toEqual(expected);
+  });
+
   const BRACKETS = [
     'set 1/p',
     'set (1)/p',
