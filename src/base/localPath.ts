@@ -16,7 +16,7 @@ const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
 export function problemOfPath(path: string): string | undefined {
   if (/^~(\/|$)/.test(path)) {
     const written = quote(join(homedir(), path.slice(1)));
-    return `the shell did not expand ~ in ${quote(path)}: write ${written}`;
+    return `expected a path on this machine, found ${quote(path)}: the shell did not expand the ~, so write ${written}`;
   }
   const scheme = URL_SCHEME.exec(path)?.[1]?.toLowerCase();
   if (scheme === undefined) return undefined;

@@ -106,9 +106,14 @@ function showProgress({ ending, total }: MonitorReport): void {
   stderr.write(`millrace: ${records} items, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`);
 }
 
+/** A shorter run is mostly the start: modules are loaded, and files are opened. */
+const SHORTEST_MS = 200;
+
 /** Prints the bottleneck in one sentence, or the whole report. */
 function showReport(result: PipelineReport, isWhole: boolean): void {
-  process.stderr.write(isWhole ? `${formatReport(result)}\n` : `millrace: ${result.verdict.text}\n`);
+  const isShort = result.elapsedMs < SHORTEST_MS;
+  const text = isShort ? 'the run was too short to find the bottleneck.' : result.verdict.text;
+  process.stderr.write(isWhole ? `${formatReport(result)}\n` : `millrace: ${text}\n`);
 }
 
 function parseCount(text: string): number {

@@ -11,7 +11,7 @@ describe('problemOfPath', () => {
     ['file:///data/a.csv', /fileURLToPath/],
     ['https://example.com/a.csv', /fromReadable/],
     ['gs://bucket/a', /copy it to this machine first/],
-    ['~/data/*.csv', /the shell did not expand ~ in "~\/data\/\*\.csv": write "\/.*\/data\/\*\.csv"/],
+    ['~/data/*.csv', /found "~\/data\/\*\.csv": the shell did not expand the ~, so write "\/.*\/data\/\*\.csv"$/],
   ])('says of %s what to do', (path, remedy) => {
     expect(problemOfPath(path)).toMatch(remedy);
   });

@@ -11,6 +11,6 @@ export function closedObject<S extends z.ZodRawShape>(shape: S) {
 
 function unknownKeys(keys: readonly string[], known: readonly string[]): string {
   const near = keys.flatMap((key) => nearestName(key, known) ?? []);
-  const hint = near.length > 0 ? `: did you mean ${near.map((name) => quote(name)).join(' and ')}?` : '';
+  const hint = near.length === keys.length ? `: did you mean ${near.map((name) => quote(name)).join(' and ')}?` : '';
   return `the local agent does not support ${keys.join(', ')} here${hint === '' ? `; it supports ${known.join(', ')}` : hint}`;
 }

@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
-import { ChannelError } from '../../base/errors.js';
+import { ChannelError, ConfigError } from '../../base/errors.js';
+import { problemOfPath } from '../../base/localPath.js';
 import { listFiles } from '../../pipeline/records/listFiles.js';
 
 /** An input of `millrace inspect`. */
@@ -13,6 +14,7 @@ export interface FoundInput {
 /**
  * Returns the inputs that paths, folders and patterns match, in the order of `recordsFromFiles`.
  *
+ * @throws ConfigError (as a rejection) if one is a URL, or begins with a `~`.
  * @throws ChannelError (as a rejection) if nothing matches one of them.
  */
 export async function findInputs(patterns: readonly string[]): Promise<FoundInput[]> {
@@ -22,6 +24,8 @@ export async function findInputs(patterns: readonly string[]): Promise<FoundInpu
 
 async function pathsOf(pattern: string): Promise<string[]> {
   if (pattern === '-') return [pattern];
+  const fault = problemOfPath(pattern);
+  if (fault !== undefined) throw new ConfigError(`inspect: ${fault}`, { path: 'input' });
   const files = await listFiles(pattern).catch((error: unknown) => {
     // The reader reports a missing file with a better message.
     if (error instanceof ChannelError && error.errno === 'ENOENT' && error.path === pattern) return [pattern];
