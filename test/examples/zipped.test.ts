@@ -45,6 +45,6 @@ describe('the example of two channels', () => {
     appendFileSync(join(folder, 'train-labels/digits.txt'), '7\n');
     const { exitCode, stderr } = await train();
     expect(exitCode).not.toBe(0);
-    expect(stderr).toContain('zipChannels: image has ended after 1437 items, and label goes on');
+    expect(stderr).toContain('zipChannels: image has ended after 1437 items, but label has more');
   });
 });

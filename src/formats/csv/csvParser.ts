@@ -1,13 +1,12 @@
 import { z } from 'zod';
-import { FormatError } from '../../base/errors.js';
 import { ndarray, type DataOf, type DType, type NDArray } from '../../arrays/ndarray.js';
 import { parseOptions, requireOptions } from '../../base/parseOptions.js';
-import { compressionOfText } from '../framing/lookOf.js';
 import { quote } from '../../base/showValue.js';
 import { requireRecord } from '../../base/requireBytes.js';
+import { failIn } from './csvFail.js';
 import { CsvColumnReader } from './csvColumnReader.js';
 import type { CsvDType } from './csvValue.js';
-import { splitCsvLine, type CsvFail, type CsvRules } from './splitCsvLine.js';
+import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
@@ -189,36 +188,4 @@ function delimiterRemedy(text: string, wanted: number): string {
 
 function isAsciiCharacter(text: string): boolean {
   return text.length === 1 && text.charCodeAt(0) < 0x80;
-}
-
-const BYTE_ORDER_MARK = '\ufeff';
-
-const HEADER_HINT = '; the first line seems to be a header: leave it out with skip(1) before decodeCsv and batch';
-
-/** Whether a line seems to be a header: all its fields look like names. */
-function hasNamesAlone(line: string): boolean {
-  const fields = line.split(/[,;|\t]/);
-  return fields.every((field) => /^"?\p{L}[\p{L}\p{N}_ .-]{0,63}"?$/u.test(field.trim()));
-}
-
-function failIn(line: CsvLine, recordIndex: number, nameOf: (column: number) => string | undefined): CsvFail {
-  return (message, column, at) => {
-    const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
-    const byteOffset = typeof line === 'string' ? Buffer.byteLength(line.slice(0, at)) : at;
-    const name = nameOf(column);
-    const subject = name === undefined ? `column ${column}` : `column ${column} (${quote(name)})`;
-    const mark = text.startsWith(BYTE_ORDER_MARK)
-      ? '; the line begins with a byte order mark (U+FEFF): save the file without it'
-      : '';
-    const shown = text === '' ? '' : ` in the line ${quote(text)}`;
-    const compression = typeof line === 'string' ? undefined : compressionOfText(line);
-    const header = recordIndex === 0 && hasNamesAlone(text) ? HEADER_HINT : '';
-    const hint = compression ? `; the line looks like ${compression.name}: ${compression.remedy}` : mark || header;
-    throw new FormatError(`${subject}: ${message}${shown}${hint}`, {
-      kind: 'malformed',
-      format: 'CSV',
-      byteOffset,
-      recordIndex,
-    });
-  };
 }

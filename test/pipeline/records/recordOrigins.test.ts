@@ -58,11 +58,11 @@ describe('a parser after recordsFromFiles', () => {
   });
 
   it('explains, for lines as strings, how errors can name the file and the line', async () => {
-    const folder = folderOf({ 'a.csv': 'x,y\n' });
+    const folder = folderOf({ 'a.csv': 'x,-\n' });
     const lines$ = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
     const { message } = (await errorOf(lines$.pipe(decodeCsv(COLUMNS)))) as Error;
     expect(message).toContain(
-      'in the line "x,y"; the file and the line are known only of lines that are decoded as bytes',
+      'in the line "x,-"; the file and the line are known only of lines that are decoded as bytes',
     );
   });
 

@@ -143,7 +143,7 @@ describe('recordsFromFiles', () => {
   it("repeats the reader's cause and remedy", async () => {
     const folder = folderOf({ 'a.tfrecord': gzipSync(tfRecords('one')) });
     await expect(textsOf(recordsFromFiles(folder, TFRECORD))).rejects.toThrow(
-      /a\.tfrecord .*the bytes look like gzip: put decompress\('gzip'\) before the decoder, or name the file \.gz/,
+      /a\.tfrecord .*the bytes look like gzip: put decompress\('gzip'\) before the decoder; recordsFromFiles does so if the name ends in \.gz/,
     );
   });
 

@@ -1,0 +1,41 @@
+import { FormatError } from '../../base/errors.js';
+import { quote } from '../../base/showValue.js';
+import { compressionOfText } from '../framing/lookOf.js';
+import type { CsvFail } from './splitCsvLine.js';
+
+const BYTE_ORDER_MARK = '\ufeff';
+
+const HEADER_HINT = '; is it a header? Leave it out of each file with recordFormat: pipe(decodeTextLine(), skip(1))';
+
+/** Whether a line seems to be a header: all its fields look like names. */
+function hasNamesAlone(line: string): boolean {
+  const fields = line.split(/[,;|\t]/);
+  return fields.every((field) => /^"?\p{L}[\p{L}\p{N}_ .-]{0,63}"?$/u.test(field.trim()));
+}
+
+/** Returns a function that throws the error of a line, with a hint at what the line may be. */
+export function failIn(
+  line: string | Uint8Array,
+  recordIndex: number,
+  nameOf: (column: number) => string | undefined,
+): CsvFail {
+  return (message, column, at) => {
+    const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
+    const byteOffset = typeof line === 'string' ? Buffer.byteLength(line.slice(0, at)) : at;
+    const name = nameOf(column);
+    const subject = name === undefined ? `column ${column}` : `column ${column} (${quote(name)})`;
+    const mark = text.startsWith(BYTE_ORDER_MARK)
+      ? '; the line begins with a byte order mark (U+FEFF): save the file without it'
+      : '';
+    const shown = text === '' ? '' : ` in the line ${quote(text)}`;
+    const compression = typeof line === 'string' ? undefined : compressionOfText(line);
+    const header = recordIndex === 0 && hasNamesAlone(text) ? HEADER_HINT : '';
+    const hint = compression ? `; the line looks like ${compression.name}: ${compression.remedy}` : mark || header;
+    throw new FormatError(`${subject}: ${message}${shown}${hint}`, {
+      kind: 'malformed',
+      format: 'CSV',
+      byteOffset,
+      recordIndex,
+    });
+  };
+}
