@@ -6,16 +6,19 @@ const SHARED = 16;
 /** Above this size in bytes, a record is copied alone. */
 const MAX_SHARED_BYTES = 1024;
 
-/** The last copy of a part of memory, where the part begins, and the memory. It keeps one chunk alive. */
+/** The memory of the last record, and the offset at which that record ends. Keeps one chunk alive. */
 let source: ArrayBufferLike | undefined;
+let next = 0;
+
+/** The last copy, and the offset of its first byte in `source`. */
 let start = 0;
 let copy: Uint8Array = new Uint8Array(0);
 
 /**
  * Returns the value, or a copy if it is a small view on large memory. The copy has the record's origin.
  *
- * A record that follows the last one in memory shares its copy: memory, and an entry for its origin, take longer to make
- * than to fill. So a record keeps up to 16 times its size alive.
+ * Records that follow one another in memory share the memory of their copies, because memory, and an entry for its
+ * origin, take longer to make than to fill. So a record keeps up to 16 times its size alive. No two copies overlap.
  */
 export function ownMemory<T>(value: T): T {
   if (!(value instanceof Uint8Array) || value.byteLength * 4 >= value.buffer.byteLength) return value;
@@ -24,14 +27,19 @@ export function ownMemory<T>(value: T): T {
 
 function copyOf(record: Uint8Array): Uint8Array {
   const { buffer, byteOffset, length } = record;
+  const follows = buffer === source && byteOffset >= next;
   // A copy whose memory was moved to another thread has no bytes left.
-  const isCopied = buffer === source && byteOffset >= start && byteOffset + length <= start + copy.length;
-  if (!isCopied || copy.length === 0) {
-    const copied = copyFrom(record, length <= MAX_SHARED_BYTES ? SHARED * Math.max(length, 1) : length);
+  const hasRoom = follows && copy.length > 0 && byteOffset + length <= start + copy.length;
+  if (!hasRoom) {
+    const records = follows && length <= MAX_SHARED_BYTES ? SHARED : 1;
+    const copied = copyFrom(record, records * Math.max(length, 1));
     if (!copied) return Uint8Array.from(record);
     source = buffer;
     start = byteOffset;
     copy = copied;
   }
+  next = byteOffset + length;
+  // The record may have been changed since its neighbours were copied.
+  copy.set(record, byteOffset - start);
   return new Uint8Array(copy.buffer, byteOffset - start, length);
 }

@@ -48,7 +48,32 @@ describe('ownMemory', () => {
       expect(originOf(copy)).toEqual({ path: 'a.csv', byteOffset: 1000 + 100 * line, lineNumber: 11 + line });
       expect(copy.buffer.byteLength).toBeLessThanOrEqual(16 * 99);
     }
-    expect(new Set(copies.map(({ buffer }) => buffer)).size).toBe(3);
+    expect(new Set(copies.map(({ buffer }) => buffer)).size).toBe(4);
+  });
+
+  it('copies a record as it is when it comes, also if it was changed in place after its neighbour was copied', () => {
+    const chunk = chunkOf(10, 40);
+    ownMemory(chunk.subarray(0, 9));
+    ownMemory(chunk.subarray(10, 19));
+    const record = chunk.subarray(20, 29).fill(7);
+    expect([...ownMemory(record)]).toEqual(Array(9).fill(7));
+  });
+
+  it('returns copies that do not overlap if a record comes twice', () => {
+    const chunk = chunkOf(10, 40);
+    ownMemory(chunk.subarray(0, 9));
+    const [first, second] = [ownMemory(chunk.subarray(10, 19)), ownMemory(chunk.subarray(10, 19))];
+    first.fill(7);
+    expect([...second]).toEqual([...chunk.subarray(10, 19)]);
+  });
+
+  it('copies records alone if those of two files alternate', () => {
+    const [a, b] = [chunkOf(100, 40), chunkOf(100, 40)];
+    for (const line of [0, 1, 2]) {
+      for (const chunk of [a, b]) {
+        expect(ownMemory(chunk.subarray(100 * line, 100 * line + 99)).buffer.byteLength).toBe(99);
+      }
+    }
   });
 
   it('copies no bytes that were read into the memory later', () => {
