@@ -23,7 +23,7 @@ export const SECTIONS = [
   {
     text: 'Concepts',
     pages: {
-      backpressure: 'Demand',
+      backpressure: 'Backpressure',
       'concepts/epochs': 'Epochs',
       'concepts/memory': 'Memory',
       'concepts/order': 'Order',
