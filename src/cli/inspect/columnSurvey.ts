@@ -1,37 +1,44 @@
+import { quote } from '../../base/showValue.js';
+import type { CsvColumn } from '../../formats/csv/csvParser.js';
 import { CSV_VALUE_READERS } from '../../formats/csv/csvValue.js';
 import { splitCsvLine } from '../../formats/csv/splitCsvLine.js';
-import type { CsvColumn } from '../../formats/csv/csvParser.js';
-import { dtypeOf, EMPTY, isNumeric, STRING } from './csvField.js';
+import { ColumnFacts, type FirstField } from './columnFacts.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
+import { EMPTY } from './csvField.js';
+import { firstRemarks, grouped } from './shares.js';
 
 /** Fields that mark a missing value. In the first line, they are not column names. */
 const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
-const ALL_DTYPES = EMPTY - 1;
-
-interface Column {
-  /** The dtypes that can represent all fields without loss. */
-  dtypes: number;
-  hasValues: boolean;
-  hasEmpty: boolean;
-}
 
 /** The facts about the columns. */
 export interface FoundColumns {
   readonly recordDefaults: readonly CsvColumn[];
   readonly header: readonly string[] | undefined;
   readonly remarks: readonly string[];
+  /** Whether the proposed dtypes fail on some lines. */
+  readonly hasOddText: boolean;
+}
+
+/** A line of CSV. `place` returns its name for messages. */
+export interface PlacedLine {
+  readonly line: Uint8Array;
+  readonly indexInFile: number;
+  readonly place: () => string;
 }
 
 /** Finds the dtypes of CSV columns, and whether the first line is a header. */
 export class ColumnSurvey {
   readonly #delimiter: number;
-  readonly #columns: readonly Column[];
-  readonly #line: LineColumns = { count: 0, dtypes: [] };
-  #first: Uint8Array | undefined;
+  readonly #columns: readonly ColumnFacts[];
+  readonly #scratch: LineColumns = { count: 0, dtypes: [] };
+  #first: PlacedLine | undefined;
+  /** The files whose first line is not that of the first file. */
+  #otherFirsts = 0;
+  #firstOther: string | undefined;
 
   constructor(delimiter: number, columns: number) {
     this.#delimiter = delimiter;
-    this.#columns = Array.from({ length: columns }, () => ({ dtypes: ALL_DTYPES, hasValues: false, hasEmpty: false }));
+    this.#columns = Array.from({ length: columns }, () => new ColumnFacts());
   }
 
   /**
@@ -39,49 +46,51 @@ export class ColumnSurvey {
    *
    * @returns its number of columns if this number differs; -1 if the line is not CSV; else `undefined`.
    */
-  add(line: Uint8Array, isFirstOfFile: boolean): number | undefined {
-    const isCsv = readCsvLine(line, this.#delimiter, { line: this.#line, isText: this.#isText });
-    if (!isCsv || this.#line.count !== this.#columns.length) return isCsv ? this.#line.count : -1;
-    if (isFirstOfFile && !this.#first) {
-      this.#first = Uint8Array.from(line);
-      return undefined;
+  add(line: PlacedLine): number | undefined {
+    const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
+    if (!isCsv || this.#scratch.count !== this.#columns.length) return isCsv ? this.#scratch.count : -1;
+    if (line.indexInFile === 0) {
+      if (!this.#first) {
+        this.#first = { ...line, line: Uint8Array.from(line.line) };
+        return undefined;
+      }
+      // The files of a data set begin with the same header.
+      if (Buffer.compare(line.line, this.#first.line) === 0) return undefined;
+      this.#otherFirsts++;
+      this.#firstOther ??= line.place();
     }
-    // The files of a data set begin with the same header.
-    if (isFirstOfFile && this.#first && Buffer.compare(line, this.#first) === 0) return undefined;
-    this.#merge(this.#line);
+    this.#merge(line);
     return undefined;
   }
 
   /** Returns the result. Call it only once. */
   result(): FoundColumns {
-    const names = this.#first && this.#fieldsOf(this.#first);
+    const names = this.#first && this.#fieldsOf(this.#first.line);
     const header = names && this.#isHeader(names) ? names : undefined;
-    const areAllText = this.#columns.every(({ dtypes }) => !isNumeric(dtypes));
+    const areAllText = this.#columns.every(({ dtype }) => dtype === 'string');
     if (!header && this.#first) {
-      readCsvLine(this.#first, this.#delimiter, { line: this.#line, isText: () => false });
-      this.#merge(this.#line);
+      readCsvLine(this.#first.line, this.#delimiter, { line: this.#scratch, isText: () => false });
+      this.#merge(this.#first, true);
     }
-    const remarks = this.#columns.flatMap(({ hasValues }, index) => {
-      const name = header?.[index] === undefined ? '' : `, ${JSON.stringify(header[index])},`;
-      return hasValues ? [] : [`column ${index}${name} has no value in any line`];
-    });
+    const columnRemarks = this.#columns.flatMap((column, index) => column.remarks(labelOf(header, index)));
+    const remarks = firstRemarks(columnRemarks, 'columns');
+    if (header && this.#firstOther !== undefined) {
+      const files = this.#otherFirsts === 1 ? '1 file does' : `${grouped(this.#otherFirsts)} files do`;
+      remarks.push(`${files} not begin with this header, so skip(1) would leave out data: see ${this.#firstOther}`);
+    }
     if (areAllText && names) remarks.push('all columns are text, so the first line may be a header');
-    return { recordDefaults: this.#columns.map(defaultOf), header, remarks };
+    const hasOddText = this.#columns.some((column) => column.hasOddText);
+    return { recordDefaults: this.#columns.map(defaultOf), header, remarks, hasOddText };
   }
 
-  readonly #isText = (column: number): boolean => this.#columns[column]?.dtypes === STRING;
+  readonly #isText = (column: number): boolean => this.#columns[column]?.isText === true;
 
-  #merge({ count, dtypes }: LineColumns): void {
-    for (let index = 0; index < count; index++) {
-      const column = this.#columns[index];
-      const found = dtypes[index] ?? EMPTY;
-      if (!column) return;
-      if (found === EMPTY) column.hasEmpty = true;
-      else {
-        column.hasValues = true;
-        column.dtypes &= found;
-      }
-    }
+  #merge({ line, place }: PlacedLine, isFirst = false): void {
+    const { count, dtypes } = this.#scratch;
+    let index = 0;
+    // One function for all fields: most lines show none.
+    const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
+    for (; index < count; index++) this.#columns[index]?.add(dtypes[index] ?? EMPTY, show, isFirst);
   }
 
   /** Whether the first field of a column of numbers is text, and no two columns have the same name. */
@@ -89,10 +98,7 @@ export class ColumnSurvey {
     const filled = names.filter((name) => name !== '');
     const isName = (name: string): boolean =>
       !MISSING.test(name) && CSV_VALUE_READERS.float64(name, 'utf8') === undefined;
-    const isAbove = names.some((name, index) => {
-      const column = this.#columns[index];
-      return column?.hasValues === true && isNumeric(column.dtypes) && isName(name);
-    });
+    const isAbove = names.some((name, index) => this.#columns[index]?.isBelowName === true && isName(name));
     return isAbove && new Set(filled).size === filled.length;
   }
 
@@ -105,7 +111,12 @@ export class ColumnSurvey {
   }
 }
 
-function defaultOf({ dtypes, hasValues, hasEmpty }: Column): CsvColumn {
-  const dtype = hasValues ? dtypeOf(dtypes) : 'string';
+/** Returns a column's name, or its number, counted from 1. */
+function labelOf(header: readonly string[] | undefined, index: number): string {
+  const name = header?.[index] ?? '';
+  return name === '' ? `column ${index + 1}` : `column ${quote(name)}`;
+}
+
+function defaultOf({ dtype, hasEmpty }: ColumnFacts): CsvColumn {
   return hasEmpty ? { dtype, default: dtype === 'string' ? '' : 0 } : dtype;
 }

@@ -5,9 +5,11 @@ export const INT64 = 1;
 export const FLOAT32 = 2;
 export const FLOAT64 = 4;
 export const STRING = 8;
-const NUMBERS = INT64 | FLOAT32 | FLOAT64;
+export const NUMBERS = INT64 | FLOAT32 | FLOAT64;
 /** An empty field. Any dtype with a default can represent it. */
 export const EMPTY = 16;
+/** An integer beyond int64. A float would change it. */
+export const WIDE = 32;
 
 /** The dtypes from the narrowest. */
 const DTYPES: readonly (readonly [number, CsvDType])[] = [
@@ -25,11 +27,6 @@ const INTEGER = /^\s*[+-]?\d+\s*$/;
 /** Returns the narrowest dtype of a set. */
 export function dtypeOf(dtypes: number): CsvDType {
   return DTYPES.find(([bit]) => (dtypes & bit) !== 0)?.[1] ?? 'string';
-}
-
-/** Returns whether a set contains a numeric dtype. */
-export function isNumeric(dtypes: number): boolean {
-  return (dtypes & NUMBERS) !== 0;
 }
 
 /** Returns the dtypes that can represent a field without loss. The field must not be empty. */
@@ -58,7 +55,7 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   const isInt64 = CSV_VALUE_READERS.int64(text, 'latin1') !== undefined;
   const integer = isInt64 ? INT64 : 0;
   // An integer id that float64 would change and int64 cannot represent is text.
-  if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | integer;
+  if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | (integer || WIDE);
   return STRING | integer | FLOAT64 | (fitsFloat32(value) ? FLOAT32 : 0);
 }
 

@@ -1,4 +1,4 @@
-import { ColumnSurvey, type FoundColumns } from './columnSurvey.js';
+import { ColumnSurvey, type FoundColumns, type PlacedLine } from './columnSurvey.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 
 /**
@@ -18,23 +18,17 @@ export interface FoundCsv extends FoundColumns {
   readonly firstOdd: { readonly line: string; readonly columns: number } | undefined;
 }
 
-interface SampleLine {
-  readonly line: Uint8Array;
-  readonly indexInFile: number;
-  readonly place: () => string;
-}
-
 /** Decides whether lines are CSV, and finds the columns. Nine of ten lines must have the same two or more columns. */
 export class CsvGuess {
-  #sample: SampleLine[] | undefined = [];
+  #sample: PlacedLine[] | undefined = [];
   #found: { readonly fieldDelim: string; readonly count: number; readonly columns: ColumnSurvey } | undefined;
   #odd = 0;
   #firstOdd: FoundCsv['firstOdd'];
 
-  /** Examines the next line, which must not be empty. `place` returns the line's name for messages. */
-  add(line: Uint8Array, indexInFile: number, place: () => string): void {
-    if (!this.#sample) this.#addTo(this.#found?.columns, { line, indexInFile, place });
-    else if (this.#sample.push({ line, indexInFile, place }) === SAMPLE_LINES) this.#decide(this.#sample);
+  /** Examines the next line, which must not be empty. */
+  add(line: PlacedLine): void {
+    if (!this.#sample) this.#addTo(this.#found?.columns, line);
+    else if (this.#sample.push(line) === SAMPLE_LINES) this.#decide(this.#sample);
   }
 
   /** Whether the sample is complete and is not CSV. */
@@ -50,7 +44,7 @@ export class CsvGuess {
     return { ...columns.result(), fieldDelim, columns: count, odd: this.#odd, firstOdd: this.#firstOdd };
   }
 
-  #decide(sample: readonly SampleLine[]): void {
+  #decide(sample: readonly PlacedLine[]): void {
     this.#sample = undefined;
     for (const fieldDelim of DELIMITERS) {
       const count = columnCountOf(sample, fieldDelim.charCodeAt(0));
@@ -61,16 +55,16 @@ export class CsvGuess {
     for (const line of sample) this.#addTo(this.#found?.columns, line);
   }
 
-  #addTo(csv: ColumnSurvey | undefined, { line, indexInFile, place }: SampleLine): void {
-    const columns = csv?.add(line, indexInFile === 0);
+  #addTo(csv: ColumnSurvey | undefined, line: PlacedLine): void {
+    const columns = csv?.add(line);
     if (columns === undefined) return;
     this.#odd++;
-    this.#firstOdd ??= { line: place(), columns };
+    this.#firstOdd ??= { line: line.place(), columns };
   }
 }
 
 /** Returns the number of columns that nine of ten lines have; 0 if there is no such number. */
-function columnCountOf(sample: readonly SampleLine[], delimiter: number): number {
+function columnCountOf(sample: readonly PlacedLine[], delimiter: number): number {
   const scratch: LineColumns = { count: 0, dtypes: [] };
   const counts = new Map<number, number>();
   for (const { line } of sample) {

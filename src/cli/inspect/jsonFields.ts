@@ -1,37 +1,43 @@
-/* Each bit is a type that a field has in at least one line. */
+import { quote } from '../../base/showValue.js';
+import { firstRemarks, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
+import { Tally } from './tally.js';
+
 const TYPES = ['string', 'integer', 'number', 'boolean', 'null', 'array', 'object'] as const;
-const [STRING, INTEGER, NUMBER, BOOLEAN, NULL, ARRAY, OBJECT] = TYPES.map((_, bit) => 1 << bit) as [
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-  number,
-];
+type JsonType = (typeof TYPES)[number];
+
+/** The number of names that are kept. */
 const MAX_NAMES = 1000;
 
 interface Field {
-  types: number;
+  readonly types: Set<JsonType>;
+  /** Its types, with integers as numbers. */
+  readonly kinds: Tally<JsonType>;
+  integers: number;
+  firstFraction: string | undefined;
   lines: number;
+  /** The last line with it, to find lines without. */
+  lastLine: number;
+  firstMissing: string | undefined;
 }
 
 /** Collects the fields of the objects in JSON lines, and the types of their values. */
 export class JsonFields {
   readonly #fields = new Map<string, Field>();
-  #lines = 0;
+  /** Whether a line is an object or an array. */
+  readonly #values = new Tally<'objects' | 'arrays'>();
+  /** The first object, which lacks all fields found later. */
+  #firstObject: string | undefined;
+  #objects = 0;
 
-  /** Adds the value of the next line: an object or an array. */
-  add(value: object): void {
-    this.#lines++;
+  /** Adds the value of the next line: an object or an array. `place` returns the name of its line. */
+  add(value: object, place: () => string): void {
+    this.#values.add(Array.isArray(value) ? 'arrays' : 'objects', place);
     if (Array.isArray(value)) return;
-    for (const name in value) {
-      const field = this.#fields.get(name);
-      const type = typeOf((value as Record<string, unknown>)[name]);
-      if (field) {
-        field.types |= type;
-        field.lines++;
-      } else if (this.#fields.size < MAX_NAMES) this.#fields.set(name, { types: type, lines: 1 });
+    this.#objects++;
+    this.#firstObject ??= place();
+    for (const name in value) this.#addValue(name, (value as Record<string, unknown>)[name], place);
+    for (const field of this.#fields.values()) {
+      if (field.lastLine !== this.#objects) field.firstMissing ??= place();
     }
   }
 
@@ -39,19 +45,69 @@ export class JsonFields {
   result(): Record<string, string[]> {
     return Object.fromEntries(
       [...this.#fields].map(([name, { types, lines }]) => {
-        const names: string[] = TYPES.filter((_, bit) => (types & (1 << bit)) !== 0);
         // Integers are numbers, so `number` covers a field with both.
-        const merged = (types & NUMBER) === 0 ? names : names.filter((type) => type !== 'integer');
-        return [name, lines < this.#lines ? [...merged, 'missing'] : merged];
+        const names: string[] = TYPES.filter((type) => types.has(type) && (type !== 'integer' || !types.has('number')));
+        return [name, lines < this.#values.total ? [...names, 'missing'] : names];
       }),
     );
   }
+
+  /** Remarks on values that differ from most others. */
+  get remarks(): string[] {
+    const odd = this.#values.oddOne(MOSTLY);
+    const lines = odd ? [`${shareOf(odd.count, odd.total)} lines are ${odd.usual}; ${odd.place} is not`] : [];
+    const fields = [...this.#fields].flatMap(([name, field]) => this.#remarksOn(`field ${quote(name)}`, field));
+    return [...lines, ...firstRemarks(fields, 'fields')];
+  }
+
+  #addValue(name: string, value: unknown, place: () => string): void {
+    let field = this.#fields.get(name);
+    if (!field) {
+      if (this.#fields.size === MAX_NAMES) return;
+      field = newField(this.#objects > 1 ? this.#firstObject : undefined);
+      this.#fields.set(name, field);
+    }
+    const type = typeOf(value);
+    field.types.add(type);
+    field.kinds.add(type === 'integer' ? 'number' : type, place);
+    field.lines++;
+    field.lastLine = this.#objects;
+    if (type === 'integer') field.integers++;
+    else if (type === 'number') field.firstFraction ??= `${place()} is ${String(value)}`;
+  }
+
+  #remarksOn(label: string, { kinds, integers, firstFraction, lines, firstMissing }: Field): string[] {
+    const remarks: string[] = [];
+    const odd = kinds.oddOne(MOSTLY);
+    if (odd) {
+      const share = `${shareOf(odd.count, odd.total)} values are of type ${odd.usual}`;
+      remarks.push(`${label}: ${share}; ${odd.place} has ${odd.odd === 'null' ? 'null' : `type ${odd.odd}`}`);
+    } else if (firstFraction !== undefined && integers >= NINE_OF_TEN * lines) {
+      remarks.push(`${label}: ${shareOf(integers, lines)} values are integers; ${firstFraction}`);
+    }
+    if (firstMissing !== undefined && lines > MOSTLY * this.#objects) {
+      remarks.push(`${label} is missing in ${linesOf(this.#objects - lines)}, first in ${firstMissing}`);
+    }
+    return remarks;
+  }
 }
 
-function typeOf(value: unknown): number {
-  if (typeof value === 'string') return STRING;
-  if (typeof value === 'number') return Number.isInteger(value) ? INTEGER : NUMBER;
-  if (typeof value === 'boolean') return BOOLEAN;
-  if (value === null) return NULL;
-  return Array.isArray(value) ? ARRAY : OBJECT;
+function newField(firstMissing: string | undefined): Field {
+  return {
+    types: new Set(),
+    kinds: new Tally(),
+    integers: 0,
+    firstFraction: undefined,
+    lines: 0,
+    lastLine: 0,
+    firstMissing,
+  };
+}
+
+function typeOf(value: unknown): JsonType {
+  if (typeof value === 'string') return 'string';
+  if (typeof value === 'number') return Number.isInteger(value) ? 'integer' : 'number';
+  if (typeof value === 'boolean') return 'boolean';
+  if (value === null) return 'null';
+  return Array.isArray(value) ? 'array' : 'object';
 }

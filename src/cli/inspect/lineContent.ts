@@ -2,6 +2,7 @@ import type { Content, ContentResult, RecordPosition } from './content.js';
 import { CsvGuess, type FoundCsv } from './csvGuess.js';
 import { describeLine, describeName } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
+import { grouped } from './shares.js';
 
 /** The number of lines that decide whether the input is JSON. */
 const SAMPLE_LINES = 100;
@@ -30,7 +31,7 @@ export class LineContent implements Content {
       this.#lines++;
       this.#firstText ??= describeLine(line);
       if (this.#mayBeJson) this.#addJson(line, place);
-      if (!this.#csv.isRefuted && !this.#isJson) this.#csv.add(line, position.indexInFile, place);
+      if (!this.#csv.isRefuted && !this.#isJson) this.#csv.add({ line, indexInFile: position.indexInFile, place });
     }
     return () => ` ${describeLine(line)}`;
   }
@@ -54,7 +55,7 @@ export class LineContent implements Content {
     const value = jsonOf(line);
     if (value) {
       this.#jsonLines++;
-      this.#fields.add(value);
+      this.#fields.add(value, place);
     } else this.#firstNotJson ??= place();
     if (this.#lines === SAMPLE_LINES) this.#mayBeJson = 2 * this.#jsonLines > SAMPLE_LINES;
   }
@@ -65,6 +66,7 @@ export class LineContent implements Content {
       const share = `${grouped(this.#jsonLines)} of ${grouped(this.#lines)} lines`;
       remarks.push(`${share}; ${this.#firstNotJson} is not JSON`);
     }
+    remarks.push(...this.#fields.remarks);
     if (this.#firstBlank !== undefined) remarks.push(this.#blankRemark('JSON.parse'));
     const fields = this.#fields.result();
     return { name: 'JSON', decoder: null, features: null, isBatchable: true, fields, remarks };
@@ -77,6 +79,7 @@ export class LineContent implements Content {
     firstOdd,
     recordDefaults,
     header,
+    hasOddText,
     remarks: columnRemarks,
   }: FoundCsv): ContentResult {
     const remarks = [...columnRemarks];
@@ -86,10 +89,10 @@ export class LineContent implements Content {
         firstOdd.columns < 0
           ? 'has a misplaced quote: a field of decodeCsv cannot contain a line break'
           : `has ${firstOdd.columns}`;
-      remarks.push(
-        `${share}; ${firstOdd.line} ${fault}`,
-        "decodeCsv fails on the other lines; onBadRecord: 'skip' skips them",
-      );
+      remarks.push(`${share}; ${firstOdd.line} ${fault}`);
+    }
+    if (firstOdd || hasOddText) {
+      remarks.push("decodeCsv fails on such a line and names it; onBadRecord: 'skip' skips these lines");
     }
     if (this.#firstBlank !== undefined) remarks.push(this.#blankRemark('decodeCsv'));
     return {
@@ -116,8 +119,6 @@ export class LineContent implements Content {
 function placeOf({ indexInFile, path }: RecordPosition): string {
   return `line ${grouped(indexInFile + 1)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
 }
-
-const grouped = (count: number): string => count.toLocaleString('en');
 
 function jsonOf(line: Uint8Array): object | undefined {
   try {

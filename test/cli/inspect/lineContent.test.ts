@@ -4,6 +4,11 @@ import { inspected, linesOf } from './inspected.js';
 
 const found = (text: string) => inspected(new LineContent(), linesOf(text));
 
+const FAILS = "decodeCsv fails on such a line and names it; onBadRecord: 'skip' skips these lines";
+/** A header, and as many lines as the second argument says, each with an id and a value. */
+const table = (valueOf: (line: number) => unknown, lines = 501) =>
+  ['id,price', ...Array.from({ length: lines }, (_, at) => `${at},${String(valueOf(at + 2))}`)].join('\n');
+
 describe('LineContent', () => {
   it('reports the number of JSON lines, and the first line that is not JSON', () => {
     const lines = Array.from({ length: 1000 }, (_, id) => JSON.stringify({ id }));
@@ -77,19 +82,100 @@ describe('LineContent', () => {
   it('reports a column without a value', () => {
     const { features, remarks } = found('id,note\n1,\n2,');
     expect(features).toEqual(['int64', { dtype: 'string', default: '' }]);
-    expect(remarks).toEqual(['column 1, "note", has no value in any line']);
+    expect(remarks).toEqual(['column "note" has no value in any line']);
   });
 
   it('reports the first line with another number of columns', () => {
     const lines = [...Array.from({ length: 20 }, (_, id) => `${id},1`), '20,1,2'];
-    expect(found(lines.join('\n')).remarks).toEqual([
-      '20 of 21 lines have 2 columns; line 21 has 3',
-      "decodeCsv fails on the other lines; onBadRecord: 'skip' skips them",
-    ]);
+    expect(found(lines.join('\n')).remarks).toEqual(['20 of 21 lines have 2 columns; line 21 has 3', FAILS]);
   });
 
   it('shows lines as UTF-8 without control characters', () => {
     const { shown } = found('é\u009b31m\u202e\u200f\u2028x');
     expect(shown).toEqual([String.raw` "é\u009b31m\u202e\u200f\u2028x"`]);
+  });
+
+  it('proposes numbers for a column that is nearly all numbers, and tells the first other field', () => {
+    const { features, header, remarks } = found(table((line) => (line === 312 || line === 400 ? '0.5x' : 0.25)));
+    expect({ features, header }).toEqual({ features: ['int64', 'float32'], header: ['id', 'price'] });
+    expect(remarks).toEqual(['column "price": 499 of 501 values are numbers; line 312 is "0.5x"', FAILS]);
+  });
+
+  it('proposes a string if more than 1 % of the fields are text, and tells the first if most are numbers', () => {
+    expect(found(table((line) => (line % 10 === 5 ? 'NA' : line)))).toMatchObject({
+      features: ['int64', 'string'],
+      remarks: ['column "price": 451 of 501 values are numbers; line 5 is "NA", so the column is a string'],
+    });
+    expect(found(table((line) => (line % 10 === 5 ? line : 'a'))).remarks).toEqual([]);
+  });
+
+  it('decides at exactly 99 % of the values that are not empty', () => {
+    const withText = (texts: number) => table((line) => (line > 301 ? '' : line < 2 + texts ? 'x' : 1), 400);
+    expect(found(withText(3)).features).toEqual(['int64', { dtype: 'int64', default: 0 }]);
+    expect(found(withText(4)).features).toEqual(['int64', { dtype: 'string', default: '' }]);
+  });
+
+  it('names a column without a name by its number, counted from 1', () => {
+    const lines = Array.from({ length: 200 }, (_, at) => (at === 0 || at === 9 ? '1,NA' : '1,2'));
+    expect(found(lines.join('\n')).remarks).toEqual(['column 2: 198 of 200 values are numbers; line 1 is "NA"', FAILS]);
+  });
+
+  it('tells the first fraction among integers, the first number that no dtype fits, and the first empty field', () => {
+    const remarksOf = (odd: string, usual: string) => found(table((line) => (line === 99 ? odd : usual))).remarks;
+    expect(remarksOf('0.5', '7')).toEqual(['column "price": 500 of 501 numbers are integers; line 99 is "0.5"']);
+    expect(remarksOf('', '7')).toEqual(['column "price" is empty in 1 line, first in line 99']);
+    const id = '18446744073709551615';
+    expect(remarksOf(id, '7')).toEqual([
+      `column "price": no numeric dtype can represent all numbers; line 99 is "${id}", so the column is a string`,
+    ]);
+    expect(remarksOf('0.5', '9007199254740993')).toEqual([
+      'column "price": no numeric dtype can represent all numbers; line 99 is "0.5", so the column is a string',
+    ]);
+  });
+
+  it('stops checking a column whose first thousand values are mostly text', () => {
+    const { features, remarks } = found(table((line) => (line < 900 ? 'x' : 1), 5000));
+    expect({ features, remarks }).toEqual({ features: ['int64', 'string'], remarks: [] });
+  });
+
+  it('tells of a few columns at most', () => {
+    const odd = Array.from({ length: 30 }, () => '').join();
+    const usual = Array.from({ length: 30 }, () => '1').join();
+    const { remarks } = found([usual, usual, odd].join('\n'));
+    expect(remarks).toHaveLength(21);
+    expect(remarks[20]).toBe('… and 10 more about columns');
+  });
+
+  it('warns of a file that does not begin with the header of the others', () => {
+    const content = new LineContent();
+    for (const [file, text] of [
+      ['a.csv', 'id,w\n1,2\n3,4'],
+      ['b.csv', '5,6\n7,8'],
+    ] as const) {
+      for (const [indexInFile, line] of linesOf(text).entries())
+        content.add(line, { recordIndex: 0, indexInFile, path: file });
+    }
+    expect(content.result()).toMatchObject({
+      features: ['int64', 'int64'],
+      remarks: ['1 file does not begin with this header, so skip(1) would leave out data: see line 1 of b.csv'],
+    });
+  });
+
+  it.each([
+    ['another type', { n: 'x' }, 'field "n": 500 of 501 values are of type number; line 312 has type string'],
+    ['null', { n: null }, 'field "n": 500 of 501 values are of type number; line 312 has null'],
+    ['a fraction among integers', { n: 0.5 }, 'field "n": 500 of 501 values are integers; line 312 is 0.5'],
+    ['no such field', {}, 'field "n" is missing in 1 line, first in line 312'],
+    ['a field of its own', { n: 1, m: 1 }, undefined],
+    ['an array', [], '500 of 501 lines are objects; line 312 is not'],
+  ])('tells the first JSON line with %s', (_, odd, remark) => {
+    const lines = Array.from({ length: 501 }, (__, at) => JSON.stringify(at === 311 ? odd : { n: at }));
+    const { name, remarks } = found(lines.join('\n'));
+    expect(name).toBe('JSON');
+    expect(remarks.slice(1)).toEqual(remark === undefined ? [] : [remark]);
+  });
+
+  it('tells a JSON field that the first line lacks', () => {
+    expect(found('{}\n{"a":1}\n{"a":2}').remarks.slice(1)).toEqual(['field "a" is missing in 1 line, first in line 1']);
   });
 });

@@ -1,0 +1,104 @@
+import { quote } from '../../base/showValue.js';
+import type { CsvDType } from '../../formats/csv/csvValue.js';
+import { dtypeOf, EMPTY, INT64, NUMBERS, WIDE } from './csvField.js';
+import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
+
+/** After this many values, a column is text if fewer than half of them are numbers. Later values are not checked. */
+const DECIDING_VALUES = 1000;
+
+/** The first field of some kind: its line and text, as a report shows them. */
+export interface FirstField {
+  readonly line: string;
+  readonly text: string;
+}
+
+/** The facts about one column of CSV. */
+export class ColumnFacts {
+  /** The numbers of fields of each kind. */
+  #values = 0;
+  #empty = 0;
+  #numbers = 0;
+  #integers = 0;
+  /** The numeric dtypes that can represent all numbers. */
+  #dtypes = NUMBERS;
+  #firstEmpty: FirstField | undefined;
+  #firstText: FirstField | undefined;
+  #firstFraction: FirstField | undefined;
+  /** The first number that no dtype can represent together with the numbers before. */
+  #firstMisfit: FirstField | undefined;
+
+  /** Whether the column is known to be text, so that its fields need no check. */
+  isText = false;
+
+  /** Adds a field: the dtypes that can represent it. `show` is called for the first of each kind; `isFirst` if its line comes before all others. */
+  add(found: number, show: () => FirstField, isFirst = false): void {
+    const first = (known: FirstField | undefined): FirstField => (known && !isFirst ? known : show());
+    if (found === EMPTY) {
+      this.#empty++;
+      this.#firstEmpty = first(this.#firstEmpty);
+      return;
+    }
+    this.#values++;
+    const isNumber = (found & (NUMBERS | WIDE)) !== 0;
+    if (isNumber) {
+      this.#numbers++;
+      const isInteger = (found & (INT64 | WIDE)) !== 0;
+      if (isInteger) this.#integers++;
+      else this.#firstFraction = first(this.#firstFraction);
+      if (this.#dtypes !== 0 && (this.#dtypes & found) === 0) this.#firstMisfit = show();
+      this.#dtypes &= found;
+    } else this.#firstText = first(this.#firstText);
+    if (this.#values === DECIDING_VALUES) this.isText = this.#numbers < MOSTLY * DECIDING_VALUES;
+  }
+
+  get hasValues(): boolean {
+    return this.#values > 0;
+  }
+
+  get hasEmpty(): boolean {
+    return this.#empty > 0;
+  }
+
+  /** The proposed dtype: numeric if nearly all values are numbers and a dtype can represent them. */
+  get dtype(): CsvDType {
+    const isNumeric = isNearlyAll(this.#numbers, this.#values) && !this.isText;
+    return isNumeric ? dtypeOf(this.#dtypes) : 'string';
+  }
+
+  /** Whether text above this column is its name. */
+  get isBelowName(): boolean {
+    return this.hasValues && this.#numbers >= NINE_OF_TEN * this.#values && this.#dtypes !== 0;
+  }
+
+  /** Whether the reader fails on some fields. */
+  get hasOddText(): boolean {
+    return this.#firstText !== undefined && this.dtype !== 'string';
+  }
+
+  /** Remarks on fields that differ from most of the column. `label` is the column as the report names it. */
+  remarks(label: string): string[] {
+    if (!this.hasValues) return [`${label} has no value in any line`];
+    const remarks: string[] = [];
+    const isString = this.dtype === 'string' ? ', so the column is a string' : '';
+    const isMostlyNumbers = this.#numbers > MOSTLY * this.#values && !this.isText;
+    if (this.#firstText && isMostlyNumbers) {
+      const { line, text } = this.#firstText;
+      remarks.push(
+        `${label}: ${shareOf(this.#numbers, this.#values)} values are numbers; ${line} is ${quote(text)}${isString}`,
+      );
+    }
+    if (this.#firstMisfit && isMostlyNumbers) {
+      const { line, text } = this.#firstMisfit;
+      remarks.push(`${label}: no numeric dtype can represent all numbers; ${line} is ${quote(text)}${isString}`);
+    } else if (this.#firstFraction && isMostlyNumbers && this.#integers >= NINE_OF_TEN * this.#numbers) {
+      const { line, text } = this.#firstFraction;
+      remarks.push(
+        `${label}: ${shareOf(this.#integers, this.#numbers)} numbers are integers; ${line} is ${quote(text)}`,
+      );
+    }
+    if (this.#firstEmpty) {
+      remarks.push(`${label} is empty in ${linesOf(this.#empty)}, first in ${this.#firstEmpty.line}`);
+    }
+    return remarks;
+  }
+}

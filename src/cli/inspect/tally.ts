@@ -1,0 +1,57 @@
+/** More distinct values than this are counted together: memory must not grow with the data. */
+const MAX_VALUES = 8;
+
+interface Entry<T> {
+  readonly value: T;
+  readonly place: string;
+  count: number;
+}
+
+/** A value that most of the others do not have. */
+export interface OddOne<T> {
+  /** The most frequent value, and the number of its occurrences. */
+  readonly usual: T;
+  readonly count: number;
+  readonly total: number;
+  /** The first other value, and its place. */
+  readonly odd: T;
+  readonly place: string;
+}
+
+/** Counts values in constant memory, and keeps the first place of each. */
+export class Tally<T> {
+  readonly #entries: Entry<T>[] = [];
+  #last: Entry<T> | undefined;
+  #total = 0;
+
+  /** The number of values added. */
+  get total(): number {
+    return this.#total;
+  }
+
+  /** Counts a value. `place` is called for the first of its kind. */
+  add(value: T, place: () => string): void {
+    this.#total++;
+    if (this.#last?.value !== value) this.#last = this.#entries.find((entry) => entry.value === value);
+    if (this.#last) this.#last.count++;
+    else if (this.#entries.length < MAX_VALUES) {
+      this.#entries.push((this.#last = { value, place: place(), count: 1 }));
+    }
+  }
+
+  /** Returns the most frequent value, the first one in doubt, and the number of its occurrences. */
+  get usual(): { readonly value: T; readonly count: number } | undefined {
+    return this.#entries.reduce<Entry<T> | undefined>(
+      (most, entry) => (entry.count > (most?.count ?? 0) ? entry : most),
+      undefined,
+    );
+  }
+
+  /** Returns the first unusual value, if there is one and more than `share` of the values are the usual one. */
+  oddOne(share: number): OddOne<T> | undefined {
+    const { usual } = this;
+    const other = this.#entries.find(({ value }) => value !== usual?.value);
+    if (!usual || !other || usual.count <= share * this.#total) return undefined;
+    return { usual: usual.value, count: usual.count, total: this.#total, odd: other.value, place: other.place };
+  }
+}
