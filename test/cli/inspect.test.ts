@@ -321,7 +321,7 @@ describe('RecordContent', () => {
   }[];
   // Records with unknown fields are not taken for Examples, and an empty record is nothing.
   const sound = cases.filter(({ name, batch }) => 'ok' in batch && !/unknown fields|empty message/.test(name));
-  const at = (recordIndex: number) => ({ recordIndex, indexInFile: recordIndex, path: undefined });
+  const at = (recordIndex: number) => ({ indexInFile: recordIndex, path: undefined });
 
   it.each(sound.map(({ name, serialized }) => [name, serialized] as const))(
     'proposes features that parse: %s',

@@ -1,3 +1,6 @@
+import { describeName } from './describeValue.js';
+import { grouped } from './shares.js';
+
 /** Examines the records of an input one by one, and finds their type. */
 export interface Content {
   /**
@@ -12,11 +15,20 @@ export interface Content {
 
 /** The place of a record. */
 export interface RecordPosition {
-  readonly recordIndex: number;
   /** The number of records before it in its file. */
   readonly indexInFile: number;
   /** The file's path, if there are several. */
   readonly path: string | undefined;
+}
+
+/** Returns the name of a record for messages: `record 3 of b.tfrecord`. Records count from 0. */
+export function recordPlace({ indexInFile, path }: RecordPosition): string {
+  return `record ${grouped(indexInFile)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
+}
+
+/** Returns the name of a line for messages: `line 4 of b.csv`. Lines count from 1. */
+export function linePlace({ indexInFile, path }: RecordPosition): string {
+  return `line ${grouped(indexInFile + 1)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
 }
 
 /** The type of the records, and how to read them. */

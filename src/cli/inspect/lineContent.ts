@@ -1,6 +1,6 @@
-import type { Content, ContentResult, RecordPosition } from './content.js';
+import { linePlace, type Content, type ContentResult, type RecordPosition } from './content.js';
 import { CsvGuess, type FoundCsv } from './csvGuess.js';
-import { describeLine, describeName } from './describeValue.js';
+import { describeLine } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
 import { grouped } from './shares.js';
 
@@ -23,7 +23,7 @@ export class LineContent implements Content {
   #firstText: string | undefined;
 
   add(line: Uint8Array, position: RecordPosition): () => string {
-    const place = (): string => placeOf(position);
+    const place = (): string => linePlace(position);
     if (line.length === 0) {
       this.#blankLines++;
       this.#firstBlank ??= place();
@@ -114,10 +114,6 @@ export class LineContent implements Content {
         : `${grouped(this.#blankLines)} lines are blank (first ${first})`;
     return `${blank}: before ${reader}, use filter((line) => line.length > 0)`;
   }
-}
-
-function placeOf({ indexInFile, path }: RecordPosition): string {
-  return `line ${grouped(indexInFile + 1)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
 }
 
 function jsonOf(line: Uint8Array): object | undefined {

@@ -3,6 +3,7 @@ import { FormatError } from '../../base/errors.js';
 import { scanExample, scanExampleList, scanSequenceExample } from '../../formats/example/scanExample.js';
 import { MessageScan } from '../../formats/protobuf/scanMessage.js';
 import { scanRecordProtobuf } from '../../formats/recordProtobuf/scanRecordProtobuf.js';
+import { recordPlace, type RecordPosition } from './content.js';
 import { FeatureTable } from './featureTable.js';
 import { proposeExample, proposeNothing, proposeRecord, proposeSequenceExample, type Proposal } from './propose.js';
 
@@ -42,7 +43,7 @@ export const MESSAGE_TYPES: readonly MessageType[] = [
 
 /** A record that does not fit a type. */
 interface Misfit {
-  readonly recordIndex: number;
+  readonly position: RecordPosition;
   readonly error: FormatError;
 }
 
@@ -60,7 +61,7 @@ export class MessageFit {
   broken = 0;
   firstBroken: Misfit | undefined;
   /** The first record with a field that the type does not have. A parser skips such fields. */
-  firstUnknown: { readonly recordIndex: number; readonly field: number } | undefined;
+  firstUnknown: { readonly place: string; readonly field: number } | undefined;
 
   readonly #scan = new MessageScan();
 
@@ -69,17 +70,18 @@ export class MessageFit {
   }
 
   /** Examines the next record. */
-  add(record: Uint8Array, recordIndex: number): void {
-    const scan = this.scan(record, recordIndex);
+  add(record: Uint8Array, position: RecordPosition): void {
+    const scan = this.scan(record, position.indexInFile);
     if (scan instanceof FormatError) {
       this.broken++;
-      this.firstBroken ??= { recordIndex, error: scan };
+      this.firstBroken ??= { position, error: scan };
       return;
     }
     const { features, unknownField } = scan;
-    this.table.add(record, features);
+    const place = (): string => recordPlace(position);
+    this.table.add(record, features, place);
     if (unknownField !== undefined) {
-      this.firstUnknown ??= { recordIndex, field: unknownField };
+      this.firstUnknown ??= { place: place(), field: unknownField };
       return;
     }
     this.fits++;

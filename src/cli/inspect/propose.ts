@@ -2,7 +2,8 @@ import type { Feature, FeatureDType, Features, VarLenFeature } from '../../forma
 import type { RecordTensor } from '../../formats/recordProtobuf/recordProtobufParser.js';
 import type { SequenceFeature, SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
 import type { FoundPlace } from '../../formats/protobuf/scanMessage.js';
-import { labelOf, type FeatureTable, type SeenFeature } from './featureTable.js';
+import type { FeatureTable } from './featureTable.js';
+import type { SeenFeature } from './seenFeature.js';
 
 /** The proposed argument of a parser, and remarks on it. */
 export interface Proposal {
@@ -36,15 +37,16 @@ export function proposeRecord(table: FeatureTable): Proposal {
   let isBatchable = true;
   const tensorsOf = (place: 'features' | 'label'): Record<string, RecordTensor> => {
     const tensors = proposable(table, place).flatMap((seen) => {
-      const label = labelOf(place, seen.name);
+      const { label } = seen;
       const obstacle = obstacleOf(seen, table.records);
       if (obstacle !== undefined) {
         remarks.push(`${label} is left out, because parseRecordProtobuf cannot read it in all records: ${obstacle}`);
         return [];
       }
-      if (!seen.hasEvenShape) {
+      if (seen.firstOtherShape !== undefined) {
         isBatchable = false;
-        remarks.push(`${label} differs in shape between records: parse each record alone, without batch`);
+        const first = `first in ${seen.firstOtherShape}`;
+        remarks.push(`${label} differs in shape between records, ${first}: parse each record alone, without batch`);
       }
       const dtype = seen.dtype as RecordTensor['dtype'];
       return [[seen.name, seen.tensor?.canBeDense ? { dtype } : { kind: 'sparse', dtype }] as const];
@@ -81,9 +83,9 @@ function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, all
 const varLen = (dtype: FeatureDType): VarLenFeature => ({ kind: 'varLen', dtype });
 const shapeOf = (count: number): number[] => (count === 1 ? [] : [count]);
 
-/** Returns the features that have the same dtype in all records. */
+/** Returns the features that have the same dtype in nearly all records. */
 function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
-  return table.features.filter((seen) => seen.place === place && seen.dtype && !seen.otherDType);
+  return table.features.filter((seen) => seen.place === place && seen.dtype !== undefined);
 }
 
 /** Returns why `parseRecordProtobuf` cannot read a tensor in all records; `undefined` if it can. */

@@ -1,8 +1,10 @@
 import { FormatError } from '../../base/errors.js';
 import { readFound, type FoundFeature, type MessageScan } from '../../formats/protobuf/scanMessage.js';
-import type { Content, ContentResult, RecordPosition } from './content.js';
+import { recordPlace, type Content, type ContentResult, type RecordPosition } from './content.js';
 import { describeBytes, describeName, describeValues } from './describeValue.js';
 import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageFit.js';
+import { grouped, NINE_OF_TEN, shareOf } from './shares.js';
+import { Tally } from './tally.js';
 
 /** The number of records that decide the type. */
 const SAMPLE_RECORDS = 100;
@@ -19,14 +21,16 @@ export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));
   #records = 0;
   #notEmpty = 0;
+  readonly #sizes = new Tally<number>();
 
-  add(record: Uint8Array, { recordIndex }: RecordPosition): () => string {
+  add(record: Uint8Array, position: RecordPosition): () => string {
     if (this.#records === SAMPLE_RECORDS) this.#decide();
     this.#records++;
     if (record.length > 0) this.#notEmpty++;
-    for (const fit of this.#fits) fit.add(record, recordIndex);
+    this.#sizes.add(record.length, () => recordPlace(position));
+    for (const fit of this.#fits) fit.add(record, position);
     return () => {
-      const found = this.#best()?.scan(record, recordIndex);
+      const found = this.#best()?.scan(record, position.indexInFile);
       return !found || found instanceof FormatError ? ` ${describeBytes(record)}` : describeFound(found);
     };
   }
@@ -36,7 +40,13 @@ export class RecordContent implements Content {
     if (!best) {
       const remarks =
         this.#records > SAMPLE_RECORDS ? [] : this.#fits.filter(({ isPositive }) => isPositive).map(remarkOnFew);
-      return { name: 'bytes', decoder: null, features: null, isBatchable: true, remarks };
+      return {
+        name: 'bytes',
+        decoder: null,
+        features: null,
+        isBatchable: true,
+        remarks: [...this.#oddSize(), ...remarks],
+      };
     }
     const { type, table } = best;
     const { features, isBatchable, remarks } = type.propose(table);
@@ -69,12 +79,27 @@ export class RecordContent implements Content {
     return isFeatureless && second?.type === SEQUENCE_EXAMPLE ? second : best;
   }
 
-  #misfits({ type, firstUnknown, broken }: MessageFit): string[] {
+  /** Tells a record whose size is unusual. Only for records of bytes: the size of a message depends on its values. */
+  #oddSize(): string[] {
+    const odd = this.#sizes.oddOne(NINE_OF_TEN);
+    if (!odd) return [];
+    return [
+      `${shareOf(odd.count, odd.total)} records have ${grouped(odd.usual)} bytes; ${odd.place} has ${grouped(odd.odd)}`,
+    ];
+  }
+
+  #misfits({ type, table, firstUnknown, firstBroken, broken }: MessageFit): string[] {
     const remarks: string[] = [];
-    if (broken > 0) remarks.push(`${this.#records - broken} of ${this.#records} records are ${type.name}`);
+    if (firstBroken) {
+      const share = shareOf(this.#records - broken, this.#records);
+      remarks.push(`${share} records are ${type.name}; ${recordPlace(firstBroken.position)} is not`);
+    }
+    if (type.decoder !== null && table.features.some(({ hasOddType }) => hasOddType)) {
+      remarks.push(`${type.decoder} fails on such a record and names it; onBadRecord: 'skip' skips these records`);
+    }
     if (firstUnknown) {
-      const { recordIndex, field } = firstUnknown;
-      remarks.push(`record ${recordIndex} has a field ${field} that ${type.name} does not have: parsers skip it`);
+      const { place, field } = firstUnknown;
+      remarks.push(`${place} has a field ${field} that ${type.name} does not have: parsers skip it`);
     }
     return remarks;
   }
@@ -86,11 +111,11 @@ function remarkOnFew({ type }: MessageFit): string {
 
 function errorOf({ type: { name }, firstBroken }: MessageFit): FormatError | undefined {
   if (!firstBroken) return undefined;
-  const { recordIndex, error: cause } = firstBroken;
-  const { kind, byteOffset } = cause;
-  const reason = cause.message.slice(`${cause.format}: `.length).replace(/ \(record .*\)$/, '');
+  const { position, error: cause } = firstBroken;
+  const { indexInFile: recordIndex, path } = position;
+  const { kind, byteOffset, reason } = cause;
   const message = `the record is not valid, although most records are: ${reason}; the byte offset counts from the start of the record`;
-  return new FormatError(message, { kind, format: name, byteOffset, recordIndex, cause });
+  return new FormatError(message, { kind, format: name, byteOffset, recordIndex, path, cause });
 }
 
 function describeFound({ wire, features }: MessageScan): string {

@@ -42,7 +42,7 @@ export class Survey {
 
   /** Examines the next record. Returns a function that returns the record as text. */
   add(record: Uint8Array, indexInFile: number, path: string | undefined): () => string {
-    const show = this.#content?.add(record, { recordIndex: this.sizes.count, indexInFile, path });
+    const show = this.#content?.add(record, { indexInFile, path });
     this.sizes.add(record.length);
     return show ?? (() => '');
   }

@@ -6,7 +6,7 @@ export function inspected(
   records: readonly Uint8Array[],
 ): ContentResult & { readonly shown: readonly string[] } {
   const shown = records.map((record, recordIndex) => {
-    return content.add(record, { recordIndex, indexInFile: recordIndex, path: undefined })();
+    return content.add(record, { indexInFile: recordIndex, path: undefined })();
   });
   const { error, ...result } = content.result();
   const asJson = JSON.parse(JSON.stringify(result)) as ContentResult;

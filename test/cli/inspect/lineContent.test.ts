@@ -152,8 +152,7 @@ describe('LineContent', () => {
       ['a.csv', 'id,w\n1,2\n3,4'],
       ['b.csv', '5,6\n7,8'],
     ] as const) {
-      for (const [indexInFile, line] of linesOf(text).entries())
-        content.add(line, { recordIndex: 0, indexInFile, path: file });
+      for (const [indexInFile, line] of linesOf(text).entries()) content.add(line, { indexInFile, path: file });
     }
     expect(content.result()).toMatchObject({
       features: ['int64', 'int64'],

@@ -77,8 +77,57 @@ describe('RecordContent', () => {
     const example = encodeExample({ a: int64(1) });
     const { name, error, remarks } = found(...Array.from({ length: 120 }, () => example), example.subarray(0, 5));
     expect(name).toBe('tf.train.Example');
-    expect(remarks).toContain('120 of 121 records are tf.train.Example');
+    expect(remarks).toContain('120 of 121 records are tf.train.Example; record 120 is not');
     expect(error).toMatchObject({ code: 'ERR_FORMAT_TRUNCATED', recordIndex: 120 });
+  });
+
+  const nearly = (usual: Parameters<typeof encodeExample>[0], odd: typeof usual) =>
+    found(...Array.from({ length: 501 }, (_, at) => encodeExample(at === 311 ? odd : usual)));
+
+  it('proposes the dtype that nearly all records have, and tells the first other', () => {
+    const { features, remarks } = nearly({ a: int64(1) }, { a: { floatList: [1] } });
+    expect(features).toEqual({ a: { kind: 'fixedLen', shape: [], dtype: 'int64' } });
+    expect(remarks).toEqual([
+      '"a": 500 of 501 records have int64; record 311 has float32',
+      "parseExample fails on such a record and names it; onBadRecord: 'skip' skips these records",
+    ]);
+  });
+
+  it.each([
+    [
+      'number of values',
+      { a: int64(1, 2) },
+      { a: int64(1) },
+      '"a": 500 of 501 records have 2 values; record 311 has 1 value',
+    ],
+    [
+      'size of bytes',
+      { a: { bytesList: [new Uint8Array(300)] } },
+      { a: { bytesList: [new Uint8Array(3)] } },
+      '"a": 500 of 501 records have 300 bytes; record 311 has 3 bytes',
+    ],
+    [
+      'set of features',
+      { a: int64(1), b: int64(1) },
+      { b: int64(1) },
+      '"a" is missing in 1 record, first in record 311',
+    ],
+  ])('tells the first record with another %s', (_, usual, odd, remark) => {
+    expect(nearly(usual, odd).remarks).toEqual([remark]);
+  });
+
+  it('tells the first step of a sequence with another number of values', () => {
+    const sequence = { s: [int64(1, 2), int64(1, 2), int64(3)] };
+    expect(found(encodeSequenceExample({ context: {}, sequence })).remarks).toEqual([
+      'sequence "s": 2 of 3 steps have 2 values; record 0 has 1 value',
+    ]);
+  });
+
+  it('tells the first record of bytes with another size, but not if sizes vary', () => {
+    const remarksOf = (sizeOf: (at: number) => number) =>
+      found(...Array.from({ length: 200 }, (_, at) => new Uint8Array(sizeOf(at)).fill(255))).remarks;
+    expect(remarksOf((at) => (at === 150 ? 63 : 64))).toEqual(['199 of 200 records have 64 bytes; record 150 has 63']);
+    expect(remarksOf((at) => 64 + (at % 5))).toEqual([]);
   });
 
   it('reports a field that a parser skips, without an error', () => {
@@ -146,7 +195,10 @@ describe('RecordContent of Record protobuf', () => {
   });
 
   it('proposes no batches if the shapes differ', () => {
-    const { isBatchable, features } = found(record(tensor(floats(1))), record(tensor(floats(1, 2))));
+    const { isBatchable, features, remarks } = found(record(tensor(floats(1))), record(tensor(floats(1, 2))));
+    expect(remarks).toContain(
+      'features "values" differs in shape between records, first in record 1: parse each record alone, without batch',
+    );
     expect({ isBatchable, features }).toEqual({
       isBatchable: false,
       features: { features: { values: { dtype: 'float32' } }, label: {} },

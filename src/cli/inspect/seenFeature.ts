@@ -1,0 +1,133 @@
+import { quoteWhole } from '../../base/showValue.js';
+import type {
+  FoundFeature,
+  FoundList,
+  FoundPlace,
+  FoundTensor,
+  FoundType,
+} from '../../formats/protobuf/scanMessage.js';
+import { grouped, isNearlyAll, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
+import { Tally, type OddOne } from './tally.js';
+
+type FoundDType = FoundType['dtype'];
+
+/** Returns a feature's name as the notes of the report show it. */
+export function labelOf(place: FoundPlace, name: string): string {
+  return place === undefined ? quoteWhole(name) : `${place} ${quoteWhole(name)}`;
+}
+
+/** The facts about one feature in all records. */
+export class SeenFeature {
+  readonly place: FoundPlace;
+  readonly name: string;
+  /** The number of records with a list of values under this name. */
+  records = 0;
+  /** The number of values in a record, or in a step of a sequence. */
+  count: number | undefined;
+  isEven = true;
+  /** The facts about the tensor that are true for all records, with the shape of the first. */
+  tensor: FoundTensor | undefined;
+  /** The first record whose tensor has another shape than the first. */
+  firstOtherShape: string | undefined;
+  /** The first record without this feature. */
+  firstMissing: string | undefined;
+  /** The last record with this feature, to find records without. */
+  lastRecord = -1;
+  #hasValues = false;
+  readonly #dtypes = new Tally<FoundDType>();
+  readonly #counts = new Tally<number>();
+  /** The sizes of values, if each list has one value of bytes. */
+  readonly #sizes = new Tally<number>();
+
+  constructor(place: FoundPlace, name: string) {
+    this.place = place;
+    this.name = name;
+  }
+
+  get label(): string {
+    return labelOf(this.place, this.name);
+  }
+
+  /** The proposed dtype: that of nearly all records; `undefined` if there is none. */
+  get dtype(): FoundDType | undefined {
+    const { usual, total } = this.#dtypes;
+    return usual && isNearlyAll(usual.count, total) ? usual.value : undefined;
+  }
+
+  /** Whether the parser fails on some records. */
+  get hasOddType(): boolean {
+    return this.dtype !== undefined && this.#dtypes.oddOne(0) !== undefined;
+  }
+
+  add(bytes: Uint8Array, { type, start, end, count, steps, tensor }: FoundFeature, place: () => string): void {
+    if (steps) {
+      this.records++;
+      for (const step of steps) this.#addList(bytes, step, place);
+    } else {
+      if (type) this.records++;
+      this.#addList(bytes, { type, start, end, count }, place);
+    }
+    if (tensor) this.#addTensor(tensor, place);
+  }
+
+  #addList(bytes: Uint8Array, { type, start, end, count }: FoundList, place: () => string): void {
+    this.count ??= count;
+    if (this.count !== count || !type) this.isEven = false;
+    if (count > 0) this.#hasValues = true;
+    this.#counts.add(count, place);
+    if (!type) return;
+    this.#dtypes.add(type.dtype, place);
+    if (type.dtype === 'bytes' && count === 1) this.#sizes.add(sizeOfValue(bytes, start, end), place);
+  }
+
+  #addTensor(tensor: FoundTensor, place: () => string): void {
+    if (!this.tensor) {
+      this.tensor = tensor;
+      return;
+    }
+    const { shape, hasKeys, canBeDense, canBeSparse, contentType } = this.tensor;
+    const isAlike = shape.length === tensor.shape.length && shape.every((size, axis) => size === tensor.shape[axis]);
+    if (!isAlike) this.firstOtherShape ??= place();
+    this.tensor = {
+      shape,
+      hasKeys: hasKeys || tensor.hasKeys,
+      canBeDense: canBeDense && tensor.canBeDense,
+      canBeSparse: canBeSparse && tensor.canBeSparse,
+      contentType,
+    };
+  }
+
+  /** Remarks on records in which this feature differs from most. */
+  remarks(allRecords: number): string[] {
+    if (!this.#hasValues) return [`${this.label} has no value in any record`];
+    const lists = this.place === 'sequence' ? 'steps' : 'records';
+    const remarks: string[] = [];
+    const tell = (odd: OddOne<number | string> | undefined, say: (value: number | string) => string): void => {
+      if (!odd) return;
+      const share = `${shareOf(odd.count, odd.total)} ${lists} have ${say(odd.usual)}`;
+      remarks.push(`${this.label}: ${share}; ${odd.place} has ${say(odd.odd)}`);
+    };
+    const mixed = this.#dtypes.oddOne(0);
+    if (mixed && this.dtype === undefined) {
+      const dtypes = `${mixed.usual} and ${mixed.odd} (${mixed.place})`;
+      remarks.push(`${this.label} is left out, because its dtype differs between records: ${dtypes}`);
+    } else tell(mixed, String);
+    // The number of values of a sparse tensor is not fixed.
+    if (!this.tensor?.hasKeys)
+      tell(this.#counts.oddOne(MOSTLY), (count) => `${count} ${count === 1 ? 'value' : 'values'}`);
+    tell(this.#sizes.oddOne(NINE_OF_TEN), (size) => `${size} bytes`);
+    const missing = allRecords - this.records;
+    if (this.firstMissing !== undefined && this.records > MOSTLY * allRecords) {
+      const records = `${grouped(missing)} ${missing === 1 ? 'record' : 'records'}`;
+      remarks.push(`${this.label} is missing in ${records}, first in ${this.firstMissing}`);
+    }
+    return remarks;
+  }
+}
+
+/** Returns the size of the only value in a list: the list is a tag, the size as a varint, and the value. */
+function sizeOfValue(bytes: Uint8Array, start: number, end: number): number {
+  let at = start + 1;
+  while (at < end && (bytes[at] ?? 0) >= 0x80) at++;
+  return end - at - 1;
+}
