@@ -1,3 +1,4 @@
+import type { FormatError } from '../../base/errors.js';
 import { describeName } from './describeValue.js';
 import { grouped } from './shares.js';
 
@@ -44,9 +45,11 @@ export interface ContentResult {
   readonly isBatchable: boolean;
   /** The names of the columns, if the first line is a header. */
   readonly header?: readonly string[];
+  /** Whether some lines are blank. A parser of lines fails on them. */
+  readonly hasBlankLines?: boolean;
   /** The fields of JSON lines, with the types of their values. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   readonly remarks: readonly string[];
   /** The error of the first record that no parser can read, if any. */
-  readonly error?: Error | undefined;
+  readonly error?: FormatError | undefined;
 }

@@ -1,13 +1,17 @@
 import { constants } from 'node:os';
 import process from 'node:process';
 import { take } from 'rxjs';
+import { prefixMessage } from '../../pipeline/declared/placeErrors.js';
 import { LinePrinter } from '../linePrinter.js';
+import { recordPlace } from './content.js';
 import { describeName } from './describeValue.js';
+import { FileHead } from './fileHead.js';
 import { findInputs, type FoundInput } from './findInputs.js';
 import { Progress } from './progress.js';
-import { surveyAsJson, surveyAsText } from './reportSurvey.js';
+import type { Sketch } from './recordContent.js';
+import { surveyAsJson, surveyAsText, type Inputs } from './reportSurvey.js';
 import { Survey, type SurveyEnding } from './survey.js';
-import { openUnknownInput } from './unknownInput.js';
+import { openUnknownInput, type UnknownInput } from './unknownInput.js';
 
 /** The options of `millrace inspect`. */
 export interface InspectFlags {
@@ -39,7 +43,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     const inputs = await findInputs(patterns);
     const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal });
     for (const input of inputs) await inspection.read(input);
-    inspection.report();
+    inspection.report({ patterns, count: inputs.length });
     await printer.end();
     throwFailures(inspection.failures, inputs.length === 1);
   } finally {
@@ -85,65 +89,74 @@ class Inspection {
     const input = openUnknownInput(path, this.#signal, () => {
       this.#progress?.show({ bytes: this.#bytes + input.bytes, records: this.#records });
     });
+    const head = new FileHead(this.#hasSeveral);
     let survey: Survey | undefined;
     let count = 0;
+    let added = 0;
     let ending: SurveyEnding = 'early';
     let isFailed = false;
+    const add = (records: readonly Uint8Array[]): void => {
+      for (const record of records) {
+        survey ??= this.#begin(input, path, head.sketch);
+        this.#addRecord(survey, record, { indexInFile: added++, path });
+      }
+    };
     try {
       await input.records$.pipe(take(left)).forEach((record) => {
-        survey ??= this.#begin(input, path);
-        this.#addRecord(survey, record, { indexInFile: count++, path });
+        count++;
+        add(head.pass(record, input.format));
       });
       ending = count === left ? 'at the limit' : 'at the end';
     } catch (error) {
       isFailed = !this.#signal.aborted;
       if (isFailed) this.failures.push({ path, error });
     }
+    add(head.release());
     this.#bytes += input.bytes;
     // If one of several inputs has an unknown format, it gets an error and no report.
-    if (!isFailed || (input.bytes > 0 && !this.#hasSeveral)) survey ??= this.#begin(input, path);
+    if (!isFailed || (input.bytes > 0 && !this.#hasSeveral)) survey ??= this.#begin(input, path, undefined);
     if (survey && ending !== 'at the end') survey.ending = ending;
   }
 
-  report(): void {
+  report(inputs: Inputs): void {
     this.#progress?.clear();
     for (const survey of this.#surveys) {
-      if (this.#flags.json) this.#printer.print(surveyAsJson(survey));
+      if (this.#flags.json) this.#printer.print(surveyAsJson(survey, inputs));
       else {
         if (survey !== this.#surveys[0] || this.#shown > 0) this.#printer.print('');
-        for (const line of surveyAsText(survey)) this.#printer.print(line);
+        for (const line of surveyAsText(survey, inputs)) this.#printer.print(line);
       }
-      if (survey.result?.error) this.failures.push({ path: survey.paths.join(), error: survey.result.error });
+      const error = survey.result?.error;
+      if (error) this.failures.push({ path: error.path ?? survey.paths.join(), error });
     }
   }
 
-  #begin(input: ReturnType<typeof openUnknownInput>, path: string): Survey {
-    let survey = this.#surveys.find((other) => other.includes(input, path));
+  #begin(input: UnknownInput, path: string, sketch: Sketch | undefined): Survey {
+    let survey = this.#surveys.find((other) => other.includes(input, path, sketch));
     if (!survey) this.#surveys.push((survey = new Survey(input)));
     survey.begin(input, path);
     return survey;
   }
 
   #addRecord(survey: Survey, record: Uint8Array, { indexInFile, path }: { indexInFile: number; path: string }): void {
-    const recordIndex = survey.sizes.count;
-    const show = survey.add(record, indexInFile, this.#hasSeveral ? path : undefined);
+    const isShown = survey.sizes.count < this.#flags.head && !this.#flags.json;
+    const position = { indexInFile, path: this.#hasSeveral ? path : undefined };
+    const show = survey.add(record, position);
     this.#records++;
-    if (this.#flags.json || recordIndex >= this.#flags.head) return;
+    if (!isShown) return;
     this.#shown++;
-    const file = this.#hasSeveral ? ` (${describeName(path)})` : '';
     this.#progress?.clear();
-    this.#printer.print(`record ${recordIndex}${file}, ${record.length} bytes:${show()}`);
+    this.#printer.print(`${recordPlace(position)}, ${record.length} bytes:${show()}`);
   }
 }
 
 function throwFailures(failures: readonly Failure[], isOnly: boolean): void {
-  const [first] = failures;
-  if (!first) return;
-  if (isOnly) throw first.error;
   for (const { path, error } of failures) {
-    process.stderr.write(
-      `millrace: ${describeName(path)}: ${error instanceof Error ? error.message : String(error)}\n`,
-    );
+    // Some messages contain the name. The user knows it of standard input.
+    const isNamed = path === '-' || (error instanceof Error && error.message.includes(path));
+    if (!isNamed) prefixMessage(error, describeName(path));
+    if (isOnly) throw error;
+    process.stderr.write(`millrace: ${error instanceof Error ? error.message : String(error)}\n`);
   }
-  process.exitCode = 1;
+  if (failures.length > 0) process.exitCode = 1;
 }

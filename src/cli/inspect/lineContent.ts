@@ -102,6 +102,7 @@ export class LineContent implements Content {
       ...(fieldDelim !== ',' && { options: { fieldDelim } }),
       isBatchable: true,
       ...(header && { header }),
+      ...(this.#blankLines > 0 && { hasBlankLines: true }),
       remarks,
     };
   }

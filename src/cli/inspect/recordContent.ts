@@ -13,6 +13,19 @@ const SHOWN_FEATURES = 50;
 /** If at least this share of the messages has no feature, they are not Examples. */
 const FEATURELESS_SHARE = 0.1;
 
+/** The type of some records, and the labels of their features. */
+export interface Sketch {
+  readonly name: string;
+  readonly features: ReadonlySet<string>;
+}
+
+/** Returns whether two files belong to one data set: they have the same type, and a feature in common. */
+export function areAlike(one: Sketch, other: Sketch): boolean {
+  if (one.name !== other.name) return false;
+  if (one.features.size === 0 || other.features.size === 0) return true;
+  return [...one.features].some((feature) => other.features.has(feature));
+}
+
 /**
  * Examines the records of RecordIO or TFRecord. They have a message type if more than half of the first hundred fit it,
  * and at least one has a feature with a name and a kind. Otherwise they are bytes.
@@ -33,6 +46,12 @@ export class RecordContent implements Content {
       const found = this.#best()?.scan(record, position.indexInFile);
       return !found || found instanceof FormatError ? ` ${describeBytes(record)}` : describeFound(found);
     };
+  }
+
+  /** The type and the features of the records so far. */
+  get sketch(): Sketch {
+    const best = this.#best();
+    return { name: best?.type.name ?? 'bytes', features: new Set(best?.table.features.map(({ label }) => label)) };
   }
 
   result(): ContentResult {

@@ -1,9 +1,23 @@
 import { quoteWhole } from '../../base/showValue.js';
 import type { ContentResult } from './content.js';
+import { csvCode, isDecompressed, type CodeInputs } from './csvCode.js';
+import { describeName } from './describeValue.js';
+import { grouped } from './shares.js';
 import type { Survey } from './survey.js';
 
+/** The number of files that a report names. */
+const SHOWN_FILES = 3;
+
+/** The inputs of the command. */
+export interface Inputs {
+  /** As the user wrote them. */
+  readonly patterns: readonly string[];
+  /** The number of files. */
+  readonly count: number;
+}
+
 /** Returns a survey as one JSON object on one line. Omits empty fields after the first seven. */
-export function surveyAsJson(survey: Survey): string {
+export function surveyAsJson(survey: Survey, { count }: Inputs): string {
   const { format, compression, bytes, sizes, paths, remarks, result } = survey;
   return JSON.stringify({
     format: format === 'image' ? null : format,
@@ -19,29 +33,39 @@ export function surveyAsJson(survey: Survey): string {
     header: result?.header,
     fields: result?.fields,
     files: paths.length > 1 ? paths.length : undefined,
+    firstFiles: count > 1 ? paths.slice(0, SHOWN_FILES) : undefined,
     remarks: remarks.length > 0 ? remarks : undefined,
   });
 }
 
 /** Returns a survey as lines of text. */
-export function surveyAsText(survey: Survey): string[] {
-  const { bytes, sizes, paths, ending, remarks, result } = survey;
+export function surveyAsText(survey: Survey, { patterns, count }: Inputs): string[] {
+  const { bytes, sizes, paths, ending, remarks, result, compression } = survey;
   const records = `${sizes.count} ${sizes.count === 1 ? 'record' : 'records'} in ${bytes} bytes`;
   const files = paths.length > 1 ? ` of ${paths.length} files` : '';
   const extent = { 'at the end': '', 'at the limit': ', stopped by --limit', early: ' so far' }[ending];
   const lines = [titleOf(survey), `${records}${files}${extent}`];
+  if (count > 1) lines.push(namesOf(paths));
   const summary = sizes.summary();
   if (summary) {
     const { min, median, max, total } = summary;
     lines.push(`record sizes: min ${min}, median ${median}, max ${max}, total ${total} bytes`);
   }
-  return [...lines, ...remarks, ...decompressionOf(survey), ...(result ? proposalOf(result, paths.length) : [])];
+  const inputs: CodeInputs = { paths, patterns: paths.length === count ? patterns : undefined, compression };
+  return [...lines, ...remarks, ...decompressionOf(survey), ...(result ? proposalOf(result, inputs) : [])];
 }
 
-/** Returns how to decompress the input. Empty if `recordsFromFiles` does it, which depends on the file name. */
-function decompressionOf({ compression, paths }: Survey): string[] {
-  const isDone = compression === null || (compression === 'gzip' && paths.every((path) => path.endsWith('.gz')));
-  return isDone ? [] : [`read it with decompress('${compression}')`];
+/** Names the first files of a group. */
+function namesOf(paths: readonly string[]): string {
+  const rest = paths.length - SHOWN_FILES;
+  const shown = paths.slice(0, SHOWN_FILES).map(describeName).join(', ');
+  return `${paths.length === 1 ? 'file' : 'files'}: ${shown}${rest > 0 ? ` and ${grouped(rest)} more` : ''}`;
+}
+
+/** Returns how to decompress the input. Empty if `recordsFromFiles` does it, or if the proposed code does it. */
+function decompressionOf({ compression, paths, result }: Survey): string[] {
+  if (result?.name === 'CSV' || isDecompressed({ compression, paths })) return [];
+  return [`read it with decompress('${String(compression)}')`];
 }
 
 function titleOf({ format, compression, bytes, result }: Survey): string {
@@ -52,27 +76,17 @@ function titleOf({ format, compression, bytes, result }: Survey): string {
   return `${title}${name === '' ? '' : ` of ${name}`}${compressed}`;
 }
 
-function proposalOf({ decoder, features, options, header, fields }: ContentResult, files: number): string[] {
+function proposalOf(result: ContentResult, inputs: CodeInputs): string[] {
+  const { name, decoder, features, fields } = result;
   if (fields && !isEmpty(fields)) {
     return [
       'fields:',
-      ...Object.entries(fields).map(([name, types]) => `  ${quoteWhole(name)}: ${types.join(' or ')}`),
+      ...Object.entries(fields).map(([field, types]) => `  ${quoteWhole(field)}: ${types.join(' or ')}`),
     ];
   }
   if (decoder === null || features === null || isEmpty(features)) return [];
-  const ofFiles = files > 1 ? ' (the first line of each file: filter it out)' : ' (skip(1))';
-  const below = header ? `, below the header${ofFiles}` : '';
-  const second = options ? `, with ${JSON.stringify(options)}` : '';
-  const columns = Array.isArray(features) && header ? layOutColumns(features, header) : layOut(features);
-  return [`for ${decoder}${second}${below}:`, columns];
-}
-
-/** Returns JSON with one line for each column, with its number and name. */
-function layOutColumns(columns: readonly unknown[], names: readonly string[]): string {
-  const texts = columns.map((column, index) => JSON.stringify(column) + (index < columns.length - 1 ? ',' : ''));
-  const width = Math.max(...texts.map((text) => text.length));
-  const lines = texts.map((text, index) => `  ${text.padEnd(width)} // ${index}: ${quoteWhole(names[index] ?? '')}`);
-  return `[\n${lines.join('\n')}\n]`;
+  if (name === 'CSV') return ['to read it:', '', ...csvCode(result, inputs)];
+  return [`for ${decoder}:`, layOut(features)];
 }
 
 /** Returns JSON with one line for each feature. */

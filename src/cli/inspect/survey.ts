@@ -1,10 +1,10 @@
 import { extname } from 'node:path';
 import type { Compression } from '../../formats/compression/sniffCompression.js';
-import type { Content, ContentResult } from './content.js';
+import type { Content, ContentResult, RecordPosition } from './content.js';
 import { ImageContent } from './imageContent.js';
 import type { InputFormat } from './inputFormat.js';
 import { LineContent } from './lineContent.js';
-import { RecordContent } from './recordContent.js';
+import { areAlike, RecordContent, type Sketch } from './recordContent.js';
 import { SizeHistogram } from './sizeHistogram.js';
 import type { UnknownInput } from './unknownInput.js';
 
@@ -28,9 +28,15 @@ export class Survey {
     if (format) this.#content = contentOf(format);
   }
 
-  /** Returns whether a file belongs to this survey. Text files must also have the same extension. */
-  includes({ format, compression }: UnknownInput, path: string): boolean {
+  /**
+   * Returns whether a file belongs to this survey. Text files must also have the same extension, and records the same
+   * type and a common feature.
+   *
+   * @param sketch - the facts about the first records of the file, if they are known.
+   */
+  includes({ format, compression }: UnknownInput, path: string, sketch: Sketch | undefined): boolean {
     if (format !== this.format || compression !== this.compression) return false;
+    if (sketch && this.#content instanceof RecordContent) return areAlike(this.#content.sketch, sketch);
     return format !== 'TextLine' || extensionOf(path) === extensionOf(this.paths[0] ?? '');
   }
 
@@ -41,8 +47,8 @@ export class Survey {
   }
 
   /** Examines the next record. Returns a function that returns the record as text. */
-  add(record: Uint8Array, indexInFile: number, path: string | undefined): () => string {
-    const show = this.#content?.add(record, { indexInFile, path });
+  add(record: Uint8Array, position: RecordPosition): () => string {
+    const show = this.#content?.add(record, position);
     this.sizes.add(record.length);
     return show ?? (() => '');
   }

@@ -43,7 +43,7 @@ describe('millrace inspect with several inputs', () => {
   it('treats the files of a pattern as one data set, and names the file of each record', () => {
     const folder = folderOf({ 'a/0.tfrecord': example(0), 'a/1.tfrecord': example(1), 'a/note.txt': 'x' });
     const { stdout } = inspect(folder, 'a/*.tfrecord');
-    expect(stdout).toContain('record 1 (a/1.tfrecord), 18 bytes:\n  label: int64 1\n');
+    expect(stdout).toContain('record 0 of a/1.tfrecord, 18 bytes:\n  label: int64 1\n');
     expect(stdout).toContain('\n2 records in 68 bytes of 2 files\n');
     expect(jsonOf(folder, 'a/*.tfrecord')).toMatchObject([{ records: 2, files: 2, content: 'tf.train.Example' }]);
   });

@@ -1,0 +1,74 @@
+import { quoteWhole } from '../../base/showValue.js';
+import type { Compression } from '../../formats/compression/sniffCompression.js';
+import type { ContentResult } from './content.js';
+
+/** Above this number of files, the code contains the patterns of the command line, if they match only these files. */
+const MAX_PATHS = 8;
+
+/** The inputs that proposed code reads. */
+export interface CodeInputs {
+  readonly paths: readonly string[];
+  /** The patterns of the command line, if they match only these files. */
+  readonly patterns: readonly string[] | undefined;
+  readonly compression: Compression | null;
+}
+
+/** Returns a program that reads lines of CSV in batches, line by line. */
+export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
+  const { header, options, hasBlankLines } = result;
+  const isStdin = inputs.paths[0] === '-';
+  const steps = [
+    ...(isDecompressed(inputs) ? [] : [`decompress('${String(inputs.compression)}')`]),
+    'decodeTextLine()',
+    ...(header ? ['skip(1)'] : []),
+    ...(hasBlankLines ? ['filter((line) => line.length > 0)'] : []),
+  ];
+  const ofRxjs = ['filter', 'pipe', 'skip'].filter((name) => {
+    return name === 'pipe' ? steps.length > 1 && !isStdin : steps.some((step) => step.startsWith(`${name}(`));
+  });
+  const operators = ['batch', 'decodeCsv', 'decodeTextLine', ...(isDecompressed(inputs) ? [] : ['decompress'])];
+  const source = isStdin
+    ? [`const batches$ = fromReadable(process.stdin).pipe(`, ...steps.map((step) => `  ${step},`)]
+    : [
+        `const batches$ = recordsFromFiles(${filesOf(inputs)}, {`,
+        `  recordFormat: ${steps.length > 1 ? `pipe(${steps.join(', ')})` : (steps[0] ?? '')},`,
+        '}).pipe(',
+      ];
+  return [
+    `import { ${isStdin ? 'fromReadable' : 'recordsFromFiles'} } from 'millrace';`,
+    `import { ${operators.join(', ')} } from 'millrace/operators';`,
+    ...(ofRxjs.length > 0 ? [`import { ${ofRxjs.join(', ')} } from 'rxjs';`] : []),
+    '',
+    ...source,
+    '  batch(64),',
+    '  decodeCsv([',
+    ...columnsOf(result).map((column) => `    ${column},`),
+    `  ]${options ? `, ${JSON.stringify(options)}` : ''}),`,
+    ');',
+  ];
+}
+
+/** Returns whether `recordsFromFiles` decompresses the files, which depends on their names. */
+export function isDecompressed({ compression, paths }: Pick<CodeInputs, 'compression' | 'paths'>): boolean {
+  return compression === null || (compression === 'gzip' && paths.every((path) => path.endsWith('.gz')));
+}
+
+/** Returns each column as JSON, with its name in the header. */
+function columnsOf({ features, header }: ContentResult): string[] {
+  return (features as readonly (string | object)[]).map((column, index) => {
+    const name = header?.[index] ?? '';
+    if (name === '') return JSON.stringify(column);
+    const fields = Object.entries(typeof column === 'string' ? { dtype: column } : column);
+    return `{${[...fields, ['name', name] as const].map(([key, value]) => `"${key}":${literal(value)}`).join()}}`;
+  });
+}
+
+function literal(value: unknown): string {
+  return typeof value === 'string' ? quoteWhole(value) : String(value);
+}
+
+function filesOf({ paths, patterns }: CodeInputs): string {
+  const files = paths.length > MAX_PATHS && patterns ? patterns : paths;
+  const shown = files.map(quoteWhole);
+  return shown.length === 1 ? shown.join() : `[${shown.join(', ')}]`;
+}

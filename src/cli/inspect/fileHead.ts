@@ -1,0 +1,42 @@
+import type { InputFormat } from './inputFormat.js';
+import { RecordContent, type Sketch } from './recordContent.js';
+
+/** This many records, or as many as have these bytes, decide which group a file belongs to. */
+const HELD_RECORDS = 16;
+const HELD_BYTES = 2 ** 20;
+
+/** Holds the first records of a file until their type is known. */
+export class FileHead {
+  #held: Uint8Array[] | undefined;
+  #bytes = 0;
+  readonly #content = new RecordContent();
+  #sketch: Sketch | undefined;
+
+  /** @param isNeeded - whether there are several files. Otherwise it holds nothing. */
+  constructor(isNeeded: boolean) {
+    if (isNeeded) this.#held = [];
+  }
+
+  /** The facts about the first records; `undefined` for lines and images. */
+  get sketch(): Sketch | undefined {
+    return this.#sketch;
+  }
+
+  /** Takes the next record. Returns the records that may be examined, in order. */
+  pass(record: Uint8Array, format: InputFormat | null): readonly Uint8Array[] {
+    if (format !== 'RecordIO' && format !== 'TFRecord') this.#held = undefined;
+    if (!this.#held) return [record];
+    this.#content.add(record, { indexInFile: this.#held.length, path: undefined });
+    this.#held.push(Uint8Array.from(record));
+    this.#bytes += record.length;
+    return this.#held.length >= HELD_RECORDS || this.#bytes >= HELD_BYTES ? this.release() : [];
+  }
+
+  /** Returns the records that are still held. */
+  release(): readonly Uint8Array[] {
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    if (held.length > 0) this.#sketch = this.#content.sketch;
+    return held;
+  }
+}
