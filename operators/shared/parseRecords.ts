@@ -95,8 +95,9 @@ function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T,
       if (!origin && typeof record !== 'string') throw error;
       if (!origin) throw withStringHint(error);
       const { path, lineNumber, byteOffset } = origin;
-      const place = lineNumber === undefined ? `record at byte ${byteOffset}` : `line ${lineNumber}`;
-      throw error.inFile(path, `${path}, ${place}: ${error.reason}`);
+      if (lineNumber !== undefined) throw error.inFile(path, `${path}, line ${lineNumber}: ${error.reason}`, '');
+      const position = `byte ${error.byteOffset} of the record`;
+      throw error.inFile(path, `${path}, record at byte ${byteOffset}: ${error.reason}`, position);
     }
   };
 }

@@ -132,6 +132,8 @@ export interface FormatErrorOptions {
   readonly recordIndex: number;
   /** The file that holds the record, if it is known. */
   readonly path?: string | undefined;
+  /** The end of the message, in brackets. Default: the record and the byte offset. Nothing if it is empty. */
+  readonly position?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -147,11 +149,10 @@ export class FormatError extends MillraceError {
   /** The message without format and position. */
   readonly reason: string;
 
-  constructor(message: string, { kind, format, byteOffset, recordIndex, path, cause }: FormatErrorOptions) {
-    super(`${format}: ${message} (record ${recordIndex}, byte offset ${byteOffset})`, {
-      code: CODE_OF_KIND[kind],
-      cause,
-    });
+  constructor(message: string, options: FormatErrorOptions) {
+    const { kind, format, byteOffset, recordIndex, path, cause } = options;
+    const { position = `record ${recordIndex}, byte offset ${byteOffset}` } = options;
+    super(`${format}: ${message}${position === '' ? '' : ` (${position})`}`, { code: CODE_OF_KIND[kind], cause });
     this.code = CODE_OF_KIND[kind];
     this.kind = kind;
     this.format = format;
@@ -162,9 +163,9 @@ export class FormatError extends MillraceError {
   }
 
   /** Returns a FormatError that names the file and has this error as its cause. */
-  inFile(path: string, reason: string): FormatError {
+  inFile(path: string, reason: string, position?: string): FormatError {
     const { kind, format, byteOffset, recordIndex } = this;
-    return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, cause: this });
+    return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, position, cause: this });
   }
 }
 

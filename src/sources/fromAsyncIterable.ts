@@ -24,6 +24,11 @@ import { readOnce, requireIterable } from './readOnce.js';
  */
 export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> {
   requireIterable('fromAsyncIterable', iterable, Symbol.asyncIterator);
+  return asyncIterableSource(iterable, 'fromAsyncIterable');
+}
+
+/** Is {@link fromAsyncIterable} with another name in reports. */
+export function asyncIterableSource<T>(iterable: AsyncIterable<T>, name: string): Observable<T> {
   return pullSource((outlet) => {
     readOnce('fromAsyncIterable', iterable);
     const iterator = iterable[Symbol.asyncIterator]();
@@ -46,5 +51,5 @@ export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> 
         if (!isDone) iterator.return?.().catch(() => undefined);
       },
     };
-  }, 'fromAsyncIterable');
+  }, name);
 }

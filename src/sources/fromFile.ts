@@ -45,15 +45,18 @@ const optionsSchema = z.strictObject({
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFile', localPath, path);
   const { chunkBytes, signal } = parseOptions(`fromFile(${quote(path)})`, optionsSchema, options);
-  return fileBytes(path, chunkBytes).pipe(
+  return fileBytes(path, { chunkBytes, name: 'fromFile' }).pipe(
     tellBytes(() => ({ name: path, facts: {} })),
     abortable(signal),
   );
 }
 
 /** {@link fromFile} for callers that announce all their files to `resumable` themselves. */
-export function fileBytes(path: string, chunkBytes: number = DEFAULT_CHUNK_BYTES): Observable<Uint8Array> {
-  return pullSource((outlet) => new FileReader(path, chunkBytes, outlet), 'fromFile');
+export function fileBytes(
+  path: string,
+  { chunkBytes = DEFAULT_CHUNK_BYTES, name }: { readonly chunkBytes?: number; readonly name: string },
+): Observable<Uint8Array> {
+  return pullSource((outlet) => new FileReader(path, chunkBytes, outlet), name);
 }
 
 /** Performs one step at a time. A close during a step waits for its end. */

@@ -158,7 +158,7 @@ describe('millrace run', () => {
     const csv = { channels: { rows: { files, recordFormat: 'TextLine' } }, stages };
     const { stderr } = await run(csv).ended;
     expect(stderr).toContain(
-      `${files}, line 1: column 0: expected int64, found "red\\u009b31m\\u202e" in the line "red\\u009b31m\\u202e"`,
+      `${files}, line 1: column 1 of 1: expected int64, found "red\\u009b31m\\u202e" in the line "red\\u009b31m\\u202e"`,
     );
     expect(stderr).not.toContain('caused by');
     writeFileSync(files, gzipSync('rows'));

@@ -13,17 +13,12 @@ function hasNamesAlone(line: string): boolean {
   return fields.every((field) => /^"?\p{L}[\p{L}\p{N}_ .-]{0,63}"?$/u.test(field.trim()));
 }
 
-/** Returns a function that throws the error of a line, with a hint at what the line may be. */
-export function failIn(
-  line: string | Uint8Array,
-  recordIndex: number,
-  nameOf: (column: number) => string | undefined,
-): CsvFail {
+/** Returns a function that throws the error of a line, with a hint at what the line may be. `labelOf` names a column. */
+export function failIn(line: string | Uint8Array, recordIndex: number, labelOf: (column: number) => string): CsvFail {
   return (message, column, at) => {
     const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');
     const byteOffset = typeof line === 'string' ? Buffer.byteLength(line.slice(0, at)) : at;
-    const name = nameOf(column);
-    const subject = name === undefined ? `column ${column}` : `column ${column} (${quote(name)})`;
+    const subject = column === undefined ? '' : `${labelOf(column)}: `;
     const mark = text.startsWith(BYTE_ORDER_MARK)
       ? '; the line begins with a byte order mark (U+FEFF): save the file without it'
       : '';
@@ -31,7 +26,7 @@ export function failIn(
     const compression = typeof line === 'string' ? undefined : compressionOfText(line);
     const header = recordIndex === 0 && hasNamesAlone(text) ? HEADER_HINT : '';
     const hint = compression ? `; the line looks like ${compression.name}: ${compression.remedy}` : mark || header;
-    throw new FormatError(`${subject}: ${message}${shown}${hint}`, {
+    throw new FormatError(`${subject}${message}${shown}${hint}`, {
       kind: 'malformed',
       format: 'CSV',
       byteOffset,

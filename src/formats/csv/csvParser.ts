@@ -148,9 +148,13 @@ export function createCsvParser<const C extends CsvColumns>(
   const { fieldDelim, useQuoteDelim, naValue, selectCols } = parsed;
   const rules: CsvRules = { delimiter: fieldDelim.charCodeAt(0), useQuoteDelim, selectCols };
   const columns = parsed.recordDefaults.map((column, index) => new CsvColumnReader(column, index, naValue));
-  const nameOf = (column: number): string | undefined => {
+  // Messages count columns from 1, as lines. `selectCols` counts from 0.
+  const labelOf = (column: number): string => {
     const named = parsed.recordDefaults[selectCols?.indexOf(column) ?? column];
-    return typeof named === 'object' ? named.name : undefined;
+    const place = selectCols
+      ? `column ${column + 1}, ${column} in selectCols`
+      : `column ${column + 1} of ${columns.length}`;
+    return typeof named === 'object' && named.name !== undefined ? `column ${quote(named.name)} (${place})` : place;
   };
 
   const parse = (lines: readonly CsvLine[], firstRecordIndex: number, shape: readonly number[]): unknown => {
@@ -159,12 +163,12 @@ export function createCsvParser<const C extends CsvColumns>(
       const isText = typeof line === 'string';
       if (!isText) requireRecord('decodeCsv', line, firstRecordIndex + row);
       const text = isText ? line : Buffer.from(line.buffer, line.byteOffset, line.length).toString('latin1');
-      const fail = failIn(line, firstRecordIndex + row, nameOf);
+      const fail = failIn(line, firstRecordIndex + row, labelOf);
       const fields = splitCsvLine(text, rules, fail);
       if (fields.length !== columns.length) {
         const [wanted, found] = [columns.length, fields.length];
         const remedy = found === 0 ? 'the line is blank; filter such lines out' : delimiterRemedy(text, wanted);
-        fail(`expected ${wanted} columns in all, found ${found}: ${remedy}`, Math.min(wanted, found), 0);
+        fail(`expected ${wanted} columns in all, found ${found}: ${remedy}`, undefined, 0);
       }
       for (const [index, field] of fields.entries()) {
         const value = columns[index]?.read(field, isText ? 'utf8' : 'latin1', fail);

@@ -30,8 +30,8 @@ export interface CsvField {
   readonly start: number;
 }
 
-/** Throws the error of a column, at a character of the line. */
-export type CsvFail = (message: string, column: number, at: number) => never;
+/** Throws the error of a column, or of the whole line, at a character of the line. */
+export type CsvFail = (message: string, column: number | undefined, at: number) => never;
 
 /** Returns the requested fields of a line, in order. */
 export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvField[] {
@@ -64,7 +64,7 @@ export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvF
   const absent = selectCols?.[fields.length];
   const count = column + (isLastMissing ? 1 : 0);
   if (absent !== undefined && count > 0) {
-    fail(`expected this column, found ${count} columns in the line (counted from 0)`, absent, line.length);
+    fail(`expected this column, found ${count} columns in the line`, absent, line.length);
   }
   return fields;
 }

@@ -10,7 +10,7 @@ import { withPass, type Pass } from '../../resume/pass.js';
 import { seededRandom } from '../../base/seededRandom.js';
 import { abortable } from '../../sources/abortable.js';
 import { failWhenEmptyAgain, type EmptyEpochs } from '../../sources/failWhenEmptyAgain.js';
-import { fromAsyncIterable } from '../../sources/fromAsyncIterable.js';
+import { asyncIterableSource } from '../../sources/fromAsyncIterable.js';
 import { fileBytes } from '../../sources/fromFile.js';
 import { fileFacts } from './fileFacts.js';
 import type { RecordDecoder } from './recordFormat.js';
@@ -62,8 +62,9 @@ export interface FileRecordsOptions<R> extends FileOptions {
 export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, signal, emptyEpochs } = options;
   let epoch = 0;
+  // A report shows the names: the user wrote neither fromFile nor fromAsyncIterable.
   const read = (path: string): Observable<R> => {
-    const bytes$ = fileBytes(path);
+    const bytes$ = fileBytes(path, { name: 'files' });
     const plain$ = /\.gz$/i.test(path) ? bytes$.pipe(decompress('gzip')) : bytes$;
     return plain$.pipe(decoder, namingFile(path));
   };
@@ -73,7 +74,10 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
       const told = pass && tellFiles(pass, files, options);
       const list = told?.list ?? files.list;
-      const paths$ = fromAsyncIterable<string>({ [Symbol.asyncIterator]: () => pathsOf(list, order) });
+      const paths$ = asyncIterableSource<string>(
+        { [Symbol.asyncIterator]: () => pathsOf(list, order) },
+        'list of files',
+      );
       // One file at a time needs no interleaving. concatMap may hold all names, because the list does too.
       const all$ =
         cycleLength === 1

@@ -141,7 +141,7 @@ describe('createCsvParser', () => {
     ['float64', ' '],
   ] as const)('refuses as %s: %s', (dtype, field) => {
     const error = thrownBy(FormatError, () => createCsvParser([dtype]).parseLine(field));
-    expect(error.message).toContain(`column 0: expected ${dtype}, found ${JSON.stringify(field)}`);
+    expect(error.message).toContain(`column 1 of 1: expected ${dtype}, found ${JSON.stringify(field)}`);
   });
 
   it('takes a default for an empty field, an empty one in quotes, and the naValue', () => {
@@ -167,7 +167,7 @@ describe('createCsvParser', () => {
     for (const encode of encodings) {
       const error = thrownBy(FormatError, () => parser.parseBatch(lines.map(encode), 10));
       expect(error).toMatchObject({ kind: 'malformed', format: 'CSV', recordIndex: 11, byteOffset: 5 });
-      expect(error.message).toContain('column 2: expected int64, found "x"');
+      expect(error.message).toContain('column 3, 2 in selectCols: expected int64, found "x"');
     }
   });
 
@@ -177,9 +177,9 @@ describe('createCsvParser', () => {
     ['a,"b', 'does not end: it cannot continue on the next line', 2],
     ['a,"b"c', 'written twice', 4],
     ['a', 'expected 2 columns in all, found 1', 0],
-    ['a', 'column 1: expected', 0],
-    ['', 'column 0: expected 2 columns in all, found 0: the line is blank; filter such lines out (', 0],
-    ['a,b,', 'column 2: expected 2 columns in all, found 3', 0],
+    ['a,"b"c', 'CSV: column 2 of 2: a quote', 4],
+    ['', 'CSV: expected 2 columns in all, found 0: the line is blank; filter such lines out (', 0],
+    ['a,b,', 'CSV: expected 2 columns in all, found 3', 0],
     [',b', 'required and missing', 0],
   ])('says what is wrong with %j', (line, message, byteOffset) => {
     const error = thrownBy(FormatError, () => createCsvParser(['string', 'string']).parseLine(line, 3));
@@ -195,7 +195,7 @@ describe('createCsvParser', () => {
       ['a,b', 2],
     ] as const) {
       const { message } = thrownBy(FormatError, () => parser.parseLine(line));
-      expect(message).toContain(`column 4: expected this column, found ${count} columns in the line`);
+      expect(message).toContain(`column 5, 4 in selectCols: expected this column, found ${count} columns in the line`);
     }
   });
 
@@ -207,7 +207,9 @@ describe('createCsvParser', () => {
     const { message } = thrownBy(FormatError, () =>
       createCsvParser(columns, { selectCols: [0, 2] }).parseLine('a,b,x'),
     );
-    expect(message).toContain('column 2 ("age"): expected int64, found "x" in the line "a,b,x"');
+    expect(message).toContain(
+      'column "age" (column 3, 2 in selectCols): expected int64, found "x" in the line "a,b,x"',
+    );
   });
 
   it('names the compression of bytes that are parsed as a line', () => {

@@ -284,12 +284,12 @@ describe('definePipeline', () => {
     [
       'a stage of all',
       { train: { recordFormat: 'TextLine' } },
-      'stages[1] (decodeCsv): CSV: <fifo>, line 1: column 0: expected int64',
+      'stages[1] (decodeCsv): CSV: <fifo>, line 1: column 1 of 1: expected int64',
     ],
     [
       'a stage of a channel',
       { train: { recordFormat: 'TextLine', stages: [{ stage: 'decodeCsv', recordDefaults: ['float32'] }] } },
-      'channels.train.stages[0] (decodeCsv): CSV: <fifo>, line 1: column 0: expected float32',
+      'channels.train.stages[0] (decodeCsv): CSV: <fifo>, line 1: column 1 of 1: expected float32',
     ],
     ['the channel itself', { train: { recordFormat: 'TFRecord' } }, 'TFRecord: the input ends'],
   ])('begins the error of %s with its place', async (_name, channels, message) => {

@@ -41,7 +41,7 @@ describe('a parser after recordsFromFiles', () => {
     const error = await errorOf(lines$.pipe(batch(64), decodeCsv(COLUMNS)));
     expect(error).toMatchObject({ name: 'FormatError', format: 'CSV', path: join(folder, file) });
     expect((error as Error).message).toContain(
-      `CSV: ${join(folder, file)}, line ${line}: column 0: expected int64, found "x" in the line "x,y"`,
+      `CSV: ${join(folder, file)}, line ${line}: column 1 of 2: expected int64, found "x" in the line "x,y"`,
     );
   });
 
@@ -54,7 +54,9 @@ describe('a parser after recordsFromFiles', () => {
         filter(({ length }) => length > 0),
       );
     const error = await errorOf(recordsFromFiles(folder, { recordFormat }).pipe(batch(64), decodeCsv(COLUMNS)));
-    expect((error as Error).message).toContain('a.csv, line 3003: column 0');
+    expect((error as Error).message).toContain(
+      'a.csv, line 3003: column 1 of 2: expected int64, found "x" in the line "x,y"',
+    );
   });
 
   it('explains, for lines as strings, how errors can name the file and the line', async () => {
@@ -70,7 +72,7 @@ describe('a parser after recordsFromFiles', () => {
     const folder = folderOf({ 'a.csv': '1,a\nx,y\n' });
     const recordFormat = (bytes$: Observable<Uint8Array>) => bytes$.pipe(decodeTextLine(), decodeCsv(COLUMNS));
     const { message } = (await errorOf(recordsFromFiles(folder, { recordFormat }))) as Error;
-    expect(message).toMatch(/^CSV: [^ ]*a\.csv, line 2: column 0: /);
+    expect(message).toMatch(/^CSV: [^ ]*a\.csv, line 2: column 1 of 2: .*"x,y"$/);
   });
 
   it('names the file and the byte of the record in errors of the Example parser', async () => {
@@ -81,5 +83,6 @@ describe('a parser after recordsFromFiles', () => {
     const parsed$ = records$.pipe(batch(64), parseExample({ label: fixedLenFeature([], 'int64') }));
     const at = `${join(folder, 'b.tf')}, record at byte ${good.length + 12}: feature "label"`;
     expect(((await errorOf(parsed$)) as Error).message).toContain(at);
+    expect(((await errorOf(parsed$)) as Error).message).toMatch(/\(byte \d+ of the record\)$/);
   });
 });

@@ -6,6 +6,7 @@ import { decodeTextLine } from '../../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../../operators/decodeTFRecord.js';
 import { decompress } from '../../../operators/decompress.js';
 import { prefetch } from '../../../operators/prefetch.js';
+import { report } from '../../../operators/report.js';
 import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
 import type { RecordFormat } from '../../../src/formats/recordFormats.js';
 import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
@@ -35,6 +36,12 @@ function manyFiles(files: number, records: number): string {
 const TFRECORD = { recordFormat: 'TFRecord' } as const;
 
 describe('recordsFromFiles', () => {
+  it('has stages in a report with names that its user knows', async () => {
+    const watched = report();
+    await lastValueFrom(recordsFromFiles(manyFiles(2, 3), TFRECORD).pipe(watched));
+    expect(watched.read().stages.map(({ name }) => name)).toEqual(['list of files', 'files', 'decodeTFRecord']);
+  });
+
   it('reads the files of a folder one after the other, in the order of their paths', async () => {
     const folder = folderOf({ 'b.tf': tfRecords('2', '3'), 'a/z.tf': tfRecords('0', '1'), empty: '' });
     expect(await textsOf(recordsFromFiles(folder, TFRECORD))).toEqual(['0', '1', '2', '3']);
