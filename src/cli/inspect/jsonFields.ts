@@ -1,6 +1,6 @@
 import { quote } from '../../base/showValue.js';
 import { firstRemarks, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
-import { Tally } from './tally.js';
+import { ValueCounts } from './valueCounts.js';
 
 const TYPES = ['string', 'integer', 'number', 'boolean', 'null', 'array', 'object'] as const;
 type JsonType = (typeof TYPES)[number];
@@ -11,7 +11,7 @@ const MAX_NAMES = 1000;
 interface Field {
   readonly types: Set<JsonType>;
   /** Its types, with integers as numbers. */
-  readonly kinds: Tally<JsonType>;
+  readonly kinds: ValueCounts<JsonType>;
   integers: number;
   firstFraction: string | undefined;
   lines: number;
@@ -24,7 +24,7 @@ interface Field {
 export class JsonFields {
   readonly #fields = new Map<string, Field>();
   /** Whether a line is an object or an array. */
-  readonly #values = new Tally<'objects' | 'arrays'>();
+  readonly #values = new ValueCounts<'objects' | 'arrays'>();
   /** The first object, which lacks all fields found later. */
   #firstObject: string | undefined;
   #objects = 0;
@@ -95,7 +95,7 @@ export class JsonFields {
 function newField(firstMissing: string | undefined): Field {
   return {
     types: new Set(),
-    kinds: new Tally(),
+    kinds: new ValueCounts(),
     integers: 0,
     firstFraction: undefined,
     lines: 0,

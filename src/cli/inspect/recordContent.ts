@@ -4,7 +4,7 @@ import { recordPlace, type Content, type ContentResult, type RecordPosition } fr
 import { describeBytes, describeName, describeValues } from './describeValue.js';
 import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageFit.js';
 import { grouped, NINE_OF_TEN, shareOf } from './shares.js';
-import { Tally } from './tally.js';
+import { ValueCounts } from './valueCounts.js';
 
 /** The number of records that decide the type. */
 const SAMPLE_RECORDS = 100;
@@ -34,7 +34,7 @@ export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));
   #records = 0;
   #notEmpty = 0;
-  readonly #sizes = new Tally<number>();
+  readonly #sizes = new ValueCounts<number>();
 
   add(record: Uint8Array, position: RecordPosition): () => string {
     if (this.#records === SAMPLE_RECORDS) this.#decide();

@@ -7,7 +7,7 @@ import type {
   FoundType,
 } from '../../formats/protobuf/scanMessage.js';
 import { grouped, isNearlyAll, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
-import { Tally, type OddOne } from './tally.js';
+import { ValueCounts, type OddOne } from './valueCounts.js';
 
 type FoundDType = FoundType['dtype'];
 
@@ -34,10 +34,10 @@ export class SeenFeature {
   /** The last record with this feature, to find records without. */
   lastRecord = -1;
   #hasValues = false;
-  readonly #dtypes = new Tally<FoundDType>();
-  readonly #counts = new Tally<number>();
+  readonly #dtypes = new ValueCounts<FoundDType>();
+  readonly #counts = new ValueCounts<number>();
   /** The sizes of values, if each list has one value of bytes. */
-  readonly #sizes = new Tally<number>();
+  readonly #sizes = new ValueCounts<number>();
 
   constructor(place: FoundPlace, name: string) {
     this.place = place;

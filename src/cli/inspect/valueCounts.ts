@@ -19,7 +19,7 @@ export interface OddOne<T> {
 }
 
 /** Counts values in constant memory, and keeps the first place of each. */
-export class Tally<T> {
+export class ValueCounts<T> {
   readonly #entries: Entry<T>[] = [];
   #last: Entry<T> | undefined;
   #total = 0;
