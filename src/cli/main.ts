@@ -5,9 +5,7 @@ import { inspect } from 'node:util';
 import { Command, CommanderError } from 'commander';
 import { ConfigError, FormatError, MillraceError, type MillraceErrorCode } from '../base/errors.js';
 import { printable } from '../base/printable.js';
-import { addInspectCommand } from './inspect/addInspectCommand.js';
-import { addLocalCommand } from './local.js';
-import { addRunCommand } from './run.js';
+import { addCommands } from './addCommands.js';
 
 const USAGE_EXIT_CODE = 2;
 
@@ -27,9 +25,7 @@ const program = new Command('millrace')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'millrace: ')) });
 
-addInspectCommand(program);
-addLocalCommand(program);
-addRunCommand(program);
+addCommands(program);
 
 // A closed terminal or pipe must not end the process before it has cleaned up.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);

@@ -64,6 +64,7 @@ describe('the lint rules', () => {
     ['src/base/some.ts', `export * from './errors.js';`, 'Only entry points re-export'],
     ['src/base/some.ts', `export { warn } from './warn.js';`, 'Only entry points re-export'],
     ['src/base/some.ts', `export const some = () => import('./warn.js');`, 'statically'],
+    ['src/cli/some.ts', `export const some = () => import('./inspect/other.js');`, 'statically'],
     ['src/base/some.ts', `export default 1;`, 'Export by name'],
     ['test/base/some.ts', `export default 1;`, 'Export by name'],
     ['src/index.ts', `export const some = 1;`, 're-exports only'],
@@ -79,6 +80,7 @@ describe('the lint rules', () => {
     ['operators/some.ts', `import type { Subscriber } from 'rxjs';\nexport type Some = Subscriber<number>;`],
     ['src/sources/some.ts', `import { Observable } from 'rxjs';\nexport const some = new Observable();`],
     ['src/tfjs/some.ts', `import { batch } from '../../operators/batch.js';\nexport const some = batch;`],
+    ['src/cli/addCommands.ts', `export const some = () => import('./inspect/other.js');`],
     ['src/tfjs/index.ts', `export { some } from './some.js';\nexport type * from './types.js';`],
     ['test/base/some.ts', `import { batch } from 'millrace/operators';\nbatch(1);`],
   ] as const;

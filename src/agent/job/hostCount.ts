@@ -1,7 +1,5 @@
 import { z } from 'zod';
-
-/** More hosts than one machine can run: each is a process with its own folders. */
-export const MAX_HOSTS = 100;
+import { MAX_HOSTS } from './maxHosts.js';
 
 const HOSTS_EXPECTED = `expected 1 to ${MAX_HOSTS} hosts, because all of them run on this machine`;
 

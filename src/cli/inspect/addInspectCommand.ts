@@ -1,5 +1,5 @@
 import { InvalidArgumentError, type Command } from 'commander';
-import { inspectInputs, type InspectFlags } from './inspectInputs.js';
+import type { InspectFlags, inspectInputs } from './inspectInputs.js';
 
 const DEFAULT_HEAD = 5;
 
@@ -11,8 +11,8 @@ same format count as one data set. A FIFO can be read only once: inspect consume
   millrace inspect 'data/*.tfrecord' labels.csv
   zcat part-*.gz | millrace inspect - --head 2`;
 
-/** Adds `millrace inspect`, which reports the format and the content of inputs. */
-export function addInspectCommand(program: Command): void {
+/** Adds `millrace inspect`, which reports the format and the content of inputs. `load` imports its work. */
+export function addInspectCommand(program: Command, load: () => Promise<typeof inspectInputs>): void {
   program
     .command('inspect')
     .description('show the format and content of files, a FIFO or standard input')
@@ -23,7 +23,7 @@ export function addInspectCommand(program: Command): void {
     .option('--quiet', 'show no progress')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
-    .action((inputs: readonly string[], flags: InspectFlags) => inspectInputs(inputs, flags));
+    .action(async (inputs: readonly string[], flags: InspectFlags) => (await load())(inputs, flags));
 }
 
 function parseCount(text: string): number {

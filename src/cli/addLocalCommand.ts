@@ -1,23 +1,8 @@
-import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import { InvalidArgumentError, type Command } from 'commander';
-import { MAX_HOSTS } from '../agent/job/hostCount.js';
-import type { ServedEpoch } from '../agent/pipes/offerEpochs.js';
-import { runLocalJob } from '../agent/runLocalJob.js';
-import { readTrainingJob } from '../agent/job/trainingJobRequest.js';
+import { MAX_HOSTS } from '../agent/job/maxHosts.js';
+import type { runLocal } from './runLocal.js';
 import { separatedCommand } from './separatedCommand.js';
-
-interface LocalFlags {
-  readonly graceSeconds: number;
-  readonly hosts?: number;
-  readonly interruptAfter?: number;
-  readonly keep?: true;
-  readonly map?: Readonly<Record<string, string>>;
-  readonly manifestRoot?: string;
-  readonly output?: string;
-  readonly toolkitEnv?: true;
-  readonly verbose?: true;
-}
 
 const HELP = `
 job.json is a CreateTrainingJob request. Each S3Uri is a folder or file relative to job.json, or a prefix of --map:
@@ -32,8 +17,8 @@ SIGINT and SIGTERM go to the command alone, as in SageMaker. Start the script it
 because npx, npm run and shell scripts do not pass them on. To test a spot interruption, add a CheckpointConfig to the
 job, run it with --interrupt-after 30, and run it again without this option.`;
 
-/** Adds `millrace local`, which runs a training job with local files. */
-export function addLocalCommand(program: Command): void {
+/** Adds `millrace local`, which runs a training job with local files. `load` imports its work. */
+export function addLocalCommand(program: Command, load: () => Promise<typeof runLocal>): void {
   const local = program.command('local');
   local
     .description('run a command as a SageMaker training job with local files, Pipe mode included')
@@ -50,8 +35,8 @@ export function addLocalCommand(program: Command): void {
     .option('--toolkit-env', 'add the SM_ variables of the Python training toolkit, which SageMaker does not set')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
-    .action((path: string, words: string[], _: unknown, self: Command) =>
-      runLocal(path, words, self.optsWithGlobals()),
+    .action(async (path: string, words: string[], _: unknown, self: Command) =>
+      (await load())(path, words, self.optsWithGlobals()),
     );
   program.hook('preSubcommand', (_, subcommand) => {
     if (subcommand === local) requireSeparator(program, local);
@@ -72,51 +57,6 @@ function requireSeparator(program: Command, local: Command): void {
   if (separated === undefined) return;
   const line = separated.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
   local.error(`error: write -- before the command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
-}
-
-async function runLocal(path: string, [command = '', ...args]: string[], flags: LocalFlags): Promise<void> {
-  const job = readTrainingJob(path);
-  const hosts = flags.hosts ?? job.ResourceConfig.InstanceCount;
-  const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
-  const { exitCode, failedHost, failureReason, interrupted, remark } = await runLocalJob({
-    job,
-    hosts,
-    relativeTo: dirname(resolve(path)),
-    manifestRoot: flags.manifestRoot,
-    map: flags.map,
-    toolkitEnv: flags.toolkitEnv,
-    command,
-    args,
-    graceMs: flags.graceSeconds * 1000,
-    interruptAfterMs: flags.interruptAfter === undefined ? undefined : flags.interruptAfter * 1000,
-    keep: flags.keep,
-    outputDir: flags.output,
-    onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}, and is kept`)),
-    onEpoch: flags.verbose && ((served) => say(describe(served, ofHost(served.host)))),
-  });
-  if (remark !== undefined) say(`the command${ofHost(failedHost)} ${remark}`);
-  if (failureReason !== undefined)
-    say(`the command${ofHost(failedHost)} failed with the reason: ${failureReason.trimEnd()}`);
-  if (interrupted) say(describeInterruption(flags.interruptAfter, job.CheckpointConfig?.S3Uri));
-  process.exitCode = exitCode;
-}
-
-function describeInterruption(seconds = 0, store: string | undefined): string {
-  const next =
-    store === undefined
-      ? 'The job has no CheckpointConfig, so the next run starts from the beginning'
-      : `Run the same command again: it starts with the checkpoints in ${store}`;
-  return `interrupted after ${seconds} s, like a spot instance. ${next}`;
-}
-
-/** Writes to standard error, because standard output belongs to the command. */
-function say(message: string): void {
-  process.stderr.write(`millrace: ${message}\n`);
-}
-
-function describe({ channel, epoch, bytes, complete, faults = [] }: ServedEpoch, ofHost: string): string {
-  const faulty = faults.length > 0 ? `, with the faults ${faults.join(', ')}` : '';
-  return `${channel} epoch ${epoch}${ofHost}: ${bytes} bytes${complete ? '' : ', the reader left early'}${faulty}`;
 }
 
 /** The limit is the longest delay of a timer, 2^31 - 1 ms. A timer with a longer one fires at once. */

@@ -1,7 +1,6 @@
 import { constants } from 'node:os';
 import process from 'node:process';
 import { clearLine, cursorTo } from 'node:readline';
-import { InvalidArgumentError, type Command } from 'commander';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
 import { report } from '../../operators/report.js';
 import { MillraceError, type ConfigError } from '../base/errors.js';
@@ -17,7 +16,8 @@ import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './linePrinter.js';
 import { refuseInput } from './refuseInput.js';
 
-interface RunFlags {
+/** The options of `millrace run`. */
+export interface RunFlags {
   readonly head?: number;
   readonly to?: string;
   readonly report: boolean;
@@ -25,28 +25,12 @@ interface RunFlags {
 
 const PROGRESS_MS = 500;
 
-const HELP = `
-In a SageMaker container, it reads the channels of the training job. On your machine, run it in a local job:
-
-  millrace local job.json -- millrace run pipeline.json --head 3`;
-
-/** Adds `millrace run`, which runs a declared pipeline. */
-export function addRunCommand(program: Command): void {
-  program
-    .command('run')
-    .description('run a pipeline that is declared as JSON, count its items, and name the bottleneck')
-    .argument('<pipeline.json>', 'the pipeline')
-    .option('--head <n>', 'show the first items, as inspect does, and stop', parseCount)
-    .option('--to <file>', 'write the items as lines of JSON; - is standard output')
-    .option('--report', 'print at the end how long each stage waited, and the items that it held', false)
-    .configureHelp({ showGlobalOptions: true })
-    .addHelpText('after', HELP)
-    .action((path: string, flags: RunFlags) =>
-      run(path, flags).catch((error: unknown) => {
-        if (!isAboutOutput(error)) prefixMessage(error, path);
-        throw error;
-      }),
-    );
+/** Runs a declared pipeline. An error names the declaration's file, unless it is about the output. */
+export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
+  await run(path, flags).catch((error: unknown) => {
+    if (!isAboutOutput(error)) prefixMessage(error, path);
+    throw error;
+  });
 }
 
 async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): Promise<void> {
@@ -114,10 +98,4 @@ function showReport(result: PipelineReport, isWhole: boolean): void {
   const isShort = result.elapsedMs < SHORTEST_MS;
   const text = isShort ? 'the run was too short to find the bottleneck.' : result.verdict.text;
   process.stderr.write(isWhole ? `${formatReport(result)}\n` : `millrace: ${text}\n`);
-}
-
-function parseCount(text: string): number {
-  const count = Number(text);
-  if (Number.isInteger(count) && count > 0) return count;
-  throw new InvalidArgumentError('Expected a positive integer.');
 }

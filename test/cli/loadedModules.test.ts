@@ -1,0 +1,82 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { beforeEach, describe, expect, it } from '@jest/globals';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
+import { startMillrace } from './millrace.js';
+
+const newFolder = temporaryFolders();
+
+const DIST = fileURLToPath(new URL('../../dist', import.meta.url));
+
+interface Coverage {
+  readonly result: readonly { readonly url: string }[];
+}
+
+/**
+ * Runs `millrace`, and returns the modules that it loads, sorted: its own by their folders, and each package of
+ * `node_modules` by its name. V8 lists them for its coverage, ES modules and CommonJS alike.
+ */
+async function loadedBy(...args: string[]): Promise<string[]> {
+  const coverage = newFolder();
+  const { exitCode, stderr } = await startMillrace(args, { NODE_V8_COVERAGE: coverage }).ended;
+  expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: expect.any(String) });
+  const reports = readdirSync(coverage).map((file) => readFileSync(join(coverage, file), 'utf8'));
+  const own = reports.map((text) => JSON.parse(text) as Coverage).filter(({ result }) => result.some(isMain));
+  expect(own).toHaveLength(1);
+  const files = own.flatMap(({ result }) => result.map(({ url }) => url)).filter((url) => url.startsWith('file:'));
+  return [...new Set(files.map((url) => placeOf(fileURLToPath(url))))].sort();
+}
+
+const isMain = ({ url }: { readonly url: string }): boolean => url.endsWith('/dist/src/cli/main.js');
+
+function placeOf(path: string): string {
+  const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
+  return name ?? relative(DIST, dirname(path)).replace('src/', '');
+}
+
+describe('the modules that are loaded', () => {
+  let folder: string;
+  beforeEach(() => {
+    folder = newFolder();
+    writeFileSync(join(folder, 'data.tfrecord'), encodeTFRecord(Uint8Array.of(1, 2, 3)));
+  });
+
+  const written = (name: string, content: unknown): string => {
+    const path = join(folder, name);
+    writeFileSync(path, JSON.stringify(content));
+    return path;
+  };
+
+  it.each(['--help', 'inspect --help', 'local --help', 'run --help', '--version'])(
+    'by millrace %s are those of the command line alone',
+    async (words) => {
+      // Of the agent, only the greatest number of hosts.
+      expect(await loadedBy(...words.split(' '))).toEqual(['agent/job', 'base', 'cli', 'cli/inspect', 'commander']);
+    },
+  );
+
+  it('by millrace local are those of the agent, without RxJS and operators', async () => {
+    const S3DataSource = { S3DataType: 'S3Prefix', S3Uri: 'data.tfrecord' };
+    const job = written('job.json', { InputDataConfig: [{ ChannelName: 'train', DataSource: { S3DataSource } }] });
+    const loaded = await loadedBy('local', job, '--', '/bin/true');
+    const isOwn = (place: string) => /^(agent|base|cli|sagemaker)(\/|$)/.test(place);
+    // Of the formats, only the layout of RecordIO, because the agent wraps items in it.
+    expect(loaded.filter((place) => !isOwn(place))).toEqual(['commander', 'formats/recordio', 'zod']);
+  });
+
+  it('by millrace inspect are neither those of the agent, nor the stages of declared pipelines', async () => {
+    const loaded = await loadedBy('inspect', join(folder, 'data.tfrecord'));
+    expect(loaded).toEqual(expect.arrayContaining(['cli/inspect', 'formats/tfrecord', 'rxjs']));
+    // The stages would load the threads of mapInWorkers.
+    expect(loaded.filter((place) => /^(agent(?!\/job$)|workers)/.test(place))).toEqual([]);
+  });
+
+  it('by millrace run are not those of the agent', async () => {
+    const channels = { train: { recordFormat: 'TFRecord', files: join(folder, 'data.tfrecord') } };
+    const loaded = await loadedBy('run', written('pipeline.json', { channels, stages: [] }));
+    expect(loaded).toEqual(expect.arrayContaining(['pipeline/declared', 'rxjs', 'zod']));
+    expect(loaded.filter((place) => /^agent(?!\/job$)/.test(place))).toEqual([]);
+  });
+});
