@@ -1,5 +1,5 @@
 import { ValueError } from './errors.js';
-import { formatPath } from './parseOptions.js';
+import { formatPath } from './formatPath.js';
 
 /** An item may be nested this deep. A deeper one most likely contains itself. */
 export const MAX_DEPTH = 500;

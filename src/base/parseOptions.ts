@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { describeIssue, keepKnownKeys, type KeyRemedy } from './describeIssue.js';
 import { ConfigError } from './errors.js';
 import { findUnsafe, type UnsafePart } from './findUnsafe.js';
+import { formatPath } from './formatPath.js';
 import { isObservable, showValue } from './showValue.js';
 
 export const positiveInteger = z
@@ -10,14 +11,6 @@ export const positiveInteger = z
 
 export function callback<F>(expected = 'expected a function') {
   return z.custom<F>((value) => typeof value === 'function', expected);
-}
-
-/** Writes a zod path in JavaScript syntax: `stages[3].size`. */
-export function formatPath(path: readonly PropertyKey[]): string {
-  return path.reduce<string>((text, key) => {
-    if (typeof key === 'number') return `${text}[${key}]`;
-    return text === '' ? String(key) : `${text}.${String(key)}`;
-  }, '');
 }
 
 /** Checks that options are an object. Call it before spreading: `{ size, ...7 }` hides the 7. */

@@ -2,7 +2,8 @@ import { describe, expect, it } from '@jest/globals';
 import { of } from 'rxjs';
 import { z } from 'zod';
 import { ConfigError } from '../../src/base/errors.js';
-import { formatPath, parseOptions, positiveInteger } from '../../src/base/parseOptions.js';
+import { formatPath } from '../../src/base/formatPath.js';
+import { parseOptions, positiveInteger } from '../../src/base/parseOptions.js';
 
 const schema = z.strictObject({
   size: positiveInteger,

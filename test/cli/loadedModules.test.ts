@@ -1,6 +1,8 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { execPath } from 'node:process';
+import { fileURLToPath, pathToFileURL } from 'node:url';
 import { beforeEach, describe, expect, it } from '@jest/globals';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
@@ -15,8 +17,8 @@ interface Coverage {
 }
 
 /**
- * Runs `millrace`, and returns the modules that it loads, sorted: its own by their folders, and each package of
- * `node_modules` by its name. V8 lists them for its coverage, ES modules and CommonJS alike.
+ * Runs `millrace`, and returns the places of the modules that it loads. V8 lists them for its coverage, ES modules and
+ * CommonJS alike.
  */
 async function loadedBy(...args: string[]): Promise<string[]> {
   const coverage = newFolder();
@@ -25,16 +27,34 @@ async function loadedBy(...args: string[]): Promise<string[]> {
   const reports = readdirSync(coverage).map((file) => readFileSync(join(coverage, file), 'utf8'));
   const own = reports.map((text) => JSON.parse(text) as Coverage).filter(({ result }) => result.some(isMain));
   expect(own).toHaveLength(1);
-  const files = own.flatMap(({ result }) => result.map(({ url }) => url)).filter((url) => url.startsWith('file:'));
-  return [...new Set(files.map((url) => placeOf(fileURLToPath(url))))].sort();
+  return placesOf(own.flatMap(({ result }) => result.map(({ url }) => url)));
 }
 
 const isMain = ({ url }: { readonly url: string }): boolean => url.endsWith('/dist/src/cli/main.js');
+
+/** The folders of own modules and the names of packages, sorted. */
+function placesOf(urls: readonly string[]): string[] {
+  const files = urls.filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url));
+  return [...new Set(files.map(placeOf))].sort();
+}
 
 function placeOf(path: string): string {
   const [, name] = /.*\/node_modules\/((?:@[^/]+\/)?[^/]+)\//.exec(path) ?? [];
   return name ?? relative(DIST, dirname(path)).replace('src/', '');
 }
+
+/** A module for workers. Its `map` returns the URLs of the scripts of the thread, as V8 lists them for a debugger. */
+const LISTING = `
+import { Session } from 'node:inspector';
+export function map() {
+  const urls = [];
+  const session = new Session();
+  session.on('Debugger.scriptParsed', ({ params }) => urls.push(params.url));
+  session.connect();
+  session.post('Debugger.enable');
+  session.disconnect();
+  return urls;
+}`;
 
 describe('the modules that are loaded', () => {
   let folder: string;
@@ -78,5 +98,19 @@ describe('the modules that are loaded', () => {
     const loaded = await loadedBy('run', written('pipeline.json', { channels, stages: [] }));
     expect(loaded).toEqual(expect.arrayContaining(['pipeline/declared', 'rxjs', 'zod']));
     expect(loaded.filter((place) => /^agent(?!\/job$)/.test(place))).toEqual([]);
+  });
+
+  it('by a thread of mapInWorkers are few: neither RxJS nor zod', () => {
+    writeFileSync(join(folder, 'listing.mjs'), LISTING);
+    const module = pathToFileURL(join(folder, 'listing.mjs')).href;
+    const script = `(async () => {
+      const { lastValueFrom, of } = await import('rxjs');
+      const { mapInWorkers } = await import('millrace/operators');
+      const urls$ = of(1).pipe(mapInWorkers(new URL('${module}'), { workers: 1 }));
+      console.log(JSON.stringify(await lastValueFrom(urls$)));
+    })()`;
+    const output = execFileSync(execPath, ['--eval', script], { encoding: 'utf8' });
+    const urls = (JSON.parse(output) as string[]).filter((url) => !url.endsWith('/listing.mjs'));
+    expect(placesOf(urls)).toEqual(['arrays', 'base', 'workers/crossing', 'workers/inside']);
   });
 });
