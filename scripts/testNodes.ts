@@ -21,7 +21,9 @@ if (wrong !== undefined) {
   process.exit(2);
 }
 
-run('npm', ['run', '--silent', 'build'], process.env.PATH);
+for (const script of ['build', 'build:tests']) {
+  if (!run('npm', ['run', '--silent', script], process.env.PATH)) process.exit(1);
+}
 const results = (asked.length > 0 ? asked : DEFAULT_MAJORS).map((major) => {
   const bin = binOf(major);
   const path = `${bin}${delimiter}${process.env.PATH ?? ''}`;
