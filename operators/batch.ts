@@ -31,15 +31,15 @@ export const batchSchema = z.strictObject({
  * );
  * ```
  *
- * NDArrays, also inside objects and tuples, are stacked along a new first axis in new memory. Other parts and items
- * (records, strings, numbers) become arrays. Keeps the order. The last batch may be smaller. Memory: the items of one
- * batch.
+ * NDArrays, including those inside objects and tuples, are stacked along a new first axis in new memory. All other
+ * values (records, strings, numbers) become arrays. Keeps the order. The last batch may be smaller. Memory: the items
+ * of one batch.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a ShapeError if shapes in a batch differ, and a
- * ValueError if dtypes or structures differ, or for a sparse value. Both name the path. Unsubscribing drops the
- * incomplete batch.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a ShapeError if shapes in a batch differ. Notifies a
+ * ValueError if dtypes or structures differ, or if a value is sparse. Both errors name the path. Unsubscribing drops
+ * the incomplete batch.
  *
- * @param size - items in a batch.
+ * @param size - the number of items in a batch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */
 export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, Batched<T>> {

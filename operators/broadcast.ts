@@ -14,8 +14,8 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
 /**
  * Emits every item to several subscribers, at the speed of the slowest.
  *
- * RxJS's `share` follows only the demand of its first subscriber: the others are overrun, and stall when the first one
- * unsubscribes.
+ * RxJS's `share` follows only the demand of its first subscriber. It floods slower subscribers, and all stall when the
+ * first one unsubscribes.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -26,12 +26,12 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * An unsubscribed subscriber no longer slows the others. When the last one unsubscribes, so does the source. After the
- * end, the same number of subscribers starts the next round, so each of them can use `repeat`. Keeps the order. Memory:
- * one item. All subscribers receive errors and completion.
+ * A subscriber that has unsubscribed no longer slows the others. When the last subscriber unsubscribes, the source is
+ * unsubscribed. After the source has ended, it is subscribed again when all `sinks` subscribers have subscribed again,
+ * for example with `repeat`. Keeps the order. Memory: one item. All subscribers receive errors and completion.
  *
- * Throws a ConfigError at the call for invalid options. Notifies a ConfigError to a subscriber that arrives during a
- * round.
+ * Throws a ConfigError at the call for invalid options. Notifies a ConfigError to an additional subscriber while the
+ * source is running.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

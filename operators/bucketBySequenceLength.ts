@@ -12,18 +12,18 @@ import { stack, type Batched } from '../src/arrays/stack.js';
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   /** Returns the length of an item, 0 or more. */
   readonly elementLength: (item: T) => number;
-  /** The boundaries between the buckets, ascending. A bucket holds items with `boundary <= length < next boundary`. */
+  /** The ascending boundaries between the buckets. A bucket holds items with `boundary <= length < next boundary`. */
   readonly bucketBoundaries: readonly number[];
-  /** The batch size of each bucket. There is one more bucket than boundaries. */
+  /** The batch size of each bucket. The number of buckets is the number of boundaries plus one. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * Pads dimensions without a given length to the longest length of the bucket (its boundary minus one), not of the
-   * batch. A length at or above the last boundary is then an error. Default: false.
+   * Pads dimensions without a given length to the maximum length of the bucket (its upper boundary minus one), not to
+   * the longest item of the batch. A length at or above the last boundary is then an error. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
-  /** Pads nothing, so all shapes in a batch must be equal. Default: false. */
+  /** Turns padding off, so all shapes in a batch must be equal. Default: false. */
   readonly noPadding?: boolean | undefined;
-  /** Drops smaller last batches. Default: false. */
+  /** Drops the incomplete last batch of each bucket. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 
@@ -69,12 +69,13 @@ const optionsSchema = z
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * A full bucket is padded and stacked as in `paddedBatch`, then emitted. At the end come the remainders, shortest
- * bucket first. Keeps the order within a bucket. Memory: less than one batch of each bucket, and one full batch.
+ * A full bucket is padded and stacked as in `paddedBatch`, then emitted. When the source completes, the incomplete
+ * batches are emitted, shortest bucket first. Keeps the order within a bucket. Memory: less than one batch of each
+ * bucket, and one full batch.
  *
  * Throws a ConfigError at the call for invalid options. Notifies the errors of `paddedBatch`, and a ValueError for an
  * invalid length or, with `padToBucketBoundary`, a length at or above the last boundary. If the source fails, its error
- * follows the full batches. Incomplete batches are then dropped, and at unsubscription.
+ * follows the full batches. An error and an unsubscription drop incomplete batches.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#bucket_by_sequence_length
  */

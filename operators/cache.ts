@@ -12,7 +12,7 @@ import { warn } from '../src/base/warn.js';
 
 /** Options of {@link cache}. */
 export interface CacheOptions {
-  /** The maximum size of the cache in bytes. Exceeding it is an error. Default: no limit. */
+  /** The maximum size of the cache in bytes. A larger pass is an error. Default: no limit. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -26,7 +26,8 @@ export const cacheSchema = z.strictObject({
 });
 
 /**
- * Stores the items of the first complete pass in memory, and replays them, like `tf.data`'s `cache`.
+ * Stores the items of the first complete pass in memory, and replays them to later subscriptions, like `tf.data`'s
+ * `cache`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -42,14 +43,15 @@ export const cacheSchema = z.strictObject({
  * ```
  *
  * Only a completed pass is stored. A pass that fails or is unsubscribed early (by `take`, or by leaving a loop) is
- * dropped, with one process warning, and the next subscription reads the source again. So do subscriptions during the
- * first pass. A replay emits the same objects in the same order, on demand: do not change them in place.
+ * dropped, and the next subscription reads the source again. The first time, a process warning says so. A subscription
+ * that starts during the first pass also reads the source. A replay emits the same objects in the same order, on
+ * demand. Do not change these objects in place.
  *
- * Memory: all items of a pass, as long as this application of the operator is reachable. A record smaller than a
- * quarter of its underlying buffer is copied.
+ * Memory: all items of a pass, until the resulting Observable is garbage-collected. A record smaller than a quarter of
+ * its underlying buffer is copied.
  *
  * Throws a ConfigError at the call for invalid options. Notifies a ConfigError with the path `maxBytes` if the items
- * are larger. Unsubscribing a replay keeps the cache.
+ * exceed `maxBytes`. Unsubscribing a replay keeps the cache.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#cache
  */
@@ -92,7 +94,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
             hasEnded = true;
             destination.error(error);
           },
-          // Stored before the completion is emitted, because `repeat` then subscribes at once.
+          // `repeat` subscribes as soon as it receives the completion, so the items are stored before.
           complete: () => {
             hasEnded = true;
             cached$ = replay(items);
@@ -107,7 +109,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
   };
 }
 
-/** The source of a cache is read only once, so its epoch is always 0, also when a later epoch is resumed. */
+/** The source of a cache is read only once, so its epoch is always 0, even if a later epoch is resumed. */
 function firstOf({ ledger }: Pass): Pass {
   return { epoch: 0, ledger };
 }

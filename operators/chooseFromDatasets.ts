@@ -8,7 +8,7 @@ import { requireSource, requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
-  /** Completes when an ended source is chosen. Default: true. With false, that choice is skipped. */
+  /** If true, completes when a source is chosen that has ended. If false, skips that choice. Default: true. */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
@@ -27,9 +27,10 @@ const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(t
  * const records$ = chooseFromDatasets([a$!, b$!], choice$); // a b b a b b …
  * ```
  *
- * Completes with the choices, or when all sources have ended. Memory: one choice, and one item of each chosen source.
- * Throws a ConfigError at the call for invalid arguments. Notifies a ValueError for a choice that is not an index of a
- * source. An error of a source, or of the choices, follows its items. Unsubscribing, and the end, unsubscribe all.
+ * Completes when `choice$` completes, or when all sources have ended. Memory: one choice, and one item of each chosen
+ * source. Throws a ConfigError at the call for invalid arguments. Notifies a ValueError for a choice that is not an
+ * index of a source. An error of a source or of `choice$` follows the earlier items. All sources are unsubscribed when
+ * the result ends or is unsubscribed.
  *
  * @param choice$ - indices of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#choose_from_datasets

@@ -10,8 +10,8 @@ import { tellStage } from '../src/resume/pass.js';
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of a manifest line in the order of `AttributeNames`: their number, their names (all are bytes), or
- * their names with types.
+ * The attributes of a manifest line in the order of `AttributeNames`. A number is their count, an array holds their
+ * names (all are bytes), and an object maps names to types.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 
@@ -27,7 +27,7 @@ type Bytes<N extends number, R extends Uint8Array[] = []> = number extends N
     ? R
     : Bytes<N, [...R, Uint8Array]>;
 
-/** The item for a manifest line: a tuple for a number, else an object by name. */
+/** The item for a manifest line. It is a tuple if {@link Attributes} is a number, otherwise an object by name. */
 export type CombinedAttributes<A extends Attributes> = A extends number
   ? Bytes<A>
   : A extends readonly string[]
@@ -58,7 +58,8 @@ export const combineAttributesSchema = z.strictObject({
 });
 
 /**
- * Combines the attributes of each line of an augmented manifest. Its channel delivers one record for each attribute.
+ * Combines the attributes of each line of an augmented manifest into one item. The channel of such a manifest delivers
+ * one record for each attribute.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -70,15 +71,16 @@ export const combineAttributesSchema = z.strictObject({
  * ); // { 'image-ref': Uint8Array, label: unknown, note: string }
  * ```
  *
- * `combineAttributes(['image-ref', 'label'])` emits objects of bytes by name, and `combineAttributes(2)` tuples of
- * bytes. Bytes are not copied. Keeps the order. Memory: the records of one line.
+ * `combineAttributes(['image-ref', 'label'])` emits objects of bytes by name, and `combineAttributes(2)` emits tuples
+ * of bytes. The bytes are not copied. Keeps the order. Memory: the records of one line.
  *
  * Throws a ConfigError at the call for invalid attributes. Notifies a FormatError that names the attribute: `truncated`
- * if the source completes in the middle of a line, `malformed` if a text is not UTF-8 or not JSON. Its `recordIndex`
- * counts lines, and its `byteOffset` the bytes before that line. Unsubscribing drops an incomplete line.
+ * if the source completes in the middle of a line, `malformed` if an attribute is not valid UTF-8 or JSON. The error's
+ * `recordIndex` is the number of earlier lines, and `byteOffset` is the number of bytes before the line. Unsubscribing
+ * drops an incomplete line.
  *
- * @param attributes - in the order of `AttributeNames`: their number, their names, or an object of names with
- *   `'bytes'`, `'text'` or `'json'`.
+ * @param attributes - the attributes in the order of `AttributeNames`: their count, their names, or an object that maps
+ *   names to `'bytes'`, `'text'` or `'json'`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */
 export function combineAttributes<const A extends Attributes>(
@@ -132,7 +134,7 @@ const RECORD = { path: 'record' };
 
 interface AttributeColumn {
   readonly name: string;
-  /** The name for messages. */
+  /** The operator's name for messages. */
   readonly label: string;
   readonly kind: AttributeKind;
 }

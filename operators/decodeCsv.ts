@@ -18,7 +18,7 @@ export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 /** The schema of the arguments of {@link decodeCsv} that JSON can represent. */
 export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
 
-/** Knows the names of the options alone: their values are checked with the columns. */
+/** Checks only the names of the options. Their values are checked together with the columns. */
 const knownOptions = z.strictObject(
   Object.fromEntries(
     [...Object.keys(csvParserSchema.shape), ...Object.keys(badRecordsSchema.shape)]
@@ -44,22 +44,23 @@ const knownOptions = z.strictObject(
  * ```
  *
  * A line (text or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
- * faster. A `string` column has dtype `bytes`. Values are copied. Keeps the order. Memory: nothing between items.
+ * faster. A `string` column has dtype `bytes`. Values are copied. Keeps the order. Memory: stores nothing between
+ * items.
  *
- * To skip the first line of each file, and with it a byte order mark, pass `recordFormat: pipe(decodeTextLine(),
- * skip(1))` to `recordsFromFiles` or `records` (`pipe` and `skip` are RxJS's).
+ * To skip the header line of each file, pass `recordFormat: pipe(decodeTextLine(), skip(1))` to `recordsFromFiles` or
+ * `records` (`pipe` and `skip` are from RxJS). This also removes a byte order mark.
  *
- * Numbers may have spaces around them. An empty field, also a quoted one, has its column's default. Remove the line end
- * first, for example with `decodeTextLine`. A quoted field cannot continue on the next line. A blank line is an
- * error. So is a byte order mark before a number.
+ * Numbers may have spaces around them. An empty field, quoted or not, has the default of its column. Remove the line
+ * end first, for example with `decodeTextLine`. A quoted field cannot continue on the next line. A blank line is an
+ * error, and a byte order mark before a number is an error.
  *
  * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the column and quotes the
- * line, with the line's index in this subscription and the byte offset in the line. If the line is a `Uint8Array` from
- * a file or FIFO, the error also has the path and the line number, even after `shuffle`. `onBadRecord` may skip bad
- * lines: their batch is then smaller, and is dropped if it is empty.
+ * line. `recordIndex` is the line's index in this subscription, and `byteOffset` is the offset in the line. If the line
+ * is a `Uint8Array` from a file or FIFO, the error also has the path and the line number, even after `shuffle`.
+ * `onBadRecord` may skip bad lines. The batch is then smaller, and an empty batch is dropped.
  *
- * @param recordDefaults - for each column its dtype, or `{ dtype, default, name }`. Without a default, a value is
- *   required. Errors contain the name.
+ * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. A column without a default needs a
+ *   value in each line. `name` is for errors.
  * @param options - `fieldDelim` (`,`), `useQuoteDelim` (true), `naValue` and `selectCols`, as in TensorFlow;
  *   `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv

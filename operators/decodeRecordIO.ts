@@ -9,8 +9,8 @@ import { decodeFormat } from './decodeRecords.js';
 export interface DecodeRecordIOOptions
   extends Pick<RecordIOReaderOptions, 'multipart' | 'maxRecordBytes'>, BadRecordOptions {
   /**
-   * If framing is lost, continues at the next magic word that begins a record. The skipped bytes are a bad record, and
-   * `onBadRecord` defaults to `'skip'`. Default: false.
+   * If a record header is invalid, continues at the next magic word that begins a record. The skipped bytes count as
+   * one bad record, and `onBadRecord` defaults to `'skip'`. Default: false.
    */
   readonly resync?: boolean | undefined;
 }
@@ -33,22 +33,23 @@ const optionsSchema = recordIOFormat.options
  * const records$ = channel('images').pipe(decodeRecordIO());
  * ```
  *
- * Emits each record as a view on its chunk, which it keeps alive, or as a copy if it spans chunks or parts. Keeps the
- * order. Memory: one chunk, and one record across chunks of up to `maxRecordBytes`.
+ * Emits each record as a view on its chunk, so a record keeps its chunk in memory. A record that spans several chunks
+ * or parts is copied. Keeps the order. Memory: one chunk, and one copied record of up to `maxRecordBytes`.
  *
- * The parts of a multi-part record are joined without a separator, as in SageMaker's readers (`multipart: 'concat'`),
- * or with the magic word that dmlc-core's writer removed (`'dmlc'`, for files of MXNet's tools). Without a choice, the
- * first such record causes a process warning.
+ * With `multipart: 'concat'` (default), the parts of a multi-part record are joined without a separator, as in
+ * SageMaker's readers. With `'dmlc'`, the magic word that dmlc-core's writer removed is restored between the parts. Use
+ * `'dmlc'` for files of MXNet's tools. If `multipart` is not set, the first multi-part record causes a process warning.
  *
  * Throws a ConfigError at the call for invalid options. Notifies a FormatError (`malformed`, `truncated`, `tooLarge`)
  * with the byte offset in this subscription, after all earlier records. RecordIO has no checksums, so a changed payload
  * is not detected.
  *
- * With `resync: true` it continues after `malformed` and `tooLarge` at the next probable record, and reports the
- * skipped bytes to `onBadRecord`, or in a process warning at the end. A payload with a magic word can mislead it. A
- * truncated end is always an error, and so is lost framing without a later record.
+ * With `resync: true`, decoding continues after a `malformed` or `tooLarge` record at the next probable record. The
+ * skipped bytes are reported to `onBadRecord`, or in a process warning at the end. A payload that contains a magic word
+ * can be mistaken for a record. A truncated end is always an error, and so is a bad record if no later record is found.
  *
- * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`; with it `onBadRecord` and `maxBadRecords`.
+ * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`; and with `resync`, `onBadRecord` and
+ *   `maxBadRecords`.
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading
  */
 export function decodeRecordIO(options: DecodeRecordIOOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {

@@ -9,8 +9,7 @@ import { withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
 import { rememberFileStart } from './shared/fileStarts.js';
 
 /**
- * Decodes chunks of bytes with any reader, one record at a time on demand. To add a format, you only need a
- * {@link RecordReader}.
+ * Decodes chunks of bytes with a custom {@link RecordReader}, one record at a time on demand.
  *
  * ```ts
  * import { fromFile } from 'millrace';
@@ -20,13 +19,13 @@ import { rememberFileStart } from './shared/fileStarts.js';
  * const records$ = fromFile('train.tfrecord').pipe(decodeRecords(() => new TFRecordReader()));
  * ```
  *
- * It is a boundary of one chunk: it checks the gate before each record, and keeps the rest of the chunk while the gate
- * is closed. Keeps the order. Memory: one chunk, and a record across chunks.
+ * It is a boundary: it stops before a record that is not wanted yet, and keeps the rest of the chunk. Keeps the order.
+ * Memory: one chunk, and one record that spans chunks.
  *
  * Throws a ConfigError at the call if `createReader` is not a function. Notifies a ConfigError for a chunk that is not
- * a Uint8Array. Errors of the reader or the source follow the complete records. Unsubscribing drops the chunk.
+ * a Uint8Array. Errors of the reader or the source follow all complete records. Unsubscribing drops the chunk.
  *
- * @param createReader - called for each subscription.
+ * @param createReader - called once for each subscription.
  * @param name - the name for warnings and reports.
  */
 export function decodeRecords<R>(
@@ -40,7 +39,7 @@ export function decodeRecords<R>(
       const chunks = new Queue<Uint8Array>();
       let isReading = false;
       let isEndDue = false;
-      /** A copy of `destination.closed`. Reading that takes longer than all other work for a record. */
+      /** A copy of `destination.closed`: reading that property takes longer than all other work for a record. */
       let isStopped = false;
       let emitted = 0;
 
@@ -93,7 +92,7 @@ export function decodeRecords<R>(
     });
 }
 
-/** Decodes a format. Its options must have been checked. */
+/** Decodes a format. The caller must have checked the options. */
 export function decodeFormat<R>(
   format: FormatDefinition<string, R>,
   options: object,

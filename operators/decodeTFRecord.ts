@@ -20,14 +20,14 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * const records$ = channel('train').pipe(decodeTFRecord({ onBadRecord: 'skip', maxBadRecords: 10 }));
  * ```
  *
- * Emits each record as a view on its chunk, which it keeps alive, or as a copy if it spans chunks. Keeps the order.
- * Memory: one chunk, and one record across chunks of up to `maxRecordBytes`.
+ * Emits each record as a view on its chunk, so a record keeps its chunk in memory. A record that spans chunks is
+ * copied. Keeps the order. Memory: one chunk, and one copied record of up to `maxRecordBytes`.
  *
  * Throws a ConfigError at the call for invalid options. Notifies a FormatError (`checksum`, `truncated`, `tooLarge`)
  * with the byte offset in this subscription, after all earlier records.
  *
  * `onBadRecord` may skip a record with a wrong checksum of its data. A wrong checksum of a length is always an error,
- * because the start of the next record is unknown. So is a truncated end.
+ * because the start of the next record is unknown. A truncated end is always an error, too.
  *
  * @param options - `maxRecordBytes`, default 256 MiB; `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details

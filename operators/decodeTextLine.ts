@@ -17,16 +17,18 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * const lines$ = fromFile('rows.csv').pipe(decodeTextLine({ encoding: 'utf8' }));
  * ```
  *
- * A line ends with `\n`, which is optional at the end. `carriageReturns` removes `\r` before `\n` (`'beforeNewline'`,
- * default), removes all (`'all'`, as in TensorFlow's `TextLineDataset`), or none (`'keep'`, as in `PipeModeDataset`).
- * Blank lines and a byte order mark are kept.
+ * A line ends with `\n`, which is optional for the last line. `carriageReturns` removes `\r` before `\n`
+ * (`'beforeNewline'`, default), removes each `\r` (`'all'`, as in TensorFlow's `TextLineDataset`), or removes none
+ * (`'keep'`, as in `PipeModeDataset`). Blank lines and a byte order mark are kept.
  *
- * Emits each line as a view on its chunk, which it keeps alive, or as a copy if it spans chunks. With `encoding:
- * 'utf8'` it emits strings. Keeps the order. Memory: one chunk, and one line of up to `maxRecordBytes`.
+ * Emits each line as a view on its chunk, so a line keeps its chunk in memory. A line that spans chunks is copied. With
+ * `encoding: 'utf8'`, lines are strings. Keeps the order. Memory: one chunk, and one copied line of up to
+ * `maxRecordBytes`.
  *
  * Throws a ConfigError at the call for invalid options. Notifies a FormatError with the byte offset in this
- * subscription: `tooLarge`, or `malformed` if the first line is compressed data, or with `encoding` if the bytes are not
- * UTF-8. Errors of `decodeCsv` name the file and the line of bytes, but not of strings.
+ * subscription. Its kind is `tooLarge` for a long line, or `malformed` for compressed data and, with `encoding`, for
+ * invalid UTF-8. If lines are bytes, errors of `decodeCsv` name the file and the line number. For strings, these are
+ * unknown.
  *
  * @param options - `encoding`, `carriageReturns`, and `maxRecordBytes`, default 256 MiB.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset

@@ -25,17 +25,19 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  * ```
  *
  * Emits chunks of up to 64 KiB, each in its own memory. Concatenated gzip members (a channel of several files) are one
- * stream, zeros after the last are ignored, and an empty input is an empty stream.
+ * stream. Zeros after the last member are ignored. An empty input produces an empty output.
  *
- * `'auto'` decides by up to 64 first bytes, and drops them if the source fails before. Data that is not compressed
- * passes unchanged. The signature of zlib is weak, so name the format if you know it.
+ * `'auto'` detects the format from at most the first 64 bytes, and drops these bytes if the source fails before the
+ * decision. Data that is not compressed passes unchanged. Few bytes identify zlib, so a wrong detection is possible:
+ * name the format if you know it.
  *
- * It is a boundary: it requests a chunk when it has none, and decompresses the next 64 KiB on another thread when they
- * are wanted. Keeps the order. Memory: one compressed chunk, one decompressed chunk, and zlib's window.
+ * It is a boundary: it requests a chunk when it has no input, and decompresses 64 KiB on another thread when the
+ * consumer wants output. Keeps the order. Memory: one compressed chunk, one decompressed chunk, and zlib's window.
  *
  * Throws a ConfigError at the call for an invalid format. Notifies a FormatError with an offset in the compressed
- * bytes: `truncated` at the end of the input, `malformed` or `checksum` at zlib's position, which is before the corrupt
- * bytes. It follows the earlier output, without their 64 KiB block. Unsubscribing releases zlib at once.
+ * bytes. For `truncated`, the offset is the end of the input. For `malformed` and `checksum`, the offset is zlib's
+ * position before the corrupt bytes. The error follows all output before the 64 KiB block that contains the corrupt
+ * bytes. Unsubscribing releases zlib at once.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -46,7 +48,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
     boundary<Uint8Array, Uint8Array>(source, options, ({ destination, drain }) => {
       const chunks = new Queue<Uint8Array>();
       let found: Compression | 'plain' | undefined = format === 'auto' ? undefined : format;
-      /** The bytes before the format is known. */
+      /** The first bytes, stored until the format is known. */
       let head: Uint8Array = new Uint8Array(0);
       let inflater: Inflater | undefined;
       let isEndDue = false;
@@ -94,8 +96,8 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
         },
         isEmpty: () => chunks.length === 0 && isIdle() && !isEndDue,
         sourceEnded: (how) => {
-          // If the source fails, the bytes may be too few to decide, and a retry with more bytes may find another
-          // format.
+          // If the source fails, the bytes may be too few to detect the format, and a retry with more bytes may detect
+          // another.
           if (!found && how === 'completed') sniff(true);
           isEndDue = how === 'completed' && found !== 'plain';
         },

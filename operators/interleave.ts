@@ -29,14 +29,15 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * The order is that of `tf.data`: `blockLength` items of the first source, then of the second, and so on in a cycle. A
- * source that ends is replaced by the next one, which waits for its turn. All sources of the cycle are open and fetch
- * their first item ahead. Memory: one item of each open source.
+ * The order is that of `tf.data`: `blockLength` items of the first source, then of the second, and so on in a cycle.
+ * When a source ends, the next one takes its place in the cycle. All sources of the cycle are open, and each requests
+ * its first item before its turn. Memory: one item of each open source.
  *
- * Throws a ConfigError at the call for invalid arguments. If `project` throws or a source fails, the error comes
- * at that source's turn, after the items that it has emitted. Unsubscribing, and the first error, unsubscribe all.
+ * Throws a ConfigError at the call for invalid arguments. If `project` throws or a source fails, the error is notified
+ * at that source's turn, after the earlier items of the source. All sources are unsubscribed after the first error, or
+ * when the result is unsubscribed.
  *
- * @param project - returns the source of an item. Called when the cycle has a free place.
+ * @param project - returns the inner source for an item. Called when the cycle has a free place.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#interleave
  */
 export function interleave<T, R>(

@@ -12,11 +12,13 @@ import { mapAsync } from './mapAsync.js';
 export interface MapInWorkersOptions extends WorkerOptions {
   /** The number of threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
-  /** The maximum number of calls that are pending, or done and not yet wanted. Default: two for each worker. */
+  /**
+   * The maximum number of calls that are pending or whose results wait for the consumer. Default: two for each worker.
+   */
   readonly concurrency?: number | undefined;
-  /** Keeps the order of the items. Default: true. With false, results are emitted as soon as they are available. */
+  /** Keeps the order of the items. If false, results are emitted as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /** The time after the last subscription until the workers end, in milliseconds. Default: 5000. */
+  /** The time from the end of the last subscription until the workers exit, in milliseconds. Default: 5000. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
@@ -28,7 +30,7 @@ export interface MapInWorkersOptions extends WorkerOptions {
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
-/** The schema of the options of {@link mapInWorkers} that JSON can represent, without the module. */
+/** The schema of the options of {@link mapInWorkers} that JSON can represent, without `module`. */
 export const mapInWorkersSchema = z.strictObject({
   workers: positiveInteger.optional().describe('How many threads. Default: one less than the number of CPUs.'),
   concurrency: positiveInteger
@@ -52,8 +54,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items with a module's function in worker threads. Use it for work that takes longer than the transfer, for
- * example decoding and augmenting images in JavaScript.
+ * Maps items in worker threads, with a function that a module exports. Use it if the function takes longer than the
+ * transfer to a thread, for example to decode and augment images in JavaScript.
  *
  * ```ts
  * import { channel, type NDArray } from 'millrace';
@@ -70,19 +72,23 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * The module exports `map`, a pure function of the item, its index and `data`, which may return a promise. A call costs
- * about 15 µs besides its work, so batch small records first. Items and results are transferred as in `inWorker`:
- * `move` selects the memory that is moved, and the sending thread copies the rest. TypeScript modules need a process
- * under `tsx`.
+ * The module exports `map`, a pure function of the item, its index and `data`, which may return a promise. Each call
+ * has an overhead of about 15 µs, so batch small records first. Items and results are transferred as in `inWorker`:
+ * `move` selects the memory that is moved, and the sending thread copies all other memory. TypeScript modules need a
+ * process under `tsx`.
  *
  * Keeps the order unless `ordered` is false. Memory: up to `concurrency` items. Workers start on demand, are shared by
- * all subscriptions, and end `idleTimeoutMs` after the last one. They keep the process alive only while they work on a
- * wanted item.
+ * all subscriptions, and exit `idleTimeoutMs` after the last subscription. They keep the process alive only while they
+ * process an item that a subscriber waits for.
  *
- * Throws a ConfigError at the call for invalid options, and for `data` that cannot be cloned. Notifies an error of the
- * function at its item's position, with the same class and fields; a ConfigError if the module cannot be loaded or
- * lacks the export; a ValueError with the path of a value that cannot be sent; a MillraceError `ERR_WORKER` if a worker
- * ends unexpectedly. Unsubscribing drops pending calls.
+ * Throws a ConfigError at the call for invalid options, and for `data` that cannot be cloned. Notifies:
+ *
+ * - an error of the function, at the position of the item and with the same class and fields;
+ * - a ConfigError if the module cannot be loaded or does not export `map`;
+ * - a ValueError with the path of a value that cannot be sent to another thread;
+ * - a MillraceError `ERR_WORKER` if a worker exits unexpectedly.
+ *
+ * Unsubscribing drops pending calls.
  *
  * @param module - `new URL('./augment.js', import.meta.url)`.
  * @see `docs/guides/workers.md`

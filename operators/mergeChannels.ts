@@ -4,9 +4,8 @@ import { refuseResuming } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
 /**
- * Merges the items of several channels as they arrive. If several are ready, they take turns.
- *
- * RxJS's `merge` prefers the first source that can deliver.
+ * Merges the items of several channels as they arrive. If several channels have an item, they take turns. RxJS's
+ * `merge` would always prefer the first channel with an item.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -19,9 +18,9 @@ import { requireSources } from '../src/base/requireSource.js';
  * `concat`.
  *
  * Memory: one item of each source. Completes when all sources have completed. Throws a ConfigError at the call if a
- * source is not an Observable. An error of a source follows its items. Unsubscribing unsubscribes all sources.
+ * source is not an Observable. An error of a source follows the source's items. Unsubscribing unsubscribes all sources.
  *
- * @param sources - any number. With none, the result is empty.
+ * @param sources - any number of sources. Without a source, the result is empty.
  */
 export function mergeChannels<S extends readonly Observable<unknown>[]>(
   sources: S,
@@ -39,7 +38,8 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
       for (let i = 0; i < inputs.length; i++) {
         const position = (turn + i) % inputs.length;
         const input = inputs[position];
-        // `isOver` throws the error of a failed source. It must not wait until the other sources end.
+        // `isOver` throws the error of a failed source. Checked in each step, so the error need not wait until other
+        // sources end.
         if (!input || input.isOver || !input.isReady) continue;
         turn = position + 1;
         destination.next(input.take() as ObservedValueOf<S[number]>);

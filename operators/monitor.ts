@@ -10,7 +10,7 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** A report of {@link monitor}. */
 export interface MonitorReport {
   readonly name: string;
-  /** The end of the subscription; only in its last report. */
+  /** How the subscription ended. `undefined` except in the last report. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
   /** The figures since the start of the subscription. */
   readonly total: MeterFigures;
@@ -22,11 +22,11 @@ export interface MonitorReport {
 export interface MonitorOptions {
   /** The name in reports. Default: `monitor`. */
   readonly name?: string | undefined;
-  /** The number of records between reports. Default: no such reports. */
+  /** The number of records between reports. Default: no reports by records. */
   readonly everyRecords?: number | undefined;
-  /** The time between reports, in milliseconds. Default: no such reports. */
+  /** The time between reports, in milliseconds. Default: no reports by time. */
   readonly everyMs?: number | undefined;
-  /** Receives the reports. Default: writes a line to standard error for each. */
+  /** Receives the reports. Default: writes one line to standard error for each report. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
 }
 
@@ -42,7 +42,7 @@ const optionsSchema = monitorSchema.extend({
 });
 
 /**
- * Measures records, bytes, MB/s, and the times of input, consumer and work. Does not change items.
+ * Measures records, bytes, MB/s, and the time spent on input, consumer and work. Does not change items.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -56,14 +56,17 @@ const optionsSchema = monitorSchema.extend({
  * );
  * ```
  *
- * It reports at each configured interval and at the end: completion, error or unsubscription. A report has the figures
- * since the subscription and since the previous report. Their time has three parts. `inputMs`: records were wanted, and
- * none came; the input is the bottleneck. `consumerMs`: no records were wanted; the consumer is the bottleneck, and
- * prefetching does not help. `workMs`: the thread worked on the pipeline.
+ * It reports at each configured interval, and at the completion, error or unsubscription. A report has the figures
+ * since the subscription and since the previous report. The time has three parts:
  *
- * A record is an item; its size is the sum of its typed arrays and strings. Above `batch` a record costs a few
- * nanoseconds, because the clock is read only when the pipeline starts or stops work. Intervals in time may be late if
- * the thread is busy, and do not keep the process alive. Keeps the order. Memory: no items.
+ * - `inputMs`: the consumer waited for records. If this is the largest part, the input is the bottleneck.
+ * - `consumerMs`: the consumer requested no records. If this is the largest part, the consumer is the bottleneck, and
+ *   prefetching does not help.
+ * - `workMs`: the thread worked on the pipeline.
+ *
+ * A record is an item. Its size is the sum of its typed arrays and strings. Each record costs a few nanoseconds,
+ * because the clock is read only when the pipeline starts or stops working. Reports by time may be late if the thread
+ * is busy. Their timer does not keep the process alive. Keeps the order. Memory: no items.
  *
  * Throws a ConfigError at the call for invalid options. Notifies exceptions of `onReport`.
  */
@@ -129,7 +132,7 @@ class PhaseWatch {
     this.#rest();
   }
 
-  /** Code that runs without a pause is one period of work. It ends with the microtask that is queued here. */
+  /** Code that runs without a pause is one period of work. The microtask that is queued here ends the period. */
   work(): void {
     this.isAtWork = true;
     this.#meter.enter('workMs');
@@ -146,7 +149,7 @@ class PhaseWatch {
     if (!this.#gate.isOpen) this.#gate.whenOpen(this.#opened);
   };
 
-  /** The pipeline now waits for the input, unless a record has arrived at once. */
+  /** The pipeline now waits for the input, unless a record has already arrived. */
   readonly #opened = (): void => {
     if (!this.isAtWork) this.#meter.enter('inputMs');
   };

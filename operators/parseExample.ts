@@ -21,14 +21,14 @@ import type { Features, ParsedExample } from '../src/formats/example/features.js
  * ); // { image: NDArray<'uint8'> of shape [64, 28, 28], label: NDArray<'int64'> of shape [64] }
  * ```
  *
- * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records. Keeps the order. Memory:
+ * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records. Keeps the order. Memory: stores
  * nothing between batches.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature, with the
- * record's index in this subscription and the byte offset in the record. `onBadRecord` may skip the record: its batch
- * is then smaller, and is dropped if it is empty.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature. `recordIndex`
+ * is the record's index in this subscription, and `byteOffset` is the offset in the record. `onBadRecord` may skip the
+ * record. The batch is then smaller, and an empty batch is dropped.
  *
- * @param features - the features to parse, by name. Others are skipped.
+ * @param features - the features to parse, by name. Other features are skipped.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example
  */

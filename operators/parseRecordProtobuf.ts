@@ -14,7 +14,7 @@ import {
 export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecordFields);
 
 /**
- * Parses SageMaker's `application/x-recordio-protobuf`, by record, or by batch, which is faster.
+ * Parses records or batches of records of SageMaker's `application/x-recordio-protobuf`. Batches are faster.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -29,17 +29,18 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ); // xs of shape [64, features], ys of shape [64, 1]
  * ```
  *
- * A record's tensor has its written shape, or that of a vector. In a batch, all records must have the same shape, and
- * the records are a new first dimension. With `kind: 'sparse'` it is a SparseArray. Numbers are copied to new arrays.
- * `bytes` are views on their records. Keeps the order. Memory: nothing between items.
+ * A tensor has the shape that is stored in the record. A tensor without a stored shape is a vector. In a batch, all
+ * records must have the same shape, and the result has a new first dimension for the records. With `kind: 'sparse'` the
+ * result is a SparseArray. Numbers are copied to new arrays. `bytes` are views on their records. Keeps the order.
+ * Memory: stores nothing between items.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the tensor, with the
- * record's index in this subscription and the byte offset in the record. A record is bad if it lacks the tensor, or if
- * the tensor has another dtype, kind or declared `shape`.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the tensor. `recordIndex`
+ * is the record's index in this subscription, and `byteOffset` is the offset in the record. A record is bad if it lacks
+ * the tensor, or if the tensor has another dtype, kind or declared `shape`.
  *
- * `onBadRecord` may skip bad records: their batch is then smaller, and is dropped if it is empty. Without a declared
- * shape, the most frequent shape of a batch is kept, and other records are bad. If no shape is the most frequent, a
- * ShapeError is notified even with `onBadRecord`: declare the `shape`.
+ * `onBadRecord` may skip bad records. The batch is then smaller, and an empty batch is dropped. Without a declared
+ * `shape`, records with the most frequent shape of the batch are good, and all others are bad. If two shapes are
+ * equally frequent, a ShapeError is notified even with `onBadRecord`. To avoid it, declare the `shape`.
  *
  * @param tensors - the tensors to parse from `features` and `label`, by name. Other names are skipped.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.

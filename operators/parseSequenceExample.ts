@@ -25,20 +25,21 @@ import {
  * ); // { context: { label: NDArray of shape [] }, sequence: { audio: NDArray of shape [steps, 16] } }
  * ```
  *
- * In a sequence, `fixedLenSequence` and `raw` become an array whose first dimension is the steps, `varLen` becomes a
- * sparse array with value i of step s at `[s, i]`, and `ragged` has one row for each step. To batch records of
- * different lengths, pad them first.
+ * In a sequence, `fixedLenSequence` and `raw` become an array with one row for each step. `varLen` becomes a sparse
+ * array with value i of step s at `[s, i]`. `ragged` becomes a ragged array with one row for each step. To batch
+ * records of different lengths, use `paddedBatch`.
  *
- * As in TensorFlow, a missing `fixedLenSequence` is an error, unless it has `allowMissing: true`. A missing `varLen` or
- * `ragged` has no steps; with `allowMissing: false` it is an error.
+ * As in TensorFlow, a missing `fixedLenSequence` is an error, unless the feature has `allowMissing: true`. A missing
+ * `varLen` or `ragged` has no steps, unless the feature has `allowMissing: false`: then it is an error.
  *
- * Numbers are copied to new arrays. Values of dtype `bytes` are views on the record. Keeps the order. Memory: nothing
- * between records.
+ * Numbers are copied to new arrays. Values of dtype `bytes` are views on the record. Keeps the order. Memory: stores
+ * nothing between records.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature, with the
- * record's index in this subscription and the byte offset in the record. `onBadRecord` may skip the record.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature. `recordIndex`
+ * is the record's index in this subscription, and `byteOffset` is the offset in the record. `onBadRecord` may skip the
+ * record.
  *
- * @param features - the features of `context` and `sequence` to parse, by name. Others are skipped.
+ * @param features - the features of `context` and `sequence` to parse, by name. Other features are skipped.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example
  */

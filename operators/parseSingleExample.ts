@@ -20,13 +20,14 @@ import type { Features, ParsedSingleExample } from '../src/formats/example/featu
  * ); // { label: NDArray<'int64'> of shape [] }
  * ```
  *
- * Numbers are copied to new arrays. Values of dtype `bytes` are views on the record. Keeps the order. Memory: nothing
- * between records.
+ * Numbers are copied to new arrays. Values of dtype `bytes` are views on the record. Keeps the order. Memory: stores
+ * nothing between records.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature, with the
- * record's index in this subscription and the byte offset in the record. `onBadRecord` may skip the record.
+ * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature. `recordIndex`
+ * is the record's index in this subscription, and `byteOffset` is the offset in the record. `onBadRecord` may skip the
+ * record.
  *
- * @param features - the features to parse, by name. Others are skipped.
+ * @param features - the features to parse, by name. Other features are skipped.
  * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_example
  */

@@ -7,13 +7,13 @@ import type { OverrunPolicy } from '../src/demand/overrun.js';
 import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { Queue } from '../src/base/queue.js';
 
-/** The limits of {@link prefetch}: `items`, `bytes` or both. */
+/** The limits of {@link prefetch}. Set `items`, `bytes` or both. */
 export interface PrefetchOptions<T> {
   readonly items?: number | undefined;
   readonly bytes?: number | undefined;
   /** Returns the size of an item in bytes. Default: the sum of its typed arrays and strings. */
   readonly sizeOf?: ((item: T) => number) | undefined;
-  /** The reaction to a source that ignores the demand. Default: `warn`, once. */
+  /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -40,15 +40,13 @@ const optionsSchema = prefetchSchema.safeExtend({
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch({ items: 10, bytes: 256 * 2 ** 20 }));
  * ```
  *
- * Keeps the order. Memory: up to `items` items. The buffer can exceed `bytes` by one item, so an
- * item larger than `bytes` still passes.
- * Completion and errors follow the buffered items.
- *
- * It reads ahead only while the thread is free. A training step that blocks the thread also blocks `prefetch`.
+ * It reads ahead only while the thread is free: a training step that blocks the thread also blocks `prefetch`. Keeps
+ * the order. Completion and errors follow the buffered items. Memory: up to `items` items. The buffer can exceed
+ * `bytes` by one item, so an item larger than `bytes` still passes.
  *
  * Throws a ConfigError at the call for an invalid limit. Unsubscribing drops the buffer.
  *
- * @param limit - the number of items, or {@link PrefetchOptions}.
+ * @param limit - the maximum number of items, or {@link PrefetchOptions}.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch
  */
 export function prefetch<T>(limit: number | PrefetchOptions<T>): MonoTypeOperatorFunction<T> {

@@ -11,19 +11,21 @@ import { markResumed } from '../src/resume/resumedPasses.js';
 
 /** Options of {@link resumable}. */
 export interface ResumableOptions {
-  /** The position to resume. Default: the beginning of epoch 0. */
+  /** The position from which to resume. Default: the beginning of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The Pipe mode channels with a `ShuffleConfig` in the job, so that each FIFO has its own order. Epoch n is then read
-   * from FIFO `_n`, and earlier FIFOs are opened and closed. The container has no file with this setting. Default:
-   * none, so any FIFO is read.
+   * The names of the Pipe mode channels with a `ShuffleConfig` in the training job. Each of their FIFOs has its own
+   * order, so epoch n must be read from FIFO `_n`: earlier FIFOs are opened and closed. The container cannot read this
+   * setting. Default: none, so any FIFO may be read.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
 }
 
-/** The operator of {@link resumable}, with the position of its pipeline. */
+/** The operator that {@link resumable} returns, with the position in its pipeline. */
 export interface ResumableOperator<T> extends MonoTypeOperatorFunction<T> {
-  /** Returns the cursor for resuming with the first item that is not yet delivered. */
+  /**
+   * Returns the cursor from which a new process resumes. The first item after it is the first one not yet delivered.
+   */
   readonly cursor: () => Cursor;
 }
 
@@ -33,8 +35,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Makes a pipeline resumable: a new process continues with exactly the items that were not yet delivered, like with
- * `tf.data`'s iterator checkpoints.
+ * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints: a new process continues with exactly the items
+ * that were not yet delivered.
  *
  * ```ts
  * import { channel, loadCursor, saveCursor, toAsyncIterable, trainingJob } from 'millrace';
@@ -53,17 +55,18 @@ const optionsSchema = z.strictObject({
  * }
  * ```
  *
- * Put it last, before `repeat`. Each subscription is the next epoch. The first one reads the saved epoch again from its
- * beginning, and drops the delivered items. Orders that depend on the epoch (`shuffle`, `shuffleSeed`) use the cursor's
- * epoch. The subscription after a failure resumes; after an early unsubscription, the next epoch follows.
+ * Put it last, before `repeat`. Each subscription is the next epoch. The first subscription reads the saved epoch again
+ * from its beginning, and drops the items that were already delivered. `shuffle` and `shuffleSeed` use the epoch number
+ * of the cursor. The subscription after a failure resumes the same epoch. The subscription after an early
+ * unsubscription starts the next epoch.
  *
  * The pipeline must produce the same items each time. So `mergeChannels`, unordered `mapAsync`, `broadcast`, random
- * seeds and `share` are rejected at their subscription, and operators below it that buffer delivered items. Stages,
- * seeds, inputs and hosts must be those of the cursor, and checksums of the bytes must match. `docs/guides/resume.md` lists
- * the differences that cannot be detected.
+ * seeds and `share` are rejected when they are subscribed. Operators below `resumable` that buffer items are rejected,
+ * too. Stages, seeds, inputs and hosts must be the same as in the cursor, and checksums of the input bytes must match.
+ * `docs/guides/resume.md` lists the differences that cannot be detected.
  *
  * Keeps the order. Memory: no items. Throws a ConfigError at the call for invalid options, and if it is applied to a
- * second pipeline. Notifies a ConfigError for everything that is rejected.
+ * second pipeline. Notifies a ConfigError for each rejection above.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
@@ -88,7 +91,7 @@ class Progress<T> {
   readonly #ledger: Ledger;
   #epoch: number;
   #items: number;
-  /** The cursor to resume. Cleared at the first item after it. */
+  /** The cursor to resume. Cleared when the first item after it is delivered. */
   #saved: Cursor | undefined;
   #current: Pass | undefined;
   #isBetweenEpochs = true;

@@ -10,11 +10,14 @@ import { requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link sampleFromDatasets}. */
 export interface SampleFromDatasetsOptions {
-  /** The relative frequency of each source. Default: all equal. */
+  /** The relative frequency of each source. Default: equal for all sources. */
   readonly weights?: readonly number[] | undefined;
-  /** From 0 to 2^32 - 1. Default: random for each subscription. */
+  /** An integer from 0 to 2^32 - 1. Default: a random seed for each subscription. */
   readonly seed?: number | undefined;
-  /** Completes when an ended source is drawn. Default: false. It then continues with the other sources. */
+  /**
+   * If true, completes when a source is drawn that has ended. If false, continues with the other sources. Default:
+   * false.
+   */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
@@ -42,7 +45,8 @@ export const sampleFromDatasetsSchema = z.strictObject({
  * ```
  *
  * The order depends only on the seed. Memory: one item of each source that was drawn. Throws a ConfigError at the call
- * for invalid arguments. An error of a source follows its items. Unsubscribing, and the end, unsubscribe all sources.
+ * for invalid arguments. An error of a source follows the source's items. All sources are unsubscribed when the result
+ * ends or is unsubscribed.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#sample_from_datasets
  */

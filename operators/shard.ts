@@ -33,9 +33,9 @@ export const shardSchema = z
  * );
  * ```
  *
- * If the source has the same order on all hosts, the shards contain every item once. Each subscription counts from 0.
- * Keeps the order. Memory: no items. All items are read, also those of other shards; `S3DataDistributionType:
- * ShardedByS3Key` avoids that.
+ * If the source has the same order on all hosts, the shards together contain every item once. Each subscription counts
+ * from 0. Keeps the order. Memory: no items. Each host reads all items, including those of other shards. To avoid that,
+ * use `S3DataDistributionType: ShardedByS3Key`.
  *
  * Throws a ConfigError at the call for invalid options.
  *

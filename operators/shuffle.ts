@@ -11,13 +11,13 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /** From 0 to 2^32 - 1. Default: random. Read it from the operator's `seed`. */
+  /** An integer from 0 to 2^32 - 1. Default: a random seed, which is the operator's `seed`. */
   readonly seed?: number | undefined;
-  /** Gives each subscription (each epoch under `repeat`) its own order. Default: true. */
+  /** Uses another order for each subscription (each epoch with `repeat`). Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
 }
 
-/** The operator of {@link shuffle}, with its seed. */
+/** The operator that {@link shuffle} returns, with its seed. */
 export interface ShuffleOperator<T> extends MonoTypeOperatorFunction<T> {
   readonly seed: number;
 }
@@ -41,18 +41,20 @@ export const shuffleSchema = z.strictObject({
  * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // epochs do not mix, each has its order
  * ```
  *
- * It fills a buffer of `bufferSize` items, then emits a random one for each item that arrives. The order depends only
- * on the seed and the iteration: the epoch of a `resumable` below, or else the number of earlier subscriptions. Before
- * `repeat`, each epoch is shuffled separately. After `repeat`, consecutive epochs mix.
+ * It fills a buffer of `bufferSize` items. Then, for each item that arrives, it emits a random item of the buffer. The
+ * order depends only on the seed and the iteration. The iteration is the epoch of a `resumable` below, or the number of
+ * earlier subscriptions if there is none. Before `repeat`, each epoch is shuffled separately. After `repeat`,
+ * consecutive epochs mix.
  *
  * Memory: `bufferSize` items. A record smaller than a quarter of its underlying buffer is copied, so that it does not
- * keep a chunk alive. Neighbours up to 1 KiB are copied together, so a record keeps up to 16 times its size alive.
+ * keep a whole chunk in memory. Consecutive records of up to 1 KiB are copied together, so a record can keep up to 16
+ * times its size in memory.
  *
  * Throws a ConfigError at the call for invalid arguments. Completion follows the buffered items. If the source fails,
- * its error follows the items that were due, and the rest is dropped, because items drawn from a partly filled buffer
- * would have another order after a retry. Unsubscribing drops the buffer.
+ * the items in the buffer are dropped: items drawn from a partly filled buffer would have another order after a retry.
+ * The error follows the items that were drawn before. Unsubscribing drops the buffer.
  *
- * @param bufferSize - a perfect shuffle needs the number of items of an epoch.
+ * @param bufferSize - the number of items in the buffer. For a uniform shuffle, use the number of items of an epoch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
  */
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {
@@ -70,11 +72,14 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       const random = seededRandom(seed, checked.reshuffleEachIteration ? (pass?.epoch ?? iteration++) : 0);
       const buffer: T[] = [];
       /**
-       * Items that arrived without demand. They are not in the buffer, because the order must not depend on when the
-       * gate closed.
+       * Items that arrived without demand. They are kept outside the buffer, so that the order does not depend on
+       * timing.
        */
       const excess = new Queue<T>();
-      /** The minimum number of items to draw from. Otherwise the order would depend on where the source fails. */
+      /**
+       * The number of items that the buffer needs before an item is drawn. It is 1 after the source has completed, but
+       * not after an error, because the order must not depend on where the source fails.
+       */
       let fewest = bufferSize;
       return {
         receive: (item) => {
@@ -104,7 +109,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   return Object.assign(operator, { seed });
 }
 
-/** Removes an item and puts the last one in its place. */
+/** Removes an item, and moves the last item to its place. */
 function takeAt<T>(buffer: T[], index: number): T {
   const item = buffer[index] as T;
   const last = buffer.pop() as T;

@@ -21,12 +21,13 @@ import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
  * );
  * ```
  *
- * NDArrays, also inside objects and tuples, lose their first axis. Ragged arrays are split into rows, and arrays into
- * elements. The results are views on the batch. Keeps the order. Memory: one batch. It is a boundary that emits one
- * item at a time on demand.
+ * NDArrays, including those inside objects and tuples, lose their first axis. Ragged arrays are split into rows, and
+ * plain arrays into elements. The results are views on the batch. Keeps the order. Memory: one batch. It is a boundary
+ * that emits one item at a time on demand.
  *
  * Notifies a ShapeError if the parts of a batch have different lengths, and a ValueError for a value that is not a
- * batch, for example a sparse value. Both name the path, and follow all earlier items. Unsubscribing drops the batch.
+ * batch, for example a sparse value. Both errors name the path, and follow all earlier items. Unsubscribing drops the
+ * batch.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#unbatch
  */
@@ -42,7 +43,7 @@ export function unbatch<B>(): OperatorFunction<B, Unbatched<B>> {
           waiting.push(batch);
         },
         hasRoom: () => !rows && waiting.length === 0,
-        // Requests the next batch when its first item is wanted, not after the last item of this batch.
+        // The next batch is requested when its first item is wanted, not earlier.
         emit: () => {
           while (!rows || index === rows.length) {
             rows = undefined;

@@ -10,8 +10,8 @@ import { requireSources } from '../src/base/requireSource.js';
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * The reaction to the first end of a source: `strict` fails if another source has more items, `shortest` completes, and
- * `longest` continues with the others.
+ * What happens when the first source ends. `strict` fails if another source has more items, `shortest` completes, and
+ * `longest` continues with the other sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
@@ -22,7 +22,7 @@ export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
 
 /** Options of {@link zipChannels}. */
 export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
-  /** Default: `strict`. */
+  /** What happens when the first source ends. Default: `strict`. */
   readonly stop?: M | undefined;
 }
 
@@ -35,10 +35,10 @@ export const zipChannelsSchema = z.strictObject({
 });
 
 /**
- * Combines one item of each channel, like `tf.data.Dataset.zip`.
+ * Combines one item of each channel into one item, like `tf.data.Dataset.zip`.
  *
- * RxJS's `zip` stores the items of a faster source without limit. Here each source has its own gate, and is asked for
- * one item at a time.
+ * RxJS's `zip` stores the items of a faster source without limit. This function requests one item of each source at a
+ * time.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -51,13 +51,13 @@ export const zipChannelsSchema = z.strictObject({
  * ```
  *
  * By default (`stop: 'strict'`), different lengths are a MillraceError `ERR_UNEVEN` that names both sources.
- * `'shortest'` completes with the first source, as in `tf.data`, and drops the others' items. `'longest'` continues
- * with `undefined` for ended sources.
+ * `'shortest'` completes with the first source, as in `tf.data`, and drops items of the others. `'longest'` continues,
+ * with `undefined` for sources that have ended.
  *
  * Keeps the order. Memory: one item of each source. Throws a ConfigError at the call for invalid arguments. An error of
- * a source follows its items. Unsubscribing, and the end, unsubscribe all sources.
+ * a source follows the source's items. All sources are unsubscribed when the result ends or is unsubscribed.
  *
- * @param sources - at least one, as an object or a tuple. The items have the same structure.
+ * @param sources - at least one source, in an object or a tuple. The emitted items have the same structure.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip
  */
 export function zipChannels<const S extends ChannelsToZip, const M extends ZipStop = 'strict'>(

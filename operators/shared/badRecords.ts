@@ -7,23 +7,24 @@ import { warn } from '../../src/base/warn.js';
 /** The reaction to a bad record. */
 export type BadRecordChoice = 'fail' | 'skip';
 
-/** The bad records of a subscription so far. */
+/** The number and size of the bad records of a subscription so far. */
 export interface BadRecordCounts {
-  /** Their number, including this one. */
+  /** The number of bad records, including this one. */
   readonly bad: number;
-  /** Their size in bytes, including bytes that were skipped to find the next record. */
+  /** The size of the bad records in bytes, including bytes that were skipped to find the next record. */
   readonly bytes: number;
 }
 
-/** Options for bad records, if the operator can find the next record after one. */
+/** Options for bad records, for operators that can find the record after a bad one. */
 export interface BadRecordOptions {
   /**
-   * `fail` notifies the error, and `skip` skips the record. A function is called for each bad record. Default: `fail`.
+   * `fail` notifies the error, and `skip` skips the record. A function is called for each bad record, and decides.
+   * Default: `fail`.
    */
   readonly onBadRecord?:
     BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;
   /**
-   * The number of bad records that a subscription may skip. The next one is an error. Only with `skip` or a function.
+   * The number of bad records that a subscription may skip. One more is an error. Only with `skip` or a function.
    * Default: no limit.
    */
   readonly maxBadRecords?: number | undefined;
@@ -58,10 +59,10 @@ export const badRecordsSchema = z.strictObject(badRecordFields);
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**
- * Makes an operator that may skip bad records. With `fail`, no judge is created. If no function receives the skipped
- * records, a process warning at the end of the subscription counts them.
+ * Makes an operator that may skip bad records. With `fail`, no judge is created. With `skip`, a process warning at the
+ * end of the subscription reports the number of skipped records.
  *
- * @param make - called for each subscription that may skip records.
+ * @param make - creates the operator; called for each subscription that may skip records.
  */
 export function withBadRecords<T, R>(
   name: string,

@@ -15,8 +15,8 @@ interface Sink<T> {
 type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
- * Shares one subscription of `source` among `sinkCount` subscribers. Subscribes when the last of them has subscribed,
- * and again after they have all subscribed again.
+ * Shares one subscription of `source` among `sinkCount` subscribers. The source is subscribed when the last subscriber
+ * has arrived. After it has ended, it is subscribed again when all have subscribed again.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
@@ -31,7 +31,7 @@ class Round<T> {
   readonly #source: Observable<T>;
   readonly #sinkCount: number;
   readonly #sinks = new Set<Sink<T>>();
-  /** Exists when all sinks have subscribed. */
+  /** Undefined until all sinks have subscribed. */
   #inlet: Inlet<T> | undefined;
   /** The current notification, and the sinks that have not received it yet. */
   #notification: Notification<T> | undefined;
@@ -80,7 +80,7 @@ class Round<T> {
     this.#drain();
   }
 
-  /** The loop ends when all sinks have unsubscribed. Its errors go to each of them. */
+  /** The loop ends when all sinks have unsubscribed. An error of the loop goes to each of them. */
   #target(): LoopTarget {
     const sinks = this.#sinks;
     return {

@@ -2,12 +2,15 @@ import type { OperatorFunction } from 'rxjs';
 
 const reasons = new WeakMap<object, string>();
 
-/** Stores why a decoder must be subscribed at the start of a file. */
+/** Marks a decoder that must be subscribed at the start of a file, with the reason. */
 export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, reason: string): void {
   reasons.set(decoder, reason);
 }
 
-/** Returns why a decoder must be subscribed at the start of a file; `undefined` if it may start at any record. */
+/**
+ * Returns the reason if a decoder must be subscribed at the start of a file. Returns `undefined` if the decoder may
+ * start at any record.
+ */
 export function reasonForFileStart<R>(decoder: OperatorFunction<Uint8Array, R>): string | undefined {
   return reasons.get(decoder);
 }

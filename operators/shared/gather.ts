@@ -8,7 +8,7 @@ export interface GatherOptions<T, R> {
   readonly name: string;
   readonly size: number;
   readonly dropRemainder: boolean;
-  /** May throw. */
+  /** Makes a batch of the items. May throw. */
   readonly make: (items: T[]) => R;
 }
 
@@ -41,7 +41,7 @@ export function gather<T, R>(source: Observable<T>, options: GatherOptions<T, R>
         gathered.push(item);
         if (gathered.length === size) emit();
       },
-      // The remainder waits for the gate, like any item.
+      // The remainder is emitted only if the gate is open, like any item.
       complete: () => gate.whenOpen(finish),
     };
   });

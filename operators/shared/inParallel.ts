@@ -6,7 +6,7 @@ import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 
 /**
- * Returns the result for an item.
+ * An asynchronous function that returns the result for an item.
  *
  * @param index - the index of the item in the subscription, from 0.
  * @param signal - aborted when the result is no longer wanted.
@@ -15,12 +15,12 @@ export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) =
 
 /** Options of {@link inParallel}. */
 export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun'> {
-  /** The maximum number of items that are pending, or done and not yet wanted. */
+  /** The maximum number of calls that are pending or whose results wait for the consumer. */
   readonly concurrency: number;
   readonly ordered: boolean;
 }
 
-/** A result; empty while it is pending. */
+/** The place of a result. Empty while the call is pending. */
 interface Slot<R> {
   result?: { readonly value: R } | { readonly error: unknown };
 }
@@ -38,7 +38,7 @@ export function inParallel<T, R>(
     // Each call may add a listener, and Node warns about more than ten.
     setMaxListeners(Infinity, abort.signal);
     const waiting = new Queue<T>();
-    // In the order of the items if `ordered`, else of their results.
+    // In the order of the items if `ordered`, otherwise in the order of the results.
     const slots = new Queue<Slot<R>>();
     let held = 0;
     let index = 0;

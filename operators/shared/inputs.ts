@@ -8,20 +8,20 @@ import { isRepeatedNothing } from '../../src/passes/passes.js';
 
 /** Options of {@link Input}. */
 export interface InputOptions {
-  /** For warnings and reports: `zipChannels: labels`. */
+  /** The name for warnings and reports, for example `zipChannels: labels`. */
   readonly name: string;
   /** The input closes when this subscriber closes. */
   readonly destination: Subscriber<unknown>;
   /** Called after an item or the end has arrived. */
   readonly onChange: () => void;
   /**
-   * Returns the other inputs, which continue if this one is repeated and always empty. It then ends with a warning.
-   * Default: none, and that is an error.
+   * Returns the other inputs of the operator. If this input is repeated and always empty, it ends with a warning and
+   * the others continue. Default: none, so an input that is always empty is an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
 
-/** One of several sources. It is asked for one item at a time. */
+/** One of several sources of an operator. The operator requests one item at a time. */
 export class Input<T> {
   readonly #source: Observable<T>;
   readonly #inlet: Inlet<T>;
@@ -53,7 +53,10 @@ export class Input<T> {
     return this.#inlet.items.length > 0;
   }
 
-  /** Returns whether it has completed and has no item left. Throws the source's error if no item is left. */
+  /**
+   * Returns whether the source has completed and its last item was taken. If the source has failed and its last item
+   * was taken, throws its error.
+   */
   get isOver(): boolean {
     if (!this.#inlet.ending || this.isReady) return false;
     if (this.#failure) throw this.#failure.error;
@@ -92,8 +95,9 @@ export interface Combination {
   /** Subscribes to the first inputs. */
   readonly start: () => void;
   /**
-   * Does one thing: emits an item, completes, or moves on. Returns whether more can be done at once. Called while the
-   * gate below is open and something may have changed. An exception becomes an error notification.
+   * Does one thing: emits an item, completes, or moves to another input. Returns whether it can be called again at
+   * once. Called while the gate below is open and something may have changed. An exception becomes an error
+   * notification.
    */
   readonly step: () => boolean;
 }
@@ -101,7 +105,7 @@ export interface Combination {
 /**
  * Combines several inputs.
  *
- * @param connect - called at each subscription; makes its inputs with `onChange` and the destination.
+ * @param connect - called at each subscription; makes the inputs of the subscription with `onChange` and `destination`.
  */
 export function fromInputs<R>(
   connect: (destination: Subscriber<R>, onChange: () => void) => Combination,

@@ -8,7 +8,7 @@ export interface InterleavedOptions<T, R> {
   readonly name: string;
   readonly cycleLength: number;
   readonly blockLength: number;
-  /** Returns the source of an item. */
+  /** Returns the inner source for an item. */
   readonly project: (item: T) => Observable<R>;
 }
 
@@ -19,7 +19,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
     tellStage(destination, name, { cycleLength, blockLength });
     const outer = new Input(source, { name: `${name}: sources`, destination, onChange });
     const open: (Input<R> | undefined)[] = [];
-    /** Places in the cycle whose sources have ended, in the order of their turns. */
+    /** The places in the cycle whose sources have ended, in the order of their turns. */
     const vacated = new Queue<number>();
     let position = 0;
     let taken = 0;
@@ -29,7 +29,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       taken = 0;
     };
 
-    /** Opens sources for the items that have arrived, until the cycle is full. */
+    /** Opens sources for the outer items that have arrived, until the cycle is full. */
     const openStreams = (): void => {
       while (open.length < cycleLength || vacated.length > 0) {
         outer.want();
@@ -42,7 +42,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       }
     };
 
-    /** Moves past an empty place if the outer source has ended. Returns whether it has ended. */
+    /** If the outer source has ended, moves past an empty place. Returns whether the outer source has ended. */
     const passVacant = (): boolean => {
       if (!outer.isOver) return false;
       if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);

@@ -1,7 +1,7 @@
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 import { ShapeError } from '../../src/base/errors.js';
 
-/** A record that can be parsed by itself. */
+/** A record that can be parsed alone. */
 export interface SoundRecord<T> {
   readonly record: T;
   readonly index: number;
