@@ -28,33 +28,34 @@ const optionsSchema = z.looseObject({
 /** A training job and the command that trains. */
 export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'signal'> {
   readonly job: TrainingJobRequest;
-  /** Looked up in the PATH and started without a shell. */
+  /** The program, which is searched in the PATH and started without a shell. */
   readonly command: string;
   readonly args?: readonly string[] | undefined;
-  /** Milliseconds between SIGTERM and SIGKILL. Default: 120,000, as in SageMaker. */
+  /** The time between SIGTERM and SIGKILL, in milliseconds. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
   /**
-   * Interrupts the job this many milliseconds after the start of its command, as SageMaker takes back a spot instance:
-   * SIGTERM, then SIGKILL after `graceMs`. Run the same job again to test whether the training resumes from its
-   * checkpoints.
+   * Interrupts the job this many milliseconds after the start of the command, as if SageMaker took back a spot
+   * instance: with SIGTERM, then with SIGKILL after `graceMs`. Run the same job again to test whether the training
+   * resumes from its checkpoints.
    */
   readonly interruptAfterMs?: number | undefined;
   /**
-   * `model` and `output` are copied to this folder when the command has ended, also after a failure. If there are
-   * several hosts, each has a subfolder with its name.
+   * The folder to which `model` and `output` are copied when the command has ended, also after a failure. If there are
+   * several hosts, each host has a subfolder with its name.
    */
   readonly outputDir?: string | undefined;
   /** Keeps the hosts' folders instead of removing them. Default: false. */
   readonly keep?: boolean | undefined;
-  /** Called for each host when its folders are ready, before the command is started. */
+  /** Called for each host when the host's folders are ready, before the command is started. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
 }
 
-/** How a local job ended. */
+/** The result of a local job. */
 export interface LocalJobResult {
   /**
-   * The command's exit code, or 128 plus the number of the signal that ended it; 75 if `interruptAfterMs` interrupted
-   * it. If there are several hosts, this is the exit code of the first host that failed.
+   * The command's exit code, or 128 plus the number of the signal that ended the command. It is 75 if
+   * `interruptAfterMs` interrupted the command. If there are several hosts, it is the exit code of the first host that
+   * failed.
    */
   readonly exitCode: number;
   /** Whether `interruptAfterMs` interrupted the command. */
@@ -64,27 +65,29 @@ export interface LocalJobResult {
   /** The text that the failed command wrote to `output/failure`, cut to 1,024 characters as in SageMaker. */
   readonly failureReason: string | undefined;
   /**
-   * How the command of the failed host ended, and what to do, if the exit code is not enough: a signal ended the command,
-   * or it ignored a signal or did not pass it on. A sentence without its subject.
+   * An explanation and a remedy if the exit code is not enough: a signal ended the command of the failed host, or that
+   * command ignored a signal or did not pass it on. It is a sentence without a subject.
    */
   readonly remark: string | undefined;
 }
 
 /**
- * Runs a whole training job: starts the agent, runs the command, and removes everything when the command has ended. If
- * the job has several hosts, the command runs once for each host at the same time, each with its own folders. If one
- * fails, the others are ended.
+ * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders when the command has
+ * ended. If the job has several hosts, one command for each host runs at the same time, each with its own folders. If
+ * one command fails, the others are ended.
  *
- * The command runs in this working directory and on this terminal. It has this process's environment and the variables
- * that the platform sets. If there are several hosts, they have no input, and each line of output begins with the
- * host's name. Until the command has ended, it receives SIGINT, SIGTERM and SIGHUP of this process, as SageMaker signals
- * the first process of a container. A second signal, the end of the grace period, or the death of this process kills the
- * command and all processes that it has started. If the agent cannot serve the data, it sends SIGTERM to the command and
- * throws the error. A signal before the command is started ends the job at once.
+ * The command runs in the current working directory and terminal. Its environment is that of this process plus the
+ * variables that the platform sets. If there are several hosts, the commands have no input, and each line of output
+ * begins with the host's name.
  *
- * @throws ConfigError if the job is not supported or the command cannot be run. MillraceError `ERR_PLATFORM` if the
- *   system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the results cannot be copied (the hosts' folders
- *   are then kept).
+ * SIGINT, SIGTERM and SIGHUP of this process are passed on to the command, as SageMaker signals the first process of a
+ * container. A signal before the command is started ends the job at once. The command and all processes that it has
+ * started are killed after a second signal, after the grace period, or when this process dies. If the agent cannot
+ * serve the data, it sends SIGTERM to the command and throws the error.
+ *
+ * @throws ConfigError if the job is not supported or the command cannot be started.
+ * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the
+ *   results cannot be copied. In the last case the hosts' folders are kept.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-envvariables.html
  */
 export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobResult> {
@@ -100,7 +103,7 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   const { graceMs, interruptAfterMs } = parseOptions('runLocalJob', optionsSchema, options);
   const { job, command, args = [], ...agentOptions } = options;
   const outputDir = options.outputDir === undefined ? undefined : resolve(options.outputDir);
-  // Made before the training, because an error after it would come too late.
+  // Made before the training, because an error after the training would come too late.
   if (outputDir !== undefined) await makeFolder(outputDir);
 
   let isEnding = false;

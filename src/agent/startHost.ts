@@ -23,13 +23,13 @@ export interface ServedJob {
   readonly channels: readonly { readonly channel: JobChannel; readonly items: readonly ChannelItem[] }[];
   /** Whether to add the variables of Amazon's Python training toolkit. */
   readonly toolkitEnv: boolean;
-  /** The folder that replaces S3 for the checkpoints, if the job has a `CheckpointConfig`. */
+  /** The folder that replaces the checkpoints' S3 prefix, if the job has a `CheckpointConfig`. */
   readonly checkpointStore: string | undefined;
   readonly work: TrackedWork;
-  /** Cancels the layout of the files. */
+  /** Cancels the creation of the files. */
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Called with the root of the host's folders while it is still empty. */
+  /** Called with the root of the host's folders, before anything is written there. */
   readonly onFolder: (baseDir: string) => void;
   /** Called when the checkpoints have been copied to the host's folders. */
   readonly onCheckpoints: (mirror: CheckpointMirror) => void;

@@ -4,7 +4,7 @@ import { setMaxListeners } from 'node:events';
 export interface TrackedWork {
   /** Aborted by `stop`. All tracked work must then end. */
   readonly signal: AbortSignal;
-  /** Registers work. A failure before `stop` is passed to `onError`. */
+  /** Registers work. An error before `stop` is passed to `onError`. */
   readonly track: (work: Promise<void>) => void;
   /** Stores an error, and passes it to the listener. */
   readonly onError: (error: Error) => void;
@@ -14,7 +14,6 @@ export interface TrackedWork {
   readonly rethrow: () => void;
 }
 
-/** Tracks background work and its errors until it is stopped. */
 export function trackWork(listener: (error: Error) => void = () => undefined): TrackedWork {
   const running = new Set<Promise<void>>();
   const failures: Error[] = [];

@@ -6,12 +6,15 @@ const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 /** A signal that asks a process to end. */
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
-/** Under `npx`, one Ctrl-C arrives twice: from the terminal and from npm. A person cannot type it twice this fast. */
+/**
+ * Under `npx`, one Ctrl-C sends two signals: one from the terminal and one from npm. A person cannot press Ctrl-C twice
+ * within this time.
+ */
 const SAME_REQUEST_MS = 100;
 
-/** Receives stop signals, which then do not end this process. */
+/** Catches stop signals, so that they do not end this process. */
 export interface StopSignals {
-  /** Sets the receiver of the signals. Signals that came earlier are delivered at once. */
+  /** Sets the receiver of the signals. Signals that arrived before are delivered at once. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
   /** Delivers a signal that this process sends to itself. */
   readonly request: (signal: StopSignal) => void;
@@ -19,7 +22,7 @@ export interface StopSignals {
   readonly release: () => void;
 }
 
-/** Catches SIGINT, SIGTERM and SIGHUP from now on. This leaves time to clean up. */
+/** Catches SIGINT, SIGTERM and SIGHUP from now on, so that there is time to clean up. */
 export function catchStopSignals(): StopSignals {
   const early: StopSignal[] = [];
   let deliver: (signal: StopSignal) => void = (signal) => early.push(signal);

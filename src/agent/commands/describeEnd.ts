@@ -1,17 +1,19 @@
 import { constants } from 'node:os';
 import type { FoundProcess } from './processesOfGroup.js';
 
-/** Facts about the end of a command. */
 export interface EndFacts {
   readonly command: string;
   readonly exitCode: number | null;
-  /** The signal that ended it. */
+  /** The signal that ended the command. */
   readonly signal: NodeJS.Signals | null;
-  /** The signal that the agent sent to it, if any. */
+  /** The signal that the agent sent to the command, if any. */
   readonly asked: NodeJS.Signals | undefined;
-  /** How long the agent waited before it killed the command, in milliseconds; `undefined` if it did not kill it. */
+  /**
+   * The time that the agent waited before it killed the command, in milliseconds. `undefined` if the agent did not kill
+   * it.
+   */
   readonly waitedMs: number | undefined;
-  /** The living processes of its group that catch that signal. */
+  /** The living processes of the command's group that catch the signal `asked`. */
   readonly left: readonly FoundProcess[];
 }
 
@@ -29,10 +31,10 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
 };
 
 /**
- * Describes the end of a command if its exit code is not enough: a signal killed it, or it ignored a signal, or it did
- * not pass one on.
+ * Explains the end of a command if the exit code does not: a signal killed the command, or the command ignored a signal
+ * or did not pass it on.
  *
- * @returns a sentence without its subject. The caller puts the name of the command before it.
+ * @returns a sentence without a subject. The caller writes the name of the command before it.
  */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
@@ -58,7 +60,7 @@ function describeMissedSignal(command: string, asked: NodeJS.Signals, { pid, com
   );
 }
 
-/** If a signal ends their command, shells and npm exit with 128 plus the signal's number. */
+/** Shells and npm exit with 128 plus the signal's number if a signal ends the command that they run. */
 function signalOfCode(exitCode: number | null): NodeJS.Signals | undefined {
   const found = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode);
   return found?.[0] as NodeJS.Signals | undefined;

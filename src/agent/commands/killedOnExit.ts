@@ -7,7 +7,7 @@ const killAll = () => kills.forEach((kill) => kill());
 /**
  * Calls `kill` when this process exits. All calls share one listener.
  *
- * @returns a function that cancels this.
+ * @returns a function that cancels the call.
  */
 export function killedOnExit(kill: () => void): () => void {
   if (kills.size === 0) process.on('exit', killAll);

@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** A longer line is written in pieces, which limits memory. */
+/** A longer line is written in several pieces, to limit memory. */
 const MAX_LINE_BYTES = 64 * 1024;
 
 const NEWLINE = 0x0a;
 
 /**
- * Copies a command's output to the target. Writes whole lines, each with a prefix, so lines of several commands do not
- * mix. Adds a newline to the last line if it has none. Resolves when the source ends, even if the target is closed.
+ * Copies a command's output to the target, as whole lines with a prefix, so that lines of several commands do not mix.
+ * Adds a newline to the last line if it has none. Resolves when the source ends, even if the target is closed.
  */
 export async function prefixLines(source: Readable, target: Writable, prefix: string): Promise<void> {
   let line: Buffer[] = [];

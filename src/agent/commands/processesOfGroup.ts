@@ -1,10 +1,9 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 
-/** A process that is alive. */
 export interface FoundProcess {
   readonly pid: number;
-  /** Its command and arguments, separated by blanks. */
+  /** The command and its arguments, separated by blanks. */
   readonly commandLine: string;
 }
 
@@ -31,7 +30,6 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
   });
 }
 
-/** Some fields of `/proc/<pid>/stat`. */
 export interface ProcessStat {
   readonly state: string;
   readonly pgrp: number;
@@ -46,7 +44,8 @@ export interface ProcessStat {
  */
 export function statOf(pid: number): ProcessStat {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name, in parentheses, may contain blanks and parentheses. The third field follows it.
+  // The second field, the name in parentheses, may contain blanks and parentheses. So the third field is searched from
+  // the end.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', pgrp: Number(fields[2]), startTime: fields[19] ?? '' };
 }

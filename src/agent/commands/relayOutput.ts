@@ -19,7 +19,7 @@ export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): (
   };
 }
 
-/** Treats silence as the end of the output, because a process that left the group may keep the pipe open forever. */
+/** Treats silence as the end of the output: a process that left the group may keep the pipe open forever. */
 function endWhenSilent(source: Socket): void {
   let seen = -1;
   const timer = setInterval(() => {

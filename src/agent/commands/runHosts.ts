@@ -3,30 +3,32 @@ import type { StopSignals } from './catchStopSignals.js';
 import { startCommand, type RunningCommand } from './startCommand.js';
 import type { LocalHost } from '../job/localHost.js';
 
-/** The command of every host, and when it is stopped. */
+/** The command of every host, and the time of its interruption. */
 export interface HostCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly graceMs: number;
-  /** Milliseconds from the start until all hosts get SIGTERM, as if SageMaker took back the spot instances. */
+  /**
+   * The time from the start until all hosts receive SIGTERM, in milliseconds. It simulates that SageMaker takes back
+   * spot instances.
+   */
   readonly interruptAfterMs: number | undefined;
 }
 
-/** How the hosts' commands ended. */
 export interface HostsEnd {
   /** The exit code of the first command that failed; 0 if none failed. */
   readonly exitCode: number;
   /** The host of the first command that failed. */
   readonly failed: LocalHost | undefined;
-  /** The text of {@link CommandEnd} for that host. */
+  /** The `remark` of {@link CommandEnd} for that host. */
   readonly remark: string | undefined;
   /** Whether `interruptAfterMs` passed before all commands had ended. */
   readonly interrupted: boolean;
 }
 
 /**
- * Runs the command once for each host, all at the same time. If one fails, the others get SIGTERM, because SageMaker
- * then ends the whole job. If there are several hosts, each line of output begins with the host's name.
+ * Runs the command once for each host, all at the same time. If one command fails, the others receive SIGTERM, because
+ * SageMaker then ends the whole job. If there are several hosts, each line of output begins with the host's name.
  *
  * @throws ConfigError if the command cannot be started.
  */

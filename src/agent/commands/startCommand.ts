@@ -11,34 +11,38 @@ import { startWatchdog } from './startWatchdog.js';
 /** Options of {@link startCommand}. */
 export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
-  /** Milliseconds between the first `stop` and SIGKILL. */
+  /** The time between the first `stop` and SIGKILL, in milliseconds. */
   readonly graceMs: number;
-  /** Written before each line of its output; it then has no input. Without a prefix, it uses this terminal. */
+  /**
+   * Written before each line of the command's output. The command then has no input. Without a prefix, the command uses
+   * this process's terminal.
+   */
   readonly linePrefix?: string | undefined;
 }
 
-/** How a command ended. */
 export interface CommandEnd {
-  /** Its exit code, or 128 plus the number of the signal that ended it, as in shells. */
+  /** The command's exit code, or 128 plus the number of the signal that ended the command, as in shells. */
   readonly exitCode: number;
-  /** The text of {@link describeEnd}. */
+  /** The result of {@link describeEnd}. */
   readonly remark: string | undefined;
 }
 
-/** A running command. */
 export interface RunningCommand {
   readonly end: Promise<CommandEnd>;
-  /** Sends the signal, and SIGKILL if the command has not ended after the grace period. A second call kills it at once. */
+  /**
+   * Sends the signal, and SIGKILL if the command has not ended after the grace period. A second call kills the command
+   * at once.
+   */
   readonly stop: (signal: NodeJS.Signals) => void;
 }
 
 /**
  * Starts a command in this working directory, without a shell.
  *
- * It leads a new process group and session. So a terminal's Ctrl-C reaches it once (through `stop`), not twice. When
- * it or this process ends, the processes that it left running are killed, as at the end of a container. Only a process
- * that starts a new session escapes. `stop` signals the command alone, as SageMaker signals the first process of the
- * container. The command must pass the signal on to the processes that it has started.
+ * The command leads a new process group and session, so Ctrl-C reaches it once (through `stop`), not twice. When the
+ * command or this process ends, the remaining processes of the group are killed, as at the end of a container. Only a
+ * process that starts a new session survives. `stop` signals only the command, as SageMaker signals only the first
+ * process of a container. The command must pass the signal on to its child processes.
  *
  * `end` rejects with a ConfigError if the command cannot be started.
  */
@@ -58,7 +62,7 @@ export function startCommand(
   const killAll = () => {
     if (child.pid !== undefined) killGroup(child.pid);
   };
-  // If this process ends first, nothing serves data to the command or ends it.
+  // If this process ends first, no one would serve data to the command or end it.
   const releases = [killedOnExit(killAll), watchdog.end];
 
   const end = new Promise<CommandEnd>((resolve, reject) => {
@@ -93,7 +97,7 @@ export function startCommand(
   return { end, stop };
 }
 
-/** The request to end a command: its signal, and how long the agent waited before SIGKILL. */
+/** The signal that was sent to end a command, and the time that the agent waited before SIGKILL. */
 interface EndRequest {
   asked: NodeJS.Signals | undefined;
   waitedMs: number | undefined;

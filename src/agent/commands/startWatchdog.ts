@@ -13,10 +13,10 @@ export interface Watchdog {
 }
 
 /**
- * Starts a shell that kills a process group when this process dies. This process cannot do so itself if SIGKILL or the
- * out-of-memory killer ends it.
+ * Starts a shell that kills a process group when this process dies. SIGKILL and the out-of-memory killer leave this
+ * process no time to do so itself.
  *
- * Start the shell before the group. Then only the system call that starts the group is unguarded.
+ * Start the shell before the group. Then the group is unguarded only during the system call that starts it.
  */
 export function startWatchdog(): Watchdog {
   const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {
@@ -24,7 +24,7 @@ export function startWatchdog(): Watchdog {
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // Without the shell, the group is still killed on exit. It survives only SIGKILL of this process.
+  // Without the shell, the group is still killed when this process exits, unless SIGKILL ends this process.
   shell.on('error', () => undefined);
   shell.stdin.on('error', () => undefined);
   shell.unref();

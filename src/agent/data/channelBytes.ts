@@ -8,15 +8,15 @@ import { openRegularFile } from './openRegularFile.js';
 
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 
-/** Large enough to make few system calls. An open epoch holds at most this many bytes in memory. */
+/** Large enough for few system calls. An open epoch holds at most this many bytes in memory. */
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Yields the bytes of one epoch of a channel in Pipe mode: its objects and texts one after the other with no separator,
- * or each as one RecordIO record. Compressed objects are decompressed before they are wrapped.
+ * Yields the bytes of one epoch of a channel in Pipe mode: the channel's objects and texts one after the other without
+ * a separator, or each as one RecordIO record. Compressed objects are decompressed first.
  *
  * Files are read on demand into new memory, one open file at a time. A compressed object that becomes a record is read
- * twice, because the length comes first in the record's header.
+ * twice, because the record's header contains the decompressed length.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  */
@@ -67,7 +67,7 @@ async function* decompressed(path: string): Chunks {
   }
 }
 
-/** The header contains the length, so the file must not change its length after it was measured. */
+/** The header contains the length, so the file must not change its length after it has been measured. */
 async function* recordOf(part: ItemPart, isCompressed: boolean): Chunks {
   const expected = isCompressed ? await measure(part) : part.byteLength;
   yield recordHeader(expected);
@@ -97,7 +97,7 @@ function failure(part: ItemPart, problem: string): MillraceError {
   return new MillraceError(`${name} ${problem}`, { code: 'ERR_AGENT' });
 }
 
-/** Makes the header alone, because the payload may be too large for memory. */
+/** Makes only the header, because the payload may be too large for memory. */
 function recordHeader(byteLength: number): Uint8Array {
   const header = Buffer.alloc(PART_HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);

@@ -1,19 +1,18 @@
 import { seededRandom } from '../../base/seededRandom.js';
 
-/** The order of an epoch depends on these. */
 export interface EpochOrder {
-  /** If `undefined`, every epoch has the order of the list. */
+  /** `undefined` if every epoch has the order of the list. */
   readonly seed: number | undefined;
   readonly epoch: number;
-  /** The index of this host and the number of hosts; `undefined` if every host takes the whole list. */
+  /** The index of this host and the number of hosts. `undefined` if every host receives the whole list. */
   readonly shard: { readonly index: number; readonly count: number } | undefined;
 }
 
 /**
  * Returns the items of one host in one epoch, in order.
  *
- * Equal arguments return equal results, so hosts need no communication: together they get every item once. The order is
- * a function of the seed, the epoch and the length of the list. Channels of equal length and seed stay in step.
+ * The order is a function of the seed, the epoch and the length of the list. So hosts need no communication to receive
+ * every item once between them, and channels of equal length and seed have the same order.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
  */
@@ -22,7 +21,7 @@ export function epochItems<T>(items: readonly T[], { seed, epoch, shard }: Epoch
   return shard === undefined ? ordered : ordered.filter((_, index) => index % shard.count === shard.index);
 }
 
-/** Mixes both halves of the seed: the generator takes 32 bits, and a seed may have 53. */
+/** Mixes both halves of the seed, because a seed may have 53 bits, and the generator accepts 32. */
 function randomOf(seed: number, epoch: number): (bound: number) => number {
   const mixed = seededRandom(Math.floor(seed / 2 ** 32), seed)(2 ** 32);
   return seededRandom(mixed, epoch);

@@ -9,7 +9,7 @@ import { manifestPlace, type FindOptions } from './manifestPlace.js';
 import { readAugmentedManifest } from './readAugmentedManifest.js';
 import { readManifest } from './readManifest.js';
 
-/** A file, or bytes from a manifest. */
+/** A file, or a text from an augmented manifest. */
 export type ItemPart = LocalObject | Uint8Array;
 
 /** The unit of shuffling and sharding: an object, or the attributes of one line of an augmented manifest. */
@@ -17,15 +17,15 @@ export type ChannelItem = readonly ItemPart[];
 
 /** Options of {@link listItems}. */
 export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'fault'> {
-  /** The channel's place in the job, such as `InputDataConfig[0]`. */
+  /** The channel's path in the job, such as `InputDataConfig[0]`. */
   readonly configPath: string;
 }
 
 /**
- * Lists the data of a channel in the order of the keys or of the manifest. Epochs have this order unless they are
- * shuffled.
+ * Lists the data of a channel in the order of the object keys or of the manifest. Epochs have this order unless they
+ * are shuffled.
  *
- * @throws ConfigError if there is no data, or data that the agent cannot serve.
+ * @throws ConfigError if there is no data, or if the agent cannot serve the data.
  */
 export async function listItems(channel: JobChannel, options: ListItemsOptions): Promise<readonly ChannelItem[]> {
   const path = `${options.configPath}.DataSource.S3DataSource.S3Uri`;

@@ -28,7 +28,7 @@ export async function listObjects(
     async (entry) => {
       const path = join(entry.parentPath, entry.name);
       const key = relative(root, path);
-      // Only a link needs a look-up of its real path.
+      // Only the real path of a symbolic link must be looked up.
       return entry.isFile()
         ? { key, path, byteLength: (await stat(path)).size }
         : localObject(path, { key, root, fault });
@@ -38,7 +38,7 @@ export async function listObjects(
   return sortedByKey(objects);
 }
 
-/** Sorts by UTF-8. JavaScript compares UTF-16, which orders characters beyond U+FFFF differently. */
+/** Sorts by the bytes in UTF-8. JavaScript compares UTF-16, which sorts characters beyond U+FFFF differently. */
 function sortedByKey(objects: readonly LocalObject[]): LocalObject[] {
   const keyed = objects.map((object) => ({ object, bytes: Buffer.from(object.key) }));
   return keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ object }) => object);

@@ -4,7 +4,7 @@ import type { Fault } from '../job/locate.js';
 
 /** A file that replaces an object in S3. */
 export interface LocalObject {
-  /** Its path below the channel's folder, with `/` between the parts. Objects are sorted by it. */
+  /** The path below the channel's folder, with `/` between the parts. Objects are sorted by key. */
   readonly key: string;
   readonly path: string;
   readonly byteLength: number;

@@ -5,16 +5,16 @@ import type { Fault } from '../job/locate.js';
 import type { S3Mapping } from '../job/locate.js';
 import { openRegularFile } from './openRegularFile.js';
 
-/** The place of a manifest, and the files that it may list. */
+/** The path of a manifest, and the files that the manifest may list. */
 export interface ManifestPlace {
   readonly path: string;
-  /** The folder of the manifest. Relative paths in it start here. */
+  /** The folder of the manifest. Relative paths in the manifest start here. */
   readonly folder: string;
   /** The real path of the folder that all listed files must be in. */
   readonly root: string;
   readonly fault: Fault;
   readonly s3Map: readonly S3Mapping[];
-  /** Cancels the look-up of the listed files. */
+  /** Cancels the search for the listed files. */
   readonly signal: AbortSignal | undefined;
 }
 
@@ -22,11 +22,11 @@ export interface ManifestPlace {
 export interface FindOptions {
   /** The folder that all files listed in manifests must be in. Default: the folder of each manifest. */
   readonly manifestRoot?: string | undefined;
-  /** Cancels the start, which then rejects with the signal's reason and leaves no files behind. */
+  /** Cancels the start, which then rejects with the signal's reason and removes its files. */
   readonly signal?: AbortSignal | undefined;
 }
 
-/** Finds a manifest's folder and root. The root is this folder unless the caller names another. */
+/** Finds a manifest's folder and root. By default, the root is this folder. */
 export async function manifestPlace(
   path: string,
   fault: Fault,

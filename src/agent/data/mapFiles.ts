@@ -1,9 +1,9 @@
-/** Enough to keep every thread of libuv's pool busy. More calls would only hold memory. */
+/** Enough to use every thread of libuv's pool. More calls would only use memory. */
 const CONCURRENCY = 16;
 
 /**
  * Calls an asynchronous function for each item, 16 at a time, and returns the results in the order of the items. Starts
- * no further call after a failure or after the signal is aborted.
+ * no more calls after a failure or after the signal is aborted.
  */
 export async function mapFiles<T, R>(
   items: readonly T[],

@@ -36,7 +36,7 @@ function* tokensOf(json: string): Generator<{ readonly token: string; readonly i
   }
 }
 
-/** A loop, because a regular expression would use stack for each of maybe millions of escapes. */
+/** A loop, because a regular expression could need stack for each of millions of escapes. */
 function endOfString(json: string, start: number): number {
   let at = json.indexOf('"', start + 1);
   while (isEscaped(json, at)) at = json.indexOf('"', at + 1);

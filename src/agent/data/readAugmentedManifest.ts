@@ -12,11 +12,11 @@ const NEWLINE = 0x0a;
 
 /**
  * Reads the requested attributes of each line of an augmented manifest, in the requested order. An attribute whose name
- * ends in `-ref` becomes the object that it names, any other attribute its text. The text of a string is its value; the
- * text of any other value is its JSON, unchanged. Lines are counted from 1; blank lines are skipped.
+ * ends in `-ref` becomes the object at the location in its value. Any other attribute becomes a text: the value of a
+ * string, or the unchanged JSON of any other value. Lines are counted from 1. Blank lines are skipped.
  *
- * An object is named by a path relative to the manifest, a `file://` URL, or an `s3://` URI that a map covers. Memory:
- * the requested texts of all lines.
+ * A location is a path relative to the manifest, a `file://` URL, or an `s3://` URI that the option `map` covers.
+ * Memory: the requested texts of all lines.
  *
  * @throws ConfigError, with the number of the line and the attribute, if a line is not a JSON object or lacks an
  *   attribute, or if an object does not exist or is outside the manifest's root.

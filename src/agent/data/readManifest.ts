@@ -11,9 +11,9 @@ import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
 const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string());
 
 /**
- * Returns the objects that a manifest lists, in its order. A manifest is a JSON array of `{ "prefix": "…" }` and the
- * keys below this prefix. The prefix is a folder (a path relative to the manifest, or a `file://` URL) or an `s3://`
- * URI that a map covers.
+ * Returns the objects that a manifest lists, in the order of the manifest. A manifest is a JSON array: the first
+ * element is `{ "prefix": "…" }`, and the others are keys below this prefix. The prefix is a folder (a path relative to
+ * the manifest, or a `file://` URL) or an `s3://` URI that the option `map` covers.
  *
  * @throws ConfigError if the manifest has another form, or if a file does not exist or is outside the manifest's root,
  *   or if a key leads out of the prefix.
@@ -33,10 +33,10 @@ export async function readManifest(place: ManifestPlace): Promise<readonly Local
   return mapFiles(keys, find, signal);
 }
 
-/** Returns the file of a key, and the folder that it must be in. */
+/** Returns the file for a key, and the folder that must contain the file. */
 type PlaceOfKey = (key: string, fault: Fault) => { readonly path: string; readonly root: string };
 
-/** In S3, prefix and key are concatenated, without a slash between them. */
+/** S3 concatenates prefix and key without a slash between them. */
 function inS3(prefix: string, { folder, root, s3Map }: ManifestPlace): PlaceOfKey {
   return (key, fault) => {
     const found = locate(prefix + key, { relativeTo: folder, s3Map, fault });
@@ -64,7 +64,10 @@ function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSch
   }
 }
 
-/** An S3 key is any text. Here it must be a path below the prefix and, in File mode, below the channel's folder. */
+/**
+ * Any text is a valid S3 key. The agent also requires that it is a path below the prefix, because in File mode it
+ * becomes a path below the channel's folder.
+ */
 function checkKey(key: string, fault: Fault): void {
   if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
     throw fault(`${JSON.stringify(key)} is not the path of a file below the prefix`);

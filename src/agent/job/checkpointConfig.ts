@@ -29,9 +29,9 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
 }
 
 /**
- * Returns the folder that replaces `S3Uri`. Makes it if it does not exist.
+ * Returns the folder that replaces `S3Uri`. Makes the folder if it does not exist.
  *
- * @throws ConfigError if no map covers the URI, or if the folder cannot be made.
+ * @throws ConfigError if the option `map` does not cover the URI, or if the folder cannot be made.
  */
 export async function findStore(
   config: z.output<typeof checkpointConfigSchema> | undefined,

@@ -3,10 +3,10 @@ import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { closedObject } from './closedObject.js';
 import { schemeOf } from './locate.js';
 
-/** The input mode of a channel. `File` and `FastFile` look the same to the command. */
+/** The input mode of a channel. The command sees no difference between `File` and `FastFile`. */
 export const requestedModeSchema = z.enum(['Pipe', 'File', 'FastFile']);
 
-/** A path or `file://` URL on this machine, or an `s3://` URI that a map covers. */
+/** A path or `file://` URL on this machine, or an `s3://` URI that the option `map` covers. */
 export const s3UriSchema = z
   .string()
   .min(1)
@@ -61,13 +61,13 @@ type DeclaredChannel = z.output<typeof jobChannelSchema>;
 /** A checked channel of a training job. It always has an input mode. */
 export type JobChannel = DeclaredChannel & { readonly InputMode: z.output<typeof requestedModeSchema> };
 
-/** An error in one key of a channel. */
+/** An error at one key of a channel. */
 export interface ChannelFault {
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** Returns an error if the keys of a channel are valid alone, but not together. */
+/** Returns an error if the keys of a channel are each valid, but cannot be combined. */
 export function channelFault(channel: JobChannel): ChannelFault | undefined {
   const { InputMode, CompressionType, RecordWrapperType } = channel;
   const { S3DataType } = channel.DataSource.S3DataSource;

@@ -8,7 +8,7 @@ export type JobConfig = ReturnType<typeof jobConfig>;
 /** One host among the hosts of a job. */
 export interface HostPlace {
   readonly name: string;
-  /** All hosts, this one included. */
+  /** The names of all hosts, including this one. */
   readonly hosts: readonly string[];
 }
 

@@ -2,7 +2,7 @@
 export interface LocalHost {
   /** `algo-1`, `algo-2` and so on. */
   readonly name: string;
-  /** The root of the host's folders. It replaces `/opt/ml` of a container. */
+  /** The root of the host's folders. It replaces `/opt/ml` in a container. */
   readonly baseDir: string;
   /** The variables that the platform adds: the job's `Environment`, name and ARN, and `SAGEMAKER_BASE_DIR`. */
   readonly environment: Readonly<Record<string, string>>;

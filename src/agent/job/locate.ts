@@ -4,7 +4,7 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { ConfigError } from '../../base/errors.js';
 
-/** Makes an error about a channel's data. The error names the channel and the path in the job. */
+/** Makes an error about a channel's data. The message names the channel, and `path` is the path in the job. */
 export type Fault = (message: string, cause?: unknown) => ConfigError;
 
 /** The agent's option `map`: folders that replace S3 prefixes, as `{ 's3://bucket/prefix': 'folder' }`. */
@@ -15,13 +15,13 @@ export const s3MapSchema = z.record(
 
 /** A folder that replaces an S3 prefix. */
 export interface S3Mapping {
-  /** Without a slash at its end. */
+  /** The prefix without a slash at the end. */
   readonly prefix: string;
-  /** Its real path. If it does not exist, its absolute path. */
+  /** The real path of the folder, or its absolute path if the folder does not exist. */
   readonly folder: string;
 }
 
-/** Resolves the folders of a map. The longest prefix comes first. */
+/** Resolves the folders of a map, and sorts them so that the longest prefix comes first. */
 export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<readonly S3Mapping[]> {
   const mappings = Object.entries(map).map(async ([prefix, folder]) => {
     const path = resolve(folder);
@@ -30,27 +30,27 @@ export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<read
   return (await Promise.all(mappings)).sort((a, b) => b.prefix.length - a.prefix.length);
 }
 
-/** The place of a URI's data on this machine. */
+/** The location of a URI's data on this machine. */
 export interface Location {
   readonly path: string;
-  /** The folder that replaces the prefix, if the URI is in S3. */
+  /** The folder that replaces the S3 prefix. `undefined` if the URI is not in S3. */
   readonly root: string | undefined;
 }
 
 /** Options of {@link locate}. */
 export interface LocateOptions {
-  /** The folder that a relative path starts from. */
+  /** The folder from which relative paths start. */
   readonly relativeTo: string;
   readonly s3Map: readonly S3Mapping[];
   readonly fault: Fault;
 }
 
-/** Returns the scheme of a URI, in lower case; `undefined` for a path. */
+/** Returns the scheme of a URI in lower case. Returns `undefined` for a path. */
 export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/** Returns the path on this machine that a path, a `file://` URL or an `s3://` URI leads to. */
+/** Resolves a path, a `file://` URL or an `s3://` URI to a path on this machine. */
 export function locate(uri: string, { relativeTo, s3Map, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') return locateMapped(uri, s3Map, fault);

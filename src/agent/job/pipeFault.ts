@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 
 const place = { channel: channelNameSchema, epochs: z.array(count).min(1).readonly().optional() };
 
-/** Faults of an epoch's bytes. If an epoch has several, they are applied in the order of the list. */
+/** Faults of an epoch's bytes. Several faults of one epoch are applied in the order of the job's list. */
 const BYTES_FAULTS = [
   closedObject({ kind: z.literal('cut'), ...place, afterBytes: count }),
   closedObject({ kind: z.literal('stall'), ...place, afterBytes: count }),
@@ -30,8 +30,8 @@ const FIFO_FAULTS = [
 export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ...FIFO_FAULTS]);
 
 /**
- * A fault that the local agent causes in a channel in Pipe mode, to test how a training handles it. It is the same in
- * every run.
+ * A fault that the local agent injects into a channel in Pipe mode, to test how a training handles the fault. A fault
+ * is deterministic.
  *
  * ```ts
  * import { startLocalAgent, type PipeFault } from 'millrace/agent';
@@ -48,21 +48,17 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * console.log(agent.baseDir);
  * ```
  *
- * `epochs` lists the epochs that have the fault. Default: all. The fault is the same on every host.
+ * `epochs` lists the epochs that have the fault. Default: all epochs. The fault is the same on every host.
  * `docs/guides/local-jobs.md` describes each kind and its effect on a training.
  */
 export type PipeFault = z.input<typeof pipeFaultSchema>;
 
-/** A checked fault. */
 export type CheckedFault = z.output<typeof pipeFaultSchema>;
 
-/** A fault of the bytes. */
 export type BytesFault = z.output<(typeof BYTES_FAULTS)[number]>;
 
-/** A fault of the FIFO. */
 export type FifoFault = z.output<(typeof FIFO_FAULTS)[number]>;
 
-/** The faults of one epoch. */
 export interface EpochFaults {
   readonly ofBytes: readonly BytesFault[];
   readonly ofFifo: FifoFault | undefined;
@@ -74,7 +70,7 @@ export function faultsOfEpoch(faults: readonly CheckedFault[], channel: string, 
   return { ofBytes: found.filter((fault) => !isOfFifo(fault)), ofFifo: found.find(isOfFifo) };
 }
 
-/** Returns the error if one of a job's faults does not fit the job's channels or an earlier fault. */
+/** Returns an error if one of a job's faults does not fit the job's channels or conflicts with an earlier fault. */
 export function errorOfFault(
   faults: readonly CheckedFault[],
   index: number,

@@ -27,7 +27,7 @@ const environmentSchema = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
       : undefined,
 });
 
-/** SageMaker has no default. The library is for Pipe mode. */
+/** SageMaker has no default. This library is for Pipe mode. */
 const DEFAULT_MODE = 'Pipe';
 
 const withoutEffect = z.unknown().optional();
@@ -87,7 +87,7 @@ const requestSchema = closedObject({
   Tags: withoutEffect,
   TensorBoardOutputConfig: withoutEffect,
   VpcConfig: withoutEffect,
-  /** Lower case, because it is not a key of SageMaker's. */
+  /** In lower case, because SageMaker has no such key. */
   faults: z.array(pipeFaultSchema).readonly().default([]),
 });
 
@@ -107,7 +107,7 @@ export const trainingJobSchema = requestSchema.transform((job, context) => {
   return { ...job, InputDataConfig };
 });
 
-/** Returns an error if the folder of a channel in File mode has the path of another channel's FIFO. */
+/** Returns an error if a channel in File mode has the same path as the FIFO of another channel. */
 function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly JobChannel[]): ChannelFault | undefined {
   const [, owner] = /^(.+)_\d+$/.exec(ChannelName) ?? [];
   const isTaken = channels.some((other) => other.InputMode === 'Pipe' && other.ChannelName === owner);
@@ -120,28 +120,28 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
 
 /**
  * A training job: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://` URL, or an
- * `s3://` URI that the agent's `map` covers.
+ * `s3://` URI that the agent's option `map` covers.
  *
  * The agent supports channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed
  * or wrapped: see `docs/guides/local-jobs.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,
  * `CheckpointConfig`, `InstanceCount`, and pipe `faults`, which SageMaker's request does not have.
  *
- * You can paste a real request. Keys about Amazon's machines, accounts and bills (`RoleArn`, `OutputDataConfig`,
- * `StoppingCondition`, `TrainingImage` and others, all `unknown` in this type) are accepted and have no effect here.
- * Any other key or unsupported value is an error.
+ * You can use a real request. Keys that concern Amazon's machines, accounts and billing (`RoleArn`, `OutputDataConfig`,
+ * `StoppingCondition`, `TrainingImage` and others, all `unknown` in this type) are accepted and have no effect. An
+ * unknown key or an unsupported value is an error.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
 export type TrainingJobRequest = z.input<typeof trainingJobSchema>;
 
-/** A checked training job, with defaults filled in. */
+/** A checked training job with default values. */
 export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
 
 /**
  * Reads a training job from a JSON file.
  *
  * @throws ConfigError if the file cannot be read, is not JSON, or has a key or value that the local agent does not
- *   support. Its `path` names the key.
+ *   support. The error's `path` is the key.
  */
 export function readTrainingJob(path: string): TrainingJobSpec {
   parseOptions('readTrainingJob', localPath, path);

@@ -6,9 +6,8 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * Applies the faults to the bytes of an epoch, in the order of the list.
- *
- * A fault at a byte after the end of the epoch is an error, because a test would otherwise pass without the fault.
+ * Applies the faults to the bytes of an epoch, in the order of the list. A fault at a byte after the end of the epoch
+ * is an error, because a test could otherwise pass without the fault.
  *
  * @param signal - aborted when the agent closes. Ends every wait.
  * @throws MillraceError `ERR_AGENT` while the bytes are read.
@@ -30,7 +29,7 @@ function play(chunks: Chunks, fault: BytesFault, signal: AbortSignal): Chunks {
   }
 }
 
-/** Ends after this many bytes, as if the writer was killed. */
+/** Ends the epoch after this many bytes, as if the writer was killed. */
 async function* cut(chunks: Chunks, afterBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
   let left = afterBytes;
   for await (const chunk of chunks) {
@@ -41,7 +40,7 @@ async function* cut(chunks: Chunks, afterBytes: number): AsyncGenerator<Uint8Arr
   throw tooShort(`cut after ${afterBytes} bytes`, afterBytes - left);
 }
 
-/** Sends no more after this many bytes, and keeps the FIFO open until the agent closes. */
+/** Stops sending after this many bytes, and keeps the FIFO open until the agent closes. */
 async function* stall(
   chunks: Chunks,
   afterBytes: number,
@@ -57,7 +56,7 @@ async function* stall(
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** Sends this many bytes at a time, with a pause after each write. */
+/** Sends this many bytes at a time, and pauses after each write. */
 async function* trickle(
   chunks: Chunks,
   { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
@@ -66,7 +65,7 @@ async function* trickle(
   for await (const chunk of chunks) {
     for (let offset = 0; offset < chunk.byteLength; offset += bytes) {
       yield chunk.subarray(offset, offset + bytes);
-      // The wait ends early when the agent closes, and so does the epoch.
+      // When the agent closes, the wait ends early, and then the epoch ends.
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
     }

@@ -5,10 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeFifos } from './makeFifos.js';
 import type { FifoFault } from '../job/pipeFault.js';
 
-/** The path of an epoch with a fault, and the events that the fault waits for. */
+/** The FIFO path of an epoch with a fault, and the events that the fault waits for. */
 export interface FaultyPlace {
   readonly path: string;
-  /** Settles when the previous epoch is over. */
+  /** Settles when the previous epoch has ended. */
   readonly epochBefore: Promise<unknown>;
   /** Waits for a reader, then opens the FIFO for writing. */
   readonly openForReader: () => Promise<number>;
@@ -27,12 +27,15 @@ export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise
     case 'replaced':
       return makeFifos([path]);
     case 'unreadable':
-      // The agent must be able to open it for writing.
+      // Write-only permissions: the reader cannot open the FIFO, but the agent can.
       return makeFifos([path], '0200');
   }
 }
 
-/** Waits until the epoch can be served at its path. If it never can, waits until the agent closes, and rejects. */
+/**
+ * Waits until the epoch can be served at its path. If the fault never allows that, waits until the agent closes, and
+ * rejects.
+ */
 export async function untilServable(fault: FifoFault, place: FaultyPlace): Promise<void> {
   const { path, signal } = place;
   switch (fault.kind) {
@@ -51,7 +54,7 @@ export async function untilServable(fault: FifoFault, place: FaultyPlace): Promi
   }
 }
 
-/** Replaces the FIFO after a reader has opened it. The old FIFO stays open without data, so the reader waits. */
+/** Replaces the FIFO after a reader has opened it. The old FIFO stays open and empty, so the reader waits. */
 async function replaceWhenOpen({ path, openForReader, signal }: FaultyPlace): Promise<void> {
   const held = await openForReader();
   signal.addEventListener('abort', () => closeSync(held), { once: true });

@@ -9,13 +9,13 @@ import { makeFifos } from './makeFifos.js';
 import type { EpochFaults, PipeFault } from '../job/pipeFault.js';
 import { openForReader, writeToReader, type WrittenBytes } from './writeToReader.js';
 
-/** An epoch that a reader opened and that is closed again. */
+/** An epoch that a reader has opened and that has ended. */
 export interface ServedEpoch extends WrittenBytes {
-  /** The host that read it: `algo-1` if the job has one host. */
+  /** The name of the host that read the epoch, for example `algo-1`. */
   readonly host: string;
   readonly channel: string;
   readonly epoch: number;
-  /** The kinds of its faults; absent if it had no fault. */
+  /** The kinds of the epoch's faults. Absent if the epoch had no fault. */
   readonly faults?: readonly PipeFault['kind'][];
 }
 
@@ -33,26 +33,26 @@ export interface EpochOptions {
   /** Aborted when the agent closes. */
   readonly signal: AbortSignal;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Called at once when an epoch fails. The epoch's FIFO then stays open until the agent closes. */
+  /** Called at once when an epoch fails. The FIFO of that epoch stays open until the agent closes. */
   readonly onError: (error: Error) => void;
   /** Registers work that continues in the background. Closing waits for it. */
   readonly track: (work: Promise<void>) => void;
 }
 
 /**
- * The number of FIFOs that exist before they are needed. A reader may open and leave an epoch before the agent notices,
- * or be killed before it opens the epoch that it took. The next reader then needs the FIFO of a later epoch.
+ * The number of FIFOs that exist ahead of the current epoch. A reader may open and leave an epoch before the agent
+ * notices, or a reader may be killed after it has counted the epoch and before it opens the FIFO. The next reader then
+ * opens the FIFO of a later epoch.
  */
 const FIFOS_AHEAD = 8;
 
-/** Milliseconds between two attempts to open the next FIFO. FIFOs further ahead are tried less often. */
+/** The time between two attempts to open the next FIFO, in milliseconds. FIFOs of later epochs are tried less often. */
 const POLL_MS = 5;
 
 /**
- * Makes a channel's first FIFOs, then serves each epoch once, to the reader that opens its FIFO. When an epoch is
- * opened, more FIFOs are made. When it is over, its FIFO is removed.
- *
- * If a reader leaves early, only its epoch ends.
+ * Makes a channel's first FIFOs, then serves each epoch once, to the reader that opens the epoch's FIFO. Makes more
+ * FIFOs when an epoch is opened, and removes the FIFO of an epoch when the epoch has ended. If a reader leaves early,
+ * only the current epoch ends.
  *
  * @returns when the first FIFOs exist. `track` receives the rest of the work.
  */
@@ -110,8 +110,8 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
 }
 
 /**
- * Passes chunks on. If they fail, calls `onError`, then sends nothing until the agent closes. A closed FIFO would look
- * like the normal end of the epoch, and the reader would not notice the missing data.
+ * Passes chunks on. If reading the chunks fails, calls `onError`, and keeps the FIFO open without data until the agent
+ * closes. A closed FIFO would look like the normal end of the epoch, so the reader would not notice the missing data.
  */
 async function* heldOpenOnFailure(
   chunks: AsyncIterable<Uint8Array>,

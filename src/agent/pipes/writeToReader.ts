@@ -5,10 +5,10 @@ import { setTimeout as delay } from 'node:timers/promises';
 /**
  * Waits until a reader has opened the FIFO, then opens it for writing.
  *
- * Polls with a non-blocking open, which Linux refuses while there is no reader. A blocking open would hold a thread.
+ * Polls with a non-blocking open, which fails on Linux while there is no reader. A blocking open would block a thread.
  *
  * @param pollMs - returns the time until the next attempt, in milliseconds.
- * @throws the system's error about the path, or the signal's reason after an abort.
+ * @throws the system's error if the path cannot be opened, or the signal's reason after an abort.
  */
 export async function openForReader(path: string, signal: AbortSignal, pollMs: () => number): Promise<number> {
   for (;;) {
@@ -22,19 +22,19 @@ export async function openForReader(path: string, signal: AbortSignal, pollMs: (
   }
 }
 
-/** How much of an epoch was written. */
+/** The amount of an epoch that was written. */
 export interface WrittenBytes {
-  /** The bytes that the pipe accepted, in whole chunks. */
+  /** The number of bytes in the chunks that the pipe accepted completely. */
   readonly bytes: number;
   /** Whether the pipe accepted all bytes. False if the reader left or the agent was closed. */
   readonly complete: boolean;
 }
 
 /**
- * Writes chunks to a FIFO at the speed of its reader, then closes it. Holds one chunk and no thread. The reader still
- * gets the bytes in the pipe after the close.
+ * Writes chunks to a FIFO at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. The
+ * reader still receives the bytes in the pipe after the close.
  *
- * @param fd - a non-blocking descriptor. It is always closed.
+ * @param fd - a non-blocking descriptor. It is closed in any case.
  * @throws the error of `chunks`.
  */
 export async function writeToReader(
@@ -44,7 +44,7 @@ export async function writeToReader(
 ): Promise<WrittenBytes> {
   const socket = new Socket({ fd, readable: false, writable: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  // The callback of `write` gets the error. Without a listener here, the error would end the process.
+  // The callback of `write` receives the error. Without a listener here, the error would end the process.
   socket.on('error', () => undefined);
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop);

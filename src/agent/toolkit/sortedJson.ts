@@ -1,4 +1,4 @@
-/** JSON that is written unchanged. Parsing would lose digits that a JavaScript number cannot hold. */
+/** JSON text that is written unchanged. Parsing it would lose digits that a JavaScript number cannot represent. */
 export class JsonText {
   readonly text: string;
 

@@ -10,7 +10,6 @@ import { toolkitHyperparameters } from './toolkitHyperparameters.js';
 /** Python's `logging.INFO`. */
 const DEFAULT_LOG_LEVEL = '20';
 
-/** The host that gets the variables. */
 export interface ToolkitHost {
   readonly baseDir: string;
   readonly jobName: string;
@@ -19,9 +18,9 @@ export interface ToolkitHost {
 
 /**
  * Returns the variables that Amazon's Python training toolkit sets before it starts a script: `SM_CHANNELS`,
- * `SM_CHANNEL_<NAME>`, `SM_HPS`, `SM_HP_<NAME>` and the rest. SageMaker itself sets none of them.
+ * `SM_CHANNEL_<NAME>`, `SM_HPS`, `SM_HP_<NAME>` and others. SageMaker itself sets none of them.
  *
- * Names are in upper case. Lists and objects are JSON with sorted keys. A value that does not exist is empty. Unlike in
+ * Names are in upper case. Lists and objects are JSON with sorted keys. A missing value is an empty string. Unlike in
  * Python, numbers keep their text (`1e-5`, not `1e-05`), and a list in `SM_USER_ARGS` is JSON. The variables of the
  * toolkit's launchers for distributed training (`SM_DISTRIBUTION_…`) are absent, because the launchers do not run here.
  *
@@ -97,7 +96,7 @@ function scriptOf({ baseDir, config: { hyperparameters } }: ToolkitHost) {
 async function machine() {
   const gpus = await promisify(execFile)('nvidia-smi', ['--list-gpus']).then(
     ({ stdout }) => stdout.split('\n').filter((line) => line.startsWith('GPU ')).length,
-    // Without this command there is no GPU.
+    // Without the command there is no GPU.
     () => 0,
   );
   return { num_cpus: cpus().length, num_gpus: gpus };

@@ -16,17 +16,17 @@ const TOOLKIT_OWN = new Set([
 
 type HyperParameter = string | JsonText;
 
-/** Hyperparameters, grouped as in Amazon's toolkit. */
+/** Hyperparameters in the groups of Amazon's toolkit. */
 export interface ToolkitHyperparameters {
-  /** Those for the script. */
+  /** The hyperparameters for the script. */
   readonly own: Readonly<Record<string, HyperParameter>>;
-  /** Those for the framework's container. Their names begin with `sagemaker_`. */
+  /** The hyperparameters for the framework's container. Their names begin with `sagemaker_`. */
   readonly framework: Readonly<Record<string, HyperParameter>>;
-  /** Those for the script as command-line arguments: `--name value`, sorted by name. */
+  /** The hyperparameters for the script as command-line arguments: `--name value`, sorted by name. */
   readonly args: readonly string[];
 }
 
-/** Groups a job's hyperparameters. A value that is valid JSON is parsed, any other value is a string. */
+/** Groups a job's hyperparameters. A value that is valid JSON is parsed. Any other value is a string. */
 export function toolkitHyperparameters(parameters: Readonly<Record<string, string>>): ToolkitHyperparameters {
   const entries = Object.entries(parameters)
     .filter(([name]) => !TOOLKIT_OWN.has(name))

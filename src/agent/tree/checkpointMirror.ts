@@ -7,7 +7,7 @@ import { mapFiles } from '../data/mapFiles.js';
 /** The time between two copies while the command runs, in milliseconds. */
 const COPY_EVERY_MS = 1000;
 
-/** The suffix of a file while it is copied. If the agent is killed meanwhile, the file stays. */
+/** The suffix of a file while it is copied. The file remains if the agent is killed during the copy. */
 const PART = '.millrace-part';
 
 /** The two folders of a host's checkpoints. */
@@ -21,7 +21,7 @@ export interface CheckpointPlaces {
 
 /** Copies the checkpoints of one host to the folder that replaces S3. */
 export interface CheckpointMirror {
-  /** Copies the files that have changed since the last copy. As in S3, never removes a file from the store. */
+  /** Copies the files that have changed since the last copy. Never removes a file from the store, as in S3. */
   readonly copyBack: () => Promise<void>;
   /** Copies changed files once a second until the signal is aborted. */
   readonly copyWhile: (signal: AbortSignal) => Promise<void>;
@@ -30,7 +30,8 @@ export interface CheckpointMirror {
 /**
  * Copies the store to a host's folder, as SageMaker does before a training starts.
  *
- * A file is copied back under a temporary name and then renamed, so a reader of the store never sees an incomplete file.
+ * `copyBack` writes a file under a temporary name and then renames it, so a reader of the store never sees an
+ * incomplete file.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
  */

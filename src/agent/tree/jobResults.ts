@@ -7,9 +7,9 @@ import type { LocalHost } from '../job/localHost.js';
 const FAILURE_REASON_LENGTH = 1024;
 
 /**
- * Copies `model` and `output` of each host. If there are several hosts, each gets a subfolder with its name.
+ * Copies `model` and `output` of each host. If there are several hosts, each host has a subfolder with its name.
  *
- * @throws MillraceError `ERR_AGENT` if copying fails. Its message names the folders with the originals.
+ * @throws MillraceError `ERR_AGENT` if copying fails. The message names the folders that contain the originals.
  */
 export async function copyResults(hosts: readonly LocalHost[], outputDir: string): Promise<void> {
   try {

@@ -14,11 +14,11 @@ const OWNER_FILE = '.millrace-owner';
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
-  /** The boot and the PID namespace that the pid belongs to, because containers may share the temporary folder. */
+  /** The boot and the PID namespace of the pid, because several containers may share the temporary folder. */
   readonly pidSpace: string;
 }
 
-/** Makes the root of a host's tree. Marks this process as its owner. */
+/** Makes the root of a host's tree, and marks this process as its owner. */
 export async function makeTree(): Promise<string> {
   const baseDir = await mkdtemp(join(tmpdir(), PREFIX));
   const owner = ownerOf(process.pid);
@@ -26,17 +26,16 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** Removes the owner's mark. No later agent then removes the tree. */
+/** Removes the owner's mark, so that no later agent removes the tree. */
 export async function keepTree(baseDir: string): Promise<void> {
   await rm(join(baseDir, OWNER_FILE), { force: true });
 }
 
-/** Removes a tree. */
 export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees if their owner is dead: a process that SIGKILL ends cannot remove its own tree. */
+/** Removes this user's trees if their owner is dead: a process that is ended by SIGKILL cannot remove its own tree. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);

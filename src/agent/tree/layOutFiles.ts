@@ -7,11 +7,11 @@ import { mapFiles } from '../data/mapFiles.js';
 import { openRegularFile } from '../data/openRegularFile.js';
 
 /**
- * Makes the files of a channel in File mode. The path of a file is the folder and the object's key. A repeated key is
- * one file.
+ * Makes the files of a channel in File mode. The path of a file is the folder plus the object's key. If a key is
+ * repeated, there is one file.
  *
- * The files are hard links, which cost neither time nor disk space and are regular files, as in SageMaker. A script that
- * lists regular files would skip a symbolic link. If the folder is on another file system, the files are copies.
+ * The files are hard links, which need neither time nor disk space. They are regular files, as in SageMaker: a script
+ * that lists regular files would skip symbolic links. If the folder is on another file system, the files are copies.
  */
 export async function layOutFiles(folder: string, items: readonly ChannelItem[], signal?: AbortSignal): Promise<void> {
   await mkdir(folder, { recursive: true });
