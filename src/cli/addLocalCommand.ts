@@ -44,8 +44,8 @@ export function addLocalCommand(program: Command, load: () => Promise<typeof run
 }
 
 /**
- * Requires `--` before a command with options. Without it, `millrace local` would parse them, and silently accept those
- * that it also has.
+ * Requires `--` before a command with options. Without `--`, `millrace local` would parse these options, and silently
+ * accept those that it has itself.
  */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
@@ -66,7 +66,7 @@ function parseSeconds(text: string): number {
   throw new InvalidArgumentError('Expected a number of seconds from 0 to 2147483.');
 }
 
-/** Splits at the last `=`, because a key in S3 is more likely to contain one than a folder's name. */
+/** Splits at the last `=`, because `=` is more likely in an S3 key than in a folder's name. */
 function parseMap(text: string, known: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const [, prefix, folder] = /^(s3:\/\/[^/=]+.*)=(.+)$/s.exec(text) ?? [];
   if (prefix === undefined || folder === undefined) {

@@ -2,18 +2,18 @@ import { isNDArray, type NDArray } from '../arrays/ndarray.js';
 import { quote } from '../base/showValue.js';
 import { describeBytes, describeName, describeValues } from './inspect/describeValue.js';
 
-/** Longer arrays and objects are cut after this many parts. */
+/** Of longer arrays and objects, only this many parts are shown. */
 const SHOWN_PARTS = 32;
 
 /**
- * Returns an item of a pipeline as text, like the records of `millrace inspect`: one line for each part. Long values are
- * cut.
+ * Returns an item of a pipeline as text: one line for each part, like the records of `millrace inspect`. Long values
+ * are shortened.
  */
 export function describeItem(item: unknown, index: number): string {
   return `item ${index}:${describe(item, '  ')}`;
 }
 
-/** Returns one line that begins with a blank, or several lines that each begin with a line break. */
+/** Returns one line that begins with a blank, or several lines, each after a line break. */
 function describe(value: unknown, indent: string): string {
   if (isNDArray(value)) return ` ${value.dtype} ${shapeOf(value)}${describeValues(value.data)}`;
   if (value instanceof Uint8Array) return ` ${describeBytes(value)}`;
@@ -29,7 +29,7 @@ function describe(value: unknown, indent: string): string {
   return lines.join('');
 }
 
-/** Returns an empty text for a scalar: its dtype is enough. */
+/** Returns an empty text for a scalar, because its dtype says enough. */
 function shapeOf({ shape }: NDArray): string {
   return shape.length === 0 ? '' : `[${shape.join(', ')}] `;
 }

@@ -15,7 +15,7 @@ export const STANDARD_OUTPUT = '-';
 export interface ItemWriter {
   /** Rejects with a MillraceError `ERR_OUTPUT` if the target has failed. */
   readonly write: (item: unknown) => Promise<void>;
-  /** Resolves when everything is written. Rejects like `write`. */
+  /** Resolves when all items are written. Rejects like `write`. */
   readonly end: () => Promise<void>;
 }
 

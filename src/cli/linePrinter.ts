@@ -2,29 +2,25 @@ import process from 'node:process';
 import { MillraceError } from '../base/errors.js';
 import { reasonOfFailure } from './reasonOfFailure.js';
 
-/** Prints lines to standard output. A full disk or a closed pipe is an error with the code `ERR_OUTPUT`. */
+/** Prints lines to standard output. If the disk is full or the pipe is closed, throws a MillraceError `ERR_OUTPUT`. */
 export class LinePrinter {
   readonly #onFailure: () => void;
   #failure: MillraceError | undefined;
 
-  /** @param onFailure - called once, at the first failed write. The caller then stops its work. */
+  /** @param onFailure - called once, at the first failed write, so that the caller can stop working. */
   constructor(onFailure: () => void = () => undefined) {
     this.#onFailure = onFailure;
     process.stdout.on('error', this.#fail);
   }
 
-  /**
-   * Prints a line.
-   *
-   * @throws MillraceError if an earlier line could not be written.
-   */
+  /** @throws MillraceError if an earlier line could not be written. */
   print(line: string): void {
     if (this.#failure) throw this.#failure;
     process.stdout.write(`${line}\n`, this.#fail);
   }
 
   /**
-   * Waits until everything is written.
+   * Waits until all lines are written.
    *
    * @throws MillraceError (as a rejection) if a line could not be written.
    */

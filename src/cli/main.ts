@@ -9,10 +9,10 @@ import { addCommands } from './addCommands.js';
 
 const USAGE_EXIT_CODE = 2;
 
-/** The codes of errors whose messages already contain their cause. */
+/** The codes of errors whose messages already contain the message of their cause. */
 const SAYS_ITS_CAUSE: ReadonlySet<MillraceErrorCode> = new Set(['ERR_CONFIG', 'ERR_OUTPUT', 'ERR_PLATFORM']);
 
-/** The number of causes that are followed. */
+/** The maximum number of causes that are printed. */
 const MAX_CAUSES = 8;
 
 const { version } = createRequire(import.meta.url)('millrace/package.json') as { version: string };
@@ -27,7 +27,7 @@ const program = new Command('millrace')
 
 addCommands(program);
 
-// A closed terminal or pipe must not end the process before it has cleaned up.
+// If the terminal or pipe is closed, the process must still clean up before it exits.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
 try {

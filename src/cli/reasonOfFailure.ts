@@ -1,4 +1,4 @@
-/** Returns the reason that an output cannot be opened or written, in words. */
+/** Returns in words why an output cannot be opened or written. */
 export function reasonOfFailure(cause: Error): string {
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: 'the disk is full',

@@ -7,7 +7,7 @@ import { listFiles } from '../pipeline/records/listFiles.js';
  *
  * @param to - the output file.
  * @param inputs - the pipeline's JSON file, and the files and patterns that the pipeline reads.
- * @throws ConfigError if `to` is one of them.
+ * @throws ConfigError if `to` is one of the inputs.
  */
 export async function refuseInput(to: string, inputs: readonly string[]): Promise<void> {
   const target = realPathOf(to);
@@ -19,7 +19,7 @@ export async function refuseInput(to: string, inputs: readonly string[]): Promis
   }
 }
 
-/** Returns the real path of a file; `undefined` if the file does not exist. */
+/** Returns the real path of a file, or `undefined` if the file does not exist. */
 function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path);

@@ -72,7 +72,7 @@ function filesOf({ channels }: PipelineSpec): string[] {
   return Object.values(channels).flatMap(({ files = [] }) => files as string | string[]);
 }
 
-/** Returns whether an error is about the output and not about the pipeline. */
+/** Returns whether an error concerns the output, not the pipeline. */
 function isAboutOutput(error: unknown): boolean {
   return error instanceof MillraceError && (error.code === 'ERR_OUTPUT' || (error as ConfigError).path === 'to');
 }
@@ -90,10 +90,10 @@ function showProgress({ ending, total }: MonitorReport): void {
   stderr.write(`millrace: ${records} items, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`);
 }
 
-/** A shorter run is mostly the start: modules are loaded, and files are opened. */
+/** A shorter run mostly consists of loading modules and opening files. */
 const SHORTEST_MS = 200;
 
-/** Prints the bottleneck in one sentence, or the whole report. */
+/** Prints the bottleneck in one sentence, or the complete report. */
 function showReport(result: PipelineReport, isWhole: boolean): void {
   const isShort = result.elapsedMs < SHORTEST_MS;
   const text = isShort ? 'the run was too short to find the bottleneck.' : result.verdict.text;

@@ -1,17 +1,18 @@
-/** The words after `millrace local`, and a function that recognises the options of `millrace local`. */
+/** The words after `millrace local`, and a function that recognises its options. */
 export interface LocalWords {
   readonly words: readonly string[];
   /**
-   * Returns the number of words of an option, including the option; `undefined` if `millrace local` does not have it.
+   * Returns the number of words of an option, including the option. Returns `undefined` if `millrace local` has no such
+   * option.
    */
   readonly wordsOf: (option: string) => number | undefined;
 }
 
 /**
- * Guesses the place of a missing `--` in a command line: before the first word that is neither the job nor an option of
- * `millrace local`.
+ * Finds the probable place of a missing `--` in a command line: before the first word that is neither the job nor an
+ * option of `millrace local`.
  *
- * @returns the words with `--`, if the command has options that `millrace local` would parse; else `undefined`.
+ * @returns the words with `--` if the command has options that `millrace local` would parse; otherwise `undefined`.
  */
 export function separatedCommand({ words, wordsOf }: LocalWords): readonly string[] | undefined {
   if (words.includes('--')) return undefined;

@@ -8,12 +8,13 @@ import { warn } from '../base/warn.js';
 
 /** Options of {@link toAsyncIterable}. */
 export interface ToAsyncIterableOptions {
-  /** The reaction to a source that ignores the demand. Default: `warn`, once. */
+  /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
 /**
- * Consumes an Observable by pulling: the source delivers an item for each request, and otherwise pauses.
+ * Converts an Observable to an async iterable. The source delivers one item for each request, and pauses between
+ * requests.
  *
  * ```ts
  * import { channel, toAsyncIterable } from 'millrace';
@@ -24,13 +25,13 @@ export interface ToAsyncIterableOptions {
  * }
  * ```
  *
- * Each iterator subscribes at its first `next()`. Several `next()` may be pending; they are answered in order. Memory:
- * items that arrive without demand (see `docs/backpressure.md`), otherwise none. `break`, an exception in the loop
- * body, or `return()`, even while a `next()` is pending, unsubscribes at once; pending ones resolve as done. An error
- * notification rejects the next `next()` after all earlier items.
+ * Each iterator subscribes at its first `next()`. Several calls of `next()` may be pending. They resolve in order.
+ * Memory: only items that arrive without demand (see `docs/backpressure.md`). `break`, an exception in the loop body,
+ * and `return()` unsubscribe at once, even while a `next()` is pending. Pending calls then resolve as done. An error
+ * notification rejects one `next()` after all earlier items.
  *
- * If an iterator is dropped without `return()` after its first `next()`, its source is closed when the iterator is
- * garbage-collected, with a warning `MILLRACE_UNCLOSED`.
+ * If an iterator becomes unreachable without a call of `return()`, garbage collection unsubscribes the source, with the
+ * process warning `MILLRACE_UNCLOSED`.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   requireSource('toAsyncIterable', source);
@@ -39,7 +40,7 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
 }
 
 export interface PullingOptions extends ToAsyncIterableOptions {
-  /** The warning for an iterator that was dropped while its source was open. */
+  /** The warning if the iterator becomes unreachable while the source is open. */
   readonly unclosed: string;
 }
 
@@ -61,7 +62,10 @@ interface PendingNext<T> {
   readonly reject: (error: unknown) => void;
 }
 
-/** The user's handle of a {@link Pulling}. The source holds no reference to it, so it can be garbage-collected. */
+/**
+ * The user's reference to a {@link Pulling}. The source holds no reference to this object, so it can be
+ * garbage-collected.
+ */
 class PullingIterator<T> implements AsyncIterator<T, undefined> {
   readonly #pulling: Pulling<T>;
 
@@ -79,8 +83,8 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
 }
 
 /**
- * One subscription that is pulled. Not an async generator, whose `return()` would wait for a pending `next()` that only
- * closing the source can end.
+ * One subscription that is pulled. It is not an async generator, because `return()` of a generator waits for a pending
+ * `next()`, which ends only if the source is closed.
  */
 class Pulling<T> {
   readonly #source: Observable<T>;
@@ -125,7 +129,7 @@ class Pulling<T> {
       this.#failure = undefined;
       this.#inlet.items.clear();
       this.#finish();
-      // Last, because a teardown may throw.
+      // Called last, because a teardown may throw.
       this.#inlet.close();
       resolve({ done: true, value: undefined });
     });
@@ -150,7 +154,7 @@ class Pulling<T> {
     }
   }
 
-  /** Returns the error once, and then always done. */
+  /** Returns the error once, and after that always `done`. */
   #end(): Promise<IteratorResult<T, undefined>> {
     const failure = this.#failure;
     this.#failure = undefined;

@@ -7,10 +7,10 @@ import { readCsvLine, type LineColumns } from './csvLine.js';
 import { EMPTY } from './csvField.js';
 import { firstRemarks, grouped } from './shares.js';
 
-/** Fields that mark a missing value. In the first line, they are not column names. */
+/** Fields that mean a missing value. In the first line, such a field is not a column name. */
 const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
 
-/** The facts about the columns. */
+/** The columns that were found. */
 export interface FoundColumns {
   readonly recordDefaults: readonly CsvColumn[];
   readonly header: readonly string[] | undefined;
@@ -44,7 +44,8 @@ export class ColumnSurvey {
   /**
    * Examines the next line, which must not be empty.
    *
-   * @returns its number of columns if this number differs; -1 if the line is not CSV; else `undefined`.
+   * @returns the line's number of columns if it differs from the other lines; -1 if the line is not CSV; otherwise
+   *   `undefined`.
    */
   add(line: PlacedLine): number | undefined {
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
@@ -93,7 +94,9 @@ export class ColumnSurvey {
     for (; index < count; index++) this.#columns[index]?.add(dtypes[index] ?? EMPTY, show, isFirst);
   }
 
-  /** Whether the first field of a column of numbers is text, and no two columns have the same name. */
+  /**
+   * Whether the first line is a header: the first field of a numeric column is text, and all fields of the line differ.
+   */
   #isHeader(names: readonly string[]): boolean {
     const filled = names.filter((name) => name !== '');
     const isName = (name: string): boolean =>

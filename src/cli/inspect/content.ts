@@ -10,15 +10,14 @@ export interface Content {
    * @returns a function that returns the record as text.
    */
   add(record: Uint8Array, position: RecordPosition): () => string;
-  /** The result, from the records so far. */
+  /** Returns the result for the records so far. */
   result(): ContentResult;
 }
 
-/** The place of a record. */
 export interface RecordPosition {
   /** The number of records before it in its file. */
   readonly indexInFile: number;
-  /** The file's path, if there are several. */
+  /** The path of the file if there are several files. */
   readonly path: string | undefined;
 }
 
@@ -35,13 +34,13 @@ export function linePlace({ indexInFile, path }: RecordPosition): string {
 /** The type of the records, and how to read them. */
 export interface ContentResult {
   readonly name: string;
-  /** The operator that parses them; `null` if there is none. */
+  /** The operator that parses the records. `null` if there is no such operator. */
   readonly decoder: string | null;
   /** The first argument of that operator. */
   readonly features: unknown;
-  /** The second argument of that operator, if its defaults do not fit. */
+  /** The second argument of that operator. Absent if the defaults fit. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Whether the operator can read batches. */
+  /** Whether that operator can parse batches. */
   readonly isBatchable: boolean;
   /** The names of the columns, if the first line is a header. */
   readonly header?: readonly string[];

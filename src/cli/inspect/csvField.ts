@@ -11,16 +11,16 @@ export const EMPTY = 16;
 /** An integer beyond int64. A float would change it. */
 export const WIDE = 32;
 
-/** The dtypes from the narrowest. */
+/** The dtypes, starting with the narrowest. */
 const DTYPES: readonly (readonly [number, CsvDType])[] = [
   [INT64, 'int64'],
   [FLOAT32, 'float32'],
   [FLOAT64, 'float64'],
 ];
 
-/** Above this, float32 cannot represent every integer. */
+/** Above this number, float32 cannot represent every integer. */
 const FLOAT32_EXACT = 2 ** 24;
-/** A double represents every decimal number with this many digits. */
+/** A float64 represents every decimal number with this many digits. */
 const EXACT_DIGITS = 15;
 const INTEGER = /^\s*[+-]?\d+\s*$/;
 
@@ -59,7 +59,7 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   return STRING | integer | FLOAT64 | (fitsFloat32(value) ? FLOAT32 : 0);
 }
 
-/** Returns whether float32 keeps the first seven digits of a number. */
+/** Returns whether float32 preserves the first seven digits of a number. */
 function fitsFloat32(value: number): boolean {
   if (!Number.isFinite(value) || value === 0) return true;
   return Math.abs(value) <= FLOAT32_EXACT && Math.fround(value) !== 0;

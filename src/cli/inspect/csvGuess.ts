@@ -2,19 +2,19 @@ import { ColumnSurvey, type FoundColumns, type PlacedLine } from './columnSurvey
 import { readCsvLine, type LineColumns } from './csvLine.js';
 
 /**
- * The first delimiter that fits is used. The comma is last, because it is also a decimal point and occurs in text.
+ * The first delimiter that fits is used. The comma is last, because a comma is also used in decimal numbers and in
+ * text.
  */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
-/** Lines are CSV if, of the first hundred, nine of ten have the same number of columns. */
+/** The number of lines that decide. Lines are CSV if nine of ten have the same number of columns. */
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
 
-/** The facts about lines of CSV. */
 export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columns: number;
   readonly odd: number;
-  /** The place of the first line that differs from the others, and its number of columns; -1 if it is not CSV. */
+  /** The first line whose number of columns differs from the others. `columns` is -1 if that line is not CSV. */
   readonly firstOdd: { readonly line: string; readonly columns: number } | undefined;
 }
 
@@ -31,12 +31,12 @@ export class CsvGuess {
     else if (this.#sample.push(line) === SAMPLE_LINES) this.#decide(this.#sample);
   }
 
-  /** Whether the sample is complete and is not CSV. */
+  /** Whether the sample is complete and shows that the lines are not CSV. */
   get isRefuted(): boolean {
     return this.#sample === undefined && this.#found === undefined;
   }
 
-  /** Returns the result; `undefined` if the lines are not CSV. Call it only once. */
+  /** Returns the result, or `undefined` if the lines are not CSV. Call it only once. */
   result(): FoundCsv | undefined {
     if (this.#sample) this.#decide(this.#sample);
     if (!this.#found) return undefined;

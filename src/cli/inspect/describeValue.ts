@@ -6,18 +6,18 @@ import { imageSize } from '../../formats/imageSize.js';
 const SHOWN_VALUES = 8;
 const SHOWN_BYTES = 16;
 const SHOWN_CHARACTERS = 80;
-/** This many digits distinguish every float32 from its neighbours. */
+/** The number of digits that distinguish every float32 from its neighbours. */
 const FLOAT32_DIGITS = 9;
-/** The longest that `SHOWN_CHARACTERS` characters can be in UTF-8. */
+/** The maximum size in bytes of `SHOWN_CHARACTERS` characters in UTF-8. */
 const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 
 /**
- * Characters that control a terminal or are invisible: control characters, directional marks, byte order marks, line
+ * Characters that control a terminal or are invisible: control characters, direction marks, byte order marks, line
  * separators.
  */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 
-/** Returns bytes as one line: the size of an image, text in quotes, or hexadecimal. Long values are cut. */
+/** Returns bytes as one line: the size of an image, text in quotes, or hexadecimal. Long values are shortened. */
 export function describeBytes(bytes: Uint8Array): string {
   const image = imageSize(bytes);
   if (image) {
@@ -37,7 +37,7 @@ export function describeBytes(bytes: Uint8Array): string {
   return `<${hex}>${bytes.length > SHOWN_BYTES ? ofAll : ''}`;
 }
 
-/** Returns the values of a feature as one line. Bytes are formatted by {@link describeBytes}. */
+/** Returns the values of a feature as one line. Uses {@link describeBytes} for bytes. */
 export function describeValues(data: NDArray['data']): string {
   const shown = Array.from({ length: Math.min(data.length, SHOWN_VALUES) }, (_, index): unknown => data[index]);
   const words = shown.map((value) => describeValue(value, data instanceof Float32Array));
@@ -45,7 +45,9 @@ export function describeValues(data: NDArray['data']): string {
   return `[${words.join(', ')}${data.length > SHOWN_VALUES ? `, … (${data.length} values)` : ''}]`;
 }
 
-/** Returns a line of UTF-8 text in quotes and with escapes. Formats other bytes by {@link describeBytes}. */
+/**
+ * Returns a line of UTF-8 text in quotes and with escapes. Uses {@link describeBytes} if the line is not UTF-8 text.
+ */
 export function describeLine(line: Uint8Array): string {
   if (!isUtf8(line)) return describeBytes(line);
   const characters = Array.from(Buffer.from(line.subarray(0, TEXT_BYTES)).toString('utf8'));
@@ -53,7 +55,7 @@ export function describeLine(line: Uint8Array): string {
   return quoteWhole(characters.slice(0, SHOWN_CHARACTERS).join('')) + (isCut ? `… (${line.length} bytes)` : '');
 }
 
-/** Returns a name, in quotes if it has characters other than letters, digits and `_ . / -`. */
+/** Returns a name. Quotes a name that has characters other than letters, digits and `_ . / -`. */
 export function describeName(name: string): string {
   return /^[\w./-]{1,80}$/.test(name) ? name : describeBytes(Buffer.from(name));
 }
@@ -73,10 +75,10 @@ function shortestFloat32(value: number): string {
   return String(Number(value.toPrecision(FLOAT32_DIGITS)));
 }
 
-/** Returns the first characters; `undefined` if the bytes are not text. */
+/** Returns the first characters of a text. Returns `undefined` if the bytes are not text. */
 function textOf(bytes: Uint8Array): string | undefined {
   const head = bytes.subarray(0, TEXT_BYTES);
-  // The last character may be cut: up to three bytes of it are dropped.
+  // The last character may be incomplete, so up to three bytes are removed.
   for (let cut = 0; cut < 4; cut++) {
     const part = head.subarray(0, head.length - cut);
     if (!isUtf8(part)) {

@@ -5,7 +5,7 @@ import type { FoundFeature, FoundPlace } from '../../formats/protobuf/scanMessag
 import { SeenFeature } from './seenFeature.js';
 import { firstRemarks } from './shares.js';
 
-/** Limits on the stored names, because memory must not grow with the data. */
+/** Limits the number of stored names, because memory must not grow with the data. */
 const MAX_NAMES = 1000;
 const MAX_NAME_BYTES = 1000;
 
@@ -18,7 +18,7 @@ export class FeatureTable {
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
 
-  /** The number of records added. */
+  /** The number of examined records. */
   get records(): number {
     return this.#records;
   }

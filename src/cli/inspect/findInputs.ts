@@ -5,17 +5,17 @@ import { listFiles } from '../../pipeline/records/listFiles.js';
 
 /** An input of `millrace inspect`. */
 export interface FoundInput {
-  /** A file, a FIFO, or `-` for standard input. */
+  /** The path of a file or FIFO, or `-` for standard input. */
   readonly path: string;
-  /** Its size in bytes; `undefined` if it is not known. */
+  /** The size in bytes, or `undefined` if it is unknown. */
   readonly bytes: number | undefined;
 }
 
 /**
  * Returns the inputs that paths, folders and patterns match, in the order of `recordsFromFiles`.
  *
- * @throws ConfigError (as a rejection) if one is a URL, or begins with a `~`.
- * @throws ChannelError (as a rejection) if nothing matches one of them.
+ * @throws ConfigError (as a rejection) if a pattern is a URL or begins with `~`.
+ * @throws ChannelError (as a rejection) if nothing matches a pattern.
  */
 export async function findInputs(patterns: readonly string[]): Promise<FoundInput[]> {
   const paths = await Promise.all(patterns.map(pathsOf));

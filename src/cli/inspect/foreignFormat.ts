@@ -1,13 +1,11 @@
 import { isUtf8 } from 'node:buffer';
 import { signedFormat, utf16MarkOf } from '../../formats/framing/signedFormat.js';
 
-/** The message about an unknown format. */
 export const NO_FORMAT =
   'it does not begin with the magic word of RecordIO or a valid header of TFRecord, and it is not text';
 
 /**
- * Recognises a format that millrace does not read by its first bytes, and returns a message; `undefined` if the bytes are
- * not recognised.
+ * If the first bytes belong to a format that millrace cannot read, returns a message. Otherwise returns `undefined`.
  */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const encoding = utf16Of(head);
@@ -19,7 +17,7 @@ export function foreignFormat(head: Uint8Array): string | undefined {
   return found && `this is ${found.name}: ${found.remedy}`;
 }
 
-/** Recognises UTF-16 by its byte order mark or by the zeros between ASCII characters, and returns its name. */
+/** If the bytes are UTF-16, returns its name. Detects the byte order mark, or zeros between ASCII characters. */
 function utf16Of(head: Uint8Array): string | undefined {
   const marked = utf16MarkOf(head);
   if (marked) return marked;
@@ -31,7 +29,7 @@ function utf16Of(head: Uint8Array): string | undefined {
 }
 
 const FIRST_PRINTABLE = 0x20;
-/** The only control characters in text, in every encoding that contains ASCII. */
+/** The only control characters in text, in every encoding that is a superset of ASCII. */
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\v\f\r\u001b')];
 
 /** Returns whether the bytes have no UTF-16 mark and no control characters except white space and escape. */

@@ -8,20 +8,20 @@ import { sniffRecords } from '../../formats/framing/sniffRecords.js';
 import { HEADER_BYTES } from '../../formats/tfrecord/tfRecordLayout.js';
 import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 
-/** A format of records, or `image`. An image file is one record. */
+/** A format of records, or `image` for a file that is one image. */
 export type InputFormat = RecordFormat | 'image';
 
-/** The number of bytes that decide the format: the header of a TFRecord. */
+/** The number of bytes that determine the format. It is the header size of a TFRecord. */
 export const SNIFFED_BYTES = HEADER_BYTES;
 
-/** The number of bytes that decide whether an input is text. */
+/** The number of bytes that determine whether an input is text. */
 const TEXT_SAMPLE_BYTES = 4096;
 const MAX_IMAGE_BYTES = 2 ** 28;
 
 /**
  * Recognises the format of an input by its first bytes.
  *
- * @throws FormatError if millrace does not read the format. The message names the format if it is recognised.
+ * @throws FormatError if millrace cannot read the format. The message names the format if it is known.
  */
 export function sniffFormat(head: Uint8Array): InputFormat {
   const records = sniffRecords(head);

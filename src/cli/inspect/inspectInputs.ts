@@ -17,7 +17,7 @@ import { openUnknownInput, type UnknownInput } from './unknownInput.js';
 export interface InspectFlags {
   readonly head: number;
   readonly json?: true;
-  /** Default: no limit. */
+  /** The number of records to print. Default: no limit. */
   readonly limit?: number;
   readonly quiet?: true;
 }
@@ -34,7 +34,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
-  // If the output cannot be written, there is no need to read the inputs.
+  // If the output cannot be written, the inputs need not be read.
   const printer = new LinePrinter(() => {
     stop.abort();
   });
@@ -51,7 +51,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   }
 }
 
-/** The inspection of the inputs of one call. */
+/** The state of one call of `millrace inspect`. */
 class Inspection {
   readonly failures: Failure[] = [];
   readonly #surveys: Survey[] = [];
@@ -61,9 +61,9 @@ class Inspection {
   readonly #progress: Progress | undefined;
   readonly #hasSeveral: boolean;
   #records = 0;
-  /** The number of records that were printed. */
+  /** The number of printed records. */
   #shown = 0;
-  /** The bytes read from earlier inputs. */
+  /** The number of bytes read from earlier inputs. */
   #bytes = 0;
 
   constructor(
@@ -81,7 +81,7 @@ class Inspection {
     if (!flags.quiet) this.#progress = new Progress(process.stderr, total);
   }
 
-  /** Reads an input to its end, to the limit, or to its first error. */
+  /** Reads an input until its end, the limit, or an error. */
   async read({ path }: FoundInput): Promise<void> {
     const { limit = Infinity } = this.#flags;
     const left = limit - this.#records;

@@ -10,13 +10,12 @@ import { proposeExample, proposeNothing, proposeRecord, proposeSequenceExample, 
 /** A type of message that records may have. */
 export interface MessageType {
   readonly name: string;
-  /** The operator that parses it. */
+  /** The operator that parses this type. `null` if there is none. */
   readonly decoder: string | null;
   readonly scan: (scan: MessageScan) => void;
   readonly propose: (table: FeatureTable) => Proposal;
 }
 
-/** An Example. */
 export const EXAMPLE: MessageType = {
   name: 'tf.train.Example',
   decoder: 'parseExample',
@@ -25,7 +24,6 @@ export const EXAMPLE: MessageType = {
   },
   propose: proposeExample,
 };
-/** A SequenceExample. */
 export const SEQUENCE_EXAMPLE: MessageType = {
   name: 'tf.train.SequenceExample',
   decoder: 'parseSequenceExample',
@@ -41,7 +39,6 @@ export const MESSAGE_TYPES: readonly MessageType[] = [
   { name: 'Record protobuf', decoder: 'parseRecordProtobuf', scan: scanRecordProtobuf, propose: proposeRecord },
 ];
 
-/** A record that does not fit a type. */
 interface Misfit {
   readonly position: RecordPosition;
   readonly error: FormatError;
@@ -57,7 +54,7 @@ export class MessageFit {
   fits = 0;
   /** The number of records that are a message without a feature. */
   featureless = 0;
-  /** The number of records that a parser of this type cannot read, and the first of them. */
+  /** The number of records that a parser of this type cannot read, and the first such record. */
   broken = 0;
   firstBroken: Misfit | undefined;
   /** The first record with a field that the type does not have. A parser skips such fields. */
@@ -91,7 +88,7 @@ export class MessageFit {
     });
   }
 
-  /** Returns the features of a record, or its error. The features are valid until the next call. */
+  /** Returns the features of a record, or the error. The features are valid until the next call. */
   scan(record: Uint8Array, recordIndex: number): MessageScan | FormatError {
     this.#scan.open(record, recordIndex);
     try {

@@ -2,7 +2,6 @@ import { clearLine, cursorTo } from 'node:readline';
 import { performance } from 'node:perf_hooks';
 import type { WriteStream } from 'node:tty';
 
-/** The amount of data read so far. */
 export interface ReadSoFar {
   readonly bytes: number;
   readonly records: number;
@@ -15,8 +14,8 @@ const TERMINAL_MS = 500;
 const PLAIN_MS = 30_000;
 
 /**
- * Shows the progress of reading. On a terminal, it updates one line, first after two seconds. Elsewhere, it writes a new
- * line every 30 seconds.
+ * Shows the progress of reading. On a terminal, it updates one line, starting after two seconds. Elsewhere, it writes a
+ * new line every 30 seconds.
  */
 export class Progress {
   readonly #output: Output;
@@ -25,7 +24,7 @@ export class Progress {
   #nextAt: number;
   #isShown = false;
 
-  /** @param totalBytes - the bytes of all inputs, if they are known. */
+  /** @param totalBytes - the size of all inputs in bytes, if it is known. */
   constructor(output: Output, totalBytes: number | undefined) {
     this.#output = output;
     this.#totalBytes = totalBytes;

@@ -6,11 +6,11 @@ import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageF
 import { grouped, NINE_OF_TEN, shareOf } from './shares.js';
 import { ValueCounts } from './valueCounts.js';
 
-/** The number of records that decide the type. */
+/** The number of records that determine the type. */
 const SAMPLE_RECORDS = 100;
-/** The number of shown features of a record. */
+/** The maximum number of features that are shown of a record. */
 const SHOWN_FEATURES = 50;
-/** If at least this share of the messages has no feature, they are not Examples. */
+/** If at least this share of the messages has no feature, the messages are not Examples. */
 const FEATURELESS_SHARE = 0.1;
 
 /** The type of some records, and the labels of their features. */
@@ -27,8 +27,8 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 }
 
 /**
- * Examines the records of RecordIO or TFRecord. They have a message type if more than half of the first hundred fit it,
- * and at least one has a feature with a name and a kind. Otherwise they are bytes.
+ * Examines the records of RecordIO or TFRecord. They have a message type if more than half of the first hundred records
+ * match the type, and at least one has a feature with a name and a kind. Otherwise they are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));

@@ -1,4 +1,4 @@
-/** Below this size, each size has a bucket. Above it, each range from 2^n to 2^(n+1) has half as many buckets as this. */
+/** Each size below this has its own bucket. Above, each range from 2^n to 2^(n+1) has half as many buckets. */
 const EXACT_SIZES = 2048;
 const EXACT_BITS = Math.log2(EXACT_SIZES);
 const BUCKETS_A_DOUBLING = EXACT_SIZES / 2;
@@ -12,8 +12,8 @@ export interface SizeSummary {
 }
 
 /**
- * Summarizes any number of sizes in constant memory. The median (the lower of two) is exact below 2,048 bytes. Above, its
- * error is at most one thousandth.
+ * Summarizes any number of sizes in constant memory. The median (the lower of two) is exact below 2,048 bytes. Above,
+ * its error is at most 0.1 %.
  */
 export class SizeHistogram {
   readonly #buckets: number[] = [];
@@ -32,12 +32,11 @@ export class SizeHistogram {
     this.#total += size;
   }
 
-  /** The number of sizes added. */
   get count(): number {
     return this.#count;
   }
 
-  /** Returns `null` if no size was added. */
+  /** Returns the summary, or `null` if no size was added. */
   summary(): SizeSummary | null {
     if (this.#count === 0) return null;
     let bucket = 0;

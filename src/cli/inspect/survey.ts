@@ -8,10 +8,10 @@ import { areAlike, RecordContent, type Sketch } from './recordContent.js';
 import { SizeHistogram } from './sizeHistogram.js';
 import type { UnknownInput } from './unknownInput.js';
 
-/** Whether the inputs were read to the end, to the limit, or to an error or signal. */
+/** How the survey ended: at the end of the inputs, at the limit, or early by an error or a signal. */
 export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
 
-/** The facts about all inputs of one format and compression, which count as one data set. */
+/** The facts about all inputs that have one format and compression. They count as one data set. */
 export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
@@ -40,7 +40,7 @@ export class Survey {
     return format !== 'TextLine' || extensionOf(path) === extensionOf(this.paths[0] ?? '');
   }
 
-  /** Begins an input. Its records follow. */
+  /** Begins an input. The records of this input follow. */
   begin(input: UnknownInput, path: string): void {
     this.#inputs.push(input);
     this.paths.push(path);
@@ -53,18 +53,18 @@ export class Survey {
     return show ?? (() => '');
   }
 
-  /** The number of bytes read, before decompression. */
+  /** The number of bytes read before decompression. */
   get bytes(): number {
     return this.#inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** The type of the records; `undefined` if there are none. */
+  /** The type of the records. `undefined` if there are none. */
   get result(): ContentResult | undefined {
     if (this.sizes.count > 0) this.#result ??= this.#content?.result();
     return this.#result;
   }
 
-  /** Facts to know before reading these inputs. */
+  /** Notes on what to consider before reading these inputs. */
   get remarks(): string[] {
     const remarks = [...(this.result?.remarks ?? [])];
     const isMixed = this.paths.length > 1 && this.result?.name === 'text';

@@ -11,14 +11,14 @@ import { fromReadable } from '../../sources/fromReadable.js';
 import { holdHead } from './holdHead.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
 
-/** An input of unknown format. Its fields are the facts known so far. */
+/** An input of unknown format. Its fields are updated while it is read. */
 export interface UnknownInput {
   readonly records$: Observable<Uint8Array>;
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
-  /** The number of bytes read, before decompression. */
+  /** The number of bytes read before decompression. */
   readonly bytes: number;
-  /** Whether text begins with a byte order mark. The records do not contain it. */
+  /** Whether a text input begins with a byte order mark. The records do not contain the mark. */
   readonly hasByteOrderMark: boolean;
   /** Whether some RecordIO records have several parts. */
   readonly hasMultipart: boolean;
@@ -27,9 +27,9 @@ export interface UnknownInput {
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads the records of a file, a FIFO or (`-`) standard input. Recognises the format by the first bytes.
+ * Reads the records of a file, a FIFO, or standard input (`-`). Recognises the format by the first bytes.
  *
- * Calls `onChunk` for each chunk. Notifies errors of reading, and a FormatError if the format is unknown.
+ * Calls `onChunk` for each chunk. Notifies read errors, and a FormatError if the format is unknown.
  */
 export function openUnknownInput(path: string, signal: AbortSignal, onChunk: () => void): UnknownInput {
   const found = {
