@@ -9,16 +9,16 @@ import { Passes, type OnePass } from '../passes/passes.js';
 import type { ItemBuffer } from './itemBuffer.js';
 
 export interface BoundaryOptions {
-  /** The name in the user's code: `prefetch(10)`. */
+  /** The name in the user's code, such as `prefetch(10)`. */
   readonly name: string;
-  /** The maximum number of items, if limited, for reports. */
+  /** The maximum number of items, for reports. `undefined` if there is no such limit. */
   readonly capacity?: number | undefined;
-  /** The remedy if the pipeline waits for its work, as the end of a sentence, for reports. */
+  /** For reports: the remedy if the pipeline waits for this operator's own work, as the end of a sentence. */
   readonly remedy?: string | undefined;
   readonly overrun?: OverrunPolicy | undefined;
   /**
-   * Requests items only while the gate below is open. A decoder then opens no FIFO before a record is wanted. Default:
-   * false.
+   * Requests items only while the gate below is open, so that a decoder opens no FIFO before a record is wanted.
+   * Default: false.
    */
   readonly onDemand?: boolean;
 }
@@ -26,18 +26,18 @@ export interface BoundaryOptions {
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
   readonly down: Gate;
-  /** Call it when an item becomes ready later, for example with a promise. */
+  /** Emits what is possible. Call it when an item becomes ready later, for example after a promise. */
   readonly drain: () => void;
 }
 
 /**
- * Returns the Observable of an operator that buffers items. It subscribes to its source under its own gate, which is
- * open while its buffer has room, and emits only while the gate below is open.
+ * Returns the Observable of an operator that buffers items. The operator has its own gate for the source, which is open
+ * while the buffer has room. The operator emits only while the gate below is open.
  *
- * Completion and errors follow the items, and also wait for the gate. So `repeat` and `concat` subscribe to the next
- * source only when its items are wanted.
+ * Completion and errors follow the items, and are also delayed until the gate below is open. So `repeat` and `concat`
+ * subscribe to the next source only when items of that source are wanted.
  *
- * @param connect - called at each subscription; returns its buffer.
+ * @param connect - called at each subscription; returns the buffer of the subscription.
  */
 export function boundary<T, R>(
   source: Observable<T>,

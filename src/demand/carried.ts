@@ -6,10 +6,11 @@ interface Link {
 }
 
 /**
- * Returns the object that the nearest subscriber carries, starting with this one and continuing downstream. Returns
- * `undefined` if none carries it, or if `share` or a hand-made operator breaks the chain.
+ * Searches the chain of subscribers from this one downstream, and returns the object that the nearest one carries under
+ * `kind`. Returns `undefined` if no subscriber carries such an object, or if `share` or a custom operator breaks the
+ * chain.
  *
- * @param kind - the property: see `carries` in `Handlers`.
+ * @param kind - a key of `carries` in `Handlers`.
  */
 export function carriedBelow(subscriber: Subscriber<unknown>, kind: symbol): unknown {
   let link: Link | null | undefined = subscriber as unknown as Link;

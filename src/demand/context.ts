@@ -4,9 +4,9 @@ import { carriedBelow } from './carried.js';
 import { Gate } from './gate.js';
 import { Lead } from './lead.js';
 
-/** For subscriptions without a chain to a gate. All copies of this package share it. */
+/** For subscriptions that no chain of subscribers connects to a gate. All copies of this package share this object. */
 const demand = shared('demand', () => {
-  // For consumers without a gate, for example a plain `subscribe()`. Always open.
+  // The gate of consumers that have none, for example a plain `subscribe()`. It is always open.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });
@@ -15,15 +15,15 @@ export const GATE = Symbol.for(`millrace.gate@${PROTOCOL}`);
 
 export const isUngated = (gate: Gate): boolean => gate === demand.ungated;
 
-/** Calls a user's function, whose subscriptions ignore the pipeline's gate. */
+/** Calls a user's function. Subscriptions in that function ignore the pipeline's gate. */
 export function withoutGate<T>(work: () => T): T {
   return within(demand.ungated, work);
 }
 
 /**
- * Calls `work`. Its subscriptions use `gate` if no chain of subscribers leads to another.
+ * Calls `work`. Subscriptions during that call use `gate`, unless a chain of subscribers leads to another gate.
  *
- * @param lead - the lead that emits. Default: the current one.
+ * @param lead - the lead of the emitter. Default: the current lead.
  */
 export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = demand.lead): T {
   const { gate: outerGate, lead: outerLead } = demand;
@@ -38,15 +38,15 @@ export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = de
 }
 
 /**
- * Returns the gate of a new subscription: the nearest one downstream. If `share` or a hand-made operator breaks the
- * chain, it is the gate of the enclosing {@link within}.
+ * Returns the gate of a new subscription, which is the nearest gate downstream. If `share` or a custom operator breaks
+ * the chain of subscribers, returns the gate of the enclosing {@link within}.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
   return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;
 }
 
 /**
- * Creates the lead of an emitter. If it is created during another emitter's emission under the same gate, it follows
+ * Creates the lead of an emitter. If another emitter under the same gate is emitting, the new lead follows the lead of
  * that emitter.
  */
 export function leadUnder(gate: Gate, name: string): Lead {

@@ -4,15 +4,15 @@ import { reportUncaught } from '../base/reportUncaught.js';
 export type Waiter = () => void;
 
 /**
- * The demand of its owner, a consumer or a boundary. It is open while the owner wants items.
+ * Represents the demand of its owner, which is a consumer or a boundary. A gate is open while the owner wants items.
  *
- * A source or boundary above it reads `isOpen` before it emits, and waits with {@link Gate.whenOpen} while the gate is
- * closed. Operators in between are synchronous and do not know the gate.
+ * A source or boundary above the gate reads `isOpen` before it emits, and waits with {@link Gate.whenOpen} while the
+ * gate is closed. Synchronous operators in between do not use the gate.
  *
- * Memory: one entry for each waiter. A waiter must cancel at teardown.
+ * Memory: one entry for each waiter. A waiter must call `cancel` at teardown.
  */
 export class Gate {
-  /** Change it only with {@link open} and {@link close}. */
+  /** Call {@link open} and {@link close} to change this. */
   isOpen: boolean;
   /** The number of items that the owner has received. */
   arrivals = 0;
@@ -22,7 +22,9 @@ export class Gate {
   #closings = 0;
   #isWaking = false;
 
-  /** @param below - returns the gates that an item must pass after this one. Default: none, for the consumer's gate. */
+  /**
+   * @param below - returns the gates that an item must pass after this gate. Default: none, for the gate of a consumer.
+   */
   constructor(isOpen = true, below: () => Iterable<Gate> = () => []) {
     this.isOpen = isOpen;
     this.#below = below;
@@ -30,16 +32,16 @@ export class Gate {
   }
 
   /**
-   * Returns whether it was closed in an earlier turn of the event loop and has not opened since, so that all sources
-   * above could know.
+   * Returns whether the gate was closed in an earlier turn of the event loop and has been closed since. Then all
+   * sources above have had time to notice.
    */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
   }
 
   /**
-   * Identifies the current wait of the consumer. It changes each time this gate or one below closes, and is `undefined`
-   * while one of them is closed.
+   * Identifies the current wait of the consumer. The number changes each time this gate or a gate below closes. It is
+   * `undefined` while one of these gates is closed.
    */
   get consumerWait(): number | undefined {
     if (!this.isOpen) return undefined;
@@ -64,10 +66,10 @@ export class Gate {
   }
 
   /**
-   * Opens the gate, and calls the waiters in order until one of them closes it again.
+   * Opens the gate, and calls the waiters in order until one of them closes the gate again.
    *
-   * A call from a waiter only opens the gate. If a waiter throws, its error is reported as uncaught, and the others are
-   * still called.
+   * If a waiter calls this method, it only opens the gate. If a waiter throws, the error is reported as uncaught, and
+   * the other waiters are still called.
    */
   open(): void {
     this.isOpen = true;
@@ -85,7 +87,7 @@ export class Gate {
     this.#isWaking = false;
   }
 
-  /** Calls `waiter` once, now or when the gate opens. A second registration has no effect. */
+  /** Calls `waiter` once, now or when the gate opens. Registering the same waiter again has no effect. */
   whenOpen(waiter: Waiter): void {
     if (this.isOpen && !this.#isWaking) waiter();
     else this.#waiters.add(waiter);

@@ -8,22 +8,22 @@ import { OverrunWatch, type OverrunPolicy } from './overrun.js';
 export type Ending = { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly error: unknown };
 
 export interface InletOptions<T> {
-  /** For warnings and reports. */
+  /** The name for warnings and reports. */
   readonly name: string;
   readonly overrun?: OverrunPolicy | undefined;
-  /** Default: false. */
+  /** Whether the gate is open at first. Default: false. */
   readonly isOpen?: boolean;
-  /** Returns the gates that an item must pass later. Default: none, for a consumer. */
+  /** Returns the gates that an item must pass after this inlet. Default: none, for a consumer. */
   readonly below?: () => Iterable<Gate>;
-  /** The inlet closes when this subscriber closes. Exceptions of callbacks become its errors. */
+  /** When this subscriber closes, the inlet closes. Exceptions of callbacks become errors of this subscriber. */
   readonly destination?: Subscriber<unknown>;
-  /** The subscribers of the items, for an observer. Default: the destination. */
+  /** The subscribers that receive the items, for an observer. Default: the destination. */
   readonly sinks?: readonly Subscriber<unknown>[];
-  /** Facts for an observer. */
+  /** The stage's facts for an observer. */
   readonly facts?: Partial<Omit<StageFacts, 'name'>>;
-  /** Default: adds the item to `items`. */
+  /** Receives an item. Default: adds the item to `items`. */
   readonly receive?: (item: T) => void;
-  /** Called after each item. The gate closes unless it returns true. Default: it closes. */
+  /** Called after each item. If it returns false, the gate closes. Default: returns false. */
   readonly hasRoom?: () => boolean;
   /** Called once, when the source has ended. */
   readonly ended?: (ending: Ending) => void;
@@ -31,13 +31,13 @@ export interface InletOptions<T> {
   readonly onChange?: () => void;
 }
 
-/** Receives the items of one source, under its own gate, and watches for overruns. */
+/** Receives the items of one source under a gate of its own, and detects overruns. */
 export class Inlet<T> {
   readonly gate: Gate;
-  /** Waiting items. Empty if `receive` takes them. */
+  /** Received items. Empty if `receive` is set. */
   readonly items = new Queue<T>();
   readonly subscriber: Subscriber<T>;
-  /** The creator of the inlet must close it. */
+  /** The observer of this stage. The creator of the inlet must close it. */
   readonly observer: StageObserver | undefined;
   #ending: Ending | undefined;
 
@@ -77,12 +77,12 @@ export class Inlet<T> {
     return this.gate.isOpen && !this.#ending;
   }
 
-  /** A source that ignores gates may deliver and end within this call. */
+  /** A source that ignores gates may deliver all items and end within this call. */
   subscribe(source: Observable<T>): void {
     subscribeGated(source, this.subscriber);
   }
 
-  /** Unsubscribes, and drops the waiting items. */
+  /** Unsubscribes, and drops the items. */
   close(): void {
     this.subscriber.unsubscribe();
     this.items.clear();

@@ -1,20 +1,22 @@
 /** The buffer of a boundary. */
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
-  /** Returns whether another item may arrive: waiting, pending and done items are fewer than the capacity. */
+  /**
+   * Returns whether another item may arrive: the number of waiting, pending and finished items is below the capacity.
+   */
   readonly hasRoom: () => boolean;
   /**
-   * Emits an item if one is ready, and returns whether it did. Called only while the gate below is open. It may emit
-   * more while that gate is open and the destination is not closed.
+   * Emits an item if one is ready, and returns whether it has emitted. Called only while the gate below is open. It may
+   * emit more items while that gate is open and the destination is not closed.
    */
   readonly emit: () => boolean;
-  /** Returns whether no item is held or pending, so that the end may follow. */
+  /** Returns whether no item is held or pending. If so, the completion or error of the source is passed on. */
   readonly isEmpty: () => boolean;
   /** Called when the source has ended, before the held items are emitted. Default: nothing. */
   readonly sourceEnded?: (how: 'completed' | 'failed') => void;
   /** The number of held items, for reports. Default: unknown. */
   readonly held?: () => number;
-  /** The number of emitted items. Required if `emit` may emit several. Default: one for each `emit`. */
+  /** The total number of emitted items. Required if `emit` may emit several items. Default: one for each `emit`. */
   readonly emitted?: () => number;
   /** Drops the held items, at the end and on unsubscription. Default: nothing. */
   readonly clear?: () => void;

@@ -4,19 +4,23 @@ import { warn } from '../base/warn.js';
 const EXCESS_ITEMS = 65_536;
 
 /**
- * Detects a source or boundary that runs ahead of the sources that its own items opened.
+ * Detects an outer source that emits too many items while the inner sources of these items are still open.
  *
- * An inner source of `concatMap` uses the gate of the outer source. That gate is open while the inner source waits for
- * its file. So the outer source continues to emit, and `concatMap` stores every item. A lead that is created during
- * another lead's emission under the same gate follows that lead until it closes. A lead with followers waits one turn
- * of the event loop after each item, and warns when it is far ahead.
+ * The inner sources of `concatMap` use the same gate as the outer source. While an inner source waits for data, the
+ * gate is open. So the outer source continues to emit, and `concatMap` stores every item. Each source or boundary has a
+ * lead. The lead of an inner source is created while the outer source emits under the same gate, and follows the outer
+ * lead until the inner source closes. A lead with followers waits one turn of the event loop after each item, and warns
+ * if it is far ahead.
  */
 export class Lead {
   followers = 0;
   readonly gate: Gate;
   readonly #name: string;
   readonly #followed: Lead | undefined;
-  /** Items emitted with followers, except those that led to another follower. An item without followers resets it. */
+  /**
+   * The number of items that were emitted while there were followers, and that created no follower themselves. An item
+   * that is emitted without followers resets the number.
+   */
   ahead = 0;
   #hasEnded = false;
   #isReported = false;
@@ -24,7 +28,7 @@ export class Lead {
 
   /**
    * @param name - the operator's name in the report.
-   * @param outer - the lead of the emission in which this one is created, if both use the same gate.
+   * @param outer - the lead of the emitter during whose emission this lead is created, if both use the same gate.
    */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
@@ -33,13 +37,14 @@ export class Lead {
     this.#followed?.joined();
   }
 
-  /** Whether it waits for the next turn of the event loop. */
+  /** Whether the emitter waits for the next turn of the event loop. */
   get isResting(): boolean {
     return this.#rest !== undefined;
   }
 
   /**
-   * Returns the lead to follow: this one, or after its end the one that it followed. `concatMap` continues at an end.
+   * Returns the lead that new leads must follow: this one, or the outer lead if this one has ended. This is needed
+   * because `concatMap` subscribes to the next inner source when the previous one ends.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;
@@ -54,7 +59,7 @@ export class Lead {
     this.followers--;
   }
 
-  /** Counts items emitted with followers, and calls `resume` on the next turn of the event loop. */
+  /** Counts items that are emitted while there are followers, and calls `resume` on the next turn of the event loop. */
   emitted(items: number, resume: () => void): void {
     this.ahead += items;
     if (this.ahead > EXCESS_ITEMS && !this.#isReported) this.#report();
@@ -69,7 +74,7 @@ export class Lead {
     });
   }
 
-  /** Call it before the end is notified. */
+  /** Call it before the end of the source is notified. */
   end(): void {
     this.#hasEnded = true;
   }

@@ -4,7 +4,7 @@ import { GATE, gateOf, within } from './context.js';
 import type { Gate } from './gate.js';
 
 /**
- * The reactions of an operator to the notifications of its source. An exception of a handler becomes an error of the
+ * How an operator handles the notifications of its source. An exception of a handler becomes an error of the
  * destination.
  */
 export interface Handlers<T> {
@@ -13,9 +13,9 @@ export interface Handlers<T> {
   readonly error?: ((error: unknown) => void) | undefined;
   /** Default: completes the destination. */
   readonly complete?: (() => void) | undefined;
-  /** Objects that subscribers above find with `carriedBelow`, by symbol. Default: none. */
+  /** Objects by symbol that subscribers upstream can find with `carriedBelow`. Default: none. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
-  /** The operator's name if it buffers items. `resumable` rejects such operators below it. */
+  /** The operator's name if it buffers items. `resumable` rejects such an operator downstream of itself. */
   readonly holds?: string | undefined;
 }
 
@@ -24,11 +24,11 @@ export const HOLDS = Symbol.for(`millrace.holds@${PROTOCOL}`);
 type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
 
 /**
- * A subscriber that is linked to its destination: if one stops, the other stops, even inside a synchronous source.
+ * A subscriber that stops when its destination stops, and the other way round, even inside a synchronous source.
  *
- * RxJS sets `this.destination` to null when downstream closes. So `out` keeps the destination; otherwise an error that
- * a handler throws at that moment would become a TypeError. No method that `super()` may call is overridden: with a
- * closed destination, `super()` already unsubscribes.
+ * RxJS sets `this.destination` to null when the destination closes. `out` keeps the destination, because an error that
+ * a handler throws at that moment would otherwise become a TypeError. This class overrides no method that the
+ * constructor of the base class calls: if the destination is closed, that constructor unsubscribes.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
@@ -53,7 +53,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
     }
   }
 
-  // Upstream is released at its end, even if items are still buffered here. A FIFO must not stay open while a queue
+  // Releases the source at once, even if items are still buffered downstream: a FIFO must not stay open while a buffer
   // drains.
   protected override _error(error: unknown): void {
     try {
@@ -79,8 +79,8 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 }
 
 /**
- * Returns the Observable of an operator without a gate. Every operator of this package is built with it, with
- * `boundary`, or from RxJS's operators.
+ * Returns the Observable of an operator that has no gate. Every operator of this package uses this function,
+ * `boundary`, or RxJS's operators.
  *
  * @param connect - called at each subscription. Keep state in its closures.
  */
@@ -95,9 +95,9 @@ export function operate<T, R>(
 }
 
 /**
- * Returns a subscriber with a gate, which sources above it obey. Subscribe it with {@link subscribeGated}.
+ * Returns a subscriber with a gate, which sources upstream obey. Pass the subscriber to {@link subscribeGated}.
  *
- * @param destination - closes the subscriber when it closes. Default: none, for a consumer.
+ * @param destination - when it closes, the subscriber closes. Default: none, for a consumer.
  */
 export function gatedSubscriber<T>(
   gate: Gate,

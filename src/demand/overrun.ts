@@ -3,7 +3,7 @@ import { MillraceError } from '../base/errors.js';
 import { warn } from '../base/warn.js';
 import type { Gate } from './gate.js';
 
-/** The reaction to items that arrive at a closed gate: a process warning, or an error notification. */
+/** The reaction to items that arrive while the gate is closed: a process warning, or an error notification. */
 export type OverrunPolicy = 'warn' | 'error';
 
 const EXCESS_ITEMS = 65_536;
@@ -15,10 +15,11 @@ const REMEDY =
   'see docs/backpressure.md.';
 
 /**
- * Watches items that arrive at a closed gate.
+ * Detects a source that ignores the demand, by items that arrive while the gate is closed.
  *
- * Some may: a synchronous operator of RxJS cannot stop while it makes several items of one. It is an overrun if the
- * gate closed in an earlier turn of the event loop, or if more than 65,536 items or 64 MiB arrive within one turn.
+ * Some items may arrive then, because a synchronous operator of RxJS cannot stop while it makes several items of one.
+ * It is an overrun if the gate was closed in an earlier turn of the event loop, or if more than 65,536 items or 64 MiB
+ * arrive within one turn.
  */
 export class OverrunWatch {
   readonly #gate: Gate;

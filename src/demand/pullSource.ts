@@ -8,29 +8,29 @@ import { observe, type Phase, type StageObserver } from './observer.js';
 
 /** Receives the values of a {@link Puller}. */
 export interface Outlet<T> {
-  /** Receives the pulled value, now or later. It is kept while the gate is closed. */
+  /** Receives the pulled value, now or later. The value is stored while the gate is closed. */
   readonly deliver: (value: T) => void;
-  /** Completes, after the kept value. */
+  /** Completes after the stored value. */
   readonly complete: () => void;
-  /** Fails, after the kept value. */
+  /** Fails after the stored value. */
   readonly fail: (error: unknown) => void;
   readonly gate: Gate;
 }
 
 export interface Puller {
-  /** Reads one value, or the end. Called once at a time, and only while the gate is open. */
+  /** Reads one value, or the end. Called only while the gate is open and no other pull is pending. */
   readonly pull: () => void;
-  /** Releases everything. Called once, at the end or on unsubscription, also while a pull is pending. */
+  /** Releases all resources. Called once, at the end or on unsubscription, even while a pull is pending. */
   readonly close: () => void;
 }
 
 const NOTHING = Symbol('nothing');
 
 /**
- * Returns a cold source that obeys its gate. It checks the gate before each pull, also the first, and again before it
- * emits. So nothing passes a closed gate, and at most one value is kept.
+ * Returns a cold source that obeys the gate of its subscriber. It checks the gate before each pull, including the
+ * first, and again before it emits. So no value passes a closed gate, and at most one value is stored.
  *
- * @param open - called at each subscription. Its exceptions become error notifications.
+ * @param open - called at each subscription. Exceptions of `open` become error notifications.
  * @param name - the name in the user's code, for reports.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
@@ -47,7 +47,7 @@ class Pulling<T> implements Outlet<T> {
   readonly #lead: Lead;
   readonly #pass: OnePass;
   readonly #observer: StageObserver | undefined;
-  /** Continues as far as possible. Does nothing while the source is being opened. */
+  /** Pulls and emits as long as possible. Does nothing while the source is being opened. */
   #advance = (): void => undefined;
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
@@ -62,7 +62,7 @@ class Pulling<T> implements Outlet<T> {
     this.#pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
     destination.add(() => this.#lead.close());
     this.#puller = open(this);
-    // Observed only now, so that a report does not list a source that could not be opened.
+    // Observed only now, so that reports do not list a source that could not be opened.
     const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
     this.#observer = observe([destination], { name, isSource: true, phase });
     this.#advance = loop(destination, this.#step, { gate, lead: this.#lead, observer: this.#observer });
@@ -90,7 +90,7 @@ class Pulling<T> implements Outlet<T> {
     this.#advance();
   };
 
-  /** Starts at once, or on the next turn of the event loop. */
+  /** Starts pulling, at once or on the next turn of the event loop. */
   start(): void {
     if (isStackDeep() || (!isUngated(this.gate) && isTurnLong())) this.#lead.rest(this.#advance);
     else this.#advance();

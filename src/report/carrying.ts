@@ -1,10 +1,10 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 /**
- * Returns an Observable that subscribes `source` with its own subscriber, so an item costs nothing, and lets it carry
- * objects for subscribers above.
+ * Returns an Observable that subscribes to `source` with the subscriber itself, so that items need no additional call.
+ * The subscriber carries objects for subscribers upstream.
  *
- * @param connect - called at each subscription; `subscribe` takes the carried objects by symbol.
+ * @param connect - called at each subscription. Its argument `subscribe` takes the carried objects by symbol.
  */
 export function carrying<T>(
   source: Observable<T>,

@@ -2,16 +2,16 @@ import { performance } from 'node:perf_hooks';
 import { byteLengthOf } from '../base/byteLengthOf.js';
 import type { Phase } from '../demand/observer.js';
 
-/** Counts and times of a period. */
+/** The counts and times of a period. Times are in milliseconds. */
 export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;
   readonly elapsedMs: number;
-  /** Time that the thread waited for wanted records. */
+  /** The time that the consumer wanted records and none came. */
   readonly inputMs: number;
-  /** Time that the consumer was busy and wanted no records. */
+  /** The time that the consumer was busy and wanted no records. */
   readonly consumerMs: number;
-  /** The rest: time that the thread worked on the pipeline, above or below the meter. */
+  /** The remaining time, when the thread worked on the pipeline, upstream or downstream of the meter. */
   readonly workMs: number;
   /** Millions of bytes per second. */
   readonly megabytesPerSecond: number;
@@ -37,7 +37,7 @@ export class Meter {
 
   /**
    * @param now - a monotonic clock in milliseconds.
-   * @param isRunning - start in the phase `inputMs`, not stopped.
+   * @param isRunning - true to start in the phase `inputMs`, false to start with the clock stopped.
    */
   constructor(now: () => number = () => performance.now(), isRunning = true) {
     this.#now = now;
@@ -52,7 +52,7 @@ export class Meter {
   }
 
   /**
-   * `undefined` stops the clock.
+   * Starts a phase. `undefined` stops the clock.
    *
    * @param at - the current time, if the caller already knows it.
    */
@@ -78,7 +78,7 @@ export class Meter {
   #tick(now: number): void {
     const ms = now - this.#since;
     this.#since = now;
-    // An object with the phases as keys costs several times as much.
+    // An object with the phases as keys would take several times as long.
     if (this.#phase === 'inputMs') this.#inputMs += ms;
     else if (this.#phase === 'consumerMs') this.#consumerMs += ms;
     else if (this.#phase === 'workMs') this.#workMs += ms;

@@ -1,40 +1,42 @@
 import type { MeterFigures } from './meter.js';
 
-/** The queue of a stage while the thread did not work on the pipeline. */
+/** The queue of a stage, measured while the thread was outside the pipeline. */
 export interface QueueReport {
-  /** Average number of items. */
+  /** The average number of items. */
   readonly mean: number;
-  /** Largest number of items since the report was created. */
+  /** The largest number of items since the report was created. */
   readonly most: number;
-  /** Maximum number of items; `undefined` for another kind of limit. */
+  /** The maximum number of items. `undefined` if the stage has no such limit. */
   readonly capacity: number | undefined;
-  /** Time with an empty queue. */
+  /** The time with an empty queue. */
   readonly emptyMs: number;
-  /** Time with a full queue. */
+  /** The time with a full queue. */
   readonly fullMs: number;
 }
 
 /** The figures of a stage. Times are in milliseconds. */
 export interface StageReport {
-  /** The name in the user's code, plus `of …` with a stage below if it is not unique. */
+  /** The name in the user's code. If several stages have this name, `of` and a stage downstream are appended. */
   readonly name: string;
-  /** Whether its items come from outside the pipeline. */
+  /** Whether the stage's items come from outside the pipeline. */
   readonly isSource: boolean;
-  /** Number of subscriptions. */
+  /** The number of subscriptions. */
   readonly subscriptions: number;
   /**
-   * The items that came in (for a source: that it delivered) and the stage's times. `inputMs`: it wanted items, and
-   * none came. `consumerMs`: it was full, and no items were wanted. `workMs`: the thread worked on the pipeline, or the
-   * stage on its items.
+   * The number of items that the stage received (for a source: delivered), and the stage's times.
+   *
+   * - `inputMs`: the stage waited for items.
+   * - `consumerMs`: the stage was full, and its consumer wanted no items.
+   * - `workMs`: the thread worked on the pipeline, or the stage worked on its items.
    */
   readonly figures: MeterFigures;
-  /** Number of emitted items. */
+  /** The number of emitted items. */
   readonly emitted: number;
-  /** The queue of items; `undefined` for a stage without one. */
+  /** The queue of items. `undefined` if the stage has no queue. */
   readonly queue: QueueReport | undefined;
-  /** Time that the consumer waited for this stage, and not for a stage above it. */
+  /** The time that the consumer waited because of this stage, and not because of a stage upstream. */
   readonly heldUpMs: number;
-  /** The part of `heldUpMs` with the stage working and the thread idle. */
+  /** The part of `heldUpMs` during which this stage worked on another thread, and this thread was idle. */
   readonly idleMs: number;
   /** The remedy if the consumer waits for this stage's work. */
   readonly remedy: string | undefined;
@@ -44,17 +46,17 @@ export interface StageReport {
 export interface PipelineReport {
   /** The consumer's name. */
   readonly consumer: string;
-  /** Number of subscriptions. */
+  /** The number of subscriptions. */
   readonly subscriptions: number;
-  /** Subscribed time: the sum of the next three. */
+  /** The subscribed time. It is the sum of `inputMs`, `consumerMs` and `workMs`. */
   readonly elapsedMs: number;
-  /** Time that the consumer waited for a stage: the sum of all `heldUpMs`. */
+  /** The time that the consumer waited for a stage. It is the sum of all `heldUpMs`. */
   readonly inputMs: number;
-  /** Time that the consumer was busy. */
+  /** The time that the consumer was busy. */
   readonly consumerMs: number;
-  /** Time that the thread worked on the pipeline. */
+  /** The time that the thread worked on the pipeline. */
   readonly workMs: number;
-  /** The stages, each after the stages above it. */
+  /** The stages. Each stage follows the stages upstream of it. */
   readonly stages: readonly StageReport[];
   /** The conclusion from the figures. */
   readonly verdict: Verdict;
@@ -63,11 +65,11 @@ export interface PipelineReport {
 /** The conclusion from a report. */
 export interface Verdict {
   /**
-   * The cause of the largest delay: the consumer, a source, a stage that works asynchronously or outside this thread,
-   * the pipeline's synchronous work, or `none` before anything was read.
+   * The cause of the largest delay: the consumer, a source, a stage that works asynchronously or on another thread, or
+   * the pipeline's synchronous work. `none` if nothing has been read yet.
    */
   readonly bottleneck: 'consumer' | 'source' | 'stage' | 'work' | 'none';
-  /** The bottleneck, if it is a source or stage. */
+  /** The name of the bottleneck if it is a source or stage. */
   readonly stage: string | undefined;
   /** The share of time that the consumer waited for any reason, from 0 to 1. */
   readonly waitedShare: number;

@@ -1,13 +1,13 @@
 import { Meter, ZERO_TALLY, type Tally } from './meter.js';
 import type { Phase, StageFacts } from '../demand/observer.js';
 
-/** All sums of a stage. Times are in milliseconds. */
+/** The sums over all subscriptions of a stage. Times are in milliseconds. */
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
-  /** Observed time of the queue, and the integral of its length. */
+  /** The time that the queue was observed, and the integral of the queue length over that time. */
   readonly queueMs: number;
   readonly itemMs: number;
   readonly emptyMs: number;
@@ -21,7 +21,7 @@ export const ZERO_SUMS: StageSums = {
 
 export interface MeteredStage {
   readonly facts: StageFacts;
-  /** When the thread last left the pipeline. */
+  /** The phase at the time when the thread last left the pipeline. */
   phase: Phase;
 }
 
@@ -30,15 +30,15 @@ export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'r
 
 /**
  * The figures of a stage over all its subscriptions, successive (epochs) or simultaneous (the files of `interleave`).
- * Stages with the same name above the same stage share a meter.
+ * Stages with the same name directly upstream of the same stage share a meter.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
-  /** By name. */
+  /** The meters directly upstream, by name. */
   readonly above = new Map<string, StageMeter>();
   readonly probes = new Set<MeteredStage>();
   subscriptions = 0;
-  /** The largest queue while the thread was outside the pipeline. */
+  /** The largest queue length while the thread was outside the pipeline. */
   mostHeld: number | undefined;
   heldUpMs = 0;
   idleMs = 0;
@@ -64,7 +64,7 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /** An item that contains itself has no size; after it, bytes are not counted. */
+  /** An item that contains itself has no size. After such an item, bytes are no longer counted. */
   override count(item: unknown): void {
     if (this.#isWeighed) {
       try {
@@ -99,7 +99,7 @@ export class StageMeter extends Meter {
     this.#isFull = false;
     for (const probe of this.probes) {
       probe.phase = probe.facts.phase();
-      // The most urgent phase of its subscriptions.
+      // The most urgent phase of all subscriptions.
       if (probe.phase === 'inputMs' || phase === 'consumerMs') phase = probe.phase;
       this.#look(probe.facts);
     }

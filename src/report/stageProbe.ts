@@ -4,7 +4,7 @@ import type { TimedStage, Timeline } from './timeline.js';
 
 export interface Surroundings {
   readonly timeline: Timeline;
-  /** Represents this whole report in another report below. */
+  /** If there is another report downstream, the observer there that represents this whole report. */
   readonly outer?: StageObserver | undefined;
   readonly below?: readonly StageProbe[] | undefined;
 }
@@ -15,7 +15,7 @@ export class StageProbe implements StageObserver, TimedStage {
   readonly meter: StageMeter;
   readonly above = new Set<StageProbe>();
   phase: Phase = 'workMs';
-  /** Public, because a probe of another copy of this package does not have this class's private fields. */
+  /** Public, because a probe from another copy of this package lacks the private fields of this class. */
   readonly timeline: Timeline;
   readonly #outer: StageObserver | undefined;
   readonly #below: readonly StageProbe[];
@@ -30,10 +30,10 @@ export class StageProbe implements StageObserver, TimedStage {
     timeline.attach(this);
   }
 
-  /** Adds a stage above. Ignores `others` that belong to other reports. */
+  /** Adds a stage upstream. Ignores `others` that belong to other reports. */
   watch(facts: StageFacts, others: readonly StageObserver[] = []): StageProbe {
     const timeline = this.timeline;
-    // Not `instanceof`, because the probe may belong to another copy of this package.
+    // Does not use `instanceof`, because the probe may belong to another copy of this package.
     const isOfThisReport = (other: StageObserver): other is StageProbe =>
       'timeline' in other && other.timeline === timeline;
     const below = [this, ...others.filter(isOfThisReport)];

@@ -4,15 +4,16 @@ import { StageMeter, type MeteredStage } from './stageMeter.js';
 
 export interface TimedStage extends MeteredStage {
   readonly meter: StageMeter;
-  /** The next stages above on each path. */
+  /** The nearest stages upstream, one on each path. */
   readonly above: ReadonlySet<TimedStage>;
 }
 
 /**
- * Divides the time of a pipeline: the thread works on it, the consumer is busy, or the consumer waits for a stage.
+ * Divides the time of a pipeline into three parts: the thread works on the pipeline, the consumer is busy, or the
+ * consumer waits for a stage.
  *
- * It reads the clock and the stages only when the thread enters or leaves the pipeline. Work in between, for example
- * for all records of a chunk, is one period.
+ * It reads the clock and the stages only when the thread enters or leaves the pipeline. All work in between, for
+ * example for the records of a chunk, is one period.
  */
 export class Timeline {
   readonly consumer: StageMeter;
@@ -21,7 +22,7 @@ export class Timeline {
   #depth = 0;
   #restsSince = 0;
   readonly #culprits: StageMeter[] = [];
-  /** The thread's idle time when the consumer began to wait for work outside this thread. */
+  /** The idle time of the thread up to the moment when the consumer began to wait for work on another thread. */
   #idleBefore: number | undefined;
 
   constructor(name: string) {
@@ -37,7 +38,7 @@ export class Timeline {
     if (--this.#depth === 0) this.#rest();
   }
 
-  /** Adds a subscription of a stage. Its phase is read when the thread leaves the pipeline. */
+  /** Adds a subscription of a stage. The stage's phase is read when the thread leaves the pipeline. */
   attach(probe: TimedStage): void {
     probe.meter.attach(probe);
     this.#stages.add(probe.meter);
@@ -63,7 +64,7 @@ export class Timeline {
     return now();
   }
 
-  /** Reads the phases again: they may have changed although no stage worked. */
+  /** Reads the phases again, because they may change while the thread is outside the pipeline. */
   readonly #look = (): void => {
     if (this.#depth > 0) return;
     this.begin();
@@ -73,7 +74,7 @@ export class Timeline {
   #rest(): void {
     const at = now();
     this.#restsSince = at;
-    // Keeps the array's memory, unlike `length = 0`.
+    // Unlike `length = 0`, this keeps the memory of the array.
     while (this.#culprits.length > 0) this.#culprits.pop();
     for (const stage of this.#stages) {
       if (this.#ends.size > 0) stage.rest(at);
@@ -101,8 +102,8 @@ export class Timeline {
 }
 
 /**
- * Adds the stages that are the cause of waiting: a source, or a stage with unfinished work outside this thread. There
- * are several if items of several stages are needed, for example of two zipped channels.
+ * Finds the stages that cause the waiting: a source, or a stage with unfinished work on another thread. There are
+ * several causes if items of several stages are needed, for example of two zipped channels.
  */
 function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
   let next: TimedStage | undefined;
@@ -114,7 +115,7 @@ function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
     else addCulprits(stage, culprits);
   }
   if (next) return;
-  // It may wait for its other consumer.
+  // The stage may wait for its other consumer.
   for (const stage of waiting.above) {
     culprits.push(stage.meter);
     return;

@@ -1,11 +1,11 @@
 import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
-/** At or below this share, a faster pipeline does not help the consumer. */
+/** If the consumer waits for at most this share of the time, a faster pipeline does not help. */
 const KEEPS_UP = 0.05;
-/** Below this share, the consumer leaves no time to read ahead. */
+/** If the consumer is busy for less than this share of the time, there is no time to read ahead. */
 const IS_BUSY = 0.1;
 
-/** All shares refer to `elapsedMs`, so they cannot contradict each other. */
+/** Computes all shares from `elapsedMs`, so that they cannot contradict each other. */
 export function verdictOf(figures: Omit<PipelineReport, 'verdict'>): Verdict {
   const { consumer, elapsedMs, consumerMs, workMs, stages } = figures;
   if (elapsedMs === 0) {

@@ -6,10 +6,10 @@ const count = z.int().nonnegative();
 
 const factsSchema = z.record(z.string(), z.json());
 
-/** Facts as JSON: options, seeds, the host, the files. */
+/** Facts about a stage or input as JSON: options, seeds, the host, the files. */
 export type Facts = z.output<typeof factsSchema>;
 
-/** Facts before conversion to JSON, which drops `undefined`. */
+/** Facts before the conversion to JSON, which drops `undefined`. */
 export type Announcement = Readonly<Record<string, unknown>>;
 
 export function asFacts(announced: Announcement): Facts {
@@ -41,29 +41,32 @@ export const cursorSchema = z.strictObject(
 
 /** One input of a {@link Cursor}. */
 export interface InputCursor {
-  /** Must be the same when the pipeline resumes: a channel's configuration and hosts, or the sizes of files. */
+  /**
+   * The facts that must be the same when the pipeline resumes: a channel's configuration and hosts, or the sizes of
+   * files.
+   */
   readonly facts: Readonly<Facts>;
   readonly unit: 'bytes' | 'records';
-  /** The bytes or records of this epoch that were read, also ahead. */
+  /** The number of bytes or records of this epoch that were read, including those read ahead. */
   readonly position: number;
-  /** Checksums for the bytes that are read again. */
+  /** The checksums of the bytes that are read again. */
   readonly marks: readonly Mark[];
 }
 
-/** The position and the stages of a pipeline, as plain JSON. Returned by `resumable`. */
+/** The position and the stages of a pipeline, as plain JSON. `cursor()` of `resumable` returns it. */
 export interface Cursor {
   readonly version: 1;
   /** The epoch of the next item, from 0. */
   readonly epoch: number;
-  /** The delivered items of that epoch. If the pipeline delivers batches, an item is a batch. */
+  /** The number of delivered items of that epoch. If the pipeline delivers batches, an item is a batch. */
   readonly items: number;
-  /** The stages above, last first, with the options that affect the items. */
+  /** The stages upstream of `resumable`, last stage first, with the options that affect the items. */
   readonly stages?: readonly Readonly<Facts>[] | undefined;
   /** The inputs by name: channels, folders or files. */
   readonly inputs: Readonly<Record<string, InputCursor>>;
 }
 
-/** Throws a ConfigError that names the first difference. */
+/** Throws a ConfigError that names the first difference between the saved and the found facts. */
 export function requireSame(path: string, saved: Announcement, found: Announcement): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(found)])) {
     if (isDeepStrictEqual(saved[key], found[key])) continue;

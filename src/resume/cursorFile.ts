@@ -18,10 +18,10 @@ import { readJson } from '../base/readJson.js';
  *   .subscribe({ complete: () => saveCursor('cursor.json', resume.cursor()) });
  * ```
  *
- * Blocks the thread until the cursor is on the disk. Save a model's cursor after the model: in the same folder, or as
- * JSON inside the model's file.
+ * Blocks the thread until the cursor is on the disk. Save the cursor after the model, in the same folder, or as JSON
+ * inside the model's file.
  *
- * @param path - its folder must exist. `<path>.new` is written temporarily.
+ * @param path - the path of the file. The folder must exist. `<path>.new` is written temporarily.
  * @throws ConfigError if the cursor is invalid, or if the file cannot be written.
  */
 export function saveCursor(path: string, cursor: Cursor): void {
@@ -55,7 +55,8 @@ function flushFolder(folder: string): void {
  * Reads a cursor that {@link saveCursor} has written.
  *
  * @returns `undefined` if the file does not exist.
- * @throws ConfigError with the path of the first error if the file cannot be read or is not a cursor.
+ * @throws ConfigError if the file cannot be read or is not a cursor. The error's `path` is the place of the first
+ *   problem.
  */
 export function loadCursor(path: string): Cursor | undefined {
   if (!existsSync(path)) return undefined;

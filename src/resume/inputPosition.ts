@@ -9,7 +9,10 @@ import {
   type Mark,
 } from './cursor.js';
 
-/** Each next mark is at twice the bytes, so there are few marks, and one covers at least half of the input. */
+/**
+ * The size of the first marked prefix of an input. Each further prefix is twice as long, so there are few marks, and
+ * the last one covers at least half of the input.
+ */
 const FIRST_MARK_BYTES = 64 * 1024;
 
 /** The position in an input. Checks that the input is the same as in the cursor. */

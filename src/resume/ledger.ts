@@ -11,11 +11,11 @@ import { ConfigError } from '../base/errors.js';
 import { InputPosition } from './inputPosition.js';
 
 /**
- * Registers the stages and inputs above a `resumable`, and compares them with the cursor.
+ * Registers the stages and inputs upstream of a `resumable`, and compares them with the cursor.
  *
- * Stages are those of the first pass, because later `cache` may replace them. They are complete when the first item
- * arrives, or when the subscription has returned. Later subscriptions (the second source of a `concat`, the sources of
- * `interleave`) depend on prefetching, so they are ignored.
+ * The stages are registered in the first pass, because in later passes `cache` may replace them. The list is complete
+ * when the first item arrives, or when the call of `subscribe` has returned. Later subscriptions (the second source of
+ * a `concat`, the sources of `interleave`) are ignored, because their time depends on prefetching.
  */
 export class Ledger {
   readonly #shuffledChannels: readonly string[];
@@ -34,7 +34,7 @@ export class Ledger {
     this.#subscribed.clear();
   }
 
-  /** Throws a ConfigError if the cursor has another stage here. */
+  /** Registers a stage. Throws a ConfigError if the cursor has a different stage at this position. */
   stage(stage: string, options: Announcement): void {
     if (this.#areStagesKnown) return;
     const found = asFacts({ stage, ...options });
@@ -54,7 +54,7 @@ export class Ledger {
     for (let number = 0; ; number++) if (!this.#subscribed.has(`${kind} ${number}`)) return `${kind} ${number}`;
   }
 
-  /** Compares an input with that of the same name in the cursor. */
+  /** Compares an input with the input of the same name in the cursor. */
   input(name: string, unit: 'bytes' | 'records'): InputPosition {
     this.once(name, name);
     const position = new InputPosition(name, unit, this.#savedInput(name));
@@ -66,7 +66,7 @@ export class Ledger {
     return this.#shuffledChannels.includes(channel);
   }
 
-  /** Completes the stages. Throws a ConfigError if the cursor has more. */
+  /** Completes the list of stages. Throws a ConfigError if the cursor has more stages. */
   seal(): void {
     if (this.#areStagesKnown) return;
     this.#areStagesKnown = true;

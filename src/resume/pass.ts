@@ -6,9 +6,9 @@ import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from '../demand/operate.js';
 import { PROTOCOL, shared } from '../base/shared.js';
 
-/** One pass of a resumable pipeline, found by all subscribers above `resumable`. */
+/** One pass of a resumable pipeline. All subscribers upstream of `resumable` can find it. */
 export interface Pass {
-  /** From 0, over all processes. */
+  /** The index of the epoch, counted from 0 over all processes. */
   readonly epoch: number;
   readonly ledger: Ledger;
 }
@@ -19,9 +19,9 @@ export const PASS = Symbol.for(`millrace.pass@${PROTOCOL}`);
 const subscriptions = shared('subscriptions', (): { pass: Pass | undefined } => ({ pass: undefined }));
 
 /**
- * Returns the pass of a subscription; `undefined` without `resumable` below.
+ * Returns the pass of a subscription. Returns `undefined` if there is no `resumable` downstream.
  *
- * @throws ConfigError if the chain of subscribers does not lead to the `resumable` below.
+ * @throws ConfigError if there is a `resumable` downstream but the chain of subscribers does not lead to it.
  */
 export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   const pass = carriedBelow(subscriber, PASS) as Pass | undefined;
@@ -44,7 +44,7 @@ export function tellStage(subscriber: Subscriber<unknown>, stage: string, option
 
 /**
  * @param why - the reason and the alternative, as sentences.
- * @throws ConfigError if there is a `resumable` below.
+ * @throws ConfigError if there is a `resumable` downstream.
  */
 export function refuseResuming(subscriber: Subscriber<unknown>, stage: string, why: string): void {
   if (passOf(subscriber)) throw new ConfigError(`resumable: ${stage} cannot be resumed. ${why}`, { path: '' });
@@ -80,7 +80,7 @@ export function tellBytes(
     });
 }
 
-/** Subscribes `source` with a pass that all subscribers above find. */
+/** Subscribes to `source` with a pass that all subscribers upstream can find. */
 export function underPass<T>(
   source: Observable<T>,
   begin: (destination: Subscriber<T>) => { readonly pass: Pass; readonly handlers: Handlers<T> },
@@ -99,7 +99,7 @@ export function underPass<T>(
   });
 }
 
-/** Call it at the first item. Later subscriptions may belong to other pipelines. */
+/** Call it at the first item, because later subscriptions may belong to other pipelines. */
 export function endSubscribing(pass: Pass): void {
   if (subscriptions.pass === pass) subscriptions.pass = undefined;
 }
