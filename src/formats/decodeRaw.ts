@@ -5,20 +5,20 @@ import { showValue } from '../base/showValue.js';
 import type { RawDType } from '../arrays/ndarray.js';
 import { requireLittleEndian } from './requireLittleEndian.js';
 
-/** The dtypes that {@link decodeRaw} reads: any of fixed size, and `float16`. */
+/** The dtypes that {@link decodeRaw} reads: all dtypes of fixed size, and `float16`. */
 export type DecodeRawDType = RawDType | 'float16';
 
-/** The resulting dtype: float32 for `float16`, which has no array type in JavaScript. */
+/** The dtype of the result. It is float32 for `float16`, because JavaScript has no typed array for float16. */
 export type DecodedRawDType<D extends DecodeRawDType> = D extends RawDType ? D : 'float32';
 
 /** Options of {@link decodeRaw}. */
 export interface DecodeRawOptions {
-  /** The byte order. Default: true. */
+  /** True for little-endian bytes, false for big-endian bytes. Default: true. */
   readonly littleEndian?: boolean | undefined;
 }
 
 /**
- * Reads bytes as an array of numbers, as `tf.io.decode_raw`.
+ * Converts bytes to an array of numbers, like `tf.io.decode_raw`.
  *
  * ```ts
  * import { decodeRaw } from 'millrace/formats';
@@ -26,10 +26,11 @@ export interface DecodeRawOptions {
  * decodeRaw(Uint8Array.of(0, 0, 128, 63), 'float32'); // of shape [1]: 1.0
  * ```
  *
- * The result has rank 1 and its own memory, so the bytes may be at any address. `float16` becomes float32 exactly.
+ * The result has rank 1 and its own memory, so the bytes need no alignment. `float16` is converted to float32 without
+ * loss.
  *
  * @throws ConfigError if the dtype is unknown or `bytes` is not a Uint8Array.
- * @throws ValueError if the bytes are not a whole number of elements.
+ * @throws ValueError if the number of bytes is not a multiple of the element size.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_raw | tf.io.decode_raw}
  */
 export function decodeRaw<D extends DecodeRawDType>(

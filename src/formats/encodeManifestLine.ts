@@ -5,7 +5,8 @@ import { ConfigError } from '../base/errors.js';
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
- * Encodes one line of an augmented manifest, with its newline: a training example as attributes by name.
+ * Encodes one line of an augmented manifest with its newline. A line is a training example, given as attributes by
+ * name.
  *
  * ```ts
  * import { encodeManifestLine } from 'millrace/formats';
@@ -13,12 +14,13 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * const line = encodeManifestLine({ 'source-ref': 's3://bucket/images/1.png', class: 3 });
  * ```
  *
- * An attribute ending in `-ref` names an object; the channel carries the object's bytes. For other attributes it
- * carries the value. Attributes keep their order, in UTF-8, so equal input gives equal bytes. `S3DataType:
- * AugmentedManifestFile` reads files of such lines.
+ * The value of an attribute whose name ends in `-ref` is the location of an object, and the channel delivers the bytes
+ * of that object. For other attributes the channel delivers the value. Attributes keep their order, so equal input
+ * produces equal bytes. Use `S3DataType: AugmentedManifestFile` for files of such lines.
  *
- * @param attributes - at least one; a `-ref` is a string that is not empty.
- * @throws ConfigError for a value that JSON would drop or change to null, and for an invalid reference, with its path.
+ * @param attributes - at least one attribute. The value of a `-ref` attribute is a string that is not empty.
+ * @throws ConfigError for a value that JSON would drop or change to null, and for an invalid `-ref` attribute. Its
+ *   `path` is the path of the value.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html | Augmented manifest files}
  */
 export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue>>): Uint8Array {

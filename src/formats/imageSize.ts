@@ -2,7 +2,7 @@ import { requireBytes } from '../base/requireBytes.js';
 
 export interface ImageSize {
   readonly format: 'PNG' | 'JPEG';
-  /** In pixels; `undefined` if the file ends before it. */
+  /** The width in pixels. `undefined` if the file ends before the width. */
   readonly width: number | undefined;
   readonly height: number | undefined;
 }
@@ -28,7 +28,7 @@ const JPEG_SIGNATURE = [0xff, 0xd8, 0xff];
 const NOT_FRAMES: readonly number[] = [0xc4, 0xc8, 0xcc];
 const JPEG_FRAME_BYTES = 9;
 
-/** Returns the format and size of a PNG or JPEG from its first bytes; `undefined` for others. */
+/** Returns the format and size of a PNG or JPEG image from its first bytes. Returns `undefined` for other bytes. */
 export function imageSize(file: Uint8Array): ImageSize | undefined {
   requireBytes('imageSize', file);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -46,7 +46,7 @@ function startsWith(file: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, index) => file[index] === byte);
 }
 
-/** Returns the start of the frame's segment, if it is in the file. */
+/** Returns the start of the segment that describes the frame. Returns `undefined` if the bytes do not contain it. */
 function findFrame(view: DataView): number | undefined {
   let at = 2;
   while (at + JPEG_FRAME_BYTES <= view.byteLength && view.getUint8(at) === 0xff) {

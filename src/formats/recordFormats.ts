@@ -5,17 +5,19 @@ import { textLineFormat } from './text/textLineFormat.js';
 import type { TextLine, TextLineReaderOptions } from './text/textLineReader.js';
 import { tfRecordFormat } from './tfrecord/tfRecordFormat.js';
 
-/** The type of each format's records, read with options `O`. */
+/** The type of the records of each format. `O` is the type of the options. */
 export interface RecordTypes<O> {
   RecordIO: Uint8Array;
   TFRecord: Uint8Array;
   TextLine: TextLine<O & TextLineReaderOptions>;
 }
 
-/** The name of a format. The first three are those of Amazon's `PipeModeDataset`. */
+/** The name of a record format. The first three are the formats of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
-/** All formats. A new format is a folder beside this file, and a line here and in {@link RecordTypes}. */
+/**
+ * All record formats. To add a format, add a folder beside this file, a line here, and a line in {@link RecordTypes}.
+ */
 export const RECORD_FORMATS: { readonly [N in RecordFormat]: FormatDefinition<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,

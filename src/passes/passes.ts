@@ -7,20 +7,20 @@ import { consumerOf } from './consumerOf.js';
 
 export const MAX_EMPTY_IN_A_ROW = 3;
 const MANY_FRUITLESS = 1000;
-/** The number of passes without a pause between checks of the stack's depth. */
+/** The number of passes without a pause between two checks of the stack's depth. */
 const LOOK_EVERY = 100;
-/** A deep stack. Node has room for about 10,000 calls. */
+/** This many calls are a deep stack. Node has room for about 10,000 calls. */
 const MAX_CALLS = 1000;
-/** About 10 ms of empty passes. */
+/** Empty passes take about 10 ms for this number. */
 const MAX_PASSES_A_TURN = 10_000;
 
 export interface Arrivals {
   readonly arrivals: number;
 }
 
-/** Passes without a pause since. */
+/** The counts of consecutive passes without a pause. */
 interface Before {
-  /** A pass repeats them only if it has the same consumer. */
+  /** A pass continues the counts only if it has the same consumer. */
   readonly consumer?: object;
   readonly empty: number;
   readonly fruitless: number;
@@ -28,15 +28,15 @@ interface Before {
 
 const NONE: Before = { empty: 0, fruitless: 0 };
 
-/** Passes that have completed without a pause. Each may run on the stack of the previous one. */
+/** Passes that have completed without a pause. Each pass may run on the stack of the previous pass. */
 let completedAtOnce: Passes[] = [];
 let nextLook = LOOK_EVERY;
 let completedInTurn = 0;
 let turnOfPasses = -1;
 
 /**
- * Returns whether a new subscription must start on the next turn of the event loop, because the stack is deep: `repeat`
- * and `concat` subscribe on the stack of a completion.
+ * Returns whether the stack is deep, so that a new subscription must start on the next turn of the event loop. The
+ * stack grows because `repeat` and `concat` subscribe inside the completion of the previous source.
  */
 export function isStackDeep(): boolean {
   if (completedAtOnce.length < nextLook) return false;
@@ -48,7 +48,7 @@ export function isStackDeep(): boolean {
   return calls >= MAX_CALLS;
 }
 
-/** Returns whether the event loop must turn after many passes. Promises alone do not let it turn. */
+/** Returns whether so many passes have run that the event loop must turn. Promises alone do not turn the event loop. */
 export function isTurnLong(): boolean {
   if (completedInTurn < MAX_PASSES_A_TURN || currentTurn() !== turnOfPasses) return false;
   completedInTurn = 0;
@@ -96,8 +96,8 @@ export class Passes {
   }
 
   /**
-   * @param gate - the gate below; `undefined` if the consumer has none.
-   * @param own - the gate at which a stage's items arrive; none for a source.
+   * @param gate - the gate downstream; `undefined` if the consumer has none.
+   * @param own - the gate at which the items of a stage arrive; `undefined` for a source.
    */
   begin(destination: Subscriber<unknown>, gate: Arrivals | undefined, own?: Arrivals): OnePass {
     return new OnePass(this, { destination, gate, own });

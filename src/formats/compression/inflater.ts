@@ -6,10 +6,11 @@ import type { Compression } from './sniffCompression.js';
 const OUTPUT_BYTES = 64 * 1024;
 
 /**
- * Decompresses with Node's zlib: one compressed chunk in, its decompressed chunks out one at a time.
+ * Decompresses with Node's zlib. Accepts one compressed chunk at a time, and returns the decompressed chunks one by
+ * one.
  *
- * zlib works on libuv's thread pool and stops when 64 KiB wait to be read, so memory does not depend on the compression
- * ratio. Concatenated gzip members are one stream. Zeros after the last member are padding.
+ * zlib works on libuv's thread pool, and pauses while 64 KiB wait to be read, so memory does not depend on the
+ * compression ratio. Concatenated gzip members are one stream. Zeros after the last member are padding.
  */
 export class Inflater {
   readonly #format: Compression;
@@ -20,13 +21,13 @@ export class Inflater {
   #path: string | undefined;
   #chunk: Uint8Array | undefined;
   #isEnding = false;
-  /** Whether the compressed data ended before the input. */
+  /** Whether the compressed data has ended although the input continues. */
   #isOver = false;
   #failure: FormatError | undefined;
 
-  /** @param onChange - called when {@link read} may return something new, or {@link isIdle} has changed. */
+  /** @param onChange - called when {@link read} may return a new chunk, or when {@link isIdle} has changed. */
   constructor(format: Compression, onChange: () => void) {
-    // With the smallest mark, one output chunk fills the stream.
+    // With the smallest `readableHighWaterMark`, one output chunk fills the stream.
     const options = { chunkSize: OUTPUT_BYTES, readableHighWaterMark: 1 };
     this.#format = format;
     this.#stream = format === 'gzip' ? createGunzip(options) : createInflate(options);
@@ -42,12 +43,12 @@ export class Inflater {
     });
   }
 
-  /** Whether it neither works nor holds data. */
+  /** Whether the inflater is not working and holds no data. */
   get isIdle(): boolean {
     return this.#chunk === undefined && !this.#isEnding && !this.#failure && this.#stream.readableLength === 0;
   }
 
-  /** Takes the next chunk. Call it only while idle. */
+  /** Accepts the next chunk. Call it only while {@link isIdle}. */
   write(chunk: Uint8Array): void {
     const start = this.#bytesIn;
     this.#path ??= placeOf(chunk)?.path;
@@ -67,7 +68,7 @@ export class Inflater {
     });
   }
 
-  /** Ends the input. Call it only while idle. */
+  /** Ends the input. Call it only while {@link isIdle}. */
   end(): void {
     if (this.#isOver) return;
     this.#isEnding = true;
@@ -77,7 +78,7 @@ export class Inflater {
   /**
    * Returns the next decompressed chunk, if any.
    *
-   * @throws FormatError at bad input, after all earlier output.
+   * @throws FormatError for bad input, after all earlier output was returned.
    */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
@@ -91,7 +92,7 @@ export class Inflater {
     return output;
   }
 
-  /** Releases zlib's memory. Allowed during work. */
+  /** Releases zlib's memory. May be called during decompression. */
   close(): void {
     this.#stream.destroy();
   }

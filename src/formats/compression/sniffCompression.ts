@@ -1,6 +1,6 @@
 import { constants, inflateSync } from 'node:zlib';
 
-/** The framing of compressed bytes. */
+/** The compression format of bytes. */
 export type Compression = 'gzip' | 'zlib';
 
 /*
@@ -13,16 +13,16 @@ const GZIP_MAGIC = [0x1f, 0x8b, 0x08] as const;
 const ZLIB_FIRST = 0x78;
 const ZLIB_SECOND: readonly (number | undefined)[] = [0x01, 0x5e, 0x9c, 0xda];
 
-/** Enough for the header and the first codes of zlib's first block. */
+/** Enough bytes for the header and the first codes of zlib's first block. */
 const TRIAL_BYTES = 64;
 
 /**
- * Detects the compression from the first bytes. Returns `undefined` if there are too few.
+ * Detects the compression from the first bytes. Returns `undefined` if there are too few bytes.
  *
- * Two bytes are weak evidence: a TFRecord file whose first record has 376 bytes begins like zlib. So 64 bytes of
- * apparent zlib are also inflated.
+ * Two bytes do not identify zlib: a TFRecord file whose first record has 376 bytes begins with the same bytes. So up to
+ * 64 bytes are decompressed as a test.
  *
- * @param isWhole - whether nothing follows, so the result must be definite.
+ * @param isWhole - true if no more bytes follow, so the result must not be `undefined`.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const needed = GZIP_MAGIC.findIndex((byte, index) => head[index] !== byte);

@@ -4,17 +4,17 @@ import { crc32cByTable, crc32cOfEightBytes } from './crc32cByTable.js';
 
 type Crc32c = (bytes: Uint8Array) => number;
 
-/** From this size on, a native call costs less than it saves. */
+/** Below this size, a call of the native library takes longer than the table. */
 const NATIVE_FROM_BYTES = 640;
 
-/** The native library's checksum; `undefined` if it is not installed. */
+/** The native library's checksum function. `undefined` if the library is not installed. */
 export const crc32cNative: Crc32c | undefined = loadNative();
 
 function loadNative(): Crc32c | undefined {
   try {
     return (createRequire(import.meta.url)('@node-rs/crc32') as { readonly crc32c: Crc32c }).crc32c;
   } catch {
-    // An optional dependency: some platforms have no build.
+    // The library is an optional dependency, because some platforms have no build.
     return undefined;
   }
 }
@@ -22,7 +22,7 @@ function loadNative(): Crc32c | undefined {
 /**
  * Computes the CRC-32C (Castagnoli) of `bytes[start … end]`, as an unsigned 32-bit number.
  *
- * Uses the optional package `@node-rs/crc32` for long inputs if it is installed, otherwise a table.
+ * For long inputs, uses the optional package `@node-rs/crc32` if it is installed. Otherwise uses a table.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 | RFC 3720, B.4} for known values.
  */
@@ -31,12 +31,12 @@ export function crc32c(bytes: Uint8Array, start = 0, end?: number): number {
   return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end ?? bytes.length) >>> 0;
 }
 
-/** The CRC as TFRecord stores it: rotated and shifted. Signed. */
+/** Returns the CRC in the form that TFRecord stores: rotated, plus a constant. The result is signed. */
 export function maskedCrc32c(view: DataView, start: number, end: number): number {
   return masked(crc32cOfView(view, start, end));
 }
 
-/** {@link maskedCrc32c} of the eight bytes at `start`. */
+/** Returns the {@link maskedCrc32c} of the eight bytes at `start`. */
 export function maskedCrc32cOfEightBytes(view: DataView, start: number): number {
   return masked(crc32cOfEightBytes(view, start));
 }

@@ -1,10 +1,10 @@
-/** The Castagnoli polynomial, bits reversed. */
+/** The Castagnoli polynomial with reversed bits. */
 const POLYNOMIAL = 0x82f63b78;
 
 /*
- * Tn holds the checksum of each byte followed by n zero bytes. So a step of 16 bytes is 16 independent lookups. Each
- * table is a constant and each lookup is inline: a lookup function costs up to six times as much once V8 stops
- * inlining.
+ * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. Each
+ * table is a constant and each lookup is inline, because a lookup function takes up to six times as long if V8 does not
+ * inline it.
  */
 const T0 = Int32Array.from({ length: 256 }, (_, byte) => checksumOfByte(byte));
 const T1 = withZeroByte(T0);
@@ -33,16 +33,16 @@ function withZeroByte(table: Int32Array): Int32Array {
   return table.map(afterZeroByte);
 }
 
-/** The checksum after a zero byte, without its inversions. */
+/** Returns the checksum after one more zero byte, without the inversions. */
 export function afterZeroByte(crc: number): number {
   return (crc >>> 8) ^ (T0[crc & 255] as number);
 }
 
 /**
- * Computes the CRC-32C of `view[start … end]` in JavaScript. The result is signed, because V8 allocates an object for
- * an unsigned one.
+ * Computes the CRC-32C of `view[start … end]` in JavaScript. The result is signed, because V8 allocates an object for a
+ * large unsigned number.
  *
- * It reads a DataView, because code that sees both Uint8Array and Buffer is slower.
+ * The input is a DataView, because code that receives both Uint8Array and Buffer is slower.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {
   let crc = -1;
@@ -74,7 +74,7 @@ export function crc32cByTable(view: DataView, start: number, end: number): numbe
   return ~crc;
 }
 
-/** Computes the CRC-32C of the eight bytes at `start`: the length of a TFRecord. */
+/** Computes the CRC-32C of the eight bytes at `start`, such as the length of a TFRecord. */
 export function crc32cOfEightBytes(view: DataView, start: number): number {
   const a = ~view.getInt32(start, true);
   const b = view.getInt32(start + 4, true);

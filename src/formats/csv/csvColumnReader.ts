@@ -30,7 +30,7 @@ export class CsvColumnReader {
     return allocate(this.dtype, size);
   }
 
-  /** Returns the value of a field, or the default. Calls `fail` if there is neither. */
+  /** Returns the value of a field, or the default of the column. Calls `fail` if there is neither. */
   read({ text, column, start }: CsvField, encoding: CsvEncoding, fail: CsvFail): CsvValue {
     if (text === '' || text === this.#naValues[encoding]) {
       return this.#default ?? fail('it is required and missing: give it a default if that may be', column, start);

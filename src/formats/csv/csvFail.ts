@@ -7,7 +7,7 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 const HEADER_HINT = '; is it a header? Leave it out of each file with recordFormat: pipe(decodeTextLine(), skip(1))';
 
-/** Whether a line seems to be a header: all its fields look like names. */
+/** Whether a line is probably a header: all its fields look like names. */
 function hasNamesAlone(line: string): boolean {
   const fields = line.split(/[,;|\t]/);
   return fields.every((field) => /^"?\p{L}[\p{L}\p{N}_ .-]{0,63}"?$/u.test(field.trim()));

@@ -10,8 +10,9 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: its dtype, the default for empty fields, and a name for errors. Without a default, an empty field is
- * an error. The default of a `string` is text. An int64 may be a decimal string.
+ * A column of CSV: a dtype, or a dtype with a default and a name. The default replaces empty fields. Without a default,
+ * an empty field is an error. The default of a `string` column is text. The default of an int64 column may be a decimal
+ * string. The name is for errors.
  */
 export type CsvColumn =
   | CsvDType
@@ -21,13 +22,13 @@ export type CsvColumn =
       readonly name?: string | undefined;
     };
 
-/** The columns to read, in order: plain JSON. */
+/** The columns to read, in order, as plain JSON. */
 export type CsvColumns = readonly CsvColumn[];
 
 /** A line as text or bytes. */
 export type CsvLine = string | Uint8Array;
 
-/** The dtype of a parsed column: `bytes` for `string`. */
+/** The dtype of a parsed column. It is `bytes` for `string`. */
 export type ParsedCsvDType<C extends CsvColumn> = C extends CsvDType
   ? C extends 'string'
     ? 'bytes'
@@ -36,34 +37,34 @@ export type ParsedCsvDType<C extends CsvColumn> = C extends CsvDType
     ? ParsedCsvDType<D>
     : never;
 
-/** An array for each column. */
+/** One array for each column. */
 export type ParsedCsv<C extends CsvColumns> = { -readonly [K in keyof C]: NDArray<ParsedCsvDType<C[K]>> };
 
 /** Options of {@link createCsvParser}. */
 export interface CsvParserOptions {
   /** The field delimiter, one ASCII character. Default: `,`. */
   readonly fieldDelim?: string | undefined;
-  /** Whether fields may be quoted. If not, a quote is a plain character. Default: true. */
+  /** Whether fields may be quoted. If false, a quote is an ordinary character. Default: true. */
   readonly useQuoteDelim?: boolean | undefined;
-  /** A text that means an empty field. Default: none. */
+  /** A text that is read as an empty field. Default: none. */
   readonly naValue?: string | undefined;
-  /** The columns to read, in rising order, one for each of `recordDefaults`. Default: all. */
+  /** The indices of the columns to read, ascending, one for each of `recordDefaults`. Default: all columns. */
   readonly selectCols?: readonly number[] | undefined;
 }
 
-/** A parser of CSV lines, made by {@link createCsvParser}. */
+/** A parser of CSV lines. {@link createCsvParser} makes it. */
 export interface CsvParser<C extends CsvColumns> {
   /**
    * Parses one line to scalars of shape `[]`.
    *
-   * @throws FormatError with the column, and `byteOffset` within the line.
+   * @throws FormatError that names the column. Its `byteOffset` is the offset in the line.
    */
   parseLine(line: CsvLine, recordIndex?: number): ParsedCsv<C>;
   /**
    * Parses a batch of lines to columns of shape `[lines.length]`.
    *
-   * @throws FormatError with the column, and `byteOffset` within the line; `recordIndex` counts from
-   *   `firstRecordIndex`.
+   * @throws FormatError that names the column. Its `byteOffset` is the offset in the line, and its `recordIndex` is
+   *   `firstRecordIndex` plus the index in `lines`.
    */
   parseBatch(lines: readonly CsvLine[], firstRecordIndex?: number): ParsedCsv<C>;
 }
@@ -71,7 +72,7 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
-/** Shows how to write TensorFlow's `[0.0]` or `0.0` for this package. */
+/** Returns a message that shows how to write TensorFlow's `[0.0]` or `0.0` for this package. */
 function columnMessage(input: unknown): string {
   const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
   const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
@@ -122,7 +123,7 @@ export const csvParserSchema = z
   });
 
 /**
- * Makes a parser of CSV lines, as `tf.io.decode_csv`.
+ * Makes a parser of CSV lines, like `tf.io.decode_csv`.
  *
  * ```ts
  * import { createCsvParser } from 'millrace/formats';
@@ -132,11 +133,11 @@ export const csvParserSchema = z
  * console.log(id.data, weight.data, name.data); // 1n 2n, 0.5 0, and the bytes of "a, b" and "c"
  * ```
  *
- * Blanks around numbers are allowed; `inf` and `nan` are numbers. An empty field, quoted or not, becomes the default.
- * All data is copied. Nothing is held between calls.
+ * Blanks around numbers are allowed. `inf` and `nan` are numbers. An empty field, quoted or not, becomes the default.
+ * All data is copied. The parser stores no data between calls.
  *
- * @param recordDefaults - dtype and default of each column.
- * @throws ConfigError for a bad argument, with a path such as `recordDefaults[1].default`.
+ * @param recordDefaults - the dtype and the default of each column.
+ * @throws ConfigError for a bad argument. Its `path` is, for example, `recordDefaults[1].default`.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_csv | tf.io.decode_csv}
  */
 export function createCsvParser<const C extends CsvColumns>(

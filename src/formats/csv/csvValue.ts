@@ -3,22 +3,22 @@ import { nearestFloat32 } from './nearestFloat32.js';
 /** The dtypes of CSV columns, with TensorFlow's names. */
 export type CsvDType = 'int32' | 'int64' | 'float32' | 'float64' | 'string';
 
-/** The encoding of a line's text: a string, or one character for each byte. */
+/** The encoding of a line's text: `utf8` for a string, `latin1` if each character is one byte. */
 export type CsvEncoding = 'utf8' | 'latin1';
 
 export type CsvValue = number | bigint | Uint8Array;
 
-/** Reads the text of a field. Returns `undefined` if it is no such value. */
+/** Converts the text of a field. Returns `undefined` if the text is not a value of the dtype. */
 export type CsvValueReader = (text: string, encoding: CsvEncoding) => CsvValue | undefined;
 
 const INTEGER = /^[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*$/;
 const DECIMAL = /^[ \t\n\v\f\r]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?[ \t\n\v\f\r]*$/i;
 const NOT_FINITE = /^[ \t\n\v\f\r]*([+-]?)(?:(inf(?:inity)?)|nan)[ \t\n\v\f\r]*$/i;
 
-/** A double holds every number of at most this many characters exactly. */
+/** A float64 represents every number of at most this many characters exactly. */
 const EXACT_LENGTH = 15;
 
-/** The most digits of an int64, without leading zeros. */
+/** The maximum number of digits of an int64, without leading zeros. */
 const INT64_DIGITS = 19;
 const SIGNIFICANT_DIGITS = /[1-9][0-9]*/;
 
@@ -29,7 +29,7 @@ const readInt32: CsvValueReader = (text) => {
 
 const readInt64: CsvValueReader = (text) => {
   if (!INTEGER.test(text)) return undefined;
-  // Millions of digits would take minutes to convert to a bigint.
+  // Converting millions of digits to a bigint would take minutes.
   if ((SIGNIFICANT_DIGITS.exec(text)?.[0].length ?? 0) > INT64_DIGITS) return undefined;
   const value = text.length <= EXACT_LENGTH ? BigInt(Number(text)) : BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : undefined;
@@ -54,7 +54,7 @@ const readString: CsvValueReader = (text, encoding) => {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 };
 
-/** The reader of each dtype. Accepts blanks around a number, and rejects numbers out of range. */
+/** The reader of each dtype. It accepts blanks around a number, and rejects numbers out of range. */
 export const CSV_VALUE_READERS: Readonly<Record<CsvDType, CsvValueReader>> = {
   int32: readInt32,
   int64: readInt64,

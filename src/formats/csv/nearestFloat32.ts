@@ -1,4 +1,4 @@
-/** Midpoints of neighbouring float32s have fewer decimal digits than this. */
+/** The midpoint of two neighbouring float32 numbers has fewer decimal digits than this. */
 const MAX_DIGITS = 200;
 /** The midpoint above the largest float32. `Math.fround` rounds it to infinity. */
 const OVERFLOW = 2 ** 128 - 2 ** 103;
@@ -9,8 +9,8 @@ const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 /**
  * Returns the float32 nearest to a decimal number.
  *
- * Usually this is the nearest float64, rounded. If the float64 is the midpoint of two float32s, the digits that it has
- * lost decide.
+ * Usually, the result is the nearest float64, rounded to float32. If the float64 is the midpoint of two float32
+ * numbers, the digits that the conversion to float64 has lost decide.
  *
  * @param value - the float64 nearest to `text`.
  */
@@ -24,29 +24,31 @@ export function nearestFloat32(text: string, value: number): number {
   return excess > 0 === isOtherLarger ? other : rounded;
 }
 
-/** Returns the other float32 at the same distance; `undefined` if there is none. */
+/** Returns the other float32 at the same distance. Returns `undefined` if there is none. */
 function otherNeighbour(value: number, rounded: number): number | undefined {
   if (!Number.isFinite(rounded)) return Math.abs(value) === OVERFLOW ? Math.sign(value) * LARGEST : undefined;
   const other = value + (value - rounded);
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/** Compares magnitudes: above 0 if the text's is larger, below 0 if smaller, else 0. */
+/**
+ * Compares magnitudes: above 0 if the text's is larger than the value's, below 0 if it is smaller, 0 if they are equal.
+ */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // Later digits only make the number larger, unless they are zeros. One digit replaces them.
+  // Further digits only make the number larger, unless they are all zeros. So one digit can replace them.
   const rest = digits.slice(MAX_DIGITS);
   const kept = rest === '' ? digits : `${digits.slice(0, MAX_DIGITS)}${/[1-9]/.test(rest) ? 1 : 0}`;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);
-  // Equal factors of ten and two make both whole numbers.
+  // Both are multiplied by powers of ten and two until both are integers.
   const [significand, binaryPower] = partsOf(Math.abs(value));
   const left = BigInt(kept) * 10n ** BigInt(Math.max(power, 0)) * 2n ** BigInt(Math.max(-binaryPower, 0));
   const right = significand * 10n ** BigInt(Math.max(-power, 0)) * 2n ** BigInt(Math.max(binaryPower, 0));
   return left > right ? 1 : left < right ? -1 : 0;
 }
 
-/** Splits a positive number into a whole number and a power of two. */
+/** Splits a positive number into an integer and a power of two. */
 function partsOf(value: number): readonly [bigint, number] {
   let power = 0;
   let significand = value;

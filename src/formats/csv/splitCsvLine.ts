@@ -18,15 +18,15 @@ const CARRIAGE_RETURN = 0x0d;
 export interface CsvRules {
   readonly delimiter: number;
   readonly useQuoteDelim: boolean;
-  /** The columns to read, in rising order. Default: all. Later columns are not checked. */
+  /** The indices of the columns to read, ascending. Default: all columns. Later columns are not checked. */
   readonly selectCols: readonly number[] | undefined;
 }
 
 export interface CsvField {
-  /** Its column in the line. */
+  /** The column of the field in the line. */
   readonly column: number;
   readonly text: string;
-  /** Its first character in the line. */
+  /** The index of the field's first character in the line. */
   readonly start: number;
 }
 

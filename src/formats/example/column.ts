@@ -5,6 +5,9 @@ export type ColumnValue = NDArray | SparseArray | RaggedArray;
 
 /** Reads one requested feature from a batch of records. */
 export interface Column {
-  /** Returns the batch's value, or with `single` that of its only record, without the batch dimension. */
+  /**
+   * Returns the value of the batch. If `single` is true, returns the value of the only record, without the batch
+   * dimension.
+   */
   read(index: ExampleIndex, single: boolean): ColumnValue;
 }

@@ -19,7 +19,7 @@ import { VarLenColumn } from './varLenColumn.js';
 /**
  * Makes the column for a feature.
  *
- * @param keyOf - returns the number of a key, and registers new keys.
+ * @param keyOf - returns the number of a key. A new key is registered.
  * @throws ConfigError if the feature's default does not fit.
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {

@@ -21,19 +21,19 @@ const EXPECTED = {
 export type DefaultDType = keyof typeof EXPECTED;
 
 export interface DefaultRequest {
-  /** The dtype after narrowing. */
+  /** The dtype of the elements, after narrowing. */
   readonly dtype: DefaultDType;
-  /** Whether the feature is int64, so a float32 must be an integer. */
+  /** Whether the feature is int64. If so, a default narrowed to float32 must be an integer. */
   readonly integer: boolean;
   readonly size: number;
-  /** Its path in the features, for messages. */
+  /** The path of the default in the features, for messages. */
   readonly path: string;
 }
 
 /**
- * Returns the elements of a default. One value fills all elements.
+ * Returns the elements of a default. A single value is repeated for all elements.
  *
- * @throws ConfigError if the number of values is wrong, or one does not fit the dtype.
+ * @throws ConfigError if the number of values is wrong, or if a value does not fit the dtype.
  */
 export function defaultData(
   value: DefaultValue | readonly DefaultValue[],

@@ -6,14 +6,14 @@ import { requireNames } from '../protobuf/requireNames.js';
 import { tagOf, writeMapEntry } from '../protobuf/writeMapEntry.js';
 
 /*
- * Every field here is length-delimited. The messages are in
+ * All fields here are length-delimited. The messages are defined in
  * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
  */
 const FIELD_1 = tagOf(1);
 const FIELD_2 = tagOf(2);
 const FIELD_3 = tagOf(3);
 
-/** The values of one feature in a list of its kind (arrays or typed arrays), with protobuf's JSON names. */
+/** The values of one feature, as arrays or typed arrays. The property has protobuf's JSON name of the list. */
 export type FeatureValues =
   | { readonly int64List: ArrayLike<number | bigint> }
   | { readonly floatList: ArrayLike<number> }
@@ -28,11 +28,11 @@ export type FeatureValues =
  * const record = encodeTFRecord(encodeExample({ label: { int64List: [3] }, image: { bytesList: [new Uint8Array(784)] } }));
  * ```
  *
- * Features keep their order, and lists are packed, so equal input gives equal bytes.
+ * Features keep their order, and lists are packed, so equal input produces equal bytes.
  *
- * @throws ConfigError for a value that its list cannot hold, with its path.
- * @see {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto |
- *   example.proto}
+ * @throws ConfigError for a value that its list cannot represent. The error's `path` is the path of the value.
+ * @see
+ *   {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
  */
 export function encodeExample(features: Readonly<Record<string, FeatureValues>>): Uint8Array {
   requireNames('encodeExample', features, 'features');
@@ -61,7 +61,7 @@ function failList(name: string, found: string): never {
   throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
 }
 
-/** Refuses text, which would pass for a list because it has a length. */
+/** Rejects text. A string has a length, so it could be mistaken for a list. */
 function requireList(list: unknown, path: string): void {
   if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return;
   failValue('an array or a typed array', list, path);

@@ -6,15 +6,15 @@ import { requireNames } from '../protobuf/requireNames.js';
 import { tagOf, writeMapEntry } from '../protobuf/writeMapEntry.js';
 
 /*
- * Every field here is length-delimited. The messages are in
- * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
+ * All fields here are length-delimited. The messages are defined in
+ * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
  */
 const FIELD_1 = tagOf(1);
 const FIELD_2 = tagOf(2);
 
 /** The content of a `tf.train.SequenceExample`. */
 export interface SequenceExampleValues {
-  /** The values for the whole record, by name. Default: none. */
+  /** The values of the whole record, by name. Default: none. */
   readonly context?: Readonly<Record<string, FeatureValues>> | undefined;
   /** The values of each step, by name. */
   readonly sequence: Readonly<Record<string, readonly FeatureValues[]>>;
@@ -34,18 +34,18 @@ export interface SequenceExampleValues {
  * );
  * ```
  *
- * Names and steps keep their order, and lists are packed, so equal input gives equal bytes.
+ * Names and steps keep their order, and lists are packed, so equal input produces equal bytes.
  *
- * @throws ConfigError for a value that its list cannot hold, with its path.
- * @see {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto |
- *   example.proto}
+ * @throws ConfigError for a value that its list cannot represent. The error's `path` is the path of the value.
+ * @see
+ *   {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
  */
 export function encodeSequenceExample(values: SequenceExampleValues): Uint8Array {
   requireNames('encodeSequenceExample', values, 'values');
   const { context = {}, sequence } = values;
   requireNames('encodeSequenceExample', sequence, 'sequence');
   const writer = new BinaryWriter();
-  // An Example is a SequenceExample without sequences: both have Features in field 1.
+  // An Example is a valid SequenceExample without sequences, because both have Features in field 1.
   writer.raw(encodeExample(context));
   writer.uint32(FIELD_2).fork();
   for (const [name, steps] of Object.entries(sequence)) {
@@ -67,10 +67,13 @@ function requireSteps(name: string, steps: unknown): void {
   });
 }
 
-/** Encodes a Feature: the value of the only entry of an Example. The entry's name is the path for errors. */
+/**
+ * Encodes a Feature: encodes an Example with one entry, and extracts the value. The entry's name is the path for
+ * errors.
+ */
 function encodeFeature(path: string, values: FeatureValues): Uint8Array {
   const reader = new BinaryReader(encodeExample({ [path]: values }));
-  // Tags and lengths of the features and the entry, the tagged name, and the value's tag.
+  // Skips the tags and lengths of the features and of the entry, the name, and the tag of the value.
   for (let varint = 0; varint < 5; varint++) reader.uint32();
   reader.string();
   reader.uint32();

@@ -28,8 +28,8 @@ const NO_RECORD = new Uint8Array(0);
 /**
  * The position of each feature's list of values, in each record of a batch.
  *
- * One pass over the records finds the lists. Then each column reads its lists. So the order of fields does not matter,
- * the last entry of a key wins, and a column knows its size in advance.
+ * One pass over the records finds the lists. Then each column reads its lists. So fields may have any order, the last
+ * entry of a key is used, and the size of a column is known in advance.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -39,7 +39,7 @@ export class ExampleIndex {
   #firstRecordIndex = 0;
   readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
-  /** For each record and key: kind, start and end of the list. */
+  /** For each record and key: the kind, start and end of the list. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
@@ -54,7 +54,7 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Finds the lists in these records. Replaces the previous ones. */
+  /** Finds the lists in these records. Replaces the positions from the previous call. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {
@@ -79,7 +79,8 @@ export class ExampleIndex {
   }
 
   /**
-   * Moves the wire reader to a list of values. Returns the list's end, or -1 if the record lacks it.
+   * Moves the wire reader to a list of values, and returns the end of the list. Returns -1 if the record does not have
+   * the list.
    *
    * @throws FormatError if the list has another kind.
    */
@@ -94,14 +95,14 @@ export class ExampleIndex {
     return this.#bounds[2 * cell + 1] ?? 0;
   }
 
-  /** Throws the error for a missing feature. The message lists the record's features and the remedy. */
+  /** Throws the error for a missing feature. The message lists the record's features, and says what to do. */
   failMissing(name: string, remedy: string): never {
     const { wire } = this;
     wire.feature = name;
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /** Most records of a dataset differ only in their values, so the first record's layout is tried first. */
+  /** Tries the layout of the first record first, because most records of a dataset differ only in their values. */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {

@@ -1,15 +1,15 @@
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * The positions of the requested parts of a record, with the bytes between them: tags, lengths and keys. A record with
- * equal bytes there has its lists at the same positions.
+ * The positions of the requested parts in a record, and the bytes between these parts: tags, lengths and keys. If
+ * another record has the same bytes there, its lists are at the same positions.
  */
 export class ExampleLayout {
-  /** The row that it was learned from. */
+  /** The row from which the layout was learned. */
   row = 0;
   #record: Uint8Array = NO_RECORD;
   #isKnown = false;
-  /** Start and end of each variable part, in order. */
+  /** The start and end of each variable part, in order. */
   readonly #free: number[] = [];
 
   forget(): void {
@@ -25,7 +25,7 @@ export class ExampleLayout {
     this.#free.length = 0;
   }
 
-  /** Marks a variable part. Call in rising order. */
+  /** Marks a variable part. Call it in ascending order of the parts. */
   allowAny(start: number, end: number): void {
     if (end > start) this.#free.push(start, end);
   }

@@ -2,13 +2,13 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 
-/** The options for a feature's default. At most one is allowed. */
+/** The options that set a feature's default. At most one is allowed. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**
- * Returns a feature's default as `default`: text and base64 become bytes.
+ * Returns a feature's default in the form of the option `default`: text and base64 become bytes.
  *
- * @throws ConfigError for several defaults, for text or base64 of numbers, or for invalid base64.
+ * @throws ConfigError for several defaults, for text or base64 of a numeric feature, or for invalid base64.
  */
 export function featureDefault(
   name: string,

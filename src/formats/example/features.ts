@@ -6,108 +6,112 @@ import type { NarrowDType } from '../protobuf/narrowValues.js';
 export type FeatureDType = 'int64' | 'float32' | 'bytes';
 
 /**
- * One value of a feature's default: a number; a decimal string or bigint for int64; `"nan"`, `"inf"` or `"-inf"` for
- * float32; a `Uint8Array` for bytes. For bytes you can set `defaultText` or `defaultBase64` instead.
+ * One value of a feature's default. For int64: a number, a bigint or a decimal string. For float32: a number, or
+ * `"nan"`, `"inf"` or `"-inf"`. For bytes: a `Uint8Array`, or set `defaultText` or `defaultBase64` instead.
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 
-/** Exactly as many values as `shape` holds in every record, as TensorFlow's `FixedLenFeature`. */
+/** Exactly as many values in every record as an array of `shape` has, like TensorFlow's `FixedLenFeature`. */
 export interface FixedLenFeature {
   readonly kind: 'fixedLen';
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
   /**
-   * The value of a missing feature: one value for all elements, or a flat list. Without it, a missing feature is an
-   * error.
+   * The value of a missing feature: one value for all elements, or a flat list. Without a default, a missing feature is
+   * an error.
    */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
-  /** The default of a bytes feature as UTF-8 text, as TensorFlow's `default_value="none"`. */
+  /** The default of a bytes feature as UTF-8 text, like TensorFlow's `default_value="none"`. */
   readonly defaultText?: string | readonly string[] | undefined;
   /** The default of a bytes feature in base64. */
   readonly defaultBase64?: string | readonly string[] | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** Any number of values as a sparse array, as TensorFlow's `VarLenFeature`. */
+/** Any number of values, as a sparse array, like TensorFlow's `VarLenFeature`. */
 export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
-  /** Whether a record may lack it, which means no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack the feature, which is then read as no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
 /**
- * Any number of elements of a shape as a dense array, as TensorFlow's `FixedLenSequenceFeature`. A batch is padded to
- * its longest record.
+ * Any number of elements of one shape, as a dense array, like TensorFlow's `FixedLenSequenceFeature`. A batch is padded
+ * to its longest record.
  */
 export interface FixedLenSequenceFeature {
   readonly kind: 'fixedLenSequence';
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
-  /** The padding of shorter records in a batch. Default: 0, or no bytes. */
+  /** The padding value for shorter records in a batch. Default: 0, or no bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * Whether a record may lack it, which means no elements. Default: false for a sequence of a SequenceExample, as in
-   * TensorFlow; true for a feature, where TensorFlow requires `allow_missing=True`.
+   * Whether a record may lack the feature, which is then read as no elements. Default for a sequence of a
+   * SequenceExample: false, as in TensorFlow. Default for other features: true (TensorFlow requires
+   * `allow_missing=True`).
    */
   readonly allowMissing?: boolean | undefined;
-  /** The padding of bytes as UTF-8 text. */
+  /** The padding value of a bytes feature as UTF-8 text. */
   readonly defaultText?: string | undefined;
-  /** The padding of bytes in base64. */
+  /** The padding value of a bytes feature in base64. */
   readonly defaultBase64?: string | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** Any number of values as rows of unequal length, as TensorFlow's `RaggedFeature`. */
+/** Any number of values, as rows of different lengths, like TensorFlow's `RaggedFeature`. */
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
-  /** Whether a record may lack it, which means no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack the feature, which is then read as no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** A sparse vector from two features, its indices and its values, as TensorFlow's `SparseFeature`. */
+/** A sparse vector that is stored as two features, the indices and the values, like TensorFlow's `SparseFeature`. */
 export interface SparseFeature {
   readonly kind: 'sparse';
-  /** The int64 feature with the indices. */
+  /** The name of the int64 feature with the indices. */
   readonly indexKey: string;
-  /** The feature with the values. */
+  /** The name of the feature with the values. */
   readonly valueKey: string;
   readonly dtype: FeatureDType;
-  /** The length of the dense vector. As in TensorFlow, indices are not checked against it. */
+  /** The length of the dense vector. As in TensorFlow, indices beyond this length are not detected. */
   readonly size: number;
-  /** Whether a record may lack both, which means no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack both features, which are then read as no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** One bytes value that holds a little-endian array: `FixedLenFeature([], tf.string)` with `decode_raw`. */
+/**
+ * One bytes value that contains a little-endian array, like TensorFlow's `FixedLenFeature([], tf.string)` followed by
+ * `decode_raw`.
+ */
 export interface RawFeature {
   readonly kind: 'raw';
   readonly shape: readonly number[];
   readonly dtype: RawDType;
 }
 
-/** One entry of {@link Features}. */
+/** The description of one feature: one entry of {@link Features}. */
 export type Feature =
   FixedLenFeature | VarLenFeature | FixedLenSequenceFeature | RaggedFeature | SparseFeature | RawFeature;
 
-/** The features to read from each `tf.train.Example`, by name: plain JSON. */
+/** The features to read from each `tf.train.Example`, by name, as plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
-/** The dtype of a parsed feature. A union if the type does not say whether it is narrowed. */
+/** The dtype of a parsed feature. It is a union if the type does not tell whether the feature is narrowed. */
 export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
   ? A
   : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);
 
-/** The parsed type of one record's feature. */
+/** The parsed type of a feature in one record. */
 export type ParsedSingleFeature<F extends Feature> = F extends VarLenFeature | SparseFeature
   ? SparseArray<ParsedDType<F>>
   : NDArray<ParsedDType<F>>;
 
-/** The parsed type of a batch's feature. The records are its first dimension. */
+/** The parsed type of a feature in a batch. The first dimension is the number of records. */
 export type ParsedFeature<F extends Feature> = F extends RaggedFeature
   ? RaggedArray<ParsedDType<F>>
   : ParsedSingleFeature<F>;
@@ -121,8 +125,8 @@ export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /*
- * Each constructor's result has exactly the given options: a type with an optional `as` would be parsed to a union of
- * dtypes. `NoInfer` stops the call's context from widening the options.
+ * The result of each constructor has exactly the given options. A type with an optional `as` would have a union of
+ * dtypes as its parsed type. `NoInfer` prevents the context of the call from widening the options.
  */
 
 /** A {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */
@@ -181,7 +185,7 @@ export function rawFeature<const D extends RawDType>(
   return { kind: 'raw', shape, dtype };
 }
 
-/** Adds the options to a feature. Refuses options that are no object: `example` shows how to write them. */
+/** Adds the options to a feature. Rejects options that are not an object, and shows `example`. */
 function withOptions<B, O>(builder: string, feature: B, options: O | undefined, example: string): B & NoInfer<O> {
   if (options !== undefined) requireOptions(builder, options, example);
   return { ...feature, ...(options as NoInfer<O>) };

@@ -4,7 +4,9 @@ import { copyElements } from '../../arrays/copyElements.js';
 import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/** Reads a `fixedLen` feature: exactly the shape's number of values from each record, or the default. */
+/**
+ * Reads a `fixedLen` feature: from each record, exactly the number of values that the shape requires, or the default.
+ */
 export class FixedLenColumn implements Column {
   readonly #source: ValueSource;
   readonly #shape: readonly number[];

@@ -7,11 +7,14 @@ export type ExampleMessage = 'tf.train.Example' | 'tf.train.SequenceExample';
 /** The remedy for a record that lacks a feature with `allowMissing: false`. */
 export const REQUIRED_REMEDY = 'remove allowMissing: false if it may be missing';
 
-/** Paths of field numbers to the keys of features and sequences. */
+/** The paths of field numbers to the keys of features and of sequences. */
 const FEATURE_KEYS = [1, 1, 1];
 const SEQUENCE_KEYS = [2, 1, 1];
 
-/** Completes "the record …" for a missing feature, with the record's content and the remedy. */
+/**
+ * Returns the end of a message that begins with "the record", for a missing feature. It lists the record's content and
+ * says what to do.
+ */
 export function missingText(wire: WireReader, name: string, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);
@@ -24,7 +27,10 @@ export function missingText(wire: WireReader, name: string, remedy: string): str
   return `lacks it, and has ${found.join(' and ')}: ${remedy}`;
 }
 
-/** Completes "the record …" for a missing sequence, with the record's content and the remedy. */
+/**
+ * Returns the end of a message that begins with "the record", for a missing sequence. It lists the record's content and
+ * says what to do.
+ */
 export function missingSequenceText(wire: WireReader, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);

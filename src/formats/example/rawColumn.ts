@@ -6,7 +6,7 @@ import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 import type { WireReader } from '../protobuf/wireReader.js';
 
-/** Reads a `raw` feature: copies the one bytes value of each record as an array. */
+/** Reads a `raw` feature: copies the single bytes value of each record to an array. */
 export class RawColumn implements Column {
   readonly #source: ValueSource;
   readonly #dtype: RawDType;
@@ -34,7 +34,7 @@ export class RawColumn implements Column {
     return ndarray(this.#dtype, single ? this.#shape : [rows, ...this.#shape], data);
   }
 
-  /** Moves to the only value of the list, and returns its end. */
+  /** Moves to the only value of the list, and returns the value's end. */
   #enter(wire: WireReader, end: number): number {
     const start = wire.position;
     const isFirst = start < end && wire.tag(end) === BYTES_VALUE;

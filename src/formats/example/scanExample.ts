@@ -26,7 +26,7 @@ const LIST_TYPES = [undefined, bytesType, float32Type, int64Type] as const;
 /**
  * Finds the features of a serialized `tf.train.Example`.
  *
- * @throws FormatError if the record cannot be one.
+ * @throws FormatError if the record is not a valid Example.
  */
 export function scanExample(scan: MessageScan, end = scan.wire.bytes.length, place?: FoundPlace): void {
   while (scan.wire.position < end) {
@@ -38,7 +38,7 @@ export function scanExample(scan: MessageScan, end = scan.wire.bytes.length, pla
 /**
  * Finds the context and the sequences of a serialized `tf.train.SequenceExample`.
  *
- * @throws FormatError if the record cannot be one.
+ * @throws FormatError if the record is not a valid SequenceExample.
  */
 export function scanSequenceExample(scan: MessageScan): void {
   const { wire } = scan;
@@ -51,7 +51,7 @@ export function scanSequenceExample(scan: MessageScan): void {
 /**
  * Finds the context and the features of the examples in TensorFlow Ranking's ExampleListWithContext.
  *
- * @throws FormatError if the record cannot be one.
+ * @throws FormatError if the record is not a valid ExampleListWithContext.
  */
 export function scanExampleList(scan: MessageScan): void {
   forEitherField(scan, (field, end) => {
@@ -59,7 +59,7 @@ export function scanExampleList(scan: MessageScan): void {
   });
 }
 
-/** Reads a message with two fields, both messages. */
+/** Reads a message that has two fields, which are both messages. */
 function forEitherField(scan: MessageScan, read: (field: number, end: number) => void): void {
   const { wire } = scan;
   const end = wire.bytes.length;
@@ -83,7 +83,7 @@ function scanFeatures(scan: MessageScan, end: number, place: FoundPlace): void {
   }
 }
 
-/** Reads the entry of one sequence, up to `entryEnd`. Does nothing if that is -1. */
+/** Reads the entry of one sequence, up to `entryEnd`. Does nothing if `entryEnd` is -1. */
 function scanSequence(scan: MessageScan, entryEnd: number): void {
   if (entryEnd < 0) return;
   const { wire } = scan;

@@ -19,33 +19,33 @@ import type {
 } from './features.js';
 import { featuresSchema } from './featureSchema.js';
 
-/** The kinds of features that a sequence can be. The shape is that of one step. */
+/** The features that a sequence can have. The shape is the shape of one step. */
 export type SequenceFeature =
   | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
   | VarLenFeature
   | RaggedFeature
   | RawFeature;
 
-/** The features to read from each `tf.train.SequenceExample`: plain JSON. */
+/** The features to read from each `tf.train.SequenceExample`, as plain JSON. */
 export interface SequenceFeatures {
-  /** Features of the whole record, by name. */
+  /** The features of the whole record, by name. */
   readonly context: Features;
-  /** Features of each step, by name. */
+  /** The features of each step, by name. */
   readonly sequence: Readonly<Record<string, SequenceFeature>>;
 }
 
-/** One parsed record. The steps are the first dimension of each sequence. */
+/** One parsed record. The first dimension of each sequence is the number of steps. */
 export interface ParsedSequenceExample<F extends SequenceFeatures> {
   readonly context: ParsedSingleExample<F['context']>;
   readonly sequence: { readonly [K in keyof F['sequence']]: ParsedFeature<F['sequence'][K]> };
 }
 
-/** A parser of `tf.train.SequenceExample`s, made by {@link createSequenceExampleParser}. */
+/** A parser of `tf.train.SequenceExample`s. {@link createSequenceExampleParser} makes it. */
 export interface SequenceExampleParser<F extends SequenceFeatures> {
   /**
-   * Parses one record, as `tf.io.parse_single_sequence_example`.
+   * Parses one record, like `tf.io.parse_single_sequence_example`.
    *
-   * @throws FormatError with the feature, and `byteOffset` within the record.
+   * @throws FormatError that names the feature. Its `byteOffset` is the offset in the record.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
 }
@@ -55,7 +55,7 @@ const SEQUENCE_KINDS = ['fixedLenSequence', 'varLen', 'ragged', 'raw'];
 const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: featuresSchema });
 
 /**
- * Makes a parser of serialized `tf.train.SequenceExample`s. It reads them directly into typed arrays.
+ * Makes a parser that reads serialized `tf.train.SequenceExample`s directly into typed arrays.
  *
  * ```ts
  * import { createSequenceExampleParser, fixedLenFeature, fixedLenSequenceFeature } from 'millrace/formats';
@@ -68,16 +68,17 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * const shapeOf = (record: Uint8Array) => parser.parseSingle(record).sequence.audio.shape; // [steps, 16]
  * ```
  *
- * In a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`, `varLen` a sparse array with
- * value i of step s at `[s, i]`, `ragged` one row for each step. Sequences of one record may differ in length.
+ * In a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`. `varLen` becomes a sparse
+ * array with value i of step s at `[s, i]`. `ragged` becomes a ragged array with one row for each step. The sequences
+ * of one record may differ in length.
  *
- * A missing `raw` sequence is an error, and so is a missing `fixedLenSequence` without `allowMissing`. Other missing
- * sequences have no steps, unless they have `allowMissing: false`. Numbers are copied. Values of dtype `bytes` are
- * views on the record.
+ * A missing `raw` sequence is an error, and a missing `fixedLenSequence` without `allowMissing` is also an error. Other
+ * missing sequences have no steps, unless they have `allowMissing: false`. Numbers are copied. Values of dtype `bytes`
+ * are views on the record.
  *
- * @throws ConfigError if a feature is not valid, with a path such as `sequence.tokens.shape[0]`.
- * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example |
- *   tf.io.parse_single_sequence_example}
+ * @throws ConfigError if a feature is not valid. Its `path` is, for example, `sequence.tokens.shape[0]`.
+ * @see
+ *   {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
   const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });
@@ -104,10 +105,10 @@ export function createSequenceExampleParser<const F extends SequenceFeatures>(fe
 
 interface SequencePlan {
   readonly name: string;
-  /** Reads the steps like the records of a batch. */
+  /** Reads the steps as if they were the records of a batch. */
   readonly column: Column;
   readonly isEachRequired: boolean;
-  /** The remedy for a missing sequence; `undefined` if it may be missing. */
+  /** What to do about a missing sequence. `undefined` if the sequence may be missing. */
   readonly remedy: string | undefined;
 }
 

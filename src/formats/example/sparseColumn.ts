@@ -12,7 +12,7 @@ export interface SparseColumnOptions {
   readonly size: number;
 }
 
-/** Reads a `sparse` feature: values of one key at the indices of another, in rising order of the indices. */
+/** Reads a `sparse` feature: the values of one key at the indices of another key, sorted by index. */
 export class SparseColumn implements Column {
   readonly #options: SparseColumnOptions;
 
@@ -54,7 +54,10 @@ export class SparseColumn implements Column {
   }
 }
 
-/** Writes the positions `start` to `end` into `order`, by rising place. Equal places keep their order. */
+/**
+ * Writes the positions from `start` to `end` into `order`, sorted by their places. Positions with equal places keep
+ * their order.
+ */
 function sortRow(order: Int32Array, places: BigInt64Array, start: number, end: number): void {
   let rising = true;
   for (let at = start; at < end; at++) {
@@ -78,13 +81,16 @@ function reorder(source: Elements, order: Int32Array, target: Elements): void {
   order.forEach((from, to) => (written[to] = read[from]));
 }
 
-/** Returns a view as integers, so copies keep all bits. A float32 copied as a number loses a signaling NaN. */
+/**
+ * Returns a view of the elements as integers, so that copies keep all bits. Copying a float32 as a number changes a
+ * signaling NaN.
+ */
 function withoutNaNs(elements: Elements): Elements {
   if (!(elements instanceof Float32Array)) return elements;
   return new Uint32Array(elements.buffer, elements.byteOffset, elements.length);
 }
 
-/** The indices of a batch: pairs of record and place. */
+/** Returns the indices of a batch: pairs of record and place. */
 function withRows(places: BigInt64Array, rowSplits: Int32Array): BigInt64Array {
   const pairs = new BigInt64Array(2 * places.length);
   for (let row = 0; row + 1 < rowSplits.length; row++) {

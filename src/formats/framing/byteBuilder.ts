@@ -5,17 +5,17 @@ const INITIAL_BYTES = 1024;
 const KEPT_BYTES = 1024 * 1024;
 
 /**
- * Collects bytes of unknown number: a line, or a multi-part record. Copies its input. Doubles its room when needed, up
- * to the limit.
+ * Collects an unknown number of bytes: a line, or a multi-part record. Copies its input. Doubles its buffer when
+ * needed, up to the limit.
  */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
   #length = 0;
-  /** The file position of the first bytes. */
+  /** The position of the first byte in its file. */
   #origin: RecordOrigin | undefined;
 
-  /** @param maxBytes - the expected limit; more bytes still fit. */
+  /** @param maxBytes - the expected maximum. More bytes are also accepted. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
@@ -38,10 +38,10 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the collected bytes and empties the builder. The memory has exactly their size, unless they are many: then
-   * it is the builder's own, because a copy would double the memory.
+   * Returns the collected bytes, and empties the builder. The memory has exactly the size of the bytes. For a large
+   * number of bytes it is the builder's own buffer, because a copy would double the memory.
    *
-   * @param lineNumber - from 1, kept with the origin, if it is a line.
+   * @param lineNumber - if the bytes are a line, its number from 1, which is stored with the origin.
    */
   take(lineNumber?: number): Uint8Array {
     const { buffer: memory, byteOffset } = this.#buffer;

@@ -1,31 +1,33 @@
 import { placeOf, rememberCopy } from '../../base/origins.js';
 
 /**
- * A reader's view of its input. It reads chunks in place. A record across two chunks that do not adjoin in memory is
- * copied into its own buffer.
+ * A reader's view of its input. Chunks are read in place. A record that spans two chunks is copied, unless the chunks
+ * are adjacent in memory.
  *
- * A reader calls {@link ChunkWindow.has} for the bytes it needs next: first the header, then, with the known length,
- * the whole record. If they are in the chunk, nothing is copied. If the next chunk adjoins in memory, as within a
- * FIFO's slab, nothing is copied either. Otherwise exactly those bytes are copied into a new buffer, from any number of
- * chunks.
+ * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first for the header, then for the whole
+ * record. If these bytes are in one chunk, or in chunks that are adjacent in memory (as chunks of a FIFO are), nothing
+ * is copied. Otherwise exactly these bytes are copied into a new buffer, from any number of chunks.
  */
 export class ChunkWindow {
-  /** The memory to read: a chunk's whole buffer, or the copy of a record. */
+  /** The memory to read: the whole buffer of a chunk, or the copy of a record. */
   view: DataView = new DataView(new ArrayBuffer(0));
-  /** The position in the memory. Valid for as many bytes as `has` last confirmed. */
+  /** The position in the memory. At this position, as many bytes can be read as `has` has confirmed. */
   position = 0;
 
-  /** `view.buffer`, which is slow to read. */
+  /** A copy of `view.buffer`, because reading that property is slow. */
   #memory: ArrayBufferLike = this.view.buffer;
   #limit = 0;
-  /** The position in the input minus that in the memory. */
+  /** The position in the input minus the position in the memory. */
   #origin = 0;
   /** Whether the memory is the copy of one record. */
   #isOwn = false;
   /** Whether more bytes were requested than have arrived. */
   #isStarved = true;
 
-  /** The chunk that completes the memory, how much of it was taken, and its input position. */
+  /**
+   * The chunk that completes the memory, the number of bytes that were taken from that chunk, and its position in the
+   * input.
+   */
   #next: Uint8Array | undefined;
   #taken = 0;
   #nextOffset = 0;
@@ -35,12 +37,12 @@ export class ChunkWindow {
     return this.#origin + this.position;
   }
 
-  /** The end of the arrived bytes in the memory. */
+  /** The end of the bytes in the memory that have arrived. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Takes the next chunk, after `has` has returned false. */
+  /** Accepts the next chunk. Call it after `has` has returned false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
@@ -59,7 +61,10 @@ export class ChunkWindow {
     return this.#limit - this.position;
   }
 
-  /** Whether `length` bytes are at `position`. If not, keeps the existing ones until the next chunk. */
+  /**
+   * Returns whether `length` bytes can be read at `position`. If not, keeps the bytes that have arrived until the next
+   * chunk.
+   */
   has(length: number): boolean {
     return this.position + length <= this.#limit || this.#reach(length);
   }
@@ -69,7 +74,7 @@ export class ChunkWindow {
     return new Uint8Array(this.#memory, this.position + start, length);
   }
 
-  /** Returns up to `length` bytes from the position that have arrived contiguously. For messages. */
+  /** Returns up to `length` bytes from `position`: those that have arrived and are contiguous. Used for messages. */
   peek(length: number): Uint8Array {
     return this.slice(0, Math.min(length, this.#limit - this.position));
   }
@@ -79,7 +84,7 @@ export class ChunkWindow {
     if (unread > 0 && !this.#isStarved) throw new RangeError(`${unread} bytes of the last chunk are unread`);
   }
 
-  /** Makes bytes available at `position` from the next chunk, if there is one. */
+  /** Makes bytes of the next chunk available at `position`, if there is a next chunk. */
   #reach(length: number): boolean {
     if (this.#next) {
       if (this.position === this.#limit) this.#moveInto(this.#next);
@@ -89,7 +94,7 @@ export class ChunkWindow {
     return !this.#isStarved;
   }
 
-  /** Moves into the chunk when the memory before it is used up. */
+  /** Moves to the chunk after all bytes before the chunk have been read. */
   #moveInto(chunk: Uint8Array): void {
     if (chunk.buffer !== this.#memory) this.#setMemory(chunk.buffer);
     this.#isOwn = false;
@@ -99,7 +104,7 @@ export class ChunkWindow {
     this.#next = undefined;
   }
 
-  /** Copies the missing part of `length` bytes from the chunk, if it has them. */
+  /** If the chunk has all missing bytes of `length` bytes, copies them. */
   #complete(chunk: Uint8Array, length: number): void {
     if (!this.#isOwn || this.#memory.byteLength < this.position + length) this.#moveToBufferOf(length);
     const missing = this.position + length - this.#limit;

@@ -5,7 +5,7 @@ import { signedFormat, utf16MarkOf } from './signedFormat.js';
 import { sniffCompression } from '../compression/sniffCompression.js';
 import { sniffRecords } from './sniffRecords.js';
 
-/** Fewer bytes may be a number or a length that looks like text or zeros. */
+/** The minimum number of bytes to examine. Fewer bytes may be a number or a length that looks like text or zeros. */
 const LEAST_BYTES = 8;
 
 /** The only control characters in text. */
@@ -13,16 +13,16 @@ const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
 
-/** The apparent format of bytes, with a remedy. */
+/** The probable format of bytes, and a remedy. */
 export interface Look {
   readonly name: string;
-  /** Empty if only another file will help. */
+  /** Empty if another file is the only remedy. */
   readonly remedy: string;
 }
 
 /**
- * Returns the apparent format of unexpected bytes: compressed data, another record format, a known file format, text or
- * zeros. Otherwise `undefined`.
+ * Returns the probable format of unexpected bytes: compressed data, another record format, a known file format, text,
+ * or zeros. Returns `undefined` if none of these is probable.
  */
 export function lookOf(head: Uint8Array): Look | undefined {
   const compression = sniffCompression(head, true);
@@ -48,7 +48,8 @@ export function lookOf(head: Uint8Array): Look | undefined {
 }
 
 /**
- * Returns the compression of bytes that are read as text, with the remedy; `undefined` for text and for too few bytes.
+ * Returns the compression of bytes that are read as text, with the remedy. Returns `undefined` for text and for too few
+ * bytes.
  */
 export function compressionOfText(bytes: Uint8Array): Look | undefined {
   const head = bytes.subarray(0, HINT_BYTES);
@@ -59,12 +60,12 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
   return look?.name === 'gzip' || (look?.name === 'zlib' && head.length >= LEAST_BYTES) ? look : undefined;
 }
 
-/** The number of bytes for {@link lostHint}: enough for the start of a text. */
+/** The number of bytes that {@link lostHint} needs: enough to recognise text. */
 export const HINT_BYTES = 64;
 
 /**
- * Returns the end of a message, after a semicolon: the apparent format of the bytes and the remedy. Empty if the format
- * is right or unknown. At the cut of a chunk there may be too few bytes to tell.
+ * Returns the end of a message, after a semicolon: the probable format of the bytes and the remedy. Returns an empty
+ * text if the format is the expected one or unknown, or if there are too few bytes.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -73,7 +74,10 @@ export function lookHint(head: Uint8Array, format: string): string {
   return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
 }
 
-/** {@link lookHint} for bytes that do not begin a record. It also suggests causes before them. */
+/**
+ * {@link lostHint} is {@link lookHint} for bytes that do not begin a record. It also suggests causes that precede these
+ * bytes.
+ */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);
   if (recordIndex > 0) return `${look}; the record before may be cut, or another object begins here`;
@@ -91,7 +95,7 @@ function textOf(head: Uint8Array): string {
   return Buffer.from(wholeCharacters(head)).toString('utf8');
 }
 
-/** Removes an incomplete character from the end. */
+/** Removes an incomplete UTF-8 character from the end. */
 function wholeCharacters(head: Uint8Array): Uint8Array {
   const start = head.findLastIndex((byte) => (byte & 0xc0) !== 0x80);
   const lead = head[start] ?? 0;

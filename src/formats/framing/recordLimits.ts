@@ -2,7 +2,7 @@ import { positiveInteger } from '../../base/parseOptions.js';
 
 export const DEFAULT_MAX_RECORD_BYTES = 256 * 1024 * 1024;
 
-/** Lengths are read as 32-bit integers, which is also protobuf's limit. */
+/** Lengths are read as signed 32-bit integers. Protobuf has the same limit. */
 const LARGEST_RECORD_BYTES = 2 ** 31 - 1;
 
 export const maxRecordBytesSchema = positiveInteger
@@ -10,7 +10,7 @@ export const maxRecordBytesSchema = positiveInteger
   .default(DEFAULT_MAX_RECORD_BYTES)
   .describe('The longest record that is accepted, in bytes.');
 
-/** Returns the message for a record over the limit. */
+/** Returns the message for a record that exceeds the limit. */
 export function tooLargeMessage(what: string, maxRecordBytes: number): string {
   return `${what} is over the limit of ${maxRecordBytes} bytes: raise maxRecordBytes if such records are expected`;
 }

@@ -1,5 +1,6 @@
 /**
- * Splits bytes into records. Readers are pure and synchronous. Cuts between chunks do not affect the records.
+ * Splits bytes into records. Readers are synchronous and have no side effects. The records do not depend on how the
+ * bytes are divided into chunks.
  *
  * ```ts
  * import { RecordIOReader } from 'millrace/formats';
@@ -16,19 +17,20 @@
  * }
  * ```
  *
- * @typeParam R - a record, never `undefined`.
+ * @typeParam R - the type of a record, which cannot be `undefined`.
  */
 export interface RecordReader<R = Uint8Array> {
-  /** Takes the next chunk. Do not change it afterwards. The previous chunk must have been read completely. */
+  /** Accepts the next chunk. The previous chunk must have been read completely. Do not change the chunk afterwards. */
   push(chunk: Uint8Array): void;
   /**
-   * Returns the next record, or `undefined` if the chunk has no further whole one.
+   * Returns the next record, or `undefined` if the chunk contains no further complete record.
    *
    * @throws FormatError at a bad record. Do not use the reader afterwards.
    */
   read(): R | undefined;
   /**
-   * Ends the input. Returns a last record that only the end completes (a line without a newline).
+   * Ends the input. Returns the last record if only the end of the input completes it, such as a line without a
+   * newline.
    *
    * @throws FormatError if the bytes end inside a record.
    */

@@ -1,13 +1,13 @@
-/** A format with a signature, and the remedy for such a file. */
+/** A file format that begins with a signature (magic bytes), and the remedy for such a file. */
 export interface SignedFormat {
   readonly name: string;
   readonly magic: string;
-  /** The offset of the magic. Default: 0. */
+  /** The offset of the magic in bytes. Default: 0. */
   readonly at?: number;
-  /** The first bytes, if the magic is elsewhere and too weak alone. */
+  /** The first bytes of the file. Needed if the magic is not at the start and is too short to identify the format. */
   readonly start?: string;
   readonly remedy: string;
-  /** Whether the format is a compression. */
+  /** Whether the format is a compression format. */
   readonly isCompressed?: boolean;
 }
 
@@ -16,7 +16,7 @@ const ARCHIVE = 'unpack it first';
 const IMAGE = 'read the file as one record, and decodeImage';
 const COMPRESSED = 'only gzip and zlib can be read: decompress it first, such as';
 
-/** The magics are latin1: one character for a byte. */
+/** The magics are latin1 text: one character for each byte. */
 const FORMATS: readonly SignedFormat[] = [
   { name: 'Parquet', magic: 'PAR1', remedy: TABLE },
   { name: 'encrypted Parquet', magic: 'PARE', remedy: TABLE },
@@ -42,7 +42,7 @@ const FORMATS: readonly SignedFormat[] = [
   { name: 'PDF', magic: '%PDF-', remedy: 'millrace does not read it' },
 ];
 
-/** Returns the unsupported format with the signature of these bytes; `undefined` if there is none. */
+/** Returns the unsupported format whose signature these bytes have. Returns `undefined` if there is none. */
 export function signedFormat(head: Uint8Array): SignedFormat | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   return FORMATS.find(({ start = '', magic, at = 0 }) => text.startsWith(start) && text.startsWith(magic, at));

@@ -6,7 +6,7 @@ import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 const PACKED = (1 << 3) | LENGTH_DELIMITED;
 const SINGLE = (1 << 3) | VARINT;
 
-/** Reads int64 lists exactly, as two halves of 32 bits, because bigint arithmetic would take most of the time. */
+/** Reads int64 lists without loss, as two halves of 32 bits: bigint arithmetic would take most of the time. */
 export const int64Type: ValueType<'int64'> = {
   dtype: 'int64',
   listKind: INT64_LIST,
@@ -40,7 +40,7 @@ function countVarints(wire: WireReader, end: number): number {
 
 export class Int64Values implements Values<'int64'> {
   readonly data: BigInt64Array;
-  /** The same memory in halves, the lower one first. */
+  /** The same memory as 32-bit halves, the lower half first. */
   readonly words: Int32Array;
 
   constructor(size: number) {
@@ -48,7 +48,7 @@ export class Int64Values implements Values<'int64'> {
     this.words = new Int32Array(this.data.buffer);
   }
 
-  /** Returns the element after the last one read. */
+  /** Reads numbers into the elements from `at`. Returns the index after the last element. */
   read(wire: WireReader, end: number, at: number): number {
     const { words } = this;
     let word = 2 * at;
@@ -58,7 +58,7 @@ export class Int64Values implements Values<'int64'> {
         wire.skip(tag, end);
         continue;
       }
-      // A single value is a run that ends after it.
+      // A single number is treated as a packed run with one number.
       const runEnd = tag === PACKED ? wire.enter(end) : wire.position + 1;
       while (wire.position < runEnd) {
         wire.varint(end);

@@ -1,15 +1,16 @@
-/** Finds names by their UTF-8 bytes, so keys of records need no decoding. */
+/** Finds names by their UTF-8 bytes, so that keys of records need not be decoded. */
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
-   * For each hash, 1 + the number of its first key. For each key, 1 + the number of the next key with that hash. 0
-   * ends.
+   * For each hash, the number of the first key with that hash, plus 1. For each key, the number of the next key with
+   * the same hash, plus 1. 0 ends the chain.
    */
   readonly #first: Int32Array;
   readonly #next: Int32Array;
 
   constructor(names: readonly string[]) {
-    // A power of two, at least twice the names: short chains, and a mask instead of a remainder.
+    // The table size is a power of two, so a mask replaces the remainder. It is at least twice the number of names, so
+    // chains are short.
     this.#first = new Int32Array(2 ** Math.ceil(Math.log2(2 * names.length + 1)));
     this.#next = new Int32Array(names.length);
     for (const [number, name] of names.entries()) {
@@ -21,7 +22,7 @@ export class KeyTable {
     }
   }
 
-  /** Returns the number of the name `bytes[start … end]`, or -1. */
+  /** Returns the number of the name in `bytes[start … end]`, or -1. */
   find(bytes: Uint8Array, start: number, end: number): number {
     let entry = this.#first[this.#hash(bytes, start, end)] ?? 0;
     while (entry > 0 && !this.#matches(entry - 1, bytes, start, end)) entry = this.#next[entry - 1] ?? 0;
@@ -37,7 +38,7 @@ export class KeyTable {
     return true;
   }
 
-  /** FNV-1a, folded to the table's size. */
+  /** The FNV-1a hash, reduced to the size of the table. */
   #hash(bytes: Uint8Array, start: number, end: number): number {
     let hash = 0x811c9dc5;
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);

@@ -15,7 +15,7 @@ export const ENTRY_VALUE = 2;
 const KEY_TAG = (ENTRY_KEY << 3) | LENGTH_DELIMITED;
 const VALUE_TAG = (ENTRY_VALUE << 3) | LENGTH_DELIMITED;
 
-/** Reads one map entry at a time: where its key and its value lie in the record. */
+/** Reads one map entry at a time, and finds the positions of its key and its value in the record. */
 export class MapEntry {
   keyStart = 0;
   keyEnd = 0;

@@ -3,16 +3,19 @@ import { countInt64s, Int64Values } from './int64Values.js';
 import { INT64_LIST, type Values, type ValueType } from './values.js';
 import type { WireReader } from './wireReader.js';
 
-/** The dtypes for narrowed int64 features. A value out of range is an error (int32: 32 bits; float32: ±2^24). */
+/**
+ * The dtypes to which int64 features can be narrowed. A value outside the range is an error. The range of int32 is 32
+ * bits, and the range of float32 is ±2^24.
+ */
 export type NarrowDType = 'int32' | 'float32';
 
-/** The integers that each dtype holds exactly. */
+/** The range of integers that each dtype represents exactly. */
 export const NARROW_RANGES = {
   int32: { min: -(2 ** 31), max: 2 ** 31 - 1 },
   float32: { min: -(2 ** 24), max: 2 ** 24 },
 } as const satisfies Record<NarrowDType, { readonly min: number; readonly max: number }>;
 
-/** Reads int64 lists into a smaller dtype. A value out of range is an error. */
+/** Reads int64 lists into a smaller dtype. A value outside the range is an error. */
 export function narrowType<D extends NarrowDType>(dtype: D): ValueType<D> {
   return { dtype, listKind: INT64_LIST, count: countInt64s, allocate: (size) => new NarrowValues(dtype, size) };
 }
@@ -35,7 +38,7 @@ class NarrowValues<D extends NarrowDType> implements Values<D> {
     const stop = this.#exact.read(wire, end, at);
     for (let index = at; index < stop; index++) {
       const low = words[2 * index] ?? 0;
-      // The upper half of a 32-bit number is only its sign.
+      // The upper half of a number that fits in 32 bits contains only the sign.
       if (words[2 * index + 1] !== low >> 31 || low < min || low > max) {
         const found = this.#exact.data[index]?.toString() ?? '';
         wire.fail('malformed', `${found} is out of the range of ${this.#dtype}: remove "as" to read int64`, start);

@@ -3,7 +3,7 @@ import type { Values } from './values.js';
 import { MapEntry } from './mapEntry.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
 
-/** The map that a feature is in; `undefined` if the message has only one map. */
+/** The map that contains a feature. `undefined` if the message has only one map. */
 export type FoundPlace = 'context' | 'sequence' | 'example' | 'features' | 'label' | undefined;
 
 export interface FoundType {
@@ -12,7 +12,7 @@ export interface FoundType {
   allocate(size: number): Values<FoundType['dtype']>;
 }
 
-/** A list of values: its type (`undefined` if none), its bytes in the record, and its number of values. */
+/** A list of values: its type (`undefined` if it has none), its bytes in the record, and its number of values. */
 export interface FoundList {
   readonly type: FoundType | undefined;
   readonly start: number;
@@ -20,7 +20,7 @@ export interface FoundList {
   readonly count: number;
 }
 
-/** Facts about a tensor of a Record that decide how to parse it. */
+/** The facts about a tensor of a Record that determine how to parse it. */
 export interface FoundTensor {
   readonly shape: readonly number[];
   readonly hasKeys: boolean;
@@ -40,8 +40,8 @@ export interface FoundFeature extends FoundList {
 }
 
 /**
- * Collects the features of one record at a time, read as a message of some type. Like a parser, it skips unknown
- * fields. It keeps the number of the first one as evidence against the type.
+ * Collects the features of one record at a time, which is read as a message of some type. Skips unknown fields, as a
+ * parser does. The number of the first unknown field is stored as evidence that the type is wrong.
  */
 export class MessageScan {
   readonly wire = new WireReader();
@@ -56,8 +56,8 @@ export class MessageScan {
   }
 
   /**
-   * If the next field is `field` and length-delimited, enters it and returns its end. Otherwise skips it and returns
-   * -1.
+   * If the next field has the number `field` and is length-delimited, enters the field and returns its end. Otherwise
+   * skips the field and returns -1.
    */
   enter(field: number, end: number): number {
     const tag = this.wire.tag(end);
@@ -81,7 +81,7 @@ export class MessageScan {
   }
 }
 
-/** Reads a list's values. Numbers are copied, bytes are views on the record. */
+/** Reads the values of a list. Numbers are copied. Bytes are views on the record. */
 export function readFound(wire: WireReader, { type, start, end, count }: FoundList): NDArray['data'] {
   if (!type) return [];
   const values = type.allocate(count);

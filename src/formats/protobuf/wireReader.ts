@@ -21,26 +21,28 @@ export const START_GROUP = 3;
 export const END_GROUP = 4;
 export const FIXED32 = 5;
 
-/** The limit of protobuf's own readers. */
+/** The maximum nesting depth of groups, as in protobuf's own readers. */
 const MAX_GROUP_DEPTH = 100;
 
-/** For fewer bytes, a loop is faster than `set`, which needs a view. */
+/** For fewer bytes, a loop is faster than `set`, which requires a view. */
 const SET_FROM_BYTES = 64;
 
 /**
- * Reads protobuf's wire format, one record at a time. Each read has a `limit`: the end of the current message, which is
- * within the record.
+ * Reads protobuf's wire format, one record at a time. Each read has a `limit`, which is the end of the current message.
  */
 export class WireReader {
   /** The name of the format, for messages. */
   readonly format: string = 'Example';
   position = 0;
-  /** The halves of the last varint, lower first. */
+  /** The halves of the last varint, the lower half first. */
   low = 0;
   high = 0;
-  /** The current feature, for messages. */
+  /** The name of the current feature, for messages. */
   feature: string | undefined;
-  /** The expected type of the records, such as `tf.train.Example`. If set, errors outside of a feature mention it. */
+  /**
+   * The expected type of the records, for example `tf.train.Example`. If it is set, errors outside of a feature mention
+   * it.
+   */
   expected: string | undefined;
 
   #bytes: Uint8Array = new Uint8Array(0);
@@ -75,7 +77,7 @@ export class WireReader {
   tag(limit: number): number {
     const start = this.position;
     const byte = start < limit ? (this.#bytes[start] ?? 0) : 0;
-    // Nearly all tags have one byte. The smallest valid one is 8.
+    // Nearly all tags have one byte. The smallest valid tag is 8.
     if (byte >= 8 && byte < 0x80) {
       this.position = start + 1;
       return byte;
@@ -87,7 +89,7 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length, and returns the end of its bytes, which is within the limit. */
+  /** Reads a length, and returns the end of the bytes that follow. The end is within the limit. */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -96,7 +98,7 @@ export class WireReader {
     return end;
   }
 
-  /** Skips bytes, and returns the position after them. */
+  /** Skips bytes, and returns the new position. */
   advance(byteCount: number, limit: number): number {
     const end = this.position + byteCount;
     if (end > limit) this.#overrun(`a field of ${byteCount} bytes`, limit, this.position);
@@ -104,7 +106,7 @@ export class WireReader {
     return end;
   }
 
-  /** Skips the value of an unrequested field. */
+  /** Skips the value of a field that is not requested. */
   skip(tag: number, limit: number, depth = 0): void {
     const wireType = tag & 7;
     if (wireType === VARINT) this.varint(limit);
@@ -115,10 +117,10 @@ export class WireReader {
     else this.fail('malformed', `field ${tag >>> 3} has wire type ${wireType}, which is not allowed here`);
   }
 
-  /** Copies the bytes from the position to `end`, and moves there. */
+  /** Copies the bytes from the position to `end`, and moves to `end`. */
   copy(end: number, target: Uint8Array, at: number): void {
     if (end - this.position >= SET_FROM_BYTES) {
-      // Unlike `take`, `subarray` need not read the slow `buffer`.
+      // `subarray` is used instead of `take`, because `take` reads the property `buffer`, which is slow.
       target.set(this.#bytes.subarray(this.position, end), at);
       this.position = end;
       return;
@@ -128,7 +130,7 @@ export class WireReader {
     this.position = end;
   }
 
-  /** Returns a view of the bytes from the position to `end`, and moves there. */
+  /** Returns a view on the bytes from the position to `end`, and moves to `end`. */
   take(end: number): Uint8Array {
     const bytes = this.#bytes;
     const view = new Uint8Array(bytes.buffer, bytes.byteOffset + this.position, end - this.position);
@@ -136,7 +138,7 @@ export class WireReader {
     return view;
   }
 
-  /** Throws a FormatError at a byte of the record. */
+  /** Throws a FormatError at a byte offset of the record. */
   fail(kind: FormatErrorKind, message: string, byteOffset = this.position): never {
     const subject = this.feature === undefined ? '' : `${this.subjectOf(this.feature)}: `;
     const doubt = this.feature === undefined ? this.doubt() : '';
@@ -149,16 +151,16 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns the end of a message: a question about the record's type, and its apparent format. */
+  /** Returns the end of a message: a question whether the record has another type, and the probable format. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));
     return `: is it a ${this.expected} at all?${look ? ` It looks like ${look.name}` : ''}`;
   }
 
-  /** Reads the rest of a varint of more than four bytes. */
+  /** Reads the rest of a varint that has more than four bytes. */
   #longVarint(low: number, limit: number, start: number): void {
-    // The fifth byte has the last 4 bits of the lower half and the first 3 of the upper.
+    // The fifth byte contains the last 4 bits of the lower half and the first 3 bits of the upper half.
     let byte = this.#byte(limit);
     this.low = low | ((byte & 0x7f) << 28);
     this.high = (byte & 0x7f) >> 4;
@@ -169,7 +171,7 @@ export class WireReader {
     }
   }
 
-  /** Reads a length. Nearly all have one or two bytes. */
+  /** Reads a length. Nearly all lengths have one or two bytes. */
   #length(limit: number): number {
     const start = this.position;
     if (start + 2 <= limit) {
@@ -190,7 +192,7 @@ export class WireReader {
 
   #byte(limit: number): number {
     if (this.position >= limit) this.#overrun('a number', limit, this.position);
-    // The index is within the record, so 0 is never returned.
+    // The index is within the record, so the value is never undefined.
     return this.#bytes[this.position++] ?? 0;
   }
 

@@ -13,10 +13,10 @@ import {
   type RecordMap,
 } from './recordLayout.js';
 
-/** A tensor that a Record can hold. */
+/** A tensor that a Record can contain. */
 export type RecordTensorValue = NDArray<RecordDType> | SparseArray<Exclude<RecordDType, 'bytes'>>;
 
-/** The content of a Record, by name. SageMaker names a vector `values`. */
+/** The content of a Record, by name. SageMaker uses the name `values` for a vector. */
 export interface RecordValues {
   readonly features: Readonly<Record<string, RecordTensorValue>>;
   /** Default: none. */
@@ -24,8 +24,8 @@ export interface RecordValues {
 }
 
 /**
- * Serializes one Record of SageMaker's `application/x-recordio-protobuf`. `createRecordProtobufParser` reads it, and
- * `encodeRecordIO` frames it.
+ * Serializes one Record of SageMaker's `application/x-recordio-protobuf`. `createRecordProtobufParser` reads the
+ * Record, and `encodeRecordIO` frames it.
  *
  * ```ts
  * import { ndarray } from 'millrace';
@@ -39,10 +39,10 @@ export interface RecordValues {
  * );
  * ```
  *
- * A vector is written without its shape, as SageMaker's writer does. A scalar becomes a vector of one, because the
- * format has no scalars. Names keep their order, and numbers are packed, so equal input gives equal bytes.
+ * A vector is written without its shape, as SageMaker's writer does. A scalar becomes a vector of one element, because
+ * the format has no scalars. Names keep their order, and numbers are packed, so equal input produces equal bytes.
  *
- * @throws ConfigError for a tensor that a Record cannot hold, with its path.
+ * @throws ConfigError for a tensor that a Record cannot contain. The error's `path` is the path of the tensor.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
  */
 export function encodeRecordProtobuf(values: RecordValues): Uint8Array {

@@ -6,7 +6,7 @@ import { messageKeys } from '../protobuf/messageKeys.js';
 import { LENGTH_DELIMITED, WireReader } from '../protobuf/wireReader.js';
 import { RECORD_MAPS, VALUE_FIELDS, type RecordMap } from './recordLayout.js';
 
-/** A tensor's position in its record, and its field in the Value. */
+/** The position of a tensor in its record, and the number of its field in the Value. */
 interface TensorPlace {
   readonly field: number;
   readonly start: number;
@@ -20,27 +20,27 @@ class RecordWireReader extends WireReader {
   override readonly format = 'Record protobuf';
   override expected = "Record of SageMaker's RecordIO-protobuf";
 
-  /** The name already contains the feature's map. */
+  /** `feature` already includes the name of the map. */
   protected override subjectOf(feature: string): string {
     return feature;
   }
 }
 
-/** The position of each requested tensor in each record of a batch. The last of several with one name wins. */
+/** The position of each requested tensor in each record of a batch. If a name is repeated, the last tensor is used. */
 export class RecordIndex {
   readonly wire: WireReader = new RecordWireReader();
   readonly #keys: Readonly<Record<RecordMap, KeyTable>>;
   readonly #entry = new MapEntry();
   #records: readonly Uint8Array[] = [];
   #firstRecordIndex = 0;
-  /** For each record, the positions of its features and labels, by key. */
+  /** For each record, the positions of the features and labels, by key. */
   #places: Readonly<Record<RecordMap, (TensorPlace | undefined)[]>>[] = [];
 
   constructor(names: Readonly<Record<RecordMap, readonly string[]>>) {
     this.#keys = { features: new KeyTable(names.features), label: new KeyTable(names.label) };
   }
 
-  /** Finds the tensors in these records. Replaces the previous ones. */
+  /** Finds the tensors in these records. Replaces the positions from the previous call. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     this.#records = records;
     this.#firstRecordIndex = firstRecordIndex;
@@ -56,7 +56,10 @@ export class RecordIndex {
     }
   }
 
-  /** Moves the wire reader to a tensor, and returns its position; `undefined` if the record lacks it. */
+  /**
+   * Moves the wire reader to a tensor, and returns the tensor's position. Returns `undefined` if the record does not
+   * have the tensor.
+   */
   seek(map: RecordMap, key: number, row: number): TensorPlace | undefined {
     const place = this.#places[row]?.[map][key];
     this.#open(row);
@@ -96,7 +99,7 @@ export class RecordIndex {
     wire.position = end;
   }
 
-  /** Calls `read` with the end of each length-delimited field with one of these numbers. */
+  /** Calls `read` with the end of each length-delimited field that has one of these numbers. */
   #forEachMessage(fields: readonly number[], end: number, read: (field: number, end: number) => void): void {
     const { wire } = this;
     while (wire.position < end) {

@@ -7,19 +7,19 @@ import { RecordIndex } from './recordIndex.js';
 import { TensorColumn } from './tensorColumn.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 
-/** A tensor that every record must have: its dtype, and whether it is sparse. */
+/** A tensor that every record must have: the dtype, and whether the tensor is sparse. */
 export interface RecordTensor {
   /** Default: `dense`. */
   readonly kind?: 'dense' | 'sparse' | undefined;
   readonly dtype: RecordDType;
   /**
-   * The shape of each record's tensor. A vector without a shape gets it if it has as many elements. Default: the
-   * written shape, which must be equal in all records of a batch.
+   * The shape of the tensor in each record. A vector that is stored without a shape gets this shape if the number of
+   * elements fits. Default: the stored shape, which must be equal in all records of a batch.
    */
   readonly shape?: readonly number[] | undefined;
 }
 
-/** The tensors to read from each record, by name: plain JSON. SageMaker names a vector `values`. */
+/** The tensors to read from each record, by name, as plain JSON. SageMaker uses the name `values` for a vector. */
 export interface RecordTensors {
   readonly features: Readonly<Record<string, RecordTensor>>;
   /** Default: none. */
@@ -41,19 +41,19 @@ export interface ParsedRecord<T extends RecordTensors> {
   };
 }
 
-/** A parser of SageMaker's Records, made by {@link createRecordProtobufParser}. */
+/** A parser of SageMaker's Records. {@link createRecordProtobufParser} makes it. */
 export interface RecordProtobufParser<T extends RecordTensors> {
   /**
-   * Parses one record. Each tensor has its written shape.
+   * Parses one record. Each tensor has its stored shape.
    *
-   * @throws FormatError with the tensor, and `byteOffset` within the record.
+   * @throws FormatError that names the tensor. Its `byteOffset` is the offset in the record.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
   /**
-   * Parses a batch. The records are the first dimension of each tensor, and must have equal shapes.
+   * Parses a batch. The first dimension of each result is the number of records. The records must have equal shapes.
    *
-   * @throws FormatError with the tensor, and `byteOffset` within the record; `recordIndex` counts from
-   *   `firstRecordIndex`.
+   * @throws FormatError that names the tensor. Its `byteOffset` is the offset in the record, and its `recordIndex` is
+   *   `firstRecordIndex` plus the index in `records`.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
 }
@@ -79,7 +79,8 @@ export const recordTensorsSchema = z.strictObject({
 });
 
 /**
- * Makes a parser of SageMaker's `application/x-recordio-protobuf`: the Record in each RecordIO record.
+ * Makes a parser of SageMaker's `application/x-recordio-protobuf`. It parses the Record message in each RecordIO
+ * record.
  *
  * ```ts
  * import { createRecordProtobufParser } from 'millrace/formats';
@@ -92,11 +93,12 @@ export const recordTensorsSchema = z.strictObject({
  * const shapeOf = (records: Uint8Array[]) => parser.parseBatch(records).features.values.shape; // [records, features]
  * ```
  *
- * A dense tensor has its written shape, or is a vector; so a label has shape `[1]`. A sparse one is a SparseArray with
- * values in written order. `bytes` are a vector of views on the record. Numbers are copied once, into the batch's
- * array. Other names, `uid`, `metadata` and `configuration` are skipped.
+ * A dense tensor has its stored shape. A tensor without a stored shape is a vector, so a label has shape `[1]`. A
+ * sparse tensor becomes a SparseArray with the values in stored order. A tensor of dtype `bytes` becomes a vector of
+ * views on the record. Numbers are copied once, into the array of the batch. Other names, `uid`, `metadata` and
+ * `configuration` are skipped.
  *
- * @throws ConfigError if `tensors` is not valid, with a path such as `features.values.dtype`.
+ * @throws ConfigError if `tensors` is not valid. Its `path` is, for example, `features.values.dtype`.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
  */
 export function createRecordProtobufParser<const T extends RecordTensors>(tensors: T): RecordProtobufParser<T> {
@@ -127,7 +129,7 @@ export function createRecordProtobufParser<const T extends RecordTensors>(tensor
   };
 }
 
-/** Returns the shapes of a parsed batch's tensors, without the batch dimension. */
+/** Returns the shapes of the tensors in a parsed batch, without the batch dimension. */
 export function shapesOfRecords({ features, label }: ParsedRecord<RecordTensors>): TensorShape[] {
   return Object.entries({ features, label }).flatMap(([map, tensors]) =>
     Object.entries<NDArray | SparseArray>(tensors).map(([name, tensor]) => {

@@ -4,28 +4,28 @@ import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordM
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
-/** NumPy's limit when the format was made. Each dimension costs 8 bytes a value. */
+/** The limit of NumPy when the format was designed. Each dimension needs 8 bytes for each value. */
 export const MAX_RANK = 32;
 
 export interface TensorSource {
   readonly map: RecordMap;
   readonly name: string;
-  /** The number of the name in its map. */
+  /** The number of the tensor's name in its map. */
   readonly key: number;
   readonly kind: 'dense' | 'sparse';
   readonly dtype: RecordDType;
-  /** The shape of every record. Default: the records of a batch must have equal shapes. */
+  /** The shape in every record. Default: the stored shape, which must be equal in all records of a batch. */
   readonly shape?: readonly number[] | undefined;
 }
 
-/** The facts about a record's tensor besides its values. */
+/** The facts about a tensor in one record, without the values. */
 interface Measure {
   readonly count: number;
   readonly keys: readonly number[];
   readonly shape: readonly number[];
 }
 
-/** Reads one tensor of each record directly into the batch's array. */
+/** Reads one tensor of each record directly into the array of the batch. */
 export class TensorColumn {
   readonly #source: TensorSource;
 
@@ -33,7 +33,10 @@ export class TensorColumn {
     this.#source = source;
   }
 
-  /** Returns the batch's value, or with `single` that of its only record, without the batch dimension. */
+  /**
+   * Returns the value of the batch. If `single` is true, returns the value of the only record, without the batch
+   * dimension.
+   */
   read(index: RecordIndex, rows: number, single: boolean): NDArray | SparseArray {
     const { kind, dtype } = this.#source;
     const measures = Array.from({ length: rows }, (_, row) => this.#measure(index, row));
@@ -78,7 +81,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** SageMaker writes vectors without a shape. They get the declared shape if it has as many elements. */
+  /** SageMaker writes vectors without a shape. Such a vector gets the declared shape if the number of elements fits. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];
@@ -137,7 +140,7 @@ interface IndicesOptions {
   readonly single: boolean;
 }
 
-/** The places of all values: one number for each dimension, the batch's first. */
+/** Returns the places of all values. A place has one number for each dimension, starting with the batch dimension. */
 function indicesOf(measures: readonly Measure[], { shape, total, single }: IndicesOptions): NDArray<'int64'> {
   const rank = shape.length + (single ? 0 : 1);
   const indices = new BigInt64Array(total * rank);

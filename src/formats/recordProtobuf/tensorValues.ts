@@ -9,7 +9,7 @@ const PACKED_VALUES = (TENSOR_VALUES << 3) | LENGTH_DELIMITED;
 const SINGLE_VALUE = (TENSOR_VALUES << 3) | FIXED64;
 const DOUBLE_BYTES = 8;
 
-/** Reads the values of a tensor: field 1, packed or not. */
+/** Reads the values of a tensor, which are field 1, packed or not. */
 export interface TensorValueType<D extends RecordDType = RecordDType> {
   readonly dtype: D;
   /** Counts the values from the reader's position to `end`. */
@@ -17,7 +17,7 @@ export interface TensorValueType<D extends RecordDType = RecordDType> {
   allocate(size: number): Values<D>;
 }
 
-/** The reader of each dtype. Features and Records encode values equally. */
+/** The reader of each dtype. The value encodings of Features and Records are the same. */
 export const TENSOR_VALUE_TYPES: { readonly [D in RecordDType]: TensorValueType<D> } = {
   float32: float32Type,
   float64: { dtype: 'float64', count: countDoubles, allocate: (size) => new Float64Values(size) },
@@ -66,8 +66,8 @@ function forEachRun(wire: WireReader, end: number, read: (runEnd: number) => voi
 }
 
 /**
- * Reads a repeated uint64 field from the reader's position to `end`, packed or not: keys and lengths. They must be safe
- * integers.
+ * Reads a repeated uint64 field (keys or lengths) from the reader's position to `end`, packed or not. The numbers must
+ * be safe integers.
  */
 export function readUint64s(wire: WireReader, end: number, field: number): number[] {
   const packed = (field << 3) | LENGTH_DELIMITED;
@@ -88,7 +88,7 @@ export function readUint64s(wire: WireReader, end: number, field: number): numbe
       const runEnd = wire.enter(end);
       readUntil(runEnd, runEnd);
     } else if (tag === single) {
-      // A single number is a run that ends after it.
+      // A single number is treated as a packed run with one number.
       readUntil(wire.position + 1, end);
     } else wire.skip(tag, end);
   }

@@ -19,9 +19,9 @@ const NO_OPTIONS = {};
 /**
  * Frames one record as RecordIO.
  *
- * With `multipart: 'concat'` (the default) the payload is one part. With `dmlc` it is split at each magic word at a
- * multiple of four bytes, as by dmlc-core's writer. Its readers can then find the next record after damage. A payload
- * without a magic word is still one part.
+ * With `multipart: 'concat'` (the default) the payload is one part. With `dmlc` the payload is split at each magic word
+ * whose offset is a multiple of four bytes, as dmlc-core's writer does. dmlc-core's readers can then find the next
+ * record after damage. A payload without a magic word remains one part.
  *
  * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
@@ -37,9 +37,9 @@ export function encodeRecordIO(
 }
 
 /**
- * Frames one record as RecordIO in the given parts, one frame a part. A reader joins them.
+ * Frames one record as RecordIO, with one frame for each of the given parts. A reader joins the parts.
  *
- * @throws ConfigError if there is no part, or one is not a Uint8Array or is longer than 2^29 - 1 bytes.
+ * @throws ConfigError if there is no part, or if a part is not a Uint8Array or is longer than 2^29 - 1 bytes.
  */
 export function encodeRecordIOParts(parts: readonly Uint8Array[]): Uint8Array {
   const given: unknown = parts;

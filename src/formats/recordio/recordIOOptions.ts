@@ -4,22 +4,22 @@ import { callback } from '../../base/parseOptions.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
- * The separator of joined parts: none (`concat`, as in SageMaker's readers), or the magic word at which dmlc-core's
- * writer split them (`dmlc`).
+ * How the parts of a record are joined. `concat` uses no separator, as SageMaker's readers do. `dmlc` restores the
+ * magic word at which dmlc-core's writer has split the record.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 
-/** Options of RecordIOReader. */
+/** Options of `RecordIOReader`. */
 export interface RecordIOReaderOptions {
-  /** Default: `concat`. */
+  /** How the parts of a record are joined. Default: `concat`. */
   readonly multipart?: RecordIOMultipart | undefined;
-  /** The longest record, all parts together. Default: 256 MiB. */
+  /** The maximum size of a record in bytes, all parts together. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /** Called once, at the first multi-part record. */
   readonly onMultipart?: (() => void) | undefined;
   /**
-   * If set, the reader continues at the next valid header after bad bytes or a record over the limit. Receives the
-   * error, and the number of skipped bytes. `read()` throws its exceptions.
+   * If set, the reader continues at the next valid header after bad bytes or after a record that exceeds the limit. The
+   * function receives the error and the number of skipped bytes. `read()` passes on exceptions of the function.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }

@@ -21,7 +21,7 @@ import { type RecordIOMultipart, type RecordIOReaderOptions, recordIOOptionsSche
 import { RecordIOScanner } from './recordIOScanner.js';
 import type { RecordReader } from '../framing/recordReader.js';
 
-/** The state after lost framing: the error, and the search for the next record. */
+/** The state after an invalid header: the error, and the search for the next record. */
 interface Lost {
   readonly error: FormatError;
   readonly scanner: RecordIOScanner;
@@ -37,12 +37,12 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
 /**
  * Splits bytes into RecordIO records.
  *
- * A record inside one chunk is a view on it and keeps its memory alive. A record across chunks, or of several parts, is
- * a copy. The reader holds only the current record.
+ * A record inside one chunk is a view on the chunk, so it keeps the chunk in memory. A record that spans chunks or has
+ * several parts is a copy. The reader stores only the current record.
  *
- * `read()` throws a FormatError: `malformed` for a wrong magic word or a part out of order, `tooLarge` before any
- * allocation. `end()` throws `truncated` inside a record, or the pending error if `onResync` is set and no further
- * record came. Padding is not checked.
+ * `read()` throws a FormatError: `malformed` for a wrong magic word or a part out of order, and `tooLarge` before
+ * memory is allocated. `end()` throws a FormatError `truncated` inside a record. If `onResync` is set and no further
+ * record was found, `end()` throws the error that started the search. Padding is not checked.
  *
  * @throws ConfigError for a bad option.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
@@ -53,13 +53,13 @@ export class RecordIOReader implements RecordReader {
   #onMultipart: (() => void) | undefined;
   readonly #window = new ChunkWindow();
   #recordIndex = 0;
-  /** The current multi-part record: its number of parts, its bytes, and its start. */
+  /** The current multi-part record: the number of parts, the bytes, and the start. */
   #partCount = 0;
   readonly #joined: ByteBuilder;
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
-  /** The second word of a header found by searching, until its part has been read. */
+  /** The second word of a header that was found by searching. It is set until the part has been read. */
   #foundWord: number | undefined;
 
   constructor(options: RecordIOReaderOptions = {}) {
@@ -83,7 +83,7 @@ export class RecordIOReader implements RecordReader {
   read(): Uint8Array | undefined {
     const window = this.#window;
     const length = this.#isBetweenRecords() && window.has(PART_HEADER_BYTES) ? this.#wholeLength() : -1;
-    // Nearly all records are whole and sound, and read here. `#readAny` reads the others and throws the errors.
+    // The fast path for nearly all records. `#readAny` reads the others, and throws the errors.
     if (length < 0) return this.#readAny();
     const partBytes = PART_HEADER_BYTES + padded(length);
     if (!window.has(partBytes)) return undefined;
@@ -122,10 +122,10 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** Returns the length of a sound one-part record at the window's position; otherwise -1. */
+  /** Returns the length of a valid one-part record at the window's position. Otherwise returns -1. */
   #wholeLength(): number {
     const { view, position } = this.#window;
-    // The second word of such a record is the length, because its flag is 0.
+    // The second word of a one-part record is the length, because the flag is 0.
     const length = view.getInt32(position + 4, true);
     const isWhole = view.getInt32(position, true) === SIGNED_MAGIC && length <= MAX_PART_BYTES;
     return isWhole && length <= this.#maxRecordBytes ? length : -1;
@@ -151,7 +151,7 @@ export class RecordIOReader implements RecordReader {
     return undefined;
   }
 
-  /** Returns the second word of the header at the window's position, after checking it and the limit. */
+  /** Checks the header at the window's position and the limit. Returns the second word of the header. */
   #readHeader(): number {
     const { view, position } = this.#window;
     const magic = view.getUint32(position, true);
@@ -166,7 +166,7 @@ export class RecordIOReader implements RecordReader {
     return word;
   }
 
-  /** Searches for the next record, and returns whether it was found. */
+  /** Searches for the next record. Returns whether a record was found. */
   #resync({ error, scanner }: Lost): boolean {
     this.#foundWord = scanner.find(this.#window, this.#maxRecordBytes);
     if (this.#foundWord === undefined) return false;
@@ -189,14 +189,14 @@ export class RecordIOReader implements RecordReader {
     throw this.#error('malformed', `expected ${expected}, found ${found} at byte ${this.#window.byteOffset}`);
   }
 
-  /** Returns the record if this part is its last. */
+  /** Adds a part. Returns the record if this part is the last one. */
   #joinPart(cflag: number, payload: Uint8Array): Uint8Array | undefined {
     this.#onMultipart?.();
     this.#onMultipart = undefined;
     if (cflag === FIRST) this.#recordOffset = this.#headerOffset;
     this.#joined.append(payload);
     if (cflag !== LAST) {
-      // dmlc's separator counts as soon as a part must follow, so the limit includes it.
+      // dmlc's separator is added as soon as another part must follow, so it counts towards the limit.
       if (this.#multipart === 'dmlc') this.#joined.append(MAGIC_BYTES);
       this.#partCount++;
       return undefined;

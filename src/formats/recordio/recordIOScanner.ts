@@ -2,15 +2,18 @@ import type { ChunkWindow } from '../framing/chunkWindow.js';
 import { FIRST, LENGTH_BITS, MAGIC, MAX_PART_BYTES, WHOLE } from './recordIOLayout.js';
 
 /**
- * Searches for the next RecordIO header after lost framing, byte by byte, because alignment is lost. A payload that
- * looks like a header can mislead it.
+ * Searches for the next RecordIO header after an invalid one. It searches byte by byte, because the alignment is lost.
+ * A payload that looks like a header can be mistaken for a header.
  */
 export class RecordIOScanner {
   /** The last eight bytes, as the two words of a header. */
   #magic = 0;
   #word = 0;
 
-  /** Moves to the end of the next header. Returns its second word, or `undefined` if it has not arrived. */
+  /**
+   * Moves to the end of the next header, and returns the second word of the header. Returns `undefined` if no header
+   * has arrived yet.
+   */
   find(window: ChunkWindow, maxRecordBytes: number): number | undefined {
     while (window.has(1)) {
       const byte = window.view.getUint8(window.position++);

@@ -4,9 +4,10 @@ import { requireBytes } from '../../base/requireBytes.js';
 const NEWLINE = 0x0a;
 
 /**
- * Encodes one line with its newline. A string becomes UTF-8.
+ * Encodes one line with its newline. A string is encoded as UTF-8.
  *
- * Readers that treat `\r\n` as one line end, as ours do by default, lose a carriage return at the end.
+ * If the line ends with a carriage return, readers that treat `\r\n` as one line end remove it. The readers of this
+ * package do so by default.
  *
  * @throws ConfigError if the line is neither text nor a Uint8Array, or contains a newline, which would make it two
  *   lines.

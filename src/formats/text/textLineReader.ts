@@ -9,22 +9,25 @@ import { compressionOfText } from '../framing/lookOf.js';
 import { maxRecordBytesSchema, tooLargeMessage } from '../framing/recordLimits.js';
 import type { RecordReader } from '../framing/recordReader.js';
 
-/** The carriage returns to drop: see {@link TextLineReaderOptions}. */
+/** The carriage returns to remove: see {@link TextLineReaderOptions}. */
 export type CarriageReturns = 'beforeNewline' | 'all' | 'keep';
 
-/** The encodings of lines. Without one, lines are bytes. */
+/** The encodings of lines. Without an encoding, lines are bytes. */
 export type TextEncoding = 'utf8';
 
 /** Options of {@link TextLineReader}. */
 export interface TextLineReaderOptions {
-  /** `utf8` returns strings: a byte order mark is kept, invalid bytes are an error. Default: bytes. */
+  /**
+   * With `utf8`, lines are strings. A byte order mark is kept, and invalid bytes are an error. Default: lines are
+   * bytes.
+   */
   readonly encoding?: TextEncoding | undefined;
   /**
-   * The carriage returns to drop: the one just `beforeNewline` (default), `all` of them, also inside a line, as
-   * TensorFlow's `TextLineDataset`, or none (`keep`).
+   * The carriage returns to remove. `beforeNewline` (default) removes one before a newline. `all` also removes those
+   * inside a line, like TensorFlow's `TextLineDataset`. `keep` removes none.
    */
   readonly carriageReturns?: CarriageReturns | undefined;
-  /** The longest line, before carriage returns are dropped. Default: 256 MiB. */
+  /** The maximum length of a line in bytes, before carriage returns are removed. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
 }
 
@@ -50,13 +53,14 @@ const CARRIAGE_RETURN = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Splits bytes into lines, which end in `\n` (optional for the last one). Lines come without their end, blank ones too.
+ * Splits bytes into lines that end in `\n`, which is optional for the last line. Lines are returned without the line
+ * end. Blank lines are returned, too.
  *
- * As bytes, a line inside one chunk is a view on it and keeps its memory alive. A line across chunks is a copy. The
- * reader holds only the current line.
+ * If lines are bytes, a line inside one chunk is a view on the chunk, so it keeps the chunk in memory. A line that
+ * spans chunks is a copy. The reader stores only the current line.
  *
- * `read()` and `end()` throw a FormatError: `tooLarge` for a line over the limit, even before its end has arrived;
- * `malformed` for invalid UTF-8 with `encoding`, and for compressed input.
+ * `read()` and `end()` throw a FormatError: `tooLarge` for a line that exceeds the limit, even before its end has
+ * arrived; `malformed` for compressed input and, with `encoding`, for invalid UTF-8.
  *
  * @typeParam O - the options, which determine the type of a line: `new TextLineReader({ encoding: 'utf8' })` reads
  *   strings.
@@ -73,12 +77,17 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   /** Whether lines are unchanged bytes. */
   readonly #isAsItStands: boolean;
   #chunk: Buffer = NOTHING;
-  /** The chunk's memory and its offset there, because reading a typed array's `buffer` for each line is slow. */
+  /**
+   * The memory of the chunk and the chunk's offset in it, because reading the property `buffer` for each line is slow.
+   */
   #memory: ArrayBufferLike = NOTHING.buffer;
   #memoryOffset = 0;
   #position = 0;
   #chunkOffset = 0;
-  /** The start of the current line from earlier chunks, whether there is one, and its input position. */
+  /**
+   * The start of the current line if it is in earlier chunks, whether there is such a start, and its position in the
+   * input.
+   */
   readonly #carried: ByteBuilder;
   #isCarried = false;
   #lineOffset = 0;
@@ -127,13 +136,13 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   end(): TextLine<O> | undefined {
     this.#checkAllRead();
     if (!this.#isCarried) return undefined;
-    // No newline follows, so a final carriage return is not before one.
+    // No newline follows, so a carriage return at the end is not before a newline.
     const line = this.#carried.take(this.#recordIndex + 1);
     if (this.#recordIndex === 0) this.#checkText(line);
     return this.#decode(line);
   }
 
-  /** Detects compressed input by the first line, however it is cut into chunks. */
+  /** Detects compressed input by the first line. The division into chunks does not matter. */
   #checkText(firstLine: Uint8Array): void {
     const found = compressionOfText(firstLine);
     if (!found) return;
@@ -145,7 +154,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     if (unread > 0) throw new RangeError(`${unread} bytes of the last chunk are unread`);
   }
 
-  /** Keeps the start of a line that ends in a later chunk. */
+  /** Stores the start of a line that ends in a later chunk. */
   #carry(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     if (!this.#isCarried) this.#lineOffset = this.#chunkOffset + this.#position;
@@ -154,7 +163,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#position += bytes.length;
   }
 
-  /** Returns the line that began in an earlier chunk and ends at `end` in this one. */
+  /** Returns the line that began in an earlier chunk and ends at `end` in this chunk. */
   #completeLine(end: number): Uint8Array {
     this.#carried.append(this.#chunk.subarray(this.#position, end));
     const bytes = this.#carried.take(this.#recordIndex + 1);
@@ -166,7 +175,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return new Uint8Array(this.#memory, this.#memoryOffset + start, length);
   }
 
-  /** Returns the end of a line without a carriage return before its newline. */
+  /** Returns the end of a line without the carriage return before the newline. */
   #withoutReturn(bytes: Uint8Array, start: number, end: number): number {
     return this.#dropsReturn && end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
   }
@@ -178,7 +187,10 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
   }
 
-  /** Returns the line, or a view on it, if no carriage return is inside; otherwise a copy. */
+  /**
+   * Removes all carriage returns. Returns the line or a view on it if none is inside the line. Otherwise returns a
+   * copy.
+   */
   #withoutReturns(line: Uint8Array): Uint8Array {
     const at = line.indexOf(CARRIAGE_RETURN);
     if (at < 0) return line;

@@ -12,11 +12,12 @@ import { verifyTFRecords } from './tfRecordRun.js';
 
 /** Options of {@link TFRecordReader}. */
 export interface TFRecordReaderOptions {
-  /** The longest record. Default: 256 MiB. */
+  /** The maximum size of a record's data in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Receives the error of a record with a wrong data checksum, and its size with header and footer. If it returns, the
-   * record is skipped. `read()` throws its exceptions. Default: throws the error.
+   * Receives the error of a record with a wrong data checksum, and the size of the record in bytes, with header and
+   * footer. If the function returns, the record is skipped. `read()` passes on exceptions of the function. Default:
+   * throws the error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
@@ -29,7 +30,7 @@ const optionsSchema = tfRecordOptionsSchema.extend({
 
 const FORMAT = 'TFRecord';
 
-/** Signed, as they are compared. */
+/** The checksums as signed numbers, which are compared. */
 interface Checksums {
   readonly stored: number;
   readonly computed: number;
@@ -40,13 +41,14 @@ function hex(checksum: number): string {
 }
 
 /**
- * Splits bytes into TFRecord records, and verifies both checksums of each.
+ * Splits bytes into TFRecord records, and verifies both checksums of each record. The input must not be compressed.
  *
- * A record inside one chunk is a view on it and keeps its memory alive. A record across chunks is a copy. The reader
- * holds only the current record. Decompress files first.
+ * A record inside one chunk is a view on the chunk, so it keeps the chunk in memory. A record that spans chunks is a
+ * copy. The reader stores only the current record.
  *
- * `read()` throws a FormatError: `checksum` for a wrong one (`onBadRecord` can skip wrong data), `tooLarge` if the
- * verified length is over the limit. `end()` throws `truncated` inside a record or its header.
+ * `read()` throws a FormatError: `checksum` for a wrong checksum (if it is the checksum of the data, `onBadRecord` can
+ * skip the record), and `tooLarge` if a length with a right checksum exceeds the limit. `end()` throws a FormatError
+ * `truncated` inside a record or its header.
  *
  * @throws ConfigError for a bad option.
  * @see {@link https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details | the format's details}
@@ -56,7 +58,7 @@ export class TFRecordReader implements RecordReader {
   readonly #onBadRecord: ((error: FormatError, bytes: number) => void) | undefined;
   readonly #window = new ChunkWindow();
   #recordIndex = 0;
-  /** The input position where the jointly verified records end, and whether all are sound. */
+  /** The position in the input where the jointly verified records end, and whether all their checksums are right. */
   #runEnd = 0;
   #isRunSound = false;
 
@@ -94,7 +96,7 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes into a record${hint}`);
   }
 
-  /** Verifies all whole records that have arrived. If any is wrong, each is checked alone. */
+  /** Verifies all whole records that have arrived. If a checksum is wrong, each record is verified alone. */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
     const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
@@ -102,7 +104,7 @@ export class TFRecordReader implements RecordReader {
     this.#isRunSound = isSound;
   }
 
-  /** Reads the length at the window's position, after checking its checksum and the limit. */
+  /** Verifies the length at the window's position with its checksum and the limit. Returns the length. */
   #readLength(): number {
     const { view, position } = this.#window;
     const computed = maskedCrc32cOfEightBytes(view, position);
@@ -120,7 +122,7 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /** Whether the data's checksum is right. If not, throws or skips the record. */
+  /** Returns whether the checksum of the data is right. If not, throws the error or skips the record. */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

@@ -11,15 +11,16 @@ export interface TFRecordRun {
 }
 
 /**
- * Verifies the checksums of all whole records between two places in memory, with one call to the native library.
- * A call costs more than the checksum of a small record. It combines the stored CRCs and compares the result
+ * Verifies the checksums of all whole records between two places in memory, with one call of the native library,
+ * because a call takes longer than the checksum of a small record. It combines the stored CRCs, and compares the result
  * with one CRC of the whole run.
  *
- * One wrong record, or one wrong range of up to 32 bits, is always found. Several errors in one chunk can cancel out in
- * 32 bits: by chance once in 2^32, like a single error in its own CRC, or on purpose.
+ * One wrong record, or one wrong range of up to 32 bits, is always detected. Several errors in one chunk can cancel
+ * each other out: on purpose, or by chance with a probability of 2^-32, which is also the probability for a single
+ * record with its own CRC.
  *
- * If the run is not sound, or the library is missing, check the records one by one. The run ends before an impossible
- * length.
+ * If the result is not right, or if the library is missing, the caller must verify the records one by one. The run ends
+ * before an impossible length.
  */
 export function verifyTFRecords(view: DataView, start: number, limit: number, maxRecordBytes: number): TFRecordRun {
   if (!crc32cNative) return { end: start, isSound: false };
@@ -33,7 +34,8 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
     const ofLength = view.getInt32(end + LENGTH_BYTES, true);
     const ofData = view.getInt32(next - FOOTER_BYTES, true);
     if (length !== header.length || ofLength !== header.ofLength) header = headerOf(length, ofLength);
-    // Combines the state before with the record's stored checksum, so neither waits for the other.
+    // The previous state is combined with the stored checksum of the record, so that the two computations are
+    // independent.
     state =
       afterZeroBytes(state, FRAME_BYTES + length) ^
       afterZeroBytes(header.contribution ^ ~unmasked(ofData) ^ ofData, FOOTER_BYTES);
@@ -43,7 +45,7 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
   return { end, isSound: end > start && crc32cNative(bytes) === ~state >>> 0 };
 }
 
-/** The effect of a record's length and its checksum at the end of its data. */
+/** The effect of a record's length, and the effect of its checksum, at the end of the record's data. */
 interface Header {
   readonly length: number;
   readonly ofLength: number;
@@ -56,7 +58,9 @@ function headerOf(length: number, ofLength: number): Header {
   return { length, ofLength, contribution: afterZeroBytes(~afterHeader, length) };
 }
 
-/** Returns the length of the record at a place, or -1 if its header is incomplete or its length exceeds 31 bits. */
+/**
+ * Returns the length of the record at a place. Returns -1 if the header is incomplete or if the length exceeds 31 bits.
+ */
 function lengthAt(view: DataView, at: number, limit: number): number {
   if (at + HEADER_BYTES > limit || view.getInt32(at + 4, true) !== 0) return -1;
   return view.getInt32(at, true);
