@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 /**
  * The schema of a channel's name: 1 to 64 characters of `A-Z a-z 0-9 . - _`, as in SageMaker. `.` and `..` are errors,
- * because as paths they would leave the folder of the channels.
+ * because these paths would lead out of the folder of the channels.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  */
@@ -11,7 +11,10 @@ export const channelNameSchema = z
   .regex(/^[A-Za-z0-9.\-_]{1,64}$/, 'a channel name has 1 to 64 characters of A-Z a-z 0-9 . - _')
   .refine((name) => name !== '.' && name !== '..', 'a channel cannot be named . or ..');
 
-/** Returns the name of the FIFO for one epoch of a channel. It cannot be parsed, because channel names may contain `_`. */
+/**
+ * Returns the name of the FIFO for one epoch of a channel. The name cannot be parsed, because channel names may contain
+ * `_`.
+ */
 export function fifoName(channel: string, epoch: number): string {
   return `${channel}_${epoch}`;
 }

@@ -3,7 +3,7 @@ import { env } from 'node:process';
 
 /** The folders of a training job. */
 export interface DirectoryOptions {
-  /** The root folder. Default: the environment variable `SAGEMAKER_BASE_DIR`, else `/opt/ml`. */
+  /** The root folder. Default: the environment variable `SAGEMAKER_BASE_DIR`, or `/opt/ml`. */
   readonly baseDir?: string | undefined;
   /** The folder of the channels' FIFOs. Default: `input/data` below `baseDir`. */
   readonly pipeDir?: string | undefined;
@@ -13,10 +13,10 @@ export interface DirectoryOptions {
   readonly stateDir?: string | undefined;
 }
 
-/** The folders of a training job, with defaults filled in. */
+/** The folders of a training job, with defaults for those that are not set. */
 export type Directories = { readonly [K in keyof DirectoryOptions]-?: string };
 
-/** Fills in the defaults. */
+/** Sets the folders that are missing to their defaults. */
 export function resolveDirectories(options: DirectoryOptions = {}): Directories {
   const baseDir = options.baseDir ?? env['SAGEMAKER_BASE_DIR'] ?? '/opt/ml';
   return {

@@ -26,7 +26,10 @@ export class EpochState {
     this.#openingPath = join(stateDir, `.${channel}-pipe_mode-opening`);
   }
 
-  /** Returns the epoch to read next; 0 if there is no file. Throws a ChannelError if the file contains no number. */
+  /**
+   * Returns the epoch to read next, or 0 if there is no file. Throws a ChannelError if the file does not contain a
+   * number.
+   */
   read(): number {
     const text = this.#attempt(() => readIfThere(this.path));
     if (text === undefined) return 0;
@@ -40,16 +43,17 @@ export class EpochState {
   }
 
   /**
-   * Returns an epoch that was taken and never read, because the process ended in between.
+   * Returns an epoch that was taken but never read, because the process ended in between.
    *
-   * @param next - the result of {@link read}. If it is not greater than the opened epoch, the process had not taken it.
+   * @param next - the result of {@link read}. If it is not greater than the epoch in the file `…-opening`, that epoch
+   *   was not taken.
    */
   readSkipped(next: number): number | undefined {
     const taken = numberIn(this.#attempt(() => readIfThere(this.#openingPath)) ?? '');
     return taken !== undefined && taken < next ? taken : undefined;
   }
 
-  /** Takes an epoch. No other process then reads it. Call it before this process opens the epoch. */
+  /** Takes an epoch, so that no other process reads it. Call it before this process opens the epoch. */
   take(epoch: number): void {
     this.#attempt(() => {
       replaceFile(this.#openingPath, String(epoch));
@@ -62,11 +66,14 @@ export class EpochState {
     try {
       rmSync(this.#openingPath, { force: true });
     } catch {
-      // An error here would lose the epoch. If the file stays, the next start only warns about a skipped epoch.
+      // An error here would lose the epoch. If the file remains, the next start only warns about a skipped epoch.
     }
   }
 
-  /** Makes the taken epoch the next one again. Call it if the epoch could not be opened, so none of its bytes were read. */
+  /**
+   * Makes the taken epoch the next one again. Call it if the epoch could not be opened, and so none of its bytes were
+   * read.
+   */
   giveBack(epoch: number): void {
     this.#attempt(() => replaceFile(this.path, String(epoch)));
     this.opened();
@@ -87,7 +94,9 @@ export class EpochState {
   }
 }
 
-/** The system's errors if a file cannot grow: the disk is full, or a quota or file size limit is reached. */
+/**
+ * The system's error codes for a file that cannot grow: the disk is full, or a quota or a file size limit is reached.
+ */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 function remedyOf(errno: string | undefined): string {

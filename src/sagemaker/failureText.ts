@@ -4,7 +4,7 @@ import { z } from 'zod';
 /** SageMaker stores only this many characters. */
 const MAX_CHARACTERS = 1024;
 
-/** The number of causes that are followed. They may be circular. */
+/** The maximum number of causes in the text. Limited because causes may be circular. */
 const MAX_CAUSES = 8;
 
 /**
@@ -15,13 +15,13 @@ const MAX_CAUSES = 8;
 export function failureText(error: unknown): string {
   const lines: string[] = [];
   for (let at: unknown = error, i = 0; i < MAX_CAUSES && (i === 0 || at !== undefined); i++) {
-    // The ConfigError above contains the text of zod's error in plain words.
+    // The ConfigError before already contains the text of zod's error in plain words.
     if (at instanceof z.core.$ZodError && i > 0) break;
     lines.push(`${i === 0 ? '' : 'Caused by '}${nameAndMessage(at)}`);
     at = (at as { readonly cause?: unknown } | null | undefined)?.cause;
   }
   const text = lines.join('\n');
-  // Cut between characters, because a cut between UTF-16 units could split one.
+  // Cuts between characters: a cut between UTF-16 units could split a character.
   return text.length <= MAX_CHARACTERS ? text : Array.from(text).slice(0, MAX_CHARACTERS).join('');
 }
 

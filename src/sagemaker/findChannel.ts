@@ -8,14 +8,14 @@ const DEFAULT_NAME = 'training';
 /** A channel of the job. */
 export interface FoundChannel {
   readonly name: string;
-  /** Its entry in `inputdataconfig.json`. */
+  /** The channel's entry in `inputdataconfig.json`. */
   readonly config: InputDataConfig[string];
 }
 
 /**
- * Looks up a channel in `inputdataconfig.json`. Default name: the only channel, or `training` if there are several.
+ * Looks up a channel in `inputdataconfig.json`. The default is the only channel, or `training` if there are several.
  *
- * @throws ConfigError if that file is missing or invalid.
+ * @throws ConfigError if `inputdataconfig.json` is missing or invalid.
  * @throws ChannelError if the job does not have the channel.
  */
 export function findChannel({ configDir, pipeDir }: Directories, name?: string): FoundChannel {
@@ -36,7 +36,7 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string):
  * Looks up a channel that must be in Pipe mode, and returns its name.
  *
  * @throws ConfigError if `inputdataconfig.json` is missing or invalid.
- * @throws ChannelError if the job does not have the channel, or if it is not in Pipe mode.
+ * @throws ChannelError if the job does not have the channel, or if the channel is not in Pipe mode.
  */
 export function findPipeChannel(directories: Directories, channel?: string): FoundChannel {
   const found = findChannel(directories, channel);

@@ -21,8 +21,9 @@ const INTEGER = /^-?\d+$/;
  * Reads `hyperparameters.json` and validates it with the user's schema.
  *
  * All values in the file are strings. SageMaker's SDKs write numbers, booleans, lists and even strings as JSON. So each
- * value is parsed as JSON (or as Python's `True`, `False` and `None`). If it cannot be parsed, or if the schema does not
- * accept the parsed value, the string itself is used. So `"20"` is 20 for `z.number()` and `"20"` for `z.string()`.
+ * value is parsed as JSON, or as Python's `True`, `False` or `None`. If the value cannot be parsed, or if the schema
+ * does not accept the parsed value, the string itself is used. For example, `"20"` becomes 20 for `z.number()` and
+ * `"20"` for `z.string()`.
  *
  * @throws ConfigError if the file is missing or does not have SageMaker's form, or if the schema does not accept it.
  */
@@ -42,7 +43,7 @@ function refusedBy(schema: z.ZodType, values: Values): Set<string> {
   return new Set((error?.issues ?? []).flatMap(({ path: [name] }) => (name === undefined ? [] : [String(name)])));
 }
 
-/** Returns the values, but the values of `names` as the strings of the file. */
+/** Returns the parsed values, but for the given `names` the strings of the file. */
 function withTexts(values: Values, texts: Values, names: Iterable<string>): Values {
   const known = [...names].filter((name) => Object.hasOwn(texts, name) && typeof values[name] !== 'string');
   return { ...values, ...Object.fromEntries(known.map((name) => [name, texts[name]])) };
@@ -50,7 +51,7 @@ function withTexts(values: Values, texts: Values, names: Iterable<string>): Valu
 
 function decode(text: string): unknown {
   if (PYTHON_WORDS.has(text)) return PYTHON_WORDS.get(text);
-  // An integer that a number cannot represent stays a string for the schema, for example `z.coerce.bigint()`.
+  // An integer that a number cannot represent remains a string, for example for `z.coerce.bigint()`.
   if (INTEGER.test(text) && !Number.isSafeInteger(Number(text))) return text;
   try {
     return JSON.parse(text);

@@ -5,7 +5,7 @@ import { readJobFile } from './readJobFile.js';
 
 const INPUT_MODES = { pipe: 'Pipe', file: 'File', fastfile: 'FastFile' } as const;
 
-/** The input mode of a channel. SageMaker writes `File` for FastFile. */
+/** The input mode of a channel. For FastFile, SageMaker writes `File`. */
 export type InputMode = (typeof INPUT_MODES)[keyof typeof INPUT_MODES];
 
 const isMode = (mode: string): mode is keyof typeof INPUT_MODES => Object.hasOwn(INPUT_MODES, mode);

@@ -4,7 +4,7 @@ import { MillraceError } from '../base/errors.js';
 /**
  * Checks that the system has Linux FIFOs.
  *
- * @throws MillraceError `ERR_PLATFORM` on other systems. Its message has a command that runs in a container.
+ * @throws MillraceError `ERR_PLATFORM` on other systems. The message contains a command that starts a container.
  */
 export function requireFifos(): void {
   if (process.platform === 'linux') return;

@@ -2,16 +2,16 @@ import { requireOptions } from '../base/parseOptions.js';
 import { resolveDirectories, type DirectoryOptions } from './directories.js';
 import { rankOf, readResourceConfig } from './resourceConfig.js';
 
-/** One of `count` shards. */
+/** The index of a shard, and the number of shards. */
 export interface Shard {
   readonly count: number;
-  /** From 0. */
+  /** The index of the shard, from 0. */
   readonly index: number;
 }
 
 /**
- * Returns this host's shard, for data that every host of the job receives (`FullyReplicated`). There is one shard for each
- * host.
+ * Returns this host's shard, for data that every host of the job receives (`FullyReplicated`). There is one shard for
+ * each host.
  *
  * ```ts
  * import { channel, shardOfHost } from 'millrace';
@@ -20,9 +20,9 @@ export interface Shard {
  * const records$ = channel('train').pipe(decodeTFRecord(), shard(shardOfHost()), shuffle(10_000));
  * ```
  *
- * Reads `resourceconfig.json`. It lists the hosts in the same order on each host.
+ * Reads `resourceconfig.json`, which lists the hosts in the same order on each host.
  *
- * @throws ConfigError if that file is missing or invalid.
+ * @throws ConfigError if `resourceconfig.json` is missing or invalid.
  */
 export function shardOfHost(options: DirectoryOptions = {}): Shard {
   requireOptions('shardOfHost', options, "{ baseDir: '/opt/ml' }");

@@ -13,36 +13,39 @@ import { rankOf, readResourceConfig } from './resourceConfig.js';
 /** Options of {@link trainingJob}. */
 export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryOptions, 'baseDir' | 'configDir'> {
   /**
-   * The schema of the hyperparameters. Each value is parsed as JSON; if the schema does not accept the parsed value, it
-   * gets the string. So `z.number()`, `z.boolean()`, `z.enum([…])`, `z.array(z.number())` and `z.string()` work without
-   * coercion. Default: all hyperparameters, as strings.
+   * The schema of the hyperparameters. Each value is parsed as JSON. If the schema does not accept the parsed value,
+   * the schema receives the string. So `z.number()`, `z.boolean()`, `z.enum([…])`, `z.array(z.number())` and
+   * `z.string()` work without coercion. Default: all hyperparameters, as strings.
    */
   readonly hyperparameters?: S | undefined;
 }
 
-/** The SageMaker training job of this container. Made by {@link trainingJob}. */
+/** The SageMaker training job of this container. {@link trainingJob} makes it. */
 export interface TrainingJob<H> extends Disposable {
-  /** From the environment variable `TRAINING_JOB_NAME`. */
+  /** The job's name, from the environment variable `TRAINING_JOB_NAME`. */
   readonly name: string | undefined;
   readonly hyperparameters: H;
-  /** All hosts of the job, in the same order on each. */
+  /** The names of all hosts of the job, in the same order on each host. */
   readonly hosts: readonly string[];
   readonly currentHost: string;
   /** The index of this host in `hosts`, from 0. */
   readonly rank: number;
   /** The job's channels by name, from `inputdataconfig.json`. */
   readonly channels: InputDataConfig;
-  /** The folder of the model. SageMaker uploads it at the end. */
+  /** The folder of the model. SageMaker uploads this folder when the job ends. */
   readonly modelDir: string;
-  /** Uploaded at each change if the job has a `CheckpointConfig`. All hosts share it: put `currentHost` into file names. */
+  /**
+   * The folder of the checkpoints. If the job has a `CheckpointConfig`, SageMaker uploads each change. All hosts share
+   * the destination, so put `currentHost` into file names.
+   */
   readonly checkpointDir: string;
-  /** The folder of other results. SageMaker uploads it at the end. */
+  /** The folder of other results. SageMaker uploads this folder when the job ends. */
   readonly outputDataDir: string;
-  /** Aborted when SageMaker stops the job. Its reason is an `AbortError`. */
+  /** Aborted when SageMaker stops the job. The reason is an `AbortError`. */
   readonly signal: AbortSignal;
   /** Reports to SageMaker why the job has failed. */
   readonly fail: (error: unknown) => void;
-  /** Removes the listener for SIGTERM. SIGTERM then ends the process again. */
+  /** Removes the listener for SIGTERM. After that, SIGTERM ends the process again. */
   readonly close: () => void;
 }
 
@@ -72,19 +75,19 @@ const optionsSchema = z.strictObject({
  * }
  * ```
  *
- * `signal`: SageMaker sends SIGTERM when the job is stopped or its time is up, and kills the container 120 seconds later.
- * After this call, the first SIGTERM aborts `signal` and does not end the process. A second SIGTERM ends it. A channel
- * with this signal then fails with the signal's reason. Save the model and exit.
+ * `signal`: SageMaker sends SIGTERM when the job is stopped or its maximum time is reached, and kills the container 120
+ * seconds later. After this call, the first SIGTERM aborts `signal` and does not end the process. A channel with this
+ * signal then fails with the signal's reason. Save the model and exit. A second SIGTERM ends the process.
  *
- * `fail(error)` writes the error and its causes, cut to 1,024 characters, to `output/failure`. SageMaker shows this text as
- * the job's `FailureReason`. It also sets the exit code to 1 unless another code is set, because SageMaker takes 0 for
- * success.
+ * `fail(error)` writes the error and its causes, cut to 1,024 characters, to `output/failure`. SageMaker shows this
+ * text as the job's `FailureReason`. It also sets the exit code to 1 unless another code is set, because the exit code
+ * 0 means success for SageMaker.
  *
- * `close()`, also available as `Symbol.dispose`, removes the listener for SIGTERM. The rest stays usable.
+ * `close()`, also available as `Symbol.dispose`, removes the listener for SIGTERM. All other properties remain usable.
  *
  * @throws ConfigError at the call if options are invalid, or if `hyperparameters.json`, `resourceconfig.json` or
- *   `inputdataconfig.json` below `input/config` is missing or invalid. Its `path` names the first error. The error is also
- *   written to `output/failure`, because the script has no job to call `fail` on.
+ *   `inputdataconfig.json` below `input/config` is missing or invalid. The error's `path` is the place of the first
+ *   problem. The error is also written to `output/failure`, because the script has no job object to call `fail` on.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<string, string>>>>(
@@ -117,7 +120,9 @@ export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<stri
   };
 }
 
-/** Runs `read`. If it throws, rethrows the error, and writes it to `output/failure` if the base folder exists. */
+/**
+ * Calls `read`. If it throws, writes the error to `output/failure` if the base folder exists, and rethrows the error.
+ */
 function reportingFailure<T>(outputDir: string, read: () => T): T {
   try {
     return read();
@@ -125,7 +130,7 @@ function reportingFailure<T>(outputDir: string, read: () => T): T {
     try {
       if (existsSync(dirname(outputDir))) writeFailure(outputDir, error);
     } catch {
-      // An error of writing must not hide the original error.
+      // A write error must not hide the original error.
     }
     throw error;
   }

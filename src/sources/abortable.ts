@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operate } from '../demand/operate.js';
 
-/** Errors with the signal's reason when the signal is aborted. */
+/** When the signal is aborted, notifies the signal's reason as an error. */
 export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorFunction<T> {
   if (!signal) return (source) => source;
   return (source) =>
@@ -22,7 +22,7 @@ function listenerOf(signal: AbortSignal): SharedListener {
 }
 
 /**
- * One listener for all sources of a signal. Node warns about a leak at more than ten, and a job may have 20 channels.
+ * One listener of a signal for all sources. Node warns about more than ten listeners, and a job may have 20 channels.
  */
 class SharedListener {
   readonly #signal: AbortSignal;

@@ -15,8 +15,9 @@ import { fifoOptionsSchema, type FifoOptions } from './fifo/fifoOptions.js';
 /** Options of {@link channel}. */
 export interface ChannelOptions extends DirectoryOptions, FifoOptions {
   /**
-   * Allows any number of empty epochs in a row, for example on a host without data because of `ShardedByS3Key`.
-   * Default: false. The third empty epoch in a row is then an error, because `repeat()` of an empty channel never ends.
+   * Allows any number of consecutive empty epochs, for example on a host that receives no data because of
+   * `ShardedByS3Key`. If false, the third consecutive empty epoch is an error, because `repeat()` of an empty channel
+   * never ends. Default: false.
    */
   readonly allowEmpty?: boolean | undefined;
 }
@@ -46,17 +47,22 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10), repeat(3));
  * ```
  *
- * Nothing happens before the first byte is wanted. Then it reads `inputdataconfig.json`, waits for the FIFO
- * `<name>_<epoch>`, takes the epoch under a lock, and opens the FIFO. Each epoch goes to at most one process, at most
- * once.
+ * When the first byte is wanted, it reads `inputdataconfig.json`, waits for the FIFO `<name>_<epoch>`, takes the epoch
+ * under a lock, and opens the FIFO. Each epoch is read by at most one process, and at most once.
  *
  * Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
- * unwanted chunk. Blocks no thread while it waits.
+ * chunk that is not wanted yet. Blocks no thread while it waits.
  *
- * Throws a ConfigError at the call for an invalid name or option. Notifies a ConfigError (the job's configuration is
- * missing or invalid), a ChannelError (no such channel, not in Pipe mode, no FIFO in time, silent for too long, empty
- * for the third time, state not usable), a MillraceError `ERR_PLATFORM` outside Linux, or the signal's reason.
- * Unsubscribing closes the FIFO at once, also while it waits. The rest of the epoch is lost, as in SageMaker.
+ * Throws a ConfigError at the call for an invalid name or option. Notifies:
+ *
+ * - a ConfigError if the job's configuration is missing or invalid;
+ * - a ChannelError if the channel does not exist or is not in Pipe mode, if there is no FIFO in time or no data for too
+ *   long, for the third consecutive empty epoch, or if the stored epoch number cannot be read or written;
+ * - a MillraceError `ERR_PLATFORM` on systems other than Linux;
+ * - the signal's reason.
+ *
+ * Unsubscribing closes the FIFO at once, even while the channel waits for data. The rest of the epoch is lost, as in
+ * SageMaker.
  *
  * @param name - the channel's name in the training job. Default: the only channel, or `training` if there are several.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
@@ -67,8 +73,8 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
 }
 
 /**
- * Prepares {@link channel}. Returns a function that reads one epoch: call it for each subscription. It looks the channel
- * up once, unless it is passed.
+ * Prepares {@link channel}. Returns a function that reads one epoch. Call the function for each subscription. It looks
+ * up the channel once, unless the channel is passed.
  */
 export function channelReader(
   name: string | undefined,

@@ -8,15 +8,15 @@ import { fifoSource } from './fifo/fifoSource.js';
 
 export interface EpochBytesOptions extends Pick<FifoOptions, 'idleTimeoutMs'> {
   readonly name: string;
-  /** Called at each subscription; may throw. */
+  /** Called at each subscription. May throw. */
   readonly find: () => string;
   readonly directories: Directories;
   readonly openTimeoutMs: number;
 }
 
 /**
- * @param wanted - the epoch. Earlier epochs are read up to their first byte, because an agent always notices such a
- *   reader. Default: the next epoch.
+ * @param wanted - the epoch to read. Earlier epochs are read up to their first byte, because an agent always notices a
+ *   reader that does so. Default: the next epoch.
  */
 export function epochBytes(options: EpochBytesOptions, wanted?: number): Observable<Uint8Array> {
   const next$ = nextEpochBytes(options, wanted);

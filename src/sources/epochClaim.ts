@@ -12,25 +12,25 @@ import { isFifoThere, openFifo } from './fifo/openFifo.js';
 export interface ClaimOptions {
   readonly channel: string;
   readonly directories: Directories;
-  /** The wanted epoch. A later next epoch is an error. Default: the next epoch. */
+  /** The epoch to read. If the next epoch is later than this one, that is an error. Default: the next epoch. */
   readonly upTo?: number | undefined;
-  /** Called later if the system cannot lock. */
+  /** Called later, if the system does not support locks. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Claims the next epoch of a channel. Each epoch goes to at most one process, at most once.
+ * Claims the next epoch of a channel. Each epoch is read by at most one process, and at most once.
  *
- * Under a lock, the reader checks the FIFO of the epoch, writes the state, and only then opens the FIFO. A process that
- * is killed between the last two steps loses the epoch, and the next reader warns. An epoch without a FIFO is never
- * taken. If the FIFO cannot be opened, the epoch is given back.
+ * Under a lock, the reader checks that the FIFO of the epoch exists, then writes the state, and only then opens the
+ * FIFO. If a process is killed between the last two steps, the epoch is lost, and the next reader warns. An epoch
+ * without a FIFO is never taken. If the FIFO cannot be opened, the epoch is given back.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
   readonly #state: EpochState;
   #reportedSkipped: number | undefined;
   #isLockedOut = false;
-  /** The FIFO of the last epoch that was looked up. */
+  /** The path of the FIFO for the last epoch that was looked up. */
   path: string;
 
   constructor(options: ClaimOptions) {
@@ -41,7 +41,7 @@ export class EpochClaim {
   }
 
   /**
-   * @returns `undefined` if the FIFO does not exist yet or another process has the lock: try again later.
+   * @returns `undefined` if the FIFO does not exist yet or another process has the lock. In that case, try again later.
    * @throws ChannelError if the state or the FIFO cannot be used.
    */
   tryOpen(): number | undefined {
@@ -76,8 +76,8 @@ export class EpochClaim {
     const skipped = this.#state.readSkipped(epoch);
     if (skipped !== undefined && skipped !== this.#reportedSkipped) {
       this.#reportSkipped(skipped);
-      // The warning is emitted on the next tick, and taking an epoch removes the record of the skipped one. If this
-      // process is killed in between, the next one must still find the record.
+      // The warning is emitted on the next tick, and taking an epoch removes the record of the skipped epoch. If this
+      // process is killed in between, the next process must still find that record.
       return undefined;
     }
     this.#state.take(epoch);
@@ -115,7 +115,8 @@ export class EpochClaim {
   }
 
   /**
-   * Named after the folder itself, which may have several paths. Hashed, because socket names are limited to 107 bytes.
+   * The name depends on the folder itself, because a folder may have several paths. It is hashed, because socket names
+   * are limited to 107 bytes.
    */
   #lockName(): string {
     const { channel, directories } = this.#options;

@@ -10,9 +10,9 @@ export interface EmptyEpochs {
 }
 
 /**
- * The third empty epoch in a row, over all subscriptions, is an error.
+ * Notifies an error for the third consecutive empty epoch, counted over all subscriptions.
  *
- * @returns a function from the path for the error to the operator.
+ * @returns a function that makes the operator from the path for the error.
  */
 export function failWhenEmptyAgain<T>({ name, remedy }: EmptyEpochs): (path: string) => MonoTypeOperatorFunction<T> {
   let emptyInARow = 0;

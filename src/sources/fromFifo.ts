@@ -20,12 +20,17 @@ import { openFifo } from './fifo/openFifo.js';
  * ```
  *
  * Waits for the FIFO, then for its writer, then for data, without blocking a thread. Each subscription opens the FIFO
- * again. Only one reader may read it. Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never
- * overwritten. Memory: one buffer, and one unwanted chunk.
+ * again. Only one reader may read a FIFO. Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never
+ * overwritten. Memory: one buffer, and one chunk that is not wanted yet.
  *
- * Throws a ConfigError at the call for an invalid path or option. Notifies a ChannelError (no FIFO in time, not a FIFO,
- * not readable, silent for too long), a MillraceError `ERR_PLATFORM` outside Linux, or the signal's reason.
- * Unsubscribing closes the descriptor at once, also while it waits.
+ * Throws a ConfigError at the call for an invalid path or option. Notifies:
+ *
+ * - a ChannelError if there is no FIFO in time, if the path is not a FIFO or cannot be read, or if there is no data for
+ *   too long;
+ * - a MillraceError `ERR_PLATFORM` on systems other than Linux;
+ * - the signal's reason.
+ *
+ * Unsubscribing closes the descriptor at once, even while the source waits for data.
  */
 export function fromFifo(path: string, options: FifoOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFifo', localPath, path);

@@ -17,7 +17,7 @@ const DEFAULT_CHUNK_BYTES = 1024 * 1024;
 export interface FromFileOptions {
   /** The maximum size of a chunk, in bytes. Default: 1 MiB. */
   readonly chunkBytes?: number | undefined;
-  /** Stops reading with the signal's reason as an error notification. */
+  /** When the signal is aborted, reading stops with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,11 +36,11 @@ const optionsSchema = z.strictObject({
  * const records$ = fromFile('train.tfrecord').pipe(decodeTFRecord());
  * ```
  *
- * Each chunk is newly allocated memory of `chunkBytes`, or less at the end of the file. Memory: one chunk. Throws a
- * ConfigError at the call for an invalid path or option. Notifies a ChannelError if the file cannot be opened or read,
- * or the signal's reason. Unsubscribing closes the descriptor when the pending read has returned.
+ * Each chunk is new memory of `chunkBytes`. The last chunk may be smaller. Memory: one chunk. Throws a ConfigError at
+ * the call for an invalid path or option. Notifies a ChannelError if the file cannot be opened or read, and the
+ * signal's reason when the signal is aborted. Unsubscribing closes the descriptor when the pending read has returned.
  *
- * @param path - a regular file. Use {@link fromFifo} for FIFOs.
+ * @param path - the path of a regular file. Use {@link fromFifo} for FIFOs.
  */
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFile', localPath, path);
@@ -59,7 +59,10 @@ export function fileBytes(
   return pullSource((outlet) => new FileReader(path, chunkBytes, outlet), name);
 }
 
-/** Performs one step at a time. A close during a step waits for its end. */
+/**
+ * Performs one operation on the file at a time. If it is closed during an operation, the file is closed when the
+ * operation has ended.
+ */
 class FileReader implements Puller {
   readonly #path: string;
   readonly #chunkBytes: number;
@@ -106,7 +109,7 @@ class FileReader implements Puller {
 
   #read(fd: number): void {
     this.#isBusy = true;
-    // If the file has grown, its new end is read too.
+    // If the file has grown, the additional bytes are read, too.
     const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes)));
     read(fd, chunk, 0, chunk.length, null, (error, byteCount) => {
       this.#step(error, () => {
@@ -139,7 +142,7 @@ class FileReader implements Puller {
 
   #release(): void {
     if (this.#fd === undefined) return;
-    // Errors are ignored: the file was only read.
+    // Errors are ignored, because the file was only read.
     close(this.#fd, () => undefined);
     this.#fd = undefined;
   }

@@ -3,7 +3,7 @@ import { pullSource } from '../demand/pullSource.js';
 import { readOnce, requireIterable } from './readOnce.js';
 
 /**
- * Emits the values of an iterable on demand. RxJS's `from` emits all of them at once.
+ * Emits the values of an iterable on demand. RxJS's `from` emits all values at once.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -15,19 +15,19 @@ import { readOnce, requireIterable } from './readOnce.js';
  * const batches$ = fromIterable({ [Symbol.iterator]: numbers }).pipe(batch(64), prefetch(2));
  * ```
  *
- * Each subscription, and so each epoch, iterates the iterable again. A generator object, such as `numbers()`, can be
+ * Each subscription iterates the iterable again, so each epoch does. A generator object, such as `numbers()`, can be
  * iterated only once: a second subscription notifies a ConfigError. An object with the generator function, as above,
  * can be iterated any number of times.
  *
- * Keeps the order. Memory: one value. Throws a ConfigError at the call for another argument. Notifies the iterator's
- * errors. Unsubscribing calls its `return()`.
+ * Keeps the order. Memory: one value. Throws a ConfigError at the call if the argument is not an iterable. Notifies the
+ * iterator's errors. Unsubscribing calls the iterator's `return()`.
  */
 export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
   requireIterable('fromIterable', iterable, Symbol.iterator);
   return pullSource((outlet) => {
     readOnce('fromIterable', iterable);
     const iterator = iterable[Symbol.iterator]();
-    // An ended iterator needs no `return()`.
+    // If the iterator has ended, `return()` is not called.
     let isLive = true;
     return {
       pull: () => {

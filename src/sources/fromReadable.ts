@@ -10,7 +10,7 @@ import { alreadyRead, streamPuller, type WebStream } from './streamPuller.js';
 
 /** Options of {@link fromReadable}. */
 export interface FromReadableOptions {
-  /** Stops reading with the signal's reason as an error notification. */
+  /** When the signal is aborted, reading stops with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,7 +36,7 @@ const argumentsSchema = z.strictObject({
  * const lines$ = fromReadable(stdin).pipe(decodeTextLine({ encoding: 'utf8' }));
  * ```
  *
- * A stream can be read once. For `repeat` and `retry`, create a stream for each subscription:
+ * A stream can be read only once. For `repeat` and `retry`, create a stream for each subscription:
  *
  * ```ts
  * import { fromReadable } from 'millrace';
@@ -49,14 +49,15 @@ const argumentsSchema = z.strictObject({
  * const records$ = bytes$.pipe(decompress('gzip'), decodeTFRecord(), repeat(3));
  * ```
  *
- * Chunks have the sizes of the stream. Memory: one chunk, and up to `highWaterMark` bytes in the stream.
+ * Emits the chunks of the stream unchanged. Memory: one chunk, and up to `highWaterMark` bytes in the stream.
  *
- * Throws a ConfigError at the call for another argument. Notifies a ChannelError (`ERR_CHANNEL_IO`, with the stream's
- * error as `cause`) if the stream fails, is closed before its end, or was already read; a ConfigError if a chunk is not
- * bytes; the signal's reason. Unsubscribing destroys a Node stream or cancels a web stream at once, also while it waits
- * for data. A stream without a subscription is not touched.
+ * Throws a ConfigError at the call if the argument is not a stream. Notifies a ChannelError `ERR_CHANNEL_IO`, with the
+ * stream's error as `cause`, if the stream fails, is closed before its end, or was already read. Notifies a ConfigError
+ * if a chunk is not bytes, and the signal's reason when the signal is aborted. Unsubscribing destroys a Node stream or
+ * cancels a web stream at once, even while the source waits for data. Without a subscription, the stream is not read or
+ * closed.
  *
- * @param stream - of `Uint8Array`s: do not call `setEncoding`.
+ * @param stream - a stream of `Uint8Array`s. Do not call `setEncoding` on it.
  */
 export function fromReadable(stream: Readable | WebStream, options: FromReadableOptions = {}): Observable<Uint8Array> {
   requireOptions('fromReadable', options, '{ signal }');

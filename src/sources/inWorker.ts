@@ -12,26 +12,36 @@ import { abortable } from './abortable.js';
 
 /** Options of {@link inWorker}. */
 export interface InWorkerOptions extends WorkerOptions {
-  /** The maximum number of items that are produced and not yet taken. Default: 4. */
+  /** The maximum number of items that the worker produces before they are taken. Default: 4. */
   readonly items?: number | undefined;
-  /** The maximum size of these items in bytes. It is exceeded by at most one item. Default: no limit. */
+  /**
+   * The maximum size in bytes of the items that the worker produces before they are taken. It can be exceeded by one
+   * item. Default: no limit.
+   */
   readonly bytes?: number | undefined;
-  /** Ends all subscriptions with the signal's reason as an error notification, and ends the worker. */
+  /**
+   * When the signal is aborted, all subscriptions end with the signal's reason as an error notification, and the worker
+   * ends.
+   */
   readonly signal?: AbortSignal | undefined;
-  /** The longest time that an unsubscribed pipeline may continue with blocking work, in milliseconds. Default: 5000. */
+  /**
+   * The maximum time that blocking work of an unsubscribed pipeline may continue, in milliseconds. After it, the worker
+   * is ended. Default: 5000.
+   */
   readonly unsubscribeTimeoutMs?: number | undefined;
 }
 
-/** An Observable of items from a worker thread. */
+/** An Observable whose items come from a worker thread. */
 export interface WorkerObservable<T> extends Observable<T> {
-  /** Ends the worker now. Resolves when it has ended. Subscribing again starts another. */
+  /** Ends the worker now. Resolves when the worker has ended. Another subscription starts a new worker. */
   readonly close: () => Promise<void>;
   /** Calls {@link close}, for `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /**
- * The item type of a pipeline: an Observable, or a function that returns one. Any other type is itself the item type.
+ * The item type of a pipeline `P`. If `P` is an Observable, or a function that returns one, this is the type of its
+ * items. Otherwise this is `P` itself.
  */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
@@ -62,25 +72,31 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * const batches$ = inWorker<Batch>(new URL('./pipeline.js', import.meta.url), { items: 8 });
  * ```
  *
- * tfjs computes on the JavaScript thread, so a `prefetch` on that thread does not overlap with computing. A worker
- * does. The module exports `pipeline`: an Observable, or a function of `data` that returns one. With `import type {
- * pipeline } from './pipeline.js'`, `inWorker<typeof pipeline>` has its item type. TypeScript modules need a process
- * under `tsx`.
+ * tfjs computes on the JavaScript thread, so a `prefetch` on that thread cannot work during a training step. A pipeline
+ * in a worker can. The module exports `pipeline`, which is an Observable, or a function that receives `data` and
+ * returns an Observable. With `import type { pipeline } from './pipeline.js'`, `inWorker<typeof pipeline>` has the item
+ * type of that pipeline. TypeScript modules need a process under `tsx`.
  *
- * Each subscription subscribes the pipeline for one epoch. The first one starts the worker, which stays so that
- * `shuffle` and `cache` keep their state. It keeps the process alive only while a subscriber waits for an item. It ends
- * with the process, with `close()`, with `signal`, or some time after the Observable was garbage-collected.
+ * Each subscription subscribes to the pipeline for one epoch. The first subscription starts the worker. The worker
+ * stays, so that `shuffle` and `cache` keep their state. It keeps the process alive only while a subscriber waits for
+ * an item. It ends with the process, with `close()`, with `signal`, or some time after the Observable was
+ * garbage-collected.
  *
  * Keeps the order. Memory: up to `items` items and `bytes` bytes (exceeded by at most one item) before they are taken,
  * one item at a closed gate, and the pipeline's buffers. Nothing is cloned on this thread: `move` selects the memory
- * that is moved, and the worker copies the rest. Class instances arrive as plain objects, and Buffers as Uint8Arrays.
- * Functions and Observables cannot be sent.
+ * that is moved, and the worker copies all other memory. Class instances arrive as plain objects, and Buffers as
+ * Uint8Arrays. Functions and Observables cannot be sent.
  *
- * Throws a ConfigError at the call for invalid options, and for `data` that cannot be cloned. Notifies the pipeline's
- * errors, with the same class and fields; a ConfigError if the module cannot be loaded or lacks the export; a
- * ValueError with the path of a part that cannot be sent; a MillraceError `ERR_WORKER` if the worker ends unexpectedly;
- * the signal's reason. Unsubscribing unsubscribes the pipeline. Its FIFOs are closed when the current work has
- * returned, or by ending the worker after `unsubscribeTimeoutMs`.
+ * Throws a ConfigError at the call for invalid options, and for `data` that cannot be cloned. Notifies:
+ *
+ * - errors of the pipeline, with the same class and fields;
+ * - a ConfigError if the module cannot be loaded or does not have the export;
+ * - a ValueError with the path of a part that cannot be sent to another thread;
+ * - a MillraceError `ERR_WORKER` if the worker ends unexpectedly;
+ * - the signal's reason.
+ *
+ * Unsubscribing unsubscribes the pipeline in the worker. The pipeline's FIFOs are closed when the current work has
+ * returned. If that takes longer than `unsubscribeTimeoutMs`, the worker is ended.
  *
  * @typeParam P - the type of the items, or of the pipeline.
  * @param module - `new URL('./pipeline.js', import.meta.url)`.

@@ -6,19 +6,20 @@ import { showValue } from '../base/showValue.js';
 type AnyIterable = Iterable<unknown> | AsyncIterable<unknown>;
 
 async function* nothing(): AsyncGenerator<never> {
-  // Only the method that its objects inherit is used.
+  // Only the prototype is needed: the method that generator objects inherit.
 }
 
-// Generator objects and the iterators of arrays, maps and sets inherit this method, which returns the iterator itself.
+// Generator objects, and the iterators of arrays, maps and sets, inherit this method, which returns the iterator
+// itself.
 const RETURNS_ITSELF = [].values()[Symbol.iterator];
 const RETURNS_ITSELF_ASYNC = nothing()[Symbol.asyncIterator];
 
 const started = new WeakSet<AnyIterable>();
 
 /**
- * Call it before reading an iterable.
+ * Marks an iterable as read. Call it before reading.
  *
- * @throws ConfigError if the iterable can be read only once (a generator object, a stream) and was started before.
+ * @throws ConfigError if the iterable can be read only once (a generator object, a stream) and was read before.
  */
 export function readOnce(reader: string, iterable: AnyIterable): void {
   const found = nameIfReadOnce(iterable);

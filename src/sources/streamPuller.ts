@@ -3,9 +3,9 @@ import { Readable, finished } from 'node:stream';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import type { Outlet, Puller } from '../demand/pullSource.js';
 
-/** The used part of a web `ReadableStream`, as in Node and in the DOM. */
+/** The methods of a web `ReadableStream` that are used, as declared in Node and in the DOM. */
 export interface WebStream {
-  /** Locks the stream and returns its reader. */
+  /** Locks the stream, and returns the stream's reader. */
   readonly getReader: () => WebStreamReader;
 }
 
@@ -17,7 +17,7 @@ export interface WebStreamReader {
   readonly cancel: () => Promise<void>;
 }
 
-/** Reads a stream on demand. Closing destroys or cancels it. */
+/** Reads a stream on demand. Closing destroys a Node stream and cancels a web stream. */
 export function streamPuller(stream: Readable | WebStream, outlet: Outlet<Uint8Array>): Puller {
   return stream instanceof Readable ? readNodeStream(stream, outlet) : readWebStream(stream, outlet);
 }
@@ -28,14 +28,14 @@ function readNodeStream(stream: Readable, outlet: Outlet<Uint8Array>): Puller {
   let isDelivering = false;
   let isListening = false;
 
-  // A destroyed stream may still fail, and an `error` event without a listener would end the process.
+  // A destroyed stream may still fail. An `error` event without a listener would end the process.
   stream.on('error', () => undefined);
   const stopWatching = finished(stream, { writable: false }, (error) => {
     if (error) outlet.fail(failureOf(stream, error));
     else outlet.complete();
   });
 
-  // Pauses, unless the delivery of a chunk led to the next pull.
+  // Pauses the stream, unless delivering the chunk led to the next pull.
   const onData = (chunk: unknown): void => {
     isWanted = false;
     isDelivering = true;

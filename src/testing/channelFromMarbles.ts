@@ -6,7 +6,7 @@ import { framedRecords, type FramedRecordsOptions } from './framedRecords.js';
 
 /** Options of {@link channelFromMarbles}. */
 export interface MarbleChannelOptions extends Pick<FramedRecordsOptions, 'recordFormat'> {
-  /** The record of each letter: bytes, or text that is written as UTF-8. */
+  /** The record of each letter: bytes, or text that is encoded as UTF-8. */
   readonly records: Readonly<Record<string, Uint8Array | string>>;
 }
 
@@ -17,8 +17,8 @@ const argumentsSchema = z.object({
 });
 
 /**
- * Makes a channel in virtual time. Each letter is a chunk with one encoded record. `|` is the end of the epoch, `#` an
- * error.
+ * Makes a channel in virtual time from a marble diagram. Each letter is a chunk with one encoded record, `|` is the end
+ * of the epoch, and `#` is an error.
  *
  * ```ts
  * import { batch, decodeTFRecord } from 'millrace/operators';
@@ -38,8 +38,8 @@ const argumentsSchema = z.object({
  * );
  * ```
  *
- * It is cold, like `channel`: each subscription plays the epoch from the beginning. Virtual time does not test gates; use
- * `consumeByHand` for them.
+ * The result is cold, like `channel`: each subscription plays the epoch from the beginning. Gates do not work in
+ * virtual time. Test them with `consumeByHand`.
  *
  * Throws a ConfigError for bad arguments.
  *

@@ -12,7 +12,7 @@ export interface HandGate {
   readonly waiting: number;
   /** Lets items pass, and wakes the waiting operators and sources. */
   open(): void;
-  /** Stops further items. */
+  /** Stops the items. */
   close(): void;
 }
 
@@ -21,7 +21,7 @@ export interface HandConsumer<T> {
   readonly gate: HandGate;
   /** The items received so far, in order. */
   readonly items: readonly T[];
-  /** Returns `'complete'` or the error after the source has ended, `undefined` before. */
+  /** Returns `'complete'` or the error if the source has ended, otherwise `undefined`. */
   readonly ending: () => unknown;
   readonly subscription: Subscription;
 }
@@ -30,13 +30,13 @@ export interface HandConsumer<T> {
 export interface ConsumeByHandOptions<T> {
   /** Whether the gate is open at the start. Default: false. */
   readonly isOpen?: boolean | undefined;
-  /** Called with each item and the gate, which it may open or close. */
+  /** Called with each item and the gate. The callback may open or close the gate. */
   readonly onItem?: ((item: T, gate: HandGate) => void) | undefined;
 }
 
 /**
- * Consumes a pipeline through a gate that the test opens and closes. Use it to test that a pipeline stops while the gate is
- * closed, and to count the items that it then holds.
+ * Consumes a pipeline through a gate that the test opens and closes. Use this function to test that a pipeline stops
+ * while the gate is closed, and to count the items that the pipeline then holds.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -55,10 +55,10 @@ export interface ConsumeByHandOptions<T> {
  * console.log(made, items.length); // 4 1
  * ```
  *
- * Marble tests check notifications in virtual time; gates need the real event loop. Memory: all items. Call
- * `subscription.unsubscribe()` to end it.
+ * Marble tests check notifications in virtual time, but gates need the real event loop. Memory: all items. Call
+ * `subscription.unsubscribe()` on the result to end the pipeline.
  *
- * Throws a ConfigError if the source is no Observable, and for bad options.
+ * Throws a ConfigError if the source is not an Observable, and for bad options.
  */
 export function consumeByHand<T>(source: Observable<T>, options: ConsumeByHandOptions<T> = {}): HandConsumer<T> {
   requireSource('consumeByHand', source);

@@ -15,7 +15,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Encodes records as a channel does, and cuts the bytes into chunks at any place, as a FIFO does.
+ * Encodes records as a channel does, and splits the bytes into chunks as a FIFO does, also inside records.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -26,7 +26,7 @@ const optionsSchema = z.strictObject({
  * const records$ = fromIterable(chunks).pipe(decodeTFRecord());
  * ```
  *
- * @param records - payloads as bytes, or as text that is written as UTF-8.
+ * @param records - the payloads as bytes, or as text that is encoded as UTF-8.
  * @throws ConfigError if options are invalid, and the errors of the format's encoder.
  */
 export function framedRecords(

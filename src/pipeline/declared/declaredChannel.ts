@@ -12,7 +12,10 @@ import { recordsFromFiles } from '../records/recordsFromFiles.js';
 
 const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
 
-/** The options that only a channel of the job has. Without defaults, `undefined` shows that one is not given. */
+/**
+ * The options that only a channel of the job has. They have no defaults, so `undefined` means that an option is not
+ * set.
+ */
 const jobFields = {
   openTimeoutMs: openTimeoutMs.unwrap().optional(),
   idleTimeoutMs,
@@ -56,15 +59,15 @@ export function channelSchemaOf<S extends z.ZodType>(
   });
 }
 
-/** Names the formats that take an option which the channel's format does not take. */
+/** Names the formats that accept an option if the channel's format does not accept it. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option) : [];
   return formats.length === 0 ? undefined : `only the recordFormat ${formats.join(' or ')} takes it`;
 };
 
 /**
- * Returns the records of a declared channel: of its files if it names some, otherwise of the job's channel of that
- * name.
+ * Returns the records of a declared channel. If the channel lists files, reads these files. Otherwise reads the job's
+ * channel of that name.
  */
 export function channelRecords(
   name: string,

@@ -20,11 +20,11 @@ import type { StageDefinition } from './stageDefinition.js';
 
 /** Options of {@link definePipeline}. */
 export interface DefinePipelineOptions extends DirectoryOptions {
-  /** Stages of your own, made by `defineStage`. */
+  /** Custom stages, made by `defineStage`. */
   readonly stages?: readonly StageDefinition[] | undefined;
-  /** The modules that the stage `mapInWorkers` may name. */
+  /** The modules that the stage `mapInWorkers` may use, by name. */
   readonly modules?: Modules | undefined;
-  /** Ends all channels, with the signal's reason as an error notification. */
+  /** When the signal is aborted, all channels end with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -54,16 +54,17 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * }); // Observable<{ xs: NDArray<'float32'>; ys: NDArray<'float32'> }>
  * ```
  *
- * Order, memory and errors are those of the named operators. If the declaration is a literal, the result is typed. Each
- * subscription reads an epoch of each channel. With `worker` the pipeline runs in a worker thread, as with `inWorker`;
- * your own stages are functions and cannot be sent there.
+ * Order, memory and errors are the same as with the operators that the stages name. If the declaration is a literal,
+ * the result is typed. Each subscription reads one epoch of each channel. With `worker` the pipeline runs in a worker
+ * thread, as with `inWorker`. Custom stages are not allowed with `worker`, because functions cannot be sent to a
+ * thread.
  *
  * The message of an error in a stage begins with the stage: `stages[2] (parseExample): …`.
  *
- * Throws a ConfigError at the call if the declaration is not valid. Its `path` names the place (`stages[3].size`), its
- * message the expected and the found value.
+ * Throws a ConfigError at the call if the declaration is not valid. The error's `path` is the place of the problem
+ * (`stages[3].size`), and its message has the expected and the found value.
  *
- * @param spec - {@link PipelineSpec}; `docs/pipelines.md` lists the stages.
+ * @param spec - the declaration. `docs/pipelines.md` lists the stages.
  */
 export function definePipeline<const S extends PipelineSpec>(
   spec: S,
@@ -91,7 +92,7 @@ export function definePipeline<const S extends PipelineSpec>(
   return applyStages(combined$, parsed.stages) as Observable<PipelineResult<S>>;
 }
 
-/** Adds the place in the declaration to an operator's or source's ConfigError. */
+/** Adds the place in the declaration to a ConfigError of an operator or source. */
 function atPlace<T>(place: string, make: () => T): T {
   try {
     return make();

@@ -4,12 +4,12 @@ import { ConfigError } from '../../base/errors.js';
 import { showValue } from '../../base/showValue.js';
 import { defineStage, type StageDefinition } from './stageDefinition.js';
 
-/** The modules that a declared pipeline may name. */
+/** The modules that a declared pipeline may use, by name. */
 export type Modules = Readonly<Record<string, URL>>;
 
 /**
- * The stage `mapInWorkers`. A declaration names a module that the code passed. It is never a path, so a declaration
- * runs no code.
+ * The stage `mapInWorkers`. The declaration contains the name of a module, and the code maps that name to a URL. So a
+ * declaration alone cannot run code.
  */
 export function mapInWorkersStage(modules: Modules): StageDefinition {
   const names = Object.keys(modules);

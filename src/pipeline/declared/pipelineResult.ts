@@ -25,7 +25,7 @@ type Select<In, S> = S extends { readonly features: infer F }
   ? { -readonly [K in keyof F]: F[K] extends keyof In ? In[F[K]] : unknown }
   : unknown;
 
-/** The items after each kind of stage. */
+/** The item type after each kind of stage. */
 interface StageResults<In, S> {
   shuffle: In;
   prefetch: In;
@@ -50,7 +50,7 @@ interface StageResults<In, S> {
   select: Select<In, S>;
 }
 
-/** The items after a stage; `unknown` for your own stages. */
+/** The item type after a stage. It is `unknown` for custom stages. */
 type Staged<In, S> = StageOf<S> extends keyof StageResults<In, S> ? StageResults<In, S>[StageOf<S>] : unknown;
 
 type AllStaged<In, S> = S extends readonly [infer First, ...infer Others]
@@ -74,7 +74,7 @@ type Combined<S extends SpecShape> = S extends { readonly combine: { readonly ho
   : ChannelItems<S['channels']>[keyof S['channels']];
 
 /**
- * The items of a declared pipeline, inferred from its literal. `unknown` after your own stages, and if the declaration
- * is not a literal.
+ * The item type of a declared pipeline, inferred from its literal. It is `unknown` after a custom stage, or if the
+ * declaration is not a literal.
  */
 export type PipelineResult<S extends SpecShape> = AllStaged<Combined<S>, StagesOf<S>>;

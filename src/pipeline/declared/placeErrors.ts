@@ -1,14 +1,15 @@
 import { Observable } from 'rxjs';
 
-/** Errors that have passed a place, with or without a prefix in their message. */
+/** Errors that have already passed a `placeErrors`, with or without a prefix. */
 const placed = new WeakSet<object>();
 
 /**
- * Prefixes the message of each error that arises between the previous place and this one. The error is changed, not
- * wrapped, so it keeps its class and fields. Items cost nothing, because the source emits directly to the destination.
+ * Prefixes the message of each error that arises between the previous `placeErrors` and this one. The error is changed
+ * and not wrapped, so it keeps its class and fields. Items have no overhead, because the source emits directly to the
+ * destination.
  *
- * @param place - the prefix, such as `stages[3] (batch)`. Without it, passing errors keep their message, also at later
- *   places.
+ * @param place - the prefix, such as `stages[3] (batch)`. Without a prefix, errors that pass keep their message here
+ *   and at later calls.
  */
 export function placeErrors<T>(source: Observable<T>, place?: string): Observable<T> {
   return new Observable<T>((destination) => {
@@ -24,9 +25,12 @@ export function placeErrors<T>(source: Observable<T>, place?: string): Observabl
   });
 }
 
-/** Prefixes an error's message with a place, unless it begins with it. Other values do not change. */
+/**
+ * Prefixes the message of an error with a place, unless the message already begins with it. Values that are not errors
+ * are unchanged.
+ */
 export function prefixMessage(error: unknown, place: string): void {
   if (!(error instanceof Error) || error.message.startsWith(place)) return;
-  // The message of a DOMException is read-only, so it does not change.
+  // The message of a DOMException is read-only, so this has no effect on it.
   Reflect.set(error, 'message', `${place}: ${error.message}`);
 }

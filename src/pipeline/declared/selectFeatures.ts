@@ -5,9 +5,10 @@ import { quote } from '../../base/showValue.js';
 type Structure = Readonly<Record<string, unknown>>;
 
 /**
- * Selects features of each item under new names. Notifies a ValueError if the item has no such own property.
+ * Selects features of each item under new names. Notifies a ValueError if an item does not have one of the features as
+ * an own property.
  *
- * @param features - new name to old name.
+ * @param features - an object that maps new names to old names.
  */
 export function selectFeatures(features: Readonly<Record<string, string>>): OperatorFunction<Structure, Structure> {
   const names = Object.entries(features);

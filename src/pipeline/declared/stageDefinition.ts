@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { callback, parseOptions } from '../../base/parseOptions.js';
 import { zodSchema } from '../../base/zodSchema.js';
 
-/** An operator of a declared pipeline, whose item types are unknown here. */
+/** An operator of a declared pipeline. Its item types are unknown here. */
 export type StageOperator = (source: Observable<never>) => Observable<unknown>;
 
-/** A stage for declared pipelines: its name, its options, and their operator. */
+/** A stage for declared pipelines: the name, the options, and the function that makes the operator. */
 export interface StageDefinition {
   /** The value of `stage` in the declaration. */
   readonly name: string;
-  /** The schema of the stage's other properties. */
+  /** The schema of the other properties of the stage. */
   readonly options: z.ZodObject;
-  /** Makes the operator. Called once for each pipeline. */
+  /** Makes the operator from the validated options. Called once for each pipeline. */
   readonly build: (options: never) => StageOperator;
 }
 
@@ -23,7 +23,7 @@ const definitionSchema = z.looseObject({
 });
 
 /**
- * Defines your own stage for {@link definePipeline}.
+ * Defines a custom stage for {@link definePipeline}.
  *
  * ```ts
  * import { definePipeline, defineStage } from 'millrace';
@@ -44,7 +44,7 @@ const definitionSchema = z.looseObject({
  *
  * Throws a ConfigError at the call if `options` is not an object schema of zod 4.
  *
- * @param definition - `options` is the schema of the properties besides `stage`; `build` is called once for each
+ * @param definition - `options` is the schema of all properties except `stage`. `build` is called once for each
  *   pipeline.
  */
 export function defineStage<S extends z.ZodObject, T, R>(definition: {

@@ -1,8 +1,9 @@
 import type { z } from 'zod';
 
 /**
- * Rewrites the JSON Schema of a discriminated union, which lists its members in `oneOf`. A validator tries all of them,
- * and one wrong type then has an error for each member. With `if` and `then`, only the member that is meant counts.
+ * Rewrites the JSON Schema of a discriminated union. zod lists the members in `oneOf`. A validator tries all of them,
+ * so one wrong type causes an error for each member. With `if` and `then`, only the member with the given discriminator
+ * is checked.
  */
 export function tellKindsApart(zodSchema: z.core.$ZodTypes, jsonSchema: z.core.JSONSchema.BaseSchema): void {
   const def = zodSchema._zod.def;
@@ -11,7 +12,7 @@ export function tellKindsApart(zodSchema: z.core.$ZodTypes, jsonSchema: z.core.J
   const { discriminator, options } = def as z.core.$ZodDiscriminatedUnionDef;
   const kinds = options.map((option) => Array.from(option._zod.propValues?.[discriminator] ?? []));
   const names = kinds.map((values) => values.filter((value) => value !== undefined) as string[]);
-  /** A member may be meant if the discriminator is missing. */
+  /** If the discriminator has a default, a value without the discriminator also belongs to the member. */
   const requires = (values: readonly unknown[]): object =>
     values.includes(undefined) ? {} : { required: [discriminator] };
   delete jsonSchema.oneOf;

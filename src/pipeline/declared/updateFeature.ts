@@ -6,7 +6,8 @@ import { isNDArray, type DType, type NDArray } from '../../arrays/ndarray.js';
 type Structure = Readonly<Record<string, unknown>>;
 
 /**
- * Replaces one feature of each item by the function's result. Notifies a ValueError if the item has no such NDArray.
+ * Replaces one feature of each item by the result of the function. Notifies a ValueError if an item does not have this
+ * feature as an NDArray.
  */
 export function updateFeature<D extends DType>(
   stage: string,

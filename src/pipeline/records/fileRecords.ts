@@ -15,19 +15,20 @@ import { fileBytes } from '../../sources/fromFile.js';
 import { fileFacts } from './fileFacts.js';
 import type { RecordDecoder } from './recordFormat.js';
 
-/** Options of reading records from files. */
+/** Options for reading records from files. */
 export interface FileOptions {
   /**
-   * Shuffles the files before each epoch, as a function of this seed (0 to 2^32 - 1) and the epoch. The epoch counts
-   * subscriptions, or is that of a `resumable` below. Default: the order of names, in each epoch.
+   * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch. The
+   * epoch is that of a `resumable` downstream, or the number of earlier subscriptions if there is none. Default: the
+   * files are sorted by name in each epoch.
    *
-   * Do not split training from validation by `take` and `skip` after it. Other records come first in each epoch, so the
-   * model trains on its validation records. Use separate files, or a `filter` on a hash of the key.
+   * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch,
+   * so the model would train on its validation records. Use separate files, or a `filter` on a hash of the key.
    */
   readonly shuffleSeed?: number | undefined;
-  /** How many files are open at a time, read in turn as by `interleave`. Default: 1. */
+  /** The number of files that are open at the same time and read in turn, as with `interleave`. Default: 1. */
   readonly cycleLength?: number | undefined;
-  /** How many consecutive records to read from one of several open files. Default: 1. */
+  /** The number of consecutive records to read from one of several open files. Default: 1. */
   readonly blockLength?: number | undefined;
 }
 
@@ -44,20 +45,21 @@ export const fileFields = {
 export interface ListedFiles {
   readonly path: string;
   readonly list: () => Promise<readonly string[]>;
-  /** Returns their common name, their folder and other facts. May throw. */
+  /** Returns the name of the input, the root folder and other facts about the files. May throw. */
   readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
 
 export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
   readonly signal?: AbortSignal | undefined;
-  /** The error for epochs without a record. Default: none. */
+  /** The error for repeated epochs without a record. Default: none. */
   readonly emptyEpochs?: EmptyEpochs | undefined;
 }
 
 /**
- * Returns the records of files. Each file is decoded separately, so its end must end a record. Files whose name ends in
- * `.gz` are decompressed. A FormatError names the file; its position counts (decompressed) bytes of that file.
+ * Returns the records of files. Each file is decoded separately, so a record must not continue in the next file. Files
+ * whose name ends in `.gz` are decompressed. A FormatError names the file, and its position is in (decompressed) bytes
+ * of that file.
  */
 export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, signal, emptyEpochs } = options;
@@ -91,7 +93,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   };
 }
 
-/** Tells a pass the list of files, and each record. */
+/** Registers the list of files in a pass, and counts each record. */
 function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecordsOptions<R>) {
   const { shuffleSeed, cycleLength, blockLength } = options;
   const { name, root, facts } = files.describe();

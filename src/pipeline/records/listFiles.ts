@@ -8,23 +8,23 @@ const MEANS_PATTERN = /[*?[{(\\]/;
 interface Entry {
   readonly name: string;
   readonly path: string;
-  /** Whether it is a folder, or a link to one. */
+  /** Whether the entry is a folder or a link to a folder. */
   readonly isFolder: boolean;
 }
 
 /**
- * Returns the files of a path or pattern: a file's path is that file, a folder's path is all files below it, and a
- * pattern (`data/*.tfrecord`) is all files that match.
+ * Returns the files of a path or pattern. The path of a file is that file, the path of a folder is all files below that
+ * folder, and a pattern (`data/*.tfrecord`) is all matching files.
  *
  * A part of a pattern (between two `/`) is literal if a file or folder of that name exists: `set (1)/*.csv` reads the
- * folder `set (1)`. Beside wildcards, parentheses without `|` are literal if that matches: `part (1)*.csv`.
- * A backslash makes the next character literal.
+ * folder `set (1)`. In a part with wildcards, parentheses without `|` are literal if that matches a file: `part
+ * (1)*.csv`. A backslash makes the next character literal.
  *
- * Paths are sorted by their UTF-8 bytes, as S3 sorts keys and a Pipe mode channel has them. Below a folder, hidden
- * files are included, as in S3. Symbolic links are followed.
+ * Paths are sorted by their UTF-8 bytes, like keys in S3 and in a Pipe mode channel. Below a folder, hidden files are
+ * included, as in S3. Symbolic links are followed.
  *
- * @returns paths; none if nothing matches.
- * @throws ChannelError if a path does not exist, or a folder cannot be listed.
+ * @returns the paths. The list is empty if nothing matches.
+ * @throws ChannelError if a path does not exist, or if a folder cannot be listed.
  */
 export async function listFiles(pattern: string): Promise<string[]> {
   const stats = await stat(pattern).catch((error: unknown) => {
@@ -58,12 +58,14 @@ async function filesAt(folder: string, parts: readonly string[]): Promise<string
   return (await Promise.all(files)).flat();
 }
 
-/** Makes the parentheses of `part (1)*.csv` literal, but not those with `|` or after `+`, `@` or `!`. */
+/** Makes the parentheses of `part (1)*.csv` literal, but not parentheses that contain `|` or follow `+`, `@` or `!`. */
 function withLiteralParentheses(part: string): string {
   return part.replaceAll(/(?<![+@!\\])\(([^()|\\]*)\)/g, String.raw`\($1\)`);
 }
 
-/** Whether a part can match several folders: it has `**`, or unbalanced brackets, because a `/` was inside them. */
+/**
+ * Whether a part can match several folders. This is true for `**`, and for unbalanced brackets that contained a `/`.
+ */
 function spansFolders(part: string): boolean {
   const countOf = (character: string): number => part.split(character).length;
   return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
@@ -76,7 +78,7 @@ async function filesMatching(folder: string, glob: string): Promise<string[]> {
   return (await filesBelow(folder, depth)).filter((file) => isMatch(relative(folder, file)));
 }
 
-/** Returns everything below a folder that is not a folder, down to a depth. */
+/** Returns all entries below a folder, down to a depth, except folders. */
 async function filesBelow(folder: string, depth: number, above: readonly string[] = []): Promise<string[]> {
   const here = await realpath(folder).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
@@ -97,7 +99,7 @@ async function entriesOf(folder: string): Promise<Entry[]> {
   return Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      // A dangling link is listed as a file. Its reader reports the error.
+      // A dangling link is listed as a file. The reader of that file reports the error.
       const target = entry.isSymbolicLink() ? await stat(path).catch(() => entry) : entry;
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),

@@ -15,13 +15,13 @@ import { requireNoFileStart } from './requireNoFileStart.js';
 
 /** Options of {@link pipeModeDataset}. */
 export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions {
-  /** The channel's name in the training job. Default: the only channel, or `training`. */
+  /** The channel's name in the training job. Default: the only channel, or `training` if there are several. */
   readonly channel?: string | undefined;
-  /** The name of a format, with default options, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
+  /** The name of a format (with default options), or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
   readonly recordFormat?: F | undefined;
   /**
-   * TFRecord only: how many consecutive records with a wrong data checksum may be skipped. A good record resets the
-   * count. Default: 0.
+   * For TFRecord only: the number of consecutive records with a wrong data checksum that may be skipped. A good record
+   * resets the count. Default: 0.
    */
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
@@ -56,15 +56,19 @@ const optionsSchema = channelOptionsSchema
  * );
  * ```
  *
- * It is `channel(name).pipe(decode…())`. Each subscription reads the next unread epoch. Its number is in `stateDir`, in
- * the format of `PipeModeDataset`, so either can continue after the other. Emits one `Uint8Array` a record, or the
- * decoder's records. Order, memory and errors are those of `channel` and the decoder. A process warning at the end
- * counts the records skipped by `maxCorruptedRecordsToSkip`. One more in a row is an error, and so is a length with a
- * wrong checksum or a truncated end. To limit all bad records, or to receive each, pass `decodeTFRecord({ onBadRecord,
- * maxBadRecords })` as the format.
+ * It is equivalent to `channel(name).pipe(decode…())`. Each subscription reads the next unread epoch. The number of
+ * that epoch is stored in `stateDir` in the format of `PipeModeDataset`, so each library can continue after the other.
+ * Emits one `Uint8Array` for each record, or the decoder's records. Order, memory and errors are the same as with
+ * `channel` and the decoder.
  *
- * Throws at the call: a ConfigError for bad options, or if the job's `inputdataconfig.json` is missing or invalid; a
- * ChannelError if the job has no such channel, or not in Pipe mode. Unsubscribing closes the FIFO.
+ * `maxCorruptedRecordsToSkip` skips bad records, and a process warning at the end reports their number. If one more
+ * consecutive record is bad, that is an error. A length with a wrong checksum and a truncated end are always errors. To
+ * limit the total number of bad records, or to receive each of them, use `decodeTFRecord({ onBadRecord, maxBadRecords
+ * })` as the format.
+ *
+ * Throws a ConfigError at the call for bad options, or if the job's `inputdataconfig.json` is missing or invalid.
+ * Throws a ChannelError at the call if the job does not have the channel, or if the channel is not in Pipe mode.
+ * Unsubscribing closes the FIFO.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions
  */

@@ -18,19 +18,19 @@ import {
 /** An operator that decodes bytes to records, such as `decodeTextLine({ encoding: 'utf8' })`. */
 export type RecordDecoder<R = unknown> = OperatorFunction<Uint8Array, R>;
 
-/** The type of a format's or decoder's records. */
+/** The record type of a format or decoder. */
 export type RecordsOf<F extends RecordFormat | RecordDecoder> =
   F extends RecordDecoder<infer R> ? R : F extends RecordFormat ? RecordTypes<object>[F] : never;
 
 const decoderName = (format: string): string => `decode${format}`;
 
-/** Whether it is `decodeTFRecord` instead of `decodeTFRecord()`. A decoder has a parameter without a default. */
+/** Whether the value is `decodeTFRecord` instead of `decodeTFRecord()`. A decoder has a parameter without a default. */
 function isUncalled(value: unknown): value is () => void {
   if (typeof value !== 'function' || value.length > 0) return false;
   return formatNameSchema.options.map(decoderName).includes(value.name);
 }
 
-/** The schema of a format's name or a decoder. */
+/** The schema of a format name or a decoder. */
 export const recordFormatSchema = z.union(
   [formatNameSchema, z.custom<RecordDecoder>((value) => typeof value === 'function' && !isUncalled(value))],
   {
@@ -42,7 +42,7 @@ export const recordFormatSchema = z.union(
 );
 
 /**
- * Returns a format's decoder with default options.
+ * Returns the decoder of a format with default options.
  *
  * @throws ConfigError if the format has an option without a default.
  */
@@ -57,9 +57,10 @@ export function decoderByName<R>(what: string, format: FormatDefinition<string, 
 }
 
 /**
- * Validates the options of a source of records, and makes its decoder.
+ * Validates the options of a source of records, and makes the decoder.
  *
- * @throws ConfigError if an option is wrong. If it belongs to a decoder, the message shows how to write that.
+ * @throws ConfigError if an option is wrong. If the option belongs to a decoder, the message shows how to pass it to
+ *   the decoder.
  */
 export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: RecordFormat | RecordDecoder }>>(
   what: string,
@@ -73,7 +74,7 @@ export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: 
   return { checked, decoder };
 }
 
-/** Returns the remedy for a decoder's option passed to the source. */
+/** Returns the remedy for an option that belongs to the decoder and not to the source. */
 function decoderOptionRemedy(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
   return (key, value) => {
     const isOfBadRecords = Object.hasOwn(badRecordFields, key);

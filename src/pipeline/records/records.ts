@@ -11,9 +11,9 @@ import { listFiles } from './listFiles.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 import { requireNoFileStart } from './requireNoFileStart.js';
 
-/** Options of {@link records}: those of `channel` for Pipe mode, and those of files for the other modes. */
+/** Options of {@link records}: the options of `channel` for Pipe mode, and the options for files in the other modes. */
 export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions, FileOptions {
-  /** The name of a format, with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
+  /** The name of a format (with default options), or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
 }
 
@@ -33,20 +33,27 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  * );
  * ```
  *
- * Each subscription reads one epoch. In Pipe mode that is the next FIFO, read by `channel`. In File and FastFile mode
- * it is all files below `input/data/<name>`, in key order as in Pipe mode. Files whose name ends in `.gz` are
- * decompressed (Pipe mode: `CompressionType`). `shuffleSeed` reorders the files before each epoch (Pipe mode:
- * `ShuffleConfig`). The end of a file ends its last record. `recordsFromFiles` reads a folder without a job. Do not
- * split by `take` and `skip` if the order changes: see `shuffleSeed`.
+ * Each subscription reads one epoch:
  *
- * Emits the decoder's records. Memory: that of `channel` and the decoder; for files, all names, and for each open file
- * a chunk of 1 MiB and a record.
+ * - In Pipe mode, an epoch is the next FIFO, as with `channel`. SageMaker decompresses (`CompressionType`) and shuffles
+ *   (`ShuffleConfig`).
+ * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order as in Pipe mode. Files
+ *   whose name ends in `.gz` are decompressed. `shuffleSeed` shuffles the files before each epoch. A record cannot
+ *   continue in the next file.
  *
- * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`. Notifies a FormatError with the
- * file if the bytes are not of the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` if there is no file, or after
- * the third epoch in a row without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO or the files.
+ * To read a folder without a job, use `recordsFromFiles`. Do not split training from validation data with `take` and
+ * `skip` if the order changes: see `shuffleSeed`.
  *
- * @param name - the channel's name in the training job. `undefined`: its only channel, or `training`.
+ * Emits the decoder's records. Memory in Pipe mode: that of `channel` and the decoder. Memory for files: all names, and
+ * for each open file a chunk of 1 MiB and a record.
+ *
+ * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`. Notifies a FormatError that
+ * names the file if bytes do not have the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` if there is no file, or
+ * after the third consecutive epoch without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO or the
+ * files.
+ *
+ * @param name - the channel's name in the training job. `undefined` means the only channel, or `training` if there are
+ *   several.
  */
 export function records<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,

@@ -11,9 +11,9 @@ import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type Record
 
 /** Options of {@link recordsFromFiles}. */
 export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder> extends FileOptions {
-  /** The name of a format, with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
+  /** The name of a format (with default options), or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
-  /** Ends the reading at once, with the signal's reason as an error notification. */
+  /** When the signal is aborted, the reading ends at once with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -40,21 +40,27 @@ const argumentsSchema = z.strictObject({
  * const lines$ = recordsFromFiles(['a.csv', 'b.csv.gz'], { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
  * ```
  *
- * A file's path is that file. A folder's path is all files below it, hidden ones too. Other texts are patterns: `*` and
- * `?` within a name, `**` for any folders, `[abc]`, `{a,b}`; names with a leading dot match only a pattern with that
- * dot. A part of a pattern (between two `/`) is literal if a file or folder of that name exists (`set (1)/*.csv`). A
- * backslash makes the next character literal. Symbolic links are followed. Files whose name ends in `.gz` are
- * decompressed. Each file is decoded separately, so a file that ends inside a record is an error.
+ * `patterns` contains paths of files, paths of folders (all files below the folder, including hidden files) and
+ * patterns:
  *
- * Emits the decoder's records. Order: that of the array; for each pattern, paths sorted by bytes, as S3 sorts keys.
- * `shuffleSeed` and `cycleLength` change it, equally in every run. `shuffleSeed` changes it each epoch, so do not split
- * training from validation by `take` and `skip`. Each subscription lists the files again and reads them once. Memory:
- * all names, and for each open file a chunk of 1 MiB and a record.
+ * - `*` and `?` match characters of a name, `**` matches any number of folders, and `[abc]` and `{a,b}` match
+ *   alternatives.
+ * - A name with a leading dot matches only a pattern that has this dot.
+ * - A part of a pattern (between two `/`) is literal if a file or folder of that name exists (`set (1)/*.csv`).
+ * - A backslash makes the next character literal.
+ *
+ * Symbolic links are followed. Files whose name ends in `.gz` are decompressed. Each file is decoded separately, so a
+ * file that ends inside a record is an error.
+ *
+ * Emits the decoder's records, in the order of the array. The paths of each pattern are sorted by bytes, like keys in
+ * S3. `shuffleSeed` and `cycleLength` produce another order, which is the same in every run. `shuffleSeed` changes the
+ * order in each epoch, so do not split training from validation data with `take` and `skip`. Each subscription lists
+ * the files again and reads them once. Memory: all names, and for each open file a chunk of 1 MiB and a record.
  *
  * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError if a path does not exist, if nothing
- * matches a pattern (`ERR_CHANNEL_EMPTY`), if a file cannot be read, or after the third epoch in a row without a
- * record. Notifies a FormatError with the file, and the signal's reason. Unsubscribing closes the files after pending
- * reads.
+ * matches a pattern (`ERR_CHANNEL_EMPTY`), if a file cannot be read, or after the third consecutive epoch without a
+ * record. Notifies a FormatError that names the file if bytes do not have the format. Notifies the signal's reason when
+ * the signal is aborted. Unsubscribing closes the files after pending reads.
  *
  * @param patterns - paths and patterns, relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features

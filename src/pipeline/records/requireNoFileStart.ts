@@ -3,9 +3,9 @@ import { ChannelError } from '../../base/errors.js';
 import type { RecordDecoder } from './recordFormat.js';
 
 /**
- * Refuses, in Pipe mode, a decoder that must start at the beginning of a file.
+ * Rejects, in Pipe mode, a decoder that must start at the beginning of a file.
  *
- * @throws ChannelError if the decoder must.
+ * @throws ChannelError for such a decoder.
  */
 export function requireNoFileStart(decoder: RecordDecoder, channel: string, pipeDir: string): void {
   const reason = reasonForFileStart(decoder);

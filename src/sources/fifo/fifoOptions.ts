@@ -13,14 +13,14 @@ export const fifoOptionsSchema = z.strictObject({
 
 /** Timeouts and the signal for reading a FIFO. */
 export interface FifoOptions {
-  /** The longest wait for the FIFO to exist and open, in milliseconds. Default: 120,000. */
+  /** The maximum time until the FIFO exists and is open, in milliseconds. Default: 120,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
-   * The longest wait for a byte, including the first, in milliseconds. Only time that the consumer waits counts. A
-   * pause of the consumer restarts the wait, so the error comes after at most twice this time. Default: no limit, with
-   * a process warning after 60 seconds of silence.
+   * The maximum time without a byte, in milliseconds, also before the first byte. Only time that the consumer waits
+   * counts. The consumer's pauses restart the time, so the error comes after at most twice this time. Default: no
+   * limit, but a process warning after 60 seconds without a byte.
    */
   readonly idleTimeoutMs?: number | undefined;
-  /** Stops reading with the signal's reason as an error notification. */
+  /** When the signal is aborted, reading stops with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -7,7 +7,10 @@ import { openWhenThere } from './openWhenThere.js';
 import { readFifo } from './readFifo.js';
 
 export interface AwaitedFifo {
-  /** Returns `undefined` if it is too early. Called only when the first byte is wanted. May throw. */
+  /**
+   * Returns the descriptor, or `undefined` if the FIFO cannot be opened yet. Called only when the first byte is wanted.
+   * May throw.
+   */
   readonly open: () => number | undefined;
   readonly path: () => string;
   /** Returns why the last attempt failed, if the cause was not a missing FIFO. */

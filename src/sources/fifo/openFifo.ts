@@ -2,11 +2,11 @@ import { accessSync, closeSync, constants, fstatSync, openSync, statSync, type S
 import { ChannelError } from '../../base/errors.js';
 
 /**
- * Opens a FIFO for reading. Does not wait for the writer: that would occupy a thread of libuv's pool and could not be
- * cancelled.
+ * Opens a FIFO for reading. Does not wait for the writer: waiting would block a thread of libuv's pool, and could not
+ * be cancelled.
  *
- * @returns `undefined` if the path does not exist.
- * @throws ChannelError if it is not a FIFO, or cannot be read.
+ * @returns the descriptor, or `undefined` if the path does not exist.
+ * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */
 export function openFifo(path: string): number | undefined {
   const fd = attempt(path, () => openSync(path, constants.O_RDONLY | constants.O_NONBLOCK));
@@ -21,9 +21,9 @@ export function openFifo(path: string): number | undefined {
 }
 
 /**
- * Does not open the FIFO, because its writer would see a reader.
+ * Returns whether the FIFO exists. Does not open the FIFO, because the writer would notice a reader.
  *
- * @throws ChannelError if it is not a FIFO, or cannot be read.
+ * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */
 export function isFifoThere(path: string): boolean {
   const isThere = attempt(path, () => {

@@ -4,7 +4,7 @@ const FIRST_DELAY_MS = 1;
 const LONGEST_DELAY_MS = 50;
 
 export interface OpenWhenThereOptions {
-  /** Returns `undefined` if it is too early. May throw. */
+  /** Returns the descriptor, or `undefined` if the FIFO cannot be opened yet. May throw. */
   readonly attempt: () => number | undefined;
   readonly timeoutMs: number;
   readonly onOpen: (fd: number) => void;
@@ -14,9 +14,9 @@ export interface OpenWhenThereOptions {
 }
 
 /**
- * Repeats the attempt until it succeeds, at intervals growing from 1 to 50 ms.
+ * Repeats the attempt until it succeeds, at intervals that grow from 1 to 50 ms.
  *
- * @returns a function that stops it.
+ * @returns a function that stops the attempts.
  */
 export function openWhenThere(options: OpenWhenThereOptions): () => void {
   const { attempt, timeoutMs, onOpen, onError, timeoutError } = options;
@@ -25,7 +25,7 @@ export function openWhenThere(options: OpenWhenThereOptions): () => void {
   let timer: NodeJS.Timeout | undefined;
 
   const tryOnce = (): void => {
-    // Read before the attempt, so a thread that was blocked past the deadline tries once more.
+    // The clock is read before the attempt, so that a thread that was blocked past the deadline tries once more.
     const isLast = performance.now() >= deadline;
     try {
       const fd = attempt();

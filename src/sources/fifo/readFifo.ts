@@ -7,23 +7,23 @@ import { warn } from '../../base/warn.js';
 import { SilenceTimer } from './silenceTimer.js';
 import { silentFifo } from './silentFifo.js';
 
-/** The capacity of a pipe. */
+/** The capacity of a pipe in bytes. */
 const READ_BYTES = 64 * 1024;
 const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 export interface OpenFifo {
-  /** Opened without blocking. Always closed by the reader. */
+  /** A descriptor that was opened without blocking. The reader always closes it. */
   readonly fd: number;
   readonly path: string;
-  /** Default: no limit, with a warning after 60 seconds. */
+  /** In milliseconds. Default: no limit, but a warning after 60 seconds. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
 /**
  * Reads a FIFO to its end. Blocks no thread while it waits for a writer or for data.
  *
- * Each chunk is a view on a slab that is never overwritten. A view keeps its slab alive.
+ * Each chunk is a view on a slab that is never overwritten. A view keeps its slab in memory.
  */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
@@ -49,7 +49,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
     return slab.subarray(used, used + READ_BYTES);
   };
 
-  // Returns whether to continue at once, because delivering the chunk led to the next pull.
+  // Returns whether the socket continues at once. This is true if delivering the chunk led to the next pull.
   const onRead = (length: number): boolean => {
     const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
     rememberOrigin(chunk, path, byteCount);
@@ -65,7 +65,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
 
   const start = (): Socket => {
     const onread = { buffer: nextSpace, callback: onRead };
-    // Every socket accepts `onread`; its type has it only for sockets that connect.
+    // Every socket accepts `onread`, but the type declares the option only for sockets that connect.
     const options = { fd, readable: true, writable: false, onread };
     return new Socket(options)
       .on('end', () => {

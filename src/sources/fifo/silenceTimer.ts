@@ -1,10 +1,10 @@
 /**
- * Detects silence.
+ * Detects that no data has arrived for a time.
  *
- * A timer may fire late after blocking work, although data is waiting. So the event loop polls once more before silence
- * is reported.
+ * After blocking work, a timer may fire although data is waiting. So the event loop polls once more before silence is
+ * reported.
  *
- * Pausing does not clear the timer, because a new one for each chunk would cost time.
+ * Pausing does not clear the timer, because making a timer for each chunk would take time.
  *
  * Only time that the consumer waits counts. If the consumer was busy, the time restarts when the timer fires. So
  * silence is detected after at most twice the limit.
