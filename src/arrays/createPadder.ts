@@ -4,20 +4,23 @@ import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
 import { stack, type Batched } from './stack.js';
 
-/** A shape to pad to. `null` means the longest of the batch. */
+/** A shape to which arrays are padded. `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
 
-/** One shape to pad to, or a structure like that of the items, with one shape for each part. */
+/** One padded shape, or a structure like the structure of the items, with one padded shape for each part. */
 export type PaddedShapes = PaddedShape | readonly PaddedShapes[] | { readonly [name: string]: PaddedShapes };
 
-/** One padding value, or a structure like that of the items, with one value for each part. */
+/** One padding value, or a structure like the structure of the items, with one padding value for each part. */
 export type PaddingValues = PaddingValue | readonly PaddingValues[] | { readonly [name: string]: PaddingValues };
 
 /** Options for padding arrays of different shapes to one shape. */
 export interface PaddingOptions {
-  /** Default, also for parts without a shape: the longest of the batch in each dimension. */
+  /** The padded shapes. Default, also for parts without a shape: the greatest length in the batch in each dimension. */
   readonly paddedShapes?: PaddedShapes | undefined;
-  /** A number, a bigint, or for dtype `bytes` a `Uint8Array`. Default, also for parts without a value: 0, or no bytes. */
+  /**
+   * The padding values: numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default, also for parts without a value:
+   * 0, or no bytes.
+   */
   readonly paddingValues?: PaddingValues | undefined;
 }
 
@@ -52,13 +55,16 @@ export const paddingFields = {
     .describe('The value that each part is padded with. Default: 0, false or no bytes.'),
 };
 
-/** Pads the NDArrays of items, then stacks the items like `stack`. `unknownLength` replaces `null`; default: the longest. */
+/**
+ * Pads the NDArrays of items, then stacks the items like `stack`. `unknownLength` is the length for `null`. Default:
+ * the greatest length in the batch.
+ */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
 /**
- * Makes a {@link Padder}. It throws a ShapeError if ranks differ or an array is longer than its padded shape. It throws a
- * ValueError if the options name a part that items do not have, or if a value does not fit its dtype. It also throws the
- * errors of `stack`.
+ * Makes a {@link Padder}. The padder throws a ShapeError if ranks differ or an array is longer than its padded shape.
+ * It throws a ValueError if the options name a part that items do not have, or if a padding value does not fit the
+ * dtype. It also throws the errors of `stack`.
  */
 export function createPadder({ paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);

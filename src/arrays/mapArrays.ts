@@ -8,8 +8,8 @@ export function partPath(path: string, key: string, isTuple: boolean): string {
 }
 
 /**
- * Replaces each NDArray in a structure of objects and tuples. Objects and tuples without a change are returned as the same
- * object.
+ * Replaces each NDArray in a structure of objects and tuples. Objects and tuples in which nothing changes are returned
+ * themselves.
  *
  * @throws ValueError if the structure contains itself, with the path.
  */

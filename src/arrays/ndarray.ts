@@ -13,13 +13,13 @@ export interface DataOf {
   uint32: Uint32Array;
   int64: BigInt64Array;
   uint64: BigUint64Array;
-  /** 0 is false, any other value is true. */
+  /** 0 is false. Any other value is true. */
   bool: Uint8Array;
   /** One `Uint8Array` for each element, like `tf.string`. */
   bytes: Uint8Array[];
 }
 
-/** The element types of an {@link NDArray}, under TensorFlow's names (`bytes` is its `string`). */
+/** The element types of an {@link NDArray}. The names are TensorFlow's, but `bytes` is TensorFlow's `string`. */
 export type DType = keyof DataOf;
 
 /**
@@ -32,9 +32,9 @@ export type DType = keyof DataOf;
 export type NDArray<D extends DType = DType> = D extends DType
   ? {
       readonly dtype: D;
-      /** The length of each dimension; `[]` is a scalar. */
+      /** The length of each dimension. A scalar has the shape `[]`. */
       readonly shape: readonly number[];
-      /** The elements. Their number is the product of `shape`. */
+      /** The elements. The number of elements is the product of `shape`. */
       readonly data: DataOf[D];
     }
   : never;
@@ -55,7 +55,7 @@ export interface RaggedArray<D extends DType = DType> {
   readonly rowSplits: Int32Array;
 }
 
-/** The typed array of each dtype. `bytes` is missing: its data are a plain array. */
+/** The typed array of each dtype. `bytes` is missing, because its data is a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,
   float64: Float64Array,
@@ -84,7 +84,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
   return new TYPED_ARRAY_OF[dtype](size);
 }
 
-/** From this size on, uninitialised memory is faster than zero-filled memory. */
+/** From this size in bytes, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
 /** Returns an uninitialised typed array of `size` numbers. The caller must write each number before reading it. */
@@ -98,7 +98,7 @@ export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): Dat
 /**
  * Makes an {@link NDArray} from its parts.
  *
- * @throws ConfigError if the dtype or shape is not valid, or if the data have another dtype or number of elements.
+ * @throws ConfigError if the dtype or shape is not valid, or if the data has another dtype or number of elements.
  */
 export function ndarray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
 export function ndarray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
@@ -107,7 +107,9 @@ export function ndarray(dtype: DType, shape: readonly number[], data: DataOf[DTy
   return { dtype, shape, data };
 }
 
-/** Returns whether a value is an {@link NDArray}. Checks its three properties, because it is a plain object. */
+/**
+ * Returns whether a value is an {@link NDArray}. It checks the three properties, because an NDArray is a plain object.
+ */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;
@@ -117,8 +119,8 @@ export function isNDArray(value: unknown): value is NDArray {
 }
 
 /**
- * Returns a message if the dtype, shape and data of an array do not fit together; else `undefined`. This is checked at
- * run time, because JavaScript and JSON have no types.
+ * Returns a message if the dtype, shape and data of an array do not match. Otherwise returns `undefined`. The check is
+ * at run time, because JavaScript and JSON have no types.
  */
 export function faultOfArray(array: NDArray): string | undefined {
   const { dtype, shape, data } = array;
@@ -136,7 +138,7 @@ export function faultOfArray(array: NDArray): string | undefined {
   return `expected ${size} elements (shape [${shape.join(', ')}]), found ${data.length}`;
 }
 
-/** A fast check that accepts most valid arrays. */
+/** A fast check that most valid arrays pass. */
 function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
   if (typeof dtype !== 'string' || dtype === 'bytes' || !Array.isArray(shape) || !ArrayBuffer.isView(data))
     return false;
@@ -152,7 +154,7 @@ function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
   const { name } = TYPED_ARRAY_OF[dtype];
-  // Compared by name, because a typed array may come from another realm.
+  // Compares the name, because a typed array may come from another realm.
   if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
   return `expected ${name} data for ${dtype}, found ${showValue(data)}`;
 }
@@ -167,5 +169,5 @@ function faultOfBytes(data: unknown): string | undefined {
   return undefined;
 }
 
-/** The dtypes of a `RawFeature`: all with elements of fixed size. */
+/** The dtypes of a `RawFeature`: all dtypes whose elements have a fixed size. */
 export type RawDType = keyof typeof TYPED_ARRAY_OF;

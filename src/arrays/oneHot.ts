@@ -4,11 +4,13 @@ import type { NDArray } from './ndarray.js';
 import { requireNumbers } from './requireArray.js';
 import { showValue } from '../base/showValue.js';
 
-/** The dtypes of class numbers. Whole numbers in float32 are accepted for labels from CSV or Records. */
+/**
+ * The dtypes of class numbers. float32 is included, because labels from CSV or Records are whole numbers in float32.
+ */
 type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64'>;
 
 /**
- * Converts class numbers to rows of zeros with a one, like `tf.one_hot`.
+ * Converts class numbers to one-hot rows, like `tf.one_hot`. A row has a one at the class number, and zeros elsewhere.
  *
  * ```ts
  * import { ndarray, oneHot } from 'millrace';

@@ -7,16 +7,16 @@ export type PaddingValue = number | bigint | Uint8Array;
 
 /** Options of {@link padToShape}. */
 export interface PadToShapeOptions {
-  /** Default: 0, or no bytes. */
+  /** The value of the added elements. Default: 0, or no bytes. */
   readonly value?: PaddingValue | undefined;
   /** The path of the array in its structure, for errors. */
   readonly path: string;
 }
 
 /**
- * Pads an array at the end of each dimension. Returns the same array if it already has the shape.
+ * Pads an array at the end of each dimension. Returns the array itself if it already has the shape.
  *
- * @param shape - must have the same rank, and no dimension may be shorter.
+ * @param shape - the padded shape. It must have the same rank as the array, and no dimension may be shorter.
  * @throws ShapeError if the array does not fit the shape.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
@@ -38,7 +38,7 @@ function checkFits(found: readonly number[], expected: readonly number[], path: 
   );
 }
 
-/** Copies the rows of the last axis one by one. */
+/** Copies the array row by row. A row is the last axis. */
 function copyInto(data: NDArray['data'], array: NDArray, shape: readonly number[]): void {
   const rowLength = array.shape.at(-1) ?? 1;
   const rowCount = rowLength === 0 ? 0 : array.data.length / rowLength;
@@ -70,7 +70,7 @@ function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path }: R
   throw new ValueError(`${path === '' ? 'An array' : path} of ${dtype} cannot be padded with ${text}.`, { path });
 }
 
-/** Converts the value to an element of the dtype; `undefined` if it has another type. */
+/** Converts the value to an element of the dtype. Returns `undefined` if the value has another type. */
 function elementOf(dtype: NDArray['dtype'], value: PaddingValue): PaddingValue | undefined {
   if (dtype === 'bytes' || value instanceof Uint8Array)
     return dtype === 'bytes' && value instanceof Uint8Array ? value : undefined;

@@ -3,10 +3,10 @@ import { faultOfArray, isNDArray, type NDArray } from './ndarray.js';
 import { showValue } from '../base/showValue.js';
 
 /**
- * Checks that a value is an NDArray whose data match its dtype and shape.
+ * Checks that a value is an NDArray whose data matches its dtype and shape.
  *
- * @param caller - the function that messages begin with.
- * @throws ValueError with the path.
+ * @param caller - the name of the function for messages.
+ * @throws ValueError with the path of the value.
  */
 export function requireArray(caller: string, value: unknown, path = ''): asserts value is NDArray {
   const fault = isNDArray(value) ? faultOfArray(value) : `expected an NDArray, found ${showValue(value)}`;

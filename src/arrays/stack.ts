@@ -17,8 +17,8 @@ type HasNDArray<T> = T extends NDArray
         : false;
 
 /**
- * The type of a batch of `T`. NDArrays, also inside objects and tuples, get a new first axis. Other parts beside them
- * become arrays. A value without any NDArray becomes an array of values.
+ * The type of a batch of `T`. NDArrays, including those inside objects and tuples, get a new first axis. Other parts of
+ * an object or tuple with NDArrays become arrays. A value without any NDArray becomes an array of values.
  */
 export type Batched<T> =
   T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
@@ -26,11 +26,11 @@ export type Batched<T> =
 /**
  * Stacks values on a new first axis, in fresh memory.
  *
- * NDArrays of shape `[…s]` become one NDArray of shape `[values.length, …s]`. Objects and tuples with NDArrays become one
- * object or tuple of batches. Other values become an array.
+ * NDArrays of shape `[…s]` become one NDArray of shape `[values.length, …s]`. Objects and tuples with NDArrays become
+ * one object or tuple of batches. Other values become an array.
  *
- * @param values - at least one value. All must have the structure of the first.
- * @throws ConfigError if `values` is no array, or is empty.
+ * @param values - at least one value. All values must have the structure of the first value.
+ * @throws ConfigError if `values` is not an array, or is empty.
  * @throws ShapeError if shapes differ, with the path in the structure.
  * @throws ValueError if dtypes or structures differ, or if a value is sparse, ragged or contains itself.
  */
@@ -115,7 +115,7 @@ function checkAlike(value: unknown, index: number, first: NDArray, path: string)
       { path, expected: first.shape, found: shape },
     );
   }
-  // Numbers are copied by value, so later arrays need no check except for the number of elements.
+  // Numbers are copied by value, so for arrays after the first, only the number of elements needs a check.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`batch: element ${index} at ${at(path)}: ${fault}.`, { path });

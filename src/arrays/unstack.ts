@@ -6,8 +6,8 @@ import { requireArray } from './requireArray.js';
 import type { Batched } from './stack.js';
 
 /**
- * The type of an item of the batch `B`. NDArrays lose their first axis, ragged arrays become a row, and other arrays
- * become an element.
+ * The type of an item of the batch `B`. An NDArray loses its first axis, a ragged array becomes one of its rows, and
+ * another array becomes one of its elements.
  */
 export type Unbatched<B> =
   B extends NDArray<infer D>
@@ -20,7 +20,7 @@ export type Unbatched<B> =
           : { -readonly [K in keyof B]: Unbatched<B[K]> }
         : { -readonly [K in keyof B]: Unbatched<B[K]> };
 
-/** The items of a batch. Each is made when `at` is called. */
+/** The items of a batch. `at` makes an item when it is called. */
 export interface Rows {
   readonly length: number;
   readonly at: (index: number) => unknown;
@@ -95,7 +95,7 @@ function rowsOfRagged(values: NDArray, rowSplits: Int32Array, path: string): Row
 }
 
 function slice({ dtype, data }: NDArray, shape: readonly number[], [start, end]: readonly [number, number]): unknown {
-  // Not checked again, because the whole batch was checked.
+  // Not checked again, because the whole batch has been checked.
   return { dtype, shape, data: Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end) };
 }
 

@@ -3,10 +3,10 @@ import { MAX_DEPTH, nestingError } from './nestingError.js';
 const OBJECT_BYTES = 16;
 
 /**
- * Estimates the bytes of a value: exact for typed arrays (a view counts only its own bytes), two for each UTF-16 unit
- * of a string, and the sum of the parts of an array or plain object.
+ * Estimates the size of a value in bytes. Typed arrays count exactly (a view counts only its own bytes), a string
+ * counts two bytes for each UTF-16 unit, and an array or plain object counts the sum of its parts.
  *
- * @throws ValueError if the value contains itself, with the path.
+ * @throws ValueError with the path if the value contains itself.
  */
 export function byteLengthOf(value: unknown): number {
   return lengthAt(value, 0, value);

@@ -4,11 +4,11 @@ import { isObservable, quote, showValue } from './showValue.js';
 
 export interface IssueLine {
   readonly path: readonly PropertyKey[];
-  /** The expectation and the found value: `expected a positive integer, found "64"`. */
+  /** The expected and the found value: `expected a positive integer, found "64"`. */
   readonly message: string;
 }
 
-/** Returns a clause about where an unknown key belongs. `path` leads to the object with the key. */
+/** Returns a clause that says where an unknown key belongs. `path` is the path of the object that has the key. */
 export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey[]) => string | undefined;
 
 export interface DescribeOptions {
@@ -16,14 +16,14 @@ export interface DescribeOptions {
   readonly remedyOfKey?: KeyRemedy | undefined;
 }
 
-/** The largest number of known keys that an error lists. */
+/** The maximum number of known keys that an error lists. */
 const LISTED_KEYS = 30;
 
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
 /**
- * Writes the known keys into an issue's message for {@link describeIssue}, because a finished issue has no link to its
- * schema.
+ * Writes the known keys into the message of an issue, for {@link describeIssue}: a finished issue has no reference to
+ * its schema.
  */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
@@ -31,7 +31,10 @@ export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | und
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Returns several lines if the best matching member of a union has several problems. */
+/**
+ * Returns the description of an issue. It has several lines if the best matching member of a union has several
+ * problems.
+ */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
@@ -45,7 +48,10 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
 }
 
-/** Returns the issues of the union member that was probably meant: only parts of the value do not match it. */
+/**
+ * Returns the issues of the union member that was probably meant: the member for which only parts of the value are
+ * wrong.
+ */
 function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const fitting = errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
@@ -89,7 +95,7 @@ function expectationOf(issue: z.core.$ZodIssue): string {
       return `expected ${[...new Set(expected)].join(', or ')}`;
     }
     default:
-      // zod names the received type. The value itself is shown instead.
+      // zod names the received type. This message shows the value itself instead.
       return message.replace(/^Invalid \w+( value)?[:.] /, '').replace(/, received \w+$/, '');
   }
 }
@@ -112,7 +118,7 @@ function foundBy(issue: z.core.$ZodIssue, { subject }: DescribeOptions): string 
   const isMissing = issue.code === 'invalid_type' && input === undefined && issue.path.length === 0;
   if (issue.message.includes('found') || isMissing) return '';
   if (isObservable(input)) return `, found an Observable: write pipe(${subject}(…)), not pipe(${subject})`;
-  // A custom rule may concern a whole object. Its own message says more than "an object".
+  // A custom rule may concern a whole object. The message of the rule is then clearer than "an object".
   const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
   if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
   const near = typeof input === 'string' ? nearestName(input, namesOf(issue)) : undefined;
@@ -130,7 +136,7 @@ function namesOf(issue: z.core.$ZodIssue): string[] {
 }
 
 function optionsOf(issue: z.core.$ZodIssueInvalidUnion): string[] {
-  // If a default fills in the discriminator, one of the options is `undefined`.
+  // If the discriminator has a default, one of the options is `undefined`.
   const options = 'options' in issue ? (issue.options ?? []) : [];
   return options.filter((option) => option !== undefined).map(String);
 }

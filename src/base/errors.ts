@@ -25,13 +25,13 @@ export const MILLRACE_ERROR_CODES = [
   'ERR_OUTPUT',
 ] as const;
 
-/** The code of a {@link MillraceError}. A `switch` over it can be exhaustive. */
+/** The code of a {@link MillraceError}. TypeScript can check that a `switch` over the codes is exhaustive. */
 export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 
 /** Options of all error classes. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
-  /** The error that led to this one. */
+  /** The error that caused this error. */
   readonly cause?: unknown;
 }
 
@@ -40,7 +40,7 @@ const IS_OURS = Symbol.for('millrace.error');
 /**
  * The base class of all errors of this package. `docs/errors.md` lists the codes and their remedies.
  *
- * Unprintable characters in a message, for example from data, are escaped: `\u200f`.
+ * Unprintable characters in a message, for example from data, are escaped as in `\u200f`.
  */
 export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
@@ -64,10 +64,10 @@ export class MillraceError extends Error {
   }
 }
 
-/** A bad argument (thrown at the call) or a bad configuration file (notified). */
+/** A bad argument (thrown at the call) or a bad configuration file (thrown or notified). */
 export class ConfigError extends MillraceError {
   override readonly name = 'ConfigError';
-  /** The path of the bad value, for example `channels.train.TrainingInputMode`. Empty for the whole value. */
+  /** The path of the bad value, for example `channels.train.TrainingInputMode`. Empty if the whole value is bad. */
   readonly path: string;
 
   constructor(message: string, { path, cause }: { readonly path: string; readonly cause?: unknown }) {
@@ -82,11 +82,11 @@ export type ChannelErrorCode = Extract<MillraceErrorCode, `ERR_CHANNEL_${string}
 /** Options of {@link ChannelError}. */
 export interface ChannelErrorOptions {
   readonly code: ChannelErrorCode;
-  /** The FIFO, file or state file. */
+  /** The path of the FIFO, file or state file. */
   readonly path: string;
   /** The system's error code, for example `ENOENT`. */
   readonly errno?: string | undefined;
-  /** The channels that exist, if the requested one does not. */
+  /** The channels that exist, if the requested channel does not exist. */
   readonly channels?: readonly string[];
   readonly cause?: unknown;
 }
@@ -126,11 +126,14 @@ export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
   /** The format, for example `TFRecord`. */
   readonly format: string;
-  /** The start of the bad record in the bytes of the subscription. For `Example`: in its record. */
+  /**
+   * The start of the bad record, counted in bytes from the start of the subscription. For `Example`, the offset in the
+   * record.
+   */
   readonly byteOffset: number;
   /** The number of records before the bad one. */
   readonly recordIndex: number;
-  /** The file that holds the record, if it is known. */
+  /** The path of the file that contains the record, if it is known. */
   readonly path?: string | undefined;
   /** The end of the message, in brackets. Default: the record and the byte offset. Nothing if it is empty. */
   readonly position?: string | undefined;
@@ -146,7 +149,7 @@ export class FormatError extends MillraceError {
   readonly byteOffset: number;
   readonly recordIndex: number;
   readonly path: string | undefined;
-  /** The message without format and position. */
+  /** The message without the format and the position. */
   readonly reason: string;
 
   constructor(message: string, options: FormatErrorOptions) {

@@ -1,4 +1,4 @@
-/** Far below the depth that exhausts the stack. */
+/** A nesting depth that is far below the depth that exhausts the stack. */
 const MAX_DEPTH = 64;
 
 export interface UnsafePart {
@@ -15,7 +15,7 @@ interface Part {
  * Finds problems that a schema does not report: nesting that exhausts the stack, and `__proto__`, which zod's records
  * drop.
  *
- * @param isMap - accept any name, including `__proto__`.
+ * @param isMap - whether to accept any name, including `__proto__`.
  */
 export function findUnsafe(value: unknown, isMap: boolean): UnsafePart | undefined {
   const parts: Part[] = [{ value, path: [] }];

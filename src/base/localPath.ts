@@ -12,7 +12,7 @@ const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
   https: 'download it first, or read the body of fetch with fromReadable',
 };
 
-/** Returns the problem and remedy if a text is not a local path. */
+/** If a text is not a local path, returns the problem and the remedy. */
 export function problemOfPath(path: string): string | undefined {
   if (/^~(\/|$)/.test(path)) {
     const written = quote(join(homedir(), path.slice(1)));

@@ -1,13 +1,16 @@
 import { ValueError } from './errors.js';
 import { formatPath } from './formatPath.js';
 
-/** An item may be nested this deep. A deeper one most likely contains itself. */
+/** The maximum nesting depth of an item. A deeper item most likely contains itself. */
 export const MAX_DEPTH = 500;
 
-/** A path in an item may have this many characters. A longer one most likely leads round a circle. */
+/** The maximum number of characters of a path in an item. A longer path most likely contains a cycle. */
 export const MAX_PATH_LENGTH = 2000;
 
-/** Returns the error for an item that is nested too deep. Its path leads to the part that contains itself, if there is one. */
+/**
+ * Returns the error for an item that is nested too deeply. If a part contains itself, the error's path leads to that
+ * part.
+ */
 export function nestingError(what: string, item: unknown): ValueError {
   const circle = circleIn(item, []);
   const path = formatPath(circle ?? []);

@@ -1,13 +1,13 @@
 /** The place of a record in a file or FIFO. */
 export interface RecordOrigin {
   readonly path: string;
-  /** The offset of its first byte in the decompressed file. */
+  /** The offset of the record's first byte in the decompressed file. */
   readonly byteOffset: number;
-  /** Its line number, counted from 1, if it was read as a line. */
+  /** The record's line number, from 1, if the record was read as a line. */
   readonly lineNumber: number | undefined;
 }
 
-/** The place of the bytes in a piece of memory. */
+/** The place in a file of the bytes in a piece of memory. */
 interface Origin {
   readonly path: string;
   /** The offset in the file minus the offset in the memory, in bytes. */
@@ -19,8 +19,9 @@ interface Origin {
 }
 
 /**
- * The number of lines before a place in the memory. It moves to each record whose line is asked for. It must not hold
- * the memory: a value that holds its key keeps it alive until the next full garbage collection.
+ * The number of lines before a place in the memory. The place moves to each record whose line is requested. A LineCount
+ * must not refer to the memory: in a WeakMap, a value that refers to its key keeps the key alive until the next full
+ * garbage collection.
  */
 interface LineCount {
   at: number;
@@ -29,16 +30,17 @@ interface LineCount {
 
 const NEWLINE = 0x0a;
 
-/** Origins by the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
+/** The origins, by the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
-/** The last memory that was looked up: records come chunk by chunk. It keeps one chunk alive. */
+/** The memory of the last look-up, because consecutive records are usually in one chunk. It keeps one chunk alive. */
 let lastMemory: Uint8Array = new Uint8Array(0);
 let lastOrigin: Origin | undefined;
 
 /**
- * Keeps the origin of a chunk for as long as its memory lives. A chunk that adjoins the one before, in memory and in the
- * file, extends the entry. Any other chunk in known memory has no origin.
+ * Stores the origin of a chunk for as long as the chunk's memory lives. If a chunk follows the previous chunk directly,
+ * both in memory and in the file, the entry is extended. If any other chunk is in known memory, the origin of that
+ * memory becomes unknown.
  */
 export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
   const shift = fileOffset - byteOffset;
@@ -47,14 +49,17 @@ export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path:
   else if (known.path === path && known.shift === shift && known.end === byteOffset) known.end += length;
 }
 
-/** Keeps the number of lines before a chunk, if the chunk's origin is known. */
+/** Stores the number of lines before a chunk, if the chunk's origin is known. */
 export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
   const { buffer, byteOffset } = chunk;
   const origin = entryOf(buffer, byteOffset);
   if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
 }
 
-/** Keeps the origin of a copy that has memory of its own, and of all views on it. For copies that are rare. */
+/**
+ * Stores the origin of a copy that has its own memory, and of all views on the copy. Use it only for copies that are
+ * rare.
+ */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;
@@ -63,7 +68,10 @@ export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordO
   setOrigin(buffer, entry);
 }
 
-/** Returns the file and the byte of a record, without its line: that would have to be counted. */
+/**
+ * Returns the file and the byte offset of a record. Does not return the line, because the lines would have to be
+ * counted.
+ */
 export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   const { buffer, byteOffset } = record;
   const origin = entryOf(buffer, byteOffset);
@@ -85,8 +93,8 @@ export function originOf(record: unknown): RecordOrigin | undefined {
 }
 
 /**
- * Returns a copy of the bytes from a record on, `byteLength` at most, that come from the same file. The copy has their
- * origin. Returns `undefined` if the origin of the record is not known.
+ * Returns a copy of up to `byteLength` bytes that start at a record and come from the same file. The copy has the
+ * origin of these bytes. Returns `undefined` if the origin of the record is unknown.
  */
 export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array | undefined {
   const origin = entryOf(buffer, byteOffset);
@@ -114,7 +122,10 @@ function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefine
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 
-/** Counts from the last record on. So the records of a chunk, one after the other, take one pass over its bytes. */
+/**
+ * Counts the lines from the last record to this one, so that one pass over the bytes is enough for all records of a
+ * chunk.
+ */
 function lineAt(lines: LineCount, memory: Uint8Array, byteOffset: number): number {
   const start = Math.min(lines.at, byteOffset);
   const end = Math.max(lines.at, byteOffset);

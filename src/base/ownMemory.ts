@@ -1,12 +1,15 @@
 import { copyFrom } from './origins.js';
 
-/** The most records of one size that share the memory of a copy, and so the most that one of them keeps alive. */
+/**
+ * The maximum number of records of one size that share the memory of a copy. One of these records keeps the others in
+ * memory.
+ */
 const SHARED = 16;
 
 /** Above this size in bytes, a record is copied alone. */
 const MAX_SHARED_BYTES = 1024;
 
-/** The memory of the last record, and the offset at which that record ends. Keeps one chunk alive. */
+/** The memory of the last record, and the offset in bytes at which that record ends. It keeps one chunk alive. */
 let source: ArrayBufferLike | undefined;
 let next = 0;
 
@@ -17,8 +20,8 @@ let copy: Uint8Array = new Uint8Array(0);
 /**
  * Returns the value, or a copy if it is a small view on large memory. The copy has the record's origin.
  *
- * Records that follow one another in memory share the memory of their copies, because memory, and an entry for its
- * origin, take longer to make than to fill. So a record keeps up to 16 times its size alive. No two copies overlap.
+ * Records that follow each other in memory share the memory of their copies: allocating memory, and an entry for its
+ * origin, takes longer than copying. So a record keeps up to 16 times its size alive. No two copies overlap.
  */
 export function ownMemory<T>(value: T): T {
   if (!(value instanceof Uint8Array) || value.byteLength * 4 >= value.buffer.byteLength) return value;
@@ -28,7 +31,7 @@ export function ownMemory<T>(value: T): T {
 function copyOf(record: Uint8Array): Uint8Array {
   const { buffer, byteOffset, length } = record;
   const follows = buffer === source && byteOffset >= next;
-  // A copy whose memory was moved to another thread has no bytes left.
+  // If the memory of a copy was moved to another thread, the copy has no bytes left.
   const hasRoom = follows && copy.length > 0 && byteOffset + length <= start + copy.length;
   if (!hasRoom) {
     const records = follows && length <= MAX_SHARED_BYTES ? SHARED : 1;

@@ -33,9 +33,12 @@ export function isReadable(value: unknown): boolean {
 }
 
 export interface ParseOptions {
-  /** The schema is a map, so `__proto__` is an ordinary name. Default: false. */
+  /** Whether the schema is a map, so that `__proto__` is an ordinary name. Default: false. */
   readonly isMap?: boolean;
-  /** The correct call, for an error about a value that is not an options object: `mapAsync(f, { concurrency: 4 })`. */
+  /**
+   * An example of the correct call, for an error about a value that is not an options object: `mapAsync(f, {
+   * concurrency: 4 })`.
+   */
   readonly form?: string;
   readonly remedyOfKey?: KeyRemedy;
 }
@@ -44,7 +47,7 @@ export interface ParseOptions {
  * Parses a value with a schema.
  *
  * @param subject - the operator or file, for the message.
- * @throws ConfigError with all issues, and with the path of the first.
+ * @throws ConfigError whose message lists all issues. Its `path` is the path of the first issue.
  */
 export function parseOptions<S extends z.ZodType>(
   subject: string,

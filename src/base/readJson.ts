@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ConfigError } from './errors.js';
 
-/** More than any configuration needs. A device or data file would fill the memory. */
+/** More bytes than any configuration needs. The limit prevents that a device or data file fills the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const READ_BYTES = 64 * 1024;
@@ -9,7 +9,7 @@ const READ_BYTES = 64 * 1024;
 /**
  * Reads a JSON file of at most 64 MiB.
  *
- * @throws ConfigError if the file cannot be read, is too large, or is not JSON. It ends with `remedy`.
+ * @throws ConfigError if the file cannot be read, is too large, or is not JSON. The message ends with `remedy`.
  */
 export function readJson(path: string, remedy = ''): unknown {
   try {
@@ -21,7 +21,7 @@ export function readJson(path: string, remedy = ''): unknown {
   }
 }
 
-/** Does not ask for the size, because a pipe (`<(jq …)` in a shell) has none. */
+/** Reads without asking for the size, because a pipe (`<(jq …)` in a shell) has none. */
 function readText(path: string): string {
   const fd = openSync(path, 'r');
   try {
@@ -30,7 +30,7 @@ function readText(path: string): string {
     for (;;) {
       const chunk = Buffer.allocUnsafe(READ_BYTES);
       const read = readSync(fd, chunk);
-      // TextDecoder drops the byte order mark of Windows editors.
+      // TextDecoder removes the byte order mark that Windows editors write.
       if (read === 0) return new TextDecoder().decode(Buffer.concat(chunks));
       bytes += read;
       if (bytes > MAX_BYTES) {

@@ -1,4 +1,4 @@
-/** Makes an error of a user's callback an uncaught exception if no caller can catch it. */
+/** Throws an error of a user's callback as an uncaught exception. Used if no caller can catch the error. */
 export function reportUncaught(error: unknown): void {
   setImmediate(() => {
     throw error;

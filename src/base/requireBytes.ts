@@ -3,15 +3,15 @@ import { ConfigError } from './errors.js';
 import { showValue } from './showValue.js';
 
 export interface BytesPlace {
-  /** The path of the value. Default: the whole value. */
+  /** The path of the value. Empty by default, for the whole value. */
   readonly path?: string;
 }
 
 /**
- * Checks that a value is a `Uint8Array`, of any realm. JavaScript silently converts a text to zeros, and a
+ * Checks that a value is a `Uint8Array` of any realm. JavaScript would silently convert text to zeros, and a
  * `Float32Array` to truncated numbers.
  *
- * @throws ConfigError with the found value and a conversion.
+ * @throws ConfigError that shows the found value and a conversion.
  */
 export function requireBytes(
   caller: string,
@@ -23,7 +23,7 @@ export function requireBytes(
   throw new ConfigError(`${place}: expected a Uint8Array, found ${showValue(value)}${conversionOf(value)}`, { path });
 }
 
-/** {@link requireBytes} for records. A valid record costs one comparison. */
+/** {@link requireBytes} for records. For a valid record it needs only one comparison. */
 export function requireRecord(caller: string, record: unknown, recordIndex: number): asserts record is Uint8Array {
   if (!(record instanceof Uint8Array)) requireBytes(caller, record, { path: `record ${recordIndex}` });
 }

@@ -1,16 +1,16 @@
 import { warn } from './warn.js';
 
 /**
- * The protocol version between copies of this package. Increase it if you change a class that copies exchange (`Gate`,
- * `StageProbe`, `Pass`, `Ledger`), or the shared state.
+ * The version of the protocol between copies of this package. Increase it when you change the shared state, or a class
+ * whose objects copies exchange (`Gate`, `StageProbe`, `Pass`, `Ledger`).
  */
 export const PROTOCOL = 1;
 
 const PROTOCOLS = Symbol.for('millrace.protocols');
 
 /**
- * Returns state shared by all copies of this package in the process. A source of one copy must obey the gate of
- * another.
+ * Returns state that all copies of this package in the process share. For example, a source of one copy must obey the
+ * gate of another.
  */
 export function shared<T extends object>(name: string, create: () => T): T {
   joinCopies();
@@ -19,8 +19,8 @@ export function shared<T extends object>(name: string, create: () => T): T {
 
 function sharedUnder<T extends object>(key: symbol, create: () => T): T {
   const registry = globalThis as unknown as Record<symbol, T | undefined>;
-  // Sealed, because Jest replaces properties of objects on globalThis after a test file, and code that still runs would
-  // fail.
+  // Sealed, because Jest replaces the properties of objects on globalThis after a test file. Code that is still running
+  // would then fail.
   return (registry[key] ??= Object.seal(create()));
 }
 

@@ -4,9 +4,9 @@ import { printable } from './printable.js';
 const SHOWN_CHARACTERS = 80;
 const SHOWN_NAMES = 10;
 
-/** Quotes a text for a message: on one line, printable, and cut. */
+/** Quotes a text for a message. The result has one line, is printable, and is shortened. */
 export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string {
-  // Enough UTF-16 units for these characters, so a long text is not split completely.
+  // This many UTF-16 units always contain enough characters, so that a long text is not split completely.
   const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
   const isCut = characters.length > shownCharacters;
   return quoteWhole(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text);
@@ -22,8 +22,8 @@ export function quoteNames(names: readonly string[]): string {
 }
 
 /**
- * Describes any value on one line. Never throws, unlike `JSON.stringify`. Names objects: `an array of 3`, `a
- * Float32Array of 2`, `a Date`.
+ * Describes any value on one line. Unlike `JSON.stringify`, it never throws. Objects are named by their type: `an array
+ * of 3`, `a Float32Array of 2`, `a Date`.
  */
 export function showValue(value: unknown): string {
   try {
@@ -51,7 +51,7 @@ function showObject(value: object): string {
   return `${article} ${printable(name)}${length}`;
 }
 
-/** Accepts Observables of any copy of RxJS. */
+/** Returns whether a value is an Observable of any copy of RxJS. */
 export function isObservable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {

@@ -4,7 +4,7 @@ import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
 const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
 
-/** Arguments of other trainers, which tfjs ignores without an error. */
+/** Arguments of other libraries' training functions, which tfjs ignores without an error. */
 const IGNORED: Readonly<Record<string, string>> = {
   batchSize: 'the source makes the batches: add batch(n) to it',
   shuffle: 'the source shuffles: add shuffle(n) to it',
@@ -15,7 +15,7 @@ const IGNORED: Readonly<Record<string, string>> = {
   sampleWeights: NO_SAMPLE_WEIGHTS,
 };
 
-/** The arguments of tfjs that are checked. */
+/** The tfjs arguments that are checked. */
 interface FitArguments {
   readonly epochs?: unknown;
   readonly initialEpoch?: unknown;

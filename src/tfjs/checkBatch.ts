@@ -5,10 +5,10 @@ import { fits, shapeMisfit } from './shapeMisfit.js';
 import { isTensor } from './tensorFlow.js';
 
 /**
- * Checks a batch against the model. tfjs itself broadcasts labels that do not fit, and continues the training.
+ * Checks whether a batch fits the model. tfjs itself broadcasts labels that do not fit, and continues the training.
  *
- * @param caller - the function that messages begin with.
- * @throws ShapeError if a tensor does not have the shape of the model's input or output.
+ * @param caller - the name of the function for messages.
+ * @throws ShapeError if the shape of a tensor does not fit the model's input or output.
  * @throws ValueError if tensors are missing, or if the model or its loss cannot use their dtype or values.
  * @throws ConfigError if the model's loss and output do not fit together.
  */

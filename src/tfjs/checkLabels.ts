@@ -7,13 +7,14 @@ const SPARSE = 'sparseCategoricalCrossentropy';
 const CATEGORICAL = 'categoricalCrossentropy';
 const BINARY = 'binaryCrossentropy';
 
-/** These losses fail or become NaN if labels have another dtype. */
+/** With labels of another dtype, these losses fail or become NaN. */
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
  * Checks labels against the output and its loss.
  *
- * The labels that a custom loss function accepts are unknown. It only warns if most functions would broadcast them.
+ * Which labels a custom loss function accepts is unknown. For such a function, this only warns about labels that most
+ * functions would broadcast.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;
@@ -52,7 +53,7 @@ function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   return `Make it one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
 }
 
-/** Throws a ValueError for a class that does not exist. tfjs would make a row of zeros, whose loss is 0. */
+/** Throws a ValueError for a class number outside the range. tfjs would make a row of zeros, whose loss is 0. */
 async function checkClasses(caller: string, { path, tensor, name, part }: Feed): Promise<void> {
   const count = part.shape.at(-1) ?? Infinity;
   const labels = Array.from((await tensor.data?.()) ?? []);
@@ -67,7 +68,10 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   );
 }
 
-/** Throws a ValueError for labels outside 0 to 1. tfjs accepts them, and its loss becomes negative for labels above 1. */
+/**
+ * Throws a ValueError for labels outside the range from 0 to 1. tfjs accepts such labels, and the loss is negative for
+ * labels above 1.
+ */
 async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: string): Promise<void> {
   const labels = Array.from((await tensor.data?.()) ?? [], Number);
   const bad = labels.findIndex((label) => !(label >= 0 && label <= 1));

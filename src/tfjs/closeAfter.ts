@@ -1,12 +1,12 @@
 import { DISPOSE_BATCH, isTensorDataset } from './tensorDataset.js';
 
-/** Runs work with tfjs. Then closes each value that is a `TensorDataset`, also after an error. */
+/** Runs work with tfjs. Then, also after an error, closes each of the values that is a `TensorDataset`. */
 export async function closeAfter<R>(used: readonly unknown[], work: () => Promise<R>): Promise<R> {
   const datasets = used.filter(isTensorDataset);
   try {
     return await work();
   } catch (error) {
-    // tfjs disposes of the batches that it has used, but not of the batch that it fails with.
+    // tfjs disposes of the batches that it has used, but not of a batch that caused an error.
     for (const dataset of datasets) dataset[DISPOSE_BATCH]();
     throw error;
   } finally {

@@ -1,5 +1,5 @@
 /**
- * The bridge to TensorFlow.js. It takes your own `tf`.
+ * The bridge to TensorFlow.js. Its functions receive the `tf` that you have installed.
  *
  * @module millrace/tfjs
  */

@@ -3,7 +3,7 @@ import { isTensor, type AnyTensor } from './tensorFlow.js';
 
 /** An input or output of a model. */
 export interface ModelPart {
-  /** Begins with the batch axis. An axis of any length is `null`. */
+  /** The shape with the batch axis first. The length `null` means any length. */
   readonly shape: readonly (number | null)[];
   readonly dtype?: string;
 }
@@ -14,13 +14,16 @@ export interface CheckedModel {
   readonly outputs: readonly ModelPart[];
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** The argument of `compile`: one loss for all outputs, or an array or object with one for each. */
+  /**
+   * The loss that was passed to `compile`: one loss for all outputs, or an array or object with one loss for each
+   * output.
+   */
   readonly loss?: unknown;
 }
 
-/** A tensor of a batch, and its input or output of the model. */
+/** A tensor of a batch, and the input or output of the model to which it is passed. */
 export interface Feed {
-  /** Its path in the batch, for example `ys.age`. */
+  /** The path of the tensor in the batch, for example `ys.age`. */
   readonly path: string;
   readonly tensor: AnyTensor;
   /** The name of the input or output. */
@@ -28,7 +31,9 @@ export interface Feed {
   readonly part: ModelPart;
 }
 
-/** Returns whether batches can be checked against a model. Only a built LayersModel has known inputs and outputs. */
+/**
+ * Returns whether batches can be checked against a model. Only the inputs and outputs of a built LayersModel are known.
+ */
 export function isCheckable(model: object): model is CheckedModel {
   return ['inputs', 'outputs', 'inputNames', 'outputNames'].every((key) => Array.isArray(Reflect.get(model, key)));
 }
@@ -40,9 +45,10 @@ export function lossOf({ loss, outputNames }: CheckedModel, output: string): unk
 }
 
 /**
- * Pairs the tensors in `xs` with the model's inputs, or those in `ys` with its outputs, as tfjs does.
+ * Pairs the tensors in `xs` with the model's inputs, or the tensors in `ys` with the model's outputs, as tfjs does.
  *
- * @throws ValueError if a tensor is missing, or if the model has no part for it. tfjs would never dispose of that one.
+ * @throws ValueError if a tensor is missing, or if the model has no input or output for a tensor. tfjs would never
+ *   dispose of such a tensor.
  */
 export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model: CheckedModel): Feed[] {
   const [parts, names] = side === 'xs' ? [model.inputs, model.inputNames] : [model.outputs, model.outputNames];

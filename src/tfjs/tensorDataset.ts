@@ -6,37 +6,46 @@ export interface DatasetStats {
   /** The number of passes that have opened the source. */
   readonly passes: number;
   readonly batches: number;
-  /** The sum of the first dimension of the first tensor of each batch. */
+  /** The number of records in all batches. The number in a batch is the first dimension of its first tensor. */
   readonly records: number;
-  /** The time that `next()` waited for the source, in milliseconds. Includes the source's work on this thread. */
+  /**
+   * The time that `next()` has waited for the source, in milliseconds. Includes the time that the source has worked on
+   * this thread.
+   */
   readonly inputWaitMs: number;
 }
 
 /** One pass over a {@link TensorDataset}. */
 export interface TensorIterator<T> {
-  /** Returns the next batch. The caller must dispose of its tensors. After the end, an error or a close, it is done. */
+  /**
+   * Returns the next batch. The caller must dispose of the batch's tensors. After the end, an error or `close()`, the
+   * result is `done`.
+   */
   next(): Promise<IteratorResult<T, undefined>>;
-  /** Whether `close()` or another pass ended this pass before its source ended. */
+  /** Whether the pass was ended by `close()` or by another pass, before the source had ended. */
   readonly wasClosed: boolean;
 }
 
 /** The constructor arguments of a {@link TensorDataset}. */
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /** Its iterators open the source at the first `next()`. They close it in `return()` or when garbage-collected. */
+  /**
+   * The source of the batches. An iterator opens the source at the first `next()`, and closes it in `return()` or when
+   * the iterator is garbage-collected.
+   */
   readonly source: AsyncIterable<unknown>;
-  /** Converts a batch to tensors. Must dispose of all tensors if it throws. */
+  /** Converts a batch to tensors. If it throws, it must first dispose of all tensors. */
   readonly convert: (batch: unknown) => T;
-  /** Whether the first pass may have no batch. */
+  /** Whether the first pass may contain no batch. */
   readonly mayBeginEmpty: boolean;
 }
 
-/** The name of a method that other copies of this package find in a dataset. */
+/** The key of a method that other copies of this package call on a dataset. */
 export const DISPOSE_BATCH = Symbol.for(`millrace.disposeBatch@${PROTOCOL}`);
-/** The same for the method that says whether a pass may be empty. */
+/** The key of the method that returns whether a pass may be empty. */
 export const MAY_BE_EMPTY = Symbol.for(`millrace.mayBeEmpty@${PROTOCOL}`);
 
-/** Whether a value is a dataset, of this or another copy of this package. */
+/** Whether a value is a dataset of this package or of another copy of it. */
 export function isTensorDataset(value: unknown): value is TensorDataset<unknown> {
   return typeof value === 'object' && value !== null && DISPOSE_BATCH in value;
 }
@@ -50,13 +59,15 @@ interface Pass {
 }
 
 /**
- * A dataset of tensor batches for `model.fitDataset` and `model.evaluateDataset` of tfjs. It can be read many times.
+ * A dataset of tensor batches for `model.fitDataset` and `model.evaluateDataset` of tfjs. A dataset can be read many
+ * times.
  *
- * A pass opens the source at its first `next()`, not in `iterator()`, because tfjs makes more iterators than it uses. One
- * pass is open at a time: the first `next()` of another pass closes it. A closed dataset can be read again.
+ * A pass opens the source at its first `next()`, not in `iterator()`, because tfjs makes more iterators than it uses.
+ * Only one pass is open at a time: the first `next()` of a new pass closes the previous pass. A closed dataset can be
+ * read again.
  */
 export class TensorDataset<T> {
-  /** The number of batches in a pass; NaN if it is unknown, as tfjs expects. */
+  /** The number of batches in a pass. NaN if the number is unknown, as tfjs expects. */
   readonly size: number;
   readonly #parts: TensorDatasetParts<T>;
   readonly #stats = { passes: 0, batches: 0, records: 0, inputWaitMs: 0 };
@@ -73,7 +84,7 @@ export class TensorDataset<T> {
     return { ...this.#stats };
   }
 
-  /** Returns a new pass. Its first `next()` opens the source. */
+  /** Returns a new pass. The first `next()` of the pass opens the source. */
   iterator(): Promise<TensorIterator<T>> {
     const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
     return Promise.resolve({
@@ -84,7 +95,7 @@ export class TensorDataset<T> {
     });
   }
 
-  /** Closes the source if a pass is open. Pending and later calls of `next()` of that pass return `done`. */
+  /** Closes the source if a pass is open. Pending and later calls of `next()` of that pass resolve as `done`. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#closeLatest();
@@ -97,12 +108,12 @@ export class TensorDataset<T> {
     return this.close();
   }
 
-  /** Disposes of the batch that was delivered last, for a consumer that failed with it in hand. */
+  /** Disposes of the batch that was delivered last. For a consumer that failed while it used this batch. */
   [DISPOSE_BATCH](): void {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }
 
-  /** Whether the pass that has just ended may be without a batch: the first one of a pipeline that was resumed. */
+  /** Whether the pass that has just ended may be empty: it was the first pass of a resumed pipeline. */
   [MAY_BE_EMPTY](): boolean {
     return this.#parts.mayBeginEmpty && this.#stats.passes === 1;
   }

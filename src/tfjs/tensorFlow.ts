@@ -2,28 +2,28 @@
 export interface AnyTensor {
   readonly shape: readonly number[];
   readonly dtype?: string;
-  /** Resolves with a copy of its elements. */
+  /** Resolves with a copy of the tensor's elements. */
   data?(): Promise<ArrayLike<unknown>>;
-  /** Frees its memory. */
+  /** Frees the tensor's memory. */
   dispose(): void;
 }
 
 /** The dtypes of tfjs. */
 export type TensorDType = 'float32' | 'int32' | 'bool' | 'string';
 
-/** The element arrays that `tf.tensor` accepts without conversion. */
+/** The arrays that `tf.tensor` accepts without conversion. */
 export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
 /**
  * The functions of `tf` that this package uses: the namespace of `@tensorflow/tfjs`, `@tensorflow/tfjs-node` or
- * `@tensorflow/tfjs-core`. Declared here, because this package must compile without them.
+ * `@tensorflow/tfjs-core`. They are declared here, because this package must compile without tfjs.
  *
- * @typeParam T - the tensors that it makes.
+ * @typeParam T - the type of the tensors.
  */
 export interface TensorFlow<T extends AnyTensor = AnyTensor> {
-  /** Makes a tensor of these elements. */
+  /** Makes a tensor from elements. */
   tensor(values: TensorValues, shape: number[], dtype: TensorDType): T;
-  /** Runs `fn`, then disposes of the tensors that it made. */
+  /** Calls `fn`, then disposes of the tensors that `fn` made. */
   tidy(fn: () => void): unknown;
 }
 

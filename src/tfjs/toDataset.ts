@@ -15,21 +15,26 @@ import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 
 /** Options of {@link toDataset} in both of its forms. */
 export interface DatasetOptions {
-  /** The number of batches in a pass, if known. tfjs uses it only for its progress bar. */
+  /** The number of batches in a pass, if known. tfjs uses this number only for its progress bar. */
   readonly size?: number | undefined;
-  /** The reaction if the source emits without demand. Default: `warn`, once. */
+  /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
 /** Options of {@link toDataset} if this package makes the tensors. */
 export interface ToDatasetOptions extends DatasetOptions {
-  /** The dtype for int64, uint64 and uint32: int32 with a range check (default), or float32, which is exact up to 2^24. */
+  /**
+   * The dtype of the tensors for int64, uint64 and uint32. `int32` (default) checks the range of each value. `float32`
+   * is exact up to 2^24.
+   */
   readonly wideIntegers?: WideIntegers | undefined;
 }
 
 /** Options of {@link toDataset} if the caller makes the tensors. */
 export interface ToDatasetHookOptions<B, TF, R> extends DatasetOptions {
-  /** Makes the tensors of a batch. Runs in `tf.tidy`, which disposes of all tensors that it does not return. */
+  /**
+   * Makes the tensors of a batch. Called in `tf.tidy`, which disposes of all tensors that the function does not return.
+   */
   readonly toTensors: (batch: B, tf: TF) => R;
 }
 
@@ -75,25 +80,27 @@ const optionsSchema = z
  * await fitDataset(model, toDataset(tf, batches$), { epochs: 10 });
  * ```
  *
- * Each item is one batch with `xs` and `ys`. Each of them is an NDArray, or an object of NDArrays with the names of the
- * model's inputs or outputs. (If you read the dataset without tfjs, an item may be any structure of objects and tuples.)
- * Each NDArray becomes a tensor with the same shape. The dtypes float32, int32 and bool do not change; float64 becomes
- * float32; integers of 8 and 16 bits become int32; wider integers become the dtype `wideIntegers`; bytes become strings.
+ * Each item is one batch with `xs` and `ys`. `xs` is an NDArray, or an object of NDArrays with the names of the model's
+ * inputs. `ys` is an NDArray, or an object of NDArrays with the names of the model's outputs. (If you read the dataset
+ * without tfjs, an item may be any structure of objects and tuples.) Each NDArray becomes a tensor with the same shape.
+ * The dtypes float32, int32 and bool do not change. float64 becomes float32, integers of 8 and 16 bits become int32,
+ * wider integers become the dtype `wideIntegers`, and bytes become strings.
  *
- * Memory: only the current batch. float32, int32, bool and bytes are not copied, so do not write to a batch afterwards;
- * `batch` allocates new memory for each. The caller of `next()` must dispose of the tensors; tfjs does so in training.
- * Order: that of the source.
+ * Keeps the order. Memory: the current batch. float32, int32, bool and bytes are not copied, so do not write to a batch
+ * after it was emitted. (`batch` allocates new memory for each batch.) The caller of `next()` must dispose of the
+ * tensors. During training, tfjs does that.
  *
- * Throws a ConfigError at the call if arguments are invalid. `next()` rejects with the source's error object, unchanged.
- * It rejects with a ValueError, with its path, if a part cannot become a tensor: null, numbers, plain and typed arrays,
- * sparse and ragged values, integers out of range. It also does so if an item has other keys beside `xs` and `ys`,
- * because tfjs would never dispose of their tensors. The source is then closed, and all tensors of the item are disposed
- * of.
+ * Throws a ConfigError at the call if arguments are invalid. `next()` rejects with the source's error object,
+ * unchanged. `next()` rejects with a ValueError that names the path if a part cannot become a tensor: null, numbers,
+ * plain and typed arrays, sparse and ragged values, integers out of range. `next()` also rejects with a ValueError if
+ * an item has keys other than `xs` and `ys`, because tfjs would never dispose of the tensors of such keys. After an
+ * error, the source is closed, and all tensors of the item are disposed of.
  *
- * tfjs itself never closes a dataset: train with this package's `fitDataset`, or call `close()`.
+ * tfjs itself never closes a dataset. Train with `fitDataset` of this package, or call `close()`.
  *
  * @param tf - the user's tfjs: `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, …
- * @param source$ - subscribed to once in each pass, at the first `next()`. If it is a channel, each pass reads one epoch.
+ * @param source$ - the source of batches. Each pass subscribes to the source once, at the first `next()`. If the source
+ *   is a channel, each pass reads one epoch.
  * @returns a {@link TensorDataset}. Its `stats` count the delivered batches.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */
@@ -128,7 +135,7 @@ export function toDataset(
   const makeTensors = hook ?? ((batch: unknown) => toTensors(tf, batch, wideIntegers));
   const convert = (batch: unknown): unknown => {
     let tensors: unknown;
-    // `tidy` disposes of all tensors that its function does not return, also if the function throws.
+    // `tidy` disposes of all tensors that the function does not return, also if the function throws.
     tf.tidy(() => {
       tensors = makeTensors(batch, tf);
       checkElement(tensors);

@@ -3,7 +3,9 @@ import { isNDArray, sizeOfShape } from '../arrays/ndarray.js';
 import type { NDArray, RaggedArray, SparseArray } from '../arrays/ndarray.js';
 import type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 
-/** The type of a batch after conversion: each NDArray becomes a tensor `T`, and values of other types become `never`. */
+/**
+ * The type of a batch after conversion. Each NDArray becomes a tensor `T`, and values of other types become `never`.
+ */
 export type TensorsOf<B, T> = B extends NDArray
   ? T
   : B extends SparseArray | RaggedArray | ArrayBufferView
@@ -46,7 +48,9 @@ export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown
   }
 }
 
-/** Returns the elements for tfjs: the same memory if tfjs has the dtype, else a converted copy. */
+/**
+ * Returns the elements for tfjs. If tfjs has the dtype, they are the same memory. Otherwise they are a converted copy.
+ */
 function tensorValues(path: string, array: NDArray, wideIntegers: WideIntegers): [TensorValues, TensorDType] {
   switch (array.dtype) {
     case 'float32':

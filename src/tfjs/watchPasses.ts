@@ -9,10 +9,10 @@ export interface BatchSource<T> {
 }
 
 /**
- * Adds checks to a dataset before tfjs reads it. A pass fails if its first batch does not fit the model, or if its source
- * ends without a batch.
+ * Adds checks to a dataset before tfjs reads it. A pass fails if its first batch does not fit the model, or if the
+ * source ends without a batch.
  *
- * @param caller - the function that messages begin with.
+ * @param caller - the name of the function for messages.
  */
 export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model: object): BatchSource<T> {
   const watch = (pass: TensorIterator<T>): TensorIterator<T> => {

@@ -1,12 +1,12 @@
 import { ChannelError, ConfigError, FormatError, MillraceError, ShapeError, ValueError } from '../../base/errors.js';
 
-/** Subclasses first. */
+/** The order matters: subclasses come before their base class. */
 const CLASSES = [
   ...[ConfigError, ChannelError, FormatError, ShapeError, ValueError, MillraceError],
   ...[AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, Error],
 ] as const;
 
-/** Not enumerable on JavaScript's errors. */
+/** Properties that are not enumerable on JavaScript's errors. */
 const HIDDEN = ['name', 'message', 'stack', 'cause', 'errors'];
 
 export type EncodedError =
@@ -16,16 +16,17 @@ export type EncodedError =
       readonly name: string;
       readonly message: string;
       readonly stack: string | undefined;
-      /** For example `code` and `byteOffset`. */
+      /** The other fields, for example `code` and `byteOffset`. */
       readonly fields: Readonly<Record<string, unknown>>;
-      /** For example `cause`. */
+      /** The fields that are errors, for example `cause`. */
       readonly errors: Readonly<Record<string, EncodedError>>;
     };
 
 /**
- * Keeps what structured clone drops: the class, the fields, and the causes. Drops fields that cannot be sent.
+ * Encodes an error with the parts that structured clone drops: the class, the fields, and the causes. Omits fields that
+ * cannot be sent.
  *
- * @param outer - the errors around this one. References to them are dropped, because errors may be circular.
+ * @param outer - the errors that contain this one. References to them are omitted, because errors may be circular.
  */
 export function encodeError(error: unknown, outer: readonly unknown[] = []): EncodedError {
   if (!(error instanceof Error)) return { thrown: (cloneOf(error) ?? { clone: String(error) }).clone };

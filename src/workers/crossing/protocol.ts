@@ -2,11 +2,13 @@ import type { EncodedError } from './encodeError.js';
 
 /** The `workerData` of a worker. */
 export interface WorkerSetup {
-  /** The file that the bootstrap imports. It serves one of the two protocols below. */
+  /** The file that the bootstrap imports. The file implements one of the two protocols below. */
   readonly entry: string;
-  /** Registers a TypeScript loader, if one is needed. */
+  /** The module that registers a TypeScript loader, if a loader is needed. */
   readonly typescriptLoader: string | undefined;
-  /** The stage's name in the user's code, for example `inWorker(pipeline.js)`. Error messages begin with it. */
+  /**
+   * The stage's name in the user's code, for example `inWorker(pipeline.js)`. Used as the beginning of error messages.
+   */
   readonly name: string;
   /** The URL of the user's module. */
   readonly module: string;
@@ -14,20 +16,20 @@ export interface WorkerSetup {
   readonly data?: unknown;
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
-  /** Shared memory. If it is not 0, the thread must end after its module has loaded. */
+  /** A flag in shared memory. If it is not 0, the thread must end after its module has loaded. */
   readonly isUnwanted: Int32Array;
 }
 
-/** The memory that is moved to the other thread. Other memory is copied. */
+/** Which memory is moved to the other thread. Other memory is copied. */
 export type MovePolicy = 'fresh' | 'all' | 'none';
 
-/** Items and bytes that may be produced before they are taken. */
+/** The number of items and bytes that may be produced before the receiver takes them. */
 export interface Credit {
   readonly items: number;
   readonly bytes: number;
 }
 
-/** To a worker with a pipeline. A run is one subscription. */
+/** A request to a worker that runs a pipeline. A run is one subscription. */
 export type PipelineRequest =
   | { readonly type: 'subscribe'; readonly run: number; readonly credit: Credit }
   | { readonly type: 'taken'; readonly run: number; readonly bytes: number }
@@ -37,7 +39,7 @@ export type PipelineMessage =
   | { readonly type: 'next'; readonly run: number; readonly item: unknown; readonly bytes: number }
   | { readonly type: 'complete'; readonly run: number }
   | { readonly type: 'error'; readonly run: number; readonly error: EncodedError }
-  /** The run has released everything. */
+  /** The run has released all its resources. */
   | { readonly type: 'unsubscribed'; readonly run: number };
 
 export interface MapRequest {
@@ -53,7 +55,10 @@ export type MapMessage =
 
 export type ThreadMessage =
   | { readonly type: 'loaded' }
-  /** This is the last message. */
+  /** The worker cannot be used. This is its last message. */
   | { readonly type: 'unusable'; readonly error: EncodedError }
-  /** Repeated on the main thread, whose `process.on('warning')` receives only its own warnings. */
+  /**
+   * A process warning, which the main thread emits again: `process.on('warning')` there does not receive warnings of
+   * workers.
+   */
   | { readonly type: 'warning'; readonly kind: string; readonly code: string | undefined; readonly message: string };

@@ -6,7 +6,7 @@ import { Thread, type ThreadOptions } from './thread.js';
 
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
   readonly credit: Credit;
-  /** The longest time that blocking work may keep the thread after the last unsubscription. */
+  /** The maximum time that blocking work may keep the thread after the last unsubscription, in milliseconds. */
   readonly unsubscribeTimeoutMs: number;
 }
 
@@ -19,7 +19,7 @@ export interface RunListener {
 export interface Run {
   /** Allows the worker to produce another item. */
   readonly taken: (bytes: number) => void;
-  /** The thread keeps the process alive only while a subscriber waits. */
+  /** Sets whether a subscriber waits. Only then, the thread keeps the process alive. */
   readonly wait: (isWaiting: boolean) => void;
   readonly unsubscribe: () => void;
 }
@@ -29,7 +29,7 @@ export class PipelineThread {
   readonly #onOver: () => void;
   readonly #thread: Thread<PipelineRequest, PipelineMessage>;
   readonly #runs = new Map<number, RunListener>();
-  /** Unsubscribed runs without confirmation, with the timers that give up waiting. */
+  /** Runs that were unsubscribed but not yet confirmed by the worker, with the timers that end the thread. */
   readonly #stopping = new Map<number, NodeJS.Timeout>();
   readonly #waiting = new Set<number>();
   #runCount = 0;
@@ -71,8 +71,8 @@ export class PipelineThread {
   }
 
   /**
-   * Notifies an error to the runs here, and unsubscribes them in the worker, which closes their resources. Resolves
-   * when the thread has ended.
+   * Notifies an error to the subscribers of all runs, and unsubscribes the runs in the worker, which closes their
+   * resources. Resolves when the thread has ended.
    */
   close(): Promise<void> {
     this.#onOver();
@@ -132,7 +132,7 @@ export class PipelineThread {
     if (this.#runs.size > 0) return;
     if (!this.#isUnwanted) {
       if (this.#thread.isLoading) {
-        // The run has not begun, so the thread cannot be blocked by it.
+        // The run has not begun, so it cannot have blocked the thread.
         for (const giveUp of this.#stopping.values()) giveUp.refresh();
         return;
       }

@@ -5,7 +5,7 @@ import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
 import { siblingUrl, workerModule } from './workerModule.js';
 
 export interface ThreadOptions extends Omit<WorkerSetup, 'entry' | 'typescriptLoader' | 'module' | 'isUnwanted'> {
-  /** A file of `workers/inside`, without extension. */
+  /** The name of a file in `workers/inside`, without extension. */
   readonly entry: string;
   readonly module: URL;
   readonly resourceLimits?: ResourceLimits | undefined;
@@ -13,11 +13,11 @@ export interface ThreadOptions extends Omit<WorkerSetup, 'entry' | 'typescriptLo
 
 export interface ThreadListener<Report> {
   readonly onReport: (report: Report) => void;
-  /** The thread has ended unexpectedly. Not called after `terminate`. */
+  /** Called when the thread has ended unexpectedly. Not called after `terminate`. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** While a module loads, it may block its thread or never finish. */
+/** The maximum time for loading a module, which may block its thread or never finish. */
 const LOADING_TIMEOUT_MS = 30_000;
 
 /** A worker thread. It keeps the process alive only after `keepProcess(true)`. */
@@ -47,7 +47,8 @@ export class Thread<Request, Report extends { readonly type: string }> {
       workerData,
       env: process.env,
       resourceLimits,
-      // With true, Node may close a descriptor that a socket has already closed and that now belongs to another file.
+      // If this were true, Node could close a descriptor that a socket has already closed and that now belongs to
+      // another file.
       trackUnmanagedFds: false,
     })
       .on('message', this.#receive)
@@ -72,8 +73,8 @@ export class Thread<Request, Report extends { readonly type: string }> {
   }
 
   /**
-   * Ends the thread at once, or when its module has loaded. Ending it before would leave descriptors of module files
-   * open.
+   * Ends the thread, at once or after its module has loaded. Ending it during the loading would leave descriptors of
+   * module files open.
    */
   terminate(): void {
     this.#isOver = true;

@@ -7,7 +7,7 @@ import { readJson } from '../../base/readJson.js';
 
 export interface WorkerModule {
   readonly url: string;
-  /** Registers a TypeScript loader in the worker, if one is needed. */
+  /** The module that registers a TypeScript loader in the worker, if a loader is needed. */
   readonly typescriptLoader: string | undefined;
 }
 

@@ -5,7 +5,7 @@ import { Thread, type ThreadOptions } from './thread.js';
 
 export interface WorkerPoolOptions extends Omit<ThreadOptions, 'entry'> {
   readonly workers: number;
-  /** The time after which unused threads end. */
+  /** The time after which unused threads end, in milliseconds. */
   readonly idleTimeoutMs: number;
 }
 
@@ -21,9 +21,11 @@ interface Member {
 
 /**
  * Threads that run the same pure function. They start on demand, and end some time after the last `release`. A thread
- * that ends unexpectedly is replaced. A thread keeps the process alive only while a wanted call is pending.
+ * that ends unexpectedly is replaced. A thread keeps the process alive only while a call is pending whose result is
+ * wanted.
  *
- * The pool has no queue: callers limit their calls. A thread may receive its next call while it still works.
+ * The pool has no queue, so callers must limit their calls. A thread may receive its next call while it is still
+ * working.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;

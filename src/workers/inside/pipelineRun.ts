@@ -12,14 +12,14 @@ export interface PipelineRunOptions {
 }
 
 /**
- * One subscription of the pipeline in its worker. Its gate is open while fewer items and bytes are sent and not yet
- * taken than the credit allows.
+ * One subscription of the pipeline in its worker. The gate is open while the items and bytes that were sent and not yet
+ * taken are fewer than the credit allows.
  */
 export class PipelineRun {
   readonly #run: number;
   readonly #credit: Credit;
   readonly #context: WorkerContext<PipelineMessage>;
-  /** Items wait here only if an operator could not be stopped when the gate closed. */
+  /** Holds items only if an operator could not be stopped when the gate closed. */
   readonly #inlet: Inlet<unknown>;
   #untakenItems = 0;
   #untakenBytes = 0;
@@ -68,10 +68,10 @@ export class PipelineRun {
     const end = this.#end;
     if (end && items.length === 0) {
       this.#end = undefined;
-      // After the warnings of this turn of the event loop.
+      // Reported after the warnings of this turn of the event loop.
       setImmediate(() => this.#context.report(end));
     } else if (!this.#hasCredit) gate.close();
-    // May deliver an item synchronously, which calls this function again.
+    // This may deliver an item synchronously, which calls this function again.
     else if (!gate.isOpen) gate.open();
   }
 

@@ -4,7 +4,7 @@ import { PipelineRun } from './pipelineRun.js';
 import type { PipelineMessage, PipelineRequest, WorkerSetup } from '../crossing/protocol.js';
 import { runWorker, type WorkerContext } from './runWorker.js';
 
-/** Makes the pipeline once, and subscribes it for each run. */
+/** Makes the pipeline once, and subscribes to it for each run. */
 await runWorker<PipelineMessage>((context) => {
   const pipeline = pipelineOf(context.setup, context.exported);
   const runs = new Map<number, PipelineRun>();

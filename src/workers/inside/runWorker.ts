@@ -10,13 +10,13 @@ export interface WorkerContext<Report> {
   readonly setup: WorkerSetup;
   readonly exported: unknown;
   readonly report: (report: Report) => void;
-  /** Sends a report with an item. Throws a ValueError if it cannot be sent. */
+  /** Sends a report that contains an item. Throws a ValueError if the item cannot be sent. */
   readonly reportItem: (item: unknown, makeReport: (item: unknown) => Report) => void;
 }
 
 /**
- * @param serve - called once after the module has loaded; returns the handler of requests. If it throws, the module is
- *   reported as unusable.
+ * @param serve - called once after the module has loaded; returns the handler of requests. If it throws, the worker
+ *   reports that it cannot be used.
  */
 export async function runWorker<Report>(
   serve: (context: WorkerContext<Report>) => (request: never) => void,
@@ -43,7 +43,7 @@ export async function runWorker<Report>(
   }
 }
 
-/** `process.on('warning')` of the main thread does not receive warnings of workers. */
+/** Sends process warnings to the main thread, whose `process.on('warning')` does not receive warnings of workers. */
 function forwardWarnings(post: (report: ThreadMessage) => void): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning: Error & { readonly code?: string }) => {
