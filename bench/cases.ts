@@ -16,7 +16,7 @@ import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
 /** A measured case: its records, and the job that reads them. */
 export interface FifoCase {
-  /** Returns the encoded record with this index. Files repeat the records until they have their size. */
+  /** Returns the encoded record with this index. Files repeat the records until the files have the desired size. */
   readonly record: (index: number) => Uint8Array;
   readonly job: Job;
 }
@@ -24,7 +24,9 @@ export interface FifoCase {
 const CHUNK_BYTES = 65_536;
 const BATCH = 64;
 
-/** Returns a job that counts the decoded records. The figures of TensorFlow's own reader are measured the same way. */
+/**
+ * Returns a job that counts the decoded records. The figures of TensorFlow's own reader are measured in the same way.
+ */
 const counted =
   (decode: OperatorFunction<Uint8Array, unknown>): Job =>
   ({ bytes$ }) =>
@@ -49,7 +51,7 @@ const tfRecord = (length: number): FifoCase => ({
 const textLine = (length: number) => (index: number) =>
   encodeTextLine(String.fromCharCode(...pseudoRandomBytes(length - 1, index).map((byte) => 32 + (byte % 95))));
 
-/** Returns the example in the README of `sagemaker_tensorflow`: 100 float64 as bytes, and a label. */
+/** Returns the example from the README of `sagemaker_tensorflow`: 100 float64 numbers as bytes, and a label. */
 export function readmeExample(index: number): Uint8Array {
   const data = new Uint8Array(Float64Array.from({ length: 100 }, (_, at) => (index + at) / 7).buffer);
   return encodeTFRecord(encodeExample({ data: { bytesList: [data] }, labels: { int64List: [index % 10] } }));
@@ -64,7 +66,7 @@ export const readmeBatches = (bytes$: Observable<Uint8Array>) =>
     prefetch(10),
   );
 
-/** Returns an example with a label and 3,072 floats, the size of a CIFAR image. */
+/** Returns an example with a label and 3,072 floats, which is the size of a CIFAR image. */
 export function floatsExample(index: number): Uint8Array {
   const image = Float32Array.from({ length: 3072 }, (_, at) => ((index + at) % 256) / 256);
   return encodeTFRecord(encodeExample({ image: { floatList: image }, label: { int64List: [index % 10] } }));

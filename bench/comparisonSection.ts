@@ -39,11 +39,11 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 const MEBIBYTE = 1024 * 1024;
-/** A limit, because the rivals are slow: more pairs or more data would take an hour. */
+/** The maximum number of pairs. The rivals are slow, so more pairs or more data would take an hour. */
 const MOST_PAIRS = 5;
 const SIZES = { byteLength: 128 * MEBIBYTE, warmUpByteLength: 16 * MEBIBYTE };
 
-/** Compares our cases with other libraries for Node.js, from the same file. */
+/** Compares cases of this package with other libraries for Node.js that read the same file. */
 export const COMPARISON_SECTION: Section = {
   title: 'Compared with other libraries, from the same file',
   columns: ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'],

@@ -10,7 +10,7 @@ export interface DataFile {
   readonly records: number;
 }
 
-/** The files of a reading: a short file for the warm-up, and the measured file. */
+/** The files for one reading: a short file for the warm-up, and the measured file. */
 export interface DataFiles {
   readonly warmUp: DataFile;
   readonly measured: DataFile;
@@ -26,11 +26,11 @@ export interface DataSpec {
 }
 
 /**
- * Makes files of about these sizes from whole records, calls `work`, and removes the files. So a run needs space for the
- * data of one case only.
+ * Makes files of about these sizes from whole records, calls `work`, and removes the files. So a run needs space for
+ * the data of only one case.
  *
- * It makes about 4 MiB of records and writes them repeatedly. The files are synced, so a disk is idle during the
- * measurement. They are also in the page cache.
+ * It makes about 4 MiB of records, and writes them repeatedly. The files are synced, so that the disk is idle during
+ * the measurement. They are also in the page cache.
  */
 export async function withDataFiles<T>(spec: DataSpec, work: (files: DataFiles) => Promise<T>): Promise<T> {
   const piece = createPiece(spec.record);

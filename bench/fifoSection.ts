@@ -5,7 +5,7 @@ import type { Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
 
-/** One reading of ours, and the time of `dd` for the same data just before or after it. */
+/** One reading of this package, and the time of `dd` for the same data just before or after it. */
 interface Pair {
   readonly reading: Reading;
   readonly pipeSeconds: number;
@@ -33,7 +33,10 @@ function measure(job: string, { record }: FifoCase, context: BenchContext): Prom
   });
 }
 
-/** Reads once with each. The caller alternates the order, so a drift of the machine's speed favours neither. */
+/**
+ * Reads the data once with this package and once with `dd`. The caller alternates the order, so that a change of the
+ * machine's speed favours neither.
+ */
 async function readPair(job: string, files: DataFiles, context: BenchContext, ddFirst: boolean): Promise<Pair> {
   const { warmUp, measured: file } = files;
   const readOurs = () => readThroughFifo({ job, warmUp, file }, context);

@@ -1,7 +1,8 @@
 import type * as tfjs from '@tensorflow/tfjs';
 
 /**
- * Imports tfjs with one of its backends. Imported on demand, because it costs other jobs memory and garbage collections.
+ * Imports tfjs with one of its backends. The import is on demand, because it would cause memory use and garbage
+ * collections in other jobs.
  */
 export async function loadTensorFlow(backend: 'cpu' | 'wasm' = 'cpu'): Promise<typeof tfjs> {
   if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');

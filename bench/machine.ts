@@ -19,7 +19,7 @@ const TOOLS = [
 const QUIET_LOAD = 0.5;
 
 /**
- * Returns the first two CPUs that this process may use, for reader and writer.
+ * Returns the first two CPUs that this process may use, one for the reader and one for the writer.
  *
  * @throws Error if there is only one CPU or a tool is missing, because the figures would not be comparable.
  */

@@ -4,7 +4,7 @@ import { fixedLenFeature, rawFeature } from 'millrace/formats';
 import { batch, decodeTFRecord, parseExample, shuffle } from 'millrace/operators';
 import { map, repeat } from 'rxjs';
 
-/** The time to make a batch, without reading and parsing. */
+/** The work for each batch in milliseconds, in addition to reading and parsing. */
 const BATCH_MS = 15;
 
 /** Blocks the thread for this time. */
@@ -26,7 +26,10 @@ export function costly(path: string) {
   );
 }
 
-/** The training batches of the demo, repeated for all epochs. `repeat` is inside, so also the next epoch is prefetched. */
+/**
+ * The training batches of the demo, repeated for all epochs. `repeat` is inside the pipeline, so that the next epoch is
+ * also prefetched.
+ */
 export function digits() {
   return channel('train').pipe(
     decodeTFRecord(),

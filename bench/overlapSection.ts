@@ -17,7 +17,7 @@ const STEPS = 100;
 const DATA_BYTES = 8 * 1024 * 1024;
 const MODULE = new URL('./overlapPipeline.js', import.meta.url);
 
-/** Steps per second for each pair: of the measured training, and of the reference. */
+/** Steps per second of the measured training and of the reference training, for each pair. */
 interface Rates {
   readonly fed: readonly number[];
   readonly reference: readonly number[];
@@ -47,7 +47,7 @@ async function inAWorker(...[path, measure]: Parameters<Feed>): Promise<void> {
   await batches$.close();
 }
 
-/** Compares a 20 ms step that gets batches from a pipeline (15 ms per batch) with the step alone. */
+/** Compares a 20 ms step that receives batches from a pipeline (15 ms of work for each batch) with the step alone. */
 function feedSteps(name: string, context: BenchContext, target: string, feed: Feed): Promise<Result> {
   const sizes = { byteLength: DATA_BYTES, warmUpByteLength: 0 };
   const { record } = CASES['example-readme'];
@@ -71,7 +71,7 @@ function stepsAlone(): number {
   return (STEPS * 1000) / (performance.now() - startedAt);
 }
 
-/** Returns the steps per second after the first batch, so without the start of the worker. */
+/** Returns the steps per second after the first batch, so that the start of the worker is not included. */
 async function stepsFed(batches$: Observable<unknown>): Promise<number> {
   const batches = toAsyncIterable(batches$)[Symbol.asyncIterator]();
   await batches.next();
@@ -86,7 +86,7 @@ async function stepsFed(batches$: Observable<unknown>): Promise<number> {
   return rate;
 }
 
-/** Trains on the demo's job in a new process. The agent that serves the data runs in another. */
+/** Trains on the demo's job in a new process. The agent that serves the data runs in another process. */
 async function trainDigits({ pairs, progress }: BenchContext): Promise<Result> {
   progress(`${pairs} pairs of trainings`);
   const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));

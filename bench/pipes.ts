@@ -10,10 +10,10 @@ import type { BenchContext } from './section.js';
 /** Data that is sent through a FIFO, and the job that reads it. */
 export interface FifoReading {
   readonly job: string;
-  /** Sent before through another FIFO. Default: no warm-up. */
+  /** A file that is sent before through another FIFO. Default: no warm-up. */
   readonly warmUp?: DataFile;
   readonly file: DataFile;
-  /** How many times the file is sent through the same FIFO. Default: once. */
+  /** The number of times that the file is sent through the same FIFO. Default: 1. */
   readonly repeats?: number;
   /** See `ReaderTask`. */
   readonly bytesPerSample?: number;
@@ -53,14 +53,17 @@ export function readWithDd(file: DataFile, { cpus, folder }: BenchContext): Prom
 /** Opens the FIFO once, and runs `dd` several times in a row. Each `dd` must exit with 0. */
 const REPEAT = 'exec > "$1"; for i in $(seq "$2"); do dd "if=$0" bs=65536 || exit; done';
 
-/** Starts a process that writes a file to a FIFO. It waits until the reader opens the FIFO. */
+/** Starts a process that writes a file to a FIFO. The process waits until the reader opens the FIFO. */
 function feed({ path }: DataFile, fifo: string, cpu: string, repeats = 1): Pinned {
   return repeats === 1
     ? startPinned(cpu, 'dd', [`if=${path}`, `of=${fifo}`, 'bs=65536'])
     : startPinned(cpu, 'sh', ['-c', REPEAT, path, fifo, String(repeats)]);
 }
 
-/** Returns the reader's output when the reader and all writers have exited with 0. If one fails, kills the others. */
+/**
+ * Returns the reader's output when the reader and all writers have exited with 0. If one process fails, kills the
+ * others.
+ */
 async function allOf(reader: Pinned, writers: readonly Pinned[]): Promise<Output> {
   try {
     const [output] = await Promise.all([reader.output, ...writers.map((writer) => writer.output)]);
@@ -70,7 +73,10 @@ async function allOf(reader: Pinned, writers: readonly Pinned[]): Promise<Output
   }
 }
 
-/** Makes the folders of a training job with one channel and the FIFOs of two epochs, calls `work`, and removes them. */
+/**
+ * Makes the folders of a training job with one channel and the FIFOs of two epochs, calls `work`, and removes the
+ * folders.
+ */
 async function withTree<T>(
   folder: string,
   work: (baseDir: string, fifos: readonly [string, string]) => Promise<T>,

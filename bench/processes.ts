@@ -39,7 +39,7 @@ function start(command: string, args: readonly string[], name: string): Pinned {
   });
   running.add(child);
   const output = outputOf(child, name);
-  // The caller may first wait for another process. A failure must not count as unhandled until then.
+  // The caller may wait for another process first. Until then, a failure must not count as an unhandled rejection.
   output.catch(() => undefined);
   return { child, output };
 }

@@ -1,4 +1,4 @@
-/** The measured process: warms up, reads its input to the end, and prints the time and memory. */
+/** The measured process: warms up, reads the input to the end, and prints the time and the memory. */
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
 import { join } from 'node:path';
@@ -15,13 +15,16 @@ export interface ReaderTask {
   readonly bytesPerSample?: number;
 }
 
-/** A training job with a channel `train`. Its first epoch is the warm-up if `warmUp` is set; the next is measured. */
+/**
+ * A training job with a channel `train`. If `warmUp` is set, the first epoch is the warm-up, and the second is
+ * measured. Otherwise the first is measured.
+ */
 export interface ChannelInput {
   readonly baseDir: string;
   readonly warmUp: boolean;
 }
 
-/** Two files. The first is read repeatedly as a warm-up, the second is measured. */
+/** Two files. The first file is read repeatedly as a warm-up, and the second file is measured. */
 export interface FilesInput {
   readonly warmUpPath: string;
   readonly path: string;
@@ -39,12 +42,12 @@ export interface Reading {
   readonly records: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** Of the whole process, including start and warm-up. */
+  /** The peak memory of the whole process, including the start and the warm-up. */
   readonly peakRssBytes: number;
   readonly samples: readonly MemorySample[];
 }
 
-/** After reading files for this time, the code of every job is compiled. */
+/** The time that the warm-up reads files, in milliseconds. After it, the code of every job is compiled. */
 const WARM_UP_MS = 2000;
 
 const task = JSON.parse(process.argv[2] ?? '{}') as ReaderTask;

@@ -12,8 +12,8 @@ import { lastValueFrom, reduce, type MonoTypeOperatorFunction, type Observable }
 
 /*
  * Measures the cost of a report in the fastest case: counting RecordIO records of 64 bytes. Rounds with and without the
- * report alternate in one process. The CPU times of the best tenth of the rounds are compared, because other load on the
- * machine affects them least.
+ * report alternate in one process. The best tenth of the rounds by CPU time are compared, because other load on the
+ * machine affects these rounds least.
  */
 
 const ROUNDS = 201;

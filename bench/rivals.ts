@@ -6,14 +6,17 @@ import type { Job, JobInput } from './job.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
 
 /*
- * The same jobs with other libraries for Node.js. If a codec is not the subject of the comparison, the rival uses ours,
- * because other codecs are slower.
+ * The same jobs with other libraries for Node.js. If a codec is not the subject of the comparison, the rival uses the
+ * codec of this package, because other codecs are slower.
  */
 
 const FEATURES = { data: rawFeature([100], 'float64'), labels: fixedLenFeature([], 'int64') };
 const CHUNK_BYTES = 1024 * 1024;
 
-/** An async generator that yields the result of `make` for each record of a file. Uses our reader, which verifies checksums. */
+/**
+ * Yields the result of `make` for each record of a file, as an async generator. Uses the reader of this package, which
+ * verifies checksums.
+ */
 async function* eachRecord<T>({ path }: JobInput, make: (record: Uint8Array) => T): AsyncGenerator<T, undefined> {
   const reader = new TFRecordReader();
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>) {
@@ -23,7 +26,7 @@ async function* eachRecord<T>({ path }: JobInput, make: (record: Uint8Array) => 
   reader.end();
 }
 
-/** Makes batches of tensors with tfjs-data. Our parser reads the examples. */
+/** Makes batches of tensors with tfjs-data. The parser of this package reads the examples. */
 const tfjsGenerator: Job = async (input) => {
   const tf = await loadTensorFlow();
   const parser = createExampleParser(FEATURES);
@@ -42,7 +45,10 @@ const tfjsGenerator: Job = async (input) => {
   return count;
 };
 
-/** Reads the examples of a file with npm's `tfrecord`: verified and parsed, but without batches or arrays. */
+/**
+ * Reads the examples of a file with npm's `tfrecord`. The examples are verified and parsed, but there are no batches or
+ * arrays.
+ */
 const npmTfrecord: Job = async ({ path }) => {
   const { createReader } = await import('tfrecord');
   const reader = await createReader(path);
@@ -51,7 +57,7 @@ const npmTfrecord: Job = async ({ path }) => {
   return count;
 };
 
-/** Makes batches with RxJS. protobufjs, the parser of npm's `tfrecord`, parses the examples. */
+/** Makes batches with RxJS. The examples are parsed by protobufjs, which npm's `tfrecord` also uses. */
 const asyncGenerator: Job = async (input) => {
   const { Example } = await import('tfrecord');
   const examples = eachRecord(input, (record) => {
@@ -68,7 +74,7 @@ const asyncGenerator: Job = async (input) => {
   return lastValueFrom(count$);
 };
 
-/** Counts records like the case `tfrecord-64`. */
+/** Counts the records, like the case `tfrecord-64`. */
 const asyncGeneratorRecords: Job = (input) =>
   lastValueFrom(from(eachRecord(input, (record) => record)).pipe(reduce((count) => count + 1, 0)));
 

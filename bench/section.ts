@@ -3,19 +3,19 @@ import type { CpuPair } from './machine.js';
 /** The settings of a run. */
 export interface BenchContext {
   readonly cpus: CpuPair;
-  /** A folder for the files of a measurement, such as data and FIFOs. It is empty after each measurement. */
+  /** A folder for the files of a measurement, such as data and FIFOs. The folder is empty after each measurement. */
   readonly folder: string;
-  /** The number of pairs: one reading of ours and one of its comparison. */
+  /** The number of pairs. A pair is one reading of this package and one reading of its comparison. */
   readonly pairs: number;
-  /** The approximate size of the data of a reading. */
+  /** The approximate size of the data for one reading, in bytes. */
   readonly byteLength: number;
-  /** The approximate size of the data of its warm-up. */
+  /** The approximate size of the data for the warm-up, in bytes. */
   readonly warmUpByteLength: number;
   /** Shows the user the current part of a measurement. */
   readonly progress: (part: string) => void;
 }
 
-/** The result of a measurement: a line of JSON, and a row of the table. */
+/** The result of a measurement: one line of JSON, and one row of the table. */
 export interface Result {
   readonly json: Readonly<Record<string, number | string>> & { readonly case: string };
   readonly cells: readonly string[];
@@ -24,10 +24,10 @@ export interface Result {
 /** Measurements that share one table. */
 export interface Section {
   readonly title: string;
-  /** The heads of the columns. */
+  /** The headings of the columns. */
   readonly columns: readonly string[];
   /** The measurements, by their names on the command line. */
   readonly measurements: Readonly<Record<string, (context: BenchContext) => Promise<Result>>>;
-  /** Whether `--quick` without names runs them. */
+  /** Whether `--quick` runs these measurements if no names are given. */
   readonly isQuick: boolean;
 }

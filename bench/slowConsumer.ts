@@ -3,7 +3,10 @@ import { toAsyncIterable } from 'millrace';
 import { floatsBatches } from './cases.js';
 import type { Job } from './job.js';
 
-/** A typical training step. It is longer than the reading of a batch, so ten prefetched batches always wait. */
+/**
+ * The time of a typical training step in milliseconds. It is longer than the time to read a batch, so ten prefetched
+ * batches are always waiting.
+ */
 const STEP_MS = 2;
 
 /** Consumes `example-floats` more slowly than it can be read. */

@@ -1,4 +1,4 @@
-/** The process that measures the cost of a stage. Pipelines with one difference run alternately, from memory. */
+/** The process that measures the cost of a stage. Pipelines that differ in one part run alternately, from memory. */
 import process from 'node:process';
 import { fromIterable } from 'millrace';
 import { encodeRecordIO, RecordIOReader } from 'millrace/formats';
@@ -29,10 +29,10 @@ const WARM_UP_ROUNDS = 5;
 
 type Decoder = OperatorFunction<Uint8Array, Uint8Array>;
 
-/** The package's decoder. It is a boundary: it checks the gate below it before each record. */
+/** The package's decoder. It is a boundary: it checks the gate downstream before each record. */
 const gated: Decoder = decodeRecords(() => new RecordIOReader());
 
-/** The same reader in the simplest operator. It emits all records of a chunk without checking a gate. */
+/** The same reader in the simplest possible operator, which emits all records of a chunk without checking a gate. */
 const ungated: Decoder = (source) =>
   new Observable((destination) => {
     const reader = new RecordIOReader();
@@ -46,7 +46,7 @@ const ungated: Decoder = (source) =>
     });
   });
 
-/** An operator that does nothing, made like all operators of this package. */
+/** An operator that does nothing. It is built like all operators of this package. */
 const passThrough: Decoder = (source) =>
   operate<Uint8Array, Uint8Array>(source, (destination) => ({ next: (record) => destination.next(record) }));
 
@@ -54,7 +54,7 @@ const record = encodeRecordIO(pseudoRandomBytes(64, 1));
 const recordsPerChunk = Math.floor(CHUNK_BYTES / record.byteLength);
 const chunk = Buffer.concat(Array<Uint8Array>(recordsPerChunk).fill(record));
 
-/** Returns the CPU time of a pipeline in nanoseconds per record. CPU time excludes other processes. */
+/** Returns the CPU time of a pipeline in nanoseconds per record. CPU time does not include other processes. */
 async function time(decode: Decoder, operators: number): Promise<number> {
   let records$ = decode(chunks());
   for (let i = 0; i < operators; i++) records$ = passThrough(records$);

@@ -1,10 +1,8 @@
-/** Returns the median of an odd number of figures. */
 export function median(figures: readonly number[]): number {
   const sorted = figures.toSorted((a, b) => a - b);
   return sorted[sorted.length >> 1] ?? NaN;
 }
 
-/** Rounds a figure for output. */
 export function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }

@@ -8,7 +8,7 @@ import { median, round, slope } from './statistics.js';
 
 const MEBIBYTE = 1024 * 1024;
 const GIBIBYTE = 1024 * MEBIBYTE;
-/** 1 GiB is sent this many times, because 10 GiB may not fit in memory. */
+/** 1 GiB is sent this many times, because a file of 10 GiB may not fit in memory. */
 const REPEATS = 10;
 const ROUNDS = 3;
 
@@ -20,17 +20,19 @@ export const STEADINESS_SECTION: Section = {
   isQuick: false,
 };
 
-/** The cost of 1 GiB, and of 10 GiB just after it. */
+/** The cost of sending 1 GiB, and the cost of sending 10 GiB just after that. */
 interface LongStream {
-  /** CPU seconds per gigabyte of 1 GiB. */
+  /** CPU seconds per gigabyte when 1 GiB is sent. */
   readonly short: number;
-  /** CPU seconds per gigabyte of 10 GiB. */
+  /** CPU seconds per gigabyte when 10 GiB are sent. */
   readonly long: number;
   /** The slope of RSS over the 10 GiB, in MiB per GiB. */
   readonly rssSlope: number;
 }
 
-/** Measures CPU time per gigabyte of 10 GiB and of 1 GiB, alternately, and the growth of memory over the 10 GiB. */
+/**
+ * Measures the CPU time per gigabyte for 10 GiB and for 1 GiB, alternately, and the growth of memory during the 10 GiB.
+ */
 function measureLongStream(context: BenchContext): Promise<Result> {
   const job = 'example-readme';
   const { record } = CASES[job];

@@ -3,7 +3,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import process from 'node:process';
 
-/** Makes a folder for this much data, in memory if there is room. It is removed when this process exits. */
+/**
+ * Makes a folder for this much data. The folder is in memory if there is enough room, and is removed when this process
+ * exits.
+ */
 export function temporaryFolder(byteLength: number): string {
   const folder = mkdtempSync(join(hasRoom('/dev/shm', byteLength) ? '/dev/shm' : tmpdir(), 'millrace-bench-'));
   process.on('exit', () => rmSync(folder, { recursive: true, force: true }));

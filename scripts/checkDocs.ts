@@ -8,10 +8,12 @@ import { docBlocks, type DocBlock } from './docBlocks.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PLACES = ['README.md', 'CONTRIBUTING.md', 'docs', 'examples', 'src', 'operators'];
 
-/** Output of `npm run docs` below `docs/`: API pages, which repeat the blocks of the sources, and the site. */
+/**
+ * The output of `npm run docs` below `docs/`: the site, and the API pages, which repeat the code blocks of the sources.
+ */
 const GENERATED = /^(api|\.vitepress)\//;
 
-/** Returns the project's pages that may contain TypeScript, relative to its root. */
+/** Returns the pages of the project that may contain TypeScript, as paths relative to the project's root. */
 export function pagesOfProject(): string[] {
   return PLACES.filter((place) => existsSync(join(ROOT, place))).flatMap((place) => {
     if (statSync(join(ROOT, place)).isFile()) return [place];
@@ -22,8 +24,8 @@ export function pagesOfProject(): string[] {
 }
 
 /**
- * Type-checks code blocks of the documentation with the project's settings. `millrace` and its entry points resolve to the
- * sources. The blocks are modules in memory, in the folder of their page.
+ * Type-checks the code blocks of the documentation with the project's settings. Each block is a module in memory, in
+ * the folder of its page. `millrace` and its entry points resolve to the sources.
  *
  * @returns a line `page:line: message` for each error.
  */
@@ -49,7 +51,7 @@ export function checkBlocks(blocks: readonly DocBlock[]): string[] {
   });
 }
 
-/** Returns the settings of `tsconfig.json`, except that an example may have unused variables. */
+/** Returns the settings of `tsconfig.json`, but allows unused variables. */
 function readOptions(): ts.CompilerOptions {
   const path = join(ROOT, 'tsconfig.json');
   const config: unknown = ts.readConfigFile(path, (file) => ts.sys.readFile(file)).config;

@@ -1,8 +1,8 @@
 /** A TypeScript block of a page. All other lines of the page are empty, so line numbers do not change. */
 export interface DocBlock {
-  /** The page, relative to the project. */
+  /** The path of the page, relative to the project. */
   readonly path: string;
-  /** The line of its (first) fence, from 1. */
+  /** The line of the block's first fence, from 1. */
   readonly line: number;
   readonly code: string;
 }
@@ -11,10 +11,11 @@ const FENCE = /^\s*```\s*(.*?)\s*$/;
 const DOC_LINE = /^\s*\* ?(.*)$/;
 
 /**
- * Returns the blocks fenced as `ts` in a Markdown page or in the docstrings of a `.ts` file. A block fenced as
- * `ts continue` continues the previous block of the same page.
+ * Returns the `ts` code blocks of a Markdown page or of the docstrings in a `.ts` file. A `ts continue` block continues
+ * the previous block of the same page.
  *
- * @throws Error if a fence would escape the check: if it is never closed, or marks JavaScript with another name.
+ * @throws Error if a block would not be checked: its fence is not closed, or has another name for TypeScript or
+ *   JavaScript.
  */
 export function docBlocks(path: string, text: string): DocBlock[] {
   const source = text.split('\n');
@@ -35,7 +36,7 @@ export function docBlocks(path: string, text: string): DocBlock[] {
     }
   }
   if (open) throw new Error(`${path}:${open.at + 1}: this code block is never closed`);
-  // `join` writes unset lines as empty lines.
+  // `join` writes missing lines as empty lines.
   return blocks.map((block) => ({ path, line: block.line, code: block.lines.join('\n') }));
 }
 

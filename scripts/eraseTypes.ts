@@ -5,11 +5,11 @@ import tsBlankSpace from 'ts-blank-space';
 import ts from 'typescript';
 
 /**
- * Writes the JavaScript of folders into `dist`, by default that of the package: each source with types and comments
- * replaced by spaces.
+ * Writes the JavaScript of folders to `dist`. In each source, types and comments are replaced by spaces. By default,
+ * these are the folders of the package.
  *
- * Lines and columns do not change, so debuggers and stack traces need no source maps, and the package contains each line
- * of code once. The compiler writes only the declarations, which keep the docstrings.
+ * Lines and columns do not change, so debuggers and stack traces need no source maps, and the package contains each
+ * line of code only once. The compiler writes only the declarations, which contain the docstrings.
  */
 const folders = argv.length > 2 ? argv.slice(2) : ['src', 'operators'];
 for (const folder of folders) {
@@ -33,7 +33,7 @@ function erase(file: string): void {
   parts.push(javaScript.slice(position));
   const compiled = parts
     .join('')
-    // A module that is started by its URL, such as that of a worker, is compiled, too.
+    // A module that is started by its URL, such as the module of a worker, is compiled, too.
     .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
     // Removing white space at the end of a line does not move code.
     .replaceAll(/[ \t]+$/gm, '');

@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { terminalSvg, type TerminalLine } from './site/terminalSvg.js';
 
 /**
- * Runs the command line on the example's data, and writes what it shows to `docs/terminal.svg`, the picture in the README.
- * Of the training it shows the epochs and the last sentence, not the tables.
+ * Runs the command line on the data of the example, and draws the output in `docs/terminal.svg`, which the README
+ * shows. Of the training, the picture shows only the epochs and the last sentence, not the tables.
  */
 const COMMANDS = [
   { typed: 'npx millrace inspect data/train/digits.tfrecord --head 1', shown: /./ },

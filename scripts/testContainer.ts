@@ -1,6 +1,7 @@
 /**
- * Builds the images of `examples/sagemaker` without Docker's engine, and runs each like SageMaker: the argument is `train`,
- * `/opt/ml` is the job's folder, and both channels are in Pipe mode. Needs root, `debootstrap` and a package registry.
+ * Builds the images of `examples/sagemaker` without Docker's engine, and runs each image like SageMaker: the argument
+ * is `train`, `/opt/ml` is the job's folder, and both channels are in Pipe mode. Requires root, `debootstrap` and a
+ * package registry.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -18,7 +19,7 @@ const EPOCHS = 10;
 
 if (getuid?.() !== 0) throw new Error('testContainer: run it as root, because it uses mount and chroot.');
 const work = mkdtempSync(join(tmpdir(), 'millrace-container-'));
-// `npm pack` also builds dist, which the agent below needs.
+// `npm pack` also builds `dist`, which the agent needs.
 const packed = execFileSync('npm', ['pack', '--silent'], { cwd: ROOT, encoding: 'utf8' });
 try {
   for (const name of ['Dockerfile', 'Dockerfile.installed']) await testImage(name);
@@ -62,7 +63,7 @@ interface Ended {
   readonly stdout: string;
 }
 
-/** Runs the image's `train` as the command of a local job. The local agent runs outside of the container. */
+/** Runs `train` of the image as the command of a local job. The local agent runs outside the container. */
 async function train(
   image: string,
   { result, epochs, stopAt }: { readonly result: string; readonly epochs: number; readonly stopAt?: string },

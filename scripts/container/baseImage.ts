@@ -12,8 +12,8 @@ export const BASE_ENV = {
 } as const;
 
 /**
- * Copies a substitute for the image `node:22-slim`: the same Debian, made from its packages, with this machine's Node.js
- * and npm in `/usr/local`. The Debian is made once and cached.
+ * Copies a substitute for the image `node:22-slim`: the same Debian version, made from Debian's packages, with this
+ * machine's Node.js and npm in `/usr/local`. Debian is installed once and cached.
  *
  * @throws Error for any other image.
  */

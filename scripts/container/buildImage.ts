@@ -19,7 +19,7 @@ export interface Image {
 export interface BuildOptions {
   readonly context: string;
   readonly dockerfile: string;
-  /** The parent of the folders of all stages. */
+  /** The folder in which each stage of the Dockerfile has a folder. */
   readonly folder: string;
   /** The folder that caches the base image between runs. */
   readonly cache: string;
@@ -27,9 +27,9 @@ export interface BuildOptions {
 }
 
 /**
- * Performs the instructions of a Dockerfile in root folders, without Docker's engine. Needs root, and `debootstrap`.
+ * Builds the image of a Dockerfile in root folders, without Docker's engine. Requires root and `debootstrap`.
  *
- * @returns the last stage's image.
+ * @returns the image of the last stage.
  */
 export function buildImage(options: BuildOptions): Image {
   const stages = new Map<string, Image>();
@@ -112,7 +112,10 @@ function matches(from: string, source: string): readonly string[] {
 
 const escape = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 
-/** Copies like Docker: the contents of a folder go into the target, a file goes into the target or gets its name. */
+/**
+ * Copies like Docker: the content of a folder is copied into the target. A file is copied into the target if that is a
+ * folder, otherwise it gets the target's name.
+ */
 function copy(
   sources: readonly string[],
   { target, isFolder, filter }: { readonly target: string; isFolder: boolean; filter: (path: string) => boolean },

@@ -8,14 +8,14 @@ export interface ChrootCommand {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly args: readonly string[];
-  /** Folders and files of this machine. The keys are the paths in the root folder. */
+  /** Folders and files of this machine to mount. The keys are the paths in the root folder. */
   readonly mounts?: Readonly<Record<string, string>>;
 }
 
-/** The paths that Docker adds to every container: host names, devices, processes. */
+/** The paths that Docker mounts in every container: host names, devices, processes. */
 const ALWAYS = ['/proc', '/dev', '/etc/resolv.conf', '/etc/hosts'];
 
-/** Mounts everything in a new namespace and enters the root. The mounts disappear when the command ends. */
+/** Mounts all paths in a new namespace, and changes the root. The mounts disappear when the command ends. */
 const ENTER = `
 set -e
 root=$1 cwd=$2
@@ -26,7 +26,7 @@ exec chroot "$root" /usr/bin/env -i "$@"`;
 
 /**
  * Returns the arguments of `unshare` that run a command in a root folder, like `docker run` with the user root. Each
- * intermediate process uses `exec`, so a signal reaches the command.
+ * intermediate process uses `exec`, so that signals reach the command.
  */
 export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: ChrootCommand): readonly string[] {
   const all = { ...Object.fromEntries(ALWAYS.map((path) => [path, path])), ...mounts };
@@ -39,9 +39,7 @@ export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: Chr
   ];
 }
 
-/**
- * Returns the environment and mounts that `RUN` needs if this machine uses its own certificate to reach registries.
- */
+/** Returns the environment and the mounts that `RUN` needs if this machine uses a custom certificate for registries. */
 export function certificates(): { readonly env: Record<string, string>; readonly mounts: Record<string, string> } {
   const path = env['NODE_EXTRA_CA_CERTS'];
   if (path === undefined || !existsSync(path)) return { env: {}, mounts: {} };

@@ -15,7 +15,7 @@ export type Instruction =
 /**
  * Parses a Dockerfile. Supports comments, and lines that continue after a backslash.
  *
- * @throws Error if an instruction, or its form, is not supported here.
+ * @throws Error if an instruction, or the form of an instruction, is not supported.
  * @see https://docs.docker.com/reference/dockerfile/
  */
 export function parseDockerfile(text: string): readonly Instruction[] {

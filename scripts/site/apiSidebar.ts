@@ -12,7 +12,7 @@ export interface SidebarItem {
 const ENTRIES = ['', 'operators', 'formats', 'tfjs', 'agent', 'testing'];
 const KINDS = ['functions', 'classes', 'interfaces', 'type-aliases', 'variables'];
 
-/** The generated API pages below `docs/api` as a part of the sidebar: entries, kinds, exports. */
+/** Returns the part of the sidebar for the generated API pages below `docs/api`: entry points, kinds, exports. */
 export function apiSidebar(docs: string): SidebarItem[] {
   return ENTRIES.map((entry) => {
     const folder = join('api/millrace', entry);
@@ -26,6 +26,6 @@ function kindOfPages(docs: string, folder: string, kind: string): SidebarItem[] 
   if (!existsSync(path)) return [];
   const names = readdirSync(path).map((file) => file.replace(/\.md$/, ''));
   const items = names.sort().map((name) => ({ text: name, link: `/${folder}/${kind}/${name}` }));
-  // Functions are what a reader looks for, so they need no further click.
+  // Readers look for functions most, so functions need no additional click.
   return kind === 'functions' ? items : [{ text: kind.replace('-', ' '), collapsed: true, items }];
 }

@@ -1,4 +1,7 @@
-/** The anchor of a heading, as GitHub makes it. VitePress is given the same rule, so that a link to it works on both. */
+/**
+ * Returns the anchor of a heading in the same form as on GitHub. VitePress uses this function, so that links to
+ * headings work on both.
+ */
 export function slug(heading: string): string {
   return heading
     .trim()

@@ -1,11 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, posix, relative } from 'node:path';
 
-/** What the links of a page need to know. */
 export interface SourceLinkOptions {
   /** The project's folder. */
   readonly root: string;
-  /** The URL below which the repository shows its files, such as `https://host/owner/name/blob/main`. */
+  /** The URL of the repository's files, such as `https://host/owner/name/blob/main`. */
   readonly repository: string | undefined;
 }
 
@@ -19,11 +18,11 @@ const ENTRIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a function that says where a link of a page leads on the site.
+ * Returns a function that converts a link of a page to the link on the site.
  *
- * The pages are also read in the repository, so they link to files there. A link to a source file becomes one to the API
- * page of its main export. Any other link out of `docs/` leads into the repository, and to nowhere (`undefined`) if its URL
- * is unknown.
+ * The pages are also read in the repository, so they link to files of the repository. A link to a source file becomes a
+ * link to the API page of the file's main export. Any other link out of `docs/` becomes a link to the repository, or
+ * `undefined` if the URL of the repository is unknown.
  *
  * @throws Error if the linked file does not exist.
  */

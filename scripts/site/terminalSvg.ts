@@ -1,9 +1,9 @@
-/** A line that a terminal showed, and when. */
+/** A line of a terminal, and its time. */
 export interface TerminalLine {
   readonly text: string;
-  /** Milliseconds since the recording began. */
+  /** The time since the start of the recording, in milliseconds. */
   readonly atMs: number;
-  /** Whether it was typed. */
+  /** Whether the line was typed. */
   readonly isCommand: boolean;
 }
 
@@ -11,7 +11,7 @@ const COLUMNS = 64;
 const COLUMN = 8.43;
 const ROW = 20;
 const MARGIN = 16;
-/** A longer silence is shown as this one. */
+/** A longer pause is shortened to this time. */
 const LONGEST_PAUSE_MS = 800;
 
 const STYLE = `
@@ -22,8 +22,8 @@ text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mo
 `.trim();
 
 /**
- * Draws a recording as an SVG that shows its lines one after the other. It has a dark background of its own, so it can be
- * read on light and dark pages. Lines of more than 64 characters are wrapped.
+ * Draws a recording as an SVG image that shows the lines one after the other. The image has a dark background, so it
+ * can be read on light and dark pages. Lines of more than 64 characters are wrapped.
  */
 export function terminalSvg(lines: readonly TerminalLine[]): string {
   const rows = pace(lines).flatMap(({ text, atMs, isCommand }) =>
@@ -46,7 +46,7 @@ export function terminalSvg(lines: readonly TerminalLine[]): string {
   ].join('\n');
 }
 
-/** Shortens the silences. */
+/** Shortens the pauses. */
 function pace(lines: readonly TerminalLine[]): TerminalLine[] {
   let before = 0;
   let shownMs = 0;
@@ -57,7 +57,7 @@ function pace(lines: readonly TerminalLine[]): TerminalLine[] {
   });
 }
 
-/** Cuts a line between words, and within a word that is too long. */
+/** Wraps a line between words. Splits only a word that is too long. */
 function wrap(text: string): string[] {
   if (text.length <= COLUMNS) return [text];
   const space = text.lastIndexOf(' ', COLUMNS);

@@ -7,10 +7,10 @@ import { encodeSoakRecord, HEADER_BYTES } from './soakRecord.js';
 /** The encoder of each channel, by the channel's number. */
 const FRAMES = [encodeRecordIO, encodeTFRecord] as const;
 
-/** The bytes of one write to the FIFO. */
+/** The size of one write to the FIFO, in bytes. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Contents are slices of random bytes that are made once. Only the header is new in each record. */
+/** Record contents are slices of random bytes that are made once. Only the header of each record is new. */
 const POOL_BYTES = 4 * 1024 * 1024;
 
 /** Returns a function that makes the bytes of an epoch of one channel. Records are made on demand. */

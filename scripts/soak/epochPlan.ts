@@ -4,20 +4,23 @@ import { HEADER_BYTES } from './soakRecord.js';
 /** The two channels, in the order of their numbers. They have different record formats. */
 export const CHANNELS = ['left', 'right'] as const;
 
-/** The content of one epoch, the same for both channels. A function of the seed and the epoch. */
+/** The content of one epoch. It is the same for both channels, and depends only on the seed and the epoch. */
 export interface EpochPlan {
   /** The number of records in each channel. */
   readonly count: number;
-  /** The smallest and the largest record, in bytes. */
+  /** The sizes of the smallest and the largest record, in bytes. */
   readonly sizes: readonly [number, number];
 }
 
 const KIB = 1024;
 
-/** The number of random streams in an epoch: one for each use. */
+/** The number of random streams in an epoch, one for each purpose. */
 const STREAMS_PER_EPOCH = 4;
 
-/** Returns the number and sizes of records. Most epochs are mixed; some have many small, few large, or almost no records. */
+/**
+ * Returns the number and the sizes of the records. Most epochs are mixed. Some have many small records, few large
+ * records, or almost no records.
+ */
 export function epochPlan(seed: number, epoch: number): EpochPlan {
   const random = seededRandom(seed, epoch * STREAMS_PER_EPOCH);
   const kind = random(10);
@@ -34,7 +37,7 @@ export function contentRandom(seed: number, epoch: number, channel: number): (bo
 
 const RESOLUTION = 2 ** 30;
 
-/** Draws a size between the two. All orders of magnitude are equally likely. */
+/** Draws a size between the two sizes. All orders of magnitude are equally likely. */
 export function drawSize([smallest, largest]: EpochPlan['sizes'], random: (bound: number) => number): number {
   return Math.floor(smallest * (largest / smallest) ** (random(RESOLUTION) / RESOLUTION));
 }

@@ -1,7 +1,7 @@
 import type { CHANNELS } from './epochPlan.js';
 import { readSoakRecord } from './soakRecord.js';
 
-/** A record is missing, or was seen at the wrong place. */
+/** The error if a record is missing, or was seen at the wrong place. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
@@ -18,8 +18,8 @@ export interface LedgerOptions {
 }
 
 /**
- * Accounts for the records of one epoch at a time. Each record must be seen once, in a pair with the record of the same
- * number from the other channel, before any record of the next epoch. Memory: one bit per record of the epoch.
+ * Checks the records of one epoch at a time. Each record must be seen once, in a pair with the record of the same
+ * number from the other channel, and before any record of the next epoch. Memory: one bit for each record of the epoch.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
@@ -74,7 +74,7 @@ export class Ledger {
     while (this.#epoch < epoch) this.#end();
   }
 
-  /** Ends the current epoch early: the rest of its records will not come. */
+  /** Ends the current epoch early. The remaining records of the epoch are not expected. */
   cut(): void {
     this.#cuts++;
     this.#begin(this.#epoch + 1);

@@ -11,12 +11,14 @@ import { startWriter } from './startWriter.js';
 
 const GIBIBYTE = 2 ** 30;
 const DEFAULT_GIB = 50;
-/** The heap reaches its final size in this time. */
+/** The time until the heap has reached its final size, in milliseconds. */
 const WARM_UP_MS = 20_000;
 const SAMPLE_MS = 100;
 const PROGRESS_MS = 5_000;
 
-/** Memory is flat if its line rises by less than `slope` MiB per GiB, or by less than `rise` MiB in total. */
+/**
+ * Memory is flat if the line of best fit rises by less than `slope` MiB per GiB, or by less than `rise` MiB in total.
+ */
 const FLAT = { slope: 1, rise: 64 };
 
 const program = new Command('soak')
@@ -43,7 +45,7 @@ let sampledAt = 0;
 let reportedAt = 0;
 
 let isInterrupted = false;
-// The run ends normally: it prints its result and removes its files.
+// On a signal, the run ends normally: it prints the result and removes the files.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     isInterrupted = true;
@@ -112,7 +114,7 @@ function descriptorsByTarget(): string[] {
     try {
       return [readlinkSync(`/proc/self/fd/${fd}`)];
     } catch {
-      return []; // the descriptor of the listing itself
+      return []; // This descriptor was used for the listing itself.
     }
   });
 }

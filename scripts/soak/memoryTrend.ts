@@ -1,6 +1,6 @@
 const MEBIBYTE = 2 ** 20;
 
-/** The growth of memory while data was read. */
+/** The growth of memory during the reading. */
 export interface MemoryFigures {
   readonly samples: number;
   /** The slope of the line of best fit, in MiB per GiB. */
@@ -11,7 +11,7 @@ export interface MemoryFigures {
   readonly maxMib: number;
 }
 
-/** Fits a line to the memory in use as a function of the data read, by least squares. Stores only sums. */
+/** Fits a line to the memory in use as a function of the amount of data read, by least squares. Stores only sums. */
 export class MemoryTrend {
   #samples = 0;
   #meanGib = 0;
@@ -42,7 +42,7 @@ export class MemoryTrend {
     this.#maxMib = Math.max(this.#maxMib, mib);
   }
 
-  /** The current figures. The slope is 0 without two different samples. */
+  /** The current figures. The slope is 0 if there are no two different samples. */
   get figures(): MemoryFigures {
     const slope = this.#varianceSum > 0 ? this.#covarianceSum / this.#varianceSum : 0;
     return {

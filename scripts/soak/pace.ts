@@ -4,20 +4,23 @@ import { seededRandom } from '../../src/base/seededRandom.js';
 
 const STREAM = 0xffff_fffe;
 
-/** The behaviour of a consumer for some batches. */
+/** The behaviour of a consumer during some batches. */
 type Gait = 'fast' | 'yielding' | 'pausing' | 'blocking';
 
 const GAITS: readonly Gait[] = ['fast', 'yielding', 'pausing', 'blocking'];
 
 /**
- * The longest duration of each gait, in batches. It is fast most of the time to read much data. The slow gaits are frequent
- * enough to fill and empty every queue.
+ * The maximum duration of each behaviour, in batches. `fast` is the longest, so that much data is read. The slow ones
+ * are frequent enough to fill and empty every queue.
  */
 const LONGEST = { fast: 600, yielding: 100, pausing: 12, blocking: 12 } as const satisfies Record<Gait, number>;
 
 const LONGEST_PAUSE_MS = 12;
 
-/** Returns a function to call after each batch. It makes seeded random bursts and pauses. Some pauses block the thread. */
+/**
+ * Returns a function to call after each batch. The function makes random bursts and pauses, which depend only on the
+ * seed. Some pauses block the thread.
+ */
 export function randomPace(seed: number): () => Promise<void> | undefined {
   const random = seededRandom(seed, STREAM);
   let gait: Gait = 'fast';

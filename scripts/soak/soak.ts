@@ -19,7 +19,7 @@ import type { RunningWriter } from './startWriter.js';
 export interface SoakOptions {
   readonly seed: number;
   readonly writer: Pick<RunningWriter, 'baseDir' | 'died'>;
-  /** Called after each batch. After `enough`, the run ends at the end of the current segment. */
+  /** Called after each batch. If it returns `enough`, the run ends at the end of the current segment. */
   readonly onBatch: (ledger: Ledger) => 'go on' | 'enough';
 }
 
@@ -35,11 +35,11 @@ type Ending = 'to the end' | 'break' | 'abort';
 
 const ENDINGS: readonly Ending[] = ['to the end', 'to the end', 'to the end', 'break', 'abort'];
 
-/** The epochs of one subscription, and its end. */
+/** The epochs of one subscription, and the way in which they end. */
 interface Segment {
   readonly last: number;
   readonly ending: Ending;
-  /** If the last epoch ends early, at least this many of its pairs are read. */
+  /** If the last epoch ends early, at least this many pairs of that epoch are read. */
   readonly cutAfter: number;
 }
 
@@ -108,7 +108,10 @@ function pairs(baseDir: string, signal: AbortSignal, seed: number): Observable<P
   return zipped$.pipe(shuffle(SHUFFLE_BUFFER, { seed }));
 }
 
-/** Throws a Violation unless `expected` is the next epoch of both channels: no epoch was skipped or opened too early. */
+/**
+ * Throws a Violation unless `expected` is the next epoch of both channels. Otherwise an epoch was skipped, or opened
+ * too early.
+ */
 function checkStates(baseDir: string, expected: number): void {
   for (const name of CHANNELS) {
     const found = new EpochState(join(baseDir, 'pipe_state'), name).read();

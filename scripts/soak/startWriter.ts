@@ -11,13 +11,16 @@ import { CHANNELS } from './epochPlan.js';
 /** The folders of a job, and a process that serves its channels. */
 export interface RunningWriter {
   readonly baseDir: string;
-  /** Aborted, with an Error as its reason, if the process ends before `stop`. */
+  /** Aborted if the process ends before `stop`, with an Error as the reason. */
   readonly died: AbortSignal;
   /** Ends the process and removes the folders. Rejects if the exit code is not 0. */
   readonly stop: () => Promise<void>;
 }
 
-/** Makes the folders of a job with two channels, and starts the process that serves them. Resolves when their first FIFOs exist. */
+/**
+ * Makes the folders of a job with two channels, and starts the process that serves the channels. Resolves when the
+ * first FIFOs exist.
+ */
 export async function startWriter(seed: number): Promise<RunningWriter> {
   const baseDir = mkdtempSync(join(tmpdir(), 'millrace-soak-'));
   const { configDir, pipeDir } = resolveDirectories({ baseDir });
@@ -40,7 +43,7 @@ export async function startWriter(seed: number): Promise<RunningWriter> {
     child.stdin.end();
     const code = await ended;
     rmSync(baseDir, { recursive: true });
-    // If it died before, `died` has already reported it.
+    // If the process died before, `died` has already reported it.
     if (code !== 0 && !death.signal.aborted) throw new Error(`the writer ended with ${code}`);
   };
   await Promise.race([once(child.stdout, 'data'), ended]);

@@ -1,5 +1,6 @@
 /**
- * Makes `import` search `$NODE_PATH`, like `require`, for packages that are not found elsewhere. Loaded by `--import`.
+ * Makes `import` search `$NODE_PATH`, as `require` does, for packages that are not found otherwise. Loaded by
+ * `--import`.
  */
 import { register } from 'node:module';
 import { delimiter, join } from 'node:path';
