@@ -137,7 +137,6 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
     });
 }
 
-/** A full batch. */
 interface Bucketful<T> {
   readonly items: T[];
   readonly bucket: number;

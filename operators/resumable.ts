@@ -24,7 +24,8 @@ export interface ResumableOptions {
 /** The operator that {@link resumable} returns, with the position in its pipeline. */
 export interface ResumableOperator<T> extends MonoTypeOperatorFunction<T> {
   /**
-   * Returns the cursor from which a new process resumes. The first item after it is the first one not yet delivered.
+   * Returns the current position. A new process that resumes from it continues with the first item that is not yet
+   * delivered.
    */
   readonly cursor: () => Cursor;
 }

@@ -15,7 +15,7 @@ export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | read
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
-/** One item of each source, by name or index. With `longest`, it is `undefined` after a source has ended. */
+/** One item of each source, by name or index. With `longest`, an item is `undefined` after its source has ended. */
 export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
   -readonly [K in keyof S]: (S[K] extends Observable<infer T> ? T : never) | (M extends 'longest' ? undefined : never);
 };

@@ -5,8 +5,8 @@ import tsBlankSpace from 'ts-blank-space';
 import ts from 'typescript';
 
 /**
- * Writes the JavaScript of folders to `dist`. In each source, types and comments are replaced by spaces. By default,
- * these are the folders of the package.
+ * Writes the JavaScript of the given folders (default: the package's folders) to `dist`. In each source, types and
+ * comments are replaced by spaces.
  *
  * Lines and columns do not change, so debuggers and stack traces need no source maps, and the package contains each
  * line of code only once. The compiler writes only the declarations, which contain the docstrings.

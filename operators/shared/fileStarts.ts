@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 
 const reasons = new WeakMap<object, string>();
 
-/** Marks a decoder that must be subscribed at the start of a file, with the reason. */
+/** Stores the reason why a decoder must be subscribed at the start of a file. */
 export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, reason: string): void {
   reasons.set(decoder, reason);
 }

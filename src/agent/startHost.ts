@@ -17,7 +17,6 @@ import { toolkitEnvironment } from './toolkit/toolkitEnvironment.js';
 import type { TrackedWork } from './trackWork.js';
 import type { TrainingJobSpec } from './job/trainingJobRequest.js';
 
-/** A job and the data of its channels. */
 export interface ServedJob {
   readonly job: TrainingJobSpec;
   readonly channels: readonly { readonly channel: JobChannel; readonly items: readonly ChannelItem[] }[];
@@ -26,7 +25,6 @@ export interface ServedJob {
   /** The folder that replaces the checkpoints' S3 prefix, if the job has a `CheckpointConfig`. */
   readonly checkpointStore: string | undefined;
   readonly work: TrackedWork;
-  /** Cancels the creation of the files. */
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
   /** Called with the root of the host's folders, before anything is written there. */

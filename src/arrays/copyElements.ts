@@ -4,7 +4,7 @@ export interface Elements {
   [index: number]: unknown;
 }
 
-/** Copies all elements of one array to another of the same dtype, starting at its element `at`. */
+/** Copies all elements of `source` to `target`, starting at index `at`. Both have the same dtype. */
 export function copyElements(source: Elements, target: Elements, at: number): void {
   for (let index = 0; index < source.length; index++) target[at + index] = source[index];
 }

@@ -7,7 +7,6 @@ import { shared } from '../base/shared.js';
  */
 const fresh = shared('freshMemory', (): { marks: WeakSet<ArrayBufferView> | undefined } => ({ marks: undefined }));
 
-/** Starts the tracking of fresh memory on this thread. */
 export function trackFreshMemory(): void {
   fresh.marks ??= new WeakSet();
 }
@@ -28,7 +27,6 @@ export function markFreshArrays(value: unknown): void {
   if (fresh.marks) forEachArray(value, markFresh);
 }
 
-/** Returns whether memory is marked as fresh. */
 export function isFresh(memory: ArrayBufferView): boolean {
   return fresh.marks?.has(memory) ?? false;
 }

@@ -38,7 +38,7 @@ function checkFits(found: readonly number[], expected: readonly number[], path: 
   );
 }
 
-/** Copies the array row by row. A row is the last axis. */
+/** Copies the array row by row. A row has the elements of the last axis. */
 function copyInto(data: NDArray['data'], array: NDArray, shape: readonly number[]): void {
   const rowLength = array.shape.at(-1) ?? 1;
   const rowCount = rowLength === 0 ? 0 : array.data.length / rowLength;

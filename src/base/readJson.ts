@@ -1,7 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ConfigError } from './errors.js';
 
-/** More bytes than any configuration needs. The limit prevents that a device or data file fills the memory. */
+/** More bytes than any configuration needs. Without a limit, a device or a data file could fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const READ_BYTES = 64 * 1024;

@@ -82,7 +82,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
  * Returns the Observable of an operator that has no gate. Every operator of this package uses this function,
  * `boundary`, or RxJS's operators.
  *
- * @param connect - called at each subscription. Keep state in its closures.
+ * @param connect - called at each subscription. Keep the state of a subscription in the closures of `connect`.
  */
 export function operate<T, R>(
   source: Observable<T>,

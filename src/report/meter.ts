@@ -7,9 +7,9 @@ export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;
   readonly elapsedMs: number;
-  /** The time that the consumer wanted records and none came. */
+  /** The time during which the consumer waited for records. */
   readonly inputMs: number;
-  /** The time that the consumer was busy and wanted no records. */
+  /** The time during which the consumer was busy and requested no records. */
   readonly consumerMs: number;
   /** The remaining time, when the thread worked on the pipeline, upstream or downstream of the meter. */
   readonly workMs: number;

@@ -115,7 +115,7 @@ function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
     else addCulprits(stage, culprits);
   }
   if (next) return;
-  // The stage may wait for its other consumer.
+  // A stage with two consumers may wait for the other consumer.
   for (const stage of waiting.above) {
     culprits.push(stage.meter);
     return;

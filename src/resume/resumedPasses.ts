@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 
 const resumed = new WeakSet<Observable<unknown>>();
 
-/** Marks a pipeline that resumes an epoch. No items of that epoch may be left. */
+/** Marks a pipeline that resumes an epoch. The rest of that epoch may be empty. */
 export function markResumed(pipeline: Observable<unknown>): void {
   resumed.add(pipeline);
 }

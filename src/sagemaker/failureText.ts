@@ -15,7 +15,7 @@ const MAX_CAUSES = 8;
 export function failureText(error: unknown): string {
   const lines: string[] = [];
   for (let at: unknown = error, i = 0; i < MAX_CAUSES && (i === 0 || at !== undefined); i++) {
-    // The ConfigError before already contains the text of zod's error in plain words.
+    // The previous error, a ConfigError, already contains the text of zod's error in plain words.
     if (at instanceof z.core.$ZodError && i > 0) break;
     lines.push(`${i === 0 ? '' : 'Caused by '}${nameAndMessage(at)}`);
     at = (at as { readonly cause?: unknown } | null | undefined)?.cause;

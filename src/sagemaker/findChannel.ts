@@ -5,7 +5,6 @@ import { readInputDataConfig, type InputDataConfig } from './inputDataConfig.js'
 /** The default channel if there are several, as in Amazon's `PipeModeDataset`. */
 const DEFAULT_NAME = 'training';
 
-/** A channel of the job. */
 export interface FoundChannel {
   readonly name: string;
   /** The channel's entry in `inputdataconfig.json`. */

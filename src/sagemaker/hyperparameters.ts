@@ -43,7 +43,7 @@ function refusedBy(schema: z.ZodType, values: Values): Set<string> {
   return new Set((error?.issues ?? []).flatMap(({ path: [name] }) => (name === undefined ? [] : [String(name)])));
 }
 
-/** Returns the parsed values, but for the given `names` the strings of the file. */
+/** Returns the parsed values. For the given `names`, returns the strings of the file instead. */
 function withTexts(values: Values, texts: Values, names: Iterable<string>): Values {
   const known = [...names].filter((name) => Object.hasOwn(texts, name) && typeof values[name] !== 'string');
   return { ...values, ...Object.fromEntries(known.map((name) => [name, texts[name]])) };

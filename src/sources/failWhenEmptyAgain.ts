@@ -4,7 +4,6 @@ import { operate } from '../demand/operate.js';
 import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../passes/passes.js';
 
 export interface EmptyEpochs {
-  /** The name in the user's code. */
   readonly name: string;
   readonly remedy: string;
 }

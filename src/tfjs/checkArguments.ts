@@ -15,7 +15,6 @@ const IGNORED: Readonly<Record<string, string>> = {
   sampleWeights: NO_SAMPLE_WEIGHTS,
 };
 
-/** The tfjs arguments that are checked. */
 interface FitArguments {
   readonly epochs?: unknown;
   readonly initialEpoch?: unknown;

@@ -42,7 +42,6 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
   if (loss === CATEGORICAL || loss === BINARY) await checkProbabilities(caller, feed, loss);
 }
 
-/** Returns the remedy for labels that do not fit a loss for classes. */
 function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   const classes = part.shape.at(-1);
   if (loss === SPARSE && fits(tensor.shape, part.shape)) {

@@ -1,7 +1,6 @@
 import { ValueError } from '../base/errors.js';
 import { isTensor, type AnyTensor } from './tensorFlow.js';
 
-/** An input or output of a model. */
 export interface ModelPart {
   /** The shape with the batch axis first. The length `null` means any length. */
   readonly shape: readonly (number | null)[];
@@ -26,7 +25,6 @@ export interface Feed {
   /** The path of the tensor in the batch, for example `ys.age`. */
   readonly path: string;
   readonly tensor: AnyTensor;
-  /** The name of the input or output. */
   readonly name: string;
   readonly part: ModelPart;
 }

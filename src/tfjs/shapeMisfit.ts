@@ -30,7 +30,6 @@ export function shapeMisfit(
   );
 }
 
-/** Returns the remedy for a shape that does not fit. */
 function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'output'): string {
   const perRecord = expected.slice(1);
   if (found.length === perRecord.length && found.every((length, axis) => allows(perRecord[axis], length))) {

@@ -36,7 +36,7 @@ export interface TensorDatasetParts<T> {
   readonly source: AsyncIterable<unknown>;
   /** Converts a batch to tensors. If it throws, it must first dispose of all tensors. */
   readonly convert: (batch: unknown) => T;
-  /** Whether the first pass may contain no batch. */
+  /** Whether the first pass may be empty. */
   readonly mayBeginEmpty: boolean;
 }
 
@@ -52,7 +52,6 @@ export function isTensorDataset(value: unknown): value is TensorDataset<unknown>
 
 const DONE = { done: true, value: undefined } as const;
 
-/** One pass over the source. */
 interface Pass {
   readonly batches: AsyncIterator<unknown>;
   state: 'new' | 'open' | 'ended' | 'closed';

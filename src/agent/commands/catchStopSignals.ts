@@ -3,7 +3,6 @@ import { performance } from 'node:perf_hooks';
 
 const STOP_SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** A signal that asks a process to end. */
 export type StopSignal = (typeof STOP_SIGNALS)[number];
 
 /**

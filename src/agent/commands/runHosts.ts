@@ -3,14 +3,13 @@ import type { StopSignals } from './catchStopSignals.js';
 import { startCommand, type RunningCommand } from './startCommand.js';
 import type { LocalHost } from '../job/localHost.js';
 
-/** The command of every host, and the time of its interruption. */
 export interface HostCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly graceMs: number;
   /**
-   * The time from the start until all hosts receive SIGTERM, in milliseconds. It simulates that SageMaker takes back
-   * spot instances.
+   * The time from the start until all hosts receive SIGTERM, in milliseconds. It simulates the interruption of spot
+   * instances.
    */
   readonly interruptAfterMs: number | undefined;
 }
@@ -18,7 +17,6 @@ export interface HostCommand {
 export interface HostsEnd {
   /** The exit code of the first command that failed; 0 if none failed. */
   readonly exitCode: number;
-  /** The host of the first command that failed. */
   readonly failed: LocalHost | undefined;
   /** The `remark` of {@link CommandEnd} for that host. */
   readonly remark: string | undefined;

@@ -28,7 +28,7 @@ export async function listObjects(
     async (entry) => {
       const path = join(entry.parentPath, entry.name);
       const key = relative(root, path);
-      // Only the real path of a symbolic link must be looked up.
+      // The real path needs a look-up only for symbolic links.
       return entry.isFile()
         ? { key, path, byteLength: (await stat(path)).size }
         : localObject(path, { key, root, fault });

@@ -5,10 +5,8 @@ import type { TrainingJobSpec } from './trainingJobRequest.js';
 /** The contents of the files in `input/config` of one host. The keys are the file names without `.json`. */
 export type JobConfig = ReturnType<typeof jobConfig>;
 
-/** One host among the hosts of a job. */
 export interface HostPlace {
   readonly name: string;
-  /** The names of all hosts, including this one. */
   readonly hosts: readonly string[];
 }
 

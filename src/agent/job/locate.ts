@@ -13,7 +13,6 @@ export const s3MapSchema = z.record(
   z.string().min(1, 'expected the path of a folder'),
 );
 
-/** A folder that replaces an S3 prefix. */
 export interface S3Mapping {
   /** The prefix without a slash at the end. */
   readonly prefix: string;
@@ -30,7 +29,6 @@ export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<read
   return (await Promise.all(mappings)).sort((a, b) => b.prefix.length - a.prefix.length);
 }
 
-/** The location of a URI's data on this machine. */
 export interface Location {
   readonly path: string;
   /** The folder that replaces the S3 prefix. `undefined` if the URI is not in S3. */

@@ -64,7 +64,6 @@ export interface EpochFaults {
   readonly ofFifo: FifoFault | undefined;
 }
 
-/** Returns the faults of one epoch of a channel. */
 export function faultsOfEpoch(faults: readonly CheckedFault[], channel: string, epoch: number): EpochFaults {
   const found = faults.filter((fault) => fault.channel === channel && (fault.epochs?.includes(epoch) ?? true));
   return { ofBytes: found.filter((fault) => !isOfFifo(fault)), ofFifo: found.find(isOfFifo) };

@@ -72,7 +72,6 @@ async function* trickle(
   }
 }
 
-/** Inverts one bit. */
 async function* flip(
   chunks: Chunks,
   { atByte, bit }: { readonly atByte: number; readonly bit: number },

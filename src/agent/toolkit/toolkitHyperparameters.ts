@@ -18,7 +18,6 @@ type HyperParameter = string | JsonText;
 
 /** Hyperparameters in the groups of Amazon's toolkit. */
 export interface ToolkitHyperparameters {
-  /** The hyperparameters for the script. */
   readonly own: Readonly<Record<string, HyperParameter>>;
   /** The hyperparameters for the framework's container. Their names begin with `sagemaker_`. */
   readonly framework: Readonly<Record<string, HyperParameter>>;

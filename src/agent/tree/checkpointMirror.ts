@@ -10,7 +10,6 @@ const COPY_EVERY_MS = 1000;
 /** The suffix of a file while it is copied. The file remains if the agent is killed during the copy. */
 const PART = '.millrace-part';
 
-/** The two folders of a host's checkpoints. */
 export interface CheckpointPlaces {
   /** The folder that replaces S3. It must exist. All hosts share it. */
   readonly store: string;

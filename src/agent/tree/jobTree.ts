@@ -10,7 +10,7 @@ const PREFIX = 'millrace-';
 /** The file with the {@link Owner} of a tree. A tree is the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
 
-/** The process that made a tree. Pids are reused, so the start time is part of its identity. */
+/** The process that made a tree. The start time is stored, too, because pids are reused. */
 interface Owner {
   readonly pid: number;
   readonly startTime: string;

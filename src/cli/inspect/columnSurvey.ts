@@ -10,7 +10,6 @@ import { firstRemarks, grouped } from './shares.js';
 /** Fields that mean a missing value. In the first line, such a field is not a column name. */
 const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
 
-/** The columns that were found. */
 export interface FoundColumns {
   readonly recordDefaults: readonly CsvColumn[];
   readonly header: readonly string[] | undefined;

@@ -10,7 +10,6 @@ export interface Content {
    * @returns a function that returns the record as text.
    */
   add(record: Uint8Array, position: RecordPosition): () => string;
-  /** Returns the result for the records so far. */
   result(): ContentResult;
 }
 

@@ -24,7 +24,6 @@ const FLOAT32_EXACT = 2 ** 24;
 const EXACT_DIGITS = 15;
 const INTEGER = /^\s*[+-]?\d+\s*$/;
 
-/** Returns the narrowest dtype of a set. */
 export function dtypeOf(dtypes: number): CsvDType {
   return DTYPES.find(([bit]) => (dtypes & bit) !== 0)?.[1] ?? 'string';
 }

@@ -6,7 +6,7 @@ import { readCsvLine, type LineColumns } from './csvLine.js';
  * text.
  */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
-/** The number of lines that decide. Lines are CSV if nine of ten have the same number of columns. */
+/** The number of lines by which CSV is recognised. */
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
 

@@ -18,7 +18,6 @@ export class FeatureTable {
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
 
-  /** The number of examined records. */
   get records(): number {
     return this.#records;
   }

@@ -3,7 +3,6 @@ import { ChannelError, ConfigError } from '../../base/errors.js';
 import { problemOfPath } from '../../base/localPath.js';
 import { listFiles } from '../../pipeline/records/listFiles.js';
 
-/** An input of `millrace inspect`. */
 export interface FoundInput {
   /** The path of a file or FIFO, or `-` for standard input. */
   readonly path: string;

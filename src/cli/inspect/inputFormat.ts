@@ -33,7 +33,6 @@ export function sniffFormat(head: Uint8Array): InputFormat {
   throw new FormatError(foreignFormat(sample) ?? NO_FORMAT, position);
 }
 
-/** Returns a reader for the records of a format. */
 export function openReader(format: InputFormat, onMultipart: () => void): RecordReader {
   if (format === 'RecordIO') return new RecordIOReader({ onMultipart });
   if (format === 'image') return wholeReader();

@@ -61,7 +61,6 @@ class Inspection {
   readonly #progress: Progress | undefined;
   readonly #hasSeveral: boolean;
   #records = 0;
-  /** The number of printed records. */
   #shown = 0;
   /** The number of bytes read from earlier inputs. */
   #bytes = 0;

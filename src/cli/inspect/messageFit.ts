@@ -7,7 +7,6 @@ import { recordPlace, type RecordPosition } from './content.js';
 import { FeatureTable } from './featureTable.js';
 import { proposeExample, proposeNothing, proposeRecord, proposeSequenceExample, type Proposal } from './propose.js';
 
-/** A type of message that records may have. */
 export interface MessageType {
   readonly name: string;
   /** The operator that parses this type. `null` if there is none. */
@@ -50,7 +49,6 @@ export class MessageFit {
   readonly table = new FeatureTable();
   /** Whether at least one record has a feature with a name and a kind, and no unknown field. */
   isPositive = false;
-  /** The number of records without an unknown field. */
   fits = 0;
   /** The number of records that are a message without a feature. */
   featureless = 0;

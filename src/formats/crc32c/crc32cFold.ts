@@ -31,7 +31,7 @@ function tableOf(place: number, digit: number): number {
 }
 
 function fillPlace(place: number): void {
-  // One more in this place is fifteen in the lower place, then one there.
+  // Adding 1 to the digit of this place equals adding 15 and then 1 in the next lower place.
   const addOne = (state: number): number =>
     place === 0 ? afterZeroByte(state) : lookUp(tableOf(place - 1, 1), lookUp(tableOf(place - 1, 15), state));
   for (let entry = 0; entry < TABLE_ENTRIES; entry++) {

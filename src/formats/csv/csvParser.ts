@@ -184,7 +184,6 @@ export function createCsvParser<const C extends CsvColumns>(
   };
 }
 
-/** Returns the remedy for a wrong number of columns. */
 function delimiterRemedy(text: string, wanted: number): string {
   const other = [';', '\t', '|', ','].find((delimiter) => wanted > 1 && text.split(delimiter).length === wanted);
   if (other === undefined) return 'is the delimiter right?';

@@ -23,7 +23,6 @@ export interface CsvRules {
 }
 
 export interface CsvField {
-  /** The column of the field in the line. */
   readonly column: number;
   readonly text: string;
   /** The index of the field's first character in the line. */
@@ -33,7 +32,6 @@ export interface CsvField {
 /** Throws the error of a column, or of the whole line, at a character of the line. */
 export type CsvFail = (message: string, column: number | undefined, at: number) => never;
 
-/** Returns the requested fields of a line, in order. */
 export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvField[] {
   const { delimiter, useQuoteDelim, selectCols } = rules;
   const fields: CsvField[] = [];

@@ -11,7 +11,7 @@ export type FeatureDType = 'int64' | 'float32' | 'bytes';
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 
-/** Exactly as many values in every record as an array of `shape` has, like TensorFlow's `FixedLenFeature`. */
+/** A fixed number of values, given by `shape`, in every record, like TensorFlow's `FixedLenFeature`. */
 export interface FixedLenFeature {
   readonly kind: 'fixedLen';
   readonly shape: readonly number[];

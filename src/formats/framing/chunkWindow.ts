@@ -25,7 +25,7 @@ export class ChunkWindow {
   #isStarved = true;
 
   /**
-   * The chunk that completes the memory, the number of bytes that were taken from that chunk, and its position in the
+   * The chunk that completes the memory, the number of bytes already taken from it, and the chunk's position in the
    * input.
    */
   #next: Uint8Array | undefined;
@@ -37,7 +37,7 @@ export class ChunkWindow {
     return this.#origin + this.position;
   }
 
-  /** The end of the bytes in the memory that have arrived. */
+  /** The position in the memory after the last byte that has arrived. */
   get limit(): number {
     return this.#limit;
   }
@@ -104,7 +104,7 @@ export class ChunkWindow {
     this.#next = undefined;
   }
 
-  /** If the chunk has all missing bytes of `length` bytes, copies them. */
+  /** Completes `length` bytes with bytes of the chunk, if the chunk has enough. */
   #complete(chunk: Uint8Array, length: number): void {
     if (!this.#isOwn || this.#memory.byteLength < this.position + length) this.#moveToBufferOf(length);
     const missing = this.position + length - this.#limit;

@@ -13,7 +13,6 @@ const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
 
-/** The probable format of bytes, and a remedy. */
 export interface Look {
   readonly name: string;
   /** Empty if another file is the only remedy. */

@@ -10,7 +10,6 @@ export const maxRecordBytesSchema = positiveInteger
   .default(DEFAULT_MAX_RECORD_BYTES)
   .describe('The longest record that is accepted, in bytes.');
 
-/** Returns the message for a record that exceeds the limit. */
 export function tooLargeMessage(what: string, maxRecordBytes: number): string {
   return `${what} is over the limit of ${maxRecordBytes} bytes: raise maxRecordBytes if such records are expected`;
 }

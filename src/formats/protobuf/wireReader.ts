@@ -146,7 +146,6 @@ export class WireReader {
     throw new FormatError(subject + message + doubt, { kind, format: this.format, byteOffset, recordIndex });
   }
 
-  /** Returns the name of a feature for messages. */
   protected subjectOf(feature: string): string {
     return `feature ${quote(feature)}`;
   }

@@ -30,7 +30,7 @@ const optionsSchema = tfRecordOptionsSchema.extend({
 
 const FORMAT = 'TFRecord';
 
-/** The checksums as signed numbers, which are compared. */
+/** Signed, because the computed checksums are signed. */
 interface Checksums {
   readonly stored: number;
   readonly computed: number;

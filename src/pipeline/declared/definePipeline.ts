@@ -22,7 +22,7 @@ import type { StageDefinition } from './stageDefinition.js';
 export interface DefinePipelineOptions extends DirectoryOptions {
   /** Custom stages, made by `defineStage`. */
   readonly stages?: readonly StageDefinition[] | undefined;
-  /** The modules that the stage `mapInWorkers` may use, by name. */
+  /** The modules for the stage `mapInWorkers`. The keys are the names in the declaration. */
   readonly modules?: Modules | undefined;
   /** When the signal is aborted, all channels end with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;

@@ -4,7 +4,7 @@ import { ConfigError } from '../../base/errors.js';
 import { showValue } from '../../base/showValue.js';
 import { defineStage, type StageDefinition } from './stageDefinition.js';
 
-/** The modules that a declared pipeline may use, by name. */
+/** The modules for the stage `mapInWorkers`. The keys are the names in the declaration. */
 export type Modules = Readonly<Record<string, URL>>;
 
 /**

@@ -10,7 +10,6 @@ export interface WorkerSetup {
    * The stage's name in the user's code, for example `inWorker(pipeline.js)`. Used as the beginning of error messages.
    */
   readonly name: string;
-  /** The URL of the user's module. */
   readonly module: string;
   readonly exportName: string;
   readonly data?: unknown;
