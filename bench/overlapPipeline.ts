@@ -7,7 +7,7 @@ import { map, repeat } from 'rxjs';
 /** The work for each batch in milliseconds, in addition to reading and parsing. */
 const BATCH_MS = 15;
 
-/** Blocks the thread for this time. */
+/** Blocks the thread for `ms` milliseconds. */
 export function spin(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);

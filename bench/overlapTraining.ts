@@ -7,7 +7,6 @@ import type { digits } from './overlapPipeline.js';
 
 /** Trains the demo's model in a local job, alternately from memory and from FIFOs through a worker. */
 
-/** Steps per second of each training. */
 export interface TrainingRates {
   readonly memory: readonly number[];
   readonly worker: readonly number[];

@@ -10,7 +10,7 @@ import type { BenchContext } from './section.js';
 /** Data that is sent through a FIFO, and the job that reads it. */
 export interface FifoReading {
   readonly job: string;
-  /** A file that is sent before through another FIFO. Default: no warm-up. */
+  /** A file that is sent first, through another FIFO, as a warm-up. Default: no warm-up. */
   readonly warmUp?: DataFile;
   readonly file: DataFile;
   /** The number of times that the file is sent through the same FIFO. Default: 1. */

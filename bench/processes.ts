@@ -3,7 +3,6 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { text } from 'node:stream/consumers';
 
-/** The output of a process. */
 export interface Output {
   readonly stdout: string;
   readonly stderr: string;

@@ -78,7 +78,6 @@ const asyncGenerator: Job = async (input) => {
 const asyncGeneratorRecords: Job = (input) =>
   lastValueFrom(from(eachRecord(input, (record) => record)).pipe(reduce((count) => count + 1, 0)));
 
-/** The jobs of all rivals, by name. */
 export const RIVALS: Readonly<Record<string, Job>> = {
   'tfjs-generator': tfjsGenerator,
   'npm-tfrecord': npmTfrecord,

@@ -1,6 +1,5 @@
 import type { CpuPair } from './machine.js';
 
-/** The settings of a run. */
 export interface BenchContext {
   readonly cpus: CpuPair;
   /** A folder for the files of a measurement, such as data and FIFOs. The folder is empty after each measurement. */

@@ -8,7 +8,6 @@ import { operate } from '../src/demand/operate.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 import { median } from './statistics.js';
 
-/** The cost to measure. */
 export type StageCostTask = 'operators' | 'gate';
 
 /** Nanoseconds per record for each of the first five operators, and for each of the next five. */

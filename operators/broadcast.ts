@@ -14,8 +14,8 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
 /**
  * Emits every item to several subscribers, at the speed of the slowest.
  *
- * RxJS's `share` follows only the demand of its first subscriber. It floods slower subscribers, and all stall when the
- * first one unsubscribes.
+ * RxJS's `share` follows only the demand of its first subscriber. So it sends items to slower subscribers too fast, and
+ * stops when the first subscriber unsubscribes.
  *
  * ```ts
  * import { channel } from 'millrace';

@@ -21,7 +21,7 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
    * the longest item of the batch. A length at or above the last boundary is then an error. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
-  /** Turns padding off, so all shapes in a batch must be equal. Default: false. */
+  /** If true, pads nothing, so all shapes in a batch must be equal. Default: false. */
   readonly noPadding?: boolean | undefined;
   /** Drops the incomplete last batch of each bucket. Default: false. */
   readonly dropRemainder?: boolean | undefined;

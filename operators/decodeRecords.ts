@@ -19,8 +19,8 @@ import { rememberFileStart } from './shared/fileStarts.js';
  * const records$ = fromFile('train.tfrecord').pipe(decodeRecords(() => new TFRecordReader()));
  * ```
  *
- * It is a boundary: it stops before a record that is not wanted yet, and keeps the rest of the chunk. Keeps the order.
- * Memory: one chunk, and one record that spans chunks.
+ * The operator is a boundary: it stops before a record that is not wanted yet, and keeps the remaining bytes of the
+ * chunk. Keeps the order. Memory: one chunk, and one record that spans chunks.
  *
  * Throws a ConfigError at the call if `createReader` is not a function. Notifies a ConfigError for a chunk that is not
  * a Uint8Array. Errors of the reader or the source follow all complete records. Unsubscribing drops the chunk.

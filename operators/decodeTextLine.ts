@@ -27,8 +27,8 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  *
  * Throws a ConfigError at the call for invalid options. Notifies a FormatError with the byte offset in this
  * subscription. Its kind is `tooLarge` for a long line, or `malformed` for compressed data and, with `encoding`, for
- * invalid UTF-8. If lines are bytes, errors of `decodeCsv` name the file and the line number. For strings, these are
- * unknown.
+ * invalid UTF-8. If lines are bytes, errors of `decodeCsv` name the file and the line number. If lines are strings, the
+ * file and the line number are unknown.
  *
  * @param options - `encoding`, `carriageReturns`, and `maxRecordBytes`, default 256 MiB.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset

@@ -31,13 +31,13 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  * decision. Data that is not compressed passes unchanged. Few bytes identify zlib, so a wrong detection is possible:
  * name the format if you know it.
  *
- * It is a boundary: it requests a chunk when it has no input, and decompresses 64 KiB on another thread when the
- * consumer wants output. Keeps the order. Memory: one compressed chunk, one decompressed chunk, and zlib's window.
+ * The operator is a boundary: it requests a chunk when it has no input, and decompresses 64 KiB on another thread when
+ * the consumer wants output. Keeps the order. Memory: one compressed chunk, one decompressed chunk, and zlib's window.
  *
  * Throws a ConfigError at the call for an invalid format. Notifies a FormatError with an offset in the compressed
  * bytes. For `truncated`, the offset is the end of the input. For `malformed` and `checksum`, the offset is zlib's
  * position before the corrupt bytes. The error follows all output before the 64 KiB block that contains the corrupt
- * bytes. Unsubscribing releases zlib at once.
+ * bytes. Unsubscribing releases zlib immediately.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */

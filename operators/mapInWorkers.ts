@@ -78,8 +78,8 @@ const optionsSchema = z.strictObject({
  * process under `tsx`.
  *
  * Keeps the order unless `ordered` is false. Memory: up to `concurrency` items. Workers start on demand, are shared by
- * all subscriptions, and exit `idleTimeoutMs` after the last subscription. They keep the process alive only while they
- * process an item that a subscriber waits for.
+ * all subscriptions, and exit `idleTimeoutMs` after the last subscription. A worker keeps the process alive only while
+ * it processes an item that a subscriber waits for.
  *
  * Throws a ConfigError at the call for invalid options, and for `data` that cannot be cloned. Notifies:
  *

@@ -38,7 +38,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
       for (let i = 0; i < inputs.length; i++) {
         const position = (turn + i) % inputs.length;
         const input = inputs[position];
-        // `isOver` throws the error of a failed source. It is read in each step, so that the error does not wait for
+        // `isOver` throws the error of a failed source. Every step reads `isOver`, so that the error does not wait for
         // the end of other sources.
         if (!input || input.isOver || !input.isReady) continue;
         turn = position + 1;

@@ -56,8 +56,8 @@ const optionsSchema = monitorSchema.extend({
  * );
  * ```
  *
- * It reports at each configured interval, and at the completion, error or unsubscription. A report has the figures
- * since the subscription and since the previous report. The time has three parts:
+ * The operator reports at each configured interval, and at the completion, error or unsubscription. A report has the
+ * figures since the subscription and since the previous report. The time has three parts:
  *
  * - `inputMs`: the consumer waited for records. If this is the largest part, the input is the bottleneck.
  * - `consumerMs`: the consumer requested no records. If this is the largest part, the consumer is the bottleneck, and

@@ -40,9 +40,9 @@ const optionsSchema = prefetchSchema.safeExtend({
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch({ items: 10, bytes: 256 * 2 ** 20 }));
  * ```
  *
- * It reads ahead only while the thread is free: a training step that blocks the thread also blocks `prefetch`. Keeps
- * the order. Completion and errors follow the buffered items. Memory: up to `items` items. The buffer can exceed
- * `bytes` by one item, so an item larger than `bytes` still passes.
+ * The operator reads ahead only while the thread is free: a training step that blocks the thread also blocks
+ * `prefetch`. Keeps the order. Completion and errors follow the buffered items. Memory: up to `items` items. The buffer
+ * can exceed `bytes` by one item, so an item larger than `bytes` still passes.
  *
  * Throws a ConfigError at the call for an invalid limit. Unsubscribing drops the buffer.
  *

@@ -17,7 +17,7 @@ import { Timeline } from '../src/report/timeline.js';
 export interface ReportEvent {
   /** True if the subscription has completed, failed or been unsubscribed. */
   readonly hasEnded: boolean;
-  /** The figures of this subscription. This is one epoch if each epoch is a subscription, as with `repeat`. */
+  /** The figures of this subscription. With `repeat`, each epoch is a subscription. */
   readonly subscription: PipelineReport;
   /** The figures of all subscriptions so far. */
   readonly total: PipelineReport;
@@ -64,12 +64,12 @@ const optionsSchema = z.strictObject({
  * console.log(formatReport(watched.read()));
  * ```
  *
- * Put it at the end of the pipeline. It does not change or delay items. The stages of a report are all sources and
- * buffering operators of this package above `report`. RxJS operators may be between them. `map`, `batch` and similar
- * operators count as work of the thread between two stages. Figures are sums over subscriptions (epochs, `repeat`) and
- * over stages with the same name and place. The clock is read only when the thread enters or leaves the pipeline, which
- * is once for each chunk or batch, not for each record. If there is a second `report` above, it has its own stages and
- * appears as a source in the lower report.
+ * Put this operator at the end of the pipeline. The operator does not change or delay items. The stages of a report are
+ * all sources and buffering operators of this package above `report`. RxJS operators may be between them. `map`,
+ * `batch` and similar operators count as work of the thread between two stages. Figures are sums over subscriptions
+ * (epochs, `repeat`) and over stages with the same name and place. The clock is read only when the thread enters or
+ * leaves the pipeline, which is once for each chunk or batch, not for each record. If there is a second `report` above,
+ * it has its own stages and appears as a source in the lower report.
  *
  * Keeps the order. Memory: a few numbers for each stage. Reports by time may be late if the thread is busy. Their timer
  * does not keep the process alive.

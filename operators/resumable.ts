@@ -14,9 +14,9 @@ export interface ResumableOptions {
   /** The position from which to resume. Default: the beginning of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels with a `ShuffleConfig` in the training job. Each of their FIFOs has its own
-   * order, so epoch n must be read from FIFO `_n`: earlier FIFOs are opened and closed. The container cannot read this
-   * setting. Default: none, so any FIFO may be read.
+   * The names of the Pipe mode channels with a `ShuffleConfig` in the training job. For such a channel, each FIFO has
+   * its own order, so epoch n must be read from FIFO `_n`. Earlier FIFOs are opened and closed. The container cannot
+   * read this setting of the job. Default: none, so any FIFO may be read.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
 }
@@ -56,9 +56,9 @@ const optionsSchema = z.strictObject({
  * }
  * ```
  *
- * Put it last, before `repeat`. Each subscription is the next epoch. The first subscription reads the saved epoch again
- * from its beginning, and drops the items that were already delivered. `shuffle` and `shuffleSeed` use the epoch number
- * of the cursor. The subscription after a failure resumes the same epoch. The subscription after an early
+ * Put this operator last, before `repeat`. Each subscription is the next epoch. The first subscription reads the saved
+ * epoch again from its beginning, and drops the items that were already delivered. `shuffle` and `shuffleSeed` use the
+ * epoch number of the cursor. The subscription after a failure resumes the same epoch. The subscription after an early
  * unsubscription starts the next epoch.
  *
  * The pipeline must produce the same items each time. So `mergeChannels`, unordered `mapAsync`, `broadcast`, random

@@ -41,10 +41,10 @@ export const shuffleSchema = z.strictObject({
  * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // epochs do not mix, each has its order
  * ```
  *
- * It fills a buffer of `bufferSize` items. Then, for each item that arrives, it emits a random item of the buffer. The
- * order depends only on the seed and the iteration. The iteration is the epoch of a `resumable` below, or the number of
- * earlier subscriptions if there is none. Before `repeat`, each epoch is shuffled separately. After `repeat`,
- * consecutive epochs mix.
+ * The operator fills a buffer of `bufferSize` items. Then, for each item that arrives, it emits a random item of the
+ * buffer. The order depends only on the seed and the iteration. The iteration is the epoch of a `resumable` below, or
+ * the number of earlier subscriptions if there is none. Before `repeat`, each epoch is shuffled separately. After
+ * `repeat`, consecutive epochs mix.
  *
  * Memory: `bufferSize` items. A record smaller than a quarter of its underlying buffer is copied, so that it does not
  * keep a whole chunk in memory. Consecutive records of up to 1 KiB are copied together, so a record can keep up to 16

@@ -22,8 +22,8 @@ import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
  * ```
  *
  * NDArrays, including those inside objects and tuples, lose their first axis. Ragged arrays are split into rows, and
- * plain arrays into elements. The results are views on the batch. Keeps the order. Memory: one batch. It is a boundary
- * that emits one item at a time on demand.
+ * plain arrays into elements. The results are views on the batch. Keeps the order. Memory: one batch. The operator is a
+ * boundary: it emits one item at a time on demand.
  *
  * Notifies a ShapeError if the parts of a batch have different lengths, and a ValueError for a value that is not a
  * batch, for example a sparse value. Both errors name the path, and follow all earlier items. Unsubscribing drops the

@@ -40,7 +40,6 @@ function erase(file: string): void {
   write(join('dist', file.replace(/\.ts$/, '.js')), compiled);
 }
 
-/** Returns the comments of a source, in order. */
 function commentsOf(source: string): ts.CommentRange[] {
   const ranges = new Map<number, ts.CommentRange>();
   const tree = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true);

@@ -114,7 +114,7 @@ export function fromInputs<R>(
     const down = gateOf(destination);
     const lead = leadUnder(down, 'an operator of several inputs');
     destination.add(() => lead.close());
-    // This lead ends at once, so that sources which are opened by the emitted items follow the outer lead.
+    // This lead ends immediately, so that sources which are opened by the emitted items follow the outer lead.
     lead.end();
     const step = (): boolean => {
       if (down.isOpen) return combination.step();

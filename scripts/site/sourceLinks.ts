@@ -2,7 +2,6 @@ import { existsSync, readdirSync } from 'node:fs';
 import { basename, dirname, join, posix, relative } from 'node:path';
 
 export interface SourceLinkOptions {
-  /** The project's folder. */
   readonly root: string;
   /** The URL of the repository's files, such as `https://host/owner/name/blob/main`. */
   readonly repository: string | undefined;

@@ -114,7 +114,7 @@ function descriptorsByTarget(): string[] {
     try {
       return [readlinkSync(`/proc/self/fd/${fd}`)];
     } catch {
-      return []; // This descriptor was used for the listing itself.
+      return []; // The descriptor of the folder that is being listed.
     }
   });
 }

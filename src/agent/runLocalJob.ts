@@ -66,7 +66,7 @@ export interface LocalJobResult {
   readonly failureReason: string | undefined;
   /**
    * An explanation and a remedy if the exit code is not enough: a signal ended the command of the failed host, or that
-   * command ignored a signal or did not pass it on. It is a sentence without a subject.
+   * command ignored a signal or did not pass it on. The explanation is a sentence without a subject.
    */
   readonly remark: string | undefined;
 }
@@ -76,12 +76,12 @@ export interface LocalJobResult {
  * ended. If the job has several hosts, one command for each host runs at the same time, each with its own folders. If
  * one command fails, the others are ended.
  *
- * The command runs in the current working directory and terminal. Its environment is that of this process plus the
- * variables that the platform sets. If there are several hosts, the commands have no input, and each line of output
- * begins with the host's name.
+ * The command runs in the current working directory and terminal. The command's environment is the environment of this
+ * process plus the variables that the platform sets. If there are several hosts, the commands have no input, and each
+ * line of output begins with the host's name.
  *
  * SIGINT, SIGTERM and SIGHUP of this process are passed on to the command, as SageMaker signals the first process of a
- * container. A signal before the command is started ends the job at once. The command and all processes that it has
+ * container. A signal before the command is started ends the job immediately. The command and all processes that it has
  * started are killed after a second signal, after the grace period, or when this process dies. If the agent cannot
  * serve the data, it sends SIGTERM to the command and throws the error.
  *

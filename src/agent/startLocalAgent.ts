@@ -32,7 +32,7 @@ export interface LocalAgentOptions extends FindOptions {
   readonly toolkitEnv?: boolean | undefined;
   /** Called when an epoch has ended: the reader has read all of it, or has left early. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
-  /** Called at once if data cannot be served. The channel then sends no more data, and `close()` rejects. */
+  /** Called immediately if data cannot be served. The channel then sends no more data, and `close()` rejects. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
 
@@ -72,10 +72,10 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in the same process as its reader: it does not block the event loop or hold a thread. It uses 256
- * KiB of memory for each epoch that is being read, and keeps the process alive until it is closed. The objects of a
- * channel are listed once, at the start. The content and order of an epoch depend only on that list, the seed of
- * `ShuffleConfig`, the epoch number and the host.
+ * The agent may run in the same process as its reader: it does not block the event loop or hold a thread. The agent
+ * uses 256 KiB of memory for each epoch that is being read, and keeps the process alive until the agent is closed. The
+ * objects of a channel are listed once, at the start. The content and order of an epoch depend only on that list, the
+ * seed of `ShuffleConfig`, the epoch number and the host.
  *
  * @returns when the files and the FIFOs of the first epochs exist.
  * @throws ConfigError if the job or its data is not supported; MillraceError `ERR_PLATFORM` if a channel needs FIFOs

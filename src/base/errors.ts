@@ -127,8 +127,8 @@ export interface FormatErrorOptions {
   /** The format, for example `TFRecord`. */
   readonly format: string;
   /**
-   * The start of the bad record, counted in bytes from the start of the subscription. For `Example`, the offset in the
-   * record.
+   * The offset of the bad record from the start of the subscription, in bytes. For `Example`, the offset of the error
+   * in the record.
    */
   readonly byteOffset: number;
   /** The number of records before the bad one. */

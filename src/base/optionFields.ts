@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The maximum delay of a timer, in milliseconds. A longer timer fires at once. */
+/** The maximum delay of a timer, in milliseconds. A longer timer fires immediately. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /** The duration of a timer in milliseconds, 0 or more. */

@@ -27,7 +27,7 @@ export interface ToAsyncIterableOptions {
  *
  * Each iterator subscribes at its first `next()`. Several calls of `next()` may be pending. They resolve in order.
  * Memory: only items that arrive without demand (see `docs/backpressure.md`). `break`, an exception in the loop body,
- * and `return()` unsubscribe at once, even while a `next()` is pending. Pending calls then resolve as done. An error
+ * and `return()` unsubscribe immediately, even while a `next()` is pending. Pending calls then resolve as done. An error
  * notification rejects one `next()` after all earlier items.
  *
  * If an iterator becomes unreachable without a call of `return()`, garbage collection unsubscribes the source, with the

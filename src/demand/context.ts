@@ -6,7 +6,7 @@ import { Lead } from './lead.js';
 
 /** For subscriptions that no chain of subscribers connects to a gate. All copies of this package share this object. */
 const demand = shared('demand', () => {
-  // The gate of consumers that have none, for example a plain `subscribe()`. It is always open.
+  // The gate for consumers without a gate, for example a plain `subscribe()`. This gate is always open.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });

@@ -31,7 +31,7 @@ export interface InletOptions<T> {
   readonly onChange?: () => void;
 }
 
-/** Receives the items of one source under a gate of its own, and detects overruns. */
+/** Receives the items of one source, has a gate for that source, and detects overruns. */
 export class Inlet<T> {
   readonly gate: Gate;
   /** Received items. Empty if `receive` is set. */

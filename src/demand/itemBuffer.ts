@@ -1,4 +1,3 @@
-/** The buffer of a boundary. */
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
   /**

@@ -23,8 +23,8 @@ export interface LoopOptions {
  * Returns a function that repeats `step` until it returns false or throws, or the target closes.
  *
  * If the function is called from inside the loop, the call does nothing, because the loop calls `step` again anyway. So
- * `step` must check all conditions each time. It must return true after it has emitted or opened a gate, because both
- * may deliver the next item synchronously.
+ * `step` must check all conditions each time. `step` must return true after it has emitted an item or opened a gate,
+ * because both may deliver the next item synchronously.
  */
 export function loop(target: LoopTarget, step: () => boolean, options: LoopOptions = {}): () => void {
   const { gate, lead, observer } = options;

@@ -53,7 +53,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
     }
   }
 
-  // Releases the source at once, even if items are still buffered downstream: a FIFO must not stay open while a buffer
+  // Releases the source immediately, even if items are still buffered downstream: a FIFO must not stay open while a buffer
   // drains.
   protected override _error(error: unknown): void {
     try {

@@ -17,9 +17,9 @@ const REMEDY =
 /**
  * Detects a source that ignores the demand, by items that arrive while the gate is closed.
  *
- * Some items may arrive then, because a synchronous operator of RxJS cannot stop while it makes several items of one.
- * It is an overrun if the gate was closed in an earlier turn of the event loop, or if more than 65,536 items or 64 MiB
- * arrive within one turn.
+ * A few items are allowed to arrive then, because a synchronous operator of RxJS cannot stop while it makes several
+ * items of one. An overrun is an item that arrives although the gate was closed in an earlier turn of the event loop,
+ * or more than 65,536 items or 64 MiB within one turn.
  */
 export class OverrunWatch {
   readonly #gate: Gate;

@@ -90,7 +90,7 @@ class Pulling<T> implements Outlet<T> {
     this.#advance();
   };
 
-  /** Starts pulling, at once or on the next turn of the event loop. */
+  /** Starts pulling, immediately or on the next turn of the event loop. */
   start(): void {
     if (isStackDeep() || (!isUngated(this.gate) && isTurnLong())) this.#lead.rest(this.#advance);
     else this.#advance();

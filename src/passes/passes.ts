@@ -9,7 +9,7 @@ export const MAX_EMPTY_IN_A_ROW = 3;
 const MANY_FRUITLESS = 1000;
 /** The number of passes without a pause between two checks of the stack's depth. */
 const LOOK_EVERY = 100;
-/** This many calls are a deep stack. Node has room for about 10,000 calls. */
+/** A stack of this many calls is deep. Node has room for about 10,000 calls. */
 const MAX_CALLS = 1000;
 /** Empty passes take about 10 ms for this number. */
 const MAX_PASSES_A_TURN = 10_000;

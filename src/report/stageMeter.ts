@@ -30,7 +30,7 @@ export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'r
 
 /**
  * The figures of a stage over all its subscriptions, successive (epochs) or simultaneous (the files of `interleave`).
- * Stages with the same name directly upstream of the same stage share a meter.
+ * If stages have the same name, and the same stage is directly downstream of them, they share a meter.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;

@@ -80,8 +80,8 @@ const optionsSchema = z.strictObject({
  * signal then fails with the signal's reason. Save the model and exit. A second SIGTERM ends the process.
  *
  * `fail(error)` writes the error and its causes, cut to 1,024 characters, to `output/failure`. SageMaker shows this
- * text as the job's `FailureReason`. It also sets the exit code to 1 unless another code is set, because the exit code
- * 0 means success for SageMaker.
+ * text as the job's `FailureReason`. `fail` also sets the exit code to 1 unless another code is set, because the exit
+ * code 0 means success for SageMaker.
  *
  * `close()`, also available as `Symbol.dispose`, removes the listener for SIGTERM. All other properties remain usable.
  *

@@ -61,7 +61,7 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * - a MillraceError `ERR_PLATFORM` on systems other than Linux;
  * - the signal's reason.
  *
- * Unsubscribing closes the FIFO at once, even while the channel waits for data. The rest of the epoch is lost, as in
+ * Unsubscribing closes the FIFO immediately, even while the channel waits for data. The rest of the epoch is lost, as in
  * SageMaker.
  *
  * @param name - the channel's name in the training job. Default: the only channel, or `training` if there are several.

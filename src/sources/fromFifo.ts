@@ -30,7 +30,7 @@ import { openFifo } from './fifo/openFifo.js';
  * - a MillraceError `ERR_PLATFORM` on systems other than Linux;
  * - the signal's reason.
  *
- * Unsubscribing closes the descriptor at once, even while the source waits for data.
+ * Unsubscribing closes the descriptor immediately, even while the source waits for data.
  */
 export function fromFifo(path: string, options: FifoOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFifo', localPath, path);

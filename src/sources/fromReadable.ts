@@ -54,7 +54,7 @@ const argumentsSchema = z.strictObject({
  * Throws a ConfigError at the call if the argument is not a stream. Notifies a ChannelError `ERR_CHANNEL_IO`, with the
  * stream's error as `cause`, if the stream fails, is closed before its end, or was already read. Notifies a ConfigError
  * if a chunk is not bytes, and the signal's reason when the signal is aborted. Unsubscribing destroys a Node stream or
- * cancels a web stream at once, even while the source waits for data. Without a subscription, the stream is not read or
+ * cancels a web stream immediately, even while the source waits for data. Without a subscription, the stream is not read or
  * closed.
  *
  * @param stream - a stream of `Uint8Array`s. Do not call `setEncoding` on it.

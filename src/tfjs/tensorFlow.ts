@@ -15,8 +15,8 @@ export type TensorDType = 'float32' | 'int32' | 'bool' | 'string';
 export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
 /**
- * The functions of `tf` that this package uses: the namespace of `@tensorflow/tfjs`, `@tensorflow/tfjs-node` or
- * `@tensorflow/tfjs-core`. They are declared here, because this package must compile without tfjs.
+ * The functions of `tf` that this package uses. `tf` is the namespace of `@tensorflow/tfjs`, `@tensorflow/tfjs-node` or
+ * `@tensorflow/tfjs-core`. The functions are declared here, because this package must compile without tfjs.
  *
  * @typeParam T - the type of the tensors.
  */

@@ -13,7 +13,7 @@ const SAME_REQUEST_MS = 100;
 
 /** Catches stop signals, so that they do not end this process. */
 export interface StopSignals {
-  /** Sets the receiver of the signals. Signals that arrived before are delivered at once. */
+  /** Sets the receiver of the signals. Signals that arrived before are delivered immediately. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
   /** Delivers a signal that this process sends to itself. */
   readonly request: (signal: StopSignal) => void;

@@ -13,7 +13,7 @@ export interface EndFacts {
    * it.
    */
   readonly waitedMs: number | undefined;
-  /** The living processes of the command's group that catch the signal `asked`. */
+  /** The living processes of the command's group that catch the signal `asked`, so that it does not end them. */
   readonly left: readonly FoundProcess[];
 }
 

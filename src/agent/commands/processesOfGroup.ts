@@ -24,7 +24,7 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
       const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd();
       return [{ pid, commandLine }];
     } catch {
-      // The process has ended meanwhile.
+      // The process has ended since the folder was listed.
       return [];
     }
   });
@@ -33,7 +33,10 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
 export interface ProcessStat {
   readonly state: string;
   readonly pgrp: number;
-  /** In clock ticks since boot. The pid and this time together identify a process, because pids are reused. */
+  /**
+   * The start time in clock ticks since boot. The pid and the start time together identify a process, because pids are
+   * reused.
+   */
   readonly startTime: string;
 }
 

@@ -15,7 +15,7 @@ export interface HostCommand {
 }
 
 export interface HostsEnd {
-  /** The exit code of the first command that failed; 0 if none failed. */
+  /** The exit code of the first command that failed, or 0 if none failed. */
   readonly exitCode: number;
   readonly failed: LocalHost | undefined;
   /** The `remark` of {@link CommandEnd} for that host. */

@@ -31,7 +31,7 @@ export interface RunningCommand {
   readonly end: Promise<CommandEnd>;
   /**
    * Sends the signal, and SIGKILL if the command has not ended after the grace period. A second call kills the command
-   * at once.
+   * immediately.
    */
   readonly stop: (signal: NodeJS.Signals) => void;
 }

@@ -11,8 +11,8 @@ export interface EpochOrder {
 /**
  * Returns the items of one host in one epoch, in order.
  *
- * The order is a function of the seed, the epoch and the length of the list. So hosts need no communication to receive
- * every item once between them, and channels of equal length and seed have the same order.
+ * The order is a function of the seed, the epoch and the length of the list. So the hosts together receive every item
+ * once without communication, and channels of equal length and seed have the same order.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
  */

@@ -31,7 +31,7 @@ export interface LocalObjectOptions {
 }
 
 /**
- * Returns the object that a file replaces.
+ * Returns the {@link LocalObject} of a file.
  *
  * @throws ConfigError if the file does not exist, is not a regular file, or is outside the root.
  */

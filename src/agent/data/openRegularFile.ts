@@ -10,7 +10,7 @@ import { MillraceError } from '../../base/errors.js';
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  // Synchronous, because the call never blocks, and the file is then closed at once even if the caller no longer waits.
+  // Synchronous: `fstat` never blocks, and so the file is closed even if the caller no longer waits.
   if (fstatSync(file.fd).isFile()) return file;
   await file.close();
   throw new MillraceError(`${path} is not a regular file: put a file there, and start the job again`, {

@@ -134,7 +134,7 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  */
 export type TrainingJobRequest = z.input<typeof trainingJobSchema>;
 
-/** A checked training job with default values. */
+/** A checked training job, with defaults for missing keys. */
 export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
 
 /**

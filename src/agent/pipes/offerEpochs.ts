@@ -33,7 +33,7 @@ export interface EpochOptions {
   /** Aborted when the agent closes. */
   readonly signal: AbortSignal;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Called at once when an epoch fails. The FIFO of that epoch stays open until the agent closes. */
+  /** Called immediately when an epoch fails. The FIFO of that epoch stays open until the agent closes. */
   readonly onError: (error: Error) => void;
   /** Registers work that continues in the background. Closing waits for it. */
   readonly track: (work: Promise<void>) => void;

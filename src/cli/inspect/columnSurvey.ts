@@ -43,8 +43,8 @@ export class ColumnSurvey {
   /**
    * Examines the next line, which must not be empty.
    *
-   * @returns the line's number of columns if it differs from the other lines; -1 if the line is not CSV; otherwise
-   *   `undefined`.
+   * @returns the line's number of columns if this number differs from the other lines, -1 if the line is not CSV, or
+   *   otherwise `undefined`.
    */
   add(line: PlacedLine): number | undefined {
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });

@@ -89,7 +89,6 @@ function proposalOf(result: ContentResult, inputs: CodeInputs): string[] {
   return [`for ${decoder}:`, layOut(features)];
 }
 
-/** Returns JSON with one line for each feature. */
 function layOut(value: unknown, indent = ''): string {
   const isLeaf = typeof value !== 'object' || value === null || Array.isArray(value) || isFeature(value);
   if (isLeaf) return JSON.stringify(value);
@@ -103,7 +102,6 @@ function isFeature(value: object): boolean {
   return 'dtype' in value && typeof value.dtype === 'string';
 }
 
-/** Returns whether a proposal and all its nested maps are empty. */
 function isEmpty(value: unknown): boolean {
   return typeof value === 'object' && value !== null && !isFeature(value) && Object.values(value).every(isEmpty);
 }

@@ -3,7 +3,6 @@ const EXACT_SIZES = 2048;
 const EXACT_BITS = Math.log2(EXACT_SIZES);
 const BUCKETS_A_DOUBLING = EXACT_SIZES / 2;
 
-/** The sizes of records, in bytes. */
 export interface SizeSummary {
   readonly min: number;
   readonly median: number;

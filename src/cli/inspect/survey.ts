@@ -11,7 +11,7 @@ import type { UnknownInput } from './unknownInput.js';
 /** How the survey ended: at the end of the inputs, at the limit, or early by an error or a signal. */
 export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
 
-/** The facts about all inputs that have one format and compression. They count as one data set. */
+/** The facts about all inputs of one format and compression. These inputs are treated as one data set. */
 export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;

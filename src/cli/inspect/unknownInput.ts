@@ -11,7 +11,7 @@ import { fromReadable } from '../../sources/fromReadable.js';
 import { holdHead } from './holdHead.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
 
-/** An input of unknown format. Its fields are updated while it is read. */
+/** An input whose format is unknown at first. The fields are updated while the input is read. */
 export interface UnknownInput {
   readonly records$: Observable<Uint8Array>;
   readonly format: InputFormat | null;

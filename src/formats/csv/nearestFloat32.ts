@@ -41,7 +41,7 @@ function compareMagnitudes(text: string, value: number): number {
   const rest = digits.slice(MAX_DIGITS);
   const kept = rest === '' ? digits : `${digits.slice(0, MAX_DIGITS)}${/[1-9]/.test(rest) ? 1 : 0}`;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);
-  // Both are multiplied by powers of ten and two until both are integers.
+  // Multiplies both numbers by the same powers of ten and two, so that both are integers.
   const [significand, binaryPower] = partsOf(Math.abs(value));
   const left = BigInt(kept) * 10n ** BigInt(Math.max(power, 0)) * 2n ** BigInt(Math.max(-binaryPower, 0));
   const right = significand * 10n ** BigInt(Math.max(-power, 0)) * 2n ** BigInt(Math.max(binaryPower, 0));

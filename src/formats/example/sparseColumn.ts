@@ -12,7 +12,10 @@ export interface SparseColumnOptions {
   readonly size: number;
 }
 
-/** Reads a `sparse` feature: the values of one key at the indices of another key, sorted by index. */
+/**
+ * Reads a `sparse` feature: one key contains the indices, and another key contains the values. Sorts the values by
+ * index.
+ */
 export class SparseColumn implements Column {
   readonly #options: SparseColumnOptions;
 

@@ -38,8 +38,8 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the collected bytes, and empties the builder. The memory has exactly the size of the bytes. For a large
-   * number of bytes it is the builder's own buffer, because a copy would double the memory.
+   * Returns the collected bytes, and empties the builder. Usually the result is a copy of exactly the right size. If
+   * there are many bytes, the result is a view on the builder's buffer, because a copy would double the memory.
    *
    * @param lineNumber - if the bytes are a line, its number from 1, which is stored with the origin.
    */

@@ -2,7 +2,7 @@ import { uninitialized } from '../../arrays/ndarray.js';
 import { FLOAT_LIST, type Values, type ValueType } from './values.js';
 import { FIXED32, LENGTH_DELIMITED, type WireReader } from './wireReader.js';
 
-/** message FloatList { repeated float value = 1 [packed = true]; }, packed, unpacked or mixed. */
+/** message FloatList { repeated float value = 1 [packed = true]; }. Lists may be packed, unpacked or mixed. */
 const PACKED = (1 << 3) | LENGTH_DELIMITED;
 const SINGLE = (1 << 3) | FIXED32;
 const FLOAT_BYTES = 4;

@@ -74,8 +74,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   readonly #carriageReturns: CarriageReturns;
   readonly #maxRecordBytes: number;
   readonly #dropsReturn: boolean;
-  /** Whether lines are unchanged bytes. */
-  readonly #isAsItStands: boolean;
+  readonly #isUnchanged: boolean;
   #chunk: Buffer = NOTHING;
   /**
    * The memory of the chunk and the chunk's offset in it, because reading the property `buffer` for each line is slow.
@@ -99,7 +98,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#carriageReturns = parsed.carriageReturns;
     this.#maxRecordBytes = parsed.maxRecordBytes;
     this.#dropsReturn = parsed.carriageReturns === 'beforeNewline';
-    this.#isAsItStands = parsed.encoding === undefined && parsed.carriageReturns !== 'all';
+    this.#isUnchanged = parsed.encoding === undefined && parsed.carriageReturns !== 'all';
     this.#carried = new ByteBuilder(parsed.maxRecordBytes);
   }
 
@@ -126,7 +125,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     }
     const line = this.#isCarried ? this.#completeLine(end) : this.#lineInChunk(start, end);
     if (this.#recordIndex === 0) this.#checkText(line);
-    const result = this.#isAsItStands ? (line as TextLine<O>) : this.#decode(line);
+    const result = this.#isUnchanged ? (line as TextLine<O>) : this.#decode(line);
     this.#isCarried = false;
     this.#position = newline + 1;
     this.#recordIndex++;

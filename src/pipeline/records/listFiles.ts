@@ -8,7 +8,7 @@ const MEANS_PATTERN = /[*?[{(\\]/;
 interface Entry {
   readonly name: string;
   readonly path: string;
-  /** Whether the entry is a folder or a link to a folder. */
+  /** Whether the entry is a folder, or a link to a folder. */
   readonly isFolder: boolean;
 }
 

@@ -56,10 +56,10 @@ const optionsSchema = channelOptionsSchema
  * );
  * ```
  *
- * It is equivalent to `channel(name).pipe(decode…())`. Each subscription reads the next unread epoch. The number of
- * that epoch is stored in `stateDir` in the format of `PipeModeDataset`, so each library can continue after the other.
- * Emits one `Uint8Array` for each record, or the decoder's records. Order, memory and errors are the same as with
- * `channel` and the decoder.
+ * The function is equivalent to `channel(name).pipe(decode…())`. Each subscription reads the next unread epoch. The
+ * number of that epoch is stored in `stateDir` in the format of `PipeModeDataset`, so each library can continue after
+ * the other. Emits one `Uint8Array` for each record, or the decoder's records. Order, memory and errors are the same as
+ * with `channel` and the decoder.
  *
  * `maxCorruptedRecordsToSkip` skips bad records, and a process warning at the end reports their number. If one more
  * consecutive record is bad, that is an error. A length with a wrong checksum and a truncated end are always errors. To

@@ -13,7 +13,7 @@ import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type Record
 export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder> extends FileOptions {
   /** The name of a format (with default options), or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
-  /** When the signal is aborted, the reading ends at once with the signal's reason as an error notification. */
+  /** When the signal is aborted, the reading ends immediately with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 

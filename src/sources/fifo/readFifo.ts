@@ -49,7 +49,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
     return slab.subarray(used, used + READ_BYTES);
   };
 
-  // Returns whether the socket continues at once. This is true if delivering the chunk led to the next pull.
+  // Returns whether the socket continues immediately. This is true if delivering the chunk led to the next pull.
   const onRead = (length: number): boolean => {
     const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
     rememberOrigin(chunk, path, byteCount);

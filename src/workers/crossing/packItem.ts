@@ -24,7 +24,7 @@ const moved = new WeakSet<ArrayBufferLike>();
 
 /**
  * Prepares an item for another thread, so that the receiver copies nothing. Memory that is no longer needed on this
- * thread is moved. For all other views, their bytes are copied, and the copies are moved.
+ * thread is moved. The bytes of all other views are copied, and the copies are moved.
  *
  * `move` selects the memory to move: `fresh` memory (see `arrays/freshMemory.ts`), `all` views that cover their whole
  * buffer, or `none`. Shared memory stays shared. Plain objects, arrays, Maps and Sets are searched for views. Other

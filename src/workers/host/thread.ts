@@ -73,7 +73,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
   }
 
   /**
-   * Ends the thread, at once or after its module has loaded. Ending it during the loading would leave descriptors of
+   * Ends the thread, immediately or after its module has loaded. Ending it during the loading would leave descriptors of
    * module files open.
    */
   terminate(): void {
