@@ -3,7 +3,8 @@ import { gateOf, isUngated, leadUnder } from './context.js';
 import type { Gate } from './gate.js';
 import type { Lead } from './lead.js';
 import { loop } from './loop.js';
-import { isStackDeep, isTurnLong, Passes, type OnePass } from '../passes/passes.js';
+import { Passes, type OnePass } from '../passes/passes.js';
+import { mustPause } from '../passes/pauses.js';
 import { observe, type Phase, type StageObserver } from './observer.js';
 
 /** Receives the values of a {@link Puller}. */
@@ -92,7 +93,7 @@ class Pulling<T> implements Outlet<T> {
 
   /** Starts pulling, immediately or on the next turn of the event loop. */
   start(): void {
-    if (isStackDeep() || (!isUngated(this.gate) && isTurnLong())) this.#lead.rest(this.#advance);
+    if (mustPause(!isUngated(this.gate))) this.#lead.rest(this.#advance);
     else this.#advance();
   }
 

@@ -1,74 +1,34 @@
 import type { Subscriber } from 'rxjs';
-import { currentTurn } from '../base/currentTurn.js';
 import { ChannelError } from '../base/errors.js';
 import { shared } from '../base/shared.js';
 import { warn } from '../base/warn.js';
-import { consumerOf } from './consumerOf.js';
+import { chainBelow, watchNext, type Watch } from './chain.js';
+import { noteCompleted } from './pauses.js';
 
 export const MAX_EMPTY_IN_A_ROW = 3;
 const MANY_FRUITLESS = 1000;
-/** The number of passes without a pause between two checks of the stack's depth. */
-const LOOK_EVERY = 100;
-/** A stack of this many calls is deep. Node has room for about 10,000 calls. */
-const MAX_CALLS = 1000;
-/** Empty passes take about 10 ms for this number. */
-const MAX_PASSES_A_TURN = 10_000;
 
 export interface Arrivals {
   readonly arrivals: number;
 }
 
-/** The counts of consecutive passes without a pause. */
+/** The previous pass, if no pause followed it. */
 interface Before {
-  /** A pass continues the counts only if it has the same consumer. */
-  readonly consumer?: object;
-  readonly empty: number;
+  /** Its subscribers. A pass repeats it if they have one in common: `repeat` subscribes each pass for the same one. */
+  readonly chain: readonly Subscriber<unknown>[];
+  readonly isEmpty: boolean;
+  readonly row: EmptyRow | undefined;
+  /** The passes without a fruit, up to that one. */
   readonly fruitless: number;
 }
 
-const NONE: Before = { empty: 0, fruitless: 0 };
-
-/** Passes that have completed without a pause. Each pass may run on the stack of the previous pass. */
-let completedAtOnce: Passes[] = [];
-let nextLook = LOOK_EVERY;
-let completedInTurn = 0;
-let turnOfPasses = -1;
-
-/**
- * Returns whether the stack is deep, so that a new subscription must start on the next turn of the event loop. The
- * stack grows because `repeat` and `concat` subscribe inside the completion of the previous source.
- */
-export function isStackDeep(): boolean {
-  if (completedAtOnce.length < nextLook) return false;
-  nextLook += LOOK_EVERY;
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = MAX_CALLS;
-  const calls = new Error().stack?.split('\n').length ?? 0;
-  Error.stackTraceLimit = stackTraceLimit;
-  return calls >= MAX_CALLS;
+/** Empty passes in a row, and whether another source has emitted in the meantime, as in `concat(empty$, other$)`. */
+interface EmptyRow {
+  readonly others: Watch;
+  count: number;
 }
 
-/** Returns whether so many passes have run that the event loop must turn. Promises alone do not turn the event loop. */
-export function isTurnLong(): boolean {
-  if (completedInTurn < MAX_PASSES_A_TURN || currentTurn() !== turnOfPasses) return false;
-  completedInTurn = 0;
-  return true;
-}
-
-function noteCompleted(passes: Passes): void {
-  const turn = currentTurn();
-  if (turn !== turnOfPasses) completedInTurn = 0;
-  turnOfPasses = turn;
-  completedInTurn++;
-  if (completedAtOnce.length === 0) queueMicrotask(forgetCompleted);
-  completedAtOnce.push(passes);
-}
-
-function forgetCompleted(): void {
-  for (const passes of completedAtOnce) passes.last = NONE;
-  completedAtOnce = [];
-  nextLook = LOOK_EVERY;
-}
+const NONE: Before = { chain: [], isEmpty: false, row: undefined, fruitless: 0 };
 
 const repeatedNothing = shared('repeatedNothing', () => new WeakSet());
 
@@ -87,12 +47,15 @@ export const isRepeatedNothing = (error: unknown): error is ChannelError => repe
  */
 export class Passes {
   readonly name: string;
-  /** The counts of the last pass, if no pause followed it. */
-  last: Before = NONE;
+  last = NONE;
   hasWarned = false;
 
   constructor(name: string) {
     this.name = name;
+  }
+
+  forget(): void {
+    this.last = NONE;
   }
 
   /**
@@ -115,9 +78,10 @@ export class OnePass {
   isEmpty: boolean;
   readonly #passes: Passes;
   readonly #destination: Subscriber<unknown>;
-  readonly #consumer: object;
+  readonly #chain: readonly Subscriber<unknown>[];
   readonly #gate: Arrivals | undefined;
   readonly #before: Before;
+  readonly #row: EmptyRow | undefined;
   readonly #arrivals: number;
   readonly #own: Arrivals | undefined;
   readonly #ownArrivals: number;
@@ -129,8 +93,11 @@ export class OnePass {
     this.#own = own;
     this.#ownArrivals = own?.arrivals ?? 0;
     this.#destination = destination;
-    this.#consumer = consumerOf(destination);
-    this.#before = passes.last.consumer === this.#consumer ? passes.last : NONE;
+    this.#chain = chainBelow(destination);
+    const { last } = passes;
+    const repeater = this.#chain.find((subscriber) => last.chain.includes(subscriber));
+    this.#before = repeater ? last : NONE;
+    this.#row = repeater && last.isEmpty ? continued(last.row, repeater) : undefined;
     this.#arrivals = gate?.arrivals ?? 0;
   }
 
@@ -138,12 +105,12 @@ export class OnePass {
   complete(): void {
     const passes = this.#passes;
     const destination = this.#destination;
-    const empty = this.isEmpty ? this.#before.empty + 1 : 0;
-    if (empty === MAX_EMPTY_IN_A_ROW) {
+    const row = this.#row?.others.hasItem ? undefined : this.#row;
+    if (this.isEmpty && row && ++row.count === MAX_EMPTY_IN_A_ROW) {
       destination.error(repeatedNothingError(repeatedNothingMessage(passes.name), passes.name));
       return;
     }
-    passes.last = { consumer: this.#consumer, empty, fruitless: this.#countFruitless() };
+    passes.last = { chain: this.#chain, isEmpty: this.isEmpty, row, fruitless: this.#countFruitless() };
     noteCompleted(passes);
     destination.complete();
   }
@@ -158,6 +125,11 @@ export class OnePass {
     }
     return fruitless;
   }
+}
+
+/** Returns the row to which a pass after an empty one belongs. A new row begins with that empty one. */
+function continued(row: EmptyRow | undefined, repeater: Subscriber<unknown>): EmptyRow {
+  return row?.others.subscriber === repeater ? row : { others: watchNext(repeater), count: 1 };
 }
 
 function repeatedNothingMessage(name: string): string {

@@ -2,7 +2,8 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, jest } from '@jest/globals';
-import { concat, defer, filter, repeat, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { concat, defer, filter, merge, of, repeat, take, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { batch } from '../../operators/batch.js';
 import { cache } from '../../operators/cache.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
@@ -72,6 +73,32 @@ describe('repeat() of an empty source', () => {
     expect(await first(fromIterable([]).pipe(repeat(2)))).toBe('complete');
     const none = Array.from({ length: 5000 }, () => fromIterable<number>([]));
     expect(await first(concat(...none, fromIterable([7])))).toBe(7);
+  });
+
+  const none$ = fromIterable<number>([]);
+  it.each([
+    ['behind it', () => concat(none$, of(1)).pipe(repeat(), take(8))],
+    ['before it', () => merge(of(1), none$).pipe(repeat(), take(8))],
+    ['of this package', () => concat(none$, fromIterable([1])).pipe(repeat(), take(8))],
+    ['behind two', () => concat(concat(none$, none$), of(1)).pipe(repeat(), take(8))],
+    ['above a prefetch', () => concat(none$, of(1)).pipe(prefetch(2), repeat(), take(8))],
+    ['above the batches of a prefetch', () => concat(none$, of(1)).pipe(repeat(), batch(8), prefetch(2), take(1))],
+  ])('is not an error if another source emits: %s', async (_where, make: () => Observable<number | number[]>) => {
+    const ones = Array<number>(8).fill(1);
+    expect(notifications(make()).flat()).toEqual([...ones, 'complete']);
+    const items: (number | number[])[] = [];
+    for await (const item of toAsyncIterable(make())) items.push(item);
+    expect(items.flat()).toEqual(ones);
+  });
+
+  it('fails behind a pass in which another source has emitted', () => {
+    let passes = 0;
+    const source$ = defer(() => (passes++ < 5 ? concat(none$, of(1)) : none$));
+    expect(notifications(source$.pipe(repeat()))).toEqual([1, 1, 1, 1, 1, isEmptyError('fromIterable')]);
+  });
+
+  it('is not an error for many consumers at the same time', async () => {
+    expect(await Promise.all(Array.from({ length: 5 }, () => first(none$)))).toEqual(Array(5).fill('complete'));
   });
 
   it('ends one of several inputs with one warning, and the others continue', async () => {
