@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ValueError } from '../src/base/errors.js';
 import { fromInputs, Input, type Combination } from './shared/inputs.js';
 import { parseOptions } from '../src/base/parseOptions.js';
+import { warn } from '../src/base/warn.js';
 import { tellStage } from '../src/resume/pass.js';
 import { requireSource, requireSources } from '../src/base/requireSource.js';
 
@@ -13,6 +14,10 @@ export interface ChooseFromDatasetsOptions {
 }
 
 const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) });
+
+/** Choices of ended sources in a row before the event loop turns, about 10 ms. */
+const VAIN_A_TURN = 10_000;
+const MANY_VAIN = 100_000;
 
 /**
  * Emits each item from the source that another stream chooses, like `tf.data.Dataset.choose_from_datasets`.
@@ -45,7 +50,8 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
   const { stopOnEmptyDataset } = parseOptions('chooseFromDatasets', optionsSchema, options, {
     form: 'chooseFromDatasets(sources, choice$, { stopOnEmptyDataset: false })',
   });
-  return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
+  return fromInputs<ObservedValueOf<S[number]>>('chooseFromDatasets', (output): Combination => {
+    const { destination, onChange, emit, complete, pause } = output;
     tellStage(destination, 'chooseFromDatasets', { sources: sources.length, stopOnEmptyDataset });
     const choices = new Input(choice$, { name: 'chooseFromDatasets: choices', destination, onChange });
     const inputs: readonly Input<unknown>[] = sources.map(
@@ -55,19 +61,28 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
     const live = new Set(inputs);
     const isLast = (ended: Input<unknown>): boolean => live.delete(ended) && live.size === 0;
     let chosen: Input<unknown> | undefined;
+    let vain = 0;
+    const skip = (): void => {
+      vain++;
+      if (vain === MANY_VAIN) warn('MILLRACE_FRUITLESS', VAIN_CHOICES);
+      if (vain % VAIN_A_TURN === 0) pause();
+    };
     const step = (): boolean => {
       if (!chosen) {
         choices.want();
         if (choices.isReady) chosen = inputAt(inputs, choices.take());
-        else if (choices.isOver) destination.complete();
+        else if (choices.isOver) complete();
         return chosen !== undefined;
       }
       chosen.want();
       if (!chosen.isReady && !chosen.isOver) return false;
       const input = chosen;
       chosen = undefined;
-      if (input.isReady) destination.next(input.take() as ObservedValueOf<S[number]>);
-      else if (stopOnEmptyDataset || isLast(input)) destination.complete();
+      if (input.isReady) {
+        vain = 0;
+        emit(input.take() as ObservedValueOf<S[number]>);
+      } else if (stopOnEmptyDataset || isLast(input)) complete();
+      else skip();
       return true;
     };
     const start = (): void => {
@@ -76,6 +91,10 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
     return { start, step };
   });
 }
+
+const VAIN_CHOICES =
+  `chooseFromDatasets: choice$ has chosen ended sources ${MANY_VAIN} times in a row. If choice$ never ends and never ` +
+  'chooses another source, this never ends. Check choice$, or leave stopOnEmptyDataset at true.';
 
 function inputAt(inputs: readonly Input<unknown>[], choice: number): Input<unknown> {
   const input = inputs[choice];

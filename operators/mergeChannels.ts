@@ -26,7 +26,8 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
   sources: S,
 ): Observable<ObservedValueOf<S[number]>> {
   requireSources('mergeChannels', sources);
-  return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
+  return fromInputs<ObservedValueOf<S[number]>>('mergeChannels', (output): Combination => {
+    const { destination, onChange, emit, complete } = output;
     refuseResuming(destination, 'mergeChannels', 'Its order depends on timing. Use sampleFromDatasets with a seed.');
     const inputs: readonly Input<unknown>[] = sources.map(
       (source, index) =>
@@ -42,10 +43,10 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
         // the end of other sources.
         if (!input || input.isOver || !input.isReady) continue;
         turn = position + 1;
-        destination.next(input.take() as ObservedValueOf<S[number]>);
+        emit(input.take() as ObservedValueOf<S[number]>);
         return true;
       }
-      if (inputs.every((input) => input.isOver)) destination.complete();
+      if (inputs.every((input) => input.isOver)) complete();
       return false;
     };
     const start = (): void => {

@@ -67,7 +67,8 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
     seed,
     stopOnEmptyDataset,
   } = parseOptions('sampleFromDatasets', schema, options, { form: 'sampleFromDatasets(sources, { seed: 7 })' });
-  return fromInputs<ObservedValueOf<S[number]>>((destination, onChange): Combination => {
+  return fromInputs<ObservedValueOf<S[number]>>('sampleFromDatasets', (output): Combination => {
+    const { destination, onChange, emit, complete } = output;
     if (seed === undefined) refuseResuming(destination, 'sampleFromDatasets', 'Its seed is random. Set seed.');
     tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });
     const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
@@ -81,7 +82,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
     let drawn: Input<unknown> | undefined;
     const step = (): boolean => {
       if (live.length === 0) {
-        destination.complete();
+        complete();
         return false;
       }
       drawn ??= draw(live, random(RESOLUTION) / RESOLUTION);
@@ -89,8 +90,8 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
       if (!drawn.isReady && !drawn.isOver) return false;
       const input = drawn;
       drawn = undefined;
-      if (input.isReady) destination.next(input.take() as ObservedValueOf<S[number]>);
-      else if (stopOnEmptyDataset) destination.complete();
+      if (input.isReady) emit(input.take() as ObservedValueOf<S[number]>);
+      else if (stopOnEmptyDataset) complete();
       else live = live.filter((candidate) => candidate.input !== input);
       return true;
     };

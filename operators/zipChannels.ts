@@ -76,7 +76,7 @@ export function zipChannels<const S extends ChannelsToZip, const M extends ZipSt
     if (Array.isArray(sources)) return items as Zipped<S, M>;
     return Object.fromEntries(names.map((name, index) => [name, items[index]])) as Zipped<S, M>;
   };
-  return fromInputs((destination, onChange): Combination => {
+  return fromInputs('zipChannels', ({ destination, onChange, emit, complete }): Combination => {
     tellStage(destination, 'zipChannels', { names, stop });
     const inputs = Object.entries(sources).map(
       ([name, source]) => new Input(source, { name: `zipChannels: ${name}`, destination, onChange }),
@@ -89,12 +89,12 @@ export function zipChannels<const S extends ChannelsToZip, const M extends ZipSt
       const isEnd = stop === 'longest' ? inputs.every((input) => input.isOver) : isOneOver;
       if (isEnd && (areKnown || stop === 'shortest')) {
         if (stop === 'strict') checkAllAreOver(names, inputs, count);
-        destination.complete();
+        complete();
         return false;
       }
       if (!areKnown) return false;
       count++;
-      destination.next(assemble(inputs.map((input) => (input.isOver ? undefined : input.take()))));
+      emit(assemble(inputs.map((input) => (input.isOver ? undefined : input.take()))));
       return true;
     };
     const start = (): void => {

@@ -1,10 +1,11 @@
 import { Observable, type Subscriber } from 'rxjs';
 import { warn } from '../../src/base/warn.js';
-import { gateOf, leadUnder } from '../../src/demand/context.js';
+import { gateOf, isUngated, leadUnder } from '../../src/demand/context.js';
 import { Inlet, type Ending } from '../../src/demand/inlet.js';
 import { loop } from '../../src/demand/loop.js';
 import { observerBelow } from '../../src/demand/observer.js';
-import { isRepeatedNothing } from '../../src/passes/passes.js';
+import { isRepeatedNothing, Passes } from '../../src/passes/passes.js';
+import { mustPause } from '../../src/passes/pauses.js';
 
 /** Options of {@link Input}. */
 export interface InputOptions {
@@ -90,6 +91,18 @@ function emptyInputMessage(name: string, error: unknown): string {
   return `${name} has no items, and the other inputs continue without it. ${(error as Error).message}`;
 }
 
+/** What an operator of several inputs emits to. */
+export interface Output<R> {
+  readonly destination: Subscriber<R>;
+  readonly emit: (item: R) => void;
+  /** Completes. Notifies an error instead if this operator is repeated and never emits. */
+  readonly complete: () => void;
+  /** Continues on the next turn of the event loop. */
+  readonly pause: () => void;
+  /** An option of {@link Input}. */
+  readonly onChange: () => void;
+}
+
 /** The logic of an operator that combines several inputs. */
 export interface Combination {
   /** Subscribes to the first inputs. */
@@ -105,26 +118,40 @@ export interface Combination {
 /**
  * Combines several inputs.
  *
- * @param connect - called at each subscription; makes the inputs of the subscription with `onChange` and `destination`.
+ * @param name - the name in the user's code.
+ * @param connect - called at each subscription; makes the inputs of the subscription.
  */
-export function fromInputs<R>(
-  connect: (destination: Subscriber<R>, onChange: () => void) => Combination,
-): Observable<R> {
+export function fromInputs<R>(name: string, connect: (output: Output<R>) => Combination): Observable<R> {
+  const passes = new Passes(name);
   return new Observable<R>((destination) => {
     const down = gateOf(destination);
-    const lead = leadUnder(down, 'an operator of several inputs');
+    const isGated = !isUngated(down);
+    const lead = leadUnder(down, name);
+    const pass = passes.begin(destination, isGated ? down : undefined);
     destination.add(() => lead.close());
     // This lead ends immediately, so that sources which are opened by the emitted items follow the outer lead.
     lead.end();
     const step = (): boolean => {
+      if (lead.isResting) return false;
       if (down.isOpen) return combination.step();
       down.whenOpen(advance);
       return false;
     };
     const advance = loop(destination, step, { gate: down, lead, observer: observerBelow(destination) });
-    const combination = connect(destination, advance);
+    const pause = (): void => lead.rest(advance);
+    const combination = connect({
+      destination,
+      emit: (item) => {
+        pass.isEmpty = false;
+        destination.next(item);
+      },
+      complete: () => pass.complete(),
+      pause,
+      onChange: advance,
+    });
     destination.add(() => down.cancel(advance));
     combination.start();
-    advance();
+    if (mustPause(isGated)) pause();
+    else advance();
   });
 }

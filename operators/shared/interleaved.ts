@@ -15,7 +15,7 @@ export interface InterleavedOptions<T, R> {
 /** Maps each item to a source, and reads several of them in turn. Used by `interleave` and `flatMapSources`. */
 export function interleaved<T, R>(source: Observable<T>, options: InterleavedOptions<T, R>): Observable<R> {
   const { name, cycleLength, blockLength, project } = options;
-  return fromInputs<R>((destination, onChange): Combination => {
+  return fromInputs<R>(name, ({ destination, onChange, emit, complete }): Combination => {
     tellStage(destination, name, { cycleLength, blockLength });
     const outer = new Input(source, { name: `${name}: sources`, destination, onChange });
     const open: (Input<R> | undefined)[] = [];
@@ -46,7 +46,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
     const passVacant = (): boolean => {
       if (!outer.isOver) return false;
       if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);
-      else destination.complete();
+      else complete();
       return true;
     };
 
@@ -58,7 +58,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       if (input.isReady) {
         const item = input.take();
         if (++taken === blockLength) moveTo((position + 1) % cycleLength);
-        destination.next(item);
+        emit(item);
       } else if (input.isOver) {
         open[position] = undefined;
         vacated.push(position);

@@ -5,8 +5,10 @@ import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
 import { interleave } from '../../operators/interleave.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
+import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
+import { collectWarnings } from '../support/collectWarnings.js';
 import { countedNumbers } from '../support/countedNumbers.js';
 import { marbles } from '../support/marbles.js';
 import { notifications } from '../support/notifications.js';
@@ -138,6 +140,30 @@ describe('chooseFromDatasets', () => {
         ),
       ),
     ).toBe('choice');
+  });
+
+  it('lets the event loop turn, and warns once, while only ended sources are chosen', async () => {
+    let chosen = 0;
+    let hasTurned = false;
+    setImmediate(() => (hasTurned = true));
+    const choices = function* (): Generator<number> {
+      while (!hasTurned || chosen <= 100_000) {
+        chosen++;
+        yield 0;
+      }
+      yield 1;
+    };
+    const choice$ = fromIterable({ [Symbol.iterator]: choices });
+    const items: string[] = [];
+    const warnings = await collectWarnings(async () => {
+      const options = { stopOnEmptyDataset: false };
+      for await (const item of toAsyncIterable(chooseFromDatasets([of('a'), of('b')], choice$, options)))
+        items.push(item);
+    });
+    expect(items).toEqual(['a', 'b']);
+    expect(warnings).toEqual([
+      { code: 'MILLRACE_FRUITLESS', message: expect.stringContaining('choice$ has chosen ended sources 100000 times') },
+    ]);
   });
 });
 

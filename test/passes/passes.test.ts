@@ -2,13 +2,28 @@ import { join } from 'node:path';
 import { writeFileSync } from 'node:fs';
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it, jest } from '@jest/globals';
-import { concat, defer, filter, merge, of, repeat, take, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import {
+  concat,
+  defer,
+  EMPTY,
+  filter,
+  merge,
+  of,
+  repeat,
+  take,
+  type MonoTypeOperatorFunction,
+  type Observable,
+} from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { cache } from '../../operators/cache.js';
+import { chooseFromDatasets } from '../../operators/chooseFromDatasets.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
+import { flatMapSources } from '../../operators/flatMapSources.js';
+import { interleave } from '../../operators/interleave.js';
 import { mergeChannels } from '../../operators/mergeChannels.js';
 import { prefetch } from '../../operators/prefetch.js';
 import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
+import { zipChannels } from '../../operators/zipChannels.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import { fromAsyncIterable } from '../../src/sources/fromAsyncIterable.js';
@@ -63,6 +78,20 @@ describe('repeat() of an empty source', () => {
     ],
   ])('fails at the third time: %s', async (_what, name, make: () => Observable<unknown>) => {
     await expect(first(make().pipe(repeat()))).rejects.toEqual(isEmptyError(name));
+  });
+
+  it.each([
+    ['mergeChannels', () => mergeChannels([])],
+    ['mergeChannels', () => mergeChannels([EMPTY, EMPTY])],
+    ['sampleFromDatasets', () => sampleFromDatasets([])],
+    ['zipChannels', () => zipChannels([EMPTY, EMPTY])],
+    ['chooseFromDatasets', () => chooseFromDatasets([of(1)], EMPTY)],
+    ['flatMapSources', () => of(1, 2).pipe(flatMapSources(() => fromIterable([])))],
+    ['interleave', () => of(1, 2).pipe(interleave(() => EMPTY, { cycleLength: 2 }))],
+  ])('fails at the third time in an operator of several sources: %s', async (name, make: () => Observable<unknown>) => {
+    await expect(first(make().pipe(repeat()))).rejects.toEqual(isEmptyError(name));
+    expect(notifications(make().pipe(repeat()))).toEqual([isEmptyError(name)]);
+    expect(await first(make().pipe(repeat(2)))).toBe('complete');
   });
 
   it('fails without a gate too', () => {
@@ -128,6 +157,19 @@ describe('repeat() of an empty source', () => {
     let made = 0;
     const source$ = defer(() => fromIterable(made++ < 2000 ? [] : [1]));
     expect(await first(source$.pipe(repeat()))).toBe(1);
+  });
+
+  it('lets the event loop turn if each operator of several sources is new', async () => {
+    let hasTurned = false;
+    setImmediate(() => (hasTurned = true));
+    const source$ = defer(() => mergeChannels(hasTurned ? [of(1)] : []));
+    expect(await first(source$.pipe(repeat()))).toBe(1);
+  });
+
+  it('does not take dropped items for nothing', () => {
+    let items = 0;
+    const late = filter(() => ++items > 10);
+    expect(notifications(mergeChannels([of(1)]).pipe(late, repeat(), take(1)))).toEqual([1, 'complete']);
   });
 });
 
