@@ -100,10 +100,16 @@ export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): Dat
  *
  * @throws ConfigError if the dtype or shape is not valid, or if the data has another dtype or number of elements.
  */
-export function ndarray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
-export function ndarray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
-  const fault = faultOfArray({ dtype, shape, data } as NDArray);
+export function ndarray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D> {
+  const array = uncheckedArray(dtype, shape, data);
+  const fault = faultOfArray(array);
   if (fault !== undefined) throw new ConfigError(`ndarray: ${fault}`, { path: '' });
+  return array;
+}
+
+/** {@link ndarray} without its checks, which take time. For parts that this package has made to fit. */
+export function uncheckedArray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
+export function uncheckedArray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
   return { dtype, shape, data };
 }
 

@@ -1,6 +1,6 @@
 import { ConfigError, ShapeError, ValueError } from '../base/errors.js';
 import { markFresh } from './freshMemory.js';
-import { faultOfArray, isNDArray, ndarray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
+import { faultOfArray, isNDArray, uncheckedArray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
 import { MAX_DEPTH, MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
 import { quote, showValue } from '../base/showValue.js';
 
@@ -86,7 +86,7 @@ function stackArrays(values: readonly unknown[], first: NDArray, path: string): 
   const size = sizeOfShape(first.shape);
   const shape = [values.length, ...first.shape];
   if (first.dtype === 'bytes') {
-    return ndarray(
+    return uncheckedArray(
       'bytes',
       shape,
       arrays.flatMap((array) => array.data as Uint8Array[]),

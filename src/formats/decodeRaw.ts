@@ -1,5 +1,5 @@
 import { ConfigError, ValueError } from '../base/errors.js';
-import { ndarray, type NDArray, TYPED_ARRAY_OF } from '../arrays/ndarray.js';
+import { uncheckedArray, type NDArray, TYPED_ARRAY_OF } from '../arrays/ndarray.js';
 import { requireBytes } from '../base/requireBytes.js';
 import { showValue } from '../base/showValue.js';
 import type { RawDType } from '../arrays/ndarray.js';
@@ -56,10 +56,10 @@ export function decodeRaw(bytes: Uint8Array, dtype: DecodeRawDType, options: Dec
   if (!littleEndian) reverseItems(Buffer.from(memory.buffer), itemBytes);
   if (dtype === 'float16') {
     const halves = new Uint16Array(memory.buffer);
-    return ndarray('float32', [halves.length], Float32Array.from(halves, halfToNumber));
+    return uncheckedArray('float32', [halves.length], Float32Array.from(halves, halfToNumber));
   }
   const data = new ArrayType(memory.buffer);
-  return ndarray<RawDType>(dtype, [data.length], data);
+  return uncheckedArray<RawDType>(dtype, [data.length], data);
 }
 
 function reverseItems(memory: Buffer, itemBytes: number): void {

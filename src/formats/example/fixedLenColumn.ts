@@ -1,4 +1,4 @@
-import { type DataOf, type DType, ndarray, type NDArray, sizeOfShape } from '../../arrays/ndarray.js';
+import { type DataOf, type DType, uncheckedArray, type NDArray, sizeOfShape } from '../../arrays/ndarray.js';
 import type { Column } from './column.js';
 import { copyElements } from '../../arrays/copyElements.js';
 import type { ExampleIndex } from './exampleIndex.js';
@@ -38,7 +38,7 @@ export class FixedLenColumn implements Column {
         index.failMissing(this.#source.name, 'give it a default, or ask for varLen, if it may be missing');
       } else copyElements(this.#default, values.data, at);
     }
-    return ndarray(type.dtype, single ? this.#shape : [rows, ...this.#shape], values.data);
+    return uncheckedArray(type.dtype, single ? this.#shape : [rows, ...this.#shape], values.data);
   }
 
   #failCount({ wire }: ExampleIndex, count: number, start: number): never {

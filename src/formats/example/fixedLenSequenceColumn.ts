@@ -1,4 +1,4 @@
-import { type DataOf, type DType, ndarray, type NDArray, sizeOfShape } from '../../arrays/ndarray.js';
+import { type DataOf, type DType, uncheckedArray, type NDArray, sizeOfShape } from '../../arrays/ndarray.js';
 import type { Column } from './column.js';
 import { copyElements } from '../../arrays/copyElements.js';
 import type { ExampleIndex } from './exampleIndex.js';
@@ -36,7 +36,7 @@ export class FixedLenSequenceColumn implements Column {
       }
     }
     const shape = [longest, ...this.#shape];
-    return ndarray(type.dtype, single ? shape : [rows, ...shape], values.data);
+    return uncheckedArray(type.dtype, single ? shape : [rows, ...shape], values.data);
   }
 
   #steps(index: ExampleIndex, rowSplits: Int32Array, row: number): number {

@@ -1,4 +1,4 @@
-import { ndarray, type NDArray, type RaggedArray } from '../../arrays/ndarray.js';
+import { uncheckedArray, type NDArray, type RaggedArray } from '../../arrays/ndarray.js';
 import type { Column } from './column.js';
 import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
@@ -14,7 +14,7 @@ export class RaggedColumn implements Column {
 
   read(index: ExampleIndex, single: boolean): RaggedArray | NDArray {
     const { data, rowSplits } = readRows(index, this.#source);
-    const values = ndarray(this.#source.type.dtype, [data.length], data);
+    const values = uncheckedArray(this.#source.type.dtype, [data.length], data);
     return single ? values : { values, rowSplits };
   }
 }

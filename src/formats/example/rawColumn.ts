@@ -1,4 +1,4 @@
-import { ndarray, type NDArray, sizeOfShape, TYPED_ARRAY_OF, uninitialized } from '../../arrays/ndarray.js';
+import { uncheckedArray, type NDArray, sizeOfShape, TYPED_ARRAY_OF, uninitialized } from '../../arrays/ndarray.js';
 import type { RawDType } from '../../arrays/ndarray.js';
 import { BYTES_VALUE, countBytesValues } from '../protobuf/bytesValues.js';
 import type { Column } from './column.js';
@@ -31,7 +31,7 @@ export class RawColumn implements Column {
       if (end < 0) index.failMissing(this.#source.name, 'a raw feature must be in every record');
       wire.copy(this.#enter(wire, end), memory, row * this.#byteLength);
     }
-    return ndarray(this.#dtype, single ? this.#shape : [rows, ...this.#shape], data);
+    return uncheckedArray(this.#dtype, single ? this.#shape : [rows, ...this.#shape], data);
   }
 
   /** Moves to the only value of the list, and returns the value's end. */

@@ -1,4 +1,4 @@
-import { allocate, ndarray, type SparseArray } from '../../arrays/ndarray.js';
+import { allocate, uncheckedArray, type SparseArray } from '../../arrays/ndarray.js';
 import type { Column } from './column.js';
 import type { Elements } from '../../arrays/copyElements.js';
 import type { ExampleIndex } from './exampleIndex.js';
@@ -37,12 +37,12 @@ export class SparseColumn implements Column {
     const sortedValues = allocate(values.type.dtype, data.length);
     reorder(data, order, sortedValues);
     return {
-      indices: ndarray(
+      indices: uncheckedArray(
         'int64',
         [data.length, single ? 1 : 2],
         single ? sortedPlaces : withRows(sortedPlaces, rowSplits),
       ),
-      values: ndarray(values.type.dtype, [data.length], sortedValues),
+      values: uncheckedArray(values.type.dtype, [data.length], sortedValues),
       denseShape: single ? [size] : [index.rows, size],
     };
   }

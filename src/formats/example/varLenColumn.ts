@@ -1,4 +1,4 @@
-import { ndarray, type SparseArray } from '../../arrays/ndarray.js';
+import { uncheckedArray, type SparseArray } from '../../arrays/ndarray.js';
 import type { Column } from './column.js';
 import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
@@ -33,8 +33,8 @@ export class VarLenColumn implements Column {
       }
     }
     return {
-      indices: ndarray('int64', [data.length, rank], indices),
-      values: ndarray(this.#source.type.dtype, [data.length], data),
+      indices: uncheckedArray('int64', [data.length, rank], indices),
+      values: uncheckedArray(this.#source.type.dtype, [data.length], data),
       denseShape: single ? [longest] : [index.rows, longest],
     };
   }

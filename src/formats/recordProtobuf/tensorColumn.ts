@@ -1,5 +1,5 @@
 import { quote } from '../../base/showValue.js';
-import { ndarray, sizeOfShape, type DataOf, type NDArray, type SparseArray } from '../../arrays/ndarray.js';
+import { uncheckedArray, sizeOfShape, type DataOf, type NDArray, type SparseArray } from '../../arrays/ndarray.js';
 import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordMap } from './recordLayout.js';
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
@@ -45,10 +45,10 @@ export class TensorColumn {
     const total = measures.reduce((sum, { count }) => sum + count, 0);
     const data = this.#readValues(index, measures, total);
     const denseShape = single ? shape : [rows, ...shape];
-    if (kind === 'dense') return ndarray<RecordDType>(dtype, denseShape, data);
+    if (kind === 'dense') return uncheckedArray<RecordDType>(dtype, denseShape, data);
     return {
       indices: indicesOf(measures, { shape, total, single }),
-      values: ndarray<RecordDType>(dtype, [total], data),
+      values: uncheckedArray<RecordDType>(dtype, [total], data),
       denseShape,
     };
   }
@@ -157,5 +157,5 @@ function indicesOf(measures: readonly Measure[], { shape, total, single }: Indic
       at += rank;
     }
   }
-  return ndarray('int64', [total, rank], indices);
+  return uncheckedArray('int64', [total, rank], indices);
 }
