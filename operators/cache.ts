@@ -66,6 +66,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
       operate<T, T>(source, (destination) => {
         isFilling = true;
         const pass = passOf(destination);
+        const own = ownMemory();
         let items: T[] = [];
         let bytes = 0;
         let hasEnded = false;
@@ -80,7 +81,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
           holds: 'cache',
           carries: pass && { [PASS]: firstOf(pass) },
           next: (item) => {
-            const kept = ownMemory(item);
+            const kept = own(item);
             bytes += byteLengthOf(kept);
             if (bytes > maxBytes) {
               hasEnded = true;

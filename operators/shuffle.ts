@@ -70,6 +70,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       pass?.ledger.stage('shuffle', { ...checked });
       pass?.ledger.once(application, `shuffle(${bufferSize})`);
       const random = seededRandom(seed, checked.reshuffleEachIteration ? (pass?.epoch ?? iteration++) : 0);
+      const own = ownMemory();
       const buffer: T[] = [];
       /**
        * Items that arrived without demand. They are kept outside the buffer, so that the order does not depend on
@@ -83,8 +84,8 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       let fewest = bufferSize;
       return {
         receive: (item) => {
-          if (buffer.length < bufferSize) buffer.push(ownMemory(item));
-          else excess.push(ownMemory(item));
+          if (buffer.length < bufferSize) buffer.push(own(item));
+          else excess.push(own(item));
         },
         hasRoom: () => buffer.length < bufferSize,
         emit: () => {
