@@ -109,6 +109,6 @@ function warnOfSkipped(name: string, { bad, bytes }: BadRecordCounts, first: Err
   warn(
     'MILLRACE_BAD_RECORDS',
     `${name} has skipped bad records: ${bad}, ${bytes} bytes in total. The first: ${first.message}. ` +
-      'Set onBadRecord to a function to receive each, and maxBadRecords to limit them.',
+      'Set maxBadRecords to limit them. In code, onBadRecord may be a function that receives each.',
   );
 }

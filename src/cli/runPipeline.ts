@@ -9,8 +9,10 @@ import { readJson } from '../base/readJson.js';
 import { formatReport } from '../report/formatReport.js';
 import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
 import type { PipelineReport } from '../report/reportTypes.js';
+import { verdictOf } from '../report/verdict.js';
 import { definePipeline } from '../pipeline/declared/definePipeline.js';
 import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
+import { declaredAdvice } from './declaredAdvice.js';
 import { describeItem } from './describeItem.js';
 import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './linePrinter.js';
@@ -64,7 +66,7 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
     await writer?.end();
     await printer.end();
   }
-  showReport(watched.read(), flags.report);
+  showReport(watched.read(), spec.worker, flags.report);
 }
 
 /** Returns the files and patterns that a checked pipeline reads. */
@@ -90,12 +92,8 @@ function showProgress({ ending, total }: MonitorReport): void {
   stderr.write(`millrace: ${records} items, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`);
 }
 
-/** A shorter run mostly consists of loading modules and opening files. */
-const SHORTEST_MS = 200;
-
 /** Prints the bottleneck in one sentence, or the complete report. */
-function showReport(result: PipelineReport, isWhole: boolean): void {
-  const isShort = result.elapsedMs < SHORTEST_MS;
-  const text = isShort ? 'the run was too short to find the bottleneck.' : result.verdict.text;
-  process.stderr.write(isWhole ? `${formatReport(result)}\n` : `millrace: ${text}\n`);
+function showReport(figures: PipelineReport, worker: PipelineSpec['worker'], isWhole: boolean): void {
+  const verdict = verdictOf(figures, declaredAdvice(worker));
+  process.stderr.write(isWhole ? `${formatReport({ ...figures, verdict })}\n` : `millrace: ${verdict.text}\n`);
 }

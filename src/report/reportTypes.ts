@@ -66,7 +66,7 @@ export interface PipelineReport {
 export interface Verdict {
   /**
    * The cause of the largest delay: the consumer, a source, a stage that works asynchronously or on another thread, or
-   * the pipeline's synchronous work. `none` if nothing has been read yet.
+   * the pipeline's synchronous work. `none` after less than 200 ms, which is too short to judge.
    */
   readonly bottleneck: 'consumer' | 'source' | 'stage' | 'work' | 'none';
   /** The name of the bottleneck if it is a source or stage. */

@@ -1,17 +1,43 @@
 import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
+/** A shorter run mostly consists of loading modules and opening files. */
+const SHORTEST_MS = 200;
 /** If the consumer waits for at most this share of the time, a faster pipeline does not help. */
 const KEEPS_UP = 0.05;
 /** If the consumer is busy for less than this share of the time, there is no time to read ahead. */
 const IS_BUSY = 0.1;
 
-/** Computes all shares from `elapsedMs`, so that they cannot contradict each other. */
-export function verdictOf(figures: Omit<PipelineReport, 'verdict'>): Verdict {
+type Figures = Omit<PipelineReport, 'verdict'>;
+
+/** What to do, in the words of the user's pipeline: code, or a declaration in JSON. */
+export interface Advice {
+  /** For work on the consumer's thread. */
+  readonly moveWork: string;
+  /** For a slow source. */
+  readonly helpSource: string;
+}
+
+const ADVICE_IN_CODE: Advice = {
+  moveWork: 'move it to a worker with inWorker',
+  helpSource: 'make its input faster',
+};
+
+/**
+ * Returns the conclusion from the figures. Computes all shares from `elapsedMs`, so that they cannot
+ * contradict each other.
+ *
+ * @param advice - default: for a pipeline in code.
+ */
+export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
   const { consumer, elapsedMs, consumerMs, workMs, stages } = figures;
   if (elapsedMs === 0) {
     return { bottleneck: 'none', stage: undefined, waitedShare: 0, text: `${consumer} has read nothing yet.` };
   }
   const waitedShare = (elapsedMs - consumerMs) / elapsedMs;
+  if (elapsedMs < SHORTEST_MS) {
+    const text = `${consumer} has read for less than ${SHORTEST_MS} ms, which is too short to find the bottleneck.`;
+    return { bottleneck: 'none', stage: undefined, waitedShare, text };
+  }
   const waited = `${consumer} waited for input ${percent(waitedShare)} of the time`;
   if (waitedShare <= KEEPS_UP) {
     const text = `${waited}: it is the bottleneck, and a faster pipeline would not help.`;
@@ -22,27 +48,27 @@ export function verdictOf(figures: Omit<PipelineReport, 'verdict'>): Verdict {
     undefined,
   );
   if (!slowest) {
-    const text = `${waited}, ${percent(workMs / elapsedMs)} for ${workOf(figures)}.`;
+    const text = `${waited}, ${percent(workMs / elapsedMs)} for ${workOf(figures, advice)}.`;
     return { bottleneck: 'work', stage: undefined, waitedShare, text };
   }
-  const text = `${waited}, ${percent(slowest.heldUpMs / elapsedMs)} for ${causeOf(slowest, figures)}.`;
+  const text = `${waited}, ${percent(slowest.heldUpMs / elapsedMs)} for ${causeOf(slowest, figures, advice)}.`;
   return { bottleneck: slowest.isSource ? 'source' : 'stage', stage: slowest.name, waitedShare, text };
 }
 
-function workOf({ consumer, consumerMs }: Omit<PipelineReport, 'verdict'>): string {
+function workOf({ consumer, consumerMs }: Figures, { moveWork }: Advice): string {
   const whose = consumerMs > 0 ? "the pipeline's own work" : `the work of the pipeline and of ${consumer}, all`;
-  return `${whose} on this thread: move it to a worker with inWorker, or reduce it, for example by parsing whole batches`;
+  return `${whose} on this thread: ${moveWork}, or reduce it, for example by parsing whole batches`;
 }
 
-function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Omit<PipelineReport, 'verdict'>): string {
+function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Figures, advice: Advice): string {
   const { name, isSource, heldUpMs, idleMs, figures, remedy } = stage;
   const hasPaused = consumerMs >= elapsedMs * IS_BUSY && figures.consumerMs >= consumerMs / 2;
   if (hasPaused) {
     return `\`${name}\`, which paused while ${consumer} was busy: put a prefetch after it, or increase the prefetch`;
   }
-  if (isSource) return `the source \`${name}\`: make its input faster`;
+  if (isSource) return `the source \`${name}\`: ${advice.helpSource}`;
   if (idleMs < heldUpMs / 2) {
-    return `the slowest stage, \`${name}\`, whose work keeps this thread busy: move it to a worker with inWorker`;
+    return `the slowest stage, \`${name}\`, whose work keeps this thread busy: ${advice.moveWork}`;
   }
   return `the slowest stage, \`${name}\`: ${remedy ?? 'make its work faster'}`;
 }

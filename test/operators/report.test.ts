@@ -229,7 +229,7 @@ describe('report', () => {
       expect(error).not.toHaveBeenCalled();
       notifications(fromIterable([1]).pipe(report({ everyMs: 1_000_000, consumer: 'training' })));
       expect(error.mock.calls).toEqual([
-        [expect.stringMatching(/^ +in +MB[^]*\nfromIterable +1 [^]*\ntraining waited/)],
+        [expect.stringMatching(/^ +in +MB[^]*\nfromIterable +1 [^]*\ntraining has read for less than 200 ms/)],
       ]);
     } finally {
       error.mockRestore();
@@ -433,8 +433,8 @@ describe('the verdict of report', () => {
     const watched = report();
     fromIterable([1, 2])
       .pipe(watched)
-      .subscribe(() => clock.busy(10));
-    expect(watched.read()).toMatchObject({ elapsedMs: 20, workMs: 20 });
+      .subscribe(() => clock.busy(100));
+    expect(watched.read()).toMatchObject({ elapsedMs: 200, workMs: 200 });
     expect(watched.read().verdict.text).toContain(
       '100 % for the work of the pipeline and of the consumer, all on this',
     );
@@ -483,7 +483,7 @@ describe('the verdict of report', () => {
     const records = new Subject<number>();
     const consumer = oneByOne(records.pipe(prefetch(2), watched));
     consumer.gate.open();
-    clock.idle(100);
+    clock.idle(200);
     records.next(1);
     expect(watched.read().verdict).toMatchObject({ bottleneck: 'source', stage: 'the input of prefetch(2)' });
   });

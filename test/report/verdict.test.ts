@@ -12,15 +12,18 @@ function stage(name: string, extra: Partial<StageReport> = {}): StageReport {
   return { name, isSource: false, ...none, figures, ...extra };
 }
 
-/** The verdict on a second of a pipeline. */
-function verdictOn(consumerMs: number, workMs: number, stages: readonly StageReport[]): ReturnType<typeof verdictOf> {
+/** The figures of a second of a pipeline. */
+function figuresOf(consumerMs: number, workMs: number, stages: readonly StageReport[]) {
   const inputMs = 1000 - consumerMs - workMs;
   const parts: Omit<PipelineReport, 'verdict'> = {
     ...{ consumer: 'training', subscriptions: 1, elapsedMs: 1000 },
     ...{ inputMs, consumerMs, workMs, stages },
   };
-  return verdictOf(parts);
+  return parts;
 }
+
+const verdictOn = (...figures: Parameters<typeof figuresOf>): ReturnType<typeof verdictOf> =>
+  verdictOf(figuresOf(...figures));
 
 describe('verdictOf', () => {
   it('names the consumer if it waits for at most a twentieth of the time', () => {
@@ -29,6 +32,19 @@ describe('verdictOf', () => {
     expect(verdictOn(949, 0, [{ ...source, heldUpMs: 51 }])).toMatchObject({
       ...{ bottleneck: 'source', stage: 'channel("train")', waitedShare: 0.051 },
     });
+  });
+
+  it('names nothing after less than 200 ms', () => {
+    const source = stage('fromFile', { isSource: true, heldUpMs: 100 });
+    const during = (elapsedMs: number) => ({
+      ...{ consumer: 'training', subscriptions: 1, elapsedMs, inputMs: 100, consumerMs: elapsedMs - 100 },
+      ...{ workMs: 0, stages: [source] },
+    });
+    expect(verdictOf(during(199))).toEqual({
+      ...{ bottleneck: 'none', stage: undefined, waitedShare: 100 / 199 },
+      text: 'training has read for less than 200 ms, which is too short to find the bottleneck.',
+    });
+    expect(verdictOf(during(200))).toMatchObject({ bottleneck: 'source', stage: 'fromFile', waitedShare: 0.5 });
   });
 
   it('names the stage, or the work on the thread, with the largest part of the waiting', () => {
@@ -60,5 +76,14 @@ describe('verdictOf', () => {
     const textOf = (idleMs: number): string => verdictOn(0, 0, [stage('mapAsync', { heldUpMs: 1000, idleMs })]).text;
     expect(textOf(500)).toContain('the slowest stage, `mapAsync`: make its work faster');
     expect(textOf(499)).toContain('whose work keeps this thread busy');
+  });
+
+  it('gives advice in the words of the pipeline', () => {
+    const advice = { moveWork: 'MOVE', helpSource: 'HELP' };
+    const textOf = (stages: readonly StageReport[], workMs = 0): string =>
+      verdictOf(figuresOf(100, workMs, stages), advice).text;
+    expect(textOf([], 900)).toContain("the pipeline's own work on this thread: MOVE, or reduce it");
+    expect(textOf([stage('channel("train")', { isSource: true, heldUpMs: 900 })])).toMatch(/`: HELP\.$/);
+    expect(textOf([stage('mapAsync', { heldUpMs: 900 })])).toMatch(/keeps this thread busy: MOVE\.$/);
   });
 });
