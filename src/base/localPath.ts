@@ -26,7 +26,7 @@ export function problemOfPath(path: string): string | undefined {
 
 export const localPath = z
   .string()
-  .min(1)
+  .min(1, 'expected a path')
   .superRefine((path, context) => {
     const message = problemOfPath(path);
     if (message !== undefined) context.addIssue({ code: 'custom', message });

@@ -1,5 +1,6 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ConfigError } from './errors.js';
+import { jsonFaultText } from './jsonFault.js';
 
 /** More bytes than any configuration needs. Without a limit, a device or a data file could fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -9,15 +10,19 @@ const READ_BYTES = 64 * 1024;
 /**
  * Reads a JSON file of at most 64 MiB.
  *
- * @throws ConfigError if the file cannot be read, is too large, or is not JSON. The message ends with `remedy`.
+ * @throws ConfigError if the file cannot be read, is too large, or is not JSON. The message ends with
+ *   `remedy`, and names the line and column that are not JSON.
  */
 export function readJson(path: string, remedy = ''): unknown {
+  let text: string | undefined;
   try {
-    return JSON.parse(readText(path));
+    text = readText(path);
+    return JSON.parse(text);
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
-    const failure = cause instanceof SyntaxError ? 'is not JSON' : 'cannot be read';
-    throw new ConfigError(`${path} ${failure}: ${String(cause)}. ${remedy}`.trimEnd(), { path: '', cause });
+    const failure =
+      text === undefined ? `cannot be read: ${String(cause)}` : `is not JSON: ${jsonFaultText(text, cause)}`;
+    throw new ConfigError(`${path} ${failure}. ${remedy}`.trimEnd(), { path: '', cause });
   }
 }
 

@@ -23,7 +23,7 @@ export function addLocalCommand(program: Command, load: () => Promise<typeof run
   local
     .description('run a command as a SageMaker training job with local files, Pipe mode included')
     .argument('<job.json>', 'the training job')
-    .argument('<command...>', 'the training command, after --')
+    .argument('[command...]', 'the training command, after --')
     .usage('[options] <job.json> -- <command> [args...]')
     .option('--grace-seconds <n>', 'seconds from SIGINT or SIGTERM until the command is killed', parseSeconds, 120)
     .option('--hosts <n>', "the number of hosts (default: the job's InstanceCount)", parseHosts)
@@ -35,9 +35,7 @@ export function addLocalCommand(program: Command, load: () => Promise<typeof run
     .option('--toolkit-env', 'add the SM_ variables of the Python training toolkit, which SageMaker does not set')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
-    .action(async (path: string, words: string[], _: unknown, self: Command) =>
-      (await load())(path, words, self.optsWithGlobals()),
-    );
+    .action(async (path: string, words: string[], _: unknown, self: Command) => (await load())(path, words, self));
   program.hook('preSubcommand', (_, subcommand) => {
     if (subcommand === local) requireSeparator(program, local);
   });

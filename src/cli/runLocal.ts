@@ -1,11 +1,14 @@
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
+import type { Command } from 'commander';
 import type { ServedEpoch } from '../agent/pipes/offerEpochs.js';
 import { runLocalJob } from '../agent/runLocalJob.js';
 import { readTrainingJob } from '../agent/job/trainingJobRequest.js';
+import { localPath } from '../base/localPath.js';
+import { parseOptions } from '../base/parseOptions.js';
 
 /** The options of `millrace local`. */
-export interface LocalFlags {
+interface LocalFlags {
   readonly graceSeconds: number;
   readonly hosts?: number;
   readonly interruptAfter?: number;
@@ -18,8 +21,13 @@ export interface LocalFlags {
 }
 
 /** Runs a command as a training job, and sets the exit code of this process to that of the command. */
-export async function runLocal(path: string, [command = '', ...args]: string[], flags: LocalFlags): Promise<void> {
+export async function runLocal(path: string, [command, ...args]: string[], self: Command): Promise<void> {
+  parseOptions('<job.json>', localPath, path);
   const job = readTrainingJob(path);
+  if (command === undefined) {
+    self.error(`error: missing the command. Write it after --, as in millrace local ${path} -- node train.js`);
+  }
+  const flags = self.optsWithGlobals<LocalFlags>();
   const hosts = flags.hosts ?? job.ResourceConfig.InstanceCount;
   const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
   const { exitCode, failedHost, failureReason, interrupted, remark } = await runLocalJob({

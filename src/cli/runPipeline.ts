@@ -3,7 +3,9 @@ import process from 'node:process';
 import { clearLine, cursorTo } from 'node:readline';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
 import { report } from '../../operators/report.js';
-import { MillraceError, type ConfigError } from '../base/errors.js';
+import { ConfigError, MillraceError } from '../base/errors.js';
+import { localPath } from '../base/localPath.js';
+import { parseOptions } from '../base/parseOptions.js';
 import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import { readJson } from '../base/readJson.js';
 import { formatReport } from '../report/formatReport.js';
@@ -29,6 +31,7 @@ const PROGRESS_MS = 500;
 
 /** Runs a declared pipeline. An error names the declaration's file, unless it is about the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
+  parseOptions('<pipeline.json>', localPath, path);
   await run(path, flags).catch((error: unknown) => {
     if (!isAboutOutput(error)) prefixMessage(error, path);
     throw error;
@@ -41,7 +44,7 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
-  const spec = readJson(path) as PipelineSpec;
+  const spec = readPipeline(path);
   const item$ = definePipeline(spec, { signal: stop.signal });
   if (to !== undefined && to !== STANDARD_OUTPUT) await refuseInput(to, [path, ...filesOf(spec)]);
   const watched = report({ consumer: to ?? 'the output' });
@@ -69,6 +72,16 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
   showReport(watched.read(), spec.worker, flags.report);
 }
 
+/** @throws ConfigError for a file that is not JSON, and for a training job in the place of a pipeline. */
+function readPipeline(path: string): PipelineSpec {
+  const spec = readJson(path);
+  if (typeof spec === 'object' && spec !== null && 'InputDataConfig' in spec) {
+    const message = `${path} is a training job, not a pipeline: run it with millrace local ${path} -- <command>`;
+    throw new ConfigError(message, { path: 'InputDataConfig' });
+  }
+  return spec as PipelineSpec;
+}
+
 /** Returns the files and patterns that a checked pipeline reads. */
 function filesOf({ channels }: PipelineSpec): string[] {
   return Object.values(channels).flatMap(({ files = [] }) => files as string | string[]);
@@ -76,7 +89,10 @@ function filesOf({ channels }: PipelineSpec): string[] {
 
 /** Returns whether an error concerns the output, not the pipeline. */
 function isAboutOutput(error: unknown): boolean {
-  return error instanceof MillraceError && (error.code === 'ERR_OUTPUT' || (error as ConfigError).path === 'to');
+  return (
+    error instanceof MillraceError &&
+    (error.code === 'ERR_OUTPUT' || (error instanceof ConfigError && error.path === 'to'))
+  );
 }
 
 /** Shows the progress on a terminal, and the totals at the end. */

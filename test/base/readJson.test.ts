@@ -41,7 +41,10 @@ describe('readJson', () => {
   });
 
   it('has different errors for a missing file and for a file that is not JSON', () => {
-    expect(thrownBy(ConfigError, () => readJson(fileOf('{'))).message).toMatch(/is not JSON: SyntaxError/);
+    const path = fileOf('{\n  "a": 1,\n}');
+    expect(thrownBy(ConfigError, () => readJson(path, 'Write it.')).message).toBe(
+      `${path} is not JSON: line 3, column 1: expected double-quoted property name, found "}": remove the comma before it. Write it.`,
+    );
     const { message } = thrownBy(ConfigError, () => readJson('/nowhere/file.json', 'Write it.'));
     expect(message).toMatch(/^\/nowhere\/file\.json cannot be read: .*ENOENT.*\. Write it\.$/);
   });

@@ -239,6 +239,21 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
+  it.each([[[]], [['--', 'true']]])('says in one line how to run a pipeline, with the command %j', async (command) => {
+    const { folder } = jobFolder();
+    const pipeline = join(folder, 'pipeline.json');
+    writeFileSync(pipeline, JSON.stringify({ channels: { train: {} } }));
+    expect(await startMillrace(['local', pipeline, ...command]).ended).toEqual({
+      ...{ exitCode: 2, stdout: '' },
+      stderr: `millrace: ${pipeline} is a pipeline, not a training job: run it with millrace run ${pipeline}\n`,
+    });
+  });
+
+  it('refuses an empty path', async () => {
+    const { exitCode, stderr } = await startMillrace(['local', '', '--', 'true']).ended;
+    expect([exitCode, stderr]).toEqual([2, 'millrace: <job.json>: expected a path, found ""\n']);
+  });
+
   it('reads folders instead of S3 with one or more --map', async () => {
     const { start, folder } = jobFolder({
       InputDataConfig: [channelOf('train', 's3://bucket/digits/train'), channelOf('other', 's3://second/x')],

@@ -24,7 +24,11 @@ describe('millrace', () => {
     ['no command', [], 'Usage: millrace'],
     ['an unknown command', ['locale'], "millrace: unknown command 'locale'"],
     ['an unknown option', ['local', '--nope', 'job.json', '--', 'true'], "millrace: unknown option '--nope'"],
-    ['no command to run', ['local', 'job.json'], "millrace: missing required argument 'command'"],
+    [
+      'no command to run',
+      ['local', 'examples/digits/job.json'],
+      'millrace: missing the command. Write it after --, as in millrace local examples/digits/job.json -- node train.js\n',
+    ],
     ['no host', ['local', '--hosts', '0', 'job.json', '--', 'true'], 'Expected a number from 1'],
     ['a bad number', ['local', '--grace-seconds', 'long', 'job.json', '--', 'true'], 'Expected a number of seconds'],
   ])('ends with 2 for %s', async (_, args, message) => {

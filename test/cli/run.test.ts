@@ -134,8 +134,20 @@ describe('millrace run', () => {
     expect(exitCode).toBe(2);
     const path = join(folder, 'pipeline.json');
     expect(stderr).toBe(`millrace: ${path}: pipeline: stages[0].size: expected a positive integer, found "64"\n`);
-    const noJson = await run('{').ended;
-    expect([noJson.exitCode, noJson.stderr]).toEqual([2, expect.stringContaining('is not JSON')]);
+    const noJson = await run('{\n  "channels": yes }').ended;
+    const message = `millrace: ${path} is not JSON: line 2, column 15: expected a value, found "yes }".\n`;
+    expect([noJson.exitCode, noJson.stderr]).toEqual([2, message]);
+  });
+
+  it('says in one line how to run what is no pipeline', async () => {
+    const job = join(folder, 'job.json');
+    writeFileSync(job, JSON.stringify({ InputDataConfig: [] }));
+    expect(await startMillrace(['run', job]).ended).toEqual({
+      ...{ exitCode: 2, stdout: '' },
+      stderr: `millrace: ${job} is a training job, not a pipeline: run it with millrace local ${job} -- <command>\n`,
+    });
+    const noPath = await startMillrace(['run', '']).ended;
+    expect([noPath.exitCode, noPath.stderr]).toEqual([2, 'millrace: <pipeline.json>: expected a path, found ""\n']);
   });
 
   it('ends with the error of the data, after counting the items before it', async () => {

@@ -70,7 +70,7 @@ describe('loadCursor', () => {
   });
 
   it.each([
-    ['{"version": 1, "ep', /is not JSON/],
+    ['{"version": 1, "ep', /is not JSON: line 1, column 19: it ends too early/],
     ['{"version": 2, "epoch": 0, "items": 0, "inputs": {}}', /version: expected 1, the only version, found 2/],
     ['{"version": 1, "epoch": 0.5, "items": 0, "inputs": {}}', /epoch: .*found 0\.5/],
     ['[]', /expected a cursor, as resumable returns it/],

@@ -1,3 +1,5 @@
+import { isUtf8 } from 'node:buffer';
+import { jsonFault } from '../../base/jsonFault.js';
 import { localObject, type LocalObject } from './localObject.js';
 import type { Fault } from '../job/locate.js';
 import { locate } from '../job/locate.js';
@@ -57,14 +59,16 @@ interface ManifestLine {
 }
 
 function parseLine(bytes: Uint8Array, fault: Fault): ManifestLine {
+  if (!isUtf8(bytes)) throw fault('it is not UTF-8');
+  const text = new TextDecoder().decode(bytes);
   try {
-    const text = new TextDecoder('utf-8', { fatal: true }).decode(bytes);
     const value: unknown = JSON.parse(text);
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
       return { text, value: value as Record<string, unknown> };
     }
   } catch (cause) {
-    throw fault(`it is not JSON: ${String(cause)}`, cause);
+    const { column, message } = jsonFault(text, cause);
+    throw fault(`it is not JSON: column ${column}: ${message}`, cause);
   }
   throw fault('it is not a JSON object');
 }

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
+import { jsonFaultText } from '../../base/jsonFault.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import { isWithin, localObject, realPathOf, type LocalObject } from './localObject.js';
 import type { Fault } from '../job/locate.js';
@@ -53,14 +54,11 @@ async function inFolder(prefix: string, { folder, root, s3Map, fault }: Manifest
 }
 
 function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSchema> {
+  const text = new TextDecoder().decode(bytes);
   try {
-    return parseOptions(
-      'expected [{ "prefix": "…" }, "key", …]',
-      manifestSchema,
-      JSON.parse(new TextDecoder().decode(bytes)),
-    );
+    return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema, JSON.parse(text));
   } catch (cause) {
-    throw fault(cause instanceof ConfigError ? cause.message : `it is not JSON: ${String(cause)}`, cause);
+    throw fault(cause instanceof ConfigError ? cause.message : `it is not JSON: ${jsonFaultText(text, cause)}`, cause);
   }
 }
 

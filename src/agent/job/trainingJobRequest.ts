@@ -1,3 +1,4 @@
+import { ConfigError } from '../../base/errors.js';
 import { z } from 'zod';
 import { parseOptions } from '../../base/parseOptions.js';
 import { localPath } from '../../base/localPath.js';
@@ -145,5 +146,14 @@ export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
  */
 export function readTrainingJob(path: string): TrainingJobSpec {
   parseOptions('readTrainingJob', localPath, path);
-  return parseOptions(path, trainingJobSchema, readJson(path));
+  const job = readJson(path);
+  refusePipeline(path, job);
+  return parseOptions(path, trainingJobSchema, job);
+}
+
+/** @throws ConfigError for a declared pipeline in the place of a job. */
+function refusePipeline(path: string, job: unknown): void {
+  if (typeof job !== 'object' || job === null || !('channels' in job) || 'InputDataConfig' in job) return;
+  const message = `${path} is a pipeline, not a training job: run it with millrace run ${path}`;
+  throw new ConfigError(message, { path: 'channels' });
 }

@@ -39,7 +39,7 @@ describe('readManifest', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['no JSON', '[', 'it is not JSON: SyntaxError'],
+    ['no JSON', '[', 'it is not JSON: line 1, column 2: it ends too early'],
     ['no array', { prefix: 'data' }, 'expected [{ "prefix": "…" }, "key", …]'],
     ['no prefix', ['a'], 'expected object'],
     ['no key', [{ prefix: 'data' }], 'expected [{ "prefix": "…" }, "key", …]'],

@@ -1,0 +1,77 @@
+import { quote } from './showValue.js';
+
+/** The place of the first fault in a JSON text, and what is wrong there. */
+interface JsonFault {
+  /** Counted from 1. */
+  readonly line: number;
+  /** In characters, counted from 1. */
+  readonly column: number;
+  /** Expected, found and remedy, such as `expected ',' or '}' after property value, found "b"`. */
+  readonly message: string;
+}
+
+/** The end of V8's messages that tell a position. Some versions also tell line and column. */
+const POSITION = / (?:in|after) JSON at position (\d+)(?: \(line \d+ column \d+\))?$/;
+
+/** The largest number of characters that are shown at the fault. */
+const SHOWN = 20;
+
+/**
+ * Returns the fault of a text that `JSON.parse` has refused.
+ *
+ * @param error - the error of `JSON.parse`.
+ */
+export function jsonFault(text: string, error: unknown): JsonFault {
+  const reason = error instanceof Error ? error.message : '';
+  const before = text.slice(0, offsetOf(text, reason));
+  const line = before.split('\n').length;
+  const column = before.length - before.lastIndexOf('\n');
+  const rest = text.slice(before.length).trimStart();
+  if (text.trim() === '') return { line, column, message: 'it is empty' };
+  if (rest === '') return { line, column, message: 'it ends too early, perhaps cut off' };
+  const found = quote(rest.split('\n', 1)[0]?.trimEnd() ?? '', SHOWN);
+  return { line, column, message: `${expectationOf(reason)}, found ${found}${remedyOf(before.trimEnd(), rest)}` };
+}
+
+/** Returns a fault as text: `line 3, column 5: expected …`. */
+export function jsonFaultText(text: string, error: unknown): string {
+  const { line, column, message } = jsonFault(text, error);
+  return `line ${line}, column ${column}: ${message}`;
+}
+
+function expectationOf(reason: string): string {
+  if (!POSITION.test(reason)) return 'expected a value';
+  if (reason.startsWith('Unexpected non-whitespace')) return 'expected the end';
+  const expectation = reason.replace(POSITION, '');
+  return expectation.charAt(0).toLowerCase() + expectation.slice(1);
+}
+
+function offsetOf(text: string, reason: string): number {
+  const position = POSITION.exec(reason)?.[1];
+  if (position !== undefined) return Number(position);
+  if (!isUnexpectedToken(text)) return reason.startsWith('Unexpected end') ? text.length : 0;
+  // V8 does not tell this position. It is the end of the longest text that does not have this fault.
+  let without = 0;
+  let withFault = text.length;
+  while (withFault - without > 1) {
+    const middle = Math.floor((without + withFault) / 2);
+    if (isUnexpectedToken(text.slice(0, middle))) withFault = middle;
+    else without = middle;
+  }
+  return without;
+}
+
+function isUnexpectedToken(text: string): boolean {
+  try {
+    JSON.parse(text);
+    return false;
+  } catch (error) {
+    return error instanceof SyntaxError && error.message.startsWith('Unexpected token');
+  }
+}
+
+function remedyOf(before: string, rest: string): string {
+  if (/^(\/\/|\/\*|#)/.test(rest)) return ': JSON has no comments';
+  if (/^[}\]]/.test(rest) && before.endsWith(',')) return ': remove the comma before it';
+  return rest.startsWith("'") ? ': write text in double quotes' : '';
+}
