@@ -47,8 +47,8 @@ const knownOptions = z.strictObject(
  * faster. A `string` column has dtype `bytes`. Values are copied. Keeps the order. Memory: stores nothing between
  * items.
  *
- * To skip the header line of each file, pass `recordFormat: pipe(decodeTextLine(), skip(1))` to `recordsFromFiles` or
- * `records` (`pipe` and `skip` are from RxJS). This also removes a byte order mark.
+ * To skip the header of each file, and with it a byte order mark, pass `recordFormat: decodeTextLine({ skipLines: 1 })`
+ * to `recordsFromFiles` or `records`. In Pipe mode, use `filter`: see `docs/guides/files.md`.
  *
  * Numbers may have spaces around them. An empty field, quoted or not, has the default of its column. Remove the line
  * end first, for example with `decodeTextLine`. A quoted field cannot continue on the next line. A blank line is an

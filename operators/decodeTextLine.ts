@@ -20,6 +20,8 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * A line ends with `\n`, which is optional for the last line. `carriageReturns` removes `\r` before `\n`
  * (`'beforeNewline'`, default), removes each `\r` (`'all'`, as in TensorFlow's `TextLineDataset`), or removes none
  * (`'keep'`, as in `PipeModeDataset`). Blank lines and a byte order mark are kept.
+ * `skipLines` leaves out lines at the start of each file if the decoder is a `recordFormat`, otherwise at the start of
+ * each subscription. In Pipe mode, `records` refuses it, because a channel joins its files.
  *
  * Emits each line as a view on its chunk, so a line keeps its chunk in memory. A line that spans chunks is copied. With
  * `encoding: 'utf8'`, lines are strings. Keeps the order. Memory: one chunk, and one copied line of up to
@@ -30,7 +32,7 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * invalid UTF-8. If lines are bytes, errors of `decodeCsv` name the file and the line number. If lines are strings, the
  * file and the line number are unknown.
  *
- * @param options - `encoding`, `carriageReturns`, and `maxRecordBytes`, default 256 MiB.
+ * @param options - `encoding`, `carriageReturns`, `skipLines`, and `maxRecordBytes`, default 256 MiB.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset
  */
 export function decodeTextLine(options: DecodeTextOptions): OperatorFunction<Uint8Array, string>;

@@ -8,6 +8,7 @@ export const SECTIONS = [
   {
     text: 'Guides',
     pages: {
+      'guides/files': 'Files',
       'guides/pipe-mode': 'Pipe mode',
       'guides/local-jobs': 'Local jobs',
       'guides/resume': 'Resume',

@@ -175,7 +175,7 @@ describe('millrace run', () => {
     expect(stderr).not.toContain('caused by');
     writeFileSync(files, gzipSync('rows'));
     const packed = { channels: { rows: { files, recordFormat: 'TFRecord' } } };
-    expect((await run(packed).ended).stderr).toMatch(/rows\.csv .*the bytes look like gzip: put decompress/);
+    expect((await run(packed).ended).stderr).toMatch(/rows\.csv .*the bytes look like gzip: name the file \.gz/);
   });
 
   it('stops at SIGINT, and reports its progress', async () => {

@@ -76,7 +76,9 @@ export class ColumnSurvey {
     const remarks = firstRemarks(columnRemarks, 'columns');
     if (header && this.#firstOther !== undefined) {
       const files = this.#otherFirsts === 1 ? '1 file does' : `${grouped(this.#otherFirsts)} files do`;
-      remarks.push(`${files} not begin with this header, so skip(1) would leave out data: see ${this.#firstOther}`);
+      remarks.push(
+        `${files} not begin with this header, so skipLines: 1 would leave out data: see ${this.#firstOther}`,
+      );
     }
     if (areAllText && names) remarks.push('all columns are text, so the first line may be a header');
     const hasOddText = this.#columns.some((column) => column.hasOddText);

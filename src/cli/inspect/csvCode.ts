@@ -19,11 +19,10 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   const isStdin = inputs.paths[0] === '-';
   const steps = [
     ...(isDecompressed(inputs) ? [] : [`decompress('${String(inputs.compression)}')`]),
-    'decodeTextLine()',
-    ...(header ? ['skip(1)'] : []),
+    header ? 'decodeTextLine({ skipLines: 1 })' : 'decodeTextLine()',
     ...(hasBlankLines ? ['filter((line) => line.length > 0)'] : []),
   ];
-  const ofRxjs = ['filter', 'pipe', 'skip'].filter((name) => {
+  const ofRxjs = ['filter', 'pipe'].filter((name) => {
     return name === 'pipe' ? steps.length > 1 && !isStdin : steps.some((step) => step.startsWith(`${name}(`));
   });
   const operators = ['batch', 'decodeCsv', 'decodeTextLine', ...(isDecompressed(inputs) ? [] : ['decompress'])];

@@ -5,7 +5,8 @@ import type { CsvFail } from './splitCsvLine.js';
 
 const BYTE_ORDER_MARK = '\ufeff';
 
-const HEADER_HINT = '; is it a header? Leave it out of each file with recordFormat: pipe(decodeTextLine(), skip(1))';
+const HEADER_HINT =
+  '; is it a header? Leave it out of each file with skipLines: 1, an option of decodeTextLine and TextLine';
 
 /** Whether a line is probably a header: all its fields look like names. */
 function hasNamesAlone(line: string): boolean {

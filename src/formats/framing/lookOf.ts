@@ -13,6 +13,9 @@ const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
 
+/** How to read gzip without an operator. */
+const WITHOUT_CODE = 'name the file .gz, ask for CompressionType Gzip if it is a channel';
+
 export interface Look {
   readonly name: string;
   /** Empty if another file is the only remedy. */
@@ -26,17 +29,11 @@ export interface Look {
 export function lookOf(head: Uint8Array): Look | undefined {
   const compression = sniffCompression(head, true);
   if (compression !== undefined && compression !== 'plain') {
-    const remedy = `put decompress('${compression}') before the decoder`;
-    return {
-      name: compression,
-      remedy:
-        compression === 'gzip'
-          ? `${remedy}; recordsFromFiles does so if the name ends in .gz, SageMaker with CompressionType Gzip`
-          : remedy,
-    };
+    const inCode = `put decompress('${compression}') before the decoder`;
+    return { name: compression, remedy: compression === 'gzip' ? `${WITHOUT_CODE}, or ${inCode}` : inCode };
   }
   const records = sniffRecords(head);
-  if (records) return { name: records, remedy: `use decode${records}` };
+  if (records) return { name: records, remedy: `use the recordFormat ${records}, or decode${records}` };
   const image = imageSize(head);
   if (image) return { name: `a ${image.format} image`, remedy: '' };
   const name = utf16MarkOf(head) ? 'UTF-16 text' : signedFormat(head)?.name;

@@ -8,4 +8,8 @@ export const textLineFormat = defineFormat({
   options: textLineOptionsSchema,
   readers: (options) => () => new TextLineReader(options),
   encode: encodeTextLine,
+  needsFileStart: ({ skipLines }) =>
+    skipLines === 0
+      ? undefined
+      : `skipLines is ${skipLines}. Leave it out, and filter the headers by their text (docs/guides/files.md), or read files`,
 });

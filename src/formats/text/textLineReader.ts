@@ -27,6 +27,8 @@ export interface TextLineReaderOptions {
    * inside a line, like TensorFlow's `TextLineDataset`. `keep` removes none.
    */
   readonly carriageReturns?: CarriageReturns | undefined;
+  /** The number of lines to leave out at the start, such as 1 for the header of a CSV file. Default: 0. */
+  readonly skipLines?: number | undefined;
   /** The maximum length of a line in bytes, before carriage returns are removed. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
 }
@@ -45,6 +47,11 @@ export const textLineOptionsSchema = z.strictObject({
     .enum(['beforeNewline', 'all', 'keep'])
     .default('beforeNewline')
     .describe('Which carriage returns are removed: those before a newline, all, or none.'),
+  skipLines: z
+    .int()
+    .nonnegative()
+    .default(0)
+    .describe('How many lines are left out at the start of each file, such as 1 for a header. Refused in Pipe mode.'),
   maxRecordBytes: maxRecordBytesSchema,
 });
 
@@ -57,7 +64,7 @@ const NOTHING = Buffer.alloc(0);
  * end. Blank lines are returned, too.
  *
  * If lines are bytes, a line inside one chunk is a view on the chunk, so it keeps the chunk in memory. A line that
- * spans chunks is a copy. The reader stores only the current line.
+ * spans chunks is a copy. The reader stores only the current line. Line numbers in errors count skipped lines.
  *
  * `read()` and `end()` throw a FormatError: `tooLarge` for a line that exceeds the limit, even before its end has
  * arrived; `malformed` for compressed input and, with `encoding`, for invalid UTF-8.
@@ -72,6 +79,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
 > {
   readonly #encoding: TextEncoding | undefined;
   readonly #carriageReturns: CarriageReturns;
+  readonly #skipLines: number;
   readonly #maxRecordBytes: number;
   readonly #dropsReturn: boolean;
   readonly #isUnchanged: boolean;
@@ -96,6 +104,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     const parsed = parseOptions('TextLineReader', textLineOptionsSchema, options ?? {});
     this.#encoding = parsed.encoding;
     this.#carriageReturns = parsed.carriageReturns;
+    this.#skipLines = parsed.skipLines;
     this.#maxRecordBytes = parsed.maxRecordBytes;
     this.#dropsReturn = parsed.carriageReturns === 'beforeNewline';
     this.#isUnchanged = parsed.encoding === undefined && parsed.carriageReturns !== 'all';
@@ -114,6 +123,13 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   }
 
   read(): TextLine<O> | undefined {
+    while (this.#recordIndex < this.#skipLines) {
+      if (this.#readLine() === undefined) return undefined;
+    }
+    return this.#readLine();
+  }
+
+  #readLine(): TextLine<O> | undefined {
     const chunk = this.#chunk;
     const start = this.#position;
     const newline = chunk.indexOf(NEWLINE, start);
@@ -138,7 +154,8 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     // No newline follows, so a carriage return at the end is not before a newline.
     const line = this.#carried.take(this.#recordIndex + 1);
     if (this.#recordIndex === 0) this.#checkText(line);
-    return this.#decode(line);
+    const result = this.#decode(line);
+    return this.#recordIndex < this.#skipLines ? undefined : result;
   }
 
   /** Detects compressed input by the first line. The division into chunks does not matter. */

@@ -149,7 +149,7 @@ describe('the code that millrace inspect proposes', () => {
 
   it('reads several files with headers as it is', async () => {
     const { stdout, code } = await inspect(folderOf(PARTS), ['a.csv', 'b.csv']);
-    expect(stdout).toContain('recordFormat: pipe(decodeTextLine(), skip(1)),\n');
+    expect(stdout).toContain('recordFormat: decodeTextLine({ skipLines: 1 }),\n');
     expect(await runCode(code)).toEqual(ALL);
   });
 

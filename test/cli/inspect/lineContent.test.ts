@@ -156,7 +156,7 @@ describe('LineContent', () => {
     }
     expect(content.result()).toMatchObject({
       features: ['int64', 'int64'],
-      remarks: ['1 file does not begin with this header, so skip(1) would leave out data: see line 1 of b.csv'],
+      remarks: ['1 file does not begin with this header, so skipLines: 1 would leave out data: see line 1 of b.csv'],
     });
   });
 

@@ -215,7 +215,7 @@ describe('createCsvParser', () => {
   it('names the compression of bytes that are parsed as a line', () => {
     const line = gzipSync('1,2\n');
     const { message } = thrownBy(FormatError, () => createCsvParser(['int64', 'int64']).parseLine(line));
-    expect(message).toContain("; the line looks like gzip: put decompress('gzip') before the decoder");
+    expect(message).toContain('; the line looks like gzip: name the file .gz');
   });
 
   it('names a byte order mark, which nobody sees', () => {

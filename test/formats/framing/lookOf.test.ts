@@ -17,10 +17,10 @@ describe('lookOf', () => {
     [
       'gzip',
       gzipSync(record),
-      "look like gzip: put decompress('gzip') before the decoder; recordsFromFiles does so if the name ends in .gz, SageMaker with CompressionType Gzip",
+      "look like gzip: name the file .gz, ask for CompressionType Gzip if it is a channel, or put decompress('gzip') before the decoder",
     ],
     ['zlib', deflateSync(record), "look like zlib: put decompress('zlib') before the decoder"],
-    ['RecordIO', part, 'look like RecordIO: use decodeRecordIO'],
+    ['RecordIO', part, 'look like RecordIO: use the recordFormat RecordIO, or decodeRecordIO'],
     ['a PNG', png, 'look like a PNG image ('],
     ['LZ4', Buffer.from('04224d1864704cb7010000004f6e6500', 'hex'), 'look like LZ4 ('],
     ['UTF-16', Buffer.from('\ufeffone line', 'utf16le'), 'look like UTF-16 text ('],
@@ -42,7 +42,9 @@ describe('lookOf', () => {
   });
 
   it('makes a RecordIO reader report that the input is TFRecord', () => {
-    expect(messageOf(new RecordIOReader(), record)).toContain('look like TFRecord: use decodeTFRecord');
+    expect(messageOf(new RecordIOReader(), record)).toContain(
+      'look like TFRecord: use the recordFormat TFRecord, or decodeTFRecord',
+    );
   });
 
   it('knows the compressed fixtures', () => {

@@ -44,6 +44,30 @@ describe('TextLineReader', () => {
     expect(reader.end()).toEqual(bytes('b'));
   });
 
+  it('leaves out lines at the start, and counts them in errors', () => {
+    expect(linesOf('x,y\n1,2\n3,4\n', { skipLines: 1 })).toEqual(['1,2', '3,4']);
+    expect(linesOf('\n\n1,2', { skipLines: 2 })).toEqual(['1,2']);
+    const input = Uint8Array.of(0x78, 0x0a, 0x61, 0x0a, 0xc3, 0x28, 0x0a);
+    const { records, ending } = readAll(new TextLineReader({ encoding: 'utf8', skipLines: 1 }), [input]);
+    expect(records).toEqual(['a']);
+    expect(ending).toEqual({ kind: 'malformed', byteOffset: 4, recordIndex: 2 });
+  });
+
+  it('returns nothing from a file that has only skipped lines', () => {
+    for (const text of ['', 'x,y', 'x,y\n', '\ufeffx,y\r\n']) expect(linesOf(text, { skipLines: 1 })).toEqual([]);
+    expect(linesOf('a\nb\nc', { skipLines: 1_000_000 })).toEqual([]);
+  });
+
+  it.each([0, 1, 2, 3, 4])('leaves out %i lines however the file is cut', (skipLines) => {
+    expectSameForEveryCut(() => new TextLineReader({ skipLines }), bytes('x,y\r\n\n1,2\n3,4'));
+  });
+
+  it.each([-1, 0.5, '1'])('refuses to leave out %p lines', (skipLines) => {
+    expect(() => new TextLineReader({ skipLines: skipLines as number })).toThrow(
+      /^TextLineReader: skipLines: expected/,
+    );
+  });
+
   it('keeps a byte order mark in strings', () => {
     expect(linesOf('\ufeffa\nb')).toEqual(['\ufeffa', 'b']);
   });
@@ -105,7 +129,7 @@ describe('TextLineReader', () => {
     [
       'gzip',
       gzipSync('1,2\n'),
-      "found gzip (compressed): put decompress('gzip') before the decoder; recordsFromFiles does so if the name ends in .gz, SageMaker with CompressionType Gzip",
+      "found gzip (compressed): name the file .gz, ask for CompressionType Gzip if it is a channel, or put decompress('gzip') before the decoder",
     ],
     ['gzip with a newline in its header', Uint8Array.of(0x1f, 0x8b, 0x08, 0x0a, 0, 0), 'found gzip (compressed)'],
     ['zlib', deflateSync('some text, some more text\n'), "found zlib (compressed): put decompress('zlib') before"],

@@ -1,7 +1,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from '@jest/globals';
-import { lastValueFrom, map, toArray, type Observable } from 'rxjs';
+import { filter, lastValueFrom, map, toArray, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { batch } from '../../../operators/batch.js';
 import { decodeTFRecord } from '../../../operators/decodeTFRecord.js';
@@ -136,6 +136,59 @@ describe('definePipeline', () => {
       combine: { how: 'choose', sequence: ['b', 'a', 'a'] },
     });
     expect((await all(items$)).join('')).toBe('baabaaba');
+  });
+
+  it('leaves out the header of each file, and names the line in the file', async () => {
+    const folder = newFolder();
+    writeFileSync(join(folder, 'a.csv'), 'x,y\n1,2\n');
+    writeFileSync(join(folder, 'b.csv'), 'x,y\n3,4\n5,six\n');
+    const rows$ = definePipeline({
+      channels: { train: { recordFormat: 'TextLine', skipLines: 1, files: join(folder, '*.csv') } },
+      stages: [
+        { stage: 'decodeCsv', recordDefaults: ['int64', 'int64'] },
+        { stage: 'take', count: 3 },
+      ],
+    });
+    const read: unknown[] = [];
+    const values = map((columns: unknown) => (columns as readonly NDArray[]).map(({ data }) => Number(data[0])));
+    await expect(
+      lastValueFrom(
+        rows$.pipe(
+          values,
+          map((row) => read.push(row)),
+        ),
+      ),
+    ).rejects.toThrow(/b\.csv, line 3: .*"six"/);
+    expect(read).toEqual([
+      [1, 2],
+      [3, 4],
+    ]);
+  });
+
+  it('finds headers in Pipe mode by their text alone', async () => {
+    const baseDir = await serve({ train: Buffer.from('x,y\n1,2\nx,y\n3,4\n') });
+    const withoutHeader = defineStage({
+      name: 'withoutHeader',
+      options: z.strictObject({ header: z.string() }),
+      build: ({ header }) => {
+        const bytes = Buffer.from(header);
+        return filter((line: Uint8Array) => !bytes.equals(line));
+      },
+    });
+    const read = (skipLines: number) =>
+      all(
+        definePipeline(
+          {
+            channels: { train: { recordFormat: 'TextLine', skipLines } },
+            stages: [{ stage: 'withoutHeader', header: 'x,y' }],
+          },
+          { baseDir, stages: [withoutHeader] },
+        ),
+      );
+    await expect(read(1)).rejects.toThrow(
+      /Channel train is in Pipe mode, .*: skipLines is 1\. Leave it out, and filter the headers by their text/,
+    );
+    expect((await read(0)).map((line) => Buffer.from(line as Uint8Array).toString())).toEqual(['1,2', '3,4']);
   });
 
   it('reads the files that a channel names, without a job', async () => {

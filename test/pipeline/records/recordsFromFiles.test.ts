@@ -147,10 +147,17 @@ describe('recordsFromFiles', () => {
     );
   });
 
+  it('leaves out the header of each file, compressed or not, with several files open', async () => {
+    const folder = folderOf({ 'a.csv': 'x,y\n1,2\n3,4\n', 'b.csv.gz': gzipSync('x,y\r\n5,6\r\n'), 'c.csv': 'x,y' });
+    const recordFormat = decodeTextLine({ skipLines: 1 });
+    expect(await textsOf(recordsFromFiles(folder, { recordFormat }))).toEqual(['1,2', '3,4', '5,6']);
+    expect(await textsOf(recordsFromFiles(folder, { recordFormat, cycleLength: 3 }))).toEqual(['1,2', '5,6', '3,4']);
+  });
+
   it("repeats the reader's cause and remedy", async () => {
     const folder = folderOf({ 'a.tfrecord': gzipSync(tfRecords('one')) });
     await expect(textsOf(recordsFromFiles(folder, TFRECORD))).rejects.toThrow(
-      /a\.tfrecord .*the bytes look like gzip: put decompress\('gzip'\) before the decoder; recordsFromFiles does so if the name ends in \.gz/,
+      /a\.tfrecord .*the bytes look like gzip: name the file \.gz, .*, or put decompress\('gzip'\) before the decoder/,
     );
   });
 
