@@ -12,8 +12,11 @@ export interface BatchOptions {
 
 /** The schema of the arguments of {@link batch}. */
 export const batchSchema = z.strictObject({
-  size: positiveInteger.describe('How many items a batch has.'),
-  dropRemainder: z.boolean().optional().describe('Whether a last batch of fewer items is left out. Default: false.'),
+  size: positiveInteger.describe('The number of items in a batch.'),
+  dropRemainder: z
+    .boolean()
+    .optional()
+    .describe('If true, drops the last batch if it has fewer items. Default: false.'),
 });
 
 /**

@@ -42,12 +42,15 @@ const optionsSchema = z
   })
   .refine(({ bucketBoundaries, bucketBatchSizes }) => bucketBatchSizes.length === bucketBoundaries.length + 1, {
     path: ['bucketBatchSizes'],
-    error: 'expected one size more than there are boundaries',
+    error: 'expected one size for each bucket, which is one more than the number of bucketBoundaries',
   })
   .refine(
     ({ noPadding, padToBucketBoundary, paddedShapes, paddingValues }) =>
       !noPadding || (!padToBucketBoundary && paddedShapes === undefined && paddingValues === undefined),
-    { path: ['noPadding'], error: 'expected no padToBucketBoundary, paddedShapes and paddingValues with noPadding' },
+    {
+      path: ['noPadding'],
+      error: 'has no effect with padToBucketBoundary, paddedShapes or paddingValues: remove noPadding or these options',
+    },
   );
 
 /**
@@ -91,7 +94,11 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
     if (!(length >= 0)) throw badLength(length, 'a number of at least 0');
     const above = bucketBoundaries.findIndex((bound) => length < bound);
     if (above >= 0) return above;
-    if (padToBucketBoundary) throw badLength(length, 'less than the last boundary, because of padToBucketBoundary');
+    if (padToBucketBoundary)
+      throw badLength(
+        length,
+        `a length less than ${bucketBoundaries.at(-1)}, the last boundary, because padToBucketBoundary is set`,
+      );
     return bucketBoundaries.length;
   };
 

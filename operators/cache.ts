@@ -22,7 +22,7 @@ export const cacheSchema = z.strictObject({
     .int()
     .positive()
     .optional()
-    .describe('The most bytes that may be kept. More is an error. Default: no limit.'),
+    .describe('The maximum number of bytes in the cache. More bytes cause an error. Default: no limit.'),
 });
 
 /**
@@ -130,8 +130,8 @@ function replay<T>(items: readonly T[]): Observable<T> {
 
 function tooLarge(maxBytes: number, count: number): ConfigError {
   return new ConfigError(
-    `cache: the first ${count + 1} items are larger than maxBytes (${maxBytes} bytes). Increase maxBytes if there is enough ` +
-      'memory. Otherwise remove cache, or move it to a place with smaller items.',
+    `cache: the first ${count + 1} items need more than maxBytes (${maxBytes} bytes). If there is enough memory, increase maxBytes. ` +
+      'Otherwise remove cache, or move cache to an earlier place in the pipeline, where the items are smaller.',
     { path: 'maxBytes' },
   );
 }
@@ -139,7 +139,7 @@ function tooLarge(maxBytes: number, count: number): ConfigError {
 function warnOfIncompletePass(count: number): void {
   warn(
     'MILLRACE_CACHE_INCOMPLETE',
-    `cache: a pass was unsubscribed after ${count} items, before the end of its source, and is not stored. The next one reads the ` +
-      'source again. Put take above cache, or remove cache.',
+    `cache: the subscriber stopped after ${count} items, before the source ended, so cache stored nothing. The next epoch reads ` +
+      'the source again. Put take before cache, or remove cache.',
   );
 }

@@ -39,22 +39,25 @@ const countSchema = z.int().positive();
 const namesSchema = z
   .array(nameSchema)
   .min(1)
-  .refine((names) => new Set(names).size === names.length, 'expected each name once');
+  .refine((names) => new Set(names).size === names.length, 'expected different names, found a name twice');
 const kindsSchema = z
   .record(nameSchema, z.enum(['bytes', 'text', 'json']))
   .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one attribute')
   .refine(
     (kinds) => !Object.keys(kinds).some((name) => /^\d+$/.test(name)),
-    'expected no integers as names, because JavaScript reorders them in objects: use an array of names',
+    'expected names that are not integers, because JavaScript sorts the integer keys of an object: use an array of names',
   );
 
 /** The schema of the arguments of {@link combineAttributes}. */
 export const combineAttributesSchema = z.strictObject({
   attributes: z
     .union([countSchema, namesSchema, kindsSchema], {
-      error: 'expected the number of attributes, their names, or their names with "bytes", "text" or "json"',
+      error:
+        'expected the number of attributes, an array of their names, or an object of names with "bytes", "text" or "json"',
     })
-    .describe('The attributes in the order of AttributeNames: how many, their names, or each name with its kind.'),
+    .describe(
+      'The attributes in the order of AttributeNames: their number, an array of names, or an object of names and kinds.',
+    ),
 });
 
 /**
@@ -163,7 +166,7 @@ function decodeText(record: Uint8Array, kind: 'text' | 'json'): unknown {
 
 function endedBefore({ label }: AttributeColumn, found: number, count: number): string {
   return (
-    `the channel ends before ${label}, after ${found} of the ${count} records of a line: ` +
-    "list all of the channel's AttributeNames in order"
+    `the channel ends before ${label}: its last line has only ${found} of ${count} records. ` +
+    'List all AttributeNames of the channel, in the same order'
   );
 }

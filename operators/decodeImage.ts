@@ -22,15 +22,20 @@ export interface DecodeImageOptions extends BadRecordOptions {
 const length = z.int().positive();
 /** The schema of the options of {@link decodeImage} that JSON can represent. */
 export const decodeImageSchema = z.strictObject({
-  channels: z.literal([1, 3, 4]).default(3).describe('How many channels the image has: grey, RGB, or RGB with alpha.'),
+  channels: z
+    .literal([1, 3, 4])
+    .default(3)
+    .describe('The number of colour channels: 1 is grey, 3 is RGB, 4 is RGB with alpha.'),
   resize: z
     .strictObject({
-      height: length.describe('In pixels.'),
-      width: length.describe('In pixels.'),
+      height: length.describe('The height in pixels.'),
+      width: length.describe('The width in pixels.'),
     })
     .optional()
-    .describe('The size of the resized image. Default: the size that it has.'),
-  concurrency: length.optional().describe('How many images are decoded at a time. Default: the number of CPUs.'),
+    .describe('The size of the resized image. Default: the original size.'),
+  concurrency: length
+    .optional()
+    .describe('The number of images that are decoded at the same time. Default: the number of CPUs.'),
   ...jsonBadRecordFields,
 });
 
@@ -99,7 +104,7 @@ async function decode(file: Uint8Array, options: DecodeOptions): Promise<NDArray
   const malformed = (message: string, cause?: unknown): FormatError =>
     new FormatError(message, { kind: 'malformed', format: 'image', byteOffset: 0, recordIndex, cause });
   if (!SIGNATURES.some((signature) => signature.every((byte, index) => file[index] === byte))) {
-    throw malformed(`expected a JPEG or PNG, found ${file.byteLength} bytes of another format`);
+    throw malformed(`expected a JPEG or PNG image, found ${file.byteLength} bytes of another format`);
   }
   try {
     const image = sharp(file);
@@ -112,7 +117,7 @@ async function decode(file: Uint8Array, options: DecodeOptions): Promise<NDArray
     const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
     return ndarray('uint8', [info.height, info.width, info.channels], bytes);
   } catch (cause) {
-    throw malformed(`cannot decode ${file.byteLength} bytes: ${String(cause)}`, cause);
+    throw malformed(`cannot decode this image of ${file.byteLength} bytes: ${String(cause)}`, cause);
   }
 }
 
@@ -120,7 +125,7 @@ async function loadSharp(): Promise<typeof Sharp> {
   try {
     return (await import('sharp')).default;
   } catch (cause) {
-    throw new ConfigError('decodeImage: the package sharp is not installed: npm install sharp', {
+    throw new ConfigError('decodeImage: the package sharp is not installed. Install it with npm install sharp', {
       path: 'sharp',
       cause,
     });

@@ -20,7 +20,7 @@ const optionsSchema = recordIOFormat.options
   .refine(({ resync, onBadRecord, maxBadRecords }) => resync || (onBadRecord ?? maxBadRecords) === undefined, {
     path: ['resync'],
     error:
-      'expected true with onBadRecord or maxBadRecords, because without checksums a bad record is only detected by lost framing',
+      'expected true if onBadRecord or maxBadRecords is set, because the decoder needs resync to find the record after a bad record',
   });
 
 /**

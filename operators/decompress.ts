@@ -10,7 +10,7 @@ import { sniffCompression, type Compression } from '../src/formats/compression/s
 /** The compression of the input of {@link decompress}. `auto` detects it. */
 export type DecompressFormat = Compression | 'auto';
 
-const REMEDY = 'store the data uncompressed, or in several files that are read at the same time';
+const REMEDY = 'store the data uncompressed, or split the data into several files and read these at the same time';
 
 const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']) });
 

@@ -32,17 +32,17 @@ export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => 
 
 /** The schema of the options of {@link mapInWorkers} that JSON can represent, without `module`. */
 export const mapInWorkersSchema = z.strictObject({
-  workers: positiveInteger.optional().describe('How many threads. Default: one less than the number of CPUs.'),
+  workers: positiveInteger.optional().describe('The number of threads. Default: one less than the number of CPUs.'),
   concurrency: positiveInteger
     .optional()
-    .describe('How many items are in work at a time. Default: two for each worker.'),
-  ordered: z.boolean().optional().describe('Whether the order of the items is kept. Default: true.'),
-  data: z.json().optional().describe('What the function of the module is given besides the item.'),
+    .describe('The number of items that are processed at the same time. Default: two for each worker.'),
+  ordered: z.boolean().optional().describe('If true, keeps the order of the items. Default: true.'),
+  data: z.json().optional().describe('The data that the function of the module receives with each item.'),
   move: workerFields.move
     .unwrap()
     .optional()
-    .describe('Which memory is moved between threads instead of being copied. Default: fresh.'),
-  overrun: workerFields.overrun.describe('What to do when a source ignores the demand. Default: warn.'),
+    .describe('The memory that is moved between threads instead of copied. Default: fresh.'),
+  overrun: workerFields.overrun.describe('The reaction to items that were not requested. Default: warn.'),
 });
 
 const optionsSchema = z.strictObject({

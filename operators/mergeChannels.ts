@@ -28,7 +28,11 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
   requireSources('mergeChannels', sources);
   return fromInputs<ObservedValueOf<S[number]>>('mergeChannels', (output): Combination => {
     const { destination, onChange, emit, complete } = output;
-    refuseResuming(destination, 'mergeChannels', 'Its order depends on timing. Use sampleFromDatasets with a seed.');
+    refuseResuming(
+      destination,
+      'mergeChannels',
+      'The order of its items depends on timing. Use sampleFromDatasets with a seed.',
+    );
     const inputs: readonly Input<unknown>[] = sources.map(
       (source, index) =>
         new Input(source, { name: `mergeChannels: ${index}`, destination, onChange, others: () => inputs }),

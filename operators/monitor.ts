@@ -32,9 +32,9 @@ export interface MonitorOptions {
 
 /** The schema of the options of {@link monitor} that JSON can represent. */
 export const monitorSchema = z.strictObject({
-  name: z.string().min(1).default('monitor').describe('The name in its reports.'),
-  everyRecords: z.int().positive().optional().describe('Reports after so many records.'),
-  everyMs: positiveMilliseconds.optional().describe('Reports after so many milliseconds.'),
+  name: z.string().min(1).default('monitor').describe('The name of this monitor in the reports.'),
+  everyRecords: z.int().positive().optional().describe('The number of records between two reports.'),
+  everyMs: positiveMilliseconds.optional().describe('The time between two reports, in milliseconds.'),
 });
 
 const optionsSchema = monitorSchema.extend({

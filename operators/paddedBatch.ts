@@ -13,8 +13,11 @@ export interface PaddedBatchOptions extends PaddingOptions {
 
 /** The schema of the arguments of {@link paddedBatch}. */
 export const paddedBatchSchema = z.strictObject({
-  size: z.int().positive().describe('How many items a batch has.'),
-  dropRemainder: z.boolean().default(false).describe('Whether a last batch of fewer items is left out.'),
+  size: z.int().positive().describe('The number of items in a batch.'),
+  dropRemainder: z
+    .boolean()
+    .default(false)
+    .describe('If true, drops the last batch if it has fewer items. Default: false.'),
   ...paddingFields,
 });
 

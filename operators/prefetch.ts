@@ -20,11 +20,16 @@ export interface PrefetchOptions<T> {
 /** The schema of the options of {@link prefetch} that JSON can represent. */
 export const prefetchSchema = z
   .strictObject({
-    items: positiveInteger.optional().describe('How many items may wait. Default: any number, if bytes is set.'),
-    bytes: positiveInteger.optional().describe('How many bytes the waiting items may have. Default: any number.'),
-    overrun: overrunPolicy.optional().describe('What to do when a source ignores the demand. Default: warn.'),
+    items: positiveInteger
+      .optional()
+      .describe('The maximum number of stored items. Default: no limit if bytes is set.'),
+    bytes: positiveInteger.optional().describe('The maximum size of the stored items, in bytes. Default: no limit.'),
+    overrun: overrunPolicy.optional().describe('The reaction to items that were not requested. Default: warn.'),
   })
-  .refine(({ items, bytes }) => items !== undefined || bytes !== undefined, 'expected a number of items or of bytes');
+  .refine(
+    ({ items, bytes }) => items !== undefined || bytes !== undefined,
+    'expected at least one of the options items and bytes',
+  );
 
 const optionsSchema = prefetchSchema.safeExtend({
   sizeOf: callback<(item: never) => number>().optional(),

@@ -79,7 +79,7 @@ export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<
   let isApplied = false;
   const operator: MonoTypeOperatorFunction<T> = (source) => {
     if (isApplied)
-      throw refusal('it stores the cursor of one pipeline, but is used in a second one. Create one for each pipeline.');
+      throw refusal('the same operator is used in two pipelines. Call resumable() once for each pipeline.');
     isApplied = true;
     const resumed = underPass(source, (destination) => progress.begin(destination));
     if (cursor !== undefined && cursor.items > 0) markResumed(resumed);
@@ -114,7 +114,7 @@ class Progress<T> {
     requirePlace(destination);
     if (this.#current)
       throw refusal(
-        'its pipeline is subscribed again during a subscription. Unsubscribe first, or create another pipeline.',
+        'the pipeline is subscribed twice at the same time. Unsubscribe first, or create a second pipeline.',
       );
     if (!this.#saved && !this.#isBetweenEpochs) this.#beginNextEpoch();
     this.#isBetweenEpochs = false;
@@ -172,15 +172,17 @@ class Progress<T> {
 function requirePlace(destination: Subscriber<unknown>): void {
   const bufferingStage = carriedBelow(destination, HOLDS) as string | undefined;
   if (bufferingStage)
-    throw refusal(`${bufferingStage} is below it, and buffers items that count as delivered. Put resumable last.`);
+    throw refusal(
+      `${bufferingStage} comes after resumable and buffers items, which the cursor would count as delivered. Put resumable last.`,
+    );
   if (carriedBelow(destination, PASS))
-    throw refusal('there is another resumable below it. Use only one, as the last operator.');
+    throw refusal('the pipeline has two resumable operators. Use only one, as the last operator.');
 }
 
 function endedEarly(saved: number, missing: number): ConfigError {
   return new ConfigError(
-    `resumable: expected at least ${saved} items in the epoch, as in the cursor, found ${saved - missing}. ` +
-      'Resume with the same inputs and stages as the run that saved it, or start without a cursor.',
+    `resumable: the cursor expects at least ${saved} items in the epoch, but the epoch has only ${saved - missing}. ` +
+      'Resume with the same inputs and stages as the run that saved the cursor, or start without a cursor.',
     { path: 'cursor.items' },
   );
 }

@@ -29,8 +29,11 @@ export const sampleFromDatasetsSchema = z.strictObject({
     .array(z.number().nonnegative())
     .refine((weights) => weights.some((weight) => weight > 0), 'expected at least one weight greater than 0')
     .optional(),
-  seed: seedOption.optional().describe('What the draws are derived from. Default: random.'),
-  stopOnEmptyDataset: z.boolean().default(false).describe('Whether it ends when one of the channels has ended.'),
+  seed: seedOption.optional().describe('The seed of the random choices. Default: a random seed.'),
+  stopOnEmptyDataset: z
+    .boolean()
+    .default(false)
+    .describe('If true, ends when one of the channels has ended. Default: false.'),
 });
 
 /**
@@ -69,7 +72,8 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
   } = parseOptions('sampleFromDatasets', schema, options, { form: 'sampleFromDatasets(sources, { seed: 7 })' });
   return fromInputs<ObservedValueOf<S[number]>>('sampleFromDatasets', (output): Combination => {
     const { destination, onChange, emit, complete } = output;
-    if (seed === undefined) refuseResuming(destination, 'sampleFromDatasets', 'Its seed is random. Set seed.');
+    if (seed === undefined)
+      refuseResuming(destination, 'sampleFromDatasets', 'Its seed is random. Set the option seed.');
     tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });
     const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
     const inputs: readonly Input<unknown>[] = sources.map(

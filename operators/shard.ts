@@ -14,10 +14,10 @@ export interface ShardOptions {
 /** The schema of {@link ShardOptions}. */
 export const shardSchema = z
   .strictObject({
-    count: z.int().positive().describe('How many shards there are.'),
-    index: z.int().nonnegative().describe('Which of them is kept. The first is 0.'),
+    count: z.int().positive().describe('The number of shards.'),
+    index: z.int().nonnegative().describe('The index of the shard that is kept. The first shard is 0.'),
   })
-  .refine(({ count, index }) => index < count, { path: ['index'], error: 'expected less than count' });
+  .refine(({ count, index }) => index < count, { path: ['index'], error: 'expected an index less than count' });
 
 /**
  * Emits every `count`-th item, starting at `index`, like `tf.data`'s `shard`.

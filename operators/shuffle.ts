@@ -24,9 +24,14 @@ export interface ShuffleOperator<T> extends MonoTypeOperatorFunction<T> {
 
 /** The schema of the arguments of {@link shuffle}. */
 export const shuffleSchema = z.strictObject({
-  bufferSize: positiveInteger.describe('How many items the buffer holds. Each item is drawn from it at random.'),
-  seed: seedOption.optional().describe('What the order is derived from. Default: random.'),
-  reshuffleEachIteration: z.boolean().default(true).describe('Whether each epoch has another order.'),
+  bufferSize: positiveInteger.describe(
+    'The number of items in the buffer. The operator emits a random item of the buffer.',
+  ),
+  seed: seedOption.optional().describe('The seed of the order. Default: a random seed.'),
+  reshuffleEachIteration: z
+    .boolean()
+    .default(true)
+    .describe('If true, each epoch has a different order. Default: true.'),
 });
 
 /**
@@ -65,7 +70,8 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
     let iteration = 0;
     const application = {};
     return boundary<T, T>(source, { name: `shuffle(${bufferSize})`, capacity: bufferSize }, ({ destination }) => {
-      if (checked.seed === undefined) refuseResuming(destination, 'shuffle', 'Its seed is random. Set seed.');
+      if (checked.seed === undefined)
+        refuseResuming(destination, 'shuffle', 'Its seed is random. Set the option seed.');
       const pass = passOf(destination);
       pass?.ledger.stage('shuffle', { ...checked });
       pass?.ledger.once(application, `shuffle(${bufferSize})`);

@@ -31,7 +31,7 @@ export const zipChannelsSchema = z.strictObject({
   stop: z
     .enum(['strict', 'shortest', 'longest'])
     .default('strict')
-    .describe('When it ends: with all channels at once (else an error), with the shortest, or with the longest.'),
+    .describe('Ends with the shortest or with the longest channel. With strict, different lengths cause an error.'),
 });
 
 /**

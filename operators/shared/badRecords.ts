@@ -36,12 +36,12 @@ const choiceSchema = z.enum(['fail', 'skip']);
 export const jsonBadRecordFields = {
   onBadRecord: choiceSchema
     .optional()
-    .describe('What to do with a bad record: end with an error, or skip it. Default: fail.'),
+    .describe('The reaction to a bad record: end with an error (fail), or skip the record. Default: fail.'),
   maxBadRecords: z
     .int()
     .nonnegative()
     .optional()
-    .describe('How many bad records may be skipped. One more is an error. Default: no limit.'),
+    .describe('The maximum number of bad records to skip. One more causes an error. Default: no limit.'),
 };
 
 /** The fields of {@link BadRecordOptions} for the schema of an operator. */
@@ -94,21 +94,24 @@ export function withBadRecords<T, R>(
 }
 
 function refuseLimit(name: string): never {
-  const remedy = "set onBadRecord: 'skip', or leave maxBadRecords out";
-  throw new ConfigError(`${name}: maxBadRecords: has no effect if the first bad record is an error: ${remedy}`, {
-    path: 'maxBadRecords',
-  });
+  const remedy = "Set onBadRecord: 'skip', or remove maxBadRecords.";
+  throw new ConfigError(
+    `${name}: maxBadRecords has no effect, because the first bad record ends the stream with an error. ${remedy}`,
+    {
+      path: 'maxBadRecords',
+    },
+  );
 }
 
 function tooMany(name: string, maxBadRecords: number, error: FormatError | ValueError): MillraceError {
-  const message = `${name}: more than ${maxBadRecords} bad records (maxBadRecords). The last: ${error.message}`;
+  const message = `${name}: found more than ${maxBadRecords} bad records (maxBadRecords). The last error was: ${error.message}`;
   return new MillraceError(message, { code: error.code, cause: error });
 }
 
 function warnOfSkipped(name: string, { bad, bytes }: BadRecordCounts, first: Error): void {
   warn(
     'MILLRACE_BAD_RECORDS',
-    `${name} has skipped bad records: ${bad}, ${bytes} bytes in total. The first: ${first.message}. ` +
-      'Set maxBadRecords to limit them. In code, onBadRecord may be a function that receives each.',
+    `${name} has skipped bad records: ${bad}, ${bytes} bytes in total. The first error was: ${first.message}. ` +
+      'To limit the number of bad records, set maxBadRecords. In code, onBadRecord may be a function that receives each error.',
   );
 }

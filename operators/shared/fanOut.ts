@@ -21,7 +21,11 @@ type Notification<T> = (destination: Subscriber<T>) => void;
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
   return new Observable((destination) => {
-    refuseResuming(destination, 'broadcast', 'Its sinks come and go by themselves: put resumable above it.');
+    refuseResuming(
+      destination,
+      'broadcast',
+      'Its sinks subscribe and unsubscribe independently. Put resumable before broadcast.',
+    );
     if (round.isOver) round = new Round(source, sinkCount);
     round.join(destination);
   });
@@ -69,7 +73,7 @@ class Round<T> {
       name: `broadcast({ sinks: ${this.#sinkCount} })`,
       sinks: [...this.#sinks].map(({ destination }) => destination),
       below: () => [...this.#sinks].map(({ gate }) => gate),
-      facts: { remedy: 'have the sinks that hold it up go faster' },
+      facts: { remedy: 'make its slowest sink faster' },
       onChange: () => this.#drain(),
     });
     const { observer, subscriber } = inlet;
@@ -131,8 +135,8 @@ class Round<T> {
 
 function tooManySinks(sinkCount: number): ConfigError {
   return new ConfigError(
-    `broadcast: expected ${sinkCount} sinks, found one more, which would miss earlier items. Set their number in ` +
-      'broadcast({ sinks }), or let a repeating sink stay subscribed until the source ends.',
+    `broadcast: expected ${sinkCount} sinks, found one more, which would miss the earlier items. Correct the number in ` +
+      'broadcast({ sinks }). If a sink uses repeat, do not unsubscribe this sink before the source ends.',
     { path: 'sinks' },
   );
 }

@@ -31,9 +31,10 @@ export function inParallel<T, R>(
   { name, overrun, concurrency, ordered }: InParallelOptions,
   project: AsyncProject<T, R>,
 ): Observable<R> {
-  const remedy = `raise its concurrency, which is ${concurrency}`;
+  const remedy = `increase its concurrency (now ${concurrency})`;
   return boundary<T, R>(source, { name, overrun, capacity: concurrency, remedy }, ({ destination, drain }) => {
-    if (!ordered) refuseResuming(destination, name, 'Its order depends on timing. Remove ordered: false.');
+    if (!ordered)
+      refuseResuming(destination, name, 'The order of its results depends on timing. Remove ordered: false.');
     const abort = new AbortController();
     // Each call may add a listener, and Node warns about more than ten.
     setMaxListeners(Infinity, abort.signal);

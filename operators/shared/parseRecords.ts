@@ -73,12 +73,12 @@ function parseOf<T extends Uint8Array | string, R>(
   const parse = isBatch(item) ? batch : single;
   if (parse) return parse as Parse<T, R>;
   const message = isBatch(item)
-    ? 'expected single records, found a batch: remove batch() before it'
-    : 'expected batches of records, found a single record: put batch() before it';
+    ? `expected single records, found a batch: remove the batch() before ${name}`
+    : `expected batches of records, found a single record: put batch() before ${name}`;
   throw new ValueError(`${name}: ${message}.`, { path: '' });
 }
 
-const STRING_HINT = "the file and the line are known only of lines that are decoded as bytes, without encoding: 'utf8'";
+const STRING_HINT = "to see the file and the line number, decode lines as bytes, without encoding: 'utf8'";
 
 /**
  * Adds the place of a record to an error: the file, and the line or the byte. The place of a string is unknown, so its

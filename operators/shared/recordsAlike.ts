@@ -36,9 +36,9 @@ function differingShapes<T>(
   const { path = '', shape: expected = [] } = first[at] ?? {};
   const found = second[at]?.shape ?? [];
   const describe = (shape: readonly number[], { index }: Partial<SoundRecord<T>> = {}): string =>
-    `[${shape.join(', ')}] (as record ${index})`;
+    `[${shape.join(', ')}] (for example record ${index})`;
   const message =
-    `${operator}: ${path}: expected one most frequent shape in a batch, found shape ${describe(expected, one[0])} as often as ` +
-    `${describe(found, other[0])}: declare the shape, for example shape: [${expected.join(', ')}].`;
+    `${operator}: ${path}: no shape is the most frequent shape of the batch: as many records have ${describe(expected, one[0])} as ` +
+    `${describe(found, other[0])}. Declare the shape, for example shape: [${expected.join(', ')}].`;
   return new ShapeError(message, { path, expected, found });
 }

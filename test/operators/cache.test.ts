@@ -56,7 +56,7 @@ describe('cache', () => {
       expect(notifications(cached)).toEqual([30, 31, 32, 'complete']);
     });
     expect(warnings).toEqual([
-      { code: 'MILLRACE_CACHE_INCOMPLETE', message: expect.stringContaining('unsubscribed after 2 items') },
+      { code: 'MILLRACE_CACHE_INCOMPLETE', message: expect.stringContaining('subscriber stopped after 2 items') },
     ]);
   });
 
@@ -123,7 +123,7 @@ describe('cache', () => {
     expect(seen.at(-1)).toMatchObject({
       code: 'ERR_CONFIG',
       path: 'maxBytes',
-      message: expect.stringContaining('the first 5 items are larger than maxBytes (199 bytes)'),
+      message: expect.stringContaining('the first 5 items need more than maxBytes (199 bytes)'),
     });
   });
 

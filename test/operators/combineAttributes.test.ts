@@ -54,11 +54,11 @@ describe('combineAttributes', () => {
         code: 'ERR_FORMAT_TRUNCATED',
         recordIndex: 1,
         byteOffset: 4,
-        message: expect.stringContaining('before attribute "label", after 1 of the 2 records'),
+        message: expect.stringContaining('before attribute "label": its last line has only 1 of 2 records'),
       }),
     ]);
     expect(notifications(cut.pipe(combineAttributes(2))).at(-1)).toMatchObject({
-      message: expect.stringContaining('before attribute 1,'),
+      message: expect.stringContaining('before attribute 1:'),
     });
   });
 
@@ -114,6 +114,6 @@ describe('combineAttributes', () => {
     for (const attributes of [0, 1.5, [], ['a', 'a'], [''], {}, { a: 'xml' }, undefined]) {
       expect(message(attributes)).toMatch(/^ConfigError: combineAttributes/);
     }
-    expect(message({ label: 'json', 2: 'bytes' })).toContain('expected no integers as names');
+    expect(message({ label: 'json', 2: 'bytes' })).toContain('expected names that are not integers');
   });
 });

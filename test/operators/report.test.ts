@@ -367,7 +367,7 @@ describe('the verdict of report', () => {
     expect(verdict).toMatchObject({ bottleneck: 'stage', stage: 'mapAsync' });
     expect(verdict.text).toBe(
       'training waited for input 99 % of the time, 99 % for the slowest stage, `mapAsync`: ' +
-        'raise its concurrency, which is 2.',
+        'increase its concurrency (now 2).',
     );
     expect(stages.map(({ heldUpMs }) => heldUpMs)).toEqual([0, 800, 0]);
     expect(stages[1]).toMatchObject({ idleMs: 800, queue: { mean: 2, capacity: 2 } });
@@ -475,7 +475,7 @@ describe('the verdict of report', () => {
     }
     expect(consumer.items).toHaveLength(10);
     expect(watched.read()).toMatchObject({ inputMs: 900, verdict: { stage: 'broadcast({ sinks: 2 })' } });
-    expect(watched.read().verdict.text).toContain('have the sinks that hold it up go faster');
+    expect(watched.read().verdict.text).toContain('make its slowest sink faster');
   });
 
   it('names an unknown source by the stage below it', () => {

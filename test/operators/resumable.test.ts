@@ -137,12 +137,15 @@ describe('resumable', () => {
         numbers().pipe(mapAsync((item) => item, { ordered: false })),
         /^resumable: mapAsync .*timing\. Remove ordered/,
       ],
-      'a shuffle without a seed': [numbers().pipe(shuffle(2)), /^resumable: shuffle .*seed is random\. Set seed/],
+      'a shuffle without a seed': [
+        numbers().pipe(shuffle(2)),
+        /^resumable: shuffle .*seed is random\. Set the option seed/,
+      ],
       'a sampleFromDatasets without a seed': [
         sampleFromDatasets([numbers()]),
         /^resumable: sampleFromDatasets .*seed is random/,
       ],
-      broadcast: [numbers().pipe(broadcast({ sinks: 1 })), /^resumable: broadcast .*put resumable above it/],
+      broadcast: [numbers().pipe(broadcast({ sinks: 1 })), /^resumable: broadcast .*Put resumable before broadcast/],
       'share above it': [
         numbers().pipe(shuffle(2, { seed: 1 }), share()),
         /^resumable: share, or a hand-made operator/,
@@ -194,13 +197,13 @@ describe('resumable', () => {
       ],
     };
     it.each(Object.entries(below))('%s below it, because it buffers items', async (_name, [make, holder]) => {
-      const message = `resumable: ${holder} is below it, and buffers items that count as delivered. Put resumable last.`;
+      const message = `resumable: ${holder} comes after resumable and buffers items, which the cursor would count as delivered. Put resumable last.`;
       await expect(all(make(numbers().pipe(resumable())))).rejects.toThrow(message);
     });
 
     it('a second one below it', async () => {
       await expect(all(numbers().pipe(resumable(), resumable()))).rejects.toThrow(
-        'there is another resumable below it',
+        'the pipeline has two resumable operators',
       );
     });
 
@@ -214,7 +217,7 @@ describe('resumable', () => {
       const read$ = numbers().pipe(resumable());
       const iterator = toAsyncIterable(read$)[Symbol.asyncIterator]();
       await iterator.next();
-      await expect(all(read$)).rejects.toThrow('is subscribed again during a subscription');
+      await expect(all(read$)).rejects.toThrow('is subscribed twice at the same time');
       await iterator.return?.();
     });
 
@@ -227,7 +230,7 @@ describe('resumable', () => {
       const cursor = await cursorAfter(8, numbers());
       const error = await refusal(numbers(5), { cursor });
       expect(error.path).toBe('cursor.items');
-      expect(error.message).toContain('expected at least 8 items in the epoch, as in the cursor, found 5');
+      expect(error.message).toContain('the cursor expects at least 8 items in the epoch, but the epoch has only 5');
     });
   });
 

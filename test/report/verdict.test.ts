@@ -50,13 +50,13 @@ describe('verdictOf', () => {
   it('names the stage, or the work on the thread, with the largest part of the waiting', () => {
     const stages = (imageMs: number): StageReport[] => [
       stage('channel("train")', { isSource: true, heldUpMs: 100 }),
-      stage('decodeImage', { heldUpMs: imageMs, idleMs: imageMs, remedy: 'raise its concurrency, which is 2' }),
+      stage('decodeImage', { heldUpMs: imageMs, idleMs: imageMs, remedy: 'increase its concurrency (now 2)' }),
     ];
     expect(verdictOn(400, 240, stages(260))).toEqual({
       ...{ bottleneck: 'stage', stage: 'decodeImage', waitedShare: 0.6 },
       text:
         'training waited for input 60 % of the time, 26 % for the slowest stage, `decodeImage`: ' +
-        'raise its concurrency, which is 2.',
+        'increase its concurrency (now 2).',
     });
     expect(verdictOn(400, 260, stages(240))).toMatchObject({ bottleneck: 'work', stage: undefined, waitedShare: 0.6 });
   });

@@ -343,7 +343,7 @@ describe('parsing with onBadRecord', () => {
       const [error] = skipping([3, 2, 3, 2], { dtype: 'float32' });
       expect(error).toBeInstanceOf(ShapeError);
       expect(error).toMatchObject({ path: 'features.v', expected: [3], found: [2] });
-      expect(String(error)).toContain('declare the shape, for example shape: [3]');
+      expect(String(error)).toContain('Declare the shape, for example shape: [3]');
     });
 
     it('keeps the declared shape, although it is rare', () => {
@@ -357,7 +357,7 @@ describe('parsing with onBadRecord', () => {
     const alone = of(record(1) as unknown as Uint8Array[]).pipe(parseExample(features, options));
     for (const [source, message] of [
       [batched, /parseSingleExample: expected single records, found a batch/],
-      [alone, /parseExample: expected batches of records.*put batch\(\) before it/],
+      [alone, /parseExample: expected batches of records.*put batch\(\) before parseExample/],
     ] as const) {
       expect(notifications(source as Observable<unknown>)).toEqual([
         expect.objectContaining({ code: 'ERR_VALUE', message: expect.stringMatching(message) }),

@@ -281,7 +281,7 @@ describe('BUILT_IN_STAGES', () => {
   });
 
   it.each<[StageSpec, string]>([
-    [{ stage: 'shard', count: 2, index: 2 }, 'stages[0].index: expected less than count'],
+    [{ stage: 'shard', count: 2, index: 2 }, 'stages[0].index: expected an index less than count'],
     [{ stage: 'paddedBatch' }, 'stages[0].size'],
     [{ stage: 'cache', maxBytes: 0 }, 'stages[0].maxBytes'],
     [{ stage: 'unbatch', size: 2 }, 'unknown key "size": expected one of stage'],

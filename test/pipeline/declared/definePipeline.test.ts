@@ -257,7 +257,7 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { train: {} }, stages: [{ stage: 'parseExample', features: {}, maxBadRecords: 1 }] },
-      'stages[0]: parseExample: maxBadRecords: has no effect if the first bad record is an error: set onBadRecord',
+      'stages[0]: parseExample: maxBadRecords has no effect, because the first bad record ends the stream with an error. Set onBadRecord',
     ],
     [
       { channels: { train: { recordFormat: 'TextLine', maxRecordBytes: 3e9 } } },
@@ -293,7 +293,10 @@ describe('definePipeline', () => {
       { channels: { a: {}, b: {} }, combine: { how: 'choose', sequence: ['a'] } },
       'combine.sequence: expected b in it too',
     ],
-    [{ channels: { t: {} }, stages: [{ stage: 'prefetch' }] }, 'stages[0]: expected a number of items or of bytes'],
+    [
+      { channels: { t: {} }, stages: [{ stage: 'prefetch' }] },
+      'stages[0]: expected at least one of the options items and bytes',
+    ],
     [{ channels: { t: {} }, stage: [] }, 'unknown key "stage": did you mean "stages"?'],
   ])('refuses %j, saying where and what was expected', (spec, message) => {
     expect(fault(spec)).toThrow(

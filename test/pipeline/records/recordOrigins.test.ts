@@ -63,9 +63,7 @@ describe('a parser after recordsFromFiles', () => {
     const folder = folderOf({ 'a.csv': 'x,-\n' });
     const lines$ = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
     const { message } = (await errorOf(lines$.pipe(decodeCsv(COLUMNS)))) as Error;
-    expect(message).toContain(
-      'in the line "x,-"; the file and the line are known only of lines that are decoded as bytes',
-    );
+    expect(message).toContain('in the line "x,-"; to see the file and the line number, decode lines as bytes');
   });
 
   it('names the file once if the parser is part of the record format', async () => {
