@@ -152,7 +152,7 @@ async function makeFolder(outputDir: string): Promise<void> {
   try {
     await mkdir(outputDir, { recursive: true });
   } catch (cause) {
-    const message = `outputDir (--output): expected a folder, or a path where one can be made, found ${outputDir}: ${String(cause)}`;
+    const message = `outputDir (--output): expected a folder, or a path at which a folder can be created, found ${outputDir}: ${String(cause)}`;
     throw new ConfigError(message, { path: 'outputDir', cause });
   }
 }

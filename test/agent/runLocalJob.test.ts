@@ -83,7 +83,7 @@ describe('runLocalJob', () => {
       outputDir,
       onStart: (host) => (baseDir = host.baseDir),
     });
-    await expect(running).rejects.toThrow('kept in');
+    await expect(running).rejects.toThrow('results remain in');
     await expect(running).rejects.toMatchObject({ code: 'ERR_AGENT' });
     expect(readFileSync(join(baseDir, 'model/m'), 'utf8')).toBe('m\n');
     rmSync(baseDir, { recursive: true });
@@ -152,13 +152,13 @@ describe('runLocalJob', () => {
   });
 
   it.each([
-    ['kill -KILL $$', 'was ended by SIGKILL: was it out of memory?'],
-    ['kill -ABRT $$', 'was ended by SIGABRT: was its heap full?'],
+    ['kill -KILL $$', 'was ended by SIGKILL: there may have been too little memory.'],
+    ['kill -ABRT $$', 'was ended by SIGABRT: the heap of Node may have been full.'],
     [
       `sh -c 'kill -KILL $$'; exit $?`,
-      'ended with 137. A shell returns this code if SIGKILL ended its command: was it out of memory?',
+      'ended with exit code 137. A shell returns this exit code if SIGKILL ended its command: there may have been too little memory.',
     ],
-    ['kill -USR1 $$', 'was ended by SIGUSR1: another process sent it'],
+    ['kill -USR1 $$', 'was ended by SIGUSR1: another process sent this signal'],
   ])('reports how %s ended the command', async (script, remark) => {
     expect((await run(script)).remark).toContain(remark);
   });

@@ -137,7 +137,9 @@ describe('millrace local', () => {
   it('reports the signal that ended a command', async () => {
     const { start } = jobFolder();
     const { stderr } = await start([], 'sh', '-c', 'kill -KILL $$').ended;
-    expect(stderr).toMatch(/^millrace: the command was ended by SIGKILL: was it out of memory\? .*\n$/);
+    expect(stderr).toMatch(
+      /^millrace: the command was ended by SIGKILL: there may have been too little memory\. .*\n$/,
+    );
   });
 
   it('names the process that did not receive SIGTERM from a wrapper', async () => {
@@ -156,9 +158,9 @@ describe('millrace local', () => {
     const { exitCode, stderr } = await running.ended;
     expect(exitCode).toBe(143);
     expect(stderr).toMatch(
-      /^millrace: the command did not pass SIGTERM on: SIGTERM ended sh, and process \d+ \(.*'ready'\)\)/,
+      /^millrace: the command did not forward SIGTERM to its child process: SIGTERM ended sh, and process \d+ \(.*'ready'\)\)/,
     );
-    expect(stderr).toContain('Start the script itself');
+    expect(stderr).toContain('Start the script directly');
     expect(left()).toEqual([]);
   });
 
@@ -211,7 +213,7 @@ describe('millrace local', () => {
     running.kill('SIGTERM');
     const { exitCode, stderr } = await running.ended;
     expect(exitCode).toBe(137);
-    expect(stderr).toMatch(/^millrace: the command did not end within 0\.05 s of SIGTERM, so it was killed\..*\n$/);
+    expect(stderr).toMatch(/^millrace: the command did not end within 0\.05 s after SIGTERM, so it was killed\..*\n$/);
     expect(left()).toEqual([]);
   });
 
@@ -401,6 +403,6 @@ describe('millrace local', () => {
     expect(await start(['--manifest-root', folder], ...command).ended).toMatchObject({ exitCode: 0, stdout: 'data\n' });
     const { exitCode, stderr } = await start([], ...command).ended;
     expect(exitCode).toBe(2);
-    expect(stderr).toMatch(/the prefix \.\.\/data leads out of the folder .*manifests/);
+    expect(stderr).toMatch(/the prefix \.\.\/data is outside of the folder .*manifests/);
   });
 });

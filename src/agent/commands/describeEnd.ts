@@ -20,14 +20,14 @@ export interface EndFacts {
 const SHOWN_CHARACTERS = 120;
 
 const OUT_OF_MEMORY =
-  'was it out of memory? Look at `dmesg`; for a container, look at its memory limit and `docker inspect`';
+  'there may have been too little memory. Look at `dmesg`; for a container, also look at its memory limit and at `docker inspect`';
 
 const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: OUT_OF_MEMORY,
-  SIGABRT: 'was its heap full? `node --max-old-space-size=<MiB>` makes it larger',
-  SIGSEGV: 'a crash in native code, for example in an addon',
-  SIGBUS: 'a crash in native code, or a file that was cut while it was mapped',
-  SIGILL: 'native code for another processor, for example a build of TensorFlow that needs AVX',
+  SIGABRT: 'the heap of Node may have been full. `node --max-old-space-size=<MiB>` allows a larger heap',
+  SIGSEGV: 'native code crashed, for example an addon',
+  SIGBUS: 'native code crashed, or a mapped file was truncated',
+  SIGILL: 'the command contains native code for another processor, for example a build of TensorFlow that needs AVX',
 };
 
 /**
@@ -38,25 +38,25 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
  */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
-    return `did not end within ${waitedMs / 1000} s of ${asked}, so it was killed. Handle ${asked}, as with the signal of trainingJob()`;
+    return `did not end within ${waitedMs / 1000} s after ${asked}, so it was killed. Make the command end at ${asked}, for example with the signal of trainingJob()`;
   }
   const reported = signal ?? signalOfCode(exitCode);
   if (reported === undefined) return undefined;
   const survivor = left.at(-1);
   if (asked !== undefined)
     return reported === asked && survivor ? describeMissedSignal(command, asked, survivor) : undefined;
-  const cause = CAUSES[reported] ?? 'another process sent it';
+  const cause = CAUSES[reported] ?? 'another process sent this signal';
   return signal === null
-    ? `ended with ${exitCode}. A shell returns this code if ${reported} ended its command: ${cause}`
+    ? `ended with exit code ${exitCode}. A shell returns this exit code if ${reported} ended its command: ${cause}`
     : `was ended by ${reported}: ${cause}`;
 }
 
 function describeMissedSignal(command: string, asked: NodeJS.Signals, { pid, commandLine }: FoundProcess): string {
   const shown = commandLine.length > SHOWN_CHARACTERS ? `…${commandLine.slice(-SHOWN_CHARACTERS)}` : commandLine;
   return (
-    `did not pass ${asked} on: ${asked} ended ${command}, and process ${pid} (${shown}) was killed before it could save. ` +
-    'SageMaker, too, signals only the first process. Start the script itself (`node --import tsx train.ts` ' +
-    'instead of `npx tsx train.ts` or `npm run train`), or with `exec` in a shell script'
+    `did not forward ${asked} to its child process: ${asked} ended ${command}, and process ${pid} (${shown}) was killed before it could save. ` +
+    'SageMaker also signals only the first process. Start the script directly (`node --import tsx train.ts` ' +
+    'instead of `npx tsx train.ts` or `npm run train`). In a shell script, start the command with `exec`'
   );
 }
 

@@ -78,7 +78,7 @@ async function* recordOf(part: ItemPart, isCompressed: boolean): Chunks {
     yield chunk;
   }
   if (byteLength !== expected)
-    throw failure(part, `changed its length while it was being served: expected ${expected} bytes`);
+    throw failure(part, `changed its length while the agent read it: expected ${expected} bytes`);
   const padding = padded(byteLength) - byteLength;
   if (padding > 0) yield new Uint8Array(padding);
 }
@@ -87,13 +87,17 @@ async function measure(part: ItemPart): Promise<number> {
   let byteLength = 0;
   for await (const chunk of contentOf(part, true)) {
     byteLength += chunk.byteLength;
-    if (byteLength > MAX_PART_BYTES) throw failure(part, 'is too long for one RecordIO record after decompression');
+    if (byteLength > MAX_PART_BYTES)
+      throw failure(
+        part,
+        'is too long for one RecordIO record after decompression: expected at most ${MAX_PART_BYTES} bytes',
+      );
   }
   return byteLength;
 }
 
 function failure(part: ItemPart, problem: string): MillraceError {
-  const name = part instanceof Uint8Array ? 'a text of the manifest' : part.path;
+  const name = part instanceof Uint8Array ? 'an attribute in the manifest' : part.path;
   return new MillraceError(`${name} ${problem}`, { code: 'ERR_AGENT' });
 }
 

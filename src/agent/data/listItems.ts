@@ -35,8 +35,10 @@ export async function listItems(channel: JobChannel, options: ListItemsOptions):
   const parts = channel.RecordWrapperType === 'RecordIO' ? items.flat() : [];
   const tooLong = parts.find(({ byteLength }) => byteLength > MAX_PART_BYTES);
   if (tooLong !== undefined) {
-    const name = tooLong instanceof Uint8Array ? 'a text of the manifest' : tooLong.path;
-    throw fault(`${name} is too long for one RecordIO record, which holds up to ${MAX_PART_BYTES} bytes`);
+    const name = tooLong instanceof Uint8Array ? 'an attribute in the manifest' : tooLong.path;
+    throw fault(
+      `${name} is too long for one RecordIO record: expected at most ${MAX_PART_BYTES} bytes, found ${tooLong.byteLength}`,
+    );
   }
   return items;
 }

@@ -22,7 +22,7 @@ export async function listObjects(
   const root = await realPathOf(location, fault);
   if (!(await stat(root)).isDirectory()) return [await localObject(root, { key: basename(location), root, fault })];
   const entries = (await listFolder(root, fault)).filter((entry) => !entry.isDirectory());
-  if (entries.length === 0) throw fault(`there is no file below ${location}`);
+  if (entries.length === 0) throw fault(`the folder ${location} contains no file`);
   const objects = await mapFiles(
     entries,
     async (entry) => {

@@ -38,10 +38,10 @@ export interface LocalObjectOptions {
 export async function localObject(file: string, { key, root, fault }: LocalObjectOptions): Promise<LocalObject> {
   const path = await realPathOf(file, fault);
   if (!isWithin(path, root)) {
-    const target = path === file ? '' : `, to ${path}`;
-    throw fault(`${file} leads out of the folder ${root}${target}`);
+    const target = path === file ? '' : `: its real path is ${path}`;
+    throw fault(`${file} is outside of the folder ${root}${target}`);
   }
   const stats = await stat(path);
-  if (!stats.isFile()) throw fault(`${file} is not a regular file, so it cannot replace an object in S3`);
+  if (!stats.isFile()) throw fault(`${file} is not a regular file, so the agent cannot serve it as an S3 object`);
   return { key, path, byteLength: stats.size };
 }

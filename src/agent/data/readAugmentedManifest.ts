@@ -38,7 +38,7 @@ export async function readAugmentedManifest(
   };
   const filled = lines.filter(({ bytes }) => !isBlank(bytes));
   const items = await mapFiles(filled, read, signal);
-  if (items.length === 0) throw fault(`the manifest ${path} has only blank lines, or none`);
+  if (items.length === 0) throw fault(`the manifest ${path} has no lines, or only blank lines`);
   return items;
 }
 
@@ -59,7 +59,7 @@ interface ManifestLine {
 }
 
 function parseLine(bytes: Uint8Array, fault: Fault): ManifestLine {
-  if (!isUtf8(bytes)) throw fault('it is not UTF-8');
+  if (!isUtf8(bytes)) throw fault('the line is not UTF-8');
   const text = new TextDecoder().decode(bytes);
   try {
     const value: unknown = JSON.parse(text);
@@ -68,9 +68,9 @@ function parseLine(bytes: Uint8Array, fault: Fault): ManifestLine {
     }
   } catch (cause) {
     const { column, message } = jsonFault(text, cause);
-    throw fault(`it is not JSON: column ${column}: ${message}`, cause);
+    throw fault(`the line is not JSON: column ${column}: ${message}`, cause);
   }
-  throw fault('it is not a JSON object');
+  throw fault('the line is not a JSON object');
 }
 
 async function readAttribute(
@@ -80,12 +80,12 @@ async function readAttribute(
 ): Promise<LocalObject | Uint8Array> {
   const inAttribute: Fault = (message, cause) => fault(`attribute "${name}": ${message}`, cause);
   if (!Object.hasOwn(value, name)) {
-    throw inAttribute(`it is missing; the line has ${Object.keys(value).join(', ') || 'no attribute'}`);
+    throw inAttribute(`the attribute is missing; the line has ${Object.keys(value).join(', ') || 'no attributes'}`);
   }
   const attribute = value[name];
   if (name.endsWith(REFERENCE_SUFFIX)) {
     if (typeof attribute !== 'string')
-      throw inAttribute('expected the path of an object, because its name ends in -ref');
+      throw inAttribute('expected the path of an object, because the name of the attribute ends in -ref');
     const found = locate(attribute, { relativeTo: folder, s3Map, fault: inAttribute });
     return localObject(found.path, { key: attribute, root: found.root ?? root, fault: inAttribute });
   }

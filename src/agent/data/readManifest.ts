@@ -48,7 +48,9 @@ function inS3(prefix: string, { folder, root, s3Map }: ManifestPlace): PlaceOfKe
 async function inFolder(prefix: string, { folder, root, s3Map, fault }: ManifestPlace): Promise<PlaceOfKey> {
   const { path } = locate(prefix, { relativeTo: folder, s3Map, fault });
   if (!isWithin(await realPathOf(path, fault), root)) {
-    throw fault(`the prefix ${prefix} leads out of the folder ${root}; to allow this, set manifestRoot`);
+    throw fault(
+      `the prefix ${prefix} is outside of the folder ${root}. To allow another folder, set manifestRoot (--manifest-root)`,
+    );
   }
   return (key) => ({ path: join(path, key), root });
 }
@@ -58,7 +60,10 @@ function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSch
   try {
     return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema, JSON.parse(text));
   } catch (cause) {
-    throw fault(cause instanceof ConfigError ? cause.message : `it is not JSON: ${jsonFaultText(text, cause)}`, cause);
+    throw fault(
+      cause instanceof ConfigError ? cause.message : `the file is not JSON: ${jsonFaultText(text, cause)}`,
+      cause,
+    );
   }
 }
 

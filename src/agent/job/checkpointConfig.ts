@@ -19,7 +19,7 @@ export const checkpointConfigSchema = closedObject({
   S3Uri: s3UriSchema,
   LocalPath: z
     .string()
-    .refine(isInTree, `expected a folder below ${ROOT}, and not in ${ROOT}/input`)
+    .refine(isInTree, `expected a folder below ${ROOT} that is not in ${ROOT}/input`)
     .default(`${ROOT}/checkpoints`),
 });
 
@@ -42,7 +42,7 @@ export async function findStore(
   const fault: Fault = (message, cause) => new ConfigError(`the checkpoints: ${message} (${path})`, { path, cause });
   const location = locate(config.S3Uri, { ...places, fault });
   await mkdir(location.path, { recursive: true }).catch((cause: unknown) => {
-    throw fault(`cannot make the folder ${location.path}: ${String(cause)}`, cause);
+    throw fault(`cannot create the folder ${location.path}: ${String(cause)}`, cause);
   });
   return location.path;
 }

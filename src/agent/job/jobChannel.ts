@@ -73,19 +73,20 @@ export function channelFault(channel: JobChannel): ChannelFault | undefined {
   const { S3DataType } = channel.DataSource.S3DataSource;
   const isAugmented = S3DataType === 'AugmentedManifestFile';
   if (InputMode !== 'Pipe') {
-    const only = (value: string) => `${value} is for Pipe mode only, and this channel is in ${InputMode} mode`;
+    const only = (value: string) => `expected Pipe mode for ${value}, but this channel is in ${InputMode} mode`;
     if (isAugmented) return { path: ['DataSource', 'S3DataSource', 'S3DataType'], message: only(S3DataType) };
     if (CompressionType !== 'None') return { path: ['CompressionType'], message: only(CompressionType) };
     if (RecordWrapperType !== 'None') return { path: ['RecordWrapperType'], message: only(RecordWrapperType) };
   }
   if (isAugmented && RecordWrapperType !== 'RecordIO') {
-    const message = 'an augmented manifest needs "RecordIO" here, because RecordIO separates its attributes';
+    const message =
+      'expected "RecordIO", because the records of RecordIO separate the attributes of an augmented manifest';
     return { path: ['RecordWrapperType'], message };
   }
   if (isAugmented && CompressionType !== 'None') {
     return {
       path: ['CompressionType'],
-      message: 'the local agent supports augmented manifests without compression only',
+      message: 'expected "None", because the local agent does not support compression with augmented manifests',
     };
   }
   return undefined;

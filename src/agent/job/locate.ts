@@ -68,16 +68,17 @@ export function locate(uri: string, { relativeTo, s3Map, fault }: LocateOptions)
 function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): Location {
   const found = s3Map.find(({ prefix }) => uri === prefix || uri.startsWith(`${prefix}/`));
   if (found === undefined) {
-    const known = s3Map.length === 0 ? '' : ` The map has ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
+    const known =
+      s3Map.length === 0 ? '' : ` The map has the prefixes ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
     const prefix = uri.replace(/\/+$/, '');
     throw fault(
-      `${uri} is in S3, and the local agent does not read S3. Name the folder that has a copy: ` +
-        `--map ${prefix}=<folder>, or map in code.${known} To make a copy: aws s3 cp --recursive ${prefix} <folder>`,
+      `${uri} is in S3, and the local agent does not read S3. Name the folder of a local copy with ` +
+        `--map ${prefix}=<folder>, or with the option map in code.${known} To make a copy, run aws s3 cp --recursive ${prefix} <folder>`,
     );
   }
   const key = uri.slice(found.prefix.length + 1);
   if (key.split('/').some((part) => part === '.' || part === '..')) {
-    throw fault(`${uri} has a part . or .., which a path cannot contain`);
+    throw fault(`${uri} contains the part . or .., which is not allowed in an S3 URI here`);
   }
   return { path: resolve(found.folder, key), root: found.folder };
 }

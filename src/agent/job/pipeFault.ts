@@ -78,14 +78,14 @@ export function errorOfFault(
   const fault = faults[index] as CheckedFault;
   const names = channels.filter(({ InputMode }) => InputMode === 'Pipe').map(({ ChannelName }) => ChannelName);
   if (!names.includes(fault.channel)) {
-    const known = names.length === 0 ? 'this job has none' : names.join(', ');
+    const known = names.length === 0 ? 'this job has no such channel' : names.join(', ');
     return { path: ['channel'], message: `expected a channel in Pipe mode (${known}), found "${fault.channel}"` };
   }
   const other = faults
     .slice(0, index)
     .findIndex((earlier) => isOfFifo(fault) && isOfFifo(earlier) && meet(fault, earlier));
   if (other < 0) return undefined;
-  const message = `faults[${other}] is another fault of the same FIFO: give them different epochs`;
+  const message = `faults[${other}] has the same FIFO and epoch: give the two faults different epochs`;
   return { path: ['epochs'], message };
 }
 

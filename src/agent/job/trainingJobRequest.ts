@@ -24,7 +24,7 @@ const stringValue = z.string({
 const environmentSchema = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/), stringValue, {
   error: ({ code }) =>
     code === 'invalid_key'
-      ? 'the name of a variable has letters, digits and _, and does not begin with a digit'
+      ? 'expected a variable name of letters, digits and _ that does not begin with a digit'
       : undefined,
 });
 
@@ -36,7 +36,10 @@ const withoutEffect = z.unknown().optional();
 const requestSchema = closedObject({
   TrainingJobName: z
     .string()
-    .regex(/^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$/, 'a job name has 1 to 63 letters, digits and inner hyphens')
+    .regex(
+      /^[A-Za-z0-9](-*[A-Za-z0-9]){0,62}$/,
+      'expected a job name of 1 to 63 letters, digits and hyphens that does not begin or end with a hyphen',
+    )
     .default('millrace-local'),
   InputDataConfig: z
     .array(jobChannelSchema)
@@ -46,7 +49,11 @@ const requestSchema = closedObject({
       const names = channels.map((channel) => channel.ChannelName);
       for (const [index, name] of names.entries()) {
         if (names.indexOf(name) === index) continue;
-        context.addIssue({ code: 'custom', path: [index, 'ChannelName'], message: `a second channel "${name}"` });
+        context.addIssue({
+          code: 'custom',
+          path: [index, 'ChannelName'],
+          message: `expected different names, found two channels with the name "${name}"`,
+        });
       }
     }),
   HyperParameters: z.record(z.string(), stringValue).default({}),
@@ -115,7 +122,7 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
   if (InputMode === 'Pipe' || !isTaken) return undefined;
   return {
     path: ['ChannelName'],
-    message: `it is also the name of a FIFO of the channel "${owner}", which is in Pipe mode: rename one`,
+    message: `the FIFO ${ChannelName} of the Pipe-mode channel "${owner}" has the same name: rename one of the two channels`,
   };
 }
 

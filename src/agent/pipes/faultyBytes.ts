@@ -94,7 +94,7 @@ function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
 
 function tooShort(fault: string, byteLength: number): MillraceError {
   return new MillraceError(
-    `it has ${byteLength} bytes, so it cannot be ${fault}: give that fault a smaller number of bytes, or other epochs`,
+    `the epoch has only ${byteLength} bytes, so it cannot be ${fault}: give this fault a smaller number of bytes, or other epochs`,
     { code: 'ERR_AGENT' },
   );
 }

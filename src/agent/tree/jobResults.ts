@@ -21,7 +21,7 @@ export async function copyResults(hosts: readonly LocalHost[], outputDir: string
     }
   } catch (cause) {
     const kept = hosts.map(({ baseDir }) => baseDir).join(', ');
-    const message = `Cannot copy the results to ${outputDir}: ${String(cause)}. They are kept in ${kept}`;
+    const message = `Cannot copy the results to ${outputDir}: ${String(cause)}. The results remain in ${kept}`;
     throw new MillraceError(message, { code: 'ERR_AGENT', cause });
   }
 }

@@ -54,10 +54,10 @@ describe('listObjects', () => {
   });
 
   const refusals: [string, RegExp, (data: string) => void][] = [
-    ['an empty folder', /there is no file below/, (data) => mkdirSync(join(data, 'sub'))],
+    ['an empty folder', /the folder .* contains no file/, (data) => mkdirSync(join(data, 'sub'))],
     [
       'a link that leads out',
-      /leads out of the folder .*, to \/proc/,
+      /is outside of the folder .*: its real path is \/proc/,
       (data) => symlinkSync('/proc/version', `${data}/l`),
     ],
     [
@@ -72,7 +72,7 @@ describe('listObjects', () => {
     ['a link to itself', /cannot read .*ring: Error: ELOOP/, (data) => symlinkSync('ring', `${data}/ring`)],
     [
       'a link that leads to a device',
-      /leads out of the folder .*, to \/dev\/zero/,
+      /is outside of the folder .*: its real path is \/dev\/zero/,
       (data) => symlinkSync('/dev/zero', `${data}/l`),
     ],
     ['a FIFO', /not a regular file/, (data) => execFileSync('mkfifo', [`${data}/fifo`])],

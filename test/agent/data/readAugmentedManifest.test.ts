@@ -53,13 +53,21 @@ describe('readAugmentedManifest', () => {
   });
 
   it.each<[string, string | Uint8Array, RegExp]>([
-    ['a line that lacks one', '{"a": 1}\n{"b": 1, "c": 2}', /line 2: attribute "a": it is missing; the line has b, c$/],
-    ['an inherited name', '{}', /line 1: attribute "a": it is missing; the line has no attribute$/],
-    ['a line that is no JSON', '{"a": 1}\n\n{"a": }', /line 3: it is not JSON: column 7: expected a value, found "}"$/],
-    ['a line that is no object', '[1]', /line 1: it is not a JSON object$/],
-    ['a line that is null', 'null', /line 1: it is not a JSON object$/],
-    ['a line that is no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), /line 1: it is not UTF-8$/],
-    ['nothing', '\n', /manifest .*lines has only blank lines, or none$/],
+    [
+      'a line that lacks one',
+      '{"a": 1}\n{"b": 1, "c": 2}',
+      /line 2: attribute "a": the attribute is missing; the line has b, c$/,
+    ],
+    ['an inherited name', '{}', /line 1: attribute "a": the attribute is missing; the line has no attributes$/],
+    [
+      'a line that is no JSON',
+      '{"a": 1}\n\n{"a": }',
+      /line 3: the line is not JSON: column 7: expected a value, found "}"$/,
+    ],
+    ['a line that is no object', '[1]', /line 1: the line is not a JSON object$/],
+    ['a line that is null', 'null', /line 1: the line is not a JSON object$/],
+    ['a line that is no UTF-8', Uint8Array.of(0x22, 0xff, 0x22), /line 1: the line is not UTF-8$/],
+    ['nothing', '\n', /manifest .*lines has no lines, or only blank lines$/],
   ])('refuses %s', async (_, text, message) => {
     const reading = readLines(text, ['a']);
     await expect(reading).rejects.toThrow(new RegExp(message.source.replace(/\$$/, String.raw` \(InputDataConfig`)));
@@ -71,11 +79,11 @@ describe('readAugmentedManifest', () => {
     ['is no path', 7, /expected the path of an object/],
     ['is in S3', 's3://bucket/a.png', /s3:\/\/bucket\/a\.png is in S3.*--map s3:\/\/bucket\/a\.png=<folder>/],
     ['is not there', 'gone.png', /cannot read .*gone\.png: Error: ENOENT/],
-    ['leads out', '../secret', /m\/\.\.|secret leads out of the folder/],
-    ['is a file:// URL that leads out', 'file:///proc/version', /\/proc\/version leads out of the folder/],
-    ['is a device', '/dev/zero', /\/dev\/zero leads out of the folder/],
-    ['is elsewhere', '/proc/version', /\/proc\/version leads out of the folder/],
-    ['is a link that leads out', 'link', /link leads out of the folder .*, to \/proc\/version/],
+    ['leads out', '../secret', /m\/\.\.|secret is outside of the folder/],
+    ['is a file:// URL that leads out', 'file:///proc/version', /\/proc\/version is outside of the folder/],
+    ['is a device', '/dev/zero', /\/dev\/zero is outside of the folder/],
+    ['is elsewhere', '/proc/version', /\/proc\/version is outside of the folder/],
+    ['is a link that leads out', 'link', /link is outside of the folder .*: its real path is \/proc\/version/],
     ['is a folder', '.', /is not a regular file/],
   ])('refuses a reference that %s', async (_, ref, message) => {
     const lines = `${JSON.stringify({ 'a-ref': 'a.png' })}\n${JSON.stringify({ 'a-ref': ref })}`;
@@ -88,7 +96,7 @@ describe('readAugmentedManifest', () => {
 
   it('allows objects in the whole manifestRoot', async () => {
     const root = folder({ 'm/lines': '{"a-ref": "../images/1"}', 'images/1': '1' });
-    await expect(read(root, ['a-ref'])).rejects.toThrow('leads out of the folder');
+    await expect(read(root, ['a-ref'])).rejects.toThrow('is outside of the folder');
     expect(await read(root, ['a-ref'], root)).toHaveLength(1);
   });
 

@@ -39,7 +39,7 @@ describe('readManifest', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['no JSON', '[', 'it is not JSON: line 1, column 2: it ends too early'],
+    ['no JSON', '[', 'the file is not JSON: line 1, column 2: it ends too early'],
     ['no array', { prefix: 'data' }, 'expected [{ "prefix": "…" }, "key", …]'],
     ['no prefix', ['a'], 'expected object'],
     ['no key', [{ prefix: 'data' }], 'expected [{ "prefix": "…" }, "key", …]'],
@@ -47,10 +47,10 @@ describe('readManifest', () => {
     ['a key that is no text', [{ prefix: 'data' }, 'a', 7], '[2]: expected string, found 7'],
     ['a prefix in S3', [{ prefix: 's3://bucket/data/' }, 'a'], 'entry 1: s3://bucket/data/a is in S3'],
     ['a prefix that is not there', [{ prefix: 'gone' }, 'a'], 'gone: Error: ENOENT'],
-    ['a prefix that leads out', [{ prefix: '..' }, 'a'], 'the prefix .. leads out of the folder'],
-    ['a file:// URL that leads out', [{ prefix: 'file:///proc/' }, 'version'], 'leads out of the folder'],
+    ['a prefix that leads out', [{ prefix: '..' }, 'a'], 'the prefix .. is outside of the folder'],
+    ['a file:// URL that leads out', [{ prefix: 'file:///proc/' }, 'version'], 'is outside of the folder'],
     ['a key that is a URL', [{ prefix: 'data' }, 'file:///proc/version'], 'is not the path of a file below the prefix'],
-    ['a prefix elsewhere', [{ prefix: '/proc/' }, 'version'], 'the prefix /proc/ leads out of the folder'],
+    ['a prefix elsewhere', [{ prefix: '/proc/' }, 'version'], 'the prefix /proc/ is outside of the folder'],
     [
       'a key that leads out',
       [{ prefix: 'data' }, 'a', '../../x'],
@@ -71,11 +71,11 @@ describe('readManifest', () => {
     });
   });
 
-  it('rejects a link that leads out of the folder', async () => {
+  it('rejects a link that is outside of the folder', async () => {
     const root = folder(FILES);
     symlinkSync('/proc/version', join(root, 'data/out'));
     await expect(read([{ prefix: 'data' }, 'a', 'out'], { root })).rejects.toThrow(
-      /entry 2: .*data\/out leads out of the folder .*, to \/proc\/version/,
+      /entry 2: .*data\/out is outside of the folder .*: its real path is \/proc\/version/,
     );
   });
 
@@ -91,7 +91,7 @@ describe('readManifest', () => {
     const readIn = (name: string, prefix: string, key: string) =>
       read([{ prefix }, key], { root: join(top, name), manifestRoot });
     expect(await readIn('one', '../images', 'a')).toMatchObject([[{ path: join(top, 'images/a') }]]);
-    await expect(readIn('two', '../secret', 'b')).rejects.toThrow(`leads out of the folder ${manifestRoot}`);
+    await expect(readIn('two', '../secret', 'b')).rejects.toThrow(`is outside of the folder ${manifestRoot}`);
   });
 
   it('rejects a manifest that never ends', async () => {

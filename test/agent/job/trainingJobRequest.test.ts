@@ -109,24 +109,29 @@ describe('readTrainingJob', () => {
       'does not support AttributeNames here; it supports S3DataType',
     ],
     ['no attribute names', `[0].${s3}.AttributeNames`, augmented({ AttributeNames: undefined }), 'expected array'],
-    ['not one attribute name', `[0].${s3}.AttributeNames`, augmented({ AttributeNames: [] }), 'an array of at least 1'],
+    [
+      'not one attribute name',
+      `[0].${s3}.AttributeNames`,
+      augmented({ AttributeNames: [] }),
+      'an array of at least 1 element',
+    ],
     [
       'an unwrapped augmented manifest',
       '[0].RecordWrapperType',
       { ...augmented(), RecordWrapperType: 'None' },
-      'needs "R',
+      'expected "RecordIO", because the records',
     ],
     [
       'a compressed augmented manifest',
       '[0].CompressionType',
       { ...augmented(), CompressionType: 'Gzip' },
-      'without comp',
+      'does not support compression with augmented manifests',
     ],
     [
       'an augmented manifest in File mode',
       `[0].${s3}.S3DataType`,
       { ...augmented(), InputMode: 'FastFile' },
-      'AugmentedManifestFile is for Pipe mode only, and this channel is in FastFile mode',
+      'expected Pipe mode for AugmentedManifestFile, but this channel is in FastFile mode',
     ],
     ['an instance group', `[0].${s3}`, source({ InstanceGroupNames: ['a'] }), 'does not support InstanceGroupNames'],
     [
@@ -140,13 +145,13 @@ describe('readTrainingJob', () => {
       'gzip in File mode',
       '[0].CompressionType',
       { ...train, CompressionType: 'Gzip', InputMode: 'File' },
-      'for Pipe mode',
+      'expected Pipe mode for Gzip',
     ],
     [
       'records in File mode',
       '[0].RecordWrapperType',
       { ...train, RecordWrapperType: 'RecordIO', InputMode: 'FastFile' },
-      'RecordIO is for Pipe mode only',
+      'expected Pipe mode for RecordIO',
     ],
     ['another mode', '[0].InputMode', { ...train, InputMode: 'Stream' }, 'FastFile'],
     ['a broken seed', '[0].ShuffleConfig.Seed', { ...train, ShuffleConfig: { Seed: 1.5 } }, 'expected int'],
@@ -162,12 +167,12 @@ describe('readTrainingJob', () => {
   });
 
   it.each([
-    ['no channels', 'InputDataConfig', { InputDataConfig: [] }, 'an array of at least 1'],
+    ['no channels', 'InputDataConfig', { InputDataConfig: [] }, 'an array of at least 1 element'],
     [
       'the same channel twice',
       'InputDataConfig[1].ChannelName',
       { InputDataConfig: [train, train] },
-      'a second channel "train"',
+      'expected different names, found two channels with the name "train"',
     ],
     ['a number as hyperparameter', 'HyperParameters.lr', { HyperParameters: { lr: 0.1 } }, 'strings only: write "0.1"'],
     ['a boolean variable', 'Environment.FAST', { Environment: { FAST: true } }, 'strings only: write "true"'],
@@ -175,7 +180,7 @@ describe('readTrainingJob', () => {
       'a bad variable name',
       'Environment.A=B',
       { Environment: { 'A=B': 'c' } },
-      'the name of a variable has letters, digits and _',
+      'expected a variable name of letters, digits and _',
     ],
     [
       'another mode',
@@ -200,7 +205,7 @@ describe('readTrainingJob', () => {
       'a folder of files in the place of a FIFO',
       'InputDataConfig[1].ChannelName',
       { InputDataConfig: [train, { ...channelOf('train_3', 'data'), InputMode: 'File' }] },
-      'also the name of a FIFO of the channel "train"',
+      'of the Pipe-mode channel "train" has the same name',
     ],
     [
       'a key that it does not know',
@@ -208,7 +213,7 @@ describe('readTrainingJob', () => {
       { InputDataconfig: [] },
       'does not support InputDataconfig here: did you mean "InputDataConfig"?',
     ],
-    ['a bad name', 'TrainingJobName', { TrainingJobName: 'a_b' }, 'a job name has'],
+    ['a bad name', 'TrainingJobName', { TrainingJobName: 'a_b' }, 'expected a job name of'],
   ])('refuses a job with %s', (_, path, job, message) => {
     const error = errorOf({ InputDataConfig: [train], ...job });
     expect(error.path).toBe(path);
@@ -249,7 +254,7 @@ describe('readTrainingJob', () => {
     ['with a step of nothing', '[0].bytes', { kind: 'trickle', bytes: 0, everyMs: 1 }, 'a positive integer'],
     ['with a pause that no timer holds', '[0].everyMs', { kind: 'trickle', everyMs: 2 ** 31 }, 'at most 2147483647'],
     ['with a bit that no byte has', '[0].bit', { kind: 'flip', atByte: 0, bit: 8 }, 'at most 7'],
-    ['of no epochs', '[0].epochs', { kind: 'file', epochs: [] }, 'an array of at least 1'],
+    ['of no epochs', '[0].epochs', { kind: 'file', epochs: [] }, 'an array of at least 1 element'],
     ['of a broken epoch', '[0].epochs[1]', { kind: 'file', epochs: [0, 0.5] }, 'expected int'],
   ])('refuses a fault %s', (_, path, fault, message) => {
     const error = errorOf({ InputDataConfig: [train, files], faults: [{ channel: 'train', ...fault }] });
@@ -263,7 +268,7 @@ describe('readTrainingJob', () => {
     const missing = { kind: 'missing', channel: 'train' };
     const error = errorOf({ InputDataConfig, faults: [late, missing] });
     expect(error.path).toBe('faults[1].epochs');
-    expect(error.message).toContain('faults[0] is another fault of the same FIFO');
+    expect(error.message).toContain('faults[0] has the same FIFO and epoch');
     const cut = { kind: 'cut', channel: 'train', afterBytes: 5 };
     const faults = [late, cut, cut, { ...missing, epochs: [3] }, { ...missing, channel: 'other' }];
     expect(read({ InputDataConfig, faults }).faults).toEqual(faults);

@@ -86,13 +86,27 @@ describe('faultyBytes', () => {
     const flip = { kind: 'flip', channel, atByte: 1, bit: 5 } as const;
     const cut = { kind: 'cut', channel, afterBytes: 3 } as const;
     expect(String(await play(Buffer.from('abcdef'), [2], flip, cut))).toBe('aBc');
-    await expect(play(Buffer.from('abcdef'), [2], cut, { ...flip, atByte: 4 })).rejects.toThrow('it has 3 bytes');
+    await expect(play(Buffer.from('abcdef'), [2], cut, { ...flip, atByte: 4 })).rejects.toThrow(
+      'the epoch has only 3 bytes',
+    );
   });
 
   it.each([
-    ['cut at its end', { kind: 'cut', channel, afterBytes: 6 }, 'it has 6 bytes, so it cannot be cut after 6 bytes'],
-    ['stalled', { kind: 'stall', channel, afterBytes: 7 }, 'it has 6 bytes, so it cannot be stalled after 7'],
-    ['changed', { kind: 'flip', channel, atByte: 6, bit: 0 }, 'it has 6 bytes, so it cannot be changed at byte 6'],
+    [
+      'cut at its end',
+      { kind: 'cut', channel, afterBytes: 6 },
+      'the epoch has only 6 bytes, so it cannot be cut after 6 bytes',
+    ],
+    [
+      'stalled',
+      { kind: 'stall', channel, afterBytes: 7 },
+      'the epoch has only 6 bytes, so it cannot be stalled after 7',
+    ],
+    [
+      'changed',
+      { kind: 'flip', channel, atByte: 6, bit: 0 },
+      'the epoch has only 6 bytes, so it cannot be changed at byte 6',
+    ],
   ] as const)('fails if the epoch ends before it can be %s', async (_, fault, message) => {
     await expect(play(Buffer.from('abcdef'), [1], fault)).rejects.toMatchObject({
       code: 'ERR_AGENT',

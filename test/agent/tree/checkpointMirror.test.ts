@@ -100,7 +100,7 @@ describe('the checkpoints of a local job', () => {
       graceMs: 1,
     });
     expect(result).toMatchObject({ exitCode: 75, interrupted: true });
-    expect(result.remark).toContain('did not end within 0.001 s of SIGTERM');
+    expect(result.remark).toContain('did not end within 0.001 s after SIGTERM');
   });
 
   it('are kept in the tree if they cannot be copied', async () => {
