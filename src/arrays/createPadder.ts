@@ -38,7 +38,7 @@ const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
   z.union([valueSchema, z.array(valuesSchema), z.record(z.string(), valuesSchema)], {
     error: ({ input }) =>
       typeof input === 'string'
-        ? 'expected a number or a bigint, or for bytes a Uint8Array, for example Buffer.from("PAD")'
+        ? 'expected a number or a bigint; for dtype bytes, expected a Uint8Array, for example Buffer.from("PAD")'
         : 'expected a number, a bigint or a Uint8Array, or an object or array of these with the structure of the items',
   }),
 );
@@ -48,11 +48,9 @@ export const paddingFields = {
   paddedShapes: shapesSchema
     .optional()
     .describe(
-      'The shape that each part is padded to. A length of null is the longest in the batch. Default: all are null.',
+      'The shape of each padded array. null means the greatest length in the batch. Default: null for every length.',
     ),
-  paddingValues: valuesSchema
-    .optional()
-    .describe('The value that each part is padded with. Default: 0, false or no bytes.'),
+  paddingValues: valuesSchema.optional().describe('The value that fills the padding. Default: 0, false or no bytes.'),
 };
 
 /**
@@ -111,9 +109,12 @@ function checkNames(option: string, given: ReadonlyMap<string, unknown>, found: 
     if (found.has(path)) continue;
     const known = [...found.keys()].map((name) => (name === '' ? 'the item itself' : name)).join(', ') || 'none';
     const part = path === '' ? 'the item itself' : path;
-    throw new ValueError(`${option} names ${part}, which is not an NDArray. The NDArrays of the items are: ${known}.`, {
-      path,
-    });
+    throw new ValueError(
+      `${option} contains ${part}, which is not an NDArray of the items. The NDArrays of the items are: ${known}.`,
+      {
+        path,
+      },
+    );
   }
 }
 

@@ -30,7 +30,7 @@ export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> 
     const message = `oneHot: depth: expected a positive integer, found ${showValue(depth)}`;
     throw new ConfigError(message, { path: 'depth' });
   }
-  requireNumbers('oneHot', labels, "Parse the labels as 'int64' or 'int32'.");
+  requireNumbers('oneHot', labels, "Parse the labels with dtype 'int64' or 'int32'.");
   const data = new Float32Array(labels.data.length * depth);
   for (let index = 0; index < labels.data.length; index++) {
     const label = Number(labels.data[index]);
@@ -42,6 +42,6 @@ export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> 
 }
 
 function badLabel({ data }: IntegerArray, index: number, depth: number): ValueError {
-  const expected = `a whole number from 0 to ${depth - 1}`;
-  return new ValueError(`oneHot: label ${String(data[index])} at index ${index} is not ${expected}.`, { path: '' });
+  const expected = `an integer from 0 to ${depth - 1}`;
+  return new ValueError(`oneHot: labels[${index}]: expected ${expected}, found ${String(data[index])}.`, { path: '' });
 }

@@ -33,7 +33,7 @@ export function padToShape(array: NDArray, shape: readonly number[], { value, pa
 function checkFits(found: readonly number[], expected: readonly number[], path: string): void {
   if (found.length === expected.length && found.every((length, axis) => length <= (expected[axis] as number))) return;
   throw new ShapeError(
-    `${path === '' ? 'An array' : path} of shape [${found.join(', ')}] cannot be padded to [${expected.join(', ')}].`,
+    `paddedBatch: ${path === '' ? 'an array' : path} of shape [${found.join(', ')}] cannot be padded to shape [${expected.join(', ')}].`,
     { path, expected, found },
   );
 }
@@ -67,7 +67,10 @@ function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path }: R
     if (data[0] === element) return;
   }
   const text = value instanceof Uint8Array ? 'bytes' : String(value);
-  throw new ValueError(`${path === '' ? 'An array' : path} of ${dtype} cannot be padded with ${text}.`, { path });
+  throw new ValueError(
+    `paddedBatch: ${path === '' ? 'an array' : path} of dtype ${dtype} cannot be padded with ${text}.`,
+    { path },
+  );
 }
 
 /** Converts the value to an element of the dtype. Returns `undefined` if the value has another type. */

@@ -73,7 +73,7 @@ function column(values: readonly unknown[], key: string | number, path: string):
       return (value as Record<string | number, unknown>)[key];
     }
     throw new ValueError(
-      `batch: element ${index} has no ${typeof key === 'string' ? quote(key) : key} at ${at(path)}, but element 0 has one.`,
+      `batch: element ${index} lacks ${typeof key === 'string' ? quote(key) : key} in ${at(path)}, but element 0 has it.`,
       {
         path,
       },
@@ -102,15 +102,18 @@ function stackArrays(values: readonly unknown[], first: NDArray, path: string): 
 
 function checkAlike(value: unknown, index: number, first: NDArray, path: string): NDArray {
   if (!isNDArray(value) || value.dtype !== first.dtype) {
-    const found = isNDArray(value) ? value.dtype : showValue(value);
-    throw new ValueError(`batch: element ${index} at ${at(path)} is ${found}, but element 0 is ${first.dtype}.`, {
-      path,
-    });
+    const found = isNDArray(value) ? `of dtype ${value.dtype}` : showValue(value);
+    throw new ValueError(
+      `batch: element ${index} at ${at(path)} is ${found}, but element 0 has dtype ${first.dtype}.`,
+      {
+        path,
+      },
+    );
   }
   const { shape } = value;
   if (shape.length !== first.shape.length || shape.some((length, axis) => length !== first.shape[axis])) {
     throw new ShapeError(
-      `batch: element ${index} at ${at(path)} has shape [${shape.join(', ')}], but element 0 has [${first.shape.join(', ')}]. ` +
+      `batch: element ${index} at ${at(path)} has shape [${shape.join(', ')}], but element 0 has shape [${first.shape.join(', ')}]. ` +
         'Use map before batch to make the shapes equal, or use paddedBatch instead of batch.',
       { path, expected: first.shape, found: shape },
     );
@@ -135,5 +138,5 @@ function isSparseOrRagged(value: unknown): boolean {
 }
 
 function at(path: string): string {
-  return path === '' ? 'the top' : path;
+  return path === '' ? 'the item itself' : path;
 }

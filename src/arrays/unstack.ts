@@ -1,6 +1,7 @@
 import { ShapeError, ValueError } from '../base/errors.js';
 import { hasArrays, partPath } from './mapArrays.js';
 import { MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
+import { showValue } from '../base/showValue.js';
 import { isNDArray, sizeOfShape, type NDArray, type RaggedArray } from './ndarray.js';
 import { requireArray } from './requireArray.js';
 import type { Batched } from './stack.js';
@@ -41,7 +42,7 @@ function rowsAt(value: unknown, path: string, batch: unknown): Rows {
   if (isNDArray(value)) return rowsOfArray(value, path);
   if (Array.isArray(value) && !hasArrays(value))
     return { length: value.length, at: (index) => value[index] as unknown };
-  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) throw noBatch(typeof value, path);
+  if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) throw noBatch(showValue(value), path);
   const { values, rowSplits, indices } = value as Partial<RaggedArray> & { readonly indices?: unknown };
   if (isNDArray(values) && isNDArray(indices)) throw noBatch('a sparse value', path);
   if (isNDArray(values) && rowSplits instanceof Int32Array) return rowsOfRagged(values, rowSplits, path);
@@ -60,7 +61,7 @@ function rowsOfParts(value: object, path: string, batch: unknown): Rows {
   const uneven = parts.find(({ rows }) => rows.length !== length);
   if (uneven) {
     throw new ShapeError(
-      `unbatch: ${first.place} has ${length} items, but ${uneven.place} has ${uneven.rows.length}: all parts of a batch must have the same number.`,
+      `unbatch: ${first.place} has ${length} items, but ${uneven.place} has ${uneven.rows.length}. All parts of a batch must have the same number of items.`,
       { path: uneven.place, expected: [length], found: [uneven.rows.length] },
     );
   }
@@ -81,7 +82,7 @@ function rowsOfRagged(values: NDArray, rowSplits: Int32Array, path: string): Row
   const [length = 0, ...shape] = values.shape;
   const isRising = rowSplits.every((split, row) => split >= (rowSplits[row - 1] ?? 0));
   if (!isRising || rowSplits[0] !== 0 || rowSplits.at(-1) !== length) {
-    const message = `expected numbers that rise from 0 to ${length}, the number of values`;
+    const message = `expected ascending numbers from 0 to ${length} (the number of values)`;
     throw new ValueError(`unbatch: ${partPath(path, 'rowSplits', false)}: ${message}.`, { path });
   }
   const size = sizeOfShape(shape);
@@ -100,6 +101,6 @@ function slice({ dtype, data }: NDArray, shape: readonly number[], [start, end]:
 }
 
 function noBatch(found: string, path: string): ValueError {
-  const message = `unbatch: ${found} at ${path === '' ? 'the top' : path} is not a batch: expected NDArrays with a first axis, ragged arrays, or arrays.`;
+  const message = `unbatch: ${path === '' ? 'the item' : path} is not a batch: expected an NDArray of rank 1 or more, a ragged array, or an array, found ${found}.`;
   return new ValueError(message, { path });
 }

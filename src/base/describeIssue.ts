@@ -105,7 +105,7 @@ function amount(origin: string, limit: string, count: number | bigint): string {
   const text = Number.isInteger(power) && power > 16 ? `${count} (2^${power} - 1)` : String(count);
   switch (origin) {
     case 'array':
-      return `an array of ${limit} ${text}`;
+      return `an array of ${limit} ${text} ${Number(count) === 1 ? 'element' : 'elements'}`;
     case 'string':
       return limit === 'at least' && count === 1 ? 'text that is not empty' : `text of ${limit} ${text} characters`;
     default:

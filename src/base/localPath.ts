@@ -6,10 +6,10 @@ import { quote } from './showValue.js';
 const URL_SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
 const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
-  s3: 'S3 is read through a channel of the training job (channel, records); elsewhere copy it first: aws s3 cp --recursive',
-  file: 'use fileURLToPath(url) of node:url',
-  http: 'download it first, or read the body of fetch with fromReadable',
-  https: 'download it first, or read the body of fetch with fromReadable',
+  s3: 'in a training job, read a channel with channel() or records(); elsewhere, copy the objects to this machine with aws s3 cp --recursive',
+  file: 'convert the URL with fileURLToPath(url) of node:url',
+  http: 'download the file first, or read the body of fetch() with fromReadable',
+  https: 'download the file first, or read the body of fetch() with fromReadable',
 };
 
 /** If a text is not a local path, returns the problem and the remedy. */
@@ -20,7 +20,7 @@ export function problemOfPath(path: string): string | undefined {
   }
   const scheme = URL_SCHEME.exec(path)?.[1]?.toLowerCase();
   if (scheme === undefined) return undefined;
-  const remedy = REMEDY_OF_SCHEME[scheme] ?? 'copy it to this machine first';
+  const remedy = REMEDY_OF_SCHEME[scheme] ?? 'copy the file to this machine first';
   return `expected a path on this machine, found ${quote(path)}: ${remedy}`;
 }
 

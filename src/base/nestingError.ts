@@ -15,7 +15,7 @@ export function nestingError(what: string, item: unknown): ValueError {
   const circle = circleIn(item, []);
   const path = formatPath(circle ?? []);
   const found = circle
-    ? `contains itself: ${path} leads back to an object above it`
+    ? `contains itself: ${path} refers to an object that contains it`
     : `is nested more than ${MAX_DEPTH} levels deep`;
   return new ValueError(`${what}: the item ${found}. Remove that part with map before this stage.`, { path });
 }

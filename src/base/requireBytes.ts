@@ -29,13 +29,13 @@ export function requireRecord(caller: string, record: unknown, recordIndex: numb
 }
 
 function conversionOf(value: unknown): string {
-  if (typeof value === 'string') return ": encode it with Buffer.from(text, 'utf8')";
+  if (typeof value === 'string') return ": encode text with Buffer.from(text, 'utf8')";
   if (ArrayBuffer.isView(value)) {
     return ': use new Uint8Array(view.buffer, view.byteOffset, view.byteLength)';
   }
   if (types.isAnyArrayBuffer(value)) return ': use new Uint8Array(buffer)';
   if (Array.isArray(value) && value.every((each) => typeof each === 'number')) return ': use Uint8Array.from(numbers)';
   if (Array.isArray(value) && value[0] instanceof Uint8Array)
-    return ': pass them one by one, for example with concatMap';
+    return ': pass the elements one by one, for example with concatMap';
   return '';
 }

@@ -5,7 +5,7 @@ import { isObservable, showValue } from './showValue.js';
 /** @param path - the path of the argument, for example `sources[1]`. */
 export function requireSource(caller: string, source: unknown, path = ''): void {
   if (isObservable(source)) return;
-  const remedy = isIterable(source) ? ': wrap it in fromIterable() or fromAsyncIterable()' : '';
+  const remedy = isIterable(source) ? ': wrap the value in fromIterable() or fromAsyncIterable()' : '';
   const place = path === '' ? '' : `${path}: `;
   throw new ConfigError(`${caller}: ${place}expected an Observable, found ${showValue(source)}${remedy}`, { path });
 }

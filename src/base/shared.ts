@@ -31,8 +31,8 @@ function joinCopies(): void {
   if (protocols.size === 1) return;
   warn(
     'MILLRACE_COPIES',
-    'Two versions of millrace that cannot share demand are loaded in this process. If a pipeline mixes them, items pile ' +
-      'up in memory and a cursor of resumable misses items. Find the copies with `npm ls millrace`, and let all packages ' +
-      'depend on one version.',
+    'This process has loaded two versions of millrace that cannot work together. If a pipeline mixes the versions, items ' +
+      'pile up in memory, and a cursor of resumable misses items. List the versions with `npm ls millrace`, and make all ' +
+      'packages depend on one version.',
   );
 }

@@ -22,8 +22,8 @@ export function quoteNames(names: readonly string[]): string {
 }
 
 /**
- * Describes any value on one line. Unlike `JSON.stringify`, it never throws. Objects are named by their type: `an array
- * of 3`, `a Float32Array of 2`, `a Date`.
+ * Describes any value on one line. Unlike `JSON.stringify`, it never throws. Objects are named by their type: `an
+ * array of length 3`, `a Float32Array of length 2`, `a Date`.
  */
 export function showValue(value: unknown): string {
   try {
@@ -42,12 +42,12 @@ function shown(value: unknown): string {
 }
 
 function showObject(value: object): string {
-  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of ${value.length}`;
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty array' : `an array of length ${value.length}`;
   if (isObservable(value)) return 'an Observable';
   const name = nameOfClass(value);
   if (name === undefined) return 'an object';
   const article = /^[AEIO]/.test(name) ? 'an' : 'a';
-  const length = ArrayBuffer.isView(value) && 'length' in value ? ` of ${String(value.length)}` : '';
+  const length = ArrayBuffer.isView(value) && 'length' in value ? ` of length ${String(value.length)}` : '';
   return `${article} ${printable(name)}${length}`;
 }
 

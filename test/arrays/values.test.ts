@@ -35,7 +35,7 @@ describe('an item that contains itself', () => {
     ['stack', (item: object) => stack([item, item])],
     ['unstack', (item: object) => unstack(Object.values(item)[1])],
   ])('is refused with the path: %s', (_what, work) => {
-    const refused = /: the item contains itself: .+ leads back to an object above it\. Remove that part with map/;
+    const refused = /: the item contains itself: .+ refers to an object that contains it\. Remove that part with map/;
     expect(() => work(circular())).toThrow(refused);
     expect(() => work(circular())).toThrow(ValueError);
   });
@@ -55,8 +55,8 @@ describe('oneHot', () => {
   });
 
   it('refuses a label outside the classes', () => {
-    expect(() => oneHot(ndarray('int32', [2], Int32Array.of(0, 3)), 3)).toThrow(/label 3 at index 1/);
-    expect(() => oneHot(ndarray('int32', [1], Int32Array.of(-1)), 3)).toThrow(/label -1/);
+    expect(() => oneHot(ndarray('int32', [2], Int32Array.of(0, 3)), 3)).toThrow(/labels\[1\]: .*, found 3\./);
+    expect(() => oneHot(ndarray('int32', [1], Int32Array.of(-1)), 3)).toThrow(/, found -1\./);
   });
 });
 
@@ -64,23 +64,35 @@ describe('oneHot of invalid labels', () => {
   const labelsOf = (value: unknown) => value as Parameters<typeof oneHot>[0];
 
   it.each([
-    ['NaN', ndarray('float32', [1], Float32Array.of(NaN)), 'label NaN at index 0 is not a whole number from 0 to 2'],
-    ['half a class', ndarray('float32', [2], Float32Array.of(1, 0.5)), 'label 0.5 at index 1 is not a whole number'],
-    ['infinity', ndarray('float64', [1], Float64Array.of(Infinity)), 'label Infinity at index 0'],
+    ['NaN', ndarray('float32', [1], Float32Array.of(NaN)), 'labels[0]: expected an integer from 0 to 2, found NaN'],
+    [
+      'half a class',
+      ndarray('float32', [2], Float32Array.of(1, 0.5)),
+      'labels[1]: expected an integer from 0 to 2, found 0.5',
+    ],
+    [
+      'infinity',
+      ndarray('float64', [1], Float64Array.of(Infinity)),
+      'labels[0]: expected an integer from 0 to 2, found Infinity',
+    ],
     [
       'text in bytes',
       ndarray('bytes', [1], [new Uint8Array(Buffer.from('cat'))]),
       'found dtype bytes, found "cat" at index 0',
     ],
     ['no bytes', ndarray('bytes', [1], [new Uint8Array(0)]), 'expected numbers, found dtype bytes'],
-    ['the byte of a class', ndarray('bytes', [1], [Uint8Array.of(2)]), "Parse the labels as 'int64' or 'int32'"],
+    [
+      'the byte of a class',
+      ndarray('bytes', [1], [Uint8Array.of(2)]),
+      "Parse the labels with dtype 'int64' or 'int32'",
+    ],
     ['an empty batch of bytes', ndarray('bytes', [0], []), 'expected numbers, found dtype bytes'],
-    ['an array of JavaScript', [1, 2], 'oneHot: expected an NDArray, found an array of 2'],
+    ['an array of JavaScript', [1, 2], 'oneHot: expected an NDArray, found an array of length 2'],
     ['nothing', undefined, 'oneHot: expected an NDArray, found nothing'],
     [
       'data of another dtype',
       { dtype: 'int32', shape: [1], data: Float32Array.of(0.5) },
-      'expected Int32Array data for int32, found a Float32Array of 1',
+      'expected Int32Array data for int32, found a Float32Array of length 1',
     ],
   ])('refuses %s', (_, labels, message) => {
     const call = () => oneHot(labelsOf(labels), 3);
@@ -107,13 +119,19 @@ describe('ndarray', () => {
     ['a dtype that there is not', 'float16', [1], Float32Array.of(1), 'expected one of the dtypes float32, '],
     ['neither a dtype nor data', 'float16', [1], undefined, 'found "float16"'],
     ['a name of every object', 'toString', [1], [1], 'found "toString"'],
-    ['an array of numbers', 'float32', [2], [1, 2], 'expected Float32Array data for float32, found an array of 2'],
+    [
+      'an array of numbers',
+      'float32',
+      [2],
+      [1, 2],
+      'expected Float32Array data for float32, found an array of length 2',
+    ],
     [
       'data of another dtype',
       'int32',
       [1],
       BigInt64Array.of(1n),
-      'expected Int32Array data for int32, found a BigInt64Array of 1',
+      'expected Int32Array data for int32, found a BigInt64Array of length 1',
     ],
     [
       'text among bytes',
@@ -127,7 +145,7 @@ describe('ndarray', () => {
       'bytes',
       [1],
       new Uint8Array(1),
-      'expected an array of Uint8Arrays for bytes, found a Uint8Array of 1',
+      'expected an array of Uint8Arrays for bytes, found a Uint8Array of length 1',
     ],
     ['too few elements', 'uint8', [2, 3], new Uint8Array(5), 'expected 6 elements (shape [2, 3]), found 5'],
     ['a shape that is a number', 'uint8', 2, new Uint8Array(2), 'expected a shape of integers from 0, found 2'],
@@ -168,7 +186,7 @@ describe('scale of other values', () => {
       'the elements of int64 are not JavaScript numbers',
     ],
     ['bytes', ndarray('bytes', [1], [Uint8Array.of(1)]), 'expected numbers, found dtype bytes'],
-    ['a plain array', [1, 2], 'expected an NDArray, found an array of 2'],
+    ['a plain array', [1, 2], 'expected an NDArray, found an array of length 2'],
   ])('refuses %s', (_, value, message) => {
     expect(() => scale(arrayOf(value), 2)).toThrow(message);
   });

@@ -6,11 +6,11 @@ import { problemOfPath } from '../../src/base/localPath.js';
 
 describe('problemOfPath', () => {
   it.each([
-    ['s3://bucket/train/', /found "s3:\/\/bucket\/train\/": S3 is read through a channel/],
-    ['S3://bucket/train/', /through a channel/],
+    ['s3://bucket/train/', /found "s3:\/\/bucket\/train\/": in a training job, read a channel/],
+    ['S3://bucket/train/', /read a channel with channel\(\)/],
     ['file:///data/a.csv', /fileURLToPath/],
     ['https://example.com/a.csv', /fromReadable/],
-    ['gs://bucket/a', /copy it to this machine first/],
+    ['gs://bucket/a', /copy the file to this machine first/],
     ['~/data/*.csv', /found "~\/data\/\*\.csv": the shell did not expand the ~, so write "\/.*\/data\/\*\.csv"$/],
   ])('says of %s what to do', (path, remedy) => {
     expect(problemOfPath(path)).toMatch(remedy);

@@ -72,7 +72,7 @@ describe('parseOptions of unions, limits and names', () => {
     [
       'a value of no member',
       { column: [1] },
-      'column: expected one of "int64"|"float32", or object, found an array of 1',
+      'column: expected one of "int64"|"float32", or object, found an array of length 1',
     ],
     [
       'a part of the only fitting member',
@@ -90,7 +90,7 @@ describe('parseOptions of unions, limits and names', () => {
       'column: expected one of "int64"|"float32", or object, found "Int64": did you mean "int64"?',
     ],
     ['a limit', { bytes: 3 * 2 ** 30 }, 'bytes: expected at most 2147483647 (2^31 - 1), found 3221225472'],
-    ['too few items', { values: [] }, 'values: expected an array of at least 1, found an empty array'],
+    ['too few items', { values: [] }, 'values: expected an array of at least 1 element, found an empty array'],
     [
       'a kind that there is not',
       { kind: { kind: 'fest' } },

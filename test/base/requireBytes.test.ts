@@ -33,12 +33,12 @@ const untyped = (value: unknown): Uint8Array => value as Uint8Array;
 
 describe('requireBytes', () => {
   it.each([
-    ['hello', 'found "hello": encode it with Buffer.from(text, \'utf8\')'],
-    [Float32Array.of(1.5), 'found a Float32Array of 1: use new Uint8Array(view.buffer'],
+    ['hello', 'found "hello": encode text with Buffer.from(text, \'utf8\')'],
+    [Float32Array.of(1.5), 'found a Float32Array of length 1: use new Uint8Array(view.buffer'],
     [new DataView(new ArrayBuffer(1)), 'found a DataView: use new Uint8Array(view.buffer'],
     [new ArrayBuffer(4), 'found an ArrayBuffer: use new Uint8Array(buffer)'],
-    [[1, 2, 300], 'found an array of 3: use Uint8Array.from(numbers)'],
-    [[Uint8Array.of(1)], 'found an array of 1: pass them one by one'],
+    [[1, 2, 300], 'found an array of length 3: use Uint8Array.from(numbers)'],
+    [[Uint8Array.of(1)], 'found an array of length 1: pass the elements one by one'],
     [undefined, 'found nothing'],
     [null, 'found null'],
     [5n, 'found 5n'],
@@ -102,7 +102,7 @@ describe('a writer', () => {
     [null, /features: expected an object of values by name, found null/],
     ['a', /features: expected an object of values by name, found "a"/],
     [{ a: null }, /a: expected one of int64List, floatList and bytesList, found null/],
-    [{ a: [1] }, /a: expected one of .*, found an array of 1/],
+    [{ a: [1] }, /a: expected one of .*, found an array of length 1/],
     [{ a: { int64List: 5 } }, /a\.int64List: expected an array or a typed array, found 5/],
     [{ a: { floatList: '12' } }, /a\.floatList: expected an array or a typed array, found "12"/],
     [{ a: { bytesList: 'ab' } }, /a\.bytesList: expected an array or a typed array, found "ab"/],
@@ -122,7 +122,7 @@ describe('a writer', () => {
     const tensor = { dtype: 'float32', shape: [1], data: Float64Array.of(1) } as unknown as ReturnType<
       typeof ndarray<'float32'>
     >;
-    const message = /features\.a: expected Float32Array data for float32, found a Float64Array of 1/;
+    const message = /features\.a: expected Float32Array data for float32, found a Float64Array of length 1/;
     expect(() => encodeRecordProtobuf({ features: { a: tensor } })).toThrow(message);
   });
 });

@@ -24,7 +24,7 @@ describe('an argument that is no source', () => {
     [
       'zipChannels with an array',
       () => zipChannels({ a: EMPTY, b: wrong([1]) }),
-      'zipChannels: sources.b: expected an Observable, found an array of 1: wrap it in fromIterable()',
+      'zipChannels: sources.b: expected an Observable, found an array of length 1: wrap the value in fromIterable()',
     ],
     [
       'mergeChannels of an object',
@@ -40,19 +40,19 @@ describe('an argument that is no source', () => {
     [
       'chooseFromDatasets with an array of choices',
       () => chooseFromDatasets([EMPTY], wrong([0])),
-      'choice$: expected an Observable, found an array of 1',
+      'choice$: expected an Observable, found an array of length 1',
     ],
     [
       'toAsyncIterable of an array',
       () => toAsyncIterable(wrong([1])),
-      'toAsyncIterable: expected an Observable, found an array of 1',
+      'toAsyncIterable: expected an Observable, found an array of length 1',
     ],
     ['fromIterable of a number', () => fromIterable(wrong(5)), 'fromIterable: expected an iterable, found 5'],
     ['fromIterable of a generator function', () => fromIterable(wrong(generate)), '{ [Symbol.iterator]: it }'],
     [
       'fromAsyncIterable of an array',
       () => fromAsyncIterable(wrong([1])),
-      'expected an async iterable, found an array of 1',
+      'expected an async iterable, found an array of length 1',
     ],
   ])('is refused at the call: %s', (_, call, message) => {
     expect(call).toThrow(ConfigError);
