@@ -11,27 +11,40 @@ job.json is a CreateTrainingJob request. Each S3Uri is a folder or file relative
       "DataSource": { "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "data/train" } } }] }
 
 $SAGEMAKER_BASE_DIR is the folder that replaces /opt/ml. millrace exits with the exit code of the command. If there are
-several hosts, each runs the command with its own folder. If one fails, the others are ended, and its exit code counts.
+several hosts, each host runs the command in its own folder. If one host fails, millrace ends the others and exits with
+the exit code of the failed host.
 
-SIGINT and SIGTERM go to the command alone, as in SageMaker. Start the script itself (node --import tsx train.ts),
-because npx, npm run and shell scripts do not pass them on. To test a spot interruption, add a CheckpointConfig to the
-job, run it with --interrupt-after 30, and run it again without this option.`;
+millrace sends SIGINT and SIGTERM only to the command, as SageMaker does. Start the script directly (node --import tsx
+train.ts), because npx, npm run and shell scripts do not forward signals. To test a spot interruption, add a
+CheckpointConfig to the job, run the job with --interrupt-after 30, and run the job again without this option.`;
 
 /** Adds `millrace local`, which runs a training job with local files. `load` imports its work. */
 export function addLocalCommand(program: Command, load: () => Promise<typeof runLocal>): void {
   const local = program.command('local');
   local
-    .description('run a command as a SageMaker training job with local files, Pipe mode included')
-    .argument('<job.json>', 'the training job')
-    .argument('[command...]', 'the training command, after --')
+    .description('run a command as a SageMaker training job with local files and Pipe mode')
+    .argument('<job.json>', 'the file with the training job')
+    .argument('[command...]', 'the training command, written after --')
     .usage('[options] <job.json> -- <command> [args...]')
-    .option('--grace-seconds <n>', 'seconds from SIGINT or SIGTERM until the command is killed', parseSeconds, 120)
+    .option(
+      '--grace-seconds <n>',
+      'the number of seconds between SIGINT or SIGTERM and the kill of the command',
+      parseSeconds,
+      120,
+    )
     .option('--hosts <n>', "the number of hosts (default: the job's InstanceCount)", parseHosts)
-    .option('--interrupt-after <seconds>', 'interrupt the job like a spot instance, and exit with 75', parseSeconds)
+    .option(
+      '--interrupt-after <seconds>',
+      'interrupt the job after this time, like a spot instance, and exit with code 75',
+      parseSeconds,
+    )
     .option('--keep', 'keep the folder of the job, and print its path')
-    .option('--map <s3://bucket/prefix=folder>', 'read the folder instead of S3; may be repeated', parseMap)
-    .option('--manifest-root <dir>', "the folder that files in manifests must be in (default: the manifest's folder)")
-    .option('--output <dir>', 'copy model/ and output/ there when the command has ended')
+    .option('--map <s3://bucket/prefix=folder>', 'read this folder instead of the S3 prefix; may be repeated', parseMap)
+    .option(
+      '--manifest-root <dir>',
+      'the folder that must contain all files of a manifest (default: the folder of the manifest)',
+    )
+    .option('--output <dir>', 'copy model/ and output/ to this folder when the command has ended')
     .option('--toolkit-env', 'add the SM_ variables of the Python training toolkit, which SageMaker does not set')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
@@ -54,7 +67,7 @@ function requireSeparator(program: Command, local: Command): void {
   const separated = separatedCommand({ words, wordsOf });
   if (separated === undefined) return;
   const line = separated.map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`));
-  local.error(`error: write -- before the command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
+  local.error(`error: write -- before the training command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
 }
 
 /** The limit is the longest delay of a timer, 2^31 - 1 ms. A timer with a longer one fires at once. */
@@ -76,5 +89,5 @@ function parseMap(text: string, known: Readonly<Record<string, string>> = {}): R
 function parseHosts(text: string): number {
   const hosts = Number(text);
   if (/^[1-9]\d*$/.test(text) && hosts <= MAX_HOSTS) return hosts;
-  throw new InvalidArgumentError(`Expected a number from 1 to ${MAX_HOSTS}.`);
+  throw new InvalidArgumentError(`Expected a number of hosts from 1 to ${MAX_HOSTS}.`);
 }

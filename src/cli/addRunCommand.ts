@@ -2,7 +2,7 @@ import { InvalidArgumentError, type Command } from 'commander';
 import type { RunFlags, runPipeline } from './runPipeline.js';
 
 const HELP = `
-In a SageMaker container, it reads the channels of the training job. On your machine, run it in a local job:
+In a SageMaker container, millrace run reads the channels of the training job. On your machine, use a local job:
 
   millrace local job.json -- millrace run pipeline.json --head 3`;
 
@@ -10,11 +10,11 @@ In a SageMaker container, it reads the channels of the training job. On your mac
 export function addRunCommand(program: Command, load: () => Promise<typeof runPipeline>): void {
   program
     .command('run')
-    .description('run a pipeline that is declared as JSON, count its items, and name the bottleneck')
-    .argument('<pipeline.json>', 'the pipeline')
-    .option('--head <n>', 'show the first items, as inspect does, and stop', parseCount)
-    .option('--to <file>', 'write the items as lines of JSON; - is standard output')
-    .option('--report', 'print at the end how long each stage waited, and the items that it held', false)
+    .description('run a pipeline that is declared as JSON, count the items, and name the bottleneck')
+    .argument('<pipeline.json>', 'the file with the pipeline')
+    .option('--head <n>', 'print the first n items, and stop', parseCount)
+    .option('--to <file>', 'write each item as a line of JSON to this file; - is standard output')
+    .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .action(async (path: string, flags: RunFlags) => (await load())(path, flags));

@@ -51,9 +51,9 @@ async function openFile(to: string): Promise<FileHandle> {
   return open(to, 'w').catch((cause: unknown) => {
     const { code } = cause as NodeJS.ErrnoException;
     const remedies: Readonly<Record<string, string>> = {
-      EISDIR: 'it is a folder. Name a file in it',
-      ENOENT: `the folder ${dirname(to)} does not exist. Make it first, with mkdir -p`,
-      ENOTDIR: 'a part of its path is a file and not a folder. Name another path',
+      EISDIR: 'expected a file, found a folder. Name a file in this folder',
+      ENOENT: `the folder ${dirname(to)} does not exist. Create the folder first, with mkdir -p`,
+      ENOTDIR: 'a part of the path is a file and not a folder. Name another path',
     };
     throw new ConfigError(`--to ${to}: ${remedies[code ?? ''] ?? reasonOfFailure(cause as Error)}`, {
       path: 'to',

@@ -20,7 +20,7 @@ const { version } = createRequire(import.meta.url)('millrace/package.json') as {
 const program = new Command('millrace')
   .description('SageMaker Pipe mode for Node')
   .version(version)
-  .option('--verbose', 'print more details, and the stack of an error')
+  .option('--verbose', 'print more details, and the stack traces of errors')
   .showHelpAfterError('See millrace --help.')
   .exitOverride()
   .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'millrace: ')) });

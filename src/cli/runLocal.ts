@@ -43,12 +43,11 @@ export async function runLocal(path: string, [command, ...args]: string[], self:
     interruptAfterMs: flags.interruptAfter === undefined ? undefined : flags.interruptAfter * 1000,
     keep: flags.keep,
     outputDir: flags.output,
-    onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}, and is kept`)),
+    onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}. It is kept`)),
     onEpoch: flags.verbose && ((served) => say(describe(served, ofHost(served.host)))),
   });
   if (remark !== undefined) say(`the command${ofHost(failedHost)} ${remark}`);
-  if (failureReason !== undefined)
-    say(`the command${ofHost(failedHost)} failed with the reason: ${failureReason.trimEnd()}`);
+  if (failureReason !== undefined) say(`the command${ofHost(failedHost)} failed: ${failureReason.trimEnd()}`);
   if (interrupted) say(describeInterruption(flags.interruptAfter, job.CheckpointConfig?.S3Uri));
   process.exitCode = exitCode;
 }
@@ -57,7 +56,7 @@ function describeInterruption(seconds = 0, store: string | undefined): string {
   const next =
     store === undefined
       ? 'The job has no CheckpointConfig, so the next run starts from the beginning'
-      : `Run the same command again: it starts with the checkpoints in ${store}`;
+      : `To continue with the checkpoints in ${store}, run the same command again`;
   return `interrupted after ${seconds} s, like a spot instance. ${next}`;
 }
 

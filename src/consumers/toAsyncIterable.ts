@@ -50,8 +50,8 @@ export function pullingIterable<T>(source: Observable<T>, options: PullingOption
 }
 
 const UNCLOSED =
-  'toAsyncIterable: an iterator was garbage-collected while its source was open, so the source was closed. Read with ' +
-  '`for await`, which closes it, or call its return().';
+  'toAsyncIterable: an iterator was garbage-collected while its source was open, so millrace closed the source. Read with ' +
+  '`for await`, which closes the iterator, or call return() of the iterator.';
 
 const unclosed = new FinalizationRegistry((pulling: { readonly drop: () => void }) => pulling.drop());
 

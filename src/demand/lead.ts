@@ -88,9 +88,9 @@ export class Lead {
     this.#isReported = true;
     warn(
       'MILLRACE_OVERRUN',
-      `${this.#name} has emitted ${this.ahead} items before the source that one of them opened had ended. An operator ` +
-        'below it stores these items in memory: concatMap, concatAll, exhaustMap, or mergeMap with a concurrency. Use ' +
-        'flatMapSources, or interleave for several sources at the same time: see docs/backpressure.md.',
+      `${this.#name} has emitted ${this.ahead} items while the source that an earlier item opened is still open. A later ` +
+        'operator stores these items in memory: concatMap, concatAll, exhaustMap, or mergeMap with a concurrency. Use ' +
+        'flatMapSources instead. To read several sources at the same time, use interleave. See docs/backpressure.md.',
     );
   }
 }

@@ -10,8 +10,8 @@ const EXCESS_ITEMS = 65_536;
 const EXCESS_BYTES = 64 * 1024 * 1024;
 
 const REMEDY =
-  'A source or operator above it ignores demand, so items pile up in memory: from, range, delay, observeOn, concatMap or ' +
-  'mergeMap with slow inner work, or share with more than one sink. Use fromIterable, mapAsync or broadcast instead; ' +
+  'An earlier source or operator ignores such requests, so items pile up in memory: from, range, delay, observeOn, share ' +
+  'with several subscribers, or concatMap or mergeMap with slow inner work. Use fromIterable, mapAsync or broadcast instead; ' +
   'see docs/backpressure.md.';
 
 /**
@@ -49,8 +49,8 @@ export class OverrunWatch {
     if (!isLate && this.#items <= EXCESS_ITEMS && this.#bytes <= EXCESS_BYTES) return;
     this.#isReported = true;
     const found = isLate
-      ? 'received an item in a later turn of the event loop than its request to stop'
-      : `received ${this.#items} items (${this.#bytes} bytes) at once after its request to stop`;
+      ? 'received an item after it had asked its source to stop, in a later turn of the event loop'
+      : `received ${this.#items} items (${this.#bytes} bytes) at once after it had asked its source to stop`;
     const message = `${this.#name} ${found}. ${REMEDY}`;
     if (this.#policy === 'error') throw new MillraceError(message, { code: 'ERR_OVERRUN' });
     warn('MILLRACE_OVERRUN', message);

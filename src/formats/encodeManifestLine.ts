@@ -30,7 +30,8 @@ export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue
   for (const [name, value] of Object.entries(attributes)) {
     checkJson(value, name, []);
     const isReference = name.endsWith('-ref');
-    if (isReference && (typeof value !== 'string' || value === '')) fail(name, 'expected the name of an object', value);
+    if (isReference && (typeof value !== 'string' || value === ''))
+      fail(name, 'expected the name of an S3 object', value);
   }
   return new Uint8Array(Buffer.from(`${JSON.stringify(attributes)}\n`, 'utf8'));
 }
@@ -38,13 +39,13 @@ export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue
 /** @param holders - the enclosing arrays and objects, to detect cycles. */
 function checkJson(value: unknown, path: string, holders: readonly unknown[]): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return;
-  if (holders.includes(value)) fail(path, 'expected JSON', 'a value that contains itself');
+  if (holders.includes(value)) fail(path, 'expected a JSON value', 'a value that contains itself');
   if (Array.isArray(value)) {
     const elements: readonly unknown[] = value;
     for (let at = 0; at < elements.length; at++) checkJson(elements[at], `${path}[${at}]`, [...holders, value]);
   } else if (isPlainObject(value)) {
     for (const [key, inner] of Object.entries(value)) checkJson(inner, `${path}.${key}`, [...holders, value]);
-  } else fail(path, 'expected JSON', value);
+  } else fail(path, 'expected a JSON value', value);
 }
 
 function isPlainObject(value: unknown): value is object {
@@ -54,6 +55,6 @@ function isPlainObject(value: unknown): value is object {
 }
 
 function fail(path: string, expected: string, found: unknown): never {
-  const what = typeof found === 'string' ? found || 'no text' : inspect(found, { depth: 0 });
+  const what = typeof found === 'string' ? found || 'empty text' : inspect(found, { depth: 0 });
   throw new ConfigError(`encodeManifestLine: ${path}: ${expected}, found ${what}`, { path });
 }

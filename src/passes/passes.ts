@@ -134,14 +134,14 @@ function continued(row: EmptyRow | undefined, repeater: Subscriber<unknown>): Em
 
 function repeatedNothingMessage(name: string): string {
   return (
-    `${name} was empty ${MAX_EMPTY_IN_A_ROW} times in a row, and repeat() of an empty source never ends. Check its input. ` +
-    'If it may be empty, limit the number of epochs: repeat(2), or no repeat.'
+    `${name} was empty ${MAX_EMPTY_IN_A_ROW} times in a row, and repeat() of an empty source never ends. Check the input. ` +
+    'If the input may be empty, limit the number of epochs, for example with repeat(2).'
   );
 }
 
 function fruitlessMessage(name: string): string {
   return (
-    `${name} has been read ${MANY_FRUITLESS} times in a row, but none of its items has reached the consumer. An operator ` +
-    'below it, for example a filter, may drop all of them, and repeat() then never ends. Check that operator.'
+    `${name} has been read ${MANY_FRUITLESS} times in a row, but none of its items has reached the consumer. A later ` +
+    'operator, for example a filter, may drop all items. If so, repeat() never ends. Check the later operators.'
   );
 }

@@ -40,7 +40,7 @@ export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
   }
   const waited = `${consumer} waited for input ${percent(waitedShare)} of the time`;
   if (waitedShare <= KEEPS_UP) {
-    const text = `${waited}: it is the bottleneck, and a faster pipeline would not help.`;
+    const text = `${waited}: ${consumer} is the bottleneck, and a faster pipeline would not help.`;
     return { bottleneck: 'consumer', stage: undefined, waitedShare, text };
   }
   const slowest = stages.reduce<StageReport | undefined>(
@@ -70,7 +70,7 @@ function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Figure
   if (idleMs < heldUpMs / 2) {
     return `the slowest stage, \`${name}\`, whose work keeps this thread busy: ${advice.moveWork}`;
   }
-  return `the slowest stage, \`${name}\`: ${remedy ?? 'make its work faster'}`;
+  return `the slowest stage, \`${name}\`: ${remedy ?? 'make this stage faster'}`;
 }
 
 function percent(share: number): string {

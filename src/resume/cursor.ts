@@ -36,7 +36,7 @@ export const cursorSchema = z.strictObject(
     stages: z.array(factsSchema).optional(),
     inputs: z.record(z.string(), inputSchema),
   },
-  { error: 'expected a cursor, as resumable returns it' },
+  { error: 'expected a cursor that resumable has returned' },
 );
 
 /** One input of a {@link Cursor}. */
@@ -81,7 +81,7 @@ function show(fact: unknown): string {
 export function mismatch(path: string, saved: string, found: string, hint = ''): ConfigError {
   return new ConfigError(
     `resumable: the cursor does not match the pipeline: ${path}: expected ${saved} as in the cursor, found ${found}. ${hint}` +
-      'Resume with the same stages, seeds, inputs and hosts as the run that saved it, or start without a cursor.',
+      'Resume with the same stages, seeds, inputs and hosts as the run that saved the cursor, or start without a cursor.',
     { path: `cursor.${path}` },
   );
 }

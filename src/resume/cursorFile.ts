@@ -33,7 +33,7 @@ export function saveCursor(path: string, cursor: Cursor): void {
     flushFolder(dirname(path));
   } catch (cause) {
     throw new ConfigError(
-      `saveCursor: cannot write ${path}: ${String(cause)}. Make its folder, and make it writable.`,
+      `saveCursor: cannot write ${path}: ${String(cause)}. Create the folder of the file, and make the folder writable.`,
       {
         path: '',
         cause,
@@ -60,5 +60,5 @@ function flushFolder(folder: string): void {
  */
 export function loadCursor(path: string): Cursor | undefined {
   if (!existsSync(path)) return undefined;
-  return parseOptions(path, cursorSchema, readJson(path, 'Remove it to start from the beginning.'));
+  return parseOptions(path, cursorSchema, readJson(path, 'To start from the beginning, remove this file.'));
 }

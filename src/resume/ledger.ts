@@ -80,8 +80,8 @@ export class Ledger {
     const unread = this.#shuffledChannels.find((channel) => !this.#inputs.has(channel));
     if (unread === undefined) return;
     throw new ConfigError(
-      `resumable: shuffledChannels names ${JSON.stringify(unread)}, but this pipeline does not read it. ` +
-        `It reads ${[...this.#inputs.keys()].join(', ') || 'no channel and no file'}. Correct the name.`,
+      `resumable: shuffledChannels names ${JSON.stringify(unread)}, but this pipeline does not read that channel. ` +
+        `The pipeline reads ${[...this.#inputs.keys()].join(', ') || 'no channel and no file'}. Correct the name.`,
       { path: 'shuffledChannels' },
     );
   }
@@ -107,8 +107,8 @@ export class Ledger {
 
 function subscribedTwice(name: string): ConfigError {
   return new ConfigError(
-    `resumable: ${name} is subscribed twice in one epoch, but a cursor stores one position for it. ` +
-      'Put repeat and retry below resumable.',
+    `resumable: ${name} is subscribed twice in one epoch, but a cursor stores only one position for each input. ` +
+      'Put repeat and retry after resumable.',
     { path: '' },
   );
 }

@@ -27,8 +27,8 @@ export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   const pass = carriedBelow(subscriber, PASS) as Pass | undefined;
   if (pass || !subscriptions.pass) return pass;
   throw new ConfigError(
-    'resumable: share, or a hand-made operator, between resumable and a source or stage hides the resumed epoch from it. ' +
-      'Put resumable above that operator, or build the operator from RxJS operators.',
+    'resumable: an operator before resumable, such as share or your own operator, hides the resumed epoch from its source. ' +
+      'Put resumable before that operator, or build the operator from RxJS operators.',
     { path: '' },
   );
 }

@@ -8,8 +8,8 @@ import { z } from 'zod';
  */
 export const channelNameSchema = z
   .string()
-  .regex(/^[A-Za-z0-9.\-_]{1,64}$/, 'a channel name has 1 to 64 characters of A-Z a-z 0-9 . - _')
-  .refine((name) => name !== '.' && name !== '..', 'a channel cannot be named . or ..');
+  .regex(/^[A-Za-z0-9.\-_]{1,64}$/, 'expected a channel name of 1 to 64 characters from A-Z a-z 0-9 . - _')
+  .refine((name) => name !== '.' && name !== '..', 'expected a channel name other than . and ..');
 
 /**
  * Returns the name of the FIFO for one epoch of a channel. The name cannot be parsed, because channel names may contain

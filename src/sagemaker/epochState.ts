@@ -37,7 +37,7 @@ export class EpochState {
     if (epoch !== undefined) return epoch;
     throw new ChannelError(
       `${this.path}: expected the number of the next epoch, found ${text === '' ? 'an empty file' : JSON.stringify(text.slice(0, 40))}. ` +
-        'Write the correct number to it, or remove the file to begin with epoch 0.',
+        'Write the correct number to this file, or remove the file to begin with epoch 0.',
       { code: 'ERR_CHANNEL_STATE', path: this.path },
     );
   }

@@ -24,7 +24,7 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string):
   const wanted = name ?? (channels.length === 1 && only !== undefined ? only : DEFAULT_NAME);
   const found = Object.hasOwn(config, wanted) ? config[wanted] : undefined;
   if (found) return { name: wanted, config: found };
-  throw new ChannelError(`The job has no channel ${wanted}. It has ${channels.join(', ') || 'no channels at all'}.`, {
+  throw new ChannelError(`The job has no channel ${wanted}. The job has ${channels.join(', ') || 'no channels'}.`, {
     code: 'ERR_CHANNEL_NOT_FOUND',
     path: pipeDir,
     channels,
@@ -44,7 +44,7 @@ export function findPipeChannel(directories: Directories, channel?: string): Fou
   if (mode === 'Pipe') return found;
   throw new ChannelError(
     `Channel ${name} is in ${mode} mode, not Pipe mode: its data are files below ${directories.pipeDir}/${name}. ` +
-      'Read it with records(), which supports every mode, or set TrainingInputMode to Pipe in the training request.',
+      'Read the channel with records(), which supports every mode, or set TrainingInputMode to Pipe in the training request.',
     { code: 'ERR_CHANNEL_MODE', path: directories.pipeDir },
   );
 }

@@ -3,7 +3,8 @@ import type { z } from 'zod';
 import { parseOptions } from '../base/parseOptions.js';
 import { readJson } from '../base/readJson.js';
 
-const REMEDY = 'SageMaker and `millrace local` write this file: run under one of them, or set baseDir or configDir.';
+const REMEDY =
+  'SageMaker and `millrace local` write this file: run the program under SageMaker or `millrace local`, or set baseDir or configDir.';
 
 /**
  * Reads and validates a JSON file that SageMaker writes to `input/config`.

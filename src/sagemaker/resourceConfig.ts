@@ -14,7 +14,7 @@ export const resourceConfigSchema = z
   })
   .refine(({ current_host, hosts }) => hosts.includes(current_host), {
     path: ['current_host'],
-    error: 'expected one of hosts',
+    error: 'expected one of the names in hosts',
   });
 
 /** The validated content of `resourceconfig.json`. */

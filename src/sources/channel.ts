@@ -29,7 +29,7 @@ export const channelOptionsSchema = fifoOptionsSchema.extend({
   stateDir: z.string().min(1).optional(),
   allowEmpty: z
     .boolean()
-    .describe('Whether any number of epochs in a row may be empty. Default: false.')
+    .describe('If true, any number of epochs in a row may be empty. Default: false.')
     .default(false),
 });
 
@@ -84,7 +84,7 @@ export function channelReader(
   const checked = parseOptions(caller, argumentsSchema, { name, options }).options;
   const directories = resolveDirectories(checked);
   const remedy =
-    'Check the S3 prefix of its data source. If a host may receive no data (ShardedByS3Key), set allowEmpty: true and ' +
+    'Check the S3 prefix of the channel. If a host may receive no data (ShardedByS3Key), set allowEmpty: true and ' +
     'limit the number of epochs.';
   const bound = failWhenEmptyAgain<Uint8Array>({ name: caller, remedy })(directories.pipeDir);
   return (known) => {

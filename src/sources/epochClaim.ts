@@ -62,8 +62,8 @@ export class EpochClaim {
     if (!this.#isLockedOut) return undefined;
     const { channel, directories } = this.#options;
     return (
-      `Another process keeps the lock on the epochs of channel ${channel} in ${directories.stateDir}, although it needs the lock ` +
-      'only to open a FIFO. The process may be stopped, or paused in a debugger. Continue it, or end it.'
+      `Another process keeps the lock on the epochs of channel ${channel} in ${directories.stateDir}, although a process needs this lock ` +
+      'only to open a FIFO. The other process may be stopped, or paused in a debugger. Continue or end that process.'
     );
   }
 
@@ -109,7 +109,7 @@ export class EpochClaim {
     this.#reportedSkipped = epoch;
     warn(
       'MILLRACE_SKIPPED_EPOCH',
-      `Epoch ${epoch} of channel ${this.#options.channel} was taken by a process that ended before reading it, so it is ` +
+      `Epoch ${epoch} of channel ${this.#options.channel} was taken by a process that ended before reading it. This epoch is ` +
         'skipped. If you need every epoch, restart the job.',
     );
   }

@@ -47,7 +47,7 @@ export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
 
 const WHY_NOT_RESUMABLE =
-  'Items that its worker has produced cannot be distinguished from delivered items. Run the pipeline on this thread, and its slow ' +
+  'The cursor would count items that the worker has prepared as delivered. Run the pipeline on this thread, and run slow ' +
   'functions in workers with mapInWorkers.';
 
 const optionsSchema = z.strictObject({

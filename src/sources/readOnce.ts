@@ -38,7 +38,7 @@ export function requireIterable(
   const expected = method === Symbol.iterator ? 'an iterable' : 'an async iterable';
   const name = method === Symbol.iterator ? 'Symbol.iterator' : 'Symbol.asyncIterator';
   const remedy =
-    typeof iterable === 'function' ? `: pass { [${name}]: it }, which is called for each subscription` : '';
+    typeof iterable === 'function' ? `: pass { [${name}]: f } to call the function f for each subscription` : '';
   throw new ConfigError(`${reader}: expected ${expected}, found ${showValue(iterable)}${remedy}`, { path: 'iterable' });
 }
 
@@ -55,8 +55,8 @@ function nameIfReadOnce(iterable: AnyIterable): string | undefined {
 
 function readBefore(reader: string, found: string): ConfigError {
   return new ConfigError(
-    `${reader}: ${found} can be read only once, and an earlier subscription (an epoch, repeat, retry) has read it. ` +
-      `Create a new one for each subscription: defer(() => ${reader}(…)).`,
+    `${reader}: ${found} can be read only once, and an earlier subscription (an epoch, repeat or retry) has read it. ` +
+      `Create a new object for each subscription: defer(() => ${reader}(…)).`,
     { path: 'iterable' },
   );
 }

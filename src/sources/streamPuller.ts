@@ -90,7 +90,7 @@ function deliver(chunk: unknown, outlet: Outlet<Uint8Array>): void {
 
 function notBytes(chunk: unknown): ConfigError {
   const found = typeof chunk === 'string' ? 'a string' : chunk === null ? 'null' : `a value of type ${typeof chunk}`;
-  const remedy = 'do not call setEncoding, or first encode strings with a TextEncoderStream';
+  const remedy = 'do not call setEncoding, or encode the strings with a TextEncoderStream first';
   return new ConfigError(`fromReadable: expected chunks of bytes (Uint8Array), found ${found}: ${remedy}.`, {
     path: 'stream',
   });
@@ -98,7 +98,7 @@ function notBytes(chunk: unknown): ConfigError {
 
 export function alreadyRead(stream: Readable | WebStream, cause?: unknown): ChannelError {
   const path = nameOf(stream);
-  const remedy = 'A stream can be read only once: create a new one for each subscription (see fromReadable).';
+  const remedy = 'A stream can be read only once: create a new stream for each subscription (see fromReadable).';
   return new ChannelError(`${path} is already being read, or was read before. ${remedy}`, {
     code: 'ERR_CHANNEL_IO',
     path,

@@ -6,11 +6,11 @@ const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_
 
 /** Arguments of other libraries' training functions, which tfjs ignores without an error. */
 const IGNORED: Readonly<Record<string, string>> = {
-  batchSize: 'the source makes the batches: add batch(n) to it',
-  shuffle: 'the source shuffles: add shuffle(n) to it',
-  steps: 'tfjs calls it batches',
-  stepsPerEpoch: 'tfjs calls it batchesPerEpoch',
-  validationSteps: 'tfjs calls it validationBatches',
+  batchSize: 'to set the size of batches, add batch(n) to the source',
+  shuffle: 'to shuffle, add shuffle(n) to the source',
+  steps: 'the name of this argument in tfjs is batches',
+  stepsPerEpoch: 'the name of this argument in tfjs is batchesPerEpoch',
+  validationSteps: 'the name of this argument in tfjs is validationBatches',
   sampleWeight: NO_SAMPLE_WEIGHTS,
   sampleWeights: NO_SAMPLE_WEIGHTS,
 };
@@ -31,7 +31,7 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
     throw refusal(caller, 'dataset', 'expected the result of toDataset(tf, source$)');
   }
   for (const [name, remedy] of Object.entries(IGNORED)) {
-    if (Reflect.get(args, name) !== undefined) throw refusal(caller, name, `tfjs would ignore it; ${remedy}`);
+    if (Reflect.get(args, name) !== undefined) throw refusal(caller, name, `tfjs ignores this argument; ${remedy}`);
   }
 }
 
@@ -44,8 +44,8 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (validationData === dataset && typeof batchesPerEpoch === 'number') {
     refuse(
       'validationData',
-      'it is the training dataset, which has one open pass at a time: the first validation would end the training. ' +
-        'Use another dataset for the validation: a second toDataset(tf, …)',
+      'expected another dataset, found the training dataset. A dataset has only one open pass, so the first validation would end the training. ' +
+        'Make a second dataset with toDataset(tf, …)',
     );
   }
   if (validationData !== undefined && validationData !== null && !isValidation(validationData)) {
@@ -54,8 +54,8 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
     refuse(
       'initialEpoch',
-      `it is ${initialEpoch}, but epochs is ${epochs}: nothing would be trained. epochs includes the epochs before ` +
-        'initialEpoch: use the sum of the two',
+      `expected at most epochs (${epochs}), found ${initialEpoch}: tfjs would train no epoch. epochs includes the epochs before ` +
+        'initialEpoch, so add initialEpoch to epochs',
     );
   }
   if (classWeight instanceof Map) {

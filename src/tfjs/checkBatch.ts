@@ -19,8 +19,8 @@ export async function checkBatch(caller: string, model: object, batch: unknown):
     const { path, tensor, part } = feed;
     if (!fits(tensor.shape, part.shape)) throw shapeMisfit(caller, feed, part.shape);
     if (tensor.dtype === 'string' && part.dtype !== 'string') {
-      const remedy = 'Parse it as numbers, decode it with decodeRaw, or number its values in a map().';
-      throw new ValueError(`${caller}: ${path}: found bytes, expected numbers (${part.dtype}). ${remedy}`, { path });
+      const remedy = 'Parse the feature as numbers, decode the bytes with decodeRaw, or number the values in a map().';
+      throw new ValueError(`${caller}: ${path}: expected numbers (${part.dtype}), found bytes. ${remedy}`, { path });
     }
   }
   for (const feed of feedsOf(caller, 'ys', ys, model)) await checkLabels(caller, feed, lossOf(model, feed.name));

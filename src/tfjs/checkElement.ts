@@ -16,8 +16,8 @@ export function checkElement(tensors: unknown): void {
   if (path === undefined) return;
   const weights = /weight/i.test(path) ? ` Instead of weights for single records, ${INSTEAD_OF_SAMPLE_WEIGHTS}.` : '';
   throw new ValueError(
-    `toDataset: ${path}: tfjs trains on xs and ys, and never disposes of other tensors. ` +
-      `Remove it in a map() before toDataset.${weights}`,
+    `toDataset: ${path}: expected only xs and ys, because tfjs never disposes of other tensors. ` +
+      `Remove this value in a map() before toDataset.${weights}`,
     { path },
   );
 }

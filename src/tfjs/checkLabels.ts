@@ -49,7 +49,7 @@ function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   }
   const isNumber = [tensor.shape, tensor.shape.slice(0, -1)].some((shape) => fits(shape, part.shape.slice(0, -1)));
   if (loss !== CATEGORICAL || !isNumber) return undefined;
-  return `Make it one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
+  return `Make the label one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
 }
 
 /** Throws a ValueError for a class number outside the range. tfjs would make a row of zeros, whose loss is 0. */
@@ -61,7 +61,7 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   );
   if (bad < 0) return;
   throw new ValueError(
-    `${caller}: ${path}: found ${String(labels[bad])} (element ${bad}), expected a class number from 0 to ${count - 1}, ` +
+    `${caller}: ${path}: expected a class number from 0 to ${count - 1}, found ${String(labels[bad])} (element ${bad}), ` +
       `because the model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or give the last layer more units.`,
     { path },
   );
@@ -77,7 +77,7 @@ async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: 
   if (bad < 0) return;
   const remedy = loss === BINARY ? 'Map the two classes to 0 and 1' : 'Make the classes one-hot with oneHot()';
   throw new ValueError(
-    `${caller}: ${path}: found ${labels[bad]} (element ${bad}), expected values from 0 to 1, which ${loss} needs. ` +
+    `${caller}: ${path}: expected values from 0 to 1, which ${loss} needs, found ${labels[bad]} (element ${bad}). ` +
       `${remedy} before toDataset.`,
     { path },
   );
@@ -95,7 +95,7 @@ function warnOfBroadcast(caller: string, { path, tensor: { shape }, name }: Feed
   warn(
     'MILLRACE_LABEL_SHAPE',
     `${caller}: ${path}: the labels have the shape [${shape.join(', ')}] and the output ${name} has ` +
-      `[${[...shape, 1].join(', ')}]. Most loss functions would broadcast them, and compare each output with every label. ` +
-      'If yours does, declare the label with the shape [1], for example with fixedLenFeature([1], …).',
+      `[${[...shape, 1].join(', ')}]. Most loss functions would broadcast the labels, and compare each output with every label. ` +
+      'If your loss function does so, declare the label with the shape [1], for example with fixedLenFeature([1], …).',
   );
 }

@@ -36,16 +36,16 @@ function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'o
     return 'The batch axis is missing: add batch(n) before toDataset.';
   }
   if (fits(found, [null, 1, ...perRecord])) {
-    return 'It has an extra axis of length 1. Before oneHot(), declare the label with the shape [], for example with fixedLenFeature([], …).';
+    return 'The labels have an extra axis of length 1. Before oneHot(), declare the label with the shape [], for example with fixedLenFeature([], …).';
   }
   if (perRecord.includes(null) || sizeOf(found.slice(1)) !== sizeOf(perRecord)) {
     return 'Change the features, or the model.';
   }
-  const danger = kind === 'input' ? '' : 'tfjs would broadcast one to the other, and learn from wrong pairs. ';
+  const danger = kind === 'input' ? '' : 'tfjs would broadcast one shape to the other, and learn from wrong pairs. ';
   const shape = `[${['array.shape[0]', ...perRecord].join(', ')}]`;
   return (
     `${danger}Declare the feature with the shape of one record: fixedLenFeature(${textOf(perRecord)}, …), ` +
-    `or reshape it in a map() before toDataset: { ...array, shape: ${shape} }.`
+    `or reshape the array in a map() before toDataset: { ...array, shape: ${shape} }.`
   );
 }
 

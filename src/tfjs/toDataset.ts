@@ -42,7 +42,7 @@ const isFunction = (value: unknown): boolean => typeof value === 'function';
 
 const tensorFlowSchema = z.custom<TensorFlow>(
   (tf) => isFunction((tf as Partial<TensorFlow> | undefined)?.tensor) && isFunction((tf as Partial<TensorFlow>).tidy),
-  'the first argument is not the namespace of tfjs: import * as tf from "@tensorflow/tfjs"',
+  'expected the namespace of tfjs as the first argument: import * as tf from "@tensorflow/tfjs"',
 );
 
 const optionsSchema = z
@@ -54,7 +54,7 @@ const optionsSchema = z
   })
   .refine(({ wideIntegers, toTensors: hook }) => !(wideIntegers && hook), {
     path: ['wideIntegers'],
-    error: 'it has no effect together with toTensors, which makes the tensors itself: remove one of them',
+    error: 'has no effect together with toTensors, which makes the tensors itself: remove one of the two options',
   });
 
 /**
@@ -121,7 +121,7 @@ export function toDataset(
 ): TensorDataset<unknown> {
   if (isObservable(tf))
     throw new ConfigError(
-      'toDataset: the first argument is not the namespace of tfjs: found an Observable. Write toDataset(tf, source$)',
+      'toDataset: expected the namespace of tfjs as the first argument, found an Observable. Write toDataset(tf, source$)',
       { path: 'tf' },
     );
   parseOptions('toDataset', tensorFlowSchema, tf);
@@ -148,5 +148,5 @@ export function toDataset(
 }
 
 const UNCLOSED =
-  'toDataset: a dataset was garbage-collected while its source was open, so the source was closed. Train with fitDataset ' +
-  'of millrace/tfjs, which closes the dataset, or call close().';
+  'toDataset: a dataset was garbage-collected while its source was open, so millrace closed the source. Train with fitDataset ' +
+  'of millrace/tfjs, which closes the dataset, or call close() of the dataset.';

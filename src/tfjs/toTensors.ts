@@ -97,9 +97,10 @@ function narrow(path: string, wide: Uint32Array | BigInt64Array | BigUint64Array
   return values;
 }
 
-const REMEDY = 'Convert it to an NDArray or remove it in a map() before toDataset, or use the option toTensors.';
+const REMEDY =
+  'In a map() before toDataset, convert the value to an NDArray, or remove the value. Or use the option toTensors.';
 const DENSE_REMEDY =
-  'tfjs has dense tensors only: make it dense in a map() before toDataset, or use the option toTensors.';
+  'tfjs has only dense tensors: make the array dense in a map() before toDataset, or use the option toTensors.';
 
 function refusal(path: string, found: string, remedy: string): ValueError {
   const place = path === '' ? 'the batch' : path;

@@ -36,8 +36,8 @@ export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model:
 function noBatch(caller: string, { stats: { passes, batches } }: TensorDataset<unknown>): MillraceError {
   const reason =
     batches === 0
-      ? 'its source has no records, a filter drops them all, or dropRemainder drops the only batch, which is not full.'
-      : `the passes before it had ${batches}. If a source can be read only once, make a new one for each pass: ` +
+      ? 'the source has no records, a filter drops all records, or dropRemainder drops the only batch because it is not full.'
+      : `the earlier passes had ${batches} batches. If the source can be read only once, create a new source for each pass: ` +
         'defer(() => …).';
   return new MillraceError(`${caller}: pass ${passes} over the dataset ended without a batch: ${reason}`, {
     code: 'ERR_EMPTY',

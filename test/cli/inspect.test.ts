@@ -252,7 +252,7 @@ for parseExample:
     writer.close();
     expect({ exitCode, stderr }).toEqual({
       exitCode: 1,
-      stderr: 'millrace: Cannot write to standard output: the reader has closed it.\n',
+      stderr: 'millrace: Cannot write to standard output: the reader has closed the output.\n',
     });
   });
 

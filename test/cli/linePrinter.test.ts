@@ -25,7 +25,7 @@ describe('LinePrinter', () => {
   it.each([
     ['inspect numbers.txt', '> /dev/full', /: the disk is full\.$/m],
     ['run pipeline.json --head 10', '> /dev/full', /: the disk is full\.$/m],
-    ['run pipeline.json --head 100000', '| head -1 > /dev/null', /the reader has closed it\.$/m],
+    ['run pipeline.json --head 100000', '| head -1 > /dev/null', /the reader has closed the output\.$/m],
   ])('ends `millrace %s %s` with an error of one line and exit code 1', (args, target, message) => {
     const command = `("${execPath}" "${MAIN}" ${args}; echo "exit code $?" >&2) ${target}`;
     const { stderr } = spawnSync('sh', ['-c', command], { cwd: pipelineFolder(), encoding: 'utf8' });

@@ -83,7 +83,7 @@ describe('millrace local', () => {
     expect(await ended).toEqual({
       exitCode: 1,
       stdout: '',
-      stderr: 'millrace: the command failed with the reason: out of cheese\n',
+      stderr: 'millrace: the command failed: out of cheese\n',
     });
   });
 
@@ -97,7 +97,7 @@ describe('millrace local', () => {
     );
     const { stderr } = await ended;
     expect(left()).toHaveLength(1);
-    expect(stderr).toBe(`millrace: the job's folder is ${join(tmp, left()[0]!)}, and is kept\n`);
+    expect(stderr).toBe(`millrace: the job's folder is ${join(tmp, left()[0]!)}. It is kept\n`);
     expect(readdirSync(join(folder, 'out', 'model'))).toEqual(['m']);
   });
 
@@ -123,7 +123,7 @@ describe('millrace local', () => {
     const path = join(folder, 'job.json');
     const { exitCode, stdout, stderr } = await startMillrace(['local', path, ...words]).ended;
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
-    expect(stderr).toMatch(/^millrace: write -- before the command\. Did you mean\n/);
+    expect(stderr).toMatch(/^millrace: write -- before the training command\. Did you mean\n/);
     expect(stderr).toContain(`  millrace local ${path} ${guess}\n`);
     expect(left()).toEqual([]);
   });
@@ -194,7 +194,7 @@ describe('millrace local', () => {
   it.each(['0', '101', '2.5'])('refuses --hosts %s', async (hosts) => {
     const { exitCode, stderr } = await jobFolder().start(['--hosts', hosts], 'true').ended;
     expect(exitCode).toBe(2);
-    expect(stderr).toContain('Expected a number from 1 to 100.');
+    expect(stderr).toContain('Expected a number of hosts from 1 to 100.');
   });
 
   it('ends with 128 plus the number of the signal that ended the command', async () => {
@@ -279,7 +279,7 @@ describe('millrace local', () => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 75,
       stderr:
-        'millrace: interrupted after 2 s, like a spot instance. Run the same command again: it starts with the checkpoints in kept\n',
+        'millrace: interrupted after 2 s, like a spot instance. To continue with the checkpoints in kept, run the same command again\n',
     });
     expect(readFileSync(join(folder, 'kept/a'), 'utf8')).toBe('saved\n');
     expect(left()).toEqual([]);
@@ -346,7 +346,7 @@ describe('millrace local', () => {
     const { exitCode, stderr } = await start(['--hosts', '2', '--verbose'], 'sh', '-c', script).ended;
     expect({ exitCode, stderr }).toEqual({
       exitCode: 3,
-      stderr: 'millrace: the command of algo-2 failed with the reason: no cheese\n',
+      stderr: 'millrace: the command of algo-2 failed: no cheese\n',
     });
     expect(left()).toEqual([]);
   });
@@ -361,7 +361,7 @@ describe('millrace local', () => {
     );
     const trees = lines
       .filter((line) => line.includes('folder of'))
-      .map((line) => /folder of algo-\d is (.*), and/.exec(line)?.[1]);
+      .map((line) => /folder of algo-\d is (.*)\. It is kept/.exec(line)?.[1]);
     expect(trees.sort()).toEqual(
       left()
         .map((name) => join(tmp, name))

@@ -83,9 +83,9 @@ describe('millrace run', () => {
     [
       'a missing folder',
       'none/out.jsonl',
-      /^millrace: --to .*: the folder .*none does not exist\. Make it first, with mkdir -p\n$/,
+      /^millrace: --to .*: the folder .*none does not exist\. Create the folder first, with mkdir -p\n$/,
     ],
-    ['a folder', 'data', /^millrace: --to .*data: it is a folder\. Name a file in it\n$/],
+    ['a folder', 'data', /^millrace: --to .*data: expected a file, found a folder\. Name a file in this folder\n$/],
   ])('rejects %s as the output, in one line, before it reads', async (_, to, message) => {
     const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', join(folder, to)).ended;
     expect([exitCode, stdout]).toEqual([2, '']);
@@ -97,7 +97,9 @@ describe('millrace run', () => {
     writeFileSync(path, JSON.stringify(PIPELINE));
     const { exitCode, stderr } = await startMillrace(['run', path, '--to', path]).ended;
     expect(exitCode).toBe(2);
-    expect(stderr).toBe(`millrace: --to ${path}: the pipeline reads this file. Name another file\n`);
+    expect(stderr).toBe(
+      `millrace: --to ${path}: the pipeline reads this file, so it cannot be the output. Name another file\n`,
+    );
     expect(readFileSync(path, 'utf8')).toBe(JSON.stringify(PIPELINE));
   });
 
@@ -114,7 +116,7 @@ describe('millrace run', () => {
     running.closeStdout();
     const { exitCode, stderr } = await running.ended;
     expect(exitCode).toBe(1);
-    expect(stderr).toMatch(/\nmillrace: --to -: cannot write: the reader has closed it\n$/);
+    expect(stderr).toMatch(/\nmillrace: --to -: cannot write: the reader has closed the output\n$/);
   });
 
   it('reports the time of each stage', async () => {
@@ -170,7 +172,7 @@ describe('millrace run', () => {
     const csv = { channels: { rows: { files, recordFormat: 'TextLine' } }, stages };
     const { stderr } = await run(csv).ended;
     expect(stderr).toContain(
-      `${files}, line 1: column 1 of 1: expected int64, found "red\\u009b31m\\u202e" in the line "red\\u009b31m\\u202e"`,
+      `${files}, line 1: column 1 of 1: expected int64, found "red\\u009b31m\\u202e"; the line is "red\\u009b31m\\u202e"`,
     );
     expect(stderr).not.toContain('caused by');
     writeFileSync(files, gzipSync('rows'));

@@ -41,7 +41,9 @@ describe('an iterator of toAsyncIterable', () => {
       expect(isClosed()).toBe(false);
       await collectUntil(isClosed);
     });
-    expect(warnings).toEqual([{ code: 'MILLRACE_UNCLOSED', message: expect.stringContaining('call its return()') }]);
+    expect(warnings).toEqual([
+      { code: 'MILLRACE_UNCLOSED', message: expect.stringContaining('call return() of the iterator') },
+    ]);
   });
 
   it('is not collected while a next is pending', async () => {

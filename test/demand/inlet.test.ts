@@ -128,7 +128,9 @@ describe('Inlet', () => {
     expect(warnings).toEqual([
       {
         code: 'MILLRACE_OVERRUN',
-        message: expect.stringMatching(/^late\(1\) received an item in a later turn of the event loop/),
+        message: expect.stringMatching(
+          /^late\(1\) received an item after it had asked its source to stop, in a later turn of the event loop/,
+        ),
       },
     ]);
     expect(inlet.items.length).toBe(1);

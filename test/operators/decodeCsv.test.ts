@@ -53,7 +53,7 @@ describe('decodeCsv', () => {
       /found "id" in the line "id,name"; is it a header\? Leave it out of each file with skipLines: 1, an option of decodeTextLine and TextLine/,
     );
     for (const lines of [['id,7'], ['1,a', 'id,name']]) {
-      await expect(headed(lines)).rejects.toThrow(/found "id" in the line "[^"]*"(?!; the first line)/);
+      await expect(headed(lines)).rejects.toThrow(/found "id"; the line is "[^"]*"(?!; if this line is a header)/);
     }
   });
 

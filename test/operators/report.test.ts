@@ -311,7 +311,7 @@ describe('the verdict of report', () => {
       bottleneck: 'consumer',
       stage: undefined,
       waitedShare: 0,
-      text: 'training waited for input 0 % of the time: it is the bottleneck, and a faster pipeline would not help.',
+      text: 'training waited for input 0 % of the time: training is the bottleneck, and a faster pipeline would not help.',
     });
     expect(stageOf(result, 'prefetch(2)').queue).toEqual({ mean: 2, most: 2, capacity: 2, emptyMs: 0, fullMs: 1000 });
     expect(stageOf(result, 'prefetch(2)').figures).toMatchObject({ inputMs: 0, consumerMs: 1000 });
@@ -330,7 +330,8 @@ describe('the verdict of report', () => {
     const result = watched.read();
     expect(result.verdict).toMatchObject({ bottleneck: 'source', stage: 'channel("train")', waitedShare: 0.95 });
     expect(result.verdict.text).toBe(
-      'training waited for input 95 % of the time, 95 % for the source `channel("train")`: ' + 'make its input faster.',
+      'training waited for input 95 % of the time, 95 % for the source `channel("train")`: ' +
+        'make the input of this source faster.',
     );
     expect(stageOf(result, 'channel("train")')).toMatchObject({ heldUpMs: 950, figures: { inputMs: 1000 } });
     expect(stageOf(result, 'prefetch(2)').queue).toMatchObject({ mean: 0, most: 0, emptyMs: 1000, fullMs: 0 });
@@ -384,7 +385,7 @@ describe('the verdict of report', () => {
     }
     expect(watched.read().verdict.text).toBe(
       'the consumer waited for input 100 % of the time, 100 % for the slowest stage, `mapAsync`, whose work keeps ' +
-        'this thread busy: move it to a worker with inWorker.',
+        'this thread busy: move this stage to a worker with inWorker.',
     );
   });
 
@@ -425,7 +426,7 @@ describe('the verdict of report', () => {
       waitedShare: 0.75,
       text:
         "training waited for input 75 % of the time, 75 % for the pipeline's own work on this thread: " +
-        'move it to a worker with inWorker, or reduce it, for example by parsing whole batches.',
+        'move the pipeline to a worker with inWorker, or reduce its work, for example by parsing whole batches.',
     });
   });
 

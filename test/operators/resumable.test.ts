@@ -148,7 +148,7 @@ describe('resumable', () => {
       broadcast: [numbers().pipe(broadcast({ sinks: 1 })), /^resumable: broadcast .*Put resumable before broadcast/],
       'share above it': [
         numbers().pipe(shuffle(2, { seed: 1 }), share()),
-        /^resumable: share, or a hand-made operator/,
+        /^resumable: an operator before resumable, such as share/,
       ],
       'repeat above it, with a stage that counts epochs': [
         numbers().pipe(shuffle(2, { seed: 1 }), repeat(2)),
@@ -223,7 +223,9 @@ describe('resumable', () => {
 
     it('an invalid cursor, at the call', () => {
       expect(() => resumable({ cursor: { version: 2 } as never })).toThrow(ConfigError);
-      expect(() => resumable({ cursor: 'cursor.json' as never })).toThrow('expected a cursor, as resumable returns it');
+      expect(() => resumable({ cursor: 'cursor.json' as never })).toThrow(
+        'expected a cursor that resumable has returned',
+      );
     });
 
     it('an epoch that ends before the saved position', async () => {

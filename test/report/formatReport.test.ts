@@ -29,7 +29,7 @@ describe('formatReport', () => {
       'channel("train")   4  0.04    4           80.0 %         0.0 %                     60.0 %',
       'prefetch(2)        4  0.04    4           80.0 %         0.0 %  0.0 of 2, most 0    0.0 %',
       'training, 2.00 s: 60.0 % waiting for a stage, 20.0 % at work on the pipeline, 20.0 % busy',
-      'training waited for input 80 % of the time, 60 % for the source `channel("train")`: make its input faster.',
+      'training waited for input 80 % of the time, 60 % for the source `channel("train")`: make the input of this source faster.',
     ]);
   });
 

@@ -68,13 +68,13 @@ describe('verdictOf', () => {
       return verdictOn(busyMs, 0, [source]).text;
     };
     expect(textOf(500, 250)).toContain('put a prefetch after it');
-    expect(textOf(500, 249)).toContain('make its input faster');
-    expect(textOf(99, 99)).toContain('make its input faster');
+    expect(textOf(500, 249)).toContain('make the input of this source faster');
+    expect(textOf(99, 99)).toContain('make the input of this source faster');
   });
 
   it('distinguishes a stage that waits from one that computes on this thread', () => {
     const textOf = (idleMs: number): string => verdictOn(0, 0, [stage('mapAsync', { heldUpMs: 1000, idleMs })]).text;
-    expect(textOf(500)).toContain('the slowest stage, `mapAsync`: make its work faster');
+    expect(textOf(500)).toContain('the slowest stage, `mapAsync`: make this stage faster');
     expect(textOf(499)).toContain('whose work keeps this thread busy');
   });
 

@@ -38,7 +38,7 @@ describe('EpochState', () => {
     ['a long file', 'x'.repeat(10_000), `"${'x'.repeat(40)}"`],
   ])('rejects %s, and names the remedy', (_, content, found) => {
     const { folder, state } = newState(content);
-    const message = `${join(folder, STATE)}: expected the number of the next epoch, found ${found}. Write the correct number to it, or remove the file to begin with epoch 0.`;
+    const message = `${join(folder, STATE)}: expected the number of the next epoch, found ${found}. Write the correct number to this file, or remove the file to begin with epoch 0.`;
     expect(() => state.read()).toThrow(expect.objectContaining({ code: 'ERR_CHANNEL_STATE', message }));
   });
 

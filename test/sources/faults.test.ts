@@ -122,7 +122,7 @@ describe('channel, its FIFO', () => {
     expect(await reading).toEqual(WORDS);
     const late = failed(
       'ERR_CHANNEL_OPEN_TIMEOUT',
-      /No FIFO appeared at .*train_1 within 20 ms\. Its folder contains train_0\./,
+      /No FIFO appeared at .*train_1 within 20 ms\. The folder contains train_0\./,
     );
     await expect(wordsOf(channel('train', { ...options, openTimeoutMs: 20 }), text)).rejects.toEqual(late);
     const next = wordsOf(channel('train', options), text);
@@ -144,13 +144,13 @@ describe('fromFifo, silent', () => {
   it('says that no byte has arrived since it was opened', async () => {
     const error = await silent(() => undefined);
     expect(error).toEqual(
-      failed('ERR_CHANNEL_IDLE_TIMEOUT', /for 200 ms while data was wanted, since it was opened\. Its w/),
+      failed('ERR_CHANNEL_IDLE_TIMEOUT', /for 200 ms while data was wanted, since it was opened\. The w/),
     );
   });
 
   it('says that it was removed', async () => {
     const error = await silent((path) => rmSync(path));
-    expect(error).toEqual(failed('ERR_CHANNEL_IDLE_TIMEOUT', /It was removed after it was opened/));
+    expect(error).toEqual(failed('ERR_CHANNEL_IDLE_TIMEOUT', /The FIFO was removed after it was opened/));
   });
 
   it('says that it was replaced', async () => {
@@ -158,6 +158,6 @@ describe('fromFifo, silent', () => {
       rmSync(path);
       makeFifo(path);
     });
-    expect(error).toEqual(failed('ERR_CHANNEL_IDLE_TIMEOUT', /It was replaced after it was opened/));
+    expect(error).toEqual(failed('ERR_CHANNEL_IDLE_TIMEOUT', /The FIFO was replaced after it was opened/));
   });
 });

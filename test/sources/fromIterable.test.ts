@@ -77,8 +77,8 @@ describe('fromIterable at a second subscription', () => {
     const { items, ending } = await notifications(fromIterable(iterable));
     expect([items, ending]).toEqual([[], expect.any(ConfigError)]);
     expect((ending as Error).message).toBe(
-      'fromIterable: an iterator or generator object can be read only once, and an earlier subscription (an epoch, repeat, retry) ' +
-        'has read it. Create a new one for each subscription: defer(() => fromIterable(…)).',
+      'fromIterable: an iterator or generator object can be read only once, and an earlier subscription (an epoch, repeat or retry) ' +
+        'has read it. Create a new object for each subscription: defer(() => fromIterable(…)).',
     );
   });
 

@@ -252,7 +252,7 @@ describe('inWorker', () => {
     ['exit', /has ended with exit code 3/],
     ['throw', /because of an uncaught error: TypeError: nobody catches it/],
     ['reject', /because of an uncaught error: TypeError: nobody awaits it/],
-    ['memory', /memory is full.*resourceLimits/],
+    ['memory', /memory of the worker is full.*resourceLimits/],
   ])('notifies an unexpected end of its worker: %s', async (how, message) => {
     const resourceLimits = { maxOldGenerationSizeMb: 64 };
     const { items, ending } = consumeByHand(run('dying', { data: how, resourceLimits }), { isOpen: true });

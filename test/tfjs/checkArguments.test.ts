@@ -14,11 +14,11 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
   });
 
   it.each([
-    ['batchSize', 'add batch(n) to it'],
-    ['shuffle', 'add shuffle(n) to it'],
-    ['stepsPerEpoch', 'tfjs calls it batchesPerEpoch'],
-    ['validationSteps', 'tfjs calls it validationBatches'],
-    ['steps', 'tfjs calls it batches'],
+    ['batchSize', 'add batch(n) to the source'],
+    ['shuffle', 'add shuffle(n) to the source'],
+    ['stepsPerEpoch', 'the name of this argument in tfjs is batchesPerEpoch'],
+    ['validationSteps', 'the name of this argument in tfjs is validationBatches'],
+    ['steps', 'the name of this argument in tfjs is batches'],
     ['sampleWeight', 'use classWeight'],
     ['sampleWeights', 'use classWeight'],
   ])('are rejected if one is %s, which tfjs ignores', async (name, remedy) => {
@@ -38,7 +38,9 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     const args = { epochs: 3, batchesPerEpoch: 2, validationData: dataset, validationBatches: 1 };
     const fitted = fitDataset(model, dataset, args);
     await expect(fitted).rejects.toThrow(ConfigError);
-    await expect(fitted).rejects.toThrow('fitDataset: validationData: it is the training dataset');
+    await expect(fitted).rejects.toThrow(
+      'fitDataset: validationData: expected another dataset, found the training dataset',
+    );
     expect(source.opened).toBe(0);
   });
 
@@ -64,7 +66,7 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     const dataset = toDataset(tf, lineSource(2).source$);
     const fitted = fitDataset(model, dataset, { epochs: 5, initialEpoch: 10 });
     await expect(fitted).rejects.toThrow(ConfigError);
-    await expect(fitted).rejects.toThrow('fitDataset: initialEpoch: it is 10, but epochs is 5');
+    await expect(fitted).rejects.toThrow('fitDataset: initialEpoch: expected at most epochs (5), found 10');
     // A job that is started again after its last epoch has nothing to do.
     await fitDataset(model, dataset, { epochs: 5, initialEpoch: 5 });
     expect(dataset.stats.passes).toBe(0);

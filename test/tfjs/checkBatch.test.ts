@@ -69,7 +69,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     const units = loss === 'binaryCrossentropy' ? 1 : 3;
     const error = await refusal(denseModel(units, loss), { xs: array([4, 2]), ys: array([4, units], 'float32', 3) });
     expect(error).toBeInstanceOf(ValueError);
-    expect(error?.message).toContain(`ys: found 2 (element 2), expected values from 0 to 1, which ${loss} needs`);
+    expect(error?.message).toContain(`ys: expected values from 0 to 1, which ${loss} needs, found 2 (element 2)`);
   });
 
   it('fails on labels of shape [n] for an output of [n, 1], and names the remedy', async () => {
@@ -78,8 +78,8 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(error).toMatchObject({ path: 'ys', found: [RECORDS], expected: [-1, 1] });
     expect(error?.message).toBe(
       "fitDataset: ys: expected the shape [?, 1], found [4]: the model's output last has the shape [?, 1]. tfjs would " +
-        'broadcast one to the other, and learn from wrong pairs. Declare the feature with the shape of one record: ' +
-        'fixedLenFeature([1], …), or reshape it in a map() before toDataset: { ...array, shape: [array.shape[0], 1] }.',
+        'broadcast one shape to the other, and learn from wrong pairs. Declare the feature with the shape of one record: ' +
+        'fixedLenFeature([1], …), or reshape the array in a map() before toDataset: { ...array, shape: [array.shape[0], 1] }.',
     );
   });
 
@@ -147,7 +147,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
       const numbers = await fitLabels(denseModel(RECORDS, 'categoricalCrossentropy'), array(shape));
       expect(numbers).toBeInstanceOf(ShapeError);
       expect(numbers?.message).toContain(
-        'Make it one-hot with oneHot(label, 4), or compile the model with sparseCategoricalCrossentropy.',
+        'Make the label one-hot with oneHot(label, 4), or compile the model with sparseCategoricalCrossentropy.',
       );
     }
   });
@@ -178,7 +178,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     const ys = ndarray('float32', [2], Float32Array.of(2, label));
     const error = await refusal(denseModel(3, 'sparseCategoricalCrossentropy'), { xs: array([2, 2]), ys });
     expect(error).toBeInstanceOf(ValueError);
-    expect(error?.message).toContain(`fitDataset: ys: found ${label} (element 1), expected a class number from 0 to 2`);
+    expect(error?.message).toContain(`fitDataset: ys: expected a class number from 0 to 2, found ${label} (element 1)`);
   });
 
   it.each(['categoricalCrossentropy', 'sparseCategoricalCrossentropy'])(
@@ -201,7 +201,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(await fitLabels(model, bytes([RECORDS, 1]))).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
     const error = await refusal(model, { xs: bytes([RECORDS, 2]), ys: array([RECORDS, 1]) });
     expect(error).toMatchObject({ code: 'ERR_VALUE', path: 'xs' });
-    expect(error?.message).toContain('found bytes, expected numbers (float32). Parse it as numbers');
+    expect(error?.message).toContain('expected numbers (float32), found bytes. Parse the feature as numbers');
   });
 
   it('accepts other shapes for a custom loss function, and warns if most functions would broadcast them', async () => {

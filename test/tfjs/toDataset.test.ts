@@ -109,7 +109,7 @@ describe.each(BACKENDS)('toDataset on %s', (backend) => {
     expect(withOptions({ batchSize: 64 })).toThrow(/batchSize/);
     expect(withOptions({ wideIntegers: 'float32', toTensors: () => 1 })).toThrow(/wideIntegers/);
     for (const bad of [undefined, null, {}, NEVER]) {
-      expect(() => toDataset(bad as TensorFlow, NEVER)).toThrow(/the first argument is not the namespace of tfjs/);
+      expect(() => toDataset(bad as TensorFlow, NEVER)).toThrow(/expected the namespace of tfjs as the first argument/);
     }
   });
 });

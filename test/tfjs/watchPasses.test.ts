@@ -37,8 +37,8 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
     await expect(fitted).rejects.toMatchObject({
       code: 'ERR_EMPTY',
       message:
-        'fitDataset: pass 1 over the dataset ended without a batch: its source has no records, a filter drops them all, ' +
-        'or dropRemainder drops the only batch, which is not full.',
+        'fitDataset: pass 1 over the dataset ended without a batch: the source has no records, a filter drops all records, ' +
+        'or dropRemainder drops the only batch because it is not full.',
     });
   });
 
@@ -72,7 +72,9 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
     const fitted = fitDataset(model, toDataset(tf, once.source$), { epochs: 3, verbose: 0 });
     await expect(fitted).rejects.toMatchObject({
       code: 'ERR_EMPTY',
-      message: expect.stringContaining('pass 2 over the dataset ended without a batch: the passes before it had 3.'),
+      message: expect.stringContaining(
+        'pass 2 over the dataset ended without a batch: the earlier passes had 3 batches.',
+      ),
     });
     expect([once.opened, once.closed]).toEqual([2, 2]);
     test.tensorsLeft = RUNNING_TOTALS;

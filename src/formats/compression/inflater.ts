@@ -100,7 +100,11 @@ export class Inflater {
   #checkPadding(rest: Uint8Array, offset: number): void {
     const found = rest.findIndex((byte) => byte !== 0);
     if (found < 0) return;
-    this.#failure = this.#fault('malformed', 'expected the end of the input, found more bytes', offset + found);
+    this.#failure = this.#fault(
+      'malformed',
+      'expected the end of the input after the compressed data, found more bytes',
+      offset + found,
+    );
   }
 
   #failureOf(cause: NodeJS.ErrnoException): FormatError {
@@ -108,7 +112,7 @@ export class Inflater {
       return this.#fault('truncated', 'the input ends inside the compressed data', this.#bytesIn, cause);
     }
     const kind = /^incorrect (data|length) check$/.test(cause.message) ? 'checksum' : 'malformed';
-    const message = `zlib says "${cause.message}": is it ${this.#format}, and not damaged or decompressed before? recordsFromFiles decompresses names in .gz.`;
+    const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. recordsFromFiles decompresses files with names in .gz itself`;
     return this.#fault(kind, message, this.#stream.bytesWritten, cause);
   }
 

@@ -33,7 +33,14 @@ export class CsvColumnReader {
   /** Returns the value of a field, or the default of the column. Calls `fail` if there is neither. */
   read({ text, column, start }: CsvField, encoding: CsvEncoding, fail: CsvFail): CsvValue {
     if (text === '' || text === this.#naValues[encoding]) {
-      return this.#default ?? fail('it is required and missing: give it a default if that may be', column, start);
+      return (
+        this.#default ??
+        fail(
+          'the field is empty, and the column has no default: if empty fields are valid, declare a default',
+          column,
+          start,
+        )
+      );
     }
     const value = CSV_VALUE_READERS[this.#csvDType](text, encoding);
     if (value !== undefined) return value;

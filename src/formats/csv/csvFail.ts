@@ -6,7 +6,7 @@ import type { CsvFail } from './splitCsvLine.js';
 const BYTE_ORDER_MARK = '\ufeff';
 
 const HEADER_HINT =
-  '; is it a header? Leave it out of each file with skipLines: 1, an option of decodeTextLine and TextLine';
+  '; if this line is a header, skip the header of each file with skipLines: 1, an option of decodeTextLine and TextLine';
 
 /** Whether a line is probably a header: all its fields look like names. */
 function hasNamesAlone(line: string): boolean {
@@ -21,9 +21,9 @@ export function failIn(line: string | Uint8Array, recordIndex: number, labelOf: 
     const byteOffset = typeof line === 'string' ? Buffer.byteLength(line.slice(0, at)) : at;
     const subject = column === undefined ? '' : `${labelOf(column)}: `;
     const mark = text.startsWith(BYTE_ORDER_MARK)
-      ? '; the line begins with a byte order mark (U+FEFF): save the file without it'
+      ? '; the line begins with a byte order mark (U+FEFF): save the file without this mark'
       : '';
-    const shown = text === '' ? '' : ` in the line ${quote(text)}`;
+    const shown = text === '' ? '' : `; the line is ${quote(text)}`;
     const compression = typeof line === 'string' ? undefined : compressionOfText(line);
     const header = recordIndex === 0 && hasNamesAlone(text) ? HEADER_HINT : '';
     const hint = compression ? `; the line looks like ${compression.name}: ${compression.remedy}` : mark || header;

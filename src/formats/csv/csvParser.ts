@@ -80,7 +80,7 @@ function columnMessage(input: unknown): string {
   if (!isTensorFlows) return expected;
   const dtype = typeof standIn === 'string' ? 'string' : 'float32';
   const shown = typeof standIn === 'string' ? quote(standIn) : standIn;
-  return `${expected}, found a default alone, as TensorFlow has it: write { dtype: '${dtype}', default: ${shown} }`;
+  return `${expected}, found only a default, as in TensorFlow: write { dtype: '${dtype}', default: ${shown} }`;
 }
 
 export const csvParserSchema = z
@@ -92,34 +92,36 @@ export const csvParserSchema = z
             dtypeSchema,
             z.strictObject({
               dtype: dtypeSchema.describe('The dtype of the column.'),
-              default: defaultSchema.optional().describe('The value of an empty field. Default: none; it is an error.'),
-              name: z.string().optional().describe('The name of the column in errors.'),
+              default: defaultSchema
+                .optional()
+                .describe('The value of an empty field. Without a default, an empty field causes an error.'),
+              name: z.string().optional().describe('The name of the column in error messages.'),
             }),
           ],
           { error: ({ input }) => columnMessage(input) },
         ),
       )
       .min(1)
-      .describe('The wanted columns in order: the dtype of each, and the value of an empty field.'),
+      .describe('The columns to read, in order: the dtype of each column, and the value of an empty field.'),
     fieldDelim: z
       .string()
       .refine(isAsciiCharacter, 'expected one ASCII character')
       .default(',')
       .describe('The character between fields.'),
-    useQuoteDelim: z.boolean().default(true).describe('Whether fields may be in quotes.'),
-    naValue: z.string().default('').describe('A text that means the same as an empty field.'),
+    useQuoteDelim: z.boolean().default(true).describe('If true, fields may be in double quotes. Default: true.'),
+    naValue: z.string().default('').describe('A text that is treated as an empty field.'),
     selectCols: z
       .array(z.int().nonnegative())
       .optional()
-      .describe('The numbers of the wanted columns, rising. The first is 0. Default: all columns.'),
+      .describe('The numbers of the columns to read, in ascending order. The first column is 0. Default: all columns.'),
   })
   .refine(({ selectCols = [] }) => selectCols.every((column, i) => i === 0 || column > (selectCols[i - 1] ?? 0)), {
     path: ['selectCols'],
-    error: 'expected rising columns',
+    error: 'expected column numbers in ascending order',
   })
   .refine(({ recordDefaults, selectCols }) => (selectCols ?? recordDefaults).length === recordDefaults.length, {
     path: ['selectCols'],
-    error: 'expected as many columns as recordDefaults has',
+    error: 'expected one column number for each element of recordDefaults',
   });
 
 /**
@@ -168,7 +170,7 @@ export function createCsvParser<const C extends CsvColumns>(
       const fields = splitCsvLine(text, rules, fail);
       if (fields.length !== columns.length) {
         const [wanted, found] = [columns.length, fields.length];
-        const remedy = found === 0 ? 'the line is blank; filter such lines out' : delimiterRemedy(text, wanted);
+        const remedy = found === 0 ? 'remove empty lines with filter()' : delimiterRemedy(text, wanted);
         fail(`expected ${wanted} columns in all, found ${found}: ${remedy}`, undefined, 0);
       }
       for (const [index, field] of fields.entries()) {
@@ -186,8 +188,8 @@ export function createCsvParser<const C extends CsvColumns>(
 
 function delimiterRemedy(text: string, wanted: number): string {
   const other = [';', '\t', '|', ','].find((delimiter) => wanted > 1 && text.split(delimiter).length === wanted);
-  if (other === undefined) return 'is the delimiter right?';
-  return `its fields seem to be separated by ${quote(other)}: write { fieldDelim: ${quote(other)} }`;
+  if (other === undefined) return 'check the delimiter';
+  return `the fields seem to be separated by ${quote(other)}: write { fieldDelim: ${quote(other)} }`;
 }
 
 function isAsciiCharacter(text: string): boolean {

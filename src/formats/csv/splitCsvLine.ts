@@ -62,13 +62,14 @@ export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvF
   const absent = selectCols?.[fields.length];
   const count = column + (isLastMissing ? 1 : 0);
   if (absent !== undefined && count > 0) {
-    fail(`expected this column, found ${count} columns in the line`, absent, line.length);
+    fail(`the line has only ${count} columns`, absent, line.length);
   }
   return fields;
 }
 
 const PLAIN_FAULT = 'a field that contains a quote or a line end must be quoted';
-const OPEN_FAULT = 'the quoted field does not end: it cannot continue on the next line, because each line is a record';
+const OPEN_FAULT =
+  'the quoted field has no closing quote: a field cannot continue on the next line, because each line is a record';
 
 function endOfPlain(line: string, start: number, rules: CsvRules, fail: (at: number) => never): number {
   const { delimiter, useQuoteDelim } = rules;

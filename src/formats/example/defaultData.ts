@@ -12,8 +12,8 @@ const NOT_FINITE: ReadonlyMap<unknown, number> = new Map([
 ]);
 
 const EXPECTED = {
-  int64: 'an integer of 64 bits, as a number, a decimal string or a bigint',
-  int32: 'an integer of 32 bits',
+  int64: 'a 64-bit integer as a number, a decimal string or a bigint',
+  int32: 'a 32-bit integer',
   float32: 'a number, or "nan", "inf" or "-inf"',
   bytes: 'a Uint8Array',
 } as const;
@@ -41,7 +41,7 @@ export function defaultData(
 ): DataOf[DefaultDType] {
   const values = isList(value) ? value : new Array<DefaultValue>(size).fill(value);
   if (values.length !== size) {
-    const expected = `expected one value, or a flat list of ${size} for the shape`;
+    const expected = `expected one value, or a flat list of ${size} values for the shape`;
     throw new ConfigError(`${path}: ${expected}, found ${values.length} values`, { path });
   }
   const elements = values.map((element) => {

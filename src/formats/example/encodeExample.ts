@@ -97,7 +97,7 @@ function writeInt64List(writer: BinaryWriter, path: string, list: ArrayLike<numb
   for (let index = 0; index < list.length; index++) {
     const value = list[index];
     const exact = typeof value === 'bigint' ? BigInt.asIntN(64, value) === value : Number.isSafeInteger(value);
-    if (value === undefined || !exact) failValue('a safe integer, or a bigint of 64 bits', value, `${path}[${index}]`);
+    if (value === undefined || !exact) failValue('a safe integer, or a 64-bit bigint', value, `${path}[${index}]`);
     writer.int64(value);
   }
   writer.join().join();

@@ -126,7 +126,7 @@ export class ExampleIndex {
 
   #failKind(expected: ListKind, found: number): never {
     const [asked, held] = [LIST_DTYPES[expected], LIST_DTYPES[found]];
-    return this.wire.fail('malformed', `expected ${asked} values, found ${held}: ask for dtype '${held}'`);
+    return this.wire.fail('malformed', `expected ${asked} values, found ${held} values: declare dtype '${held}'`);
   }
 
   #readExample(end: number, row: number): void {
@@ -172,7 +172,7 @@ export class ExampleIndex {
         wire.skip(tag, end);
         continue;
       }
-      if (++lists > 1) wire.fail('malformed', 'a feature holds more than one list of values');
+      if (++lists > 1) wire.fail('malformed', 'expected one list of values in the feature, found several');
       const listEnd = wire.enter(end);
       this.#kinds[cell] = field;
       this.#bounds[2 * cell] = wire.position;

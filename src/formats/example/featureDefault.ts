@@ -16,10 +16,11 @@ export function featureDefault(
 ): DefaultValue | readonly DefaultValue[] | undefined {
   const [given, other] = DEFAULT_OPTIONS.filter((option) => feature[option] !== undefined);
   if (given === undefined) return undefined;
-  if (other !== undefined) throw fault(`${name}.${other}`, `expected one default, found ${given} too`);
+  if (other !== undefined) throw fault(`${name}.${other}`, `expected only one default, but ${given} is set too`);
   if (given === 'default') return feature.default;
   const path = `${name}.${given}`;
-  if (feature.dtype !== 'bytes') throw fault(path, `${given} is for dtype bytes: write default for ${feature.dtype}`);
+  if (feature.dtype !== 'bytes')
+    throw fault(path, `expected dtype bytes, found ${feature.dtype}: use the option default instead of ${given}`);
   const toBytes = given === 'defaultText' ? bytesOfText : (text: string) => bytesOfBase64(text, path);
   const texts = feature[given] as string | readonly string[];
   return typeof texts === 'string' ? toBytes(texts) : texts.map(toBytes);
@@ -32,7 +33,7 @@ function bytesOfText(text: string): Uint8Array {
 function bytesOfBase64(text: string, path: string): Uint8Array {
   const bytes = new Uint8Array(Buffer.from(text, 'base64'));
   if (Buffer.from(bytes).toString('base64') === text) return bytes;
-  throw fault(path, `expected base64, found ${quote(text)}: use defaultText for text`);
+  throw fault(path, `expected base64, found ${quote(text)}: to write plain text, use defaultText`);
 }
 
 function fault(path: string, message: string): ConfigError {

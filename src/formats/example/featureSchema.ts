@@ -5,12 +5,12 @@ import type { RawDType } from '../../arrays/ndarray.js';
 
 const kind = <const K extends string>(name: K) => z.literal(name).describe('The form of the feature.');
 const shape = z.array(z.int().nonnegative()).describe('The shape of the values of one record.');
-const dtype = z.enum(['int64', 'float32', 'bytes']).describe('The dtype that the list of values has.');
-const as = z.enum(['int32', 'float32']).optional().describe('The dtype that int64 values are narrowed to.');
+const dtype = z.enum(['int64', 'float32', 'bytes']).describe('The dtype of the values in the record.');
+const as = z.enum(['int32', 'float32']).optional().describe('The dtype to which int64 values are converted.');
 const allowMissing = z
   .boolean()
   .optional()
-  .describe('Whether a record may lack the feature. Default: as in TensorFlow.');
+  .describe('If true, records may lack the feature. Default: as in TensorFlow.');
 const defaultValue = z.union(
   [z.number(), z.bigint(), z.nan(), z.literal([Infinity, -Infinity]), z.string(), z.instanceof(Uint8Array)],
   { error: 'expected a number, a bigint, a string or a Uint8Array' },
@@ -28,7 +28,7 @@ export const featureSchema: z.ZodType<Feature> = z
       default: z
         .union([defaultValue, z.array(defaultValue)])
         .optional()
-        .describe('Used if a record lacks the feature.'),
+        .describe('The value for records that lack the feature.'),
       defaultText: texts.optional().describe('The default of a bytes feature as text.'),
       defaultBase64: texts.optional().describe('The default of a bytes feature in base64.'),
       as,
@@ -38,7 +38,9 @@ export const featureSchema: z.ZodType<Feature> = z
       kind: kind('fixedLenSequence'),
       shape,
       dtype,
-      default: defaultValue.optional().describe('Pads shorter records in a batch. Default: 0, or no bytes.'),
+      default: defaultValue
+        .optional()
+        .describe('The value that pads shorter records in a batch. Default: 0, or no bytes.'),
       defaultText: z.string().optional().describe('The default of a bytes feature as text.'),
       defaultBase64: z.string().optional().describe('The default of a bytes feature in base64.'),
       allowMissing,
@@ -54,11 +56,15 @@ export const featureSchema: z.ZodType<Feature> = z
       allowMissing,
       as,
     }),
-    z.strictObject({ kind: kind('raw'), shape, dtype: rawDType.describe('The dtype of the array in the bytes.') }),
+    z.strictObject({
+      kind: kind('raw'),
+      shape,
+      dtype: rawDType.describe('The dtype of the array that the bytes contain.'),
+    }),
   ])
   .refine((feature) => feature.kind === 'raw' || feature.as === undefined || feature.dtype === 'int64', {
     path: ['as'],
-    error: 'only an int64 feature can be narrowed',
+    error: 'expected dtype int64, because only int64 values can be converted with "as"',
   });
 
 /** The schema of `Features`. It is a map, because zod's records drop the name `__proto__`. */

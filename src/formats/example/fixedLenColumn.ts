@@ -35,7 +35,7 @@ export class FixedLenColumn implements Column {
         wire.position = start;
         values.read(wire, end, at);
       } else if (this.#default === undefined) {
-        index.failMissing(this.#source.name, 'give it a default, or ask for varLen, if it may be missing');
+        index.failMissing(this.#source.name, 'if the feature may be missing, declare a default or use varLen');
       } else copyElements(this.#default, values.data, at);
     }
     return uncheckedArray(type.dtype, single ? this.#shape : [rows, ...this.#shape], values.data);
@@ -43,6 +43,6 @@ export class FixedLenColumn implements Column {
 
   #failCount({ wire }: ExampleIndex, count: number, start: number): never {
     const expected = `expected ${this.#size} ${this.#size === 1 ? 'value' : 'values'} (shape [${this.#shape.join(', ')}])`;
-    return wire.fail('malformed', `${expected}, found ${count}: is it varLen, or of another shape?`, start);
+    return wire.fail('malformed', `${expected}, found ${count}: correct the shape, or use varLen`, start);
   }
 }

@@ -45,6 +45,6 @@ export class FixedLenSequenceColumn implements Column {
     if (values % this.#size === 0) return values / this.#size;
     index.seek(this.#source, row);
     const expected = `expected a multiple of ${this.#size} values (shape [${this.#shape.join(', ')}])`;
-    return index.wire.fail('malformed', `${expected}, found ${values}: is it varLen, or of another shape?`);
+    return index.wire.fail('malformed', `${expected}, found ${values}: correct the shape, or use varLen`);
   }
 }

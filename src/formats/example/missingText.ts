@@ -5,7 +5,7 @@ import type { WireReader } from '../protobuf/wireReader.js';
 export type ExampleMessage = 'tf.train.Example' | 'tf.train.SequenceExample';
 
 /** The remedy for a record that lacks a feature with `allowMissing: false`. */
-export const REQUIRED_REMEDY = 'remove allowMissing: false if it may be missing';
+export const REQUIRED_REMEDY = 'to accept such records, remove allowMissing: false';
 
 /** The paths of field numbers to the keys of features and of sequences. */
 const FEATURE_KEYS = [1, 1, 1];
@@ -21,10 +21,10 @@ export function missingText(wire: WireReader, name: string, remedy: string): str
   const isMisread = sequences.length > 0 && wire.expected === 'tf.train.Example';
   const found = [...named('', features), ...named(isMisread ? 'the sequences ' : '', isMisread ? sequences : [])];
   if (isMisread) return `is a tf.train.SequenceExample with ${found.join(' and ')}: use parseSequenceExample`;
-  if (sequences.includes(name)) return 'has it as a sequence: ask for it there';
-  if (features.includes(name)) return `has it without a list of values: ${remedy}`;
-  if (found.length === 0) return `lacks it, and has no features${wire.doubt()} If so, ${remedy}`;
-  return `lacks it, and has ${found.join(' and ')}: ${remedy}`;
+  if (sequences.includes(name)) return 'contains a sequence with this name: declare the feature in sequence';
+  if (features.includes(name)) return `contains this feature without a list of values: ${remedy}`;
+  if (found.length === 0) return `contains no features${wire.doubt()}; ${remedy}`;
+  return `lacks this feature, and contains ${found.join(' and ')}: ${remedy}`;
 }
 
 /**
@@ -34,10 +34,10 @@ export function missingText(wire: WireReader, name: string, remedy: string): str
 export function missingSequenceText(wire: WireReader, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);
-  if (sequences.length > 0) return `lacks the sequence, and has ${quoteNames(sequences)}: ${remedy}`;
-  if (features.length === 0) return `lacks the sequence, and has nothing else${wire.doubt()} If so, ${remedy}`;
-  const has = `lacks the sequence, and has the features ${quoteNames(features)} and no sequences`;
-  return `${has}: if it is a tf.train.Example, use parseExample; else ${remedy}`;
+  if (sequences.length > 0) return `lacks this sequence, and contains ${quoteNames(sequences)}: ${remedy}`;
+  if (features.length === 0) return `contains no features and no sequences${wire.doubt()}; ${remedy}`;
+  const has = `contains the features ${quoteNames(features)} and no sequences`;
+  return `${has}: if the record is a tf.train.Example, use parseExample; otherwise, ${remedy}`;
 }
 
 function named(what: string, names: readonly string[]): string[] {

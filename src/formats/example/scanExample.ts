@@ -111,7 +111,7 @@ function scanFeature(scan: MessageScan, end: number): FoundList {
       scan.skipUnknown(tag, end);
       continue;
     }
-    if (found.type) wire.fail('malformed', 'a feature holds more than one list of values');
+    if (found.type) wire.fail('malformed', 'expected one list of values in the feature, found several');
     const listEnd = wire.enter(end);
     const start = wire.position;
     found = { type, start, end: listEnd, count: type.count(wire, listEnd) };

@@ -133,7 +133,7 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
   }
   const given = DEFAULT_OPTIONS.find((option) => feature[option] !== undefined);
   if (given !== undefined) {
-    const message = 'a single record is not padded, so a default has no effect';
+    const message = 'has no effect, because parseSequenceExample does not pad single records';
     throw new ConfigError(`parseSequenceExample: ${path}.${given}: ${message}`, { path: `${path}.${given}` });
   }
   const { shape, dtype, as, allowMissing = false } = feature;
@@ -142,6 +142,6 @@ function planSequence(name: string, feature: Feature, key: number): SequencePlan
     name,
     column,
     isEachRequired: true,
-    remedy: allowMissing ? undefined : 'set allowMissing: true if it may be missing',
+    remedy: allowMissing ? undefined : 'if the sequence may be missing, set allowMissing: true',
   };
 }

@@ -91,9 +91,9 @@ export class StepIndex extends ExampleIndex {
     wire.feature = name;
     wire.position = start;
     if (kind === type.listKind) return end;
-    const [asked = '', held = 'none'] = [DTYPES.get(type.listKind), DTYPES.get(kind)];
+    const [asked = '', held = 'no'] = [DTYPES.get(type.listKind), DTYPES.get(kind)];
     if (kind !== 0 || this.#areValuesRequired) {
-      wire.fail('malformed', `expected ${asked} values in step ${row}, found ${held}`);
+      wire.fail('malformed', `expected ${asked} values in step ${row}, found ${held} values`);
     }
     return -1;
   }
@@ -130,7 +130,7 @@ function readFeature(wire: WireReader, end: number): Step {
       wire.skip(tag, end);
       continue;
     }
-    if (step !== NO_VALUES) wire.fail('malformed', 'a feature holds more than one list of values');
+    if (step !== NO_VALUES) wire.fail('malformed', 'expected one list of values in the feature, found several');
     const listEnd = wire.enter(end);
     step = { kind, start: wire.position, end: listEnd };
     wire.position = listEnd;

@@ -40,7 +40,9 @@ export function lookOf(head: Uint8Array): Look | undefined {
   if (name !== undefined) return { name, remedy: '' };
   if (head.length < LEAST_BYTES) return undefined;
   if (head.every((byte) => byte === 0)) return { name: ZEROS, remedy: '' };
-  return isText(head) ? { name: `text (${quote(textOf(head))})`, remedy: 'is it the right file?' } : undefined;
+  return isText(head)
+    ? { name: `text (${quote(textOf(head))})`, remedy: 'check that this is the right file' }
+    : undefined;
 }
 
 /**
@@ -66,7 +68,7 @@ export const HINT_BYTES = 64;
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
   if (!look || look.name === format) return '';
-  if (look.name === ZEROS) return '; only zeros follow: is it a preallocated file?';
+  if (look.name === ZEROS) return '; only zero bytes follow: the file may be preallocated';
   return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
 }
 
@@ -76,8 +78,8 @@ export function lookHint(head: Uint8Array, format: string): string {
  */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);
-  if (recordIndex > 0) return `${look}; the record before may be cut, or another object begins here`;
-  return look || `; is the content ${format}, decompressed?`;
+  if (recordIndex > 0) return `${look}; the previous record may be truncated, or another file begins here`;
+  return look || `; the content may not be ${format}, or may be compressed`;
 }
 
 function isText(head: Uint8Array): boolean {

@@ -8,8 +8,8 @@ const LARGEST_RECORD_BYTES = 2 ** 31 - 1;
 export const maxRecordBytesSchema = positiveInteger
   .max(LARGEST_RECORD_BYTES)
   .default(DEFAULT_MAX_RECORD_BYTES)
-  .describe('The longest record that is accepted, in bytes.');
+  .describe('The maximum length of a record, in bytes.');
 
 export function tooLargeMessage(what: string, maxRecordBytes: number): string {
-  return `${what} is over the limit of ${maxRecordBytes} bytes: raise maxRecordBytes if such records are expected`;
+  return `${what} exceeds the limit of ${maxRecordBytes} bytes: if such records are valid, increase maxRecordBytes`;
 }

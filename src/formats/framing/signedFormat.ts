@@ -11,10 +11,10 @@ export interface SignedFormat {
   readonly isCompressed?: boolean;
 }
 
-const TABLE = 'millrace does not read it: write it as TFRecord or CSV';
-const ARCHIVE = 'unpack it first';
-const IMAGE = 'read the file as one record, and decodeImage';
-const COMPRESSED = 'only gzip and zlib can be read: decompress it first, such as';
+const TABLE = 'millrace does not read this format: write the data as TFRecord or CSV';
+const ARCHIVE = 'unpack the archive first';
+const IMAGE = 'read the file as one record, and use decodeImage';
+const COMPRESSED = 'millrace decompresses only gzip and zlib: first decompress the data, for example with';
 
 /** The magics are latin1 text: one character for each byte. */
 const FORMATS: readonly SignedFormat[] = [
@@ -26,7 +26,11 @@ const FORMATS: readonly SignedFormat[] = [
   { name: 'Avro', magic: 'Obj\x01', remedy: TABLE },
   { name: 'HDF5', magic: '\x89HDF\r\n\x1a\n', remedy: TABLE },
   { name: 'SQLite', magic: 'SQLite format 3\0', remedy: TABLE },
-  { name: 'a NumPy array', magic: '\x93NUMPY', remedy: 'decodeRaw reads the values that follow its header' },
+  {
+    name: 'a NumPy array',
+    magic: '\x93NUMPY',
+    remedy: 'remove the header of the array, and read the values with decodeRaw',
+  },
   { name: 'a zip archive (or .npz, .xlsx, .keras)', magic: 'PK\x03\x04', remedy: ARCHIVE },
   { name: 'a tar archive', magic: 'ustar', at: 257, remedy: ARCHIVE },
   { name: 'bzip2', start: 'BZh', magic: '1AY&SY', at: 4, remedy: `${COMPRESSED} bunzip2 -c`, isCompressed: true },
@@ -39,7 +43,7 @@ const FORMATS: readonly SignedFormat[] = [
   { name: 'a TIFF image', magic: 'II*\0', remedy: IMAGE },
   { name: 'a TIFF image', magic: 'MM\0*', remedy: IMAGE },
   { name: 'a BMP image', start: 'BM', magic: '\0\0\0\0', at: 6, remedy: IMAGE },
-  { name: 'PDF', magic: '%PDF-', remedy: 'millrace does not read it' },
+  { name: 'PDF', magic: '%PDF-', remedy: 'millrace does not read this format' },
 ];
 
 /** Returns the unsupported format whose signature these bytes have. Returns `undefined` if there is none. */

@@ -22,7 +22,8 @@ function countFloats(wire: WireReader, end: number): number {
     if (tag === PACKED) {
       const runEnd = wire.enter(end);
       const bytes = runEnd - wire.position;
-      if (bytes % FLOAT_BYTES !== 0) wire.fail('malformed', `expected whole float32 values, found ${bytes} bytes`);
+      if (bytes % FLOAT_BYTES !== 0)
+        wire.fail('malformed', `expected float32 values of 4 bytes each, found ${bytes} bytes`);
       count += bytes / FLOAT_BYTES;
       wire.position = runEnd;
     } else {

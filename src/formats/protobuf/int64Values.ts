@@ -33,7 +33,7 @@ function countVarints(wire: WireReader, end: number): number {
   const { bytes, position } = wire;
   let count = 0;
   for (let at = position; at < end; at++) if ((bytes[at] ?? 0) < 0x80) count++;
-  if (end > position && (bytes[end - 1] ?? 0) >= 0x80) wire.fail('malformed', 'the last number of a list does not end');
+  if (end > position && (bytes[end - 1] ?? 0) >= 0x80) wire.fail('malformed', 'the last number of a list is truncated');
   wire.position = end;
   return count;
 }

@@ -41,7 +41,7 @@ class NarrowValues<D extends NarrowDType> implements Values<D> {
       // The upper half of a number that fits in 32 bits contains only the sign.
       if (words[2 * index + 1] !== low >> 31 || low < min || low > max) {
         const found = this.#exact.data[index]?.toString() ?? '';
-        wire.fail('malformed', `${found} is out of the range of ${this.#dtype}: remove "as" to read int64`, start);
+        wire.fail('malformed', `${found} is out of the range of ${this.#dtype}: to read int64, remove "as"`, start);
       }
       this.data[index] = low;
     }

@@ -85,7 +85,7 @@ export class WireReader {
     this.varint(limit);
     const tag = this.low >>> 0;
     if (this.high !== 0 || tag < 8)
-      this.fail('malformed', 'expected a field, found a tag without a valid number', start);
+      this.fail('malformed', 'expected a field, found a tag with an invalid field number', start);
     return tag;
   }
 
@@ -114,7 +114,7 @@ export class WireReader {
     else if (wireType === LENGTH_DELIMITED) this.position = this.enter(limit);
     else if (wireType === FIXED32) this.advance(4, limit);
     else if (wireType === START_GROUP && depth < MAX_GROUP_DEPTH) this.#skipGroup(tag, limit, depth);
-    else this.fail('malformed', `field ${tag >>> 3} has wire type ${wireType}, which is not allowed here`);
+    else this.fail('malformed', `field ${tag >>> 3} has wire type ${wireType}, which is not valid here`);
   }
 
   /** Copies the bytes from the position to `end`, and moves to `end`. */
@@ -154,7 +154,7 @@ export class WireReader {
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));
-    return `: is it a ${this.expected} at all?${look ? ` It looks like ${look.name}` : ''}`;
+    return `: the record may not be a ${this.expected}${look ? `; the bytes look like ${look.name}` : ''}`;
   }
 
   /** Reads the rest of a varint that has more than four bytes. */
@@ -201,7 +201,7 @@ export class WireReader {
   }
 
   #overrun(what: string, limit: number, byteOffset: number): never {
-    if (limit < this.#bytes.length) this.fail('malformed', `${what} runs past the end of its message`, byteOffset);
-    this.fail('truncated', `${what} runs past the end of the record (${limit} bytes)`, byteOffset);
+    if (limit < this.#bytes.length) this.fail('malformed', `${what} extends beyond the end of its message`, byteOffset);
+    this.fail('truncated', `${what} extends beyond the end of the record (${limit} bytes)`, byteOffset);
   }
 }

@@ -79,7 +79,7 @@ function writeSparse(writer: BinaryWriter, path: string, tensor: RecordTensorVal
     return fail(path, 'expected an NDArray or a SparseArray');
   }
   const count = values.data.length;
-  if (values.dtype === 'bytes') fail(path, 'bytes are never sparse');
+  if (values.dtype === 'bytes') fail(path, 'expected an NDArray for bytes, found a SparseArray');
   if (indices.data.length !== count * shape.length) {
     fail(path, `expected indices of shape [${count}, ${shape.length}], found [${indices.shape.join(', ')}]`);
   }
@@ -87,7 +87,9 @@ function writeSparse(writer: BinaryWriter, path: string, tensor: RecordTensorVal
     const place = Array.from(indices.data.subarray(row * shape.length, (row + 1) * shape.length), Number);
     return place.reduce((key, at, axis) => {
       const length = shape[axis] ?? 0;
-      return at >= 0 && at < length ? key * length + at : fail(path, `[${place.join(', ')}] is outside of the shape`);
+      return at >= 0 && at < length
+        ? key * length + at
+        : fail(path, `[${place.join(', ')}] is outside of the denseShape`);
     }, 0);
   });
   writeTensor(writer, path, values, () => {

@@ -75,8 +75,11 @@ export class RecordIndex {
       return keys.length > 0 ? [`${map} ${quoteNames(keys)}`] : [];
     });
     const found = maps.flat();
-    const has = found.length > 0 ? `, and has ${found.join(' and ')}` : `, and has no tensors${wire.doubt()}`;
-    return wire.fail('malformed', `the record lacks it${has}`, 0);
+    const content =
+      found.length > 0
+        ? `lacks this tensor, and contains ${found.join(' and ')}`
+        : `contains no tensors${wire.doubt()}`;
+    return wire.fail('malformed', `the record ${content}`, 0);
   }
 
   #open(row: number): void {

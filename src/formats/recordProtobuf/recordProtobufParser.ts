@@ -59,23 +59,23 @@ export interface RecordProtobufParser<T extends RecordTensors> {
 }
 
 const tensorSchema = z.strictObject({
-  kind: z.enum(['dense', 'sparse']).default('dense').describe('How the tensor is written.'),
+  kind: z.enum(['dense', 'sparse']).default('dense').describe('The form of the tensor in the record: dense or sparse.'),
   dtype: z.enum(['float32', 'float64', 'int32', 'bytes']).describe('The dtype of the tensor.'),
   shape: z
     .array(z.int().nonnegative())
     .optional()
-    .describe('The shape of the tensor of each record. Default: the shape that is written.'),
+    .describe('The shape of the tensor in each record. Default: the shape in the record.'),
 });
 const tensorsSchema = z.record(
   z.string(),
   tensorSchema.refine(({ kind, dtype }) => kind === 'dense' || dtype !== 'bytes', {
     path: ['kind'],
-    error: 'bytes are never sparse',
+    error: 'expected dense, because tensors of bytes are never sparse',
   }),
 );
 export const recordTensorsSchema = z.strictObject({
-  features: tensorsSchema.describe('The wanted tensors of the features, by name.'),
-  label: tensorsSchema.default({}).describe('The wanted tensors of the label, by name.'),
+  features: tensorsSchema.describe('The tensors to read from the features, by name.'),
+  label: tensorsSchema.default({}).describe('The tensors to read from the label, by name.'),
 });
 
 /**

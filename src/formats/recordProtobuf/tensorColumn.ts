@@ -68,13 +68,15 @@ export class TensorColumn {
     const shape = readNumbers(TENSOR_SHAPE);
     wire.position = start;
     if (kind === 'dense') {
-      if (keys.length > 0) wire.fail('malformed', "expected a dense tensor, found a sparse one: ask for kind 'sparse'");
+      if (keys.length > 0)
+        wire.fail('malformed', "expected a dense tensor, found a sparse tensor: declare kind 'sparse'");
       return { count, keys, shape: shape.length === 0 ? this.#shapeOfVector(count) : shape };
     }
-    const hint = keys.length === 0 ? ": is it dense? Then ask for kind 'dense'" : '';
-    if (shape.length === 0) wire.fail('malformed', `a sparse tensor must have a shape, and this one has none${hint}`);
+    const hint = keys.length === 0 ? ": if the tensor is dense, declare kind 'dense'" : '';
+    if (shape.length === 0)
+      wire.fail('malformed', `expected a sparse tensor with a shape, found a tensor without a shape${hint}`);
     if (shape.length > MAX_RANK)
-      wire.fail('malformed', `a shape has at most ${MAX_RANK} dimensions, this ${shape.length}`);
+      wire.fail('malformed', `expected a shape of at most ${MAX_RANK} dimensions, found ${shape.length} dimensions`);
     if (keys.length !== count) {
       wire.fail('malformed', `expected as many keys as values, found ${keys.length} keys and ${count} values${hint}`);
     }
@@ -94,7 +96,7 @@ export class TensorColumn {
     if (!place) return index.failMissing();
     if (place.field !== VALUE_FIELDS[dtype]) {
       const found = Object.entries(VALUE_FIELDS).find(([, field]) => field === place.field)?.[0] ?? '';
-      wire.fail('malformed', `expected ${dtype} values, found ${found}: ask for dtype '${found}'`);
+      wire.fail('malformed', `expected ${dtype} values, found ${found} values: declare dtype '${found}'`);
     }
     return place.end;
   }
@@ -108,13 +110,13 @@ export class TensorColumn {
       return wire.fail('malformed', message);
     };
     if (kind === 'dense' && count !== size) {
-      const hint = count === 0 ? ": a sparse row of zeros looks like this: ask for kind 'sparse'" : '';
+      const hint = count === 0 ? ": this may be a sparse row of zeros; if so, declare kind 'sparse'" : '';
       fail(`expected ${size} values (shape [${shape.join(', ')}]), found ${count}${hint}`);
     }
     const outside = keys.find((place) => place >= size);
     if (outside !== undefined) fail(`key ${outside} is outside of the shape [${shape.join(', ')}]`);
     if (shape.length !== expected.length || shape.some((length, axis) => length !== expected[axis])) {
-      const remedy = `declare the shape that is meant, as in { dtype: '${dtype}', shape: [${expected.join(', ')}] }`;
+      const remedy = `declare the correct shape, as in { dtype: '${dtype}', shape: [${expected.join(', ')}] }`;
       const found = `found [${shape.join(', ')}]`;
       if (declared) fail(`expected shape [${expected.join(', ')}], ${found}`);
       fail(`expected shape [${expected.join(', ')}] as in another record of the batch, ${found}: ${remedy}`);

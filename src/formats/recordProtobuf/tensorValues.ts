@@ -29,7 +29,8 @@ function countDoubles(wire: WireReader, end: number): number {
   let count = 0;
   forEachRun(wire, end, (runEnd) => {
     const bytes = runEnd - wire.position;
-    if (bytes % DOUBLE_BYTES !== 0) wire.fail('malformed', `expected whole float64 values, found ${bytes} bytes`);
+    if (bytes % DOUBLE_BYTES !== 0)
+      wire.fail('malformed', `expected float64 values of 8 bytes each, found ${bytes} bytes`);
     count += bytes / DOUBLE_BYTES;
     wire.position = runEnd;
   });
@@ -78,7 +79,7 @@ export function readUint64s(wire: WireReader, end: number, field: number): numbe
       const start = wire.position;
       wire.varint(limit);
       const number = (wire.high >>> 0) * 2 ** 32 + (wire.low >>> 0);
-      if (number > Number.MAX_SAFE_INTEGER) wire.fail('malformed', 'a key or a length is over 2^53 - 1', start);
+      if (number > Number.MAX_SAFE_INTEGER) wire.fail('malformed', 'a key or a length exceeds 2^53 - 1', start);
       numbers.push(number);
     }
   };

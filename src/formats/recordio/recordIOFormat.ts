@@ -15,7 +15,7 @@ export const recordIOFormat = defineFormat({
     resync: z
       .boolean()
       .default(false)
-      .describe('Whether it goes on at the next magic word after bytes that are no record.'),
+      .describe('If true, skips bytes that are not a record, and continues at the next magic word. Default: false.'),
   }),
   readers: ({ multipart, maxRecordBytes }) => {
     let isTold = multipart !== undefined;
@@ -32,7 +32,7 @@ export const recordIOFormat = defineFormat({
 function warnOfParts(): void {
   warn(
     'MILLRACE_MULTIPART',
-    "decodeRecordIO found records of several parts, and joins the parts without a separator. In files of MXNet's or " +
-      "dmlc-core's tools this loses bytes: set multipart to 'dmlc' for such files, or to 'concat' to silence this warning.",
+    'decodeRecordIO found multi-part records, and joins the parts without a separator. Files from the tools of MXNet or ' +
+      "dmlc-core lose bytes: for such files, set multipart: 'dmlc'. For other files, set multipart: 'concat' to silence this warning.",
   );
 }

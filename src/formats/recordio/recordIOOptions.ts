@@ -27,7 +27,7 @@ export interface RecordIOReaderOptions {
 /** The schema of the option `multipart`, without its default. */
 export const multipartSchema = z
   .enum(['concat', 'dmlc'])
-  .describe('What is put between the parts of a record: nothing (concat), or the magic word (dmlc).');
+  .describe('The separator between the parts of a record: nothing (concat), or the magic word (dmlc).');
 
 export const recordIOOptionsSchema = z.strictObject({
   multipart: multipartSchema.default('concat'),

@@ -115,7 +115,7 @@ export class RecordIOReader implements RecordReader {
     }
     if (remaining === 0) return;
     const hint = remaining < PART_HEADER_BYTES ? lookHint(this.#window.peek(HINT_BYTES), FORMAT) : '';
-    throw this.#error('truncated', `the input ends ${remaining} bytes into a record${hint}`);
+    throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
   #isBetweenRecords(): boolean {

@@ -17,7 +17,7 @@ export function encodeTextLine(line: string | Uint8Array): Uint8Array {
   requireBytes('encodeTextLine', bytes, { path: 'line' });
   const newline = bytes.indexOf(NEWLINE);
   if (newline >= 0) {
-    throw new ConfigError(`encodeTextLine: the line holds a newline, at byte ${newline}`, { path: 'line' });
+    throw new ConfigError(`encodeTextLine: expected one line, found a newline at byte ${newline}`, { path: 'line' });
   }
   const framed = new Uint8Array(bytes.length + 1);
   framed.set(bytes);

@@ -39,10 +39,7 @@ export type TextLine<O extends TextLineReaderOptions> = O extends { readonly enc
   : Uint8Array;
 
 export const textLineOptionsSchema = z.strictObject({
-  encoding: z
-    .literal('utf8')
-    .optional()
-    .describe('The encoding of the text that a line is decoded to. Default: lines stay bytes.'),
+  encoding: z.literal('utf8').optional().describe('With utf8, lines are strings. Default: lines are bytes.'),
   carriageReturns: z
     .enum(['beforeNewline', 'all', 'keep'])
     .default('beforeNewline')
@@ -199,7 +196,8 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #decode(bytes: Uint8Array): TextLine<O> {
     const line = this.#carriageReturns === 'all' ? this.#withoutReturns(bytes) : bytes;
     if (this.#encoding === undefined) return line as TextLine<O>;
-    if (!isUtf8(line)) throw this.#error('malformed', 'the line is not valid UTF-8: read it as bytes (no encoding)');
+    if (!isUtf8(line))
+      throw this.#error('malformed', 'the line is not valid UTF-8: to read lines as bytes, remove the option encoding');
     return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
   }
 

@@ -93,7 +93,7 @@ export class TFRecordReader implements RecordReader {
     const remaining = this.#window.end();
     if (remaining === 0) return;
     const hint = remaining < HEADER_BYTES ? lookHint(this.#window.peek(HINT_BYTES), FORMAT) : '';
-    throw this.#error('truncated', `the input ends ${remaining} bytes into a record${hint}`);
+    throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
   /** Verifies all whole records that have arrived. If a checksum is wrong, each record is verified alone. */
@@ -111,7 +111,7 @@ export class TFRecordReader implements RecordReader {
     const stored = view.getInt32(position + LENGTH_BYTES, true);
     if (computed !== stored) {
       const hint = lostHint(this.#window.peek(HINT_BYTES), FORMAT, this.#recordIndex);
-      throw this.#wrongChecksum("the length's checksum is wrong", { stored, computed }, hint);
+      throw this.#wrongChecksum('the checksum of the length is wrong', { stored, computed }, hint);
     }
     const length = view.getInt32(position, true);
     const isBeyondInt32 = length < 0 || view.getInt32(position + 4, true) !== 0;

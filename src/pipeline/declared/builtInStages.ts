@@ -27,8 +27,8 @@ import { selectFeatures } from './selectFeatures.js';
 import { updateFeature } from './updateFeature.js';
 
 const countOf = (description: string) => z.strictObject({ count: positiveInteger.describe(description) });
-const feature = z.string().describe('The name of the feature that is replaced.');
-const features = z.record(z.string(), featureSchema).describe('The wanted features, by name.');
+const feature = z.string().describe('The name of the feature to replace.');
+const features = z.record(z.string(), featureSchema).describe('The features to read, by name.');
 const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
 
 /** The built-in stages, in the order of the documentation. */
@@ -54,13 +54,17 @@ export const BUILT_IN_STAGES = [
   defineStage({ name: 'prefetch', options: prefetchSchema, build: (options) => prefetch<unknown>(options) }),
   defineStage({
     name: 'repeat',
-    options: countOf('How many epochs are read.'),
+    options: countOf('The number of epochs to read.'),
     build: (options) => repeat(options.count),
   }),
-  defineStage({ name: 'take', options: countOf('How many items are kept.'), build: (options) => take(options.count) }),
+  defineStage({
+    name: 'take',
+    options: countOf('The number of items to keep.'),
+    build: (options) => take(options.count),
+  }),
   defineStage({
     name: 'skip',
-    options: countOf('How many items are left out at the start.'),
+    options: countOf('The number of items to skip at the start.'),
     build: (options) => skip(options.count),
   }),
   defineStage({ name: 'monitor', options: monitorSchema, build: (options) => monitor<unknown>(options) }),
@@ -78,7 +82,7 @@ export const BUILT_IN_STAGES = [
     name: 'parseSequenceExample',
     options: z.strictObject({
       context: features,
-      sequence: features.describe('The wanted sequences, by name.'),
+      sequence: features.describe('The sequences to read, by name.'),
       ...jsonBadRecordFields,
     }),
     build: ({ context, sequence, ...badRecords }) =>
@@ -104,22 +108,22 @@ export const BUILT_IN_STAGES = [
     name: 'scale',
     options: z.strictObject({
       feature,
-      factor: z.number().describe('What each element is multiplied by.'),
-      offset: z.number().default(0).describe('What is added to each product.'),
+      factor: z.number().describe('The factor of each element.'),
+      offset: z.number().default(0).describe('The number that is added to each product.'),
     }),
     build: ({ feature, factor, offset }) =>
       updateFeature('scale', feature, (array: NDArray<'float32'>) => scale(array, factor, offset)),
   }),
   defineStage({
     name: 'oneHot',
-    options: z.strictObject({ feature, depth: positiveInteger.describe('How many classes there are.') }),
+    options: z.strictObject({ feature, depth: positiveInteger.describe('The number of classes.') }),
     build: ({ feature, depth }) =>
       updateFeature('oneHot', feature, (labels: NDArray<'int32'>) => oneHot(labels, depth)),
   }),
   defineStage({
     name: 'select',
     options: z.strictObject({
-      features: z.record(z.string(), z.string()).describe('The features that are kept: new name to old name.'),
+      features: z.record(z.string(), z.string()).describe('The features to keep: each new name with its old name.'),
     }),
     build: ({ features }) => selectFeatures(features),
   }),

@@ -25,7 +25,7 @@ const JOB_OPTIONS = Object.keys(jobFields) as (keyof typeof jobFields)[];
 
 /** The options of a declared channel in every format. */
 const sourceSchema = z.strictObject({
-  files: localPaths.optional().describe('Paths and patterns of files that are read instead of a channel of the job.'),
+  files: localPaths.optional().describe('Paths and patterns of the files to read instead of a channel of the job.'),
   ...fileFields,
   ...jobFields,
 });
@@ -46,14 +46,15 @@ export function channelSchemaOf<S extends z.ZodType>(
   const kinds = formats.map(({ name, options }) => {
     const literal = z.literal(name);
     const recordFormat = (name === DEFAULT_FORMAT ? literal.optional() : literal).describe(RECORD_FORMAT);
-    const own = stages.describe('The stages of this channel alone, before it is combined with others.');
+    const own = stages.describe('The stages of only this channel, before the channels are combined.');
     return options.safeExtend({ ...sourceSchema.shape, stages: own, recordFormat });
   });
   const union: z.ZodType<ParsedChannel<z.output<S>>> = z.discriminatedUnion('recordFormat', kinds as never);
   return union.superRefine((channel, context) => {
     if (channel.files === undefined) return;
     for (const option of JOB_OPTIONS.filter((name) => channel[name] !== undefined)) {
-      const message = 'has no effect beside files, because no channel of the job is read: leave it out';
+      const message =
+        'has no effect together with files, because the files replace the channel of the job: remove this option';
       context.addIssue({ code: 'custom', path: [option], message });
     }
   });
@@ -62,7 +63,7 @@ export function channelSchemaOf<S extends z.ZodType>(
 /** Names the formats that accept an option if the channel's format does not accept it. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option) : [];
-  return formats.length === 0 ? undefined : `only the recordFormat ${formats.join(' or ')} takes it`;
+  return formats.length === 0 ? undefined : `this option needs recordFormat ${formats.join(' or ')}`;
 };
 
 /**

@@ -108,8 +108,8 @@ function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, wo
   if (stages.length > 0) {
     const names = stages.map(({ name }) => name).join(', ');
     const message =
-      `pipeline: worker: the stages of your own (${names}) are functions, and cannot be sent to a worker. Leave out worker, ` +
-      'and give inWorker a module that calls definePipeline with them.';
+      `pipeline: worker: your own stages (${names}) are functions, and cannot be sent to a worker. Remove worker, ` +
+      'and call inWorker with a module that calls definePipeline with these stages.';
     throw new ConfigError(message, { path: 'worker' });
   }
   const hrefs = Object.entries(modules).map(([name, { href }]) => [name, href] as const);

@@ -14,9 +14,12 @@ export type Modules = Readonly<Record<string, URL>>;
 export function mapInWorkersStage(modules: Modules): StageDefinition {
   const names = Object.keys(modules);
   const known =
-    names.length > 0 ? `one of ${names.join(', ')}` : 'no mapInWorkers, since definePipeline has no modules';
+    names.length > 0
+      ? `one of ${names.join(', ')}`
+      : 'no mapInWorkers, because definePipeline was called without modules';
   const module = z.string().refine((name) => Object.hasOwn(modules, name), {
-    error: ({ input }) => `expected ${known}, found ${showValue(input)}: give its URL in the option modules`,
+    error: ({ input }) =>
+      `expected ${known}, found ${showValue(input)}: add the URL of the module to the option modules`,
   });
   return defineStage({
     name: 'mapInWorkers',

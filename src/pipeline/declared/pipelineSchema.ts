@@ -28,7 +28,7 @@ const combineSchema = z.discriminatedUnion('how', [
     weights: z
       .record(z.string(), z.number().nonnegative())
       .optional()
-      .describe('How often each channel is drawn, in relation to the others. Default: equally often.'),
+      .describe('The relative probability of each channel. Default: the same for all channels.'),
     seed,
     stopOnEmptyDataset,
   }),
@@ -44,8 +44,10 @@ export type CombineSpec = z.input<typeof combineSchema>;
 const workerSchema = z.union([
   z.boolean(),
   z.strictObject({
-    items: positiveInteger.optional().describe('How many items the worker may be ahead.'),
-    bytes: positiveInteger.optional().describe('How many bytes of items the worker may be ahead.'),
+    items: positiveInteger.optional().describe('The maximum number of items that the worker prepares ahead.'),
+    bytes: positiveInteger
+      .optional()
+      .describe('The maximum size of the items that the worker prepares ahead, in bytes.'),
   }),
 ]);
 
@@ -61,22 +63,22 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
   const stages = z.array(stageSchemaOf(definitions)).default([]);
   return z
     .strictObject({
-      $schema: z.string().optional().describe('Where editors find this JSON Schema.'),
+      $schema: z.string().optional().describe('The URL of this JSON Schema, for editors.'),
       channels: z
         .record(channelNameSchema, channelSchemaOf(stages))
         .refine((channels) => Object.keys(channels).length > 0, 'expected at least one channel')
-        .describe('The channels that are read, by their names in the training job.'),
+        .describe('The channels to read, by their names in the training job.'),
       combine: combineSchema.optional().describe('How several channels become one stream.'),
       stages: stages.describe('The stages that the records pass through, in order.'),
       worker: workerSchema
         .optional()
-        .describe('Whether the pipeline runs in a worker thread, and how far ahead. Default: false.'),
+        .describe('If true, or an object of limits, the pipeline runs in a worker thread. Default: false.'),
     })
     .superRefine(({ channels, combine }, context) => {
       const names = Object.keys(channels);
       if (names.length > 1 && !combine) {
         const ways = combineSchema.options.map(({ shape }) => JSON.stringify(shape.how.value)).join(' | ');
-        const message = `expected how to combine ${names.join(', ')}: { "how": ${ways} }`;
+        const message = `expected { "how": ${ways} }, because there are several channels (${names.join(', ')})`;
         context.addIssue({ code: 'custom', path: ['combine'], message });
       }
       if (combine?.how === 'choose') {
@@ -86,14 +88,20 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
           context.addIssue({ code: 'custom', path, message: `there is no channel ${name}` });
         }
         for (const name of names.filter((each) => !combine.sequence.includes(each))) {
-          context.addIssue({ code: 'custom', path: ['combine', 'sequence'], message: `expected ${name} in it too` });
+          context.addIssue({
+            code: 'custom',
+            path: ['combine', 'sequence'],
+            message: `expected the channel ${name} in the sequence too`,
+          });
         }
       }
       if (combine?.how !== 'sample' || !combine.weights) return;
       const { weights } = combine;
       for (const name of new Set([...names, ...Object.keys(weights)])) {
         if (Object.hasOwn(weights, name) && names.includes(name)) continue;
-        const message = names.includes(name) ? `expected a weight for ${name} too` : `there is no channel ${name}`;
+        const message = names.includes(name)
+          ? `expected a weight for the channel ${name} too`
+          : `there is no channel ${name}`;
         context.addIssue({ code: 'custom', path: ['combine', 'weights', name], message });
       }
     });

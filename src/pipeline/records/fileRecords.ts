@@ -35,11 +35,15 @@ export interface FileOptions {
 export const fileFields = {
   shuffleSeed: seedOption
     .optional()
-    .describe('Reads the files in a new order in each epoch, derived from this seed. Has no effect in Pipe mode.'),
-  cycleLength: positiveInteger.default(1).describe('How many files are open at a time. Has no effect in Pipe mode.'),
+    .describe('The seed for a new order of the files in each epoch. Has no effect in Pipe mode.'),
+  cycleLength: positiveInteger
+    .default(1)
+    .describe('The number of files that are open at the same time. Has no effect in Pipe mode.'),
   blockLength: positiveInteger
     .default(1)
-    .describe('How many records in a row are taken from one of several open files. Has no effect in Pipe mode.'),
+    .describe(
+      'The number of consecutive records to read from one open file before the next. Has no effect in Pipe mode.',
+    ),
 };
 
 export interface ListedFiles {
@@ -128,8 +132,8 @@ function permute(items: string[], random: (bound: number) => number): void {
 
 const IS = {
   truncated: 'is truncated',
-  checksum: 'is damaged, or of another format',
-  tooLarge: 'holds a record over the limit',
+  checksum: 'is damaged, or has another format',
+  tooLarge: 'contains a record that exceeds the limit',
   malformed: 'does not follow its format',
 } as const satisfies Record<FormatErrorKind, string>;
 

@@ -37,7 +37,7 @@ const optionsSchema = channelOptionsSchema
     {
       path: ['maxCorruptedRecordsToSkip'],
       error:
-        "expected recordFormat 'TFRecord' with it: other formats cannot find the next record. A decoder has its own options",
+        "expected recordFormat: 'TFRecord', because other formats cannot find the next record. For a decoder, use the decoder's options",
     },
   );
 
@@ -104,6 +104,9 @@ function skipCorrupted(maxInARow: number): RecordDecoder<Uint8Array> {
 }
 
 function tooManyInARow(maxInARow: number, error: FormatError): MillraceError {
-  const limit = `more than ${maxInARow} corrupted records in a row (maxCorruptedRecordsToSkip)`;
-  return new MillraceError(`pipeModeDataset: ${limit}; the last: ${error.message}`, { code: error.code, cause: error });
+  const limit = `found more than ${maxInARow} corrupted records in a row (maxCorruptedRecordsToSkip)`;
+  return new MillraceError(`pipeModeDataset: ${limit}. The last error was: ${error.message}`, {
+    code: error.code,
+    cause: error,
+  });
 }

@@ -36,7 +36,7 @@ export const recordFormatSchema = z.union(
   {
     error: ({ input }) =>
       isUncalled(input)
-        ? `expected a decoder, found the function that makes one: call it, as in ${input.name}()`
+        ? `expected a decoder, found the function ${input.name}: call the function, as in ${input.name}()`
         : `expected one of ${formatNameSchema.options.join(', ')}, or a decoder`,
   },
 );
@@ -82,6 +82,6 @@ function decoderOptionRemedy(options: { readonly recordFormat?: unknown } | unde
     const format = formats.find((name) => name === options?.recordFormat) ?? formats[0];
     if (format === undefined) return undefined;
     const shown = typeof value === 'function' ? '…' : inspect(value, { depth: 0, maxStringLength: 40 });
-    return `it is an option of the decoder, as in recordFormat: ${decoderName(format)}({ ${key}: ${shown} })`;
+    return `this option belongs to the decoder, as in recordFormat: ${decoderName(format)}({ ${key}: ${shown} })`;
   };
 }

@@ -73,7 +73,7 @@ export function records<const F extends RecordFormat | RecordDecoder>(
       ? undefined
       : {
           name: `records(${name === undefined ? '' : JSON.stringify(name)})`,
-          remedy: `Its files hold no record: check what wrote them. ${EMPTY_REMEDY}`,
+          remedy: `Its files contain no record: check the program that wrote the files. ${EMPTY_REMEDY}`,
         },
   });
   const records$ = defer(() => {
@@ -101,7 +101,7 @@ const EMPTY_REMEDY =
 
 function emptyError(folder: string): ChannelError {
   return new ChannelError(
-    `There is no file below ${folder}. Check the S3 prefix of the channel's data source. ${EMPTY_REMEDY}`,
+    `The folder ${folder} contains no file. Check the S3 prefix of the channel's data source. ${EMPTY_REMEDY}`,
     { code: 'ERR_CHANNEL_EMPTY', path: folder },
   );
 }

@@ -77,7 +77,7 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
     decoder,
     emptyEpochs: {
       name: `recordsFromFiles(${JSON.stringify(patterns)})`,
-      remedy: 'Its files hold no record: check what wrote them, and the patterns.',
+      remedy: 'Its files contain no record: check the patterns, and the program that wrote the files.',
     },
   });
   const records$ = read({

@@ -11,7 +11,7 @@ export function requireNoFileStart(decoder: RecordDecoder, channel: string, pipe
   const reason = reasonForFileStart(decoder);
   if (reason === undefined) return;
   const message =
-    `Channel ${channel} is in Pipe mode, which joins its files without a mark. Its recordFormat needs the start of ` +
-    `each file: ${reason}. Ask for TrainingInputMode File or FastFile in the training request.`;
+    `Channel ${channel} is in Pipe mode, which joins files without a mark between them. The recordFormat needs the start of ` +
+    `each file: ${reason}. Set TrainingInputMode to File or FastFile in the training request.`;
   throw new ChannelError(message, { code: 'ERR_CHANNEL_MODE', path: pipeDir });
 }

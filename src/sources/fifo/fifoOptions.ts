@@ -3,11 +3,11 @@ import { abortSignal, positiveMilliseconds } from '../../base/optionFields.js';
 
 export const fifoOptionsSchema = z.strictObject({
   openTimeoutMs: positiveMilliseconds
-    .describe('How long to wait until the FIFO is there and open, in milliseconds. Default: 120,000.')
+    .describe('The maximum time to wait until the FIFO exists and is open, in milliseconds. Default: 120,000.')
     .default(120_000),
   idleTimeoutMs: positiveMilliseconds
     .optional()
-    .describe('How long a read may wait for a byte, in milliseconds. Default: no limit.'),
+    .describe('The maximum time that a read waits for data, in milliseconds. Default: no limit.'),
   signal: abortSignal.optional(),
 });
 

@@ -55,8 +55,8 @@ export function fifoSource(
 
 function openTimeout({ path, obstacle, openTimeoutMs }: AwaitedFifo): ChannelError {
   const missingFifo = () =>
-    `No FIFO appeared at ${path()} within ${openTimeoutMs} ms. Its folder contains ${list(dirname(path()))}. ` +
-    'Check that the job has this epoch. Increase openTimeoutMs, or run the job with `millrace local`.';
+    `No FIFO appeared at ${path()} within ${openTimeoutMs} ms. The folder contains ${list(dirname(path()))}. ` +
+    'Check that the job has this epoch. If the job is slow to start, increase openTimeoutMs. On your machine, use `millrace local`.';
   return new ChannelError(obstacle?.() ?? missingFifo(), { code: 'ERR_CHANNEL_OPEN_TIMEOUT', path: path() });
 }
 

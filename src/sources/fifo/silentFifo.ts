@@ -15,13 +15,13 @@ export function silentFifo({ fd, path, silentMs, byteCount }: SilentFifo): strin
 
 const REMEDIES = {
   there:
-    'Its writer may be missing or blocked: check the agent or the job that writes to it, or allow a longer silence with ' +
+    'The writer may be missing or blocked: check the agent or job that writes to this FIFO, or allow a longer silence with ' +
     'idleTimeoutMs.',
   gone:
-    'It was removed after it was opened, so no writer can find it: do not remove a FIFO before it is read, and ' +
-    'restart the agent or the job that writes to it.',
+    'The FIFO was removed after it was opened, so no writer can find it. Do not remove a FIFO before it is read, and ' +
+    'restart the agent or job that writes to this FIFO.',
   replaced:
-    'It was replaced after it was opened, and writers find the new one: create a FIFO only once, before ' +
+    'The FIFO was replaced after it was opened, so writers write to the new FIFO. Create a FIFO only once, before ' +
     'it is opened, or subscribe again.',
 };
 

@@ -163,7 +163,7 @@ function replaceViews(item: unknown, copies: ReadonlyMap<object, unknown>): unkn
 function cannotBeSent(name: string, path: string, found: string): ValueError {
   const place = path === '' ? 'the item' : path;
   return new ValueError(
-    `${name}: ${place} is a ${found}, which cannot be sent to another thread. Remove it with map().`,
+    `${name}: ${place} is a ${found}, which cannot be sent to another thread. Remove this part with map().`,
     {
       path,
     },
@@ -173,7 +173,7 @@ function cannotBeSent(name: string, path: string, found: string): ValueError {
 function wasMoved(name: string, path: string): ValueError {
   return new ValueError(
     `${name}: the memory of ${path === '' ? 'the item' : path} was moved to another thread with an earlier item. An operator ` +
-      "such as share, combineLatest, pairwise or scan emits it again: set move: 'none' to copy all memory.",
+      "such as share, combineLatest, pairwise or scan emits the same memory again. To copy all memory, set move: 'none'.",
     { path },
   );
 }

@@ -78,7 +78,7 @@ export class PipelineThread {
     this.#onOver();
     for (const [run, listener] of this.#runs) {
       this.#stop(run);
-      const message = `${this.#options.name}: close() ended the worker during a subscription. Unsubscribe first.`;
+      const message = `${this.#options.name}: close() ended the worker during a subscription. Unsubscribe before close().`;
       listener.error(new MillraceError(message, { code: 'ERR_WORKER' }));
     }
     this.endWhenIdle();
@@ -137,8 +137,8 @@ export class PipelineThread {
         return;
       }
       this.#warn(
-        `the pipeline did not stop within ${this.#options.unsubscribeTimeoutMs} ms after it was unsubscribed, so its worker was ` +
-          'ended. Divide its work into shorter steps, or increase unsubscribeTimeoutMs.',
+        `the pipeline did not stop within ${this.#options.unsubscribeTimeoutMs} ms after its last subscriber had unsubscribed, so the worker was ` +
+          'ended. Divide the work of the pipeline into shorter steps, or increase unsubscribeTimeoutMs.',
       );
     }
     this.#end();

@@ -28,7 +28,7 @@ export function workerModule(module: URL, name: string): WorkerModule {
   if (isTypeScript && typescriptLoader === undefined && !stripsTypes()) {
     throw new ConfigError(
       `${name}: ${fileURLToPath(source)} is TypeScript, and this Node ${process.version} can load it only with tsx: ` +
-        'npm install --save-dev tsx, or compile it and pass the URL of the JavaScript file.',
+        'run npm install --save-dev tsx, or compile the file and pass the URL of the JavaScript file.',
       { path: 'module' },
     );
   }

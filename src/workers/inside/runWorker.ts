@@ -61,6 +61,6 @@ async function loadExport({ name, module, exportName }: WorkerSetup): Promise<un
   }
   if (Object.hasOwn(namespace, exportName)) return namespace[exportName];
   const names = Object.keys(namespace).join(', ') || 'nothing';
-  const message = `${name}: ${module}: expected an export ${exportName}, found ${names}. Export it, or set exportName.`;
+  const message = `${name}: ${module}: expected an export ${exportName}, found ${names}. Add this export, or set exportName.`;
   throw new ConfigError(message, { path: 'exportName' });
 }

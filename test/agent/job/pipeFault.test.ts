@@ -111,7 +111,7 @@ describe('PipeFault', () => {
     const agent = await start(jobOf({ kind: 'missing', channel: 'train', epochs: [1] }));
     const absent = failed(
       'ERR_CHANNEL_OPEN_TIMEOUT',
-      /No FIFO appeared at .*train_1 within 200 ms\. Its folder contains .*train_2/,
+      /No FIFO appeared at .*train_1 within 200 ms\. The folder contains .*train_2/,
     );
     expect(await readThree(wordsOf(agent, { openTimeoutMs: 200 }))).toEqual([WORDS, absent, absent]);
   });
@@ -136,7 +136,7 @@ describe('PipeFault', () => {
     const agent = await start(jobOf({ kind: 'replaced', channel: 'train', epochs: [0] }));
     const silent = failed(
       'ERR_CHANNEL_IDLE_TIMEOUT',
-      /train_0 .*since it was opened\. It was replaced after it was opened/,
+      /train_0 .*since it was opened\. The FIFO was replaced after it was opened/,
     );
     expect(await readOne(wordsOf(agent, { idleTimeoutMs: 1500 }))).toEqual(silent);
     expect(await readOne(wordsOf(agent))).toEqual(WORDS);

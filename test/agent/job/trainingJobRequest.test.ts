@@ -157,8 +157,8 @@ describe('readTrainingJob', () => {
     ['a broken seed', '[0].ShuffleConfig.Seed', { ...train, ShuffleConfig: { Seed: 1.5 } }, 'expected int'],
     ['no seed', '[0].ShuffleConfig.Seed', { ...train, ShuffleConfig: {} }, 'expected number'],
     ['another wrapper', '[0].RecordWrapperType', { ...train, RecordWrapperType: 'TFRecord' }, 'RecordIO'],
-    ['an empty name', '[0].ChannelName', { ...train, ChannelName: '' }, 'a channel name has 1 to 64'],
-    ['a name that leads out', '[0].ChannelName', { ...train, ChannelName: '..' }, 'cannot be named'],
+    ['an empty name', '[0].ChannelName', { ...train, ChannelName: '' }, 'expected a channel name of 1 to 64'],
+    ['a name that leads out', '[0].ChannelName', { ...train, ChannelName: '..' }, 'expected a channel name other than'],
     ['no name', '[0].ChannelName', { DataSource: train.DataSource }, 'expected string'],
   ])('refuses a channel with %s', (_, path, channel, message) => {
     const error = errorOf({ InputDataConfig: [channel] });

@@ -125,6 +125,6 @@ describe('the output of millrace inspect', () => {
     const command = `("${execPath}" "${MAIN}" inspect x --head 100000; echo $? >&2) | head -1`;
     const { stdout, stderr } = spawnSync('sh', ['-c', command], { cwd: folder, encoding: 'utf8' });
     expect(stdout).toBe('record 0, 18 bytes:\n');
-    expect(stderr).toBe('millrace: Cannot write to standard output: the reader has closed it.\n1\n');
+    expect(stderr).toBe('millrace: Cannot write to standard output: the reader has closed the output.\n1\n');
   });
 });

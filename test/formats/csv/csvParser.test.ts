@@ -174,13 +174,13 @@ describe('createCsvParser', () => {
   it.each([
     ['a"b,c', 'must be quoted', 1],
     ['a\nb,c', 'must be quoted', 1],
-    ['a,"b', 'does not end: it cannot continue on the next line', 2],
+    ['a,"b', 'has no closing quote: a field cannot continue on the next line', 2],
     ['a,"b"c', 'written twice', 4],
     ['a', 'expected 2 columns in all, found 1', 0],
     ['a,"b"c', 'CSV: column 2 of 2: a quote', 4],
-    ['', 'CSV: expected 2 columns in all, found 0: the line is blank; filter such lines out (', 0],
+    ['', 'CSV: expected 2 columns in all, found 0: remove empty lines with filter() (', 0],
     ['a,b,', 'CSV: expected 2 columns in all, found 3', 0],
-    [',b', 'required and missing', 0],
+    [',b', 'the field is empty, and the column has no default', 0],
   ])('says what is wrong with %j', (line, message, byteOffset) => {
     const error = thrownBy(FormatError, () => createCsvParser(['string', 'string']).parseLine(line, 3));
     expect(error).toMatchObject({ byteOffset, recordIndex: 3 });
@@ -195,7 +195,7 @@ describe('createCsvParser', () => {
       ['a,b', 2],
     ] as const) {
       const { message } = thrownBy(FormatError, () => parser.parseLine(line));
-      expect(message).toContain(`column 5, 4 in selectCols: expected this column, found ${count} columns in the line`);
+      expect(message).toContain(`column 5, 4 in selectCols: the line has only ${count} columns`);
     }
   });
 
@@ -208,7 +208,7 @@ describe('createCsvParser', () => {
       createCsvParser(columns, { selectCols: [0, 2] }).parseLine('a,b,x'),
     );
     expect(message).toContain(
-      'column "age" (column 3, 2 in selectCols): expected int64, found "x" in the line "a,b,x"',
+      'column "age" (column 3, 2 in selectCols): expected int64, found "x"; the line is "a,b,x"',
     );
   });
 
@@ -233,7 +233,7 @@ describe('createCsvParser', () => {
   it('shows text as UTF-8, and no character that a terminal acts upon', () => {
     for (const encode of encodings) {
       const { message } = thrownBy(FormatError, () => createCsvParser(['int64']).parseLine(encode('é\u009b31m\u202e')));
-      expect(message).toContain('found "é\\u009b31m\\u202e" in the line "é\\u009b31m\\u202e"');
+      expect(message).toContain('found "é\\u009b31m\\u202e"; the line is "é\\u009b31m\\u202e"');
     }
   });
 
@@ -302,7 +302,7 @@ describe('createCsvParser with invalid columns', () => {
   it.each([
     [
       [[0.5]],
-      "recordDefaults[0]: expected one of int32, int64, float32, float64, string, or { dtype, default }, found a default alone, as TensorFlow has it: write { dtype: 'float32', default: 0.5 }",
+      "recordDefaults[0]: expected one of int32, int64, float32, float64, string, or { dtype, default }, found only a default, as in TensorFlow: write { dtype: 'float32', default: 0.5 }",
     ],
     [[['none']], 'write { dtype: \'string\', default: "none" }'],
     [['int64', 0], "write { dtype: 'float32', default: 0 }"],

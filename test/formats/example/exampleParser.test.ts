@@ -190,14 +190,22 @@ describe('parseSingle', () => {
   it.each([
     ['groups without end', Array.from({ length: 5000 }, () => 0x4b), 'wire type 3'],
     ['the end of another group', [0x4b, 0x54], 'wire type 4'],
-    ['a group that does not end', [0x4b], 'past the end of the record'],
-    ['a field of number 0', [0x02, 0x00], 'a tag without a valid number'],
-    ['a tag of over 32 bits', varint(2n ** 35n), 'a tag without a valid number'],
+    ['a group that does not end', [0x4b], 'extends beyond the end of the record'],
+    ['a field of number 0', [0x02, 0x00], 'a tag with an invalid field number'],
+    ['a tag of over 32 bits', varint(2n ** 35n), 'a tag with an invalid field number'],
     ['wire type 6', [0x0e], 'wire type 6'],
     ['a length of 2^63', [0x0a, ...varint(2n ** 63n)], 'a length of 9223372036854776000 bytes'],
-    ['a value past the end of its message', [...field(1, field(1, [0x0a, 5])), 0x48, 0], 'past the end of its message'],
-    ['two lists in one feature', example(x([...int64Feature(1n), ...int64Feature(2n)])), 'more than one list'],
-    ['a varint that its list cuts', example(x(field(3, field(1, [0x80])))), 'the last number of a list does not end'],
+    [
+      'a value past the end of its message',
+      [...field(1, field(1, [0x0a, 5])), 0x48, 0],
+      'extends beyond the end of its message',
+    ],
+    [
+      'two lists in one feature',
+      example(x([...int64Feature(1n), ...int64Feature(2n)])),
+      'expected one list of values in the feature, found several',
+    ],
+    ['a varint that its list cuts', example(x(field(3, field(1, [0x80])))), 'the last number of a list is truncated'],
     ['half a float', example(x(field(2, field(1, [0, 0])))), 'expected int64 values, found float32'],
   ])('refuses %s', (_name, record, message) => {
     const error = failure(() => createExampleParser({ x: int64 }).parseSingle(Uint8Array.from(record)));
@@ -207,7 +215,7 @@ describe('parseSingle', () => {
 
   it('refuses a packed list of half a float', () => {
     const error = failure(() => parseX(varLenFeature('float32'), x(field(2, field(1, [0, 0, 0, 0, 0, 0])))));
-    expect(error.message).toContain('feature "x": expected whole float32 values, found 6 bytes');
+    expect(error.message).toContain('feature "x": expected float32 values of 4 bytes each, found 6 bytes');
   });
 
   it('names the place, the expected and found value, and the remedy', () => {
@@ -215,8 +223,10 @@ describe('parseSingle', () => {
     const error = failure(() => createExampleParser({ x: int64 }).parseSingle(record, 3));
     // The list is the record's end: a tag, a length and two values.
     expect(error).toMatchObject({ kind: 'malformed', byteOffset: record.length - 4, recordIndex: 3 });
-    expect(error.message).toContain('feature "x": expected 1 value (shape []), found 2: is it varLen');
-    expect(failure(() => createExampleParser({ z: int64 }).parseSingle(record)).message).toContain('give it a default');
+    expect(error.message).toContain(
+      'feature "x": expected 1 value (shape []), found 2: correct the shape, or use varLen',
+    );
+    expect(failure(() => createExampleParser({ z: int64 }).parseSingle(record)).message).toContain('declare a default');
   });
 
   it('lists the features of a record that lacks one', () => {
@@ -226,16 +236,18 @@ describe('parseSingle', () => {
     );
     const { message } = failure(() => createExampleParser({ labels: int64 }).parseSingle(record));
     expect(message).toContain(
-      'feature "labels": the record lacks it, and has "label", "image/\\u009bencoded": give it',
+      'feature "labels": the record lacks this feature, and contains "label", "image/\\u009bencoded": if the feature may be missing, declare',
     );
     const empty = failure(() => createExampleParser({ label: int64 }).parseSingle(example(entry('label', []))));
-    expect(empty.message).toContain('feature "label": the record has it without a list of values: give it a default');
+    expect(empty.message).toContain(
+      'feature "label": the record contains this feature without a list of values: if the feature may be missing, declare a default',
+    );
   });
 
   it('lists no more than ten names', () => {
     const record = example(...Array.from({ length: 12 }, (_, at) => entry(`n${at}`, int64Feature(1n))));
     const { message } = failure(() => createExampleParser({ x: int64 }).parseSingle(record));
-    expect(message).toContain('"n9" and 2 more: give it a default');
+    expect(message).toContain('"n9" and 2 more: if the feature may be missing, declare a default');
   });
 
   it('says of a SequenceExample that it is one', () => {
@@ -254,7 +266,9 @@ describe('parseSingle', () => {
     ['nothing', [], ''],
   ])('asks of %s whether it is an Example at all', (_name, record, look) => {
     const { message } = failure(() => createExampleParser({ label: int64 }).parseSingle(Uint8Array.from(record)));
-    expect(message).toContain(`is it a tf.train.Example at all?${look === '' ? '' : ` It looks like ${look}`}`);
+    expect(message).toContain(
+      `the record may not be a tf.train.Example${look === '' ? '' : `; the bytes look like ${look}`}`,
+    );
   });
 
   it('refuses a record that lacks a feature with allowMissing: false, in every kind of column', () => {
@@ -266,7 +280,9 @@ describe('parseSingle', () => {
     ];
     for (const feature of features) {
       const { message } = failure(() => parseX(feature, entry('y', int64Feature(1n))));
-      expect(message).toContain('feature "x": the record lacks it, and has "y": remove allowMissing: false');
+      expect(message).toContain(
+        'feature "x": the record lacks this feature, and contains "y": to accept such records, remove allowMissing: false',
+      );
       // A list without values is there.
       expect(() => parseX(feature, x(int64Feature()))).not.toThrow();
     }

@@ -187,7 +187,7 @@ describe('createExampleParser', () => {
       'two forms of a default',
       { default: EMPTY, defaultText: '' },
       'defaultText',
-      'expected one default, found default too',
+      'expected only one default, but default is set too',
     ],
     ['too few texts', { defaultText: [] }, 'default', 'a flat list of 1'],
   ])('names the remedy for %s', (_name, options, at, message) => {
@@ -198,7 +198,9 @@ describe('createExampleParser', () => {
 
   it('takes text for bytes alone', () => {
     const error = configError({ x: fixedLenFeature([], 'int64', { defaultText: '1' }) });
-    expect(error.message).toBe('x.defaultText: defaultText is for dtype bytes: write default for int64');
+    expect(error.message).toBe(
+      'x.defaultText: expected dtype bytes, found int64: use the option default instead of defaultText',
+    );
   });
 
   it('pads the bytes of shorter records with text', () => {

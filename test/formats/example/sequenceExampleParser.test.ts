@@ -90,7 +90,7 @@ describe('createSequenceExampleParser', () => {
     const list = (value: bigint) => entry('tokens', field(1, int64Feature(value)));
     const parser = createSequenceExampleParser(tokens);
     expect(parser.parseSingle(sequenceExample(list(1n), list(2n))).sequence.tokens.data).toEqual(BigInt64Array.of(2n));
-    expect(() => parser.parseSingle(new Uint8Array(0))).toThrow('lacks the sequence');
+    expect(() => parser.parseSingle(new Uint8Array(0))).toThrow('contains no features and no sequences');
   });
 
   describe('of a record that lacks the sequence', () => {
@@ -103,15 +103,23 @@ describe('createSequenceExampleParser', () => {
     const fixed = fixedLenSequenceFeature([], 'int64');
 
     it.each([
-      ['fixedLenSequence', fixed, 'set allowMissing: true if it may be missing'],
+      ['fixedLenSequence', fixed, 'if the sequence may be missing, set allowMissing: true'],
       ['raw', rawFeature([1], 'uint8'), 'a raw sequence must be in every record'],
-      ['varLen that must be there', varLenFeature('int64', { allowMissing: false }), 'remove allowMissing: false'],
-      ['ragged that must be there', raggedFeature('int64', { allowMissing: false }), 'remove allowMissing: false'],
+      [
+        'varLen that must be there',
+        varLenFeature('int64', { allowMissing: false }),
+        'to accept such records, remove allowMissing: false',
+      ],
+      [
+        'ragged that must be there',
+        raggedFeature('int64', { allowMissing: false }),
+        'to accept such records, remove allowMissing: false',
+      ],
     ])('refuses it for a %s, and says what the record has', (_kind, feature, remedy) => {
       const { message, kind } = thrownBy(FormatError, () => parse(feature));
       expect(kind).toBe('malformed');
       expect(message).toContain(
-        `feature "token": the record lacks the sequence, and has "tokens", "to\\u009bkens": ${remedy}`,
+        `feature "token": the record lacks this sequence, and contains "tokens", "to\\u009bkens": ${remedy}`,
       );
     });
 
@@ -132,19 +140,23 @@ describe('createSequenceExampleParser', () => {
     it('says of a tf.train.Example that it is one', () => {
       const { message } = thrownBy(FormatError, () => parse(fixed, encodeExample({ token: int64s(1, 2) })));
       expect(message).toContain(
-        'has the features "token" and no sequences: if it is a tf.train.Example, use parseExample',
+        'contains the features "token" and no sequences: if the record is a tf.train.Example, use parseExample',
       );
     });
 
     it('asks of bytes of another kind whether they are one', () => {
       const { message } = thrownBy(FormatError, () => parse(fixed, Buffer.from('a line of text')));
-      expect(message).toContain('is it a tf.train.SequenceExample at all? It looks like text ("a line of text")');
+      expect(message).toContain(
+        'the record may not be a tf.train.SequenceExample; the bytes look like text ("a line of text")',
+      );
     });
 
     it('says of a feature of the context that it is a sequence', () => {
       const parser = createSequenceExampleParser({ context: { tokens: fixedLenFeature([], 'int64') }, sequence: {} });
       const { message } = thrownBy(FormatError, () => parser.parseSingle(record));
-      expect(message).toContain('feature "tokens": the record has it as a sequence: ask for it there');
+      expect(message).toContain(
+        'feature "tokens": the record contains a sequence with this name: declare the feature in sequence',
+      );
     });
   });
 
@@ -162,7 +174,7 @@ describe('createSequenceExampleParser', () => {
   it('refuses an empty step if there is a shape, and otherwise returns an empty row', () => {
     const record = sequenceExample(entry('tokens', [...field(1, int64Feature(1n)), ...field(1, [])]));
     const error = thrownBy(FormatError, () => createSequenceExampleParser(tokens).parseSingle(record));
-    expect(error.message).toContain('expected int64 values in step 1, found none');
+    expect(error.message).toContain('expected int64 values in step 1, found no values');
     const ragged = createSequenceExampleParser({ context: {}, sequence: { tokens: raggedFeature('int64') } });
     expect(ragged.parseSingle(record).sequence.tokens.rowSplits).toEqual(Int32Array.of(0, 1, 1));
   });
@@ -170,7 +182,9 @@ describe('createSequenceExampleParser', () => {
   it('refuses two lists in one step, and finds every cut', () => {
     const twice = sequenceExample(entry('tokens', field(1, [...int64Feature(1n), ...int64Feature(2n)])));
     const parser = createSequenceExampleParser(tokens);
-    expect(thrownBy(FormatError, () => parser.parseSingle(twice)).message).toContain('more than one list');
+    expect(thrownBy(FormatError, () => parser.parseSingle(twice)).message).toContain(
+      'expected one list of values in the feature, found several',
+    );
     const record = encodeSequenceExample({ sequence: { tokens: [int64s(1), int64s(300)] } });
     // The first two bytes are the empty context: a record may end there.
     for (let length = 3; length < record.length; length++) {

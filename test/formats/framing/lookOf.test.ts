@@ -27,15 +27,15 @@ describe('lookOf', () => {
     [
       'text',
       Buffer.from('<?xml version="1.0"?><Error/>'),
-      'look like text ("<?xml version=\\"1.0\\"?><Error/>"): is it the right',
+      'look like text ("<?xml version=\\"1.0\\"?><Error/>"): check that this is the right',
     ],
     ['text of one line', Buffer.from('Not Found'), 'look like text ("Not Found")'],
     ['text cut in a character', Buffer.from('naïve café, naïve café').subarray(0, 12), 'look like text ("naïve café")'],
-    ['zeros', new Uint8Array(64), 'only zeros follow: is it a preallocated file?'],
+    ['zeros', new Uint8Array(64), 'only zero bytes follow: the file may be preallocated'],
     [
       'bytes of no kind',
       Uint8Array.from({ length: 40 }, (_, at) => 200 - at),
-      'is the content TFRecord, decompressed?',
+      'the content may not be TFRecord, or may be compressed',
     ],
   ])('tells a reader of TFRecord that the input is %s', (_name, input, hint) => {
     expect(messageOf(new TFRecordReader(), input)).toContain(hint);
@@ -54,21 +54,23 @@ describe('lookOf', () => {
 
   it('says after the first record that the one before may be cut', () => {
     const cut = messageOf(new TFRecordReader(), record, record.subarray(0, 5), record);
-    expect(cut).toContain('the record before may be cut, or another object begins here (record 1');
+    expect(cut).toContain('the previous record may be truncated, or another file begins here (record 1');
     expect(cut).not.toContain('decompressed');
-    expect(messageOf(new RecordIOReader(), part, gzipSync(part))).toMatch(/look like gzip.*another object begins here/);
+    expect(messageOf(new RecordIOReader(), part, gzipSync(part))).toMatch(/look like gzip.*another file begins here/);
   });
 
   it('says that zeros follow the last record', () => {
     const message = messageOf(new TFRecordReader(), record, new Uint8Array(32));
-    expect(message).toContain('only zeros follow: is it a preallocated file?');
+    expect(message).toContain('only zero bytes follow: the file may be preallocated');
   });
 
   it('does not take a header that is cut for another format', () => {
     expect(messageOf(new TFRecordReader(), record, record.subarray(0, 9))).toBe(
-      `TFRecord: the input ends 9 bytes into a record (record 1, byte offset ${record.length})`,
+      `TFRecord: the input ends 9 bytes after the start of a record (record 1, byte offset ${record.length})`,
     );
-    expect(messageOf(new RecordIOReader(), part, part.subarray(0, 6))).toMatch(/6 bytes into a record \(record 1/);
+    expect(messageOf(new RecordIOReader(), part, part.subarray(0, 6))).toMatch(
+      /6 bytes after the start of a record \(record 1/,
+    );
   });
 
   it('shows no control character of the bytes', () => {

@@ -123,7 +123,7 @@ describe('createRecordProtobufParser', () => {
     expect(parse(nameless, [...key('other'), ...value(1), ...key('values'), ...value(2)]).values).toEqual(floats(2));
     const emptied = [...key('values'), ...value(1), ...field(2, [])];
     expect(thrownBy(FormatError, () => parse(nameless, emptied)).message).toContain(
-      'features "values": the record lacks it',
+      'features "values": the record lacks this tensor',
     );
   });
 
@@ -140,15 +140,20 @@ describe('createRecordProtobufParser', () => {
   const four = field(1, bytesOf(Float32Array.of(1, 2, 3, 4)));
 
   it.each<[string, RecordTensors, Uint8Array, string]>([
-    ['a record without it', dense, new Uint8Array(0), 'the record lacks it'],
-    ['another dtype', dense, encode(ndarray('int32', [1], Int32Array.of(1))), "ask for dtype 'int32'"],
-    ['sparse for dense', dense, encode(sparseArray([[0]], [4])), "ask for kind 'sparse'"],
-    ['dense for sparse', sparse, encode(floats(1)), "this one has none: is it dense? Then ask for kind 'dense'"],
+    ['a record without it', dense, new Uint8Array(0), 'the record contains no tensors'],
+    ['another dtype', dense, encode(ndarray('int32', [1], Int32Array.of(1))), "declare dtype 'int32'"],
+    ['sparse for dense', dense, encode(sparseArray([[0]], [4])), "declare kind 'sparse'"],
+    [
+      'dense for sparse',
+      sparse,
+      encode(floats(1)),
+      "found a tensor without a shape: if the tensor is dense, declare kind 'dense'",
+    ],
     [
       'a sparse row of zeros for dense',
       dense,
       raw(field(3, [3])),
-      "found 0: a sparse row of zeros looks like this: ask for kind 'sparse'",
+      "found 0: this may be a sparse row of zeros; if so, declare kind 'sparse'",
     ],
     ['a wrong shape', dense, raw([...four, ...field(3, [2, 3])]), 'expected 6 values (shape [2, 3]), found 4'],
     ['keys and values', sparse, raw([...four, ...field(2, [1]), ...field(3, [9])]), 'found 1 keys and 4 values'],
@@ -156,7 +161,7 @@ describe('createRecordProtobufParser', () => {
     ['a rank', sparse, raw([...four, ...field(2, [0, 0, 0, 0]), ...field(3, Array<number>(33).fill(1))]), 'at most 32'],
     ['a key that a number cannot hold', sparse, raw([...field(2, varint(2n ** 53n)), ...field(3, [9])]), '2^53 - 1'],
     ['a length that a number cannot hold', dense, raw([...four, ...field(3, varint(2n ** 64n - 1n))]), '2^53 - 1'],
-    ['a part of a float', dense, raw(field(1, [1, 2, 3])), 'expected whole float32 values, found 3 bytes'],
+    ['a part of a float', dense, raw(field(1, [1, 2, 3])), 'expected float32 values of 4 bytes each, found 3 bytes'],
   ])('refuses %s', (_name, tensors, record, message) => {
     const error = thrownBy(FormatError, () => createRecordProtobufParser(tensors).parseSingle(record, 4));
     expect(error).toMatchObject({ kind: 'malformed', format: 'Record protobuf', recordIndex: 4 });
@@ -171,14 +176,16 @@ describe('createRecordProtobufParser', () => {
     });
     const error = thrownBy(FormatError, () => createRecordProtobufParser(dense).parseSingle(record));
     expect(error.message).toContain(
-      'features "values": the record lacks it, and has features "vector", "image" and label "values"',
+      'features "values": the record lacks this tensor, and contains features "vector", "image" and label "values"',
     );
   });
 
   it('asks whether bytes that are no message are a Record at all', () => {
     const jpeg = Uint8Array.of(0xff, 0xd8, 0xff, 0xe0, 0, 16, 74, 70);
     const { message } = thrownBy(FormatError, () => createRecordProtobufParser(dense).parseSingle(jpeg));
-    expect(message).toMatch(/is it a Record of SageMaker's RecordIO-protobuf at all\? It looks like a JPEG image/);
+    expect(message).toMatch(
+      /the record may not be a Record of SageMaker's RecordIO-protobuf; the bytes look like a JPEG image/,
+    );
   });
 
   it('refuses a float64 that is in two runs', () => {
@@ -193,7 +200,7 @@ describe('createRecordProtobufParser', () => {
     expect(thrownBy(FormatError, parse)).toMatchObject({
       recordIndex: 11,
       message: expect.stringContaining(
-        'expected shape [2] as in another record of the batch, found [1]: declare the shape that is meant',
+        'expected shape [2] as in another record of the batch, found [1]: declare the correct shape',
       ) as string,
     });
   });

@@ -133,8 +133,16 @@ describe('TextLineReader', () => {
     ],
     ['gzip with a newline in its header', Uint8Array.of(0x1f, 0x8b, 0x08, 0x0a, 0, 0), 'found gzip (compressed)'],
     ['zlib', deflateSync('some text, some more text\n'), "found zlib (compressed): put decompress('zlib') before"],
-    ['Zstandard', Buffer.from('28b52ffd2404210000312c320a', 'hex'), 'found Zstandard (compressed): only gzip and zlib'],
-    ['bzip2', Buffer.from('425a68393141592653594eece83600', 'hex'), 'found bzip2 (compressed): only gzip and zlib'],
+    [
+      'Zstandard',
+      Buffer.from('28b52ffd2404210000312c320a', 'hex'),
+      'found Zstandard (compressed): millrace decompresses only gzip and zlib',
+    ],
+    [
+      'bzip2',
+      Buffer.from('425a68393141592653594eece83600', 'hex'),
+      'found bzip2 (compressed): millrace decompresses only gzip and zlib',
+    ],
   ])('refuses %s, with the remedy', (_name, input, message) => {
     const { records, error } = readAll(new TextLineReader(), [new Uint8Array(input)]);
     expect(records).toEqual([]);

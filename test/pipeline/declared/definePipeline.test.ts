@@ -228,15 +228,15 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { t: { recordFormat: 'TFRecord', encoding: 'utf8' } } },
-      'channels.t: unknown key "encoding": only the recordFormat TextLine takes it',
+      'channels.t: unknown key "encoding": this option needs recordFormat TextLine',
     ],
     [
       { channels: { t: { carriageReturns: 'all' } } },
-      'channels.t: unknown key "carriageReturns": only the recordFormat TextLine takes it',
+      'channels.t: unknown key "carriageReturns": this option needs recordFormat TextLine',
     ],
     [
       { channels: { t: { recordFormat: 'TextLine', multipart: 'dmlc' } } },
-      'channels.t: unknown key "multipart": only the recordFormat RecordIO takes it',
+      'channels.t: unknown key "multipart": this option needs recordFormat RecordIO',
     ],
     [
       { channels: { t: { encoding: 'utf8', recordFormat: 'TextLine', stages: [{ stage: 'unbatch', encoding: 1 }] } } },
@@ -249,11 +249,11 @@ describe('definePipeline', () => {
     [{ channels: { train: { idleTimeoutMs: 0 } } }, 'channels.train.idleTimeoutMs: expected more than 0, found 0'],
     [
       { channels: { train: { files: 'a', openTimeoutMs: 1 } } },
-      'channels.train.openTimeoutMs: has no effect beside files, because no channel of the job is read: leave it out',
+      'channels.train.openTimeoutMs: has no effect together with files, because the files replace the channel of the job: remove this option',
     ],
     [
       { channels: { train: { recordFormat: 'TextLine', files: 'a', idleTimeoutMs: 1, allowEmpty: false } } },
-      'channels.train.allowEmpty: has no effect beside files',
+      'channels.train.allowEmpty: has no effect together with files',
     ],
     [
       { channels: { train: {} }, stages: [{ stage: 'parseExample', features: {}, maxBadRecords: 1 }] },
@@ -275,11 +275,11 @@ describe('definePipeline', () => {
     [{ channels: {} }, 'channels: expected at least one channel'],
     [
       { channels: { a: {}, b: {} } },
-      'combine: expected how to combine a, b: { "how": "zip" | "merge" | "concat" | "sample" | "choose" }',
+      'combine: expected { "how": "zip" | "merge" | "concat" | "sample" | "choose" }, because there are several channels (a, b)',
     ],
     [
       { channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 1 } } },
-      'combine.weights.b: expected a weight for b too',
+      'combine.weights.b: expected a weight for the channel b too',
     ],
     [
       { channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 1, b: 1, c: 1 } } },
@@ -291,7 +291,7 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { a: {}, b: {} }, combine: { how: 'choose', sequence: ['a'] } },
-      'combine.sequence: expected b in it too',
+      'combine.sequence: expected the channel b in the sequence too',
     ],
     [
       { channels: { t: {} }, stages: [{ stage: 'prefetch' }] },

@@ -92,7 +92,7 @@ describe('definePipeline with worker', () => {
     expect(fault({ ...SPEC, worker: { items: 0 } })).toThrow(expect.objectContaining({ code: 'ERR_CONFIG' }));
     const own = defineStage({ name: 'own', options: z.strictObject({}), build: () => map((item: unknown) => item) });
     expect(fault({ ...SPEC, worker: true }, { stages: [own] })).toThrow(
-      expect.objectContaining({ path: 'worker', message: expect.stringContaining('give inWorker a module') }),
+      expect.objectContaining({ path: 'worker', message: expect.stringContaining('call inWorker with a module') }),
     );
     expect(fault({ ...SPEC, worker: true, stages: [{ stage: 'batch', size: 'x' }] })).toThrow(/stages\[0\]\.size/);
   });

@@ -70,7 +70,7 @@ async function messageOf(items$: Observable<unknown>): Promise<string> {
 }
 
 const found = (path: string, line = 12_345) =>
-  `CSV: ${path}, line ${line}: column "weight" (column 2 of 2): expected float32, found "heavy" in the line "${BAD}"`;
+  `CSV: ${path}, line ${line}: column "weight" (column 2 of 2): expected float32, found "heavy"; the line is "${BAD}"`;
 
 describe('the error of a line of CSV', () => {
   it.each<[string, (lines$: Observable<Uint8Array>) => Observable<unknown>]>([

@@ -22,7 +22,7 @@ describe('recordFormat', () => {
 
   it('knows a decoder that was not called', () => {
     const recordFormat = decodeTFRecord as unknown as ReturnType<typeof decodeTFRecord>;
-    expect(() => recordsFromFiles('a', { recordFormat })).toThrow('call it, as in decodeTFRecord()');
+    expect(() => recordsFromFiles('a', { recordFormat })).toThrow('call the function, as in decodeTFRecord()');
     const uncalled = decodeTFRecord as unknown as ReturnType<typeof decodeTFRecord>;
     expect(() => EMPTY.pipe(uncalled)).toThrow('write pipe(decodeTFRecord()), not pipe(decodeTFRecord)');
     expect(() => EMPTY.pipe(batch as unknown as ReturnType<typeof batch>)).toThrow('not pipe(batch)');

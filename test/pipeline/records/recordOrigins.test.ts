@@ -41,7 +41,7 @@ describe('a parser after recordsFromFiles', () => {
     const error = await errorOf(lines$.pipe(batch(64), decodeCsv(COLUMNS)));
     expect(error).toMatchObject({ name: 'FormatError', format: 'CSV', path: join(folder, file) });
     expect((error as Error).message).toContain(
-      `CSV: ${join(folder, file)}, line ${line}: column 1 of 2: expected int64, found "x" in the line "x,y"`,
+      `CSV: ${join(folder, file)}, line ${line}: column 1 of 2: expected int64, found "x"; the line is "x,y"`,
     );
   });
 
@@ -55,7 +55,7 @@ describe('a parser after recordsFromFiles', () => {
       );
     const error = await errorOf(recordsFromFiles(folder, { recordFormat }).pipe(batch(64), decodeCsv(COLUMNS)));
     expect((error as Error).message).toContain(
-      'a.csv, line 3003: column 1 of 2: expected int64, found "x" in the line "x,y"',
+      'a.csv, line 3003: column 1 of 2: expected int64, found "x"; the line is "x,y"',
     );
   });
 
@@ -63,7 +63,7 @@ describe('a parser after recordsFromFiles', () => {
     const folder = folderOf({ 'a.csv': 'x,-\n' });
     const lines$ = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
     const { message } = (await errorOf(lines$.pipe(decodeCsv(COLUMNS)))) as Error;
-    expect(message).toContain('in the line "x,-"; to see the file and the line number, decode lines as bytes');
+    expect(message).toContain('; the line is "x,-"; to see the file and the line number, decode lines as bytes');
   });
 
   it('names the file once if the parser is part of the record format', async () => {

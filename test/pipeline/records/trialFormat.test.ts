@@ -85,7 +85,7 @@ describe('a format that is defined in one place', () => {
     const refused = expect.objectContaining({
       code: 'ERR_CHANNEL_MODE',
       message: expect.stringMatching(
-        /Channel train is in Pipe mode.* each file: its first 2 bytes are a header\. Ask for/,
+        /Channel train is in Pipe mode.* each file: its first 2 bytes are a header\. Set TrainingInputMode to File/,
       ),
     });
     await expect(texts(records('train', { recordFormat, baseDir }))).rejects.toEqual(refused);
