@@ -48,7 +48,7 @@ describe('an argument that is no source', () => {
       'toAsyncIterable: expected an Observable, found an array of length 1',
     ],
     ['fromIterable of a number', () => fromIterable(wrong(5)), 'fromIterable: expected an iterable, found 5'],
-    ['fromIterable of a generator function', () => fromIterable(wrong(generate)), '{ [Symbol.iterator]: it }'],
+    ['fromIterable of a generator function', () => fromIterable(wrong(generate)), '{ [Symbol.iterator]: f }'],
     [
       'fromAsyncIterable of an array',
       () => fromAsyncIterable(wrong([1])),
