@@ -4,10 +4,13 @@ import type { Advice } from '../report/verdict.js';
 /** Returns the advice for a slow pipeline in the words of its declaration. */
 export function declaredAdvice(worker: PipelineSpec['worker'] = false): Advice {
   if (worker === false) {
-    return { moveWork: 'move it to a worker with "worker": true', helpSource: 'make its input faster' };
+    return {
+      moveWork: () => 'move the pipeline to a worker with "worker": true',
+      helpSource: 'make the input of this source faster',
+    };
   }
   return {
-    moveWork: 'send larger items from the worker, with the stage batch',
+    moveWork: () => 'send larger items from the worker, with the stage batch',
     helpSource: 'run the pipeline without "worker" to see what is slow in it',
   };
 }

@@ -11,15 +11,15 @@ type Figures = Omit<PipelineReport, 'verdict'>;
 
 /** What to do, in the words of the user's pipeline: code, or a declaration in JSON. */
 export interface Advice {
-  /** For work on the consumer's thread. */
-  readonly moveWork: string;
+  /** For work on the consumer's thread, of the pipeline or of one stage. */
+  readonly moveWork: (what: string) => string;
   /** For a slow source. */
   readonly helpSource: string;
 }
 
 const ADVICE_IN_CODE: Advice = {
-  moveWork: 'move it to a worker with inWorker',
-  helpSource: 'make its input faster',
+  moveWork: (what) => `move ${what} to a worker with inWorker`,
+  helpSource: 'make the input of this source faster',
 };
 
 /**
@@ -57,18 +57,18 @@ export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
 
 function workOf({ consumer, consumerMs }: Figures, { moveWork }: Advice): string {
   const whose = consumerMs > 0 ? "the pipeline's own work" : `the work of the pipeline and of ${consumer}, all`;
-  return `${whose} on this thread: ${moveWork}, or reduce it, for example by parsing whole batches`;
+  return `${whose} on this thread: ${moveWork('the pipeline')}, or reduce its work, for example by parsing whole batches`;
 }
 
 function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Figures, advice: Advice): string {
   const { name, isSource, heldUpMs, idleMs, figures, remedy } = stage;
   const hasPaused = consumerMs >= elapsedMs * IS_BUSY && figures.consumerMs >= consumerMs / 2;
   if (hasPaused) {
-    return `\`${name}\`, which paused while ${consumer} was busy: put a prefetch after it, or increase the prefetch`;
+    return `\`${name}\`, which paused while ${consumer} was busy: add a prefetch after this stage, or increase the size of the one that is there`;
   }
   if (isSource) return `the source \`${name}\`: ${advice.helpSource}`;
   if (idleMs < heldUpMs / 2) {
-    return `the slowest stage, \`${name}\`, whose work keeps this thread busy: ${advice.moveWork}`;
+    return `the slowest stage, \`${name}\`, whose work keeps this thread busy: ${advice.moveWork('this stage')}`;
   }
   return `the slowest stage, \`${name}\`: ${remedy ?? 'make this stage faster'}`;
 }

@@ -4,16 +4,15 @@ import { declaredAdvice } from '../../src/cli/declaredAdvice.js';
 describe('declaredAdvice', () => {
   it('moves work to a worker by the property of the declaration', () => {
     for (const worker of [undefined, false]) {
-      expect(declaredAdvice(worker).moveWork).toBe('move it to a worker with "worker": true');
+      expect(declaredAdvice(worker).moveWork('this stage')).toBe('move the pipeline to a worker with "worker": true');
     }
   });
 
   it('does not advise what the declaration already has', () => {
     for (const worker of [true, { items: 8 }]) {
-      expect(declaredAdvice(worker)).toEqual({
-        moveWork: 'send larger items from the worker, with the stage batch',
-        helpSource: 'run the pipeline without "worker" to see what is slow in it',
-      });
+      const { moveWork, helpSource } = declaredAdvice(worker);
+      expect(moveWork('this stage')).toBe('send larger items from the worker, with the stage batch');
+      expect(helpSource).toBe('run the pipeline without "worker" to see what is slow in it');
     }
   });
 });

@@ -29,7 +29,7 @@ describe('millrace', () => {
       ['local', 'examples/digits/job.json'],
       'millrace: missing the command. Write it after --, as in millrace local examples/digits/job.json -- node train.js\n',
     ],
-    ['no host', ['local', '--hosts', '0', 'job.json', '--', 'true'], 'Expected a number from 1'],
+    ['no host', ['local', '--hosts', '0', 'job.json', '--', 'true'], 'Expected a number of hosts from 1 to 100.'],
     ['a bad number', ['local', '--grace-seconds', 'long', 'job.json', '--', 'true'], 'Expected a number of seconds'],
   ])('ends with 2 for %s', async (_, args, message) => {
     const { exitCode, stdout, stderr } = await run(...args);

@@ -67,7 +67,7 @@ describe('verdictOf', () => {
       const source = stage('channel("train")', { isSource: true, heldUpMs: 1000 - busyMs, figures: stoodStill });
       return verdictOn(busyMs, 0, [source]).text;
     };
-    expect(textOf(500, 250)).toContain('put a prefetch after it');
+    expect(textOf(500, 250)).toContain('add a prefetch after this stage');
     expect(textOf(500, 249)).toContain('make the input of this source faster');
     expect(textOf(99, 99)).toContain('make the input of this source faster');
   });
@@ -79,11 +79,11 @@ describe('verdictOf', () => {
   });
 
   it('gives advice in the words of the pipeline', () => {
-    const advice = { moveWork: 'MOVE', helpSource: 'HELP' };
+    const advice = { moveWork: (what: string) => `MOVE ${what}`, helpSource: 'HELP' };
     const textOf = (stages: readonly StageReport[], workMs = 0): string =>
       verdictOf(figuresOf(100, workMs, stages), advice).text;
-    expect(textOf([], 900)).toContain("the pipeline's own work on this thread: MOVE, or reduce it");
+    expect(textOf([], 900)).toContain("the pipeline's own work on this thread: MOVE the pipeline, or reduce its work");
     expect(textOf([stage('channel("train")', { isSource: true, heldUpMs: 900 })])).toMatch(/`: HELP\.$/);
-    expect(textOf([stage('mapAsync', { heldUpMs: 900 })])).toMatch(/keeps this thread busy: MOVE\.$/);
+    expect(textOf([stage('mapAsync', { heldUpMs: 900 })])).toMatch(/keeps this thread busy: MOVE this stage\.$/);
   });
 });
