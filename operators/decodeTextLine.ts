@@ -1,7 +1,7 @@
 import type { OperatorFunction } from 'rxjs';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { textLineFormat } from '../src/formats/text/textLineFormat.js';
-import type { TextLineReaderOptions } from '../src/formats/text/textLineReader.js';
+import type { TextLineReaderOptions } from '../src/formats/text/textLineOptions.js';
 import { decodeFormat } from './decodeRecords.js';
 
 /** Options of {@link decodeTextLine} for strings. */

@@ -72,11 +72,6 @@ export {
   type SequenceFeature,
   type SequenceFeatures,
 } from './example/sequenceExampleParser.js';
-export {
-  type CarriageReturns,
-  type TextEncoding,
-  type TextLine,
-  TextLineReader,
-  type TextLineReaderOptions,
-} from './text/textLineReader.js';
+export type { CarriageReturns, TextEncoding, TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
+export { TextLineReader } from './text/textLineReader.js';
 export { TFRecordReader, type TFRecordReaderOptions } from './tfrecord/tfRecordReader.js';

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FormatDefinition } from './framing/formatDefinition.js';
 import { recordIOFormat } from './recordio/recordIOFormat.js';
 import { textLineFormat } from './text/textLineFormat.js';
-import type { TextLine, TextLineReaderOptions } from './text/textLineReader.js';
+import type { TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
 import { tfRecordFormat } from './tfrecord/tfRecordFormat.js';
 
 /** The type of the records of each format. `O` is the type of the options. */

@@ -1,6 +1,7 @@
 import { defineFormat } from '../framing/formatDefinition.js';
 import { encodeTextLine } from './encodeTextLine.js';
-import { TextLineReader, textLineOptionsSchema } from './textLineReader.js';
+import { textLineOptionsSchema } from './textLineOptions.js';
+import { TextLineReader } from './textLineReader.js';
 
 export const textLineFormat = defineFormat({
   name: 'TextLine',

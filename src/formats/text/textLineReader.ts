@@ -1,56 +1,19 @@
 import { isUtf8 } from 'node:buffer';
-import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { placeOf, rememberCopy, rememberLines } from '../../base/origins.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import { ByteBuilder } from '../framing/byteBuilder.js';
 import { compressionOfText } from '../framing/lookOf.js';
-import { maxRecordBytesSchema, tooLargeMessage } from '../framing/recordLimits.js';
+import { tooLargeMessage } from '../framing/recordLimits.js';
 import type { RecordReader } from '../framing/recordReader.js';
-
-/** The carriage returns to remove: see {@link TextLineReaderOptions}. */
-export type CarriageReturns = 'beforeNewline' | 'all' | 'keep';
-
-/** The encodings of lines. Without an encoding, lines are bytes. */
-export type TextEncoding = 'utf8';
-
-/** Options of {@link TextLineReader}. */
-export interface TextLineReaderOptions {
-  /**
-   * With `utf8`, lines are strings. A byte order mark is kept, and invalid bytes are an error. Default: lines are
-   * bytes.
-   */
-  readonly encoding?: TextEncoding | undefined;
-  /**
-   * The carriage returns to remove. `beforeNewline` (default) removes one before a newline. `all` also removes those
-   * inside a line, like TensorFlow's `TextLineDataset`. `keep` removes none.
-   */
-  readonly carriageReturns?: CarriageReturns | undefined;
-  /** The number of lines to leave out at the start, such as 1 for the header of a CSV file. Default: 0. */
-  readonly skipLines?: number | undefined;
-  /** The maximum length of a line in bytes, before carriage returns are removed. Default: 256 MiB. */
-  readonly maxRecordBytes?: number | undefined;
-}
-
-/** The type of a line: a string, or bytes without `encoding`. */
-export type TextLine<O extends TextLineReaderOptions> = O extends { readonly encoding: TextEncoding }
-  ? string
-  : Uint8Array;
-
-export const textLineOptionsSchema = z.strictObject({
-  encoding: z.literal('utf8').optional().describe('With utf8, lines are strings. Default: lines are bytes.'),
-  carriageReturns: z
-    .enum(['beforeNewline', 'all', 'keep'])
-    .default('beforeNewline')
-    .describe('Which carriage returns are removed: those before a newline, all, or none.'),
-  skipLines: z
-    .int()
-    .nonnegative()
-    .default(0)
-    .describe('How many lines are left out at the start of each file, such as 1 for a header. Refused in Pipe mode.'),
-  maxRecordBytes: maxRecordBytesSchema,
-});
+import {
+  textLineOptionsSchema,
+  type CarriageReturns,
+  type TextEncoding,
+  type TextLine,
+  type TextLineReaderOptions,
+} from './textLineOptions.js';
 
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;

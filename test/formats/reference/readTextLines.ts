@@ -1,5 +1,5 @@
 import type { FormatErrorKind } from '../../../src/base/errors.js';
-import type { CarriageReturns } from '../../../src/formats/text/textLineReader.js';
+import type { CarriageReturns } from '../../../src/formats/text/textLineOptions.js';
 import type { ReferenceOutcome } from './referenceOutcome.js';
 
 /** What {@link readTextLines} is asked for. */

@@ -2,7 +2,8 @@ import { deflateSync, gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 import { ConfigError } from '../../../src/base/errors.js';
 import { encodeTextLine } from '../../../src/formats/text/encodeTextLine.js';
-import { TextLineReader, type TextLineReaderOptions } from '../../../src/formats/text/textLineReader.js';
+import type { TextLineReaderOptions } from '../../../src/formats/text/textLineOptions.js';
+import { TextLineReader } from '../../../src/formats/text/textLineReader.js';
 import { fixtureBytes, fixtureJson, fromBase64 } from '../support/fixtures.js';
 import { expectSameForEveryCut, inChunksOf, readAll } from '../support/readAll.js';
 
