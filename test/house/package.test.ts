@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jest } from '@jest/globals';
 
-// It builds, packs and installs the package.
+// It packs and installs the build.
 jest.setTimeout(300_000);
 
 interface Lockfile {
@@ -102,7 +102,6 @@ function without(name: string, work: () => void): void {
 }
 
 beforeAll(() => {
-  run('npm', ['run', 'build'], process.cwd());
   const pack = ['pack', '--json', '--ignore-scripts', '--pack-destination', project];
   const [tarball] = JSON.parse(run('npm', pack, process.cwd())) as Tarball[];
   if (!tarball) throw new Error('npm pack made no tarball');
