@@ -10,6 +10,7 @@ import { readManifest } from '../../examples/manifest/readManifest.js';
 import { PARTS, readDigits } from '../../examples/zipped/readDigits.js';
 import { temporaryFolder } from '../agent/temporaryJob.js';
 import { startMillrace } from '../cli/millrace.js';
+import { compiled } from '../support/compiled.js';
 
 jest.setTimeout(60_000);
 
@@ -44,7 +45,7 @@ describe('the example of an augmented manifest', () => {
   });
 
   it('learns the digits: 0.95 and more of the test records, each image decoded once', async () => {
-    const command = [execPath, '--import', 'tsx', 'examples/manifest/train.ts'];
+    const command = [execPath, compiled('examples/manifest/train.ts')];
     const job = join(folder, 'job.json');
     const { exitCode, stdout, stderr } = await startMillrace(['local', '--verbose', job, '--', ...command]).ended;
     expect(exitCode).toBe(0);

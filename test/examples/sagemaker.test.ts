@@ -2,6 +2,7 @@ import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
+import { execPath } from 'node:process';
 import { text } from 'node:stream/consumers';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -14,6 +15,7 @@ import { map } from 'rxjs';
 import { DIGIT_FEATURES, toInputAndTarget } from '../../examples/sagemaker/digitsModel.js';
 import { modelFolder } from '../../examples/sagemaker/modelFolder.js';
 import { startMillrace, type Millrace } from '../cli/millrace.js';
+import { compiled } from '../support/compiled.js';
 import { FifoWriter } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
@@ -41,16 +43,28 @@ function requestWithFolders(file: string): TrainingJobRequest {
 
 const REQUEST = requestWithFolders('job.json');
 
+/** Starts the job with the compiled training script. */
+const startJob = (job: TrainingJobRequest, ...flags: string[]) =>
+  startCommand(job, flags, [execPath, compiled('examples/sagemaker/train.ts')]);
+
 /** Starts the job as SageMaker does, by the command `train` on the PATH of the Dockerfile. */
-function startJob(job: TrainingJobRequest, ...flags: string[]) {
+function startAsSageMaker(job: TrainingJobRequest) {
+  const [, inImage = ''] =
+    /^ENV PATH="\/app\/(.+):\$\{PATH\}"$/m.exec(readFileSync(join(EXAMPLE, 'Dockerfile'), 'utf8')) ?? [];
+  return startCommand(job, [], ['train'], [join(EXAMPLE, '../..', inImage), process.env['PATH']].join(delimiter));
+}
+
+function startCommand(
+  job: TrainingJobRequest,
+  flags: readonly string[],
+  command: readonly string[],
+  PATH = process.env['PATH'],
+) {
   const folder = newFolder();
   const path = join(folder, 'job.json');
   const outputDir = join(folder, 'result');
   writeFileSync(path, JSON.stringify(job));
-  const [, inImage = ''] =
-    /^ENV PATH="\/app\/(.+):\$\{PATH\}"$/m.exec(readFileSync(join(EXAMPLE, 'Dockerfile'), 'utf8')) ?? [];
-  const PATH = [join(EXAMPLE, '../..', inImage), process.env['PATH']].join(delimiter);
-  const millrace = startMillrace(['local', path, '--output', outputDir, ...flags, '--', 'train'], { PATH });
+  const millrace = startMillrace(['local', path, '--output', outputDir, ...flags, '--', ...command], { PATH });
   running.add(millrace);
   const file = (name: string) => (existsSync(join(outputDir, name)) ? readFileSync(join(outputDir, name)) : undefined);
   return { ...millrace, modelDir: join(outputDir, 'model'), file };
@@ -99,7 +113,7 @@ describe('the SageMaker example', () => {
   });
 
   it('ends at SIGTERM with what was trained so far', async () => {
-    const job = startJob({ ...REQUEST, HyperParameters: { epochs: '1000000' } });
+    const job = startAsSageMaker({ ...REQUEST, HyperParameters: { epochs: '1000000' } });
     await job.said('epoch 3/');
     job.kill('SIGTERM');
     const { exitCode, stdout, stderr } = await job.ended;

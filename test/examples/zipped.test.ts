@@ -1,30 +1,30 @@
 import { spawnSync } from 'node:child_process';
-import { appendFileSync } from 'node:fs';
+import { appendFileSync, cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { beforeEach, describe, expect, it, jest } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
+import { temporaryFolder, temporaryFolders } from '../agent/temporaryJob.js';
 import { startMillrace } from '../cli/millrace.js';
-import { temporaryFolders } from '../support/temporaryFolder.js';
+import { compiled } from '../support/compiled.js';
 
 jest.setTimeout(60_000);
 
 const newFolder = temporaryFolders();
-let folder: string;
+let prepared: string;
 
-beforeEach(() => {
-  folder = newFolder();
-  const { status, stderr } = spawnSync(execPath, ['--import', 'tsx', 'examples/zipped/prepare.ts', folder]);
+beforeAll(() => {
+  prepared = temporaryFolder();
+  const { status, stderr } = spawnSync(execPath, ['--import', 'tsx', 'examples/zipped/prepare.ts', prepared]);
   expect([status, stderr.toString()]).toEqual([0, '']);
 });
+afterAll(() => rmSync(prepared, { recursive: true }));
 
-const train = () => {
-  const command = [execPath, '--import', 'tsx', 'examples/zipped/train.ts'];
-  return startMillrace(['local', '--verbose', join(folder, 'job.json'), '--', ...command]).ended;
-};
+const train = (folder: string, ...script: readonly string[]) =>
+  startMillrace(['local', '--verbose', join(folder, 'job.json'), '--', execPath, ...script]).ended;
 
 describe('the example of two channels', () => {
   it('learns the digits: 0.95 and more of the test records, each channel read once an epoch', async () => {
-    const { exitCode, stdout, stderr } = await train();
+    const { exitCode, stdout, stderr } = await train(prepared, compiled('examples/zipped/train.ts'));
     expect(exitCode).toBe(0);
     expect(Number(/^accuracy=(.+)$/m.exec(stdout)?.[1])).toBeGreaterThanOrEqual(0.95);
     // A RecordIO record of 64 bytes takes 72, a label and its newline 2.
@@ -42,8 +42,10 @@ describe('the example of two channels', () => {
   });
 
   it('fails where one channel has more records than the other', async () => {
+    const folder = newFolder();
+    cpSync(prepared, folder, { recursive: true });
     appendFileSync(join(folder, 'train-labels/digits.txt'), '7\n');
-    const { exitCode, stderr } = await train();
+    const { exitCode, stderr } = await train(folder, '--import', 'tsx', 'examples/zipped/train.ts');
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain('zipChannels: image has ended after 1437 items, but label has more');
   });
