@@ -9,7 +9,7 @@ const SYNTACTIC = ['@typescript-eslint/no-restricted-imports', 'no-restricted-sy
 // The first test loads ESLint and TypeScript.
 jest.setTimeout(60_000);
 
-const withoutTypes = { overrideConfig: { languageOptions: { parserOptions: { projectService: false } } } };
+const withoutTypes = { overrideConfig: { languageOptions: { parserOptions: { project: false } } } };
 const eslint = new ESLint({ ...withoutTypes, ruleFilter: ({ ruleId }) => SYNTACTIC.includes(ruleId) });
 
 async function report(filePath: string, code: string, linter = eslint): Promise<string[]> {

@@ -2,18 +2,23 @@ import { readdirSync } from 'node:fs';
 import { describe, expect, it, jest } from '@jest/globals';
 import { lastValueFrom, map, of, tap, toArray, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
-import { mapInWorkers, type MapInWorkersOptions } from '../../operators/mapInWorkers.js';
+import * as operators from '../../operators/mapInWorkers.js';
+import type { MapInWorkersOptions } from '../../operators/mapInWorkers.js';
 import { ConfigError, MillraceError, ValueError } from '../../src/base/errors.js';
 import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
+import { compiled, compiledUrl } from '../support/compiled.js';
 import { countedNumbers } from '../support/countedNumbers.js';
 import { nextTurn, until } from '../support/fifoWriter.js';
 
-// Each worker loads TypeScript anew.
+// Some workers load TypeScript.
 jest.setTimeout(60_000);
 
-const MODULE = new URL('../workers/functions.ts', import.meta.url);
+// A worker of the compiled package starts without tsx, which takes most of a second.
+const { mapInWorkers } = (await import(compiled('operators/mapInWorkers.ts'))) as typeof operators;
+
+const MODULE = new URL(compiledUrl('test/workers/functions.ts'));
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
 const sharedInts = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
 const threads = (): number => readdirSync('/proc/self/task').length;
@@ -28,6 +33,14 @@ describe('mapInWorkers', () => {
     const { numbers } = countedNumbers(100);
     const results = await all(fromIterable(numbers).pipe(inWorkers('map', { data: { plus: 1 } })));
     expect(results).toEqual(Array.from({ length: 100 }, (_, index) => ({ doubled: index * 2 + 1, index })));
+  });
+
+  it('maps with the function of a TypeScript module, also if the package is TypeScript', async () => {
+    const module = new URL('../workers/functions.ts', import.meta.url);
+    for (const map of [mapInWorkers, operators.mapInWorkers]) {
+      const operator = map<number, unknown>(module, { exportName: 'map', workers: 1, idleTimeoutMs: 0 });
+      expect(await all(of(3).pipe(operator))).toEqual([{ doubled: 6, index: 0 }]);
+    }
   });
 
   it('uses the configured number of threads', async () => {
@@ -142,7 +155,7 @@ describe('mapInWorkers', () => {
     const before = threads();
     const flags = sharedInts(4);
     const [begun, mayLoad, loaded, calls] = [0, 1, 2, 3];
-    const slow = new URL('../workers/slowToLoad.ts', import.meta.url);
+    const slow = new URL(compiledUrl('test/workers/slowToLoad.ts'));
     const source$ = of(1, 2).pipe(mapInWorkers(slow, { workers: 1, idleTimeoutMs: 0, data: { flags } }));
     const { subscription } = consumeByHand(source$, { isOpen: true });
     await until(() => Atomics.load(flags, begun) === 1);

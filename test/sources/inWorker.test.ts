@@ -4,20 +4,26 @@ import { concat, firstValueFrom, lastValueFrom, merge, repeat, toArray, type Obs
 import { FormatError, MillraceError, ValueError, ConfigError } from '../../src/base/errors.js';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
-import { inWorker, type InWorkerOptions, type WorkerObservable } from '../../src/sources/inWorker.js';
+import * as sources from '../../src/sources/inWorker.js';
+import type { InWorkerOptions, WorkerObservable } from '../../src/sources/inWorker.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { collectWarnings } from '../support/collectWarnings.js';
+import { compiled, compiledUrl } from '../support/compiled.js';
 import { FifoWriter, nextTurn, until } from '../support/fifoWriter.js';
 import { descriptorsBelow } from '../support/openHandles.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
 
-// Each worker loads TypeScript anew.
+// Some workers load TypeScript.
 jest.setTimeout(60_000);
 
-const MODULE = new URL('../workers/pipelines.ts', import.meta.url);
+// A worker of the compiled package starts without tsx, which takes most of a second.
+const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as typeof sources;
+
+const SOURCE_MODULE = new URL('../workers/pipelines.ts', import.meta.url);
+const MODULE = new URL(compiledUrl('test/workers/pipelines.ts'));
 /** A worker that needs them loads more of the package. */
-const RECORD_MODULE = new URL('../workers/recordPipelines.ts', import.meta.url);
+const RECORD_MODULE = new URL(compiledUrl('test/workers/recordPipelines.ts'));
 const RECORD_PIPELINES = 'shuffled leftovers cached withConstant repeated records blockedRecords'.split(' ');
 const opened: WorkerObservable<unknown>[] = [];
 
@@ -39,6 +45,14 @@ describe('inWorker', () => {
   it('emits the items of a pipeline in order, and completes', async () => {
     expect(await all(run('pipeline'))).toEqual(['a', 'b']);
     expect(await all(run('echo', { data: [1, 'two', undefined, null, 3n] }))).toEqual([1, 'two', undefined, null, 3n]);
+  });
+
+  it('runs a pipeline of a TypeScript module, also if the package is TypeScript', async () => {
+    for (const start of [inWorker, sources.inWorker]) {
+      const items$ = start<string>(SOURCE_MODULE, { exportName: 'pipeline' });
+      opened.push(items$);
+      expect(await all(items$)).toEqual(['a', 'b']);
+    }
   });
 
   it('runs again for each subscription, in one thread that is kept', async () => {
@@ -245,7 +259,7 @@ describe('inWorker', () => {
     });
     expect(error.cause).toBeInstanceOf(RangeError);
     expect(error.cause).toMatchObject({ message: 'the cause' });
-    expect(error.stack).toContain('pipelines.ts');
+    expect(error.stack).toContain('pipelines.js');
   });
 
   it.each([
