@@ -108,12 +108,6 @@ describe('the lint rules', () => {
     expect(await report('src/demand/operate.ts', code, typed)).toEqual([]);
   });
 
-  it('find an import cycle', async () => {
-    const typed = new ESLint({ ruleFilter: ({ ruleId }) => ruleId.startsWith('import-x/') });
-    const code = `import { parseOptions } from './parseOptions.js';\nexport const some = parseOptions;\n`;
-    expect(await report('src/base/errors.ts', code, typed)).toEqual([expect.stringContaining('import-x/no-cycle')]);
-  });
-
   it('find an import that leads nowhere', async () => {
     const typed = new ESLint({ ruleFilter: ({ ruleId }) => ruleId.startsWith('import-x/') });
     const messages = await report('src/base/errors.ts', `import './nowhere.js';\n`, typed);
