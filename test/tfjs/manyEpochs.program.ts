@@ -1,0 +1,39 @@
+// Trains for 2,000 epochs on tfjs-node, with batches of 512 KiB. Prints as JSON the memory after 200 and after 2,000 epochs.
+import process from 'node:process';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
+import { ndarray } from '../../src/arrays/ndarray.js';
+import { fitDataset } from '../../src/tfjs/fitDataset.js';
+import { toDataset } from '../../src/tfjs/toDataset.js';
+import { loadBackend } from './backends.js';
+import { CountedSource } from './countedSource.js';
+import { lineModel } from './lineModel.js';
+
+/** The memory of the process, in bytes, and the number of tensors. */
+export interface Held {
+  readonly rss: number;
+  readonly tensors: number;
+}
+
+const RECORDS = 65_536;
+
+setFlagsFromString('--expose-gc');
+const collectGarbage = runInNewContext('gc') as () => void;
+
+const tf = await loadBackend('tensorflow');
+tf.engine().startScope();
+const source = new CountedSource(() => [
+  {
+    xs: ndarray('float32', [RECORDS, 1], new Float32Array(RECORDS)),
+    ys: ndarray('float32', [RECORDS, 1], new Float32Array(RECORDS)),
+  },
+]);
+const held: Held[] = [];
+const onEpochEnd = (epoch: number): void => {
+  if (epoch + 1 === 200 || epoch + 1 === 2000) {
+    collectGarbage();
+    held.push({ rss: process.memoryUsage.rss(), tensors: tf.memory().numTensors });
+  }
+};
+await fitDataset(lineModel(tf), toDataset(tf, source.source$), { epochs: 2000, verbose: 0, callbacks: { onEpochEnd } });
+console.log(JSON.stringify(held));
