@@ -28,7 +28,7 @@ async function soak(...args: string[]) {
 const MINUTES = env['SOAK_MINUTES'] ?? '1';
 
 describe('npm run soak', () => {
-  it('accounts for every record of half a minute, in flat memory, and leaves nothing behind', async () => {
+  it('accounts for every record of a minute, in flat memory, and leaves nothing behind', async () => {
     const { exitCode, stdout, stderr, left } = await soak('--minutes', MINUTES, '--json');
     expect([exitCode, left, stderr]).toEqual([0, [], expect.stringMatching(/GiB, \d+ MB\/s, .*RSS/)]);
     const result = JSON.parse(stdout) as Record<'epochs' | 'cuts' | 'records' | 'gib', number> & {
