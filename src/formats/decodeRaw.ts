@@ -5,15 +5,15 @@ import { showValue } from '../base/showValue.js';
 import type { RawDType } from '../arrays/ndarray.js';
 import { requireLittleEndian } from './requireLittleEndian.js';
 
-/** The dtypes that {@link decodeRaw} reads: all dtypes of fixed size, and `float16`. */
+/** The dtypes of {@link decodeRaw}: all dtypes of fixed size, and `float16`. */
 export type DecodeRawDType = RawDType | 'float16';
 
-/** The dtype of the result. It is float32 for `float16`, because JavaScript has no typed array for float16. */
+/** The dtype of the result. `float16` becomes float32, because JavaScript has no typed array for float16. */
 export type DecodedRawDType<D extends DecodeRawDType> = D extends RawDType ? D : 'float32';
 
 /** Options of {@link decodeRaw}. */
 export interface DecodeRawOptions {
-  /** True for little-endian bytes, false for big-endian bytes. Default: true. */
+  /** Default: true. */
   readonly littleEndian?: boolean | undefined;
 }
 
@@ -26,8 +26,7 @@ export interface DecodeRawOptions {
  * decodeRaw(Uint8Array.of(0, 0, 128, 63), 'float32'); // of shape [1]: 1.0
  * ```
  *
- * The result has rank 1 and its own memory, so the bytes need no alignment. `float16` is converted to float32 without
- * loss.
+ * The result has rank 1 and its own memory, so the bytes need no alignment. `float16` is converted without loss.
  *
  * @throws ConfigError if the dtype is unknown or `bytes` is not a Uint8Array.
  * @throws ValueError if the number of bytes is not a multiple of the element size.

@@ -5,8 +5,7 @@ import { ConfigError } from '../base/errors.js';
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
- * Encodes one line of an augmented manifest with its newline. A line is a training example, given as attributes by
- * name.
+ * Encodes one line of an augmented manifest with its newline.
  *
  * ```ts
  * import { encodeManifestLine } from 'millrace/formats';
@@ -14,13 +13,13 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * const line = encodeManifestLine({ 'source-ref': 's3://bucket/images/1.png', class: 3 });
  * ```
  *
- * The value of an attribute whose name ends in `-ref` is the location of an object, and the channel delivers the bytes
- * of that object. For other attributes the channel delivers the value. Attributes keep their order, so equal input
- * produces equal bytes. Use `S3DataType: AugmentedManifestFile` for files of such lines.
+ * If an attribute's name ends in `-ref`, its value is the location of an object, whose bytes the channel delivers.
+ * Otherwise the channel delivers the value. Equal input produces equal bytes. Use `S3DataType: AugmentedManifestFile`
+ * for such files.
  *
- * @param attributes - at least one attribute. The value of a `-ref` attribute is a string that is not empty.
+ * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.
  * @throws ConfigError for a value that JSON would drop or change to null, and for an invalid `-ref` attribute. Its
- *   `path` is the path of the value.
+ *   `path` names the value.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html | Augmented manifest files}
  */
 export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue>>): Uint8Array {

@@ -28,7 +28,6 @@ const JPEG_SIGNATURE = [0xff, 0xd8, 0xff];
 const NOT_FRAMES: readonly number[] = [0xc4, 0xc8, 0xcc];
 const JPEG_FRAME_BYTES = 9;
 
-/** Returns the format and size of a PNG or JPEG image from its first bytes. Returns `undefined` for other bytes. */
 export function imageSize(file: Uint8Array): ImageSize | undefined {
   requireBytes('imageSize', file);
   const view = new DataView(file.buffer, file.byteOffset, file.byteLength);
@@ -46,7 +45,6 @@ function startsWith(file: Uint8Array, signature: readonly number[]): boolean {
   return signature.every((byte, index) => file[index] === byte);
 }
 
-/** Returns the start of the segment that describes the frame. Returns `undefined` if the bytes do not contain it. */
 function findFrame(view: DataView): number | undefined {
   let at = 2;
   while (at + JPEG_FRAME_BYTES <= view.byteLength && view.getUint8(at) === 0xff) {

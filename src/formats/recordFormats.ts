@@ -15,9 +15,7 @@ export interface RecordTypes<O> {
 /** The name of a record format. The first three are the formats of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
-/**
- * All record formats. To add a format, add a folder beside this file, a line here, and a line in {@link RecordTypes}.
- */
+/** To add a format, add its folder, a line here, and a line in {@link RecordTypes}. */
 export const RECORD_FORMATS: { readonly [N in RecordFormat]: FormatDefinition<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,

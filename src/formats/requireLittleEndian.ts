@@ -1,9 +1,7 @@
 import { endianness } from 'node:os';
 import { MillraceError } from '../base/errors.js';
 
-/**
- * Throws on big-endian machines: the formats are little-endian, and typed arrays have the byte order of the machine.
- */
+/** The formats are little-endian, and typed arrays have the byte order of the machine. */
 export function requireLittleEndian(): void {
   if (endianness() === 'LE') return;
   throw new MillraceError(

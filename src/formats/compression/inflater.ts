@@ -6,8 +6,7 @@ import type { Compression } from './sniffCompression.js';
 const OUTPUT_BYTES = 64 * 1024;
 
 /**
- * Decompresses with Node's zlib. Accepts one compressed chunk at a time, and returns the decompressed chunks one by
- * one.
+ * Decompresses one chunk at a time with Node's zlib.
  *
  * zlib works on libuv's thread pool, and pauses while 64 KiB wait to be read, so memory does not depend on the
  * compression ratio. Concatenated gzip members are one stream. Zeros after the last member are padding.
@@ -21,7 +20,7 @@ export class Inflater {
   #path: string | undefined;
   #chunk: Uint8Array | undefined;
   #isEnding = false;
-  /** Whether the compressed data has ended although the input continues. */
+  /** Whether the input continues after the compressed data. */
   #isOver = false;
   #failure: FormatError | undefined;
 
@@ -43,12 +42,11 @@ export class Inflater {
     });
   }
 
-  /** Whether the inflater is not working and holds no data. */
   get isIdle(): boolean {
     return this.#chunk === undefined && !this.#isEnding && !this.#failure && this.#stream.readableLength === 0;
   }
 
-  /** Accepts the next chunk. Call it only while {@link isIdle}. */
+  /** Call it only while {@link isIdle}. */
   write(chunk: Uint8Array): void {
     const start = this.#bytesIn;
     this.#path ??= placeOf(chunk)?.path;
@@ -68,18 +66,14 @@ export class Inflater {
     });
   }
 
-  /** Ends the input. Call it only while {@link isIdle}. */
+  /** Call it only while {@link isIdle}. */
   end(): void {
     if (this.#isOver) return;
     this.#isEnding = true;
     this.#stream.end();
   }
 
-  /**
-   * Returns the next decompressed chunk, if any.
-   *
-   * @throws FormatError for bad input, after all earlier output was returned.
-   */
+  /** @throws FormatError for bad input, after all earlier output was returned. */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
     if (!chunk) {
@@ -92,7 +86,7 @@ export class Inflater {
     return output;
   }
 
-  /** Releases zlib's memory. May be called during decompression. */
+  /** May be called during decompression. */
   close(): void {
     this.#stream.destroy();
   }

@@ -17,12 +17,10 @@ const ZLIB_SECOND: readonly (number | undefined)[] = [0x01, 0x5e, 0x9c, 0xda];
 const TRIAL_BYTES = 64;
 
 /**
- * Detects the compression from the first bytes. Returns `undefined` if there are too few bytes.
+ * Two bytes do not identify zlib: a TFRecord file may begin with them if its first record has 376 bytes. So up to 64
+ * bytes are decompressed as a test.
  *
- * Two bytes do not identify zlib: a TFRecord file whose first record has 376 bytes begins with the same bytes. So up to
- * 64 bytes are decompressed as a test.
- *
- * @param isWhole - true if no more bytes follow, so the result must not be `undefined`.
+ * @param isWhole - false if more bytes follow. The result is then `undefined` for too few bytes.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const needed = GZIP_MAGIC.findIndex((byte, index) => head[index] !== byte);

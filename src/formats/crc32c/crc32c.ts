@@ -7,14 +7,14 @@ type Crc32c = (bytes: Uint8Array) => number;
 /** Below this size, a call of the native library takes longer than the table. */
 const NATIVE_FROM_BYTES = 640;
 
-/** The native library's checksum function. `undefined` if the library is not installed. */
+/** Is `undefined` if the library is not installed. */
 export const crc32cNative: Crc32c | undefined = loadNative();
 
 function loadNative(): Crc32c | undefined {
   try {
     return (createRequire(import.meta.url)('@node-rs/crc32') as { readonly crc32c: Crc32c }).crc32c;
   } catch {
-    // The library is an optional dependency, because some platforms have no build.
+    // The dependency is optional, because some platforms have no build.
     return undefined;
   }
 }
@@ -22,7 +22,7 @@ function loadNative(): Crc32c | undefined {
 /**
  * Computes the CRC-32C (Castagnoli) of `bytes[start … end]`, as an unsigned 32-bit number.
  *
- * For long inputs, uses the optional package `@node-rs/crc32` if it is installed. Otherwise uses a table.
+ * Long inputs use the optional package `@node-rs/crc32` if it is installed.
  *
  * @see {@link https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 | RFC 3720, B.4} for known values.
  */
@@ -36,7 +36,6 @@ export function maskedCrc32c(view: DataView, start: number, end: number): number
   return masked(crc32cOfView(view, start, end));
 }
 
-/** Returns the {@link maskedCrc32c} of the eight bytes at `start`. */
 export function maskedCrc32cOfEightBytes(view: DataView, start: number): number {
   return masked(crc32cOfEightBytes(view, start));
 }
@@ -45,7 +44,7 @@ function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) | 0;
 }
 
-/** Returns the signed CRC from its stored form. */
+/** The result is signed. */
 export function unmasked(stored: number): number {
   const rotated = stored - 0xa282ead8;
   return (rotated >>> 17) | (rotated << 15);

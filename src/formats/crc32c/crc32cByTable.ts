@@ -2,9 +2,8 @@
 const POLYNOMIAL = 0x82f63b78;
 
 /*
- * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. Each
- * table is a constant and each lookup is inline, because a lookup function takes up to six times as long if V8 does not
- * inline it.
+ * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. The
+ * lookups are inline, because a lookup function takes up to six times as long if V8 does not inline it.
  */
 const T0 = Int32Array.from({ length: 256 }, (_, byte) => checksumOfByte(byte));
 const T1 = withZeroByte(T0);
@@ -74,7 +73,6 @@ export function crc32cByTable(view: DataView, start: number, end: number): numbe
   return ~crc;
 }
 
-/** Computes the CRC-32C of the eight bytes at `start`, such as the length of a TFRecord. */
 export function crc32cOfEightBytes(view: DataView, start: number): number {
   const a = ~view.getInt32(start, true);
   const b = view.getInt32(start + 4, true);

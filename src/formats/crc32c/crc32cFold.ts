@@ -12,7 +12,7 @@ const TABLE_ENTRIES = 4 * 256;
 const DIGITS = 16;
 const PLACES = 8;
 
-/** The tables of the digits 0 to 15 for each place, lowest first. Filled when needed. */
+/** The tables of the digits 0 to 15 for each place, lowest first. They are filled when needed. */
 const TABLES = new Int32Array(PLACES * DIGITS * TABLE_ENTRIES);
 let filledPlaces = 0;
 
@@ -25,7 +25,6 @@ function lookUp(table: number, state: number): number {
   );
 }
 
-/** Returns the start of the table for `digit` times 16^`place` zero bytes. */
 function tableOf(place: number, digit: number): number {
   return (place * DIGITS + digit) * TABLE_ENTRIES;
 }

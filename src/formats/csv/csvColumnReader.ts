@@ -10,7 +10,6 @@ export class CsvColumnReader {
   readonly dtype: Exclude<CsvDType, 'string'> | 'bytes';
   readonly #csvDType: CsvDType;
   readonly #default: CsvValue | undefined;
-  /** The text that means an empty field, in each encoding. */
   readonly #naValues: Readonly<Record<CsvEncoding, string>>;
 
   /** @throws ConfigError if the default does not fit the dtype. */
@@ -30,7 +29,6 @@ export class CsvColumnReader {
     return allocate(this.dtype, size);
   }
 
-  /** Returns the value of a field, or the default of the column. Calls `fail` if there is neither. */
   read({ text, column, start }: CsvField, encoding: CsvEncoding, fail: CsvFail): CsvValue {
     if (text === '' || text === this.#naValues[encoding]) {
       return (

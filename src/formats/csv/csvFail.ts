@@ -8,13 +8,11 @@ const BYTE_ORDER_MARK = '\ufeff';
 const HEADER_HINT =
   '; if this line is a header, skip the header of each file with skipLines: 1, an option of decodeTextLine and TextLine';
 
-/** Whether a line is probably a header: all its fields look like names. */
 function hasNamesAlone(line: string): boolean {
   const fields = line.split(/[,;|\t]/);
   return fields.every((field) => /^"?\p{L}[\p{L}\p{N}_ .-]{0,63}"?$/u.test(field.trim()));
 }
 
-/** Returns a function that throws the error of a line, with a hint at what the line may be. `labelOf` names a column. */
 export function failIn(line: string | Uint8Array, recordIndex: number, labelOf: (column: number) => string): CsvFail {
   return (message, column, at) => {
     const text = typeof line === 'string' ? line : Buffer.from(line).toString('utf8');

@@ -10,9 +10,8 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: a dtype, or a dtype with a default and a name. The default replaces empty fields. Without a default,
- * an empty field is an error. The default of a `string` column is text. The default of an int64 column may be a decimal
- * string. The name is for errors.
+ * A column of CSV: a dtype, or a dtype with a default and a name for errors. The default replaces empty fields, which
+ * are errors without a default. It is text for a `string` column, and may be a decimal string for an int64 column.
  */
 export type CsvColumn =
   | CsvDType
@@ -44,7 +43,7 @@ export type ParsedCsv<C extends CsvColumns> = { -readonly [K in keyof C]: NDArra
 export interface CsvParserOptions {
   /** The field delimiter, one ASCII character. Default: `,`. */
   readonly fieldDelim?: string | undefined;
-  /** Whether fields may be quoted. If false, a quote is an ordinary character. Default: true. */
+  /** Whether fields may be quoted. If not, a quote is an ordinary character. Default: true. */
   readonly useQuoteDelim?: boolean | undefined;
   /** A text that is read as an empty field. Default: none. */
   readonly naValue?: string | undefined;
@@ -52,19 +51,18 @@ export interface CsvParserOptions {
   readonly selectCols?: readonly number[] | undefined;
 }
 
-/** A parser of CSV lines. {@link createCsvParser} makes it. */
+/**
+ * A parser of CSV lines, made by {@link createCsvParser}.
+ *
+ * Its methods throw a FormatError that names the column and has the offset in the line.
+ */
 export interface CsvParser<C extends CsvColumns> {
-  /**
-   * Parses one line to scalars of shape `[]`.
-   *
-   * @throws FormatError that names the column. Its `byteOffset` is the offset in the line.
-   */
+  /** Parses one line to scalars of shape `[]`. */
   parseLine(line: CsvLine, recordIndex?: number): ParsedCsv<C>;
   /**
    * Parses a batch of lines to columns of shape `[lines.length]`.
    *
-   * @throws FormatError that names the column. Its `byteOffset` is the offset in the line, and its `recordIndex` is
-   *   `firstRecordIndex` plus the index in `lines`.
+   * Errors have a `recordIndex` that counts from `firstRecordIndex`.
    */
   parseBatch(lines: readonly CsvLine[], firstRecordIndex?: number): ParsedCsv<C>;
 }
@@ -72,7 +70,7 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
-/** Returns a message that shows how to write TensorFlow's `[0.0]` or `0.0` for this package. */
+/** Shows how this package writes TensorFlow's `[0.0]` or `0.0`. */
 function columnMessage(input: unknown): string {
   const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
   const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
@@ -136,10 +134,9 @@ export const csvParserSchema = z
  * ```
  *
  * Blanks around numbers are allowed. `inf` and `nan` are numbers. An empty field, quoted or not, becomes the default.
- * All data is copied. The parser stores no data between calls.
+ * All data is copied. The parser stores no data.
  *
- * @param recordDefaults - the dtype and the default of each column.
- * @throws ConfigError for a bad argument. Its `path` is, for example, `recordDefaults[1].default`.
+ * @throws ConfigError for a bad argument.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_csv | tf.io.decode_csv}
  */
 export function createCsvParser<const C extends CsvColumns>(

@@ -9,8 +9,8 @@ const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 /**
  * Returns the float32 nearest to a decimal number.
  *
- * Usually, the result is the nearest float64, rounded to float32. If the float64 is the midpoint of two float32
- * numbers, the digits that the conversion to float64 has lost decide.
+ * Usually, this is the nearest float64, rounded to float32. If the float64 is halfway between two float32 numbers, the
+ * digits that it has lost decide.
  *
  * @param value - the float64 nearest to `text`.
  */
@@ -24,16 +24,14 @@ export function nearestFloat32(text: string, value: number): number {
   return excess > 0 === isOtherLarger ? other : rounded;
 }
 
-/** Returns the other float32 at the same distance. Returns `undefined` if there is none. */
+/** Returns the other float32 at the same distance. */
 function otherNeighbour(value: number, rounded: number): number | undefined {
   if (!Number.isFinite(rounded)) return Math.abs(value) === OVERFLOW ? Math.sign(value) * LARGEST : undefined;
   const other = value + (value - rounded);
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/**
- * Compares magnitudes: above 0 if the text's is larger than the value's, below 0 if it is smaller, 0 if they are equal.
- */
+/** Returns more than 0 if the text's magnitude is larger than the value's, and less than 0 if it is smaller. */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
@@ -48,7 +46,6 @@ function compareMagnitudes(text: string, value: number): number {
   return left > right ? 1 : left < right ? -1 : 0;
 }
 
-/** Splits a positive number into an integer and a power of two. */
 function partsOf(value: number): readonly [bigint, number] {
   let power = 0;
   let significand = value;

@@ -18,18 +18,17 @@ const CARRIAGE_RETURN = 0x0d;
 export interface CsvRules {
   readonly delimiter: number;
   readonly useQuoteDelim: boolean;
-  /** The indices of the columns to read, ascending. Default: all columns. Later columns are not checked. */
+  /** Must be ascending. Later columns are not checked. */
   readonly selectCols: readonly number[] | undefined;
 }
 
 export interface CsvField {
   readonly column: number;
   readonly text: string;
-  /** The index of the field's first character in the line. */
   readonly start: number;
 }
 
-/** Throws the error of a column, or of the whole line, at a character of the line. */
+/** `at` is the index of a character in the line. */
 export type CsvFail = (message: string, column: number | undefined, at: number) => never;
 
 export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvField[] {

@@ -17,9 +17,7 @@ import type { ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**
- * Makes the column for a feature.
- *
- * @param keyOf - returns the number of a key. A new key is registered.
+ * @param keyOf - returns the number of a key, and registers a new key.
  * @throws ConfigError if the feature's default does not fit.
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {

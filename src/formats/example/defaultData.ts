@@ -23,17 +23,16 @@ export type DefaultDType = keyof typeof EXPECTED;
 export interface DefaultRequest {
   /** The dtype of the elements, after narrowing. */
   readonly dtype: DefaultDType;
-  /** Whether the feature is int64. If so, a default narrowed to float32 must be an integer. */
+  /** If true, a default narrowed to float32 must be an integer. */
   readonly integer: boolean;
   readonly size: number;
-  /** The path of the default in the features, for messages. */
   readonly path: string;
 }
 
 /**
- * Returns the elements of a default. A single value is repeated for all elements.
+ * A single value is repeated for all elements.
  *
- * @throws ConfigError if the number of values is wrong, or if a value does not fit the dtype.
+ * @throws ConfigError for a wrong number of values, or a value that does not fit the dtype.
  */
 export function defaultData(
   value: DefaultValue | readonly DefaultValue[],

@@ -5,15 +5,12 @@ import { showValue } from '../../base/showValue.js';
 import { requireNames } from '../protobuf/requireNames.js';
 import { tagOf, writeMapEntry } from '../protobuf/writeMapEntry.js';
 
-/*
- * All fields here are length-delimited. The messages are defined in
- * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
- */
+/* All fields are length-delimited. `exampleIndex.ts` shows the messages. */
 const FIELD_1 = tagOf(1);
 const FIELD_2 = tagOf(2);
 const FIELD_3 = tagOf(3);
 
-/** The values of one feature, as arrays or typed arrays. The property has protobuf's JSON name of the list. */
+/** The values of one feature, under protobuf's JSON name of the list. */
 export type FeatureValues =
   | { readonly int64List: ArrayLike<number | bigint> }
   | { readonly floatList: ArrayLike<number> }
@@ -28,9 +25,9 @@ export type FeatureValues =
  * const record = encodeTFRecord(encodeExample({ label: { int64List: [3] }, image: { bytesList: [new Uint8Array(784)] } }));
  * ```
  *
- * Features keep their order, and lists are packed, so equal input produces equal bytes.
+ * Lists are packed, and equal input produces equal bytes.
  *
- * @throws ConfigError for a value that its list cannot represent. The error's `path` is the path of the value.
+ * @throws ConfigError for a value that its list cannot represent. Its `path` names the value.
  * @see
  *   {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
  */
@@ -61,7 +58,7 @@ function failList(name: string, found: string): never {
   throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
 }
 
-/** Rejects text. A string has a length, so it could be mistaken for a list. */
+/** A string has a length, so it could be mistaken for a list. */
 function requireList(list: unknown, path: string): void {
   if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return;
   failValue('an array or a typed array', list, path);

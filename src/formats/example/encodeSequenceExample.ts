@@ -5,18 +5,15 @@ import { encodeExample, type FeatureValues } from './encodeExample.js';
 import { requireNames } from '../protobuf/requireNames.js';
 import { tagOf, writeMapEntry } from '../protobuf/writeMapEntry.js';
 
-/*
- * All fields here are length-delimited. The messages are defined in
- * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
- */
+/* All fields are length-delimited. `stepIndex.ts` shows the messages. */
 const FIELD_1 = tagOf(1);
 const FIELD_2 = tagOf(2);
 
 /** The content of a `tf.train.SequenceExample`. */
 export interface SequenceExampleValues {
-  /** The values of the whole record, by name. Default: none. */
+  /** The features of the whole record. Default: none. */
   readonly context?: Readonly<Record<string, FeatureValues>> | undefined;
-  /** The values of each step, by name. */
+  /** The features of each step. */
   readonly sequence: Readonly<Record<string, readonly FeatureValues[]>>;
 }
 
@@ -34,9 +31,9 @@ export interface SequenceExampleValues {
  * );
  * ```
  *
- * Names and steps keep their order, and lists are packed, so equal input produces equal bytes.
+ * Lists are packed, and equal input produces equal bytes.
  *
- * @throws ConfigError for a value that its list cannot represent. The error's `path` is the path of the value.
+ * @throws ConfigError for a value that its list cannot represent. Its `path` names the value.
  * @see
  *   {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
  */
@@ -67,13 +64,10 @@ function requireSteps(name: string, steps: unknown): void {
   });
 }
 
-/**
- * Encodes a Feature: encodes an Example with one entry, and extracts the value. The entry's name is the path for
- * errors.
- */
+/** Encodes an Example with one entry, and extracts its value. The entry's name is the path for errors. */
 function encodeFeature(path: string, values: FeatureValues): Uint8Array {
   const reader = new BinaryReader(encodeExample({ [path]: values }));
-  // Skips the tags and lengths of the features and of the entry, the name, and the tag of the value.
+  // Skips everything before the value: tags, lengths and the name.
   for (let varint = 0; varint < 5; varint++) reader.uint32();
   reader.string();
   reader.uint32();

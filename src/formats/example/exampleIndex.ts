@@ -26,10 +26,8 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * The position of each feature's list of values, in each record of a batch.
- *
- * One pass over the records finds the lists. Then each column reads its lists. So fields may have any order, the last
- * entry of a key is used, and the size of a column is known in advance.
+ * One pass finds the list of each feature before the columns read them. So fields may have any order, the last entry of
+ * a key is used, and the size of a column is known in advance.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -43,7 +41,6 @@ export class ExampleIndex {
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
-  /** @param message - the expected type of the records, for errors. */
   constructor(names: readonly string[], message: ExampleMessage = 'tf.train.Example') {
     this.#keys = new KeyTable(names);
     this.#keyCount = names.length;
@@ -54,7 +51,7 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Finds the lists in these records. Replaces the positions from the previous call. */
+  /** Replaces the positions from the previous call. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {
@@ -79,8 +76,7 @@ export class ExampleIndex {
   }
 
   /**
-   * Moves the wire reader to a list of values, and returns the end of the list. Returns -1 if the record does not have
-   * the list.
+   * Moves the wire reader to a list, and returns its end, or -1 if the record does not have the list.
    *
    * @throws FormatError if the list has another kind.
    */
@@ -95,14 +91,13 @@ export class ExampleIndex {
     return this.#bounds[2 * cell + 1] ?? 0;
   }
 
-  /** Throws the error for a missing feature. The message lists the record's features, and says what to do. */
   failMissing(name: string, remedy: string): never {
     const { wire } = this;
     wire.feature = name;
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /** Tries the layout of the first record first, because most records of a dataset differ only in their values. */
+  /** Most records of a dataset differ only in their values, so the layout of the first record is tried first. */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {

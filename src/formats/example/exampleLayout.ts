@@ -1,15 +1,13 @@
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * The positions of the requested parts in a record, and the bytes between these parts: tags, lengths and keys. If
- * another record has the same bytes there, its lists are at the same positions.
+ * The bytes between the requested parts of a record: tags, lengths and keys. If another record has the same bytes
+ * there, its lists are at the same positions.
  */
 export class ExampleLayout {
-  /** The row from which the layout was learned. */
   row = 0;
   #record: Uint8Array = NO_RECORD;
   #isKnown = false;
-  /** The start and end of each variable part, in order. */
   readonly #free: number[] = [];
 
   forget(): void {
@@ -17,7 +15,7 @@ export class ExampleLayout {
     this.#record = NO_RECORD;
   }
 
-  /** Begins to learn a record's layout. Call {@link allowAny} for all parts before comparing another record. */
+  /** Call {@link allowAny} for all parts before comparing another record. */
   begin(record: Uint8Array, row: number): void {
     this.#isKnown = true;
     this.#record = record;

@@ -7,25 +7,24 @@ import type { Features, ParsedExample, ParsedSingleExample } from './features.js
 import { featuresSchema } from './featureSchema.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 
-/** A parser of `tf.train.Example`s. {@link createExampleParser} makes it. */
+/**
+ * A parser of `tf.train.Example`s, made by {@link createExampleParser}.
+ *
+ * Its methods throw a FormatError that names the feature and has the offset in the record.
+ */
 export interface ExampleParser<F extends Features> {
-  /**
-   * Parses one record, like `tf.io.parse_single_example`. Batches are several times faster.
-   *
-   * @throws FormatError that names the feature. Its `byteOffset` is the offset in the record.
-   */
+  /** Parses one record, like `tf.io.parse_single_example`. Batches are several times faster. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSingleExample<F>;
   /**
    * Parses a batch, like `tf.io.parse_example`. The first dimension of the results is the number of records.
    *
-   * @throws FormatError that names the feature. Its `byteOffset` is the offset in the record, and its `recordIndex` is
-   *   `firstRecordIndex` plus the index in `records`.
+   * Errors have a `recordIndex` that counts from `firstRecordIndex`.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedExample<F>;
 }
 
 /**
- * Makes a parser that reads serialized `tf.train.Example`s directly into typed arrays.
+ * Makes a parser that reads serialized `tf.train.Example`s into typed arrays.
  *
  * ```ts
  * import { createExampleParser, fixedLenFeature, rawFeature } from 'millrace/formats';
@@ -41,18 +40,16 @@ export interface ExampleParser<F extends Features> {
  * ```
  *
  * The results are the same as TensorFlow's. If a key is repeated, the last entry is used. Features that are not
- * requested are skipped. Lists may be packed or not. Numbers are copied into new arrays. Values of dtype `bytes` are
- * views on their records, so they keep the records in memory. Between calls the parser keeps a few bytes for each
- * record of its largest batch.
+ * requested are skipped. Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep
+ * their records in memory. The parser keeps a few bytes for each record of its largest batch.
  *
- * @throws ConfigError if `features` is not valid. Its `path` is, for example, `label.shape[0]`.
+ * @throws ConfigError if `features` is not valid.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_example | tf.io.parse_example}
  */
 export function createExampleParser<const F extends Features>(features: F): ExampleParser<F> {
   return exampleParserOf('tf.train.Example', features);
 }
 
-/** {@link createExampleParser} for `tf.train.Example` and for the context of `tf.train.SequenceExample`. */
 export function exampleParserOf<const F extends Features>(message: ExampleMessage, features: F): ExampleParser<F> {
   requireLittleEndian();
   const keys = new Map<string, number>();

@@ -2,11 +2,11 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 
-/** The options that set a feature's default. At most one is allowed. */
+/** At most one of these options is allowed. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**
- * Returns a feature's default in the form of the option `default`: text and base64 become bytes.
+ * Converts a default in text or base64 to bytes.
  *
  * @throws ConfigError for several defaults, for text or base64 of a numeric feature, or for invalid base64.
  */

@@ -18,7 +18,7 @@ const defaultValue = z.union(
 const texts = z.union([z.string(), z.array(z.string())]);
 const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]);
 
-/** The schema of one `Feature`. The dtype and shape of the default are checked later, by `defaultData`. */
+/** `defaultData` checks the default's dtype and shape. */
 export const featureSchema: z.ZodType<Feature> = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -67,7 +67,7 @@ export const featureSchema: z.ZodType<Feature> = z
     error: 'expected dtype int64, because only int64 values can be converted with "as"',
   });
 
-/** The schema of `Features`. It is a map, because zod's records drop the name `__proto__`. */
+/** A map, because zod's records drop the name `__proto__`. */
 export const featuresSchema = z
   .custom<Readonly<Record<string, unknown>>>(isPlainObject, 'expected an object of features by name')
   .transform((features) => new Map(Object.entries(features)))

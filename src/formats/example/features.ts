@@ -7,21 +7,21 @@ export type FeatureDType = 'int64' | 'float32' | 'bytes';
 
 /**
  * One value of a feature's default. For int64: a number, a bigint or a decimal string. For float32: a number, or
- * `"nan"`, `"inf"` or `"-inf"`. For bytes: a `Uint8Array`, or set `defaultText` or `defaultBase64` instead.
+ * `"nan"`, `"inf"` or `"-inf"`. For bytes: a `Uint8Array`, or use `defaultText` or `defaultBase64`.
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 
-/** A fixed number of values, given by `shape`, in every record, like TensorFlow's `FixedLenFeature`. */
+/** A fixed number of values in every record, like TensorFlow's `FixedLenFeature`. */
 export interface FixedLenFeature {
   readonly kind: 'fixedLen';
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
   /**
-   * The value of a missing feature: one value for all elements, or a flat list. Without a default, a missing feature is
-   * an error.
+   * The value of a missing feature: one value for all elements, or a flat list. Without it, a missing feature is an
+   * error.
    */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
-  /** The default of a bytes feature as UTF-8 text, like TensorFlow's `default_value="none"`. */
+  /** The default of a bytes feature as UTF-8 text. */
   readonly defaultText?: string | readonly string[] | undefined;
   /** The default of a bytes feature in base64. */
   readonly defaultBase64?: string | readonly string[] | undefined;
@@ -32,7 +32,7 @@ export interface FixedLenFeature {
 export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
-  /** Whether a record may lack the feature, which is then read as no values. Default: true, as in TensorFlow. */
+  /** Whether a record may lack the feature, which then has no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -45,17 +45,16 @@ export interface FixedLenSequenceFeature {
   readonly kind: 'fixedLenSequence';
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
-  /** The padding value for shorter records in a batch. Default: 0, or no bytes. */
+  /** The padding value for shorter records. Default: 0, or no bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * Whether a record may lack the feature, which is then read as no elements. Default for a sequence of a
-   * SequenceExample: false, as in TensorFlow. Default for other features: true (TensorFlow requires
-   * `allow_missing=True`).
+   * Whether a record may lack the feature, which then has no elements. Default: true (TensorFlow requires
+   * `allow_missing=True`), but false in the sequences of a SequenceExample, as in TensorFlow.
    */
   readonly allowMissing?: boolean | undefined;
-  /** The padding value of a bytes feature as UTF-8 text. */
+  /** The padding value as UTF-8 text. */
   readonly defaultText?: string | undefined;
-  /** The padding value of a bytes feature in base64. */
+  /** The padding value in base64. */
   readonly defaultBase64?: string | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -64,12 +63,12 @@ export interface FixedLenSequenceFeature {
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
-  /** Whether a record may lack the feature, which is then read as no values. Default: true, as in TensorFlow. */
+  /** Like {@link VarLenFeature.allowMissing}. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** A sparse vector that is stored as two features, the indices and the values, like TensorFlow's `SparseFeature`. */
+/** A sparse vector in two features, indices and values, like TensorFlow's `SparseFeature`. */
 export interface SparseFeature {
   readonly kind: 'sparse';
   /** The name of the int64 feature with the indices. */
@@ -79,29 +78,26 @@ export interface SparseFeature {
   readonly dtype: FeatureDType;
   /** The length of the dense vector. As in TensorFlow, indices beyond this length are not detected. */
   readonly size: number;
-  /** Whether a record may lack both features, which are then read as no values. Default: true, as in TensorFlow. */
+  /** Like {@link VarLenFeature.allowMissing}, for both features. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/**
- * One bytes value that contains a little-endian array, like TensorFlow's `FixedLenFeature([], tf.string)` followed by
- * `decode_raw`.
- */
+/** A little-endian array in one bytes value, like TensorFlow's `FixedLenFeature([], tf.string)` with `decode_raw`. */
 export interface RawFeature {
   readonly kind: 'raw';
   readonly shape: readonly number[];
   readonly dtype: RawDType;
 }
 
-/** The description of one feature: one entry of {@link Features}. */
+/** One entry of {@link Features}. */
 export type Feature =
   FixedLenFeature | VarLenFeature | FixedLenSequenceFeature | RaggedFeature | SparseFeature | RawFeature;
 
 /** The features to read from each `tf.train.Example`, by name, as plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
-/** The dtype of a parsed feature. It is a union if the type does not tell whether the feature is narrowed. */
+/** The dtype of a parsed feature. It is a union if the type does not say whether the feature is narrowed. */
 export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
   ? A
   : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);
@@ -125,8 +121,8 @@ export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /*
- * The result of each constructor has exactly the given options. A type with an optional `as` would have a union of
- * dtypes as its parsed type. `NoInfer` prevents the context of the call from widening the options.
+ * Each constructor returns exactly the given options, because an optional `as` would make the parsed type a union of
+ * dtypes. `NoInfer` prevents the context of the call from widening the options.
  */
 
 /** A {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */
@@ -185,7 +181,6 @@ export function rawFeature<const D extends RawDType>(
   return { kind: 'raw', shape, dtype };
 }
 
-/** Adds the options to a feature. Rejects options that are not an object, and shows `example`. */
 function withOptions<B, O>(builder: string, feature: B, options: O | undefined, example: string): B & NoInfer<O> {
   if (options !== undefined) requireOptions(builder, options, example);
   return { ...feature, ...(options as NoInfer<O>) };

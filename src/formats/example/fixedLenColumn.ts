@@ -4,10 +4,6 @@ import { copyElements } from '../../arrays/copyElements.js';
 import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/**
- * Reads a `fixedLen` feature. Each record must have exactly the number of values that the shape requires. A record
- * without the feature gets the default.
- */
 export class FixedLenColumn implements Column {
   readonly #source: ValueSource;
   readonly #shape: readonly number[];

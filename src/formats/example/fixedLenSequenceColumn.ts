@@ -5,7 +5,6 @@ import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 import { countRows, rowLength } from './raggedRows.js';
 
-/** Reads a `fixedLenSequence` feature: elements of one shape, padded to the longest record of the batch. */
 export class FixedLenSequenceColumn implements Column {
   readonly #source: ValueSource;
   readonly #shape: readonly number[];

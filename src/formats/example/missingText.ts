@@ -4,17 +4,13 @@ import type { WireReader } from '../protobuf/wireReader.js';
 
 export type ExampleMessage = 'tf.train.Example' | 'tf.train.SequenceExample';
 
-/** The remedy for a record that lacks a feature with `allowMissing: false`. */
 export const REQUIRED_REMEDY = 'to accept such records, remove allowMissing: false';
 
-/** The paths of field numbers to the keys of features and of sequences. */
+/** The field numbers that lead to the keys. */
 const FEATURE_KEYS = [1, 1, 1];
 const SEQUENCE_KEYS = [2, 1, 1];
 
-/**
- * Returns the end of a message that begins with "the record", for a missing feature. It lists the record's content and
- * says what to do.
- */
+/** Returns the end of a message that begins with "the record". */
 export function missingText(wire: WireReader, name: string, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);
@@ -27,10 +23,6 @@ export function missingText(wire: WireReader, name: string, remedy: string): str
   return `lacks this feature, and contains ${found.join(' and ')}: ${remedy}`;
 }
 
-/**
- * Returns the end of a message that begins with "the record", for a missing sequence. It lists the record's content and
- * says what to do.
- */
 export function missingSequenceText(wire: WireReader, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);

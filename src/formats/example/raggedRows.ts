@@ -3,13 +3,13 @@ import type { ExampleIndex } from './exampleIndex.js';
 import { REQUIRED_REMEDY } from './missingText.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/** The concatenated values of a feature in all records of a batch, and the start of the values of each record. */
+/** The concatenated values of a feature in all records. */
 export interface RaggedRows<D extends DType> {
   readonly data: DataOf[D];
   readonly rowSplits: Int32Array;
 }
 
-/** Returns the cumulative numbers of values. The array begins with 0 and has one more entry than there are records. */
+/** Returns the cumulative numbers of values: 0, then one entry for each record. */
 export function countRows(index: ExampleIndex, source: ValueSource): Int32Array {
   const rowSplits = new Int32Array(index.rows + 1);
   let total = 0;
@@ -22,7 +22,7 @@ export function countRows(index: ExampleIndex, source: ValueSource): Int32Array 
   return rowSplits;
 }
 
-/** Reads all values of a feature. A record without the feature is an empty row. */
+/** A record without the feature is an empty row. */
 export function readRows<D extends DType>(index: ExampleIndex, source: ValueSource<D>): RaggedRows<D> {
   const rowSplits = countRows(index, source);
   const values = source.type.allocate(rowSplits[index.rows] ?? 0);

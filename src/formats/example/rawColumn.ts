@@ -6,7 +6,6 @@ import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 import type { WireReader } from '../protobuf/wireReader.js';
 
-/** Reads a `raw` feature: copies the single bytes value of each record to an array. */
 export class RawColumn implements Column {
   readonly #source: ValueSource;
   readonly #dtype: RawDType;

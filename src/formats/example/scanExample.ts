@@ -5,17 +5,9 @@ import { LENGTH_DELIMITED } from '../protobuf/wireReader.js';
 import type { FoundList, FoundPlace, MessageScan } from '../protobuf/scanMessage.js';
 
 /*
- * message Example          { Features features = 1; }
- * message SequenceExample  { Features context = 1; FeatureLists feature_lists = 2; }
- * message Features         { map<string, Feature> feature = 1; }          // an entry: key = 1, value = 2
- * message FeatureLists     { map<string, FeatureList> feature_list = 1; }
- * message FeatureList      { repeated Feature feature = 1; }
- * message Feature          { oneof kind { BytesList bytes_list = 1; FloatList float_list = 2; Int64List int64_list = 3; } }
+ * `exampleIndex.ts` and `stepIndex.ts` show Example and SequenceExample. TensorFlow Ranking has:
  *
- * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
- * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/feature.proto
- *
- * message ExampleListWithContext { repeated Example examples = 1; Example context = 2; }
+ *   message ExampleListWithContext { repeated Example examples = 1; Example context = 2; }
  *
  * https://github.com/tensorflow/serving/blob/master/tensorflow_serving/apis/input.proto
  */
@@ -23,11 +15,7 @@ const FIRST = 1;
 const SECOND = 2;
 const LIST_TYPES = [undefined, bytesType, float32Type, int64Type] as const;
 
-/**
- * Finds the features of a serialized `tf.train.Example`.
- *
- * @throws FormatError if the record is not a valid Example.
- */
+/** @throws FormatError if the record is not a valid Example. */
 export function scanExample(scan: MessageScan, end = scan.wire.bytes.length, place?: FoundPlace): void {
   while (scan.wire.position < end) {
     const featuresEnd = scan.enter(FIRST, end);
@@ -35,11 +23,6 @@ export function scanExample(scan: MessageScan, end = scan.wire.bytes.length, pla
   }
 }
 
-/**
- * Finds the context and the sequences of a serialized `tf.train.SequenceExample`.
- *
- * @throws FormatError if the record is not a valid SequenceExample.
- */
 export function scanSequenceExample(scan: MessageScan): void {
   const { wire } = scan;
   forEitherField(scan, (field, end) => {
@@ -48,18 +31,13 @@ export function scanSequenceExample(scan: MessageScan): void {
   });
 }
 
-/**
- * Finds the context and the features of the examples in TensorFlow Ranking's ExampleListWithContext.
- *
- * @throws FormatError if the record is not a valid ExampleListWithContext.
- */
 export function scanExampleList(scan: MessageScan): void {
   forEitherField(scan, (field, end) => {
     scanExample(scan, end, field === FIRST ? 'example' : 'context');
   });
 }
 
-/** Reads a message that has two fields, which are both messages. */
+/** Reads a message with two fields, which are both messages. */
 function forEitherField(scan: MessageScan, read: (field: number, end: number) => void): void {
   const { wire } = scan;
   const end = wire.bytes.length;
@@ -83,7 +61,7 @@ function scanFeatures(scan: MessageScan, end: number, place: FoundPlace): void {
   }
 }
 
-/** Reads the entry of one sequence, up to `entryEnd`. Does nothing if `entryEnd` is -1. */
+/** Does nothing if `entryEnd` is -1. */
 function scanSequence(scan: MessageScan, entryEnd: number): void {
   if (entryEnd < 0) return;
   const { wire } = scan;

@@ -19,7 +19,7 @@ import type {
 } from './features.js';
 import { featuresSchema } from './featureSchema.js';
 
-/** The features that a sequence can have. The shape is the shape of one step. */
+/** The features that a sequence can have. The shape is that of one step. */
 export type SequenceFeature =
   | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
   | VarLenFeature
@@ -40,12 +40,12 @@ export interface ParsedSequenceExample<F extends SequenceFeatures> {
   readonly sequence: { readonly [K in keyof F['sequence']]: ParsedFeature<F['sequence'][K]> };
 }
 
-/** A parser of `tf.train.SequenceExample`s. {@link createSequenceExampleParser} makes it. */
+/** A parser of `tf.train.SequenceExample`s, made by {@link createSequenceExampleParser}. */
 export interface SequenceExampleParser<F extends SequenceFeatures> {
   /**
    * Parses one record, like `tf.io.parse_single_sequence_example`.
    *
-   * @throws FormatError that names the feature. Its `byteOffset` is the offset in the record.
+   * @throws FormatError that names the feature and has the offset in the record.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
 }
@@ -55,7 +55,7 @@ const SEQUENCE_KINDS = ['fixedLenSequence', 'varLen', 'ragged', 'raw'];
 const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: featuresSchema });
 
 /**
- * Makes a parser that reads serialized `tf.train.SequenceExample`s directly into typed arrays.
+ * Makes a parser that reads serialized `tf.train.SequenceExample`s into typed arrays.
  *
  * ```ts
  * import { createSequenceExampleParser, fixedLenFeature, fixedLenSequenceFeature } from 'millrace/formats';
@@ -72,11 +72,11 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * array with value i of step s at `[s, i]`. `ragged` becomes a ragged array with one row for each step. The sequences
  * of one record may differ in length.
  *
- * A missing `raw` sequence is an error, and a missing `fixedLenSequence` without `allowMissing` is also an error. Other
- * missing sequences have no steps, unless they have `allowMissing: false`. Numbers are copied. Values of dtype `bytes`
- * are views on the record.
+ * A missing `raw` sequence is an error, and so is a missing `fixedLenSequence` without `allowMissing`. Other missing
+ * sequences have no steps, unless they have `allowMissing: false`. Numbers are copied. Values of dtype `bytes` are
+ * views.
  *
- * @throws ConfigError if a feature is not valid. Its `path` is, for example, `sequence.tokens.shape[0]`.
+ * @throws ConfigError if a feature is not valid.
  * @see
  *   {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
  */
@@ -108,7 +108,7 @@ interface SequencePlan {
   /** Reads the steps as if they were the records of a batch. */
   readonly column: Column;
   readonly isEachRequired: boolean;
-  /** What to do about a missing sequence. `undefined` if the sequence may be missing. */
+  /** `undefined` if the sequence may be missing. */
   readonly remedy: string | undefined;
 }
 

@@ -12,10 +12,7 @@ export interface SparseColumnOptions {
   readonly size: number;
 }
 
-/**
- * Reads a `sparse` feature: one key contains the indices, and another key contains the values. Sorts the values by
- * index.
- */
+/** Sorts the values by index. */
 export class SparseColumn implements Column {
   readonly #options: SparseColumnOptions;
 
@@ -57,10 +54,7 @@ export class SparseColumn implements Column {
   }
 }
 
-/**
- * Writes the positions from `start` to `end` into `order`, sorted by their places. Positions with equal places keep
- * their order.
- */
+/** Writes the positions from `start` to `end`, sorted by their places. Positions with equal places keep their order. */
 function sortRow(order: Int32Array, places: BigInt64Array, start: number, end: number): void {
   let rising = true;
   for (let at = start; at < end; at++) {
@@ -84,16 +78,13 @@ function reorder(source: Elements, order: Int32Array, target: Elements): void {
   order.forEach((from, to) => (written[to] = read[from]));
 }
 
-/**
- * Returns a view of the elements as integers, so that copies keep all bits. Copying a float32 as a number changes a
- * signaling NaN.
- */
+/** Returns the elements as integers, because copying a float32 as a number changes a signaling NaN. */
 function withoutNaNs(elements: Elements): Elements {
   if (!(elements instanceof Float32Array)) return elements;
   return new Uint32Array(elements.buffer, elements.byteOffset, elements.length);
 }
 
-/** Returns the indices of a batch: pairs of record and place. */
+/** Returns pairs of record and place. */
 function withRows(places: BigInt64Array, rowSplits: Int32Array): BigInt64Array {
   const pairs = new BigInt64Array(2 * places.length);
   for (let row = 0; row + 1 < rowSplits.length; row++) {

@@ -28,22 +28,21 @@ interface Span {
   readonly end: number;
 }
 
-/** The list of values of a step. The kind is 0 if the step has no list. */
+/** The kind is 0 if the step has no list. */
 interface Step extends Span {
   readonly kind: number;
 }
 
 const NO_VALUES: Step = { kind: 0, start: 0, end: 0 };
 
-/** The sequences of one record, for the columns of an Example. The rows are the steps of the selected sequence. */
+/** The sequences of one record. The rows are the steps of the selected sequence. */
 export class StepIndex extends ExampleIndex {
   readonly #keys: KeyTable;
   readonly #entry = new MapEntry();
-  /** The FeatureList of each key in the record. */
   #lists: (Span | undefined)[] = [];
   #steps: Step[] = [];
   #areValuesRequired = false;
-  /** Whether the record has the selected sequence, even if the sequence has no steps. */
+  /** True even if the selected sequence has no steps. */
   isPresent = false;
 
   constructor(names: readonly string[]) {
@@ -65,7 +64,7 @@ export class StepIndex extends ExampleIndex {
     });
   }
 
-  /** Selects the sequence whose steps are the rows. A missing sequence has no rows. */
+  /** A missing sequence has no rows. */
   select(key: number, areValuesRequired: boolean): void {
     const { wire } = this;
     const list = this.#lists[key];
@@ -78,7 +77,6 @@ export class StepIndex extends ExampleIndex {
     forEachMessage(wire, LIST_FEATURE, end, (featureEnd) => this.#steps.push(readFeature(wire, featureEnd)));
   }
 
-  /** Throws the error for a missing sequence. The message lists the record's content, and says what to do. */
   failMissingSequence(name: string, remedy: string): never {
     const { wire } = this;
     wire.feature = name;
@@ -112,7 +110,6 @@ export class StepIndex extends ExampleIndex {
   }
 }
 
-/** Calls `read` with the end of each submessage with this tag. */
 function forEachMessage(wire: WireReader, messageTag: number, end: number, read: (end: number) => void): void {
   while (wire.position < end) {
     const tag = wire.tag(end);

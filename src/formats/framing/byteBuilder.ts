@@ -4,15 +4,11 @@ const INITIAL_BYTES = 1024;
 /** Larger buffers are not kept for reuse. */
 const KEPT_BYTES = 1024 * 1024;
 
-/**
- * Collects an unknown number of bytes: a line, or a multi-part record. Copies its input. Doubles its buffer when
- * needed, up to the limit.
- */
+/** Collects copies of bytes in a buffer that doubles when needed, up to the limit. */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
   #length = 0;
-  /** The position of the first byte in its file. */
   #origin: RecordOrigin | undefined;
 
   /** @param maxBytes - the expected maximum. More bytes are also accepted. */
@@ -38,10 +34,10 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the collected bytes, and empties the builder. Usually the result is a copy of exactly the right size. If
-   * there are many bytes, the result is a view on the builder's buffer, because a copy would double the memory.
+   * Returns the collected bytes, and empties the builder. The result is a copy of exactly the right size. If there are
+   * many bytes, it is a view on the buffer, because a copy would double the memory.
    *
-   * @param lineNumber - if the bytes are a line, its number from 1, which is stored with the origin.
+   * @param lineNumber - the number of the line from 1, if the bytes are a line.
    */
   take(lineNumber?: number): Uint8Array {
     const { buffer: memory, byteOffset } = this.#buffer;

@@ -1,48 +1,42 @@
 import { placeOf, rememberCopy } from '../../base/origins.js';
 
 /**
- * A reader's view of its input. Chunks are read in place. A record that spans two chunks is copied, unless the chunks
- * are adjacent in memory.
+ * A reader's view of its input.
  *
  * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first for the header, then for the whole
- * record. If these bytes are in one chunk, or in chunks that are adjacent in memory (as chunks of a FIFO are), nothing
- * is copied. Otherwise exactly these bytes are copied into a new buffer, from any number of chunks.
+ * record. Chunks are read in place. If the bytes span chunks that are not adjacent in memory (chunks of a FIFO are
+ * adjacent), exactly these bytes are copied into a new buffer.
  */
 export class ChunkWindow {
   /** The memory to read: the whole buffer of a chunk, or the copy of a record. */
   view: DataView = new DataView(new ArrayBuffer(0));
-  /** The position in the memory. At this position, as many bytes can be read as `has` has confirmed. */
+  /** The position in the memory. */
   position = 0;
 
-  /** A copy of `view.buffer`, because reading that property is slow. */
+  /** Stored because reading `view.buffer` is slow. */
   #memory: ArrayBufferLike = this.view.buffer;
   #limit = 0;
   /** The position in the input minus the position in the memory. */
   #origin = 0;
-  /** Whether the memory is the copy of one record. */
   #isOwn = false;
   /** Whether more bytes were requested than have arrived. */
   #isStarved = true;
 
-  /**
-   * The chunk that completes the memory, the number of bytes already taken from it, and the chunk's position in the
-   * input.
-   */
+  /** The chunk that completes the memory, and the chunk's position in the input. */
   #next: Uint8Array | undefined;
   #taken = 0;
   #nextOffset = 0;
 
-  /** The position in the input. */
   get byteOffset(): number {
     return this.#origin + this.position;
   }
 
-  /** The position in the memory after the last byte that has arrived. */
+  /** The end of the bytes in the memory. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Accepts the next chunk. Call it after `has` has returned false. */
+  /** Call it after `has` has returned false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
@@ -55,7 +49,7 @@ export class ChunkWindow {
     this.#taken = 0;
   }
 
-  /** Ends the input, and returns the number of bytes that belong to no record. */
+  /** Returns the number of bytes that belong to no record. */
   end(): number {
     this.#checkAllRead();
     return this.#limit - this.position;
@@ -69,12 +63,12 @@ export class ChunkWindow {
     return this.position + length <= this.#limit || this.#reach(length);
   }
 
-  /** Returns a view on `length` bytes, `start` bytes after the position. */
+  /** `start` is relative to the position. */
   slice(start: number, length: number): Uint8Array {
     return new Uint8Array(this.#memory, this.position + start, length);
   }
 
-  /** Returns up to `length` bytes from `position`: those that have arrived and are contiguous. Used for messages. */
+  /** Returns up to `length` contiguous bytes for a message. */
   peek(length: number): Uint8Array {
     return this.slice(0, Math.min(length, this.#limit - this.position));
   }
@@ -84,7 +78,7 @@ export class ChunkWindow {
     if (unread > 0 && !this.#isStarved) throw new RangeError(`${unread} bytes of the last chunk are unread`);
   }
 
-  /** Makes bytes of the next chunk available at `position`, if there is a next chunk. */
+  /** Makes bytes of the next chunk available at `position`. */
   #reach(length: number): boolean {
     if (this.#next) {
       if (this.position === this.#limit) this.#moveInto(this.#next);
@@ -94,7 +88,6 @@ export class ChunkWindow {
     return !this.#isStarved;
   }
 
-  /** Moves to the chunk after all bytes before the chunk have been read. */
   #moveInto(chunk: Uint8Array): void {
     if (chunk.buffer !== this.#memory) this.#setMemory(chunk.buffer);
     this.#isOwn = false;
@@ -104,7 +97,7 @@ export class ChunkWindow {
     this.#next = undefined;
   }
 
-  /** Completes `length` bytes with bytes of the chunk, if the chunk has enough. */
+  /** Completes `length` bytes with bytes of the chunk, if it has enough. */
   #complete(chunk: Uint8Array, length: number): void {
     if (!this.#isOwn || this.#memory.byteLength < this.position + length) this.#moveToBufferOf(length);
     const missing = this.position + length - this.#limit;

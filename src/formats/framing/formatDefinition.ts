@@ -2,39 +2,30 @@ import type { z } from 'zod';
 import type { FormatError } from '../../base/errors.js';
 import type { RecordReader } from './recordReader.js';
 
-/**
- * Receives the error and the size in bytes of a bad record. If the function returns, the reader continues with the next
- * record.
- */
+/** Receives the error and the size in bytes of a bad record. If the function returns, the record is skipped. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
 /** Makes a reader for one file, or for one epoch of a Pipe mode channel. */
 export type CreateReader<R> = (onBadRecord?: OnBadRecord) => RecordReader<R>;
 
-/** A format of records. All formats are in `RECORD_FORMATS`. */
+/** An entry of `RECORD_FORMATS`. */
 export interface FormatDefinition<N extends string = string, R = unknown> {
-  /** The name of the format in `recordFormat` and in errors. */
+  /** The name in `recordFormat` and in errors. */
   readonly name: N;
   readonly reference: string;
-  /**
-   * The schema of the options, as JSON. If an option is required, the name of the format alone is not enough to read
-   * records.
-   */
+  /** If an option is required, the name of the format alone is not enough to read records. */
   readonly options: z.ZodObject;
-  /** Receives validated options, and returns a function that makes readers. */
   readonly readers: (options: never) => CreateReader<R>;
   readonly encode: (record: Uint8Array) => Uint8Array;
-  /** Whether bad records are skipped by default. Default: false. */
   readonly skipsByDefault?: (options: never) => boolean;
   /**
-   * Returns the reason if a reader must start at the beginning of a file, for example `its first line names the
-   * columns`. Otherwise returns `undefined`. A Pipe mode channel joins files without a boundary, so it rejects such a
-   * format.
+   * Returns the reason if a reader must start at the beginning of a file. A Pipe mode channel joins files without a
+   * boundary, so it rejects such a format.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
 }
 
-/** Defines a format. Its functions receive the output of the schema. */
+/** The functions of the definition receive the output of the schema. */
 export function defineFormat<const N extends string, S extends z.ZodObject, R>(
   definition: Pick<FormatDefinition<N, R>, 'name' | 'reference' | 'encode'> & {
     readonly options: S;

@@ -5,10 +5,9 @@ import { signedFormat, utf16MarkOf } from './signedFormat.js';
 import { sniffCompression } from '../compression/sniffCompression.js';
 import { sniffRecords } from './sniffRecords.js';
 
-/** The minimum number of bytes to examine. Fewer bytes may be a number or a length that looks like text or zeros. */
+/** Fewer bytes may be a number or a length that looks like text or zeros. */
 const LEAST_BYTES = 8;
 
-/** The only control characters in text. */
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
@@ -22,10 +21,7 @@ export interface Look {
   readonly remedy: string;
 }
 
-/**
- * Returns the probable format of unexpected bytes: compressed data, another record format, a known file format, text,
- * or zeros. Returns `undefined` if none of these is probable.
- */
+/** Returns the probable format of unexpected bytes. */
 export function lookOf(head: Uint8Array): Look | undefined {
   const compression = sniffCompression(head, true);
   if (compression !== undefined && compression !== 'plain') {
@@ -45,10 +41,6 @@ export function lookOf(head: Uint8Array): Look | undefined {
     : undefined;
 }
 
-/**
- * Returns the compression of bytes that are read as text, with the remedy. Returns `undefined` for text and for too few
- * bytes.
- */
 export function compressionOfText(bytes: Uint8Array): Look | undefined {
   const head = bytes.subarray(0, HINT_BYTES);
   if (isText(head)) return undefined;
@@ -58,12 +50,12 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
   return look?.name === 'gzip' || (look?.name === 'zlib' && head.length >= LEAST_BYTES) ? look : undefined;
 }
 
-/** The number of bytes that {@link lostHint} needs: enough to recognise text. */
+/** This many bytes are enough to recognise text. */
 export const HINT_BYTES = 64;
 
 /**
- * Returns the end of a message, after a semicolon: the probable format of the bytes and the remedy. Returns an empty
- * text if the format is the expected one or unknown, or if there are too few bytes.
+ * Returns the end of a message with the probable format and the remedy. It is empty if the format is the expected one
+ * or unknown.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -72,10 +64,7 @@ export function lookHint(head: Uint8Array, format: string): string {
   return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
 }
 
-/**
- * {@link lostHint} is {@link lookHint} for bytes that do not begin a record. It also suggests causes that precede these
- * bytes.
- */
+/** Like {@link lookHint}, for bytes that do not begin a record. Also suggests causes before these bytes. */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);
   if (recordIndex > 0) return `${look}; the previous record may be truncated, or another file begins here`;

@@ -1,6 +1,7 @@
 /**
- * Splits bytes into records. Readers are synchronous and have no side effects. The records do not depend on how the
- * bytes are divided into chunks.
+ * Splits bytes into records. Readers are synchronous and have no side effects, and their records do not depend on the
+ * division into chunks. A record inside one chunk is a view, which keeps the chunk in memory. A record that spans
+ * chunks is a copy. A reader stores only the current record.
  *
  * ```ts
  * import { RecordIOReader } from 'millrace/formats';
@@ -17,20 +18,19 @@
  * }
  * ```
  *
- * @typeParam R - the type of a record, which cannot be `undefined`.
+ * @typeParam R - a record, which cannot be `undefined`.
  */
 export interface RecordReader<R = Uint8Array> {
-  /** Accepts the next chunk. The previous chunk must have been read completely. Do not change the chunk afterwards. */
+  /** The previous chunk must have been read completely. Do not change the chunk afterwards. */
   push(chunk: Uint8Array): void;
   /**
-   * Returns the next record, or `undefined` if the chunk contains no further complete record.
+   * Returns the next record, or `undefined` if no complete record is left.
    *
    * @throws FormatError at a bad record. Do not use the reader afterwards.
    */
   read(): R | undefined;
   /**
-   * Ends the input. Returns the last record if only the end of the input completes it, such as a line without a
-   * newline.
+   * Returns the last record if only the end of the input completes it.
    *
    * @throws FormatError if the bytes end inside a record.
    */

@@ -1,13 +1,12 @@
-/** A file format that begins with a signature (magic bytes), and the remedy for such a file. */
+/** A file format that begins with a signature (magic bytes). */
 export interface SignedFormat {
   readonly name: string;
   readonly magic: string;
   /** The offset of the magic in bytes. Default: 0. */
   readonly at?: number;
-  /** The first bytes of the file. Needed if the magic is not at the start and is too short to identify the format. */
+  /** The first bytes of the file, if the magic is elsewhere and is too short to identify the format. */
   readonly start?: string;
   readonly remedy: string;
-  /** Whether the format is a compression format. */
   readonly isCompressed?: boolean;
 }
 
@@ -46,13 +45,11 @@ const FORMATS: readonly SignedFormat[] = [
   { name: 'PDF', magic: '%PDF-', remedy: 'millrace does not read this format' },
 ];
 
-/** Returns the unsupported format whose signature these bytes have. Returns `undefined` if there is none. */
 export function signedFormat(head: Uint8Array): SignedFormat | undefined {
   const text = Buffer.from(head.buffer, head.byteOffset, head.length).toString('latin1');
   return FORMATS.find(({ start = '', magic, at = 0 }) => text.startsWith(start) && text.startsWith(magic, at));
 }
 
-/** Returns the encoding of UTF-16 text from its byte order mark. */
 export function utf16MarkOf(head: Uint8Array): 'UTF-16LE' | 'UTF-16BE' | undefined {
   if (head[0] === 0xff && head[1] === 0xfe) return 'UTF-16LE';
   return head[0] === 0xfe && head[1] === 0xff ? 'UTF-16BE' : undefined;

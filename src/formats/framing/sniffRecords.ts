@@ -2,7 +2,6 @@ import { maskedCrc32cOfEightBytes } from '../crc32c/crc32c.js';
 import { MAGIC } from '../recordio/recordIOLayout.js';
 import { HEADER_BYTES, LENGTH_BYTES } from '../tfrecord/tfRecordLayout.js';
 
-/** Returns the record format, recognised by the first bytes. Returns `undefined` for other bytes. */
 export function sniffRecords(head: Uint8Array): 'RecordIO' | 'TFRecord' | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (head.length >= 4 && view.getUint32(0, true) === MAGIC) return 'RecordIO';

@@ -48,7 +48,7 @@ export class Int64Values implements Values<'int64'> {
     this.words = new Int32Array(this.data.buffer);
   }
 
-  /** Reads numbers into the elements from `at`. Returns the index after the last element. */
+  /** Returns the index after the last element. */
   read(wire: WireReader, end: number, at: number): number {
     const { words } = this;
     let word = 2 * at;

@@ -1,4 +1,4 @@
-/** Finds names by their UTF-8 bytes, so that keys of records need not be decoded. */
+/** Finds names by their UTF-8 bytes, so that keys need not be decoded. */
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
@@ -9,8 +9,8 @@ export class KeyTable {
   readonly #next: Int32Array;
 
   constructor(names: readonly string[]) {
-    // The table size is a power of two, so a mask replaces the remainder. It is at least twice the number of names, so
-    // chains are short.
+    // The size is a power of two, so a mask replaces the remainder. It is at least twice the number of names, so chains
+    // are short.
     this.#first = new Int32Array(2 ** Math.ceil(Math.log2(2 * names.length + 1)));
     this.#next = new Int32Array(names.length);
     for (const [number, name] of names.entries()) {
@@ -22,7 +22,7 @@ export class KeyTable {
     }
   }
 
-  /** Returns the number of the name in `bytes[start … end]`, or -1. */
+  /** Returns -1 for an unknown name. */
   find(bytes: Uint8Array, start: number, end: number): number {
     let entry = this.#first[this.#hash(bytes, start, end)] ?? 0;
     while (entry > 0 && !this.#matches(entry - 1, bytes, start, end)) entry = this.#next[entry - 1] ?? 0;

@@ -15,13 +15,12 @@ export const ENTRY_VALUE = 2;
 const KEY_TAG = (ENTRY_KEY << 3) | LENGTH_DELIMITED;
 const VALUE_TAG = (ENTRY_VALUE << 3) | LENGTH_DELIMITED;
 
-/** Reads one map entry at a time, and finds the positions of its key and its value in the record. */
 export class MapEntry {
   keyStart = 0;
   keyEnd = 0;
   valueStart = 0;
   valueEnd = 0;
-  /** The number of the first field that is neither the key nor the value; `undefined` if there is none. */
+  /** The number of the first field that is neither the key nor the value. */
   unknownField: number | undefined;
 
   /** Reads the entry from the reader's position to `end`, and moves there. */

@@ -2,8 +2,8 @@ import { FormatError } from '../../base/errors.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
 
 /**
- * Returns the texts at a path of field numbers in a message, such as the keys of a map. Used for errors. In a damaged
- * message, returns only the texts before the damage.
+ * Returns the texts at a path of field numbers, such as the keys of a map. In a damaged message, returns only the texts
+ * before the damage.
  */
 export function messageKeys(message: Uint8Array, path: readonly number[]): string[] {
   const wire = new WireReader();

@@ -9,13 +9,12 @@ import type { WireReader } from './wireReader.js';
  */
 export type NarrowDType = 'int32' | 'float32';
 
-/** The range of integers that each dtype represents exactly. */
+/** The integers that each dtype represents exactly. */
 export const NARROW_RANGES = {
   int32: { min: -(2 ** 31), max: 2 ** 31 - 1 },
   float32: { min: -(2 ** 24), max: 2 ** 24 },
 } as const satisfies Record<NarrowDType, { readonly min: number; readonly max: number }>;
 
-/** Reads int64 lists into a smaller dtype. A value outside the range is an error. */
 export function narrowType<D extends NarrowDType>(dtype: D): ValueType<D> {
   return { dtype, listKind: INT64_LIST, count: countInt64s, allocate: (size) => new NarrowValues(dtype, size) };
 }

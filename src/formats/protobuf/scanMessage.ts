@@ -12,7 +12,7 @@ export interface FoundType {
   allocate(size: number): Values<FoundType['dtype']>;
 }
 
-/** A list of values: its type (`undefined` if it has none), its bytes in the record, and its number of values. */
+/** A list of values in the record. `type` is `undefined` if the feature has no list. */
 export interface FoundList {
   readonly type: FoundType | undefined;
   readonly start: number;
@@ -20,7 +20,6 @@ export interface FoundList {
   readonly count: number;
 }
 
-/** The facts about a tensor of a Record that determine how to parse it. */
 export interface FoundTensor {
   readonly shape: readonly number[];
   readonly hasKeys: boolean;
@@ -29,19 +28,17 @@ export interface FoundTensor {
   readonly contentType: string | undefined;
 }
 
-/** A feature of a record: the bytes of its name, and its values. */
 export interface FoundFeature extends FoundList {
   readonly place: FoundPlace;
   readonly keyStart: number;
   readonly keyEnd: number;
-  /** The lists of a sequence, one for each step. */
   readonly steps?: readonly FoundList[];
   readonly tensor?: FoundTensor | undefined;
 }
 
 /**
- * Collects the features of one record at a time, which is read as a message of some type. Skips unknown fields, as a
- * parser does. The number of the first unknown field is stored as evidence that the type is wrong.
+ * Collects the features of one record at a time. Skips unknown fields, as a parser does. The first unknown field is
+ * evidence that the record has another type.
  */
 export class MessageScan {
   readonly wire = new WireReader();
@@ -56,8 +53,8 @@ export class MessageScan {
   }
 
   /**
-   * If the next field has the number `field` and is length-delimited, enters the field and returns its end. Otherwise
-   * skips the field and returns -1.
+   * If the next field has this number and is length-delimited, enters it and returns its end. Otherwise skips it and
+   * returns -1.
    */
   enter(field: number, end: number): number {
     const tag = this.wire.tag(end);
@@ -71,7 +68,7 @@ export class MessageScan {
     this.wire.skip(tag, end);
   }
 
-  /** Reads the map entry from the reader's position to `end`, and moves to its value. The result is valid until the next call. */
+  /** Reads the map entry, and moves to its value. The result is valid until the next call. */
   readEntry(end: number): Readonly<MapEntry> {
     const entry = this.#entry;
     entry.read(this.wire, end);
@@ -81,7 +78,7 @@ export class MessageScan {
   }
 }
 
-/** Reads the values of a list. Numbers are copied. Bytes are views on the record. */
+/** Numbers are copied. Bytes are views on the record. */
 export function readFound(wire: WireReader, { type, start, end, count }: FoundList): NDArray['data'] {
   if (!type) return [];
   const values = type.allocate(count);

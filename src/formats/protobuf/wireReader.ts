@@ -27,22 +27,15 @@ const MAX_GROUP_DEPTH = 100;
 /** For fewer bytes, a loop is faster than `set`, which requires a view. */
 const SET_FROM_BYTES = 64;
 
-/**
- * Reads protobuf's wire format, one record at a time. Each read has a `limit`, which is the end of the current message.
- */
+/** Reads protobuf's wire format, one record at a time. `limit` is the end of the current message. */
 export class WireReader {
-  /** The name of the format, for messages. */
   readonly format: string = 'Example';
   position = 0;
   /** The halves of the last varint, the lower half first. */
   low = 0;
   high = 0;
-  /** The name of the current feature, for messages. */
   feature: string | undefined;
-  /**
-   * The expected type of the records, for example `tf.train.Example`. If it is set, errors outside of a feature mention
-   * it.
-   */
+  /** The type of the records, for errors outside of a feature. */
   expected: string | undefined;
 
   #bytes: Uint8Array = new Uint8Array(0);
@@ -89,7 +82,7 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length, and returns the end of the bytes that follow. The end is within the limit. */
+  /** Reads a length, and returns the end of its bytes, which is within the limit. */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -98,7 +91,6 @@ export class WireReader {
     return end;
   }
 
-  /** Skips bytes, and returns the new position. */
   advance(byteCount: number, limit: number): number {
     const end = this.position + byteCount;
     if (end > limit) this.#overrun(`a field of ${byteCount} bytes`, limit, this.position);
@@ -106,7 +98,6 @@ export class WireReader {
     return end;
   }
 
-  /** Skips the value of a field that is not requested. */
   skip(tag: number, limit: number, depth = 0): void {
     const wireType = tag & 7;
     if (wireType === VARINT) this.varint(limit);
@@ -117,10 +108,10 @@ export class WireReader {
     else this.fail('malformed', `field ${tag >>> 3} has wire type ${wireType}, which is not valid here`);
   }
 
-  /** Copies the bytes from the position to `end`, and moves to `end`. */
+  /** Copies the bytes up to `end`, and moves there. */
   copy(end: number, target: Uint8Array, at: number): void {
     if (end - this.position >= SET_FROM_BYTES) {
-      // `subarray` is used instead of `take`, because `take` reads the property `buffer`, which is slow.
+      // `take` would read the property `buffer`, which is slow.
       target.set(this.#bytes.subarray(this.position, end), at);
       this.position = end;
       return;
@@ -130,7 +121,7 @@ export class WireReader {
     this.position = end;
   }
 
-  /** Returns a view on the bytes from the position to `end`, and moves to `end`. */
+  /** Returns a view on the bytes up to `end`, and moves there. */
   take(end: number): Uint8Array {
     const bytes = this.#bytes;
     const view = new Uint8Array(bytes.buffer, bytes.byteOffset + this.position, end - this.position);
@@ -138,7 +129,6 @@ export class WireReader {
     return view;
   }
 
-  /** Throws a FormatError at a byte offset of the record. */
   fail(kind: FormatErrorKind, message: string, byteOffset = this.position): never {
     const subject = this.feature === undefined ? '' : `${this.subjectOf(this.feature)}: `;
     const doubt = this.feature === undefined ? this.doubt() : '';
@@ -150,14 +140,13 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns the end of a message: a question whether the record has another type, and the probable format. */
+  /** Returns the end of a message that asks whether the record has another type. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));
     return `: the record may not be a ${this.expected}${look ? `; the bytes look like ${look.name}` : ''}`;
   }
 
-  /** Reads the rest of a varint that has more than four bytes. */
   #longVarint(low: number, limit: number, start: number): void {
     // The fifth byte contains the last 4 bits of the lower half and the first 3 bits of the upper half.
     let byte = this.#byte(limit);
@@ -170,7 +159,7 @@ export class WireReader {
     }
   }
 
-  /** Reads a length. Nearly all lengths have one or two bytes. */
+  /** Nearly all lengths have one or two bytes. */
   #length(limit: number): number {
     const start = this.position;
     if (start + 2 <= limit) {

@@ -2,12 +2,11 @@ import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ENTRY_KEY, ENTRY_VALUE } from './mapEntry.js';
 import { LENGTH_DELIMITED } from './wireReader.js';
 
-/** Returns the tag of a length-delimited field: a message, bytes, text or packed numbers. */
+/** Returns the tag of a length-delimited field. */
 export function tagOf(field: number): number {
   return (field << 3) | LENGTH_DELIMITED;
 }
 
-/** Writes one entry of the map `field`: the name, and the message that `writeValue` writes. */
 export function writeMapEntry(writer: BinaryWriter, field: number, name: string, writeValue: () => void): void {
   writer.uint32(tagOf(field)).fork();
   writer.uint32(tagOf(ENTRY_KEY)).string(name);

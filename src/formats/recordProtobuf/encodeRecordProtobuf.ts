@@ -24,8 +24,7 @@ export interface RecordValues {
 }
 
 /**
- * Serializes one Record of SageMaker's `application/x-recordio-protobuf`. `createRecordProtobufParser` reads the
- * Record, and `encodeRecordIO` frames it.
+ * Serializes one Record of SageMaker's `application/x-recordio-protobuf`.
  *
  * ```ts
  * import { ndarray } from 'millrace';
@@ -40,9 +39,9 @@ export interface RecordValues {
  * ```
  *
  * A vector is written without its shape, as SageMaker's writer does. A scalar becomes a vector of one element, because
- * the format has no scalars. Names keep their order, and numbers are packed, so equal input produces equal bytes.
+ * a Record has no scalars. Numbers are packed, and equal input produces equal bytes.
  *
- * @throws ConfigError for a tensor that a Record cannot contain. The error's `path` is the path of the tensor.
+ * @throws ConfigError for a tensor that a Record cannot contain. Its `path` names the tensor.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
  */
 export function encodeRecordProtobuf(values: RecordValues): Uint8Array {

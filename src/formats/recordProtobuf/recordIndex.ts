@@ -6,7 +6,7 @@ import { messageKeys } from '../protobuf/messageKeys.js';
 import { LENGTH_DELIMITED, WireReader } from '../protobuf/wireReader.js';
 import { RECORD_MAPS, VALUE_FIELDS, type RecordMap } from './recordLayout.js';
 
-/** The position of a tensor in its record, and the number of its field in the Value. */
+/** A tensor in its record. `field` is its field number in the Value. */
 interface TensorPlace {
   readonly field: number;
   readonly start: number;
@@ -26,21 +26,20 @@ class RecordWireReader extends WireReader {
   }
 }
 
-/** The position of each requested tensor in each record of a batch. If a name is repeated, the last tensor is used. */
+/** The positions of the requested tensors. If a name is repeated, the last tensor is used. */
 export class RecordIndex {
   readonly wire: WireReader = new RecordWireReader();
   readonly #keys: Readonly<Record<RecordMap, KeyTable>>;
   readonly #entry = new MapEntry();
   #records: readonly Uint8Array[] = [];
   #firstRecordIndex = 0;
-  /** For each record, the positions of the features and labels, by key. */
   #places: Readonly<Record<RecordMap, (TensorPlace | undefined)[]>>[] = [];
 
   constructor(names: Readonly<Record<RecordMap, readonly string[]>>) {
     this.#keys = { features: new KeyTable(names.features), label: new KeyTable(names.label) };
   }
 
-  /** Finds the tensors in these records. Replaces the positions from the previous call. */
+  /** Replaces the positions from the previous call. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     this.#records = records;
     this.#firstRecordIndex = firstRecordIndex;
@@ -56,10 +55,7 @@ export class RecordIndex {
     }
   }
 
-  /**
-   * Moves the wire reader to a tensor, and returns the tensor's position. Returns `undefined` if the record does not
-   * have the tensor.
-   */
+  /** Moves the wire reader to the tensor. */
   seek(map: RecordMap, key: number, row: number): TensorPlace | undefined {
     const place = this.#places[row]?.[map][key];
     this.#open(row);
@@ -67,7 +63,6 @@ export class RecordIndex {
     return place;
   }
 
-  /** Throws the error for a missing tensor. The message lists the record's tensors. */
   failMissing(): never {
     const { wire } = this;
     const maps = Object.entries(RECORD_MAPS).map(([map, field]) => {
@@ -102,7 +97,6 @@ export class RecordIndex {
     wire.position = end;
   }
 
-  /** Calls `read` with the end of each length-delimited field that has one of these numbers. */
   #forEachMessage(fields: readonly number[], end: number, read: (field: number, end: number) => void): void {
     const { wire } = this;
     while (wire.position < end) {

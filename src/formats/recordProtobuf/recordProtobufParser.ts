@@ -13,8 +13,8 @@ export interface RecordTensor {
   readonly kind?: 'dense' | 'sparse' | undefined;
   readonly dtype: RecordDType;
   /**
-   * The shape of the tensor in each record. A vector that is stored without a shape gets this shape if the number of
-   * elements fits. Default: the stored shape, which must be equal in all records of a batch.
+   * The shape of the tensor in each record. A vector without a stored shape gets this shape if the number of elements
+   * fits. Default: the stored shape, which must be equal in all records of a batch.
    */
   readonly shape?: readonly number[] | undefined;
 }
@@ -41,19 +41,18 @@ export interface ParsedRecord<T extends RecordTensors> {
   };
 }
 
-/** A parser of SageMaker's Records. {@link createRecordProtobufParser} makes it. */
+/**
+ * A parser of SageMaker's Records, made by {@link createRecordProtobufParser}.
+ *
+ * Its methods throw a FormatError that names the tensor and has the offset in the record.
+ */
 export interface RecordProtobufParser<T extends RecordTensors> {
-  /**
-   * Parses one record. Each tensor has its stored shape.
-   *
-   * @throws FormatError that names the tensor. Its `byteOffset` is the offset in the record.
-   */
+  /** Parses one record. Each tensor has its stored shape. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
   /**
    * Parses a batch. The first dimension of each result is the number of records. The records must have equal shapes.
    *
-   * @throws FormatError that names the tensor. Its `byteOffset` is the offset in the record, and its `recordIndex` is
-   *   `firstRecordIndex` plus the index in `records`.
+   * Errors have a `recordIndex` that counts from `firstRecordIndex`.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
 }
@@ -79,8 +78,7 @@ export const recordTensorsSchema = z.strictObject({
 });
 
 /**
- * Makes a parser of SageMaker's `application/x-recordio-protobuf`. It parses the Record message in each RecordIO
- * record.
+ * Makes a parser of the Records in SageMaker's `application/x-recordio-protobuf`.
  *
  * ```ts
  * import { createRecordProtobufParser } from 'millrace/formats';
@@ -93,12 +91,11 @@ export const recordTensorsSchema = z.strictObject({
  * const shapeOf = (records: Uint8Array[]) => parser.parseBatch(records).features.values.shape; // [records, features]
  * ```
  *
- * A dense tensor has its stored shape. A tensor without a stored shape is a vector, so a label has shape `[1]`. A
- * sparse tensor becomes a SparseArray with the values in stored order. A tensor of dtype `bytes` becomes a vector of
- * views on the record. Numbers are copied once, into the array of the batch. Other names, `uid`, `metadata` and
- * `configuration` are skipped.
+ * A dense tensor has its stored shape. Without a stored shape it is a vector, so a label has shape `[1]`. A sparse
+ * tensor becomes a SparseArray with the values in stored order. A tensor of dtype `bytes` becomes a vector of views on
+ * the record. Numbers are copied once. Other names, `uid`, `metadata` and `configuration` are skipped.
  *
- * @throws ConfigError if `tensors` is not valid. Its `path` is, for example, `features.values.dtype`.
+ * @throws ConfigError if `tensors` is not valid.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
  */
 export function createRecordProtobufParser<const T extends RecordTensors>(tensors: T): RecordProtobufParser<T> {
@@ -129,7 +126,6 @@ export function createRecordProtobufParser<const T extends RecordTensors>(tensor
   };
 }
 
-/** Returns the shapes of the tensors in a parsed batch, without the batch dimension. */
 export function shapesOfRecords({ features, label }: ParsedRecord<RecordTensors>): TensorShape[] {
   return Object.entries({ features, label }).flatMap(([map, tensors]) =>
     Object.entries<NDArray | SparseArray>(tensors).map(([name, tensor]) => {

@@ -10,15 +10,12 @@ export const MAX_RANK = 32;
 export interface TensorSource {
   readonly map: RecordMap;
   readonly name: string;
-  /** The number of the tensor's name in its map. */
   readonly key: number;
   readonly kind: 'dense' | 'sparse';
   readonly dtype: RecordDType;
-  /** The shape in every record. Default: the stored shape, which must be equal in all records of a batch. */
   readonly shape?: readonly number[] | undefined;
 }
 
-/** The facts about a tensor in one record, without the values. */
 interface Measure {
   readonly count: number;
   readonly keys: readonly number[];
@@ -33,10 +30,6 @@ export class TensorColumn {
     this.#source = source;
   }
 
-  /**
-   * Returns the value of the batch. If `single` is true, returns the value of the only record, without the batch
-   * dimension.
-   */
   read(index: RecordIndex, rows: number, single: boolean): NDArray | SparseArray {
     const { kind, dtype } = this.#source;
     const measures = Array.from({ length: rows }, (_, row) => this.#measure(index, row));
@@ -83,7 +76,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** SageMaker writes vectors without a shape. Such a vector gets the declared shape if the number of elements fits. */
+  /** SageMaker writes vectors without a shape. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];
@@ -142,7 +135,7 @@ interface IndicesOptions {
   readonly single: boolean;
 }
 
-/** Returns the places of all values. A place has one number for each dimension, starting with the batch dimension. */
+/** Returns one index for each dimension of each value, the batch dimension first. */
 function indicesOf(measures: readonly Measure[], { shape, total, single }: IndicesOptions): NDArray<'int64'> {
   const rank = shape.length + (single ? 0 : 1);
   const indices = new BigInt64Array(total * rank);

@@ -12,12 +12,11 @@ const DOUBLE_BYTES = 8;
 /** Reads the values of a tensor, which are field 1, packed or not. */
 export interface TensorValueType<D extends RecordDType = RecordDType> {
   readonly dtype: D;
-  /** Counts the values from the reader's position to `end`. */
   count(wire: WireReader, end: number): number;
   allocate(size: number): Values<D>;
 }
 
-/** The reader of each dtype. The value encodings of Features and Records are the same. */
+/** Features and Records encode values alike. */
 export const TENSOR_VALUE_TYPES: { readonly [D in RecordDType]: TensorValueType<D> } = {
   float32: float32Type,
   float64: { dtype: 'float64', count: countDoubles, allocate: (size) => new Float64Values(size) },
@@ -56,7 +55,6 @@ class Float64Values implements Values<'float64'> {
   }
 }
 
-/** Calls `read` with the end of each run of doubles in a tensor. */
 function forEachRun(wire: WireReader, end: number, read: (runEnd: number) => void): void {
   while (wire.position < end) {
     const tag = wire.tag(end);
@@ -66,10 +64,7 @@ function forEachRun(wire: WireReader, end: number, read: (runEnd: number) => voi
   }
 }
 
-/**
- * Reads a repeated uint64 field (keys or lengths) from the reader's position to `end`, packed or not. The numbers must
- * be safe integers.
- */
+/** Reads a repeated uint64 field, packed or not. The numbers must be safe integers. */
 export function readUint64s(wire: WireReader, end: number, field: number): number[] {
   const packed = (field << 3) | LENGTH_DELIMITED;
   const single = (field << 3) | VARINT;

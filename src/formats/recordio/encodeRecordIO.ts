@@ -19,9 +19,9 @@ const NO_OPTIONS = {};
 /**
  * Frames one record as RecordIO.
  *
- * With `multipart: 'concat'` (the default) the payload is one part. With `dmlc` the payload is split at each magic word
- * whose offset is a multiple of four bytes, as dmlc-core's writer does. dmlc-core's readers can then find the next
- * record after damage. A payload without a magic word remains one part.
+ * With `multipart: 'concat'` (the default) the payload is one part. With `dmlc` it is split at each magic word whose
+ * offset is a multiple of four bytes, as dmlc-core's writer does. dmlc-core's readers can then find the next record
+ * after damage.
  *
  * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
@@ -37,9 +37,9 @@ export function encodeRecordIO(
 }
 
 /**
- * Frames one record as RecordIO, with one frame for each of the given parts. A reader joins the parts.
+ * Frames one record as RecordIO, with one frame for each part. A reader joins the parts.
  *
- * @throws ConfigError if there is no part, or if a part is not a Uint8Array or is longer than 2^29 - 1 bytes.
+ * @throws ConfigError like {@link encodeRecordIO}, and if there is no part.
  */
 export function encodeRecordIOParts(parts: readonly Uint8Array[]): Uint8Array {
   const given: unknown = parts;

@@ -16,7 +16,7 @@ export const MAGIC = 0xced7230a;
 export const MAGIC_BYTES = Uint8Array.of(0x0a, 0x23, 0xd7, 0xce);
 export const PART_HEADER_BYTES = 8;
 export const LENGTH_BITS = 29;
-/** The maximum payload of one part in bytes. The length has 29 bits. */
+/** The maximum payload of one part in bytes. */
 export const MAX_PART_BYTES = 2 ** LENGTH_BITS - 1;
 
 export const WHOLE = 0;
@@ -24,7 +24,6 @@ export const FIRST = 1;
 export const MIDDLE = 2;
 export const LAST = 3;
 
-/** Returns the length of a payload with padding, in bytes. */
 export function padded(length: number): number {
   return (length + 3) & ~3;
 }

@@ -11,20 +11,19 @@ export type RecordIOMultipart = 'concat' | 'dmlc';
 
 /** Options of `RecordIOReader`. */
 export interface RecordIOReaderOptions {
-  /** How the parts of a record are joined. Default: `concat`. */
+  /** Default: `concat`. */
   readonly multipart?: RecordIOMultipart | undefined;
   /** The maximum size of a record in bytes, all parts together. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /** Called once, at the first multi-part record. */
   readonly onMultipart?: (() => void) | undefined;
   /**
-   * If set, the reader continues at the next valid header after bad bytes or after a record that exceeds the limit. The
+   * If set, the reader continues at the next valid header after bad bytes or a record that exceeds the limit. The
    * function receives the error and the number of skipped bytes. `read()` passes on exceptions of the function.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }
 
-/** The schema of the option `multipart`, without its default. */
 export const multipartSchema = z
   .enum(['concat', 'dmlc'])
   .describe('The separator between the parts of a record: nothing (concat), or the magic word (dmlc).');

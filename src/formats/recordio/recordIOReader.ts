@@ -21,7 +21,6 @@ import { type RecordIOMultipart, type RecordIOReaderOptions, recordIOOptionsSche
 import { RecordIOScanner } from './recordIOScanner.js';
 import type { RecordReader } from '../framing/recordReader.js';
 
-/** The state after an invalid header: the error, and the search for the next record. */
 interface Lost {
   readonly error: FormatError;
   readonly scanner: RecordIOScanner;
@@ -37,12 +36,11 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
 /**
  * Splits bytes into RecordIO records.
  *
- * A record inside one chunk is a view on the chunk, so it keeps the chunk in memory. A record that spans chunks or has
- * several parts is a copy. The reader stores only the current record.
+ * Records are views or copies, as {@link RecordReader} describes. A record of several parts is a copy.
  *
  * `read()` throws a FormatError: `malformed` for a wrong magic word or a part out of order, and `tooLarge` before
- * memory is allocated. `end()` throws a FormatError `truncated` inside a record. If `onResync` is set and no further
- * record was found, `end()` throws the error that started the search. Padding is not checked.
+ * memory is allocated. `end()` throws a FormatError `truncated` inside a record. If `onResync` is set and the search
+ * finds no record, it throws the error that started the search. Padding is not checked.
  *
  * @throws ConfigError for a bad option.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
@@ -53,13 +51,12 @@ export class RecordIOReader implements RecordReader {
   #onMultipart: (() => void) | undefined;
   readonly #window = new ChunkWindow();
   #recordIndex = 0;
-  /** The current multi-part record: the number of parts, the bytes, and the start. */
   #partCount = 0;
   readonly #joined: ByteBuilder;
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
-  /** The second word of a header that was found by searching. It is set until the part has been read. */
+  /** The second word of a header that was found by searching, until the part has been read. */
   #foundWord: number | undefined;
 
   constructor(options: RecordIOReaderOptions = {}) {
@@ -122,7 +119,7 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** Returns the length of a valid one-part record at the window's position. Otherwise returns -1. */
+  /** Returns -1 if no valid one-part record is at the window's position. */
   #wholeLength(): number {
     const { view, position } = this.#window;
     // The second word of a one-part record is the length, because the flag is 0.
@@ -151,7 +148,7 @@ export class RecordIOReader implements RecordReader {
     return undefined;
   }
 
-  /** Checks the header at the window's position and the limit. Returns the second word of the header. */
+  /** Returns the second word of the header. */
   #readHeader(): number {
     const { view, position } = this.#window;
     const magic = view.getUint32(position, true);
@@ -166,7 +163,6 @@ export class RecordIOReader implements RecordReader {
     return word;
   }
 
-  /** Searches for the next record. Returns whether a record was found. */
   #resync({ error, scanner }: Lost): boolean {
     this.#foundWord = scanner.find(this.#window, this.#maxRecordBytes);
     if (this.#foundWord === undefined) return false;
@@ -176,7 +172,6 @@ export class RecordIOReader implements RecordReader {
     return true;
   }
 
-  /** The position of the current or next header. */
   get #headerOffset(): number {
     return this.#window.byteOffset - (this.#foundWord === undefined ? 0 : PART_HEADER_BYTES);
   }
@@ -189,7 +184,6 @@ export class RecordIOReader implements RecordReader {
     throw this.#error('malformed', `expected ${expected}, found ${found} at byte ${this.#window.byteOffset}`);
   }
 
-  /** Adds a part. Returns the record if this part is the last one. */
   #joinPart(cflag: number, payload: Uint8Array): Uint8Array | undefined {
     this.#onMultipart?.();
     this.#onMultipart = undefined;

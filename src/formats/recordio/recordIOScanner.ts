@@ -10,10 +10,7 @@ export class RecordIOScanner {
   #magic = 0;
   #word = 0;
 
-  /**
-   * Moves to the end of the next header, and returns the second word of the header. Returns `undefined` if no header
-   * has arrived yet.
-   */
+  /** Moves to the end of the next header, and returns its second word. Returns `undefined` if none has arrived yet. */
   find(window: ChunkWindow, maxRecordBytes: number): number | undefined {
     while (window.has(1)) {
       const byte = window.view.getUint8(window.position++);

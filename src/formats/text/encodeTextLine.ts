@@ -6,11 +6,9 @@ const NEWLINE = 0x0a;
 /**
  * Encodes one line with its newline. A string is encoded as UTF-8.
  *
- * If the line ends with a carriage return, readers that treat `\r\n` as one line end remove it. The readers of this
- * package do so by default.
+ * Readers of this package remove a carriage return at the end of a line by default.
  *
- * @throws ConfigError if the line is neither text nor a Uint8Array, or contains a newline, which would make it two
- *   lines.
+ * @throws ConfigError if the line is neither text nor a Uint8Array, or contains a newline.
  */
 export function encodeTextLine(line: string | Uint8Array): Uint8Array {
   const bytes = typeof line === 'string' ? Buffer.from(line, 'utf8') : line;

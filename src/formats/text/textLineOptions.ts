@@ -1,10 +1,10 @@
 import { z } from 'zod';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
-/** The carriage returns to remove: see {@link TextLineReaderOptions}. */
+/** The carriage returns that `TextLineReader` removes. */
 export type CarriageReturns = 'beforeNewline' | 'all' | 'keep';
 
-/** The encodings of lines. Without an encoding, lines are bytes. */
+/** The encodings of lines. */
 export type TextEncoding = 'utf8';
 
 /** Options of `TextLineReader`. */
@@ -15,11 +15,11 @@ export interface TextLineReaderOptions {
    */
   readonly encoding?: TextEncoding | undefined;
   /**
-   * The carriage returns to remove. `beforeNewline` (default) removes one before a newline. `all` also removes those
-   * inside a line, like TensorFlow's `TextLineDataset`. `keep` removes none.
+   * `beforeNewline` (default) removes one before a newline. `all` also removes those inside a line, like
+   * `TextLineDataset`. `keep` removes none.
    */
   readonly carriageReturns?: CarriageReturns | undefined;
-  /** The number of lines to leave out at the start, such as 1 for the header of a CSV file. Default: 0. */
+  /** The number of lines to leave out at the start, such as a CSV header. Default: 0. */
   readonly skipLines?: number | undefined;
   /** The maximum length of a line in bytes, before carriage returns are removed. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;

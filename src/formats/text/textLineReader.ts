@@ -20,17 +20,14 @@ const CARRIAGE_RETURN = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Splits bytes into lines that end in `\n`, which is optional for the last line. Lines are returned without the line
- * end. Blank lines are returned, too.
+ * Splits bytes into lines without their `\n`, which the last line may lack. Blank lines are returned, too.
  *
- * If lines are bytes, a line inside one chunk is a view on the chunk, so it keeps the chunk in memory. A line that
- * spans chunks is a copy. The reader stores only the current line. Line numbers in errors count skipped lines.
+ * Lines of bytes are views or copies, as {@link RecordReader} describes. Line numbers in errors count skipped lines.
  *
- * `read()` and `end()` throw a FormatError: `tooLarge` for a line that exceeds the limit, even before its end has
- * arrived; `malformed` for compressed input and, with `encoding`, for invalid UTF-8.
+ * `read()` and `end()` throw a FormatError: `tooLarge` as soon as a line exceeds the limit, and `malformed` for
+ * compressed input and, with `encoding`, for invalid UTF-8.
  *
- * @typeParam O - the options, which determine the type of a line: `new TextLineReader({ encoding: 'utf8' })` reads
- *   strings.
+ * @typeParam O - the options, which determine the type of a line.
  * @throws ConfigError for a bad option.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset | tf.data.TextLineDataset}
  */
@@ -44,17 +41,12 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   readonly #dropsReturn: boolean;
   readonly #isUnchanged: boolean;
   #chunk: Buffer = NOTHING;
-  /**
-   * The memory of the chunk and the chunk's offset in it, because reading the property `buffer` for each line is slow.
-   */
+  /** Stored because reading the property `buffer` for each line is slow. */
   #memory: ArrayBufferLike = NOTHING.buffer;
   #memoryOffset = 0;
   #position = 0;
   #chunkOffset = 0;
-  /**
-   * The start of the current line if it is in earlier chunks, whether there is such a start, and its position in the
-   * input.
-   */
+  /** The start of the current line, from earlier chunks. */
   readonly #carried: ByteBuilder;
   #isCarried = false;
   #lineOffset = 0;
@@ -118,7 +110,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return this.#recordIndex < this.#skipLines ? undefined : result;
   }
 
-  /** Detects compressed input by the first line. The division into chunks does not matter. */
+  /** Detects compressed input by the first line. */
   #checkText(firstLine: Uint8Array): void {
     const found = compressionOfText(firstLine);
     if (!found) return;
@@ -130,7 +122,6 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     if (unread > 0) throw new RangeError(`${unread} bytes of the last chunk are unread`);
   }
 
-  /** Stores the start of a line that ends in a later chunk. */
   #carry(bytes: Uint8Array): void {
     if (bytes.length === 0) return;
     if (!this.#isCarried) this.#lineOffset = this.#chunkOffset + this.#position;
@@ -139,7 +130,6 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#position += bytes.length;
   }
 
-  /** Returns the line that began in an earlier chunk and ends at `end` in this chunk. */
   #completeLine(end: number): Uint8Array {
     this.#carried.append(this.#chunk.subarray(this.#position, end));
     const bytes = this.#carried.take(this.#recordIndex + 1);
@@ -151,7 +141,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return new Uint8Array(this.#memory, this.#memoryOffset + start, length);
   }
 
-  /** Returns the end of a line without the carriage return before the newline. */
+  /** Returns the line's end without the carriage return. */
   #withoutReturn(bytes: Uint8Array, start: number, end: number): number {
     return this.#dropsReturn && end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
   }
@@ -164,10 +154,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
   }
 
-  /**
-   * Removes all carriage returns. Returns the line or a view on it if none is inside the line. Otherwise returns a
-   * copy.
-   */
+  /** Returns a view if no carriage return is inside the line, otherwise a copy. */
   #withoutReturns(line: Uint8Array): Uint8Array {
     const at = line.indexOf(CARRIAGE_RETURN);
     if (at < 0) return line;

@@ -15,9 +15,9 @@ export interface TFRecordReaderOptions {
   /** The maximum size of a record's data in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Receives the error of a record with a wrong data checksum, and the size of the record in bytes, with header and
-   * footer. If the function returns, the record is skipped. `read()` passes on exceptions of the function. Default:
-   * throws the error.
+   * Receives the error of a record with a wrong data checksum, and the record's size in bytes, with header and footer.
+   * If the function returns, the record is skipped. `read()` passes on exceptions of the function. Default: throws the
+   * error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
@@ -41,14 +41,12 @@ function hex(checksum: number): string {
 }
 
 /**
- * Splits bytes into TFRecord records, and verifies both checksums of each record. The input must not be compressed.
+ * Splits bytes into TFRecord records, and verifies both checksums of each. The input must not be compressed.
  *
- * A record inside one chunk is a view on the chunk, so it keeps the chunk in memory. A record that spans chunks is a
- * copy. The reader stores only the current record.
+ * Records are views or copies, as {@link RecordReader} describes.
  *
- * `read()` throws a FormatError: `checksum` for a wrong checksum (if it is the checksum of the data, `onBadRecord` can
- * skip the record), and `tooLarge` if a length with a right checksum exceeds the limit. `end()` throws a FormatError
- * `truncated` inside a record or its header.
+ * `read()` throws a FormatError: `checksum` for a wrong checksum, and `tooLarge` if a length with a right checksum
+ * exceeds the limit. `end()` throws a FormatError `truncated` inside a record or its header.
  *
  * @throws ConfigError for a bad option.
  * @see {@link https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details | the format's details}
@@ -58,7 +56,7 @@ export class TFRecordReader implements RecordReader {
   readonly #onBadRecord: ((error: FormatError, bytes: number) => void) | undefined;
   readonly #window = new ChunkWindow();
   #recordIndex = 0;
-  /** The position in the input where the jointly verified records end, and whether all their checksums are right. */
+  /** The end of the records that were verified together. */
   #runEnd = 0;
   #isRunSound = false;
 
@@ -96,7 +94,7 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
-  /** Verifies all whole records that have arrived. If a checksum is wrong, each record is verified alone. */
+  /** If a checksum is wrong, each record is verified alone. */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
     const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
@@ -104,7 +102,6 @@ export class TFRecordReader implements RecordReader {
     this.#isRunSound = isSound;
   }
 
-  /** Verifies the length at the window's position with its checksum and the limit. Returns the length. */
   #readLength(): number {
     const { view, position } = this.#window;
     const computed = maskedCrc32cOfEightBytes(view, position);
@@ -122,7 +119,7 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /** Returns whether the checksum of the data is right. If not, throws the error or skips the record. */
+  /** If the checksum is wrong, throws the error or skips the record. */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

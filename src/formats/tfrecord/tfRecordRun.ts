@@ -11,16 +11,15 @@ export interface TFRecordRun {
 }
 
 /**
- * Verifies the checksums of all whole records between two places in memory, with one call of the native library,
- * because a call takes longer than the checksum of a small record. It combines the stored CRCs, and compares the result
- * with one CRC of the whole run.
+ * Verifies the checksums of all whole records in a range of memory with one call of the native library, because a call
+ * takes longer than the checksum of a small record. Combines the stored CRCs, and compares the result with one CRC of
+ * the whole run.
  *
  * One wrong record, or one wrong range of up to 32 bits, is always detected. Several errors in one chunk can cancel
- * each other out: on purpose, or by chance with a probability of 2^-32, which is also the probability for a single
- * record with its own CRC.
+ * each other out on purpose, or with a probability of 2^-32, as in a single record.
  *
- * If the result is not right, or if the library is missing, the caller must verify the records one by one. The run ends
- * before an impossible length.
+ * If the result is not right, or the library is missing, the caller must verify each record. The run ends before an
+ * impossible length.
  */
 export function verifyTFRecords(view: DataView, start: number, limit: number, maxRecordBytes: number): TFRecordRun {
   if (!crc32cNative) return { end: start, isSound: false };
@@ -34,8 +33,7 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
     const ofLength = view.getInt32(end + LENGTH_BYTES, true);
     const ofData = view.getInt32(next - FOOTER_BYTES, true);
     if (length !== header.length || ofLength !== header.ofLength) header = headerOf(length, ofLength);
-    // The previous state is combined with the stored checksum of the record, so that the two computations are
-    // independent.
+    // Combining the state with the stored checksum makes the two computations independent.
     state =
       afterZeroBytes(state, FRAME_BYTES + length) ^
       afterZeroBytes(header.contribution ^ ~unmasked(ofData) ^ ofData, FOOTER_BYTES);
@@ -58,9 +56,7 @@ function headerOf(length: number, ofLength: number): Header {
   return { length, ofLength, contribution: afterZeroBytes(~afterHeader, length) };
 }
 
-/**
- * Returns the length of the record at a place. Returns -1 if the header is incomplete or if the length exceeds 31 bits.
- */
+/** Returns -1 if the header is incomplete or if the length exceeds 31 bits. */
 function lengthAt(view: DataView, at: number, limit: number): number {
   if (at + HEADER_BYTES > limit || view.getInt32(at + 4, true) !== 0) return -1;
   return view.getInt32(at, true);
