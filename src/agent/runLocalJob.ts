@@ -28,66 +28,63 @@ const optionsSchema = z.looseObject({
 /** A training job and the command that trains. */
 export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'signal'> {
   readonly job: TrainingJobRequest;
-  /** The program, which is searched in the PATH and started without a shell. */
+  /** The program, searched in the PATH and started without a shell. */
   readonly command: string;
   readonly args?: readonly string[] | undefined;
   /** The time between SIGTERM and SIGKILL, in milliseconds. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
   /**
-   * Interrupts the job this many milliseconds after the start of the command, as if SageMaker took back a spot
-   * instance: with SIGTERM, then with SIGKILL after `graceMs`. Run the same job again to test whether the training
-   * resumes from its checkpoints.
+   * Interrupts the job this many milliseconds after the start, as if SageMaker took back a spot instance: with SIGTERM,
+   * then with SIGKILL after `graceMs`. Run the same job again to test whether the training resumes.
    */
   readonly interruptAfterMs?: number | undefined;
   /**
-   * The folder to which `model` and `output` are copied when the command has ended, also after a failure. If there are
-   * several hosts, each host has a subfolder with its name.
+   * `model` and `output` are copied to this folder when the command has ended, also after a failure. If there are
+   * several hosts, each has a subfolder.
    */
   readonly outputDir?: string | undefined;
-  /** Keeps the hosts' folders instead of removing them. Default: false. */
+  /** Keeps the hosts' folders. Default: false. */
   readonly keep?: boolean | undefined;
-  /** Called for each host when the host's folders are ready, before the command is started. */
+  /** Called when a host's folders are ready, before the command is started. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
 }
 
 /** The result of a local job. */
 export interface LocalJobResult {
   /**
-   * The command's exit code, or 128 plus the number of the signal that ended the command. It is 75 if
-   * `interruptAfterMs` interrupted the command. If there are several hosts, it is the exit code of the first host that
-   * failed.
+   * The command's exit code, or 128 plus the number of the signal that ended the command. It is 75 after an
+   * interruption. With several hosts, it is that of the first host that failed.
    */
   readonly exitCode: number;
-  /** Whether `interruptAfterMs` interrupted the command. */
+  /** Whether `interruptAfterMs` passed before all commands had ended. */
   readonly interrupted: boolean;
-  /** The name of the first host that failed; `undefined` if none failed. */
+  /** The first host that failed, if any. */
   readonly failedHost: string | undefined;
-  /** The text that the failed command wrote to `output/failure`, cut to 1,024 characters as in SageMaker. */
+  /** The text of `output/failure`, cut to 1,024 characters as in SageMaker. */
   readonly failureReason: string | undefined;
   /**
-   * An explanation and a remedy if the exit code is not enough: a signal ended the command of the failed host, or that
-   * command ignored a signal or did not pass it on. The explanation is a sentence without a subject.
+   * Explains an exit code that is not enough, with a remedy: a signal ended the command of the failed host, or the
+   * command ignored a signal or did not pass it on. It is a sentence without a subject.
    */
   readonly remark: string | undefined;
 }
 
 /**
- * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders when the command has
- * ended. If the job has several hosts, one command for each host runs at the same time, each with its own folders. If
- * one command fails, the others are ended.
+ * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. Each host of the job
+ * runs one command at the same time, in its own folders. If one command fails, the others are ended.
  *
- * The command runs in the current working directory and terminal. The command's environment is the environment of this
- * process plus the variables that the platform sets. If there are several hosts, the commands have no input, and each
- * line of output begins with the host's name.
+ * The command runs in the current working directory and terminal. Its environment is that of this process plus the
+ * platform's variables. If there are several hosts, the commands have no input, and the host's name precedes each line
+ * of output.
  *
- * SIGINT, SIGTERM and SIGHUP of this process are passed on to the command, as SageMaker signals the first process of a
- * container. A signal before the command is started ends the job immediately. The command and all processes that it has
- * started are killed after a second signal, after the grace period, or when this process dies. If the agent cannot
- * serve the data, it sends SIGTERM to the command and throws the error.
+ * SIGINT, SIGTERM and SIGHUP are passed on to the command, as SageMaker signals the first process of a container.
+ * Before the command is started, they end the job. The command and all its processes are killed after a second signal,
+ * after the grace period, or when this process dies. If the agent cannot serve the data, it sends SIGTERM to the
+ * command and throws the error.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the
- *   results cannot be copied. In the last case the hosts' folders are kept.
+ *   results cannot be copied (the hosts' folders are then kept).
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-envvariables.html
  */
 export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobResult> {
@@ -103,7 +100,7 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   const { graceMs, interruptAfterMs } = parseOptions('runLocalJob', optionsSchema, options);
   const { job, command, args = [], ...agentOptions } = options;
   const outputDir = options.outputDir === undefined ? undefined : resolve(options.outputDir);
-  // Made before the training, because an error after the training would come too late.
+  // Made before the training, because an error after it would come too late.
   if (outputDir !== undefined) await makeFolder(outputDir);
 
   let isEnding = false;
@@ -142,7 +139,6 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   }
 }
 
-/** Returns the result of a job whose command was never started. */
 function stoppedBy(signal: StopSignal): LocalJobResult {
   const exitCode = 128 + constants.signals[signal];
   return { exitCode, interrupted: false, failedHost: undefined, failureReason: undefined, remark: undefined };

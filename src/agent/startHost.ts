@@ -20,20 +20,16 @@ import type { TrainingJobSpec } from './job/trainingJobRequest.js';
 export interface ServedJob {
   readonly job: TrainingJobSpec;
   readonly channels: readonly { readonly channel: JobChannel; readonly items: readonly ChannelItem[] }[];
-  /** Whether to add the variables of Amazon's Python training toolkit. */
   readonly toolkitEnv: boolean;
-  /** The folder that replaces the checkpoints' S3 prefix, if the job has a `CheckpointConfig`. */
   readonly checkpointStore: string | undefined;
   readonly work: TrackedWork;
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Called with the root of the host's folders, before anything is written there. */
+  /** Called with the root folder before anything is written there. */
   readonly onFolder: (baseDir: string) => void;
-  /** Called when the checkpoints have been copied to the host's folders. */
   readonly onCheckpoints: (mirror: CheckpointMirror) => void;
 }
 
-/** Makes the folders of one host in a new temporary folder, and starts to serve its channels. */
 export async function startHost(place: HostPlace, served: ServedJob): Promise<LocalHost> {
   const { job, channels, toolkitEnv, work, onEpoch, signal } = served;
   const baseDir = await makeTree();
@@ -72,7 +68,7 @@ function orderOf({ DataSource, ShuffleConfig }: JobChannel, { name, hosts }: Hos
   return { seed: ShuffleConfig?.Seed, epoch, shard };
 }
 
-/** The ARN is well-formed, but no real job can have it: the account is all zeros and the region is `local`. */
+/** No real job can have this ARN. */
 function platformEnvironment(job: TrainingJobSpec, baseDir: string): Record<string, string> {
   return {
     ...job.Environment,

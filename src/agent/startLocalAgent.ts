@@ -21,18 +21,20 @@ export interface LocalAgentOptions extends FindOptions {
   /** The folder from which a relative `S3Uri` starts. Default: the working directory. */
   readonly relativeTo?: string | undefined;
   /**
-   * Folders that replace S3 prefixes, for example `{ 's3://bucket/data': 'data' }`. Applies to the URIs in the job and
-   * in its manifests. Relative folders start from the working directory. If several prefixes match, the longest is
-   * used.
+   * Folders that replace S3 prefixes, for example `{ 's3://bucket/data': 'data' }`. Applies to the job and its
+   * manifests. Relative folders start from the working directory. The longest matching prefix is used.
    */
   readonly map?: Readonly<Record<string, string>> | undefined;
   /** The number of hosts. Default: `ResourceConfig.InstanceCount` of the job, or 1. */
   readonly hosts?: number | undefined;
-  /** Adds the variables of Amazon's Python training toolkit (`SM_…`), which the platform does not set. Default: false. */
+  /**
+   * Adds the variables of Amazon's Python training toolkit (`SM_…`), which SageMaker itself does not set. Default:
+   * false.
+   */
   readonly toolkitEnv?: boolean | undefined;
-  /** Called when an epoch has ended: the reader has read all of it, or has left early. */
+  /** Called when the reader has read or left an epoch. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
-  /** Called immediately if data cannot be served. The channel then sends no more data, and `close()` rejects. */
+  /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
 
@@ -49,17 +51,17 @@ const optionsSchema = z.object({
 export interface LocalAgent extends LocalHost, AsyncDisposable {
   readonly hosts: readonly LocalHost[];
   /**
-   * Ends every epoch, copies changed checkpoints, and removes the FIFOs. Also removes the hosts' folders unless `keep`
-   * is set. Rejects with the first error that `onError` received. If checkpoints cannot be copied, rejects and keeps
-   * the hosts' folders. Later calls wait for the first.
+   * Ends every epoch, copies changed checkpoints, and removes the FIFOs. Removes the hosts' folders unless `keep` is
+   * set. Rejects with the first error that `onError` received. If checkpoints cannot be copied, rejects and keeps the
+   * hosts' folders. Later calls wait for the first.
    */
   close(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
 /**
  * Does SageMaker's part of a training job with local files. Makes a new temporary folder for each host, with the
- * folders of `/opt/ml`. Puts the files of channels in File mode there. Serves the epochs of channels in Pipe mode
- * through FIFOs until the agent is closed.
+ * folders of `/opt/ml` and the files of channels in File mode. Serves the epochs of channels in Pipe mode through FIFOs
+ * until the agent is closed.
  *
  * ```ts
  * import { startLocalAgent } from 'millrace/agent';
@@ -72,10 +74,9 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in the same process as its reader: it does not block the event loop or hold a thread. The agent
- * uses 256 KiB of memory for each epoch that is being read, and keeps the process alive until the agent is closed. The
- * objects of a channel are listed once, at the start. The content and order of an epoch depend only on that list, the
- * seed of `ShuffleConfig`, the epoch number and the host.
+ * The agent may run in the process of its reader: it does not block the event loop or hold a thread. It uses 256 KiB of
+ * memory for each epoch that is being read, and keeps the process alive. A channel's objects are listed once, at the
+ * start. An epoch depends only on that list, the seed of `ShuffleConfig`, the epoch number and the host.
  *
  * @returns when the files and the FIFOs of the first epochs exist.
  * @throws ConfigError if the job or its data is not supported; MillraceError `ERR_PLATFORM` if a channel needs FIFOs

@@ -1,16 +1,13 @@
 import { setMaxListeners } from 'node:events';
 
-/** Background work that must end before the agent is closed. */
 export interface TrackedWork {
-  /** Aborted by `stop`. All tracked work must then end. */
+  /** When the signal is aborted, all tracked work must end. */
   readonly signal: AbortSignal;
-  /** Registers work. An error before `stop` is passed to `onError`. */
+  /** An error before `stop` is passed to `onError`. */
   readonly track: (work: Promise<void>) => void;
-  /** Stores an error, and passes it to the listener. */
   readonly onError: (error: Error) => void;
-  /** Aborts the signal. Resolves when all work has ended. */
+  /** Aborts the signal, and waits for the end of all work. */
   readonly stop: () => Promise<void>;
-  /** Throws the first stored error, if there is one. */
   readonly rethrow: () => void;
 }
 

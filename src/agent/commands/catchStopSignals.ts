@@ -11,17 +11,14 @@ export type StopSignal = (typeof STOP_SIGNALS)[number];
  */
 const SAME_REQUEST_MS = 100;
 
-/** Catches stop signals, so that they do not end this process. */
 export interface StopSignals {
-  /** Sets the receiver of the signals. Signals that arrived before are delivered immediately. */
+  /** Signals that arrived before are delivered immediately. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
-  /** Delivers a signal that this process sends to itself. */
   readonly request: (signal: StopSignal) => void;
-  /** Lets signals end this process again. */
   readonly release: () => void;
 }
 
-/** Catches SIGINT, SIGTERM and SIGHUP from now on, so that there is time to clean up. */
+/** SIGINT, SIGTERM and SIGHUP no longer end this process, so that there is time to clean up. */
 export function catchStopSignals(): StopSignals {
   const early: StopSignal[] = [];
   let deliver: (signal: StopSignal) => void = (signal) => early.push(signal);

@@ -4,16 +4,12 @@ import type { FoundProcess } from './processesOfGroup.js';
 export interface EndFacts {
   readonly command: string;
   readonly exitCode: number | null;
-  /** The signal that ended the command. */
   readonly signal: NodeJS.Signals | null;
-  /** The signal that the agent sent to the command, if any. */
+  /** The signal that the agent sent. */
   readonly asked: NodeJS.Signals | undefined;
-  /**
-   * The time that the agent waited before it killed the command, in milliseconds. `undefined` if the agent did not kill
-   * it.
-   */
+  /** Only set if the agent killed the command. */
   readonly waitedMs: number | undefined;
-  /** The living processes of the command's group that catch the signal `asked`, so that it does not end them. */
+  /** The living processes of the command's group that catch `asked`. */
   readonly left: readonly FoundProcess[];
 }
 
@@ -31,10 +27,9 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
 };
 
 /**
- * Explains the end of a command if the exit code does not: a signal killed the command, or the command ignored a signal
- * or did not pass it on.
+ * Explains an end that the exit code does not explain.
  *
- * @returns a sentence without a subject. The caller writes the name of the command before it.
+ * @returns a sentence without its subject, which is the command.
  */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
@@ -60,7 +55,7 @@ function describeMissedSignal(command: string, asked: NodeJS.Signals, { pid, com
   );
 }
 
-/** Shells and npm exit with 128 plus the signal's number if a signal ends the command that they run. */
+/** Shells and npm exit with 128 plus the signal's number. */
 function signalOfCode(exitCode: number | null): NodeJS.Signals | undefined {
   const found = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode);
   return found?.[0] as NodeJS.Signals | undefined;

@@ -1,13 +1,13 @@
 import type { Readable, Writable } from 'node:stream';
 
-/** A longer line is written in several pieces, to limit memory. */
+/** Longer lines are written in pieces, to limit memory. */
 const MAX_LINE_BYTES = 64 * 1024;
 
 const NEWLINE = 0x0a;
 
 /**
- * Copies a command's output to the target, as whole lines with a prefix, so that lines of several commands do not mix.
- * Adds a newline to the last line if it has none. Resolves when the source ends, even if the target is closed.
+ * Copies a command's output as whole lines with a prefix, so that lines of several commands do not mix. Adds a missing
+ * newline at the end. Resolves when the source ends, even if the target is closed.
  */
 export async function prefixLines(source: Readable, target: Writable, prefix: string): Promise<void> {
   let line: Buffer[] = [];
@@ -38,7 +38,7 @@ export async function prefixLines(source: Readable, target: Writable, prefix: st
 
 const waiting = new WeakMap<Writable, Promise<void>>();
 
-/** Resolves when the target accepts more data or is closed. All commands share one listener. */
+/** All commands share one listener. */
 function drained(target: Writable): Promise<void> {
   const known = waiting.get(target);
   if (known) return known;

@@ -3,7 +3,6 @@ import { constants } from 'node:os';
 
 export interface FoundProcess {
   readonly pid: number;
-  /** The command and its arguments, separated by blanks. */
   readonly commandLine: string;
 }
 
@@ -33,21 +32,14 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
 export interface ProcessStat {
   readonly state: string;
   readonly pgrp: number;
-  /**
-   * The start time in clock ticks since boot. The pid and the start time together identify a process, because pids are
-   * reused.
-   */
+  /** The start time in clock ticks since boot. The pid alone does not identify a process, because pids are reused. */
   readonly startTime: string;
 }
 
-/**
- * Reads `/proc/<pid>/stat`.
- *
- * @throws the system's error if there is no such process.
- */
+/** @throws the system's error if there is no such process. */
 export function statOf(pid: number): ProcessStat {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field, the name in parentheses, may contain blanks and parentheses. So the third field is searched from
+  // The second field, a name in parentheses, may contain blanks and parentheses. So the third field is searched from
   // the end.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', pgrp: Number(fields[2]), startTime: fields[19] ?? '' };

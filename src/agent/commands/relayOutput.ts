@@ -5,11 +5,7 @@ import { prefixLines } from './prefixLines.js';
 
 const SILENCE_MS = 500;
 
-/**
- * Copies a command's output to this process's output, with a prefix before each line.
- *
- * @returns a function to call when the command has ended. Its promise resolves when all output has been copied.
- */
+/** @returns a function that waits for the rest of the output when the command has ended. */
 export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): () => Promise<void> {
   const pairs = [[stdout as Socket, process.stdout] as const, [stderr as Socket, process.stderr] as const];
   const relays = pairs.map(([source, target]) => prefixLines(source, target, prefix));

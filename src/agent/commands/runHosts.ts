@@ -7,29 +7,17 @@ export interface HostCommand {
   readonly command: string;
   readonly args: readonly string[];
   readonly graceMs: number;
-  /**
-   * The time from the start until all hosts receive SIGTERM, in milliseconds. It simulates the interruption of spot
-   * instances.
-   */
   readonly interruptAfterMs: number | undefined;
 }
 
 export interface HostsEnd {
-  /** The exit code of the first command that failed, or 0 if none failed. */
   readonly exitCode: number;
   readonly failed: LocalHost | undefined;
-  /** The `remark` of {@link CommandEnd} for that host. */
   readonly remark: string | undefined;
-  /** Whether `interruptAfterMs` passed before all commands had ended. */
   readonly interrupted: boolean;
 }
 
-/**
- * Runs the command once for each host, all at the same time. If one command fails, the others receive SIGTERM, because
- * SageMaker then ends the whole job. If there are several hosts, each line of output begins with the host's name.
- *
- * @throws ConfigError if the command cannot be started.
- */
+/** If one command fails, the others receive SIGTERM, because SageMaker then ends the whole job. */
 export async function runHosts(
   hosts: readonly LocalHost[],
   { command, args, graceMs, interruptAfterMs }: HostCommand,

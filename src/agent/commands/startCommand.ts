@@ -8,41 +8,34 @@ import { processesOfGroup } from './processesOfGroup.js';
 import { relayOutput } from './relayOutput.js';
 import { startWatchdog } from './startWatchdog.js';
 
-/** Options of {@link startCommand}. */
 export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
-  /** The time between the first `stop` and SIGKILL, in milliseconds. */
   readonly graceMs: number;
   /**
-   * Written before each line of the command's output. The command then has no input. Without a prefix, the command uses
-   * this process's terminal.
+   * A prefix for each line of the output. With a prefix, the command has no input. Without one, it uses this process's
+   * terminal.
    */
   readonly linePrefix?: string | undefined;
 }
 
 export interface CommandEnd {
-  /** The command's exit code, or 128 plus the number of the signal that ended the command, as in shells. */
   readonly exitCode: number;
-  /** The result of {@link describeEnd}. */
   readonly remark: string | undefined;
 }
 
 export interface RunningCommand {
   readonly end: Promise<CommandEnd>;
-  /**
-   * Sends the signal, and SIGKILL if the command has not ended after the grace period. A second call kills the command
-   * immediately.
-   */
+  /** Sends the signal, then SIGKILL after the grace period. A second call kills the command immediately. */
   readonly stop: (signal: NodeJS.Signals) => void;
 }
 
 /**
  * Starts a command in this working directory, without a shell.
  *
- * The command leads a new process group and session, so Ctrl-C reaches it once (through `stop`), not twice. When the
- * command or this process ends, the remaining processes of the group are killed, as at the end of a container. Only a
- * process that starts a new session survives. `stop` signals only the command, as SageMaker signals only the first
- * process of a container. The command must pass the signal on to its child processes.
+ * The command leads a new process group and session, so Ctrl-C reaches it only through `stop`. When the command or this
+ * process ends, the rest of the group is killed, as at the end of a container. Only a process that starts a new session
+ * survives. `stop` signals only the command, as SageMaker signals only a container's first process. The command must
+ * pass the signal on.
  *
  * `end` rejects with a ConfigError if the command cannot be started.
  */
@@ -62,7 +55,7 @@ export function startCommand(
   const killAll = () => {
     if (child.pid !== undefined) killGroup(child.pid);
   };
-  // If this process ends first, no one would serve data to the command or end it.
+  // After this process, nothing would serve data to the command or end it.
   const releases = [killedOnExit(killAll), watchdog.end];
 
   const end = new Promise<CommandEnd>((resolve, reject) => {
@@ -97,7 +90,6 @@ export function startCommand(
   return { end, stop };
 }
 
-/** The signal that was sent to end a command, and the time that the agent waited before SIGKILL. */
 interface EndRequest {
   asked: NodeJS.Signals | undefined;
   waitedMs: number | undefined;
@@ -108,7 +100,7 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch (error) {
-    // ESRCH: the group has no process left.
+    // ESRCH means that the group has no process left.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

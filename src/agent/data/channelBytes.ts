@@ -12,11 +12,11 @@ type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 const CHUNK_BYTES = 256 * 1024;
 
 /**
- * Yields the bytes of one epoch of a channel in Pipe mode: the channel's objects and texts one after the other without
- * a separator, or each as one RecordIO record. Compressed objects are decompressed first.
+ * Yields the bytes of one epoch of a channel in Pipe mode: objects and texts without a separator, or each as one
+ * RecordIO record. Compressed objects are decompressed first.
  *
- * Files are read on demand into new memory, one open file at a time. A compressed object that becomes a record is read
- * twice, because the record's header contains the decompressed length.
+ * Files are read on demand, one at a time, into new memory. A compressed object that becomes a record is read twice,
+ * because the header contains the decompressed length.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  */
@@ -62,12 +62,12 @@ async function* decompressed(path: string): Chunks {
   } finally {
     gunzip.destroy();
     await feeding;
-    // The pipeline may have ended while the file was still being read.
+    // The pipeline may end while the file is still being read.
     await chunks.return();
   }
 }
 
-/** The header contains the length, so the file must not change its length after it has been measured. */
+/** The header contains the length, so the file must not change after it has been measured. */
 async function* recordOf(part: ItemPart, isCompressed: boolean): Chunks {
   const expected = isCompressed ? await measure(part) : part.byteLength;
   yield recordHeader(expected);
@@ -101,7 +101,7 @@ function failure(part: ItemPart, problem: string): MillraceError {
   return new MillraceError(`${name} ${problem}`, { code: 'ERR_AGENT' });
 }
 
-/** Makes only the header, because the payload may be too large for memory. */
+/** The payload may be too large for memory. */
 function recordHeader(byteLength: number): Uint8Array {
   const header = Buffer.alloc(PART_HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);

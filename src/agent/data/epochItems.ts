@@ -4,15 +4,13 @@ export interface EpochOrder {
   /** `undefined` if every epoch has the order of the list. */
   readonly seed: number | undefined;
   readonly epoch: number;
-  /** The index of this host and the number of hosts. `undefined` if every host receives the whole list. */
+  /** `undefined` if every host receives the whole list. */
   readonly shard: { readonly index: number; readonly count: number } | undefined;
 }
 
 /**
- * Returns the items of one host in one epoch, in order.
- *
- * The order is a function of the seed, the epoch and the length of the list. So the hosts together receive every item
- * once without communication, and channels of equal length and seed have the same order.
+ * The order depends on the seed, the epoch and the length of the list. So the hosts together receive every item once
+ * without communication, and channels of equal length and seed have the same order.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
  */
@@ -21,7 +19,7 @@ export function epochItems<T>(items: readonly T[], { seed, epoch, shard }: Epoch
   return shard === undefined ? ordered : ordered.filter((_, index) => index % shard.count === shard.index);
 }
 
-/** Mixes both halves of the seed, because a seed may have 53 bits, and the generator accepts 32. */
+/** A seed may have 53 bits, and the generator accepts 32, so both halves are mixed. */
 function randomOf(seed: number, epoch: number): (bound: number) => number {
   const mixed = seededRandom(Math.floor(seed / 2 ** 32), seed)(2 ** 32);
   return seededRandom(mixed, epoch);

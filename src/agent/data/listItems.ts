@@ -12,20 +12,18 @@ import { readManifest } from './readManifest.js';
 /** A file, or a text from an augmented manifest. */
 export type ItemPart = LocalObject | Uint8Array;
 
-/** The unit of shuffling and sharding: an object, or the attributes of one line of an augmented manifest. */
+/** The unit of shuffling and sharding: an object, or one line of an augmented manifest. */
 export type ChannelItem = readonly ItemPart[];
 
-/** Options of {@link listItems}. */
 export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'fault'> {
   /** The channel's path in the job, such as `InputDataConfig[0]`. */
   readonly configPath: string;
 }
 
 /**
- * Lists the data of a channel in the order of the object keys or of the manifest. Epochs have this order unless they
- * are shuffled.
+ * Lists a channel's data in the order of the object keys or of the manifest.
  *
- * @throws ConfigError if there is no data, or if the agent cannot serve the data.
+ * @throws ConfigError if there is no data, or if the agent cannot serve it.
  */
 export async function listItems(channel: JobChannel, options: ListItemsOptions): Promise<readonly ChannelItem[]> {
   const path = `${options.configPath}.DataSource.S3DataSource.S3Uri`;

@@ -6,10 +6,10 @@ import type { Fault } from '../job/locate.js';
 import { mapFiles } from './mapFiles.js';
 
 /**
- * Lists the objects of an S3 prefix: every file below the folder, sorted like S3 keys, by their bytes in UTF-8. If the
- * path is a file, it is the only object.
+ * Lists an S3 prefix: every file below the folder, sorted like S3 keys, by their bytes in UTF-8. If the path is a file,
+ * it is the only object.
  *
- * Hidden files are included, because S3 has no hidden objects.
+ * Hidden files are included, as in S3.
  *
  * @throws ConfigError if there is no file, or if there is a device, a FIFO, a socket, or a symbolic link to a folder or
  *   out of the folder.
@@ -38,7 +38,7 @@ export async function listObjects(
   return sortedByKey(objects);
 }
 
-/** Sorts by the bytes in UTF-8. JavaScript compares UTF-16, which sorts characters beyond U+FFFF differently. */
+/** JavaScript compares UTF-16, which sorts characters beyond U+FFFF differently. */
 function sortedByKey(objects: readonly LocalObject[]): LocalObject[] {
   const keyed = objects.map((object) => ({ object, bytes: Buffer.from(object.key) }));
   return keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ object }) => object);

@@ -2,8 +2,8 @@
 const CONCURRENCY = 16;
 
 /**
- * Calls an asynchronous function for each item, 16 at a time, and returns the results in the order of the items. Starts
- * no more calls after a failure or after the signal is aborted.
+ * Calls `work` for 16 items at a time, and returns the results in the order of the items. Starts no more calls after a
+ * failure or an abort.
  */
 export async function mapFiles<T, R>(
   items: readonly T[],

@@ -2,11 +2,9 @@
 const TOKEN = /["[\]{}:,]|[^\s"[\]{}:,]+/g;
 
 /**
- * Returns the members of a JSON object, each value as its unparsed text. `JSON.parse` would lose the original text: it
- * turns `1.0` into 1 and rounds long integers.
+ * Returns each member of a JSON object as its unparsed text. `JSON.parse` turns `1.0` into 1 and rounds long integers.
  *
- * @param json - an object that `JSON.parse` has accepted. If a name is repeated, the last member counts, as in
- *   `JSON.parse`.
+ * @param json - an object that `JSON.parse` accepts. The last member of a name counts, as in `JSON.parse`.
  */
 export function memberTexts(json: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();
@@ -43,7 +41,7 @@ function endOfString(json: string, start: number): number {
   return at + 1;
 }
 
-/** Returns whether an odd number of backslashes precedes a character. */
+/** Whether an odd number of backslashes precedes a character. */
 function isEscaped(json: string, at: number): boolean {
   let first = at;
   while (json[first - 1] === '\\') first--;

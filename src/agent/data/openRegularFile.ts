@@ -3,14 +3,13 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { MillraceError } from '../../base/errors.js';
 
 /**
- * Opens a regular file for reading. Checks the open file, because the path may have changed since the caller's check.
- * Does not block a thread if the path is a FIFO.
+ * Checks the open file, because the path may have changed. Does not block a thread if the path is a FIFO.
  *
  * @throws MillraceError `ERR_AGENT` if the file is not regular; the system's error if the file cannot be opened.
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  // Synchronous: `fstat` never blocks, and so the file is closed even if the caller no longer waits.
+  // `fstat` never blocks, and a synchronous check closes the file even if the caller no longer waits.
   if (fstatSync(file.fd).isFile()) return file;
   await file.close();
   throw new MillraceError(`${path} is not a regular file: put a file there, and start the job again`, {

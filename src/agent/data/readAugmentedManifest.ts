@@ -7,21 +7,19 @@ import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
 import { mapFiles } from './mapFiles.js';
 import { memberTexts } from './memberTexts.js';
 
-/** An attribute with this suffix contains the location of an object. The object is served instead of the attribute. */
 const REFERENCE_SUFFIX = '-ref';
 
 const NEWLINE = 0x0a;
 
 /**
- * Reads the requested attributes of each line of an augmented manifest, in the requested order. An attribute whose name
- * ends in `-ref` becomes the object at the location in its value. Any other attribute becomes a text: the value of a
- * string, or the unchanged JSON of any other value. Lines are counted from 1. Blank lines are skipped.
+ * Reads the requested attributes of each line, in the requested order. An attribute whose name ends in `-ref` becomes
+ * the object at its location. Any other attribute becomes a text: the value of a string, or the unchanged JSON. Blank
+ * lines are skipped.
  *
- * A location is a path relative to the manifest, a `file://` URL, or an `s3://` URI that the option `map` covers.
- * Memory: the requested texts of all lines.
+ * Relative locations start from the manifest. Memory: the requested texts of all lines.
  *
- * @throws ConfigError, with the number of the line and the attribute, if a line is not a JSON object or lacks an
- *   attribute, or if an object does not exist or is outside the manifest's root.
+ * @throws ConfigError if a line is not a JSON object or lacks an attribute, or if an object does not exist or is
+ *   outside the manifest's root. The error names the line, from 1, and the attribute.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest-stream.html
  */

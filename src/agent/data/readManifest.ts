@@ -12,12 +12,11 @@ import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
 const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string());
 
 /**
- * Returns the objects that a manifest lists, in the order of the manifest. A manifest is a JSON array: the first
- * element is `{ "prefix": "…" }`, and the others are keys below this prefix. The prefix is a folder (a path relative to
- * the manifest, or a `file://` URL) or an `s3://` URI that the option `map` covers.
+ * Returns the objects that a manifest lists, in its order. A manifest is a JSON array: `{ "prefix": "…" }`, then keys
+ * below this prefix. The prefix is a folder, relative to the manifest, or an `s3://` URI.
  *
- * @throws ConfigError if the manifest has another form, or if a file does not exist or is outside the manifest's root,
- *   or if a key leads out of the prefix.
+ * @throws ConfigError if the manifest has another form, a file does not exist or is outside the manifest's root, or a
+ *   key leads out of the prefix.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html, `S3Uri`
  */
 export async function readManifest(place: ManifestPlace): Promise<readonly LocalObject[]> {
@@ -34,10 +33,10 @@ export async function readManifest(place: ManifestPlace): Promise<readonly Local
   return mapFiles(keys, find, signal);
 }
 
-/** Returns the file for a key, and the folder that must contain the file. */
+/** `root` is the folder that must contain the file. */
 type PlaceOfKey = (key: string, fault: Fault) => { readonly path: string; readonly root: string };
 
-/** S3 concatenates prefix and key without a slash between them. */
+/** S3 puts no slash between prefix and key. */
 function inS3(prefix: string, { folder, root, s3Map }: ManifestPlace): PlaceOfKey {
   return (key, fault) => {
     const found = locate(prefix + key, { relativeTo: folder, s3Map, fault });
@@ -68,8 +67,8 @@ function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSch
 }
 
 /**
- * Any text is a valid S3 key. The agent also requires that it is a path below the prefix, because in File mode it
- * becomes a path below the channel's folder.
+ * Any text is a valid S3 key. The agent requires a path below the prefix, because in File mode the key becomes a path
+ * below the channel's folder.
  */
 function checkKey(key: string, fault: Fault): void {
   if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) {

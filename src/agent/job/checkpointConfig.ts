@@ -7,14 +7,9 @@ import { s3UriSchema } from './jobChannel.js';
 import type { Fault } from './locate.js';
 import { locate, type LocateOptions } from './locate.js';
 
-/** The root of SageMaker's folders in a container. */
 const ROOT = '/opt/ml';
 
-/**
- * The place of a job's checkpoints.
- *
- * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CheckpointConfig.html
- */
+/** @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CheckpointConfig.html */
 export const checkpointConfigSchema = closedObject({
   S3Uri: s3UriSchema,
   LocalPath: z
@@ -23,13 +18,12 @@ export const checkpointConfigSchema = closedObject({
     .default(`${ROOT}/checkpoints`),
 });
 
-/** Returns the folder of the checkpoints in a host's tree. */
 export function checkpointFolder(baseDir: string, localPath: string): string {
   return join(baseDir, relative(ROOT, normalize(localPath)));
 }
 
 /**
- * Returns the folder that replaces `S3Uri`. Makes the folder if it does not exist.
+ * Returns the folder that replaces `S3Uri`, and makes it if it does not exist.
  *
  * @throws ConfigError if the option `map` does not cover the URI, or if the folder cannot be made.
  */

@@ -3,10 +3,9 @@ import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { closedObject } from './closedObject.js';
 import { schemeOf } from './locate.js';
 
-/** The input mode of a channel. The command sees no difference between `File` and `FastFile`. */
+/** The command sees no difference between `File` and `FastFile`. */
 export const requestedModeSchema = z.enum(['Pipe', 'File', 'FastFile']);
 
-/** A path or `file://` URL on this machine, or an `s3://` URI that the option `map` covers. */
 export const s3UriSchema = z
   .string()
   .min(1)
@@ -41,8 +40,6 @@ const s3DataSourceSchema = z.discriminatedUnion(
 );
 
 /**
- * One channel of a training job.
- *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
  */
@@ -58,16 +55,15 @@ export const jobChannelSchema = closedObject({
 
 type DeclaredChannel = z.output<typeof jobChannelSchema>;
 
-/** A checked channel of a training job. It always has an input mode. */
+/** A checked channel, which always has an input mode. */
 export type JobChannel = DeclaredChannel & { readonly InputMode: z.output<typeof requestedModeSchema> };
 
-/** An error at one key of a channel. */
 export interface ChannelFault {
   readonly path: readonly string[];
   readonly message: string;
 }
 
-/** Returns an error if the keys of a channel are each valid, but cannot be combined. */
+/** Rejects keys that are valid but cannot be combined. */
 export function channelFault(channel: JobChannel): ChannelFault | undefined {
   const { InputMode, CompressionType, RecordWrapperType } = channel;
   const { S3DataType } = channel.DataSource.S3DataSource;

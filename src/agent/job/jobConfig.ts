@@ -2,7 +2,7 @@ import type { InputDataConfig } from '../../sagemaker/inputDataConfig.js';
 import type { JobChannel } from './jobChannel.js';
 import type { TrainingJobSpec } from './trainingJobRequest.js';
 
-/** The contents of the files in `input/config` of one host. The keys are the file names without `.json`. */
+/** The files in `input/config` of one host. The keys are the file names without `.json`. */
 export type JobConfig = ReturnType<typeof jobConfig>;
 
 export interface HostPlace {
@@ -10,11 +10,7 @@ export interface HostPlace {
   readonly hosts: readonly string[];
 }
 
-/**
- * Returns the configuration files that SageMaker writes for a host of the job.
- *
- * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
- */
+/** @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html */
 export function jobConfig(job: TrainingJobSpec, host: HostPlace) {
   return {
     hyperparameters: job.HyperParameters,

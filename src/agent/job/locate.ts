@@ -4,10 +4,9 @@ import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
 import type { ConfigError } from '../../base/errors.js';
 
-/** Makes an error about a channel's data. The message names the channel, and `path` is the path in the job. */
+/** Makes an error that names the channel. Its `path` is the path in the job. */
 export type Fault = (message: string, cause?: unknown) => ConfigError;
 
-/** The agent's option `map`: folders that replace S3 prefixes, as `{ 's3://bucket/prefix': 'folder' }`. */
 export const s3MapSchema = z.record(
   z.string().regex(/^s3:\/\/[^/]+(\/.*)?$/, 'expected s3://bucket or s3://bucket/prefix'),
   z.string().min(1, 'expected the path of a folder'),
@@ -16,11 +15,11 @@ export const s3MapSchema = z.record(
 export interface S3Mapping {
   /** The prefix without a slash at the end. */
   readonly prefix: string;
-  /** The real path of the folder, or its absolute path if the folder does not exist. */
+  /** The real path of the folder, or its absolute path if it does not exist. */
   readonly folder: string;
 }
 
-/** Resolves the folders of a map, and sorts them so that the longest prefix comes first. */
+/** Resolves the folders, and sorts the map: the longest prefix first. */
 export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<readonly S3Mapping[]> {
   const mappings = Object.entries(map).map(async ([prefix, folder]) => {
     const path = resolve(folder);
@@ -31,24 +30,21 @@ export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<read
 
 export interface Location {
   readonly path: string;
-  /** The folder that replaces the S3 prefix. `undefined` if the URI is not in S3. */
+  /** The folder that replaces the S3 prefix, if the URI is in S3. */
   readonly root: string | undefined;
 }
 
-/** Options of {@link locate}. */
 export interface LocateOptions {
-  /** The folder from which relative paths start. */
   readonly relativeTo: string;
   readonly s3Map: readonly S3Mapping[];
   readonly fault: Fault;
 }
 
-/** Returns the scheme of a URI in lower case. Returns `undefined` for a path. */
+/** Returns the scheme in lower case, or `undefined` for a path. */
 export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/** Resolves a path, a `file://` URL or an `s3://` URI to a path on this machine. */
 export function locate(uri: string, { relativeTo, s3Map, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') return locateMapped(uri, s3Map, fault);

@@ -1,2 +1,2 @@
-/** More hosts than one machine can run: each is a process with its own folders. */
+/** One machine cannot run more hosts: each is a process with its own folders. */
 export const MAX_HOSTS = 100;

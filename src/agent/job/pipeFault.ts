@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 
 const place = { channel: channelNameSchema, epochs: z.array(count).min(1).readonly().optional() };
 
-/** Faults of an epoch's bytes. Several faults of one epoch are applied in the order of the job's list. */
+/** Faults of an epoch's bytes, applied in the order of the job's list. */
 const BYTES_FAULTS = [
   closedObject({ kind: z.literal('cut'), ...place, afterBytes: count }),
   closedObject({ kind: z.literal('stall'), ...place, afterBytes: count }),
@@ -26,12 +26,10 @@ const FIFO_FAULTS = [
   closedObject({ kind: z.literal('unreadable'), ...place }),
 ] as const;
 
-/** The schema of a {@link PipeFault}. */
 export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ...FIFO_FAULTS]);
 
 /**
- * A fault that the local agent injects into a channel in Pipe mode, to test how a training handles the fault. A fault
- * is deterministic.
+ * A deterministic fault that the local agent injects into a channel in Pipe mode, to test how a training handles it.
  *
  * ```ts
  * import { startLocalAgent, type PipeFault } from 'millrace/agent';
@@ -48,8 +46,8 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * console.log(agent.baseDir);
  * ```
  *
- * `epochs` lists the epochs that have the fault. Default: all epochs. The fault is the same on every host.
- * `docs/guides/local-jobs.md` describes each kind and its effect on a training.
+ * `epochs` lists the epochs with the fault, by default all. The fault is the same on every host.
+ * `docs/guides/local-jobs.md` describes the kinds and their effects.
  */
 export type PipeFault = z.input<typeof pipeFaultSchema>;
 
@@ -69,7 +67,7 @@ export function faultsOfEpoch(faults: readonly CheckedFault[], channel: string, 
   return { ofBytes: found.filter((fault) => !isOfFifo(fault)), ofFifo: found.find(isOfFifo) };
 }
 
-/** Returns an error if one of a job's faults does not fit the job's channels or conflicts with an earlier fault. */
+/** Rejects a fault that does not fit the job's channels or conflicts with an earlier fault. */
 export function errorOfFault(
   faults: readonly CheckedFault[],
   index: number,

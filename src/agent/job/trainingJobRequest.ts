@@ -99,7 +99,7 @@ const requestSchema = closedObject({
   faults: z.array(pipeFaultSchema).readonly().default([]),
 });
 
-/** The schema of a {@link TrainingJobRequest}. Its output sets the input mode of each channel. */
+/** The output sets the input mode of each channel. */
 export const trainingJobSchema = requestSchema.transform((job, context) => {
   const InputDataConfig = job.InputDataConfig.map((channel): JobChannel => {
     return { ...channel, InputMode: channel.InputMode ?? job.AlgorithmSpecification.TrainingInputMode };
@@ -115,7 +115,7 @@ export const trainingJobSchema = requestSchema.transform((job, context) => {
   return { ...job, InputDataConfig };
 });
 
-/** Returns an error if a channel in File mode has the same path as the FIFO of another channel. */
+/** Rejects a channel in File mode that has the path of another channel's FIFO. */
 function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly JobChannel[]): ChannelFault | undefined {
   const [, owner] = /^(.+)_\d+$/.exec(ChannelName) ?? [];
   const isTaken = channels.some((other) => other.InputMode === 'Pipe' && other.ChannelName === owner);
@@ -130,13 +130,13 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  * A training job: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://` URL, or an
  * `s3://` URI that the agent's option `map` covers.
  *
- * The agent supports channels of every `S3DataType`, in every `InputMode`, replicated or sharded, shuffled, compressed
- * or wrapped: see `docs/guides/local-jobs.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,
- * `CheckpointConfig`, `InstanceCount`, and pipe `faults`, which SageMaker's request does not have.
+ * The agent supports channels of every `S3DataType` and `InputMode`, replicated or sharded, shuffled, compressed or
+ * wrapped: see `docs/guides/local-jobs.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,
+ * `CheckpointConfig`, `InstanceCount`, and `faults`, which SageMaker does not have.
  *
- * You can use a real request. Keys that concern Amazon's machines, accounts and billing (`RoleArn`, `OutputDataConfig`,
- * `StoppingCondition`, `TrainingImage` and others, all `unknown` in this type) are accepted and have no effect. An
- * unknown key or an unsupported value is an error.
+ * Keys that concern Amazon's machines, accounts and billing (`RoleArn`, `OutputDataConfig`, `StoppingCondition`,
+ * `TrainingImage` and others, `unknown` in this type) have no effect. An unknown key or an unsupported value is an
+ * error.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
@@ -148,8 +148,8 @@ export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
 /**
  * Reads a training job from a JSON file.
  *
- * @throws ConfigError if the file cannot be read, is not JSON, or has a key or value that the local agent does not
- *   support. The error's `path` is the key.
+ * @throws ConfigError if the file cannot be read, is not JSON, or has a key or value that the agent does not support.
+ *   Its `path` is the key.
  */
 export function readTrainingJob(path: string): TrainingJobSpec {
   parseOptions('readTrainingJob', localPath, path);

@@ -6,10 +6,9 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * Applies the faults to the bytes of an epoch, in the order of the list. A fault at a byte after the end of the epoch
- * is an error, because a test could otherwise pass without the fault.
+ * A fault at a byte after the end of the epoch is an error, because a test could otherwise pass without it.
  *
- * @param signal - aborted when the agent closes. Ends every wait.
+ * @param signal - aborted when the agent closes, which ends every wait.
  * @throws MillraceError `ERR_AGENT` while the bytes are read.
  */
 export function faultyBytes(chunks: Chunks, faults: readonly BytesFault[], signal: AbortSignal): Chunks {
@@ -29,7 +28,7 @@ function play(chunks: Chunks, fault: BytesFault, signal: AbortSignal): Chunks {
   }
 }
 
-/** Ends the epoch after this many bytes, as if the writer was killed. */
+/** Ends the epoch, as if the writer was killed. */
 async function* cut(chunks: Chunks, afterBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
   let left = afterBytes;
   for await (const chunk of chunks) {
@@ -40,7 +39,7 @@ async function* cut(chunks: Chunks, afterBytes: number): AsyncGenerator<Uint8Arr
   throw tooShort(`cut after ${afterBytes} bytes`, afterBytes - left);
 }
 
-/** Stops sending after this many bytes, and keeps the FIFO open until the agent closes. */
+/** Keeps the FIFO open without data until the agent closes. */
 async function* stall(
   chunks: Chunks,
   afterBytes: number,
@@ -56,7 +55,7 @@ async function* stall(
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** Sends this many bytes at a time, and pauses after each write. */
+/** Sends `bytes` at a time, and pauses after each write. */
 async function* trickle(
   chunks: Chunks,
   { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
@@ -65,7 +64,7 @@ async function* trickle(
   for await (const chunk of chunks) {
     for (let offset = 0; offset < chunk.byteLength; offset += bytes) {
       yield chunk.subarray(offset, offset + bytes);
-      // When the agent closes, the wait ends early, and then the epoch ends.
+      // When the agent closes, the wait and the epoch end.
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
     }
@@ -85,7 +84,7 @@ async function* flip(
   if (left >= 0) throw tooShort(`changed at byte ${atByte}`, atByte - left);
 }
 
-/** Returns a copy, because later epochs may use the same bytes. */
+/** A copy, because later epochs may use the same bytes. */
 function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
   const copy = chunk.slice();
   copy[index] = (copy[index] as number) ^ (1 << bit);

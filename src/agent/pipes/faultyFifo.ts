@@ -5,18 +5,14 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { makeFifos } from './makeFifos.js';
 import type { FifoFault } from '../job/pipeFault.js';
 
-/** The FIFO path of an epoch with a fault, and the events that the fault waits for. */
 export interface FaultyPlace {
   readonly path: string;
-  /** Settles when the previous epoch has ended. */
   readonly epochBefore: Promise<unknown>;
-  /** Waits for a reader, then opens the FIFO for writing. */
   readonly openForReader: () => Promise<number>;
-  /** Aborted when the agent closes. */
   readonly signal: AbortSignal;
 }
 
-/** Makes the initial state of the path: a FIFO, a regular file, or nothing. */
+/** Makes a FIFO, a regular file, or nothing. */
 export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise<void> {
   switch (kind) {
     case 'missing':
@@ -27,15 +23,11 @@ export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise
     case 'replaced':
       return makeFifos([path]);
     case 'unreadable':
-      // Write-only permissions: the reader cannot open the FIFO, but the agent can.
       return makeFifos([path], '0200');
   }
 }
 
-/**
- * Waits until the epoch can be served at its path. If the fault never allows that, waits until the agent closes, and
- * rejects.
- */
+/** Waits until the epoch can be served. If the fault never allows that, rejects when the agent closes. */
 export async function untilServable(fault: FifoFault, place: FaultyPlace): Promise<void> {
   const { path, signal } = place;
   switch (fault.kind) {

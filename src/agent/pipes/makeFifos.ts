@@ -5,9 +5,9 @@ import { MillraceError } from '../../base/errors.js';
 const run = promisify(execFile);
 
 /**
- * Makes FIFOs with the command `mkfifo`, because Node.js has no function for that.
+ * Uses the command `mkfifo`, because Node.js has no function for that.
  *
- * @param mode - the permissions, as in `chmod`. Default: depends on the umask of the process.
+ * @param mode - the permissions, as in `chmod`. The umask of the process determines the default.
  * @throws MillraceError `ERR_PLATFORM` if the command does not exist, `ERR_AGENT` if it fails.
  */
 export async function makeFifos(paths: readonly string[], mode?: string): Promise<void> {

@@ -11,15 +11,14 @@ import { openForReader, writeToReader, type WrittenBytes } from './writeToReader
 
 /** An epoch that a reader has opened and that has ended. */
 export interface ServedEpoch extends WrittenBytes {
-  /** The name of the host that read the epoch, for example `algo-1`. */
+  /** The host that read the epoch, for example `algo-1`. */
   readonly host: string;
   readonly channel: string;
   readonly epoch: number;
-  /** The kinds of the epoch's faults. Absent if the epoch had no fault. */
+  /** The kinds of the epoch's faults, if any. */
   readonly faults?: readonly PipeFault['kind'][];
 }
 
-/** One channel of one host. `epochBytes` makes the bytes of an epoch, `faultsOf` returns its faults. */
 export interface ServedChannel {
   readonly host: string;
   readonly name: string;
@@ -27,32 +26,28 @@ export interface ServedChannel {
   readonly faultsOf: (epoch: number) => EpochFaults;
 }
 
-/** Options of {@link offerEpochs}. */
 export interface EpochOptions {
   readonly pipeDir: string;
-  /** Aborted when the agent closes. */
   readonly signal: AbortSignal;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Called immediately when an epoch fails. The FIFO of that epoch stays open until the agent closes. */
+  /** Called when an epoch fails. */
   readonly onError: (error: Error) => void;
-  /** Registers work that continues in the background. Closing waits for it. */
+  /** Registers background work, for which closing waits. */
   readonly track: (work: Promise<void>) => void;
 }
 
 /**
- * The number of FIFOs that exist ahead of the current epoch. A reader may open and leave an epoch before the agent
- * notices, or a reader may be killed after it has counted the epoch and before it opens the FIFO. The next reader then
- * opens the FIFO of a later epoch.
+ * The number of FIFOs ahead of the current epoch. A reader may open and leave an epoch before the agent notices, or may
+ * be killed between counting the epoch and opening the FIFO. The next reader then opens a later FIFO.
  */
 const FIFOS_AHEAD = 8;
 
-/** The time between two attempts to open the next FIFO, in milliseconds. FIFOs of later epochs are tried less often. */
+/** The milliseconds between two attempts to open the next FIFO. Later FIFOs are tried less often. */
 const POLL_MS = 5;
 
 /**
- * Makes a channel's first FIFOs, then serves each epoch once, to the reader that opens the epoch's FIFO. Makes more
- * FIFOs when an epoch is opened, and removes the FIFO of an epoch when the epoch has ended. If a reader leaves early,
- * only the current epoch ends.
+ * Serves each epoch once, to the reader that opens its FIFO. FIFOs are made ahead, and removed when their epoch has
+ * ended. If a reader leaves early, only the current epoch ends.
  *
  * @returns when the first FIFOs exist. `track` receives the rest of the work.
  */
@@ -110,8 +105,8 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
 }
 
 /**
- * Passes chunks on. If reading the chunks fails, calls `onError`, and keeps the FIFO open without data until the agent
- * closes. A closed FIFO would look like the normal end of the epoch, so the reader would not notice the missing data.
+ * If reading the chunks fails, calls `onError`, and keeps the FIFO open without data until the agent closes. A closed
+ * FIFO would look like the normal end of the epoch.
  */
 async function* heldOpenOnFailure(
   chunks: AsyncIterable<Uint8Array>,

@@ -3,11 +3,10 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits until a reader has opened the FIFO, then opens it for writing.
+ * Waits for a reader, then opens the FIFO for writing.
  *
- * Polls with a non-blocking open, which fails on Linux while there is no reader. A blocking open would block a thread.
+ * Polls with a non-blocking open, which fails on Linux without a reader. A blocking open would block a thread.
  *
- * @param pollMs - returns the time until the next attempt, in milliseconds.
  * @throws the system's error if the path cannot be opened, or the signal's reason after an abort.
  */
 export async function openForReader(path: string, signal: AbortSignal, pollMs: () => number): Promise<number> {
@@ -22,19 +21,18 @@ export async function openForReader(path: string, signal: AbortSignal, pollMs: (
   }
 }
 
-/** The amount of an epoch that was written. */
 export interface WrittenBytes {
-  /** The number of bytes in the chunks that the pipe accepted completely. */
+  /** The bytes of the chunks that the pipe accepted completely. */
   readonly bytes: number;
-  /** Whether the pipe accepted all bytes. False if the reader left or the agent was closed. */
+  /** False if the reader left or the agent was closed. */
   readonly complete: boolean;
 }
 
 /**
- * Writes chunks to a FIFO at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. The
- * reader still receives the bytes in the pipe after the close.
+ * Writes chunks to a FIFO at the speed of the reader, then closes it. Holds one chunk and blocks no thread. The reader
+ * still receives the bytes in the pipe after the close.
  *
- * @param fd - a non-blocking descriptor. It is closed in any case.
+ * @param fd - a non-blocking descriptor, which is always closed.
  * @throws the error of `chunks`.
  */
 export async function writeToReader(
@@ -44,7 +42,7 @@ export async function writeToReader(
 ): Promise<WrittenBytes> {
   const socket = new Socket({ fd, readable: false, writable: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  // The callback of `write` receives the error. Without a listener here, the error would end the process.
+  // Without a listener, the error would end the process. The callback of `write` receives it.
   socket.on('error', () => undefined);
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop);
@@ -62,7 +60,7 @@ export async function writeToReader(
   }
 }
 
-/** Returns whether the pipe accepted the whole chunk. A write fails only if the reader left or the socket was destroyed. */
+/** Whether the pipe accepted the whole chunk. A write fails only if the reader left or the socket was destroyed. */
 function write(socket: Socket, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => socket.write(chunk, (error) => resolve(!error)));
 }

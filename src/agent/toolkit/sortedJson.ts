@@ -1,4 +1,4 @@
-/** JSON text that is written unchanged. Parsing it would lose digits that a JavaScript number cannot represent. */
+/** JSON text that is written unchanged, because numbers would lose digits. */
 export class JsonText {
   readonly text: string;
 
@@ -7,7 +7,7 @@ export class JsonText {
   }
 }
 
-/** Returns JSON without spaces and with sorted keys, like Python's `json.dumps(…, sort_keys=True)` in the toolkit. */
+/** Sorts the keys and writes no spaces, like the toolkit's `json.dumps(…, sort_keys=True)` in Python. */
 export function sortedJson(value: unknown): string {
   if (value instanceof JsonText) return value.text;
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;

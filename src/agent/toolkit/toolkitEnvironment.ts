@@ -17,12 +17,11 @@ export interface ToolkitHost {
 }
 
 /**
- * Returns the variables that Amazon's Python training toolkit sets before it starts a script: `SM_CHANNELS`,
- * `SM_CHANNEL_<NAME>`, `SM_HPS`, `SM_HP_<NAME>` and others. SageMaker itself sets none of them.
+ * Returns the variables that Amazon's Python training toolkit sets for a script: `SM_CHANNELS`, `SM_HPS` and others.
  *
- * Names are in upper case. Lists and objects are JSON with sorted keys. A missing value is an empty string. Unlike in
- * Python, numbers keep their text (`1e-5`, not `1e-05`), and a list in `SM_USER_ARGS` is JSON. The variables of the
- * toolkit's launchers for distributed training (`SM_DISTRIBUTION_…`) are absent, because the launchers do not run here.
+ * A missing value is an empty string. Unlike in Python, numbers keep their text (`1e-5`, not `1e-05`), and a list in
+ * `SM_USER_ARGS` is JSON. The variables of launchers for distributed training (`SM_DISTRIBUTION_…`) are absent, because
+ * the launchers do not run here.
  *
  * @see https://github.com/aws/sagemaker-training-toolkit/blob/master/ENVIRONMENT_VARIABLES.md
  */

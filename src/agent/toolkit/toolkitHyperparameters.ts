@@ -1,7 +1,7 @@
 import { memberTexts } from '../data/memberTexts.js';
 import { JsonText } from './sortedJson.js';
 
-/** Hyperparameters that the toolkit does not pass to the script. */
+/** The toolkit does not pass these to the script. */
 const TOOLKIT_OWN = new Set([
   '_tuning_objective_metric',
   'default_user_module_name',
@@ -16,16 +16,15 @@ const TOOLKIT_OWN = new Set([
 
 type HyperParameter = string | JsonText;
 
-/** Hyperparameters in the groups of Amazon's toolkit. */
 export interface ToolkitHyperparameters {
   readonly own: Readonly<Record<string, HyperParameter>>;
   /** The hyperparameters for the framework's container. Their names begin with `sagemaker_`. */
   readonly framework: Readonly<Record<string, HyperParameter>>;
-  /** The hyperparameters for the script as command-line arguments: `--name value`, sorted by name. */
+  /** The script's command-line arguments: `--name value`, sorted by name. */
   readonly args: readonly string[];
 }
 
-/** Groups a job's hyperparameters. A value that is valid JSON is parsed. Any other value is a string. */
+/** A value that is valid JSON is parsed. Any other value is a string. */
 export function toolkitHyperparameters(parameters: Readonly<Record<string, string>>): ToolkitHyperparameters {
   const entries = Object.entries(parameters)
     .filter(([name]) => !TOOLKIT_OWN.has(name))

@@ -4,33 +4,29 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../../base/errors.js';
 import { mapFiles } from '../data/mapFiles.js';
 
-/** The time between two copies while the command runs, in milliseconds. */
+/** The time between two copies, in milliseconds. */
 const COPY_EVERY_MS = 1000;
 
-/** The suffix of a file while it is copied. The file remains if the agent is killed during the copy. */
+/** The suffix of a file while it is copied. It remains if the agent is killed. */
 const PART = '.millrace-part';
 
 export interface CheckpointPlaces {
-  /** The folder that replaces S3. It must exist. All hosts share it. */
+  /** The folder that replaces S3. All hosts share it, and it must exist. */
   readonly store: string;
-  /** The folder below the host's `baseDir`. */
   readonly local: string;
   readonly host: string;
 }
 
-/** Copies the checkpoints of one host to the folder that replaces S3. */
 export interface CheckpointMirror {
-  /** Copies the files that have changed since the last copy. Never removes a file from the store, as in S3. */
+  /** Copies changed files. Never removes a file from the store, as in S3. */
   readonly copyBack: () => Promise<void>;
-  /** Copies changed files once a second until the signal is aborted. */
   readonly copyWhile: (signal: AbortSignal) => Promise<void>;
 }
 
 /**
- * Copies the store to a host's folder, as SageMaker does before a training starts.
+ * First copies the store to the host's folder, as SageMaker does before a training starts.
  *
- * `copyBack` writes a file under a temporary name and then renames it, so a reader of the store never sees an
- * incomplete file.
+ * `copyBack` renames a complete copy, so a reader of the store never sees an incomplete file.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
  */
@@ -68,7 +64,7 @@ export async function mirrorCheckpoints({ store, local, host }: CheckpointPlaces
   return { copyBack, copyWhile };
 }
 
-/** Returns the regular files below a folder, as paths relative to it. */
+/** Returns paths relative to the folder. */
 async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     if (isGone(error)) return [];
@@ -77,7 +73,7 @@ async function filesBelow(folder: string): Promise<string[]> {
   return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
 }
 
-/** Returns a text that changes if the file changes; `undefined` if the file does not exist. */
+/** Returns a text that changes with the file, or `undefined` if there is no file. */
 async function versionOf(path: string): Promise<string | undefined> {
   const stats = await stat(path, { bigint: true }).catch(() => undefined);
   return stats && `${stats.ino} ${stats.size} ${stats.mtimeNs}`;

@@ -3,14 +3,9 @@ import { join } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
 import type { LocalHost } from '../job/localHost.js';
 
-/** SageMaker cuts a job's failure reason to this many characters. */
 const FAILURE_REASON_LENGTH = 1024;
 
-/**
- * Copies `model` and `output` of each host. If there are several hosts, each host has a subfolder with its name.
- *
- * @throws MillraceError `ERR_AGENT` if copying fails. The message names the folders that contain the originals.
- */
+/** @throws MillraceError `ERR_AGENT` if copying fails. The message names the folders of the originals. */
 export async function copyResults(hosts: readonly LocalHost[], outputDir: string): Promise<void> {
   try {
     for (const { name, baseDir } of hosts) {
@@ -26,7 +21,6 @@ export async function copyResults(hosts: readonly LocalHost[], outputDir: string
   }
 }
 
-/** Returns the reason that a command wrote to `output/failure`, cut as in SageMaker. */
 export async function readFailure(baseDir: string): Promise<string | undefined> {
   const text = await readFile(join(baseDir, 'output/failure'), 'utf8').catch(() => undefined);
   return text?.slice(0, FAILURE_REASON_LENGTH);

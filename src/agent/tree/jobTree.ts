@@ -10,15 +10,14 @@ const PREFIX = 'millrace-';
 /** The file with the {@link Owner} of a tree. A tree is the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
 
-/** The process that made a tree. The start time is stored, too, because pids are reused. */
+/** The process that made a tree. The start time tells it from a later process with the same pid. */
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
-  /** The boot and the PID namespace of the pid, because several containers may share the temporary folder. */
+  /** The boot and the PID namespace, because containers may share the temporary folder. */
   readonly pidSpace: string;
 }
 
-/** Makes the root of a host's tree, and marks this process as its owner. */
 export async function makeTree(): Promise<string> {
   const baseDir = await mkdtemp(join(tmpdir(), PREFIX));
   const owner = ownerOf(process.pid);
@@ -26,7 +25,7 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** Removes the owner's mark, so that no later agent removes the tree. */
+/** No later agent removes a tree without an owner. */
 export async function keepTree(baseDir: string): Promise<void> {
   await rm(join(baseDir, OWNER_FILE), { force: true });
 }
@@ -35,7 +34,7 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees if their owner is dead: a process that is ended by SIGKILL cannot remove its own tree. */
+/** Removes this user's trees of dead processes, because a process cannot remove its own tree after SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);

@@ -10,8 +10,8 @@ import { openRegularFile } from '../data/openRegularFile.js';
  * Makes the files of a channel in File mode. The path of a file is the folder plus the object's key. If a key is
  * repeated, there is one file.
  *
- * The files are hard links, which need neither time nor disk space. They are regular files, as in SageMaker: a script
- * that lists regular files would skip symbolic links. If the folder is on another file system, the files are copies.
+ * The files are hard links, which need neither time nor disk space, or copies on another file system. A script that
+ * lists regular files would skip symbolic links.
  */
 export async function layOutFiles(folder: string, items: readonly ChannelItem[], signal?: AbortSignal): Promise<void> {
   await mkdir(folder, { recursive: true });

@@ -6,8 +6,7 @@ import type { JobConfig } from '../job/jobConfig.js';
 const FOLDERS = ['input/config', 'input/data', 'model', 'output/data', 'checkpoints', 'code'];
 
 /**
- * Makes the folders and configuration files that a training container has below `/opt/ml`. Does not make `pipe_state`,
- * because the reader of the channels writes that file.
+ * Does not make `pipe_state`, because the reader of the channels writes that file.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage-env-var-summary.html
