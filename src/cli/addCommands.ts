@@ -4,10 +4,10 @@ import { addLocalCommand } from './addLocalCommand.js';
 import { addRunCommand } from './addRunCommand.js';
 
 /**
- * Adds the commands. Each declares its options when `millrace` starts, and imports its work when it runs, so
- * `millrace --help` loads neither RxJS nor zod nor codecs, and a command does not load the work of the others.
+ * Each command declares its options when `millrace` starts, and imports its work when it runs, so `millrace --help`
+ * loads neither RxJS nor zod nor codecs.
  *
- * Only this file may import files of the project dynamically (see `eslint.config.js`). The layers hold here, too.
+ * Only this file may import files of the project dynamically (see `eslint.config.js`).
  */
 export function addCommands(program: Command): void {
   addInspectCommand(program, async () => (await import('./inspect/inspectInputs.js')).inspectInputs);

@@ -18,7 +18,7 @@ millrace sends SIGINT and SIGTERM only to the command, as SageMaker does. Start 
 train.ts), because npx, npm run and shell scripts do not forward signals. To test a spot interruption, add a
 CheckpointConfig to the job, run the job with --interrupt-after 30, and run the job again without this option.`;
 
-/** Adds `millrace local`, which runs a training job with local files. `load` imports its work. */
+/** `load` imports the work of the command. */
 export function addLocalCommand(program: Command, load: () => Promise<typeof runLocal>): void {
   const local = program.command('local');
   local
@@ -55,8 +55,7 @@ export function addLocalCommand(program: Command, load: () => Promise<typeof run
 }
 
 /**
- * Requires `--` before a command with options. Without `--`, `millrace local` would parse these options, and silently
- * accept those that it has itself.
+ * Without `--`, `millrace local` would parse the options of the command, and silently accept those that it has itself.
  */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
@@ -70,14 +69,14 @@ function requireSeparator(program: Command, local: Command): void {
   local.error(`error: write -- before the training command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
 }
 
-/** The limit is the longest delay of a timer, 2^31 - 1 ms. A timer with a longer one fires at once. */
+/** The longest delay of a timer is 2^31 - 1 ms. A timer with a longer one fires at once. */
 function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && seconds >= 0 && seconds <= 2_147_483) return seconds;
   throw new InvalidArgumentError('Expected a number of seconds from 0 to 2147483.');
 }
 
-/** Splits at the last `=`, because `=` is more likely in an S3 key than in a folder's name. */
+/** Splits at the last `=`, because S3 keys contain `=` more often than folder names. */
 function parseMap(text: string, known: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const [, prefix, folder] = /^(s3:\/\/[^/=]+.*)=(.+)$/s.exec(text) ?? [];
   if (prefix === undefined || folder === undefined) {

@@ -6,7 +6,7 @@ In a SageMaker container, millrace run reads the channels of the training job. O
 
   millrace local job.json -- millrace run pipeline.json --head 3`;
 
-/** Adds `millrace run`, which runs a declared pipeline. `load` imports its work. */
+/** `load` imports the work of the command. */
 export function addRunCommand(program: Command, load: () => Promise<typeof runPipeline>): void {
   program
     .command('run')

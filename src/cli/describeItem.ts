@@ -5,10 +5,7 @@ import { describeBytes, describeName, describeValues } from './inspect/describeV
 /** Of longer arrays and objects, only this many parts are shown. */
 const SHOWN_PARTS = 32;
 
-/**
- * Returns an item of a pipeline as text: one line for each part, like the records of `millrace inspect`. Long values
- * are shortened.
- */
+/** Returns one line for each part, like `millrace inspect`. Long values are shortened. */
 export function describeItem(item: unknown, index: number): string {
   return `item ${index}:${describe(item, '  ')}`;
 }

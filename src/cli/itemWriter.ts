@@ -8,10 +8,9 @@ import { ConfigError, MillraceError } from '../base/errors.js';
 import { jsonOf } from './jsonOf.js';
 import { reasonOfFailure } from './reasonOfFailure.js';
 
-/** The value of `--to` that means standard output. */
 export const STANDARD_OUTPUT = '-';
 
-/** Writes items as lines of JSON, at the speed of the target. */
+/** Writes lines of JSON at the speed of the target. */
 export interface ItemWriter {
   /** Rejects with a MillraceError `ERR_OUTPUT` if the target has failed. */
   readonly write: (item: unknown) => Promise<void>;
@@ -19,11 +18,7 @@ export interface ItemWriter {
   readonly end: () => Promise<void>;
 }
 
-/**
- * Opens a file, or standard output (`-`), for lines of JSON.
- *
- * @throws ConfigError if the file cannot be opened.
- */
+/** @throws ConfigError if the file cannot be opened. */
 export async function openItemWriter(to: string): Promise<ItemWriter> {
   const isStandard = to === STANDARD_OUTPUT;
   const target: Writable = isStandard ? process.stdout : (await openFile(to)).createWriteStream();

@@ -2,12 +2,12 @@ import process from 'node:process';
 import { MillraceError } from '../base/errors.js';
 import { reasonOfFailure } from './reasonOfFailure.js';
 
-/** Prints lines to standard output. If the disk is full or the pipe is closed, throws a MillraceError `ERR_OUTPUT`. */
+/** Throws a MillraceError `ERR_OUTPUT` if the disk is full or the pipe is closed. */
 export class LinePrinter {
   readonly #onFailure: () => void;
   #failure: MillraceError | undefined;
 
-  /** @param onFailure - called once, at the first failed write, so that the caller can stop working. */
+  /** @param onFailure - called once, at the first failed write, so that the caller can stop. */
   constructor(onFailure: () => void = () => undefined) {
     this.#onFailure = onFailure;
     process.stdout.on('error', this.#fail);

@@ -9,10 +9,9 @@ import { addCommands } from './addCommands.js';
 
 const USAGE_EXIT_CODE = 2;
 
-/** The codes of errors whose messages already contain the message of their cause. */
+/** The messages of these errors contain the message of their cause. */
 const SAYS_ITS_CAUSE: ReadonlySet<MillraceErrorCode> = new Set(['ERR_CONFIG', 'ERR_OUTPUT', 'ERR_PLATFORM']);
 
-/** The maximum number of causes that are printed. */
 const MAX_CAUSES = 8;
 
 const { version } = createRequire(import.meta.url)('millrace/package.json') as { version: string };
@@ -27,7 +26,7 @@ const program = new Command('millrace')
 
 addCommands(program);
 
-// If the terminal or pipe is closed, the process must still clean up before it exits.
+// If the terminal or pipe is closed, the process must still clean up.
 for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
 try {
@@ -36,7 +35,7 @@ try {
   process.exitCode = report(error);
 }
 
-/** Prints an error and returns the exit code. Commander has already printed its own errors. */
+/** Returns the exit code. Commander has printed its own errors. */
 function report(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
   const isVerbose = program.opts()['verbose'] === true;
@@ -45,7 +44,7 @@ function report(error: unknown): number {
   return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
 }
 
-/** Returns the message of an error and of its causes. Omits a cause if an earlier message contains it. */
+/** Omits a cause if an earlier message contains it. */
 function messagesOf(error: unknown): string[] {
   const messages: string[] = [];
   let at = error;

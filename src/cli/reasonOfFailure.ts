@@ -1,4 +1,3 @@
-/** Returns in words why an output cannot be opened or written. */
 export function reasonOfFailure(cause: Error): string {
   const reasons: Readonly<Record<string, string>> = {
     ENOSPC: 'the disk is full',

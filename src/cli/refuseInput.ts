@@ -3,10 +3,9 @@ import { ConfigError } from '../base/errors.js';
 import { listFiles } from '../pipeline/records/listFiles.js';
 
 /**
- * Rejects an output file that the pipeline reads, because opening it for writing would empty it.
+ * Opening an input for writing would empty it.
  *
- * @param to - the output file.
- * @param inputs - the pipeline's JSON file, and the files and patterns that the pipeline reads.
+ * @param inputs - the declaration, and the files and patterns that the pipeline reads.
  * @throws ConfigError if `to` is one of the inputs.
  */
 export async function refuseInput(to: string, inputs: readonly string[]): Promise<void> {
@@ -21,7 +20,6 @@ export async function refuseInput(to: string, inputs: readonly string[]): Promis
   }
 }
 
-/** Returns the real path of a file, or `undefined` if the file does not exist. */
 function realPathOf(path: string): string | undefined {
   try {
     return realpathSync(path);

@@ -7,7 +7,6 @@ import { readTrainingJob } from '../agent/job/trainingJobRequest.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
 
-/** The options of `millrace local`. */
 interface LocalFlags {
   readonly graceSeconds: number;
   readonly hosts?: number;
@@ -20,7 +19,7 @@ interface LocalFlags {
   readonly verbose?: true;
 }
 
-/** Runs a command as a training job, and sets the exit code of this process to that of the command. */
+/** Sets the exit code of this process to that of the command. */
 export async function runLocal(path: string, [command, ...args]: string[], self: Command): Promise<void> {
   parseOptions('<job.json>', localPath, path);
   const job = readTrainingJob(path);
@@ -60,7 +59,7 @@ function describeInterruption(seconds = 0, store: string | undefined): string {
   return `interrupted after ${seconds} s, like a spot instance. ${next}`;
 }
 
-/** Writes to standard error, because standard output belongs to the command. */
+/** Standard output belongs to the command. */
 function say(message: string): void {
   process.stderr.write(`millrace: ${message}\n`);
 }

@@ -20,7 +20,6 @@ import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './linePrinter.js';
 import { refuseInput } from './refuseInput.js';
 
-/** The options of `millrace run`. */
 export interface RunFlags {
   readonly head?: number;
   readonly to?: string;
@@ -29,7 +28,7 @@ export interface RunFlags {
 
 const PROGRESS_MS = 500;
 
-/** Runs a declared pipeline. An error names the declaration's file, unless it is about the output. */
+/** An error names the declaration, unless it is about the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
   parseOptions('<pipeline.json>', localPath, path);
   await run(path, flags).catch((error: unknown) => {
@@ -82,12 +81,10 @@ function readPipeline(path: string): PipelineSpec {
   return spec as PipelineSpec;
 }
 
-/** Returns the files and patterns that a checked pipeline reads. */
 function filesOf({ channels }: PipelineSpec): string[] {
   return Object.values(channels).flatMap(({ files = [] }) => files as string | string[]);
 }
 
-/** Returns whether an error concerns the output, not the pipeline. */
 function isAboutOutput(error: unknown): boolean {
   return (
     error instanceof MillraceError &&
@@ -95,7 +92,7 @@ function isAboutOutput(error: unknown): boolean {
   );
 }
 
-/** Shows the progress on a terminal, and the totals at the end. */
+/** Shows the progress on a terminal, and the totals in any case. */
 function showProgress({ ending, total }: MonitorReport): void {
   const { stderr } = process;
   if (!ending && !stderr.isTTY) return;
@@ -108,7 +105,6 @@ function showProgress({ ending, total }: MonitorReport): void {
   stderr.write(`millrace: ${records} items, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`);
 }
 
-/** Prints the bottleneck in one sentence, or the complete report. */
 function showReport(figures: PipelineReport, worker: PipelineSpec['worker'], isWhole: boolean): void {
   const verdict = verdictOf(figures, declaredAdvice(worker));
   process.stderr.write(isWhole ? `${formatReport({ ...figures, verdict })}\n` : `millrace: ${verdict.text}\n`);

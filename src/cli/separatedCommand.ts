@@ -1,16 +1,14 @@
-/** The words after `millrace local`, and a function that recognises its options. */
 export interface LocalWords {
   readonly words: readonly string[];
   /**
-   * Returns the number of words of an option, including the option. Returns `undefined` if `millrace local` has no such
-   * option.
+   * Counts the words of an option of `millrace local`, including the option itself. Returns `undefined` for other
+   * options.
    */
   readonly wordsOf: (option: string) => number | undefined;
 }
 
 /**
- * Finds the probable place of a missing `--` in a command line: before the first word that is neither the job nor an
- * option of `millrace local`.
+ * A missing `--` probably belongs before the first word that is neither the job nor an option of `millrace local`.
  *
  * @returns the words with `--` if the command has options that `millrace local` would parse; otherwise `undefined`.
  */

@@ -11,7 +11,7 @@ same format count as one data set. A FIFO can be read only once: inspect consume
   millrace inspect 'data/*.tfrecord' labels.csv
   zcat part-*.gz | millrace inspect - --head 2`;
 
-/** Adds `millrace inspect`, which reports the format and the content of inputs. `load` imports its work. */
+/** `load` imports the work of the command. */
 export function addInspectCommand(program: Command, load: () => Promise<typeof inspectInputs>): void {
   program
     .command('inspect')

@@ -3,23 +3,21 @@ import type { CsvDType } from '../../formats/csv/csvValue.js';
 import { dtypeOf, EMPTY, INT64, NUMBERS, WIDE } from './csvField.js';
 import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 
-/** After this many values, a column is text if fewer than half of them are numbers. Later values are not checked. */
+/** After this many values, a column is text if fewer than half of them are numbers. Later values are not examined. */
 const DECIDING_VALUES = 1000;
 
-/** The first field of some kind: its line and text, as a report shows them. */
+/** The first field of some kind, as a report shows it. */
 export interface FirstField {
   readonly line: string;
   readonly text: string;
 }
 
-/** The facts about one column of CSV. */
 export class ColumnFacts {
-  /** The numbers of fields of each kind. */
   #values = 0;
   #empty = 0;
   #numbers = 0;
   #integers = 0;
-  /** The numeric dtypes that can represent all numbers. */
+  /** The dtypes that can represent all numbers. */
   #dtypes = NUMBERS;
   #firstEmpty: FirstField | undefined;
   #firstText: FirstField | undefined;
@@ -27,10 +25,13 @@ export class ColumnFacts {
   /** The first number that no dtype can represent together with the numbers before. */
   #firstMisfit: FirstField | undefined;
 
-  /** Whether the column is known to be text, so that its fields need no check. */
+  /** If true, the fields of the column need no check. */
   isText = false;
 
-  /** Adds a field: the dtypes that can represent it. `show` is called for the first of each kind; `isFirst` if its line comes before all others. */
+  /**
+   * `found` are the dtypes that can represent the field. `show` is called for the first of each kind; `isFirst` if its
+   * line comes before all others.
+   */
   add(found: number, show: () => FirstField, isFirst = false): void {
     const first = (known: FirstField | undefined): FirstField => (known && !isFirst ? known : show());
     if (found === EMPTY) {
@@ -59,7 +60,7 @@ export class ColumnFacts {
     return this.#empty > 0;
   }
 
-  /** The proposed dtype: numeric if nearly all values are numbers and a dtype can represent them. */
+  /** The dtype is numeric if nearly all values are numbers and a dtype can represent them. */
   get dtype(): CsvDType {
     const isNumeric = isNearlyAll(this.#numbers, this.#values) && !this.isText;
     return isNumeric ? dtypeOf(this.#dtypes) : 'string';
@@ -70,12 +71,11 @@ export class ColumnFacts {
     return this.hasValues && this.#numbers >= NINE_OF_TEN * this.#values && this.#dtypes !== 0;
   }
 
-  /** Whether the reader fails on some fields. */
   get hasOddText(): boolean {
     return this.#firstText !== undefined && this.dtype !== 'string';
   }
 
-  /** Remarks on fields that differ from most of the column. `label` is the column as the report names it. */
+  /** Remarks on fields that differ from most of the column. */
   remarks(label: string): string[] {
     if (!this.hasValues) return [`${label} has no value in any line`];
     const remarks: string[] = [];

@@ -7,7 +7,7 @@ import { readCsvLine, type LineColumns } from './csvLine.js';
 import { EMPTY } from './csvField.js';
 import { firstRemarks, grouped } from './shares.js';
 
-/** Fields that mean a missing value. In the first line, such a field is not a column name. */
+/** These texts mean a missing value, so they are not column names. */
 const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
 
 export interface FoundColumns {
@@ -18,7 +18,7 @@ export interface FoundColumns {
   readonly hasOddText: boolean;
 }
 
-/** A line of CSV. `place` returns its name for messages. */
+/** `place` returns the line's name for messages. */
 export interface PlacedLine {
   readonly line: Uint8Array;
   readonly indexInFile: number;
@@ -31,7 +31,7 @@ export class ColumnSurvey {
   readonly #columns: readonly ColumnFacts[];
   readonly #scratch: LineColumns = { count: 0, dtypes: [] };
   #first: PlacedLine | undefined;
-  /** The files whose first line is not that of the first file. */
+  /** The number of files whose first line differs from that of the first file. */
   #otherFirsts = 0;
   #firstOther: string | undefined;
 
@@ -41,10 +41,10 @@ export class ColumnSurvey {
   }
 
   /**
-   * Examines the next line, which must not be empty.
+   * The line must not be empty.
    *
-   * @returns the line's number of columns if this number differs from the other lines, -1 if the line is not CSV, or
-   *   otherwise `undefined`.
+   * @returns the line's number of columns if it differs from the other lines, -1 if the line is not CSV, or else
+   *   `undefined`.
    */
   add(line: PlacedLine): number | undefined {
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
@@ -63,7 +63,7 @@ export class ColumnSurvey {
     return undefined;
   }
 
-  /** Returns the result. Call it only once. */
+  /** Call it only once. */
   result(): FoundColumns {
     const names = this.#first && this.#fieldsOf(this.#first.line);
     const header = names && this.#isHeader(names) ? names : undefined;
@@ -90,14 +90,12 @@ export class ColumnSurvey {
   #merge({ line, place }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
-    // One function for all fields: most lines show none.
+    // Shared by all fields, because most lines show none.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[index]?.add(dtypes[index] ?? EMPTY, show, isFirst);
   }
 
-  /**
-   * Whether the first line is a header: the first field of a numeric column is text, and all fields of the line differ.
-   */
+  /** The first line is a header if it has text in a numeric column, and if all its fields differ. */
   #isHeader(names: readonly string[]): boolean {
     const filled = names.filter((name) => name !== '');
     const isName = (name: string): boolean =>
@@ -115,7 +113,7 @@ export class ColumnSurvey {
   }
 }
 
-/** Returns a column's name, or its number, counted from 1. */
+/** A column without a name is shown by its number, from 1. */
 function labelOf(header: readonly string[] | undefined, index: number): string {
   const name = header?.[index] ?? '';
   return name === '' ? `column ${index + 1}` : `column ${quote(name)}`;

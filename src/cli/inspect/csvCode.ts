@@ -2,18 +2,16 @@ import { quoteWhole } from '../../base/showValue.js';
 import type { Compression } from '../../formats/compression/sniffCompression.js';
 import type { ContentResult } from './content.js';
 
-/** Above this number of files, the code contains the patterns of the command line, if they match only these files. */
+/** If there are more files, the code contains the patterns of the command line. */
 const MAX_PATHS = 8;
 
-/** The inputs that proposed code reads. */
 export interface CodeInputs {
   readonly paths: readonly string[];
-  /** The patterns of the command line, if they match only these files. */
+  /** Only set if the patterns match only these files. */
   readonly patterns: readonly string[] | undefined;
   readonly compression: Compression | null;
 }
 
-/** Returns a program that reads lines of CSV in batches, line by line. */
 export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   const { header, options, hasBlankLines } = result;
   const isStdin = inputs.paths[0] === '-';
@@ -47,12 +45,11 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   ];
 }
 
-/** Returns whether `recordsFromFiles` decompresses the files, which depends on their names. */
+/** `recordsFromFiles` decompresses files by their names. */
 export function isDecompressed({ compression, paths }: Pick<CodeInputs, 'compression' | 'paths'>): boolean {
   return compression === null || (compression === 'gzip' && paths.every((path) => path.endsWith('.gz')));
 }
 
-/** Returns each column as JSON, with its name in the header. */
 function columnsOf({ features, header }: ContentResult): string[] {
   return (features as readonly (string | object)[]).map((column, index) => {
     const name = header?.[index] ?? '';

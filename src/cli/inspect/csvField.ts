@@ -6,19 +6,18 @@ export const FLOAT32 = 2;
 export const FLOAT64 = 4;
 export const STRING = 8;
 export const NUMBERS = INT64 | FLOAT32 | FLOAT64;
-/** An empty field. Any dtype with a default can represent it. */
+/** Any dtype with a default represents an empty field. */
 export const EMPTY = 16;
-/** An integer beyond int64. A float would change it. */
+/** A float would change an integer beyond int64. */
 export const WIDE = 32;
 
-/** The dtypes, starting with the narrowest. */
 const DTYPES: readonly (readonly [number, CsvDType])[] = [
   [INT64, 'int64'],
   [FLOAT32, 'float32'],
   [FLOAT64, 'float64'],
 ];
 
-/** Above this number, float32 cannot represent every integer. */
+/** Up to this number, float32 represents every integer. */
 const FLOAT32_EXACT = 2 ** 24;
 /** A float64 represents every decimal number with this many digits. */
 const EXACT_DIGITS = 15;
@@ -28,7 +27,7 @@ export function dtypeOf(dtypes: number): CsvDType {
   return DTYPES.find(([bit]) => (dtypes & bit) !== 0)?.[1] ?? 'string';
 }
 
-/** Returns the dtypes that can represent a field without loss. The field must not be empty. */
+/** Returns the dtypes that can represent a non-empty field without loss. */
 export function dtypesOf(line: Uint8Array, start: number, end: number): number {
   const first = line[start];
   let at = first === 0x2d || first === 0x2b ? start + 1 : start;
@@ -58,7 +57,7 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   return STRING | integer | FLOAT64 | (fitsFloat32(value) ? FLOAT32 : 0);
 }
 
-/** Returns whether float32 preserves the first seven digits of a number. */
+/** Whether float32 preserves the first seven digits. */
 function fitsFloat32(value: number): boolean {
   if (!Number.isFinite(value) || value === 0) return true;
   return Math.abs(value) <= FLOAT32_EXACT && Math.fround(value) !== 0;

@@ -1,12 +1,9 @@
 import { ColumnSurvey, type FoundColumns, type PlacedLine } from './columnSurvey.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 
-/**
- * The first delimiter that fits is used. The comma is last, because a comma is also used in decimal numbers and in
- * text.
- */
+/** The first delimiter that fits is used. The comma is last, because decimal numbers and text contain commas. */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
-/** The number of lines by which CSV is recognised. */
+/** This many lines decide whether the input is CSV. */
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
 
@@ -14,29 +11,29 @@ export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columns: number;
   readonly odd: number;
-  /** The first line whose number of columns differs from the others. `columns` is -1 if that line is not CSV. */
+  /** The first line with another number of columns. `columns` is -1 if the line is not CSV. */
   readonly firstOdd: { readonly line: string; readonly columns: number } | undefined;
 }
 
-/** Decides whether lines are CSV, and finds the columns. Nine of ten lines must have the same two or more columns. */
+/** Lines are CSV if nine of ten have the same two or more columns. */
 export class CsvGuess {
   #sample: PlacedLine[] | undefined = [];
   #found: { readonly fieldDelim: string; readonly count: number; readonly columns: ColumnSurvey } | undefined;
   #odd = 0;
   #firstOdd: FoundCsv['firstOdd'];
 
-  /** Examines the next line, which must not be empty. */
+  /** The line must not be empty. */
   add(line: PlacedLine): void {
     if (!this.#sample) this.#addTo(this.#found?.columns, line);
     else if (this.#sample.push(line) === SAMPLE_LINES) this.#decide(this.#sample);
   }
 
-  /** Whether the sample is complete and shows that the lines are not CSV. */
+  /** If true, the sample is complete and is not CSV. */
   get isRefuted(): boolean {
     return this.#sample === undefined && this.#found === undefined;
   }
 
-  /** Returns the result, or `undefined` if the lines are not CSV. Call it only once. */
+  /** Returns `undefined` if the lines are not CSV. Call it only once. */
   result(): FoundCsv | undefined {
     if (this.#sample) this.#decide(this.#sample);
     if (!this.#found) return undefined;
@@ -63,7 +60,7 @@ export class CsvGuess {
   }
 }
 
-/** Returns the number of columns that nine of ten lines have; 0 if there is no such number. */
+/** Returns the number of columns that nine of ten lines have, or 0. */
 function columnCountOf(sample: readonly PlacedLine[], delimiter: number): number {
   const scratch: LineColumns = { count: 0, dtypes: [] };
   const counts = new Map<number, number>();

@@ -2,17 +2,17 @@ import { dtypesOf, EMPTY, STRING } from './csvField.js';
 
 const QUOTE = 0x22;
 
-/** The number of columns of a line, and the possible dtypes of each column. An empty field has `EMPTY`. */
+/** The possible dtypes of each column. An empty field has `EMPTY`. */
 export interface LineColumns {
   count: number;
   readonly dtypes: number[];
 }
 
 /**
- * Splits a line as `decodeCsv` does, and finds the dtypes of its fields. For speed, it reads bytes, reuses the object
- * `line`, and does not examine columns for which `isText` returns true.
+ * Splits a line as `decodeCsv` does, and finds the dtypes of its fields. For speed, it reads bytes, reuses `line`, and
+ * skips columns for which `isText` returns true.
  *
- * @returns whether the line is CSV. If so, `line.count` is the number of columns.
+ * @returns whether the line is CSV.
  */
 export function readCsvLine(
   bytes: Uint8Array,
@@ -34,7 +34,7 @@ export function readCsvLine(
   return true;
 }
 
-/** Returns the end of the field. Returns -1 if the field contains a quote or a carriage return. */
+/** Returns -1 if the field contains a quote or a carriage return. */
 function endOfPlain(bytes: Uint8Array, start: number, delimiter: number): number {
   let at = start;
   for (; at < bytes.length; at++) {
@@ -45,7 +45,7 @@ function endOfPlain(bytes: Uint8Array, start: number, delimiter: number): number
   return at;
 }
 
-/** Returns the index of the closing quote. Returns -1 if the quote is missing or is not at the end of the field. */
+/** Returns -1 if the closing quote is missing or is not at the end of the field. */
 function endOfQuoted(bytes: Uint8Array, start: number, delimiter: number): number {
   for (let at = bytes.indexOf(QUOTE, start); at >= 0; at = bytes.indexOf(QUOTE, at + 2)) {
     if (at === bytes.length - 1 || bytes[at + 1] === delimiter) return at;

@@ -6,18 +6,14 @@ import { imageSize } from '../../formats/imageSize.js';
 const SHOWN_VALUES = 8;
 const SHOWN_BYTES = 16;
 const SHOWN_CHARACTERS = 80;
-/** The number of digits that distinguish every float32 from its neighbours. */
+/** This many digits distinguish every float32 from its neighbours. */
 const FLOAT32_DIGITS = 9;
-/** The maximum size in bytes of `SHOWN_CHARACTERS` characters in UTF-8. */
 const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 
-/**
- * Characters that control a terminal or are invisible: control characters, direction marks, byte order marks, line
- * separators.
- */
+/** Characters that control a terminal or are invisible. */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 
-/** Returns bytes as one line: the size of an image, text in quotes, or hexadecimal. Long values are shortened. */
+/** Shows an image by its size, text in quotes, and other bytes as hexadecimal. Long values are shortened. */
 export function describeBytes(bytes: Uint8Array): string {
   const image = imageSize(bytes);
   if (image) {
@@ -37,7 +33,6 @@ export function describeBytes(bytes: Uint8Array): string {
   return `<${hex}>${bytes.length > SHOWN_BYTES ? ofAll : ''}`;
 }
 
-/** Returns the values of a feature as one line. Uses {@link describeBytes} for bytes. */
 export function describeValues(data: NDArray['data']): string {
   const shown = Array.from({ length: Math.min(data.length, SHOWN_VALUES) }, (_, index): unknown => data[index]);
   const words = shown.map((value) => describeValue(value, data instanceof Float32Array));
@@ -45,9 +40,7 @@ export function describeValues(data: NDArray['data']): string {
   return `[${words.join(', ')}${data.length > SHOWN_VALUES ? `, … (${data.length} values)` : ''}]`;
 }
 
-/**
- * Returns a line of UTF-8 text in quotes and with escapes. Uses {@link describeBytes} if the line is not UTF-8 text.
- */
+/** Shows UTF-8 text in quotes and with escapes. */
 export function describeLine(line: Uint8Array): string {
   if (!isUtf8(line)) return describeBytes(line);
   const characters = Array.from(Buffer.from(line.subarray(0, TEXT_BYTES)).toString('utf8'));
@@ -55,7 +48,7 @@ export function describeLine(line: Uint8Array): string {
   return quoteWhole(characters.slice(0, SHOWN_CHARACTERS).join('')) + (isCut ? `… (${line.length} bytes)` : '');
 }
 
-/** Returns a name. Quotes a name that has characters other than letters, digits and `_ . / -`. */
+/** Quotes a name with characters other than letters, digits and `_ . / -`. */
 export function describeName(name: string): string {
   return /^[\w./-]{1,80}$/.test(name) ? name : describeBytes(Buffer.from(name));
 }
@@ -75,7 +68,6 @@ function shortestFloat32(value: number): string {
   return String(Number(value.toPrecision(FLOAT32_DIGITS)));
 }
 
-/** Returns the first characters of a text. Returns `undefined` if the bytes are not text. */
 function textOf(bytes: Uint8Array): string | undefined {
   const head = bytes.subarray(0, TEXT_BYTES);
   // The last character may be incomplete, so up to three bytes are removed.

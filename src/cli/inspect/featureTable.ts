@@ -5,11 +5,10 @@ import type { FoundFeature, FoundPlace } from '../../formats/protobuf/scanMessag
 import { SeenFeature } from './seenFeature.js';
 import { firstRemarks } from './shares.js';
 
-/** Limits the number of stored names, because memory must not grow with the data. */
+/** The names are limited, because memory must not grow with the data. */
 const MAX_NAMES = 1000;
 const MAX_NAME_BYTES = 1000;
 
-/** Collects the facts about each feature. */
 export class FeatureTable {
   readonly #features: SeenFeature[] = [];
   readonly #tables = new Map<FoundPlace, { keys: KeyTable; readonly names: string[]; readonly seen: SeenFeature[] }>();
@@ -26,7 +25,7 @@ export class FeatureTable {
     return this.#features;
   }
 
-  /** Adds the features of the next record. `place` returns the record's name for messages. */
+  /** `place` returns the record's name for messages. */
   add(bytes: Uint8Array, found: readonly FoundFeature[], place: () => string): void {
     this.#firstRecord ??= place();
     for (const feature of found) {
@@ -41,7 +40,6 @@ export class FeatureTable {
     this.#records++;
   }
 
-  /** Remarks on features that the proposals omit, on features without a value, and on records that differ. */
   get remarks(): string[] {
     const ofFeatures = this.#features.flatMap((seen) => seen.remarks(this.#records));
     const remarks = firstRemarks(ofFeatures, 'features');

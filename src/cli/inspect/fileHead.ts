@@ -1,7 +1,7 @@
 import type { InputFormat } from './inputFormat.js';
 import { RecordContent, type Sketch } from './recordContent.js';
 
-/** This many records, or as many as have these bytes, decide which group a file belongs to. */
+/** This many records or bytes decide to which group a file belongs. */
 const HELD_RECORDS = 16;
 const HELD_BYTES = 2 ** 20;
 
@@ -12,17 +12,17 @@ export class FileHead {
   readonly #content = new RecordContent();
   #sketch: Sketch | undefined;
 
-  /** @param isNeeded - whether there are several files. Otherwise it holds nothing. */
+  /** @param isNeeded - false if there is only one file, so that nothing is held. */
   constructor(isNeeded: boolean) {
     if (isNeeded) this.#held = [];
   }
 
-  /** The facts about the first records; `undefined` for lines and images. */
+  /** The sketch is `undefined` for lines and images. */
   get sketch(): Sketch | undefined {
     return this.#sketch;
   }
 
-  /** Takes the next record. Returns the records that may be examined, in order. */
+  /** Returns the records that may be examined, in order. */
   pass(record: Uint8Array, format: InputFormat | null): readonly Uint8Array[] {
     if (format !== 'RecordIO' && format !== 'TFRecord') this.#held = undefined;
     if (!this.#held) return [record];
@@ -32,7 +32,6 @@ export class FileHead {
     return this.#held.length >= HELD_RECORDS || this.#bytes >= HELD_BYTES ? this.release() : [];
   }
 
-  /** Returns the records that are still held. */
   release(): readonly Uint8Array[] {
     const held = this.#held ?? [];
     this.#held = undefined;

@@ -6,12 +6,11 @@ import { listFiles } from '../../pipeline/records/listFiles.js';
 export interface FoundInput {
   /** The path of a file or FIFO, or `-` for standard input. */
   readonly path: string;
-  /** The size in bytes, or `undefined` if it is unknown. */
   readonly bytes: number | undefined;
 }
 
 /**
- * Returns the inputs that paths, folders and patterns match, in the order of `recordsFromFiles`.
+ * Returns the inputs in the order of `recordsFromFiles`.
  *
  * @throws ConfigError (as a rejection) if a pattern is a URL or begins with `~`.
  * @throws ChannelError (as a rejection) if nothing matches a pattern.

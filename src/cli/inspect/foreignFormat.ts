@@ -4,9 +4,7 @@ import { signedFormat, utf16MarkOf } from '../../formats/framing/signedFormat.js
 export const NO_FORMAT =
   'it does not begin with the magic word of RecordIO or a valid header of TFRecord, and it is not text';
 
-/**
- * If the first bytes belong to a format that millrace cannot read, returns a message. Otherwise returns `undefined`.
- */
+/** Returns a message if millrace cannot read the format of the bytes. */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const encoding = utf16Of(head);
   if (encoding !== undefined) return `this is text in ${encoding}: convert it: iconv -f ${encoding} -t UTF-8`;
@@ -17,7 +15,7 @@ export function foreignFormat(head: Uint8Array): string | undefined {
   return found && `this is ${found.name}: ${found.remedy}`;
 }
 
-/** If the bytes are UTF-16, returns its name. Detects the byte order mark, or zeros between ASCII characters. */
+/** Detects the byte order mark, or zeros between ASCII characters. */
 function utf16Of(head: Uint8Array): string | undefined {
   const marked = utf16MarkOf(head);
   if (marked) return marked;
@@ -29,10 +27,10 @@ function utf16Of(head: Uint8Array): string | undefined {
 }
 
 const FIRST_PRINTABLE = 0x20;
-/** The only control characters in text, in every encoding that is a superset of ASCII. */
+/** Text in a superset of ASCII has no other control characters. */
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\v\f\r\u001b')];
 
-/** Returns whether the bytes have no UTF-16 mark and no control characters except white space and escape. */
+/** Text has no UTF-16 mark, and no control characters except white space and escape. */
 export function isText(sample: Uint8Array): boolean {
   if (utf16MarkOf(sample)) return false;
   return sample.every((byte) => byte >= FIRST_PRINTABLE || TEXT_CONTROLS.includes(byte));

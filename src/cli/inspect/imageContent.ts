@@ -2,7 +2,6 @@ import { imageSize } from '../../formats/imageSize.js';
 import type { Content, ContentResult } from './content.js';
 import { describeBytes } from './describeValue.js';
 
-/** Examines files that contain one image each. */
 export class ImageContent implements Content {
   readonly #formats = new Map<string, number>();
   readonly #sizes = { minWidth: Infinity, maxWidth: 0, minHeight: Infinity, maxHeight: 0 };

@@ -8,20 +8,19 @@ import { sniffRecords } from '../../formats/framing/sniffRecords.js';
 import { HEADER_BYTES } from '../../formats/tfrecord/tfRecordLayout.js';
 import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 
-/** A format of records, or `image` for a file that is one image. */
+/** The format `image` means a file that is one image. */
 export type InputFormat = RecordFormat | 'image';
 
-/** The number of bytes that determine the format. It is the header size of a TFRecord. */
+/** This many bytes determine the format. */
 export const SNIFFED_BYTES = HEADER_BYTES;
 
-/** The number of bytes that determine whether an input is text. */
 const TEXT_SAMPLE_BYTES = 4096;
 const MAX_IMAGE_BYTES = 2 ** 28;
 
 /**
- * Recognises the format of an input by its first bytes.
+ * @throws FormatError if millrace cannot read the format.
  *
- * @throws FormatError if millrace cannot read the format. The message names the format if it is known.
+ * The message names a known format.
  */
 export function sniffFormat(head: Uint8Array): InputFormat {
   const records = sniffRecords(head);
@@ -40,7 +39,6 @@ export function openReader(format: InputFormat, onMultipart: () => void): Record
   return readers(options.parse({}) as never)() as RecordReader;
 }
 
-/** Reads the whole input as one record. */
 function wholeReader(): RecordReader {
   const bytes = new ByteBuilder(MAX_IMAGE_BYTES);
   return {

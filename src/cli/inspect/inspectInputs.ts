@@ -13,11 +13,10 @@ import { surveyAsJson, surveyAsText, type Inputs } from './reportSurvey.js';
 import { Survey, type SurveyEnding } from './survey.js';
 import { openUnknownInput, type UnknownInput } from './unknownInput.js';
 
-/** The options of `millrace inspect`. */
 export interface InspectFlags {
   readonly head: number;
   readonly json?: true;
-  /** The number of records to print. Default: no limit. */
+  /** Default: no limit. */
   readonly limit?: number;
   readonly quiet?: true;
 }
@@ -27,7 +26,7 @@ interface Failure {
   readonly error: unknown;
 }
 
-/** Inspects files, FIFOs or standard input, one after the other, and reports their content. */
+/** Inspects the inputs one after the other. */
 export async function inspectInputs(patterns: readonly string[], flags: InspectFlags): Promise<void> {
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -51,7 +50,6 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   }
 }
 
-/** The state of one call of `millrace inspect`. */
 class Inspection {
   readonly failures: Failure[] = [];
   readonly #surveys: Survey[] = [];
@@ -62,7 +60,7 @@ class Inspection {
   readonly #hasSeveral: boolean;
   #records = 0;
   #shown = 0;
-  /** The number of bytes read from earlier inputs. */
+  /** The number of bytes of earlier inputs. */
   #bytes = 0;
 
   constructor(
@@ -151,7 +149,7 @@ class Inspection {
 
 function throwFailures(failures: readonly Failure[], isOnly: boolean): void {
   for (const { path, error } of failures) {
-    // Some messages contain the name. The user knows it of standard input.
+    // Some messages contain the name, and the user knows the name of standard input.
     const isNamed = path === '-' || (error instanceof Error && error.message.includes(path));
     if (!isNamed) prefixMessage(error, describeName(path));
     if (isOnly) throw error;

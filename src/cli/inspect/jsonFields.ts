@@ -5,31 +5,28 @@ import { ValueCounts } from './valueCounts.js';
 const TYPES = ['string', 'integer', 'number', 'boolean', 'null', 'array', 'object'] as const;
 type JsonType = (typeof TYPES)[number];
 
-/** The number of names that are kept. */
 const MAX_NAMES = 1000;
 
 interface Field {
   readonly types: Set<JsonType>;
-  /** Its types, with integers as numbers. */
+  /** The types, with integers counted as numbers. */
   readonly kinds: ValueCounts<JsonType>;
   integers: number;
   firstFraction: string | undefined;
   lines: number;
-  /** The last line with it, to find lines without. */
+  /** The last line with the field. It is used to find lines without the field. */
   lastLine: number;
   firstMissing: string | undefined;
 }
 
-/** Collects the fields of the objects in JSON lines, and the types of their values. */
 export class JsonFields {
   readonly #fields = new Map<string, Field>();
-  /** Whether a line is an object or an array. */
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
   /** The first object, which lacks all fields found later. */
   #firstObject: string | undefined;
   #objects = 0;
 
-  /** Adds the value of the next line: an object or an array. `place` returns the name of its line. */
+  /** `place` returns the name of the line. */
   add(value: object, place: () => string): void {
     this.#values.add(Array.isArray(value) ? 'arrays' : 'objects', place);
     if (Array.isArray(value)) return;
@@ -41,18 +38,17 @@ export class JsonFields {
     }
   }
 
-  /** Returns the types of each field. They include `missing` if some lines do not have the field. */
+  /** Returns the types of each field. They include `missing` if some lines lack the field. */
   result(): Record<string, string[]> {
     return Object.fromEntries(
       [...this.#fields].map(([name, { types, lines }]) => {
-        // Integers are numbers, so `number` covers a field with both.
+        // `number` covers a field with integers, too.
         const names: string[] = TYPES.filter((type) => types.has(type) && (type !== 'integer' || !types.has('number')));
         return [name, lines < this.#values.total ? [...names, 'missing'] : names];
       }),
     );
   }
 
-  /** Remarks on values that differ from most others. */
   get remarks(): string[] {
     const odd = this.#values.oddOne(MOSTLY);
     const lines = odd ? [`${shareOf(odd.count, odd.total)} lines are ${odd.usual}; ${odd.place} is not`] : [];

@@ -4,12 +4,12 @@ import { describeLine } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
 import { grouped } from './shares.js';
 
-/** The number of lines that determine whether the input is JSON. */
+/** This many lines determine whether the input is JSON. */
 const SAMPLE_LINES = 100;
 
 /**
- * Examines lines of text. They are JSON if more than half of the first hundred lines are objects or arrays. They are
- * CSV if nine of ten have the same number of columns. Otherwise they are text. Blank lines do not count.
+ * Lines are JSON if more than half of the first hundred are objects or arrays. They are CSV if nine of ten have the
+ * same number of columns. Otherwise they are text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
@@ -46,7 +46,7 @@ export class LineContent implements Content {
     return { name: 'text', decoder: null, features: null, isBatchable: true, remarks: isDocument ? [remark] : [] };
   }
 
-  /** Whether the sample is complete and is JSON. In that case, the lines are not examined for CSV. */
+  /** If true, the lines are not examined for CSV. */
   get #isJson(): boolean {
     return this.#lines >= SAMPLE_LINES && this.#mayBeJson;
   }

@@ -9,7 +9,7 @@ import { proposeExample, proposeNothing, proposeRecord, proposeSequenceExample, 
 
 export interface MessageType {
   readonly name: string;
-  /** The operator that parses this type. `null` if there is none. */
+  /** The operator that parses this type, or `null`. */
   readonly decoder: string | null;
   readonly scan: (scan: MessageScan) => void;
   readonly propose: (table: FeatureTable) => Proposal;
@@ -30,7 +30,7 @@ export const SEQUENCE_EXAMPLE: MessageType = {
   propose: proposeSequenceExample,
 };
 
-/** The known types. If two fit equally well, the first is chosen. */
+/** If two types fit equally well, the first is chosen. */
 export const MESSAGE_TYPES: readonly MessageType[] = [
   EXAMPLE,
   SEQUENCE_EXAMPLE,
@@ -43,19 +43,18 @@ interface Misfit {
   readonly error: FormatError;
 }
 
-/** Counts how many records fit one type of message. */
 export class MessageFit {
   readonly type: MessageType;
   readonly table = new FeatureTable();
-  /** Whether at least one record has a feature with a name and a kind, and no unknown field. */
+  /** True if a record has a feature with a name and a kind, and no unknown field. */
   isPositive = false;
   fits = 0;
-  /** The number of records that are a message without a feature. */
+  /** Messages without a feature. */
   featureless = 0;
-  /** The number of records that a parser of this type cannot read, and the first such record. */
+  /** The number of messages without a feature. */
   broken = 0;
   firstBroken: Misfit | undefined;
-  /** The first record with a field that the type does not have. A parser skips such fields. */
+  /** The number of records that a parser of this type cannot read. */
   firstUnknown: { readonly place: string; readonly field: number } | undefined;
 
   readonly #scan = new MessageScan();
@@ -64,7 +63,6 @@ export class MessageFit {
     this.type = type;
   }
 
-  /** Examines the next record. */
   add(record: Uint8Array, position: RecordPosition): void {
     const scan = this.scan(record, position.indexInFile);
     if (scan instanceof FormatError) {
@@ -86,7 +84,7 @@ export class MessageFit {
     });
   }
 
-  /** Returns the features of a record, or the error. The features are valid until the next call. */
+  /** The first record with an unknown field, which a parser skips. */
   scan(record: Uint8Array, recordIndex: number): MessageScan | FormatError {
     this.#scan.open(record, recordIndex);
     try {

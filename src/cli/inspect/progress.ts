@@ -13,10 +13,7 @@ const QUIET_MS = 2000;
 const TERMINAL_MS = 500;
 const PLAIN_MS = 30_000;
 
-/**
- * Shows the progress of reading. On a terminal, it updates one line, starting after two seconds. Elsewhere, it writes a
- * new line every 30 seconds.
- */
+/** On a terminal, updates one line, starting after two seconds. Elsewhere, writes a new line every 30 seconds. */
 export class Progress {
   readonly #output: Output;
   readonly #totalBytes: number | undefined;
@@ -24,14 +21,13 @@ export class Progress {
   #nextAt: number;
   #isShown = false;
 
-  /** @param totalBytes - the size of all inputs in bytes, if it is known. */
+  /** @param totalBytes - `undefined` if the size of an input is unknown. */
   constructor(output: Output, totalBytes: number | undefined) {
     this.#output = output;
     this.#totalBytes = totalBytes;
     this.#nextAt = this.#startedAt + (output.isTTY ? QUIET_MS : PLAIN_MS);
   }
 
-  /** Shows the progress if enough time has passed. */
   show({ bytes, records }: ReadSoFar): void {
     const now = performance.now();
     if (now < this.#nextAt) return;
@@ -45,7 +41,7 @@ export class Progress {
     this.#isShown = isTTY;
   }
 
-  /** Clears the line on the terminal. Call it before printing other output there. */
+  /** Call it before other output on the terminal. */
   clear(): void {
     if (!this.#isShown) return;
     this.#isShown = false;

@@ -5,20 +5,16 @@ import type { FoundPlace } from '../../formats/protobuf/scanMessage.js';
 import type { FeatureTable } from './featureTable.js';
 import type { SeenFeature } from './seenFeature.js';
 
-/** The proposed argument of a parser, with notes. */
 export interface Proposal {
   readonly features: unknown;
-  /** Whether the parser can read the records in batches. */
   readonly isBatchable: boolean;
   readonly remarks: readonly string[];
 }
 
-/** Proposes the `features` of `parseExample`. */
 export function proposeExample(table: FeatureTable): Proposal {
   return { features: exampleFeatures(table, undefined), isBatchable: true, remarks: [] };
 }
 
-/** Proposes the argument of `parseSequenceExample`. */
 export function proposeSequenceExample(table: FeatureTable): Proposal {
   const sequence = proposable(table, 'sequence').map(
     (seen) => [seen.name, sequenceFeature(seen, table.records)] as const,
@@ -31,7 +27,6 @@ export function proposeSequenceExample(table: FeatureTable): Proposal {
   return { features, isBatchable: false, remarks: sequence.length === 0 ? [hint] : [] };
 }
 
-/** Proposes the argument of `parseRecordProtobuf`. */
 export function proposeRecord(table: FeatureTable): Proposal {
   const remarks: string[] = [];
   let isBatchable = true;
@@ -57,7 +52,7 @@ export function proposeRecord(table: FeatureTable): Proposal {
   return { features, isBatchable, remarks };
 }
 
-/** Returns an empty proposal for ExampleListWithContext, because this package cannot parse that message. */
+/** This package cannot parse ExampleListWithContext. */
 export function proposeNothing(): Proposal {
   const remark = 'no proposal: millrace has no parser for it; field 1 is the examples, field 2 the context';
   return { features: null, isBatchable: false, remarks: [remark] };
@@ -75,7 +70,7 @@ function exampleFeatures(table: FeatureTable, place: FoundPlace): Features {
 
 function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, allRecords: number): SequenceFeature {
   const ofStep = dtype as FeatureDType;
-  // Only varLen accepts records without the sequence, and steps of different lengths.
+  // Only varLen accepts missing sequences, and steps of different lengths.
   if (!isEven || count === 0 || records < allRecords) return varLen(ofStep);
   return { kind: 'fixedLenSequence', shape: shapeOf(count), dtype: ofStep };
 }
@@ -88,7 +83,7 @@ function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
   return table.features.filter((seen) => seen.place === place && seen.dtype !== undefined);
 }
 
-/** Returns why `parseRecordProtobuf` cannot read a tensor in all records. Returns `undefined` if it can. */
+/** Returns why `parseRecordProtobuf` cannot read a tensor in all records. */
 function obstacleOf({ tensor, records }: SeenFeature, allRecords: number): string | undefined {
   if (records < allRecords) return `${records} of ${allRecords} records have it`;
   if (!tensor || tensor.canBeDense || tensor.canBeSparse) return undefined;

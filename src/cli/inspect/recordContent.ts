@@ -6,20 +6,18 @@ import { EXAMPLE, MESSAGE_TYPES, MessageFit, SEQUENCE_EXAMPLE } from './messageF
 import { grouped, NINE_OF_TEN, shareOf } from './shares.js';
 import { ValueCounts } from './valueCounts.js';
 
-/** The number of records that determine the type. */
 const SAMPLE_RECORDS = 100;
-/** The maximum number of features that are shown of a record. */
 const SHOWN_FEATURES = 50;
-/** If at least this share of the messages has no feature, the messages are not Examples. */
+/** If this share of the messages has no feature, they are not Examples. */
 const FEATURELESS_SHARE = 0.1;
 
-/** The type of some records, and the labels of their features. */
+/** The type and the features of some records. */
 export interface Sketch {
   readonly name: string;
   readonly features: ReadonlySet<string>;
 }
 
-/** Returns whether two files belong to one data set: they have the same type, and a feature in common. */
+/** Files of one data set have the same type and a common feature. */
 export function areAlike(one: Sketch, other: Sketch): boolean {
   if (one.name !== other.name) return false;
   if (one.features.size === 0 || other.features.size === 0) return true;
@@ -27,8 +25,8 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 }
 
 /**
- * Examines the records of RecordIO or TFRecord. They have a message type if more than half of the first hundred records
- * match the type, and at least one has a feature with a name and a kind. Otherwise they are bytes.
+ * Records have a message type if it fits more than half of the first hundred records, and at least one has a feature
+ * with a name and a kind. Otherwise they are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));
@@ -48,7 +46,6 @@ export class RecordContent implements Content {
     };
   }
 
-  /** The type and the features of the records so far. */
   get sketch(): Sketch {
     const best = this.#best();
     return { name: best?.type.name ?? 'bytes', features: new Set(best?.table.features.map(({ label }) => label)) };
@@ -98,7 +95,7 @@ export class RecordContent implements Content {
     return isFeatureless && second?.type === SEQUENCE_EXAMPLE ? second : best;
   }
 
-  /** Tells a record whose size is unusual. Only for records of bytes: the size of a message depends on its values. */
+  /** Used only for bytes, because the size of a message depends on its values. */
   #oddSize(): string[] {
     const odd = this.#sizes.oddOne(NINE_OF_TEN);
     if (!odd) return [];

@@ -5,18 +5,15 @@ import { describeName } from './describeValue.js';
 import { grouped } from './shares.js';
 import type { Survey } from './survey.js';
 
-/** The number of files that a report names. */
 const SHOWN_FILES = 3;
 
-/** The inputs of the command. */
 export interface Inputs {
-  /** As the user wrote them. */
+  /** The patterns as the user wrote them. */
   readonly patterns: readonly string[];
-  /** The number of files. */
   readonly count: number;
 }
 
-/** Returns a survey as one JSON object on one line. Omits empty fields after the first seven. */
+/** Returns one line of JSON. Omits empty fields after the first seven. */
 export function surveyAsJson(survey: Survey, { count }: Inputs): string {
   const { format, compression, bytes, sizes, paths, remarks, result } = survey;
   return JSON.stringify({
@@ -38,7 +35,6 @@ export function surveyAsJson(survey: Survey, { count }: Inputs): string {
   });
 }
 
-/** Returns a survey as lines of text. */
 export function surveyAsText(survey: Survey, { patterns, count }: Inputs): string[] {
   const { bytes, sizes, paths, ending, remarks, result, compression } = survey;
   const records = `${sizes.count} ${sizes.count === 1 ? 'record' : 'records'} in ${bytes} bytes`;
@@ -55,14 +51,13 @@ export function surveyAsText(survey: Survey, { patterns, count }: Inputs): strin
   return [...lines, ...remarks, ...decompressionOf(survey), ...(result ? proposalOf(result, inputs) : [])];
 }
 
-/** Names the first files of a group. */
 function namesOf(paths: readonly string[]): string {
   const rest = paths.length - SHOWN_FILES;
   const shown = paths.slice(0, SHOWN_FILES).map(describeName).join(', ');
   return `${paths.length === 1 ? 'file' : 'files'}: ${shown}${rest > 0 ? ` and ${grouped(rest)} more` : ''}`;
 }
 
-/** Returns how to decompress the input. Empty if `recordsFromFiles` does it, or if the proposed code does it. */
+/** Returns nothing if `recordsFromFiles` or the proposed code decompresses the input. */
 function decompressionOf({ compression, paths, result }: Survey): string[] {
   if (result?.name === 'CSV' || isDecompressed({ compression, paths })) return [];
   return [`read it with decompress('${String(compression)}')`];

@@ -11,27 +11,24 @@ import { ValueCounts, type OddOne } from './valueCounts.js';
 
 type FoundDType = FoundType['dtype'];
 
-/** Returns a feature's name as the notes of the report show it. */
 export function labelOf(place: FoundPlace, name: string): string {
   return place === undefined ? quoteWhole(name) : `${place} ${quoteWhole(name)}`;
 }
 
-/** The facts about one feature in all records. */
 export class SeenFeature {
   readonly place: FoundPlace;
   readonly name: string;
   /** The number of records with a list of values under this name. */
   records = 0;
-  /** The number of values in a record, or in a step of a sequence. */
+  /** The number of values in a record or step. */
   count: number | undefined;
   isEven = true;
-  /** The facts about the tensor that are true for all records, with the shape of the first. */
+  /** The facts that are true for the tensors of all records, with the shape of the first. */
   tensor: FoundTensor | undefined;
-  /** The first record whose tensor has another shape than the first. */
+  /** The first record whose tensor has another shape. */
   firstOtherShape: string | undefined;
-  /** The first record without this feature. */
   firstMissing: string | undefined;
-  /** The last record with this feature, to find records without. */
+  /** The last record with the feature. It is used to find records without the feature. */
   lastRecord = -1;
   #hasValues = false;
   readonly #dtypes = new ValueCounts<FoundDType>();
@@ -48,13 +45,12 @@ export class SeenFeature {
     return labelOf(this.place, this.name);
   }
 
-  /** The proposed dtype: that of nearly all records; `undefined` if there is none. */
+  /** The dtype of nearly all records. */
   get dtype(): FoundDType | undefined {
     const { usual, total } = this.#dtypes;
     return usual && isNearlyAll(usual.count, total) ? usual.value : undefined;
   }
 
-  /** Whether the parser fails on some records. */
   get hasOddType(): boolean {
     return this.dtype !== undefined && this.#dtypes.oddOne(0) !== undefined;
   }
@@ -97,7 +93,7 @@ export class SeenFeature {
     };
   }
 
-  /** Remarks on records in which this feature differs from most. */
+  /** Remarks on records that differ from most. */
   remarks(allRecords: number): string[] {
     if (!this.#hasValues) return [`${this.label} has no value in any record`];
     const lists = this.place === 'sequence' ? 'steps' : 'records';
@@ -125,7 +121,7 @@ export class SeenFeature {
   }
 }
 
-/** Returns the size of the only value in a list: the list is a tag, the size as a varint, and the value. */
+/** The list is a tag, the size as a varint, and the only value. */
 function sizeOfValue(bytes: Uint8Array, start: number, end: number): number {
   let at = start + 1;
   while (at < end && (bytes[at] ?? 0) >= 0x80) at++;

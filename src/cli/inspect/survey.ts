@@ -8,10 +8,10 @@ import { areAlike, RecordContent, type Sketch } from './recordContent.js';
 import { SizeHistogram } from './sizeHistogram.js';
 import type { UnknownInput } from './unknownInput.js';
 
-/** How the survey ended: at the end of the inputs, at the limit, or early by an error or a signal. */
+/** `early` means an error or a signal. */
 export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
 
-/** The facts about all inputs of one format and compression. These inputs are treated as one data set. */
+/** The inputs of one format and compression, which are treated as one data set. */
 export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
@@ -29,10 +29,9 @@ export class Survey {
   }
 
   /**
-   * Returns whether a file belongs to this survey. Text files must also have the same extension, and records the same
-   * type and a common feature.
+   * Text files must also have the same extension, and records the same type and a common feature.
    *
-   * @param sketch - the facts about the first records of the file, if they are known.
+   * @param sketch - describes the first records, if they are known.
    */
   includes({ format, compression }: UnknownInput, path: string, sketch: Sketch | undefined): boolean {
     if (format !== this.format || compression !== this.compression) return false;
@@ -40,31 +39,30 @@ export class Survey {
     return format !== 'TextLine' || extensionOf(path) === extensionOf(this.paths[0] ?? '');
   }
 
-  /** Begins an input. The records of this input follow. */
+  /** The records of the input follow. */
   begin(input: UnknownInput, path: string): void {
     this.#inputs.push(input);
     this.paths.push(path);
   }
 
-  /** Examines the next record. Returns a function that returns the record as text. */
+  /** Returns a function that returns the record as text. */
   add(record: Uint8Array, position: RecordPosition): () => string {
     const show = this.#content?.add(record, position);
     this.sizes.add(record.length);
     return show ?? (() => '');
   }
 
-  /** The number of bytes read before decompression. */
+  /** The number of bytes before decompression. */
   get bytes(): number {
     return this.#inputs.reduce((sum, { bytes }) => sum + bytes, 0);
   }
 
-  /** The type of the records. `undefined` if there are none. */
+  /** The result is `undefined` if there are no records. */
   get result(): ContentResult | undefined {
     if (this.sizes.count > 0) this.#result ??= this.#content?.result();
     return this.#result;
   }
 
-  /** Notes on what to consider before reading these inputs. */
   get remarks(): string[] {
     const remarks = [...(this.result?.remarks ?? [])];
     const isMixed = this.paths.length > 1 && this.result?.name === 'text';

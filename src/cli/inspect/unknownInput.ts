@@ -11,25 +11,24 @@ import { fromReadable } from '../../sources/fromReadable.js';
 import { holdHead } from './holdHead.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
 
-/** An input whose format is unknown at first. The fields are updated while the input is read. */
+/** The fields change while the input is read. */
 export interface UnknownInput {
   readonly records$: Observable<Uint8Array>;
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
-  /** The number of bytes read before decompression. */
+  /** The number of bytes before decompression. */
   readonly bytes: number;
-  /** Whether a text input begins with a byte order mark. The records do not contain the mark. */
+  /** The records do not contain the mark. */
   readonly hasByteOrderMark: boolean;
-  /** Whether some RecordIO records have several parts. */
   readonly hasMultipart: boolean;
 }
 
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads the records of a file, a FIFO, or standard input (`-`). Recognises the format by the first bytes.
+ * Reads a file, a FIFO, or standard input (`-`). Recognises the format by the first bytes.
  *
- * Calls `onChunk` for each chunk. Notifies read errors, and a FormatError if the format is unknown.
+ * Notifies read errors, and a FormatError if the format is unknown.
  */
 export function openUnknownInput(path: string, signal: AbortSignal, onChunk: () => void): UnknownInput {
   const found = {

@@ -1,4 +1,4 @@
-/** More distinct values than this are counted together: memory must not grow with the data. */
+/** Values beyond this number are counted together, because memory must not grow with the data. */
 const MAX_VALUES = 8;
 
 interface Entry<T> {
@@ -7,29 +7,27 @@ interface Entry<T> {
   count: number;
 }
 
-/** A value that most of the others do not have. */
 export interface OddOne<T> {
-  /** The most frequent value, and the number of its occurrences. */
+  /** The most frequent value. */
   readonly usual: T;
   readonly count: number;
   readonly total: number;
-  /** The first other value, and its place. */
+  /** The first other value. */
   readonly odd: T;
   readonly place: string;
 }
 
-/** Counts values in constant memory, and keeps the first place of each. */
+/** Counts values in constant memory. */
 export class ValueCounts<T> {
   readonly #entries: Entry<T>[] = [];
   #last: Entry<T> | undefined;
   #total = 0;
 
-  /** The number of values added. */
   get total(): number {
     return this.#total;
   }
 
-  /** Counts a value. `place` is called for the first of its kind. */
+  /** `place` is called for the first of its kind. */
   add(value: T, place: () => string): void {
     this.#total++;
     if (this.#last?.value !== value) this.#last = this.#entries.find((entry) => entry.value === value);
@@ -39,7 +37,7 @@ export class ValueCounts<T> {
     }
   }
 
-  /** Returns the most frequent value, the first one in doubt, and the number of its occurrences. */
+  /** Returns the first of equally frequent values. */
   get usual(): { readonly value: T; readonly count: number } | undefined {
     return this.#entries.reduce<Entry<T> | undefined>(
       (most, entry) => (entry.count > (most?.count ?? 0) ? entry : most),
@@ -47,7 +45,7 @@ export class ValueCounts<T> {
     );
   }
 
-  /** Returns the first unusual value, if there is one and more than `share` of the values are the usual one. */
+  /** Returns the first unusual value if more than `share` of the values are the usual one. */
   oddOne(share: number): OddOne<T> | undefined {
     const { usual } = this;
     const other = this.#entries.find(({ value }) => value !== usual?.value);
