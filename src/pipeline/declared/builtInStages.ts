@@ -31,7 +31,7 @@ const feature = z.string().describe('The name of the feature to replace.');
 const features = z.record(z.string(), featureSchema).describe('The features to read, by name.');
 const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
 
-/** The built-in stages, in the order of the documentation. */
+/** The documentation lists the stages in this order. */
 export const BUILT_IN_STAGES = [
   defineStage({
     name: 'shuffle',

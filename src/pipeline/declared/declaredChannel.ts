@@ -23,7 +23,6 @@ const jobFields = {
 };
 const JOB_OPTIONS = Object.keys(jobFields) as (keyof typeof jobFields)[];
 
-/** The options of a declared channel in every format. */
 const sourceSchema = z.strictObject({
   files: localPaths.optional().describe('Paths and patterns of the files to read instead of a channel of the job.'),
   ...fileFields,
@@ -32,13 +31,11 @@ const sourceSchema = z.strictObject({
 
 const RECORD_FORMAT = `The format of the records. Default: ${DEFAULT_FORMAT}.`;
 
-/** A validated channel: source options, decoder options and stages. */
 export interface ParsedChannel<S> extends z.output<typeof sourceSchema> {
   readonly recordFormat?: RecordFormat | undefined;
   readonly stages: S;
 }
 
-/** The schema of a declared channel. Its options depend on the format. */
 export function channelSchemaOf<S extends z.ZodType>(
   stages: S,
   formats: readonly FormatDefinition[] = Object.values(RECORD_FORMATS),
@@ -60,16 +57,13 @@ export function channelSchemaOf<S extends z.ZodType>(
   });
 }
 
-/** Names the formats that accept an option if the channel's format does not accept it. */
+/** Names the formats that accept an option if the channel's format does not. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option) : [];
   return formats.length === 0 ? undefined : `this option needs recordFormat ${formats.join(' or ')}`;
 };
 
-/**
- * Returns the records of a declared channel. If the channel lists files, reads these files. Otherwise reads the job's
- * channel of that name.
- */
+/** Reads the files that the channel lists, or otherwise the job's channel of that name. */
 export function channelRecords(
   name: string,
   channel: Omit<ParsedChannel<unknown>, 'stages'>,

@@ -22,9 +22,9 @@ import type { StageDefinition } from './stageDefinition.js';
 export interface DefinePipelineOptions extends DirectoryOptions {
   /** Custom stages, made by `defineStage`. */
   readonly stages?: readonly StageDefinition[] | undefined;
-  /** The modules for the stage `mapInWorkers`. The keys are the names in the declaration. */
+  /** See {@link Modules}. */
   readonly modules?: Modules | undefined;
-  /** When the signal is aborted, all channels end with the signal's reason as an error notification. */
+  /** When the signal is aborted, all channels end with its reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -54,17 +54,16 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * }); // Observable<{ xs: NDArray<'float32'>; ys: NDArray<'float32'> }>
  * ```
  *
- * Order, memory and errors are the same as with the operators that the stages name. If the declaration is a literal,
- * the result is typed. Each subscription reads one epoch of each channel. With `worker` the pipeline runs in a worker
- * thread, as with `inWorker`. Custom stages are not allowed with `worker`, because functions cannot be sent to a
- * thread.
+ * Order, memory and errors are those of the operators that the stages name. If the declaration is a literal, the result
+ * is typed. Each subscription reads one epoch of each channel. With `worker` the pipeline runs in a worker thread, as
+ * with `inWorker`. Custom stages are then not allowed, because functions cannot be sent to a thread.
  *
  * The message of an error in a stage begins with the stage: `stages[2] (parseExample): …`.
  *
- * Throws a ConfigError at the call if the declaration is not valid. The error's `path` is the place of the problem
- * (`stages[3].size`), and its message has the expected and the found value.
+ * Throws a ConfigError at the call if the declaration is not valid. Its `path` is the place of the problem, such as
+ * `stages[3].size`.
  *
- * @param spec - the declaration. `docs/pipelines.md` lists the stages.
+ * @param spec - `docs/pipelines.md` lists the stages.
  */
 export function definePipeline<const S extends PipelineSpec>(
   spec: S,
@@ -92,7 +91,7 @@ export function definePipeline<const S extends PipelineSpec>(
   return applyStages(combined$, parsed.stages) as Observable<PipelineResult<S>>;
 }
 
-/** Adds the place in the declaration to a ConfigError of an operator or source. */
+/** Adds the place in the declaration to a ConfigError. */
 function atPlace<T>(place: string, make: () => T): T {
   try {
     return make();

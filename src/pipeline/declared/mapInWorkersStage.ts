@@ -4,13 +4,10 @@ import { ConfigError } from '../../base/errors.js';
 import { showValue } from '../../base/showValue.js';
 import { defineStage, type StageDefinition } from './stageDefinition.js';
 
-/** The modules for the stage `mapInWorkers`. The keys are the names in the declaration. */
+/** The modules for the stage `mapInWorkers`, by their names in the declaration. */
 export type Modules = Readonly<Record<string, URL>>;
 
-/**
- * The stage `mapInWorkers`. The declaration contains the name of a module, and the code maps that name to a URL. So a
- * declaration alone cannot run code.
- */
+/** The declaration only names a module, and the code maps the name to a URL. So a declaration alone cannot run code. */
 export function mapInWorkersStage(modules: Modules): StageDefinition {
   const names = Object.keys(modules);
   const known =

@@ -8,16 +8,13 @@ import { pipelineSchemaOf } from './pipelineSchema.js';
 import { tellKindsApart } from './tellKindsApart.js';
 import type { StageDefinition } from './stageDefinition.js';
 
-/**
- * The identifier of the schema of the built-in stages. It is not a web address, because the schema is a file in the
- * package.
- */
+/** Not a web address, because the schema is a file in the package. */
 const PUBLISHED_ID = 'urn:millrace:pipeline';
 
 /**
- * Returns the JSON Schema of declared pipelines, for editors. The file `docs/pipeline.schema.json` in the package
- * describes the built-in stages. If you have custom stages, write your own schema file. The description of an option
- * comes from the zod schema of that option: `z.int().describe('The shortest record, in bytes.')`.
+ * Returns the JSON Schema of declared pipelines, for editors. `docs/pipeline.schema.json` in the package describes the
+ * built-in stages. For custom stages, write your own file. Descriptions come from the zod schemas:
+ * `z.int().describe('The shortest record, in bytes.')`.
  *
  * ```ts
  * import { pipelineJsonSchema } from 'millrace';
@@ -28,8 +25,7 @@ const PUBLISHED_ID = 'urn:millrace:pipeline';
  *
  * Throws a ConfigError if `stages` is not an array of stages.
  *
- * @param stages - the custom stages. Default: none.
- * @returns a schema of draft 2020-12. It has no `$id` if there are custom stages.
+ * @returns a schema of draft 2020-12, without `$id` if there are custom stages.
  * @see https://json-schema.org/draft/2020-12
  */
 export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Record<string, unknown> {
@@ -41,12 +37,12 @@ export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Rec
   const schema = pipelineSchemaOf([...BUILT_IN_STAGES, mapInWorkersStage({}), ...stages]);
   const { $schema, ...body } = z.toJSONSchema(schema, {
     io: 'input',
-    // JSON cannot represent some defaults (bigints, bytes). These accept any value.
+    // JSON cannot represent some defaults (bigints, bytes), which accept any value.
     unrepresentable: 'any',
     reused: 'ref',
     override: ({ zodSchema, jsonSchema }) => {
       tellKindsApart(zodSchema, jsonSchema);
-      // Without this, a value of a wrong type would have two errors: one for the type, and one for the value.
+      // Without this, a value of a wrong type would have two errors.
       if (jsonSchema.enum ?? jsonSchema.const) delete jsonSchema.type;
     },
   });

@@ -8,7 +8,6 @@ import type { DEFAULT_FORMAT, RecordFormat, RecordTypes } from '../../formats/re
 import type { ParsedRecord, RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
 import type { ParsedSequenceExample, SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
 
-/** The parts of a declaration that determine the result. */
 interface SpecShape {
   readonly channels: Readonly<Record<string, unknown>>;
   readonly combine?: unknown;
@@ -25,7 +24,6 @@ type Select<In, S> = S extends { readonly features: infer F }
   ? { -readonly [K in keyof F]: F[K] extends keyof In ? In[F[K]] : unknown }
   : unknown;
 
-/** The item type after each kind of stage. */
 interface StageResults<In, S> {
   shuffle: In;
   prefetch: In;
@@ -50,7 +48,7 @@ interface StageResults<In, S> {
   select: Select<In, S>;
 }
 
-/** The item type after a stage. It is `unknown` for custom stages. */
+/** `unknown` after a custom stage. */
 type Staged<In, S> = StageOf<S> extends keyof StageResults<In, S> ? StageResults<In, S>[StageOf<S>] : unknown;
 
 type AllStaged<In, S> = S extends readonly [infer First, ...infer Others]

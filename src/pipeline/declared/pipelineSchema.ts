@@ -6,7 +6,6 @@ import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { channelSchemaOf } from './declaredChannel.js';
 import type { StageDefinition } from './stageDefinition.js';
 
-/** The schema of a stage: its options, plus `stage` with its name. */
 function stageSchemaOf(definitions: readonly StageDefinition[]) {
   const kinds = definitions.map(({ name, options }) =>
     options.safeExtend({ stage: z.literal(name).describe('The kind of the stage.') }),
@@ -54,11 +53,7 @@ const workerSchema = z.union([
 /** Whether the pipeline runs in a worker thread, and how many items it produces ahead. */
 export type WorkerSpec = z.input<typeof workerSchema>;
 
-/**
- * The schema of a declared pipeline with these stages.
- *
- * It also checks that several channels have `combine`, and that `weights` or `sequence` contains each channel.
- */
+/** Also checks that several channels have `combine`, and that `weights` or `sequence` contains each channel. */
 export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
   const stages = z.array(stageSchemaOf(definitions)).default([]);
   return z

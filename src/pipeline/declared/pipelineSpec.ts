@@ -13,9 +13,9 @@ export interface StageSpec {
 
 /** One channel of a declared pipeline. */
 export interface ChannelSpec {
-  /** The name of the channel's record format. Default: `RecordIO`. */
+  /** The channel's record format. Default: `RecordIO`. */
   readonly recordFormat?: RecordFormat;
-  /** The stages of this channel, which are applied before the channel is combined with others. */
+  /** The stages of this channel, before it is combined with others. */
   readonly stages?: readonly StageSpec[];
   readonly [option: string]: unknown;
 }
@@ -24,21 +24,19 @@ export interface ChannelSpec {
 export interface PipelineSpec {
   /** The path of the JSON Schema, for editors. */
   readonly $schema?: string;
-  /** The channels to read. The keys are the channels' names in the job. */
+  /** The channels to read, by their names in the job. */
   readonly channels: Readonly<Record<string, ChannelSpec>>;
-  /** How several channels are combined into one stream. */
+  /** Required for several channels. */
   readonly combine?: CombineSpec;
   /** The stages, in order. */
   readonly stages?: readonly StageSpec[];
-  /**
-   * Whether the pipeline runs in a worker thread, and how many items it produces ahead: see `inWorker`. Default: false.
-   */
+  /** See {@link WorkerSpec} and `inWorker`. Default: false. */
   readonly worker?: WorkerSpec;
 }
 
 export interface DeclaredPipeline {
   readonly spec: PipelineSpec;
   readonly directories: DirectoryOptions;
-  /** The URLs of the modules. They are texts, because a URL object cannot be cloned. */
+  /** URLs as texts, because a URL object cannot be cloned. */
   readonly modules: Readonly<Record<string, string>>;
 }

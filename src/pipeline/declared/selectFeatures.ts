@@ -5,10 +5,9 @@ import { quote } from '../../base/showValue.js';
 type Structure = Readonly<Record<string, unknown>>;
 
 /**
- * Selects features of each item under new names. Notifies a ValueError if an item does not have one of the features as
- * an own property.
+ * Notifies a ValueError if an item does not have one of the features as an own property.
  *
- * @param features - an object that maps new names to old names.
+ * @param features - maps new names to old names.
  */
 export function selectFeatures(features: Readonly<Record<string, string>>): OperatorFunction<Structure, Structure> {
   const names = Object.entries(features);

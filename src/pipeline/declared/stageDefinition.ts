@@ -6,13 +6,13 @@ import { zodSchema } from '../../base/zodSchema.js';
 /** An operator of a declared pipeline. Its item types are unknown here. */
 export type StageOperator = (source: Observable<never>) => Observable<unknown>;
 
-/** A stage for declared pipelines: the name, the options, and the function that makes the operator. */
+/** A stage for declared pipelines. */
 export interface StageDefinition {
   /** The value of `stage` in the declaration. */
   readonly name: string;
-  /** The schema of the other properties of the stage. */
+  /** The schema of all properties except `stage`. */
   readonly options: z.ZodObject;
-  /** Makes the operator from the validated options. Called once for each pipeline. */
+  /** Called once for each pipeline, with validated options. */
   readonly build: (options: never) => StageOperator;
 }
 
@@ -43,9 +43,6 @@ const definitionSchema = z.looseObject({
  * ```
  *
  * Throws a ConfigError at the call if `options` is not an object schema of zod 4.
- *
- * @param definition - `options` is the schema of all properties except `stage`. `build` is called once for each
- *   pipeline.
  */
 export function defineStage<S extends z.ZodObject, T, R>(definition: {
   readonly name: string;

@@ -5,10 +5,7 @@ import { isNDArray, type DType, type NDArray } from '../../arrays/ndarray.js';
 
 type Structure = Readonly<Record<string, unknown>>;
 
-/**
- * Replaces one feature of each item by the result of the function. Notifies a ValueError if an item does not have this
- * feature as an NDArray.
- */
+/** Notifies a ValueError if an item does not have the feature as an NDArray. */
 export function updateFeature<D extends DType>(
   stage: string,
   feature: string,

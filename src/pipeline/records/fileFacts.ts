@@ -2,17 +2,17 @@ import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { crc32 } from 'node:zlib';
 
-/** Identifies a list of files by their number and by a checksum of their names and sizes. */
+/** Identifies files by their number and a checksum of their names and sizes. */
 export interface FileFacts {
   readonly files: number;
   readonly namesAndSizes: number;
 }
 
-/** @param root - the folder to which names are relative, because the files may be in another folder after a restart. */
+/** @param root - names are relative to it, because the files may be in another folder after a restart. */
 export async function fileFacts(paths: readonly string[], root?: string): Promise<FileFacts> {
   let namesAndSizes = 0;
   for (const path of paths) {
-    // A missing file has no size here. The reader of that file reports the error.
+    // The reader of a missing file reports the error.
     const size = await stat(path).then(
       (stats) => stats.size,
       () => 'missing',

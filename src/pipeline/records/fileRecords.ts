@@ -18,17 +18,16 @@ import type { RecordDecoder } from './recordFormat.js';
 /** Options for reading records from files. */
 export interface FileOptions {
   /**
-   * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch. The
-   * epoch is that of a `resumable` downstream, or the number of earlier subscriptions if there is none. Default: the
-   * files are sorted by name in each epoch.
+   * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch: that of
+   * a `resumable` downstream, or else the number of earlier subscriptions. Default: the files are sorted by name.
    *
    * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch,
    * so the model would train on its validation records. Use separate files, or a `filter` on a hash of the key.
    */
   readonly shuffleSeed?: number | undefined;
-  /** The number of files that are open at the same time and read in turn, as with `interleave`. Default: 1. */
+  /** The number of files that are open and read in turn, as with `interleave`. Default: 1. */
   readonly cycleLength?: number | undefined;
-  /** The number of consecutive records to read from one of several open files. Default: 1. */
+  /** The number of consecutive records from one of several open files. Default: 1. */
   readonly blockLength?: number | undefined;
 }
 
@@ -49,26 +48,21 @@ export const fileFields = {
 export interface ListedFiles {
   readonly path: string;
   readonly list: () => Promise<readonly string[]>;
-  /** Returns the name of the input, the root folder and other facts about the files. May throw. */
+  /** May throw. */
   readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
 
 export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
   readonly signal?: AbortSignal | undefined;
-  /** The error for repeated epochs without a record. Default: none. */
   readonly emptyEpochs?: EmptyEpochs | undefined;
 }
 
-/**
- * Returns the records of files. Each file is decoded separately, so a record must not continue in the next file. Files
- * whose name ends in `.gz` are decompressed. A FormatError names the file, and its position is in (decompressed) bytes
- * of that file.
- */
+/** The position in a FormatError counts the (decompressed) bytes of its file. */
 export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, signal, emptyEpochs } = options;
   let epoch = 0;
-  // A report shows the names: the user wrote neither fromFile nor fromAsyncIterable.
+  // A report shows the name `files`, because the user did not write fromFile.
   const read = (path: string): Observable<R> => {
     const bytes$ = fileBytes(path, { name: 'files' });
     const plain$ = /\.gz$/i.test(path) ? bytes$.pipe(decompress('gzip')) : bytes$;
@@ -84,7 +78,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
         { [Symbol.asyncIterator]: () => pathsOf(list, order) },
         'list of files',
       );
-      // One file at a time needs no interleaving. concatMap may hold all names, because the list does too.
+      // One file at a time needs no interleaving. concatMap may hold all names, because the list does, too.
       const all$ =
         cycleLength === 1
           ? paths$.pipe(toArray(), concatAll(), concatMap(read))
@@ -97,7 +91,6 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   };
 }
 
-/** Registers the list of files in a pass, and counts each record. */
 function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecordsOptions<R>) {
   const { shuffleSeed, cycleLength, blockLength } = options;
   const { name, root, facts } = files.describe();

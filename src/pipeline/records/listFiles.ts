@@ -8,22 +8,15 @@ const MEANS_PATTERN = /[*?[{(\\]/;
 interface Entry {
   readonly name: string;
   readonly path: string;
-  /** Whether the entry is a folder, or a link to a folder. */
+  /** True for a link to a folder, too. */
   readonly isFolder: boolean;
 }
 
 /**
- * Returns the files of a path or pattern. The path of a file is that file, the path of a folder is all files below that
- * folder, and a pattern (`data/*.tfrecord`) is all matching files.
+ * `recordsFromFiles` documents the patterns. In a part with wildcards, parentheses without `|` are literal if that
+ * matches a file: `part (1)*.csv`.
  *
- * A part of a pattern (between two `/`) is literal if a file or folder of that name exists: `set (1)/*.csv` reads the
- * folder `set (1)`. In a part with wildcards, parentheses without `|` are literal if that matches a file: `part
- * (1)*.csv`. A backslash makes the next character literal.
- *
- * Paths are sorted by their UTF-8 bytes, like keys in S3 and in a Pipe mode channel. Below a folder, hidden files are
- * included, as in S3. Symbolic links are followed.
- *
- * @returns the paths. The list is empty if nothing matches.
+ * @returns the paths, or an empty list if nothing matches.
  * @throws ChannelError if a path does not exist, or if a folder cannot be listed.
  */
 export async function listFiles(pattern: string): Promise<string[]> {
@@ -39,7 +32,6 @@ export async function listFiles(pattern: string): Promise<string[]> {
   return sorted(await filesAt(folder, parts), folder);
 }
 
-/** Returns the files below a folder that match the parts of a pattern. */
 async function filesAt(folder: string, parts: readonly string[]): Promise<string[]> {
   const [part = '', ...rest] = parts;
   const written = join(folder, part);
@@ -63,9 +55,7 @@ function withLiteralParentheses(part: string): string {
   return part.replaceAll(/(?<![+@!\\])\(([^()|\\]*)\)/g, String.raw`\($1\)`);
 }
 
-/**
- * Whether a part can match several folders. This is true for `**`, and for unbalanced brackets that contained a `/`.
- */
+/** True for `**`, and for unbalanced brackets that contained a `/`. */
 function spansFolders(part: string): boolean {
   const countOf = (character: string): number => part.split(character).length;
   return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
@@ -78,7 +68,7 @@ async function filesMatching(folder: string, glob: string): Promise<string[]> {
   return (await filesBelow(folder, depth)).filter((file) => isMatch(relative(folder, file)));
 }
 
-/** Returns all entries below a folder, down to a depth, except folders. */
+/** Returns no folders. */
 async function filesBelow(folder: string, depth: number, above: readonly string[] = []): Promise<string[]> {
   const here = await realpath(folder).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
@@ -91,7 +81,6 @@ async function filesBelow(folder: string, depth: number, above: readonly string[
   return (await Promise.all(files)).flat();
 }
 
-/** @throws ChannelError if the folder cannot be listed. */
 async function entriesOf(folder: string): Promise<Entry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
@@ -99,7 +88,7 @@ async function entriesOf(folder: string): Promise<Entry[]> {
   return Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      // A dangling link is listed as a file. The reader of that file reports the error.
+      // A dangling link is listed as a file, whose reader reports the error.
       const target = entry.isSymbolicLink() ? await stat(path).catch(() => entry) : entry;
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),

@@ -17,11 +17,11 @@ import { requireNoFileStart } from './requireNoFileStart.js';
 export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions {
   /** The channel's name in the training job. Default: the only channel, or `training` if there are several. */
   readonly channel?: string | undefined;
-  /** The name of a format (with default options), or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
+  /** A format with default options, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
   readonly recordFormat?: F | undefined;
   /**
-   * For TFRecord only: the number of consecutive records with a wrong data checksum that may be skipped. A good record
-   * resets the count. Default: 0.
+   * For TFRecord only: the number of consecutive records with a wrong data checksum to skip. A good record resets the
+   * count. Default: 0.
    */
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
@@ -42,7 +42,7 @@ const optionsSchema = channelOptionsSchema
   );
 
 /**
- * Reads the records of a Pipe mode channel, with the arguments and defaults of Amazon's `PipeModeDataset`.
+ * Reads a Pipe mode channel with the arguments and defaults of Amazon's `PipeModeDataset`.
  *
  * ```ts
  * import { pipeModeDataset } from 'millrace';
@@ -56,19 +56,17 @@ const optionsSchema = channelOptionsSchema
  * );
  * ```
  *
- * The function is equivalent to `channel(name).pipe(decode…())`. Each subscription reads the next unread epoch. The
- * number of that epoch is stored in `stateDir` in the format of `PipeModeDataset`, so each library can continue after
- * the other. Emits one `Uint8Array` for each record, or the decoder's records. Order, memory and errors are the same as
- * with `channel` and the decoder.
+ * This is `channel(name).pipe(decode…())`, with the same order, memory and errors. Each subscription reads the next
+ * unread epoch. Its number is stored in `stateDir` in the format of `PipeModeDataset`, so each library can continue
+ * after the other. Emits one `Uint8Array` for each record, or the decoder's records.
  *
- * `maxCorruptedRecordsToSkip` skips bad records, and a process warning at the end reports their number. If one more
- * consecutive record is bad, that is an error. A length with a wrong checksum and a truncated end are always errors. To
- * limit the total number of bad records, or to receive each of them, use `decodeTFRecord({ onBadRecord, maxBadRecords
- * })` as the format.
+ * At the end, a process warning reports the number of records that `maxCorruptedRecordsToSkip` skipped. One more
+ * consecutive bad record is an error. A length with a wrong checksum and a truncated end are always errors. To limit
+ * the total of bad records, or to receive them, use `decodeTFRecord({ onBadRecord, maxBadRecords })` as the format.
  *
- * Throws a ConfigError at the call for bad options, or if the job's `inputdataconfig.json` is missing or invalid.
- * Throws a ChannelError at the call if the job does not have the channel, or if the channel is not in Pipe mode.
- * Unsubscribing closes the FIFO.
+ * Throws a ConfigError at the call for bad options, or if `inputdataconfig.json` is missing or invalid. Throws a
+ * ChannelError at the call if the job does not have the channel, or the channel is not in Pipe mode. Unsubscribing
+ * closes the FIFO.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions
  */
@@ -86,7 +84,6 @@ export function pipeModeDataset<const F extends RecordFormat | RecordDecoder = '
   return bytes$.pipe(chosen as RecordDecoder<RecordsOf<F>>);
 }
 
-/** Decodes TFRecord, and skips up to `maxInARow` consecutive bad records. */
 function skipCorrupted(maxInARow: number): RecordDecoder<Uint8Array> {
   return withBadRecords('pipeModeDataset', { onBadRecord: 'skip' }, (judge) =>
     decodeRecords(() => {

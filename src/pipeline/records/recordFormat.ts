@@ -24,13 +24,12 @@ export type RecordsOf<F extends RecordFormat | RecordDecoder> =
 
 const decoderName = (format: string): string => `decode${format}`;
 
-/** Whether the value is `decodeTFRecord` instead of `decodeTFRecord()`. A decoder has a parameter without a default. */
+/** True for `decodeTFRecord` instead of `decodeTFRecord()`. A decoder has a parameter without a default. */
 function isUncalled(value: unknown): value is () => void {
   if (typeof value !== 'function' || value.length > 0) return false;
   return formatNameSchema.options.map(decoderName).includes(value.name);
 }
 
-/** The schema of a format name or a decoder. */
 export const recordFormatSchema = z.union(
   [formatNameSchema, z.custom<RecordDecoder>((value) => typeof value === 'function' && !isUncalled(value))],
   {
@@ -41,11 +40,7 @@ export const recordFormatSchema = z.union(
   },
 );
 
-/**
- * Returns the decoder of a format with default options.
- *
- * @throws ConfigError if the format has an option without a default.
- */
+/** @throws ConfigError if the format has an option without a default. */
 export function decoderByName<R>(what: string, format: FormatDefinition<string, R>): RecordDecoder<R> {
   const needed = Object.entries(format.options.shape).flatMap(([key, field]) => {
     return (field as z.ZodType).safeParse(undefined).success ? [] : [key];
@@ -59,8 +54,7 @@ export function decoderByName<R>(what: string, format: FormatDefinition<string, 
 /**
  * Validates the options of a source of records, and makes the decoder.
  *
- * @throws ConfigError if an option is wrong. If the option belongs to a decoder, the message shows how to pass it to
- *   the decoder.
+ * @throws ConfigError if an option is wrong. The message shows where a decoder's option belongs.
  */
 export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: RecordFormat | RecordDecoder }>>(
   what: string,
@@ -74,7 +68,6 @@ export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: 
   return { checked, decoder };
 }
 
-/** Returns the remedy for an option that belongs to the decoder and not to the source. */
 function decoderOptionRemedy(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
   return (key, value) => {
     const isOfBadRecords = Object.hasOwn(badRecordFields, key);

@@ -11,9 +11,9 @@ import { listFiles } from './listFiles.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 import { requireNoFileStart } from './requireNoFileStart.js';
 
-/** Options of {@link records}: the options of `channel` for Pipe mode, and the options for files in the other modes. */
+/** Options of {@link records}: those of `channel` for Pipe mode, and those for files in the other modes. */
 export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions, FileOptions {
-  /** The name of a format (with default options), or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
+  /** A format with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
 }
 
@@ -37,23 +37,20 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  *
  * - In Pipe mode, an epoch is the next FIFO, as with `channel`. SageMaker decompresses (`CompressionType`) and shuffles
  *   (`ShuffleConfig`).
- * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order as in Pipe mode. Files
- *   whose name ends in `.gz` are decompressed. `shuffleSeed` shuffles the files before each epoch. A record cannot
- *   continue in the next file.
+ * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order. Files whose name ends in
+ *   `.gz` are decompressed. `shuffleSeed` shuffles the files before each epoch. A record cannot continue in the next
+ *   file.
  *
- * To read a folder without a job, use `recordsFromFiles`. Do not split training from validation data with `take` and
- * `skip` if the order changes: see `shuffleSeed`.
+ * To read a folder without a job, use `recordsFromFiles`.
  *
- * Emits the decoder's records. Memory in Pipe mode: that of `channel` and the decoder. Memory for files: all names, and
- * for each open file a chunk of 1 MiB and a record.
+ * Emits the decoder's records. Memory in Pipe mode is that of `channel` and the decoder. Memory for files is all names,
+ * and for each open file a chunk of 1 MiB and a record.
  *
- * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`. Notifies a FormatError that
- * names the file if bytes do not have the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` if there is no file, or
- * after the third consecutive epoch without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO or the
- * files.
+ * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`, and a FormatError that names
+ * the file if bytes do not have the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` without files, or after the
+ * third consecutive epoch without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO or the files.
  *
- * @param name - the channel's name in the training job. `undefined` means the only channel, or `training` if there are
- *   several.
+ * @param name - the channel's name. Default: the only channel, or `training` if there are several.
  */
 export function records<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,

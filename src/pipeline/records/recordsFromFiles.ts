@@ -11,9 +11,9 @@ import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type Record
 
 /** Options of {@link recordsFromFiles}. */
 export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder> extends FileOptions {
-  /** The name of a format (with default options), or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
+  /** A format with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
-  /** When the signal is aborted, the reading ends immediately with the signal's reason as an error notification. */
+  /** When the signal is aborted, reading ends with its reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -25,7 +25,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Reads records from files, as `records` does in File mode, without a training job.
+ * Reads records from files without a training job, in the same way and with the same memory as `records` in File mode.
  *
  * ```ts
  * import { recordsFromFiles } from 'millrace';
@@ -40,29 +40,27 @@ const argumentsSchema = z.strictObject({
  * const lines$ = recordsFromFiles(['a.csv', 'b.csv.gz'], { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
  * ```
  *
- * `patterns` contains paths of files, paths of folders (all files below the folder, including hidden files) and
- * patterns:
+ * `patterns` contains paths of files, folders (all files below, including hidden files) and patterns:
  *
  * - `*` and `?` match characters of a name, `**` matches any number of folders, and `[abc]` and `{a,b}` match
  *   alternatives.
  * - A name with a leading dot matches only a pattern that has this dot.
- * - A part of a pattern (between two `/`) is literal if a file or folder of that name exists (`set (1)/*.csv`).
+ * - A part between two `/` is literal if a file or folder of that name exists (`set (1)/*.csv`).
  * - A backslash makes the next character literal.
  *
  * Symbolic links are followed. Files whose name ends in `.gz` are decompressed. Each file is decoded separately, so a
- * file that ends inside a record is an error.
+ * record must not continue in the next.
  *
- * Emits the decoder's records, in the order of the array. The paths of each pattern are sorted by bytes, like keys in
- * S3. `shuffleSeed` and `cycleLength` produce another order, which is the same in every run. `shuffleSeed` changes the
- * order in each epoch, so do not split training from validation data with `take` and `skip`. Each subscription lists
- * the files again and reads them once. Memory: all names, and for each open file a chunk of 1 MiB and a record.
+ * Emits the decoder's records in the order of the array, with the paths of each pattern sorted by bytes, like keys in
+ * S3. `shuffleSeed` and `cycleLength` change the order in the same way in every run. Each subscription lists the files
+ * again.
  *
- * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError if a path does not exist, if nothing
- * matches a pattern (`ERR_CHANNEL_EMPTY`), if a file cannot be read, or after the third consecutive epoch without a
- * record. Notifies a FormatError that names the file if bytes do not have the format. Notifies the signal's reason when
- * the signal is aborted. Unsubscribing closes the files after pending reads.
+ * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError if a path does not exist, nothing matches
+ * a pattern (`ERR_CHANNEL_EMPTY`), a file cannot be read, or after the third consecutive epoch without a record.
+ * Notifies a FormatError that names the file if bytes do not have the format. Notifies the reason of `signal`.
+ * Unsubscribing closes the files after pending reads.
  *
- * @param patterns - paths and patterns, relative to the working directory.
+ * @param patterns - relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features
  */
 export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(

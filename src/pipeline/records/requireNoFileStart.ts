@@ -3,9 +3,9 @@ import { ChannelError } from '../../base/errors.js';
 import type { RecordDecoder } from './recordFormat.js';
 
 /**
- * Rejects, in Pipe mode, a decoder that must start at the beginning of a file.
+ * In Pipe mode, files have no boundaries.
  *
- * @throws ChannelError for such a decoder.
+ * @throws ChannelError for a decoder that must start at the beginning of a file.
  */
 export function requireNoFileStart(decoder: RecordDecoder, channel: string, pipeDir: string): void {
   const reason = reasonForFileStart(decoder);
