@@ -5,14 +5,14 @@ import type { FoundChannel } from './findChannel.js';
 import type { InputDataConfig } from './inputDataConfig.js';
 import { readResourceConfig } from './resourceConfig.js';
 
-/** Facts about a channel and this host, which must be the same when a pipeline is resumed. */
+/** These facts must be the same when a pipeline is resumed. */
 export type ChannelFacts = Partial<InputDataConfig[string]> & {
   readonly host?: string;
   readonly hosts?: readonly string[];
 };
 
 /**
- * Returns the facts about a channel. If there is no `resourceconfig.json`, the facts do not include the hosts.
+ * Without `resourceconfig.json`, the facts do not include the hosts.
  *
  * @throws ConfigError if `resourceconfig.json` is invalid.
  */

@@ -13,10 +13,9 @@ export interface DirectoryOptions {
   readonly stateDir?: string | undefined;
 }
 
-/** The folders of a training job, with defaults for those that are not set. */
+/** The folders of a training job, with defaults. */
 export type Directories = { readonly [K in keyof DirectoryOptions]-?: string };
 
-/** Sets the folders that are missing to their defaults. */
 export function resolveDirectories(options: DirectoryOptions = {}): Directories {
   const baseDir = options.baseDir ?? env['SAGEMAKER_BASE_DIR'] ?? '/opt/ml';
   return {

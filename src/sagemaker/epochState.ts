@@ -11,9 +11,9 @@ import { ChannelError } from '../base/errors.js';
  * | `.<channel>-pipe_mode-state` | the epoch that is read next |
  * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; exists only during that time |
  *
- * Each file is written under a temporary name and then renamed. If the process is killed or the disk is full, the file
- * has the old or the new content, never a part. Nothing is flushed to the disk, because the data of a killed process is
- * not lost, and a crash of the machine also removes the FIFOs.
+ * Each file is written under a temporary name and renamed. If the process is killed or the disk is full, it has the old
+ * or the new content. Nothing is flushed, because the data of a killed process is not lost, and a crash of the machine
+ * also removes the FIFOs.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions, `PipeStateManager`
  */
@@ -26,10 +26,7 @@ export class EpochState {
     this.#openingPath = join(stateDir, `.${channel}-pipe_mode-opening`);
   }
 
-  /**
-   * Returns the epoch to read next, or 0 if there is no file. Throws a ChannelError if the file does not contain a
-   * number.
-   */
+  /** Returns 0 if there is no file. Throws a ChannelError if the file does not contain a number. */
   read(): number {
     const text = this.#attempt(() => readIfThere(this.path));
     if (text === undefined) return 0;
@@ -53,7 +50,7 @@ export class EpochState {
     return taken !== undefined && taken < next ? taken : undefined;
   }
 
-  /** Takes an epoch, so that no other process reads it. Call it before this process opens the epoch. */
+  /** Takes an epoch before this process opens it, so that no other process reads it. */
   take(epoch: number): void {
     this.#attempt(() => {
       replaceFile(this.#openingPath, String(epoch));
@@ -66,14 +63,11 @@ export class EpochState {
     try {
       rmSync(this.#openingPath, { force: true });
     } catch {
-      // An error here would lose the epoch. If the file remains, the next start only warns about a skipped epoch.
+      // An error here would lose the epoch. If the file remains, the next start only warns.
     }
   }
 
-  /**
-   * Makes the taken epoch the next one again. Call it if the epoch could not be opened, and so none of its bytes were
-   * read.
-   */
+  /** Makes a taken epoch the next one again if it could not be opened. */
   giveBack(epoch: number): void {
     this.#attempt(() => replaceFile(this.path, String(epoch)));
     this.opened();
@@ -94,9 +88,7 @@ export class EpochState {
   }
 }
 
-/**
- * The system's error codes for a file that cannot grow: the disk is full, or a quota or a file size limit is reached.
- */
+/** The disk is full, or a quota or a file size limit is reached. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 function remedyOf(errno: string | undefined): string {

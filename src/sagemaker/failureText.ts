@@ -1,27 +1,26 @@
 import { inspect } from 'node:util';
 import { z } from 'zod';
 
-/** SageMaker stores only this many characters. */
 const MAX_CHARACTERS = 1024;
 
-/** The maximum number of causes in the text. Limited because causes may be circular. */
+/** Limited because causes may be circular. */
 const MAX_CAUSES = 8;
 
 /**
- * Returns the text for `output/failure`: the error and its causes, each on one line, cut to 1,024 characters.
+ * Returns the error and its causes, each on one line, cut to SageMaker's limit.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-signal-success-failure.html
  */
 export function failureText(error: unknown): string {
   const lines: string[] = [];
   for (let at: unknown = error, i = 0; i < MAX_CAUSES && (i === 0 || at !== undefined); i++) {
-    // The previous error, a ConfigError, already contains the text of zod's error in plain words.
+    // The ConfigError before it contains the text of zod's error.
     if (at instanceof z.core.$ZodError && i > 0) break;
     lines.push(`${i === 0 ? '' : 'Caused by '}${nameAndMessage(at)}`);
     at = (at as { readonly cause?: unknown } | null | undefined)?.cause;
   }
   const text = lines.join('\n');
-  // Cuts between characters: a cut between UTF-16 units could split a character.
+  // A cut between UTF-16 units could split a character.
   return text.length <= MAX_CHARACTERS ? text : Array.from(text).slice(0, MAX_CHARACTERS).join('');
 }
 

@@ -2,19 +2,18 @@ import { ChannelError } from '../base/errors.js';
 import type { Directories } from './directories.js';
 import { readInputDataConfig, type InputDataConfig } from './inputDataConfig.js';
 
-/** The default channel if there are several, as in Amazon's `PipeModeDataset`. */
+/** The default of Amazon's `PipeModeDataset`. */
 const DEFAULT_NAME = 'training';
 
 export interface FoundChannel {
   readonly name: string;
-  /** The channel's entry in `inputdataconfig.json`. */
+  /** The entry in `inputdataconfig.json`. */
   readonly config: InputDataConfig[string];
 }
 
 /**
- * Looks up a channel in `inputdataconfig.json`. The default is the only channel, or `training` if there are several.
+ * The default is the only channel, or `training` if there are several.
  *
- * @throws ConfigError if `inputdataconfig.json` is missing or invalid.
  * @throws ChannelError if the job does not have the channel.
  */
 export function findChannel({ configDir, pipeDir }: Directories, name?: string): FoundChannel {
@@ -32,10 +31,9 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string):
 }
 
 /**
- * Looks up a channel that must be in Pipe mode, and returns its name.
+ * Like {@link findChannel}, for Pipe mode.
  *
- * @throws ConfigError if `inputdataconfig.json` is missing or invalid.
- * @throws ChannelError if the job does not have the channel, or if the channel is not in Pipe mode.
+ * @throws ChannelError also if the channel is not in Pipe mode.
  */
 export function findPipeChannel(directories: Directories, channel?: string): FoundChannel {
   const found = findChannel(directories, channel);

@@ -5,10 +5,9 @@ import { readJobFile } from './readJobFile.js';
 
 const FILE_NAME = 'hyperparameters.json';
 
-/** The schema of `hyperparameters.json`: strings under any names. */
 export const hyperparametersSchema = z.record(z.string(), z.string());
 
-/** The three values that Python's `str` spells differently from JSON. */
+/** Python's `str` spells these values differently from JSON. */
 const PYTHON_WORDS = new Map<string, unknown>([
   ['True', true],
   ['False', false],
@@ -18,12 +17,9 @@ const PYTHON_WORDS = new Map<string, unknown>([
 const INTEGER = /^-?\d+$/;
 
 /**
- * Reads `hyperparameters.json` and validates it with the user's schema.
- *
- * All values in the file are strings. SageMaker's SDKs write numbers, booleans, lists and even strings as JSON. So each
- * value is parsed as JSON, or as Python's `True`, `False` or `None`. If the value cannot be parsed, or if the schema
- * does not accept the parsed value, the string itself is used. For example, `"20"` becomes 20 for `z.number()` and
- * `"20"` for `z.string()`.
+ * SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts. So each value is parsed as JSON, or
+ * as Python's `True`, `False` or `None`. If that fails, or if the schema does not accept the parsed value, the string
+ * itself is used.
  *
  * @throws ConfigError if the file is missing or does not have SageMaker's form, or if the schema does not accept it.
  */
@@ -43,7 +39,7 @@ function refusedBy(schema: z.ZodType, values: Values): Set<string> {
   return new Set((error?.issues ?? []).flatMap(({ path: [name] }) => (name === undefined ? [] : [String(name)])));
 }
 
-/** Returns the parsed values. For the given `names`, returns the strings of the file instead. */
+/** For `names`, returns the strings of the file. */
 function withTexts(values: Values, texts: Values, names: Iterable<string>): Values {
   const known = [...names].filter((name) => Object.hasOwn(texts, name) && typeof values[name] !== 'string');
   return { ...values, ...Object.fromEntries(known.map((name) => [name, texts[name]])) };
@@ -51,7 +47,7 @@ function withTexts(values: Values, texts: Values, names: Iterable<string>): Valu
 
 function decode(text: string): unknown {
   if (PYTHON_WORDS.has(text)) return PYTHON_WORDS.get(text);
-  // An integer that a number cannot represent remains a string, for example for `z.coerce.bigint()`.
+  // An integer that a number cannot represent remains a string.
   if (INTEGER.test(text) && !Number.isSafeInteger(Number(text))) return text;
   try {
     return JSON.parse(text);

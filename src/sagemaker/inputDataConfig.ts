@@ -10,7 +10,7 @@ export type InputMode = (typeof INPUT_MODES)[keyof typeof INPUT_MODES];
 
 const isMode = (mode: string): mode is keyof typeof INPUT_MODES => Object.hasOwn(INPUT_MODES, mode);
 
-/** The schema of an input mode. Accepts upper and lower case, and returns SageMaker's spelling. */
+/** Accepts upper and lower case, and returns SageMaker's spelling. */
 export const inputModeSchema = z.string().transform((mode, context): InputMode => {
   const key = mode.toLowerCase();
   if (isMode(key)) return INPUT_MODES[key];
@@ -18,7 +18,7 @@ export const inputModeSchema = z.string().transform((mode, context): InputMode =
   return z.NEVER;
 });
 
-/** The schema of one channel in `inputdataconfig.json`. Unknown keys are kept. */
+/** Unknown keys are kept. */
 export const channelConfigSchema = z.looseObject({
   TrainingInputMode: inputModeSchema,
   S3DistributionType: z.enum(['FullyReplicated', 'ShardedByS3Key']).optional(),
@@ -27,7 +27,7 @@ export const channelConfigSchema = z.looseObject({
 });
 
 /**
- * The schema of `inputdataconfig.json`: the job's channels by name.
+ * The job's channels by name.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
@@ -36,11 +36,6 @@ export const inputDataConfigSchema = z.record(channelNameSchema, channelConfigSc
 /** The validated content of `inputdataconfig.json`. */
 export type InputDataConfig = z.output<typeof inputDataConfigSchema>;
 
-/**
- * Reads and validates `inputdataconfig.json`.
- *
- * @throws ConfigError if the file is missing, is not JSON, or does not have SageMaker's form.
- */
 export function readInputDataConfig(configDir: string): InputDataConfig {
   return readJobFile(configDir, 'inputdataconfig.json', inputDataConfigSchema);
 }

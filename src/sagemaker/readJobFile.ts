@@ -6,11 +6,7 @@ import { readJson } from '../base/readJson.js';
 const REMEDY =
   'SageMaker and `millrace local` write this file: run the program under SageMaker or `millrace local`, or set baseDir or configDir.';
 
-/**
- * Reads and validates a JSON file that SageMaker writes to `input/config`.
- *
- * @throws ConfigError if the file is missing, is not JSON, or does not have SageMaker's form.
- */
+/** @throws ConfigError if the file is missing, is not JSON, or does not have SageMaker's form. */
 export function readJobFile<S extends z.ZodType>(configDir: string, fileName: string, schema: S): z.output<S> {
   const path = join(configDir, fileName);
   return parseOptions(path, schema, readJson(path, REMEDY));

@@ -1,11 +1,7 @@
 import process from 'node:process';
 import { MillraceError } from '../base/errors.js';
 
-/**
- * Checks that the system has Linux FIFOs.
- *
- * @throws MillraceError `ERR_PLATFORM` on other systems. The message contains a command that starts a container.
- */
+/** @throws MillraceError `ERR_PLATFORM` on other systems. The message has a command that starts a container. */
 export function requireFifos(): void {
   if (process.platform === 'linux') return;
   throw new MillraceError(

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readJobFile } from './readJobFile.js';
 
 /**
- * The schema of `resourceconfig.json`: the hosts of the job. Unknown keys are kept.
+ * Unknown keys are kept.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
@@ -17,19 +17,13 @@ export const resourceConfigSchema = z
     error: 'expected one of the names in hosts',
   });
 
-/** The validated content of `resourceconfig.json`. */
 export type ResourceConfig = z.output<typeof resourceConfigSchema>;
 
-/**
- * Reads and validates `resourceconfig.json`.
- *
- * @throws ConfigError if the file is missing, is not JSON, or does not have SageMaker's form.
- */
 export function readResourceConfig(configDir: string): ResourceConfig {
   return readJobFile(configDir, 'resourceconfig.json', resourceConfigSchema);
 }
 
-/** Returns the index of this host among all hosts, from 0. */
+/** Returns the index of this host, from 0. */
 export function rankOf({ current_host, hosts }: ResourceConfig): number {
   return hosts.indexOf(current_host);
 }

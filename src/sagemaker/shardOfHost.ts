@@ -10,8 +10,7 @@ export interface Shard {
 }
 
 /**
- * Returns this host's shard, for data that every host of the job receives (`FullyReplicated`). There is one shard for
- * each host.
+ * Returns this host's shard of data that every host receives (`FullyReplicated`): one shard for each host.
  *
  * ```ts
  * import { channel, shardOfHost } from 'millrace';
@@ -20,7 +19,7 @@ export interface Shard {
  * const records$ = channel('train').pipe(decodeTFRecord(), shard(shardOfHost()), shuffle(10_000));
  * ```
  *
- * Reads `resourceconfig.json`, which lists the hosts in the same order on each host.
+ * `resourceconfig.json` lists the hosts in the same order on each host.
  *
  * @throws ConfigError if `resourceconfig.json` is missing or invalid.
  */

@@ -13,39 +13,39 @@ import { rankOf, readResourceConfig } from './resourceConfig.js';
 /** Options of {@link trainingJob}. */
 export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryOptions, 'baseDir' | 'configDir'> {
   /**
-   * The schema of the hyperparameters. Each value is parsed as JSON. If the schema does not accept the parsed value,
-   * the schema receives the string. So `z.number()`, `z.boolean()`, `z.enum([…])`, `z.array(z.number())` and
-   * `z.string()` work without coercion. Default: all hyperparameters, as strings.
+   * The schema of the hyperparameters. Each value is parsed as JSON. If the schema does not accept the result, it
+   * receives the string, so `z.number()`, `z.boolean()` and `z.string()` work without coercion. Default: all
+   * hyperparameters, as strings.
    */
   readonly hyperparameters?: S | undefined;
 }
 
-/** The SageMaker training job of this container. {@link trainingJob} makes it. */
+/** The SageMaker training job of this container, made by {@link trainingJob}. */
 export interface TrainingJob<H> extends Disposable {
   /** The job's name, from the environment variable `TRAINING_JOB_NAME`. */
   readonly name: string | undefined;
   readonly hyperparameters: H;
-  /** The names of all hosts of the job, in the same order on each host. */
+  /** The names of all hosts, in the same order on each host. */
   readonly hosts: readonly string[];
   readonly currentHost: string;
-  /** The index of this host in `hosts`, from 0. */
+  /** The index of this host, from 0. */
   readonly rank: number;
   /** The job's channels by name, from `inputdataconfig.json`. */
   readonly channels: InputDataConfig;
-  /** The folder of the model. SageMaker uploads this folder when the job ends. */
+  /** The folder of the model. SageMaker uploads it when the job ends. */
   readonly modelDir: string;
   /**
-   * The folder of the checkpoints. If the job has a `CheckpointConfig`, SageMaker uploads each change. All hosts share
-   * the destination, so put `currentHost` into file names.
+   * The folder of the checkpoints. With a `CheckpointConfig`, SageMaker uploads each change. All hosts share the
+   * destination, so put `currentHost` into file names.
    */
   readonly checkpointDir: string;
-  /** The folder of other results. SageMaker uploads this folder when the job ends. */
+  /** The folder of other results. SageMaker uploads it when the job ends. */
   readonly outputDataDir: string;
-  /** Aborted when SageMaker stops the job. The reason is an `AbortError`. */
+  /** Aborted with an `AbortError` when SageMaker stops the job. */
   readonly signal: AbortSignal;
-  /** Reports to SageMaker why the job has failed. */
+  /** Reports to SageMaker why the job failed. */
   readonly fail: (error: unknown) => void;
-  /** Removes the listener for SIGTERM. After that, SIGTERM ends the process again. */
+  /** Removes the listener for SIGTERM. */
   readonly close: () => void;
 }
 
@@ -76,18 +76,19 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * `signal`: SageMaker sends SIGTERM when the job is stopped or its maximum time is reached, and kills the container 120
- * seconds later. After this call, the first SIGTERM aborts `signal` and does not end the process. A channel with this
- * signal then fails with the signal's reason. Save the model and exit. A second SIGTERM ends the process.
+ * seconds later. The first SIGTERM aborts `signal` and does not end the process. A channel with this signal then fails
+ * with the signal's reason: save the model and exit. A second SIGTERM ends the process.
  *
- * `fail(error)` writes the error and its causes, cut to 1,024 characters, to `output/failure`. SageMaker shows this
- * text as the job's `FailureReason`. `fail` also sets the exit code to 1 unless another code is set, because the exit
- * code 0 means success for SageMaker.
+ * `fail(error)` writes the error and its causes, cut to 1,024 characters, to `output/failure`, which SageMaker shows as
+ * the job's `FailureReason`. It also sets the exit code to 1 unless another code is set, because 0 means success for
+ * SageMaker.
  *
- * `close()`, also available as `Symbol.dispose`, removes the listener for SIGTERM. All other properties remain usable.
+ * `close()`, also `Symbol.dispose`, removes the listener, so that SIGTERM ends the process again. All other properties
+ * remain usable.
  *
  * @throws ConfigError at the call if options are invalid, or if `hyperparameters.json`, `resourceconfig.json` or
- *   `inputdataconfig.json` below `input/config` is missing or invalid. The error's `path` is the place of the first
- *   problem. The error is also written to `output/failure`, because the script has no job object to call `fail` on.
+ *   `inputdataconfig.json` below `input/config` is missing or invalid. Its `path` is the place of the first problem.
+ *   The error is also written to `output/failure`, because the script has no job object to call `fail` on.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<string, string>>>>(
@@ -120,9 +121,7 @@ export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<stri
   };
 }
 
-/**
- * Calls `read`. If it throws, writes the error to `output/failure` if the base folder exists, and rethrows the error.
- */
+/** Writes an error to `output/failure` if the base folder exists, and rethrows the error. */
 function reportingFailure<T>(outputDir: string, read: () => T): T {
   try {
     return read();
