@@ -6,7 +6,7 @@ import { framedRecords, type FramedRecordsOptions } from './framedRecords.js';
 
 /** Options of {@link channelFromMarbles}. */
 export interface MarbleChannelOptions extends Pick<FramedRecordsOptions, 'recordFormat'> {
-  /** The record of each letter: bytes, or text that is encoded as UTF-8. */
+  /** The record of each letter: bytes, or text as UTF-8. */
   readonly records: Readonly<Record<string, Uint8Array | string>>;
 }
 
@@ -38,8 +38,8 @@ const argumentsSchema = z.object({
  * );
  * ```
  *
- * The result is cold, like `channel`: each subscription plays the epoch from the beginning. Gates do not work in
- * virtual time. Test them with `consumeByHand`.
+ * Each subscription plays the epoch from the beginning, like `channel`. Gates do not work in virtual time. Test them
+ * with `consumeByHand`.
  *
  * Throws a ConfigError for bad arguments.
  *

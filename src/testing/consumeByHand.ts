@@ -8,7 +8,7 @@ import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 export interface HandGate {
   /** Whether items may pass now. */
   readonly isOpen: boolean;
-  /** The number of upstream operators and sources that wait for the gate to open. */
+  /** The number of operators and sources that wait for the gate. */
   readonly waiting: number;
   /** Lets items pass, and wakes the waiting operators and sources. */
   open(): void;
@@ -16,10 +16,10 @@ export interface HandGate {
   close(): void;
 }
 
-/** A consumer with a gate that the test opens and closes. */
+/** A consumer with a {@link HandGate}. */
 export interface HandConsumer<T> {
   readonly gate: HandGate;
-  /** The items received so far, in order. */
+  /** The items in the order of arrival. */
   readonly items: readonly T[];
   /** Returns `'complete'` or the error if the source has ended, otherwise `undefined`. */
   readonly ending: () => unknown;
@@ -30,13 +30,13 @@ export interface HandConsumer<T> {
 export interface ConsumeByHandOptions<T> {
   /** Whether the gate is open at the start. Default: false. */
   readonly isOpen?: boolean | undefined;
-  /** Called with each item and the gate. The callback may open or close the gate. */
+  /** The callback may open or close the gate. */
   readonly onItem?: ((item: T, gate: HandGate) => void) | undefined;
 }
 
 /**
- * Consumes a pipeline through a gate that the test opens and closes. Use this function to test that a pipeline stops
- * while the gate is closed, and to count the items that the pipeline then holds.
+ * Consumes a pipeline through a gate that the test opens and closes. Use it to test that a pipeline stops while the
+ * gate is closed, and how many items it then holds.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -55,8 +55,7 @@ export interface ConsumeByHandOptions<T> {
  * console.log(made, items.length); // 4 1
  * ```
  *
- * Marble tests check notifications in virtual time, but gates need the real event loop. Memory: all items. Call
- * `subscription.unsubscribe()` on the result to end the pipeline.
+ * Memory: all items. `subscription.unsubscribe()` ends the pipeline.
  *
  * Throws a ConfigError if the source is not an Observable, and for bad options.
  */

@@ -5,7 +5,7 @@ import { formatNameSchema, RECORD_FORMATS, type RecordFormat } from '../formats/
 /** Options of {@link framedRecords}. */
 export interface FramedRecordsOptions {
   readonly recordFormat: RecordFormat;
-  /** The size of the chunks in bytes. Default: one chunk with all bytes. */
+  /** The size of the chunks in bytes. Default: one chunk. */
   readonly chunkBytes?: number | undefined;
 }
 
@@ -26,8 +26,8 @@ const optionsSchema = z.strictObject({
  * const records$ = fromIterable(chunks).pipe(decodeTFRecord());
  * ```
  *
- * @param records - the payloads as bytes, or as text that is encoded as UTF-8.
- * @throws ConfigError if options are invalid, and the errors of the format's encoder.
+ * @param records - bytes, or text as UTF-8.
+ * @throws ConfigError for bad options, and the errors of the format's encoder.
  */
 export function framedRecords(
   records: readonly (Uint8Array | string)[],
