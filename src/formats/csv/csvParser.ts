@@ -168,7 +168,8 @@ export function createCsvParser<const C extends CsvColumns>(
       if (fields.length !== columns.length) {
         const [wanted, found] = [columns.length, fields.length];
         const remedy = found === 0 ? 'remove empty lines with filter()' : delimiterRemedy(text, wanted);
-        fail(`expected ${wanted} columns in all, found ${found}: ${remedy}`, undefined, 0);
+        const more = found > wanted ? `, the line continues after column ${wanted}:` : ':';
+        fail(`expected ${wanted} columns in all, found ${found}${more} ${remedy}`, undefined, 0);
       }
       for (const [index, field] of fields.entries()) {
         const value = columns[index]?.read(field, isText ? 'utf8' : 'latin1', fail);

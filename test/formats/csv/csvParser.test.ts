@@ -179,7 +179,7 @@ describe('createCsvParser', () => {
     ['a', 'expected 2 columns in all, found 1', 0],
     ['a,"b"c', 'CSV: column 2 of 2: a quote', 4],
     ['', 'CSV: expected 2 columns in all, found 0: remove empty lines with filter() (', 0],
-    ['a,b,', 'CSV: expected 2 columns in all, found 3', 0],
+    ['a,b,', 'CSV: expected 2 columns in all, found 3, the line continues after column 2: ', 0],
     [',b', 'the field is empty, and the column has no default', 0],
   ])('says what is wrong with %j', (line, message, byteOffset) => {
     const error = thrownBy(FormatError, () => createCsvParser(['string', 'string']).parseLine(line, 3));
