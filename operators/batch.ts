@@ -10,7 +10,7 @@ export interface BatchOptions {
   readonly dropRemainder?: boolean | undefined;
 }
 
-/** The schema of the arguments of {@link batch}. */
+/** The schema of the arguments. */
 export const batchSchema = z.strictObject({
   size: positiveInteger.describe('The number of items in a batch.'),
   dropRemainder: z
@@ -34,15 +34,12 @@ export const batchSchema = z.strictObject({
  * );
  * ```
  *
- * NDArrays, including those inside objects and tuples, are stacked along a new first axis in new memory. All other
- * values (records, strings, numbers) become arrays. Keeps the order. The last batch may be smaller. Memory: the items
- * of one batch.
+ * NDArrays, also inside objects and tuples, are stacked along a new first axis in new memory. Other values become
+ * arrays. The last batch may be smaller. Memory: one batch.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a ShapeError if shapes in a batch differ. Notifies a
- * ValueError if dtypes or structures differ, or if a value is sparse. Both errors name the path. Unsubscribing drops
- * the incomplete batch.
+ * Notifies a ShapeError if shapes in a batch differ, and a ValueError if dtypes or structures differ or a value is
+ * sparse. Both name the path.
  *
- * @param size - the number of items in a batch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */
 export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, Batched<T>> {

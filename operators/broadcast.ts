@@ -12,10 +12,8 @@ export interface BroadcastOptions {
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Emits every item to several subscribers, at the speed of the slowest.
- *
- * RxJS's `share` follows only the demand of its first subscriber. So it sends items to slower subscribers too fast, and
- * stops when the first subscriber unsubscribes.
+ * Emits every item to several subscribers, at the speed of the slowest. RxJS's `share` follows only the demand of its
+ * first subscriber.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -26,12 +24,11 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * A subscriber that has unsubscribed no longer slows the others. When the last subscriber unsubscribes, the source is
- * unsubscribed. After the source has ended, it is subscribed again when all `sinks` subscribers have subscribed again,
- * for example with `repeat`. Keeps the order. Memory: one item. All subscribers receive errors and completion.
+ * A subscriber that has unsubscribed no longer slows the others. After the source has ended, it is subscribed again
+ * when all `sinks` subscribers have subscribed again, for example with `repeat`. All subscribers receive errors and
+ * completion. Memory: one item.
  *
- * Throws a ConfigError at the call for invalid options. Notifies a ConfigError to an additional subscriber while the
- * source is running.
+ * Notifies a ConfigError to an additional subscriber while the source is running.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

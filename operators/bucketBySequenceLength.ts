@@ -10,15 +10,15 @@ import { stack, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link bucketBySequenceLength}. */
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
-  /** Returns the length of an item, 0 or more. */
+  /** 0 or more. */
   readonly elementLength: (item: T) => number;
-  /** The ascending boundaries between the buckets. A bucket holds items with `boundary <= length < next boundary`. */
+  /** The ascending boundaries. A bucket holds items with `boundary <= length < next boundary`. */
   readonly bucketBoundaries: readonly number[];
-  /** The batch size of each bucket. The number of buckets is the number of boundaries plus one. */
+  /** The batch size of each bucket. There is one bucket more than boundaries. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * Pads dimensions without a given length to the maximum length of the bucket (its upper boundary minus one), not to
-   * the longest item of the batch. A length at or above the last boundary is then an error. Default: false.
+   * Pads dimensions without a given length to the maximum length of the bucket (its upper boundary minus one) instead
+   * of the longest item. A length at or above the last boundary is then an error. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, pads nothing, so all shapes in a batch must be equal. Default: false. */
@@ -65,20 +65,18 @@ const optionsSchema = z
  *   decodeTFRecord(),
  *   parseSingleExample({ tokens: raggedFeature('int64') }),
  *   bucketBySequenceLength({
- *     elementLength: ({ tokens }) => tokens.data.length,
- *     bucketBoundaries: [16, 64], // below 16, from 16 to 63, from 64
- *     bucketBatchSizes: [128, 32, 8],
+ *   elementLength: ({ tokens }) => tokens.data.length,
+ *   bucketBoundaries: [16, 64], // below 16, from 16 to 63, from 64
+ *   bucketBatchSizes: [128, 32, 8],
  *   }),
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * A full bucket is padded and stacked as in `paddedBatch`, then emitted. When the source completes, the incomplete
- * batches are emitted, shortest bucket first. Keeps the order within a bucket. Memory: less than one batch of each
- * bucket, and one full batch.
+ * Batches are padded and stacked as in `paddedBatch`. At the end, incomplete batches are emitted, shortest bucket
+ * first. Keeps the order within a bucket. Memory: less than one batch of each bucket, and one full batch.
  *
- * Throws a ConfigError at the call for invalid options. Notifies the errors of `paddedBatch`, and a ValueError for an
- * invalid length or, with `padToBucketBoundary`, a length at or above the last boundary. If the source fails, its error
- * follows the full batches. An error and an unsubscription drop incomplete batches.
+ * Notifies the errors of `paddedBatch`, and a ValueError for an invalid length. An error of the source drops incomplete
+ * batches.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#bucket_by_sequence_length
  */

@@ -12,11 +12,11 @@ import { warn } from '../src/base/warn.js';
 
 /** Options of {@link cache}. */
 export interface CacheOptions {
-  /** The maximum size of the cache in bytes. A larger pass is an error. Default: no limit. */
+  /** The maximum size in bytes. A larger pass is an error. Default: no limit. */
   readonly maxBytes?: number | undefined;
 }
 
-/** The schema of {@link CacheOptions}. */
+/** The schema of the options. */
 export const cacheSchema = z.strictObject({
   maxBytes: z
     .int()
@@ -42,16 +42,15 @@ export const cacheSchema = z.strictObject({
  * );
  * ```
  *
- * Only a completed pass is stored. A pass that fails or is unsubscribed early (by `take`, or by leaving a loop) is
- * dropped, and the next subscription reads the source again. The first time, a process warning says so. A subscription
- * that starts during the first pass also reads the source. A replay emits the same objects in the same order, on
- * demand. Do not change these objects in place.
+ * A pass that fails or is unsubscribed early (by `take`, or by leaving a loop) is dropped, with a process warning the
+ * first time. The next subscription then reads the source again. A subscription during the first pass also reads the
+ * source. A replay emits the same objects in the same order. Do not change them in place.
  *
  * Memory: all items of a pass, until the resulting Observable is garbage-collected. A record smaller than a quarter of
  * its underlying buffer is copied.
  *
- * Throws a ConfigError at the call for invalid options. Notifies a ConfigError with the path `maxBytes` if the items
- * exceed `maxBytes`. Unsubscribing a replay keeps the cache.
+ * Notifies a ConfigError with the path `maxBytes` if the items exceed `maxBytes`. Unsubscribing a replay keeps the
+ * cache.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#cache
  */
@@ -95,7 +94,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
             hasEnded = true;
             destination.error(error);
           },
-          // `repeat` subscribes as soon as it receives the completion, so the items are stored before.
+          // `repeat` subscribes as soon as it receives the completion.
           complete: () => {
             hasEnded = true;
             cached$ = replay(items);
@@ -110,7 +109,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
   };
 }
 
-/** The source of a cache is read only once, so its epoch is always 0, even if a later epoch is resumed. */
+/** The source is read only once, so its epoch is always 0, even if a later epoch is resumed. */
 function firstOf({ ledger }: Pass): Pass {
   return { epoch: 0, ledger };
 }

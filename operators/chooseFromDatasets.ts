@@ -9,7 +9,7 @@ import { requireSource, requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
-  /** If true, completes when a source is chosen that has ended. If false, skips that choice. Default: true. */
+  /** Completes when a source is chosen that has ended. If false, skips that choice. Default: true. */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
@@ -33,9 +33,7 @@ const MANY_VAIN = 100_000;
  * ```
  *
  * Completes when `choice$` completes, or when all sources have ended. Memory: one choice, and one item of each chosen
- * source. Throws a ConfigError at the call for invalid arguments. Notifies a ValueError for a choice that is not an
- * index of a source. An error of a source or of `choice$` follows the earlier items. All sources are unsubscribed when
- * the result ends or is unsubscribed.
+ * source. Notifies a ValueError for a choice that is not an index of a source.
  *
  * @param choice$ - indices of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#choose_from_datasets

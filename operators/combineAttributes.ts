@@ -6,12 +6,12 @@ import { parseOptions } from '../src/base/parseOptions.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 import { tellStage } from '../src/resume/pass.js';
 
-/** The type of an attribute: bytes, UTF-8 text, or JSON. */
+/** `text` is UTF-8. */
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of a manifest line in the order of `AttributeNames`. A number is their count, an array holds their
- * names (all are bytes), and an object maps names to types.
+ * The attributes of a manifest line in the order of `AttributeNames`: their count, their names (all are bytes), or an
+ * object that maps names to types.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 
@@ -27,7 +27,7 @@ type Bytes<N extends number, R extends Uint8Array[] = []> = number extends N
     ? R
     : Bytes<N, [...R, Uint8Array]>;
 
-/** The item for a manifest line. It is a tuple if {@link Attributes} is a number, otherwise an object by name. */
+/** A tuple if {@link Attributes} is a number, otherwise an object by name. */
 export type CombinedAttributes<A extends Attributes> = A extends number
   ? Bytes<A>
   : A extends readonly string[]
@@ -48,7 +48,7 @@ const kindsSchema = z
     'expected names that are not integers, because JavaScript sorts the integer keys of an object: use an array of names',
   );
 
-/** The schema of the arguments of {@link combineAttributes}. */
+/** The schema of the arguments. */
 export const combineAttributesSchema = z.strictObject({
   attributes: z
     .union([countSchema, namesSchema, kindsSchema], {
@@ -74,16 +74,13 @@ export const combineAttributesSchema = z.strictObject({
  * ); // { 'image-ref': Uint8Array, label: unknown, note: string }
  * ```
  *
- * `combineAttributes(['image-ref', 'label'])` emits objects of bytes by name, and `combineAttributes(2)` emits tuples
- * of bytes. The bytes are not copied. Keeps the order. Memory: the records of one line.
+ * `combineAttributes(['image-ref', 'label'])` emits objects of bytes, and `combineAttributes(2)` emits tuples of bytes.
+ * The bytes are not copied. Memory: the records of one line.
  *
- * Throws a ConfigError at the call for invalid attributes. Notifies a FormatError that names the attribute: `truncated`
- * if the source completes in the middle of a line, `malformed` if an attribute is not valid UTF-8 or JSON. The error's
- * `recordIndex` is the number of earlier lines, and `byteOffset` is the number of bytes before the line. Unsubscribing
- * drops an incomplete line.
+ * Notifies a FormatError that names the attribute: `truncated` if the source completes in the middle of a line,
+ * `malformed` if an attribute is not valid UTF-8 or JSON. The error's `recordIndex` counts lines, and `byteOffset` is
+ * the offset of the line.
  *
- * @param attributes - the attributes in the order of `AttributeNames`: their count, their names, or an object that maps
- *   names to `'bytes'`, `'text'` or `'json'`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */
 export function combineAttributes<const A extends Attributes>(
@@ -137,7 +134,7 @@ const RECORD = { path: 'record' };
 
 interface AttributeColumn {
   readonly name: string;
-  /** The operator's name for messages. */
+  /** For messages. */
   readonly label: string;
   readonly kind: AttributeKind;
 }

@@ -15,10 +15,10 @@ import {
 /** Options of {@link decodeCsv}. */
 export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 
-/** The schema of the arguments of {@link decodeCsv} that JSON can represent. */
+/** The schema of the arguments in JSON. */
 export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
 
-/** Checks only the names of the options. Their values are checked together with the columns. */
+/** Checks only the names. The values are checked together with the columns. */
 const knownOptions = z.strictObject(
   Object.fromEntries(
     [...Object.keys(csvParserSchema.shape), ...Object.keys(badRecordsSchema.shape)]
@@ -44,25 +44,23 @@ const knownOptions = z.strictObject(
  * ```
  *
  * A line (text or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
- * faster. A `string` column has dtype `bytes`. Values are copied. Keeps the order. Memory: stores nothing between
- * items.
+ * faster. A `string` column has dtype `bytes`. Values are copied.
  *
  * To skip the header of each file, and with it a byte order mark, pass `recordFormat: decodeTextLine({ skipLines: 1 })`
  * to `recordsFromFiles` or `records`. In Pipe mode, use `filter`: see `docs/guides/files.md`.
  *
- * Numbers may have spaces around them. An empty field, quoted or not, has the default of its column. Remove the line
- * end first, for example with `decodeTextLine`. A quoted field cannot continue on the next line. A blank line is an
- * error, and a byte order mark before a number is an error.
+ * Numbers may have spaces around them. An empty field, quoted or not, has the default of its column. Lines must not
+ * contain their line end, so a quoted field cannot continue on the next line. A blank line is an error, and so is a
+ * byte order mark before a number.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the column and quotes the
- * line. `recordIndex` is the line's index in this subscription, and `byteOffset` is the offset in the line. If the line
- * is a `Uint8Array` from a file or FIFO, the error also has the path and the line number, even after `shuffle`.
- * `onBadRecord` may skip bad lines. The batch is then smaller, and an empty batch is dropped.
+ * Notifies a FormatError that names the column and quotes the line. Its `byteOffset` is the offset in the line. If the
+ * line is a `Uint8Array` from a file or FIFO, the error also has the path and the line number. If `onBadRecord` skips
+ * lines, the batch is smaller, and an empty batch is dropped.
  *
  * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. A column without a default needs a
  *   value in each line. `name` is for errors.
  * @param options - `fieldDelim` (`,`), `useQuoteDelim` (true), `naValue` and `selectCols`, as in TensorFlow;
- *   `onBadRecord`, default `'fail'`; `maxBadRecords`.
+ *   `onBadRecord`, `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv
  */
 export function decodeCsv<const C extends CsvColumns>(

@@ -11,16 +11,16 @@ import { requireBytes } from '../src/base/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions extends BadRecordOptions {
-  /** The number of channels of the result: 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3 for all files. */
+  /** 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3 for all files. */
   readonly channels?: 1 | 3 | 4 | undefined;
   /** The size of the result in pixels. The aspect ratio is not kept. Default: the image's own size. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
-  /** The maximum number of images that are being decoded or wait for the consumer. Default: the number of CPUs. */
+  /** The maximum number of images in work or waiting for the consumer. Default: the number of CPUs. */
   readonly concurrency?: number | undefined;
 }
 
 const length = z.int().positive();
-/** The schema of the options of {@link decodeImage} that JSON can represent. */
+/** The schema of the options in JSON. */
 export const decodeImageSchema = z.strictObject({
   channels: z
     .literal([1, 3, 4])
@@ -45,7 +45,7 @@ const optionsSchema = decodeImageSchema.extend({
 });
 
 /**
- * Decodes JPEG and PNG images in parallel. You must install the package `sharp`.
+ * Decodes JPEG and PNG images in parallel on other threads. You must install the package `sharp`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -58,13 +58,12 @@ const optionsSchema = decodeImageSchema.extend({
  * );
  * ```
  *
- * The bytes of a file become a uint8 NDArray of shape `[height, width, channels]` in new memory. 16-bit images are
- * converted to 8 bits. Alpha is dropped unless `channels` is 4. The EXIF orientation is ignored, as in TensorFlow.
- * Images are decoded on other threads. Keeps the order. Memory: up to `concurrency` images.
+ * A file becomes a uint8 NDArray of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8
+ * bits. Alpha is dropped unless `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to
+ * `concurrency` images.
  *
- * Throws a ConfigError at the call for invalid options. Notifies a ConfigError if `sharp` is not installed. Notifies a
- * FormatError at the record's position if the record is not a JPEG or PNG, or if the image is damaged or truncated.
- * `onBadRecord` may skip such a record. Unsubscribing drops pending images.
+ * Notifies a ConfigError if `sharp` is not installed, and a FormatError if a record is not a JPEG or PNG, or is damaged
+ * or truncated. `onBadRecord` may skip such a record.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */

@@ -9,7 +9,7 @@ import { decodeFormat } from './decodeRecords.js';
 export interface DecodeRecordIOOptions
   extends Pick<RecordIOReaderOptions, 'multipart' | 'maxRecordBytes'>, BadRecordOptions {
   /**
-   * If a record header is invalid, continues at the next magic word that begins a record. The skipped bytes count as
+   * After an invalid record header, continues at the next magic word that begins a record. The skipped bytes count as
    * one bad record, and `onBadRecord` defaults to `'skip'`. Default: false.
    */
   readonly resync?: boolean | undefined;
@@ -26,27 +26,19 @@ const optionsSchema = recordIOFormat.options
 /**
  * Decodes RecordIO, the record format of SageMaker and MXNet.
  *
- * ```ts
- * import { channel } from 'millrace';
- * import { decodeRecordIO } from 'millrace/operators';
- *
- * const records$ = channel('images').pipe(decodeRecordIO());
- * ```
- *
- * Emits each record as a view on its chunk, so a record keeps its chunk in memory. A record that spans several chunks
- * or parts is copied. Keeps the order. Memory: one chunk, and one copied record of up to `maxRecordBytes`.
+ * Emits each record as a view on its chunk, so a record keeps its chunk in memory. A record that spans chunks or parts
+ * is copied. Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
  * With `multipart: 'concat'` (default), the parts of a multi-part record are joined without a separator, as in
- * SageMaker's readers. With `'dmlc'`, the magic word that dmlc-core's writer removed is restored between the parts. Use
- * `'dmlc'` for files of MXNet's tools. If `multipart` is not set, the first multi-part record causes a process warning.
+ * SageMaker's readers. With `'dmlc'`, the magic word that dmlc-core's writer removed is restored between the parts, as
+ * files of MXNet's tools need. If `multipart` is not set, the first multi-part record causes a process warning.
  *
- * Throws a ConfigError at the call for invalid options. Notifies a FormatError (`malformed`, `truncated`, `tooLarge`)
- * with the byte offset in this subscription, after all earlier records. RecordIO has no checksums, so a changed payload
- * is not detected.
+ * Notifies a FormatError (`malformed`, `truncated`, `tooLarge`). RecordIO has no checksums, so a changed payload is not
+ * detected.
  *
- * With `resync: true`, decoding continues after a `malformed` or `tooLarge` record at the next probable record. The
- * skipped bytes are reported to `onBadRecord`, or in a process warning at the end. A payload that contains a magic word
- * can be mistaken for a record. A truncated end is always an error, and so is a bad record if no later record is found.
+ * With `resync: true`, skipped bytes are reported to `onBadRecord`, or in a process warning at the end. A payload that
+ * contains a magic word can be mistaken for a record. A truncated end is always an error, and so is a bad record if no
+ * later record is found.
  *
  * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`; and with `resync`, `onBadRecord` and
  *   `maxBadRecords`.

@@ -19,14 +19,11 @@ import { rememberFileStart } from './shared/fileStarts.js';
  * const records$ = fromFile('train.tfrecord').pipe(decodeRecords(() => new TFRecordReader()));
  * ```
  *
- * The operator is a boundary: it stops before a record that is not wanted yet, and keeps the remaining bytes of the
- * chunk. Keeps the order. Memory: one chunk, and one record that spans chunks.
- *
- * Throws a ConfigError at the call if `createReader` is not a function. Notifies a ConfigError for a chunk that is not
- * a Uint8Array. Errors of the reader or the source follow all complete records. Unsubscribing drops the chunk.
+ * Memory: one chunk, and one record that spans chunks. Notifies a ConfigError for a chunk that is not a Uint8Array.
+ * Errors of the reader or the source follow all complete records.
  *
  * @param createReader - called once for each subscription.
- * @param name - the name for warnings and reports.
+ * @param name - for warnings and reports.
  */
 export function decodeRecords<R>(
   createReader: () => RecordReader<R>,
@@ -39,7 +36,9 @@ export function decodeRecords<R>(
       const chunks = new Queue<Uint8Array>();
       let isReading = false;
       let isEndDue = false;
-      /** A copy of `destination.closed`: reading that property takes longer than all other work for a record. */
+      /**
+       * A copy of `destination.closed`, because reading that property takes longer than all other work for a record.
+       */
       let isStopped = false;
       let emitted = 0;
 
@@ -92,7 +91,7 @@ export function decodeRecords<R>(
     });
 }
 
-/** Decodes a format. The caller must have checked the options. */
+/** The caller must have checked the options. */
 export function decodeFormat<R>(
   format: FormatDefinition<string, R>,
   options: object,

@@ -21,15 +21,13 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * ```
  *
  * Emits each record as a view on its chunk, so a record keeps its chunk in memory. A record that spans chunks is
- * copied. Keeps the order. Memory: one chunk, and one copied record of up to `maxRecordBytes`.
+ * copied. Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
- * Throws a ConfigError at the call for invalid options. Notifies a FormatError (`checksum`, `truncated`, `tooLarge`)
- * with the byte offset in this subscription, after all earlier records.
+ * Notifies a FormatError (`checksum`, `truncated`, `tooLarge`). `onBadRecord` may skip a record if the checksum of its
+ * data is wrong. A wrong checksum of a length is always an error, because the start of the next record is unknown. So
+ * is a truncated end.
  *
- * `onBadRecord` may skip a record with a wrong checksum of its data. A wrong checksum of a length is always an error,
- * because the start of the next record is unknown. A truncated end is always an error, too.
- *
- * @param options - `maxRecordBytes`, default 256 MiB; `onBadRecord`, default `'fail'`; `maxBadRecords`.
+ * @param options - `maxRecordBytes`, default 256 MiB; `onBadRecord`; `maxBadRecords`.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 export function decodeTFRecord(options: DecodeTFRecordOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {

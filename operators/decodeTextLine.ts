@@ -4,18 +4,11 @@ import { textLineFormat } from '../src/formats/text/textLineFormat.js';
 import type { TextLineReaderOptions } from '../src/formats/text/textLineOptions.js';
 import { decodeFormat } from './decodeRecords.js';
 
-/** Options of {@link decodeTextLine} for strings. */
+/** Options for lines as strings. */
 export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'utf8' };
 
 /**
  * Splits text into lines without line ends, as bytes or as strings.
- *
- * ```ts
- * import { fromFile } from 'millrace';
- * import { decodeTextLine } from 'millrace/operators';
- *
- * const lines$ = fromFile('rows.csv').pipe(decodeTextLine({ encoding: 'utf8' }));
- * ```
  *
  * A line ends with `\n`, which is optional for the last line. `carriageReturns` removes `\r` before `\n`
  * (`'beforeNewline'`, default), removes each `\r` (`'all'`, as in TensorFlow's `TextLineDataset`), or removes none
@@ -24,13 +17,11 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * each subscription. In Pipe mode, `records` refuses it, because a channel joins its files.
  *
  * Emits each line as a view on its chunk, so a line keeps its chunk in memory. A line that spans chunks is copied. With
- * `encoding: 'utf8'`, lines are strings. Keeps the order. Memory: one chunk, and one copied line of up to
- * `maxRecordBytes`.
+ * `encoding: 'utf8'`, lines are strings, and errors of `decodeCsv` cannot name their file and line. Memory: one chunk,
+ * and one line of up to `maxRecordBytes`.
  *
- * Throws a ConfigError at the call for invalid options. Notifies a FormatError with the byte offset in this
- * subscription. Its kind is `tooLarge` for a long line, or `malformed` for compressed data and, with `encoding`, for
- * invalid UTF-8. If lines are bytes, errors of `decodeCsv` name the file and the line number. If lines are strings, the
- * file and the line number are unknown.
+ * Notifies a FormatError: `tooLarge` for a long line, `malformed` for compressed data and, with `encoding`, for invalid
+ * UTF-8.
  *
  * @param options - `encoding`, `carriageReturns`, `skipLines`, and `maxRecordBytes`, default 256 MiB.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset

@@ -7,7 +7,7 @@ import { requireBytes } from '../src/base/requireBytes.js';
 import { Inflater } from '../src/formats/compression/inflater.js';
 import { sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
 
-/** The compression of the input of {@link decompress}. `auto` detects it. */
+/** `auto` detects the compression. */
 export type DecompressFormat = Compression | 'auto';
 
 const REMEDY = 'store the data uncompressed, or split the data into several files and read these at the same time';
@@ -24,20 +24,16 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  * const records$ = channel('train').pipe(decompress('gzip'), decodeTFRecord());
  * ```
  *
- * Emits chunks of up to 64 KiB, each in its own memory. Concatenated gzip members (a channel of several files) are one
- * stream. Zeros after the last member are ignored. An empty input produces an empty output.
+ * Emits chunks of up to 64 KiB, each in its own memory, on demand. They are decompressed on another thread.
+ * Concatenated gzip members (a channel of several files) are one stream. Zeros after the last member are ignored. An
+ * empty input produces an empty output. Memory: one compressed chunk, one decompressed chunk, and zlib's window.
  *
  * `'auto'` detects the format from at most the first 64 bytes, and drops these bytes if the source fails before the
- * decision. Data that is not compressed passes unchanged. Few bytes identify zlib, so a wrong detection is possible:
- * name the format if you know it.
+ * decision. Data that is not compressed passes unchanged. Few bytes identify zlib, so name the format if you know it.
  *
- * The operator is a boundary: it requests a chunk when it has no input, and decompresses 64 KiB on another thread when
- * the consumer wants output. Keeps the order. Memory: one compressed chunk, one decompressed chunk, and zlib's window.
- *
- * Throws a ConfigError at the call for an invalid format. Notifies a FormatError with an offset in the compressed
- * bytes. For `truncated`, the offset is the end of the input. For `malformed` and `checksum`, the offset is zlib's
- * position before the corrupt bytes. The error follows all output before the 64 KiB block that contains the corrupt
- * bytes. Unsubscribing releases zlib immediately.
+ * Notifies a FormatError with an offset in the compressed bytes: the end of the input for `truncated`, zlib's position
+ * before the corrupt bytes for `malformed` and `checksum`. The error follows all output before the 64 KiB block that
+ * contains the corrupt bytes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -96,8 +92,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
         },
         isEmpty: () => chunks.length === 0 && isIdle() && !isEndDue,
         sourceEnded: (how) => {
-          // If the source fails, the bytes may be too few to detect the format, and a retry with more bytes may detect
-          // another.
+          // If the source fails, the bytes may be too few to detect the format.
           if (!found && how === 'completed') sniff(true);
           isEndDue = how === 'completed' && found !== 'plain';
         },

@@ -5,10 +5,9 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 const projectSchema = callback<(item: never) => Observable<unknown>>('expected a function that returns an Observable');
 
 /**
- * Maps each item to a source, and reads one source after the other, like `tf.data`'s `flat_map`.
- *
- * RxJS's `concatMap` keeps reading and storing outer items while an inner source waits for data. This operator requests
- * an outer item only after the previous inner source has ended.
+ * Maps each item to a source, and reads one source after the other, like `tf.data`'s `flat_map`. RxJS's `concatMap`
+ * stores outer items while an inner source waits for data. This operator requests an outer item only after the previous
+ * inner source has ended.
  *
  * ```ts
  * import { channel, fromFile } from 'millrace';
@@ -20,13 +19,8 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
  * );
  * ```
  *
- * Keeps the order. Memory: one item of the current inner source. To read several sources at the same time, use
- * `interleave`.
+ * Memory: one item of the inner source. Exceptions of `project` follow the earlier items.
  *
- * Throws a ConfigError at the call if `project` is not a function. Exceptions of `project` and errors of the sources
- * follow the earlier items. All sources are unsubscribed after the first error, or when the result is unsubscribed.
- *
- * @param project - returns the inner source for an item.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#flat_map
  */
 export function flatMapSources<T, R>(project: (item: T) => Observable<R>): OperatorFunction<T, R> {

@@ -29,13 +29,11 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * The order is that of `tf.data`: `blockLength` items of the first source, then of the second, and so on in a cycle.
- * When a source ends, the next one takes its place in the cycle. All sources of the cycle are open, and each requests
- * its first item before its turn. Memory: one item of each open source.
+ * The order is that of `tf.data`: `blockLength` items of each source in a cycle. When a source ends, the next one takes
+ * its place. Each source of the cycle is open, and requests its first item before its turn. Memory: one item of each
+ * open source.
  *
- * Throws a ConfigError at the call for invalid arguments. If `project` throws or a source fails, the error is notified
- * at that source's turn, after the earlier items of the source. All sources are unsubscribed after the first error, or
- * when the result is unsubscribed.
+ * If `project` throws or a source fails, the error is notified at that source's turn.
  *
  * @param project - returns the inner source for an item. Called when the cycle has a free place.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#interleave

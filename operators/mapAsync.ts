@@ -8,11 +8,9 @@ import { callback, parseOptions, positiveInteger } from '../src/base/parseOption
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
-  /**
-   * The maximum number of calls that are pending or whose results wait for the consumer. Default: the number of CPUs.
-   */
+  /** The maximum number of calls in work or whose results wait for the consumer. Default: the number of CPUs. */
   readonly concurrency?: number | undefined;
-  /** Keeps the order of the items. If false, results are emitted as soon as they are available. Default: true. */
+  /** If false, results are emitted as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
   /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
@@ -38,11 +36,10 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Unlike RxJS's `mergeMap`, it requests an item only when it can call the function for that item. Memory: up to
- * `concurrency` items. Keeps the order unless `ordered` is false.
+ * `concurrency` items.
  *
- * Throws a ConfigError at the call for invalid arguments. Exceptions and rejections of the function are notified at the
- * position of the item. Completion and errors of the source follow all results. An unsubscription and the first error
- * abort the signal of pending calls and drop their results.
+ * Exceptions and rejections of the function are notified at the position of the item. An unsubscription and the first
+ * error abort the signal of pending calls and drop their results.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#map
  */

@@ -10,23 +10,21 @@ import { mapAsync } from './mapAsync.js';
 
 /** Options of {@link mapInWorkers}. */
 export interface MapInWorkersOptions extends WorkerOptions {
-  /** The number of threads. Default: the number of CPUs minus one, at least one. */
+  /** Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
-  /**
-   * The maximum number of calls that are pending or whose results wait for the consumer. Default: two for each worker.
-   */
+  /** The maximum number of calls in work or whose results wait for the consumer. Default: two for each worker. */
   readonly concurrency?: number | undefined;
-  /** Keeps the order of the items. If false, results are emitted as soon as they are available. Default: true. */
+  /** If false, results are emitted as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
   /** The time from the end of the last subscription until the workers exit, in milliseconds. Default: 5000. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
 /**
- * The function that a module exports as `map` for {@link mapInWorkers}. It must depend only on its arguments.
+ * The function `map` of a module for {@link mapInWorkers}. It must depend only on its arguments, and may return a
+ * promise.
  *
- * @param index - the index of the item in the subscription, from 0.
- * @param data - the `data` of the options.
+ * @param index - of the item in the subscription, from 0.
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
@@ -54,8 +52,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items in worker threads, with a function that a module exports. Use it if the function takes longer than the
- * transfer to a thread, for example to decode and augment images in JavaScript.
+ * Maps items in worker threads, with the function `map` that a module exports. Use it if the function takes longer than
+ * the transfer to a thread.
  *
  * ```ts
  * import { channel, type NDArray } from 'millrace';
@@ -65,32 +63,26 @@ const optionsSchema = z.strictObject({
  * const images$ = channel('images').pipe(
  *   decodeRecordIO(),
  *   mapInWorkers<Uint8Array, NDArray<'float32'>>(new URL('./augment.js', import.meta.url), {
- *     workers: 4,
- *     data: { seed: 7 },
+ *   workers: 4,
+ *   data: { seed: 7 },
  *   }),
  *   batch(32),
  * );
  * ```
  *
- * The module exports `map`, a pure function of the item, its index and `data`, which may return a promise. Each call
- * has an overhead of about 15 µs, so batch small records first. Items and results are transferred as in `inWorker`:
- * `move` selects the memory that is moved, and the sending thread copies all other memory. TypeScript modules need a
- * process under `tsx`.
+ * Each call has an overhead of about 15 µs, so batch small records first. Items and results are copied, except the
+ * memory that `move` selects. TypeScript modules need a process under `tsx`.
  *
- * Keeps the order unless `ordered` is false. Memory: up to `concurrency` items. Workers start on demand, are shared by
- * all subscriptions, and exit `idleTimeoutMs` after the last subscription. A worker keeps the process alive only while
- * it processes an item that a subscriber waits for.
+ * Memory: up to `concurrency` items. Workers start on demand, are shared by all subscriptions, and exit `idleTimeoutMs`
+ * after the last subscription. A worker keeps the process alive only during a call for a subscriber.
  *
- * Throws a ConfigError at the call for invalid options, and for `data` that cannot be cloned. Notifies:
+ * Throws a ConfigError for `data` that cannot be cloned. Notifies:
  *
  * - an error of the function, at the position of the item and with the same class and fields;
  * - a ConfigError if the module cannot be loaded or does not export `map`;
  * - a ValueError with the path of a value that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if a worker exits unexpectedly.
  *
- * Unsubscribing drops pending calls.
- *
- * @param module - `new URL('./augment.js', import.meta.url)`.
  * @see `docs/guides/workers.md`
  */
 export function mapInWorkers<T, R>(module: URL, options: MapInWorkersOptions = {}): OperatorFunction<T, R> {

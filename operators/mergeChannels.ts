@@ -4,8 +4,8 @@ import { refuseResuming } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
 /**
- * Merges the items of several channels as they arrive. If several channels have an item, they take turns. RxJS's
- * `merge` would always prefer the first channel with an item.
+ * Merges the items of several channels as they arrive. Channels that have an item take turns, but RxJS's `merge` would
+ * prefer the first.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -14,13 +14,7 @@ import { requireSources } from '../src/base/requireSource.js';
  * const records$ = mergeChannels([channel('a'), channel('b')].map((bytes$) => bytes$.pipe(decodeTFRecord())));
  * ```
  *
- * The order depends on timing. For a fixed order, use `sampleFromDatasets` with a seed, `interleave`, or RxJS's
- * `concat`.
- *
- * Memory: one item of each source. Completes when all sources have completed. Throws a ConfigError at the call if a
- * source is not an Observable. An error of a source follows the source's items. Unsubscribing unsubscribes all sources.
- *
- * @param sources - any number of sources. Without a source, the result is empty.
+ * The order depends on timing. Memory: one item of each source. Without a source, the result is empty.
  */
 export function mergeChannels<S extends readonly Observable<unknown>[]>(
   sources: S,
@@ -43,8 +37,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
       for (let i = 0; i < inputs.length; i++) {
         const position = (turn + i) % inputs.length;
         const input = inputs[position];
-        // `isOver` throws the error of a failed source. Every step reads `isOver`, so that the error does not wait for
-        // the end of other sources.
+        // `isOver` throws the error of a failed source, which must not wait for the end of other sources.
         if (!input || input.isOver || !input.isReady) continue;
         turn = position + 1;
         emit(input.take() as ObservedValueOf<S[number]>);

@@ -10,11 +10,11 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** A report of {@link monitor}. */
 export interface MonitorReport {
   readonly name: string;
-  /** How the subscription ended. `undefined` except in the last report. */
+  /** `undefined` except in the last report. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
-  /** The figures since the start of the subscription. */
+  /** Since the start of the subscription. */
   readonly total: MeterFigures;
-  /** The figures since the previous report. */
+  /** Since the previous report. */
   readonly sinceLast: MeterFigures;
 }
 
@@ -22,15 +22,15 @@ export interface MonitorReport {
 export interface MonitorOptions {
   /** The name in reports. Default: `monitor`. */
   readonly name?: string | undefined;
-  /** The number of records between reports. Default: no reports by records. */
+  /** The number of records between reports. Default: no such reports. */
   readonly everyRecords?: number | undefined;
-  /** The time between reports, in milliseconds. Default: no reports by time. */
+  /** The time between reports, in milliseconds. Default: no such reports. */
   readonly everyMs?: number | undefined;
-  /** Receives the reports. Default: writes one line to standard error for each report. */
+  /** Default: writes one line to standard error for each report. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
 }
 
-/** The schema of the options of {@link monitor} that JSON can represent. */
+/** The schema of the options in JSON. */
 export const monitorSchema = z.strictObject({
   name: z.string().min(1).default('monitor').describe('The name of this monitor in the reports.'),
   everyRecords: z.int().positive().optional().describe('The number of records between two reports.'),
@@ -42,7 +42,7 @@ const optionsSchema = monitorSchema.extend({
 });
 
 /**
- * Measures records, bytes, MB/s, and the time spent on input, consumer and work. Does not change items.
+ * Measures records, bytes, MB/s, and the time spent on input, consumer and work.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -56,19 +56,16 @@ const optionsSchema = monitorSchema.extend({
  * );
  * ```
  *
- * The operator reports at each configured interval, and at the completion, error or unsubscription. A report has the
- * figures since the subscription and since the previous report. The time has three parts:
+ * Reports at each configured interval, and at the completion, error or unsubscription. The time has three parts:
  *
  * - `inputMs`: the consumer waited for records. If this is the largest part, the input is the bottleneck.
- * - `consumerMs`: the consumer requested no records. If this is the largest part, the consumer is the bottleneck, and
- *   prefetching does not help.
+ * - `consumerMs`: the consumer requested no records. If this is the largest part, prefetching does not help.
  * - `workMs`: the thread worked on the pipeline.
  *
- * A record is an item. Its size is the sum of its typed arrays and strings. Each record costs a few nanoseconds,
- * because the clock is read only when the pipeline starts or stops working. Reports by time may be late if the thread
- * is busy. Their timer does not keep the process alive. Keeps the order. Memory: no items.
+ * A record is an item, and its size is the sum of its typed arrays and strings. Each record costs a few nanoseconds.
+ * Reports by time may be late if the thread is busy, and do not keep the process alive.
  *
- * Throws a ConfigError at the call for invalid options. Notifies exceptions of `onReport`.
+ * Notifies exceptions of `onReport`.
  */
 export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFunction<T> {
   const checked = parseOptions('monitor', optionsSchema, options, { form: 'monitor({ everyMs: 1000 })' });
@@ -120,7 +117,7 @@ export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFuncti
     });
 }
 
-/** Sets the phase of the meter without checking each record. */
+/** The clock is read only when the pipeline starts or stops working. */
 class PhaseWatch {
   isAtWork = false;
   readonly #meter: Meter;
@@ -132,7 +129,7 @@ class PhaseWatch {
     this.#rest();
   }
 
-  /** Code that runs without a pause is one period of work. The microtask that is queued here ends the period. */
+  /** Code that runs without a pause is one period of work, which a microtask ends. */
   work(): void {
     this.isAtWork = true;
     this.#meter.enter('workMs');
@@ -149,7 +146,7 @@ class PhaseWatch {
     if (!this.#gate.isOpen) this.#gate.whenOpen(this.#opened);
   };
 
-  /** The pipeline now waits for the input, unless a record has already arrived. */
+  /** The pipeline waits for input, unless a record has already arrived. */
   readonly #opened = (): void => {
     if (!this.isAtWork) this.#meter.enter('inputMs');
   };

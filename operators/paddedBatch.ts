@@ -11,7 +11,7 @@ export interface PaddedBatchOptions extends PaddingOptions {
   readonly dropRemainder?: boolean | undefined;
 }
 
-/** The schema of the arguments of {@link paddedBatch}. */
+/** The schema of the arguments. */
 export const paddedBatchSchema = z.strictObject({
   size: z.int().positive().describe('The number of items in a batch.'),
   dropRemainder: z
@@ -36,16 +36,13 @@ export const paddedBatchSchema = z.strictObject({
  * ); // { tokens: NDArray<'int64'> of shape [32, the longest], label: NDArray<'int64'> of shape [32] }
  * ```
  *
- * Every NDArray, including those inside objects and tuples, is padded at the end of each dimension. The padded length
- * is the length in `paddedShapes`. For `null`, and for arrays without a padded shape, it is the greatest length in the
- * batch. The padded arrays are stacked in new memory, as in `batch`. Keeps the order. The last batch may be smaller.
- * Memory: the items of one batch.
+ * Every NDArray, also inside objects and tuples, is padded at the end of each dimension to the length in
+ * `paddedShapes`. For `null`, and for arrays without a padded shape, this is the greatest length in the batch. The
+ * arrays are stacked in new memory, as in `batch`. The last batch may be smaller. Memory: one batch.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a ShapeError if ranks differ or an array is longer
- * than its padded shape. Notifies a ValueError if an item lacks a part that the options name, or if the dtype cannot
- * represent the padding value. Both errors name the path. Unsubscribing drops the incomplete batch.
+ * Notifies a ShapeError if ranks differ or an array is longer than its padded shape, and a ValueError if an item lacks
+ * a part that the options name, or if the dtype cannot represent the padding value. Both name the path.
  *
- * @param size - the number of items in a batch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#padded_batch
  */
 export function paddedBatch<T>(size: number, options: PaddedBatchOptions = {}): OperatorFunction<T, Batched<T>> {

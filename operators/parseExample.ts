@@ -21,15 +21,12 @@ import type { Features, ParsedExample } from '../src/formats/example/features.js
  * ); // { image: NDArray<'uint8'> of shape [64, 28, 28], label: NDArray<'int64'> of shape [64] }
  * ```
  *
- * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records. Keeps the order. Memory: stores
- * nothing between batches.
+ * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the feature. `recordIndex`
- * is the record's index in this subscription, and `byteOffset` is the offset in the record. `onBadRecord` may skip the
- * record. The batch is then smaller, and an empty batch is dropped.
+ * Notifies a FormatError that names the feature. Its `byteOffset` is the offset in the record. If `onBadRecord` skips
+ * records, the batch is smaller, and an empty batch is dropped.
  *
- * @param features - the features to parse, by name. Other features are skipped.
- * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
+ * @param features - by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example
  */
 export function parseExample<const F extends Features>(

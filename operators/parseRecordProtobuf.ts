@@ -10,7 +10,7 @@ import {
   type RecordTensors,
 } from '../src/formats/recordProtobuf/recordProtobufParser.js';
 
-/** The schema of the arguments of {@link parseRecordProtobuf} that JSON can represent. */
+/** The schema of the arguments in JSON. */
 export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecordFields);
 
 /**
@@ -29,21 +29,18 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ); // xs of shape [64, features], ys of shape [64, 1]
  * ```
  *
- * A tensor has the shape that is stored in the record. A tensor without a stored shape is a vector. In a batch, all
- * records must have the same shape, and the result has a new first dimension for the records. With `kind: 'sparse'` the
- * result is a SparseArray. Numbers are copied to new arrays. `bytes` are views on their records. Keeps the order.
- * Memory: stores nothing between items.
+ * A tensor has the shape that the record stores, or else is a vector. In a batch, all records must have the same shape,
+ * and the result has a new first dimension. With `kind: 'sparse'` the result is a SparseArray. Numbers are copied to
+ * new arrays. `bytes` are views on their records.
  *
- * Throws a ConfigError at the call for invalid arguments. Notifies a FormatError that names the tensor. `recordIndex`
- * is the record's index in this subscription, and `byteOffset` is the offset in the record. A record is bad if it lacks
- * the tensor, or if the tensor has another dtype, kind or declared `shape`.
+ * Notifies a FormatError that names the tensor. Its `byteOffset` is the offset in the record. A record is bad if it
+ * lacks the tensor, or if the tensor has another dtype, kind or declared `shape`.
  *
- * `onBadRecord` may skip bad records. The batch is then smaller, and an empty batch is dropped. Without a declared
- * `shape`, records with the most frequent shape of the batch are good, and all others are bad. If two shapes are
- * equally frequent, a ShapeError is notified even with `onBadRecord`. To avoid it, declare the `shape`.
+ * If `onBadRecord` skips records, the batch is smaller, and an empty batch is dropped. Without a declared `shape`,
+ * records with the most frequent shape of the batch are good, and all others are bad. If two shapes are equally
+ * frequent, a ShapeError is notified even with `onBadRecord`.
  *
- * @param tensors - the tensors to parse from `features` and `label`, by name. Other names are skipped.
- * @param options - `onBadRecord`, default `'fail'`; `maxBadRecords`.
+ * @param tensors - of `features` and `label`, by name. Other names are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function parseRecordProtobuf<const T extends RecordTensors>(

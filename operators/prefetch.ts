@@ -11,13 +11,13 @@ import { Queue } from '../src/base/queue.js';
 export interface PrefetchOptions<T> {
   readonly items?: number | undefined;
   readonly bytes?: number | undefined;
-  /** Returns the size of an item in bytes. Default: the sum of its typed arrays and strings. */
+  /** Default: the sum of the item's typed arrays and strings, in bytes. */
   readonly sizeOf?: ((item: T) => number) | undefined;
   /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-/** The schema of the options of {@link prefetch} that JSON can represent. */
+/** The schema of the options in JSON. */
 export const prefetchSchema = z
   .strictObject({
     items: positiveInteger
@@ -36,20 +36,11 @@ const optionsSchema = prefetchSchema.safeExtend({
 });
 
 /**
- * Reads ahead of the consumer into a buffer limited in items and bytes, like `tf.data`'s `prefetch`.
+ * Reads ahead of the consumer into a buffer limited in items and bytes, like `tf.data`'s `prefetch`, for example
+ * `prefetch({ items: 10, bytes: 256 * 2 ** 20 })`.
  *
- * ```ts
- * import { channel } from 'millrace';
- * import { batch, decodeTFRecord, prefetch } from 'millrace/operators';
- *
- * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch({ items: 10, bytes: 256 * 2 ** 20 }));
- * ```
- *
- * The operator reads ahead only while the thread is free: a training step that blocks the thread also blocks
- * `prefetch`. Keeps the order. Completion and errors follow the buffered items. Memory: up to `items` items. The buffer
- * can exceed `bytes` by one item, so an item larger than `bytes` still passes.
- *
- * Throws a ConfigError at the call for an invalid limit. Unsubscribing drops the buffer.
+ * Reads ahead only while the thread is free: a training step that blocks the thread also blocks `prefetch`. Memory: up
+ * to `items` items. The buffer can exceed `bytes` by one item, so an item larger than `bytes` still passes.
  *
  * @param limit - the maximum number of items, or {@link PrefetchOptions}.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch

@@ -13,11 +13,11 @@ import { OBSERVER, observe } from '../src/demand/observer.js';
 import { StageProbe } from '../src/report/stageProbe.js';
 import { Timeline } from '../src/report/timeline.js';
 
-/** A report of {@link report}, at an interval or at the end of a subscription. */
+/** A report of {@link report}. */
 export interface ReportEvent {
   /** True if the subscription has completed, failed or been unsubscribed. */
   readonly hasEnded: boolean;
-  /** The figures of this subscription. With `repeat`, each epoch is a subscription. */
+  /** The figures of this subscription (of an epoch, with `repeat`). */
   readonly subscription: PipelineReport;
   /** The figures of all subscriptions so far. */
   readonly total: PipelineReport;
@@ -27,19 +27,18 @@ export interface ReportEvent {
 export interface ReportOptions {
   /** The name of the consumer in reports, for example `training`. Default: `the consumer`. */
   readonly consumer?: string | undefined;
-  /** The time between reports, in milliseconds. Default: no reports by time. */
+  /** The time between reports, in milliseconds. Default: no such reports. */
   readonly everyMs?: number | undefined;
   /**
-   * Receives a report at each interval and at the end of each subscription. Default: with `everyMs`, writes lines to
-   * standard error. Without `everyMs`, only `read()` returns the figures.
+   * Called at each interval and at the end of each subscription. Default: with `everyMs`, writes lines to standard
+   * error. Without `everyMs`, only `read()` returns the figures.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
 }
 
-/** The operator that {@link report} returns. It has the figures of all its subscriptions. */
+/** The operator that {@link report} returns, with the figures of all its subscriptions. */
 export interface ReportOperator {
   <T>(source: Observable<T>): Observable<T>;
-  /** Returns the current figures. */
   readonly read: () => PipelineReport;
 }
 
@@ -50,7 +49,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Measures the time of a pipeline by stage: waiting times, queue lengths, the bottleneck and the remedy.
+ * Measures waiting times and queue lengths of each stage, and names the bottleneck and the remedy. The clock is read
+ * once for each chunk or batch.
  *
  * ```ts
  * import { channel, formatReport, toAsyncIterable } from 'millrace';
@@ -64,18 +64,14 @@ const optionsSchema = z.strictObject({
  * console.log(formatReport(watched.read()));
  * ```
  *
- * Put this operator at the end of the pipeline. The operator does not change or delay items. The stages of a report are
- * all sources and buffering operators of this package above `report`. RxJS operators may be between them. `map`,
- * `batch` and similar operators count as work of the thread between two stages. Figures are sums over subscriptions
- * (epochs, `repeat`) and over stages with the same name and place. The clock is read only when the thread enters or
- * leaves the pipeline, which is once for each chunk or batch, not for each record. If there is a second `report` above,
- * it has its own stages and appears as a source in the lower report.
+ * Put this operator at the end of the pipeline. The stages are all sources and buffering operators of this package
+ * above `report`. `map`, `batch` and similar operators count as work of the thread between two stages. Figures are sums
+ * over subscriptions and over stages with the same name and place. A second `report` above has its own stages and
+ * appears as a source in the lower report.
  *
- * Keeps the order. Memory: a few numbers for each stage. Reports by time may be late if the thread is busy. Their timer
- * does not keep the process alive.
+ * Reports by time may be late if the thread is busy, and do not keep the process alive.
  *
- * Throws a ConfigError at the call for invalid options. An exception of `onReport` at an interval is notified as an
- * error. At the end of a subscription, it is an uncaught error.
+ * An exception of `onReport` is notified at an interval, and uncaught at the end of a subscription.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */

@@ -11,22 +11,19 @@ import { markResumed } from '../src/resume/resumedPasses.js';
 
 /** Options of {@link resumable}. */
 export interface ResumableOptions {
-  /** The position from which to resume. Default: the beginning of epoch 0. */
+  /** Default: the beginning of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels with a `ShuffleConfig` in the training job. For such a channel, each FIFO has
-   * its own order, so epoch n must be read from FIFO `_n`. Earlier FIFOs are opened and closed. The container cannot
-   * read this setting of the job. Default: none, so any FIFO may be read.
+   * The names of the Pipe mode channels with a `ShuffleConfig` in the training job, which the container cannot read.
+   * Each FIFO of such a channel has its own order, so epoch n must be read from FIFO `_n`. Earlier FIFOs are opened and
+   * closed. Default: none, so any FIFO may be read.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
 }
 
 /** The operator that {@link resumable} returns, with the position in its pipeline. */
 export interface ResumableOperator<T> extends MonoTypeOperatorFunction<T> {
-  /**
-   * Returns the current position. A new process that resumes from it continues with the first item that is not yet
-   * delivered.
-   */
+  /** Returns the position before the first item that is not yet delivered. */
   readonly cursor: () => Cursor;
 }
 
@@ -36,8 +33,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints: a new process continues with exactly the items
- * that were not yet delivered.
+ * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints: a new process continues with the first item that
+ * was not delivered.
  *
  * ```ts
  * import { channel, loadCursor, saveCursor, toAsyncIterable, trainingJob } from 'millrace';
@@ -56,18 +53,16 @@ const optionsSchema = z.strictObject({
  * }
  * ```
  *
- * Put this operator last, before `repeat`. Each subscription is the next epoch. The first subscription reads the saved
- * epoch again from its beginning, and drops the items that were already delivered. `shuffle` and `shuffleSeed` use the
- * epoch number of the cursor. The subscription after a failure resumes the same epoch. The subscription after an early
- * unsubscription starts the next epoch.
+ * Put this operator last, before `repeat`. Each subscription is the next epoch, or the same epoch after a failure. The
+ * first subscription reads the saved epoch again from its beginning, and drops the items that were already delivered.
+ * `shuffle` and `shuffleSeed` use the epoch number of the cursor.
  *
  * The pipeline must produce the same items each time. So `mergeChannels`, unordered `mapAsync`, `broadcast`, random
- * seeds and `share` are rejected when they are subscribed. Operators below `resumable` that buffer items are rejected,
- * too. Stages, seeds, inputs and hosts must be the same as in the cursor, and checksums of the input bytes must match.
+ * seeds and `share` are rejected at subscription, and so are buffering operators below `resumable`. Stages, seeds,
+ * inputs and hosts must be the same as in the cursor, and checksums of the input bytes must match.
  * `docs/guides/resume.md` lists the differences that cannot be detected.
  *
- * Keeps the order. Memory: no items. Throws a ConfigError at the call for invalid options, and if it is applied to a
- * second pipeline. Notifies a ConfigError for each rejection above.
+ * Throws a ConfigError if it is applied to a second pipeline. Notifies a ConfigError for each rejection above.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
@@ -92,7 +87,7 @@ class Progress<T> {
   readonly #ledger: Ledger;
   #epoch: number;
   #items: number;
-  /** The cursor to resume. Cleared when the first item after it is delivered. */
+  /** Cleared when the first item after it is delivered. */
   #saved: Cursor | undefined;
   #current: Pass | undefined;
   #isBetweenEpochs = true;

@@ -10,20 +10,17 @@ import { requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link sampleFromDatasets}. */
 export interface SampleFromDatasetsOptions {
-  /** The relative frequency of each source. Default: equal for all sources. */
+  /** The relative frequencies. Default: equal. */
   readonly weights?: readonly number[] | undefined;
   /** An integer from 0 to 2^32 - 1. Default: a random seed for each subscription. */
   readonly seed?: number | undefined;
-  /**
-   * If true, completes when a source is drawn that has ended. If false, continues with the other sources. Default:
-   * false.
-   */
+  /** Completes when a source is drawn that has ended. If false, continues with the other sources. Default: false. */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
 const RESOLUTION = 2 ** 32;
 
-/** The options of {@link sampleFromDatasets}. */
+/** The schema of the options. */
 export const sampleFromDatasetsSchema = z.strictObject({
   weights: z
     .array(z.number().nonnegative())
@@ -47,9 +44,7 @@ export const sampleFromDatasetsSchema = z.strictObject({
  * const balanced$ = sampleFromDatasets([common$!, rare$!], { weights: [0.5, 0.5], seed: 7 });
  * ```
  *
- * The order depends only on the seed. Memory: one item of each source that was drawn. Throws a ConfigError at the call
- * for invalid arguments. An error of a source follows the source's items. All sources are unsubscribed when the result
- * ends or is unsubscribed.
+ * The order depends only on the seed. Memory: one item of each source that was drawn.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#sample_from_datasets
  */

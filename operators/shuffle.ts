@@ -11,18 +11,18 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /** An integer from 0 to 2^32 - 1. Default: a random seed, which is the operator's `seed`. */
+  /** An integer from 0 to 2^32 - 1. Default: random. */
   readonly seed?: number | undefined;
-  /** Uses another order for each subscription (each epoch with `repeat`). Default: true. */
+  /** Uses another order for each subscription. Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
 }
 
-/** The operator that {@link shuffle} returns, with its seed. */
+/** The operator that {@link shuffle} returns. */
 export interface ShuffleOperator<T> extends MonoTypeOperatorFunction<T> {
   readonly seed: number;
 }
 
-/** The schema of the arguments of {@link shuffle}. */
+/** The schema of the arguments. */
 export const shuffleSchema = z.strictObject({
   bufferSize: positiveInteger.describe(
     'The number of items in the buffer. The operator emits a random item of the buffer.',
@@ -46,20 +46,17 @@ export const shuffleSchema = z.strictObject({
  * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // epochs do not mix, each has its order
  * ```
  *
- * The operator fills a buffer of `bufferSize` items. Then, for each item that arrives, it emits a random item of the
- * buffer. The order depends only on the seed and the iteration. The iteration is the epoch of a `resumable` below, or
- * the number of earlier subscriptions if there is none. Before `repeat`, each epoch is shuffled separately. After
- * `repeat`, consecutive epochs mix.
+ * For each item that arrives, emits a random item of the full buffer. The order depends only on the seed and the epoch:
+ * that of a `resumable` below, or else the number of earlier subscriptions. Before `repeat`, each epoch is shuffled
+ * separately. After `repeat`, consecutive epochs mix.
  *
- * Memory: `bufferSize` items. A record smaller than a quarter of its underlying buffer is copied, so that it does not
- * keep a whole chunk in memory. Consecutive records of up to 1 KiB are copied together, so a record can keep up to 16
- * times its size in memory.
+ * Memory: `bufferSize` items. A record smaller than a quarter of its underlying buffer is copied. Consecutive records
+ * of up to 1 KiB are copied together, so one can keep up to 16 times its size in memory.
  *
- * Throws a ConfigError at the call for invalid arguments. Completion follows the buffered items. If the source fails,
- * the items in the buffer are dropped: items drawn from a partly filled buffer would have another order after a retry.
- * The error follows the items that were drawn before. Unsubscribing drops the buffer.
+ * If the source fails, the items in the buffer are dropped: items drawn from a partly filled buffer would have another
+ * order after a retry.
  *
- * @param bufferSize - the number of items in the buffer. For a uniform shuffle, use the number of items of an epoch.
+ * @param bufferSize - in items. For a uniform shuffle, use the number of items of an epoch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
  */
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {
@@ -79,13 +76,12 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       const own = ownMemory();
       const buffer: T[] = [];
       /**
-       * Items that arrived without demand. They are kept outside the buffer, so that the order does not depend on
-       * timing.
+       * Items that arrived without demand. They wait outside the buffer, so that the order does not depend on timing.
        */
       const excess = new Queue<T>();
       /**
-       * The number of items that the buffer needs before an item is drawn. It is 1 after the source has completed, but
-       * not after an error, because the order must not depend on where the source fails.
+       * The number of items that the buffer needs before an item is drawn: 1 after the source has completed, but not
+       * after an error.
        */
       let fewest = bufferSize;
       return {
@@ -116,7 +112,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   return Object.assign(operator, { seed });
 }
 
-/** Removes an item, and moves the last item to its place. */
+/** Moves the last item to the place of the removed one. */
 function takeAt<T>(buffer: T[], index: number): T {
   const item = buffer[index] as T;
   const last = buffer.pop() as T;

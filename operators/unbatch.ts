@@ -5,7 +5,7 @@ import { Queue } from '../src/base/queue.js';
 import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
 
 /**
- * Splits batches into their items, like `tf.data`'s `unbatch`. It is the inverse of `batch`.
+ * Splits batches into their items, like `tf.data`'s `unbatch`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -21,13 +21,11 @@ import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
  * );
  * ```
  *
- * NDArrays, including those inside objects and tuples, lose their first axis. Ragged arrays are split into rows, and
- * plain arrays into elements. The results are views on the batch. Keeps the order. Memory: one batch. The operator is a
- * boundary: it emits one item at a time on demand.
+ * NDArrays, also inside objects and tuples, lose their first axis. Ragged arrays are split into rows, and plain arrays
+ * into elements. The results are views on the batch, and are emitted one at a time on demand. Memory: one batch.
  *
  * Notifies a ShapeError if the parts of a batch have different lengths, and a ValueError for a value that is not a
- * batch, for example a sparse value. Both errors name the path, and follow all earlier items. Unsubscribing drops the
- * batch.
+ * batch, for example a sparse value. Both name the path.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#unbatch
  */
@@ -43,7 +41,7 @@ export function unbatch<B>(): OperatorFunction<B, Unbatched<B>> {
           waiting.push(batch);
         },
         hasRoom: () => !rows && waiting.length === 0,
-        // The next batch is requested when its first item is wanted, not earlier.
+        // Requested when its first item is wanted, not earlier.
         emit: () => {
           while (!rows || index === rows.length) {
             rows = undefined;

@@ -6,27 +6,27 @@ import { parseOptions } from '../src/base/parseOptions.js';
 import { tellStage } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
-/** The sources of {@link zipChannels}, as an object or an array. */
+/** An object or an array of sources. */
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * What happens when the first source ends. `strict` fails if another source has more items, `shortest` completes, and
- * `longest` continues with the other sources.
+ * What happens when the first source ends: `strict` fails if another source has more items, `shortest` completes, and
+ * `longest` continues with `undefined` for sources that have ended.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
-/** One item of each source, by name or index. With `longest`, an item is `undefined` after its source has ended. */
+/** One item of each source, by name or index. */
 export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
   -readonly [K in keyof S]: (S[K] extends Observable<infer T> ? T : never) | (M extends 'longest' ? undefined : never);
 };
 
 /** Options of {@link zipChannels}. */
 export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
-  /** What happens when the first source ends. Default: `strict`. */
+  /** Default: `strict`. */
   readonly stop?: M | undefined;
 }
 
-/** The options of {@link zipChannels}. */
+/** The schema of the options. */
 export const zipChannelsSchema = z.strictObject({
   stop: z
     .enum(['strict', 'shortest', 'longest'])
@@ -35,10 +35,8 @@ export const zipChannelsSchema = z.strictObject({
 });
 
 /**
- * Combines one item of each channel into one item, like `tf.data.Dataset.zip`.
- *
- * RxJS's `zip` stores the items of a faster source without limit. This function requests one item of each source at a
- * time.
+ * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. RxJS's `zip` stores the items of a
+ * faster source without limit. This function requests one item of each source at a time.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -51,13 +49,9 @@ export const zipChannelsSchema = z.strictObject({
  * ```
  *
  * By default (`stop: 'strict'`), different lengths are a MillraceError `ERR_UNEVEN` that names both sources.
- * `'shortest'` completes with the first source, as in `tf.data`, and drops items of the others. `'longest'` continues,
- * with `undefined` for sources that have ended.
+ * `'shortest'` drops items of the other sources, as in `tf.data`. Memory: one item of each source.
  *
- * Keeps the order. Memory: one item of each source. Throws a ConfigError at the call for invalid arguments. An error of
- * a source follows the source's items. All sources are unsubscribed when the result ends or is unsubscribed.
- *
- * @param sources - at least one source, in an object or a tuple. The emitted items have the same structure.
+ * @param sources - at least one source. The emitted items have the same structure.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip
  */
 export function zipChannels<const S extends ChannelsToZip, const M extends ZipStop = 'strict'>(

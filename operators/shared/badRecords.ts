@@ -7,32 +7,26 @@ import { warn } from '../../src/base/warn.js';
 /** The reaction to a bad record. */
 export type BadRecordChoice = 'fail' | 'skip';
 
-/** The number and size of the bad records of a subscription so far. */
+/** The bad records of a subscription so far. */
 export interface BadRecordCounts {
-  /** The number of bad records, including this one. */
+  /** Includes this record. */
   readonly bad: number;
-  /** The size of the bad records in bytes, including bytes that were skipped to find the next record. */
+  /** Includes bytes that were skipped to find the next record. */
   readonly bytes: number;
 }
 
 /** Options for bad records, for operators that can find the record after a bad one. */
 export interface BadRecordOptions {
-  /**
-   * `fail` notifies the error, and `skip` skips the record. A function is called for each bad record, and decides.
-   * Default: `fail`.
-   */
+  /** A function is called for each bad record, and decides. Default: `fail`, which notifies the error. */
   readonly onBadRecord?:
     BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;
-  /**
-   * The number of bad records that a subscription may skip. One more is an error. Only with `skip` or a function.
-   * Default: no limit.
-   */
+  /** One bad record more is an error. Only with `skip` or a function. Default: no limit. */
   readonly maxBadRecords?: number | undefined;
 }
 
 const choiceSchema = z.enum(['fail', 'skip']);
 
-/** The fields of {@link BadRecordOptions} that JSON can represent. */
+/** The options that JSON can represent. */
 export const jsonBadRecordFields = {
   onBadRecord: choiceSchema
     .optional()
@@ -44,7 +38,7 @@ export const jsonBadRecordFields = {
     .describe('The maximum number of bad records to skip. One more causes an error. Default: no limit.'),
 };
 
-/** The fields of {@link BadRecordOptions} for the schema of an operator. */
+/** All options. */
 export const badRecordFields = {
   ...jsonBadRecordFields,
   onBadRecord: z
@@ -52,7 +46,7 @@ export const badRecordFields = {
     .optional(),
 };
 
-/** The schema of {@link BadRecordOptions}. */
+/** The schema of the options. */
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
 /** Returns to skip the record; throws the error to emit. */
@@ -62,7 +56,7 @@ export type JudgeBadRecord = (error: unknown, bytes: number) => void;
  * Makes an operator that may skip bad records. With `fail`, no judge is created. With `skip`, a process warning at the
  * end of the subscription reports the number of skipped records.
  *
- * @param make - creates the operator; called for each subscription that may skip records.
+ * @param make - called for each subscription that may skip records.
  */
 export function withBadRecords<T, R>(
   name: string,

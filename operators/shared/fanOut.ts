@@ -15,8 +15,8 @@ interface Sink<T> {
 type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
- * Shares one subscription of `source` among `sinkCount` subscribers. The source is subscribed when the last subscriber
- * has arrived. After it has ended, it is subscribed again when all have subscribed again.
+ * Shares one subscription of `source` among `sinkCount` subscribers: when the last subscriber has arrived, and again
+ * when all have subscribed again after its end.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
@@ -37,7 +37,7 @@ class Round<T> {
   readonly #sinks = new Set<Sink<T>>();
   /** Undefined until all sinks have subscribed. */
   #inlet: Inlet<T> | undefined;
-  /** The current notification, and the sinks that have not received it yet. */
+  /** The sinks that have not received the current notification. */
   #notification: Notification<T> | undefined;
   #remaining: Sink<T>[] = [];
   #isEndTaken = false;
@@ -97,7 +97,6 @@ class Round<T> {
     };
   }
 
-  /** Delivers a notification to one sink, or requests the next one. */
   #step(inlet: Inlet<T>): boolean {
     if (this.#remaining.length > 0) return this.#handOut();
     this.#notification = this.#take(inlet);

@@ -2,15 +2,12 @@ import type { OperatorFunction } from 'rxjs';
 
 const reasons = new WeakMap<object, string>();
 
-/** Stores the reason why a decoder must be subscribed at the start of a file. */
+/** Stores why a decoder must be subscribed at the start of a file. */
 export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, reason: string): void {
   reasons.set(decoder, reason);
 }
 
-/**
- * Returns the reason if a decoder must be subscribed at the start of a file. Returns `undefined` if the decoder may
- * start at any record.
- */
+/** Returns `undefined` if the decoder may start at any record. */
 export function reasonForFileStart<R>(decoder: OperatorFunction<Uint8Array, R>): string | undefined {
   return reasons.get(decoder);
 }

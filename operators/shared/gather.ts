@@ -3,16 +3,16 @@ import { gateOf, within } from '../../src/demand/context.js';
 import { operate } from '../../src/demand/operate.js';
 import { tellStage } from '../../src/resume/pass.js';
 
-/** Options of {@link gather}. */
+/** The options. */
 export interface GatherOptions<T, R> {
   readonly name: string;
   readonly size: number;
   readonly dropRemainder: boolean;
-  /** Makes a batch of the items. May throw. */
+  /** May throw. */
   readonly make: (items: T[]) => R;
 }
 
-/** Combines consecutive items. Used by `batch` and `paddedBatch`. */
+/** Combines consecutive items. */
 export function gather<T, R>(source: Observable<T>, options: GatherOptions<T, R>): Observable<R> {
   const { name, size, dropRemainder, make } = options;
   return operate<T, R>(source, (destination) => {

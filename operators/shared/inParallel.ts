@@ -6,26 +6,24 @@ import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 
 /**
- * An asynchronous function that returns the result for an item.
- *
- * @param index - the index of the item in the subscription, from 0.
+ * @param index - of the item in the subscription, from 0.
  * @param signal - aborted when the result is no longer wanted.
  */
 export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) => PromiseLike<R> | R;
 
-/** Options of {@link inParallel}. */
+/** The options. */
 export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun'> {
-  /** The maximum number of calls that are pending or whose results wait for the consumer. */
+  /** The maximum number of calls in work or whose results wait for the consumer. */
   readonly concurrency: number;
   readonly ordered: boolean;
 }
 
-/** The place of a result. Empty while the call is pending. */
+/** Empty while the call is pending. */
 interface Slot<R> {
   result?: { readonly value: R } | { readonly error: unknown };
 }
 
-/** Maps items with an asynchronous function. Used by `mapAsync` and `decodeImage`. */
+/** Maps items with an asynchronous function. */
 export function inParallel<T, R>(
   source: Observable<T>,
   { name, overrun, concurrency, ordered }: InParallelOptions,
@@ -39,7 +37,7 @@ export function inParallel<T, R>(
     // Each call may add a listener, and Node warns about more than ten.
     setMaxListeners(Infinity, abort.signal);
     const waiting = new Queue<T>();
-    // In the order of the items if `ordered`, otherwise in the order of the results.
+    // In the order of the items if `ordered`, otherwise of the results.
     const slots = new Queue<Slot<R>>();
     let held = 0;
     let index = 0;

@@ -7,22 +7,22 @@ import { observerBelow } from '../../src/demand/observer.js';
 import { isRepeatedNothing, Passes } from '../../src/passes/passes.js';
 import { mustPause } from '../../src/passes/pauses.js';
 
-/** Options of {@link Input}. */
+/** The options. */
 export interface InputOptions {
-  /** The name for warnings and reports, for example `zipChannels: labels`. */
+  /** For warnings and reports, for example `zipChannels: labels`. */
   readonly name: string;
   /** The input closes when this subscriber closes. */
   readonly destination: Subscriber<unknown>;
   /** Called after an item or the end has arrived. */
   readonly onChange: () => void;
   /**
-   * Returns the other inputs of the operator. If this input is repeated and always empty, it ends with a warning and
-   * the others continue. Default: none, so an input that is always empty is an error.
+   * The other inputs of the operator. If this input is repeated and always empty, it ends with a warning and the others
+   * continue. Default: none, so an input that is always empty is an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
 
-/** One of several sources of an operator. The operator requests one item at a time. */
+/** One of several sources of an operator. Requests one item at a time. */
 export class Input<T> {
   readonly #source: Observable<T>;
   readonly #inlet: Inlet<T>;
@@ -54,17 +54,13 @@ export class Input<T> {
     return this.#inlet.items.length > 0;
   }
 
-  /**
-   * Returns whether the source has completed and its last item was taken. If the source has failed and its last item
-   * was taken, throws its error.
-   */
+  /** Whether the source has ended and its last item was taken. If it has failed, throws its error. */
   get isOver(): boolean {
     if (!this.#inlet.ending || this.isReady) return false;
     if (this.#failure) throw this.#failure.error;
     return true;
   }
 
-  /** Requests an item if none is ready. */
   want(): void {
     if (!this.isReady && !this.#inlet.gate.isOpen) this.#inlet.gate.open();
   }
@@ -105,11 +101,10 @@ export interface Output<R> {
 
 /** The logic of an operator that combines several inputs. */
 export interface Combination {
-  /** Subscribes to the first inputs. */
   readonly start: () => void;
   /**
-   * Does one thing: emits an item, completes, or moves to another input. Returns whether it can be called again at
-   * once. Called while the gate below is open and something may have changed. An exception becomes an error
+   * Does one thing: emits an item, completes, or moves to another input. Returns whether it can be called again
+   * immediately. Called while the gate below is open and something may have changed. An exception becomes an error
    * notification.
    */
   readonly step: () => boolean;
@@ -129,7 +124,7 @@ export function fromInputs<R>(name: string, connect: (output: Output<R>) => Comb
     const lead = leadUnder(down, name);
     const pass = passes.begin(destination, isGated ? down : undefined);
     destination.add(() => lead.close());
-    // This lead ends immediately, so that sources which are opened by the emitted items follow the outer lead.
+    // The lead ends immediately, so that sources which are opened by the emitted items follow the outer lead.
     lead.end();
     const step = (): boolean => {
       if (lead.isResting) return false;

@@ -3,16 +3,15 @@ import { fromInputs, Input, type Combination } from './inputs.js';
 import { tellStage } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 
-/** Options of {@link interleaved}. */
+/** The options. */
 export interface InterleavedOptions<T, R> {
   readonly name: string;
   readonly cycleLength: number;
   readonly blockLength: number;
-  /** Returns the inner source for an item. */
   readonly project: (item: T) => Observable<R>;
 }
 
-/** Maps each item to a source, and reads several of them in turn. Used by `interleave` and `flatMapSources`. */
+/** Maps each item to a source, and reads several of them in turn. */
 export function interleaved<T, R>(source: Observable<T>, options: InterleavedOptions<T, R>): Observable<R> {
   const { name, cycleLength, blockLength, project } = options;
   return fromInputs<R>(name, ({ destination, onChange, emit, complete }): Combination => {
@@ -29,7 +28,6 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       taken = 0;
     };
 
-    /** Opens sources for the outer items that have arrived, until the cycle is full. */
     const openStreams = (): void => {
       while (open.length < cycleLength || vacated.length > 0) {
         outer.want();
@@ -42,7 +40,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       }
     };
 
-    /** If the outer source has ended, moves past an empty place. Returns whether the outer source has ended. */
+    /** Moves past an empty place if the outer source has ended. Returns whether it has ended. */
     const passVacant = (): boolean => {
       if (!outer.isOver) return false;
       if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);

@@ -7,20 +7,20 @@ import { originOf } from '../../src/base/origins.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
-/** How a parser parses a single record, and a batch of records. Without one of them, that input is an error. */
+/** If one of the functions is missing, that kind of input is an error. */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
   /**
-   * Returns the shapes in a batch of one record. Needed if shapes may differ between records. A batch with two
-   * different shapes must then fail.
+   * The shapes in a batch of one record. Needed if shapes may differ between records. A batch with two different shapes
+   * must then fail.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
 
 /**
- * Makes an operator that parses records or batches of records, and may skip bad records. A batch with bad records
- * becomes smaller, and an empty batch is dropped. Record indices start at 0 in each subscription.
+ * Makes an operator that parses records or batches, and may skip bad records. A batch with bad records becomes smaller,
+ * and an empty batch is dropped. Record indices start at 0 in each subscription.
  */
 export function parseRecords<T extends Uint8Array | string, R>(
   name: string,
@@ -114,7 +114,7 @@ interface SoundPartOptions<T, R> {
   readonly judge: JudgeBadRecord;
 }
 
-/** Returns the good records of an item that cannot be parsed as a whole. Returns `undefined` if all records are bad. */
+/** Returns `undefined` if all records are bad. */
 function soundPart<T extends Uint8Array | string, R>(
   item: T | readonly T[],
   error: unknown,
@@ -142,7 +142,7 @@ function soundPart<T extends Uint8Array | string, R>(
   return alike.length > 0 ? alike.map(({ record }) => record) : undefined;
 }
 
-/** Returns the error that results from parsing two records of different shapes together. */
+/** The error that results from parsing two records of different shapes together. */
 function errorBeside<T, R>(first: SoundRecord<T> | undefined, other: SoundRecord<T>, parse: Parse<T, R>): unknown {
   try {
     parse(first ? [first.record, other.record] : [other.record], other.index - 1);
