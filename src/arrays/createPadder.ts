@@ -4,23 +4,20 @@ import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
 import { stack, type Batched } from './stack.js';
 
-/** A shape to which arrays are padded. `null` means the greatest length in the batch. */
+/** `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
 
-/** One padded shape, or a structure like the structure of the items, with one padded shape for each part. */
+/** One padded shape, or a structure of them like the items. */
 export type PaddedShapes = PaddedShape | readonly PaddedShapes[] | { readonly [name: string]: PaddedShapes };
 
-/** One padding value, or a structure like the structure of the items, with one padding value for each part. */
+/** One padding value, or a structure of them like the items. */
 export type PaddingValues = PaddingValue | readonly PaddingValues[] | { readonly [name: string]: PaddingValues };
 
-/** Options for padding arrays of different shapes to one shape. */
+/** How arrays are padded to one shape. */
 export interface PaddingOptions {
-  /** The padded shapes. Default, also for parts without a shape: the greatest length in the batch in each dimension. */
+  /** Default, also for parts without a shape: the greatest length in the batch in each dimension. */
   readonly paddedShapes?: PaddedShapes | undefined;
-  /**
-   * The padding values: numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default, also for parts without a value:
-   * 0, or no bytes.
-   */
+  /** Numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default, also for parts without a value: 0, or no bytes. */
   readonly paddingValues?: PaddingValues | undefined;
 }
 
@@ -43,7 +40,6 @@ const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
   }),
 );
 
-/** The fields of {@link PaddingOptions} for the schema of an operator. */
 export const paddingFields = {
   paddedShapes: shapesSchema
     .optional()
@@ -60,9 +56,9 @@ export const paddingFields = {
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
 /**
- * Makes a {@link Padder}. The padder throws a ShapeError if ranks differ or an array is longer than its padded shape.
- * It throws a ValueError if the options name a part that items do not have, or if a padding value does not fit the
- * dtype. It also throws the errors of `stack`.
+ * The padder throws a ShapeError if ranks differ or an array is longer than its padded shape. It throws a ValueError if
+ * the options name a part that items do not have, or if a padding value does not fit the dtype. It also throws the
+ * errors of `stack`.
  */
 export function createPadder({ paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);
@@ -88,7 +84,7 @@ export function createPadder({ paddedShapes, paddingValues }: PaddingOptions): P
   };
 }
 
-/** Returns the greatest length in each dimension, by path. */
+/** The greatest length in each dimension, by path. */
 function longestShapes(items: readonly unknown[]): Map<string, readonly number[]> {
   const longest = new Map<string, readonly number[]>();
   for (const item of items) {
@@ -118,7 +114,7 @@ function checkNames(option: string, given: ReadonlyMap<string, unknown>, found: 
   }
 }
 
-/** Returns the leaves of a nested option by path. */
+/** The leaves of a nested option, by path. */
 function flatten<L>(value: unknown, isLeaf: (value: unknown) => boolean, path = ''): Map<string, L> {
   if (value === undefined) return new Map();
   if (isLeaf(value)) return new Map([[path, value as L]]);

@@ -1,17 +1,16 @@
 import { MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
 import { isNDArray, type NDArray } from './ndarray.js';
 
-/** Returns the path of a part of a structure in JavaScript syntax: `x.images[0]`. */
+/** In JavaScript syntax: `x.images[0]`. */
 export function partPath(path: string, key: string, isTuple: boolean): string {
   if (isTuple) return `${path}[${key}]`;
   return path === '' ? key : `${path}.${key}`;
 }
 
 /**
- * Replaces each NDArray in a structure of objects and tuples. Objects and tuples in which nothing changes are returned
- * themselves.
+ * Replaces each NDArray in a structure of objects and tuples. Parts in which nothing changes are returned themselves.
  *
- * @throws ValueError if the structure contains itself, with the path.
+ * @throws ValueError with the path if the structure contains itself.
  */
 export function mapArrays<T>(value: T, replace: (array: NDArray, path: string) => NDArray): T {
   const mapAt = (part: unknown, path: string): unknown => {
@@ -31,7 +30,6 @@ export function mapArrays<T>(value: T, replace: (array: NDArray, path: string) =
   return mapAt(value, '') as T;
 }
 
-/** Returns whether a structure is or contains an NDArray. */
 export function hasArrays(value: unknown): boolean {
   let isFound = false;
   mapArrays(value, (array) => {

@@ -13,7 +13,7 @@ export interface DataOf {
   uint32: Uint32Array;
   int64: BigInt64Array;
   uint64: BigUint64Array;
-  /** 0 is false. Any other value is true. */
+  /** 0 is false. */
   bool: Uint8Array;
   /** One `Uint8Array` for each element, like `tf.string`. */
   bytes: Uint8Array[];
@@ -23,18 +23,17 @@ export interface DataOf {
 export type DType = keyof DataOf;
 
 /**
- * An n-dimensional array in row-major order, independent of tfjs.
+ * An n-dimensional array in row-major order. It is a plain object, so you can write it as a literal, move it to a
+ * worker and compare it in a test.
  *
- * It is a plain object: you can write it as a literal, move it to a worker and compare it in a test.
- *
- * @typeParam D - the dtype, known to TypeScript: `NDArray<'float32'>['data']` is a `Float32Array`.
+ * @typeParam D - known to TypeScript: `NDArray<'float32'>['data']` is a `Float32Array`.
  */
 export type NDArray<D extends DType = DType> = D extends DType
   ? {
       readonly dtype: D;
-      /** The length of each dimension. A scalar has the shape `[]`. */
+      /** A scalar has the shape `[]`. */
       readonly shape: readonly number[];
-      /** The elements. The number of elements is the product of `shape`. */
+      /** As many elements as the product of `shape`. */
       readonly data: DataOf[D];
     }
   : never;
@@ -55,7 +54,7 @@ export interface RaggedArray<D extends DType = DType> {
   readonly rowSplits: Int32Array;
 }
 
-/** The typed array of each dtype. `bytes` is missing, because its data is a plain array. */
+/** `bytes` is missing, because its data is a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,
   float64: Float64Array,
@@ -70,14 +69,13 @@ export const TYPED_ARRAY_OF = {
   bool: Uint8Array,
 } as const;
 
-/** Returns the number of elements of an array with this shape. */
 export function sizeOfShape(shape: readonly number[]): number {
   let size = 1;
   for (const length of shape) size *= length;
   return size;
 }
 
-/** Returns `size` elements: zeros, or empty `Uint8Array`s for `bytes`. */
+/** Returns zeros, or empty `Uint8Array`s for `bytes`. */
 export function allocate<D extends DType>(dtype: D, size: number): DataOf[D];
 export function allocate(dtype: DType, size: number): DataOf[DType] {
   if (dtype === 'bytes') return Array.from({ length: size }, () => new Uint8Array(0));
@@ -87,7 +85,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
 /** From this size in bytes, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** Returns an uninitialised typed array of `size` numbers. The caller must write each number before reading it. */
+/** The caller must write each number before reading it. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
@@ -98,7 +96,7 @@ export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): Dat
 /**
  * Makes an {@link NDArray} from its parts.
  *
- * @throws ConfigError if the dtype or shape is not valid, or if the data has another dtype or number of elements.
+ * @throws ConfigError if the dtype or shape is not valid, or does not match the data.
  */
 export function ndarray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D> {
   const array = uncheckedArray(dtype, shape, data);
@@ -113,9 +111,7 @@ export function uncheckedArray(dtype: DType, shape: readonly number[], data: Dat
   return { dtype, shape, data };
 }
 
-/**
- * Returns whether a value is an {@link NDArray}. It checks the three properties, because an NDArray is a plain object.
- */
+/** Checks the three properties, because an NDArray is a plain object. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;
@@ -124,10 +120,7 @@ export function isNDArray(value: unknown): value is NDArray {
   return Object.hasOwn(TYPED_ARRAY_OF, dtype) && ArrayBuffer.isView(data);
 }
 
-/**
- * Returns a message if the dtype, shape and data of an array do not match. Otherwise returns `undefined`. The check is
- * at run time, because JavaScript and JSON have no types.
- */
+/** Returns a message if the dtype, shape and data do not match. JavaScript and JSON have no types. */
 export function faultOfArray(array: NDArray): string | undefined {
   const { dtype, shape, data } = array;
   if (isSoundNumbers(array)) return undefined;
@@ -144,7 +137,6 @@ export function faultOfArray(array: NDArray): string | undefined {
   return `expected ${size} elements (shape [${shape.join(', ')}]), found ${data.length}`;
 }
 
-/** A fast check that most valid arrays pass. */
 function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
   if (typeof dtype !== 'string' || dtype === 'bytes' || !Array.isArray(shape) || !ArrayBuffer.isView(data))
     return false;
@@ -160,7 +152,7 @@ function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
   const { name } = TYPED_ARRAY_OF[dtype];
-  // Compares the name, because a typed array may come from another realm.
+  // A typed array may come from another realm.
   if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
   return `expected ${name} data for ${dtype}, found ${showValue(data)}`;
 }
@@ -175,5 +167,5 @@ function faultOfBytes(data: unknown): string | undefined {
   return undefined;
 }
 
-/** The dtypes of a `RawFeature`: all dtypes whose elements have a fixed size. */
+/** The dtypes of a `RawFeature`: all whose elements have a fixed size. */
 export type RawDType = keyof typeof TYPED_ARRAY_OF;

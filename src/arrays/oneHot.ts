@@ -4,13 +4,11 @@ import type { NDArray } from './ndarray.js';
 import { requireNumbers } from './requireArray.js';
 import { showValue } from '../base/showValue.js';
 
-/**
- * The dtypes of class numbers. float32 is included, because labels from CSV or Records are whole numbers in float32.
- */
+/** Includes float32, because labels from CSV or Records are whole numbers in float32. */
 type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64'>;
 
 /**
- * Converts class numbers to one-hot rows, like `tf.one_hot`. A row has a one at the class number, and zeros elsewhere.
+ * Converts class numbers to one-hot rows, like `tf.one_hot`.
  *
  * ```ts
  * import { ndarray, oneHot } from 'millrace';
@@ -19,11 +17,10 @@ type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'u
  * ```
  *
  * @param labels - integers of any shape `[…s]`.
- * @param depth - the number of classes, a positive integer.
+ * @param depth - the number of classes.
  * @returns float32 of shape `[…s, depth]`, in fresh memory.
  * @throws ConfigError if `depth` is not a positive integer.
- * @throws ValueError if a label is not a whole number from 0 to depth - 1, or if `labels` are not numbers. TensorFlow
- *   silently returns a row of zeros for a label outside the range.
+ * @throws ValueError if a label is not a whole number from 0 to depth - 1. TensorFlow silently returns a row of zeros.
  */
 export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> {
   if (!Number.isSafeInteger(depth) || depth < 1) {

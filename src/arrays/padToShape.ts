@@ -5,18 +5,17 @@ import { allocate, ndarray, sizeOfShape, type NDArray } from './ndarray.js';
 /** The value of the added elements. */
 export type PaddingValue = number | bigint | Uint8Array;
 
-/** Options of {@link padToShape}. */
 export interface PadToShapeOptions {
-  /** The value of the added elements. Default: 0, or no bytes. */
+  /** Of the added elements. Default: 0, or no bytes. */
   readonly value?: PaddingValue | undefined;
-  /** The path of the array in its structure, for errors. */
+  /** Of the array in its structure, for errors. */
   readonly path: string;
 }
 
 /**
  * Pads an array at the end of each dimension. Returns the array itself if it already has the shape.
  *
- * @param shape - the padded shape. It must have the same rank as the array, and no dimension may be shorter.
+ * @param shape - of the same rank as the array. No dimension may be shorter.
  * @throws ShapeError if the array does not fit the shape.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
@@ -38,7 +37,7 @@ function checkFits(found: readonly number[], expected: readonly number[], path: 
   );
 }
 
-/** Copies the array row by row. A row has the elements of the last axis. */
+/** A row has the elements of the last axis. */
 function copyInto(data: NDArray['data'], array: NDArray, shape: readonly number[]): void {
   const rowLength = array.shape.at(-1) ?? 1;
   const rowCount = rowLength === 0 ? 0 : array.data.length / rowLength;
@@ -73,7 +72,7 @@ function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path }: R
   );
 }
 
-/** Converts the value to an element of the dtype. Returns `undefined` if the value has another type. */
+/** Returns `undefined` if the value has another type than the dtype. */
 function elementOf(dtype: NDArray['dtype'], value: PaddingValue): PaddingValue | undefined {
   if (dtype === 'bytes' || value instanceof Uint8Array)
     return dtype === 'bytes' && value instanceof Uint8Array ? value : undefined;

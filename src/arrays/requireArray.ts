@@ -5,7 +5,6 @@ import { showValue } from '../base/showValue.js';
 /**
  * Checks that a value is an NDArray whose data matches its dtype and shape.
  *
- * @param caller - the name of the function for messages.
  * @throws ValueError with the path of the value.
  */
 export function requireArray(caller: string, value: unknown, path = ''): asserts value is NDArray {
@@ -14,7 +13,7 @@ export function requireArray(caller: string, value: unknown, path = ''): asserts
   throw new ValueError(`${caller}: ${path === '' ? '' : `${path}: `}${fault}.`, { path });
 }
 
-/** Like {@link requireArray}, but also throws for the dtype `bytes`. The message ends with `remedy`. */
+/** Also throws for the dtype `bytes`. The message ends with `remedy`. */
 export function requireNumbers(caller: string, value: unknown, remedy: string): asserts value is NDArray {
   requireArray(caller, value);
   if (value.dtype !== 'bytes') return;

@@ -6,13 +6,11 @@ import { showValue } from '../base/showValue.js';
 
 const REMEDY = "Parse an int64 feature as: 'int32' or 'float32'.";
 
-/** The dtypes whose elements are JavaScript numbers. */
 type NumberArray = NDArray<'float32' | 'float64' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'bool'>;
 
 /**
  * Multiplies each element by a factor and adds an offset. `scale(image, 1 / 255)` converts pixels to 0…1.
  *
- * @param array - numbers of any shape.
  * @returns float32 of the same shape, in fresh memory.
  * @throws ConfigError if `factor` or `offset` is not a finite number.
  * @throws ValueError for int64, uint64 and bytes, because their elements are not JavaScript numbers.

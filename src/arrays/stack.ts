@@ -17,19 +17,18 @@ type HasNDArray<T> = T extends NDArray
         : false;
 
 /**
- * The type of a batch of `T`. NDArrays, including those inside objects and tuples, get a new first axis. Other parts of
- * an object or tuple with NDArrays become arrays. A value without any NDArray becomes an array of values.
+ * The type of a batch of `T`. NDArrays, also inside objects and tuples, get a new first axis. Other values become
+ * arrays.
  */
 export type Batched<T> =
   T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
 
 /**
- * Stacks values on a new first axis, in fresh memory.
+ * Stacks values on a new first axis, in fresh memory. NDArrays of shape `[…s]` become one NDArray of shape
+ * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches. Other values become an
+ * array.
  *
- * NDArrays of shape `[…s]` become one NDArray of shape `[values.length, …s]`. Objects and tuples with NDArrays become
- * one object or tuple of batches. Other values become an array.
- *
- * @param values - at least one value. All values must have the structure of the first value.
+ * @param values - at least one value. All must have the structure of the first.
  * @throws ConfigError if `values` is not an array, or is empty.
  * @throws ShapeError if shapes differ, with the path in the structure.
  * @throws ValueError if dtypes or structures differ, or if a value is sparse, ragged or contains itself.
@@ -66,7 +65,6 @@ function stackAt(values: readonly unknown[], path: string, item: unknown): unkno
   return Object.fromEntries(entries);
 }
 
-/** Returns the value of one key in each structure. */
 function column(values: readonly unknown[], key: string | number, path: string): unknown[] {
   return values.map((value, index) => {
     if (typeof value === 'object' && value !== null && Object.hasOwn(value, key)) {
@@ -118,7 +116,7 @@ function checkAlike(value: unknown, index: number, first: NDArray, path: string)
       { path, expected: first.shape, found: shape },
     );
   }
-  // Numbers are copied by value, so for arrays after the first, only the number of elements needs a check.
+  // Numbers are copied by value, so after the first array, only the number of elements needs a check.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`batch: element ${index} at ${at(path)}: ${fault}.`, { path });

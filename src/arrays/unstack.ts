@@ -7,8 +7,8 @@ import { requireArray } from './requireArray.js';
 import type { Batched } from './stack.js';
 
 /**
- * The type of an item of the batch `B`. An NDArray loses its first axis, a ragged array becomes one of its rows, and
- * another array becomes one of its elements.
+ * The type of an item of the batch `B`: an NDArray without its first axis, a row of a ragged array, or an element of
+ * another array.
  */
 export type Unbatched<B> =
   B extends NDArray<infer D>
@@ -21,17 +21,17 @@ export type Unbatched<B> =
           : { -readonly [K in keyof B]: Unbatched<B[K]> }
         : { -readonly [K in keyof B]: Unbatched<B[K]> };
 
-/** The items of a batch. `at` makes an item when it is called. */
+/** `at` makes an item when it is called. */
 export interface Rows {
   readonly length: number;
   readonly at: (index: number) => unknown;
 }
 
 /**
- * Splits a batch along its first axis: the inverse of `stack`. NDArrays become views on the batch.
+ * The inverse of `stack`. NDArrays become views on the batch.
  *
- * @throws ShapeError if parts of the batch have different lengths, with the path of the part that differs.
- * @throws ValueError if a part is not a batch, with its path.
+ * @throws ShapeError with the path if parts have different lengths.
+ * @throws ValueError with the path if a part is not a batch.
  */
 export function unstack(batch: unknown): Rows {
   return rowsAt(batch, '', batch);
@@ -96,7 +96,7 @@ function rowsOfRagged(values: NDArray, rowSplits: Int32Array, path: string): Row
 }
 
 function slice({ dtype, data }: NDArray, shape: readonly number[], [start, end]: readonly [number, number]): unknown {
-  // Not checked again, because the whole batch has been checked.
+  // The whole batch has been checked.
   return { dtype, shape, data: Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end) };
 }
 

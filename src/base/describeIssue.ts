@@ -4,7 +4,7 @@ import { isObservable, quote, showValue } from './showValue.js';
 
 export interface IssueLine {
   readonly path: readonly PropertyKey[];
-  /** The expected and the found value: `expected a positive integer, found "64"`. */
+  /** `expected a positive integer, found "64"`. */
   readonly message: string;
 }
 
@@ -16,25 +16,18 @@ export interface DescribeOptions {
   readonly remedyOfKey?: KeyRemedy | undefined;
 }
 
-/** The maximum number of known keys that an error lists. */
 const LISTED_KEYS = 30;
 
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
-/**
- * Writes the known keys into the message of an issue, for {@link describeIssue}: a finished issue has no reference to
- * its schema.
- */
+/** Writes the known keys into the message, because a finished issue has no reference to its schema. */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
   const { shape } = (inst as z.core.$ZodObject | undefined)?._zod.def ?? {};
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/**
- * Returns the description of an issue. It has several lines if the best matching member of a union has several
- * problems.
- */
+/** Returns several lines if the best matching member of a union has several problems. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
@@ -48,10 +41,7 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
 }
 
-/**
- * Returns the issues of the union member that was probably meant: the member for which only parts of the value are
- * wrong.
- */
+/** The member that was probably meant: only parts of the value are wrong for it. */
 function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const fitting = errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
@@ -95,7 +85,7 @@ function expectationOf(issue: z.core.$ZodIssue): string {
       return `expected ${[...new Set(expected)].join(', or ')}`;
     }
     default:
-      // zod names the received type. This message shows the value itself instead.
+      // Replaces the type that zod names by the value itself.
       return message.replace(/^Invalid \w+( value)?[:.] /, '').replace(/, received \w+$/, '');
   }
 }
@@ -118,7 +108,7 @@ function foundBy(issue: z.core.$ZodIssue, { subject }: DescribeOptions): string 
   const isMissing = issue.code === 'invalid_type' && input === undefined && issue.path.length === 0;
   if (issue.message.includes('found') || isMissing) return '';
   if (isObservable(input)) return `, found an Observable: write pipe(${subject}(…)), not pipe(${subject})`;
-  // A custom rule may concern a whole object. The message of the rule is then clearer than "an object".
+  // A custom rule may concern a whole object. The rule's message is then clearer than "an object".
   const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
   if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
   const near = typeof input === 'string' ? nearestName(input, namesOf(issue)) : undefined;
@@ -136,7 +126,7 @@ function namesOf(issue: z.core.$ZodIssue): string[] {
 }
 
 function optionsOf(issue: z.core.$ZodIssueInvalidUnion): string[] {
-  // If the discriminator has a default, one of the options is `undefined`.
+  // If the discriminator has a default, one option is `undefined`.
   const options = 'options' in issue ? (issue.options ?? []) : [];
   return options.filter((option) => option !== undefined).map(String);
 }

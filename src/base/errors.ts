@@ -25,22 +25,20 @@ export const MILLRACE_ERROR_CODES = [
   'ERR_OUTPUT',
 ] as const;
 
-/** The code of a {@link MillraceError}. TypeScript can check that a `switch` over the codes is exhaustive. */
+/** The code of a {@link MillraceError}. */
 export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 
-/** Options of all error classes. */
+/** The options of a {@link MillraceError}. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
-  /** The error that caused this error. */
   readonly cause?: unknown;
 }
 
 const IS_OURS = Symbol.for('millrace.error');
 
 /**
- * The base class of all errors of this package. `docs/errors.md` lists the codes and their remedies.
- *
- * Unprintable characters in a message, for example from data, are escaped as in `\u200f`.
+ * The base class of all errors of this package. `docs/errors.md` lists the codes and their remedies. Unprintable
+ * characters in a message are escaped as in `\u200f`.
  */
 export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
@@ -67,7 +65,7 @@ export class MillraceError extends Error {
 /** A bad argument (thrown at the call) or a bad configuration file (thrown or notified). */
 export class ConfigError extends MillraceError {
   override readonly name = 'ConfigError';
-  /** The path of the bad value, for example `channels.train.TrainingInputMode`. Empty if the whole value is bad. */
+  /** Of the bad value, for example `channels.train.TrainingInputMode`. Empty for the whole value. */
   readonly path: string;
 
   constructor(message: string, { path, cause }: { readonly path: string; readonly cause?: unknown }) {
@@ -82,11 +80,11 @@ export type ChannelErrorCode = Extract<MillraceErrorCode, `ERR_CHANNEL_${string}
 /** Options of {@link ChannelError}. */
 export interface ChannelErrorOptions {
   readonly code: ChannelErrorCode;
-  /** The path of the FIFO, file or state file. */
+  /** Of the FIFO, file or state file. */
   readonly path: string;
-  /** The system's error code, for example `ENOENT`. */
+  /** For example `ENOENT`. */
   readonly errno?: string | undefined;
-  /** The channels that exist, if the requested channel does not exist. */
+  /** The existing channels, if the requested channel does not exist. */
   readonly channels?: readonly string[];
   readonly cause?: unknown;
 }
@@ -124,18 +122,15 @@ export type FormatErrorCode = (typeof CODE_OF_KIND)[FormatErrorKind];
 /** Options of {@link FormatError}. */
 export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
-  /** The format, for example `TFRecord`. */
+  /** For example `TFRecord`. */
   readonly format: string;
-  /**
-   * The offset of the bad record from the start of the subscription, in bytes. For `Example`, the offset of the error
-   * in the record.
-   */
+  /** From the start of the subscription, in bytes. For `Example`, from the start of the record. */
   readonly byteOffset: number;
   /** The number of records before the bad one. */
   readonly recordIndex: number;
-  /** The path of the file that contains the record, if it is known. */
+  /** The file that contains the record, if it is known. */
   readonly path?: string | undefined;
-  /** The end of the message, in brackets. Default: the record and the byte offset. Nothing if it is empty. */
+  /** The end of the message, in brackets. Default: the record and the byte offset. */
   readonly position?: string | undefined;
   readonly cause?: unknown;
 }
@@ -165,7 +160,7 @@ export class FormatError extends MillraceError {
     this.reason = message;
   }
 
-  /** Returns a FormatError that names the file and has this error as its cause. */
+  /** Names the file, and has this error as its cause. */
   inFile(path: string, reason: string, position?: string): FormatError {
     const { kind, format, byteOffset, recordIndex } = this;
     return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, position, cause: this });
@@ -174,7 +169,7 @@ export class FormatError extends MillraceError {
 
 /** Options of {@link ShapeError}. */
 export interface ShapeErrorOptions {
-  /** The path in the structure, for example `x.image`. Empty for the value itself. */
+  /** In the structure, for example `x.image`. Empty for the value itself. */
   readonly path: string;
   readonly expected: readonly number[];
   readonly found: readonly number[];
@@ -198,7 +193,7 @@ export class ShapeError extends MillraceError {
 /** A value that cannot be converted, for example an int64 outside the range of int32. */
 export class ValueError extends MillraceError {
   override readonly name = 'ValueError';
-  /** The path in the structure, for example `ys`. Empty for the value itself. */
+  /** In the structure, for example `ys`. Empty for the value itself. */
   readonly path: string;
 
   constructor(message: string, { path, cause }: { readonly path: string; readonly cause?: unknown }) {

@@ -1,4 +1,4 @@
-/** A nesting depth that is far below the depth that exhausts the stack. */
+/** Far below the depth that exhausts the stack. */
 const MAX_DEPTH = 64;
 
 export interface UnsafePart {

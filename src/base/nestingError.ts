@@ -1,16 +1,13 @@
 import { ValueError } from './errors.js';
 import { formatPath } from './formatPath.js';
 
-/** The maximum nesting depth of an item. A deeper item most likely contains itself. */
+/** A deeper item most likely contains itself. */
 export const MAX_DEPTH = 500;
 
-/** The maximum number of characters of a path in an item. A longer path most likely contains a cycle. */
+/** In characters. A longer path most likely contains a cycle. */
 export const MAX_PATH_LENGTH = 2000;
 
-/**
- * Returns the error for an item that is nested too deeply. If a part contains itself, the error's path leads to that
- * part.
- */
+/** If a part contains itself, the error's path leads to that part. */
 export function nestingError(what: string, item: unknown): ValueError {
   const circle = circleIn(item, []);
   const path = formatPath(circle ?? []);
@@ -25,7 +22,7 @@ interface Ancestor {
   readonly key: PropertyKey;
 }
 
-/** Returns the path to an object that is one of its own ancestors. */
+/** The path to an object that is one of its own ancestors. */
 function circleIn(value: unknown, above: readonly Ancestor[]): PropertyKey[] | undefined {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
   if (above.some((ancestor) => ancestor.value === value)) return above.map(({ key }) => key);

@@ -1,16 +1,15 @@
-/** The place of a record in a file or FIFO. */
 export interface RecordOrigin {
   readonly path: string;
-  /** The offset of the record's first byte in the decompressed file. */
+  /** In the decompressed file. */
   readonly byteOffset: number;
-  /** The record's line number, from 1, if the record was read as a line. */
+  /** From 1. Undefined if the record was not read as a line. */
   readonly lineNumber: number | undefined;
 }
 
 /** The place in a file of the bytes in a piece of memory. */
 interface Origin {
   readonly path: string;
-  /** The offset in the file minus the offset in the memory, in bytes. */
+  /** The offset in the file minus the offset in the memory. */
   readonly shift: number;
   /** The part of the memory that holds bytes of the file. */
   readonly start: number;
@@ -19,9 +18,9 @@ interface Origin {
 }
 
 /**
- * The number of lines before a place in the memory. The place moves to each record whose line is requested. A LineCount
- * must not refer to the memory: in a WeakMap, a value that refers to its key keeps the key alive until the next full
- * garbage collection.
+ * The number of lines before a place in the memory. The place moves to each record whose line is requested. It must not
+ * refer to the memory: in a WeakMap, a value that refers to its key keeps the key alive until the next full garbage
+ * collection.
  */
 interface LineCount {
   at: number;
@@ -30,17 +29,17 @@ interface LineCount {
 
 const NEWLINE = 0x0a;
 
-/** The origins, by the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
+/** By the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
-/** The memory of the last look-up, because consecutive records are usually in one chunk. It keeps one chunk alive. */
+/** Consecutive records are usually in one chunk. This keeps one chunk alive. */
 let lastMemory: Uint8Array = new Uint8Array(0);
 let lastOrigin: Origin | undefined;
 
 /**
- * Stores the origin of a chunk for as long as the chunk's memory lives. If a chunk follows the previous chunk directly,
- * both in memory and in the file, the entry is extended. If any other chunk is in known memory, the origin of that
- * memory becomes unknown.
+ * Stores the origin of a chunk for as long as its memory lives. A chunk that follows the previous one directly, both in
+ * memory and in the file, extends the entry. After any other chunk in known memory, the origin of that memory is
+ * unknown.
  */
 export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
   const shift = fileOffset - byteOffset;
@@ -49,17 +48,14 @@ export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path:
   else if (known.path === path && known.shift === shift && known.end === byteOffset) known.end += length;
 }
 
-/** Stores the number of lines before a chunk, if the chunk's origin is known. */
+/** Does nothing if the chunk's origin is unknown. */
 export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
   const { buffer, byteOffset } = chunk;
   const origin = entryOf(buffer, byteOffset);
   if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
 }
 
-/**
- * Stores the origin of a copy that has its own memory, and of all views on the copy. Use it only for copies that are
- * rare.
- */
+/** Stores the origin of a copy that has its own memory. Use it only for copies that are rare. */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;
@@ -68,10 +64,7 @@ export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordO
   setOrigin(buffer, entry);
 }
 
-/**
- * Returns the file and the byte offset of a record. Does not return the line, because the lines would have to be
- * counted.
- */
+/** Does not return the line, because the lines would have to be counted. */
 export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   const { buffer, byteOffset } = record;
   const origin = entryOf(buffer, byteOffset);
@@ -79,10 +72,7 @@ export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   return { path: origin.path, byteOffset: byteOffset + origin.shift, lineNumber: undefined };
 }
 
-/**
- * Returns the place of a record in its file. Returns `undefined` if the record is text, or a copy that this package did
- * not make.
- */
+/** Returns `undefined` if the record is text, or a copy that this package did not make. */
 export function originOf(record: unknown): RecordOrigin | undefined {
   if (!(record instanceof Uint8Array)) return undefined;
   const { buffer, byteOffset } = record;
@@ -93,8 +83,8 @@ export function originOf(record: unknown): RecordOrigin | undefined {
 }
 
 /**
- * Returns a copy of up to `byteLength` bytes that start at a record and come from the same file. The copy has the
- * origin of these bytes. Returns `undefined` if the origin of the record is unknown.
+ * Returns a copy, with its origin, of up to `byteLength` bytes that start at a record and come from the same file.
+ * Returns `undefined` if the origin of the record is unknown.
  */
 export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array | undefined {
   const origin = entryOf(buffer, byteOffset);
@@ -122,10 +112,7 @@ function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefine
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 
-/**
- * Counts the lines from the last record to this one, so that one pass over the bytes is enough for all records of a
- * chunk.
- */
+/** Counts from the last record to this one, so that one pass over the bytes is enough for all records of a chunk. */
 function lineAt(lines: LineCount, memory: Uint8Array, byteOffset: number): number {
   const start = Math.min(lines.at, byteOffset);
   const end = Math.max(lines.at, byteOffset);

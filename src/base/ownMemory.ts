@@ -1,12 +1,9 @@
 import { copyFrom } from './origins.js';
 
-/**
- * The maximum number of records of one size that share the memory of a copy. One of these records keeps the others in
- * memory.
- */
+/** The maximum number of records of one size that share, and keep alive, the memory of a copy. */
 const SHARED = 16;
 
-/** Above this size in bytes, a record is copied alone. */
+/** Larger records are copied alone. */
 const MAX_SHARED_BYTES = 1024;
 
 /**

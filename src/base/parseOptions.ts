@@ -13,7 +13,7 @@ export function callback<F>(expected = 'expected a function') {
   return z.custom<F>((value) => typeof value === 'function', expected);
 }
 
-/** Checks that options are an object. Call it before spreading: `{ size, ...7 }` hides the 7. */
+/** Call it before spreading: `{ size, ...7 }` hides the 7. */
 export function requireOptions(subject: string, options: unknown, example: string): void {
   if (isReadable(options) && !Array.isArray(options) && !isObservable(options)) return;
   throw new ConfigError(`${subject}: expected options such as ${example}, found ${showValue(options)}`, {
@@ -21,7 +21,7 @@ export function requireOptions(subject: string, options: unknown, example: strin
   });
 }
 
-/** Returns whether a value is an object that can be spread. The trap of a proxy may throw. */
+/** Whether a value is an object that can be spread. The trap of a proxy may throw. */
 export function isReadable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
@@ -33,19 +33,14 @@ export function isReadable(value: unknown): boolean {
 }
 
 export interface ParseOptions {
-  /** Whether the schema is a map, so that `__proto__` is an ordinary name. Default: false. */
+  /** If true, `__proto__` is an ordinary name. Default: false. */
   readonly isMap?: boolean;
-  /**
-   * An example of the correct call, for an error about a value that is not an options object: `mapAsync(f, {
-   * concurrency: 4 })`.
-   */
+  /** The correct call, for an error about a value that is not an options object: `mapAsync(f, { concurrency: 4 })`. */
   readonly form?: string;
   readonly remedyOfKey?: KeyRemedy;
 }
 
 /**
- * Parses a value with a schema.
- *
  * @param subject - the operator or file, for the message.
  * @throws ConfigError whose message lists all issues. Its `path` is the path of the first issue.
  */

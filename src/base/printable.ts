@@ -4,7 +4,6 @@
  */
 const UNPRINTABLE = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu;
 
-/** Escapes unprintable characters, as in `\u200f`. */
 export function printable(text: string): string {
   return text.replace(UNPRINTABLE, (character) => {
     const hex = (character.codePointAt(0) ?? 0).toString(16);

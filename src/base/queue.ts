@@ -1,4 +1,4 @@
-/** A FIFO queue. `shift` takes constant time for any length. */
+/** `shift` takes constant time for any length. */
 export class Queue<T> {
   #items: (T | undefined)[] = [];
   #head = 0;

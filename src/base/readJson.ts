@@ -2,7 +2,7 @@ import { closeSync, openSync, readSync } from 'node:fs';
 import { ConfigError } from './errors.js';
 import { jsonFaultText } from './jsonFault.js';
 
-/** More bytes than any configuration needs. Without a limit, a device or a data file could fill the memory. */
+/** Without a limit, a device or a data file could fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const READ_BYTES = 64 * 1024;
@@ -26,7 +26,7 @@ export function readJson(path: string, remedy = ''): unknown {
   }
 }
 
-/** Reads without asking for the size, because a pipe (`<(jq …)` in a shell) has none. */
+/** Does not ask for the size, because a pipe (`<(jq …)` in a shell) has none. */
 function readText(path: string): string {
   const fd = openSync(path, 'r');
   try {

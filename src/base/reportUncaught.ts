@@ -1,4 +1,4 @@
-/** Throws an error of a user's callback as an uncaught exception. Used if no caller can catch the error. */
+/** For an error of a user's callback that no caller can catch. */
 export function reportUncaught(error: unknown): void {
   setImmediate(() => {
     throw error;

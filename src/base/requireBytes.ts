@@ -3,7 +3,7 @@ import { ConfigError } from './errors.js';
 import { showValue } from './showValue.js';
 
 export interface BytesPlace {
-  /** The path of the value. Empty by default, for the whole value. */
+  /** Default: empty, for the whole value. */
   readonly path?: string;
 }
 
@@ -23,7 +23,7 @@ export function requireBytes(
   throw new ConfigError(`${place}: expected a Uint8Array, found ${showValue(value)}${conversionOf(value)}`, { path });
 }
 
-/** {@link requireBytes} for records. For a valid record it needs only one comparison. */
+/** Needs only one comparison for a valid record. */
 export function requireRecord(caller: string, record: unknown, recordIndex: number): asserts record is Uint8Array {
   if (!(record instanceof Uint8Array)) requireBytes(caller, record, { path: `record ${recordIndex}` });
 }

@@ -2,7 +2,6 @@ import { ConfigError } from './errors.js';
 import { isReadable } from './parseOptions.js';
 import { isObservable, showValue } from './showValue.js';
 
-/** @param path - the path of the argument, for example `sources[1]`. */
 export function requireSource(caller: string, source: unknown, path = ''): void {
   if (isObservable(source)) return;
   const remedy = isIterable(source) ? ': wrap the value in fromIterable() or fromAsyncIterable()' : '';

@@ -8,10 +8,7 @@ export const PROTOCOL = 1;
 
 const PROTOCOLS = Symbol.for('millrace.protocols');
 
-/**
- * Returns state that all copies of this package in the process share. For example, a source of one copy must obey the
- * gate of another.
- */
+/** State that all copies of this package in the process share: a source of one copy must obey the gate of another. */
 export function shared<T extends object>(name: string, create: () => T): T {
   joinCopies();
   return sharedUnder(Symbol.for(`millrace.${name}@${PROTOCOL}`), create);

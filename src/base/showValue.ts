@@ -4,9 +4,9 @@ import { printable } from './printable.js';
 const SHOWN_CHARACTERS = 80;
 const SHOWN_NAMES = 10;
 
-/** Quotes a text for a message. The result has one line, is printable, and is shortened. */
+/** Quotes a text for a message, on one line, printable and shortened. */
 export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string {
-  // This many UTF-16 units always contain enough characters, so that a long text is not split completely.
+  // Enough UTF-16 units for the shown characters, so that a long text is not split completely.
   const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
   const isCut = characters.length > shownCharacters;
   return quoteWhole(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text);
@@ -51,7 +51,7 @@ function showObject(value: object): string {
   return `${article} ${printable(name)}${length}`;
 }
 
-/** Returns whether a value is an Observable of any copy of RxJS. */
+/** Recognises the Observables of any copy of RxJS. */
 export function isObservable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {

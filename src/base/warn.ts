@@ -15,7 +15,6 @@ export type MillraceWarningCode =
   | 'MILLRACE_EMPTY_INPUT'
   | 'MILLRACE_FRUITLESS';
 
-/** Emits a process warning of type `MillraceWarning`. */
 export function warn(code: MillraceWarningCode, message: string): void {
   process.emitWarning(printable(message), { type: 'MillraceWarning', code });
 }

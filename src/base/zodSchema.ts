@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A zod 4 schema as an option. The schema may come from another copy of zod 4. */
+/** A schema of any copy of zod 4. */
 export const zodSchema = z.custom<z.ZodType>((value) => value instanceof z.ZodType, {
   error: ({ input }) =>
     isZod3(input)
