@@ -25,10 +25,10 @@ export interface ToAsyncIterableOptions {
  * }
  * ```
  *
- * Each iterator subscribes at its first `next()`. Several calls of `next()` may be pending. They resolve in order.
- * Memory: only items that arrive without demand (see `docs/backpressure.md`). `break`, an exception in the loop body,
- * and `return()` unsubscribe immediately, even while a `next()` is pending. Pending calls then resolve as done. An error
- * notification rejects one `next()` after all earlier items.
+ * Each iterator subscribes at its first `next()`. Several pending calls of `next()` resolve in order. Memory: only
+ * items that arrive without demand (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
+ * unsubscribe immediately. Pending calls then resolve as done. An error notification rejects one `next()` after all
+ * earlier items.
  *
  * If an iterator becomes unreachable without a call of `return()`, garbage collection unsubscribes the source, with the
  * process warning `MILLRACE_UNCLOSED`.
@@ -44,7 +44,7 @@ export interface PullingOptions extends ToAsyncIterableOptions {
   readonly unclosed: string;
 }
 
-/** {@link toAsyncIterable} with another warning, for consumers whose users never see the iterator. */
+/** For consumers whose users never see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }
@@ -83,8 +83,8 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
 }
 
 /**
- * One subscription that is pulled. It is not an async generator, because `return()` of a generator waits for a pending
- * `next()`, which ends only if the source is closed.
+ * Not an async generator, because `return()` of a generator waits for a pending `next()`, which ends only if the source
+ * is closed.
  */
 class Pulling<T> {
   readonly #source: Observable<T>;
@@ -129,7 +129,7 @@ class Pulling<T> {
       this.#failure = undefined;
       this.#inlet.items.clear();
       this.#finish();
-      // Called last, because a teardown may throw.
+      // Last, because a teardown may throw.
       this.#inlet.close();
       resolve({ done: true, value: undefined });
     });

@@ -9,9 +9,9 @@ import { Passes, type OnePass } from '../passes/passes.js';
 import type { ItemBuffer } from './itemBuffer.js';
 
 export interface BoundaryOptions {
-  /** The name in the user's code, such as `prefetch(10)`. */
+  /** In the user's code, such as `prefetch(10)`. */
   readonly name: string;
-  /** The maximum number of items, for reports. `undefined` if there is no such limit. */
+  /** In items, for reports. `undefined` if there is no limit. */
   readonly capacity?: number | undefined;
   /** For reports: the remedy if the pipeline waits for this operator's own work, as the end of a sentence. */
   readonly remedy?: string | undefined;
@@ -26,18 +26,18 @@ export interface BoundaryOptions {
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
   readonly down: Gate;
-  /** Emits what is possible. Call it when an item becomes ready later, for example after a promise. */
+  /** Call it when an item becomes ready later, for example after a promise. */
   readonly drain: () => void;
 }
 
 /**
- * Returns the Observable of an operator that buffers items. The operator has its own gate for the source, which is open
- * while the buffer has room. The operator emits only while the gate below is open.
+ * For an operator that buffers items. It has its own gate for the source, which is open while the buffer has room. It
+ * emits only while the gate below is open.
  *
- * Completion and errors follow the items, and are also delayed until the gate below is open. So `repeat` and `concat`
- * subscribe to the next source only when items of that source are wanted.
+ * Completion and errors follow the items, and also wait until the gate below is open. So `repeat` and `concat`
+ * subscribe to the next source only when its items are wanted.
  *
- * @param connect - called at each subscription; returns the buffer of the subscription.
+ * @param connect - called at each subscription.
  */
 export function boundary<T, R>(
   source: Observable<T>,

@@ -6,9 +6,8 @@ interface Link {
 }
 
 /**
- * Searches the chain of subscribers from this one downstream, and returns the object that the nearest one carries under
- * `kind`. Returns `undefined` if no subscriber carries such an object, or if `share` or a custom operator breaks the
- * chain.
+ * Returns the object that the nearest subscriber downstream carries under `kind`, or `undefined` if there is none, or
+ * if `share` or a custom operator breaks the chain.
  *
  * @param kind - a key of `carries` in `Handlers`.
  */

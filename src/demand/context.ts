@@ -6,7 +6,7 @@ import { Lead } from './lead.js';
 
 /** For subscriptions that no chain of subscribers connects to a gate. All copies of this package share this object. */
 const demand = shared('demand', () => {
-  // The gate for consumers without a gate, for example a plain `subscribe()`. This gate is always open.
+  // For consumers without a gate, for example a plain `subscribe()`. Always open.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });
@@ -21,9 +21,9 @@ export function withoutGate<T>(work: () => T): T {
 }
 
 /**
- * Calls `work`. Subscriptions during that call use `gate`, unless a chain of subscribers leads to another gate.
+ * Subscriptions during `work` use `gate`, unless a chain of subscribers leads to another gate.
  *
- * @param lead - the lead of the emitter. Default: the current lead.
+ * @param lead - of the emitter. Default: the current lead.
  */
 export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = demand.lead): T {
   const { gate: outerGate, lead: outerLead } = demand;
@@ -38,17 +38,14 @@ export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = de
 }
 
 /**
- * Returns the gate of a new subscription, which is the nearest gate downstream. If `share` or a custom operator breaks
- * the chain of subscribers, returns the gate of the enclosing {@link within}.
+ * The nearest gate downstream. If `share` or a custom operator breaks the chain of subscribers, the gate of the
+ * enclosing {@link within}.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
   return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;
 }
 
-/**
- * Creates the lead of an emitter. If another emitter under the same gate is emitting, the new lead follows the lead of
- * that emitter.
- */
+/** If another emitter under the same gate is emitting, the new lead follows its lead. */
 export function leadUnder(gate: Gate, name: string): Lead {
   const outer = demand.lead;
   return new Lead(name, gate, outer?.gate === gate && !isUngated(gate) ? outer : undefined);

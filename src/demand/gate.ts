@@ -4,7 +4,7 @@ import { reportUncaught } from '../base/reportUncaught.js';
 export type Waiter = () => void;
 
 /**
- * Represents the demand of its owner, which is a consumer or a boundary. A gate is open while the owner wants items.
+ * The demand of its owner, which is a consumer or a boundary. A gate is open while the owner wants items.
  *
  * A source or boundary above the gate reads `isOpen` before it emits, and waits with {@link Gate.whenOpen} while the
  * gate is closed. Synchronous operators in between do not use the gate.
@@ -14,7 +14,6 @@ export type Waiter = () => void;
 export class Gate {
   /** Call {@link open} and {@link close} to change this. */
   isOpen: boolean;
-  /** The number of items that the owner has received. */
   arrivals = 0;
   readonly #waiters = new Set<Waiter>();
   readonly #below: () => Iterable<Gate>;
@@ -22,9 +21,7 @@ export class Gate {
   #closings = 0;
   #isWaking = false;
 
-  /**
-   * @param below - returns the gates that an item must pass after this gate. Default: none, for the gate of a consumer.
-   */
+  /** @param below - the gates that an item must pass after this gate. Default: none, for a consumer. */
   constructor(isOpen = true, below: () => Iterable<Gate> = () => []) {
     this.isOpen = isOpen;
     this.#below = below;
@@ -32,17 +29,14 @@ export class Gate {
   }
 
   /**
-   * Returns whether the gate was closed in an earlier turn of the event loop and has been closed since. Then all
-   * sources above have had time to notice.
+   * Whether the gate has been closed since an earlier turn of the event loop, so that all sources above have had time
+   * to notice.
    */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
   }
 
-  /**
-   * Identifies the current wait of the consumer. The number changes each time this gate or a gate below closes. It is
-   * `undefined` while one of these gates is closed.
-   */
+  /** Changes each time this gate or a gate below closes. Undefined while one of them is closed. */
   get consumerWait(): number | undefined {
     if (!this.isOpen) return undefined;
     let closings = this.#closings;
@@ -66,10 +60,8 @@ export class Gate {
   }
 
   /**
-   * Opens the gate, and calls the waiters in order until one of them closes the gate again.
-   *
-   * If a waiter calls this method, it only opens the gate. If a waiter throws, the error is reported as uncaught, and
-   * the other waiters are still called.
+   * Calls the waiters in order until one of them closes the gate again. If a waiter calls this method, it only opens
+   * the gate. If a waiter throws, the error is reported as uncaught, and the other waiters are still called.
    */
   open(): void {
     this.isOpen = true;
@@ -87,7 +79,7 @@ export class Gate {
     this.#isWaking = false;
   }
 
-  /** Calls `waiter` once, now or when the gate opens. Registering the same waiter again has no effect. */
+  /** Calls `waiter` once, now or when the gate opens. Registering it again has no effect. */
   whenOpen(waiter: Waiter): void {
     if (this.isOpen && !this.#isWaking) waiter();
     else this.#waiters.add(waiter);

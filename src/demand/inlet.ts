@@ -8,24 +8,23 @@ import { OverrunWatch, type OverrunPolicy } from './overrun.js';
 export type Ending = { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly error: unknown };
 
 export interface InletOptions<T> {
-  /** The name for warnings and reports. */
+  /** For warnings and reports. */
   readonly name: string;
   readonly overrun?: OverrunPolicy | undefined;
-  /** Whether the gate is open at first. Default: false. */
+  /** At first. Default: false. */
   readonly isOpen?: boolean;
-  /** Returns the gates that an item must pass after this inlet. Default: none, for a consumer. */
+  /** The gates that an item must pass after this inlet. Default: none, for a consumer. */
   readonly below?: () => Iterable<Gate>;
-  /** When this subscriber closes, the inlet closes. Exceptions of callbacks become errors of this subscriber. */
+  /** When this subscriber closes, the inlet closes. It receives exceptions of callbacks as errors. */
   readonly destination?: Subscriber<unknown>;
-  /** The subscribers that receive the items, for an observer. Default: the destination. */
+  /** The receivers of the items, for an observer. Default: the destination. */
   readonly sinks?: readonly Subscriber<unknown>[];
-  /** The stage's facts for an observer. */
+  /** For an observer. */
   readonly facts?: Partial<Omit<StageFacts, 'name'>>;
-  /** Receives an item. Default: adds the item to `items`. */
+  /** Default: adds the item to `items`. */
   readonly receive?: (item: T) => void;
   /** Called after each item. If it returns false, the gate closes. Default: returns false. */
   readonly hasRoom?: () => boolean;
-  /** Called once, when the source has ended. */
   readonly ended?: (ending: Ending) => void;
   /** Called after each item, and after the end. */
   readonly onChange?: () => void;
@@ -34,10 +33,10 @@ export interface InletOptions<T> {
 /** Receives the items of one source, has a gate for that source, and detects overruns. */
 export class Inlet<T> {
   readonly gate: Gate;
-  /** Received items. Empty if `receive` is set. */
+  /** Empty if `receive` is set. */
   readonly items = new Queue<T>();
   readonly subscriber: Subscriber<T>;
-  /** The observer of this stage. The creator of the inlet must close it. */
+  /** The creator of the inlet must close it. */
   readonly observer: StageObserver | undefined;
   #ending: Ending | undefined;
 
@@ -82,7 +81,6 @@ export class Inlet<T> {
     subscribeGated(source, this.subscriber);
   }
 
-  /** Unsubscribes, and drops the items. */
   close(): void {
     this.subscriber.unsubscribe();
     this.items.clear();

@@ -1,22 +1,20 @@
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
-  /**
-   * Returns whether another item may arrive: the number of waiting, pending and finished items is below the capacity.
-   */
+  /** Whether the number of waiting, pending and finished items is below the capacity. */
   readonly hasRoom: () => boolean;
   /**
    * Emits an item if one is ready, and returns whether it has emitted. Called only while the gate below is open. It may
    * emit more items while that gate is open and the destination is not closed.
    */
   readonly emit: () => boolean;
-  /** Returns whether no item is held or pending. If so, the completion or error of the source is passed on. */
+  /** Whether no item is held or pending, so that the completion or error of the source is passed on. */
   readonly isEmpty: () => boolean;
-  /** Called when the source has ended, before the held items are emitted. Default: nothing. */
+  /** Called before the held items are emitted. */
   readonly sourceEnded?: (how: 'completed' | 'failed') => void;
-  /** The number of held items, for reports. Default: unknown. */
+  /** For reports. Default: unknown. */
   readonly held?: () => number;
   /** The total number of emitted items. Required if `emit` may emit several items. Default: one for each `emit`. */
   readonly emitted?: () => number;
-  /** Drops the held items, at the end and on unsubscription. Default: nothing. */
+  /** Drops the held items, at the end and on unsubscription. */
   readonly clear?: () => void;
 }

@@ -19,7 +19,7 @@ export class Lead {
   readonly #followed: Lead | undefined;
   /**
    * The number of items that were emitted while there were followers, and that created no follower themselves. An item
-   * that is emitted without followers resets the number.
+   * that is emitted without followers resets it.
    */
   ahead = 0;
   #hasEnded = false;
@@ -27,8 +27,8 @@ export class Lead {
   #rest: NodeJS.Immediate | undefined;
 
   /**
-   * @param name - the operator's name in the report.
-   * @param outer - the lead of the emitter during whose emission this lead is created, if both use the same gate.
+   * @param name - for the warning.
+   * @param outer - the lead of the current emitter, if it has the same gate.
    */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
@@ -37,14 +37,13 @@ export class Lead {
     this.#followed?.joined();
   }
 
-  /** Whether the emitter waits for the next turn of the event loop. */
   get isResting(): boolean {
     return this.#rest !== undefined;
   }
 
   /**
-   * Returns the lead that new leads must follow: this one, or the outer lead if this one has ended. This is needed
-   * because `concatMap` subscribes to the next inner source when the previous one ends.
+   * The lead that new leads must follow: this one, or the outer lead if this one has ended, because `concatMap`
+   * subscribes to the next inner source when the previous one ends.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;
@@ -59,14 +58,13 @@ export class Lead {
     this.followers--;
   }
 
-  /** Counts items that are emitted while there are followers, and calls `resume` on the next turn of the event loop. */
+  /** Calls `resume` on the next turn of the event loop if there are followers. */
   emitted(items: number, resume: () => void): void {
     this.ahead += items;
     if (this.ahead > EXCESS_ITEMS && !this.#isReported) this.#report();
     this.rest(resume);
   }
 
-  /** Calls `resume` on the next turn of the event loop. */
   rest(resume: () => void): void {
     this.#rest ??= setImmediate(() => {
       this.#rest = undefined;

@@ -4,56 +4,50 @@ import { carriedBelow } from './carried.js';
 
 export const OBSERVER = Symbol.for(`millrace.observer@${PROTOCOL}`);
 
-/** What a stage spends its time on: waiting for input, waiting for the consumer, or work. */
+/** Waiting for input, waiting for the consumer, or work. */
 export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 
 export interface StageFacts {
-  /** The name in the user's code, such as `prefetch(10)`. */
+  /** In the user's code, such as `prefetch(10)`. */
   readonly name: string;
-  /**
-   * Returns the current phase. It is `workMs` while another thread works for the stage. Called only while this thread
-   * is outside the pipeline.
-   */
+  /** `workMs` while another thread works for the stage. Called only while this thread is outside the pipeline. */
   readonly phase: () => Phase;
   /** Whether the stage's items come from outside the pipeline, for example from a file. Default: false. */
   readonly isSource?: boolean | undefined;
-  /** Returns the number of emitted items. Default: the number of incoming items. */
+  /** The number of emitted items. Default: the number of incoming items. */
   readonly emitted?: (() => number) | undefined;
-  /** Returns the number of buffered items. Default: unknown. */
+  /** The number of buffered items. Default: unknown. */
   readonly held?: (() => number | undefined) | undefined;
-  /** Returns whether the buffer is full. Default: never. */
+  /** Default: never. */
   readonly isFull?: (() => boolean) | undefined;
-  /** The maximum number of buffered items. `undefined` if there is no such limit. */
+  /** The maximum number of buffered items. `undefined` if there is no limit. */
   readonly capacity?: number | undefined;
   /** The remedy if the pipeline waits for this stage's work, as the end of a sentence: `raise its concurrency`. */
   readonly remedy?: string | undefined;
 }
 
-/** Observes one subscription of a stage. The kernel calls it; `src/report` implements it. */
+/** Observes one subscription of a stage. Implemented in `src/report`. */
 export interface StageObserver {
   /**
-   * Returns an observer for a stage above this one.
+   * Observes a stage above this one.
    *
-   * @param others - the observers of other stages that receive the items of the new stage.
+   * @param others - the observers of other stages that receive its items.
    */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
   /** Call it when the thread enters the pipeline. Calls may be nested. */
   readonly begin: () => void;
   readonly end: () => void;
-  /** Returns a function that calls {@link begin}, the work and {@link end}. */
   readonly timed: (work: () => void) => () => void;
-  /** Call it when the subscription has ended. */
   readonly close: () => void;
 }
 
-/** Returns the observer of the next stage downstream of a subscriber, if there is one. */
 export function observerBelow(subscriber: Subscriber<unknown>): StageObserver | undefined {
   return carriedBelow(subscriber, OBSERVER) as StageObserver | undefined;
 }
 
 /**
- * Returns an observer for a stage if a stage downstream is observed.
+ * Returns an observer if a stage downstream is observed.
  *
  * @param subscribers - the receivers of the stage's items.
  */

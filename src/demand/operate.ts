@@ -3,17 +3,14 @@ import { PROTOCOL } from '../base/shared.js';
 import { GATE, gateOf, within } from './context.js';
 import type { Gate } from './gate.js';
 
-/**
- * How an operator handles the notifications of its source. An exception of a handler becomes an error of the
- * destination.
- */
+/** An exception of a handler becomes an error of the destination. */
 export interface Handlers<T> {
   readonly next: (value: T) => void;
   /** Default: forwards the error. */
   readonly error?: ((error: unknown) => void) | undefined;
   /** Default: completes the destination. */
   readonly complete?: (() => void) | undefined;
-  /** Objects by symbol that subscribers upstream can find with `carriedBelow`. Default: none. */
+  /** Objects by symbol that subscribers upstream can find with `carriedBelow`. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
   /** The operator's name if it buffers items. `resumable` rejects such an operator downstream of itself. */
   readonly holds?: string | undefined;
@@ -53,8 +50,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
     }
   }
 
-  // Releases the source immediately, even if items are still buffered downstream: a FIFO must not stay open while a buffer
-  // drains.
+  // Releases the source immediately: a FIFO must not stay open while a buffer drains.
   protected override _error(error: unknown): void {
     try {
       if (this.handlers.error) this.handlers.error(error);
@@ -79,10 +75,9 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 }
 
 /**
- * Returns the Observable of an operator that has no gate. Every operator of this package uses this function,
- * `boundary`, or RxJS's operators.
+ * For an operator that has no gate. Every operator of this package uses this function, `boundary`, or RxJS's operators.
  *
- * @param connect - called at each subscription. Keep the state of a subscription in the closures of `connect`.
+ * @param connect - called at each subscription. Keep the state of a subscription in its closures.
  */
 export function operate<T, R>(
   source: Observable<T>,
@@ -95,7 +90,7 @@ export function operate<T, R>(
 }
 
 /**
- * Returns a subscriber with a gate, which sources upstream obey. Pass the subscriber to {@link subscribeGated}.
+ * Returns a subscriber with a gate, which sources upstream obey. Pass it to {@link subscribeGated}.
  *
  * @param destination - when it closes, the subscriber closes. Default: none, for a consumer.
  */

@@ -15,11 +15,11 @@ const REMEDY =
   'see docs/backpressure.md.';
 
 /**
- * Detects a source that ignores the demand, by items that arrive while the gate is closed.
+ * Detects a source that ignores the demand.
  *
- * A few items are allowed to arrive then, because a synchronous operator of RxJS cannot stop while it makes several
- * items of one. An overrun is an item that arrives although the gate was closed in an earlier turn of the event loop,
- * or more than 65,536 items or 64 MiB within one turn.
+ * A few items may arrive while the gate is closed, because a synchronous operator of RxJS cannot stop while it makes
+ * several items of one. An overrun is an item that arrives although the gate was closed in an earlier turn of the event
+ * loop, or more than 65,536 items or 64 MiB within one turn.
  */
 export class OverrunWatch {
   readonly #gate: Gate;
@@ -35,7 +35,7 @@ export class OverrunWatch {
     this.#policy = policy;
   }
 
-  /** Call it for each item, before the item is queued. Throws if the policy is `error`. */
+  /** Call it before the item is queued. Throws if the policy is `error`. */
   arrived(item: unknown): void {
     this.#gate.arrivals++;
     if (this.#gate.isOpen) this.#items = this.#bytes = 0;

@@ -7,9 +7,8 @@ import { Passes, type OnePass } from '../passes/passes.js';
 import { mustPause } from '../passes/pauses.js';
 import { observe, type Phase, type StageObserver } from './observer.js';
 
-/** Receives the values of a {@link Puller}. */
 export interface Outlet<T> {
-  /** Receives the pulled value, now or later. The value is stored while the gate is closed. */
+  /** Delivers the pulled value, now or later. The value is stored while the gate is closed. */
   readonly deliver: (value: T) => void;
   /** Completes after the stored value. */
   readonly complete: () => void;
@@ -21,7 +20,7 @@ export interface Outlet<T> {
 export interface Puller {
   /** Reads one value, or the end. Called only while the gate is open and no other pull is pending. */
   readonly pull: () => void;
-  /** Releases all resources. Called once, at the end or on unsubscription, even while a pull is pending. */
+  /** Called once, at the end or on unsubscription, even while a pull is pending. */
   readonly close: () => void;
 }
 
@@ -29,10 +28,10 @@ const NOTHING = Symbol('nothing');
 
 /**
  * Returns a cold source that obeys the gate of its subscriber. It checks the gate before each pull, including the
- * first, and again before it emits. So no value passes a closed gate, and at most one value is stored.
+ * first, and again before it emits. So at most one value is stored.
  *
- * @param open - called at each subscription. Exceptions of `open` become error notifications.
- * @param name - the name in the user's code, for reports.
+ * @param open - called at each subscription. Its exceptions become error notifications.
+ * @param name - in the user's code, for reports.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
   const passes = new Passes(name);
@@ -48,7 +47,7 @@ class Pulling<T> implements Outlet<T> {
   readonly #lead: Lead;
   readonly #pass: OnePass;
   readonly #observer: StageObserver | undefined;
-  /** Pulls and emits as long as possible. Does nothing while the source is being opened. */
+  /** Does nothing while the source is being opened. */
   #advance = (): void => undefined;
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
@@ -91,7 +90,6 @@ class Pulling<T> implements Outlet<T> {
     this.#advance();
   };
 
-  /** Starts pulling, immediately or on the next turn of the event loop. */
   start(): void {
     if (mustPause(!isUngated(this.gate))) this.#lead.rest(this.#advance);
     else this.#advance();

@@ -32,7 +32,6 @@ const NONE: Before = { chain: [], isEmpty: false, row: undefined, fruitless: 0 }
 
 const repeatedNothing = shared('repeatedNothing', () => new WeakSet());
 
-/** Returns the error of a repeated source that is probably always empty. */
 export function repeatedNothingError(message: string, path: string): ChannelError {
   const error = new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path });
   repeatedNothing.add(error);
@@ -101,7 +100,7 @@ export class OnePass {
     this.#arrivals = gate?.arrivals ?? 0;
   }
 
-  /** Completes the destination. Notifies an error instead if a repeated source was always empty. */
+  /** Notifies an error instead if a repeated source was always empty. */
   complete(): void {
     const passes = this.#passes;
     const destination = this.#destination;

@@ -41,32 +41,29 @@ export const cursorSchema = z.strictObject(
 
 /** One input of a {@link Cursor}. */
 export interface InputCursor {
-  /**
-   * The facts that must be the same when the pipeline resumes: a channel's configuration and hosts, or the sizes of
-   * files.
-   */
+  /** Must be the same when the pipeline resumes: a channel's configuration and hosts, or the sizes of files. */
   readonly facts: Readonly<Facts>;
   readonly unit: 'bytes' | 'records';
-  /** The number of bytes or records of this epoch that were read, including those read ahead. */
+  /** The bytes or records of this epoch that were read, including those read ahead. */
   readonly position: number;
   /** The checksums of the bytes that are read again. */
   readonly marks: readonly Mark[];
 }
 
-/** The position and the stages of a pipeline, as plain JSON. `cursor()` of `resumable` returns it. */
+/** The position and the stages of a pipeline, as plain JSON. */
 export interface Cursor {
   readonly version: 1;
-  /** The epoch of the next item, from 0. */
+  /** Of the next item, from 0. */
   readonly epoch: number;
-  /** The number of delivered items of that epoch. If the pipeline delivers batches, an item is a batch. */
+  /** The number of delivered items of that epoch. A batch is one item. */
   readonly items: number;
   /** The stages upstream of `resumable`, last stage first, with the options that affect the items. */
   readonly stages?: readonly Readonly<Facts>[] | undefined;
-  /** The inputs by name: channels, folders or files. */
+  /** By name: channels, folders or files. */
   readonly inputs: Readonly<Record<string, InputCursor>>;
 }
 
-/** Throws a ConfigError that names the first difference between the saved and the found facts. */
+/** Throws a ConfigError that names the first difference. */
 export function requireSame(path: string, saved: Announcement, found: Announcement): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(found)])) {
     if (isDeepStrictEqual(saved[key], found[key])) continue;

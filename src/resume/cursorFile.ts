@@ -18,10 +18,10 @@ import { readJson } from '../base/readJson.js';
  *   .subscribe({ complete: () => saveCursor('cursor.json', resume.cursor()) });
  * ```
  *
- * Blocks the thread until the cursor is on the disk. Save the cursor after the model, in the same folder, or as JSON
- * inside the model's file.
+ * Blocks the thread until the cursor is on the disk. Save it after the model, in the same folder, or as JSON inside the
+ * model's file.
  *
- * @param path - the path of the file. The folder must exist. `<path>.new` is written temporarily.
+ * @param path - in an existing folder. `<path>.new` is written temporarily.
  * @throws ConfigError if the cursor is invalid, or if the file cannot be written.
  */
 export function saveCursor(path: string, cursor: Cursor): void {
@@ -55,8 +55,7 @@ function flushFolder(folder: string): void {
  * Reads a cursor that {@link saveCursor} has written.
  *
  * @returns `undefined` if the file does not exist.
- * @throws ConfigError if the file cannot be read or is not a cursor. The error's `path` is the place of the first
- *   problem.
+ * @throws ConfigError if the file cannot be read or is not a cursor. Its `path` is the place of the first problem.
  */
 export function loadCursor(path: string): Cursor | undefined {
   if (!existsSync(path)) return undefined;

@@ -10,12 +10,12 @@ import {
 } from './cursor.js';
 
 /**
- * The size of the first marked prefix of an input. Each further prefix is twice as long, so there are few marks, and
- * the last one covers at least half of the input.
+ * Each further prefix is twice as long as the previous one, so there are few marks, and the last one covers at least
+ * half of the input.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
 
-/** The position in an input. Checks that the input is the same as in the cursor. */
+/** The position in an input. Each method throws a ConfigError if the input differs from that of the cursor. */
 export class InputPosition {
   readonly #name: string;
   readonly #unit: InputCursor['unit'];
@@ -34,7 +34,6 @@ export class InputPosition {
     this.#expected = [...(saved?.marks ?? [])];
   }
 
-  /** Throws a ConfigError if the cursor has other facts. */
   describe(announced: Announcement): void {
     this.#facts = asFacts(announced);
     const { unit, facts } = this.#saved ?? {};
@@ -45,7 +44,6 @@ export class InputPosition {
     this.#position++;
   }
 
-  /** Throws a ConfigError if a checksum of the cursor does not match. */
   readBytes(chunk: Uint8Array): void {
     for (let from = 0; from < chunk.length;) {
       const nearest = Math.min(this.#nextMark, this.#expected[0]?.bytes ?? Infinity);
@@ -58,7 +56,6 @@ export class InputPosition {
     }
   }
 
-  /** Throws a ConfigError if the input is shorter than before. */
   end(): void {
     const missed = this.#expected.at(-1);
     if (missed) throw this.#mismatch('bytes', `at least ${missed.bytes}`, String(this.#position));

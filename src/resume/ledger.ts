@@ -11,7 +11,7 @@ import { ConfigError } from '../base/errors.js';
 import { InputPosition } from './inputPosition.js';
 
 /**
- * Registers the stages and inputs upstream of a `resumable`, and compares them with the cursor.
+ * Registers the stages and inputs upstream of a `resumable`, and throws a ConfigError if they differ from the cursor.
  *
  * The stages are registered in the first pass, because in later passes `cache` may replace them. The list is complete
  * when the first item arrives, or when the call of `subscribe` has returned. Later subscriptions (the second source of
@@ -34,7 +34,6 @@ export class Ledger {
     this.#subscribed.clear();
   }
 
-  /** Registers a stage. Throws a ConfigError if the cursor has a different stage at this position. */
   stage(stage: string, options: Announcement): void {
     if (this.#areStagesKnown) return;
     const found = asFacts({ stage, ...options });
@@ -54,7 +53,6 @@ export class Ledger {
     for (let number = 0; ; number++) if (!this.#subscribed.has(`${kind} ${number}`)) return `${kind} ${number}`;
   }
 
-  /** Compares an input with the input of the same name in the cursor. */
   input(name: string, unit: 'bytes' | 'records'): InputPosition {
     this.once(name, name);
     const position = new InputPosition(name, unit, this.#savedInput(name));
@@ -66,7 +64,7 @@ export class Ledger {
     return this.#shuffledChannels.includes(channel);
   }
 
-  /** Completes the list of stages. Throws a ConfigError if the cursor has more stages. */
+  /** Completes the list of stages. */
   seal(): void {
     if (this.#areStagesKnown) return;
     this.#areStagesKnown = true;

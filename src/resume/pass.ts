@@ -6,9 +6,9 @@ import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from '../demand/operate.js';
 import { PROTOCOL, shared } from '../base/shared.js';
 
-/** One pass of a resumable pipeline. All subscribers upstream of `resumable` can find it. */
+/** All subscribers upstream of `resumable` can find it. */
 export interface Pass {
-  /** The index of the epoch, counted from 0 over all processes. */
+  /** Counted from 0 over all processes. */
   readonly epoch: number;
   readonly ledger: Ledger;
 }
@@ -19,7 +19,7 @@ export const PASS = Symbol.for(`millrace.pass@${PROTOCOL}`);
 const subscriptions = shared('subscriptions', (): { pass: Pass | undefined } => ({ pass: undefined }));
 
 /**
- * Returns the pass of a subscription. Returns `undefined` if there is no `resumable` downstream.
+ * Returns `undefined` if there is no `resumable` downstream.
  *
  * @throws ConfigError if there is a `resumable` downstream but the chain of subscribers does not lead to it.
  */
@@ -57,7 +57,6 @@ export function refusingToResume<T>(source: Observable<T>, name: string, why: st
   });
 }
 
-/** Registers an input and its bytes. */
 export function tellBytes(
   describe: (ledger: Ledger) => { readonly name: string; readonly facts: Announcement },
 ): MonoTypeOperatorFunction<Uint8Array> {
@@ -80,7 +79,7 @@ export function tellBytes(
     });
 }
 
-/** Subscribes to `source` with a pass that all subscribers upstream can find. */
+/** All subscribers upstream can find the pass. */
 export function underPass<T>(
   source: Observable<T>,
   begin: (destination: Subscriber<T>) => { readonly pass: Pass; readonly handlers: Handlers<T> },
