@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operate } from '../demand/operate.js';
 
-/** When the signal is aborted, notifies the signal's reason as an error. */
+/** Notifies the reason of an aborted signal as an error. */
 export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorFunction<T> {
   if (!signal) return (source) => source;
   return (source) =>
@@ -32,7 +32,6 @@ class SharedListener {
     this.#signal = signal;
   }
 
-  /** Returns a function that removes the callback. */
   add(abort: () => void): () => void {
     if (this.#aborts.size === 0) this.#signal.addEventListener('abort', this.#abortAll);
     this.#aborts.add(abort);

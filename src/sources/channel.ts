@@ -16,8 +16,8 @@ import { fifoOptionsSchema, type FifoOptions } from './fifo/fifoOptions.js';
 export interface ChannelOptions extends DirectoryOptions, FifoOptions {
   /**
    * Allows any number of consecutive empty epochs, for example on a host that receives no data because of
-   * `ShardedByS3Key`. If false, the third consecutive empty epoch is an error, because `repeat()` of an empty channel
-   * never ends. Default: false.
+   * `ShardedByS3Key`. By default, the third consecutive empty epoch is an error, because `repeat()` of an empty channel
+   * never ends.
    */
   readonly allowEmpty?: boolean | undefined;
 }
@@ -36,8 +36,7 @@ export const channelOptionsSchema = fifoOptionsSchema.extend({
 const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: channelOptionsSchema });
 
 /**
- * Reads a channel of a SageMaker training job in Pipe mode, and emits its bytes. Each subscription reads the next
- * epoch.
+ * Emits the bytes of a channel of a SageMaker training job in Pipe mode. Each subscription reads the next epoch.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -47,24 +46,22 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10), repeat(3));
  * ```
  *
- * When the first byte is wanted, it reads `inputdataconfig.json`, waits for the FIFO `<name>_<epoch>`, takes the epoch
- * under a lock, and opens the FIFO. Each epoch is read by at most one process, and at most once.
+ * When the first byte is wanted, it reads `inputdataconfig.json`, waits for the FIFO `<name>_<epoch>`, and takes the
+ * epoch under a lock, so that at most one process reads it, at most once.
  *
  * Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
  * chunk that is not wanted yet. Blocks no thread while it waits.
  *
- * Throws a ConfigError at the call for an invalid name or option. Notifies:
+ * Notifies:
  *
  * - a ConfigError if the job's configuration is missing or invalid;
  * - a ChannelError if the channel does not exist or is not in Pipe mode, if there is no FIFO in time or no data for too
  *   long, for the third consecutive empty epoch, or if the stored epoch number cannot be read or written;
- * - a MillraceError `ERR_PLATFORM` on systems other than Linux;
- * - the signal's reason.
+ * - a MillraceError `ERR_PLATFORM` on systems other than Linux.
  *
- * Unsubscribing closes the FIFO immediately, even while the channel waits for data. The rest of the epoch is lost, as in
- * SageMaker.
+ * Unsubscribing closes the FIFO immediately. The rest of the epoch is lost, as in SageMaker.
  *
- * @param name - the channel's name in the training job. Default: the only channel, or `training` if there are several.
+ * @param name - Default: the only channel, or `training` if there are several.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function channel(name?: string, options: ChannelOptions = {}): Observable<Uint8Array> {
@@ -73,8 +70,8 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
 }
 
 /**
- * Prepares {@link channel}. Returns a function that reads one epoch. Call the function for each subscription. It looks
- * up the channel once, unless the channel is passed.
+ * Returns a function that reads one epoch. Call it for each subscription. It looks up the channel once, unless the
+ * channel is passed.
  */
 export function channelReader(
   name: string | undefined,

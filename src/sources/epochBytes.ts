@@ -15,8 +15,8 @@ export interface EpochBytesOptions extends Pick<FifoOptions, 'idleTimeoutMs'> {
 }
 
 /**
- * @param wanted - the epoch to read. Earlier epochs are read up to their first byte, because an agent always notices a
- *   reader that does so. Default: the next epoch.
+ * @param wanted - Default: the next epoch. Earlier epochs are read up to their first byte, because an agent always
+ *   notices a reader that does so.
  */
 export function epochBytes(options: EpochBytesOptions, wanted?: number): Observable<Uint8Array> {
   const next$ = nextEpochBytes(options, wanted);

@@ -12,7 +12,7 @@ import { isFifoThere, openFifo } from './fifo/openFifo.js';
 export interface ClaimOptions {
   readonly channel: string;
   readonly directories: Directories;
-  /** The epoch to read. If the next epoch is later than this one, that is an error. Default: the next epoch. */
+  /** The epoch to read. A later next epoch is an error. Default: the next epoch. */
   readonly upTo?: number | undefined;
   /** Called later, if the system does not support locks. */
   readonly onError: (error: unknown) => void;
@@ -22,15 +22,14 @@ export interface ClaimOptions {
  * Claims the next epoch of a channel. Each epoch is read by at most one process, and at most once.
  *
  * Under a lock, the reader checks that the FIFO of the epoch exists, then writes the state, and only then opens the
- * FIFO. If a process is killed between the last two steps, the epoch is lost, and the next reader warns. An epoch
- * without a FIFO is never taken. If the FIFO cannot be opened, the epoch is given back.
+ * FIFO. If a process is killed between the last two steps, the epoch is lost, and the next reader warns. If the FIFO
+ * cannot be opened, the epoch is given back.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
   readonly #state: EpochState;
   #reportedSkipped: number | undefined;
   #isLockedOut = false;
-  /** The path of the FIFO for the last epoch that was looked up. */
   path: string;
 
   constructor(options: ClaimOptions) {
@@ -41,7 +40,7 @@ export class EpochClaim {
   }
 
   /**
-   * @returns `undefined` if the FIFO does not exist yet or another process has the lock. In that case, try again later.
+   * @returns `undefined` if the FIFO does not exist yet or another process has the lock.
    * @throws ChannelError if the state or the FIFO cannot be used.
    */
   tryOpen(): number | undefined {
@@ -57,7 +56,7 @@ export class EpochClaim {
     return attempt?.fd;
   }
 
-  /** Returns why the last attempt failed, if the cause was not a missing FIFO. */
+  /** Why the last attempt failed, if the cause was not a missing FIFO. */
   obstacle(): string | undefined {
     if (!this.#isLockedOut) return undefined;
     const { channel, directories } = this.#options;
@@ -115,8 +114,8 @@ export class EpochClaim {
   }
 
   /**
-   * The name depends on the folder itself, because a folder may have several paths. It is hashed, because socket names
-   * are limited to 107 bytes.
+   * Made from the folder's identity, because a folder may have several paths. Hashed, because socket names are limited
+   * to 107 bytes.
    */
   #lockName(): string {
     const { channel, directories } = this.#options;

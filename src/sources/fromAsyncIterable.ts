@@ -3,8 +3,8 @@ import { pullSource } from '../demand/pullSource.js';
 import { readOnce, requireIterable } from './readOnce.js';
 
 /**
- * Emits the values of an async iterable (an async generator, a Node stream, a web stream) on demand. RxJS's `from`
- * requests all values without waiting for demand.
+ * Emits the values of an async iterable (an async generator, a Node stream, a web stream) on demand. RxJS's `from` does
+ * not wait for demand.
  *
  * ```ts
  * import { createReadStream } from 'node:fs';
@@ -14,20 +14,19 @@ import { readOnce, requireIterable } from './readOnce.js';
  * const lines$ = fromAsyncIterable<Uint8Array>(createReadStream('notes.txt')).pipe(decodeTextLine());
  * ```
  *
- * Each subscription iterates the iterable again, so each epoch does. A generator object or a stream can be iterated
- * only once: a second subscription notifies a ConfigError. For a generator function `numbers`, pass `{
- * [Symbol.asyncIterator]: numbers }` instead of `numbers()`. For a stream, create the stream in a `defer`.
+ * Each subscription iterates the iterable again. A generator object or a stream can be iterated only once: a second
+ * subscription notifies a ConfigError. For a generator function `numbers`, pass `{ [Symbol.asyncIterator]: numbers }`.
+ * For a stream, create the stream in a `defer`.
  *
- * Keeps the order. Memory: one value. Throws a ConfigError at the call if the argument is not an async iterable.
- * Notifies the iterable's errors and rejections. Unsubscribing calls the iterator's `return()`, which closes a stream.
- * Rejections of `return()` are ignored.
+ * Memory: one value. Notifies the iterable's errors and rejections. Unsubscribing calls the iterator's `return()`,
+ * which closes a stream. Rejections of `return()` are ignored.
  */
 export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> {
   requireIterable('fromAsyncIterable', iterable, Symbol.asyncIterator);
   return asyncIterableSource(iterable, 'fromAsyncIterable');
 }
 
-/** Is {@link fromAsyncIterable} with another name in reports. */
+/** {@link fromAsyncIterable} with another name in reports. */
 export function asyncIterableSource<T>(iterable: AsyncIterable<T>, name: string): Observable<T> {
   return pullSource((outlet) => {
     readOnce('fromAsyncIterable', iterable);

@@ -10,7 +10,7 @@ import { fifoSource } from './fifo/fifoSource.js';
 import { openFifo } from './fifo/openFifo.js';
 
 /**
- * Reads a FIFO on demand, and emits its bytes.
+ * Emits the bytes of a FIFO on demand. Each subscription opens the FIFO again.
  *
  * ```ts
  * import { fromFifo } from 'millrace';
@@ -19,18 +19,13 @@ import { openFifo } from './fifo/openFifo.js';
  * const lines$ = fromFifo('/tmp/lines', { idleTimeoutMs: 30_000 }).pipe(decodeTextLine({ encoding: 'utf8' }));
  * ```
  *
- * Waits for the FIFO, then for its writer, then for data, without blocking a thread. Each subscription opens the FIFO
- * again. Only one reader may read a FIFO. Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never
- * overwritten. Memory: one buffer, and one chunk that is not wanted yet.
+ * Waits for the FIFO, then for its writer, then for data, without blocking a thread. Only one reader may read a FIFO.
+ * Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
+ * chunk that is not wanted yet.
  *
- * Throws a ConfigError at the call for an invalid path or option. Notifies:
- *
- * - a ChannelError if there is no FIFO in time, if the path is not a FIFO or cannot be read, or if there is no data for
- *   too long;
- * - a MillraceError `ERR_PLATFORM` on systems other than Linux;
- * - the signal's reason.
- *
- * Unsubscribing closes the descriptor immediately, even while the source waits for data.
+ * Notifies a ChannelError if there is no FIFO in time, if the path is not a FIFO or cannot be read, or if there is no
+ * data for too long. Notifies a MillraceError `ERR_PLATFORM` on systems other than Linux. Unsubscribing closes the
+ * descriptor immediately.
  */
 export function fromFifo(path: string, options: FifoOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFifo', localPath, path);

@@ -15,9 +15,9 @@ const DEFAULT_CHUNK_BYTES = 1024 * 1024;
 
 /** Options of {@link fromFile}. */
 export interface FromFileOptions {
-  /** The maximum size of a chunk, in bytes. Default: 1 MiB. */
+  /** In bytes. Default: 1 MiB. */
   readonly chunkBytes?: number | undefined;
-  /** When the signal is aborted, reading stops with the signal's reason as an error notification. */
+  /** Its reason becomes an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -27,7 +27,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Reads a file on demand, and emits its bytes.
+ * Emits the bytes of a file on demand.
  *
  * ```ts
  * import { fromFile } from 'millrace';
@@ -36,11 +36,10 @@ const optionsSchema = z.strictObject({
  * const records$ = fromFile('train.tfrecord').pipe(decodeTFRecord());
  * ```
  *
- * Each chunk is new memory of `chunkBytes`. The last chunk may be smaller. Memory: one chunk. Throws a ConfigError at
- * the call for an invalid path or option. Notifies a ChannelError if the file cannot be opened or read, and the
- * signal's reason when the signal is aborted. Unsubscribing closes the descriptor when the pending read has returned.
+ * Each chunk is new memory of `chunkBytes`. The last chunk may be smaller. Memory: one chunk. Notifies a ChannelError
+ * if the file cannot be opened or read. Unsubscribing closes the descriptor when the pending read has returned.
  *
- * @param path - the path of a regular file. Use {@link fromFifo} for FIFOs.
+ * @param path - of a regular file. Use {@link fromFifo} for FIFOs.
  */
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFile', localPath, path);
@@ -51,7 +50,7 @@ export function fromFile(path: string, options: FromFileOptions = {}): Observabl
   );
 }
 
-/** {@link fromFile} for callers that announce all their files to `resumable` themselves. */
+/** For callers that announce all their files to `resumable` themselves. */
 export function fileBytes(
   path: string,
   { chunkBytes = DEFAULT_CHUNK_BYTES, name }: { readonly chunkBytes?: number; readonly name: string },
@@ -59,10 +58,7 @@ export function fileBytes(
   return pullSource((outlet) => new FileReader(path, chunkBytes, outlet), name);
 }
 
-/**
- * Performs one operation on the file at a time. If it is closed during an operation, the file is closed when the
- * operation has ended.
- */
+/** Performs one operation at a time. A close during an operation waits for its end. */
 class FileReader implements Puller {
   readonly #path: string;
   readonly #chunkBytes: number;
@@ -109,7 +105,7 @@ class FileReader implements Puller {
 
   #read(fd: number): void {
     this.#isBusy = true;
-    // If the file has grown, the additional bytes are read, too.
+    // A file may have grown.
     const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes)));
     read(fd, chunk, 0, chunk.length, null, (error, byteCount) => {
       this.#step(error, () => {
@@ -142,7 +138,7 @@ class FileReader implements Puller {
 
   #release(): void {
     if (this.#fd === undefined) return;
-    // Errors are ignored, because the file was only read.
+    // The file was only read.
     close(this.#fd, () => undefined);
     this.#fd = undefined;
   }

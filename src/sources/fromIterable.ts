@@ -15,12 +15,11 @@ import { readOnce, requireIterable } from './readOnce.js';
  * const batches$ = fromIterable({ [Symbol.iterator]: numbers }).pipe(batch(64), prefetch(2));
  * ```
  *
- * Each subscription iterates the iterable again, so each epoch does. A generator object, such as `numbers()`, can be
- * iterated only once: a second subscription notifies a ConfigError. An object with the generator function, as above,
- * can be iterated any number of times.
+ * Each subscription iterates the iterable again. A generator object, such as `numbers()`, can be iterated only once: a
+ * second subscription notifies a ConfigError. An object with the generator function, as above, can be iterated any
+ * number of times.
  *
- * Keeps the order. Memory: one value. Throws a ConfigError at the call if the argument is not an iterable. Notifies the
- * iterator's errors. Unsubscribing calls the iterator's `return()`.
+ * Memory: one value. Notifies the iterator's errors. Unsubscribing calls the iterator's `return()`.
  */
 export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
   requireIterable('fromIterable', iterable, Symbol.iterator);

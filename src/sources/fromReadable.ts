@@ -10,7 +10,7 @@ import { alreadyRead, streamPuller, type WebStream } from './streamPuller.js';
 
 /** Options of {@link fromReadable}. */
 export interface FromReadableOptions {
-  /** When the signal is aborted, reading stops with the signal's reason as an error notification. */
+  /** Its reason becomes an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -26,7 +26,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Reads standard input, a Node `Readable` or a web `ReadableStream` on demand, and emits its bytes.
+ * Emits the bytes of standard input, a Node `Readable` or a web `ReadableStream` on demand.
  *
  * ```ts
  * import { stdin } from 'node:process';
@@ -49,13 +49,11 @@ const argumentsSchema = z.strictObject({
  * const records$ = bytes$.pipe(decompress('gzip'), decodeTFRecord(), repeat(3));
  * ```
  *
- * Emits the chunks of the stream unchanged. Memory: one chunk, and up to `highWaterMark` bytes in the stream.
+ * Memory: one chunk, and up to `highWaterMark` bytes in the stream.
  *
- * Throws a ConfigError at the call if the argument is not a stream. Notifies a ChannelError `ERR_CHANNEL_IO`, with the
- * stream's error as `cause`, if the stream fails, is closed before its end, or was already read. Notifies a ConfigError
- * if a chunk is not bytes, and the signal's reason when the signal is aborted. Unsubscribing destroys a Node stream or
- * cancels a web stream immediately, even while the source waits for data. Without a subscription, the stream is not read or
- * closed.
+ * Notifies a ChannelError `ERR_CHANNEL_IO`, with the stream's error as `cause`, if the stream fails, is closed before
+ * its end, or was already read. Notifies a ConfigError if a chunk is not bytes. Unsubscribing destroys a Node stream or
+ * cancels a web stream immediately. Without a subscription, the stream is not read or closed.
  *
  * @param stream - a stream of `Uint8Array`s. Do not call `setEncoding` on it.
  */

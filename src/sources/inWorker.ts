@@ -12,37 +12,28 @@ import { abortable } from './abortable.js';
 
 /** Options of {@link inWorker}. */
 export interface InWorkerOptions extends WorkerOptions {
-  /** The maximum number of items that the worker produces before they are taken. Default: 4. */
+  /** How many items the worker may produce before they are taken. Default: 4. */
   readonly items?: number | undefined;
-  /**
-   * The maximum size in bytes of the items that the worker produces before they are taken. It can be exceeded by one
-   * item. Default: no limit.
-   */
+  /** The limit of `items` in bytes. It can be exceeded by one item. Default: no limit. */
   readonly bytes?: number | undefined;
-  /**
-   * When the signal is aborted, all subscriptions end with the signal's reason as an error notification, and the worker
-   * ends.
-   */
+  /** Ends the worker, and all subscriptions with the signal's reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The maximum time that blocking work of an unsubscribed pipeline may continue, in milliseconds. After it, the worker
-   * is ended. Default: 5000.
+   * How long blocking work of an unsubscribed pipeline may continue before the worker is ended, in milliseconds.
+   * Default: 5000.
    */
   readonly unsubscribeTimeoutMs?: number | undefined;
 }
 
 /** An Observable whose items come from a worker thread. */
 export interface WorkerObservable<T> extends Observable<T> {
-  /** Ends the worker now. Resolves when the worker has ended. Another subscription starts a new worker. */
+  /** Ends the worker now. Resolves when it has ended. Another subscription starts a new worker. */
   readonly close: () => Promise<void>;
   /** Calls {@link close}, for `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-/**
- * The item type of a pipeline `P`. If `P` is an Observable, or a function that returns one, this is the type of its
- * items. Otherwise this is `P` itself.
- */
+/** The item type of a pipeline `P`: an Observable, or a function that returns one. Otherwise `P` itself. */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
 
@@ -74,33 +65,27 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  *
  * tfjs computes on the JavaScript thread, so a `prefetch` on that thread cannot work during a training step. A pipeline
  * in a worker can. The module exports `pipeline`, which is an Observable, or a function that receives `data` and
- * returns an Observable. With `import type { pipeline } from './pipeline.js'`, `inWorker<typeof pipeline>` has the item
- * type of that pipeline. TypeScript modules need a process under `tsx`.
+ * returns an Observable. `inWorker<typeof pipeline>` has the item type of that pipeline. TypeScript modules need a
+ * process under `tsx`.
  *
- * Each subscription subscribes to the pipeline for one epoch. The first subscription starts the worker. The worker
- * stays, so that `shuffle` and `cache` keep their state. It keeps the process alive only while a subscriber waits for
- * an item. It ends with the process, with `close()`, with `signal`, or some time after the Observable was
- * garbage-collected.
+ * Each subscription subscribes to the pipeline for one epoch. The worker stays after the first subscription, so that
+ * `shuffle` and `cache` keep their state. It keeps the process alive only while a subscriber waits for an item. It ends
+ * with the process, with `close()`, with `signal`, or some time after the Observable was garbage-collected.
  *
- * Keeps the order. Memory: up to `items` items and `bytes` bytes (exceeded by at most one item) before they are taken,
- * one item at a closed gate, and the pipeline's buffers. Nothing is cloned on this thread: `move` selects the memory
- * that is moved, and the worker copies all other memory. Class instances arrive as plain objects, and Buffers as
- * Uint8Arrays. Functions and Observables cannot be sent.
+ * Memory: up to `items` items and `bytes` bytes, one item at a closed gate, and the pipeline's buffers. Nothing is
+ * cloned on this thread: `move` selects the memory that is moved, and the worker copies all other memory. Class
+ * instances arrive as plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
  *
- * Throws a ConfigError at the call for invalid options, and for `data` that cannot be cloned. Notifies:
+ * Throws a ConfigError for `data` that cannot be cloned. Notifies:
  *
  * - errors of the pipeline, with the same class and fields;
  * - a ConfigError if the module cannot be loaded or does not have the export;
  * - a ValueError with the path of a part that cannot be sent to another thread;
- * - a MillraceError `ERR_WORKER` if the worker ends unexpectedly;
- * - the signal's reason.
+ * - a MillraceError `ERR_WORKER` if the worker ends unexpectedly.
  *
- * Unsubscribing unsubscribes the pipeline in the worker. The pipeline's FIFOs are closed when the current work has
- * returned. If that takes longer than `unsubscribeTimeoutMs`, the worker is ended.
+ * Unsubscribing closes the pipeline's FIFOs when the worker's current work has returned.
  *
- * @typeParam P - the type of the items, or of the pipeline.
- * @param module - `new URL('./pipeline.js', import.meta.url)`.
- * @see `docs/guides/workers.md`
+ * @typeParam P - the type of the items, or of the pipeline.@see `docs/guides/workers.md`
  */
 export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}): WorkerObservable<ItemsOf<P>> {
   const name = `inWorker(${nameOfModule(module)})`;

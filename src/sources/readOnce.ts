@@ -6,18 +6,17 @@ import { showValue } from '../base/showValue.js';
 type AnyIterable = Iterable<unknown> | AsyncIterable<unknown>;
 
 async function* nothing(): AsyncGenerator<never> {
-  // Only the prototype is needed: the method that generator objects inherit.
+  // Only the prototype is needed.
 }
 
-// Generator objects, and the iterators of arrays, maps and sets, inherit this method, which returns the iterator
-// itself.
+// Generator objects, and the iterators of arrays, maps and sets, inherit this method.
 const RETURNS_ITSELF = [].values()[Symbol.iterator];
 const RETURNS_ITSELF_ASYNC = nothing()[Symbol.asyncIterator];
 
 const started = new WeakSet<AnyIterable>();
 
 /**
- * Marks an iterable as read. Call it before reading.
+ * Call it before reading.
  *
  * @throws ConfigError if the iterable can be read only once (a generator object, a stream) and was read before.
  */

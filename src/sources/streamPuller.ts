@@ -3,21 +3,18 @@ import { Readable, finished } from 'node:stream';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import type { Outlet, Puller } from '../demand/pullSource.js';
 
-/** The methods of a web `ReadableStream` that are used, as declared in Node and in the DOM. */
+/** A web `ReadableStream`, as declared in Node and in the DOM. */
 export interface WebStream {
-  /** Locks the stream, and returns the stream's reader. */
   readonly getReader: () => WebStreamReader;
 }
 
 /** The reader of a {@link WebStream}. */
 export interface WebStreamReader {
-  /** Resolves with the next chunk, or with `done` at the end. */
   readonly read: () => Promise<{ readonly done: boolean; readonly value?: unknown }>;
-  /** Ends the stream. */
   readonly cancel: () => Promise<void>;
 }
 
-/** Reads a stream on demand. Closing destroys a Node stream and cancels a web stream. */
+/** Closing destroys a Node stream and cancels a web stream. */
 export function streamPuller(stream: Readable | WebStream, outlet: Outlet<Uint8Array>): Puller {
   return stream instanceof Readable ? readNodeStream(stream, outlet) : readWebStream(stream, outlet);
 }

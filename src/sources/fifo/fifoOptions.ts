@@ -11,16 +11,16 @@ export const fifoOptionsSchema = z.strictObject({
   signal: abortSignal.optional(),
 });
 
-/** Timeouts and the signal for reading a FIFO. */
+/** Options for reading a FIFO. */
 export interface FifoOptions {
   /** The maximum time until the FIFO exists and is open, in milliseconds. Default: 120,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
-   * The maximum time without a byte, in milliseconds, also before the first byte. Only time that the consumer waits
-   * counts. The consumer's pauses restart the time, so the error comes after at most twice this time. Default: no
-   * limit, but a process warning after 60 seconds without a byte.
+   * The maximum time without a byte, in milliseconds, also before the first byte. The consumer's pauses do not count,
+   * but restart the time, so the error comes after at most twice this time. Default: no limit, but a process warning
+   * after 60 seconds.
    */
   readonly idleTimeoutMs?: number | undefined;
-  /** When the signal is aborted, reading stops with the signal's reason as an error notification. */
+  /** Its reason becomes an error notification. */
   readonly signal?: AbortSignal | undefined;
 }

@@ -7,19 +7,15 @@ import { openWhenThere } from './openWhenThere.js';
 import { readFifo } from './readFifo.js';
 
 export interface AwaitedFifo {
-  /**
-   * Returns the descriptor, or `undefined` if the FIFO cannot be opened yet. Called only when the first byte is wanted.
-   * May throw.
-   */
+  /** Returns `undefined` if the FIFO cannot be opened yet. Called only when the first byte is wanted. May throw. */
   readonly open: () => number | undefined;
   readonly path: () => string;
-  /** Returns why the last attempt failed, if the cause was not a missing FIFO. */
+  /** Why the last attempt failed, if the cause was not a missing FIFO. */
   readonly obstacle?: () => string | undefined;
   readonly openTimeoutMs: number;
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** Opens the FIFO when its first byte is wanted. */
 export function fifoSource(
   prepare: (fail: (error: unknown) => void) => AwaitedFifo,
   name: string,

@@ -2,10 +2,9 @@ import { accessSync, closeSync, constants, fstatSync, openSync, statSync, type S
 import { ChannelError } from '../../base/errors.js';
 
 /**
- * Opens a FIFO for reading. Does not wait for the writer: waiting would block a thread of libuv's pool, and could not
- * be cancelled.
+ * Does not wait for the writer: waiting would block a thread of libuv's pool, and could not be cancelled.
  *
- * @returns the descriptor, or `undefined` if the path does not exist.
+ * @returns `undefined` if the path does not exist.
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */
 export function openFifo(path: string): number | undefined {
@@ -21,7 +20,7 @@ export function openFifo(path: string): number | undefined {
 }
 
 /**
- * Returns whether the FIFO exists. Does not open the FIFO, because the writer would notice a reader.
+ * Does not open the FIFO, because the writer would notice a reader.
  *
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */

@@ -4,7 +4,7 @@ const FIRST_DELAY_MS = 1;
 const LONGEST_DELAY_MS = 50;
 
 export interface OpenWhenThereOptions {
-  /** Returns the descriptor, or `undefined` if the FIFO cannot be opened yet. May throw. */
+  /** Returns `undefined` if the FIFO cannot be opened yet. May throw. */
   readonly attempt: () => number | undefined;
   readonly timeoutMs: number;
   readonly onOpen: (fd: number) => void;
@@ -25,7 +25,7 @@ export function openWhenThere(options: OpenWhenThereOptions): () => void {
   let timer: NodeJS.Timeout | undefined;
 
   const tryOnce = (): void => {
-    // The clock is read before the attempt, so that a thread that was blocked past the deadline tries once more.
+    // Read before the attempt, so that a thread that was blocked past the deadline tries once more.
     const isLast = performance.now() >= deadline;
     try {
       const fd = attempt();

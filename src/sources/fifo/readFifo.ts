@@ -13,7 +13,7 @@ const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 export interface OpenFifo {
-  /** A descriptor that was opened without blocking. The reader always closes it. */
+  /** Opened without blocking. The reader always closes it. */
   readonly fd: number;
   readonly path: string;
   /** In milliseconds. Default: no limit, but a warning after 60 seconds. */
@@ -21,9 +21,7 @@ export interface OpenFifo {
 }
 
 /**
- * Reads a FIFO to its end. Blocks no thread while it waits for a writer or for data.
- *
- * Each chunk is a view on a slab that is never overwritten. A view keeps its slab in memory.
+ * Blocks no thread while it waits for a writer or for data. Each chunk is a view on a slab that is never overwritten.
  */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
@@ -49,7 +47,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
     return slab.subarray(used, used + READ_BYTES);
   };
 
-  // Returns whether the socket continues immediately. This is true if delivering the chunk led to the next pull.
+  // Returns true, so that the socket continues, if delivering the chunk led to the next pull.
   const onRead = (length: number): boolean => {
     const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
     rememberOrigin(chunk, path, byteCount);
@@ -65,7 +63,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
 
   const start = (): Socket => {
     const onread = { buffer: nextSpace, callback: onRead };
-    // Every socket accepts `onread`, but the type declares the option only for sockets that connect.
+    // Every socket accepts `onread`, but the type declares it only for sockets that connect.
     const options = { fd, readable: true, writable: false, onread };
     return new Socket(options)
       .on('end', () => {

@@ -1,13 +1,9 @@
 /**
- * Detects that no data has arrived for a time.
+ * Detects that no data has arrived for a time. The event loop polls once more before silence is reported, because after
+ * blocking work, a timer may fire although data is waiting.
  *
- * After blocking work, a timer may fire although data is waiting. So the event loop polls once more before silence is
- * reported.
- *
- * Pausing does not clear the timer, because making a timer for each chunk would take time.
- *
- * Only time that the consumer waits counts. If the consumer was busy, the time restarts when the timer fires. So
- * silence is detected after at most twice the limit.
+ * Pausing does not clear the timer, because making a timer for each chunk would take time. If the consumer was busy,
+ * the time restarts when the timer fires. So silence is detected after at most twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;

@@ -7,7 +7,7 @@ export interface SilentFifo {
   readonly byteCount: number;
 }
 
-/** Returns the message about a FIFO without data. The remedy depends on whether the FIFO still exists at its path. */
+/** The remedy depends on whether the FIFO still exists at its path. */
 export function silentFifo({ fd, path, silentMs, byteCount }: SilentFifo): string {
   const since = byteCount === 0 ? 'since it was opened' : `after ${byteCount} bytes`;
   return `The FIFO ${path} has been silent for ${silentMs} ms while data was wanted, ${since}. ${REMEDIES[placeOf(fd, path)]}`;
