@@ -23,7 +23,7 @@ interface FitArguments {
   readonly classWeight?: unknown;
 }
 
-/** Throws a ConfigError if the dataset is not valid, or if tfjs would ignore an argument. */
+/** @throws ConfigError if the dataset is not valid, or if tfjs would ignore an argument. */
 export function checkArguments(caller: string, dataset: unknown, args: unknown): void {
   if (typeof args !== 'object' || args === null)
     throw refusal(caller, 'args', 'expected an object, for example { epochs: 10 }');
@@ -35,7 +35,7 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
   }
 }
 
-/** Throws a ConfigError if tfjs would train on nothing or stop early with these arguments. */
+/** @throws ConfigError if tfjs would train on nothing or stop early with these arguments. */
 export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   const { epochs, initialEpoch, batchesPerEpoch, validationData, classWeight } = args;
   const refuse = (path: string, message: string): never => {
@@ -63,7 +63,7 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   }
 }
 
-/** Returns whether tfjs can validate with a value: a dataset, or `[xs, ys]` as tensors or objects of tensors. */
+/** A dataset, or `[xs, ys]` as tensors or objects of tensors. */
 function isValidation(value: unknown): boolean {
   if (!Array.isArray(value)) return typeof (value as { iterator?: unknown }).iterator === 'function';
   return value.length >= 2 && value.every((part) => typeof part === 'object' && part !== null);

@@ -7,7 +7,6 @@ import { isTensor } from './tensorFlow.js';
 /**
  * Checks whether a batch fits the model. tfjs itself broadcasts labels that do not fit, and continues the training.
  *
- * @param caller - the name of the function for messages.
  * @throws ShapeError if the shape of a tensor does not fit the model's input or output.
  * @throws ValueError if tensors are missing, or if the model or its loss cannot use their dtype or values.
  * @throws ConfigError if the model's loss and output do not fit together.

@@ -1,6 +1,6 @@
 import { ValueError } from '../base/errors.js';
 
-/** What to do instead of passing weights for single records, which tfjs does not support. */
+/** tfjs does not support weights for single records. */
 export const INSTEAD_OF_SAMPLE_WEIGHTS =
   'use classWeight of fitDataset, or sampleFromDatasets to repeat some records more often';
 

@@ -11,10 +11,8 @@ const BINARY = 'binaryCrossentropy';
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
- * Checks labels against the output and its loss.
- *
- * Which labels a custom loss function accepts is unknown. For such a function, this only warns about labels that most
- * functions would broadcast.
+ * A custom loss function may accept any labels. For it, this only warns about labels that most functions would
+ * broadcast.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;
@@ -52,7 +50,7 @@ function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   return `Make the label one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
 }
 
-/** Throws a ValueError for a class number outside the range. tfjs would make a row of zeros, whose loss is 0. */
+/** tfjs would make a row of zeros for a class number outside the range, whose loss is 0. */
 async function checkClasses(caller: string, { path, tensor, name, part }: Feed): Promise<void> {
   const count = part.shape.at(-1) ?? Infinity;
   const labels = Array.from((await tensor.data?.()) ?? []);
@@ -67,10 +65,7 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   );
 }
 
-/**
- * Throws a ValueError for labels outside the range from 0 to 1. tfjs accepts such labels, and the loss is negative for
- * labels above 1.
- */
+/** tfjs accepts labels outside the range from 0 to 1, and the loss is negative for labels above 1. */
 async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: string): Promise<void> {
   const labels = Array.from((await tensor.data?.()) ?? [], Number);
   const bad = labels.findIndex((label) => !(label >= 0 && label <= 1));

@@ -1,6 +1,6 @@
 import { DISPOSE_BATCH, isTensorDataset } from './tensorDataset.js';
 
-/** Runs work with tfjs. Then, also after an error, closes each of the values that is a `TensorDataset`. */
+/** Closes the datasets also after an error. */
 export async function closeAfter<R>(used: readonly unknown[], work: () => Promise<R>): Promise<R> {
   const datasets = used.filter(isTensorDataset);
   try {

@@ -4,13 +4,12 @@ import type { TensorDataset } from './tensorDataset.js';
 import { watchPasses, type BatchSource } from './watchPasses.js';
 
 /**
- * Calls `model.evaluateDataset(dataset, args)`, then closes the dataset. tfjs itself does not close the dataset if
- * `args.batches` ends the evaluation early.
+ * Calls `model.evaluateDataset(dataset, args)`, then closes the dataset, also if `args.batches` ends the evaluation
+ * early.
  *
- * Rejects with the source's error object, unchanged. Rejects with the errors of {@link fitDataset} if a batch does not
- * fit the model, if the source ends without a batch, or if tfjs would ignore an argument.
+ * Rejects with the errors of {@link fitDataset}.
  *
- * @returns the result of `model.evaluateDataset`: scalar tensors that the caller must dispose of.
+ * @returns scalar tensors that the caller must dispose of.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.evaluateDataset
  */
 export function evaluateDataset<T, A, R>(

@@ -19,27 +19,24 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * ```
  *
  * tfjs does not close a dataset that it does not read to the end (`stopTraining`, `batchesPerEpoch`,
- * `validationBatches`, an error in a callback), and has no callback that always runs. This function always closes
- * `dataset`. It also closes `args.validationData` if `toDataset` made that dataset.
+ * `validationBatches`, an error in a callback). This function also closes `args.validationData` if `toDataset` made it.
  *
- * The first batch of each pass is checked against the model. Labels must have the shape of the output. For
- * `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n, 1]`. Without this
- * check, tfjs would broadcast labels of shape `[n]` and an output of shape `[n, 1]` to `[n, n]`, and the model would
- * learn only the mean. The labels of a custom loss function are not checked, but the warning `MILLRACE_LABEL_SHAPE`
- * reports labels that most functions would broadcast. `classWeight` needs a loss with one value for each record. With
- * the functions in `tf.losses`, which return the mean of the batch, tfjs weights only this mean.
+ * The first batch of each pass is checked against the model. Labels must have the shape of the output: tfjs would
+ * broadcast `[n]` and an output of `[n, 1]` to `[n, n]`, and the model would learn only the mean. For
+ * `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n, 1]`. The labels of a
+ * custom loss function are not checked, but the warning `MILLRACE_LABEL_SHAPE` reports labels that most functions would
+ * broadcast. `classWeight` needs a loss with one value for each record. With the functions in `tf.losses`, which return
+ * the mean of the batch, tfjs weights only this mean.
  *
  * Without `batchesPerEpoch`, each epoch is one pass over the dataset. Each validation is one pass over
  * `validationData`, which must be another dataset. With `batchesPerEpoch`, one pass covers all epochs: repeat the
  * source with `repeat`.
  *
- * Rejects with the error object of the source or of a callback, unchanged. Rejects with a ShapeError or ValueError if
- * the model or its loss cannot use a batch, with a MillraceError `ERR_EMPTY` if a pass ends without a batch, and with a
+ * Rejects with the error object of the source or of a callback, unchanged, with a ShapeError or ValueError if the model
+ * or its loss cannot use a batch, with a MillraceError `ERR_EMPTY` if a pass ends without a batch, or with a
  * ConfigError if tfjs would ignore an argument or train on nothing. Disposes of the current batch. Tensors that tfjs
  * does not dispose of after an error stay in memory: see `docs/errors.md`.
  *
- * @param args - the arguments of `model.fitDataset`.
- * @returns the result of `model.fitDataset`.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */
 export function fitDataset<T, A extends { readonly validationData?: unknown }, R>(

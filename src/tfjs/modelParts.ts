@@ -2,41 +2,35 @@ import { ValueError } from '../base/errors.js';
 import { isTensor, type AnyTensor } from './tensorFlow.js';
 
 export interface ModelPart {
-  /** The shape with the batch axis first. The length `null` means any length. */
+  /** The batch axis is first. `null` means any length. */
   readonly shape: readonly (number | null)[];
   readonly dtype?: string;
 }
 
-/** The properties of a `LayersModel` that are used to check batches. */
 export interface CheckedModel {
   readonly inputs: readonly ModelPart[];
   readonly outputs: readonly ModelPart[];
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /**
-   * The loss that was passed to `compile`: one loss for all outputs, or an array or object with one loss for each
-   * output.
-   */
+  /** As passed to `compile`: one loss for all outputs, or an array or object with one loss for each output. */
   readonly loss?: unknown;
 }
 
 /** A tensor of a batch, and the input or output of the model to which it is passed. */
 export interface Feed {
-  /** The path of the tensor in the batch, for example `ys.age`. */
+  /** In the batch, for example `ys.age`. */
   readonly path: string;
   readonly tensor: AnyTensor;
   readonly name: string;
   readonly part: ModelPart;
 }
 
-/**
- * Returns whether batches can be checked against a model. Only the inputs and outputs of a built LayersModel are known.
- */
+/** Only the inputs and outputs of a built LayersModel are known. */
 export function isCheckable(model: object): model is CheckedModel {
   return ['inputs', 'outputs', 'inputNames', 'outputNames'].every((key) => Array.isArray(Reflect.get(model, key)));
 }
 
-/** Returns the loss of an output: the name of a tfjs loss, or a function. */
+/** The name of a tfjs loss, or a function. */
 export function lossOf({ loss, outputNames }: CheckedModel, output: string): unknown {
   if (typeof loss !== 'object' || loss === null) return loss;
   return Array.isArray(loss) ? loss[outputNames.indexOf(output)] : Reflect.get(loss, output);

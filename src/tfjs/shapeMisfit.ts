@@ -3,10 +3,7 @@ import type { Feed, ModelPart } from './modelParts.js';
 
 type Shape = ModelPart['shape'];
 
-/**
- * Returns whether the shape of a batch fits an input or output of the model. The batch axis is not compared, because
- * tfjs checks it.
- */
+/** Does not compare the batch axis, because tfjs checks it. */
 export function fits(found: readonly number[], expected: Shape): boolean {
   return found.length === expected.length && found.slice(1).every((length, axis) => allows(expected[axis + 1], length));
 }
@@ -14,7 +11,7 @@ export function fits(found: readonly number[], expected: Shape): boolean {
 const allows = (expected: number | null | undefined, length: number | undefined): boolean =>
   expected === null || expected === length;
 
-/** Returns the error for a tensor whose shape does not fit. In the error's `expected`, -1 means any length. */
+/** In the error's `expected`, -1 means any length. */
 export function shapeMisfit(
   caller: string,
   { path, tensor, name, part }: Feed,
@@ -51,7 +48,7 @@ function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'o
 
 const sizeOf = (shape: Shape): number => shape.reduce<number>((size, length) => size * (length ?? NaN), 1);
 
-/** Returns a shape as text, such as `[8, ?]`. */
+/** Such as `[8, ?]`. */
 function textOf(shape: Shape): string {
   return `[${shape.map((length) => length ?? '?').join(', ')}]`;
 }

@@ -3,49 +3,37 @@ import { tensorsIn } from './tensorFlow.js';
 
 /** Counters of a {@link TensorDataset} over all its passes. */
 export interface DatasetStats {
-  /** The number of passes that have opened the source. */
   readonly passes: number;
   readonly batches: number;
-  /** The number of records in all batches. The number in a batch is the first dimension of its first tensor. */
+  /** The first dimension of a batch's first tensor is its number of records. */
   readonly records: number;
-  /**
-   * The time that `next()` has waited for the source, in milliseconds. Includes the time that the source has worked on
-   * this thread.
-   */
+  /** The time that `next()` has waited for the source, in milliseconds. Includes the source's work on this thread. */
   readonly inputWaitMs: number;
 }
 
 /** One pass over a {@link TensorDataset}. */
 export interface TensorIterator<T> {
-  /**
-   * Returns the next batch. The caller must dispose of the batch's tensors. After the end, an error or `close()`, the
-   * result is `done`.
-   */
+  /** The caller must dispose of the batch's tensors. After the end, an error or `close()`, the result is `done`. */
   next(): Promise<IteratorResult<T, undefined>>;
-  /** Whether the pass was ended by `close()` or by another pass, before the source had ended. */
+  /** Whether `close()` or another pass ended this pass before the source had ended. */
   readonly wasClosed: boolean;
 }
 
-/** The constructor arguments of a {@link TensorDataset}. */
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /**
-   * The source of the batches. An iterator opens the source at the first `next()`, and closes it in `return()` or when
-   * the iterator is garbage-collected.
-   */
+  /** Opened at the first `next()`, and closed in `return()` or when the iterator is garbage-collected. */
   readonly source: AsyncIterable<unknown>;
-  /** Converts a batch to tensors. If it throws, it must first dispose of all tensors. */
+  /** If it throws, it must first dispose of all tensors. */
   readonly convert: (batch: unknown) => T;
-  /** Whether the first pass may be empty. */
   readonly mayBeginEmpty: boolean;
 }
 
-/** The key of a method that other copies of this package call on a dataset. */
+/** For a method that other copies of this package call on a dataset. */
 export const DISPOSE_BATCH = Symbol.for(`millrace.disposeBatch@${PROTOCOL}`);
-/** The key of the method that returns whether a pass may be empty. */
+/** For the method that returns whether a pass may be empty. */
 export const MAY_BE_EMPTY = Symbol.for(`millrace.mayBeEmpty@${PROTOCOL}`);
 
-/** Whether a value is a dataset of this package or of another copy of it. */
+/** Also recognises datasets of other copies of this package. */
 export function isTensorDataset(value: unknown): value is TensorDataset<unknown> {
   return typeof value === 'object' && value !== null && DISPOSE_BATCH in value;
 }
@@ -66,7 +54,7 @@ interface Pass {
  * read again.
  */
 export class TensorDataset<T> {
-  /** The number of batches in a pass. NaN if the number is unknown, as tfjs expects. */
+  /** The number of batches in a pass. NaN if it is unknown, as tfjs expects. */
   readonly size: number;
   readonly #parts: TensorDatasetParts<T>;
   readonly #stats = { passes: 0, batches: 0, records: 0, inputWaitMs: 0 };
@@ -78,12 +66,10 @@ export class TensorDataset<T> {
     this.#parts = parts;
   }
 
-  /** The current counters. */
   get stats(): DatasetStats {
     return { ...this.#stats };
   }
 
-  /** Returns a new pass. The first `next()` of the pass opens the source. */
   iterator(): Promise<TensorIterator<T>> {
     const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
     return Promise.resolve({
@@ -94,7 +80,7 @@ export class TensorDataset<T> {
     });
   }
 
-  /** Closes the source if a pass is open. Pending and later calls of `next()` of that pass resolve as `done`. */
+  /** Pending and later calls of `next()` of the open pass resolve as `done`. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#closeLatest();
@@ -107,12 +93,12 @@ export class TensorDataset<T> {
     return this.close();
   }
 
-  /** Disposes of the batch that was delivered last. For a consumer that failed while it used this batch. */
+  /** Disposes of the last batch, for a consumer that failed while it used this batch. */
   [DISPOSE_BATCH](): void {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }
 
-  /** Whether the pass that has just ended may be empty: it was the first pass of a resumed pipeline. */
+  /** True after the first pass of a resumed pipeline. */
   [MAY_BE_EMPTY](): boolean {
     return this.#parts.mayBeginEmpty && this.#stats.passes === 1;
   }

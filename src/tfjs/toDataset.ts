@@ -15,7 +15,7 @@ import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 
 /** Options of {@link toDataset} in both of its forms. */
 export interface DatasetOptions {
-  /** The number of batches in a pass, if known. tfjs uses this number only for its progress bar. */
+  /** The number of batches in a pass, if known, for the progress bar of tfjs. */
   readonly size?: number | undefined;
   /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
@@ -32,9 +32,7 @@ export interface ToDatasetOptions extends DatasetOptions {
 
 /** Options of {@link toDataset} if the caller makes the tensors. */
 export interface ToDatasetHookOptions<B, TF, R> extends DatasetOptions {
-  /**
-   * Makes the tensors of a batch. Called in `tf.tidy`, which disposes of all tensors that the function does not return.
-   */
+  /** Called in `tf.tidy`, which disposes of all tensors that the function does not return. */
   readonly toTensors: (batch: B, tf: TF) => R;
 }
 
@@ -80,28 +78,23 @@ const optionsSchema = z
  * await fitDataset(model, toDataset(tf, batches$), { epochs: 10 });
  * ```
  *
- * Each item is one batch with `xs` and `ys`. `xs` is an NDArray, or an object of NDArrays with the names of the model's
- * inputs. `ys` is an NDArray, or an object of NDArrays with the names of the model's outputs. (If you read the dataset
- * without tfjs, an item may be any structure of objects and tuples.) Each NDArray becomes a tensor with the same shape.
- * The dtypes float32, int32 and bool do not change. float64 becomes float32, integers of 8 and 16 bits become int32,
- * wider integers become the dtype `wideIntegers`, and bytes become strings.
+ * Each item is one batch with `xs` and `ys`, which are NDArrays, or objects of NDArrays with the names of the model's
+ * inputs and outputs. (If you read the dataset without tfjs, an item may be any structure of objects and tuples.) Each
+ * NDArray becomes a tensor with the same shape. The dtypes float32, int32 and bool do not change. float64 becomes
+ * float32, integers of 8 and 16 bits become int32, wider integers become the dtype `wideIntegers`, and bytes become
+ * strings.
  *
- * Keeps the order. Memory: the current batch. float32, int32, bool and bytes are not copied, so do not write to a batch
- * after it was emitted. (`batch` allocates new memory for each batch.) The caller of `next()` must dispose of the
- * tensors. During training, tfjs does that.
+ * Memory: the current batch. float32, int32, bool and bytes are not copied, so do not write to a batch after it was
+ * emitted. The caller of `next()` must dispose of the tensors. During training, tfjs does that.
  *
- * Throws a ConfigError at the call if arguments are invalid. `next()` rejects with the source's error object,
- * unchanged. `next()` rejects with a ValueError that names the path if a part cannot become a tensor: null, numbers,
- * plain and typed arrays, sparse and ragged values, integers out of range. `next()` also rejects with a ValueError if
- * an item has keys other than `xs` and `ys`, because tfjs would never dispose of the tensors of such keys. After an
- * error, the source is closed, and all tensors of the item are disposed of.
+ * Throws a ConfigError if arguments are invalid. `next()` rejects with the source's error object, unchanged, or with a
+ * ValueError that names the path of a part that cannot become a tensor: null, numbers, plain and typed arrays, sparse
+ * and ragged values, integers out of range, keys other than `xs` and `ys`. After an error, the source is closed, and
+ * all tensors of the item are disposed of.
  *
  * tfjs itself never closes a dataset. Train with `fitDataset` of this package, or call `close()`.
  *
- * @param tf - the user's tfjs: `@tensorflow/tfjs`, `@tensorflow/tfjs-node`, …
- * @param source$ - the source of batches. Each pass subscribes to the source once, at the first `next()`. If the source
- *   is a channel, each pass reads one epoch.
- * @returns a {@link TensorDataset}. Its `stats` count the delivered batches.
+ * @param source$ - Each pass subscribes once, at the first `next()`.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */
 export function toDataset<B, TF extends TensorFlow, R>(
@@ -135,7 +128,7 @@ export function toDataset(
   const makeTensors = hook ?? ((batch: unknown) => toTensors(tf, batch, wideIntegers));
   const convert = (batch: unknown): unknown => {
     let tensors: unknown;
-    // `tidy` disposes of all tensors that the function does not return, also if the function throws.
+    // `tidy` disposes of all tensors that the function does not return, also if it throws.
     tf.tidy(() => {
       tensors = makeTensors(batch, tf);
       checkElement(tensors);

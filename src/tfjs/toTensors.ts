@@ -3,9 +3,7 @@ import { isNDArray, sizeOfShape } from '../arrays/ndarray.js';
 import type { NDArray, RaggedArray, SparseArray } from '../arrays/ndarray.js';
 import type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 
-/**
- * The type of a batch after conversion. Each NDArray becomes a tensor `T`, and values of other types become `never`.
- */
+/** Each NDArray becomes a tensor `T`, and values of other types become `never`. */
 export type TensorsOf<B, T> = B extends NDArray
   ? T
   : B extends SparseArray | RaggedArray | ArrayBufferView
@@ -48,9 +46,7 @@ export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown
   }
 }
 
-/**
- * Returns the elements for tfjs. If tfjs has the dtype, they are the same memory. Otherwise they are a converted copy.
- */
+/** The same memory if tfjs has the dtype, otherwise a converted copy. */
 function tensorValues(path: string, array: NDArray, wideIntegers: WideIntegers): [TensorValues, TensorDType] {
   switch (array.dtype) {
     case 'float32':
@@ -59,7 +55,7 @@ function tensorValues(path: string, array: NDArray, wideIntegers: WideIntegers):
     case 'bytes':
       return [array.data, 'string'];
     case 'bool':
-      // tfjs expects 0 or 1, and computes wrong results with other bytes.
+      // tfjs computes wrong results with bytes other than 0 and 1.
       return [
         array.data.some((byte) => byte > 1) ? array.data.map((byte) => (byte === 0 ? 0 : 1)) : array.data,
         'bool',

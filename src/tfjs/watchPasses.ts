@@ -8,12 +8,7 @@ export interface BatchSource<T> {
   iterator(): Promise<TensorIterator<T>>;
 }
 
-/**
- * Adds checks to a dataset before tfjs reads it. A pass fails if its first batch does not fit the model, or if the
- * source ends without a batch.
- *
- * @param caller - the name of the function for messages.
- */
+/** Fails a pass if its first batch does not fit the model, or if the source ends without a batch. */
 export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model: object): BatchSource<T> {
   const watch = (pass: TensorIterator<T>): TensorIterator<T> => {
     let batches = 0;
