@@ -1,8 +1,8 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 /**
- * Returns an Observable that subscribes to `source` with the subscriber itself, so that items need no additional call.
- * The subscriber carries objects for subscribers upstream.
+ * Subscribes to `source` with the subscriber itself, so that items need no additional call. The subscriber carries
+ * objects for subscribers upstream.
  *
  * @param connect - called at each subscription. Its argument `subscribe` takes the carried objects by symbol.
  */

@@ -7,15 +7,14 @@ export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;
   readonly elapsedMs: number;
-  /** The time during which the consumer waited for records. */
+  /** The consumer waited for records. */
   readonly inputMs: number;
-  /** The time during which the consumer was busy and requested no records. */
+  /** The consumer was busy and requested no records. */
   readonly consumerMs: number;
-  /** The remaining time, when the thread worked on the pipeline, upstream or downstream of the meter. */
+  /** The thread worked on the pipeline, upstream or downstream of the meter. */
   readonly workMs: number;
-  /** Millions of bytes per second. */
+  /** In millions of bytes. */
   readonly megabytesPerSecond: number;
-  /** Records per second. */
   readonly recordsPerSecond: number;
 }
 
@@ -23,7 +22,7 @@ export type Tally = Readonly<Record<Phase | 'records' | 'bytes', number>>;
 
 export const ZERO_TALLY: Tally = { records: 0, bytes: 0, inputMs: 0, consumerMs: 0, workMs: 0 };
 
-/** Counts records and bytes, and measures the time of each phase. Reads the clock only when the phase changes. */
+/** Reads the clock only when the phase changes. */
 export class Meter {
   records = 0;
   bytes = 0;
@@ -52,7 +51,7 @@ export class Meter {
   }
 
   /**
-   * Starts a phase. `undefined` stops the clock.
+   * `undefined` stops the clock.
    *
    * @param at - the current time, if the caller already knows it.
    */

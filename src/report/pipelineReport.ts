@@ -49,7 +49,7 @@ function stageReport({ traits, mostHeld }: StageMeter, name: string, sums: Stage
   };
 }
 
-/** If the names of several stages are equal, appends `of` and the first unique name downstream. */
+/** Appends `of` and the first unique name downstream to names that several stages have. */
 function uniqueNames(consumer: StageMeter): Map<StageMeter, string> {
   const counts = new Map<string, number>();
   const ways = new Map<StageMeter, readonly StageMeter[]>();

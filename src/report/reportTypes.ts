@@ -1,64 +1,57 @@
 import type { MeterFigures } from './meter.js';
 
-/** The queue of a stage, measured while the thread was outside the pipeline. */
+/** The queue of a stage, in items, measured while the thread was outside the pipeline. */
 export interface QueueReport {
-  /** The average number of items. */
+  /** The average. */
   readonly mean: number;
-  /** The largest number of items since the report was created. */
+  /** The maximum since the report was created. */
   readonly most: number;
-  /** The maximum number of items. `undefined` if the stage has no such limit. */
+  /** `undefined` if the stage has no limit of items. */
   readonly capacity: number | undefined;
-  /** The time with an empty queue. */
   readonly emptyMs: number;
-  /** The time with a full queue. */
   readonly fullMs: number;
 }
 
 /** The figures of a stage. Times are in milliseconds. */
 export interface StageReport {
-  /** The name in the user's code. If several stages have this name, `of` and a stage downstream are appended. */
+  /** In the user's code. If several stages have this name, `of` and a stage downstream are appended. */
   readonly name: string;
   /** Whether the stage's items come from outside the pipeline. */
   readonly isSource: boolean;
-  /** The number of subscriptions. */
   readonly subscriptions: number;
   /**
-   * The number of items that the stage received (for a source: delivered), and the stage's times.
+   * The items that the stage received (for a source: delivered), and the stage's times.
    *
    * - `inputMs`: the stage waited for items.
    * - `consumerMs`: the stage was full, and its consumer wanted no items.
    * - `workMs`: the thread worked on the pipeline, or the stage worked on its items.
    */
   readonly figures: MeterFigures;
-  /** The number of emitted items. */
+  /** In items. */
   readonly emitted: number;
-  /** The queue of items. `undefined` if the stage has no queue. */
+  /** `undefined` if the stage has no queue. */
   readonly queue: QueueReport | undefined;
   /** The time that the consumer waited because of this stage, and not because of a stage upstream. */
   readonly heldUpMs: number;
   /** The part of `heldUpMs` during which this stage worked on another thread, and this thread was idle. */
   readonly idleMs: number;
-  /** The remedy if the consumer waits for this stage's work. */
+  /** What helps if the consumer waits for this stage's work. */
   readonly remedy: string | undefined;
 }
 
 /** The times of a pipeline, in milliseconds. */
 export interface PipelineReport {
-  /** The consumer's name. */
   readonly consumer: string;
-  /** The number of subscriptions. */
   readonly subscriptions: number;
-  /** The subscribed time. It is the sum of `inputMs`, `consumerMs` and `workMs`. */
+  /** The subscribed time: the sum of `inputMs`, `consumerMs` and `workMs`. */
   readonly elapsedMs: number;
-  /** The time that the consumer waited for a stage. It is the sum of all `heldUpMs`. */
+  /** The time that the consumer waited for a stage: the sum of all `heldUpMs`. */
   readonly inputMs: number;
-  /** The time that the consumer was busy. */
   readonly consumerMs: number;
   /** The time that the thread worked on the pipeline. */
   readonly workMs: number;
-  /** The stages. Each stage follows the stages upstream of it. */
+  /** Each stage follows the stages upstream of it. */
   readonly stages: readonly StageReport[];
-  /** The conclusion from the figures. */
   readonly verdict: Verdict;
 }
 
@@ -69,9 +62,9 @@ export interface Verdict {
    * the pipeline's synchronous work. `none` after less than 200 ms, which is too short to judge.
    */
   readonly bottleneck: 'consumer' | 'source' | 'stage' | 'work' | 'none';
-  /** The name of the bottleneck if it is a source or stage. */
+  /** The bottleneck if it is a source or stage. */
   readonly stage: string | undefined;
-  /** The share of time that the consumer waited for any reason, from 0 to 1. */
+  /** The share of time that the consumer waited, from 0 to 1. */
   readonly waitedShare: number;
   /** The verdict and the remedy in one sentence. */
   readonly text: string;

@@ -1,13 +1,13 @@
 import { Meter, ZERO_TALLY, type Tally } from './meter.js';
 import type { Phase, StageFacts } from '../demand/observer.js';
 
-/** The sums over all subscriptions of a stage. Times are in milliseconds. */
+/** Over all subscriptions of a stage, in milliseconds. */
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
-  /** The time that the queue was observed, and the integral of the queue length over that time. */
+  /** The time that the queue was observed, and the integral of its length over that time. */
   readonly queueMs: number;
   readonly itemMs: number;
   readonly emptyMs: number;
@@ -21,24 +21,23 @@ export const ZERO_SUMS: StageSums = {
 
 export interface MeteredStage {
   readonly facts: StageFacts;
-  /** The phase at the time when the thread last left the pipeline. */
+  /** When the thread last left the pipeline. */
   phase: Phase;
 }
 
-/** Static facts about a stage. */
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
  * The figures of a stage over all its subscriptions, successive (epochs) or simultaneous (the files of `interleave`).
- * If stages have the same name, and the same stage is directly downstream of them, they share a meter.
+ * Stages with the same name directly upstream of the same stage share a meter.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
-  /** The meters directly upstream, by name. */
+  /** Directly upstream, by name. */
   readonly above = new Map<string, StageMeter>();
   readonly probes = new Set<MeteredStage>();
   subscriptions = 0;
-  /** The largest queue length while the thread was outside the pipeline. */
+  /** While the thread was outside the pipeline. */
   mostHeld: number | undefined;
   heldUpMs = 0;
   idleMs = 0;
@@ -64,7 +63,7 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /** An item that contains itself has no size. After such an item, bytes are no longer counted. */
+  /** An item that contains itself has no size. After it, bytes are no longer counted. */
   override count(item: unknown): void {
     if (this.#isWeighed) {
       try {

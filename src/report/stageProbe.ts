@@ -4,18 +4,17 @@ import type { TimedStage, Timeline } from './timeline.js';
 
 export interface Surroundings {
   readonly timeline: Timeline;
-  /** If there is another report downstream, the observer there that represents this whole report. */
+  /** The observer of another report downstream that represents this whole report. */
   readonly outer?: StageObserver | undefined;
   readonly below?: readonly StageProbe[] | undefined;
 }
 
-/** One subscription of a stage in a report. */
 export class StageProbe implements StageObserver, TimedStage {
   readonly facts: StageFacts;
   readonly meter: StageMeter;
   readonly above = new Set<StageProbe>();
   phase: Phase = 'workMs';
-  /** Public, because a probe from another copy of this package lacks the private fields of this class. */
+  /** Public, because a probe from another copy of this package lacks this class's private fields. */
   readonly timeline: Timeline;
   readonly #outer: StageObserver | undefined;
   readonly #below: readonly StageProbe[];
@@ -30,10 +29,10 @@ export class StageProbe implements StageObserver, TimedStage {
     timeline.attach(this);
   }
 
-  /** Adds a stage upstream. Ignores `others` that belong to other reports. */
+  /** Ignores `others` that belong to other reports. */
   watch(facts: StageFacts, others: readonly StageObserver[] = []): StageProbe {
     const timeline = this.timeline;
-    // Does not use `instanceof`, because the probe may belong to another copy of this package.
+    // Not `instanceof`, because the probe may belong to another copy of this package.
     const isOfThisReport = (other: StageObserver): other is StageProbe =>
       'timeline' in other && other.timeline === timeline;
     const below = [this, ...others.filter(isOfThisReport)];

@@ -4,7 +4,7 @@ import { StageMeter, type MeteredStage } from './stageMeter.js';
 
 export interface TimedStage extends MeteredStage {
   readonly meter: StageMeter;
-  /** The nearest stages upstream, one on each path. */
+  /** One on each path. */
   readonly above: ReadonlySet<TimedStage>;
 }
 
@@ -12,8 +12,8 @@ export interface TimedStage extends MeteredStage {
  * Divides the time of a pipeline into three parts: the thread works on the pipeline, the consumer is busy, or the
  * consumer waits for a stage.
  *
- * It reads the clock and the stages only when the thread enters or leaves the pipeline. All work in between, for
- * example for the records of a chunk, is one period.
+ * Reads the clock and the stages only when the thread enters or leaves the pipeline, so the records of a chunk are one
+ * period.
  */
 export class Timeline {
   readonly consumer: StageMeter;
@@ -38,14 +38,13 @@ export class Timeline {
     if (--this.#depth === 0) this.#rest();
   }
 
-  /** Adds a subscription of a stage. The stage's phase is read when the thread leaves the pipeline. */
+  /** The stage's phase is read when the thread leaves the pipeline. */
   attach(probe: TimedStage): void {
     probe.meter.attach(probe);
     this.#stages.add(probe.meter);
     if (this.#depth > 0) probe.meter.enter('workMs');
   }
 
-  /** Adds a subscription of the consumer, with its gate. */
   attachEnd(probe: TimedStage, gate: Gate): void {
     this.#ends.set(probe, gate);
   }
@@ -64,7 +63,7 @@ export class Timeline {
     return now();
   }
 
-  /** Reads the phases again, because they may change while the thread is outside the pipeline. */
+  /** The phases may change while the thread is outside the pipeline. */
   readonly #look = (): void => {
     if (this.#depth > 0) return;
     this.begin();
@@ -102,8 +101,8 @@ export class Timeline {
 }
 
 /**
- * Finds the stages that cause the waiting: a source, or a stage with unfinished work on another thread. There are
- * several causes if items of several stages are needed, for example of two zipped channels.
+ * Finds the causes of the waiting: sources, and stages with unfinished work on another thread. There are several if
+ * items of several stages are needed, for example of two zipped channels.
  */
 function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
   let next: TimedStage | undefined;

@@ -4,7 +4,7 @@ import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 const SHORTEST_MS = 200;
 /** If the consumer waits for at most this share of the time, a faster pipeline does not help. */
 const KEEPS_UP = 0.05;
-/** If the consumer is busy for less than this share of the time, there is no time to read ahead. */
+/** If the consumer is busy for a smaller share of the time, there is no time to read ahead. */
 const IS_BUSY = 0.1;
 
 type Figures = Omit<PipelineReport, 'verdict'>;
