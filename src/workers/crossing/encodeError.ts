@@ -1,12 +1,12 @@
 import { ChannelError, ConfigError, FormatError, MillraceError, ShapeError, ValueError } from '../../base/errors.js';
 
-/** The order matters: subclasses come before their base class. */
+/** Subclasses come before their base class. */
 const CLASSES = [
   ...[ConfigError, ChannelError, FormatError, ShapeError, ValueError, MillraceError],
   ...[AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, Error],
 ] as const;
 
-/** Properties that are not enumerable on JavaScript's errors. */
+/** Not enumerable on JavaScript's errors. */
 const HIDDEN = ['name', 'message', 'stack', 'cause', 'errors'];
 
 export type EncodedError =
@@ -16,14 +16,14 @@ export type EncodedError =
       readonly name: string;
       readonly message: string;
       readonly stack: string | undefined;
-      /** The other fields, for example `code` and `byteOffset`. */
+      /** For example `code` and `byteOffset`. */
       readonly fields: Readonly<Record<string, unknown>>;
-      /** The fields that are errors, for example `cause`. */
+      /** For example `cause`. */
       readonly errors: Readonly<Record<string, EncodedError>>;
     };
 
 /**
- * Encodes an error with the parts that structured clone drops: the class, the fields, and the causes. Omits fields that
+ * Encodes the parts of an error that structured clone drops: the class, the fields, and the causes. Omits fields that
  * cannot be sent.
  *
  * @param outer - the errors that contain this one. References to them are omitted, because errors may be circular.

@@ -6,25 +6,25 @@ import type { MovePolicy } from './protocol.js';
 
 export interface PackedItem {
   readonly item: unknown;
-  /** The buffers to move. Sending detaches them on this thread. */
+  /** Sending detaches these buffers on this thread. */
   readonly transfer: readonly ArrayBuffer[];
 }
 
 export interface PackOptions {
-  /** The sender's name, for messages. */
+  /** For messages. */
   readonly name: string;
   readonly move: MovePolicy;
 }
 
-/** Smaller views are copied to one buffer, because each buffer takes about 1 µs on the receiving thread. */
+/** Smaller views share one buffer, because each buffer takes about 1 µs on the receiving thread. */
 const SMALL_BYTES = 4096;
 const ALIGNMENT = 8;
 
 const moved = new WeakSet<ArrayBufferLike>();
 
 /**
- * Prepares an item for another thread, so that the receiver copies nothing. Memory that is no longer needed on this
- * thread is moved. The bytes of all other views are copied, and the copies are moved.
+ * Prepares an item for another thread, so that the receiver copies nothing. The bytes of views that are not moved are
+ * copied, and the copies are moved.
  *
  * `move` selects the memory to move: `fresh` memory (see `arrays/freshMemory.ts`), `all` views that cover their whole
  * buffer, or `none`. Shared memory stays shared. Plain objects, arrays, Maps and Sets are searched for views. Other
@@ -57,7 +57,7 @@ export function sendItem(
   try {
     post(packed.item, packed.transfer);
   } catch (cause) {
-    // Some memory cannot be moved, for example memory of a native library. Only an attempt shows that.
+    // Some memory cannot be moved, for example of a native library. Only an attempt shows that.
     if (options.move === 'all') sendItem(item, { ...options, move: 'none' }, post);
     else
       throw new ValueError(`${options.name}: an item cannot be sent to another thread: ${String(cause)}`, {
@@ -75,7 +75,7 @@ function isMovable(view: ArrayBufferView, move: MovePolicy): boolean {
 
 interface Search extends PackOptions {
   readonly views: Set<ArrayBufferView>;
-  /** The containers that were already visited, because an item may contain an object twice, or may contain itself. */
+  /** An item may contain an object twice, or may contain itself. */
   readonly visited: Set<object>;
 }
 
@@ -105,7 +105,7 @@ function isLookedInto(value: object): boolean {
   return Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]';
 }
 
-/** Copies all small views to one buffer, and each other view to its own buffer. */
+/** Small views go to one buffer, and each other view to its own. */
 function copyViews(views: readonly ArrayBufferView[]): Map<ArrayBufferView, ArrayBufferView> {
   const aligned = (view: ArrayBufferView): number => Math.ceil(view.byteLength / ALIGNMENT) * ALIGNMENT;
   const isSmall = (view: ArrayBufferView): boolean => view.byteLength < SMALL_BYTES;
@@ -137,7 +137,7 @@ function replaceViews(item: unknown, copies: ReadonlyMap<object, unknown>): unkn
   const replace = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     if (replaced.has(value)) return replaced.get(value);
-    // The copy is registered before it is filled, because the container may contain itself.
+    // Before the copy is filled, because the container may contain itself.
     const note = <C extends object>(container: C): C => {
       replaced.set(value, container);
       return container;

@@ -1,34 +1,31 @@
 import type { EncodedError } from './encodeError.js';
 
-/** The `workerData` of a worker. */
 export interface WorkerSetup {
-  /** The file that the bootstrap imports. The file implements one of the two protocols below. */
+  /** The file that the bootstrap imports. It implements one of the two protocols below. */
   readonly entry: string;
-  /** The module that registers a TypeScript loader, if a loader is needed. */
+  /** The module that registers a TypeScript loader, if one is needed. */
   readonly typescriptLoader: string | undefined;
-  /**
-   * The stage's name in the user's code, for example `inWorker(pipeline.js)`. Used as the beginning of error messages.
-   */
+  /** In the user's code, for example `inWorker(pipeline.js)`. Error messages begin with it. */
   readonly name: string;
   readonly module: string;
   readonly exportName: string;
   readonly data?: unknown;
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
-  /** A flag in shared memory. If it is not 0, the thread must end after its module has loaded. */
+  /** In shared memory. If it is not 0, the thread must end after its module has loaded. */
   readonly isUnwanted: Int32Array;
 }
 
-/** Which memory is moved to the other thread. Other memory is copied. */
+/** The memory that is moved to the other thread. Other memory is copied. */
 export type MovePolicy = 'fresh' | 'all' | 'none';
 
-/** The number of items and bytes that may be produced before the receiver takes them. */
+/** How much may be produced before the receiver takes it. */
 export interface Credit {
   readonly items: number;
   readonly bytes: number;
 }
 
-/** A request to a worker that runs a pipeline. A run is one subscription. */
+/** A run is one subscription. */
 export type PipelineRequest =
   | { readonly type: 'subscribe'; readonly run: number; readonly credit: Credit }
   | { readonly type: 'taken'; readonly run: number; readonly bytes: number }
@@ -54,10 +51,9 @@ export type MapMessage =
 
 export type ThreadMessage =
   | { readonly type: 'loaded' }
-  /** The worker cannot be used. This is its last message. */
+  /** This is the worker's last message. */
   | { readonly type: 'unusable'; readonly error: EncodedError }
   /**
-   * A process warning, which the main thread emits again: `process.on('warning')` there does not receive warnings of
-   * workers.
+   * The main thread emits the warning again, because its `process.on('warning')` does not receive warnings of workers.
    */
   | { readonly type: 'warning'; readonly kind: string; readonly code: string | undefined; readonly message: string };

@@ -1,8 +1,8 @@
 import { PipelineThread, type PipelineThreadOptions, type Run, type RunListener } from './pipelineThread.js';
 
 /**
- * The thread of a pipeline. The thread is kept after the first run, together with its state: the iteration of
- * `shuffle`, a filled `cache`, compiled code. If the thread has ended, the next run starts another one.
+ * The thread of a pipeline. It is kept after the first run, with its state: the iteration of `shuffle`, a filled
+ * `cache`, compiled code. If it has ended, the next run starts another one.
  */
 export class KeptThread {
   readonly #options: PipelineThreadOptions;
@@ -27,7 +27,6 @@ export class KeptThread {
     this.#thread?.endWhenIdle();
   }
 
-  /** Resolves when the thread has ended. */
   async close(): Promise<void> {
     await this.#thread?.close();
   }

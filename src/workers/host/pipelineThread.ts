@@ -6,7 +6,7 @@ import { Thread, type ThreadOptions } from './thread.js';
 
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
   readonly credit: Credit;
-  /** The maximum time that blocking work may keep the thread after the last unsubscription, in milliseconds. */
+  /** How long blocking work may keep the thread after the last unsubscription, in milliseconds. */
   readonly unsubscribeTimeoutMs: number;
 }
 
@@ -19,7 +19,7 @@ export interface RunListener {
 export interface Run {
   /** Allows the worker to produce another item. */
   readonly taken: (bytes: number) => void;
-  /** Sets whether a subscriber waits. Only then, the thread keeps the process alive. */
+  /** The thread keeps the process alive only while a subscriber waits. */
   readonly wait: (isWaiting: boolean) => void;
   readonly unsubscribe: () => void;
 }
@@ -71,8 +71,8 @@ export class PipelineThread {
   }
 
   /**
-   * Notifies an error to the subscribers of all runs, and unsubscribes the runs in the worker, which closes their
-   * resources. Resolves when the thread has ended.
+   * Notifies an error to the subscribers of all runs, and closes their resources in the worker. Resolves when the
+   * thread has ended.
    */
   close(): Promise<void> {
     this.#onOver();

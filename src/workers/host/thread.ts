@@ -13,14 +13,14 @@ export interface ThreadOptions extends Omit<WorkerSetup, 'entry' | 'typescriptLo
 
 export interface ThreadListener<Report> {
   readonly onReport: (report: Report) => void;
-  /** Called when the thread has ended unexpectedly. Not called after `terminate`. */
+  /** Not called after `terminate`. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** The maximum time for loading a module, which may block its thread or never finish. */
+/** A module may block its thread or never finish. */
 const LOADING_TIMEOUT_MS = 30_000;
 
-/** A worker thread. It keeps the process alive only after `keepProcess(true)`. */
+/** Keeps the process alive only after `keepProcess(true)`. */
 export class Thread<Request, Report extends { readonly type: string }> {
   readonly #worker: Worker;
   readonly ended: Promise<void>;
@@ -72,10 +72,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
     return this.#isLoading;
   }
 
-  /**
-   * Ends the thread, immediately or after its module has loaded. Ending it during the loading would leave descriptors of
-   * module files open.
-   */
+  /** Ends the thread, but not while its module is loading: that would leave descriptors of module files open. */
   terminate(): void {
     this.#isOver = true;
     if (!this.#isLoading) {

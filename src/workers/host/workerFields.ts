@@ -8,20 +8,17 @@ import type { MovePolicy } from '../crossing/protocol.js';
 
 /** Options of the functions that start workers. */
 export interface WorkerOptions {
-  /** The name of the export in the module. */
+  /** In the module. */
   readonly exportName?: string | undefined;
-  /**
-   * The argument for the module's function. It may be any value that structured clone accepts. It is cloned at the
-   * call.
-   */
+  /** The argument for the module's function: any value that structured clone accepts. It is cloned at the call. */
   readonly data?: unknown;
   /**
-   * Which memory is moved to the other thread. Moved memory is detached on the sending thread, which copies all other
-   * memory. `fresh` moves new batches of this package's functions, `all` moves each array that covers its whole buffer,
-   * and `none` moves nothing. Default: `fresh`.
+   * The memory that is moved to the other thread, which detaches it on the sending thread. All other memory is copied.
+   * `fresh` moves new batches of this package's functions, `all` moves each array that covers its whole buffer, and
+   * `none` moves nothing. Default: `fresh`.
    */
   readonly move?: MovePolicy | undefined;
-  /** Node's limits for the memory of a worker. Default: the limits of the process. */
+  /** Node's limits for a worker's memory. Default: those of the process. */
   readonly resourceLimits?: Readonly<ResourceLimits> | undefined;
   /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;

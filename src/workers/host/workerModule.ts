@@ -7,15 +7,15 @@ import { readJson } from '../../base/readJson.js';
 
 export interface WorkerModule {
   readonly url: string;
-  /** The module that registers a TypeScript loader in the worker, if a loader is needed. */
+  /** The module that registers a TypeScript loader in the worker, if one is needed. */
   readonly typescriptLoader: string | undefined;
 }
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /**
- * Resolves a module for a worker, which does not inherit the loaders of the main thread. Under `tsx`, `./pipeline.js`
- * means `pipeline.ts` if only that file exists.
+ * A worker does not inherit the loaders of the main thread. Under `tsx`, `./pipeline.js` means `pipeline.ts` if only
+ * that file exists.
  *
  * @throws ConfigError for a TypeScript module if neither `tsx` nor Node's type stripping is available.
  */
@@ -35,7 +35,7 @@ export function workerModule(module: URL, name: string): WorkerModule {
   return { url: source.href, typescriptLoader };
 }
 
-/** Returns the URL of a sibling file with the extension of `base` (`.ts` or `.js`). */
+/** With the extension of `base` (`.ts` or `.js`). */
 export function siblingUrl(base: string, name: string): URL {
   return new URL(`./${name}${base.endsWith('.ts') ? '.ts' : '.js'}`, base);
 }

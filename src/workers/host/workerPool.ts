@@ -5,7 +5,7 @@ import { Thread, type ThreadOptions } from './thread.js';
 
 export interface WorkerPoolOptions extends Omit<ThreadOptions, 'entry'> {
   readonly workers: number;
-  /** The time after which unused threads end, in milliseconds. */
+  /** Unused threads end after this time. */
   readonly idleTimeoutMs: number;
 }
 

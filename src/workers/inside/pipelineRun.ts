@@ -13,7 +13,7 @@ export interface PipelineRunOptions {
 
 /**
  * One subscription of the pipeline in its worker. The gate is open while the items and bytes that were sent and not yet
- * taken are fewer than the credit allows.
+ * taken are fewer than the credit.
  */
 export class PipelineRun {
   readonly #run: number;
@@ -68,7 +68,7 @@ export class PipelineRun {
     const end = this.#end;
     if (end && items.length === 0) {
       this.#end = undefined;
-      // Reported after the warnings of this turn of the event loop.
+      // After the warnings of this turn of the event loop.
       setImmediate(() => this.#context.report(end));
     } else if (!this.#hasCredit) gate.close();
     // This may deliver an item synchronously, which calls this function again.

@@ -10,7 +10,7 @@ export interface WorkerContext<Report> {
   readonly setup: WorkerSetup;
   readonly exported: unknown;
   readonly report: (report: Report) => void;
-  /** Sends a report that contains an item. Throws a ValueError if the item cannot be sent. */
+  /** Throws a ValueError if the item cannot be sent. */
   readonly reportItem: (item: unknown, makeReport: (item: unknown) => Report) => void;
 }
 
@@ -43,7 +43,6 @@ export async function runWorker<Report>(
   }
 }
 
-/** Sends process warnings to the main thread, whose `process.on('warning')` does not receive warnings of workers. */
 function forwardWarnings(post: (report: ThreadMessage) => void): void {
   process.removeAllListeners('warning');
   process.on('warning', (warning: Error & { readonly code?: string }) => {
