@@ -5,8 +5,7 @@ import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 
 /**
  * Writes a report of the exports of each entry point to `test/house/api`, so that a review shows each change of the
- * public API. With `--check`, it writes nothing, and fails if a report is not up to date. It reads the declarations of
- * the build.
+ * public API. With `--check`, fails if a report is not up to date. Reads the declarations of the build.
  */
 const FOLDER = resolve('test/house/api');
 const isCheck = process.argv.includes('--check');

@@ -1,7 +1,7 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** Runs all `check:*` scripts of package.json, even after a failure, and prints one line with the result of each. */
+/** Runs all `check:*` scripts of package.json, even after a failure. */
 const { scripts } = JSON.parse(readFileSync('package.json', 'utf8')) as { scripts: Record<string, string> };
 
 const results = Object.keys(scripts)

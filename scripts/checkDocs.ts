@@ -8,12 +8,10 @@ import { docBlocks, type DocBlock } from './docBlocks.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PLACES = ['README.md', 'CONTRIBUTING.md', 'docs', 'examples', 'src', 'operators'];
 
-/**
- * The output of `npm run docs` below `docs/`: the site, and the API pages, which repeat the code blocks of the sources.
- */
+/** The output of `npm run docs`: the site, and the API pages, which repeat the code blocks of the sources. */
 const GENERATED = /^(api|\.vitepress)\//;
 
-/** Returns the pages of the project that may contain TypeScript, as paths relative to the project's root. */
+/** The pages that may contain TypeScript, as paths relative to the project's root. */
 export function pagesOfProject(): string[] {
   return PLACES.filter((place) => existsSync(join(ROOT, place))).flatMap((place) => {
     if (statSync(join(ROOT, place)).isFile()) return [place];
@@ -24,8 +22,8 @@ export function pagesOfProject(): string[] {
 }
 
 /**
- * Type-checks the code blocks of the documentation with the project's settings. Each block is a module in memory, in
- * the folder of its page. `millrace` and its entry points resolve to the sources.
+ * Type-checks code blocks with the project's settings. Each block is a module in memory, in the folder of its page.
+ * `millrace` and its entry points resolve to the sources.
  *
  * @returns a line `page:line: message` for each error.
  */
@@ -51,7 +49,7 @@ export function checkBlocks(blocks: readonly DocBlock[]): string[] {
   });
 }
 
-/** Returns the settings of `tsconfig.json`, but allows unused variables. */
+/** Allows unused variables. */
 function readOptions(): ts.CompilerOptions {
   const path = join(ROOT, 'tsconfig.json');
   const config: unknown = ts.readConfigFile(path, (file) => ts.sys.readFile(file)).config;

@@ -1,8 +1,8 @@
-/** A TypeScript block of a page. All other lines of the page are empty, so line numbers do not change. */
+/** A TypeScript block of a page. All other lines are empty, so line numbers do not change. */
 export interface DocBlock {
-  /** The path of the page, relative to the project. */
+  /** Relative to the project. */
   readonly path: string;
-  /** The line of the block's first fence, from 1. */
+  /** Of the block's first fence, from 1. */
   readonly line: number;
   readonly code: string;
 }
@@ -11,8 +11,8 @@ const FENCE = /^\s*```\s*(.*?)\s*$/;
 const DOC_LINE = /^\s*\* ?(.*)$/;
 
 /**
- * Returns the `ts` code blocks of a Markdown page or of the docstrings in a `.ts` file. A `ts continue` block continues
- * the previous block of the same page.
+ * Returns the `ts` blocks of a Markdown page or of the docstrings in a `.ts` file. A `ts continue` block continues the
+ * previous block.
  *
  * @throws Error if a block would not be checked: its fence is not closed, or has another name for TypeScript or
  *   JavaScript.

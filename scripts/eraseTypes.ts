@@ -5,11 +5,11 @@ import tsBlankSpace from 'ts-blank-space';
 import ts from 'typescript';
 
 /**
- * Writes the JavaScript of the given folders (default: the package's folders) to `dist`. In each source, types and
- * comments are replaced by spaces.
+ * Writes the JavaScript of the given folders (default: the package's folders) to `dist`. Types and comments are
+ * replaced by spaces, so lines and columns do not change, and debuggers and stack traces need no source maps.
  *
- * Lines and columns do not change, so debuggers and stack traces need no source maps, and the package contains each
- * line of code only once. The compiler writes only the declarations, which contain the docstrings.
+ * The package contains each line of code only once. The compiler writes only the declarations, which contain the
+ * docstrings.
  */
 const folders = argv.length > 2 ? argv.slice(2) : ['src', 'operators'];
 for (const folder of folders) {
@@ -33,7 +33,7 @@ function erase(file: string): void {
   parts.push(javaScript.slice(position));
   const compiled = parts
     .join('')
-    // A module that is started by its URL, such as the module of a worker, is compiled, too.
+    // Also for a module that is started by its URL, such as that of a worker.
     .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
     // Removing white space at the end of a line does not move code.
     .replaceAll(/[ \t]+$/gm, '');
@@ -55,7 +55,7 @@ function commentsOf(source: string): ts.CommentRange[] {
   return [...ranges.values()].sort((left, right) => left.pos - right.pos);
 }
 
-/** Writes a file only if it changes, because another process may be reading it. */
+/** Another process may be reading the file, so it is written only if it changes. */
 function write(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
   mkdirSync(dirname(file), { recursive: true });

@@ -63,7 +63,7 @@ interface Ended {
   readonly stdout: string;
 }
 
-/** Runs `train` of the image as the command of a local job. The local agent runs outside the container. */
+/** The local agent runs outside the container. */
 async function train(
   image: string,
   { result, epochs, stopAt }: { readonly result: string; readonly epochs: number; readonly stopAt?: string },

@@ -40,7 +40,7 @@ function run(command: string, args: readonly string[], path: string | undefined)
   return status === 0;
 }
 
-/** Returns the folder with the `node` binary of a version. Installs that version if it is missing. */
+/** Installs the version if it is missing. */
 function binOf(major: string): string {
   const name = `node-linux-${process.arch}`;
   const folder = resolve('node_modules/.cache/millrace-nodes', major);

@@ -1,4 +1,4 @@
-/** Runs the tests of `millrace/tfjs` and the digits demo on `@tensorflow/tfjs-node`. Builds tfjs-node first if necessary. */
+/** Runs the tests of `millrace/tfjs` and the digits demo on `@tensorflow/tfjs-node`, which it builds if necessary. */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { env, execPath } from 'node:process';

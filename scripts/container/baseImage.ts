@@ -5,15 +5,15 @@ import { execPath } from 'node:process';
 
 const DEBIAN = 'bookworm';
 
-/** The variables that the image `node:<version>-slim` sets. */
+/** The image `node:<version>-slim` sets these variables. */
 export const BASE_ENV = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',
 } as const;
 
 /**
- * Copies a substitute for the image `node:22-slim`: the same Debian version, made from Debian's packages, with this
- * machine's Node.js and npm in `/usr/local`. Debian is installed once and cached.
+ * Copies a substitute for `node:22-slim`: the same Debian version, made from Debian's packages, with this machine's
+ * Node.js and npm in `/usr/local`. Debian is installed once and cached.
  *
  * @throws Error for any other image.
  */

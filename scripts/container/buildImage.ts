@@ -6,7 +6,6 @@ import { certificates, chrootArgs } from './chroot.js';
 import { contextFilter } from './contextFilter.js';
 import { parseDockerfile, type Instruction } from './dockerfile.js';
 
-/** The root folder of an image and the settings of its containers. */
 export interface Image {
   readonly root: string;
   workdir: string;
@@ -15,22 +14,17 @@ export interface Image {
   cmd: readonly string[];
 }
 
-/** Options of {@link buildImage}. */
 export interface BuildOptions {
   readonly context: string;
   readonly dockerfile: string;
-  /** The folder in which each stage of the Dockerfile has a folder. */
+  /** Each stage of the Dockerfile has a folder in it. */
   readonly folder: string;
-  /** The folder that caches the base image between runs. */
+  /** Stores the base image between runs. */
   readonly cache: string;
   readonly log: (line: string) => void;
 }
 
-/**
- * Builds the image of a Dockerfile in root folders, without Docker's engine. Requires root and `debootstrap`.
- *
- * @returns the image of the last stage.
- */
+/** Builds the image of a Dockerfile's last stage, without Docker's engine. Requires root and `debootstrap`. */
 export function buildImage(options: BuildOptions): Image {
   const stages = new Map<string, Image>();
   let image: Image | undefined;
@@ -100,7 +94,7 @@ function perform(
   }
 }
 
-/** Returns the files that match a source of `COPY`. The last part of the source may contain `*`. */
+/** The last part of the source may contain `*`. */
 function matches(from: string, source: string): readonly string[] {
   const [folder, name] = [dirname(source), basename(source)];
   if (!name.includes('*')) return [join(from, source)];
@@ -113,8 +107,8 @@ function matches(from: string, source: string): readonly string[] {
 const escape = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 
 /**
- * Copies like Docker: the content of a folder is copied into the target. A file is copied into the target if that is a
- * folder, otherwise it gets the target's name.
+ * Copies like Docker: the content of a folder goes into the target. A file goes into the target if that is a folder,
+ * otherwise it gets the target's name.
  */
 function copy(
   sources: readonly string[],

@@ -2,20 +2,19 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { env } from 'node:process';
 
-/** A command to run in a root folder, with its environment and mounts. */
 export interface ChrootCommand {
   readonly root: string;
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly args: readonly string[];
-  /** Folders and files of this machine to mount. The keys are the paths in the root folder. */
+  /** Folders and files of this machine, by their paths in the root folder. */
   readonly mounts?: Readonly<Record<string, string>>;
 }
 
-/** The paths that Docker mounts in every container: host names, devices, processes. */
+/** Docker mounts these paths in every container. */
 const ALWAYS = ['/proc', '/dev', '/etc/resolv.conf', '/etc/hosts'];
 
-/** Mounts all paths in a new namespace, and changes the root. The mounts disappear when the command ends. */
+/** The mounts are in a new namespace, and disappear when the command ends. */
 const ENTER = `
 set -e
 root=$1 cwd=$2
@@ -25,8 +24,8 @@ shift
 exec chroot "$root" /usr/bin/env -i "$@"`;
 
 /**
- * Returns the arguments of `unshare` that run a command in a root folder, like `docker run` with the user root. Each
- * intermediate process uses `exec`, so that signals reach the command.
+ * The arguments of `unshare`, like `docker run` with the user root. Each intermediate process uses `exec`, so that
+ * signals reach the command.
  */
 export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: ChrootCommand): readonly string[] {
   const all = { ...Object.fromEntries(ALWAYS.map((path) => [path, path])), ...mounts };
@@ -39,7 +38,7 @@ export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: Chr
   ];
 }
 
-/** Returns the environment and the mounts that `RUN` needs if this machine uses a custom certificate for registries. */
+/** `RUN` needs these if this machine uses a custom certificate for registries. */
 export function certificates(): { readonly env: Record<string, string>; readonly mounts: Record<string, string> } {
   const path = env['NODE_EXTRA_CA_CERTS'];
   if (path === undefined || !existsSync(path)) return { env: {}, mounts: {} };

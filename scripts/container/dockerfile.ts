@@ -1,4 +1,3 @@
-/** An instruction that {@link parseDockerfile} returns. */
 export type Instruction =
   | { readonly name: 'FROM'; readonly image: string; readonly stage: string | undefined }
   | { readonly name: 'WORKDIR'; readonly path: string }
@@ -13,9 +12,9 @@ export type Instruction =
   | { readonly name: 'ENTRYPOINT' | 'CMD'; readonly args: readonly string[] };
 
 /**
- * Parses a Dockerfile. Supports comments, and lines that continue after a backslash.
+ * Supports comments, and lines that continue after a backslash.
  *
- * @throws Error if an instruction, or the form of an instruction, is not supported.
+ * @throws Error if an instruction, or its form, is not supported.
  * @see https://docs.docker.com/reference/dockerfile/
  */
 export function parseDockerfile(text: string): readonly Instruction[] {

@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 
-/** An entry of VitePress's sidebar. */
 export interface SidebarItem {
   readonly text: string;
   readonly link?: string;
@@ -12,7 +11,7 @@ export interface SidebarItem {
 const ENTRIES = ['', 'operators', 'formats', 'tfjs', 'agent', 'testing'];
 const KINDS = ['functions', 'classes', 'interfaces', 'type-aliases', 'variables'];
 
-/** Returns the part of the sidebar for the generated API pages below `docs/api`: entry points, kinds, exports. */
+/** The sidebar of the API pages below `docs/api`: entry points, kinds, exports. */
 export function apiSidebar(docs: string): SidebarItem[] {
   return ENTRIES.map((entry) => {
     const folder = join('api/millrace', entry);

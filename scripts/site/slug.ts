@@ -1,7 +1,4 @@
-/**
- * Returns the anchor of a heading in the same form as on GitHub. VitePress uses this function, so that links to
- * headings work on both.
- */
+/** The anchor of a heading in the same form as on GitHub, so that links to headings work there and on the site. */
 export function slug(heading: string): string {
   return heading
     .trim()

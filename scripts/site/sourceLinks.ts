@@ -3,7 +3,7 @@ import { basename, dirname, join, posix, relative } from 'node:path';
 
 export interface SourceLinkOptions {
   readonly root: string;
-  /** The URL of the repository's files, such as `https://host/owner/name/blob/main`. */
+  /** Of the repository's files, such as `https://host/owner/name/blob/main`. */
   readonly repository: string | undefined;
 }
 
@@ -17,11 +17,9 @@ const ENTRIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns a function that converts a link of a page to the link on the site.
- *
- * The pages are also read in the repository, so they link to files of the repository. A link to a source file becomes a
- * link to the API page of the file's main export. Any other link out of `docs/` becomes a link to the repository, or
- * `undefined` if the URL of the repository is unknown.
+ * Converts a link of a page to the link on the site. The pages are also read in the repository, so they link to its
+ * files. A link to a source file becomes a link to the API page of the file's main export. Any other link out of
+ * `docs/` becomes a link to the repository, or `undefined` if its URL is unknown.
  *
  * @throws Error if the linked file does not exist.
  */
@@ -45,7 +43,7 @@ export function sourceLinks({
   };
 }
 
-/** The generated pages of functions and classes, by the name of the export. */
+/** By the name of the export. */
 function apiPagesByName(docs: string): Map<string, string> {
   const folder = join(docs, 'api');
   if (!existsSync(folder)) return new Map();

@@ -1,7 +1,6 @@
-/** A line of a terminal, and its time. */
 export interface TerminalLine {
   readonly text: string;
-  /** The time since the start of the recording, in milliseconds. */
+  /** Since the start of the recording. */
   readonly atMs: number;
   /** Whether the line was typed. */
   readonly isCommand: boolean;
@@ -22,8 +21,8 @@ text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mo
 `.trim();
 
 /**
- * Draws a recording as an SVG image that shows the lines one after the other. The image has a dark background, so it
- * can be read on light and dark pages. Lines of more than 64 characters are wrapped.
+ * Draws the lines of a recording one after the other. The dark background can be read on light and dark pages. Lines of
+ * more than 64 characters are wrapped.
  */
 export function terminalSvg(lines: readonly TerminalLine[]): string {
   const rows = pace(lines).flatMap(({ text, atMs, isCommand }) =>
@@ -46,7 +45,6 @@ export function terminalSvg(lines: readonly TerminalLine[]): string {
   ].join('\n');
 }
 
-/** Shortens the pauses. */
 function pace(lines: readonly TerminalLine[]): TerminalLine[] {
   let before = 0;
   let shownMs = 0;
@@ -57,7 +55,7 @@ function pace(lines: readonly TerminalLine[]): TerminalLine[] {
   });
 }
 
-/** Wraps a line between words. Splits only a word that is too long. */
+/** Splits only a word that is too long. */
 function wrap(text: string): string[] {
   if (text.length <= COLUMNS) return [text];
   const space = text.lastIndexOf(' ', COLUMNS);

@@ -4,16 +4,16 @@ import { seededRandom } from '../../src/base/seededRandom.js';
 import { contentRandom, drawSize, epochPlan } from './epochPlan.js';
 import { encodeSoakRecord, HEADER_BYTES } from './soakRecord.js';
 
-/** The encoder of each channel, by the channel's number. */
+/** By the channel's number. */
 const FRAMES = [encodeRecordIO, encodeTFRecord] as const;
 
-/** The size of one write to the FIFO, in bytes. */
+/** The size of one write to the FIFO. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** Record contents are slices of random bytes that are made once. Only the header of each record is new. */
 const POOL_BYTES = 4 * 1024 * 1024;
 
-/** Returns a function that makes the bytes of an epoch of one channel. Records are made on demand. */
+/** Makes records on demand. */
 export function epochBytesOf(seed: number, channel: number): (epoch: number) => AsyncIterable<Uint8Array> {
   const pool = randomBytes(seed, POOL_BYTES);
   const frame = FRAMES[channel] ?? encodeRecordIO;

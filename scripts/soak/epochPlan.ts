@@ -1,26 +1,23 @@
 import { seededRandom } from '../../src/base/seededRandom.js';
 import { HEADER_BYTES } from './soakRecord.js';
 
-/** The two channels, in the order of their numbers. They have different record formats. */
+/** In the order of their numbers. They have different record formats. */
 export const CHANNELS = ['left', 'right'] as const;
 
-/** The content of one epoch. It is the same for both channels, and depends only on the seed and the epoch. */
+/** The same for both channels. Depends only on the seed and the epoch. */
 export interface EpochPlan {
-  /** The number of records in each channel. */
+  /** The records in each channel. */
   readonly count: number;
-  /** The sizes of the smallest and the largest record, in bytes. */
+  /** Of the smallest and the largest record, in bytes. */
   readonly sizes: readonly [number, number];
 }
 
 const KIB = 1024;
 
-/** The number of random streams in an epoch, one for each purpose. */
+/** One for each purpose. */
 const STREAMS_PER_EPOCH = 4;
 
-/**
- * Returns the number and the sizes of the records. Most epochs are mixed. Some have many small records, few large
- * records, or almost no records.
- */
+/** Most epochs are mixed. Some have many small records, few large records, or almost no records. */
 export function epochPlan(seed: number, epoch: number): EpochPlan {
   const random = seededRandom(seed, epoch * STREAMS_PER_EPOCH);
   const kind = random(10);
@@ -30,14 +27,13 @@ export function epochPlan(seed: number, epoch: number): EpochPlan {
   return { count: 100 + random(200), sizes: [128 * KIB, 640 * KIB] };
 }
 
-/** Returns the random numbers for the contents of a channel's records in one epoch. */
 export function contentRandom(seed: number, epoch: number, channel: number): (bound: number) => number {
   return seededRandom(seed, epoch * STREAMS_PER_EPOCH + 1 + channel);
 }
 
 const RESOLUTION = 2 ** 30;
 
-/** Draws a size between the two sizes. All orders of magnitude are equally likely. */
+/** All orders of magnitude are equally likely. */
 export function drawSize([smallest, largest]: EpochPlan['sizes'], random: (bound: number) => number): number {
   return Math.floor(smallest * (largest / smallest) ** (random(RESOLUTION) / RESOLUTION));
 }

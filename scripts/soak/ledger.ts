@@ -1,19 +1,17 @@
 import type { CHANNELS } from './epochPlan.js';
 import { readSoakRecord } from './soakRecord.js';
 
-/** The error if a record is missing, or was seen at the wrong place. */
+/** A record is missing, or was seen at the wrong place. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
 
-/** A zipped pair: one record of each channel. */
 export type Pair = Readonly<Record<(typeof CHANNELS)[number], Uint8Array>>;
 
-/** Options of {@link Ledger}. */
 export interface LedgerOptions {
-  /** Returns the number of records that an epoch has in each channel. */
+  /** The number of records that an epoch has in each channel. */
   readonly countOf: (epoch: number) => number;
-  /** The size of the shuffle buffer. A record may be emitted at most this many places too early. */
+  /** A record may be emitted at most this many places too early. */
   readonly shuffleBuffer: number;
 }
 
@@ -34,22 +32,20 @@ export class Ledger {
     this.#begin(0);
   }
 
-  /** The current epoch. */
   get epoch(): number {
     return this.#epoch;
   }
 
-  /** The number of pairs seen in the current epoch. */
   get pairsOfEpoch(): number {
     return this.#seen.count;
   }
 
-  /** The sums over all epochs. */
+  /** Over all epochs. */
   get totals(): { readonly pairs: number; readonly bytes: number; readonly epochs: number; readonly cuts: number } {
     return { pairs: this.#pairs, bytes: this.#bytes, epochs: this.#epoch, cuts: this.#cuts };
   }
 
-  /** Adds a pair. Throws a Violation if it was not expected. */
+  /** Throws a Violation if the pair was not expected. */
   take(pair: Pair): void {
     const [left, right] = [this.#identify(pair.left, 0), this.#identify(pair.right, 1)];
     if (left.epoch !== right.epoch || left.number !== right.number)
@@ -69,12 +65,12 @@ export class Ledger {
     this.#bytes += pair.left.length + pair.right.length;
   }
 
-  /** Ends all epochs before this one. Throws a Violation if a record is missing. */
+  /** Throws a Violation if a record is missing. */
   endBefore(epoch: number): void {
     while (this.#epoch < epoch) this.#end();
   }
 
-  /** Ends the current epoch early. The remaining records of the epoch are not expected. */
+  /** Ends the current epoch early. Its remaining records are not expected. */
   cut(): void {
     this.#cuts++;
     this.#begin(this.#epoch + 1);

@@ -11,7 +11,7 @@ import { startWriter } from './startWriter.js';
 
 const GIBIBYTE = 2 ** 30;
 const DEFAULT_GIB = 50;
-/** The time until the heap has reached its final size, in milliseconds. */
+/** The heap reaches its final size in this time. */
 const WARM_UP_MS = 20_000;
 const SAMPLE_MS = 100;
 const PROGRESS_MS = 5_000;
@@ -108,7 +108,6 @@ function describeMemory({ samples, slope, rise, minMib, maxMib }: MemoryFigures,
   );
 }
 
-/** Returns the targets of this process's descriptors. */
 function descriptorsByTarget(): string[] {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {

@@ -1,11 +1,10 @@
 const MEBIBYTE = 2 ** 20;
 
-/** The growth of memory during the reading. */
 export interface MemoryFigures {
   readonly samples: number;
-  /** The slope of the line of best fit, in MiB per GiB. */
+  /** Of the line of best fit, in MiB per GiB. */
   readonly slope: number;
-  /** The rise of this line from the first sample to the last, in MiB. */
+  /** Of this line from the first sample to the last, in MiB. */
   readonly rise: number;
   readonly minMib: number;
   readonly maxMib: number;
@@ -23,7 +22,7 @@ export class MemoryTrend {
   #minMib = 0;
   #maxMib = 0;
 
-  /** Adds a sample: the data read so far, in GiB, and the memory in use, in bytes. */
+  /** @param gib - the data read so far. */
   add(gib: number, bytes: number): void {
     const mib = bytes / MEBIBYTE;
     if (this.#samples === 0) {
@@ -42,7 +41,7 @@ export class MemoryTrend {
     this.#maxMib = Math.max(this.#maxMib, mib);
   }
 
-  /** The current figures. The slope is 0 if there are no two different samples. */
+  /** The slope is 0 if there are no two different samples. */
   get figures(): MemoryFigures {
     const slope = this.#varianceSum > 0 ? this.#covarianceSum / this.#varianceSum : 0;
     return {

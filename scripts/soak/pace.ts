@@ -4,22 +4,21 @@ import { seededRandom } from '../../src/base/seededRandom.js';
 
 const STREAM = 0xffff_fffe;
 
-/** The behaviour of a consumer during some batches. */
 type Gait = 'fast' | 'yielding' | 'pausing' | 'blocking';
 
 const GAITS: readonly Gait[] = ['fast', 'yielding', 'pausing', 'blocking'];
 
 /**
- * The maximum duration of each behaviour, in batches. `fast` is the longest, so that much data is read. The slow ones
- * are frequent enough to fill and empty every queue.
+ * In batches. `fast` is the longest, so that much data is read. The slow ones are frequent enough to fill and empty
+ * every queue.
  */
 const LONGEST = { fast: 600, yielding: 100, pausing: 12, blocking: 12 } as const satisfies Record<Gait, number>;
 
 const LONGEST_PAUSE_MS = 12;
 
 /**
- * Returns a function to call after each batch. The function makes random bursts and pauses, which depend only on the
- * seed. Some pauses block the thread.
+ * Returns a function to call after each batch. It makes random bursts and pauses, which depend only on the seed. Some
+ * pauses block the thread.
  */
 export function randomPace(seed: number): () => Promise<void> | undefined {
   const random = seededRandom(seed, STREAM);
@@ -44,7 +43,7 @@ export function randomPace(seed: number): () => Promise<void> | undefined {
   };
 }
 
-/** Blocks the thread, like a training step. */
+/** Like a training step. */
 function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);

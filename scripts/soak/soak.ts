@@ -15,11 +15,10 @@ import { Ledger, Violation, type Pair } from './ledger.js';
 import { randomPace } from './pace.js';
 import type { RunningWriter } from './startWriter.js';
 
-/** Options of {@link soak}. */
 export interface SoakOptions {
   readonly seed: number;
   readonly writer: Pick<RunningWriter, 'baseDir' | 'died'>;
-  /** Called after each batch. If it returns `enough`, the run ends at the end of the current segment. */
+  /** Called after each batch. After `enough`, the run ends at the end of the current segment. */
   readonly onBatch: (ledger: Ledger) => 'go on' | 'enough';
 }
 
@@ -30,7 +29,6 @@ const LONGEST_SEGMENT = 4;
 const STREAM = 0xffff_fffd;
 const IDLE_TIMEOUT_MS = 60_000;
 
-/** How a segment of epochs ends. */
 type Ending = 'to the end' | 'break' | 'abort';
 
 const ENDINGS: readonly Ending[] = ['to the end', 'to the end', 'to the end', 'break', 'abort'];
@@ -39,13 +37,13 @@ const ENDINGS: readonly Ending[] = ['to the end', 'to the end', 'to the end', 'b
 interface Segment {
   readonly last: number;
   readonly ending: Ending;
-  /** If the last epoch ends early, at least this many pairs of that epoch are read. */
+  /** If the last epoch ends early, at least this many of its pairs are read. */
   readonly cutAfter: number;
 }
 
 /**
  * Reads epochs of two channels, zipped, shuffled, batched and prefetched, until `onBatch` returns `enough`. Each
- * subscription reads a few epochs. Some subscriptions end in the middle of their last epoch.
+ * subscription reads a few epochs. Some end in the middle of their last epoch.
  *
  * @throws Violation if a record was not seen exactly as often as expected.
  */
@@ -108,10 +106,7 @@ function pairs(baseDir: string, signal: AbortSignal, seed: number): Observable<P
   return zipped$.pipe(shuffle(SHUFFLE_BUFFER, { seed }));
 }
 
-/**
- * Throws a Violation unless `expected` is the next epoch of both channels. Otherwise an epoch was skipped, or opened
- * too early.
- */
+/** If `expected` is not the next epoch of both channels, an epoch was skipped, or opened too early. */
 function checkStates(baseDir: string, expected: number): void {
   for (const name of CHANNELS) {
     const found = new EpochState(join(baseDir, 'pipe_state'), name).read();

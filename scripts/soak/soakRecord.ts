@@ -13,14 +13,12 @@ import { crc32c } from '../../src/formats/crc32c/crc32c.js';
  */
 export const HEADER_BYTES = 16;
 
-/** The identity of a record. */
 export interface RecordIdentity {
   readonly channel: number;
   readonly epoch: number;
   readonly number: number;
 }
 
-/** Encodes a record with the given content. */
 export function encodeSoakRecord({ channel, epoch, number }: RecordIdentity, content: Uint8Array): Uint8Array {
   const record = new Uint8Array(HEADER_BYTES + content.length);
   const view = new DataView(record.buffer);
@@ -32,11 +30,7 @@ export function encodeSoakRecord({ channel, epoch, number }: RecordIdentity, con
   return record;
 }
 
-/**
- * Returns the identity of a record.
- *
- * @throws Error if the record does not fit its checksum.
- */
+/** @throws Error if the record does not fit its checksum. */
 export function readSoakRecord(record: Uint8Array): RecordIdentity {
   if (record.length < HEADER_BYTES)
     throw new Error(`a record of ${record.length} bytes is shorter than its header of ${HEADER_BYTES} bytes`);

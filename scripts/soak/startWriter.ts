@@ -8,19 +8,15 @@ import { fileURLToPath } from 'node:url';
 import { resolveDirectories } from '../../src/sagemaker/directories.js';
 import { CHANNELS } from './epochPlan.js';
 
-/** The folders of a job, and a process that serves its channels. */
 export interface RunningWriter {
   readonly baseDir: string;
-  /** Aborted if the process ends before `stop`, with an Error as the reason. */
+  /** Aborted with an Error if the process ends before `stop`. */
   readonly died: AbortSignal;
   /** Ends the process and removes the folders. Rejects if the exit code is not 0. */
   readonly stop: () => Promise<void>;
 }
 
-/**
- * Makes the folders of a job with two channels, and starts the process that serves the channels. Resolves when the
- * first FIFOs exist.
- */
+/** Starts a process that serves a job with two channels. Resolves when the first FIFOs exist. */
 export async function startWriter(seed: number): Promise<RunningWriter> {
   const baseDir = mkdtempSync(join(tmpdir(), 'millrace-soak-'));
   const { configDir, pipeDir } = resolveDirectories({ baseDir });

@@ -8,18 +8,18 @@ import { promisify } from 'node:util';
 const TFJS_NODE = '4.22.0';
 
 /**
- * The version of TensorFlow whose libraries are linked. tfjs-node requires 2.9.1, but the wheel of 2.9.1 does not
- * contain the C library. All 84 tests of `millrace/tfjs` have passed with this version.
+ * tfjs-node requires 2.9.1, but the wheel of 2.9.1 does not contain the C library. All 84 tests of `millrace/tfjs` have
+ * passed with this version.
  */
 const TENSORFLOW = '2.21.0';
 
-/** The wheel for this platform. It does not depend on the Python version that downloads it. */
+/** Does not depend on the Python version that downloads it. */
 const WHEEL = [
   ...['--no-deps', '--only-binary=:all:', '--platform', 'manylinux_2_27_x86_64'],
   ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', `tensorflow-cpu==${TENSORFLOW}`],
 ];
 
-/** Unpacks only the libraries and the headers of the C API, which are a sixth of the wheel's files. */
+/** The libraries and the headers of the C API are a sixth of the wheel's files. */
 const UNPACK = `
 import sys, zipfile
 wanted = ('tensorflow/libtensorflow', 'tensorflow/include/tensorflow/c/', 'tensorflow/include/tensorflow/core/platform/',
@@ -30,19 +30,18 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 
 const STEP_TIMEOUT_MS = 600_000;
 
-/** The error if `@tensorflow/tfjs-node` cannot be built on this machine. The message has one line. */
+/** `@tensorflow/tfjs-node` cannot be built on this machine. The message has one line. */
 export class TfjsNodeUnavailable extends Error {}
 
-/** Returns the folder that stores the build. Each pair of versions has its own folder. */
+/** Each pair of versions has its own folder. */
 export function defaultFolder(): string {
   const cache = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return join(cache, 'millrace', `tfjs-node-${TFJS_NODE}-tensorflow-${TENSORFLOW}`);
 }
 
 /**
- * Installs `@tensorflow/tfjs-node` into a folder, and builds it with the libraries of TensorFlow's wheel. The installer
- * of `@tensorflow/tfjs-node` would download the libraries from a host that many networks cannot reach. Does nothing if
- * the folder is complete.
+ * Builds `@tensorflow/tfjs-node` with the libraries of TensorFlow's wheel. Its own installer would download the
+ * libraries from a host that many networks cannot reach. Does nothing if the folder is complete.
  *
  * @returns the folder `node_modules` that contains `@tensorflow/tfjs-node`.
  * @throws TfjsNodeUnavailable if the build is not possible on this machine.
@@ -82,7 +81,7 @@ async function build(folder: string): Promise<void> {
     run('npm', ['install', ...quiet, `@tensorflow/tfjs-node@${TFJS_NODE}`], folder),
     run('python3', ['-m', 'pip', 'download', '--quiet', '--retries=1', '--dest', 'wheel', ...WHEEL], folder),
   ];
-  // Waits for both downloads: if one fails, the folder is removed, and the other download must not write to it then.
+  // If one download fails, the folder is removed, and the other must not write to it then.
   await Promise.allSettled(downloads);
   await Promise.all(downloads);
 
@@ -95,7 +94,7 @@ async function build(folder: string): Promise<void> {
   await run(join(folder, 'node_modules/.bin/node-pre-gyp'), ['rebuild'], addon, headersBesideNode());
 }
 
-/** Links the libraries under the names that the addon needs at link time and at load time. */
+/** Under the names that the addon needs at link time and at load time. */
 function linkLibraries(addon: string): void {
   const tensorflow = '../../../../../tensorflow';
   mkdirSync(join(addon, 'deps/lib'), { recursive: true });
@@ -109,7 +108,7 @@ function linkLibraries(addon: string): void {
   }
 }
 
-/** Returns the setting that makes node-gyp use local headers of Node.js. Without it, node-gyp downloads the headers. */
+/** Without local headers of Node.js, node-gyp downloads them. */
 function headersBesideNode(): NodeJS.ProcessEnv {
   const root = dirname(dirname(execPath));
   return existsSync(join(root, 'include/node/node_api.h')) ? { npm_config_nodedir: root } : {};
