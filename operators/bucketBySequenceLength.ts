@@ -10,7 +10,7 @@ import { stack, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link bucketBySequenceLength}. */
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
-  /** 0 or more. */
+  /** Must return 0 or more. */
   readonly elementLength: (item: T) => number;
   /** The ascending boundaries. A bucket holds items with `boundary <= length < next boundary`. */
   readonly bucketBoundaries: readonly number[];

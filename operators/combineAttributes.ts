@@ -134,7 +134,7 @@ const RECORD = { path: 'record' };
 
 interface AttributeColumn {
   readonly name: string;
-  /** For messages. */
+  /** The operator's name for messages. */
   readonly label: string;
   readonly kind: AttributeKind;
 }

@@ -11,7 +11,7 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /** An integer from 0 to 2^32 - 1. Default: random. */
+  /** An integer from 0 to 2^32 - 1. Default: random. The operator's `seed` is the chosen one. */
   readonly seed?: number | undefined;
   /** Uses another order for each subscription. Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
