@@ -7,7 +7,7 @@ import { observerBelow } from '../../src/demand/observer.js';
 import { isRepeatedNothing, Passes } from '../../src/passes/passes.js';
 import { mustPause } from '../../src/passes/pauses.js';
 
-/** The options. */
+/** Options of {@link Input}. */
 export interface InputOptions {
   /** For warnings and reports, for example `zipChannels: labels`. */
   readonly name: string;
