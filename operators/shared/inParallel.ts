@@ -6,6 +6,8 @@ import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 
 /**
+ * Returns the result for an item.
+ *
  * @param index - of the item in the subscription, from 0.
  * @param signal - aborted when the result is no longer wanted.
  */
