@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -21,6 +22,21 @@ const jobOf = (
 function run(store: string, script: string, options: Partial<LocalJobOptions> = {}) {
   const args = ['-c', `cd $SAGEMAKER_BASE_DIR/checkpoints; ${script}`];
   return runLocalJob({ job: jobOf(store), command: 'sh', args, ...options });
+}
+
+/** Runs a script that writes to the FIFO `$ready` when it can be interrupted. Only then interrupts it. */
+async function runInterrupted(store: string, script: string, options: Partial<LocalJobOptions> = {}) {
+  const ready = join(folder(), 'ready');
+  execFileSync('mkfifo', [ready]);
+  let started: () => void = () => undefined;
+  const start = new Promise<void>((resolve) => {
+    started = resolve;
+  });
+  const result = run(store, `ready=${ready}; ${script}`, { ...options, interruptAfterMs: 1, onStart: () => started() });
+  await Promise.race([start, result]);
+  // Reading blocks this thread, so the timer of the interruption cannot fire before.
+  execFileSync('cat', [ready], { timeout: 60_000 });
+  return result;
 }
 
 const filesOf = (store: string) =>
@@ -86,19 +102,17 @@ describe('the checkpoints of a local job', () => {
 
   it('survive an interruption, and the next run starts with them', async () => {
     const store = folder();
-    // Whoever finds no checkpoint works until it is interrupted.
+    // If the script finds no checkpoint, it works until it is interrupted.
     const script = `[ -e step ] && { cat step >> ../model/m; exit 0; }
-      trap 'echo 7 > step; exit 3' TERM; while :; do sleep 0.01; done`;
-    expect(await run(store, script, { interruptAfterMs: 2000 })).toMatchObject({ exitCode: 75, interrupted: true });
+      trap 'echo 7 > step; exit 3' TERM; : > $ready; while :; do sleep 0.01; done`;
+    expect(await runInterrupted(store, script)).toMatchObject({ exitCode: 75, interrupted: true });
     expect(filesOf(store)).toEqual({ step: '7\n' });
     expect(await run(store, script, { interruptAfterMs: 100_000 })).toMatchObject({ exitCode: 0, interrupted: false });
   });
 
   it('are lost if the command ignores the interruption, and a remark reports that it was killed', async () => {
-    const result = await run(folder(), `trap '' TERM; while :; do sleep 0.01; done`, {
-      interruptAfterMs: 1,
-      graceMs: 1,
-    });
+    const script = `trap '' TERM; : > $ready; while :; do sleep 0.01; done`;
+    const result = await runInterrupted(folder(), script, { graceMs: 1 });
     expect(result).toMatchObject({ exitCode: 75, interrupted: true });
     expect(result.remark).toContain('did not end within 0.001 s after SIGTERM');
   });
