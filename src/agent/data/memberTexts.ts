@@ -2,7 +2,8 @@
 const TOKEN = /["[\]{}:,]|[^\s"[\]{}:,]+/g;
 
 /**
- * Returns each member of a JSON object as its unparsed text. `JSON.parse` turns `1.0` into 1 and rounds long integers.
+ * Returns each member of a JSON object as its unparsed text. `JSON.parse` turns `1.0` into 1 and rounds long integers. In
+ * Node 24 and 26, it also reads some names with escapes wrongly, but never a single string.
  *
  * @param json - an object that `JSON.parse` accepts. The last member of a name counts, as in `JSON.parse`.
  */

@@ -31,7 +31,7 @@ export async function readAugmentedManifest(
   const { path, fault, signal } = place;
   const read = async ({ bytes, number }: (typeof lines)[number]) => {
     const inLine: Fault = (message, cause) => fault(`manifest ${path}, line ${number}: ${message}`, cause);
-    const line = parseLine(bytes, inLine);
+    const line = membersOfLine(bytes, inLine);
     return Promise.all(attributes.map((name) => readAttribute(line, name, { ...place, fault: inLine })));
   };
   const filled = lines.filter(({ bytes }) => !isBlank(bytes));
@@ -51,19 +51,14 @@ function* linesOf(bytes: Buffer): Generator<Buffer, void, undefined> {
 
 const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 
-interface ManifestLine {
-  readonly text: string;
-  readonly value: Readonly<Record<string, unknown>>;
-}
-
-function parseLine(bytes: Uint8Array, fault: Fault): ManifestLine {
+/** Returns each attribute of a line as its unparsed JSON. */
+function membersOfLine(bytes: Uint8Array, fault: Fault): ReadonlyMap<string, string> {
   if (!isUtf8(bytes)) throw fault('the line is not UTF-8');
   const text = new TextDecoder().decode(bytes);
   try {
     const value: unknown = JSON.parse(text);
-    if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-      return { text, value: value as Record<string, unknown> };
-    }
+    // The names do not come from `value`: Node 24 and 26 parse some names with escapes wrongly.
+    if (typeof value === 'object' && value !== null && !Array.isArray(value)) return memberTexts(text);
   } catch (cause) {
     const { column, message } = jsonFault(text, cause);
     throw fault(`the line is not JSON: column ${column}: ${message}`, cause);
@@ -72,20 +67,21 @@ function parseLine(bytes: Uint8Array, fault: Fault): ManifestLine {
 }
 
 async function readAttribute(
-  { text, value }: ManifestLine,
+  line: ReadonlyMap<string, string>,
   name: string,
   { folder, root, s3Map, fault }: ManifestPlace,
 ): Promise<LocalObject | Uint8Array> {
   const inAttribute: Fault = (message, cause) => fault(`attribute "${name}": ${message}`, cause);
-  if (!Object.hasOwn(value, name)) {
-    throw inAttribute(`the attribute is missing; the line has ${Object.keys(value).join(', ') || 'no attributes'}`);
+  const json = line.get(name);
+  if (json === undefined) {
+    throw inAttribute(`the attribute is missing; the line has ${[...line.keys()].join(', ') || 'no attributes'}`);
   }
-  const attribute = value[name];
+  const attribute = json.startsWith('"') ? (JSON.parse(json) as string) : undefined;
   if (name.endsWith(REFERENCE_SUFFIX)) {
-    if (typeof attribute !== 'string')
+    if (attribute === undefined)
       throw inAttribute('expected the path of an object, because the name of the attribute ends in -ref');
     const found = locate(attribute, { relativeTo: folder, s3Map, fault: inAttribute });
     return localObject(found.path, { key: attribute, root: found.root ?? root, fault: inAttribute });
   }
-  return Buffer.from(typeof attribute === 'string' ? attribute : (memberTexts(text).get(name) as string));
+  return Buffer.from(attribute ?? json);
 }

@@ -35,6 +35,14 @@ describe('readAugmentedManifest', () => {
     expect(item!.map(shown)).toEqual(['q"ü\n', '1.0', '[1, "a"]', '{"b": {"c": null}}', 'true', 'null', '']);
   });
 
+  it('finds a name with an escape after lines whose names contain backslashes', async () => {
+    // After such lines, JSON.parse of Node 24 and 26 reads the name of a quotation mark as a backslash.
+    const before = Array.from({ length: 10 }, () => String.raw`{"id": 5, "\\": 1}`);
+    for (const line of before) await readLines(line, ['\\']);
+    const items = await readLines(String.raw`{"id": 5, "\"": 3}`, ['"']);
+    expect(items.map((item) => item.map(shown))).toEqual([['3']]);
+  });
+
   it('finds the object of a -ref by a path relative to the manifest or a file:// URL', async () => {
     const root = folder({ 'm/images/a.png': '123', 'm/b': '4' });
     const refs = ['images/a.png', './b', join(root, 'm/b'), pathToFileURL(join(root, 'm/b')).href];
