@@ -16,7 +16,7 @@ export const batchSchema = z.strictObject({
   dropRemainder: z
     .boolean()
     .optional()
-    .describe('If true, drops the last batch if it has fewer items. Default: false.'),
+    .describe('If true, drops the last batch if the batch is not full. Default: false.'),
 });
 
 /**

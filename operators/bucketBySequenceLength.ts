@@ -95,7 +95,7 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
     if (padToBucketBoundary)
       throw badLength(
         length,
-        `a length less than ${bucketBoundaries.at(-1)}, the last boundary, because padToBucketBoundary is set`,
+        `a length less than the last boundary (${bucketBoundaries.at(-1)}) with padToBucketBoundary`,
       );
     return bucketBoundaries.length;
   };

@@ -92,7 +92,7 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
 
 const VAIN_CHOICES =
   `chooseFromDatasets: choice$ has chosen ended sources ${MANY_VAIN} times in a row. If choice$ never ends and never ` +
-  'chooses another source, this never ends. Check choice$, or leave stopOnEmptyDataset at true.';
+  'chooses another source, chooseFromDatasets never ends. Check choice$, or leave stopOnEmptyDataset at true.';
 
 function inputAt(inputs: readonly Input<unknown>[], choice: number): Input<unknown> {
   const input = inputs[choice];

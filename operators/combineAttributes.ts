@@ -56,7 +56,7 @@ export const combineAttributesSchema = z.strictObject({
         'expected the number of attributes, an array of their names, or an object of names with "bytes", "text" or "json"',
     })
     .describe(
-      'The attributes in the order of AttributeNames: their number, an array of names, or an object of names and kinds.',
+      'The attributes of a line, in the order of AttributeNames: their number, an array of names, or an object of names and kinds.',
     ),
 });
 

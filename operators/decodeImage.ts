@@ -28,8 +28,8 @@ export const decodeImageSchema = z.strictObject({
     .describe('The number of colour channels: 1 is grey, 3 is RGB, 4 is RGB with alpha.'),
   resize: z
     .strictObject({
-      height: length.describe('The height in pixels.'),
-      width: length.describe('The width in pixels.'),
+      height: length.describe('The height of the resized image, in pixels.'),
+      width: length.describe('The width of the resized image, in pixels.'),
     })
     .optional()
     .describe('The size of the resized image. Default: the original size.'),

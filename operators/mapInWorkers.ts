@@ -30,7 +30,9 @@ export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => 
 
 /** The schema of the options of {@link mapInWorkers} that JSON can represent, without `module`. */
 export const mapInWorkersSchema = z.strictObject({
-  workers: positiveInteger.optional().describe('The number of threads. Default: one less than the number of CPUs.'),
+  workers: positiveInteger
+    .optional()
+    .describe('The number of worker threads. Default: one less than the number of CPUs.'),
   concurrency: positiveInteger
     .optional()
     .describe('The number of items that are processed at the same time. Default: two for each worker.'),
@@ -39,8 +41,12 @@ export const mapInWorkersSchema = z.strictObject({
   move: workerFields.move
     .unwrap()
     .optional()
-    .describe('The memory that is moved between threads instead of copied. Default: fresh.'),
-  overrun: workerFields.overrun.describe('The reaction to items that were not requested. Default: warn.'),
+    .describe(
+      'The memory that is moved between threads instead of copied: "fresh" (newly allocated), "all" or "none". Default: "fresh".',
+    ),
+  overrun: workerFields.overrun.describe(
+    'The reaction to items that arrive without a request: "warn" or "error". Default: "warn".',
+  ),
 });
 
 const optionsSchema = z.strictObject({

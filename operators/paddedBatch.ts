@@ -17,7 +17,7 @@ export const paddedBatchSchema = z.strictObject({
   dropRemainder: z
     .boolean()
     .default(false)
-    .describe('If true, drops the last batch if it has fewer items. Default: false.'),
+    .describe('If true, drops the last batch if the batch is not full. Default: false.'),
   ...paddingFields,
 });
 

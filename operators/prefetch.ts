@@ -22,9 +22,13 @@ export const prefetchSchema = z
   .strictObject({
     items: positiveInteger
       .optional()
-      .describe('The maximum number of stored items. Default: no limit if bytes is set.'),
-    bytes: positiveInteger.optional().describe('The maximum size of the stored items, in bytes. Default: no limit.'),
-    overrun: overrunPolicy.optional().describe('The reaction to items that were not requested. Default: warn.'),
+      .describe('The maximum number of items that prefetch stores. Default: no limit if bytes is set.'),
+    bytes: positiveInteger
+      .optional()
+      .describe('The maximum total size of the items that prefetch stores, in bytes. Default: no limit.'),
+    overrun: overrunPolicy
+      .optional()
+      .describe('The reaction to items that arrive without a request: "warn" or "error". Default: "warn".'),
   })
   .refine(
     ({ items, bytes }) => items !== undefined || bytes !== undefined,

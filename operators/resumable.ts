@@ -176,7 +176,7 @@ function requirePlace(destination: Subscriber<unknown>): void {
 
 function endedEarly(saved: number, missing: number): ConfigError {
   return new ConfigError(
-    `resumable: the cursor expects at least ${saved} items in the epoch, but the epoch has only ${saved - missing}. ` +
+    `resumable: the cursor was saved after ${saved} items of the epoch, but the epoch has only ${saved - missing}. ` +
       'Resume with the same inputs and stages as the run that saved the cursor, or start without a cursor.',
     { path: 'cursor.items' },
   );

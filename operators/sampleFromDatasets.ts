@@ -30,7 +30,7 @@ export const sampleFromDatasetsSchema = z.strictObject({
   stopOnEmptyDataset: z
     .boolean()
     .default(false)
-    .describe('If true, ends when one of the channels has ended. Default: false.'),
+    .describe('If true, the combined stream ends when one of the channels has ended. Default: false.'),
 });
 
 /**

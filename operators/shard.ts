@@ -15,7 +15,7 @@ export interface ShardOptions {
 export const shardSchema = z
   .strictObject({
     count: z.int().positive().describe('The number of shards.'),
-    index: z.int().nonnegative().describe('The index of the shard that is kept. The first shard is 0.'),
+    index: z.int().nonnegative().describe('The index of the shard to keep. The first shard has index 0.'),
   })
   .refine(({ count, index }) => index < count, { path: ['index'], error: 'expected an index less than count' });
 

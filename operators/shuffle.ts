@@ -27,7 +27,7 @@ export const shuffleSchema = z.strictObject({
   bufferSize: positiveInteger.describe(
     'The number of items in the buffer. The operator emits a random item of the buffer.',
   ),
-  seed: seedOption.optional().describe('The seed of the order. Default: a random seed.'),
+  seed: seedOption.optional().describe('The seed of the random order. Default: a random seed.'),
   reshuffleEachIteration: z
     .boolean()
     .default(true)

@@ -31,7 +31,9 @@ export const zipChannelsSchema = z.strictObject({
   stop: z
     .enum(['strict', 'shortest', 'longest'])
     .default('strict')
-    .describe('Ends with the shortest or with the longest channel. With strict, different lengths cause an error.'),
+    .describe(
+      'When the combined stream ends: with the "shortest" channel, with the "longest" channel, or with all channels at once ("strict"). With "strict", different lengths cause an error. Default: "strict".',
+    ),
 });
 
 /**

@@ -30,12 +30,14 @@ const choiceSchema = z.enum(['fail', 'skip']);
 export const jsonBadRecordFields = {
   onBadRecord: choiceSchema
     .optional()
-    .describe('The reaction to a bad record: end with an error (fail), or skip the record. Default: fail.'),
+    .describe(
+      'The reaction to a bad record: end with an error ("fail"), or skip the record ("skip"). Default: "fail".',
+    ),
   maxBadRecords: z
     .int()
     .nonnegative()
     .optional()
-    .describe('The maximum number of bad records to skip. One more causes an error. Default: no limit.'),
+    .describe('The maximum number of bad records to skip. One more bad record causes an error. Default: no limit.'),
 };
 
 /** All options. */
@@ -105,7 +107,7 @@ function tooMany(name: string, maxBadRecords: number, error: FormatError | Value
 function warnOfSkipped(name: string, { bad, bytes }: BadRecordCounts, first: Error): void {
   warn(
     'MILLRACE_BAD_RECORDS',
-    `${name} has skipped bad records: ${bad}, ${bytes} bytes in total. The first error was: ${first.message}. ` +
+    `${name} has skipped ${bad} bad ${bad === 1 ? 'record' : 'records'} (${bytes} bytes in total). The first error was: ${first.message}. ` +
       'To limit the number of bad records, set maxBadRecords. In code, onBadRecord may be a function that receives each error.',
   );
 }

@@ -44,9 +44,11 @@ export const paddingFields = {
   paddedShapes: shapesSchema
     .optional()
     .describe(
-      'The shape of each padded array. null means the greatest length in the batch. Default: null for every length.',
+      'The shape of each padded array. A length of null means the greatest length in the batch. Default: null for every length.',
     ),
-  paddingValues: valuesSchema.optional().describe('The value that fills the padding. Default: 0, false or no bytes.'),
+  paddingValues: valuesSchema
+    .optional()
+    .describe('The value that fills the padding. Default: 0 for numbers, false for bool, and no bytes for bytes.'),
 };
 
 /**

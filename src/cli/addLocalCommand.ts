@@ -28,14 +28,14 @@ export function addLocalCommand(program: Command, load: () => Promise<typeof run
     .usage('[options] <job.json> -- <command> [args...]')
     .option(
       '--grace-seconds <n>',
-      'the number of seconds between SIGINT or SIGTERM and the kill of the command',
+      'the number of seconds from SIGINT or SIGTERM until millrace kills the command',
       parseSeconds,
       120,
     )
     .option('--hosts <n>', "the number of hosts (default: the job's InstanceCount)", parseHosts)
     .option(
       '--interrupt-after <seconds>',
-      'interrupt the job after this time, like a spot instance, and exit with code 75',
+      'interrupt the job after this number of seconds, like a spot instance, and exit with code 75',
       parseSeconds,
     )
     .option('--keep', 'keep the folder of the job, and print its path')

@@ -10,7 +10,7 @@ In a SageMaker container, millrace run reads the channels of the training job. O
 export function addRunCommand(program: Command, load: () => Promise<typeof runPipeline>): void {
   program
     .command('run')
-    .description('run a pipeline that is declared as JSON, count the items, and name the bottleneck')
+    .description('run a pipeline that is declared as JSON, count the items, and report the bottleneck')
     .argument('<pipeline.json>', 'the file with the pipeline')
     .option('--head <n>', 'print the first n items, and stop', parseCount)
     .option('--to <file>', 'write each item as a line of JSON to this file; - is standard output')

@@ -46,9 +46,9 @@ async function openFile(to: string): Promise<FileHandle> {
   return open(to, 'w').catch((cause: unknown) => {
     const { code } = cause as NodeJS.ErrnoException;
     const remedies: Readonly<Record<string, string>> = {
-      EISDIR: 'expected a file, found a folder. Name a file in this folder',
+      EISDIR: 'expected a file, found a folder. Write the path of a file in this folder',
       ENOENT: `the folder ${dirname(to)} does not exist. Create the folder first, with mkdir -p`,
-      ENOTDIR: 'a part of the path is a file and not a folder. Name another path',
+      ENOTDIR: 'a part of the path is a file and not a folder. Use another path',
     };
     throw new ConfigError(`--to ${to}: ${remedies[code ?? ''] ?? reasonOfFailure(cause as Error)}`, {
       path: 'to',

@@ -14,7 +14,7 @@ export async function refuseInput(to: string, inputs: readonly string[]): Promis
   for (const input of inputs) {
     const files = await listFiles(input).catch(() => []);
     if (!files.some((file) => realPathOf(file) === target)) continue;
-    throw new ConfigError(`--to ${to}: the pipeline reads this file, so it cannot be the output. Name another file`, {
+    throw new ConfigError(`--to ${to}: the pipeline reads this file, so it cannot be the output. Use another file`, {
       path: 'to',
     });
   }

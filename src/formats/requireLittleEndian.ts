@@ -5,7 +5,7 @@ import { MillraceError } from '../base/errors.js';
 export function requireLittleEndian(): void {
   if (endianness() === 'LE') return;
   throw new MillraceError(
-    'numbers are copied without conversion: expected a little-endian machine, found a big-endian one',
+    'expected a little-endian machine, found a big-endian one: Millrace copies numbers without conversion',
     {
       code: 'ERR_PLATFORM',
     },

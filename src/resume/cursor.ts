@@ -77,7 +77,7 @@ function show(fact: unknown): string {
 
 export function mismatch(path: string, saved: string, found: string, hint = ''): ConfigError {
   return new ConfigError(
-    `resumable: the cursor does not match the pipeline: ${path}: expected ${saved} as in the cursor, found ${found}. ${hint}` +
+    `resumable: the cursor does not match the pipeline: ${path}: expected ${saved} (from the cursor), found ${found}. ${hint}` +
       'Resume with the same stages, seeds, inputs and hosts as the run that saved the cursor, or start without a cursor.',
     { path: `cursor.${path}` },
   );

@@ -78,7 +78,7 @@ export class Ledger {
     const unread = this.#shuffledChannels.find((channel) => !this.#inputs.has(channel));
     if (unread === undefined) return;
     throw new ConfigError(
-      `resumable: shuffledChannels names ${JSON.stringify(unread)}, but this pipeline does not read that channel. ` +
+      `resumable: shuffledChannels contains ${JSON.stringify(unread)}, but this pipeline does not read that channel. ` +
         `The pipeline reads ${[...this.#inputs.keys()].join(', ') || 'no channel and no file'}. Correct the name.`,
       { path: 'shuffledChannels' },
     );

@@ -41,7 +41,7 @@ export function findPipeChannel(directories: Directories, channel?: string): Fou
   const mode = config.TrainingInputMode;
   if (mode === 'Pipe') return found;
   throw new ChannelError(
-    `Channel ${name} is in ${mode} mode, not Pipe mode: its data are files below ${directories.pipeDir}/${name}. ` +
+    `Channel ${name} is in ${mode} mode, not Pipe mode: its files are in ${directories.pipeDir}/${name}. ` +
       'Read the channel with records(), which supports every mode, or set TrainingInputMode to Pipe in the training request.',
     { code: 'ERR_CHANNEL_MODE', path: directories.pipeDir },
   );

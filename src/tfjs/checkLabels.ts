@@ -31,10 +31,9 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
       tensor.dtype === 'string'
         ? 'Convert the text to numbers in a map() before toDataset.'
         : "Parse the label as float32, for example with fixedLenFeature([], 'int64', { as: 'float32' }).";
-    throw new ValueError(
-      `${caller}: ${path}: expected dtype float32, which ${loss} of tfjs needs, found ${tensor.dtype}. ${remedy}`,
-      { path },
-    );
+    throw new ValueError(`${caller}: ${path}: ${loss} of tfjs needs dtype float32, found ${tensor.dtype}. ${remedy}`, {
+      path,
+    });
   }
   if (isSparse) await checkClasses(caller, feed);
   if (loss === CATEGORICAL || loss === BINARY) await checkProbabilities(caller, feed, loss);
@@ -59,8 +58,8 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   );
   if (bad < 0) return;
   throw new ValueError(
-    `${caller}: ${path}: expected a class number from 0 to ${count - 1}, found ${String(labels[bad])} (element ${bad}), ` +
-      `because the model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or give the last layer more units.`,
+    `${caller}: ${path}: expected a class number from 0 to ${count - 1}, found ${String(labels[bad])} (element ${bad}). ` +
+      `The model's output ${name} has ${count} classes. Number the classes from 0 in a map(), or give the last layer more units.`,
     { path },
   );
 }
@@ -72,7 +71,7 @@ async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: 
   if (bad < 0) return;
   const remedy = loss === BINARY ? 'Map the two classes to 0 and 1' : 'Make the classes one-hot with oneHot()';
   throw new ValueError(
-    `${caller}: ${path}: expected values from 0 to 1, which ${loss} needs, found ${labels[bad]} (element ${bad}). ` +
+    `${caller}: ${path}: ${loss} needs values from 0 to 1, found ${labels[bad]} (element ${bad}). ` +
       `${remedy} before toDataset.`,
     { path },
   );

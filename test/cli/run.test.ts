@@ -85,7 +85,11 @@ describe('millrace run', () => {
       'none/out.jsonl',
       /^millrace: --to .*: the folder .*none does not exist\. Create the folder first, with mkdir -p\n$/,
     ],
-    ['a folder', 'data', /^millrace: --to .*data: expected a file, found a folder\. Name a file in this folder\n$/],
+    [
+      'a folder',
+      'data',
+      /^millrace: --to .*data: expected a file, found a folder\. Write the path of a file in this folder\n$/,
+    ],
   ])('rejects %s as the output, in one line, before it reads', async (_, to, message) => {
     const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', join(folder, to)).ended;
     expect([exitCode, stdout]).toEqual([2, '']);
@@ -98,7 +102,7 @@ describe('millrace run', () => {
     const { exitCode, stderr } = await startMillrace(['run', path, '--to', path]).ended;
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
-      `millrace: --to ${path}: the pipeline reads this file, so it cannot be the output. Name another file\n`,
+      `millrace: --to ${path}: the pipeline reads this file, so it cannot be the output. Use another file\n`,
     );
     expect(readFileSync(path, 'utf8')).toBe(JSON.stringify(PIPELINE));
   });
@@ -177,7 +181,9 @@ describe('millrace run', () => {
     expect(stderr).not.toContain('caused by');
     writeFileSync(files, gzipSync('rows'));
     const packed = { channels: { rows: { files, recordFormat: 'TFRecord' } } };
-    expect((await run(packed).ended).stderr).toMatch(/rows\.csv .*the bytes look like gzip: name the file \.gz/);
+    expect((await run(packed).ended).stderr).toMatch(
+      /rows\.csv .*the bytes look like gzip: add \.gz to the name of the file/,
+    );
   });
 
   it('stops at SIGINT, and reports its progress', async () => {

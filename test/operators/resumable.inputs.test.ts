@@ -85,10 +85,10 @@ describe('resumable, of inputs', () => {
     [
       {},
       { current_host: 'algo-2', hosts: ['algo-1', 'algo-2'] },
-      'host: expected "algo-1" as in the cursor, found "algo-2"',
+      'host: expected "algo-1" (from the cursor), found "algo-2"',
     ],
-    [{}, { current_host: 'algo-1', hosts: ['algo-1'] }, 'hosts: expected ["algo-1","algo-2"] as in the cursor'],
-    [{ ContentType: 'text' }, undefined, 'ContentType: expected nothing as in the cursor, found "text"'],
+    [{}, { current_host: 'algo-1', hosts: ['algo-1'] }, 'hosts: expected ["algo-1","algo-2"] (from the cursor)'],
+    [{ ContentType: 'text' }, undefined, 'ContentType: expected nothing (from the cursor), found "text"'],
   ])('names the fact that differs: %#', async (config, resources, message) => {
     const hosts = { current_host: 'algo-1', hosts: ['algo-1', 'algo-2'] };
     const [first, second] = [job({}, hosts), job(config, resources ?? hosts)];

@@ -232,7 +232,7 @@ describe('resumable', () => {
       const cursor = await cursorAfter(8, numbers());
       const error = await refusal(numbers(5), { cursor });
       expect(error.path).toBe('cursor.items');
-      expect(error.message).toContain('the cursor expects at least 8 items in the epoch, but the epoch has only 5');
+      expect(error.message).toContain('the cursor was saved after 8 items of the epoch, but the epoch has only 5');
     });
   });
 
@@ -249,13 +249,13 @@ describe('resumable', () => {
   describe('with a cursor of another pipeline', () => {
     const source = (seed: number, size = 2): Observable<unknown> => numbers().pipe(shuffle(4, { seed }), batch(size));
     it.each([
-      [source(8), 'stages[1].seed', 'stages[1].seed: expected 7 as in the cursor, found 8'],
-      [source(7, 3), 'stages[0].size', 'stages[0].size: expected 2 as in the cursor, found 3'],
+      [source(8), 'stages[1].seed', 'stages[1].seed: expected 7 (from the cursor), found 8'],
+      [source(7, 3), 'stages[0].size', 'stages[0].size: expected 2 (from the cursor), found 3'],
       [numbers().pipe(batch(2)), 'stages[1]', 'stages[1]: expected {"stage":"shuffle",'],
       [
         source(7).pipe(batch(2)),
         'stages[1].stage',
-        'stages[1].stage: expected "shuffle" as in the cursor, found "batch"',
+        'stages[1].stage: expected "shuffle" (from the cursor), found "batch"',
       ],
     ])('names the stage and the option that differ: %#', async (source$, path, message) => {
       const error = await refusal(source$, { cursor: await cursorAfter(2, source(7)) });
@@ -270,12 +270,12 @@ describe('resumable', () => {
       const cursor = await cursorAfter(2, read());
       expect(cursor.inputs[folder]).toMatchObject({ unit: 'records', facts: { files: 1, shuffleSeed: 1 } });
       expect((await refusal(read({ shuffleSeed: 2 }), { cursor })).message).toContain(
-        'shuffleSeed: expected 1 as in the cursor',
+        'shuffleSeed: expected 1 (from the cursor)',
       );
       writeFiles(folder, { 'a.txt': lines(10) });
       expect((await refusal(read(), { cursor })).message).toContain(`inputs.${folder}.namesAndSizes: expected`);
       writeFiles(folder, { 'b.txt': lines(10) });
-      expect((await refusal(read(), { cursor })).message).toContain('files: expected 1 as in the cursor, found 2');
+      expect((await refusal(read(), { cursor })).message).toContain('files: expected 1 (from the cursor), found 2');
     });
 
     it.each([

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { MAX_HOSTS } from './maxHosts.js';
 
-const HOSTS_EXPECTED = `expected 1 to ${MAX_HOSTS} hosts, because all of them run on this machine`;
+const HOSTS_EXPECTED = `expected 1 to ${MAX_HOSTS} hosts (all of them run on this machine)`;
 
 export const hostCount = z.int({ error: HOSTS_EXPECTED }).min(1, HOSTS_EXPECTED).max(MAX_HOSTS, HOSTS_EXPECTED);
 

@@ -68,7 +68,7 @@ function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): L
       s3Map.length === 0 ? '' : ` The map has the prefixes ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
     const prefix = uri.replace(/\/+$/, '');
     throw fault(
-      `${uri} is in S3, and the local agent does not read S3. Name the folder of a local copy with ` +
+      `${uri} is in S3, and the local agent does not read S3. Set the folder of a local copy with ` +
         `--map ${prefix}=<folder>, or with the option map in code.${known} To make a copy, run aws s3 cp --recursive ${prefix} <folder>`,
     );
   }

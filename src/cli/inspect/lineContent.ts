@@ -92,7 +92,7 @@ export class LineContent implements Content {
       remarks.push(`${share}; ${firstOdd.line} ${fault}`);
     }
     if (firstOdd || hasOddText) {
-      remarks.push("decodeCsv fails on such a line and names it; onBadRecord: 'skip' skips these lines");
+      remarks.push("decodeCsv fails on such a line; onBadRecord: 'skip' skips these lines");
     }
     if (this.#firstBlank !== undefined) remarks.push(this.#blankRemark('decodeCsv'));
     return {

@@ -54,7 +54,7 @@ export function proposeRecord(table: FeatureTable): Proposal {
 
 /** This package cannot parse ExampleListWithContext. */
 export function proposeNothing(): Proposal {
-  const remark = 'no proposal: millrace has no parser for it; field 1 is the examples, field 2 the context';
+  const remark = 'no proposal: millrace has no parser for it; field 1 contains the examples, and field 2 the context';
   return { features: null, isBatchable: false, remarks: [remark] };
 }
 

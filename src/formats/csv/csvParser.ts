@@ -78,7 +78,7 @@ function columnMessage(input: unknown): string {
   if (!isTensorFlows) return expected;
   const dtype = typeof standIn === 'string' ? 'string' : 'float32';
   const shown = typeof standIn === 'string' ? quote(standIn) : standIn;
-  return `${expected}, found only a default, as in TensorFlow: write { dtype: '${dtype}', default: ${shown} }`;
+  return `${expected}, found only a default value (the form that TensorFlow uses): write { dtype: '${dtype}', default: ${shown} }`;
 }
 
 export const csvParserSchema = z
@@ -92,22 +92,34 @@ export const csvParserSchema = z
               dtype: dtypeSchema.describe('The dtype of the column.'),
               default: defaultSchema
                 .optional()
-                .describe('The value of an empty field. Without a default, an empty field causes an error.'),
-              name: z.string().optional().describe('The name of the column in error messages.'),
+                .describe(
+                  'The value to use for an empty field of the column. Without this value, an empty field causes an error.',
+                ),
+              name: z.string().optional().describe('The name that error messages use for the column.'),
             }),
           ],
           { error: ({ input }) => columnMessage(input) },
         ),
       )
       .min(1)
-      .describe('The columns to read, in order: the dtype of each column, and the value of an empty field.'),
+      .describe(
+        'The columns to read, in order: the dtype of each column, and optionally the value to use for empty fields.',
+      ),
     fieldDelim: z
       .string()
       .refine(isAsciiCharacter, 'expected one ASCII character')
       .default(',')
-      .describe('The character between fields.'),
-    useQuoteDelim: z.boolean().default(true).describe('If true, fields may be in double quotes. Default: true.'),
-    naValue: z.string().default('').describe('A text that is treated as an empty field.'),
+      .describe('The character that separates the fields of a line. Default: a comma.'),
+    useQuoteDelim: z
+      .boolean()
+      .default(true)
+      .describe('If true, the fields of a line may be in double quotes. Default: true.'),
+    naValue: z
+      .string()
+      .default('')
+      .describe(
+        'A field that contains this text is treated as an empty field. Default: only fields without text are empty.',
+      ),
     selectCols: z
       .array(z.int().nonnegative())
       .optional()
@@ -152,7 +164,7 @@ export function createCsvParser<const C extends CsvColumns>(
   const labelOf = (column: number): string => {
     const named = parsed.recordDefaults[selectCols?.indexOf(column) ?? column];
     const place = selectCols
-      ? `column ${column + 1}, ${column} in selectCols`
+      ? `column ${column + 1}, index ${column} in selectCols`
       : `column ${column + 1} of ${columns.length}`;
     return typeof named === 'object' && named.name !== undefined ? `column ${quote(named.name)} (${place})` : place;
   };

@@ -3,10 +3,14 @@ import { TYPED_ARRAY_OF } from '../../arrays/ndarray.js';
 import type { Feature } from './features.js';
 import type { RawDType } from '../../arrays/ndarray.js';
 
-const kind = <const K extends string>(name: K) => z.literal(name).describe('The form of the feature.');
-const shape = z.array(z.int().nonnegative()).describe('The shape of the values of one record.');
-const dtype = z.enum(['int64', 'float32', 'bytes']).describe('The dtype of the values in the record.');
-const as = z.enum(['int32', 'float32']).optional().describe('The dtype to which int64 values are converted.');
+const kind = <const K extends string>(name: K) =>
+  z.literal(name).describe('The kind of the feature, which decides the form of its array.');
+const shape = z.array(z.int().nonnegative()).describe('The shape of the feature in one record.');
+const dtype = z.enum(['int64', 'float32', 'bytes']).describe('The dtype of the feature in the record.');
+const as = z
+  .enum(['int32', 'float32'])
+  .optional()
+  .describe('The dtype that int64 values are converted to. Default: no conversion.');
 const allowMissing = z
   .boolean()
   .optional()
@@ -28,9 +32,9 @@ export const featureSchema: z.ZodType<Feature> = z
       default: z
         .union([defaultValue, z.array(defaultValue)])
         .optional()
-        .describe('The value for records that lack the feature.'),
-      defaultText: texts.optional().describe('The default of a bytes feature as text.'),
-      defaultBase64: texts.optional().describe('The default of a bytes feature in base64.'),
+        .describe('The value to use for records that lack the feature.'),
+      defaultText: texts.optional().describe('The default value of a bytes feature, written as text.'),
+      defaultBase64: texts.optional().describe('The default value of a bytes feature, written in base64.'),
       as,
     }),
     z.strictObject({ kind: kind('varLen'), dtype, allowMissing, as }),
@@ -40,26 +44,29 @@ export const featureSchema: z.ZodType<Feature> = z
       dtype,
       default: defaultValue
         .optional()
-        .describe('The value that pads shorter records in a batch. Default: 0, or no bytes.'),
-      defaultText: z.string().optional().describe('The default of a bytes feature as text.'),
-      defaultBase64: z.string().optional().describe('The default of a bytes feature in base64.'),
+        .describe('The value that pads shorter records in a batch. Default: 0 for numbers, and no bytes for bytes.'),
+      defaultText: z.string().optional().describe('The padding value of a bytes feature, written as text.'),
+      defaultBase64: z.string().optional().describe('The padding value of a bytes feature, written in base64.'),
       allowMissing,
       as,
     }),
     z.strictObject({ kind: kind('ragged'), dtype, allowMissing, as }),
     z.strictObject({
       kind: kind('sparse'),
-      indexKey: z.string().describe('The name of the int64 feature that holds the indices.'),
-      valueKey: z.string().describe('The name of the feature that holds the values.'),
+      indexKey: z.string().describe('The name of the int64 feature that contains the indices of the sparse vector.'),
+      valueKey: z.string().describe('The name of the feature that contains the values of the sparse vector.'),
       dtype,
-      size: z.int().nonnegative().describe('The length of the dense vector.'),
+      size: z
+        .int()
+        .nonnegative()
+        .describe('The length of the sparse vector, including the elements that are not stored.'),
       allowMissing,
       as,
     }),
     z.strictObject({
       kind: kind('raw'),
       shape,
-      dtype: rawDType.describe('The dtype of the array that the bytes contain.'),
+      dtype: rawDType.describe('The dtype of the array that the bytes of the feature contain.'),
     }),
   ])
   .refine((feature) => feature.kind === 'raw' || feature.as === undefined || feature.dtype === 'int64', {

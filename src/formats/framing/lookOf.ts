@@ -13,7 +13,7 @@ const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 const ZEROS = 'zeros';
 
 /** How to read gzip without an operator. */
-const WITHOUT_CODE = 'name the file .gz, ask for CompressionType Gzip if it is a channel';
+const WITHOUT_CODE = 'add .gz to the name of the file, set CompressionType Gzip if it is a channel';
 
 export interface Look {
   readonly name: string;

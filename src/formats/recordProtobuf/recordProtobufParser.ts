@@ -58,12 +58,15 @@ export interface RecordProtobufParser<T extends RecordTensors> {
 }
 
 const tensorSchema = z.strictObject({
-  kind: z.enum(['dense', 'sparse']).default('dense').describe('The form of the tensor in the record: dense or sparse.'),
+  kind: z
+    .enum(['dense', 'sparse'])
+    .default('dense')
+    .describe('The form of the tensor in the record: "dense" or "sparse". Default: "dense".'),
   dtype: z.enum(['float32', 'float64', 'int32', 'bytes']).describe('The dtype of the tensor.'),
   shape: z
     .array(z.int().nonnegative())
     .optional()
-    .describe('The shape of the tensor in each record. Default: the shape in the record.'),
+    .describe('The shape of the tensor in each record. Default: the shape that the record contains.'),
 });
 const tensorsSchema = z.record(
   z.string(),
@@ -73,8 +76,12 @@ const tensorsSchema = z.record(
   }),
 );
 export const recordTensorsSchema = z.strictObject({
-  features: tensorsSchema.describe('The tensors to read from the features, by name.'),
-  label: tensorsSchema.default({}).describe('The tensors to read from the label, by name.'),
+  features: tensorsSchema.describe(
+    'The tensors to read from the features of a record. Each key is the name of a tensor.',
+  ),
+  label: tensorsSchema
+    .default({})
+    .describe('The tensors to read from the label of a record. Each key is the name of a tensor.'),
 });
 
 /**

@@ -112,7 +112,7 @@ export class TensorColumn {
       const remedy = `declare the correct shape, as in { dtype: '${dtype}', shape: [${expected.join(', ')}] }`;
       const found = `found [${shape.join(', ')}]`;
       if (declared) fail(`expected shape [${expected.join(', ')}], ${found}`);
-      fail(`expected shape [${expected.join(', ')}] as in another record of the batch, ${found}: ${remedy}`);
+      fail(`expected shape [${expected.join(', ')}] (from another record of the batch), ${found}: ${remedy}`);
     }
   }
 

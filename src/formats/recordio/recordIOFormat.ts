@@ -15,7 +15,9 @@ export const recordIOFormat = defineFormat({
     resync: z
       .boolean()
       .default(false)
-      .describe('If true, skips bytes that are not a record, and continues at the next magic word. Default: false.'),
+      .describe(
+        'If true, the decoder skips bytes that are not a record, and continues at the next magic word. Default: false.',
+      ),
   }),
   readers: ({ multipart, maxRecordBytes }) => {
     let isTold = multipart !== undefined;
@@ -32,7 +34,7 @@ export const recordIOFormat = defineFormat({
 function warnOfParts(): void {
   warn(
     'MILLRACE_MULTIPART',
-    'decodeRecordIO found multi-part records, and joins the parts without a separator. Files from the tools of MXNet or ' +
-      "dmlc-core lose bytes: for such files, set multipart: 'dmlc'. For other files, set multipart: 'concat' to silence this warning.",
+    'decodeRecordIO found multi-part records, and joins the parts without a separator. If MXNet or dmlc-core wrote the ' +
+      "files, the joined records lack 4 bytes between parts: set multipart: 'dmlc'. For other files, set multipart: 'concat' to silence this warning.",
   );
 }

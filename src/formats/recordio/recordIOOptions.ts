@@ -26,7 +26,9 @@ export interface RecordIOReaderOptions {
 
 export const multipartSchema = z
   .enum(['concat', 'dmlc'])
-  .describe('The separator between the parts of a record: nothing (concat), or the magic word (dmlc).');
+  .describe(
+    'The bytes to insert between the joined parts of a multi-part record: nothing ("concat"), or the magic word ("dmlc").',
+  );
 
 export const recordIOOptionsSchema = z.strictObject({
   multipart: multipartSchema.default('concat'),

@@ -34,17 +34,19 @@ export const textLineOptionsSchema = z.strictObject({
   encoding: z
     .literal('utf8')
     .optional()
-    .describe('The encoding of the text that a line is decoded to. Default: lines stay bytes.'),
+    .describe('The encoding of the lines. If it is set, lines are decoded to text. Default: lines stay bytes.'),
   carriageReturns: z
     .enum(['beforeNewline', 'all', 'keep'])
     .default('beforeNewline')
-    .describe('The carriage returns to remove: only those before a newline, all, or none (keep).'),
+    .describe(
+      'The carriage returns to remove: those before a newline ("beforeNewline"), all ("all"), or none ("keep"). Default: "beforeNewline".',
+    ),
   skipLines: z
     .int()
     .nonnegative()
     .default(0)
     .describe(
-      'The number of lines to leave out at the start of each file, such as 1 for a header. Refused in Pipe mode.',
+      'The number of lines to leave out at the start of each file, such as 1 for a header. Not allowed in Pipe mode.',
     ),
   maxRecordBytes: maxRecordBytesSchema,
 });

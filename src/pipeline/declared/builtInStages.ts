@@ -28,7 +28,9 @@ import { updateFeature } from './updateFeature.js';
 
 const countOf = (description: string) => z.strictObject({ count: positiveInteger.describe(description) });
 const feature = z.string().describe('The name of the feature to replace.');
-const features = z.record(z.string(), featureSchema).describe('The features to read, by name.');
+const features = z
+  .record(z.string(), featureSchema)
+  .describe('The features to read. Each key is the name of a feature.');
 const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
 
 /** The documentation lists the stages in this order. */
@@ -82,7 +84,7 @@ export const BUILT_IN_STAGES = [
     name: 'parseSequenceExample',
     options: z.strictObject({
       context: features,
-      sequence: features.describe('The sequences to read, by name.'),
+      sequence: features.describe('The sequences to read. Each key is the name of a sequence.'),
       ...jsonBadRecordFields,
     }),
     build: ({ context, sequence, ...badRecords }) =>
@@ -108,22 +110,30 @@ export const BUILT_IN_STAGES = [
     name: 'scale',
     options: z.strictObject({
       feature,
-      factor: z.number().describe('The factor of each element.'),
-      offset: z.number().default(0).describe('The number that is added to each product.'),
+      factor: z.number().describe('The number that each element is multiplied by.'),
+      offset: z
+        .number()
+        .default(0)
+        .describe('The number that is added to each element after the multiplication. Default: 0.'),
     }),
     build: ({ feature, factor, offset }) =>
       updateFeature('scale', feature, (array: NDArray<'float32'>) => scale(array, factor, offset)),
   }),
   defineStage({
     name: 'oneHot',
-    options: z.strictObject({ feature, depth: positiveInteger.describe('The number of classes.') }),
+    options: z.strictObject({
+      feature,
+      depth: positiveInteger.describe('The number of classes, which is the length of each one-hot vector.'),
+    }),
     build: ({ feature, depth }) =>
       updateFeature('oneHot', feature, (labels: NDArray<'int32'>) => oneHot(labels, depth)),
   }),
   defineStage({
     name: 'select',
     options: z.strictObject({
-      features: z.record(z.string(), z.string()).describe('The features to keep: each new name with its old name.'),
+      features: z
+        .record(z.string(), z.string())
+        .describe('The features to keep. Each key is the new name of a feature, and its value is the old name.'),
     }),
     build: ({ features }) => selectFeatures(features),
   }),

@@ -24,7 +24,7 @@ const jobFields = {
 const JOB_OPTIONS = Object.keys(jobFields) as (keyof typeof jobFields)[];
 
 const sourceSchema = z.strictObject({
-  files: localPaths.optional().describe('Paths and patterns of the files to read instead of a channel of the job.'),
+  files: localPaths.optional().describe('The paths and patterns of the files to read instead of a channel of the job.'),
   ...fileFields,
   ...jobFields,
 });
@@ -43,7 +43,9 @@ export function channelSchemaOf<S extends z.ZodType>(
   const kinds = formats.map(({ name, options }) => {
     const literal = z.literal(name);
     const recordFormat = (name === DEFAULT_FORMAT ? literal.optional() : literal).describe(RECORD_FORMAT);
-    const own = stages.describe('The stages of only this channel, before the channels are combined.');
+    const own = stages.describe(
+      'The stages that only the records of this channel pass through, before the channels are combined.',
+    );
     return options.safeExtend({ ...sourceSchema.shape, stages: own, recordFormat });
   });
   const union: z.ZodType<ParsedChannel<z.output<S>>> = z.discriminatedUnion('recordFormat', kinds as never);

@@ -20,7 +20,11 @@ export function mapInWorkersStage(modules: Modules): StageDefinition {
   });
   return defineStage({
     name: 'mapInWorkers',
-    options: mapInWorkersSchema.extend({ module: module.describe('A name in the option modules of definePipeline.') }),
+    options: mapInWorkersSchema.extend({
+      module: module.describe(
+        'The name of the module that exports the function, as in the option modules of definePipeline.',
+      ),
+    }),
     build: ({ module: name, ...options }) => {
       const url = modules[name];
       if (!url) throw new ConfigError(`mapInWorkers: there is no module ${name}.`, { path: 'module' });

@@ -27,13 +27,13 @@ const combineSchema = z.discriminatedUnion('how', [
     weights: z
       .record(z.string(), z.number().nonnegative())
       .optional()
-      .describe('The relative probability of each channel. Default: the same for all channels.'),
+      .describe('The relative probability of each channel. Default: the same probability for all channels.'),
     seed,
     stopOnEmptyDataset,
   }),
   z.strictObject({
     how: how('choose'),
-    sequence: z.array(z.string()).min(1).describe('The channels in the order of their turns.'),
+    sequence: z.array(z.string()).min(1).describe('The names of the channels, in the order in which they take turns.'),
   }),
 ]);
 
@@ -46,7 +46,7 @@ const workerSchema = z.union([
     items: positiveInteger.optional().describe('The maximum number of items that the worker prepares ahead.'),
     bytes: positiveInteger
       .optional()
-      .describe('The maximum size of the items that the worker prepares ahead, in bytes.'),
+      .describe('The maximum total size of the items that the worker prepares ahead, in bytes.'),
   }),
 ]);
 
@@ -62,12 +62,12 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
       channels: z
         .record(channelNameSchema, channelSchemaOf(stages))
         .refine((channels) => Object.keys(channels).length > 0, 'expected at least one channel')
-        .describe('The channels to read, by their names in the training job.'),
+        .describe('The channels to read. Each key is the name of a channel of the training job.'),
       combine: combineSchema.optional().describe('How several channels become one stream.'),
       stages: stages.describe('The stages that the records pass through, in order.'),
       worker: workerSchema
         .optional()
-        .describe('If true, or an object of limits, the pipeline runs in a worker thread. Default: false.'),
+        .describe('If set to true or to an object of limits, the pipeline runs in a worker thread. Default: false.'),
     })
     .superRefine(({ channels, combine }, context) => {
       const names = Object.keys(channels);

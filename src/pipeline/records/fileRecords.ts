@@ -34,14 +34,16 @@ export interface FileOptions {
 export const fileFields = {
   shuffleSeed: seedOption
     .optional()
-    .describe('The seed for a new order of the files in each epoch. Has no effect in Pipe mode.'),
+    .describe(
+      'If set, each epoch reads the files in a new random order, computed from this seed. Has no effect in Pipe mode.',
+    ),
   cycleLength: positiveInteger
     .default(1)
-    .describe('The number of files that are open at the same time. Has no effect in Pipe mode.'),
+    .describe('The number of files that are open at the same time. Default: 1. Has no effect in Pipe mode.'),
   blockLength: positiveInteger
     .default(1)
     .describe(
-      'The number of consecutive records to read from one open file before the next. Has no effect in Pipe mode.',
+      'The number of consecutive records to read from one open file before reading from the next. Default: 1. Has no effect in Pipe mode.',
     ),
 };
 

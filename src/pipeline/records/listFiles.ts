@@ -110,6 +110,6 @@ function cannotList(path: string, cause: NodeJS.ErrnoException): ChannelError {
 }
 
 function leadsBack(path: string): ChannelError {
-  const message = `${path} is a symbolic link that leads back to a folder above it. Remove the link, or name the files by a pattern.`;
+  const message = `${path} is a symbolic link that leads back to a folder above it. Remove the link, or select the files with a pattern.`;
   return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path, errno: 'ELOOP' });
 }

@@ -7,7 +7,7 @@ export const fifoOptionsSchema = z.strictObject({
     .default(120_000),
   idleTimeoutMs: positiveMilliseconds
     .optional()
-    .describe('The maximum time that a read waits for data, in milliseconds. Default: no limit.'),
+    .describe('The maximum time that a read of the FIFO waits for data, in milliseconds. Default: no limit.'),
   signal: abortSignal.optional(),
 });
 

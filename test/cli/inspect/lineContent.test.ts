@@ -4,7 +4,7 @@ import { inspected, linesOf } from './inspected.js';
 
 const found = (text: string) => inspected(new LineContent(), linesOf(text));
 
-const FAILS = "decodeCsv fails on such a line and names it; onBadRecord: 'skip' skips these lines";
+const FAILS = "decodeCsv fails on such a line; onBadRecord: 'skip' skips these lines";
 /** A header, and as many lines as the second argument says, each with an id and a value. */
 const table = (valueOf: (line: number) => unknown, lines = 501) =>
   ['id,price', ...Array.from({ length: lines }, (_, at) => `${at},${String(valueOf(at + 2))}`)].join('\n');

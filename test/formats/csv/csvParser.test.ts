@@ -167,7 +167,7 @@ describe('createCsvParser', () => {
     for (const encode of encodings) {
       const error = thrownBy(FormatError, () => parser.parseBatch(lines.map(encode), 10));
       expect(error).toMatchObject({ kind: 'malformed', format: 'CSV', recordIndex: 11, byteOffset: 5 });
-      expect(error.message).toContain('column 3, 2 in selectCols: expected int64, found "x"');
+      expect(error.message).toContain('column 3, index 2 in selectCols: expected int64, found "x"');
     }
   });
 
@@ -195,7 +195,7 @@ describe('createCsvParser', () => {
       ['a,b', 2],
     ] as const) {
       const { message } = thrownBy(FormatError, () => parser.parseLine(line));
-      expect(message).toContain(`column 5, 4 in selectCols: the line has only ${count} columns`);
+      expect(message).toContain(`column 5, index 4 in selectCols: the line has only ${count} columns`);
     }
   });
 
@@ -208,14 +208,14 @@ describe('createCsvParser', () => {
       createCsvParser(columns, { selectCols: [0, 2] }).parseLine('a,b,x'),
     );
     expect(message).toContain(
-      'column "age" (column 3, 2 in selectCols): expected int64, found "x"; the line is "a,b,x"',
+      'column "age" (column 3, index 2 in selectCols): expected int64, found "x"; the line is "a,b,x"',
     );
   });
 
   it('names the compression of bytes that are parsed as a line', () => {
     const line = gzipSync('1,2\n');
     const { message } = thrownBy(FormatError, () => createCsvParser(['int64', 'int64']).parseLine(line));
-    expect(message).toContain('; the line looks like gzip: name the file .gz');
+    expect(message).toContain('; the line looks like gzip: add .gz to the name of the file');
   });
 
   it('names a byte order mark, which nobody sees', () => {
@@ -302,7 +302,7 @@ describe('createCsvParser with invalid columns', () => {
   it.each([
     [
       [[0.5]],
-      "recordDefaults[0]: expected one of int32, int64, float32, float64, string, or { dtype, default }, found only a default, as in TensorFlow: write { dtype: 'float32', default: 0.5 }",
+      "recordDefaults[0]: expected one of int32, int64, float32, float64, string, or { dtype, default }, found only a default value (the form that TensorFlow uses): write { dtype: 'float32', default: 0.5 }",
     ],
     [[['none']], 'write { dtype: \'string\', default: "none" }'],
     [['int64', 0], "write { dtype: 'float32', default: 0 }"],

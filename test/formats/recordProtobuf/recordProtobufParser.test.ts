@@ -200,7 +200,7 @@ describe('createRecordProtobufParser', () => {
     expect(thrownBy(FormatError, parse)).toMatchObject({
       recordIndex: 11,
       message: expect.stringContaining(
-        'expected shape [2] as in another record of the batch, found [1]: declare the correct shape',
+        'expected shape [2] (from another record of the batch), found [1]: declare the correct shape',
       ) as string,
     });
   });

@@ -103,10 +103,10 @@ describe('decodeTFRecord with onBadRecord', () => {
       {
         code: 'MILLRACE_BAD_RECORDS',
         message: expect.stringMatching(
-          /decodeTFRecord has skipped bad records: 2, 34 bytes .* \(record 1, byte offset 17\)/,
+          /decodeTFRecord has skipped 2 bad records \(34 bytes in total\).* \(record 1, byte offset 17\)/,
         ),
       },
-      { code: 'MILLRACE_BAD_RECORDS', message: expect.stringContaining('records: 1, 17 bytes') },
+      { code: 'MILLRACE_BAD_RECORDS', message: expect.stringContaining('1 bad record (17 bytes in total)') },
     ]);
   });
 
@@ -153,7 +153,9 @@ describe('decodeRecordIO with resync', () => {
     expect(warnings).toEqual([
       {
         code: 'MILLRACE_BAD_RECORDS',
-        message: expect.stringMatching(/decodeRecordIO .* 1, 7 bytes .*magic word.* \(record 1, byte offset 12\)/),
+        message: expect.stringMatching(
+          /decodeRecordIO .* 1 bad record \(7 bytes .*magic word.* \(record 1, byte offset 12\)/,
+        ),
       },
     ]);
   });

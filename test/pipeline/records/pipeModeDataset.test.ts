@@ -105,7 +105,7 @@ describe('pipeModeDataset', () => {
       expect(warnings).toEqual([
         {
           code: 'MILLRACE_BAD_RECORDS',
-          message: expect.stringMatching(/pipeModeDataset has skipped bad records: 3,.*\(record 4, /),
+          message: expect.stringMatching(/pipeModeDataset has skipped 3 bad records \(.*\(record 4, /),
         },
       ]);
     });

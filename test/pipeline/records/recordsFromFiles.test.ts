@@ -157,7 +157,7 @@ describe('recordsFromFiles', () => {
   it("repeats the reader's cause and remedy", async () => {
     const folder = folderOf({ 'a.tfrecord': gzipSync(tfRecords('one')) });
     await expect(textsOf(recordsFromFiles(folder, TFRECORD))).rejects.toThrow(
-      /a\.tfrecord .*the bytes look like gzip: name the file \.gz, .*, or put decompress\('gzip'\) before the decoder/,
+      /a\.tfrecord .*the bytes look like gzip: add \.gz to the name of the file, .*, or put decompress\('gzip'\) before the decoder/,
     );
   });
 
