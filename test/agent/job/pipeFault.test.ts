@@ -81,7 +81,7 @@ describe('PipeFault', () => {
     });
     const silent = failed(
       'ERR_CHANNEL_IDLE_TIMEOUT',
-      /train_0 has been silent for 1000 ms .*after 30 bytes\. Its writer/,
+      /train_0 has been silent for 1000 ms .*after 30 bytes\. The writer/,
     );
     expect(await readOne(wordsOf(agent, { idleTimeoutMs: 1000 }))).toEqual(silent);
     expect(await readOne(wordsOf(agent))).toEqual(WORDS);
