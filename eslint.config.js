@@ -26,6 +26,7 @@ export const LAYERS = {
   'operators/shared': ['base', 'arrays', 'passes', 'demand', 'resume'],
   operators: ['base', 'arrays', 'formats', 'demand', 'report', 'resume', 'workers', 'operators/shared'],
   sagemaker: ['base'],
+  stores: ['base', 'demand'],
   sources: ['base', 'passes', 'demand', 'resume', 'workers', 'sagemaker'],
   pipeline: [
     'base',
@@ -50,6 +51,7 @@ export const LAYERS = {
     'workers',
     'operators/shared',
     'sagemaker',
+    'stores',
     'sources',
     'pipeline',
   ],

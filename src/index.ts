@@ -74,3 +74,10 @@ export type { InWorkerOptions, ItemsOf, WorkerObservable } from './sources/inWor
 export type { WebStream, WebStreamReader } from './sources/streamPuller.js';
 export type { MovePolicy } from './workers/crossing/protocol.js';
 export type { WorkerOptions } from './workers/host/workerFields.js';
+export { fileStore } from './stores/fileStore.js';
+export { httpStore } from './stores/httpStore.js';
+export type { HttpStoreOptions } from './stores/httpStore.js';
+export type { Store, StoredObject, StoreRequestOptions } from './stores/store.js';
+export { storeBytes } from './stores/storeBytes.js';
+export type { StoreBytesOptions } from './stores/storeBytes.js';
+export type { StoreRetryOptions } from './stores/storeRetry.js';

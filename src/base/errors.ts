@@ -11,6 +11,7 @@ export const MILLRACE_ERROR_CODES = [
   'ERR_CHANNEL_EMPTY',
   'ERR_CHANNEL_STATE',
   'ERR_CHANNEL_IO',
+  'ERR_CHANNEL_CHANGED',
   'ERR_FORMAT_TRUNCATED',
   'ERR_FORMAT_CHECKSUM',
   'ERR_FORMAT_TOO_LARGE',
@@ -80,28 +81,32 @@ export type ChannelErrorCode = Extract<MillraceErrorCode, `ERR_CHANNEL_${string}
 /** Options of {@link ChannelError}. */
 export interface ChannelErrorOptions {
   readonly code: ChannelErrorCode;
-  /** Of the FIFO, file or state file. */
+  /** Of the FIFO, file or state file, or a URL without its query. */
   readonly path: string;
   /** For example `ENOENT`. */
   readonly errno?: string | undefined;
+  /** The HTTP status with which a store's server refused, for example 403. */
+  readonly status?: number | undefined;
   /** The existing channels, if the requested channel does not exist. */
   readonly channels?: readonly string[];
   readonly cause?: unknown;
 }
 
-/** A channel, FIFO or file that cannot be found, opened or read. */
+/** A channel, FIFO, file or object of a store that cannot be found, opened or read. */
 export class ChannelError extends MillraceError {
   override readonly name = 'ChannelError';
   override readonly code: ChannelErrorCode;
   readonly path: string;
   readonly errno: string | undefined;
+  readonly status: number | undefined;
   readonly channels: readonly string[] | undefined;
 
-  constructor(message: string, { code, path, errno, channels, cause }: ChannelErrorOptions) {
+  constructor(message: string, { code, path, errno, status, channels, cause }: ChannelErrorOptions) {
     super(message, { code, cause });
     this.code = code;
     this.path = path;
     this.errno = errno;
+    this.status = status;
     this.channels = channels;
   }
 }

@@ -1,0 +1,90 @@
+import { constants, type BigIntStats } from 'node:fs';
+import { open, type FileHandle } from 'node:fs/promises';
+import { ChannelError, MillraceError } from '../base/errors.js';
+import { localPath } from '../base/localPath.js';
+import { parseOptions } from '../base/parseOptions.js';
+import { listFolder } from './listFolder.js';
+import { objectChanged } from './objectErrors.js';
+import { parseRequest, requireRange } from './requireRange.js';
+import type { Store, StoredObject, StoreRequestOptions } from './store.js';
+
+/**
+ * The files of this machine as a {@link Store}.
+ *
+ * ```ts
+ * import { fileStore } from 'millrace';
+ *
+ * const store = fileStore();
+ * for await (const { url, byteLength } of store.list('data/train/')) console.log(url, byteLength);
+ * ```
+ *
+ * `list('data/tr')` lists the regular files whose path begins so, in all folders below, hidden files too. Symbolic links
+ * are followed. The version of a file is its size and modification time. `read` opens the file, reads, and closes it.
+ * Memory: the range, and for a listing the names of one folder at each level. No file is open between calls.
+ *
+ * `list` rejects with a ChannelError if a folder cannot be listed, with its `errno`. A prefix without any file lists
+ * nothing, if its folder exists.
+ */
+export function fileStore(): Store {
+  return { schemes: [], list: listFiles, read: readFile };
+}
+
+async function* listFiles(prefix: string, options: StoreRequestOptions = {}): AsyncGenerator<StoredObject> {
+  parseOptions('fileStore: list', localPath, prefix);
+  const { signal } = parseRequest('fileStore: list', options);
+  for await (const { path, stats } of listFolder(prefix, signal)) {
+    yield { url: path, byteLength: Number(stats.size), version: versionOf(stats), hasRanges: true };
+  }
+}
+
+async function readFile(
+  object: StoredObject,
+  start: number,
+  end: number,
+  options: StoreRequestOptions = {},
+): Promise<Uint8Array> {
+  requireRange('fileStore: read', object, start, end);
+  const { signal } = parseRequest('fileStore: read', options);
+  signal?.throwIfAborted();
+  let file: FileHandle | undefined;
+  try {
+    // Without O_NONBLOCK, opening a FIFO by mistake would block a thread until a writer appears.
+    file = await open(object.url, constants.O_RDONLY | constants.O_NONBLOCK);
+    await requireVersion(file, object);
+    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
+    for (let filled = 0; filled < bytes.length;) {
+      signal?.throwIfAborted();
+      const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);
+      if (bytesRead === 0) throw objectChanged(object, `it ends at byte ${start + filled}`);
+      filled += bytesRead;
+    }
+    // It may have been changed while it was read.
+    await requireVersion(file, object);
+    return bytes;
+  } catch (error) {
+    if (error instanceof MillraceError || (signal?.aborted && error === signal.reason)) throw error;
+    throw cannotRead(object.url, error as NodeJS.ErrnoException);
+  } finally {
+    await file?.close();
+  }
+}
+
+function versionOf({ size, mtimeNs }: BigIntStats): string {
+  return `${size} bytes, ${mtimeNs} ns`;
+}
+
+async function requireVersion(file: FileHandle, object: StoredObject): Promise<void> {
+  const found = versionOf(await file.stat({ bigint: true }));
+  if (object.version !== undefined && object.version !== found) {
+    throw objectChanged(object, `expected ${object.version}, found ${found}`);
+  }
+}
+
+function cannotRead(path: string, cause: NodeJS.ErrnoException): ChannelError {
+  return new ChannelError(`Cannot read the file ${path}: ${cause.message}.`, {
+    code: 'ERR_CHANNEL_IO',
+    path,
+    errno: cause.code,
+    cause,
+  });
+}

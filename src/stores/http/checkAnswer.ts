@@ -1,0 +1,68 @@
+import { objectChanged } from '../objectErrors.js';
+import type { StoredObject } from '../store.js';
+import { bodyLength, type ResponseHead } from './responseHead.js';
+
+const CONTENT_RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/;
+
+/** A range of an object, or the rest of one. */
+export interface RangeOf {
+  readonly object: StoredObject;
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+}
+
+/** A part of an object, as a response declares it. */
+export interface ContentRange {
+  readonly start: number;
+  /** Exclusive. */
+  readonly end: number;
+  readonly byteLength: number | undefined;
+}
+
+/** Returns the declared range of a 206. Returns `undefined` if it is missing or malformed. */
+export function contentRange({ headers }: ResponseHead): ContentRange | undefined {
+  const [, first, last, size = '*'] = CONTENT_RANGE.exec(headers.get('content-range') ?? '') ?? [];
+  if (first === undefined || last === undefined) return undefined;
+  return { start: Number(first), end: Number(last) + 1, byteLength: size === '*' ? undefined : Number(size) };
+}
+
+/** Returns the version of an object that a response declares: an ETag, or else a date. */
+export function versionOf({ headers }: ResponseHead): string | undefined {
+  return headers.get('etag') ?? headers.get('last-modified');
+}
+
+/** Returns the header that asks for a version, which the server then checks. `If-Match` compares strong ETags only. */
+export function conditionOf({ version }: StoredObject): Readonly<Record<string, string>> {
+  return version?.startsWith('"') === true ? { 'if-match': version } : {};
+}
+
+/** @throws ChannelError if a response is of another object than was listed. Not every server heeds `If-Match`. */
+export function requireVersion({ status, headers }: ResponseHead, object: StoredObject): void {
+  const { version } = object;
+  const isTag = version !== undefined && /^(W\/)?"/.test(version);
+  const found = headers.get(isTag ? 'etag' : 'last-modified');
+  if (version === undefined || found === undefined || version === found) return;
+  throw objectChanged(object, `expected the version ${version}, found ${found}`, status);
+}
+
+/**
+ * Returns the number of bytes that a successful response has for a range. It may have fewer than requested.
+ *
+ * @throws ChannelError if the response is of another object than was listed; Error if it is not the range.
+ */
+export function bytesOfAnswer(head: ResponseHead, { object, start, end }: RangeOf): number {
+  requireVersion(head, object);
+  const length = bodyLength(head);
+  if (length === undefined) throw new Error('the response does not tell the size of its body (Content-Length)');
+  const range = head.status === 206 ? contentRange(head) : { start: 0, end: length, byteLength: length };
+  if (!range) throw new Error('the response does not tell its range (Content-Range)');
+  if (object.byteLength !== undefined && range.byteLength !== undefined && range.byteLength !== object.byteLength) {
+    throw objectChanged(object, `expected ${object.byteLength} bytes, found ${range.byteLength}`, head.status);
+  }
+  if (range.start !== start || range.end > end || range.end - range.start !== length) {
+    const text = `the bytes ${range.start} to ${range.end}, in a body of ${length} bytes`;
+    throw new Error(`expected the bytes ${start} to ${end}, found ${text}`);
+  }
+  return length;
+}

@@ -1,0 +1,61 @@
+import { Connection, type ConnectionOptions, type Exchange, type Origin, type Outcome } from './connection.js';
+
+/** A request without a body, as it goes over the wire. */
+export interface WireRequest {
+  readonly origin: Origin;
+  /** The path and the query, percent-encoded. */
+  readonly target: string;
+  /** Complete, with `host`. */
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** The keep-alive connections of a store. Opens one more if none is idle. */
+export class Connections {
+  readonly #options: ConnectionOptions;
+  readonly #idle = new Map<string, Connection[]>();
+
+  constructor(options: ConnectionOptions) {
+    this.#options = options;
+  }
+
+  /** Sends a GET request. Never rejects. */
+  async get({ origin, target, headers }: WireRequest, exchange: Omit<Exchange, 'request'>): Promise<Outcome> {
+    const idle = this.#idleOf(origin);
+    const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
+    const request = `GET ${target} HTTP/1.1\r\n${lines.join('')}\r\n`;
+    for (;;) {
+      const kept = idle.pop();
+      if (kept && !kept.isOpen) continue;
+      const connection = kept ?? new Connection(origin, this.#options);
+      const outcome = await connection.send({ ...exchange, request });
+      if (connection.isOpen) idle.push(connection);
+      // A server may close an idle connection at the moment of the next request.
+      const isStale = kept && !outcome.head && isReset(outcome.failure) && exchange.signal?.aborted !== true;
+      if (!isStale) return outcome;
+    }
+  }
+
+  #idleOf({ isSecure, host, port }: Origin): Connection[] {
+    const key = `${isSecure} ${host} ${port}`;
+    const known = this.#idle.get(key);
+    if (known) return known;
+    const connections: Connection[] = [];
+    this.#idle.set(key, connections);
+    return connections;
+  }
+}
+
+/** Returns where a URL leads. */
+export function whereTo({ protocol, hostname, port }: URL): Origin {
+  const isSecure = protocol === 'https:';
+  return {
+    isSecure,
+    host: hostname.replace(/^\[|\]$/g, ''),
+    port: port === '' ? (isSecure ? 443 : 80) : Number(port),
+  };
+}
+
+function isReset(failure: unknown): boolean {
+  const { code } = failure as NodeJS.ErrnoException;
+  return code === 'ECONNRESET' || code === 'EPIPE';
+}

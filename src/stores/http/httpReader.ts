@@ -1,0 +1,134 @@
+import type { IncomingMessage } from 'node:http';
+import { ChannelError, MillraceError } from '../../base/errors.js';
+import { objectChanged, shownUrl } from '../objectErrors.js';
+import type { StoredObject } from '../store.js';
+import { conditionOf, contentRange, requireVersion, versionOf, type RangeOf } from './checkAnswer.js';
+import type { Exchange, Outcome } from './connection.js';
+import { whereTo, type Connections } from './connections.js';
+import { openBody, readBody } from './wholeBody.js';
+import { isSuccess, requestUntilDone, type Explanation, type RangeProtocol } from './readRange.js';
+import { Redirects } from './redirects.js';
+import { bodyLength, type ResponseHead } from './responseHead.js';
+import type { RetryPolicy } from './retry.js';
+import { statusRemedy } from './statusRemedy.js';
+
+export interface HttpReaderOptions {
+  readonly connections: Connections;
+  /** Of the user, for the origin of the object's URL only. */
+  readonly headers: Readonly<Record<string, string>>;
+  readonly retry: RetryPolicy;
+  readonly idleTimeoutMs: number;
+  readonly ca: string | undefined;
+}
+
+/** Reads objects of plain HTTP servers. */
+export class HttpReader implements RangeProtocol {
+  readonly retry: RetryPolicy;
+  readonly #options: HttpReaderOptions;
+  readonly #redirects = new Redirects();
+
+  constructor(options: HttpReaderOptions) {
+    this.#options = options;
+    this.retry = options.retry;
+  }
+
+  readonly send = ({ object, start, end }: RangeOf, exchange: Omit<Exchange, 'request'>): Promise<Outcome> =>
+    this.#redirects.follow(object, (url) => {
+      const range = { range: `bytes=${start}-${end - 1}`, ...conditionOf(object) };
+      const headers = { host: url.host, ...this.#headersFor(url, object), ...range };
+      return this.#options.connections.get(
+        { origin: whereTo(url), target: url.pathname + url.search, headers },
+        exchange,
+      );
+    });
+
+  readonly explain = ({ status }: ResponseHead): Explanation => ({ detail: '', remedy: statusRemedy(status) });
+
+  /** Requests the first byte of an object, and returns what the server tells about it. */
+  async find(url: string, signal: AbortSignal | undefined): Promise<StoredObject> {
+    const unknown: StoredObject = { url, byteLength: undefined, version: undefined, hasRanges: true };
+    const { head } = await requestUntilDone(this, {
+      range: () => ({ object: unknown, start: 0, end: 1 }),
+      accept: () => undefined,
+      isDone: ({ head: found }) => found !== undefined && (isSuccess(found) || isEmpty(found)),
+      signal,
+    });
+    return head ? { url, version: versionOf(head), ...extentOf(head) } : unknown;
+  }
+
+  /** Requests all bytes, in one request. */
+  async *readAll(object: StoredObject, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
+    const { idleTimeoutMs } = this.#options;
+    let position = 0;
+    try {
+      for await (const chunk of readBody(await this.#open(object, signal), idleTimeoutMs)) {
+        position += chunk.length;
+        yield chunk;
+      }
+    } catch (error) {
+      signal?.throwIfAborted();
+      throw error instanceof MillraceError ? error : cannotGoOn(object, position, error);
+    }
+    const { byteLength = position } = object;
+    if (position !== byteLength) throw objectChanged(object, `expected ${byteLength} bytes, found ${position}`);
+  }
+
+  async #open(object: StoredObject, signal: AbortSignal | undefined): Promise<IncomingMessage> {
+    const { idleTimeoutMs, ca, retry } = this.#options;
+    let body: IncomingMessage | undefined;
+    const send = (): Promise<Outcome> =>
+      this.#redirects.follow(object, async (url) => {
+        body?.destroy();
+        const headers = { ...this.#headersFor(url, object), ...conditionOf(object) };
+        const { outcome, response } = await openBody(url, { headers, idleTimeoutMs, ca, ...(signal && { signal }) });
+        body = response;
+        return outcome;
+      });
+    try {
+      const { head } = await requestUntilDone(
+        { retry, explain: this.explain, send },
+        {
+          range: () => ({ object, start: 0, end: object.byteLength ?? Infinity }),
+          accept: () => undefined,
+          isDone: (outcome) => outcome.head !== undefined && isSuccess(outcome.head),
+          signal,
+        },
+      );
+      if (!head || !body) throw new Error('a response without a body');
+      requireVersion(head, object);
+      return body;
+    } catch (error) {
+      body?.destroy();
+      throw error;
+    }
+  }
+
+  #headersFor(url: URL, object: StoredObject): Readonly<Record<string, string>> {
+    const isOwn = url.origin === new URL(object.url).origin;
+    const user = `${decodeURIComponent(url.username)}:${decodeURIComponent(url.password)}`;
+    const basic = user === ':' ? {} : { authorization: `Basic ${Buffer.from(user).toString('base64')}` };
+    return { ...basic, ...(isOwn ? this.#options.headers : {}), 'accept-encoding': 'identity' };
+  }
+}
+
+/** A server refuses the first byte of an empty object, and tells its size. */
+function isEmpty({ status, headers }: ResponseHead): boolean {
+  return status === 416 && headers.get('content-range') === 'bytes */0';
+}
+
+function extentOf(head: ResponseHead): Pick<StoredObject, 'byteLength' | 'hasRanges'> {
+  if (isEmpty(head)) return { byteLength: 0, hasRanges: true };
+  if (head.status === 200) return { byteLength: bodyLength(head), hasRanges: false };
+  const { start, end, byteLength } = contentRange(head) ?? {};
+  const hasRanges = start === 0 && end === 1 && bodyLength(head) === 1 && byteLength !== undefined;
+  return { byteLength, hasRanges };
+}
+
+function cannotGoOn({ url }: StoredObject, position: number, cause: unknown): ChannelError {
+  const path = shownUrl(url);
+  const { message, code } = cause as NodeJS.ErrnoException;
+  return new ChannelError(
+    `Reading ${path} failed after ${position} bytes: ${message}. The server has no ranges, so reading cannot go on from there. Read it again from its start, or use a server with ranges.`,
+    { code: 'ERR_CHANNEL_IO', path, errno: code, cause },
+  );
+}

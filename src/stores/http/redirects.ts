@@ -1,0 +1,51 @@
+import { ChannelError } from '../../base/errors.js';
+import { shownUrl } from '../objectErrors.js';
+import type { StoredObject } from '../store.js';
+import type { Outcome } from './connection.js';
+
+const MAX_REDIRECTS = 10;
+const REDIRECTS = new Set([301, 302, 303, 307, 308]);
+
+/** Answers that mean that a remembered target, such as a signed URL, is no longer valid. */
+const EXPIRED = new Set([400, 401, 403, 404, 410]);
+
+/** Follows redirects, and remembers for each object where they end. */
+export class Redirects {
+  readonly #targets = new WeakMap<StoredObject, URL>();
+
+  /** Sends a request to where the object is. `send` must not reject. */
+  async follow(object: StoredObject, send: (url: URL) => Promise<Outcome>): Promise<Outcome> {
+    let target = this.#targets.get(object);
+    let url = target ?? new URL(object.url);
+    for (let redirects = 0; ;) {
+      const outcome = await send(url);
+      const status = outcome.head?.status ?? 0;
+      const location = REDIRECTS.has(status) ? outcome.head?.headers.get('location') : undefined;
+      if (target && EXPIRED.has(status)) {
+        target = undefined;
+        this.#targets.delete(object);
+        url = new URL(object.url);
+      } else if (location === undefined) {
+        return outcome;
+      } else {
+        const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
+        const problem = problemOf(url, next, ++redirects);
+        if (!next || problem !== undefined) return { ...outcome, failure: cannotFollow(object, problem, status) };
+        url = next;
+        this.#targets.set(object, url);
+      }
+    }
+  }
+}
+
+function problemOf(from: URL, to: URL | undefined, redirects: number): string | undefined {
+  if (!to || !/^https?:$/.test(to.protocol)) return 'a redirect leads to no http: or https: URL';
+  if (from.protocol === 'https:' && to.protocol === 'http:') return `a redirect leads from https: to http://${to.host}`;
+  return redirects > MAX_REDIRECTS ? `more than ${MAX_REDIRECTS} redirects follow one another` : undefined;
+}
+
+function cannotFollow({ url }: StoredObject, problem = '', status: number): ChannelError {
+  const path = shownUrl(url);
+  const message = `Cannot read ${path}: ${problem}. Use the URL to which the server should redirect.`;
+  return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path, status });
+}

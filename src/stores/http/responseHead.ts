@@ -1,0 +1,45 @@
+/** The status line and the headers of an HTTP/1.1 response. */
+export interface ResponseHead {
+  readonly status: number;
+  /** By lower-case name. Values of a repeated header are joined by commas. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The number of bytes of the head, with the empty line. */
+  readonly byteLength: number;
+}
+
+const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: |$)/;
+const END = '\r\n\r\n';
+
+/** A name and a value of a header. Continued lines are obsolete. */
+const HEADER = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*?)[ \t]*$/;
+
+/**
+ * Parses the head of a response. Returns `undefined` if its end has not arrived yet.
+ *
+ * @throws Error if the bytes are not a head of HTTP/1.1.
+ * @see https://www.rfc-editor.org/rfc/rfc9112#name-message-format
+ */
+export function parseHead(bytes: Buffer): ResponseHead | undefined {
+  const end = bytes.indexOf(END);
+  if (end < 0) return undefined;
+  const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
+  const status = STATUS_LINE.exec(statusLine)?.[1];
+  if (status === undefined) throw new Error(`expected a response of HTTP/1.1, found ${JSON.stringify(statusLine)}`);
+  const headers = new Map<string, string>();
+  for (const line of lines) {
+    const [, name, value = ''] = HEADER.exec(line) ?? [];
+    if (name === undefined) throw new Error(`expected a header of HTTP/1.1, found ${JSON.stringify(line)}`);
+    const key = name.toLowerCase();
+    const known = headers.get(key);
+    headers.set(key, known === undefined ? value : `${known}, ${value}`);
+  }
+  return { status: Number(status), headers, byteLength: end + END.length };
+}
+
+/** Returns the size of the body. Returns `undefined` if the head does not tell it, or if the body is in chunks. */
+export function bodyLength({ status, headers }: ResponseHead): number | undefined {
+  if (status === 204 || status === 304) return 0;
+  if (headers.has('transfer-encoding')) return undefined;
+  const text = headers.get('content-length') ?? '';
+  return /^\d{1,15}$/.test(text) ? Number(text) : undefined;
+}

@@ -1,0 +1,104 @@
+import { validateHeaderName, validateHeaderValue } from 'node:http';
+import { z } from 'zod';
+import { parseOptions, requireOptions } from '../base/parseOptions.js';
+import { Connections } from './http/connections.js';
+import { HttpReader } from './http/httpReader.js';
+import { readRange } from './http/readRange.js';
+import { parseRequest, requireRange, storedObject } from './requireRange.js';
+import type { Store } from './store.js';
+import { retryFields, type StoreRetryOptions } from './storeRetry.js';
+
+/** Options of {@link httpStore}. */
+export interface HttpStoreOptions extends StoreRetryOptions {
+  /** Headers of each request, such as `authorization`. A redirect to another host is followed without them. */
+  readonly headers?: Readonly<Record<string, string>> | undefined;
+}
+
+/** The store sets these itself. */
+const OWN_HEADERS = [
+  'host',
+  'range',
+  'if-match',
+  'connection',
+  'accept-encoding',
+  'content-length',
+  'transfer-encoding',
+];
+
+const headerFields = z.record(z.string(), z.string()).superRefine((headers, context) => {
+  for (const [name, value] of Object.entries(headers)) {
+    const problem = problemOfHeader(name, value);
+    if (problem !== undefined) context.addIssue({ code: 'custom', path: [name], message: problem });
+  }
+});
+
+const optionsSchema = z.strictObject({ ...retryFields, headers: headerFields.default({}) });
+
+const httpUrl = z.string().refine(isHttpUrl, 'expected a URL such as https://host/path');
+
+/**
+ * Objects behind `http://` and `https://` URLs as a {@link Store}.
+ *
+ * ```ts
+ * import { httpStore } from 'millrace';
+ *
+ * const store = httpStore({ headers: { authorization: `Bearer ${process.env['TOKEN']}` } });
+ * for await (const { byteLength, version } of store.list('https://example.org/train.tfrecord')) {
+ *   console.log(byteLength, version);
+ * }
+ * ```
+ *
+ * HTTP has no listing: `list(url)` requests the first byte, and lists the one object of that URL. If the server has no
+ * ranges, or does not tell the size, the object has `hasRanges: false`, and `readAll` reads it from its start.
+ * Redirects are followed, up to ten, but not from `https:` to `http:`. The bytes are those that the server stores:
+ * a `content-encoding` is not undone. Proxies (`HTTPS_PROXY`) are not used.
+ *
+ * `read` sends `If-Match` with a strong ETag, and compares version and size of each response. It repeats a request
+ * from the byte reached after a reset, a stall, a short body and the statuses 429, 500, 502, 503 and 504. It repeats
+ * no other status. Memory: the range. Each pending `read` has a connection. An idle connection is closed after four
+ * seconds, and does not keep the process alive.
+ *
+ * Throws a ConfigError at the call for bad options. All methods reject with a ConfigError for another URL, and with a
+ * ChannelError with the HTTP `status` if the server refuses.
+ */
+export function httpStore(options: HttpStoreOptions = {}): Store {
+  requireOptions('httpStore', options, '{ headers, attempts }');
+  const { headers, attempts, backoffMs, idleTimeoutMs, ca } = parseOptions('httpStore', optionsSchema, options);
+  const connections = new Connections({ idleTimeoutMs, ca });
+  const reader = new HttpReader({ connections, headers, retry: { attempts, backoffMs }, idleTimeoutMs, ca });
+  return {
+    schemes: ['http://', 'https://'],
+    async *list(prefix, request = {}) {
+      parseOptions('httpStore: list', httpUrl, prefix);
+      const { signal } = parseRequest('httpStore: list', request);
+      yield await reader.find(prefix, signal);
+    },
+    async read(object, start, end, request = {}) {
+      requireRange('httpStore: read', object, start, end);
+      parseOptions('httpStore: read', httpUrl, object.url);
+      const { signal } = parseRequest('httpStore: read', request);
+      return readRange(reader, { object, start, end }, signal);
+    },
+    async *readAll(object, request = {}) {
+      parseOptions('httpStore: readAll', storedObject, object);
+      parseOptions('httpStore: readAll', httpUrl, object.url);
+      const { signal } = parseRequest('httpStore: readAll', request);
+      yield* reader.readAll(object, signal);
+    },
+  };
+}
+
+function isHttpUrl(text: string): boolean {
+  return /^https?:\/\//i.test(text) && URL.canParse(text);
+}
+
+function problemOfHeader(name: string, value: string): string | undefined {
+  if (OWN_HEADERS.includes(name.toLowerCase())) return 'the store sets this header itself';
+  try {
+    validateHeaderName(name);
+    validateHeaderValue(name, value);
+    return undefined;
+  } catch (error) {
+    return (error as Error).message;
+  }
+}

@@ -1,0 +1,33 @@
+import { z } from 'zod';
+import { abortSignal } from '../base/optionFields.js';
+import { ConfigError } from '../base/errors.js';
+import { parseOptions } from '../base/parseOptions.js';
+import type { StoredObject, StoreRequestOptions } from './store.js';
+
+export const byteOffset = z.int().nonnegative();
+
+export const storedObject: z.ZodType<StoredObject> = z.object({
+  url: z.string().min(1),
+  byteLength: z.int().nonnegative().optional(),
+  version: z.string().optional(),
+  hasRanges: z.boolean(),
+}) as z.ZodType<StoredObject>;
+
+const requestSchema = z.strictObject({ signal: abortSignal.optional() });
+
+/** @throws ConfigError for options that are none. */
+export function parseRequest(caller: string, options: StoreRequestOptions): StoreRequestOptions {
+  return parseOptions(caller, requestSchema, options);
+}
+
+/** @throws ConfigError if the range is not a part of the object. */
+export function requireRange(caller: string, object: StoredObject, start: number, end: number): void {
+  parseOptions(caller, storedObject, object);
+  parseOptions(caller, z.strictObject({ start: byteOffset, end: byteOffset }), { start, end });
+  const { byteLength = Number.MAX_SAFE_INTEGER, url } = object;
+  if (start <= end && end <= byteLength) return;
+  throw new ConfigError(
+    `${caller}: expected a range within the ${byteLength} bytes of ${url}, found the bytes from ${start} to ${end}`,
+    { path: start > end ? 'start' : 'end' },
+  );
+}

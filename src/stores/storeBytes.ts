@@ -1,0 +1,89 @@
+import type { Observable } from 'rxjs';
+import { z } from 'zod';
+import { ConfigError } from '../base/errors.js';
+import { rememberOrigin } from '../base/origins.js';
+import { parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
+import { isReadable } from '../base/parseOptions.js';
+import { pullSource } from '../demand/pullSource.js';
+import { rangesInOrder } from './rangesInOrder.js';
+import { byteOffset, storedObject } from './requireRange.js';
+import type { Store, StoredObject } from './store.js';
+import { wholeFrom } from './wholeFrom.js';
+
+const DEFAULT_RANGE_BYTES = 8 * 1024 * 1024;
+const DEFAULT_CONCURRENCY = 4;
+
+/** Options of {@link storeBytes}. */
+export interface StoreBytesOptions {
+  /** The size of a range, in bytes. Default: 8 MiB. */
+  readonly rangeBytes?: number | undefined;
+  /** The largest number of ranges that are requested or ready at a time. Default: 4. */
+  readonly concurrency?: number | undefined;
+  /** The offset of the first byte to read. Default: 0. */
+  readonly start?: number | undefined;
+}
+
+const argumentsSchema = z.strictObject({
+  store: z.custom<Store>(isStore, 'expected a store: fileStore(), httpStore() or s3Store(client)'),
+  object: storedObject,
+  rangeBytes: positiveInteger.default(DEFAULT_RANGE_BYTES),
+  concurrency: positiveInteger.default(DEFAULT_CONCURRENCY),
+  start: byteOffset.default(0),
+});
+
+/**
+ * Reads an object of a store on demand, and emits its bytes in order.
+ *
+ * ```ts
+ * import { httpStore, storeBytes } from 'millrace';
+ * import { decodeTFRecord } from 'millrace/operators';
+ *
+ * const store = httpStore();
+ * for await (const object of store.list('https://example.org/train.tfrecord')) {
+ *   storeBytes(store, object).pipe(decodeTFRecord()).subscribe((record) => console.log(record.length));
+ * }
+ * ```
+ *
+ * Requests up to `concurrency` ranges at a time. While the consumer wants nothing, no further range is requested, and
+ * the requested ranges are read to their ends, so no connection waits half-read. Each chunk is newly allocated memory
+ * of `rangeBytes`, or less at the end. Memory: `concurrency` × `rangeBytes`.
+ *
+ * An object without ranges is read from its start in one request, in chunks of any size. Then the connection waits
+ * while the consumer wants nothing, and the bytes before `start` are read and dropped.
+ *
+ * Throws a ConfigError at the call for bad arguments, also if `start` is after the object's end. Notifies a ChannelError:
+ * `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`. Unsubscribing
+ * ends all requests. The bytes before an error are emitted first.
+ *
+ * @param object - as `store.list` returned it.
+ */
+export function storeBytes(
+  store: Store,
+  object: StoredObject,
+  options: StoreBytesOptions = {},
+): Observable<Uint8Array> {
+  requireOptions('storeBytes', options, '{ rangeBytes, concurrency }');
+  const { start, rangeBytes, concurrency } = parseOptions('storeBytes', argumentsSchema, { store, object, ...options });
+  const { url, byteLength } = object;
+  if (byteLength !== undefined && start > byteLength) {
+    const message = `storeBytes: start: expected at most ${byteLength}, the size of ${url}, found ${start}`;
+    throw new ConfigError(message, { path: 'start' });
+  }
+  return pullSource((outlet) => {
+    let offset = start;
+    const deliver = (chunk: Uint8Array): void => {
+      rememberOrigin(chunk, url, offset);
+      offset += chunk.length;
+      outlet.deliver(chunk);
+    };
+    const to = { ...outlet, deliver };
+    if (!object.hasRanges || byteLength === undefined) return wholeFrom(store, object, start, to);
+    return rangesInOrder({ store, object, start, end: byteLength, rangeBytes, concurrency }, to);
+  }, 'storeBytes');
+}
+
+function isStore(value: unknown): boolean {
+  if (!isReadable(value)) return false;
+  const { schemes, list, read } = value as Partial<Store>;
+  return Array.isArray(schemes) && typeof list === 'function' && typeof read === 'function';
+}

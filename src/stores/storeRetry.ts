@@ -1,0 +1,25 @@
+import { z } from 'zod';
+import { milliseconds, positiveMilliseconds } from '../base/optionFields.js';
+import { positiveInteger } from '../base/parseOptions.js';
+
+/** How a store repeats requests, and how long it waits. */
+export interface StoreRetryOptions {
+  /** The largest number of requests for one range, also if each brings some bytes. Default: 8. */
+  readonly attempts?: number | undefined;
+  /**
+   * The longest wait before the second request, in milliseconds. It doubles with each further request, up to 20 seconds.
+   * The wait itself is random. Default: 50.
+   */
+  readonly backoffMs?: number | undefined;
+  /** The longest time without a byte before a request is repeated, in milliseconds. Default: 30,000. */
+  readonly idleTimeoutMs?: number | undefined;
+  /** PEM certificates to trust instead of Node's. Default: Node's, with `NODE_EXTRA_CA_CERTS`. */
+  readonly ca?: string | undefined;
+}
+
+export const retryFields = {
+  attempts: positiveInteger.default(8),
+  backoffMs: milliseconds.default(50),
+  idleTimeoutMs: positiveMilliseconds.default(30_000),
+  ca: z.string().optional(),
+};
