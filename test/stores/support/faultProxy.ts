@@ -1,0 +1,121 @@
+import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
+import { nextTurn, until } from '../../support/fifoWriter.js';
+
+/** What goes wrong with one response. `at` is a number of bytes, modulo the size of the response. */
+export type Fault =
+  | { readonly kind: 'none' }
+  /** The connection ends after some bytes. */
+  | { readonly kind: 'cut'; readonly at: number }
+  /** The connection is reset after some bytes. */
+  | { readonly kind: 'reset'; readonly at: number }
+  /** No further byte comes, and the connection stays open. */
+  | { readonly kind: 'stall'; readonly at: number }
+  /** The server is not asked. */
+  | { readonly kind: 'busy' }
+  /** The head announces more or fewer bytes than the body has. */
+  | { readonly kind: 'length'; readonly difference: number }
+  /** The response is of another version of the object. */
+  | { readonly kind: 'version' }
+  /** The response comes in pieces of some bytes, each on a turn of its own. */
+  | { readonly kind: 'drip'; readonly pieceBytes: number };
+
+const BUSY = 'HTTP/1.1 503 Slow Down\r\ncontent-length: 17\r\n\r\n<Code>SlowDown</>';
+
+/** A proxy in front of an HTTP server that spoils responses. The request passes unchanged, so signatures stay valid. */
+export class FaultProxy {
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  #nextFault: () => Fault = () => ({ kind: 'none' });
+  /** The faults so far. */
+  readonly played: Fault[] = [];
+
+  private constructor(upstreamPort: number) {
+    this.#server = createServer((socket) => {
+      this.#sockets.add(socket);
+      socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
+      let text = '';
+      socket.on('data', (bytes) => {
+        text += bytes.toString('latin1');
+        const end = text.indexOf('\r\n\r\n');
+        if (end < 0) return;
+        const request = text.slice(0, end);
+        text = '';
+        void this.#answer(socket, request, upstreamPort);
+      });
+    });
+  }
+
+  static async start(upstreamPort: number): Promise<FaultProxy> {
+    const proxy = new FaultProxy(upstreamPort);
+    await new Promise<void>((resolve) => proxy.#server.listen(0, '127.0.0.1', resolve));
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
+  /** The open connections of clients. */
+  get connections(): number {
+    return this.#sockets.size;
+  }
+
+  /** Plays faults, one for each response, and none after them. */
+  play(faults: readonly Fault[]): void {
+    const rest = [...faults];
+    this.played.length = 0;
+    this.#nextFault = () => rest.shift() ?? { kind: 'none' };
+  }
+
+  async stop(): Promise<void> {
+    for (const socket of this.#sockets) socket.destroy();
+    let isClosed = false;
+    this.#server.close(() => (isClosed = true));
+    await until(() => isClosed);
+  }
+
+  async #answer(socket: Socket, request: string, upstreamPort: number): Promise<void> {
+    const fault = this.#nextFault();
+    this.played.push(fault);
+    const response = fault.kind === 'busy' ? Buffer.from(BUSY) : await forward(request, upstreamPort);
+    const spoiled = spoil(response, fault);
+    const at = 'at' in fault ? fault.at % (spoiled.length + 1) : spoiled.length;
+    if (fault.kind === 'drip') await drip(socket, spoiled, fault.pieceBytes);
+    else if (at > 0) await new Promise((resolve) => socket.write(spoiled.subarray(0, at), resolve));
+    if (fault.kind === 'cut') socket.end(() => socket.destroy());
+    if (fault.kind === 'reset') socket.resetAndDestroy();
+    // A body that is longer than announced, or shorter, has no sound end.
+    if (fault.kind === 'length') socket.end();
+  }
+}
+
+function forward(request: string, port: number): Promise<Buffer> {
+  return new Promise((resolve) => {
+    const chunks: Buffer[] = [];
+    const closing = `${request.replace(/\r\nconnection: .*/i, '')}\r\nconnection: close\r\n\r\n`;
+    const upstream = connect(port, '127.0.0.1', () => upstream.write(closing, 'latin1'));
+    upstream.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined);
+    upstream.on('close', () => resolve(withoutClose(Buffer.concat(chunks))));
+  });
+}
+
+/** Removes the answer to the proxy's own header, so that the client may keep its connection. */
+const withoutClose = (response: Buffer): Buffer =>
+  Buffer.from(response.toString('latin1').replace(/\r\nconnection: close(?=\r\n)/i, ''), 'latin1');
+
+function spoil(response: Buffer, fault: Fault): Buffer {
+  const end = response.indexOf('\r\n\r\n');
+  const head = response.toString('latin1', 0, end);
+  const changed = (text: string): Buffer => Buffer.concat([Buffer.from(text, 'latin1'), response.subarray(end)]);
+  if (fault.kind === 'version') return changed(head.replace(/\r\netag: .*/i, '\r\nETag: "another"'));
+  if (fault.kind !== 'length') return response;
+  const length = (_all: string, name: string, size: string) => `${name}${Math.max(0, Number(size) + fault.difference)}`;
+  return changed(head.replace(/(\r\ncontent-length: )(\d+)/i, length));
+}
+
+async function drip(socket: Socket, bytes: Buffer, pieceBytes: number): Promise<void> {
+  for (let sent = 0; sent < bytes.length && !socket.destroyed; sent += pieceBytes) {
+    socket.write(bytes.subarray(sent, sent + pieceBytes));
+    await nextTurn();
+  }
+}
