@@ -27,6 +27,7 @@ export const LAYERS = {
   operators: ['base', 'arrays', 'formats', 'demand', 'report', 'resume', 'workers', 'operators/shared'],
   sagemaker: ['base'],
   stores: ['base', 'demand'],
+  s3: ['base', 'stores'],
   sources: ['base', 'passes', 'demand', 'resume', 'workers', 'sagemaker'],
   pipeline: [
     'base',
@@ -69,7 +70,7 @@ function filesOf(layer) {
 }
 
 /** Entry points, the only files that may re-export. */
-const ENTRIES = ['src/index.ts', 'operators/index.ts', 'src/{formats,tfjs,agent,testing}/index.ts'];
+const ENTRIES = ['src/index.ts', 'operators/index.ts', 'src/{formats,tfjs,agent,testing,s3}/index.ts'];
 
 /**
  * The only files that may touch what RxJS calls internal and marks as deprecated: `new Subscriber()` and its

@@ -13,6 +13,7 @@ const ENTRIES: Readonly<Record<string, string>> = {
   'src/formats/index.ts': 'api/millrace/formats/index.md',
   'src/tfjs/index.ts': 'api/millrace/tfjs/index.md',
   'src/agent/index.ts': 'api/millrace/agent/index.md',
+  'src/s3/index.ts': 'api/millrace/s3/index.md',
   'src/testing/index.ts': 'api/millrace/testing/index.md',
 };
 

@@ -3,7 +3,14 @@ import * as rxjs from 'rxjs';
 
 const exportsOf = async (entry: string): Promise<string[]> => Object.keys((await import(entry)) as object);
 
-const ENTRIES = ['millrace', 'millrace/operators', 'millrace/formats', 'millrace/tfjs', 'millrace/agent'];
+const ENTRIES = [
+  'millrace',
+  'millrace/operators',
+  'millrace/formats',
+  'millrace/tfjs',
+  'millrace/agent',
+  'millrace/s3',
+];
 
 const operators = readdirSync('operators')
   .filter((file) => file.endsWith('.ts') && file !== 'index.ts')

@@ -4,6 +4,7 @@ import * as agent from '../../src/agent/index.js';
 import { MillraceError } from '../../src/base/errors.js';
 import * as formats from '../../src/formats/index.js';
 import * as root from '../../src/index.js';
+import * as s3 from '../../src/s3/index.js';
 import * as testing from '../../src/testing/index.js';
 import * as tfjs from '../../src/tfjs/index.js';
 
@@ -31,9 +32,18 @@ const HOSTILE: Readonly<Record<string, unknown>> = {
 /** What ends in a refusal of its own kind, or in none because any value is right. */
 const DOCUMENTED = ['MillraceError', 'ChannelError', 'ConfigError', 'FormatError', 'ShapeError', 'ValueError'];
 
-const publicFunctions = Object.entries({ ...root, ...operators, ...formats, ...tfjs, ...agent, ...testing }).filter(
-  ([name, value]) => typeof value === 'function' && !DOCUMENTED.includes(name),
-) as [string, (...args: unknown[]) => unknown][];
+const publicFunctions = Object.entries({
+  ...root,
+  ...operators,
+  ...formats,
+  ...tfjs,
+  ...agent,
+  ...testing,
+  ...s3,
+}).filter(([name, value]) => typeof value === 'function' && !DOCUMENTED.includes(name)) as [
+  string,
+  (...args: unknown[]) => unknown,
+][];
 
 /** Returns what a call throws or rejects with. */
 async function failureOf(call: (...args: unknown[]) => unknown, args: readonly unknown[]): Promise<unknown> {

@@ -37,6 +37,7 @@ const ENTRIES = [
   'millrace/tfjs',
   'millrace/agent',
   'millrace/testing',
+  'millrace/s3',
 ];
 
 /** Imports an entry in a Node process of its own. */

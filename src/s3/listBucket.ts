@@ -1,0 +1,29 @@
+import type { ListObjectsV2CommandOutput } from '@aws-sdk/client-s3';
+import type { StoredObject } from '../stores/store.js';
+import { parseS3Url } from './s3Address.js';
+import { cannotListBucket } from './sdkErrors.js';
+import type { Signer } from './signRange.js';
+
+/** Lists the objects below a prefix, page by page. */
+export async function* listBucket(
+  { sdk, client, requestPayer }: Signer,
+  prefix: string,
+  signal: AbortSignal | undefined,
+): AsyncGenerator<StoredObject> {
+  const { bucket, key } = parseS3Url(prefix);
+  let next: string | undefined;
+  do {
+    signal?.throwIfAborted();
+    const page = { Bucket: bucket, Prefix: key, ContinuationToken: next, RequestPayer: requestPayer };
+    const listed: ListObjectsV2CommandOutput = await client
+      .send(new sdk.ListObjectsV2Command(page), signal && { abortSignal: signal })
+      .catch((error: unknown) => {
+        throw signal?.aborted ? signal.reason : cannotListBucket(prefix, error);
+      });
+    for (const { Key: name, Size: byteLength, ETag: version } of listed.Contents ?? []) {
+      if (name !== undefined)
+        yield { url: `s3://${bucket}/${name}`, byteLength, version, hasRanges: byteLength !== undefined };
+    }
+    next = listed.NextContinuationToken;
+  } while (next !== undefined);
+}

@@ -1,0 +1,17 @@
+import { z } from 'zod';
+
+/** Where an object lies, or the objects whose keys begin so. */
+export interface S3Address {
+  readonly bucket: string;
+  readonly key: string;
+}
+
+const S3_URL = /^s3:\/\/([^/]+)(?:\/(.*))?$/s;
+
+export const s3Url = z.string().regex(S3_URL, { error: 'expected a URL such as s3://bucket/key' });
+
+/** Splits a URL that {@link s3Url} accepts. Keys are as they are: nothing in them is percent-encoded. */
+export function parseS3Url(url: string): S3Address {
+  const [, bucket = '', key = ''] = S3_URL.exec(url) ?? [];
+  return { bucket, key };
+}

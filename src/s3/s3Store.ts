@@ -1,0 +1,96 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import { z } from 'zod';
+import { isReadable, parseOptions, requireOptions } from '../base/parseOptions.js';
+import { Connections } from '../stores/http/connections.js';
+import { readRange, type RangeProtocol } from '../stores/http/readRange.js';
+import { parseRequest, requireRange } from '../stores/requireRange.js';
+import type { Store } from '../stores/store.js';
+import { retryFields, type StoreRetryOptions } from '../stores/storeRetry.js';
+import { explainS3 } from './explainS3.js';
+import { listBucket } from './listBucket.js';
+import { s3Url } from './s3Address.js';
+import { loadS3Sdk } from './s3Sdk.js';
+import { cannotSign } from './sdkErrors.js';
+import { signRange } from './signRange.js';
+
+/** Options of {@link s3Store}. */
+export interface S3StoreOptions extends StoreRetryOptions {
+  /** Set it to pay for the requests to a bucket whose owner does not. */
+  readonly requestPayer?: 'requester' | undefined;
+}
+
+const argumentsSchema = z.strictObject({
+  client: z.custom<S3Client>(isClient, 'expected an S3Client of @aws-sdk/client-s3: new S3Client({ region })'),
+  requestPayer: z.literal('requester').optional(),
+  ...retryFields,
+});
+
+/**
+ * Buckets of S3, and of servers that speak its protocol, as a {@link Store}.
+ *
+ * ```ts
+ * import { S3Client } from '@aws-sdk/client-s3';
+ * import { storeBytes } from 'millrace';
+ * import { decodeTFRecord } from 'millrace/operators';
+ * import { s3Store } from 'millrace/s3';
+ * import { count } from 'rxjs';
+ *
+ * const store = s3Store(new S3Client({ region: 'eu-central-1' }));
+ * for await (const object of store.list('s3://bucket/train/')) {
+ *   storeBytes(store, object).pipe(decodeTFRecord(), count()).subscribe((records) => console.log(object.url, records));
+ * }
+ * ```
+ *
+ * Needs the package `@aws-sdk/client-s3`. Endpoint, region, credentials and signatures are the client's, and so are the
+ * requests of `list` and their retries. The ranges themselves go over connections of the store: they do not use the
+ * client's `requestHandler`, so no proxy that is set there. The URL of an object is `s3://bucket/key`, and the key is
+ * not percent-encoded. `list` has the order of the server: by bytes, except in directory buckets.
+ *
+ * `read` sends `If-Match`. It repeats a request from the byte reached after a reset, a stall, a short body and the
+ * statuses 429, 500, 502, 503 and 504. It repeats no other status. Memory: the range, and for a listing 1,000 objects.
+ * Each pending `read` has a connection. An idle connection is closed after four seconds, and does not keep the process
+ * alive.
+ *
+ * Throws a ConfigError at the call for bad arguments. All methods reject with a ConfigError for another URL, or if the
+ * SDK is not installed, and with a ChannelError if the server refuses: it names bucket, key, range, `status` and remedy.
+ *
+ * @param client - it stays the caller's. The store does not destroy it.
+ */
+export function s3Store(client: S3Client, options: S3StoreOptions = {}): Store {
+  requireOptions('s3Store', options, '{ attempts }');
+  const parsed = parseOptions('s3Store', argumentsSchema, { client, ...options });
+  const { requestPayer, attempts, backoffMs, idleTimeoutMs, ca } = parsed;
+  const connections = new Connections({ idleTimeoutMs, ca });
+  const protocol: RangeProtocol = {
+    retry: { attempts, backoffMs },
+    explain: explainS3,
+    send: async (range, exchange) => {
+      const { signal } = exchange;
+      const signer = { sdk: await loadS3Sdk(), client, requestPayer };
+      const request = await signRange(signer, range, signal).catch((error: unknown) => {
+        throw signal?.aborted ? signal.reason : cannotSign(range, error);
+      });
+      return connections.get(request, exchange);
+    },
+  };
+  return {
+    schemes: ['s3://'],
+    async *list(prefix, request = {}) {
+      parseOptions('s3Store: list', s3Url, prefix);
+      const { signal } = parseRequest('s3Store: list', request);
+      yield* listBucket({ sdk: await loadS3Sdk(), client, requestPayer }, prefix, signal);
+    },
+    async read(object, start, end, request = {}) {
+      requireRange('s3Store: read', object, start, end);
+      parseOptions('s3Store: read', s3Url, object.url);
+      const { signal } = parseRequest('s3Store: read', request);
+      return readRange(protocol, { object, start, end }, signal);
+    },
+  };
+}
+
+function isClient(value: unknown): boolean {
+  if (!isReadable(value)) return false;
+  const { send, middlewareStack } = value as Partial<S3Client>;
+  return typeof send === 'function' && typeof middlewareStack === 'object';
+}

@@ -1,0 +1,40 @@
+import { ChannelError } from '../base/errors.js';
+import type { RangeOf } from '../stores/http/checkAnswer.js';
+import { s3Remedy } from './explainS3.js';
+
+/** The used part of an exception of the SDK. */
+interface SdkException {
+  readonly name?: string;
+  readonly message?: string;
+  /** Of the system, for example `ECONNREFUSED`. */
+  readonly code?: string;
+  readonly $metadata?: { readonly httpStatusCode?: number };
+}
+
+export function cannotListBucket(prefix: string, cause: unknown): ChannelError {
+  return sdkFailure(`Cannot list ${prefix}`, prefix, cause);
+}
+
+export function cannotSign({ object, start, end }: RangeOf, cause: unknown): ChannelError {
+  return sdkFailure(`Cannot request the bytes ${start} to ${end} of ${object.url}`, object.url, cause);
+}
+
+function sdkFailure(subject: string, path: string, cause: unknown): ChannelError {
+  const { name = 'Error', message = String(cause), code, $metadata } = (cause ?? {}) as SdkException;
+  const status = $metadata?.httpStatusCode;
+  const answer = status === undefined ? `${name}: ${message}` : `the server answered ${status} (${name}: ${message})`;
+  return new ChannelError(`${subject}: ${answer.replace(/\.$/, '')}. ${remedyOf(name, status)}`, {
+    code: 'ERR_CHANNEL_IO',
+    path,
+    status,
+    errno: code,
+    cause,
+  });
+}
+
+function remedyOf(name: string, status: number | undefined): string {
+  if (status !== undefined) return s3Remedy(name, status);
+  if (name === 'CredentialsProviderError')
+    return 'Give the client credentials, or set AWS_PROFILE or AWS_ACCESS_KEY_ID.';
+  return 'Check the region and the endpoint of the client, and the network.';
+}

@@ -1,0 +1,70 @@
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { WireRequest } from '../stores/http/connections.js';
+import { conditionOf, type RangeOf } from '../stores/http/checkAnswer.js';
+import { parseS3Url } from './s3Address.js';
+import type { S3Sdk } from './s3Sdk.js';
+
+/** The used part of the SDK's `HttpRequest`. */
+interface SignedRequest {
+  readonly protocol: string;
+  readonly hostname: string;
+  readonly port?: number | undefined;
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string | readonly string[] | null>> | undefined;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** How the requests for ranges are signed. */
+export interface Signer {
+  readonly sdk: S3Sdk;
+  readonly client: S3Client;
+  readonly requestPayer: 'requester' | undefined;
+}
+
+/**
+ * Returns the request for a range, as the client would send it: with its endpoint, credentials and signature. The last
+ * step of the client's middleware returns the request instead of sending it.
+ */
+export async function signRange(
+  { sdk, client, requestPayer }: Signer,
+  { object, start, end }: RangeOf,
+  signal: AbortSignal | undefined,
+): Promise<WireRequest> {
+  const { bucket, key } = parseS3Url(object.url);
+  const command = new sdk.GetObjectCommand({
+    Bucket: bucket,
+    Key: key,
+    Range: `bytes=${start}-${end - 1}`,
+    IfMatch: conditionOf(object)['if-match'],
+    RequestPayer: requestPayer,
+  });
+  let signed: SignedRequest | undefined;
+  command.middlewareStack.add(
+    () => (step) => {
+      signed = step.request as SignedRequest;
+      return Promise.resolve({ response: undefined, output: { $metadata: {} } });
+    },
+    { step: 'finalizeRequest', priority: 'low', name: 'millraceTakesSignedRequest' },
+  );
+  await client.send(command, signal && { abortSignal: signal });
+  if (!signed) throw new Error('the client did not sign the request');
+  return wireRequest(signed);
+}
+
+function wireRequest({ protocol, hostname, port, path, query = {}, headers }: SignedRequest): WireRequest {
+  const isSecure = protocol !== 'http:';
+  const parts = Object.entries(query).flatMap(([name, value]) =>
+    [value].flat().map((text) => `${encode(name)}=${encode(text ?? '')}`),
+  );
+  const host = hostname.replace(/^\[|\]$/g, '');
+  return {
+    origin: { isSecure, host, port: port ?? (isSecure ? 443 : 80) },
+    target: parts.length === 0 ? path : `${path}?${parts.join('&')}`,
+    headers,
+  };
+}
+
+/** Encodes as signatures of AWS do (RFC 3986). */
+function encode(text: string): string {
+  return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+}

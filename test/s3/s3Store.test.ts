@@ -1,0 +1,174 @@
+import {
+  CompleteMultipartUploadCommand,
+  CreateBucketCommand,
+  CreateMultipartUploadCommand,
+  PutObjectCommand,
+  S3Client,
+  UploadPartCommand,
+  type S3ClientConfig,
+} from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { lastValueFrom, toArray } from 'rxjs';
+import { s3Store } from '../../src/s3/s3Store.js';
+import type { Store, StoredObject } from '../../src/stores/store.js';
+import { storeBytes } from '../../src/stores/storeBytes.js';
+import { FaultProxy } from '../stores/support/faultProxy.js';
+import { patternBytes } from '../stores/support/rangeServer.js';
+import { runningSwift } from './support/runningSwift.js';
+
+const server = await runningSwift('test/s3/s3Store.test.ts');
+const bytes = patternBytes(300_000);
+const KEYS = ['train/a b+c.txt', "train/it's (1)!*.txt", 'train/é', 'train/ü%20?#x', 'train/zz', 'test/x'];
+
+/** The SDK with its defaults. */
+function clientOf(config: S3ClientConfig = {}): S3Client {
+  const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
+  return new S3Client({
+    endpoint,
+    region,
+    forcePathStyle: true,
+    credentials: { accessKeyId, secretAccessKey },
+    ...config,
+  });
+}
+
+async function listed(store: Store, prefix: string): Promise<StoredObject[]> {
+  const objects: StoredObject[] = [];
+  for await (const object of store.list(prefix)) objects.push(object);
+  return objects;
+}
+
+describe('s3Store', () => {
+  it('throws for what is no client, and for unknown options', () => {
+    expect(() => s3Store({} as S3Client)).toThrow(/client: expected an S3Client of @aws-sdk\/client-s3/);
+    expect(() => s3Store(clientOf(), { retries: 1 } as object)).toThrow(/unknown key "retries"/);
+  });
+
+  it('rejects for other URLs', async () => {
+    await expect(listed(s3Store(clientOf()), 'https://bucket/key')).rejects.toThrow(/such as s3:\/\/bucket\/key/);
+  });
+
+  it('says that credentials are missing', async () => {
+    const credentials = () => Promise.reject(Object.assign(new Error('none.'), { name: 'CredentialsProviderError' }));
+    const store = s3Store(clientOf({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', credentials }));
+    const object = { url: 's3://b/k', byteLength: 10, version: undefined, hasRanges: true };
+    await expect(store.read(object, 0, 10)).rejects.toThrow(
+      /^Cannot request the bytes 0 to 10 of s3:\/\/b\/k: CredentialsProviderError: none\. Give the client credentials/,
+    );
+  });
+});
+
+(server ? describe : describe.skip)('s3Store with a real server', () => {
+  const client = clientOf();
+  const store = s3Store(client, { backoffMs: 1 });
+
+  beforeAll(async () => {
+    await client.send(new CreateBucketCommand({ Bucket: 'mill' }));
+    for (const Key of KEYS) await client.send(new PutObjectCommand({ Bucket: 'mill', Key, Body: bytes }));
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    await server?.stop();
+  });
+
+  it('lists keys in the order of their bytes, with size and version', async () => {
+    const objects = await listed(store, 's3://mill/train/');
+    const train = KEYS.filter((key) => key.startsWith('train/')).map((key) => `s3://mill/${key}`);
+    const byBytes = train.sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+    expect(objects.map(({ url }) => url)).toEqual(byBytes);
+    expect(objects[0]).toMatchObject({ byteLength: bytes.length, version: expect.stringMatching(/^"[0-9a-f]{32}"$/) });
+    expect(await listed(store, 's3://mill/none')).toEqual([]);
+  });
+
+  it('lists page after page, through the middleware of the client', async () => {
+    const paged = clientOf();
+    let pages = 0;
+    paged.middlewareStack.add(
+      (next) => (step) => {
+        pages++;
+        return next({ ...step, input: { ...step.input, MaxKeys: 2 } });
+      },
+      { step: 'initialize', name: 'twoKeysAPage' },
+    );
+    expect((await listed(s3Store(paged), 's3://mill/t')).length).toBe(KEYS.length);
+    expect(pages).toBe(3);
+    paged.destroy();
+  });
+
+  it('reads every key, by signed ranges', async () => {
+    for (const object of await listed(store, 's3://mill/t')) {
+      const options = { rangeBytes: 70_000, concurrency: 3 };
+      const chunks = await lastValueFrom(storeBytes(store, object, options).pipe(toArray()));
+      expect(chunks.map(({ length }) => length)).toEqual([70_000, 70_000, 70_000, 70_000, 20_000]);
+      expect(Buffer.compare(Buffer.concat(chunks), bytes)).toBe(0);
+    }
+  });
+
+  it('reads objects that were uploaded in parts', async () => {
+    const target = { Bucket: 'mill', Key: 'parts' };
+    const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));
+    const bodies = [patternBytes(5 * 1024 * 1024), bytes];
+    const Parts = [];
+    for (const [index, Body] of bodies.entries()) {
+      const part = { PartNumber: index + 1, UploadId };
+      const { ETag } = await client.send(new UploadPartCommand({ ...target, ...part, Body }));
+      Parts.push({ ETag, PartNumber: index + 1 });
+    }
+    await client.send(new CompleteMultipartUploadCommand({ ...target, UploadId, MultipartUpload: { Parts } }));
+    const [object] = await listed(store, 's3://mill/parts');
+    const chunks = await lastValueFrom(storeBytes(store, object!, { rangeBytes: 1_000_000 }).pipe(toArray()));
+    expect(Buffer.concat(chunks).equals(Buffer.concat(bodies))).toBe(true);
+  });
+
+  it('rejects if the object has changed since it was listed, or is gone', async () => {
+    const put = (Body: string) => client.send(new PutObjectCommand({ Bucket: 'mill', Key: 'changing', Body }));
+    await put('one');
+    const [object] = await listed(store, 's3://mill/changing');
+    await put('two');
+    await expect(store.read(object!, 0, 3)).rejects.toMatchObject({ code: 'ERR_CHANNEL_CHANGED', status: 412 });
+    const gone = { ...object!, url: 's3://mill/gone', version: undefined };
+    await expect(store.read(gone, 0, 3)).rejects.toMatchObject({ status: 404, path: 's3://mill/gone' });
+    await expect(store.read(gone, 0, 3)).rejects.toThrow(
+      /^Cannot read the bytes 0 to 3 of s3:\/\/mill\/gone: the server answered 404 \(NoSuchKey: .*\)\. Check the key\./,
+    );
+  });
+
+  it('rejects with a remedy for a wrong secret, a wrong key and a missing bucket', async () => {
+    const credentials = { accessKeyId: server?.accessKeyId ?? '', secretAccessKey: 'wrong' };
+    const refused = s3Store(clientOf({ credentials }));
+    const [object] = await listed(store, 's3://mill/test/x');
+    await expect(refused.read(object!, 0, 3)).rejects.toThrow(
+      /403 \(SignatureDoesNotMatch: .*\)\. Check the secret key/,
+    );
+    await expect(listed(refused, 's3://mill/')).rejects.toThrow(
+      /403 \(SignatureDoesNotMatch: .*\)\. Check the secret key/,
+    );
+    await expect(listed(store, 's3://none/')).rejects.toThrow(
+      /^Cannot list s3:\/\/none\/: the server answered 404 \(NoSuchBucket: .*\)\. Check the name of the bucket/,
+    );
+  });
+
+  it('ends with the signal’s reason', async () => {
+    const [object] = await listed(store, 's3://mill/test/x');
+    const signal = AbortSignal.abort(new Error('enough'));
+    await expect(store.read(object!, 0, 3, { signal })).rejects.toThrow('enough');
+    await expect(store.list('s3://mill/', { signal })[Symbol.asyncIterator]().next()).rejects.toThrow('enough');
+  });
+
+  it('reads the exact bytes through faults, each request signed anew', async () => {
+    const proxy = await FaultProxy.start(Number(new URL(server!.endpoint).port));
+    const through = s3Store(clientOf({ endpoint: `http://127.0.0.1:${proxy.port}` }), { backoffMs: 1 });
+    const [object] = await listed(through, 's3://mill/test/x');
+    proxy.play([
+      { kind: 'busy' },
+      { kind: 'cut', at: 20_000 },
+      { kind: 'reset', at: 9_000 },
+      { kind: 'length', difference: 5 },
+    ]);
+    const chunks = await lastValueFrom(storeBytes(through, object!, { rangeBytes: 100_000 }).pipe(toArray()));
+    expect(Buffer.concat(chunks).equals(bytes)).toBe(true);
+    expect(proxy.played.length).toBeGreaterThanOrEqual(6);
+    await proxy.stop();
+  });
+});
