@@ -26,6 +26,13 @@ const optionsSchema = recordIOFormat.options
 /**
  * Decodes RecordIO, the record format of SageMaker and MXNet.
  *
+ * ```ts
+ * import { channel } from 'millrace';
+ * import { decodeRecordIO } from 'millrace/operators';
+ *
+ * const records$ = channel('images').pipe(decodeRecordIO());
+ * ```
+ *
  * Emits each record as a view on its chunk, so a record keeps its chunk in memory. A record that spans chunks or parts
  * is copied. Memory: one chunk, and one record of up to `maxRecordBytes`.
  *

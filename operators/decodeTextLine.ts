@@ -10,6 +10,13 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
 /**
  * Splits text into lines without line ends, as bytes or as strings.
  *
+ * ```ts
+ * import { fromFile } from 'millrace';
+ * import { decodeTextLine } from 'millrace/operators';
+ *
+ * const lines$ = fromFile('rows.csv').pipe(decodeTextLine({ encoding: 'utf8' }));
+ * ```
+ *
  * A line ends with `\n`, which is optional for the last line. `carriageReturns` removes `\r` before `\n`
  * (`'beforeNewline'`, default), removes each `\r` (`'all'`, as in TensorFlow's `TextLineDataset`), or removes none
  * (`'keep'`, as in `PipeModeDataset`). Blank lines and a byte order mark are kept.

@@ -6,8 +6,21 @@ import { createExampleParser } from '../src/formats/example/exampleParser.js';
 import type { Features, ParsedSingleExample } from '../src/formats/example/features.js';
 
 /**
- * Parses serialized `tf.train.Example`s one by one, like `tf.io.parse_single_example`. `batch` followed by
- * `parseExample` is many times faster. Features, copies, views and errors are those of `parseExample`.
+ * Parses serialized `tf.train.Example`s one by one, like `tf.io.parse_single_example`.
+ *
+ * ```ts
+ * import { channel } from 'millrace';
+ * import { fixedLenFeature } from 'millrace/formats';
+ * import { decodeTFRecord, parseSingleExample } from 'millrace/operators';
+ *
+ * const labels$ = channel('train').pipe(
+ *   decodeTFRecord(),
+ *   parseSingleExample({ label: fixedLenFeature([], 'int64') }),
+ * ); // { label: NDArray<'int64'> of shape [] }
+ * ```
+ *
+ * `batch` followed by `parseExample` is many times faster. Features, copies, views and errors are those of
+ * `parseExample`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_example
  */

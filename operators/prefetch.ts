@@ -40,8 +40,14 @@ const optionsSchema = prefetchSchema.safeExtend({
 });
 
 /**
- * Reads ahead of the consumer into a buffer limited in items and bytes, like `tf.data`'s `prefetch`, for example
- * `prefetch({ items: 10, bytes: 256 * 2 ** 20 })`.
+ * Reads ahead of the consumer into a buffer limited in items and bytes, like `tf.data`'s `prefetch`.
+ *
+ * ```ts
+ * import { channel } from 'millrace';
+ * import { batch, decodeTFRecord, prefetch } from 'millrace/operators';
+ *
+ * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch({ items: 10, bytes: 256 * 2 ** 20 }));
+ * ```
  *
  * Reads ahead only while the thread is free: a training step that blocks the thread also blocks `prefetch`. Memory: up
  * to `items` items. The buffer can exceed `bytes` by one item, so an item larger than `bytes` still passes.

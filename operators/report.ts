@@ -39,6 +39,7 @@ export interface ReportOptions {
 /** The operator that {@link report} returns, with the figures of all its subscriptions. */
 export interface ReportOperator {
   <T>(source: Observable<T>): Observable<T>;
+  /** Returns the figures up to now. */
   readonly read: () => PipelineReport;
 }
 

@@ -32,6 +32,7 @@ export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 /** The options of a {@link MillraceError}. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
+  /** The error that led to this error. */
   readonly cause?: unknown;
 }
 
@@ -66,7 +67,7 @@ export class MillraceError extends Error {
 /** A bad argument (thrown at the call) or a bad configuration file (thrown or notified). */
 export class ConfigError extends MillraceError {
   override readonly name = 'ConfigError';
-  /** Of the bad value, for example `channels.train.TrainingInputMode`. Empty for the whole value. */
+  /** The path of the bad value, for example `channels.train.TrainingInputMode`. Empty for the whole value. */
   readonly path: string;
 
   constructor(message: string, { path, cause }: { readonly path: string; readonly cause?: unknown }) {
@@ -81,9 +82,9 @@ export type ChannelErrorCode = Extract<MillraceErrorCode, `ERR_CHANNEL_${string}
 /** Options of {@link ChannelError}. */
 export interface ChannelErrorOptions {
   readonly code: ChannelErrorCode;
-  /** Of the FIFO, file or state file, or a URL without its query. */
+  /** The path of the FIFO, file or state file, or a URL without its query. */
   readonly path: string;
-  /** For example `ENOENT`. */
+  /** The system's error code, for example `ENOENT`. */
   readonly errno?: string | undefined;
   /** The HTTP status with which a store's server refused, for example 403. */
   readonly status?: number | undefined;
@@ -127,7 +128,7 @@ export type FormatErrorCode = (typeof CODE_OF_KIND)[FormatErrorKind];
 /** Options of {@link FormatError}. */
 export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
-  /** For example `TFRecord`. */
+  /** The name of the format, for example `TFRecord`. */
   readonly format: string;
   /** From the start of the subscription, in bytes. For `Example`, from the start of the record. */
   readonly byteOffset: number;
@@ -174,7 +175,7 @@ export class FormatError extends MillraceError {
 
 /** Options of {@link ShapeError}. */
 export interface ShapeErrorOptions {
-  /** In the structure, for example `x.image`. Empty for the value itself. */
+  /** The path in the structure, for example `x.image`. Empty for the value itself. */
   readonly path: string;
   readonly expected: readonly number[];
   readonly found: readonly number[];
@@ -198,7 +199,7 @@ export class ShapeError extends MillraceError {
 /** A value that cannot be converted, for example an int64 outside the range of int32. */
 export class ValueError extends MillraceError {
   override readonly name = 'ValueError';
-  /** In the structure, for example `ys`. Empty for the value itself. */
+  /** The path in the structure, for example `ys`. Empty for the value itself. */
   readonly path: string;
 
   constructor(message: string, { path, cause }: { readonly path: string; readonly cause?: unknown }) {

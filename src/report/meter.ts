@@ -13,8 +13,9 @@ export interface MeterFigures {
   readonly consumerMs: number;
   /** The thread worked on the pipeline, upstream or downstream of the meter. */
   readonly workMs: number;
-  /** In millions of bytes. */
+  /** The rate in millions of bytes per second. */
   readonly megabytesPerSecond: number;
+  /** The average over `elapsedMs`. */
   readonly recordsPerSecond: number;
 }
 

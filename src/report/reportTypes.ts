@@ -8,16 +8,19 @@ export interface QueueReport {
   readonly most: number;
   /** `undefined` if the stage has no limit of items. */
   readonly capacity: number | undefined;
+  /** The time that the queue was empty, in milliseconds. */
   readonly emptyMs: number;
+  /** The time that the queue was full, in milliseconds. */
   readonly fullMs: number;
 }
 
 /** The figures of a stage. Times are in milliseconds. */
 export interface StageReport {
-  /** In the user's code. If several stages have this name, `of` and a stage downstream are appended. */
+  /** The stage's name in the user's code. If several stages have this name, `of` and a stage downstream are appended. */
   readonly name: string;
   /** Whether the stage's items come from outside the pipeline. */
   readonly isSource: boolean;
+  /** The number of subscriptions, such as the number of epochs of a channel. */
   readonly subscriptions: number;
   /**
    * The items that the stage received (for a source: delivered), and the stage's times.
@@ -27,7 +30,7 @@ export interface StageReport {
    * - `workMs`: the thread worked on the pipeline, or the stage worked on its items.
    */
   readonly figures: MeterFigures;
-  /** In items. */
+  /** The number of items that the stage emitted. */
   readonly emitted: number;
   /** `undefined` if the stage has no queue. */
   readonly queue: QueueReport | undefined;
@@ -41,17 +44,21 @@ export interface StageReport {
 
 /** The times of a pipeline, in milliseconds. */
 export interface PipelineReport {
+  /** The consumer's name, from the options of `report`. */
   readonly consumer: string;
+  /** The number of subscriptions to the pipeline. */
   readonly subscriptions: number;
   /** The subscribed time: the sum of `inputMs`, `consumerMs` and `workMs`. */
   readonly elapsedMs: number;
   /** The time that the consumer waited for a stage: the sum of all `heldUpMs`. */
   readonly inputMs: number;
+  /** The time that the consumer was busy. */
   readonly consumerMs: number;
   /** The time that the thread worked on the pipeline. */
   readonly workMs: number;
   /** Each stage follows the stages upstream of it. */
   readonly stages: readonly StageReport[];
+  /** The bottleneck and the remedy. */
   readonly verdict: Verdict;
 }
 

@@ -5,12 +5,15 @@ import type { Outlet, Puller } from '../demand/pullSource.js';
 
 /** A web `ReadableStream`, as declared in Node and in the DOM. */
 export interface WebStream {
+  /** Locks the stream and returns its reader. */
   readonly getReader: () => WebStreamReader;
 }
 
 /** The reader of a {@link WebStream}. */
 export interface WebStreamReader {
+  /** Resolves with the next chunk, or with `done` at the end. */
   readonly read: () => Promise<{ readonly done: boolean; readonly value?: unknown }>;
+  /** Ends the stream. */
   readonly cancel: () => Promise<void>;
 }
 

@@ -3,6 +3,7 @@ import { tensorsIn } from './tensorFlow.js';
 
 /** Counters of a {@link TensorDataset} over all its passes. */
 export interface DatasetStats {
+  /** The number of passes that have opened the source. */
   readonly passes: number;
   readonly batches: number;
   /** The first dimension of a batch's first tensor is its number of records. */
@@ -28,9 +29,9 @@ export interface TensorDatasetParts<T> {
   readonly mayBeginEmpty: boolean;
 }
 
-/** For a method that other copies of this package call on a dataset. */
+/** The name of a method that other copies of this package call on a dataset. */
 export const DISPOSE_BATCH = Symbol.for(`millrace.disposeBatch@${PROTOCOL}`);
-/** For the method that returns whether a pass may be empty. */
+/** The name of the method that returns whether a pass may be empty. */
 export const MAY_BE_EMPTY = Symbol.for(`millrace.mayBeEmpty@${PROTOCOL}`);
 
 /** Also recognises datasets of other copies of this package. */
@@ -66,10 +67,12 @@ export class TensorDataset<T> {
     this.#parts = parts;
   }
 
+  /** A copy of the current counters. */
   get stats(): DatasetStats {
     return { ...this.#stats };
   }
 
+  /** Returns a new pass. The first `next()` of the pass opens the source. */
   iterator(): Promise<TensorIterator<T>> {
     const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
     return Promise.resolve({

@@ -2,7 +2,9 @@
 export interface AnyTensor {
   readonly shape: readonly number[];
   readonly dtype?: string;
+  /** Resolves with a copy of the elements. */
   data?(): Promise<ArrayLike<unknown>>;
+  /** Frees the memory of the tensor. */
   dispose(): void;
 }
 
@@ -18,12 +20,13 @@ export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[]
  * @typeParam T - the type of the tensors.
  */
 export interface TensorFlow<T extends AnyTensor = AnyTensor> {
+  /** Makes a tensor. */
   tensor(values: TensorValues, shape: number[], dtype: TensorDType): T;
   /** Disposes of the tensors that `fn` made. */
   tidy(fn: () => void): unknown;
 }
 
-/** In the order of the keys of plain objects. */
+/** Yields the tensors in the order of the keys of plain objects. */
 export function* tensorsIn(value: unknown): Generator<AnyTensor, undefined> {
   if (typeof value !== 'object' || value === null) return;
   if (isTensor(value)) yield value;
