@@ -2,7 +2,7 @@
 export interface DocBlock {
   /** Relative to the project. */
   readonly path: string;
-  /** Of the block's first fence, from 1. */
+  /** The line of the block's first fence, from 1. */
   readonly line: number;
   readonly code: string;
 }

@@ -9,7 +9,7 @@ import { mustPause } from '../../src/passes/pauses.js';
 
 /** Options of {@link Input}. */
 export interface InputOptions {
-  /** For warnings and reports, for example `zipChannels: labels`. */
+  /** The name in warnings and reports, for example `zipChannels: labels`. */
   readonly name: string;
   /** The input closes when this subscriber closes. */
   readonly destination: Subscriber<unknown>;

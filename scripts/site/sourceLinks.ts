@@ -3,7 +3,7 @@ import { basename, dirname, join, posix, relative } from 'node:path';
 
 export interface SourceLinkOptions {
   readonly root: string;
-  /** Of the repository's files, such as `https://host/owner/name/blob/main`. */
+  /** The address of the repository's files, such as `https://host/owner/name/blob/main`. */
   readonly repository: string | undefined;
 }
 
@@ -44,7 +44,7 @@ export function sourceLinks({
   };
 }
 
-/** By the name of the export. */
+/** Returns the pages by the name of their export. */
 function apiPagesByName(docs: string): Map<string, string> {
   const folder = join(docs, 'api');
   if (!existsSync(folder)) return new Map();

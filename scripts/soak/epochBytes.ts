@@ -4,7 +4,7 @@ import { seededRandom } from '../../src/base/seededRandom.js';
 import { contentRandom, drawSize, epochPlan } from './epochPlan.js';
 import { encodeSoakRecord, HEADER_BYTES } from './soakRecord.js';
 
-/** By the channel's number. */
+/** The index is the channel's number. */
 const FRAMES = [encodeRecordIO, encodeTFRecord] as const;
 
 /** The size of one write to the FIFO. */

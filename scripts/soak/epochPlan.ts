@@ -8,7 +8,7 @@ export const CHANNELS = ['left', 'right'] as const;
 export interface EpochPlan {
   /** The records in each channel. */
   readonly count: number;
-  /** Of the smallest and the largest record, in bytes. */
+  /** The sizes of the smallest and the largest record, in bytes. */
   readonly sizes: readonly [number, number];
 }
 

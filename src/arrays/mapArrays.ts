@@ -1,7 +1,7 @@
 import { MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
 import { isNDArray, type NDArray } from './ndarray.js';
 
-/** In JavaScript syntax: `x.images[0]`. */
+/** The path in JavaScript syntax, such as `x.images[0]`. */
 export function partPath(path: string, key: string, isTuple: boolean): string {
   if (isTuple) return `${path}[${key}]`;
   return path === '' ? key : `${path}.${key}`;

@@ -6,9 +6,9 @@ import { allocate, ndarray, sizeOfShape, type NDArray } from './ndarray.js';
 export type PaddingValue = number | bigint | Uint8Array;
 
 export interface PadToShapeOptions {
-  /** Of the added elements. Default: 0, or no bytes. */
+  /** The value of the added elements. Default: 0, or no bytes. */
   readonly value?: PaddingValue | undefined;
-  /** Of the array in its structure, for errors. */
+  /** The place of the array in its structure. Errors contain it. */
   readonly path: string;
 }
 

@@ -4,7 +4,7 @@ import { quote } from './showValue.js';
 interface JsonFault {
   /** Counted from 1. */
   readonly line: number;
-  /** In characters, counted from 1. */
+  /** The column in characters, counted from 1. */
   readonly column: number;
   /** Expected, found and remedy, such as `expected ',' or '}' after property value, found "b"`. */
   readonly message: string;

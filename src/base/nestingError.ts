@@ -4,7 +4,7 @@ import { formatPath } from './formatPath.js';
 /** A deeper item most likely contains itself. */
 export const MAX_DEPTH = 500;
 
-/** In characters. A longer path most likely contains a cycle. */
+/** The limit in characters. A longer path most likely contains a cycle. */
 export const MAX_PATH_LENGTH = 2000;
 
 /** If a part contains itself, the error's path leads to that part. */

@@ -9,7 +9,7 @@ export const positiveMilliseconds = z.number().positive().max(LONGEST_DELAY_MS);
 
 export const abortSignal = z.instanceof(AbortSignal);
 
-/** For `seededRandom`. */
+/** `seededRandom` accepts these seeds. */
 export const seedOption = z.int().min(0).max(0xffff_ffff);
 
 export const overrunPolicy = z.enum(['warn', 'error']);

@@ -1,8 +1,8 @@
 export interface RecordOrigin {
   readonly path: string;
-  /** In the decompressed file. */
+  /** The offset in the decompressed file. */
   readonly byteOffset: number;
-  /** From 1. Undefined if the record was not read as a line. */
+  /** The number of the line, from 1. Undefined if the record was not read as a line. */
   readonly lineNumber: number | undefined;
 }
 
@@ -29,7 +29,7 @@ interface LineCount {
 
 const NEWLINE = 0x0a;
 
-/** By the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
+/** The key is the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
 /** Consecutive records are usually in one chunk. This keeps one chunk alive. */

@@ -44,7 +44,7 @@ export interface PullingOptions extends ToAsyncIterableOptions {
   readonly unclosed: string;
 }
 
-/** For consumers whose users never see the iterator. */
+/** Serves consumers whose users never see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }

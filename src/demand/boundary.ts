@@ -9,9 +9,9 @@ import { Passes, type OnePass } from '../passes/passes.js';
 import type { ItemBuffer } from './itemBuffer.js';
 
 export interface BoundaryOptions {
-  /** In the user's code, such as `prefetch(10)`. */
+  /** The name in the user's code, such as `prefetch(10)`. */
   readonly name: string;
-  /** In items, for reports. `undefined` if there is no limit. */
+  /** The limit in items, for reports. `undefined` if there is no limit. */
   readonly capacity?: number | undefined;
   /** For reports: the remedy if the pipeline waits for this operator's own work, as the end of a sentence. */
   readonly remedy?: string | undefined;

@@ -4,7 +4,7 @@ import { carriedBelow } from './carried.js';
 import { Gate } from './gate.js';
 import { Lead } from './lead.js';
 
-/** For subscriptions that no chain of subscribers connects to a gate. All copies of this package share this object. */
+/** Serves subscriptions that no subscriber chain connects to a gate. All copies of this package share this object. */
 const demand = shared('demand', () => {
   // For consumers without a gate, for example a plain `subscribe()`. Always open.
   const ungated = new Gate();

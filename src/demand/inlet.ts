@@ -8,10 +8,10 @@ import { OverrunWatch, type OverrunPolicy } from './overrun.js';
 export type Ending = { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly error: unknown };
 
 export interface InletOptions<T> {
-  /** For warnings and reports. */
+  /** The name in warnings and reports. */
   readonly name: string;
   readonly overrun?: OverrunPolicy | undefined;
-  /** At first. Default: false. */
+  /** The state at first. Default: false. */
   readonly isOpen?: boolean;
   /** The gates that an item must pass after this inlet. Default: none, for a consumer. */
   readonly below?: () => Iterable<Gate>;
@@ -19,7 +19,7 @@ export interface InletOptions<T> {
   readonly destination?: Subscriber<unknown>;
   /** The receivers of the items, for an observer. Default: the destination. */
   readonly sinks?: readonly Subscriber<unknown>[];
-  /** For an observer. */
+  /** The facts that an observer of the stage receives. */
   readonly facts?: Partial<Omit<StageFacts, 'name'>>;
   /** Default: adds the item to `items`. */
   readonly receive?: (item: T) => void;

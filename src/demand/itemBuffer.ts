@@ -11,7 +11,7 @@ export interface ItemBuffer<T> {
   readonly isEmpty: () => boolean;
   /** Called before the held items are emitted. */
   readonly sourceEnded?: (how: 'completed' | 'failed') => void;
-  /** For reports. Default: unknown. */
+  /** Reports show it. Default: unknown. */
   readonly held?: () => number;
   /** The total number of emitted items. Required if `emit` may emit several items. Default: one for each `emit`. */
   readonly emitted?: () => number;

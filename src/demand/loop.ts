@@ -10,9 +10,9 @@ export interface LoopTarget {
 }
 
 export interface LoopOptions {
-  /** Of subscriptions that are made during a step. Default: the gate of the caller. */
+  /** The gate of subscriptions that are made during a step. Default: the gate of the caller. */
   readonly gate?: Gate;
-  /** Of emissions during a step. Default: the lead of the caller. */
+  /** The lead of emissions during a step. Default: the lead of the caller. */
   readonly lead?: Lead;
   readonly observer?: StageObserver | undefined;
 }

@@ -8,7 +8,7 @@ export const OBSERVER = Symbol.for(`millrace.observer@${PROTOCOL}`);
 export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 
 export interface StageFacts {
-  /** In the user's code, such as `prefetch(10)`. */
+  /** The name in the user's code, such as `prefetch(10)`. */
   readonly name: string;
   /** `workMs` while another thread works for the stage. Called only while this thread is outside the pipeline. */
   readonly phase: () => Phase;

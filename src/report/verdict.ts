@@ -13,7 +13,7 @@ type Figures = Omit<PipelineReport, 'verdict'>;
 export interface Advice {
   /** For work on the consumer's thread, of the pipeline or of one stage. */
   readonly moveWork: (what: string) => string;
-  /** For a slow source. */
+  /** The advice for a slow source. */
   readonly helpSource: string;
 }
 

@@ -53,13 +53,13 @@ export interface InputCursor {
 /** The position and the stages of a pipeline, as plain JSON. */
 export interface Cursor {
   readonly version: 1;
-  /** Of the next item, from 0. */
+  /** The epoch of the next item, from 0. */
   readonly epoch: number;
   /** The number of delivered items of that epoch. A batch is one item. */
   readonly items: number;
   /** The stages upstream of `resumable`, last stage first, with the options that affect the items. */
   readonly stages?: readonly Readonly<Facts>[] | undefined;
-  /** By name: channels, folders or files. */
+  /** The inputs by name. An input is a channel, a folder or a file. */
   readonly inputs: Readonly<Record<string, InputCursor>>;
 }
 

@@ -1,7 +1,7 @@
 import { createServer } from 'node:net';
 
 export interface LockOptions<T> {
-  /** At most 100 characters, unique in the network namespace. */
+  /** The name has at most 100 characters and is unique in the network namespace. */
   readonly name: string;
   readonly work: () => T;
   /** Called later, if the system does not support such locks. */

@@ -15,7 +15,7 @@ const DEFAULT_CHUNK_BYTES = 1024 * 1024;
 
 /** Options of {@link fromFile}. */
 export interface FromFileOptions {
-  /** In bytes. Default: 1 MiB. */
+  /** The size in bytes. Default: 1 MiB. */
   readonly chunkBytes?: number | undefined;
   /** Its reason becomes an error notification. */
   readonly signal?: AbortSignal | undefined;
@@ -50,7 +50,7 @@ export function fromFile(path: string, options: FromFileOptions = {}): Observabl
   );
 }
 
-/** For callers that announce all their files to `resumable` themselves. */
+/** Serves callers that announce all their files to `resumable` themselves. */
 export function fileBytes(
   path: string,
   { chunkBytes = DEFAULT_CHUNK_BYTES, name }: { readonly chunkBytes?: number; readonly name: string },

@@ -18,7 +18,7 @@ export interface CheckedModel {
 
 /** A tensor of a batch, and the input or output of the model to which it is passed. */
 export interface Feed {
-  /** In the batch, for example `ys.age`. */
+  /** The path in the batch, for example `ys.age`. */
   readonly path: string;
   readonly tensor: AnyTensor;
   readonly name: string;

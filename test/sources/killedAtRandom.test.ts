@@ -15,7 +15,7 @@ const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 30);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
 /** How many readers are alive at once, on the same channel. */
 const LANES = 2;
-/** From before a reader has begun to read to some epochs later. */
+/** A kill comes at a random time below this: before the first read, or some epochs later. */
 const LONGEST_LIFE_MS = 100;
 
 jest.setTimeout(20_000 + KILLS * 2000);

@@ -27,7 +27,7 @@ const MOST_STAGES = 5;
 /** A run takes some milliseconds: after so many ticks of ten it hangs. A busy machine gives fewer of them a second. */
 const HANGS_AFTER = 3000;
 const TICK_MS = 10;
-/** Of so many runs one trains. */
+/** One run of this many trains a model. */
 const ONE_TRAINS_OF = 4;
 
 const [seed = 0, first = 0, end = 0] = process.argv.slice(2).map(Number);

@@ -37,7 +37,7 @@ export class ExampleIndex {
   #firstRecordIndex = 0;
   readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
-  /** For each record and key: the kind, start and end of the list. */
+  /** `#kinds` and `#bounds` hold the kind, start and end of the list of each record and key. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 

@@ -16,7 +16,7 @@ export interface OpenFifo {
   /** Opened without blocking. The reader always closes it. */
   readonly fd: number;
   readonly path: string;
-  /** In milliseconds. Default: no limit, but a warning after 60 seconds. */
+  /** The limit in milliseconds. Default: no limit, but a warning after 60 seconds. */
   readonly idleTimeoutMs?: number | undefined;
 }
 

@@ -16,9 +16,9 @@ export type EncodedError =
       readonly name: string;
       readonly message: string;
       readonly stack: string | undefined;
-      /** For example `code` and `byteOffset`. */
+      /** The plain fields, for example `code` and `byteOffset`. */
       readonly fields: Readonly<Record<string, unknown>>;
-      /** For example `cause`. */
+      /** The fields that are errors, for example `cause`. */
       readonly errors: Readonly<Record<string, EncodedError>>;
     };
 

@@ -11,7 +11,7 @@ export interface PackedItem {
 }
 
 export interface PackOptions {
-  /** For messages. */
+  /** The name of the sender in error messages. */
   readonly name: string;
   readonly move: MovePolicy;
 }

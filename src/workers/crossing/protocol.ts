@@ -5,14 +5,14 @@ export interface WorkerSetup {
   readonly entry: string;
   /** The module that registers a TypeScript loader, if one is needed. */
   readonly typescriptLoader: string | undefined;
-  /** In the user's code, for example `inWorker(pipeline.js)`. Error messages begin with it. */
+  /** The name in the user's code, for example `inWorker(pipeline.js)`. Error messages begin with it. */
   readonly name: string;
   readonly module: string;
   readonly exportName: string;
   readonly data?: unknown;
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
-  /** In shared memory. If it is not 0, the thread must end after its module has loaded. */
+  /** A number in shared memory. If it is not 0, the thread must end after its module has loaded. */
   readonly isUnwanted: Int32Array;
 }
 

@@ -8,7 +8,7 @@ import type { MovePolicy } from '../crossing/protocol.js';
 
 /** Options of the functions that start workers. */
 export interface WorkerOptions {
-  /** In the module. */
+  /** The name of the export of the module. */
   readonly exportName?: string | undefined;
   /** The argument for the module's function: any value that structured clone accepts. It is cloned at the call. */
   readonly data?: unknown;

@@ -35,7 +35,7 @@ export function workerModule(module: URL, name: string): WorkerModule {
   return { url: source.href, typescriptLoader };
 }
 
-/** With the extension of `base` (`.ts` or `.js`). */
+/** The result has the extension of `base` (`.ts` or `.js`). */
 export function siblingUrl(base: string, name: string): URL {
   return new URL(`./${name}${base.endsWith('.ts') ? '.ts' : '.js'}`, base);
 }
