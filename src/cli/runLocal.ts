@@ -55,7 +55,7 @@ function describeInterruption(seconds = 0, store: string | undefined): string {
   const next =
     store === undefined
       ? 'The job has no CheckpointConfig, so the next run starts from the beginning'
-      : `To continue with the checkpoints in ${store}, run the same command again`;
+      : `To continue with the checkpoints in ${store}, run the command again without --interrupt-after`;
   return `interrupted after ${seconds} s, like a spot instance. ${next}`;
 }
 

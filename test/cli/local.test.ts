@@ -279,7 +279,7 @@ describe('millrace local', () => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 75,
       stderr:
-        'millrace: interrupted after 2 s, like a spot instance. To continue with the checkpoints in kept, run the same command again\n',
+        'millrace: interrupted after 2 s, like a spot instance. To continue with the checkpoints in kept, run the command again without --interrupt-after\n',
     });
     expect(readFileSync(join(folder, 'kept/a'), 'utf8')).toBe('saved\n');
     expect(left()).toEqual([]);
