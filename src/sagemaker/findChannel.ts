@@ -12,12 +12,12 @@ export interface FoundChannel {
 }
 
 /**
- * The default is the only channel, or `training` if there are several.
+ * The default is the only channel, or `training` if there are several. `remedy` says what to do if there is no job.
  *
  * @throws ChannelError if the job does not have the channel.
  */
-export function findChannel({ configDir, pipeDir }: Directories, name?: string): FoundChannel {
-  const config = readInputDataConfig(configDir);
+export function findChannel({ configDir, pipeDir }: Directories, name?: string, remedy?: string): FoundChannel {
+  const config = readInputDataConfig(configDir, remedy);
   const channels = Object.keys(config);
   const [only] = channels;
   const wanted = name ?? (channels.length === 1 && only !== undefined ? only : DEFAULT_NAME);

@@ -36,6 +36,7 @@ export const inputDataConfigSchema = z.record(channelNameSchema, channelConfigSc
 /** The validated content of `inputdataconfig.json`. */
 export type InputDataConfig = z.output<typeof inputDataConfigSchema>;
 
-export function readInputDataConfig(configDir: string): InputDataConfig {
-  return readJobFile(configDir, 'inputdataconfig.json', inputDataConfigSchema);
+/** `remedy` says what to do if there is no job. */
+export function readInputDataConfig(configDir: string, remedy?: string): InputDataConfig {
+  return readJobFile(configDir, 'inputdataconfig.json', inputDataConfigSchema, remedy);
 }

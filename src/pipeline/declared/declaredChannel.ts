@@ -7,7 +7,7 @@ import type { FormatDefinition } from '../../formats/framing/formatDefinition.js
 import { DEFAULT_FORMAT, formatsThatTake, RECORD_FORMATS, type RecordFormat } from '../../formats/recordFormats.js';
 import { channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
 import { fileFields } from '../records/fileRecords.js';
-import { records } from '../records/records.js';
+import { recordsOfJob } from '../records/records.js';
 import { recordsFromFiles } from '../records/recordsFromFiles.js';
 
 const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
@@ -28,6 +28,9 @@ const sourceSchema = z.strictObject({
   ...fileFields,
   ...jobFields,
 });
+
+const NO_JOB =
+  'add "files" (a path or a pattern) to the channel, or run the pipeline in a job, for example with `millrace local`.';
 
 const RECORD_FORMAT = `The format of the records. Default: ${DEFAULT_FORMAT}.`;
 
@@ -76,5 +79,5 @@ export function channelRecords(
   const recordFormat = decodeFormat(RECORD_FORMATS[format], decoderOptions);
   const shared = { recordFormat, shuffleSeed, cycleLength, blockLength };
   if (files !== undefined) return recordsFromFiles(files, { ...shared, signal: options.signal });
-  return records(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty });
+  return recordsOfJob(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty }, NO_JOB);
 }

@@ -56,6 +56,19 @@ export function records<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,
 ): Observable<RecordsOf<F>> {
+  return recordsOfJob(name, options, NO_JOB);
+}
+
+const NO_JOB =
+  'run the program under SageMaker or `millrace local`, or set baseDir or configDir. ' +
+  'To read files without a job, use recordsFromFiles().';
+
+/** Like {@link records}. The error without a job ends with `noJob`, which says what to do. */
+export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
+  name: string | undefined,
+  options: RecordsOptions<F>,
+  noJob: string,
+): Observable<RecordsOf<F>> {
   const { checked, decoder } = parseRecordOptions('records', optionsSchema, options);
   const { shuffleSeed, cycleLength, blockLength, ...channelOptions } = checked;
   const directories = resolveDirectories(channelOptions);
@@ -74,7 +87,7 @@ export function records<const F extends RecordFormat | RecordDecoder>(
         },
   });
   const records$ = defer(() => {
-    const found = findChannel(directories, name);
+    const found = findChannel(directories, name, noJob);
     const folder = join(directories.pipeDir, found.name);
     if (found.config.TrainingInputMode === 'Pipe') {
       requireNoFileStart(decoder, found.name, directories.pipeDir);

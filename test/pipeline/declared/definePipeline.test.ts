@@ -165,6 +165,13 @@ describe('definePipeline', () => {
     ]);
   });
 
+  it('proposes files for a channel without a job', async () => {
+    const records$ = definePipeline({ channels: { train: { recordFormat: 'TextLine' } } }, { baseDir: newFolder() });
+    await expect(all(records$)).rejects.toThrow(
+      /inputdataconfig\.json cannot be read: .* write this file: add "files" \(a path or a pattern\) to the channel, or run/,
+    );
+  });
+
   it('finds headers in Pipe mode by their text alone', async () => {
     const baseDir = await serve({ train: Buffer.from('x,y\n1,2\nx,y\n3,4\n') });
     const withoutHeader = defineStage({

@@ -57,7 +57,9 @@ describe('records', () => {
   it('looks the mode up at each subscription, and not before', async () => {
     const baseDir = newFolder();
     const records$ = records('train', { baseDir, recordFormat: 'TFRecord' });
-    await expect(textsOf(records$)).rejects.toThrow(/inputdataconfig\.json cannot be read/);
+    await expect(textsOf(records$)).rejects.toThrow(
+      /inputdataconfig\.json cannot be read: .* To read files without a job, use recordsFromFiles\(\)\.$/,
+    );
     const tree = new TrainingTree(baseDir, { train: { TrainingInputMode: 'File' } });
     writeFiles(join(tree.baseDir, 'input/data/train'), FILES);
     expect(await textsOf(records$)).toHaveLength(5);
