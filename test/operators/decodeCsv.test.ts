@@ -1,12 +1,18 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { lastValueFrom, of, toArray, type Observable } from 'rxjs';
 import { batch } from '../../operators/batch.js';
 import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
+import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const file = Buffer.from('1,a\r\n2,b\r\n,c\r\n');
 const columns = [{ dtype: 'int64', default: -1 }, 'string'] as const;
+
+const newFolder = temporaryFolders();
 
 describe('decodeCsv', () => {
   it('emits columns of shape [n] for batches of n lines', async () => {
@@ -55,6 +61,19 @@ describe('decodeCsv', () => {
     for (const lines of [['id,7'], ['1,a', 'id,name']]) {
       await expect(headed(lines)).rejects.toThrow(/found "id"; the line is "[^"]*"(?!; if this line is a header)/);
     }
+  });
+
+  it('proposes to skip the header of each file, by the number of the line in its file', async () => {
+    const decoded = (...files: string[]): Promise<unknown> => {
+      const folder = newFolder();
+      for (const [index, text] of files.entries()) writeFileSync(join(folder, `${index}.csv`), text);
+      const line$ = recordsFromFiles(folder, { recordFormat: 'TextLine' });
+      return lastValueFrom(line$.pipe(batch(2), decodeCsv(['int64', 'string'])));
+    };
+    await expect(decoded('1,a\n2,b\n3,c\n', 'id,name\n4,d\n')).rejects.toThrow(
+      /1\.csv, line 1: .*"id,name"; if this line is a header/,
+    );
+    await expect(decoded('1,a\n', '2,b\nid,name\n')).rejects.toThrow(/1\.csv, line 2: .*the line is "id,name"$/);
   });
 
   it('lists its own options for an unknown one', () => {

@@ -1,4 +1,5 @@
 import { FormatError } from '../../base/errors.js';
+import { originOf } from '../../base/origins.js';
 import { quote } from '../../base/showValue.js';
 import { compressionOfText } from '../framing/lookOf.js';
 import type { CsvFail } from './splitCsvLine.js';
@@ -7,6 +8,11 @@ const BYTE_ORDER_MARK = '\ufeff';
 
 const HEADER_HINT =
   '; if this line is a header, skip the header of each file with skipLines: 1, an option of decodeTextLine and TextLine';
+
+/** The first line of a file. Without a file, the first record. */
+function isFirst(line: string | Uint8Array, recordIndex: number): boolean {
+  return (originOf(line)?.lineNumber ?? recordIndex + 1) === 1;
+}
 
 function hasNamesAlone(line: string): boolean {
   const fields = line.split(/[,;|\t]/);
@@ -23,7 +29,7 @@ export function failIn(line: string | Uint8Array, recordIndex: number, labelOf: 
       : '';
     const shown = text === '' ? '' : `; the line is ${quote(text)}`;
     const compression = typeof line === 'string' ? undefined : compressionOfText(line);
-    const header = recordIndex === 0 && hasNamesAlone(text) ? HEADER_HINT : '';
+    const header = isFirst(line, recordIndex) && hasNamesAlone(text) ? HEADER_HINT : '';
     const hint = compression ? `; the line looks like ${compression.name}: ${compression.remedy}` : mark || header;
     throw new FormatError(`${subject}${message}${shown}${hint}`, {
       kind: 'malformed',
