@@ -56,7 +56,7 @@ describe('decodeCsv', () => {
     const headed = (lines: string[]): Promise<unknown> =>
       lastValueFrom(of(...lines).pipe(decodeCsv(['int64', 'string'])));
     await expect(headed(['id,name', '1,a'])).rejects.toThrow(
-      /found "id"; the line is "id,name"; if this line is a header, skip the header of each file with skipLines: 1, an option of decodeTextLine and TextLine/,
+      /found "id"; the line is "id,name"; if this line is a header, skip the header of each file with recordFormat: decodeTextLine\(\{ skipLines: 1 \}\), or with "skipLines": 1 in a declared channel/,
     );
     for (const lines of [['id,7'], ['1,a', 'id,name']]) {
       await expect(headed(lines)).rejects.toThrow(/found "id"; the line is "[^"]*"(?!; if this line is a header)/);

@@ -7,7 +7,8 @@ import type { CsvFail } from './splitCsvLine.js';
 const BYTE_ORDER_MARK = '\ufeff';
 
 const HEADER_HINT =
-  '; if this line is a header, skip the header of each file with skipLines: 1, an option of decodeTextLine and TextLine';
+  '; if this line is a header, skip the header of each file with recordFormat: decodeTextLine({ skipLines: 1 }), ' +
+  'or with "skipLines": 1 in a declared channel';
 
 /** The first line of a file. Without a file, the first record. */
 function isFirst(line: string | Uint8Array, recordIndex: number): boolean {
