@@ -1,16 +1,20 @@
 import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
 import type { Advice } from '../report/verdict.js';
 
+const REDUCE_WORK = 'or reduce its work (node --cpu-prof shows the functions)';
+
 /** Returns the advice for a slow pipeline in the words of its declaration. */
 export function declaredAdvice(worker: PipelineSpec['worker'] = false): Advice {
   if (worker === false) {
     return {
       moveWork: () => 'move the pipeline to a worker with "worker": true',
+      reduceWork: REDUCE_WORK,
       helpSource: 'make the input of this source faster',
     };
   }
   return {
     moveWork: () => 'send larger items from the worker, with the stage batch',
+    reduceWork: REDUCE_WORK,
     helpSource: 'run the pipeline without "worker" to see what is slow in it',
   };
 }

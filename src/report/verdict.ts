@@ -13,12 +13,16 @@ type Figures = Omit<PipelineReport, 'verdict'>;
 export interface Advice {
   /** For work on the consumer's thread, of the pipeline or of one stage. */
   readonly moveWork: (what: string) => string;
+  /** The alternatives to moving the whole pipeline. */
+  readonly reduceWork: string;
   /** The advice for a slow source. */
   readonly helpSource: string;
 }
 
 const ADVICE_IN_CODE: Advice = {
   moveWork: (what) => `move ${what} to a worker with inWorker`,
+  reduceWork:
+    'move one slow function to threads with mapInWorkers, or reduce the work (node --cpu-prof shows the functions)',
   helpSource: 'make the input of this source faster',
 };
 
@@ -55,9 +59,9 @@ export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
   return { bottleneck: slowest.isSource ? 'source' : 'stage', stage: slowest.name, waitedShare, text };
 }
 
-function workOf({ consumer, consumerMs }: Figures, { moveWork }: Advice): string {
+function workOf({ consumer, consumerMs }: Figures, { moveWork, reduceWork }: Advice): string {
   const whose = consumerMs > 0 ? "the pipeline's own work" : `the work of the pipeline and of ${consumer}, all`;
-  return `${whose} on this thread: ${moveWork('the pipeline')}, or reduce its work, for example by parsing whole batches`;
+  return `${whose} on this thread: ${moveWork('the pipeline')}, ${reduceWork}`;
 }
 
 function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Figures, advice: Advice): string {

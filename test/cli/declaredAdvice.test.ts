@@ -4,7 +4,9 @@ import { declaredAdvice } from '../../src/cli/declaredAdvice.js';
 describe('declaredAdvice', () => {
   it('moves work to a worker by the property of the declaration', () => {
     for (const worker of [undefined, false]) {
-      expect(declaredAdvice(worker).moveWork('this stage')).toBe('move the pipeline to a worker with "worker": true');
+      const { moveWork, reduceWork } = declaredAdvice(worker);
+      expect(moveWork('this stage')).toBe('move the pipeline to a worker with "worker": true');
+      expect(reduceWork).toBe('or reduce its work (node --cpu-prof shows the functions)');
     }
   });
 

@@ -426,7 +426,8 @@ describe('the verdict of report', () => {
       waitedShare: 0.75,
       text:
         "training waited for input 75 % of the time, 75 % for the pipeline's own work on this thread: " +
-        'move the pipeline to a worker with inWorker, or reduce its work, for example by parsing whole batches.',
+        'move the pipeline to a worker with inWorker, move one slow function to threads with mapInWorkers, ' +
+        'or reduce the work (node --cpu-prof shows the functions).',
     });
   });
 
