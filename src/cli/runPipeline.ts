@@ -92,7 +92,7 @@ function isAboutOutput(error: unknown): boolean {
   );
 }
 
-/** Shows the progress on a terminal, and the totals in any case. */
+/** Shows the progress on a terminal, and the totals unless the pipeline failed before the first item. */
 function showProgress({ ending, total }: MonitorReport): void {
   const { stderr } = process;
   if (!ending && !stderr.isTTY) return;
@@ -101,8 +101,11 @@ function showProgress({ ending, total }: MonitorReport): void {
     cursorTo(stderr, 0);
   }
   const { records, bytes, elapsedMs } = total;
+  if (ending === 'failed' && records === 0) return;
   const seconds = (elapsedMs / 1000).toFixed(1);
-  stderr.write(`millrace: ${records} items, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`);
+  stderr.write(
+    `millrace: ${records} ${records === 1 ? 'item' : 'items'}, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`,
+  );
 }
 
 function showReport(figures: PipelineReport, worker: PipelineSpec['worker'], isWhole: boolean): void {

@@ -54,7 +54,7 @@ describe('millrace run', () => {
     const { exitCode, stdout, stderr } = await run(PIPELINE, '--head', '1').ended;
     expect(exitCode).toBe(0);
     expect(stdout).toBe('item 0:\n  label: int64 [4] [0, 1, 2, 3]\n');
-    expect(stderr).toContain('millrace: 1 items');
+    expect(stderr).toContain('millrace: 1 item, 0.00 MB in ');
   });
 
   it('writes the items as lines of JSON', async () => {
@@ -157,11 +157,22 @@ describe('millrace run', () => {
   });
 
   it('ends with the error of the data, after counting the items before it', async () => {
+    const files = join(folder, 'rows.csv');
+    writeFileSync(files, '1\n2\nthree\n');
+    const stages = [{ stage: 'decodeCsv', recordDefaults: ['int64'] }];
+    const { exitCode, stderr } = await run({ channels: { rows: { files, recordFormat: 'TextLine' } }, stages }).ended;
+    expect(exitCode).toBe(1);
+    expect(stderr).toMatch(
+      /^millrace: 2 items, 0\.00 MB in \d+\.\d s\nmillrace: .*pipeline\.json: stages\[0\] .*"three"/,
+    );
+  });
+
+  it('shows only the error if there was no item before it', async () => {
     const failing = { ...PIPELINE, stages: [{ stage: 'scale', feature: 'image', factor: 1 }] };
     const { exitCode, stderr } = await run(failing).ended;
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
-      /0 items[^]*millrace: .*pipeline\.json: stages\[0\] \(scale\): scale: there is no array "image"/,
+      /^millrace: .*pipeline\.json: stages\[0\] \(scale\): scale: there is no array "image"[^\n]*\n$/,
     );
   });
 
