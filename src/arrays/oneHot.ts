@@ -5,7 +5,9 @@ import { requireNumbers } from './requireArray.js';
 import { showValue } from '../base/showValue.js';
 
 /** Includes float32, because labels from CSV or Records are whole numbers in float32. */
-type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64'>;
+type ClassNumbers = NDArray<
+  'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32'
+>;
 
 /**
  * Converts class numbers to one-hot rows, like `tf.one_hot`.
@@ -16,13 +18,13 @@ type IntegerArray = NDArray<'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'u
  * oneHot(ndarray('int64', [2], BigInt64Array.of(2n, 0n)), 3).data; // 0 0 1  1 0 0
  * ```
  *
- * @param labels - integers of any shape `[…s]`.
+ * @param labels - whole numbers of any shape `[…s]`.
  * @param depth - the number of classes.
  * @returns float32 of shape `[…s, depth]`, in fresh memory.
  * @throws ConfigError if `depth` is not a positive integer.
  * @throws ValueError if a label is not a whole number from 0 to depth - 1. TensorFlow silently returns a row of zeros.
  */
-export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> {
+export function oneHot(labels: ClassNumbers, depth: number): NDArray<'float32'> {
   if (!Number.isSafeInteger(depth) || depth < 1) {
     const message = `oneHot: depth: expected a positive integer, found ${showValue(depth)}`;
     throw new ConfigError(message, { path: 'depth' });
@@ -38,7 +40,7 @@ export function oneHot(labels: IntegerArray, depth: number): NDArray<'float32'> 
   return { dtype: 'float32', shape: [...labels.shape, depth], data };
 }
 
-function badLabel({ data }: IntegerArray, index: number, depth: number): ValueError {
+function badLabel({ data }: ClassNumbers, index: number, depth: number): ValueError {
   const expected = `an integer from 0 to ${depth - 1}`;
   return new ValueError(`oneHot: labels[${index}]: expected ${expected}, found ${String(data[index])}.`, { path: '' });
 }

@@ -101,7 +101,7 @@ describe('oneHot of invalid labels', () => {
   });
 
   it('accepts whole numbers of any dtype, as in Records and CSV', () => {
-    const labels = labelsOf(ndarray('float32', [2], Float32Array.of(2, -0)));
+    const labels = ndarray('float32', [2], Float32Array.of(2, -0));
     expect([...oneHot(labels, 3).data]).toEqual([0, 0, 1, 1, 0, 0]);
   });
 
