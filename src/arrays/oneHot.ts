@@ -9,6 +9,11 @@ type ClassNumbers = NDArray<
   'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32'
 >;
 
+/** For labels that are text. `classes` is the user's list of all classes. */
+export const NUMBER_THE_CLASSES =
+  "Convert the text to class numbers in a map() before toDataset: ndarray('int32', label.shape, " +
+  'Int32Array.from(label.data, (text) => classes.indexOf(Buffer.from(text).toString()))).';
+
 /**
  * Converts class numbers to one-hot rows, like `tf.one_hot`.
  *
@@ -29,7 +34,7 @@ export function oneHot(labels: ClassNumbers, depth: number): NDArray<'float32'> 
     const message = `oneHot: depth: expected a positive integer, found ${showValue(depth)}`;
     throw new ConfigError(message, { path: 'depth' });
   }
-  requireNumbers('oneHot', labels, "Parse the labels with dtype 'int64' or 'int32'.");
+  requireNumbers('oneHot', labels, remedyFor);
   const data = new Float32Array(labels.data.length * depth);
   for (let index = 0; index < labels.data.length; index++) {
     const label = Number(labels.data[index]);
@@ -38,6 +43,13 @@ export function oneHot(labels: ClassNumbers, depth: number): NDArray<'float32'> 
   }
   markFresh(data);
   return { dtype: 'float32', shape: [...labels.shape, depth], data };
+}
+
+function remedyFor(first: Uint8Array | undefined): string {
+  const text = Buffer.from(first ?? []).toString('utf8');
+  return /^[^\p{C}\ufffd]*\p{L}[^\p{C}\ufffd]*$/u.test(text)
+    ? NUMBER_THE_CLASSES
+    : "Parse the labels with dtype 'int64' or 'int32'.";
 }
 
 function badLabel({ data }: ClassNumbers, index: number, depth: number): ValueError {

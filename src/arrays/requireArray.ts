@@ -13,13 +13,18 @@ export function requireArray(caller: string, value: unknown, path = ''): asserts
   throw new ValueError(`${caller}: ${path === '' ? '' : `${path}: `}${fault}.`, { path });
 }
 
-/** Also throws for the dtype `bytes`. The message ends with `remedy`. */
-export function requireNumbers(caller: string, value: unknown, remedy: string): asserts value is NDArray {
+/** Also throws for the dtype `bytes`. The message ends with `remedy`, which may depend on the first element. */
+export function requireNumbers(
+  caller: string,
+  value: unknown,
+  remedy: string | ((first: Uint8Array | undefined) => string),
+): asserts value is NDArray {
   requireArray(caller, value);
   if (value.dtype !== 'bytes') return;
   const [first] = value.data;
   const label = first === undefined ? '' : `, found ${showBytes(first)} at index 0`;
-  throw new ValueError(`${caller}: expected numbers, found dtype bytes${label}. ${remedy}`, { path: '' });
+  const whatToDo = typeof remedy === 'string' ? remedy : remedy(first);
+  throw new ValueError(`${caller}: expected numbers, found dtype bytes${label}. ${whatToDo}`, { path: '' });
 }
 
 function showBytes(bytes: Uint8Array): string {

@@ -1,3 +1,4 @@
+import { NUMBER_THE_CLASSES } from '../arrays/oneHot.js';
 import { ConfigError, ValueError } from '../base/errors.js';
 import { warn } from '../base/warn.js';
 import type { Feed } from './modelParts.js';
@@ -22,15 +23,18 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
   }
   const isSparse = loss === SPARSE;
   if ((isSparse || loss === CATEGORICAL) && part.shape.at(-1) === 1) throw singleClass(caller, loss, name);
+  // Before the shape, because text cannot be made one-hot.
+  if (tensor.dtype === 'string') {
+    throw new ValueError(`${caller}: ${path} holds text, but ${loss} needs numbers. ${NUMBER_THE_CLASSES}`, {
+      path,
+    });
+  }
   const expected = isSparse ? part.shape.slice(0, -1) : part.shape;
   if (!fits(tensor.shape, expected) && !(isSparse && fits(tensor.shape, [...expected, 1]))) {
     throw shapeMisfit(caller, feed, expected, remedyOf(loss, feed));
   }
-  if (tensor.dtype === 'string' || (FLOAT32_ONLY.includes(loss) && tensor.dtype !== 'float32')) {
-    const remedy =
-      tensor.dtype === 'string'
-        ? 'Convert the text to numbers in a map() before toDataset.'
-        : "Parse the label as float32, for example with fixedLenFeature([], 'int64', { as: 'float32' }).";
+  if (FLOAT32_ONLY.includes(loss) && tensor.dtype !== 'float32') {
+    const remedy = "Parse the label as float32, for example with fixedLenFeature([], 'int64', { as: 'float32' }).";
     throw new ValueError(`${caller}: ${path}: ${loss} of tfjs needs dtype float32, found ${tensor.dtype}. ${remedy}`, {
       path,
     });

@@ -80,6 +80,16 @@ describe('oneHot of invalid labels', () => {
       ndarray('bytes', [1], [new Uint8Array(Buffer.from('cat'))]),
       'found dtype bytes, found "cat" at index 0',
     ],
+    [
+      'text, with the way to number it',
+      ndarray('bytes', [1], [new Uint8Array(Buffer.from('Zürich'))]),
+      'Convert the text to class numbers in a map() before toDataset: ',
+    ],
+    [
+      'numbers as text',
+      ndarray('bytes', [1], [new Uint8Array(Buffer.from('7'))]),
+      "found \"7\" at index 0. Parse the labels with dtype 'int64' or 'int32'",
+    ],
     ['no bytes', ndarray('bytes', [1], [new Uint8Array(0)]), 'expected numbers, found dtype bytes'],
     [
       'the byte of a class',

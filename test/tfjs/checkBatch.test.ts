@@ -7,6 +7,7 @@ import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { fixedLenFeature } from '../../src/formats/example/features.js';
 import { ConfigError, ShapeError, ValueError } from '../../src/base/errors.js';
 import { ndarray, TYPED_ARRAY_OF, type NDArray } from '../../src/arrays/ndarray.js';
+import { oneHot } from '../../src/arrays/oneHot.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { evaluateDataset, fitDataset, toDataset } from '../../src/tfjs/index.js';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';
@@ -139,9 +140,9 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
   });
 
   it('fails on one-hot labels for sparseCategoricalCrossentropy, and on class numbers for other losses', async () => {
-    const oneHot = await fitLabels(denseModel(3, 'sparseCategoricalCrossentropy'), array([RECORDS, 3]));
-    expect(oneHot).toBeInstanceOf(ShapeError);
-    expect(oneHot?.message).toContain('remove oneHot(), or compile the model with categoricalCrossentropy');
+    const rows = await fitLabels(denseModel(3, 'sparseCategoricalCrossentropy'), array([RECORDS, 3]));
+    expect(rows).toBeInstanceOf(ShapeError);
+    expect(rows?.message).toContain('remove oneHot(), or compile the model with categoricalCrossentropy');
     // If there are as many classes as records, tfjs broadcasts without an error.
     for (const shape of [[RECORDS], [RECORDS, 1]]) {
       const numbers = await fitLabels(denseModel(RECORDS, 'categoricalCrossentropy'), array(shape));
@@ -200,6 +201,28 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     const error = await refusal(model, { xs: bytes([RECORDS, 2]), ys: array([RECORDS, 1]) });
     expect(error).toMatchObject({ code: 'ERR_VALUE', path: 'xs' });
     expect(error?.message).toContain('expected numbers (float32), found bytes. Parse the feature as numbers');
+  });
+
+  it('tells how to number text labels before it compares the shape', async () => {
+    const label = ndarray(
+      'bytes',
+      [RECORDS],
+      ['a', 'b', 'b', 'c'].map((text) => new Uint8Array(Buffer.from(text))),
+    );
+    const error = await fitLabels(denseModel(3, 'categoricalCrossentropy'), label);
+    expect(error).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
+    expect(error?.message).toContain(
+      'fitDataset: ys holds text, but categoricalCrossentropy needs numbers. ' +
+        'Convert the text to class numbers in a map() before toDataset: ',
+    );
+    // The code of the message.
+    const classes = ['a', 'b', 'c'];
+    const numbers = ndarray(
+      'int32',
+      label.shape,
+      Int32Array.from(label.data, (text) => classes.indexOf(Buffer.from(text).toString())),
+    );
+    expect(await fitLabels(denseModel(3, 'categoricalCrossentropy'), oneHot(numbers, 3))).toBeUndefined();
   });
 
   it('accepts other shapes for a custom loss function, and warns if most functions would broadcast them', async () => {
