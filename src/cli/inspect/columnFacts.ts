@@ -6,6 +6,9 @@ import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js'
 /** After this many values, a column is text if fewer than half of them are numbers. Later values are not examined. */
 const DECIDING_VALUES = 1000;
 
+/** These texts mean a missing value, so they are not column names. */
+export const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
+
 /** The first field of some kind, as a report shows it. */
 export interface FirstField {
   readonly line: string;
@@ -84,7 +87,7 @@ export class ColumnFacts {
     if (this.#firstText && isMostlyNumbers) {
       const { line, text } = this.#firstText;
       remarks.push(
-        `${label}: ${shareOf(this.#numbers, this.#values)} values are numbers; ${line} is ${quote(text)}${isString}`,
+        `${label}: ${shareOf(this.#numbers, this.#values)} values are numbers; ${line} is ${quote(text)}${isString}${missingHint(text)}`,
       );
     }
     if (this.#firstMisfit && isMostlyNumbers) {
@@ -101,4 +104,9 @@ export class ColumnFacts {
     }
     return remarks;
   }
+}
+
+function missingHint(text: string): string {
+  if (!MISSING.test(text)) return '';
+  return `; if this is a missing value, pass { naValue: ${quote(text)} }, and declare a number with a default`;
 }

@@ -2,13 +2,10 @@ import { quote } from '../../base/showValue.js';
 import type { CsvColumn } from '../../formats/csv/csvParser.js';
 import { CSV_VALUE_READERS } from '../../formats/csv/csvValue.js';
 import { splitCsvLine } from '../../formats/csv/splitCsvLine.js';
-import { ColumnFacts, type FirstField } from './columnFacts.js';
+import { ColumnFacts, MISSING, type FirstField } from './columnFacts.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 import { EMPTY } from './csvField.js';
 import { firstRemarks, grouped } from './shares.js';
-
-/** These texts mean a missing value, so they are not column names. */
-const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
 
 export interface FoundColumns {
   readonly recordDefaults: readonly CsvColumn[];

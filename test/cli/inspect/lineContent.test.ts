@@ -5,6 +5,7 @@ import { inspected, linesOf } from './inspected.js';
 const found = (text: string) => inspected(new LineContent(), linesOf(text));
 
 const FAILS = "decodeCsv fails on such a line; onBadRecord: 'skip' skips these lines";
+const NA_HINT = '; if this is a missing value, pass { naValue: "NA" }, and declare a number with a default';
 /** A header, and as many lines as the second argument says, each with an id and a value. */
 const table = (valueOf: (line: number) => unknown, lines = 501) =>
   ['id,price', ...Array.from({ length: lines }, (_, at) => `${at},${String(valueOf(at + 2))}`)].join('\n');
@@ -104,7 +105,7 @@ describe('LineContent', () => {
   it('proposes a string if more than 1 % of the fields are text, and tells the first if most are numbers', () => {
     expect(found(table((line) => (line % 10 === 5 ? 'NA' : line)))).toMatchObject({
       features: ['int64', 'string'],
-      remarks: ['column "price": 451 of 501 values are numbers; line 5 is "NA", so the column is a string'],
+      remarks: [`column "price": 451 of 501 values are numbers; line 5 is "NA", so the column is a string${NA_HINT}`],
     });
     expect(found(table((line) => (line % 10 === 5 ? line : 'a'))).remarks).toEqual([]);
   });
@@ -117,7 +118,10 @@ describe('LineContent', () => {
 
   it('names a column without a name by its number, counted from 1', () => {
     const lines = Array.from({ length: 200 }, (_, at) => (at === 0 || at === 9 ? '1,NA' : '1,2'));
-    expect(found(lines.join('\n')).remarks).toEqual(['column 2: 198 of 200 values are numbers; line 1 is "NA"', FAILS]);
+    expect(found(lines.join('\n')).remarks).toEqual([
+      `column 2: 198 of 200 values are numbers; line 1 is "NA"${NA_HINT}`,
+      FAILS,
+    ]);
   });
 
   it('tells the first fraction among integers, the first number that no dtype fits, and the first empty field', () => {
