@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
@@ -105,6 +105,35 @@ describe('millrace run', () => {
       `millrace: --to ${path}: the pipeline reads this file, so it cannot be the output. Use another file\n`,
     );
     expect(readFileSync(path, 'utf8')).toBe(JSON.stringify(PIPELINE));
+  });
+
+  it.each([
+    ['a pattern', 'gl/*', 'gl/out.jsonl'],
+    ['a folder', 'gl', 'gl/deep/out.jsonl'],
+    ['a pattern for folders', '**/*.jsonl', 'gl/deep/out.jsonl'],
+    ['a pattern through a link', 'link/*', 'gl/out.jsonl'],
+    ['the name of the file', 'gl/out.jsonl', 'link/out.jsonl'],
+  ])('rejects a new output file that it would read, by %s, and creates no file', async (_, files, to) => {
+    mkdirSync(join(folder, 'gl', 'deep'), { recursive: true });
+    symlinkSync('gl', join(folder, 'link'));
+    writeFileSync(join(folder, 'gl', 'a.txt'), 'a\nb\n');
+    writeFileSync(join(folder, 'gl', 'a.jsonl'), '1\n');
+    const channels = { t: { files: join(folder, files), recordFormat: 'TextLine' } };
+    const output = join(folder, to);
+    const { exitCode, stderr } = await run({ channels }, '--to', output).ended;
+    expect([exitCode, stderr]).toEqual([
+      2,
+      `millrace: --to ${output}: the pipeline reads this file, so it cannot be the output. Use another file\n`,
+    ]);
+    expect(existsSync(output)).toBe(false);
+  });
+
+  it('writes a new file that no pattern matches, beside the files that it reads', async () => {
+    writeFileSync(join(folder, 'a.txt'), 'a\nb\n');
+    const channels = { t: { files: join(folder, '*.txt'), recordFormat: 'TextLine' } };
+    const to = join(folder, 'out.jsonl');
+    expect((await run({ channels }, '--to', to).ended).exitCode).toBe(0);
+    expect(readFileSync(to, 'utf8').split('\n')).toHaveLength(3);
   });
 
   it('ends with one line and exit code 1 when the disk is full', async () => {

@@ -1,5 +1,5 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import picomatch from 'picomatch';
 import { ChannelError } from '../../base/errors.js';
 
@@ -16,37 +16,38 @@ interface Entry {
  * `recordsFromFiles` documents the patterns. In a part with wildcards, parentheses without `|` are literal if that
  * matches a file: `part (1)*.csv`.
  *
+ * @param planned - the real path of a file that is listed as if it existed.
  * @returns the paths, or an empty list if nothing matches.
  * @throws ChannelError if a path does not exist, or if a folder cannot be listed.
  */
-export async function listFiles(pattern: string): Promise<string[]> {
+export async function listFiles(pattern: string, planned?: string): Promise<string[]> {
   const stats = await stat(pattern).catch((error: unknown) => {
     const cause = error as NodeJS.ErrnoException;
-    if (cause.code === 'ENOENT' && MEANS_PATTERN.test(pattern)) return undefined;
+    if (cause.code === 'ENOENT' && (planned !== undefined || MEANS_PATTERN.test(pattern))) return undefined;
     throw cannotList(pattern, cause);
   });
-  if (stats?.isDirectory()) return sorted(await filesBelow(pattern, Infinity), pattern);
+  if (stats?.isDirectory()) return sorted(await filesBelow(pattern, { depth: Infinity, planned }), pattern);
   if (stats) return [pattern];
   const folder = pattern.startsWith('/') ? '/' : '.';
   const parts = pattern.split('/').filter((part) => part !== '');
-  return sorted(await filesAt(folder, parts), folder);
+  return sorted(await filesAt(folder, parts, planned), folder);
 }
 
-async function filesAt(folder: string, parts: readonly string[]): Promise<string[]> {
+async function filesAt(folder: string, parts: readonly string[], planned: string | undefined): Promise<string[]> {
   const [part = '', ...rest] = parts;
   const written = join(folder, part);
   const stats = await stat(written).catch(() => undefined);
-  if (stats && rest.length > 0) return filesAt(written, rest);
+  if (stats && rest.length > 0) return filesAt(written, rest, planned);
   if (stats) return stats.isDirectory() ? [] : [written];
-  if (spansFolders(part)) return filesMatching(folder, parts.join('/'));
-  const entries = (await entriesOf(folder)).filter(({ isFolder }) => isFolder === rest.length > 0);
+  if (spansFolders(part)) return filesMatching(folder, parts.join('/'), planned);
+  const entries = (await entriesOf(folder, planned)).filter(({ isFolder }) => isFolder === rest.length > 0);
   const matchesOf = (glob: string): Entry[] => {
     const isMatch = picomatch(glob);
     return entries.filter(({ name }) => isMatch(name));
   };
   const literal = matchesOf(withLiteralParentheses(part));
   const matching = literal.length > 0 ? literal : matchesOf(part);
-  const files = matching.map(async ({ path }) => (rest.length > 0 ? filesAt(path, rest) : [path]));
+  const files = matching.map(async ({ path }) => (rest.length > 0 ? filesAt(path, rest, planned) : [path]));
   return (await Promise.all(files)).flat();
 }
 
@@ -61,31 +62,37 @@ function spansFolders(part: string): boolean {
   return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
 }
 
-async function filesMatching(folder: string, glob: string): Promise<string[]> {
+async function filesMatching(folder: string, glob: string, planned: string | undefined): Promise<string[]> {
   const isMatch = picomatch(glob);
   // Without `**`, no match is deeper than the pattern.
   const depth = glob.includes('**') ? Infinity : glob.split('/').length;
-  return (await filesBelow(folder, depth)).filter((file) => isMatch(relative(folder, file)));
+  return (await filesBelow(folder, { depth, planned })).filter((file) => isMatch(relative(folder, file)));
+}
+
+interface Walk {
+  readonly depth: number;
+  readonly planned: string | undefined;
+  readonly above?: readonly string[];
 }
 
 /** Returns no folders. */
-async function filesBelow(folder: string, depth: number, above: readonly string[] = []): Promise<string[]> {
+async function filesBelow(folder: string, { depth, planned, above = [] }: Walk): Promise<string[]> {
   const here = await realpath(folder).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
   });
   if (above.includes(here)) throw leadsBack(folder);
-  const files = (await entriesOf(folder)).map(async ({ path, isFolder }) => {
+  const files = (await entriesOf(folder, planned)).map(async ({ path, isFolder }) => {
     if (!isFolder) return [path];
-    return depth > 1 ? filesBelow(path, depth - 1, [...above, here]) : [];
+    return depth > 1 ? filesBelow(path, { depth: depth - 1, planned, above: [...above, here] }) : [];
   });
   return (await Promise.all(files)).flat();
 }
 
-async function entriesOf(folder: string): Promise<Entry[]> {
+async function entriesOf(folder: string, planned: string | undefined): Promise<Entry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
   });
-  return Promise.all(
+  const found = await Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
       // A dangling link is listed as a file, whose reader reports the error.
@@ -93,6 +100,9 @@ async function entriesOf(folder: string): Promise<Entry[]> {
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),
   );
+  const name = planned !== undefined && (await realpath(folder)) === dirname(planned) ? basename(planned) : undefined;
+  if (name === undefined || found.some((entry) => entry.name === name)) return found;
+  return [...found, { name, path: join(folder, name), isFolder: false }];
 }
 
 function sorted(files: readonly string[], folder: string): string[] {
