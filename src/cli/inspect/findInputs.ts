@@ -7,6 +7,8 @@ export interface FoundInput {
   /** The path of a file or FIFO, or `-` for standard input. */
   readonly path: string;
   readonly bytes: number | undefined;
+  /** Whether the user named this path. A pattern or a folder may only contain regular files. */
+  readonly isNamed: boolean;
 }
 
 /**
@@ -17,7 +19,9 @@ export interface FoundInput {
  */
 export async function findInputs(patterns: readonly string[]): Promise<FoundInput[]> {
   const paths = await Promise.all(patterns.map(pathsOf));
-  return Promise.all(paths.flat().map(async (path) => ({ path, bytes: await bytesOf(path) })));
+  return Promise.all(
+    paths.flat().map(async (path) => ({ path, bytes: await bytesOf(path), isNamed: patterns.includes(path) })),
+  );
 }
 
 async function pathsOf(pattern: string): Promise<string[]> {

@@ -79,13 +79,14 @@ class Inspection {
   }
 
   /** Reads an input until its end, the limit, or an error. */
-  async read({ path }: FoundInput): Promise<void> {
+  async read({ path, isNamed }: FoundInput): Promise<void> {
     const { limit = Infinity } = this.#flags;
     const left = limit - this.#records;
     if (left === 0 || this.#signal.aborted) return;
-    const input = openUnknownInput(path, this.#signal, () => {
+    const onChunk = (): void => {
       this.#progress?.show({ bytes: this.#bytes + input.bytes, records: this.#records });
-    });
+    };
+    const input = openUnknownInput(path, { signal: this.#signal, allowsFifo: isNamed, onChunk });
     const head = new FileHead(this.#hasSeveral);
     let survey: Survey | undefined;
     let count = 0;

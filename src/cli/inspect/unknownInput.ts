@@ -23,6 +23,13 @@ export interface UnknownInput {
   readonly hasMultipart: boolean;
 }
 
+interface InputOptions {
+  readonly signal: AbortSignal;
+  /** If false, the records notify an error for a FIFO, which may never have a writer. */
+  readonly allowsFifo: boolean;
+  readonly onChunk: () => void;
+}
+
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
@@ -30,7 +37,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
  *
  * Notifies read errors, and a FormatError if the format is unknown.
  */
-export function openUnknownInput(path: string, signal: AbortSignal, onChunk: () => void): UnknownInput {
+export function openUnknownInput(path: string, options: InputOptions): UnknownInput {
   const found = {
     format: null as InputFormat | null,
     compression: null as Compression | null,
@@ -38,10 +45,10 @@ export function openUnknownInput(path: string, signal: AbortSignal, onChunk: () 
     hasByteOrderMark: false,
     hasMultipart: false,
   };
-  const records$ = openBytes(path, signal).pipe(
+  const records$ = openBytes(path, options).pipe(
     tap((chunk) => {
       found.bytes += chunk.length;
-      onChunk();
+      options.onChunk();
     }),
     holdHead((head, isWhole) => {
       const compression = sniffCompression(head, isWhole);
@@ -69,8 +76,8 @@ export function openUnknownInput(path: string, signal: AbortSignal, onChunk: () 
   return Object.assign(found, { records$ });
 }
 
-function openBytes(path: string, signal: AbortSignal): Observable<Uint8Array> {
+function openBytes(path: string, { signal, allowsFifo }: InputOptions): Observable<Uint8Array> {
   if (path === '-') return fromReadable(stdin, { signal });
-  const isFifo = statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false;
+  const isFifo = allowsFifo && (statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false);
   return isFifo ? fromFifo(path, { signal }) : fromFile(path, { signal });
 }

@@ -7,6 +7,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
+import { makeFifo } from '../../support/fifoWriter.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
 // Each starts a process.
@@ -75,6 +76,17 @@ describe('millrace inspect with several inputs', () => {
     expect(stdout).toContain('TFRecord of tf.train.Example\n1 record');
     expect(stderr).toMatch(/^millrace: 0\.bin: .* is not text .*\n$/);
   });
+
+  it.each([['ffd'], ['ffd/*'], ['ffd/f[f]']])(
+    'says that a FIFO in %s is not a regular file, and does not wait',
+    (input) => {
+      const folder = folderOf({ 'ffd/a.txt': '1\n' });
+      makeFifo(join(folder, 'ffd', 'ff'));
+      const { exitCode, stderr } = inspect(folder, input);
+      expect(exitCode).toBe(1);
+      expect(stderr).toMatch(/^millrace: ffd\/ff is not a regular file\. [^\n]*\n$/);
+    },
+  );
 
   it('reports a pattern that matches no file', () => {
     const { exitCode, stderr } = inspect(newFolder(), '*.tfrecord');
