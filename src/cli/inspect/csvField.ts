@@ -1,4 +1,5 @@
 import { CSV_VALUE_READERS, type CsvDType } from '../../formats/csv/csvValue.js';
+import { shortestFloat32 } from './describeValue.js';
 
 /* Each bit is a dtype that can represent the field without loss. */
 export const INT64 = 1;
@@ -17,10 +18,8 @@ const DTYPES: readonly (readonly [number, CsvDType])[] = [
   [FLOAT64, 'float64'],
 ];
 
-/** Up to this number, float32 represents every integer. */
-const FLOAT32_EXACT = 2 ** 24;
-/** A float64 represents every decimal number with this many digits. */
-const EXACT_DIGITS = 15;
+/** A float32 preserves every decimal number with this many digits. */
+const FLOAT32_DIGITS = 6;
 const INTEGER = /^\s*[+-]?\d+\s*$/;
 
 export function dtypeOf(dtypes: number): CsvDType {
@@ -32,18 +31,15 @@ export function dtypesOf(line: Uint8Array, start: number, end: number): number {
   const first = line[start];
   let at = first === 0x2d || first === 0x2b ? start + 1 : start;
   const digitsStart = at;
-  let whole = 0;
   let dot = -1;
   for (; at < end; at++) {
     const byte = line[at] ?? 0;
     if (byte === 0x2e && dot < 0) dot = at;
     else if (byte < 0x30 || byte > 0x39) return dtypesOfText(line, start, end);
-    else if (dot < 0) whole = whole * 10 + byte - 0x30;
   }
-  const digits = end - digitsStart;
-  if (digits === 0 || digits > EXACT_DIGITS || (dot >= 0 && digits === 1)) return dtypesOfText(line, start, end);
-  const floats = whole <= FLOAT32_EXACT ? FLOAT32 | FLOAT64 : FLOAT64;
-  return dot < 0 ? STRING | INT64 | floats : STRING | floats;
+  const digits = end - digitsStart - (dot < 0 ? 0 : 1);
+  if (digits === 0 || digits > FLOAT32_DIGITS) return dtypesOfText(line, start, end);
+  return STRING | FLOAT32 | FLOAT64 | (dot < 0 ? INT64 : 0);
 }
 
 function dtypesOfText(line: Uint8Array, start: number, end: number): number {
@@ -54,11 +50,14 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   const integer = isInt64 ? INT64 : 0;
   // An integer id that float64 would change and int64 cannot represent is text.
   if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | (integer || WIDE);
-  return STRING | integer | FLOAT64 | (fitsFloat32(value) ? FLOAT32 : 0);
+  // The shortest text of a float32 may round an integer.
+  const fits = isInt64 ? Math.fround(value) === value : fitsFloat32(value);
+  return STRING | integer | FLOAT64 | (fits ? FLOAT32 : 0);
 }
 
-/** Whether float32 preserves the first seven digits. */
+/** Whether the shortest text of the nearest float32 is the same number. */
 function fitsFloat32(value: number): boolean {
   if (!Number.isFinite(value) || value === 0) return true;
-  return Math.abs(value) <= FLOAT32_EXACT && Math.fround(value) !== 0;
+  const nearest = Math.fround(value);
+  return Number.isFinite(nearest) && nearest !== 0 && Number(shortestFloat32(nearest)) === value;
 }

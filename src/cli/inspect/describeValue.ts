@@ -60,7 +60,7 @@ function describeValue(value: unknown, isFloat32: boolean): string {
 }
 
 /** Returns the shortest text that parses to the same float32. */
-function shortestFloat32(value: number): string {
+export function shortestFloat32(value: number): string {
   for (let digits = 1; digits < FLOAT32_DIGITS; digits++) {
     const short = Number(value.toPrecision(digits));
     if (Math.fround(short) === value) return String(short);

@@ -76,6 +76,13 @@ describe('LineContent', () => {
     ['18446744073709551615,1\n5,2', ['string', 'int64']],
     ['1e300,1\n5,2', ['float64', 'int64']],
     ['0.25,1\n5,2', ['float32', 'int64']],
+    ['24.112778482958674,1\n0.5,2', ['float64', 'int64']],
+    ['0.1234567891,1\n0.5,2', ['float64', 'int64']],
+    ['0.1234567,1\n-3.141593,2', ['float32', 'int64']],
+    ['78257150,1\n0.5,2', ['float64', 'int64']],
+    ['1e10,1\n10000000000.0,2', ['float32', 'int64']],
+    ['1e-50,1\n0.5,2', ['float64', 'int64']],
+    ['+.100000,1\nNaN,2', ['float32', 'int64']],
   ])('proposes a dtype that can represent every number of %j', (text, features) => {
     expect(found(text).features).toEqual(features);
   });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import { shortestFloat32 } from '../../../src/cli/inspect/describeValue.js';
 import { LineContent } from '../../../src/cli/inspect/lineContent.js';
 import { RecordContent } from '../../../src/cli/inspect/recordContent.js';
 import { ndarray } from '../../../src/arrays/ndarray.js';
@@ -101,7 +102,7 @@ describe('the proposal of inspect', () => {
     }),
   });
 
-  it('parses the CSV lines that it was made from, without losing a digit of an integer', () => {
+  it('parses the CSV lines that it was made from, without changing a number', () => {
     fc.assert(
       fc.property(table, ({ delimiter, rows }) => {
         const lines = rows.map((row) => Buffer.from(row.join(delimiter)));
@@ -116,6 +117,9 @@ describe('the proposal of inspect', () => {
             const text = cells[column] ?? '';
             if (dtype !== 'bytes' && /^-?\d+$/.test(text))
               expect(BigInt(values[row] as bigint | number)).toBe(BigInt(text));
+            // The shortest text of a number tells whether the dtype preserves it.
+            else if (values instanceof Float32Array && Number.isFinite(Number(text || '.')))
+              expect(Number(shortestFloat32(values[row]!))).toBe(Number(text));
           }
         }
       }),
