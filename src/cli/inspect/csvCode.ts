@@ -10,17 +10,26 @@ export interface CodeInputs {
   /** Only set if the patterns match only these files. */
   readonly patterns: readonly string[] | undefined;
   readonly compression: Compression | null;
+  /** Whether some file begins with the mark. */
+  readonly hasByteOrderMark: boolean;
 }
+
+/** Removes the byte order mark of UTF-8 from the first line. */
+const WITHOUT_MARK =
+  'map((line, at) => (at === 0 && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line))';
 
 export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   const { header, options, hasBlankLines } = result;
   const isStdin = inputs.paths[0] === '-';
+  // A header contains the mark, and is left out.
+  const leavesOutMark = inputs.hasByteOrderMark && !header;
   const steps = [
     ...(isDecompressed(inputs) ? [] : [`decompress('${String(inputs.compression)}')`]),
     header ? 'decodeTextLine({ skipLines: 1 })' : 'decodeTextLine()',
+    ...(leavesOutMark ? [WITHOUT_MARK] : []),
     ...(hasBlankLines ? ['filter((line) => line.length > 0)'] : []),
   ];
-  const ofRxjs = ['filter', 'pipe'].filter((name) => {
+  const ofRxjs = ['filter', 'map', 'pipe'].filter((name) => {
     return name === 'pipe' ? steps.length > 1 && !isStdin : steps.some((step) => step.startsWith(`${name}(`));
   });
   const operators = ['batch', 'decodeCsv', 'decodeTextLine', ...(isDecompressed(inputs) ? [] : ['decompress'])];

@@ -36,7 +36,7 @@ export function surveyAsJson(survey: Survey, { count }: Inputs): string {
 }
 
 export function surveyAsText(survey: Survey, { patterns, count }: Inputs): string[] {
-  const { bytes, sizes, paths, ending, remarks, result, compression } = survey;
+  const { bytes, sizes, paths, ending, remarks, result, compression, hasByteOrderMark } = survey;
   const records = `${sizes.count} ${sizes.count === 1 ? 'record' : 'records'} in ${bytes} bytes`;
   const files = paths.length > 1 ? ` of ${paths.length} files` : '';
   const extent = { 'at the end': '', 'at the limit': ', stopped by --limit', early: ' so far' }[ending];
@@ -47,7 +47,8 @@ export function surveyAsText(survey: Survey, { patterns, count }: Inputs): strin
     const { min, median, max, total } = summary;
     lines.push(`record sizes: min ${min}, median ${median}, max ${max}, total ${total} bytes`);
   }
-  const inputs: CodeInputs = { paths, patterns: paths.length === count ? patterns : undefined, compression };
+  const known = paths.length === count ? patterns : undefined;
+  const inputs: CodeInputs = { paths, patterns: known, compression, hasByteOrderMark };
   return [...lines, ...remarks, ...decompressionOf(survey), ...(result ? proposalOf(result, inputs) : [])];
 }
 

@@ -63,6 +63,10 @@ export class Survey {
     return this.#result;
   }
 
+  get hasByteOrderMark(): boolean {
+    return this.#inputs.some(({ hasByteOrderMark }) => hasByteOrderMark);
+  }
+
   get remarks(): string[] {
     const remarks = [...(this.result?.remarks ?? [])];
     const isMixed = this.paths.length > 1 && this.result?.name === 'text';

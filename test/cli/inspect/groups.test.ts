@@ -169,6 +169,9 @@ describe('the code that millrace inspect proposes', () => {
     ['a delimiter', { x: 'id;w\n1;0.5\n2;0.25\n3;0.5\n' }],
     ['blank lines', { x: 'id,w\n1,0.5\n\n2,0.25\n3,0.5\n\n' }],
     ['a byte order mark above a header', { x: '\ufeffid,w\n1,0.5\n2,0.25\n3,0.5\n' }],
+    ['a byte order mark without a header', { x: '\ufeff1,0.5\n2,0.25\n3,0.5\n' }],
+    ['a byte order mark before a blank line', { x: '\ufeff\n1,0.5\n2,0.25\n3,0.5\n' }],
+    ['a byte order mark in one of two files', { x: '1,0.5\n2,0.25\n', y: '\ufeff3,0.5\n' }],
     ['no header', { x: '1,0.5\n2,0.25\n3,0.5\n' }],
     [
       'gzip that its name tells',
@@ -179,6 +182,16 @@ describe('the code that millrace inspect proposes', () => {
   ])('reads %s as it is', async (_, files) => {
     const { code } = await inspect(folderOf(files), Object.keys(files));
     expect(await runCode(code)).toEqual(ALL);
+  });
+
+  it('leaves the byte order mark out of text', async () => {
+    const { code } = await inspect(folderOf({ x: '\ufefffoo,1\nbar,2\n' }), ['x']);
+    expect(await runCode(code)).toEqual([
+      [
+        ['bytes', Array.from(Buffer.from('foo')).join(), Array.from(Buffer.from('bar')).join()],
+        ['int64', '1', '2'],
+      ],
+    ]);
   });
 
   it('fails on the odd line that the report names, and names the column', async () => {
