@@ -71,7 +71,7 @@ export class ColumnFacts {
 
   /** Whether text above this column is its name. */
   get isBelowName(): boolean {
-    return this.hasValues && this.#numbers >= NINE_OF_TEN * this.#values && this.#dtypes !== 0;
+    return this.hasValues && this.#numbers >= NINE_OF_TEN * this.#values;
   }
 
   get hasOddText(): boolean {

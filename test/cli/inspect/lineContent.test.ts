@@ -45,6 +45,12 @@ describe('LineContent', () => {
   it.each([
     ['an empty first name', ',fare,tips\n0,1,2.5\n1,3,4', ['', 'fare', 'tips'], ['int64', 'int64', 'float32']],
     ['a number for a name', 'year,2019,2020\n1,5,6\n2,7,8', ['year', '2019', '2020'], ['int64', 'int64', 'int64']],
+    [
+      'integers beyond int64',
+      'id,n\n18446744073709551615,a\n18446744073709551614,b',
+      ['id', 'n'],
+      ['string', 'string'],
+    ],
     ['a column of text', 'id,name\n1,é', ['id', 'name'], ['int64', 'string']],
   ])('recognises a header with %s', (_, text, header, features) => {
     expect(found(text)).toMatchObject({ header, features });
