@@ -4,14 +4,6 @@ interface Link {
   readonly destination?: Link | null;
 }
 
-/** Tells whether an item has come to a subscriber since the watch began. */
-export interface Watch {
-  readonly subscriber: Subscriber<unknown>;
-  hasItem: boolean;
-}
-
-const watches = new WeakMap<Subscriber<unknown>, Watch>();
-
 /** Returns a subscriber and those below it, in order, down to the consumer. */
 export function chainBelow(subscriber: Subscriber<unknown>): readonly Subscriber<unknown>[] {
   const chain: Subscriber<unknown>[] = [];
@@ -22,17 +14,12 @@ export function chainBelow(subscriber: Subscriber<unknown>): readonly Subscriber
   return chain;
 }
 
-/** Watches a subscriber until its next item. Later items take no longer than before. */
-export function watchNext(subscriber: Subscriber<unknown>): Watch {
-  const current = watches.get(subscriber);
-  if (current && !current.hasItem) return current;
-  const watch: Watch = { subscriber, hasItem: false };
-  watches.set(subscriber, watch);
+/** Calls `onItem` before the next item of a subscriber. Later items take no longer than before. */
+export function onNextItem(subscriber: Subscriber<unknown>, onItem: () => void): void {
   subscriber.next = (item) => {
-    watch.hasItem = true;
+    onItem();
     // Uncovers the method of its class.
     Reflect.deleteProperty(subscriber, 'next');
     subscriber.next(item);
   };
-  return watch;
 }

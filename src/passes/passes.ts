@@ -2,10 +2,12 @@ import type { Subscriber } from 'rxjs';
 import { ChannelError } from '../base/errors.js';
 import { shared } from '../base/shared.js';
 import { warn } from '../base/warn.js';
-import { chainBelow, watchNext, type Watch } from './chain.js';
+import { chainBelow } from './chain.js';
+import { EmptyRow, watchAll, watchIn, type RowWatch } from './emptyRow.js';
 import { noteCompleted } from './pauses.js';
 
-export const MAX_EMPTY_IN_A_ROW = 3;
+/** More than the passes of a finite list of sources, and soon reached by an endless `repeat`. */
+const MAX_EMPTY_IN_A_ROW = 1000;
 const MANY_FRUITLESS = 1000;
 
 export interface Arrivals {
@@ -16,19 +18,17 @@ export interface Arrivals {
 interface Before {
   /** Its subscribers. A pass repeats it if they have one in common: `repeat` subscribes each pass for the same one. */
   readonly chain: readonly Subscriber<unknown>[];
-  readonly isEmpty: boolean;
-  readonly row: EmptyRow | undefined;
+  /** The gate downstream, and its arrivals at the end of the pass. */
+  readonly gate: Arrivals | undefined;
+  readonly arrivals: number | undefined;
   /** The passes without a fruit, up to that one. */
   readonly fruitless: number;
 }
 
-/** Empty passes in a row, and whether another source has emitted in the meantime, as in `concat(empty$, other$)`. */
-interface EmptyRow {
-  readonly others: Watch;
-  count: number;
-}
+const EMPTY_REMEDY =
+  'Check the input. If the input may be empty, limit the number of epochs, for example with repeat(2).';
 
-const NONE: Before = { chain: [], isEmpty: false, row: undefined, fruitless: 0 };
+const NONE: Before = { chain: [], gate: undefined, arrivals: undefined, fruitless: 0 };
 
 const repeatedNothing = shared('repeatedNothing', () => new WeakSet());
 
@@ -40,21 +40,34 @@ export function repeatedNothingError(message: string, path: string): ChannelErro
 
 export const isRepeatedNothing = (error: unknown): error is ChannelError => repeatedNothing.has(error as object);
 
+/** What an error says of a repeated source that is always empty. */
+export interface EmptyFacts {
+  readonly remedy: string;
+  readonly path: string;
+}
+
 /**
  * Counts the passes of one source or stage. A pass that starts immediately after the previous one, as with `repeat`,
  * continues its counts.
  */
 export class Passes {
   readonly name: string;
+  readonly empty: EmptyFacts;
   last = NONE;
   hasWarned = false;
+  #row: EmptyRow | undefined;
+  #emptyInRow = 0;
 
-  constructor(name: string) {
+  constructor(name: string, empty: EmptyFacts = { remedy: EMPTY_REMEDY, path: name }) {
     this.name = name;
+    this.empty = empty;
   }
 
-  forget(): void {
-    this.last = NONE;
+  /** Returns the number of empty passes of this source in a row, with this one. */
+  countEmpty(row: EmptyRow): number {
+    if (this.#row !== row) this.#emptyInRow = 0;
+    this.#row = row;
+    return ++this.#emptyInRow;
   }
 
   /**
@@ -80,8 +93,9 @@ export class OnePass {
   readonly #chain: readonly Subscriber<unknown>[];
   readonly #gate: Arrivals | undefined;
   readonly #before: Before;
-  readonly #row: EmptyRow | undefined;
-  readonly #arrivals: number;
+  readonly #watch: RowWatch | undefined;
+  #row: EmptyRow | undefined;
+  readonly #arrivals: number | undefined;
   readonly #own: Arrivals | undefined;
   readonly #ownArrivals: number;
 
@@ -94,28 +108,43 @@ export class OnePass {
     this.#destination = destination;
     this.#chain = chainBelow(destination);
     const { last } = passes;
-    const repeater = this.#chain.find((subscriber) => last.chain.includes(subscriber));
-    this.#before = repeater ? last : NONE;
-    this.#row = repeater && last.isEmpty ? continued(last.row, repeater) : undefined;
-    this.#arrivals = gate?.arrivals ?? 0;
+    this.#before = this.#chain.some((subscriber) => last.chain.includes(subscriber)) ? last : NONE;
+    this.#watch = this.isEmpty ? watchIn(this.#chain) : undefined;
+    if (this.#watch?.hasItem === false && this.#watch.row.join(destination)) this.#row = this.#watch.row;
+    this.#arrivals = this.#before.gate === gate ? this.#before.arrivals : gate?.arrivals;
   }
 
   /** Notifies an error instead if a repeated source was always empty. */
   complete(): void {
     const passes = this.#passes;
     const destination = this.#destination;
-    const row = this.#row?.others.hasItem ? undefined : this.#row;
-    if (this.isEmpty && row && ++row.count === MAX_EMPTY_IN_A_ROW) {
-      destination.error(repeatedNothingError(repeatedNothingMessage(passes.name), passes.name));
+    if (this.isEmpty && this.#countEmpty() === MAX_EMPTY_IN_A_ROW) {
+      const { name, empty } = passes;
+      destination.error(repeatedNothingError(repeatedNothingMessage(name, empty.remedy), empty.path));
       return;
     }
-    passes.last = { chain: this.#chain, isEmpty: this.isEmpty, row, fruitless: this.#countFruitless() };
-    noteCompleted(passes);
+    const fruitless = this.#countFruitless();
+    passes.last = { chain: this.#chain, gate: this.#gate, arrivals: this.#gate?.arrivals, fruitless };
+    noteCompleted(this);
     destination.complete();
   }
 
+  /** Call it at a pause. */
+  forget(): void {
+    this.#passes.last = NONE;
+    if (this.#row) this.#row.isFresh = false;
+  }
+
+  #countEmpty(): number {
+    if (this.#watch?.hasItem !== false) this.#row = undefined;
+    this.#row ??= new EmptyRow();
+    this.#row.isFresh = true;
+    watchAll(this.#chain, this.#row);
+    return this.#passes.countEmpty(this.#row);
+  }
+
   #countFruitless(): number {
-    if (this.#gate?.arrivals !== this.#arrivals) return 0;
+    if (this.isEmpty || this.#gate?.arrivals !== this.#arrivals) return 0;
     if (this.#own?.arrivals === this.#ownArrivals) return 0;
     const fruitless = this.#before.fruitless + 1;
     if (fruitless === MANY_FRUITLESS && !this.#passes.hasWarned) {
@@ -126,16 +155,8 @@ export class OnePass {
   }
 }
 
-/** Returns the row to which a pass after an empty one belongs. A new row begins with that empty one. */
-function continued(row: EmptyRow | undefined, repeater: Subscriber<unknown>): EmptyRow {
-  return row?.others.subscriber === repeater ? row : { others: watchNext(repeater), count: 1 };
-}
-
-function repeatedNothingMessage(name: string): string {
-  return (
-    `${name} was empty ${MAX_EMPTY_IN_A_ROW} times in a row, and repeat() of an empty source never ends. Check the input. ` +
-    'If the input may be empty, limit the number of epochs, for example with repeat(2).'
-  );
+function repeatedNothingMessage(name: string, remedy: string): string {
+  return `${name} was empty ${MAX_EMPTY_IN_A_ROW} times in a row, and repeat() of an empty source never ends. ${remedy}`;
 }
 
 function fruitlessMessage(name: string): string {

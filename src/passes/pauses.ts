@@ -44,18 +44,18 @@ function isTurnLong(): boolean {
   return true;
 }
 
-/** Call it before a pass completes. `passes.forget` is called at the next pause. */
-export function noteCompleted(passes: Forgetful): void {
+/** Call it before a pass completes. `pass.forget` is called at the next pause. */
+export function noteCompleted(pass: Forgetful): void {
   const turn = currentTurn();
   if (turn !== turnOfPasses) completedInTurn = 0;
   turnOfPasses = turn;
   completedInTurn++;
   if (completedAtOnce.length === 0) queueMicrotask(forgetCompleted);
-  completedAtOnce.push(passes);
+  completedAtOnce.push(pass);
 }
 
 function forgetCompleted(): void {
-  for (const passes of completedAtOnce) passes.forget();
+  for (const pass of completedAtOnce) pass.forget();
   completedAtOnce = [];
   nextLook = LOOK_EVERY;
 }

@@ -83,7 +83,7 @@ export function channelReader(
   const remedy =
     'Check the S3 prefix of the channel. If a host may receive no data (ShardedByS3Key), set allowEmpty: true and ' +
     'limit the number of epochs.';
-  const bound = failWhenEmptyAgain<Uint8Array>({ name: caller, remedy })(directories.pipeDir);
+  const bound = failWhenEmptyAgain<Uint8Array>(caller, { remedy, path: directories.pipeDir });
   return (known) => {
     let found = known;
     const find = (): FoundChannel => (found ??= findPipeChannel(directories, name));

@@ -1,22 +1,16 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
-import { MAX_EMPTY_IN_A_ROW, Passes, repeatedNothingError } from '../passes/passes.js';
+import { Passes, repeatedNothingError, type EmptyFacts } from '../passes/passes.js';
 
-export interface EmptyEpochs {
-  readonly name: string;
-  readonly remedy: string;
-}
+/** In Pipe mode, each epoch is a new FIFO, which may take minutes to appear. */
+const MAX_EMPTY_EPOCHS = 3;
 
-/**
- * Notifies an error for the third consecutive empty epoch, counted over all subscriptions.
- *
- * @returns a function that makes the operator from the path for the error.
- */
-export function failWhenEmptyAgain<T>({ name, remedy }: EmptyEpochs): (path: string) => MonoTypeOperatorFunction<T> {
+/** Notifies an error for the third consecutive empty epoch, counted over all subscriptions. */
+export function failWhenEmptyAgain<T>(name: string, { remedy, path }: EmptyFacts): MonoTypeOperatorFunction<T> {
   let emptyInARow = 0;
   const passes = new Passes(name);
-  return (path) => (source) =>
+  return (source) =>
     operate<T, T>(source, (destination) => {
       const gate = gateOf(destination);
       const pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
@@ -30,7 +24,7 @@ export function failWhenEmptyAgain<T>({ name, remedy }: EmptyEpochs): (path: str
         },
         complete: () => {
           if (isEmpty) emptyInARow++;
-          if (emptyInARow < MAX_EMPTY_IN_A_ROW) pass.complete();
+          if (emptyInARow < MAX_EMPTY_EPOCHS) pass.complete();
           else destination.error(repeatedNothingError(messageOf(name, remedy), path));
         },
       };
@@ -38,5 +32,5 @@ export function failWhenEmptyAgain<T>({ name, remedy }: EmptyEpochs): (path: str
 }
 
 function messageOf(name: string, remedy: string): string {
-  return `${name} was empty ${MAX_EMPTY_IN_A_ROW} epochs in a row, and repeat() of an empty source never ends. ${remedy}`;
+  return `${name} was empty ${MAX_EMPTY_EPOCHS} epochs in a row, and repeat() of an empty source never ends. ${remedy}`;
 }

@@ -9,7 +9,7 @@ import { positiveInteger } from '../../base/parseOptions.js';
 import { withPass, type Pass } from '../../resume/pass.js';
 import { seededRandom } from '../../base/seededRandom.js';
 import { abortable } from '../../sources/abortable.js';
-import { failWhenEmptyAgain, type EmptyEpochs } from '../../sources/failWhenEmptyAgain.js';
+import { countPasses } from '../../sources/countPasses.js';
 import { asyncIterableSource } from '../../sources/fromAsyncIterable.js';
 import { fileBytes } from '../../sources/fromFile.js';
 import { fileFacts } from './fileFacts.js';
@@ -57,7 +57,8 @@ export interface ListedFiles {
 export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
   readonly signal?: AbortSignal | undefined;
-  readonly emptyEpochs?: EmptyEpochs | undefined;
+  /** For the error of a `repeat` over nothing. Default: none, so that any number of epochs may be empty. */
+  readonly emptyEpochs?: { readonly name: string; readonly remedy: string } | undefined;
 }
 
 /** The position in a FormatError counts the (decompressed) bytes of its file. */
@@ -70,7 +71,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
     const plain$ = /\.gz$/i.test(path) ? bytes$.pipe(decompress('gzip')) : bytes$;
     return plain$.pipe(decoder, namingFile(path));
   };
-  const bound = emptyEpochs && failWhenEmptyAgain<R>(emptyEpochs);
+  let counted: MonoTypeOperatorFunction<R> | undefined;
   const readAll = (files: ListedFiles) =>
     withPass((pass) => {
       const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
@@ -88,8 +89,10 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       return told ? all$.pipe(told.count) : all$;
     });
   return (files) => {
+    const { path } = files;
+    if (emptyEpochs) counted ??= countPasses(emptyEpochs.name, { remedy: emptyEpochs.remedy, path });
     const records$ = readAll(files);
-    return (bound ? records$.pipe(bound(files.path)) : records$).pipe(abortable(signal));
+    return (counted ? records$.pipe(counted) : records$).pipe(abortable(signal));
   };
 }
 

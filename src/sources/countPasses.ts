@@ -1,0 +1,21 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { gateOf, isUngated } from '../demand/context.js';
+import { operate } from '../demand/operate.js';
+import { Passes, type EmptyFacts } from '../passes/passes.js';
+
+/** Notifies an error if the source is repeated and always empty. Counts the passes of all its subscriptions. */
+export function countPasses<T>(name: string, empty: EmptyFacts): MonoTypeOperatorFunction<T> {
+  const passes = new Passes(name, empty);
+  return (source) =>
+    operate<T, T>(source, (destination) => {
+      const gate = gateOf(destination);
+      const pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
+      return {
+        next: (item) => {
+          pass.isEmpty = false;
+          destination.next(item);
+        },
+        complete: () => pass.complete(),
+      };
+    });
+}
