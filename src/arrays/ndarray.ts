@@ -69,6 +69,9 @@ export const TYPED_ARRAY_OF = {
   bool: Uint8Array,
 } as const;
 
+/** The maximum number of elements of an array. Larger ones do not fit into a tensor. */
+export const MAX_ELEMENTS = 2 ** 31 - 1;
+
 export function sizeOfShape(shape: readonly number[]): number {
   let size = 1;
   for (const length of shape) size *= length;

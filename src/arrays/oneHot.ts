@@ -1,6 +1,6 @@
 import { ConfigError, ValueError } from '../base/errors.js';
 import { markFresh } from './freshMemory.js';
-import type { NDArray } from './ndarray.js';
+import { MAX_ELEMENTS, type NDArray } from './ndarray.js';
 import { requireNumbers } from './requireArray.js';
 import { showValue } from '../base/showValue.js';
 
@@ -26,7 +26,7 @@ export const NUMBER_THE_CLASSES =
  * @param labels - whole numbers of any shape `[…s]`.
  * @param depth - the number of classes.
  * @returns float32 of shape `[…s, depth]`, in fresh memory.
- * @throws ConfigError if `depth` is not a positive integer.
+ * @throws ConfigError if `depth` is not a positive integer, or if the result has more than 2^31 - 1 elements.
  * @throws ValueError if a label is not a whole number from 0 to depth - 1. TensorFlow silently returns a row of zeros.
  */
 export function oneHot(labels: ClassNumbers, depth: number): NDArray<'float32'> {
@@ -35,6 +35,11 @@ export function oneHot(labels: ClassNumbers, depth: number): NDArray<'float32'> 
     throw new ConfigError(message, { path: 'depth' });
   }
   requireNumbers('oneHot', labels, remedyFor);
+  const rows = labels.data.length;
+  if (rows * depth > MAX_ELEMENTS) {
+    const most = `at most ${Math.floor(MAX_ELEMENTS / rows)} classes for ${rows} labels`;
+    throw new ConfigError(`oneHot: depth: expected ${most}, found ${depth}`, { path: 'depth' });
+  }
   const data = new Float32Array(labels.data.length * depth);
   for (let index = 0; index < labels.data.length; index++) {
     const label = Number(labels.data[index]);

@@ -84,9 +84,16 @@ function expectationOf(issue: z.core.$ZodIssue): string {
       );
       return `expected ${[...new Set(expected)].join(', or ')}`;
     }
+    case 'invalid_key': {
+      const [fault] = issue.issues;
+      return fault && message.startsWith('Invalid key') ? `as a name, ${expectationOf(fault)}` : message;
+    }
     default:
       // Replaces the type that zod names by the value itself.
-      return message.replace(/^Invalid \w+( value)?[:.] /, '').replace(/, received \w+$/, '');
+      return message
+        .replace(/^Invalid \w+( value)?[:.] /, '')
+        .replace(/, received \w+$/, '')
+        .replace(/^expected record$/, 'expected object');
   }
 }
 

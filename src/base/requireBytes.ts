@@ -28,6 +28,13 @@ export function requireRecord(caller: string, record: unknown, recordIndex: numb
   if (!(record instanceof Uint8Array)) requireBytes(caller, record, { path: `record ${recordIndex}` });
 }
 
+/** @throws ConfigError if the records of a batch are not in an array. */
+export function requireBatch(caller: string, records: unknown): void {
+  if (Array.isArray(records)) return;
+  const message = `${caller}: expected an array of records, found ${showValue(records)}`;
+  throw new ConfigError(message, { path: 'records' });
+}
+
 function conversionOf(value: unknown): string {
   if (typeof value === 'string') return ": encode text with Buffer.from(text, 'utf8')";
   if (ArrayBuffer.isView(value)) {

@@ -115,6 +115,11 @@ describe('oneHot of invalid labels', () => {
     expect([...oneHot(labels, 3).data]).toEqual([0, 0, 1, 1, 0, 0]);
   });
 
+  it('refuses a depth that makes an array too large', () => {
+    const call = () => oneHot(ndarray('int32', [3], new Int32Array(3)), 2 ** 40);
+    expect(call).toThrow('oneHot: depth: expected at most 715827882 classes for 3 labels, found 1099511627776');
+  });
+
   it.each([0, -1, 2.5, NaN, Infinity, '3', 3n, undefined])('refuses a depth of %p', (depth) => {
     const call = () => oneHot(ndarray('int32', [0], new Int32Array(0)), depth as number);
     expect(call).toThrow(ConfigError);

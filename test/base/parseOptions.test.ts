@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../src/base/errors.js';
 import { formatPath } from '../../src/base/formatPath.js';
 import { parseOptions, positiveInteger } from '../../src/base/parseOptions.js';
+import { thrownBy } from '../formats/support/thrownBy.js';
 
 const schema = z.strictObject({
   size: positiveInteger,
@@ -100,6 +101,13 @@ describe('parseOptions of unions, limits and names', () => {
     ['a symbol', { bytes: Symbol('x') }, 'bytes: expected a positive integer, found Symbol(x)'],
   ])('tells %s', (_, value, message) => {
     expect(messageOf(value)).toBe(`what: ${message}`);
+  });
+
+  it('describes a record of values as an object, and a bad key by the rule for names', () => {
+    const channels = z.record(z.string().regex(/^\w+$/, 'expected letters and digits'), z.number());
+    const messageOf = (value: unknown) => thrownBy(ConfigError, () => parseOptions('run', channels, value)).message;
+    expect(messageOf([])).toContain('expected object, found');
+    expect(messageOf({ 'a/b': 1 })).toContain('as a name, expected letters and digits');
   });
 
   it('recognises an operator that was passed to pipe() without a call', () => {

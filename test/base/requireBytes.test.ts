@@ -15,7 +15,10 @@ import { parseSingleExample } from '../../operators/parseSingleExample.js';
 import { ConfigError } from '../../src/base/errors.js';
 import type { ndarray } from '../../src/arrays/ndarray.js';
 import { requireBytes } from '../../src/base/requireBytes.js';
+import { createCsvParser } from '../../src/formats/csv/csvParser.js';
 import { crc32c } from '../../src/formats/crc32c/crc32c.js';
+import { createExampleParser } from '../../src/formats/example/exampleParser.js';
+import { createRecordProtobufParser } from '../../src/formats/recordProtobuf/recordProtobufParser.js';
 import { decodeRaw } from '../../src/formats/decodeRaw.js';
 import { encodeExample, type FeatureValues } from '../../src/formats/example/encodeExample.js';
 import { encodeRecordIO, encodeRecordIOParts } from '../../src/formats/recordio/encodeRecordIO.js';
@@ -152,4 +155,16 @@ describe('a decoder', () => {
       await failed.toThrow(`${place}: expected a Uint8Array, found ${found}`);
     },
   );
+});
+
+describe('a batch of records', () => {
+  it.each<[string, (batch: never) => unknown]>([
+    ['CSV', (batch) => createCsvParser(['int64']).parseBatch(batch)],
+    ['Example', (batch) => createExampleParser({ x: fixedLenFeature([], 'int64') }).parseBatch(batch)],
+    ['Record', (batch) => createRecordProtobufParser({ features: {} }).parseBatch(batch)],
+  ])('is an array: %s', (_, parse) => {
+    for (const batch of ['12', null, 5, {}, Uint8Array.of(1)]) {
+      expect(() => parse(batch as never)).toThrow('parseBatch: expected an array of records, found');
+    }
+  });
 });

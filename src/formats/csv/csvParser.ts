@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ndarray, type DataOf, type DType, type NDArray } from '../../arrays/ndarray.js';
 import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { quote } from '../../base/showValue.js';
-import { requireRecord } from '../../base/requireBytes.js';
+import { requireBatch, requireRecord } from '../../base/requireBytes.js';
 import { failIn } from './csvFail.js';
 import { CsvColumnReader } from './csvColumnReader.js';
 import type { CsvDType } from './csvValue.js';
@@ -192,7 +192,10 @@ export function createCsvParser<const C extends CsvColumns>(
   };
   return {
     parseLine: (line, recordIndex = 0) => parse([line], recordIndex, []) as ParsedCsv<C>,
-    parseBatch: (lines, firstRecordIndex = 0) => parse(lines, firstRecordIndex, [lines.length]) as ParsedCsv<C>,
+    parseBatch: (lines, firstRecordIndex = 0) => {
+      requireBatch('parseBatch', lines);
+      return parse(lines, firstRecordIndex, [lines.length]) as ParsedCsv<C>;
+    },
   };
 }
 

@@ -1,3 +1,4 @@
+import { requireBatch } from '../../base/requireBytes.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import type { Column, ColumnValue } from './column.js';
 import { createColumn } from './createColumn.js';
@@ -73,7 +74,10 @@ export function exampleParserOf<const F extends Features>(message: ExampleMessag
   }
   return {
     parseSingle: (record, recordIndex = 0) => parse([record], recordIndex, true) as ParsedSingleExample<F>,
-    parseBatch: (records, firstRecordIndex = 0) => parse(records, firstRecordIndex, false) as ParsedExample<F>,
+    parseBatch: (records, firstRecordIndex = 0) => {
+      requireBatch('parseBatch', records);
+      return parse(records, firstRecordIndex, false) as ParsedExample<F>;
+    },
   };
 }
 

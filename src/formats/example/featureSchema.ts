@@ -1,11 +1,14 @@
 import { z } from 'zod';
-import { TYPED_ARRAY_OF } from '../../arrays/ndarray.js';
+import { MAX_ELEMENTS, sizeOfShape, TYPED_ARRAY_OF } from '../../arrays/ndarray.js';
 import type { Feature } from './features.js';
 import type { RawDType } from '../../arrays/ndarray.js';
 
 const kind = <const K extends string>(name: K) =>
   z.literal(name).describe('The kind of the feature, which decides the form of its array.');
-const shape = z.array(z.int().nonnegative()).describe('The shape of the feature in one record.');
+const shape = z
+  .array(z.int().nonnegative())
+  .refine((lengths) => sizeOfShape(lengths) <= MAX_ELEMENTS, { error: `expected at most ${MAX_ELEMENTS} elements` })
+  .describe('The shape of the feature in one record.');
 const dtype = z.enum(['int64', 'float32', 'bytes']).describe('The dtype of the feature in the record.');
 const as = z
   .enum(['int32', 'float32'])

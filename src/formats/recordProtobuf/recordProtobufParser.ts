@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { isNDArray, type NDArray, type SparseArray } from '../../arrays/ndarray.js';
 import type { TensorShape } from '../../arrays/tensorShape.js';
+import { requireBatch } from '../../base/requireBytes.js';
 import { parseOptions } from '../../base/parseOptions.js';
 import { RECORD_MAPS, type RecordDType, type RecordMap } from './recordLayout.js';
 import { RecordIndex } from './recordIndex.js';
@@ -129,7 +130,10 @@ export function createRecordProtobufParser<const T extends RecordTensors>(tensor
   }
   return {
     parseSingle: (record, recordIndex = 0) => parse([record], recordIndex, true) as ParsedRecord<T>,
-    parseBatch: (records, firstRecordIndex = 0) => parse(records, firstRecordIndex, false) as ParsedRecord<T>,
+    parseBatch: (records, firstRecordIndex = 0) => {
+      requireBatch('parseBatch', records);
+      return parse(records, firstRecordIndex, false) as ParsedRecord<T>;
+    },
   };
 }
 

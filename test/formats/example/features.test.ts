@@ -139,6 +139,7 @@ describe('createExampleParser', () => {
     [{ x: { ...VALUE, kind: 'dense' } }, 'x.kind'],
     [{ x: { ...VALUE, kind: 'fixedLen', dtype: 'string' } }, 'x.dtype'],
     [{ x: { ...VALUE, kind: 'fixedLen', shape: [2, -1] } }, 'x.shape[1]'],
+    [{ x: { ...VALUE, kind: 'fixedLen', shape: [2 ** 31, 2 ** 31] } }, 'x.shape'],
     [{ x: { ...VALUE, kind: 'fixedLen', shape: [null] } }, 'x.shape[0]'],
     [{ x: { ...VALUE, kind: 'fixedLen', defaults: 1 } }, 'x'],
     [{ x: { ...VALUE, kind: 'fixedLen', as: 'int8' } }, 'x.as'],
