@@ -7,7 +7,7 @@ import { EmptyRow, watchAll, watchIn, type RowWatch } from './emptyRow.js';
 import { noteCompleted } from './pauses.js';
 
 /** More than the passes of a finite list of sources, and soon reached by an endless `repeat`. */
-const MAX_EMPTY_IN_A_ROW = 1000;
+const MAX_EMPTY_IN_A_ROW = 100;
 const MANY_FRUITLESS = 1000;
 
 export interface Arrivals {

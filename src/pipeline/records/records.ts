@@ -48,7 +48,7 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  *
  * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`, and a FormatError that names
  * the file if bytes do not have the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` without files, or if
- * `repeat` reads 1,000 consecutive epochs without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO
+ * `repeat` reads 100 consecutive epochs without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO
  * or the files.
  *
  * @param name - the channel's name. Default: the only channel, or `training` if there are several.

@@ -56,7 +56,7 @@ const argumentsSchema = z.strictObject({
  * again.
  *
  * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError if a path does not exist, nothing matches
- * a pattern (`ERR_CHANNEL_EMPTY`), a file cannot be read, or if `repeat` reads 1,000 consecutive epochs without
+ * a pattern (`ERR_CHANNEL_EMPTY`), a file cannot be read, or if `repeat` reads 100 consecutive epochs without
  * a record. Notifies a FormatError that names the file if bytes do not have the format. Notifies the reason of `signal`.
  * Unsubscribing closes the files after pending reads.
  *
