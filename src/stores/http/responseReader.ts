@@ -50,7 +50,7 @@ export class ResponseReader {
   /**
    * Takes the bytes that were read into `space`. Returns whether no more are wanted.
    *
-   * @throws Error if they are not a response, and whatever `accept` throws.
+   * @throws Error if the bytes are not an HTTP response. An exception of `accept` is passed on.
    */
   take(byteCount: number): boolean {
     if (this.#body) this.received += byteCount;

@@ -1,4 +1,3 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { gzipSync, deflateSync } from 'node:zlib';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
@@ -10,19 +9,9 @@ import { encodeSequenceExample } from '../../../src/formats/example/encodeSequen
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import * as millrace from '../../../src/index.js';
 import type { NDArray } from '../../../src/arrays/ndarray.js';
-import { temporaryFolders } from '../../support/temporaryFolder.js';
+import { temporaryFolders } from '../../agent/temporaryJob.js';
 
-const newFolder = temporaryFolders();
-
-/** A folder with these files. */
-function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string {
-  const folder = newFolder();
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(join(folder, name, '..'), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-  return folder;
-}
+const folderOf = temporaryFolders();
 
 afterEach(() => {
   jest.restoreAllMocks();

@@ -1,5 +1,4 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
@@ -8,24 +7,14 @@ import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { makeFifo } from '../../support/fifoWriter.js';
-import { temporaryFolders } from '../../support/temporaryFolder.js';
+import { temporaryFolders } from '../../agent/temporaryJob.js';
 
 // Each starts a process.
 jest.setTimeout(60_000);
 
 const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.url));
-const newFolder = temporaryFolders();
+const folderOf = temporaryFolders();
 const PNG = Buffer.from('89504e470d0a1a0a0000000d494844520000001c00000012', 'hex');
-
-/** A folder with these files. */
-function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string {
-  const folder = newFolder();
-  for (const [name, content] of Object.entries(files)) {
-    mkdirSync(join(folder, name, '..'), { recursive: true });
-    writeFileSync(join(folder, name), content);
-  }
-  return folder;
-}
 
 function inspect(cwd: string, ...args: string[]) {
   const { status, stdout, stderr } = spawnSync(execPath, [MAIN, 'inspect', ...args], { cwd, encoding: 'utf8' });
@@ -89,7 +78,7 @@ describe('millrace inspect with several inputs', () => {
   );
 
   it('reports a pattern that matches no file', () => {
-    const { exitCode, stderr } = inspect(newFolder(), '*.tfrecord');
+    const { exitCode, stderr } = inspect(folderOf({}), '*.tfrecord');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^millrace: No file matches \*\.tfrecord\./);
   });
