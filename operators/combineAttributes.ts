@@ -5,6 +5,7 @@ import { operate } from '../src/demand/operate.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 import { tellStage } from '../src/resume/pass.js';
+import { placeInFile } from './shared/placeInFile.js';
 
 /** `text` is UTF-8. */
 export type AttributeKind = 'bytes' | 'text' | 'json';
@@ -79,7 +80,7 @@ export const combineAttributesSchema = z.strictObject({
  *
  * Notifies a FormatError that names the attribute: `truncated` if the source completes in the middle of a line,
  * `malformed` if an attribute is not valid UTF-8 or JSON. The error's `recordIndex` counts lines, and `byteOffset` is
- * the offset of the line.
+ * the offset of the line. If the record comes from a file or FIFO, the error also names the file.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */
@@ -92,6 +93,7 @@ export function combineAttributes<const A extends Attributes>(
     operate<Uint8Array, CombinedAttributes<A>>(source, (destination) => {
       tellStage(destination, 'combineAttributes', { attributes });
       let values: unknown[] = [];
+      let firstOfLine: Uint8Array | undefined;
       let recordIndex = 0;
       let byteOffset = 0;
       let gatheredBytes = 0;
@@ -103,7 +105,8 @@ export function combineAttributes<const A extends Attributes>(
         try {
           return kind === 'bytes' ? record : decodeText(record, kind);
         } catch (cause) {
-          throw failure('malformed', `${label} is not ${kind === 'json' ? 'JSON' : 'UTF-8 text'}`, cause);
+          const message = `${label} is not ${kind === 'json' ? 'JSON' : 'UTF-8 text'}`;
+          throw placeInFile(failure('malformed', message, cause), record, `line ${recordIndex + 1} of the manifest`);
         }
       };
 
@@ -111,6 +114,7 @@ export function combineAttributes<const A extends Attributes>(
         holds: 'combineAttributes',
         next: (record) => {
           requireBytes('combineAttributes', record, RECORD);
+          if (values.length === 0) firstOfLine = record;
           values.push(valueOf(columns[values.length] as AttributeColumn, record));
           gatheredBytes += record.byteLength;
           if (values.length < columns.length) return;
@@ -124,7 +128,10 @@ export function combineAttributes<const A extends Attributes>(
         complete: () => {
           const missing = columns[values.length];
           if (values.length === 0 || !missing) destination.complete();
-          else destination.error(failure('truncated', endedBefore(missing, values.length, columns.length)));
+          else {
+            const error = failure('truncated', endedBefore(missing, values.length, columns.length));
+            destination.error(placeInFile(error, firstOfLine, `line ${recordIndex + 1} of the manifest`));
+          }
         },
       };
     });

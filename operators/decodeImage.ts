@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { badRecordFields, jsonBadRecordFields, withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
 import { ConfigError, FormatError } from '../src/base/errors.js';
 import { inParallel } from './shared/inParallel.js';
+import { placeInFile } from './shared/placeInFile.js';
 import { ndarray, type NDArray } from '../src/arrays/ndarray.js';
 import { parseOptions } from '../src/base/parseOptions.js';
 import { requireBytes } from '../src/base/requireBytes.js';
@@ -63,7 +64,7 @@ const optionsSchema = decodeImageSchema.extend({
  * `concurrency` images.
  *
  * Notifies a ConfigError if `sharp` is not installed, and a FormatError if a record is not a JPEG or PNG, or is damaged
- * or truncated. `onBadRecord` may skip such a record.
+ * or truncated. The error names the file if the record comes from a file or FIFO. `onBadRecord` may skip such a record.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */
@@ -76,7 +77,8 @@ export function decodeImage(options: DecodeImageOptions = {}): OperatorFunction<
       try {
         requireBytes('decodeImage', file, { path: `record ${recordIndex}` });
         return await decode(file, { channels, resize, recordIndex });
-      } catch (error) {
+      } catch (thrown) {
+        const error = thrown instanceof FormatError ? placeInFile(thrown, file) : thrown;
         if (!judge) throw error;
         judge(error, file.byteLength);
         return undefined;

@@ -7,6 +7,7 @@ import type { FormatDefinition } from '../src/formats/framing/formatDefinition.j
 import type { RecordReader } from '../src/formats/framing/recordReader.js';
 import { withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
 import { rememberFileStart } from './shared/fileStarts.js';
+import { readerInFile } from './shared/readerInFile.js';
 
 /**
  * Decodes chunks of bytes with a custom {@link RecordReader}, one record at a time on demand.
@@ -20,7 +21,7 @@ import { rememberFileStart } from './shared/fileStarts.js';
  * ```
  *
  * Memory: one chunk, and one record that spans chunks. Notifies a ConfigError for a chunk that is not a Uint8Array.
- * Errors of the reader or the source follow all complete records.
+ * Errors of the reader or the source follow all complete records. A FormatError names the file or FIFO of its chunk.
  *
  * @param createReader - called once for each subscription.
  * @param name - for warnings and reports.
@@ -30,6 +31,11 @@ export function decodeRecords<R>(
   name = 'decodeRecords',
 ): OperatorFunction<Uint8Array, R> {
   parseOptions('decodeRecords', callback(), createReader);
+  return decodeChunks(() => readerInFile(() => createReader()), name);
+}
+
+/** Like {@link decodeRecords}, without checks. Errors name no file unless the reader does. */
+export function decodeChunks<R>(createReader: () => RecordReader<R>, name: string): OperatorFunction<Uint8Array, R> {
   return (source) =>
     boundary<Uint8Array, R>(source, { name, onDemand: true }, ({ destination, down }) => {
       const reader = createReader();
@@ -102,7 +108,10 @@ export function decodeFormat<R>(
   const createReader = format.readers(checked);
   const onBadRecord = badRecords.onBadRecord ?? (format.skipsByDefault?.(checked) === true ? 'skip' : 'fail');
   const decoder = withBadRecords<Uint8Array, R>(name, { ...badRecords, onBadRecord }, (judge) =>
-    decodeRecords(() => createReader(judge), name),
+    decodeChunks(
+      () => readerInFile((inFile) => createReader(judge && ((error, bytes) => judge(inFile(error), bytes)))),
+      name,
+    ),
   );
   const reason = format.needsFileStart?.(checked);
   if (reason !== undefined) rememberFileStart(decoder, reason);

@@ -2,10 +2,12 @@ import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { boundary } from '../src/demand/boundary.js';
 import { parseOptions } from '../src/base/parseOptions.js';
+import { placeOf } from '../src/base/origins.js';
 import { Queue } from '../src/base/queue.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 import { Inflater } from '../src/formats/compression/inflater.js';
 import { sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
+import { readInFile } from './shared/nameFile.js';
 
 /** `auto` detects the compression. */
 export type DecompressFormat = Compression | 'auto';
@@ -33,7 +35,7 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  *
  * Notifies a FormatError with an offset in the compressed bytes: the end of the input for `truncated`, zlib's position
  * before the corrupt bytes for `malformed` and `checksum`. The error follows all output before the 64 KiB block that
- * contains the corrupt bytes.
+ * contains the corrupt bytes, and names the file or FIFO of the bytes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -48,6 +50,8 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
       let head: Uint8Array = new Uint8Array(0);
       let inflater: Inflater | undefined;
       let isEndDue = false;
+      /** The file or FIFO of the first chunk, if it is known. */
+      let path: string | undefined;
 
       const sniff = (isWhole: boolean): void => {
         found = sniffCompression(head, isWhole);
@@ -60,7 +64,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
 
       const nextOutput = (): Uint8Array | undefined => {
         for (;;) {
-          const output = inflater?.read();
+          const output = readInFile(path, () => inflater?.read());
           if (output || !isIdle()) return output;
           const chunk = chunks.shift();
           if (found === 'plain') return chunk;
@@ -78,6 +82,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
         receive: (chunk) => {
           requireBytes(options.name, chunk, { path: 'chunk' });
           if (chunk.length === 0) return;
+          path ??= placeOf(chunk)?.path;
           if (found) chunks.push(chunk);
           else {
             head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);

@@ -3,7 +3,7 @@ import { withBadRecords, type BadRecordOptions, type JudgeBadRecord } from './ba
 import { FormatError, ValueError } from '../../src/base/errors.js';
 import { markFreshArrays } from '../../src/arrays/freshMemory.js';
 import { operate } from '../../src/demand/operate.js';
-import { originOf } from '../../src/base/origins.js';
+import { placeInFile } from './placeInFile.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
@@ -91,13 +91,8 @@ function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T,
     } catch (error) {
       if (!(error instanceof FormatError)) throw error;
       const record = isBatch(item) ? item[error.recordIndex - firstIndex] : item;
-      const origin = originOf(record);
-      if (!origin && typeof record !== 'string') throw error;
-      if (!origin) throw withStringHint(error);
-      const { path, lineNumber, byteOffset } = origin;
-      if (lineNumber !== undefined) throw error.inFile(path, `${path}, line ${lineNumber}: ${error.reason}`, '');
-      const position = `byte ${error.byteOffset} of the record`;
-      throw error.inFile(path, `${path}, record at byte ${byteOffset}: ${error.reason}`, position);
+      if (typeof record === 'string') throw withStringHint(error);
+      throw placeInFile(error, record, `byte ${error.byteOffset} of the record`);
     }
   };
 }

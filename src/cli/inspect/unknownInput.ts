@@ -1,7 +1,7 @@
 import { statSync } from 'node:fs';
 import { stdin } from 'node:process';
 import { tap, type Observable } from 'rxjs';
-import { decodeRecords } from '../../../operators/decodeRecords.js';
+import { decodeChunks } from '../../../operators/decodeRecords.js';
 import { decompress } from '../../../operators/decompress.js';
 import { sniffCompression, type Compression } from '../../formats/compression/sniffCompression.js';
 import type { RecordReader } from '../../formats/framing/recordReader.js';
@@ -57,7 +57,7 @@ export function openUnknownInput(path: string, options: InputOptions): UnknownIn
     }),
     decompress('auto'),
     holdHead((head) => head.length >= SNIFFED_BYTES),
-    decodeRecords(() => {
+    decodeChunks(() => {
       let reader: RecordReader | undefined;
       return {
         push: (chunk) => {
@@ -71,7 +71,7 @@ export function openUnknownInput(path: string, options: InputOptions): UnknownIn
         read: () => reader?.read(),
         end: () => reader?.end(),
       };
-    }),
+    }, 'inspect'),
   );
   return Object.assign(found, { records$ });
 }

@@ -1,7 +1,7 @@
 import { catchError, concatAll, concatMap, toArray, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { decompress } from '../../../operators/decompress.js';
 import { interleave } from '../../../operators/interleave.js';
-import { FormatError, type FormatErrorKind } from '../../base/errors.js';
+import { nameFile } from '../../../operators/shared/nameFile.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { operate } from '../../demand/operate.js';
 import { seedOption } from '../../base/optionFields.js';
@@ -128,16 +128,8 @@ function permute(items: string[], random: (bound: number) => number): void {
   }
 }
 
-const IS = {
-  truncated: 'is truncated',
-  checksum: 'is damaged, or has another format',
-  tooLarge: 'contains a record that exceeds the limit',
-  malformed: 'does not follow its format',
-} as const satisfies Record<FormatErrorKind, string>;
-
 function namingFile<R>(path: string): MonoTypeOperatorFunction<R> {
   return catchError((cause: unknown) => {
-    if (!(cause instanceof FormatError) || cause.path !== undefined) throw cause;
-    throw cause.inFile(path, `the file ${path} ${IS[cause.kind]}: ${cause.reason}`);
+    throw nameFile(cause, path);
   });
 }

@@ -1,0 +1,22 @@
+import { FormatError, type FormatErrorKind } from '../../src/base/errors.js';
+
+const IS = {
+  truncated: 'is truncated',
+  checksum: 'is damaged, or has another format',
+  tooLarge: 'contains a record that exceeds the limit',
+  malformed: 'does not follow its format',
+} as const satisfies Record<FormatErrorKind, string>;
+
+/** Returns a FormatError that names the file, if the file is known and the error is a FormatError without a file. */
+export function nameFile(error: unknown, path: string | undefined): unknown {
+  if (path === undefined || !(error instanceof FormatError) || error.path !== undefined) return error;
+  return error.inFile(path, `the file ${path} ${IS[error.kind]}: ${error.reason}`);
+}
+
+export function readInFile<T>(path: string | undefined, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    throw nameFile(error, path);
+  }
+}
