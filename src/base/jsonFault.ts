@@ -23,9 +23,9 @@ const SHOWN = 20;
  */
 export function jsonFault(text: string, error: unknown): JsonFault {
   const reason = error instanceof Error ? error.message : '';
-  const before = text.slice(0, offsetOf(text, reason));
-  const line = before.split('\n').length;
-  const column = before.length - before.lastIndexOf('\n');
+  const offset = offsetOf(text, reason);
+  const before = text.slice(0, offset);
+  const { line, column } = lineAndColumn(text, offset);
   const rest = text.slice(before.length).trimStart();
   if (text.trim() === '') return { line, column, message: 'it is empty' };
   if (rest === '') return { line, column, message: 'it ends too early, perhaps cut off' };
@@ -37,6 +37,12 @@ export function jsonFault(text: string, error: unknown): JsonFault {
 export function jsonFaultText(text: string, error: unknown): string {
   const { line, column, message } = jsonFault(text, error);
   return `line ${line}, column ${column}: ${message}`;
+}
+
+/** Both count from 1. */
+export function lineAndColumn(text: string, offset: number): Pick<JsonFault, 'line' | 'column'> {
+  const before = text.slice(0, offset);
+  return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') };
 }
 
 function expectationOf(reason: string): string {

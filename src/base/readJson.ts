@@ -1,6 +1,7 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 import { ConfigError } from './errors.js';
 import { jsonFaultText } from './jsonFault.js';
+import { repeatedKey } from './repeatedKey.js';
 
 /** Without a limit, a device or a data file could fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
@@ -10,14 +11,17 @@ const READ_BYTES = 64 * 1024;
 /**
  * Reads a JSON file of at most 64 MiB.
  *
- * @throws ConfigError if the file cannot be read, is too large, or is not JSON. The message ends with
- *   `remedy`, and names the line and column that are not JSON.
+ * @throws ConfigError if the file cannot be read, is too large, is not JSON, or repeats a key. The
+ *   message ends with `remedy`, and names the line and column.
  */
 export function readJson(path: string, remedy = ''): unknown {
   let text: string | undefined;
   try {
     text = readText(path);
-    return JSON.parse(text);
+    const value: unknown = JSON.parse(text);
+    const repeated = repeatedKey(text);
+    if (repeated === undefined) return value;
+    throw new ConfigError(`${path}: ${repeated}. ${remedy}`.trimEnd(), { path: '' });
   } catch (cause) {
     if (cause instanceof ConfigError) throw cause;
     const failure =

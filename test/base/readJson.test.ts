@@ -40,6 +40,13 @@ describe('readJson', () => {
     }
   });
 
+  it('throws for a key that an object has twice, with both places', () => {
+    const path = fileOf('{\n  "stages": [],\n  "stages": []\n}');
+    expect(thrownBy(ConfigError, () => readJson(path)).message).toBe(
+      `${path}: line 3, column 3: the key "stages" is repeated, first in line 2, column 3: remove or rename one of the two.`,
+    );
+  });
+
   it('has different errors for a missing file and for a file that is not JSON', () => {
     const path = fileOf('{\n  "a": 1,\n}');
     expect(thrownBy(ConfigError, () => readJson(path, 'Write it.')).message).toBe(

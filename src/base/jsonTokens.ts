@@ -1,0 +1,31 @@
+/** The opening quote of a string, a punctuator, or a number or word. */
+const TOKEN = /["[\]{}:,]|[^\s"[\]{}:,]+/g;
+
+export interface JsonToken {
+  readonly token: string;
+  readonly index: number;
+}
+
+/** Returns the tokens of a text that `JSON.parse` accepts. A string is one token with its quotes. */
+export function* jsonTokens(json: string): Generator<JsonToken, void, undefined> {
+  const pattern = new RegExp(TOKEN);
+  for (let match = pattern.exec(json); match; match = pattern.exec(json)) {
+    const { 0: found, index } = match;
+    if (found === '"') pattern.lastIndex = endOfString(json, index);
+    yield { token: json.slice(index, pattern.lastIndex), index };
+  }
+}
+
+/** A loop, because a regular expression could need stack for each of millions of escapes. */
+function endOfString(json: string, start: number): number {
+  let at = json.indexOf('"', start + 1);
+  while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
+  return at + 1;
+}
+
+/** Whether an odd number of backslashes precedes a character. */
+function isEscaped(json: string, at: number): boolean {
+  let first = at;
+  while (json[first - 1] === '\\') first--;
+  return (at - first) % 2 === 1;
+}
