@@ -1,7 +1,9 @@
 import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from './shared/badRecords.js';
+import type { KeyRemedy } from '../src/base/describeIssue.js';
 import { requireOptions, parseOptions } from '../src/base/parseOptions.js';
+import { formatsThatTake } from '../src/formats/recordFormats.js';
 import { parseRecords } from './shared/parseRecords.js';
 import {
   createCsvParser,
@@ -68,7 +70,7 @@ export function decodeCsv<const C extends CsvColumns>(
   options: DecodeCsvOptions = {},
 ): OperatorFunction<CsvLine | readonly CsvLine[], ParsedCsv<C>> {
   requireOptions('decodeCsv', options, "{ fieldDelim: ';' }");
-  parseOptions('decodeCsv', knownOptions, options);
+  parseOptions('decodeCsv', knownOptions, options, { remedyOfKey: remedyOfOption });
   const { onBadRecord, maxBadRecords, ...csvOptions } = options;
   const badRecords = parseOptions('decodeCsv', badRecordsSchema, { onBadRecord, maxBadRecords });
   const parser = createCsvParser(recordDefaults, csvOptions);
@@ -77,3 +79,8 @@ export function decodeCsv<const C extends CsvColumns>(
     batch: (lines, firstIndex) => parser.parseBatch(lines, firstIndex),
   });
 }
+
+const remedyOfOption: KeyRemedy = (key) => {
+  const [format] = formatsThatTake(key);
+  return format && `this option belongs to the decoder before decodeCsv, as in decode${format}({ ${key}: … })`;
+};

@@ -14,6 +14,8 @@ export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey
 export interface DescribeOptions {
   readonly subject: string;
   readonly remedyOfKey?: KeyRemedy | undefined;
+  /** Returns a clause whose subject is the key. Used if the key resembles no known key. */
+  readonly placeOfKey?: ((key: string, path: readonly PropertyKey[]) => string | undefined) | undefined;
 }
 
 const LISTED_KEYS = 30;
@@ -32,6 +34,11 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
     return issue.keys.map((key) => ({ path, message: unknownKey(key, issue, options) }));
+  }
+  if (issue.code === 'unrecognized_keys' && !issue.message.includes('did you mean')) {
+    const places = issue.keys.map((key) => [key, options.placeOfKey?.(key, path)] as const);
+    const clauses = places.flatMap(([key, place]) => (place === undefined ? [] : [`${key} ${place}`]));
+    return [{ path, message: [issue.message, ...clauses].join('; ') }];
   }
   if (issue.code === 'invalid_union') {
     const fitting = fittingMember(issue);
@@ -52,16 +59,18 @@ function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIss
 function unknownKey(
   key: string,
   { message, input, path }: z.core.$ZodIssueUnrecognizedKeys,
-  { remedyOfKey }: DescribeOptions,
+  { remedyOfKey, placeOfKey }: DescribeOptions,
 ): string {
   const known = message
     .slice(KNOWN_KEYS.length)
     .split(', ')
     .filter((name) => name !== '');
   const near = nearestName(key, known);
+  const place = near === undefined ? placeOfKey?.(key, path) : undefined;
   const remedy =
     remedyOfKey?.(key, input?.[key], path) ??
     (near === undefined ? undefined : `did you mean ${quote(near)}?`) ??
+    (place === undefined ? undefined : `this key ${place}`) ??
     (known.length > 0 && known.length <= LISTED_KEYS ? `expected one of ${known.join(', ')}` : undefined);
   return `unknown key ${quote(key)}${remedy === undefined ? '' : `: ${remedy}`}`;
 }
@@ -118,12 +127,22 @@ function foundBy(issue: z.core.$ZodIssue, { subject }: DescribeOptions): string 
   // A custom rule may concern a whole object. The rule's message is then clearer than "an object".
   const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
   if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
+  const form = formOfMember(issue);
+  if (form !== undefined) return `, found none: write ${form}`;
   const near = typeof input === 'string' ? nearestName(input, namesOf(issue)) : undefined;
   return `, found ${showValue(input)}${near === undefined ? '' : `: did you mean ${quote(near)}?`}`;
 }
 
 function memberOf({ input, discriminator = '' }: z.core.$ZodIssueInvalidUnion): unknown {
   return (input as Record<string, unknown> | undefined)?.[discriminator];
+}
+
+/** The correct form of `{ "batch": 64 }`, if the names of a union's members are written as keys. */
+function formOfMember(issue: z.core.$ZodIssue): string | undefined {
+  if (issue.code !== 'invalid_union' || !issue.discriminator || memberOf(issue) !== undefined) return undefined;
+  const options = optionsOf(issue);
+  const name = Object.keys(issue.input ?? {}).find((key) => options.includes(key));
+  return name === undefined ? undefined : `{ "${issue.discriminator}": "${name}", … }`;
 }
 
 function namesOf(issue: z.core.$ZodIssue): string[] {

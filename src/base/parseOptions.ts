@@ -3,6 +3,7 @@ import { describeIssue, keepKnownKeys, type KeyRemedy } from './describeIssue.js
 import { ConfigError } from './errors.js';
 import { findUnsafe, type UnsafePart } from './findUnsafe.js';
 import { formatPath } from './formatPath.js';
+import { placeOfKey } from './placeOfKey.js';
 import { isObservable, showValue } from './showValue.js';
 
 export const positiveInteger = z
@@ -65,7 +66,12 @@ export function parseOptions<S extends z.ZodType>(
   }
   const result = schema.safeParse(value, { reportInput: true, error: keepKnownKeys });
   if (result.success) return result.data;
-  const issues = result.error.issues.flatMap((issue) => describeIssue(issue, { subject, remedyOfKey }));
+  const describing = {
+    subject,
+    remedyOfKey,
+    placeOfKey: (key: string, place: readonly PropertyKey[]) => placeOfKey(schema, key, place),
+  };
+  const issues = result.error.issues.flatMap((issue) => describeIssue(issue, describing));
   const isNoObject = result.error.issues[0]?.code === 'invalid_type' && result.error.issues[0].path.length === 0;
   const remedy = form !== undefined && isNoObject ? `: write ${form}` : '';
   const lines = issues.map(({ path, message }) => (path.length === 0 ? message : `${formatPath(path)}: ${message}`));

@@ -76,6 +76,12 @@ describe('decodeCsv', () => {
     await expect(decoded('1,a\n', '2,b\nid,name\n')).rejects.toThrow(/1\.csv, line 2: .*the line is "id,name"$/);
   });
 
+  it('says where an option of decodeTextLine belongs', () => {
+    expect(() => decodeCsv(['int64'], { skipLines: 1 } as never)).toThrow(
+      'unknown key "skipLines": this option belongs to the decoder before decodeCsv, as in decodeTextLine({ skipLines: … })',
+    );
+  });
+
   it('lists its own options for an unknown one', () => {
     const known = 'expected one of fieldDelim, useQuoteDelim, naValue, selectCols, onBadRecord, maxBadRecords';
     expect(() => decodeCsv(['int64'], { foo: 1 } as never)).toThrow(known);

@@ -213,6 +213,13 @@ describe('readTrainingJob', () => {
       { InputDataconfig: [] },
       'does not support InputDataconfig here: did you mean "InputDataConfig"?',
     ],
+    ['a key of another place', '', { InstanceCount: 2 }, '; InstanceCount belongs in ResourceConfig'],
+    [
+      'an S3Uri in the channel',
+      'InputDataConfig[0]',
+      { InputDataConfig: [{ ...train, S3Uri: '/data' }] },
+      '; S3Uri belongs in InputDataConfig[].DataSource.S3DataSource',
+    ],
     ['a bad name', 'TrainingJobName', { TrainingJobName: 'a_b' }, 'expected a job name of'],
   ])('refuses a job with %s', (_, path, job, message) => {
     const error = errorOf({ InputDataConfig: [train], ...job });
