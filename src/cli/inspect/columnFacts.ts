@@ -1,6 +1,6 @@
 import { quote } from '../../base/showValue.js';
 import type { CsvDType } from '../../formats/csv/csvValue.js';
-import { dtypeOf, EMPTY, INT64, NUMBERS, WIDE } from './csvField.js';
+import { dtypeOf, EMPTY, INT64, NUMBERS, PADDED, WIDE } from './csvField.js';
 import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 
 /** After this many values, a column is text if fewer than half of them are numbers. Later values are not examined. */
@@ -27,6 +27,7 @@ export class ColumnFacts {
   #firstFraction: FirstField | undefined;
   /** The first number that no dtype can represent together with the numbers before. */
   #firstMisfit: FirstField | undefined;
+  #firstPadded: FirstField | undefined;
 
   /** If true, the fields of the column need no check. */
   isText = false;
@@ -51,6 +52,7 @@ export class ColumnFacts {
       else this.#firstFraction = first(this.#firstFraction);
       if (this.#dtypes !== 0 && (this.#dtypes & found) === 0) this.#firstMisfit = show();
       this.#dtypes &= found;
+      if ((found & PADDED) !== 0) this.#firstPadded = first(this.#firstPadded);
     } else this.#firstText = first(this.#firstText);
     if (this.#values === DECIDING_VALUES) this.isText = this.#numbers < MOSTLY * DECIDING_VALUES;
   }
@@ -66,7 +68,12 @@ export class ColumnFacts {
   /** The dtype is numeric if nearly all values are numbers and a dtype can represent them. */
   get dtype(): CsvDType {
     const isNumeric = isNearlyAll(this.#numbers, this.#values) && !this.isText;
-    return isNumeric ? dtypeOf(this.#dtypes) : 'string';
+    return isNumeric && !this.#hasCodes ? dtypeOf(this.#dtypes) : 'string';
+  }
+
+  /** Whether some integers have leading zeros. Among fractions, such zeros have no meaning. */
+  get #hasCodes(): boolean {
+    return this.#firstPadded !== undefined && this.#integers === this.#numbers;
   }
 
   /** Whether text above this column is its name. */
@@ -90,7 +97,12 @@ export class ColumnFacts {
         `${label}: ${shareOf(this.#numbers, this.#values)} values are numbers; ${line} is ${quote(text)}${isString}${missingHint(text)}`,
       );
     }
-    if (this.#firstMisfit && isMostlyNumbers) {
+    if (this.#firstPadded && this.#hasCodes && isMostlyNumbers) {
+      const { line, text } = this.#firstPadded;
+      remarks.push(
+        `${label}: ${line} is ${quote(text)}; a number would lose the leading zeros, so the column is a string`,
+      );
+    } else if (this.#firstMisfit && isMostlyNumbers) {
       const { line, text } = this.#firstMisfit;
       remarks.push(`${label}: no numeric dtype can represent all numbers; ${line} is ${quote(text)}${isString}`);
     } else if (this.#firstFraction && isMostlyNumbers && this.#integers >= NINE_OF_TEN * this.#numbers) {

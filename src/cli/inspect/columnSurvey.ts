@@ -10,6 +10,8 @@ import { firstRemarks, grouped } from './shares.js';
 export interface FoundColumns {
   readonly recordDefaults: readonly CsvColumn[];
   readonly header: readonly string[] | undefined;
+  /** The number of lines up to the header. Undefined without a header, or if it differs between the files. */
+  readonly skipLines: number | undefined;
   readonly remarks: readonly string[];
   /** Whether the proposed dtypes fail on some lines. */
   readonly hasOddText: boolean;
@@ -18,16 +20,22 @@ export interface FoundColumns {
 /** `place` returns the line's name for messages. */
 export interface PlacedLine {
   readonly line: Uint8Array;
+  /** The number of the file. */
+  readonly file: number;
   readonly indexInFile: number;
   readonly place: () => string;
 }
 
-/** Finds the dtypes of CSV columns, and whether the first line is a header. */
+/** Finds the dtypes of CSV columns, and whether the first line that has these columns is a header. */
 export class ColumnSurvey {
   readonly #delimiter: number;
   readonly #columns: readonly ColumnFacts[];
   readonly #scratch: LineColumns = { count: 0, dtypes: [] };
   #first: PlacedLine | undefined;
+  /** The file whose first line was found last. */
+  #file = -1;
+  /** The first header that follows another number of lines than the header of the first file. */
+  #firstShifted: string | undefined;
   /** The number of files whose first line differs from that of the first file. */
   #otherFirsts = 0;
   #firstOther: string | undefined;
@@ -46,24 +54,40 @@ export class ColumnSurvey {
   add(line: PlacedLine): number | undefined {
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
     if (!isCsv || this.#scratch.count !== this.#columns.length) return isCsv ? this.#scratch.count : -1;
-    if (line.indexInFile === 0) {
-      if (!this.#first) {
-        this.#first = { ...line, line: Uint8Array.from(line.line) };
-        return undefined;
-      }
-      // The files of a data set begin with the same header.
-      if (Buffer.compare(line.line, this.#first.line) === 0) return undefined;
-      this.#otherFirsts++;
-      this.#firstOther ??= line.place();
+    if (this.isBeforeColumns(line)) {
+      this.#file = line.file;
+      if (this.#isLikeFirst(line)) return undefined;
     }
     this.#merge(line);
     return undefined;
+  }
+
+  /** Whether no line of the file had the columns so far. */
+  isBeforeColumns({ file }: PlacedLine): boolean {
+    return file !== this.#file;
+  }
+
+  /** Stores the first line of the first file. The files of a data set begin with the same header. */
+  #isLikeFirst(line: PlacedLine): boolean {
+    if (!this.#first) {
+      this.#first = { ...line, line: Uint8Array.from(line.line) };
+      return true;
+    }
+    if (Buffer.compare(line.line, this.#first.line) !== 0) {
+      this.#otherFirsts++;
+      this.#firstOther ??= line.place();
+      return false;
+    }
+    if (line.indexInFile !== this.#first.indexInFile) this.#firstShifted ??= line.place();
+    return true;
   }
 
   /** Call it only once. */
   result(): FoundColumns {
     const names = this.#first && this.#fieldsOf(this.#first.line);
     const header = names && this.#isHeader(names) ? names : undefined;
+    const linesToHeader = (this.#first?.indexInFile ?? 0) + 1;
+    const skipLines = header && this.#firstShifted === undefined ? linesToHeader : undefined;
     const areAllText = this.#columns.every(({ dtype }) => dtype === 'string');
     if (!header && this.#first) {
       readCsvLine(this.#first.line, this.#delimiter, { line: this.#scratch, isText: () => false });
@@ -74,12 +98,17 @@ export class ColumnSurvey {
     if (header && this.#firstOther !== undefined) {
       const files = this.#otherFirsts === 1 ? '1 file does' : `${grouped(this.#otherFirsts)} files do`;
       remarks.push(
-        `${files} not begin with this header, so skipLines: 1 would leave out data: see ${this.#firstOther}`,
+        `${files} not begin with this header, so skipLines: ${linesToHeader} would leave out data: see ${this.#firstOther}`,
       );
     }
-    if (areAllText && names) remarks.push('all columns are text, so the first line may be a header');
+    if (header && this.#firstShifted !== undefined) {
+      remarks.push(
+        `the files have different numbers of lines before the header, so no skipLines fits all: see ${this.#firstShifted}`,
+      );
+    }
+    if (areAllText && names && !header) remarks.push('all columns are text, so the first line may be a header');
     const hasOddText = this.#columns.some((column) => column.hasOddText);
-    return { recordDefaults: this.#columns.map(defaultOf), header, remarks, hasOddText };
+    return { recordDefaults: this.#columns.map(defaultOf), header, skipLines, remarks, hasOddText };
   }
 
   readonly #isText = (column: number): boolean => this.#columns[column]?.isText === true;

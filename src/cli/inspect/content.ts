@@ -35,8 +35,10 @@ export interface ContentResult {
   readonly options?: Readonly<Record<string, unknown>>;
   /** Whether that operator can parse batches. */
   readonly isBatchable: boolean;
-  /** The names of the columns, if the first line is a header. */
+  /** The names of the columns, if the lines begin with a header. */
   readonly header?: readonly string[];
+  /** The number of lines up to the header, with blank lines. Undefined if it differs between the files. */
+  readonly skipLines?: number;
   /** A parser of lines fails on blank lines. */
   readonly hasBlankLines?: boolean;
   /** The fields of JSON lines, with the types of their values. */

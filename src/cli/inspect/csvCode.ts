@@ -19,17 +19,18 @@ const WITHOUT_MARK =
   'map((line, at) => (at === 0 && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line))';
 
 export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
-  const { header, options, hasBlankLines } = result;
+  const { header, skipLines, options, hasBlankLines } = result;
   const isStdin = inputs.paths[0] === '-';
-  // A header contains the mark, and is left out.
-  const leavesOutMark = inputs.hasByteOrderMark && !header;
+  // The lines that skipLines leaves out contain the mark.
+  const leavesOutMark = inputs.hasByteOrderMark && skipLines === undefined;
   const steps = [
     ...(isDecompressed(inputs) ? [] : [`decompress('${String(inputs.compression)}')`]),
-    header ? 'decodeTextLine({ skipLines: 1 })' : 'decodeTextLine()',
+    skipLines === undefined ? 'decodeTextLine()' : `decodeTextLine({ skipLines: ${skipLines} })`,
     ...(leavesOutMark ? [WITHOUT_MARK] : []),
     ...(hasBlankLines ? ['filter((line) => line.length > 0)'] : []),
+    ...(header && skipLines === undefined ? ['skip(1)'] : []),
   ];
-  const ofRxjs = ['filter', 'map', 'pipe'].filter((name) => {
+  const ofRxjs = ['filter', 'map', 'pipe', 'skip'].filter((name) => {
     return name === 'pipe' ? steps.length > 1 && !isStdin : steps.some((step) => step.startsWith(`${name}(`));
   });
   const operators = ['batch', 'decodeCsv', 'decodeTextLine', ...(isDecompressed(inputs) ? [] : ['decompress'])];

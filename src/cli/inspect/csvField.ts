@@ -11,6 +11,8 @@ export const NUMBERS = INT64 | FLOAT32 | FLOAT64;
 export const EMPTY = 16;
 /** A float would change an integer beyond int64. */
 export const WIDE = 32;
+/** An integer with leading zeros, such as a postal code. A number would lose them. */
+export const PADDED = 64;
 
 const DTYPES: readonly (readonly [number, CsvDType])[] = [
   [INT64, 'int64'],
@@ -21,6 +23,7 @@ const DTYPES: readonly (readonly [number, CsvDType])[] = [
 /** A float32 preserves every decimal number with this many digits. */
 const FLOAT32_DIGITS = 6;
 const INTEGER = /^\s*[+-]?\d+\s*$/;
+const PADDED_INTEGER = /^\s*0\d+\s*$/;
 
 export function dtypeOf(dtypes: number): CsvDType {
   return DTYPES.find(([bit]) => (dtypes & bit) !== 0)?.[1] ?? 'string';
@@ -39,7 +42,8 @@ export function dtypesOf(line: Uint8Array, start: number, end: number): number {
   }
   const digits = end - digitsStart - (dot < 0 ? 0 : 1);
   if (digits === 0 || digits > FLOAT32_DIGITS) return dtypesOfText(line, start, end);
-  return STRING | FLOAT32 | FLOAT64 | (dot < 0 ? INT64 : 0);
+  if (dot >= 0) return STRING | FLOAT32 | FLOAT64;
+  return STRING | NUMBERS | (first === 0x30 && digits > 1 ? PADDED : 0);
 }
 
 function dtypesOfText(line: Uint8Array, start: number, end: number): number {
@@ -48,11 +52,12 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   if (typeof value !== 'number') return STRING;
   const isInt64 = CSV_VALUE_READERS.int64(text, 'latin1') !== undefined;
   const integer = isInt64 ? INT64 : 0;
+  const padded = PADDED_INTEGER.test(text) ? PADDED : 0;
   // An integer id that float64 would change and int64 cannot represent is text.
-  if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | (integer || WIDE);
+  if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | (integer || WIDE) | padded;
   // The shortest text of a float32 may round an integer.
   const fits = isInt64 ? Math.fround(value) === value : fitsFloat32(value);
-  return STRING | integer | FLOAT64 | (fits ? FLOAT32 : 0);
+  return STRING | integer | FLOAT64 | (fits ? FLOAT32 : 0) | padded;
 }
 
 /** Whether the shortest text of the nearest float32 is the same number. */

@@ -7,20 +7,29 @@ const DELIMITERS = ['\t', ';', '|', ','] as const;
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
 
+/** Lines with another number of columns. */
+interface OddLines {
+  readonly count: number;
+  /** `columns` is -1 if the line is not CSV. */
+  readonly first: { readonly line: string; readonly columns: number };
+}
+
 export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columns: number;
-  readonly odd: number;
-  /** The first line with another number of columns. `columns` is -1 if the line is not CSV. */
-  readonly firstOdd: { readonly line: string; readonly columns: number } | undefined;
+  /** Includes the lines before the first line of each file that has the columns. */
+  readonly odd: OddLines | undefined;
+  readonly oddAtStart: OddLines | undefined;
+  readonly oddLater: OddLines | undefined;
 }
 
 /** Lines are CSV if nine of ten have the same two or more columns. */
 export class CsvGuess {
   #sample: PlacedLine[] | undefined = [];
   #found: { readonly fieldDelim: string; readonly count: number; readonly columns: ColumnSurvey } | undefined;
-  #odd = 0;
-  #firstOdd: FoundCsv['firstOdd'];
+  #odd: OddLines | undefined;
+  #oddAtStart: OddLines | undefined;
+  #oddLater: OddLines | undefined;
 
   /** The line must not be empty. */
   add(line: PlacedLine): void {
@@ -38,7 +47,8 @@ export class CsvGuess {
     if (this.#sample) this.#decide(this.#sample);
     if (!this.#found) return undefined;
     const { fieldDelim, count, columns } = this.#found;
-    return { ...columns.result(), fieldDelim, columns: count, odd: this.#odd, firstOdd: this.#firstOdd };
+    const [odd, oddAtStart, oddLater] = [this.#odd, this.#oddAtStart, this.#oddLater];
+    return { ...columns.result(), fieldDelim, columns: count, odd, oddAtStart, oddLater };
   }
 
   #decide(sample: readonly PlacedLine[]): void {
@@ -55,9 +65,15 @@ export class CsvGuess {
   #addTo(csv: ColumnSurvey | undefined, line: PlacedLine): void {
     const columns = csv?.add(line);
     if (columns === undefined) return;
-    this.#odd++;
-    this.#firstOdd ??= { line: line.place(), columns };
+    const first = { line: line.place(), columns };
+    this.#odd = oneMore(this.#odd, first);
+    if (csv?.isBeforeColumns(line)) this.#oddAtStart = oneMore(this.#oddAtStart, first);
+    else this.#oddLater = oneMore(this.#oddLater, first);
   }
+}
+
+function oneMore(odd: OddLines | undefined, first: OddLines['first']): OddLines {
+  return { count: (odd?.count ?? 0) + 1, first: odd?.first ?? first };
 }
 
 /** Returns the number of columns that nine of ten lines have, or 0. */

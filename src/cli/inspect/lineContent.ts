@@ -2,10 +2,12 @@ import { linePlace, type Content, type ContentResult, type RecordPosition } from
 import { CsvGuess, type FoundCsv } from './csvGuess.js';
 import { describeLine } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
-import { grouped } from './shares.js';
+import { grouped, linesOf } from './shares.js';
 
 /** This many lines determine whether the input is JSON. */
 const SAMPLE_LINES = 100;
+/** A header is expected among this many lines. */
+const START_LINES = 100;
 
 /**
  * Lines are JSON if more than half of the first hundred are objects or arrays. They are CSV if nine of ten have the
@@ -14,24 +16,33 @@ const SAMPLE_LINES = 100;
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
   readonly #fields = new JsonFields();
+  #files = 0;
   #lines = 0;
   #jsonLines = 0;
   #firstNotJson: string | undefined;
   #blankLines = 0;
+  /** The number of blank lines by their index in a file, for the first lines of files. */
+  readonly #blankAtStart = new Map<number, number>();
   #firstBlank: string | undefined;
   #mayBeJson = true;
   #firstText: string | undefined;
 
   add(line: Uint8Array, position: RecordPosition): () => string {
+    const { indexInFile } = position;
     const place = (): string => linePlace(position);
+    if (indexInFile === 0) this.#files++;
     if (line.length === 0) {
       this.#blankLines++;
+      if (indexInFile < START_LINES)
+        this.#blankAtStart.set(indexInFile, (this.#blankAtStart.get(indexInFile) ?? 0) + 1);
       this.#firstBlank ??= place();
     } else {
       this.#lines++;
       this.#firstText ??= describeLine(line);
       if (this.#mayBeJson) this.#addJson(line, place);
-      if (!this.#csv.isRefuted && !this.#isJson) this.#csv.add({ line, indexInFile: position.indexInFile, place });
+      if (!this.#csv.isRefuted && !this.#isJson) {
+        this.#csv.add({ line, file: this.#files, indexInFile, place });
+      }
     }
     return () => ` ${describeLine(line)}`;
   }
@@ -72,29 +83,26 @@ export class LineContent implements Content {
     return { name: 'JSON', decoder: null, features: null, isBatchable: true, fields, remarks };
   }
 
-  #csvResult({
-    fieldDelim,
-    columns,
-    odd,
-    firstOdd,
-    recordDefaults,
-    header,
-    hasOddText,
-    remarks: columnRemarks,
-  }: FoundCsv): ContentResult {
-    const remarks = [...columnRemarks];
-    if (firstOdd) {
-      const share = `${grouped(this.#lines - odd)} of ${grouped(this.#lines)} lines have ${columns} columns`;
+  #csvResult(csv: FoundCsv): ContentResult {
+    const { fieldDelim, columns, recordDefaults, header, skipLines, hasOddText } = csv;
+    const remarks = [...csv.remarks];
+    const atStart = skipLines === undefined ? undefined : csv.oddAtStart;
+    const odd = skipLines === undefined ? csv.odd : csv.oddLater;
+    if (atStart) remarks.push(`${linesOf(atStart.count)} before the header, left out by skipLines: ${skipLines}`);
+    if (odd) {
+      const lines = this.#lines - (atStart?.count ?? 0);
+      const share = `${grouped(lines - odd.count)} of ${grouped(lines)} lines have ${columns} columns`;
       const fault =
-        firstOdd.columns < 0
+        odd.first.columns < 0
           ? 'has a misplaced quote: a field of decodeCsv cannot contain a line break'
-          : `has ${firstOdd.columns}`;
-      remarks.push(`${share}; ${firstOdd.line} ${fault}`);
+          : `has ${odd.first.columns}`;
+      remarks.push(`${share}; ${odd.first.line} ${fault}`);
     }
-    if (firstOdd || hasOddText) {
+    if (odd || hasOddText) {
       remarks.push("decodeCsv fails on such a line; onBadRecord: 'skip' skips these lines");
     }
-    if (this.#firstBlank !== undefined) remarks.push(this.#blankRemark('decodeCsv'));
+    const hasBlankLines = this.#blankLines > this.#blankBefore(skipLines ?? 0);
+    if (hasBlankLines) remarks.push(this.#blankRemark('decodeCsv'));
     return {
       name: 'CSV',
       decoder: 'decodeCsv',
@@ -102,9 +110,16 @@ export class LineContent implements Content {
       ...(fieldDelim !== ',' && { options: { fieldDelim } }),
       isBatchable: true,
       ...(header && { header }),
-      ...(this.#blankLines > 0 && { hasBlankLines: true }),
+      ...(skipLines !== undefined && { skipLines }),
+      ...(hasBlankLines && { hasBlankLines }),
       remarks,
     };
+  }
+
+  #blankBefore(index: number): number {
+    let lines = 0;
+    for (const [at, count] of this.#blankAtStart) if (at < index) lines += count;
+    return lines;
   }
 
   #blankRemark(reader: string): string {

@@ -28,6 +28,7 @@ export function surveyAsJson(survey: Survey, { count }: Inputs): string {
     options: result?.options,
     isBatchable: result?.isBatchable === false ? false : undefined,
     header: result?.header,
+    skipLines: result?.skipLines,
     fields: result?.fields,
     files: paths.length > 1 ? paths.length : undefined,
     firstFiles: count > 1 ? paths.slice(0, SHOWN_FILES) : undefined,

@@ -157,6 +157,15 @@ describe('the code that millrace inspect proposes', () => {
   it.each([
     ['a delimiter', { x: 'id;w\n1;0.5\n2;0.25\n3;0.5\n' }],
     ['blank lines', { x: 'id,w\n1,0.5\n\n2,0.25\n3,0.5\n\n' }],
+    ['blank lines above a header', { x: '\n\nid,w\n1,0.5\n\n2,0.25\n3,0.5\n' }],
+    ['blank lines above the header of one of two files', { x: 'id,w\n1,0.5\n2,0.25\n', y: '\n\nid,w\n3,0.5\n' }],
+    ['blank lines above both headers', { x: '\nid,w\n1,0.5\n2,0.25\n', y: '\nid,w\n3,0.5\n' }],
+    ['lines that end in CRLF', { x: '\r\nid,w\r\n1,0.5\r\n2,0.25\r\n3,0.5\r\n' }],
+    ['a byte order mark and blank lines above a header', { x: '\ufeff\n\nid,w\n1,0.5\n2,0.25\n3,0.5\n' }],
+    [
+      'a byte order mark and blank lines above one of two headers',
+      { x: 'id,w\n1,0.5\n2,0.25\n', y: '\ufeff\nid,w\n3,0.5\n' },
+    ],
     ['a byte order mark above a header', { x: '\ufeffid,w\n1,0.5\n2,0.25\n3,0.5\n' }],
     ['a byte order mark without a header', { x: '\ufeff1,0.5\n2,0.25\n3,0.5\n' }],
     ['a byte order mark before a blank line', { x: '\ufeff\n1,0.5\n2,0.25\n3,0.5\n' }],
@@ -181,6 +190,12 @@ describe('the code that millrace inspect proposes', () => {
         ['int64', '1', '2'],
       ],
     ]);
+  });
+
+  it('keeps the leading zeros of codes', async () => {
+    const { code } = await inspect(folderOf({ x: 'zip,n\n00501,1\n94103,2\n' }), ['x']);
+    const [zips] = (await runCode(code)).flat();
+    expect(zips).toEqual(['bytes', Array.from(Buffer.from('00501')).join(), Array.from(Buffer.from('94103')).join()]);
   });
 
   it('fails on the odd line that the report names, and names the column', async () => {

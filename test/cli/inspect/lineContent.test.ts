@@ -64,6 +64,45 @@ describe('LineContent', () => {
     expect(found(text).header).toBeUndefined();
   });
 
+  it.each([
+    ['blank lines', '\n\nid,w\n1,0.5\n2,0.5', 3, []],
+    ['a title', `measured in May\n${table(() => 7)}`, 2, ['1 line before the header, left out by skipLines: 2']],
+    [
+      'a title and a blank line',
+      `measured in May\n\n${table(() => 7)}`,
+      3,
+      ['1 line before the header, left out by skipLines: 3'],
+    ],
+  ])('recognises a header below %s, and counts the lines to skip', (_, text, skipLines, remarks) => {
+    const result = found(text);
+    expect(result).toMatchObject({ header: [expect.any(String), expect.any(String)], skipLines });
+    expect(result.remarks).toEqual(remarks);
+    expect(result.hasBlankLines).toBeUndefined();
+  });
+
+  it.each([
+    ['postal codes', 'zip,n\n94103,1\n00501,2', 'column "zip": line 3 is "00501"'],
+    ['codes without a header', '00123,1\n45678,2', 'column 1: line 1 is "00123"'],
+    ['long ids', 'id,n\n0000000123456789,1\n1,2', 'column "id": line 2 is "0000000123456789"'],
+    ['quoted codes', 'id,n\n"007",1\n"008",2', 'column "id": line 2 is "007"'],
+  ])('proposes a string for integers with leading zeros, and says why: %s', (_, text, remark) => {
+    expect(found(text)).toMatchObject({
+      features: ['string', 'int64'],
+      remarks: [`${remark}; a number would lose the leading zeros, so the column is a string`],
+    });
+  });
+
+  it.each(['0,1\n10,2', '0.5,1\n007,2', '00.5,1\n00.7,2', '-05,1\n3,2'])(
+    'proposes numbers if leading zeros do not identify: %j',
+    (text) => {
+      expect(found(text).features).toEqual([expect.stringMatching(/^(int64|float32)$/), 'int64']);
+    },
+  );
+
+  it('does not ask about a header that it has found', () => {
+    expect(found('zip,plus\n00501,0001\n94103,0002').remarks.join()).not.toContain('may be a header');
+  });
+
   it('reports that the first line may be a header if all columns are text', () => {
     expect(found('name,city\nAnn,Paris').remarks).toEqual(['all columns are text, so the first line may be a header']);
   });

@@ -106,11 +106,11 @@ describe('the proposal of inspect', () => {
     fc.assert(
       fc.property(table, ({ delimiter, rows }) => {
         const lines = rows.map((row) => Buffer.from(row.join(delimiter)));
-        const { name: found, features: columns, options, header } = inspected(new LineContent(), lines);
+        const { name: found, features: columns, options, skipLines = 0 } = inspected(new LineContent(), lines);
         fc.pre(found === 'CSV');
         const parser = createCsvParser(columns as CsvColumns, options);
-        const parsed = parser.parseBatch(lines.slice(header ? 1 : 0));
-        const data = rows.slice(header ? 1 : 0);
+        const parsed = parser.parseBatch(lines.slice(skipLines));
+        const data = rows.slice(skipLines);
         fc.pre((options?.['fieldDelim'] ?? ',') === delimiter && parsed.length === rows[0]?.length);
         for (const [column, { dtype, data: values }] of parsed.entries()) {
           for (const [row, cells] of data.entries()) {
