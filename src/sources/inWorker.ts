@@ -88,7 +88,11 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * @typeParam P - the type of the items, or of the pipeline.@see `docs/guides/workers.md`
  */
 export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}): WorkerObservable<ItemsOf<P>> {
-  const name = `inWorker(${nameOfModule(module)})`;
+  return namedWorker<P>(`inWorker(${nameOfModule(module)})`, module, options);
+}
+
+/** @param name - for errors and reports. */
+export function namedWorker<P>(name: string, module: URL, options: InWorkerOptions): WorkerObservable<ItemsOf<P>> {
   parseOptions(name, moduleSchema, module);
   const checked = parseOptions(name, optionsSchema, options);
   const { items, bytes, signal, exportName = 'pipeline', ...rest } = checked;

@@ -145,7 +145,7 @@ describe('a decoder', () => {
     ['parseExample: record 1', [new Uint8Array(0), 'text'], parseExample(features, skip)],
     ['parseExample: record 0', 'text', parseSingleExample(features, skip)],
     ['parseExample: record 0', 'text', parseSequenceExample({ context: features, sequence: {} }, skip)],
-    ['parseRecordProtobuf: record 0', ['text'], parseRecordProtobuf({ features: {} }, skip)],
+    ['parseRecordProtobuf: record 0', ['text'], parseRecordProtobuf({ features: { x: { dtype: 'float32' } } }, skip)],
     ['decodeCsv: record 1', ['1', 5], decodeCsv(['int64'], skip)],
   ])(
     'notifies a ConfigError for what is no Uint8Array, also where bad records are skipped: %s',
@@ -161,7 +161,7 @@ describe('a batch of records', () => {
   it.each<[string, (batch: never) => unknown]>([
     ['CSV', (batch) => createCsvParser(['int64']).parseBatch(batch)],
     ['Example', (batch) => createExampleParser({ x: fixedLenFeature([], 'int64') }).parseBatch(batch)],
-    ['Record', (batch) => createRecordProtobufParser({ features: {} }).parseBatch(batch)],
+    ['Record', (batch) => createRecordProtobufParser({ features: { x: { dtype: 'float32' } } }).parseBatch(batch)],
   ])('is an array: %s', (_, parse) => {
     for (const batch of ['12', null, 5, {}, Uint8Array.of(1)]) {
       expect(() => parse(batch as never)).toThrow('parseBatch: expected an array of records, found');

@@ -31,6 +31,8 @@ import { shuffle } from '../../operators/shuffle.js';
 import { unbatch } from '../../operators/unbatch.js';
 import { decodeRecords } from '../../operators/decodeRecords.js';
 import { encodeExample } from '../../src/formats/example/encodeExample.js';
+import { ndarray } from '../../src/arrays/ndarray.js';
+import { encodeRecordProtobuf } from '../../src/formats/recordProtobuf/encodeRecordProtobuf.js';
 import { encodeRecordIO } from '../../src/formats/recordio/encodeRecordIO.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { TFRecordReader } from '../../src/formats/tfrecord/tfRecordReader.js';
@@ -80,7 +82,10 @@ const subjects: Record<string, Subject> = {
   monitor: { make: () => monitor({ onReport: () => undefined }), item: 1 },
   paddedBatch: { make: () => paddedBatch(1), item: 1 },
   parseExample: { make: () => parseExample(features), item: [example] },
-  parseRecordProtobuf: { make: () => parseRecordProtobuf({ features: {} }), item: new Uint8Array(0) },
+  parseRecordProtobuf: {
+    make: () => parseRecordProtobuf({ features: { x: { dtype: 'float32' } } }),
+    item: encodeRecordProtobuf({ features: { x: ndarray('float32', [1], Float32Array.of(1)) } }),
+  },
   parseSequenceExample: { make: () => parseSequenceExample({ context: features, sequence: {} }), item: example },
   parseSingleExample: {
     make: () => parseSingleExample(features),

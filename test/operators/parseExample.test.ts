@@ -41,6 +41,10 @@ describe('parseExample', () => {
     expect.assertions(2);
   });
 
+  it('throws at the call without features, as TensorFlow does', () => {
+    expect(() => parseExample({})).toThrow('parseExample: expected at least one feature, found none');
+  });
+
   it('throws at the call for invalid features', () => {
     const wrong = { label: { kind: 'fixedLen', shape: [-1], dtype: 'int64' } } as const;
     expect(() => parseExample(wrong)).toThrow(expect.objectContaining({ code: 'ERR_CONFIG', path: 'label.shape[0]' }));

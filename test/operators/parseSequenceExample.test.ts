@@ -33,6 +33,12 @@ describe('parseSequenceExample', () => {
     }
   });
 
+  it('throws at the call without features, as TensorFlow does', () => {
+    expect(() => parseSequenceExample({ context: {}, sequence: {} })).toThrow(
+      'parseSequenceExample: expected at least one feature, found none',
+    );
+  });
+
   it('throws at the call for invalid features', () => {
     const wrong = { context: {}, sequence: { x: { kind: 'varLen', dtype: 'int8' as 'int64' } } } as const;
     expect(() => parseSequenceExample(wrong)).toThrow(

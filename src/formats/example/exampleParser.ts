@@ -6,6 +6,7 @@ import { ExampleIndex } from './exampleIndex.js';
 import type { ExampleMessage } from './missingText.js';
 import type { Features, ParsedExample, ParsedSingleExample } from './features.js';
 import { featuresSchema } from './featureSchema.js';
+import { requireFeatures } from '../protobuf/requireFeatures.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 
 /**
@@ -44,11 +45,13 @@ export interface ExampleParser<F extends Features> {
  * requested are skipped. Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep
  * their records in memory. The parser keeps a few bytes for each record of its largest batch.
  *
- * @throws ConfigError if `features` is not valid.
+ * @throws ConfigError if `features` is not valid or empty.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_example | tf.io.parse_example}
  */
 export function createExampleParser<const F extends Features>(features: F): ExampleParser<F> {
-  return exampleParserOf('tf.train.Example', features);
+  const parser = exampleParserOf('tf.train.Example', features);
+  requireFeatures('parseExample', Object.keys(features).length);
+  return parser;
 }
 
 export function exampleParserOf<const F extends Features>(message: ExampleMessage, features: F): ExampleParser<F> {

@@ -18,6 +18,7 @@ import type {
   VarLenFeature,
 } from './features.js';
 import { featuresSchema } from './featureSchema.js';
+import { requireFeatures } from '../protobuf/requireFeatures.js';
 
 /** The features that a sequence can have. The shape is that of one step. */
 export type SequenceFeature =
@@ -76,12 +77,13 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * sequences have no steps, unless they have `allowMissing: false`. Numbers are copied. Values of dtype `bytes` are
  * views.
  *
- * @throws ConfigError if a feature is not valid.
+ * @throws ConfigError if a feature is not valid, or if there is none.
  * @see
  *   {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
   const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });
+  requireFeatures('parseSequenceExample', parsed.context.size + parsed.sequence.size);
   const context = exampleParserOf('tf.train.SequenceExample', features.context);
   const sequences = [...parsed.sequence].map(([name, feature], key) => planSequence(name, feature, key));
   const index = new StepIndex(sequences.map(({ name }) => name));

@@ -6,6 +6,7 @@ import { parseOptions } from '../../base/parseOptions.js';
 import { RECORD_MAPS, type RecordDType, type RecordMap } from './recordLayout.js';
 import { RecordIndex } from './recordIndex.js';
 import { TensorColumn } from './tensorColumn.js';
+import { requireFeatures } from '../protobuf/requireFeatures.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 
 /** A tensor that every record must have: the dtype, and whether the tensor is sparse. */
@@ -103,7 +104,7 @@ export const recordTensorsSchema = z.strictObject({
  * tensor becomes a SparseArray with the values in stored order. A tensor of dtype `bytes` becomes a vector of views on
  * the record. Numbers are copied once. Other names, `uid`, `metadata` and `configuration` are skipped.
  *
- * @throws ConfigError if `tensors` is not valid.
+ * @throws ConfigError if `tensors` is not valid or empty.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
  */
 export function createRecordProtobufParser<const T extends RecordTensors>(tensors: T): RecordProtobufParser<T> {
@@ -111,6 +112,7 @@ export function createRecordProtobufParser<const T extends RecordTensors>(tensor
   const request = parseOptions('parseRecordProtobuf', recordTensorsSchema, tensors);
   const maps = Object.keys(RECORD_MAPS) as RecordMap[];
   const names = { features: Object.keys(request.features), label: Object.keys(request.label) };
+  requireFeatures('parseRecordProtobuf', names.features.length + names.label.length);
   const index = new RecordIndex(names);
   const columns = maps.map((map) =>
     Object.entries(request[map]).map(([name, { kind, dtype, shape }], key) => {

@@ -8,7 +8,7 @@ import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { placeErrors } from './placeErrors.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
 import { fromIterable } from '../../sources/fromIterable.js';
-import { inWorker } from '../../sources/inWorker.js';
+import { namedWorker } from '../../sources/inWorker.js';
 import { siblingUrl } from '../../workers/host/workerModule.js';
 import { BUILT_IN_STAGES } from './builtInStages.js';
 import { channelRecords, formatOptionRemedy } from './declaredChannel.js';
@@ -114,7 +114,7 @@ function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, wo
   const hrefs = Object.entries(modules).map(([name, { href }]) => [name, href] as const);
   const data: DeclaredPipeline = { spec, directories, modules: Object.fromEntries(hrefs) };
   const credit = typeof worker === 'object' ? worker : {};
-  return inWorker(siblingUrl(import.meta.url, 'pipelineInWorker'), { ...credit, data, signal });
+  return namedWorker('worker', siblingUrl(import.meta.url, 'pipelineInWorker'), { ...credit, data, signal });
 }
 
 function combineAll(

@@ -242,6 +242,7 @@ describe('createRecordProtobufParser', () => {
     [{ features: { x: { dtype: 'int64' } } }, 'features.x.dtype'],
     [{ features: { x: { dtype: 'bytes', kind: 'sparse' } } }, 'features.x.kind'],
     [{ features: {}, labels: {} }, ''],
+    [{ features: {} }, 'features'],
     [{ label: {} }, 'features'],
   ])('refuses %j', (tensors, path) => {
     const create = () => createRecordProtobufParser(tensors as unknown as RecordTensors);

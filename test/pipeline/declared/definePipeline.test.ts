@@ -247,7 +247,27 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { t: { encoding: 'utf8', recordFormat: 'TextLine', stages: [{ stage: 'unbatch', encoding: 1 }] } } },
-      'channels.t.stages[0]: unknown key "encoding": expected one of stage',
+      'channels.t.stages[0]: unknown key "encoding": this key belongs in channels.<name>, with recordFormat TextLine',
+    ],
+    [
+      { channels: { t: {} }, stages: [{ stage: 'decodeCsv', recordDefaults: ['int64'], skipLines: 1 }] },
+      'stages[0]: unknown key "skipLines": this key belongs in channels.<name>, with recordFormat TextLine',
+    ],
+    [{ channels: { t: {} }, files: 'a' }, 'pipeline: unknown key "files": this key belongs in channels.<name>'],
+    [{ channels: { t: {} }, weights: { t: 1 } }, 'unknown key "weights": this key belongs in combine, with how sample'],
+    [{ channels: { t: { worker: true } } }, 'channels.t: unknown key "worker": this key belongs at the top level'],
+    [
+      { channels: { t: { bufferSize: 5 } } },
+      'channels.t: unknown key "bufferSize": this key belongs in channels.<name>.stages[], with stage shuffle',
+    ],
+    [
+      { channels: { t: {} }, batch: 64 },
+      'unknown key "batch": this key is written as { "stage": "batch", … } in stages[]',
+    ],
+    [{ channels: { t: {} }, stages: [{ batch: 64 }] }, 'found none: write { "stage": "batch", … }'],
+    [
+      { channels: { t: {} }, stages: [{ stage: 'parseExample', features: {} }] },
+      'stages[0]: parseExample: expected at least one feature, found none',
     ],
     [
       { channels: { train: { openTimeoutMs: 1e12 } } },
@@ -263,8 +283,8 @@ describe('definePipeline', () => {
       'channels.train.allowEmpty: has no effect together with files',
     ],
     [
-      { channels: { train: {} }, stages: [{ stage: 'parseExample', features: {}, maxBadRecords: 1 }] },
-      'stages[0]: parseExample: maxBadRecords has no effect, because the first bad record ends the stream with an error. Set onBadRecord',
+      { channels: { train: {} }, stages: [{ stage: 'decodeImage', maxBadRecords: 1 }] },
+      'stages[0]: decodeImage: maxBadRecords has no effect, because the first bad record ends the stream with an error. Set onBadRecord',
     ],
     [
       { channels: { train: { recordFormat: 'TextLine', maxRecordBytes: 3e9 } } },
@@ -354,7 +374,11 @@ describe('definePipeline', () => {
       { train: { recordFormat: 'TextLine', stages: [{ stage: 'decodeCsv', recordDefaults: ['float32'] }] } },
       'channels.train.stages[0] (decodeCsv): CSV: <fifo>, line 1: column 1 of 1: expected float32',
     ],
-    ['the channel itself', { train: { recordFormat: 'TFRecord' } }, 'TFRecord: the input ends'],
+    [
+      'the channel itself',
+      { train: { recordFormat: 'TFRecord' } },
+      'TFRecord: the file <fifo> is truncated: the input ends',
+    ],
   ])('begins the error of %s with its place', async (_name, channels, message) => {
     const baseDir = await serve({ train: lines('1x') });
     const stages = [

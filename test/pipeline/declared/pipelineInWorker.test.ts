@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, jest } from '@jest/globals';
 import { lastValueFrom, map, repeat, toArray, type Observable } from 'rxjs';
 import { z } from 'zod';
+import { report } from '../../../operators/report.js';
 import { startLocalAgent, type LocalAgent } from '../../../src/agent/startLocalAgent.js';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
@@ -65,6 +66,13 @@ describe('definePipeline with worker', () => {
     const there = await all(definePipeline({ ...SPEC, worker: { items: 2 } }, { baseDir }).pipe(repeat(2)));
     expect(there.map(({ id }) => id.data.length)).toEqual([16, 16, 16, 2, 16, 16, 16, 2]);
     expect(plain(there)).toEqual(plain(here));
+  });
+
+  it('is reported by the name of its key', async () => {
+    const { baseDir } = await serve();
+    const watched = report();
+    await all(definePipeline({ ...SPEC, worker: true }, { baseDir }).pipe(watched));
+    expect(watched.read().stages.map(({ name }) => name)).toEqual(['worker']);
   });
 
   it('maps in workers through a module that the code names, also from within a worker', async () => {
