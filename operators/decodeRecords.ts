@@ -1,13 +1,14 @@
 import type { OperatorFunction } from 'rxjs';
 import { boundary } from '../src/demand/boundary.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
+import { placeOf } from '../src/base/origins.js';
 import { Queue } from '../src/base/queue.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 import type { FormatDefinition } from '../src/formats/framing/formatDefinition.js';
 import type { RecordReader } from '../src/formats/framing/recordReader.js';
 import { withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
 import { rememberFileStart } from './shared/fileStarts.js';
-import { readerInFile } from './shared/readerInFile.js';
+import { nameFile } from './shared/nameFile.js';
 
 /**
  * Decodes chunks of bytes with a custom {@link RecordReader}, one record at a time on demand.
@@ -116,4 +117,34 @@ export function decodeFormat<R>(
   const reason = format.needsFileStart?.(checked);
   if (reason !== undefined) rememberFileStart(decoder, reason);
   return decoder;
+}
+
+/** Returns the error with the file of the current chunk, if that is known. */
+type InFile = (error: unknown) => unknown;
+
+/** Makes a reader whose errors name the file or FIFO of the current chunk. */
+function readerInFile<R>(createReader: (inFile: InFile) => RecordReader<R>): RecordReader<R> {
+  let chunk: Uint8Array | undefined;
+  const inFile: InFile = (error) => nameFile(error, chunk && placeOf(chunk)?.path);
+  const reader = createReader(inFile);
+  return {
+    push: (next) => {
+      chunk = next;
+      reader.push(next);
+    },
+    read: () => {
+      try {
+        return reader.read();
+      } catch (error) {
+        throw inFile(error);
+      }
+    },
+    end: () => {
+      try {
+        return reader.end();
+      } catch (error) {
+        throw inFile(error);
+      }
+    },
+  };
 }

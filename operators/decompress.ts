@@ -50,7 +50,6 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
       let head: Uint8Array = new Uint8Array(0);
       let inflater: Inflater | undefined;
       let isEndDue = false;
-      /** The file or FIFO of the first chunk, if it is known. */
       let path: string | undefined;
 
       const sniff = (isWhole: boolean): void => {
@@ -68,10 +67,8 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
           if (output || !isIdle()) return output;
           const chunk = chunks.shift();
           if (found === 'plain') return chunk;
-          if (chunk && found) {
-            inflater ??= new Inflater(found, drain);
-            inflater.write(chunk);
-          } else if (isEndDue) {
+          if (chunk && found) (inflater ??= new Inflater(found, drain)).write(chunk);
+          else if (isEndDue) {
             isEndDue = false;
             inflater?.end();
           } else return undefined;

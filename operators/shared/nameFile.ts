@@ -13,6 +13,7 @@ export function nameFile(error: unknown, path: string | undefined): unknown {
   return error.inFile(path, `the file ${path} ${IS[error.kind]}: ${error.reason}`);
 }
 
+/** Calls a function whose errors are to name the file. */
 export function readInFile<T>(path: string | undefined, read: () => T): T {
   try {
     return read();
