@@ -32,14 +32,26 @@ export function decodeRecords<R>(
   name = 'decodeRecords',
 ): OperatorFunction<Uint8Array, R> {
   parseOptions('decodeRecords', callback(), createReader);
-  return decodeChunks(() => readerInFile(() => createReader()), name);
+  return decodeChunks(() => createReader(), { name });
 }
 
-/** Like {@link decodeRecords}, without checks. Errors name no file unless the reader does. */
-export function decodeChunks<R>(createReader: () => RecordReader<R>, name: string): OperatorFunction<Uint8Array, R> {
+/** Returns the error with the file or FIFO of the current chunk, if that is known. */
+type InFile = (error: unknown) => unknown;
+
+/**
+ * Like {@link decodeRecords}, without checks.
+ *
+ * @param namesFile - false if the caller names the file in the reader's errors.
+ */
+export function decodeChunks<R>(
+  createReader: (inFile: InFile) => RecordReader<R>,
+  { name, namesFile = true }: { readonly name: string; readonly namesFile?: boolean },
+): OperatorFunction<Uint8Array, R> {
   return (source) =>
     boundary<Uint8Array, R>(source, { name, onDemand: true }, ({ destination, down }) => {
-      const reader = createReader();
+      let current: Uint8Array | undefined;
+      const inFile: InFile = (error) => (namesFile ? nameFile(error, current && placeOf(current)?.path) : error);
+      const reader = createReader(inFile);
       const chunks = new Queue<Uint8Array>();
       let isReading = false;
       let isEndDue = false;
@@ -49,7 +61,7 @@ export function decodeChunks<R>(createReader: () => RecordReader<R>, name: strin
       let isStopped = false;
       let emitted = 0;
 
-      const nextRecord = (): R | undefined => {
+      const readRecord = (): R | undefined => {
         for (;;) {
           if (isReading) {
             const record = reader.read();
@@ -59,6 +71,7 @@ export function decodeChunks<R>(createReader: () => RecordReader<R>, name: strin
           const chunk = chunks.shift();
           if (chunk === undefined) return undefined;
           requireBytes(name, chunk, { path: 'chunk' });
+          current = chunk;
           reader.push(chunk);
           isReading = true;
         }
@@ -70,6 +83,14 @@ export function decodeChunks<R>(createReader: () => RecordReader<R>, name: strin
         return reader.end();
       };
 
+      const nextRecord = (): R | undefined => {
+        try {
+          return readRecord() ?? lastRecord();
+        } catch (error) {
+          throw inFile(error);
+        }
+      };
+
       return {
         receive: (chunk) => {
           chunks.push(chunk);
@@ -78,7 +99,7 @@ export function decodeChunks<R>(createReader: () => RecordReader<R>, name: strin
         emit: () => {
           const before = emitted;
           while (down.isOpen && !isStopped) {
-            const record = nextRecord() ?? lastRecord();
+            const record = nextRecord();
             if (record === undefined) break;
             emitted++;
             destination.next(record);
@@ -109,42 +130,9 @@ export function decodeFormat<R>(
   const createReader = format.readers(checked);
   const onBadRecord = badRecords.onBadRecord ?? (format.skipsByDefault?.(checked) === true ? 'skip' : 'fail');
   const decoder = withBadRecords<Uint8Array, R>(name, { ...badRecords, onBadRecord }, (judge) =>
-    decodeChunks(
-      () => readerInFile((inFile) => createReader(judge && ((error, bytes) => judge(inFile(error), bytes)))),
-      name,
-    ),
+    decodeChunks((inFile) => createReader(judge && ((error, bytes) => judge(inFile(error), bytes))), { name }),
   );
   const reason = format.needsFileStart?.(checked);
   if (reason !== undefined) rememberFileStart(decoder, reason);
   return decoder;
-}
-
-/** Returns the error with the file of the current chunk, if that is known. */
-type InFile = (error: unknown) => unknown;
-
-/** Makes a reader whose errors name the file or FIFO of the current chunk. */
-function readerInFile<R>(createReader: (inFile: InFile) => RecordReader<R>): RecordReader<R> {
-  let chunk: Uint8Array | undefined;
-  const inFile: InFile = (error) => nameFile(error, chunk && placeOf(chunk)?.path);
-  const reader = createReader(inFile);
-  return {
-    push: (next) => {
-      chunk = next;
-      reader.push(next);
-    },
-    read: () => {
-      try {
-        return reader.read();
-      } catch (error) {
-        throw inFile(error);
-      }
-    },
-    end: () => {
-      try {
-        return reader.end();
-      } catch (error) {
-        throw inFile(error);
-      }
-    },
-  };
 }

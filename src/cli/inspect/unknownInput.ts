@@ -57,21 +57,24 @@ export function openUnknownInput(path: string, options: InputOptions): UnknownIn
     }),
     decompress('auto'),
     holdHead((head) => head.length >= SNIFFED_BYTES),
-    decodeChunks(() => {
-      let reader: RecordReader | undefined;
-      return {
-        push: (chunk) => {
-          reader?.push(chunk);
-          if (reader) return;
-          found.hasByteOrderMark = BYTE_ORDER_MARK.every((byte, index) => chunk[index] === byte);
-          found.format = sniffFormat(chunk);
-          reader = openReader(found.format, () => (found.hasMultipart = true));
-          reader.push(found.hasByteOrderMark ? chunk.subarray(BYTE_ORDER_MARK.length) : chunk);
-        },
-        read: () => reader?.read(),
-        end: () => reader?.end(),
-      };
-    }, 'inspect'),
+    decodeChunks(
+      () => {
+        let reader: RecordReader | undefined;
+        return {
+          push: (chunk) => {
+            reader?.push(chunk);
+            if (reader) return;
+            found.hasByteOrderMark = BYTE_ORDER_MARK.every((byte, index) => chunk[index] === byte);
+            found.format = sniffFormat(chunk);
+            reader = openReader(found.format, () => (found.hasMultipart = true));
+            reader.push(found.hasByteOrderMark ? chunk.subarray(BYTE_ORDER_MARK.length) : chunk);
+          },
+          read: () => reader?.read(),
+          end: () => reader?.end(),
+        };
+      },
+      { name: 'inspect', namesFile: false },
+    ),
   );
   return Object.assign(found, { records$ });
 }
