@@ -1,4 +1,4 @@
-import type { OperatorFunction } from 'rxjs';
+import type { Observable, OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { boundary } from '../src/demand/boundary.js';
 import { parseOptions } from '../src/base/parseOptions.js';
@@ -6,7 +6,8 @@ import { placeOf } from '../src/base/origins.js';
 import { Queue } from '../src/base/queue.js';
 import { requireBytes } from '../src/base/requireBytes.js';
 import { Inflater } from '../src/formats/compression/inflater.js';
-import { sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
+import { requireDecompressor } from '../src/formats/compression/requireDecompressor.js';
+import { COMPRESSIONS, sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
 import { readInFile } from './shared/nameFile.js';
 
 /** `auto` detects the compression. */
@@ -14,10 +15,10 @@ export type DecompressFormat = Compression | 'auto';
 
 const REMEDY = 'store the data uncompressed, or split the data into several files and read these at the same time';
 
-const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']) });
+const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto']) });
 
 /**
- * Decompresses gzip or zlib, like TensorFlow's `compression_type`.
+ * Decompresses gzip, zlib, zstd or brotli, like TensorFlow's `compression_type`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -27,33 +28,61 @@ const argumentsSchema = z.strictObject({ format: z.enum(['gzip', 'zlib', 'auto']
  * ```
  *
  * Emits chunks of up to 64 KiB, each in its own memory, on demand. They are decompressed on another thread.
- * Concatenated gzip members (a channel of several files) are one stream. Zeros after the last member are ignored. An
- * empty input produces an empty output. Memory: one compressed chunk, one decompressed chunk, and zlib's window.
+ * Concatenated gzip members or zstd frames (a channel of several files) are one stream. Zeros after the compressed data
+ * are ignored. An empty input produces an empty output. Memory: one compressed chunk, one decompressed chunk, and the
+ * window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB for zstd.
  *
- * `'auto'` detects the format from at most the first 64 bytes, and drops these bytes if the source fails before the
- * decision. Data that is not compressed passes unchanged. Few bytes identify zlib, so name the format if you know it.
+ * `'auto'` detects gzip, zlib and zstd by at most the first 512 bytes, and drops these bytes if the source fails before
+ * the decision. Data that is not compressed passes unchanged. brotli cannot be detected. Few bytes identify zlib, so
+ * name the format if you know it.
  *
- * Notifies a FormatError with an offset in the compressed bytes: the end of the input for `truncated`, zlib's position
- * before the corrupt bytes for `malformed` and `checksum`. The error follows all output before the 64 KiB block that
- * contains the corrupt bytes, and names the file or FIFO of the bytes.
+ * `recordsFromFiles` and `records` decompress files themselves. If their `recordFormat` begins with this operator, it
+ * receives the bytes of the file as they are stored.
+ *
+ * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15 (in version 23: 23.8),
+ * and notifies it if `'auto'` finds zstd.
+ *
+ * Notifies a FormatError with an offset in the compressed bytes: the end of the input for `truncated`, the first byte
+ * that does not belong to the data, or the decompressor's position before the corrupt bytes for `malformed` and
+ * `checksum`. The error follows all output before the 64 KiB block that contains the corrupt bytes, and names the file
+ * or FIFO of the bytes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
 export function decompress(format: DecompressFormat): OperatorFunction<Uint8Array, Uint8Array> {
   parseOptions('decompress', argumentsSchema, { format });
-  const options = { name: `decompress('${format}')`, remedy: REMEDY, onDemand: true };
+  const name = `decompress('${format}')`;
+  if (format !== 'auto') requireDecompressor(format, name);
+  const operator = decompressSniffed(name, format === 'auto' ? sniffCompression : () => format);
+  return (source) => operator(storedBytes.get(source) ?? source);
+}
+
+/** Sources that decompress themselves, and their bytes as they are stored. */
+const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
+
+/** If {@link decompress} is the first operator of `decompressed$`, it receives `stored$` instead. */
+export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
+  storedBytes.set(decompressed$, stored$);
+}
+
+/** Returns `undefined` for too few bytes. `isWhole` is true if no more bytes follow. */
+export type Sniff = (head: Uint8Array, isWhole: boolean) => Compression | 'plain' | undefined;
+
+/** @param name - of the stage, for reports and errors. */
+export function decompressSniffed(name: string, sniff: Sniff): OperatorFunction<Uint8Array, Uint8Array> {
+  const options = { name, remedy: REMEDY, onDemand: true };
   return (source) =>
     boundary<Uint8Array, Uint8Array>(source, options, ({ destination, drain }) => {
       const chunks = new Queue<Uint8Array>();
-      let found: Compression | 'plain' | undefined = format === 'auto' ? undefined : format;
+      let found: Compression | 'plain' | undefined;
       /** The first bytes, stored until the format is known. */
       let head: Uint8Array = new Uint8Array(0);
       let inflater: Inflater | undefined;
       let isEndDue = false;
       let path: string | undefined;
 
-      const sniff = (isWhole: boolean): void => {
-        found = sniffCompression(head, isWhole);
+      const decide = (isWhole: boolean): void => {
+        found = sniff(head, isWhole);
         if (!found) return;
         if (head.length > 0) chunks.push(head);
         head = new Uint8Array(0);
@@ -83,7 +112,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
           if (found) chunks.push(chunk);
           else {
             head = head.length === 0 ? chunk : Buffer.concat([head, chunk]);
-            sniff(false);
+            decide(false);
           }
         },
         hasRoom: () => chunks.length === 0 && isIdle(),
@@ -95,7 +124,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
         isEmpty: () => chunks.length === 0 && isIdle() && !isEndDue,
         sourceEnded: (how) => {
           // If the source fails, the bytes may be too few to detect the format.
-          if (!found && how === 'completed') sniff(true);
+          if (!found && how === 'completed') decide(true);
           isEndDue = how === 'completed' && found !== 'plain';
         },
         clear: () => {

@@ -39,6 +39,7 @@ export type { MillraceWarningCode } from './base/warn.js';
 export { definePipeline } from './pipeline/declared/definePipeline.js';
 export type { ChannelSpec, PipelineSpec, StageSpec } from './pipeline/declared/pipelineSpec.js';
 export type { DefinePipelineOptions } from './pipeline/declared/definePipeline.js';
+export type { FileCompression } from './pipeline/records/decompressed.js';
 export type { FileOptions } from './pipeline/records/fileRecords.js';
 export type { Modules } from './pipeline/declared/mapInWorkersStage.js';
 export { pipelineJsonSchema } from './pipeline/declared/pipelineJsonSchema.js';

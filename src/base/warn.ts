@@ -13,7 +13,8 @@ export type MillraceWarningCode =
   | 'MILLRACE_COPIES'
   | 'MILLRACE_LABEL_SHAPE'
   | 'MILLRACE_EMPTY_INPUT'
-  | 'MILLRACE_FRUITLESS';
+  | 'MILLRACE_FRUITLESS'
+  | 'MILLRACE_COMPRESSION';
 
 export function warn(code: MillraceWarningCode, message: string): void {
   process.emitWarning(printable(message), { type: 'MillraceWarning', code });

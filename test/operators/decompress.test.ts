@@ -248,9 +248,7 @@ describe('decompress', () => {
   });
 
   it('throws at the call for an unknown format', () => {
-    expect(() => decompress('brotli' as 'gzip')).toThrow(
-      expect.objectContaining({ code: 'ERR_CONFIG', path: 'format' }),
-    );
+    expect(() => decompress('xz' as 'gzip')).toThrow(expect.objectContaining({ code: 'ERR_CONFIG', path: 'format' }));
   });
 });
 

@@ -1,4 +1,5 @@
 import { quoteWhole } from '../../base/showValue.js';
+import { compressionOfName } from '../../formats/compression/compressionOfName.js';
 import type { Compression } from '../../formats/compression/sniffCompression.js';
 import type { ContentResult } from './content.js';
 
@@ -39,6 +40,7 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
     : [
         `const batches$ = recordsFromFiles(${filesOf(inputs)}, {`,
         `  recordFormat: ${steps.length > 1 ? `pipe(${steps.join(', ')})` : (steps[0] ?? '')},`,
+        ...(isMisnamed(inputs) ? ["  compression: 'none',"] : []),
         '}).pipe(',
       ];
   return [
@@ -55,9 +57,14 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   ];
 }
 
-/** `recordsFromFiles` decompresses files by their names. */
+/** `recordsFromFiles` decompresses files itself. */
 export function isDecompressed({ compression, paths }: Pick<CodeInputs, 'compression' | 'paths'>): boolean {
-  return compression === null || (compression === 'gzip' && paths.every((path) => path.endsWith('.gz')));
+  return compression === null || paths[0] !== '-';
+}
+
+/** Whether a name says that the plain content is compressed. */
+function isMisnamed({ compression, paths }: CodeInputs): boolean {
+  return compression === null && paths.some((path) => compressionOfName(path) !== undefined);
 }
 
 function columnsOf({ features, header }: ContentResult): string[] {

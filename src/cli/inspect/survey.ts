@@ -1,4 +1,5 @@
 import { extname } from 'node:path';
+import { compressionOfName } from '../../formats/compression/compressionOfName.js';
 import type { Compression } from '../../formats/compression/sniffCompression.js';
 import type { Content, ContentResult, RecordPosition } from './content.js';
 import { ImageContent } from './imageContent.js';
@@ -87,7 +88,7 @@ export class Survey {
 }
 
 function extensionOf(path: string): string {
-  return extname(path.replace(/\.gz$/, ''));
+  return extname(compressionOfName(path) === undefined ? path : path.slice(0, -extname(path).length));
 }
 
 function contentOf(format: InputFormat): Content {

@@ -2,13 +2,14 @@ import { statSync } from 'node:fs';
 import { stdin } from 'node:process';
 import { tap, type Observable } from 'rxjs';
 import { decodeChunks } from '../../../operators/decodeRecords.js';
-import { decompress } from '../../../operators/decompress.js';
+import { decompressSniffed } from '../../../operators/decompress.js';
+import { compressionOfName } from '../../formats/compression/compressionOfName.js';
 import { sniffCompression, type Compression } from '../../formats/compression/sniffCompression.js';
 import type { RecordReader } from '../../formats/framing/recordReader.js';
 import { fromFifo } from '../../sources/fromFifo.js';
 import { fromFile } from '../../sources/fromFile.js';
 import { fromReadable } from '../../sources/fromReadable.js';
-import { holdHead } from './holdHead.js';
+import { holdHead } from '../../sources/holdHead.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
 
 /** The fields change while the input is read. */
@@ -45,17 +46,18 @@ export function openUnknownInput(path: string, options: InputOptions): UnknownIn
     hasByteOrderMark: false,
     hasMultipart: false,
   };
+  // brotli cannot be recognised by its bytes.
+  const isBrotli = compressionOfName(path) === 'brotli';
   const records$ = openBytes(path, options).pipe(
     tap((chunk) => {
       found.bytes += chunk.length;
       options.onChunk();
     }),
-    holdHead((head, isWhole) => {
-      const compression = sniffCompression(head, isWhole);
+    decompressSniffed("decompress('auto')", (head, isWhole) => {
+      const compression = isBrotli ? 'brotli' : sniffCompression(head, isWhole);
       if (compression !== undefined && compression !== 'plain') found.compression = compression;
-      return compression !== undefined;
+      return compression;
     }),
-    decompress('auto'),
     holdHead((head) => head.length >= SNIFFED_BYTES),
     decodeChunks(
       () => {

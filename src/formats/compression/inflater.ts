@@ -1,9 +1,23 @@
-import { createGunzip, createInflate, type Gunzip, type Inflate } from 'node:zlib';
+import * as zlib from 'node:zlib';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { placeOf, rememberOrigin } from '../../base/origins.js';
+import { requireDecompressor } from './requireDecompressor.js';
 import type { Compression } from './sniffCompression.js';
 
 const OUTPUT_BYTES = 64 * 1024;
+
+type Decompressor = zlib.Gunzip | zlib.Inflate | zlib.BrotliDecompress;
+
+/** The types of Node 20 lack zstd. */
+const { createZstdDecompress } = zlib as {
+  readonly createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Inflate;
+};
+
+function createDecompressor(format: Compression, options: zlib.ZlibOptions): Decompressor {
+  if (format === 'zstd' && createZstdDecompress) return createZstdDecompress(options);
+  if (format === 'brotli') return zlib.createBrotliDecompress(options);
+  return format === 'gzip' ? zlib.createGunzip(options) : zlib.createInflate(options);
+}
 
 /**
  * Decompresses one chunk at a time with Node's zlib.
@@ -13,7 +27,7 @@ const OUTPUT_BYTES = 64 * 1024;
  */
 export class Inflater {
   readonly #format: Compression;
-  readonly #stream: Gunzip | Inflate;
+  readonly #stream: Decompressor;
   readonly #onChange: () => void;
   #bytesIn = 0;
   #bytesOut = 0;
@@ -29,7 +43,8 @@ export class Inflater {
     // With the smallest `readableHighWaterMark`, one output chunk fills the stream.
     const options = { chunkSize: OUTPUT_BYTES, readableHighWaterMark: 1 };
     this.#format = format;
-    this.#stream = format === 'gzip' ? createGunzip(options) : createInflate(options);
+    requireDecompressor(format, 'cannot decompress the data');
+    this.#stream = createDecompressor(format, options);
     this.#onChange = onChange;
     this.#stream.on('readable', onChange);
     this.#stream.on('end', () => {
@@ -106,7 +121,7 @@ export class Inflater {
       return this.#fault('truncated', 'the input ends inside the compressed data', this.#bytesIn, cause);
     }
     const kind = /^incorrect (data|length) check$/.test(cause.message) ? 'checksum' : 'malformed';
-    const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. recordsFromFiles decompresses files with names in .gz itself`;
+    const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. If it is not compressed, remove decompress, or set compression: 'none' for files`;
     return this.#fault(kind, message, this.#stream.bytesWritten, cause);
   }
 

@@ -1,41 +1,84 @@
 import { constants, inflateSync } from 'node:zlib';
+import { sniffTFRecord } from '../framing/sniffRecords.js';
+
+/** The compression formats. */
+export const COMPRESSIONS = ['gzip', 'zlib', 'zstd', 'brotli'] as const;
 
 /** The compression format of bytes. */
-export type Compression = 'gzip' | 'zlib';
+export type Compression = (typeof COMPRESSIONS)[number];
 
 /*
- *   gzip  1f 8b 08         magic, and the only method there is          https://www.rfc-editor.org/rfc/rfc1952
- *   zlib  78 01|5e|9c|da   deflate with a window of 32 KiB, no preset   https://www.rfc-editor.org/rfc/rfc1950
- *                          dictionary, and a check that makes the pair
- *                          a multiple of 31
+ *   gzip    1f 8b 08         magic, and the only method there is          https://www.rfc-editor.org/rfc/rfc1952
+ *           flags < 0x20     three bits are reserved
+ *   zlib    78 01|5e|9c|da   deflate with a window of 32 KiB, no preset   https://www.rfc-editor.org/rfc/rfc1950
+ *                            dictionary, and a check that makes the pair
+ *                            a multiple of 31
+ *   zstd    28 b5 2f fd      a frame                                      https://www.rfc-editor.org/rfc/rfc8878
+ *           5? 2a 4d 18      a skippable frame
+ *   brotli  no magic                                                      https://www.rfc-editor.org/rfc/rfc7932
  */
 const GZIP_MAGIC = [0x1f, 0x8b, 0x08] as const;
+const GZIP_RESERVED_FLAGS = 0xe0;
 const ZLIB_FIRST = 0x78;
 const ZLIB_SECOND: readonly (number | undefined)[] = [0x01, 0x5e, 0x9c, 0xda];
+const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd] as const;
+const ZSTD_SKIPPABLE = [0x50, 0x2a, 0x4d, 0x18] as const;
 
-/** Enough bytes for the header and the first codes of zlib's first block. */
-const TRIAL_BYTES = 64;
+/** Enough bytes for a magic, and for the header of a TFRecord. */
+const HEAD_BYTES = 12;
+
+/** Almost no other bytes decompress as far as this. */
+const TRIAL_BYTES = 512;
 
 /**
- * Two bytes do not identify zlib: a TFRecord file may begin with them if its first record has 376 bytes. So up to 64
- * bytes are decompressed as a test.
+ * Detects the compression by the first bytes. brotli has no magic, so it is never the result.
+ *
+ * A TFRecord file may begin with the magic of gzip, if its first record has 559,903 bytes. So a valid header of a
+ * TFRecord is plain. Two bytes do not identify zlib: up to 512 bytes are decompressed as a test.
  *
  * @param isWhole - false if more bytes follow. The result is then `undefined` for too few bytes.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
-  const needed = GZIP_MAGIC.findIndex((byte, index) => head[index] !== byte);
-  if (needed === -1) return 'gzip';
-  if (needed === head.length && !isWhole) return undefined;
-  if (head[0] !== ZLIB_FIRST) return 'plain';
-  if (head.length < TRIAL_BYTES && !isWhole && (head.length < 2 || ZLIB_SECOND.includes(head[1]))) return undefined;
-  return ZLIB_SECOND.includes(head[1]) && isInflatable(head.subarray(0, TRIAL_BYTES)) ? 'zlib' : 'plain';
+  const candidate = candidateOf(head);
+  if (candidate === 'plain') return 'plain';
+  if (!isWhole && head.length < (candidate === 'zlib' ? TRIAL_BYTES : HEAD_BYTES)) return undefined;
+  if (candidate === undefined || sniffTFRecord(head)) return 'plain';
+  return candidate !== 'zlib' || isInflatable(head.subarray(0, TRIAL_BYTES)) ? candidate : 'plain';
+}
+
+/** Returns `undefined` if the bytes are too few. */
+function candidateOf(head: Uint8Array): Compression | 'plain' | undefined {
+  const [first, second, , flags = 0] = head;
+  if (first === undefined) return undefined;
+  if (first === ZLIB_FIRST) return head.length < 2 ? undefined : ZLIB_SECOND.includes(second) ? 'zlib' : 'plain';
+  if (startsLike(head, GZIP_MAGIC)) {
+    if (head.length < GZIP_MAGIC.length) return undefined;
+    return (flags & GZIP_RESERVED_FLAGS) === 0 ? 'gzip' : 'plain';
+  }
+  const isZstd = startsLike(head, ZSTD_MAGIC) || startsLike(head, ZSTD_SKIPPABLE, 0xf0);
+  if (isZstd) return head.length < ZSTD_MAGIC.length ? undefined : 'zstd';
+  return 'plain';
+}
+
+/** @param mask - of the first byte. */
+function startsLike(head: Uint8Array, magic: readonly number[], mask = 0xff): boolean {
+  const [first = 0] = head;
+  return magic.every((byte, index) => {
+    return index >= head.length || byte === (index === 0 ? first & mask : head[index]);
+  });
 }
 
 function isInflatable(head: Uint8Array): boolean {
+  if (head.every(isPrintable)) return false;
   try {
     inflateSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
     return true;
   } catch {
     return false;
   }
+}
+
+/** A formula such as `x^2` begins like zlib, and may decompress. */
+function isPrintable(byte: number): boolean {
+  return (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }

@@ -13,7 +13,7 @@ const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 const ZEROS = 'zeros';
 
 /** How to read gzip without an operator. */
-const WITHOUT_CODE = 'add .gz to the name of the file, set CompressionType Gzip if it is a channel';
+const WITHOUT_CODE = "remove compression: 'none' if it is a file, set CompressionType Gzip if it is a channel";
 
 export interface Look {
   readonly name: string;
@@ -47,7 +47,8 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
   const signed = signedFormat(head);
   if (signed?.isCompressed === true) return signed;
   const look = lookOf(head);
-  return look?.name === 'gzip' || (look?.name === 'zlib' && head.length >= LEAST_BYTES) ? look : undefined;
+  const isCompressed = look?.name === 'gzip' || look?.name === 'zstd';
+  return isCompressed || (look?.name === 'zlib' && head.length >= LEAST_BYTES) ? look : undefined;
 }
 
 /** This many bytes are enough to recognise text. */

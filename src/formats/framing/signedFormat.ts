@@ -13,7 +13,8 @@ export interface SignedFormat {
 const TABLE = 'millrace does not read this format: write the data as TFRecord or CSV';
 const ARCHIVE = 'unpack the archive first';
 const IMAGE = 'read the file as one record, and use decodeImage';
-const COMPRESSED = 'millrace decompresses only gzip and zlib: first decompress the data, for example with';
+const COMPRESSED =
+  'millrace decompresses only gzip, zlib, zstd and brotli: first decompress the data, for example with';
 
 /** The magics are latin1 text: one character for each byte. */
 const FORMATS: readonly SignedFormat[] = [
@@ -34,7 +35,6 @@ const FORMATS: readonly SignedFormat[] = [
   { name: 'a tar archive', magic: 'ustar', at: 257, remedy: ARCHIVE },
   { name: 'bzip2', start: 'BZh', magic: '1AY&SY', at: 4, remedy: `${COMPRESSED} bunzip2 -c`, isCompressed: true },
   { name: 'xz', magic: '\xfd7zXZ\0', remedy: `${COMPRESSED} xz -dc`, isCompressed: true },
-  { name: 'Zstandard', magic: '\x28\xb5\x2f\xfd', remedy: `${COMPRESSED} zstd -dc`, isCompressed: true },
   { name: 'LZ4', magic: '\x04\x22\x4d\x18', remedy: `${COMPRESSED} lz4 -dc`, isCompressed: true },
   { name: 'framed Snappy', magic: '\xff\x06\0\0sNaPpY', remedy: `${COMPRESSED} snzip -dc`, isCompressed: true },
   { name: 'a GIF image', magic: 'GIF8', remedy: IMAGE },

@@ -5,7 +5,11 @@ import { HEADER_BYTES, LENGTH_BYTES } from '../tfrecord/tfRecordLayout.js';
 export function sniffRecords(head: Uint8Array): 'RecordIO' | 'TFRecord' | undefined {
   const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
   if (head.length >= 4 && view.getUint32(0, true) === MAGIC) return 'RecordIO';
-  const isHeader =
-    head.length >= HEADER_BYTES && maskedCrc32cOfEightBytes(view, 0) === view.getInt32(LENGTH_BYTES, true);
-  return isHeader ? 'TFRecord' : undefined;
+  return sniffTFRecord(head) ? 'TFRecord' : undefined;
+}
+
+/** Verifies the checksum of the first record's length. */
+export function sniffTFRecord(head: Uint8Array): boolean {
+  const view = new DataView(head.buffer, head.byteOffset, head.byteLength);
+  return head.length >= HEADER_BYTES && maskedCrc32cOfEightBytes(view, 0) === view.getInt32(LENGTH_BYTES, true);
 }

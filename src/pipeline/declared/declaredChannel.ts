@@ -74,10 +74,11 @@ export function channelRecords(
   channel: Omit<ParsedChannel<unknown>, 'stages'>,
   options: ChannelOptions,
 ): Observable<unknown> {
-  const { files, shuffleSeed, cycleLength, blockLength, openTimeoutMs, idleTimeoutMs, allowEmpty, ...others } = channel;
+  const { files, shuffleSeed, cycleLength, blockLength, compression, ...job } = channel;
+  const { openTimeoutMs, idleTimeoutMs, allowEmpty, ...others } = job;
   const { recordFormat: format = DEFAULT_FORMAT, ...decoderOptions } = others;
   const recordFormat = decodeFormat(RECORD_FORMATS[format], decoderOptions);
-  const shared = { recordFormat, shuffleSeed, cycleLength, blockLength };
+  const shared = { recordFormat, shuffleSeed, cycleLength, blockLength, compression };
   if (files !== undefined) return recordsFromFiles(files, { ...shared, signal: options.signal });
   return recordsOfJob(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty }, NO_JOB);
 }

@@ -1,17 +1,19 @@
 import { catchError, concatAll, concatMap, toArray, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
-import { decompress } from '../../../operators/decompress.js';
+import { z } from 'zod';
 import { interleave } from '../../../operators/interleave.js';
 import { nameFile } from '../../../operators/shared/nameFile.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { operate } from '../../demand/operate.js';
 import { seedOption } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
+import { COMPRESSIONS } from '../../formats/compression/sniffCompression.js';
 import { withPass, type Pass } from '../../resume/pass.js';
 import { seededRandom } from '../../base/seededRandom.js';
 import { abortable } from '../../sources/abortable.js';
 import { countPasses } from '../../sources/countPasses.js';
 import { asyncIterableSource } from '../../sources/fromAsyncIterable.js';
 import { fileBytes } from '../../sources/fromFile.js';
+import { decompressor, type FileCompression } from './decompressed.js';
 import { fileFacts } from './fileFacts.js';
 import type { RecordDecoder } from './recordFormat.js';
 
@@ -29,6 +31,13 @@ export interface FileOptions {
   readonly cycleLength?: number | undefined;
   /** The number of consecutive records from one of several open files. Default: 1. */
   readonly blockLength?: number | undefined;
+  /**
+   * How the files are compressed. `auto` detects gzip, zlib and zstd by the content. Otherwise the name decides: `.gz`,
+   * `.zlib` or `.zz`, `.zst`, `.br`. `none` reads the files as they are. zstd needs Node.js 22.15. Default: `auto`.
+   *
+   * If the `recordFormat` begins with `decompress`, `auto` leaves the decompression to that operator.
+   */
+  readonly compression?: FileCompression | undefined;
 }
 
 export const fileFields = {
@@ -44,6 +53,12 @@ export const fileFields = {
     .default(1)
     .describe(
       'The number of consecutive records to read from one open file before reading from the next. Default: 1. Has no effect in Pipe mode.',
+    ),
+  compression: z
+    .enum(['auto', 'none', ...COMPRESSIONS])
+    .default('auto')
+    .describe(
+      'How the files are compressed. auto detects gzip, zlib and zstd by the content, and otherwise obeys the name: .gz, .zlib, .zz, .zst or .br. Default: auto. Has no effect in Pipe mode.',
     ),
 };
 
@@ -63,13 +78,13 @@ export interface FileRecordsOptions<R> extends FileOptions {
 
 /** The position in a FormatError counts the (decompressed) bytes of its file. */
 export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
-  const { decoder, shuffleSeed, cycleLength = 1, blockLength, signal, emptyEpochs } = options;
+  const { decoder, shuffleSeed, cycleLength = 1, blockLength, compression = 'auto', signal, emptyEpochs } = options;
+  const decompressed = decompressor(compression);
   let epoch = 0;
   // A report shows the name `files`, because the user did not write fromFile.
   const read = (path: string): Observable<R> => {
     const bytes$ = fileBytes(path, { name: 'files' });
-    const plain$ = /\.gz$/i.test(path) ? bytes$.pipe(decompress('gzip')) : bytes$;
-    return plain$.pipe(decoder, namingFile(path));
+    return decompressed(bytes$, path).pipe(decoder, namingFile(path));
   };
   let counted: MonoTypeOperatorFunction<R> | undefined;
   const readAll = (files: ListedFiles) =>

@@ -37,8 +37,8 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  *
  * - In Pipe mode, an epoch is the next FIFO, as with `channel`. SageMaker decompresses (`CompressionType`) and shuffles
  *   (`ShuffleConfig`).
- * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order. Files whose name ends in
- *   `.gz` are decompressed. `shuffleSeed` shuffles the files before each epoch. A record cannot continue in the next
+ * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order. Compressed files are
+ *   decompressed (`compression`). `shuffleSeed` shuffles the files before each epoch. A record cannot continue in the next
  *   file.
  *
  * To read a folder without a job, use `recordsFromFiles`.
@@ -71,7 +71,7 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
   noJob: string,
 ): Observable<RecordsOf<F>> {
   const { checked, decoder } = parseRecordOptions('records', optionsSchema, options);
-  const { shuffleSeed, cycleLength, blockLength, ...channelOptions } = checked;
+  const { shuffleSeed, cycleLength, blockLength, compression, ...channelOptions } = checked;
   const directories = resolveDirectories(channelOptions);
   const readPipe = channelReader(name, channelOptions);
   const readFiles = fileRecords({
@@ -79,6 +79,7 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
     shuffleSeed,
     cycleLength,
     blockLength,
+    compression,
     signal: channelOptions.signal,
     emptyEpochs: channelOptions.allowEmpty
       ? undefined

@@ -48,8 +48,8 @@ const argumentsSchema = z.strictObject({
  * - A part between two `/` is literal if a file or folder of that name exists (`set (1)/*.csv`).
  * - A backslash makes the next character literal.
  *
- * Symbolic links are followed. Files whose name ends in `.gz` are decompressed. Each file is decoded separately, so a
- * record must not continue in the next.
+ * Symbolic links are followed. Compressed files are decompressed (`compression`). Each file is decoded separately,
+ * so a record must not continue in the next.
  *
  * Emits the decoder's records in the order of the array, with the paths of each pattern sorted by bytes, like keys in
  * S3. `shuffleSeed` and `cycleLength` change the order in the same way in every run. Each subscription lists the files

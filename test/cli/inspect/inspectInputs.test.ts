@@ -87,7 +87,7 @@ describe('millrace inspect with several inputs', () => {
     ['Parquet', Buffer.from('PAR1\x15\x04\x15\x10')],
     ['UTF-16LE', Buffer.from('\ufeffid,name\n', 'utf16le')],
     ['UTF-16LE', Buffer.from('id,name\n', 'utf16le')],
-    ['Zstandard', Buffer.from('28b52ffd0458', 'hex')],
+    ['bzip2', Buffer.from('425a68393141592653594eece83600', 'hex')],
     ['zeros only', Buffer.alloc(100)],
   ])('names the unsupported format %s', (name, content) => {
     const { exitCode, stderr } = inspect(folderOf({ x: content }), 'x');

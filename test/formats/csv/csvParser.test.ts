@@ -215,7 +215,7 @@ describe('createCsvParser', () => {
   it('names the compression of bytes that are parsed as a line', () => {
     const line = gzipSync('1,2\n');
     const { message } = thrownBy(FormatError, () => createCsvParser(['int64', 'int64']).parseLine(line));
-    expect(message).toContain('; the line looks like gzip: add .gz to the name of the file');
+    expect(message).toContain("; the line looks like gzip: remove compression: 'none' if it is a file");
   });
 
   it('names a byte order mark, which nobody sees', () => {

@@ -130,19 +130,19 @@ describe('TextLineReader', () => {
     [
       'gzip',
       gzipSync('1,2\n'),
-      "found gzip (compressed): add .gz to the name of the file, set CompressionType Gzip if it is a channel, or put decompress('gzip') before the decoder",
+      "found gzip (compressed): remove compression: 'none' if it is a file, set CompressionType Gzip if it is a channel, or put decompress('gzip') before the decoder",
     ],
     ['gzip with a newline in its header', Uint8Array.of(0x1f, 0x8b, 0x08, 0x0a, 0, 0), 'found gzip (compressed)'],
     ['zlib', deflateSync('some text, some more text\n'), "found zlib (compressed): put decompress('zlib') before"],
     [
-      'Zstandard',
+      'zstd',
       Buffer.from('28b52ffd2404210000312c320a', 'hex'),
-      'found Zstandard (compressed): millrace decompresses only gzip and zlib',
+      "found zstd (compressed): put decompress('zstd') before the decoder",
     ],
     [
       'bzip2',
       Buffer.from('425a68393141592653594eece83600', 'hex'),
-      'found bzip2 (compressed): millrace decompresses only gzip and zlib',
+      'found bzip2 (compressed): millrace decompresses only gzip, zlib, zstd and brotli',
     ],
   ])('refuses %s, with the remedy', (_name, input, message) => {
     const { records, error } = readAll(new TextLineReader(), [new Uint8Array(input)]);

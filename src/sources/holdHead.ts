@@ -1,5 +1,5 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
-import { operate } from '../../demand/operate.js';
+import { operate } from '../demand/operate.js';
 
 /** Joins the first chunks into one until `isKnown` returns true. `isWhole` is true if no more chunks follow. */
 export function holdHead(

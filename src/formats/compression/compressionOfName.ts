@@ -1,0 +1,20 @@
+import type { Compression } from './sniffCompression.js';
+
+const OF_ENDING: Readonly<Record<string, Compression | undefined>> = {
+  gz: 'gzip',
+  zz: 'zlib',
+  zlib: 'zlib',
+  zst: 'zstd',
+  br: 'brotli',
+};
+
+/**
+ * Returns the compression that the last extension says.
+ *
+ * @param name - a path, or a URL, whose query is ignored.
+ */
+export function compressionOfName(name: string): Compression | undefined {
+  const path = /^[a-z][a-z\d+.-]*:\/\//i.test(name) ? name.replace(/[?#].*$/s, '') : name;
+  const ending = /\.([a-z]+)$/i.exec(path)?.[1]?.toLowerCase();
+  return ending === undefined || !Object.hasOwn(OF_ENDING, ending) ? undefined : OF_ENDING[ending];
+}

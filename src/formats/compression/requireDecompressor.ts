@@ -1,0 +1,16 @@
+import * as zlib from 'node:zlib';
+import { MillraceError } from '../../base/errors.js';
+import type { Compression } from './sniffCompression.js';
+
+/**
+ * @param what - the beginning of the message.
+ * @throws MillraceError `ERR_PLATFORM` if this Node.js cannot decompress the format.
+ */
+export function requireDecompressor(format: Compression, what: string): void {
+  if (format !== 'zstd' || 'createZstdDecompress' in zlib) return;
+  throw new MillraceError(
+    `${what}: zstd needs Node.js 22.15 or later (23.8 or later in version 23), and this is ${process.version}. ` +
+      'Use such a version, or decompress the data first, for example with zstd -dc.',
+    { code: 'ERR_PLATFORM' },
+  );
+}

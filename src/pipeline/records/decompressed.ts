@@ -1,0 +1,86 @@
+import { catchError, type Observable } from 'rxjs';
+import { decompress, decompressSniffed, rememberStoredBytes } from '../../../operators/decompress.js';
+import { warn } from '../../base/warn.js';
+import { compressionOfName } from '../../formats/compression/compressionOfName.js';
+import { sniffCompression, type Compression } from '../../formats/compression/sniffCompression.js';
+import { holdHead } from '../../sources/holdHead.js';
+
+/** How files are compressed. */
+export type FileCompression = Compression | 'auto' | 'none';
+
+/** Decompresses one file or object. */
+type Decompressor = (bytes$: Observable<Uint8Array>, name: string) => Observable<Uint8Array>;
+
+/**
+ * Returns a function for the files of one data set. With `auto`, it detects the compression by the content, or else by
+ * the name. Plain bytes pass without a further stage.
+ *
+ * @throws MillraceError `ERR_PLATFORM` if this Node.js cannot decompress the format.
+ */
+export function decompressor(compression: FileCompression): Decompressor {
+  if (compression === 'none') return (bytes$) => bytes$;
+  if (compression !== 'auto') {
+    const operator = decompress(compression);
+    return (bytes$) => bytes$.pipe(operator);
+  }
+  const detect = detector();
+  return (bytes$, name) => {
+    const decompressed$ = detect(bytes$, name);
+    rememberStoredBytes(decompressed$, bytes$);
+    return decompressed$;
+  };
+}
+
+function detector(): Decompressor {
+  let hasWarned = false;
+  // Files of one data set are usually alike. After the first compressed file, no file is opened twice.
+  let isLikely = false;
+  const warnOnce = (name: string, named: Compression, found: Compression): void => {
+    if (hasWarned) return;
+    hasWarned = true;
+    warn(
+      'MILLRACE_COMPRESSION',
+      `The name of ${name} says ${named}, but its content is ${found}, and is read as ${found}.`,
+    );
+  };
+  return (bytes$, name) => {
+    const named = compressionOfName(name);
+    if (named !== undefined) {
+      return bytes$.pipe(
+        decompressSniffed(`decompress('${named}')`, (head, isWhole) => {
+          const found = named === 'brotli' ? named : sniffCompression(head, isWhole);
+          if (found === 'plain') return named;
+          if (found !== undefined && found !== named) warnOnce(name, named, found);
+          return found;
+        }),
+      );
+    }
+    if (isLikely) return bytes$.pipe(decompress('auto'));
+    return bytes$.pipe(
+      throwIfCompressed(),
+      catchError((error: unknown) => {
+        if (!(error instanceof FoundCompression)) throw error;
+        isLikely = true;
+        return bytes$.pipe(decompress(error.compression));
+      }),
+    );
+  };
+}
+
+/** Thrown into the stream, so that the bytes are read again through a stage that decompresses. */
+class FoundCompression {
+  readonly compression: Compression;
+
+  constructor(compression: Compression) {
+    this.compression = compression;
+  }
+}
+
+function throwIfCompressed() {
+  return holdHead((head, isWhole) => {
+    const found = sniffCompression(head, isWhole);
+    // eslint-disable-next-line @typescript-eslint/only-throw-error -- not an error
+    if (found !== undefined && found !== 'plain') throw new FoundCompression(found);
+    return found !== undefined;
+  });
+}
