@@ -1,7 +1,7 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { join } from 'node:path';
 import { Duplex } from 'node:stream';
-import { createDeflate, deflateSync, gzipSync, type Gunzip } from 'node:zlib';
+import { brotliCompressSync, createDeflate, deflateSync, gzipSync, type Gunzip } from 'node:zlib';
 import { describe, expect, it, jest } from '@jest/globals';
 import {
   concat,
@@ -159,7 +159,27 @@ describe('decompress', () => {
     }
     const garbage = await outcomeOf(of(gzipSync('text'), bytes('more')));
     expect(garbage.bytes.toString()).toBe('text');
-    expect(faultOf(garbage)).toMatchObject({ kind: 'malformed', format: 'gzip' });
+    expect(faultOf(garbage)).toEqual({ kind: 'malformed', format: 'gzip', byteOffset: gzipSync('text').length });
+    expect(String(garbage.ending)).toContain('after the compressed data, found more bytes');
+  });
+
+  it('reports the offset of bytes after gzip members, in the same chunk or in another', async () => {
+    const members = Buffer.concat([gzipSync('one'), gzipSync('two')]);
+    const input = Buffer.concat([members, Buffer.from('more')]);
+    for (const chunks of [[input], [members, bytes('more')]]) {
+      const outcome = await outcomeOf(from(chunks));
+      expect(faultOf(outcome)).toEqual({ kind: 'malformed', format: 'gzip', byteOffset: members.length });
+    }
+  });
+
+  it('decompresses brotli, and detects its truncation', async () => {
+    const input = brotliCompressSync('some text, '.repeat(100));
+    for (const chunks of [[input], inChunksOf(1, input)]) {
+      const outcome = await outcomeOf(from(chunks), 'brotli');
+      expect(outcome).toEqual({ bytes: Buffer.from('some text, '.repeat(100)), ending: 'complete' });
+    }
+    const cut = await outcomeOf(of(input.subarray(0, -2)), 'brotli');
+    expect(faultOf(cut)).toEqual({ kind: 'truncated', format: 'brotli', byteOffset: input.length - 2 });
   });
 
   it('emits its output before its source’s error', async () => {
@@ -270,6 +290,13 @@ describe("decompress('auto')", () => {
     const input = Buffer.from(encodeTFRecord(randomBytes(376)));
     expect([...input.subarray(0, 2)]).toEqual([0x78, 0x01]);
     expect(await outcomeOf(from(inChunksOf(10, input)), 'auto')).toEqual({ bytes: input, ending: 'complete' });
+  });
+
+  it('passes on records whose length looks like the magic of gzip', async () => {
+    const input = Buffer.from(encodeTFRecord(new Uint8Array(0x08_8b_1f)));
+    expect([...input.subarray(0, 4)]).toEqual([0x1f, 0x8b, 0x08, 0]);
+    expect(sniffCompression(input, false)).toBe('plain');
+    expect(sniffCompression(input.subarray(0, 11), false)).toBeUndefined();
   });
 
   it('tells each level of zlib, also of inputs shorter than what it tries', () => {

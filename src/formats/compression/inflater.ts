@@ -1,10 +1,13 @@
 import * as zlib from 'node:zlib';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { placeOf, rememberOrigin } from '../../base/origins.js';
+import { endOfLastMember } from './gzipMembers.js';
 import { requireDecompressor } from './requireDecompressor.js';
 import type { Compression } from './sniffCompression.js';
 
 const OUTPUT_BYTES = 64 * 1024;
+
+const BYTES_FOLLOW = 'expected the end of the input after the compressed data, found more bytes';
 
 type Decompressor = zlib.Gunzip | zlib.Inflate | zlib.BrotliDecompress;
 
@@ -20,7 +23,7 @@ function createDecompressor(format: Compression, options: zlib.ZlibOptions): Dec
 }
 
 /**
- * Decompresses one chunk at a time with Node's zlib.
+ * Decompresses one chunk at a time with Node's zlib: gzip, zlib, zstd or brotli.
  *
  * zlib works on libuv's thread pool, and pauses while 64 KiB wait to be read, so memory does not depend on the
  * compression ratio. Concatenated gzip members are one stream. Zeros after the last member are padding.
@@ -109,20 +112,29 @@ export class Inflater {
   #checkPadding(rest: Uint8Array, offset: number): void {
     const found = rest.findIndex((byte) => byte !== 0);
     if (found < 0) return;
-    this.#failure = this.#fault(
-      'malformed',
-      'expected the end of the input after the compressed data, found more bytes',
-      offset + found,
-    );
+    this.#failure = this.#fault('malformed', BYTES_FOLLOW, offset + found);
   }
 
   #failureOf(cause: NodeJS.ErrnoException): FormatError {
     if (cause.code === 'Z_BUF_ERROR') {
       return this.#fault('truncated', 'the input ends inside the compressed data', this.#bytesIn, cause);
     }
+    const behind = this.#bytesBehind(cause);
+    if (behind) return behind;
     const kind = /^incorrect (data|length) check$/.test(cause.message) ? 'checksum' : 'malformed';
     const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. If it is not compressed, remove decompress, or set compression: 'none' for files`;
     return this.#fault(kind, message, this.#stream.bytesWritten, cause);
+  }
+
+  /** zlib takes bytes after a member for the header of another one. */
+  #bytesBehind(cause: Error): FormatError | undefined {
+    if (this.#format !== 'gzip' || cause.message !== 'incorrect header check' || !this.#chunk) return undefined;
+    const start = this.#bytesIn - this.#chunk.length;
+    const end = endOfLastMember(this.#chunk);
+    if (end !== undefined) return this.#fault('malformed', BYTES_FOLLOW, start + end, cause);
+    const { bytesWritten } = this.#stream;
+    if (bytesWritten === 0) return undefined;
+    return this.#fault('malformed', `${BYTES_FOLLOW}. They begin after this offset`, bytesWritten, cause);
   }
 
   #fault(kind: FormatErrorKind, message: string, byteOffset: number, cause?: unknown): FormatError {

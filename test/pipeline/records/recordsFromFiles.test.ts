@@ -1,6 +1,6 @@
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
-import { describe, expect, it } from '@jest/globals';
+import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { describe, expect, it, jest } from '@jest/globals';
 import { count, firstValueFrom, lastValueFrom, pipe, repeat, take, toArray, type Observable } from 'rxjs';
 import { decodeTextLine } from '../../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../../operators/decodeTFRecord.js';
@@ -78,6 +78,48 @@ describe('recordsFromFiles', () => {
     const unnamed = folderOf({ a: gzipSync(bytes), b: bytes });
     const recordFormat = pipe(decompress('auto'), decodeTFRecord());
     expect(await textsOf(recordsFromFiles(unnamed, { recordFormat }))).toEqual(['one', 'two', 'one', 'two']);
+  });
+
+  it('detects the compression of files by their content', async () => {
+    const bytes = tfRecords('one', 'two');
+    const files = {
+      a: bytes,
+      b: gzipSync(bytes),
+      c: deflateSync(bytes),
+      d: bytes,
+      e: '',
+      'f.br': brotliCompressSync(bytes),
+    };
+    const read = textsOf(recordsFromFiles(folderOf(files), TFRECORD));
+    expect(await read).toEqual(Array(5).fill(['one', 'two']).flat());
+  });
+
+  it('leaves the decompression to a decoder that begins with decompress', async () => {
+    const bytes = tfRecords('one');
+    const folder = folderOf({ a: gzipSync(bytes), 'b.gz': gzipSync(bytes) });
+    const recordFormat = pipe(decompress('gzip'), decodeTFRecord());
+    expect(await textsOf(recordsFromFiles(folder, { recordFormat }))).toEqual(['one', 'one']);
+    const twice = recordsFromFiles(folder, { recordFormat, compression: 'gzip' });
+    await expect(textsOf(twice)).rejects.toThrow(/already decompressed.*compression: 'none'/);
+  });
+
+  it('refuses plain content under a compressed name, with the remedy', async () => {
+    const folder = folderOf({ 'a.gz': tfRecords('one') });
+    await expect(textsOf(recordsFromFiles(folder, TFRECORD))).rejects.toThrow(/a\.gz .*compression: 'none'/);
+    expect(await textsOf(recordsFromFiles(folder, { ...TFRECORD, compression: 'none' }))).toEqual(['one']);
+  });
+
+  it('reads zlib under a name of gzip by its content, and warns once', async () => {
+    const bytes = deflateSync(tfRecords('one'));
+    const folder = folderOf({ 'a.gz': bytes, 'b.gz': bytes });
+    const warnings = jest.spyOn(process, 'emitWarning').mockImplementation(() => undefined);
+    try {
+      expect(await textsOf(recordsFromFiles(folder, TFRECORD))).toEqual(['one', 'one']);
+      expect(warnings.mock.calls).toHaveLength(1);
+      expect(String(warnings.mock.calls[0]?.[0])).toMatch(/a\.gz says gzip, but its content is zlib/);
+    } finally {
+      warnings.mockRestore();
+    }
   });
 
   it('can take records of several files in turn', async () => {
