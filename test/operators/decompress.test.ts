@@ -172,6 +172,16 @@ describe('decompress', () => {
     }
   });
 
+  it('reads a gzip member after padding', async () => {
+    const input = Buffer.concat([gzipSync('one'), Buffer.alloc(600), gzipSync('two')]);
+    for (const size of [1, 100, input.length]) {
+      expect(await outcomeOf(from(inChunksOf(size, input)))).toEqual({
+        bytes: Buffer.from('onetwo'),
+        ending: 'complete',
+      });
+    }
+  });
+
   it('decompresses brotli, and detects its truncation', async () => {
     const input = brotliCompressSync('some text, '.repeat(100));
     for (const chunks of [[input], inChunksOf(1, input)]) {

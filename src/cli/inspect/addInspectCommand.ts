@@ -4,9 +4,9 @@ import type { InspectFlags, inspectInputs } from './inspectInputs.js';
 const DEFAULT_HEAD = 5;
 
 const HELP = `
-Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also in gzip or zlib. Records may be tf.train.Example,
-tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf; lines may be JSON or CSV. Files of the
-same format count as one data set. A FIFO can be read only once: inspect consumes its data.
+Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also in gzip, zlib, zstd or brotli (.br). Records may be
+tf.train.Example, tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf; lines may be JSON or CSV.
+Files of the same format count as one data set. A FIFO can be read only once: inspect consumes its data.
 
   millrace inspect 'data/*.tfrecord' labels.csv
   zcat part-*.gz | millrace inspect - --head 2`;

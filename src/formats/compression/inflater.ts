@@ -16,6 +16,13 @@ const { createZstdDecompress } = zlib as {
   readonly createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Inflate;
 };
 
+/** Whether the format may have several members, and one may begin with this byte. */
+function mayBegin(format: Compression, byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  if (format === 'zstd') return byte === 0x28 || (byte & 0xf0) === 0x50;
+  return format === 'gzip' && byte === 0x1f;
+}
+
 function createDecompressor(format: Compression, options: zlib.ZlibOptions): Decompressor {
   if (format === 'zstd' && createZstdDecompress) return createZstdDecompress(options);
   if (format === 'brotli') return zlib.createBrotliDecompress(options);
@@ -26,11 +33,16 @@ function createDecompressor(format: Compression, options: zlib.ZlibOptions): Dec
  * Decompresses one chunk at a time with Node's zlib: gzip, zlib, zstd or brotli.
  *
  * zlib works on libuv's thread pool, and pauses while 64 KiB wait to be read, so memory does not depend on the
- * compression ratio. Concatenated gzip members are one stream. Zeros after the last member are padding.
+ * compression ratio. Concatenated gzip members and zstd frames are one stream. Zeros after a member are padding.
  */
 export class Inflater {
   readonly #format: Compression;
-  readonly #stream: Decompressor;
+  /** Of the current member: a new one for each zstd frame, and after padding. */
+  #stream: Decompressor;
+  /** The offset of the stream's first byte. */
+  #base = 0;
+  /** A member that begins when all output of the stream before it was read. */
+  #next: { readonly bytes: Uint8Array; readonly start: number } | undefined;
   readonly #onChange: () => void;
   #bytesIn = 0;
   #bytesOut = 0;
@@ -43,25 +55,16 @@ export class Inflater {
 
   /** @param onChange - called when {@link read} may return a new chunk, or when {@link isIdle} has changed. */
   constructor(format: Compression, onChange: () => void) {
-    // With the smallest `readableHighWaterMark`, one output chunk fills the stream.
-    const options = { chunkSize: OUTPUT_BYTES, readableHighWaterMark: 1 };
-    this.#format = format;
     requireDecompressor(format, 'cannot decompress the data');
-    this.#stream = createDecompressor(format, options);
+    this.#format = format;
     this.#onChange = onChange;
-    this.#stream.on('readable', onChange);
-    this.#stream.on('end', () => {
-      this.#isEnding = false;
-      onChange();
-    });
-    this.#stream.on('error', (error) => {
-      this.#failure = this.#failureOf(error);
-      onChange();
-    });
+    this.#stream = this.#open();
   }
 
   get isIdle(): boolean {
-    return this.#chunk === undefined && !this.#isEnding && !this.#failure && this.#stream.readableLength === 0;
+    return (
+      this.#chunk === undefined && !this.#isEnding && !this.#failure && !this.#next && this.#stream.readableLength === 0
+    );
   }
 
   /** Call it only while {@link isIdle}. */
@@ -69,19 +72,8 @@ export class Inflater {
     const start = this.#bytesIn;
     this.#path ??= placeOf(chunk)?.path;
     this.#bytesIn += chunk.length;
-    if (this.#isOver) {
-      this.#checkPadding(chunk, start);
-      return;
-    }
-    this.#chunk = chunk;
-    this.#stream.write(chunk, (error) => {
-      if (error) return;
-      this.#chunk = undefined;
-      const consumed = this.#stream.bytesWritten;
-      this.#isOver = consumed < this.#bytesIn;
-      if (this.#isOver) this.#checkPadding(chunk.subarray(consumed - start), consumed);
-      this.#onChange();
-    });
+    if (this.#isOver) this.#afterMember(chunk, start);
+    else this.#feed(chunk, start);
   }
 
   /** Call it only while {@link isIdle}. */
@@ -96,6 +88,7 @@ export class Inflater {
     const chunk = this.#stream.read() as Buffer | null;
     if (!chunk) {
       if (this.#failure) throw this.#failure;
+      if (this.#next) this.#begin(this.#next);
       return undefined;
     }
     const output = new Uint8Array(chunk.buffer, chunk.byteOffset, chunk.length);
@@ -109,10 +102,56 @@ export class Inflater {
     this.#stream.destroy();
   }
 
-  #checkPadding(rest: Uint8Array, offset: number): void {
+  #open(): Decompressor {
+    // With the smallest `readableHighWaterMark`, one output chunk fills the stream.
+    const options = { chunkSize: OUTPUT_BYTES, readableHighWaterMark: 1 };
+    const stream = createDecompressor(this.#format, options);
+    const ifCurrent = (work: () => void) => () => {
+      if (stream !== this.#stream) return;
+      work();
+      this.#onChange();
+    };
+    stream.on(
+      'readable',
+      ifCurrent(() => undefined),
+    );
+    stream.on(
+      'end',
+      ifCurrent(() => (this.#isEnding = false)),
+    );
+    stream.on('error', (error) => ifCurrent(() => (this.#failure = this.#failureOf(error)))());
+    return stream;
+  }
+
+  #feed(chunk: Uint8Array, start: number): void {
+    this.#chunk = chunk;
+    this.#stream.write(chunk, (error) => {
+      if (error) return;
+      this.#chunk = undefined;
+      const consumed = this.#base + this.#stream.bytesWritten;
+      this.#isOver = consumed < this.#bytesIn;
+      if (this.#isOver) this.#afterMember(chunk.subarray(consumed - start), consumed);
+      this.#onChange();
+    });
+  }
+
+  #begin({ bytes, start }: { readonly bytes: Uint8Array; readonly start: number }): void {
+    this.#next = undefined;
+    this.#isOver = false;
+    this.#stream.destroy();
+    this.#base = start;
+    this.#stream = this.#open();
+    this.#feed(bytes, start);
+  }
+
+  /** Skips padding. */
+  #afterMember(rest: Uint8Array, offset: number): void {
     const found = rest.findIndex((byte) => byte !== 0);
     if (found < 0) return;
-    this.#failure = this.#fault('malformed', BYTES_FOLLOW, offset + found);
+    const bytes = rest.subarray(found);
+    const start = offset + found;
+    if (mayBegin(this.#format, bytes[0])) this.#next = { bytes, start };
+    else this.#failure = this.#fault('malformed', BYTES_FOLLOW, start);
   }
 
   #failureOf(cause: NodeJS.ErrnoException): FormatError {
@@ -123,7 +162,7 @@ export class Inflater {
     if (behind) return behind;
     const kind = /^incorrect (data|length) check$/.test(cause.message) ? 'checksum' : 'malformed';
     const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. If it is not compressed, remove decompress, or set compression: 'none' for files`;
-    return this.#fault(kind, message, this.#stream.bytesWritten, cause);
+    return this.#fault(kind, message, this.#base + this.#stream.bytesWritten, cause);
   }
 
   /** zlib takes bytes after a member for the header of another one. */
@@ -132,9 +171,10 @@ export class Inflater {
     const start = this.#bytesIn - this.#chunk.length;
     const end = endOfLastMember(this.#chunk);
     if (end !== undefined) return this.#fault('malformed', BYTES_FOLLOW, start + end, cause);
-    const { bytesWritten } = this.#stream;
-    if (bytesWritten === 0) return undefined;
-    return this.#fault('malformed', `${BYTES_FOLLOW}. They begin after this offset`, bytesWritten, cause);
+    const reached = this.#base + this.#stream.bytesWritten;
+    if (reached === 0) return undefined;
+    const where = this.#base === reached ? '' : '. They begin after this offset';
+    return this.#fault('malformed', BYTES_FOLLOW + where, reached, cause);
   }
 
   #fault(kind: FormatErrorKind, message: string, byteOffset: number, cause?: unknown): FormatError {

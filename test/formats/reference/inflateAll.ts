@@ -53,9 +53,12 @@ export function inflateAll(bytes: Uint8Array, format: Compression): Inflated {
   const done = (ending: Inflated['ending']) => ({ output: Buffer.concat(outputs), ending });
   try {
     while (input.rest.length > 0) {
-      // Zeros behind the data are padding, which nothing may follow.
-      if (input.at > 0 && (input.rest[0] === 0 || format === 'zlib')) {
-        return done(input.rest.every((byte) => byte === 0) ? 'end' : 'malformed');
+      // Zeros behind the data are padding, which only another member of gzip may follow.
+      if (input.at > 0) {
+        const padding = input.rest.findIndex((byte) => byte !== 0);
+        if (padding < 0) return done('end');
+        input.take(padding);
+        if (format === 'zlib') return done('malformed');
       }
       if (format === 'gzip') readGzipHeader(input);
       else readZlibHeader(input);

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, brotliDecompressSync, deflateSync, gzipSync } from 'node:zlib';
 import { from, lastValueFrom, tap, toArray } from 'rxjs';
 import { decompress } from '../../../operators/decompress.js';
 import { FormatError } from '../../../src/base/errors.js';
@@ -15,6 +15,7 @@ function drawContent(draw: Draw): Buffer {
 }
 
 function drawCompressed(draw: Draw): Uint8Array {
+  if (draw(5) === 0) return new Uint8Array(brotliCompressSync(drawContent(draw)));
   const level = draw(10);
   if (draw(3) === 0) return new Uint8Array(deflateSync(drawContent(draw), { level }));
   const members = Array.from({ length: draw(4) }, () => gzipSync(drawContent(draw), { level }));
@@ -63,7 +64,14 @@ function assertAlike(found: Inflated, expected: Inflated, what: string): void {
   assert.ok(found.output.subarray(0, common).equals(expected.output.subarray(0, common)), what);
 }
 
-/** gzip and zlib through the operator, against what a whole input holds. */
+async function checkBrotli(poisoned: PoisonedChunks, input: Uint8Array): Promise<void> {
+  const found = await decompressed(poisoned, 'brotli');
+  if (found.ending !== 'end' || input.length === 0) return;
+  // Zeros after the data are padding.
+  assert.ok(found.output.equals(brotliDecompressSync(input)), 'brotli');
+}
+
+/** gzip, zlib and brotli through the operator, against what a whole input holds. */
 export const decompressTarget: FuzzTarget = {
   name: 'decompress',
   weight: 2,
@@ -76,6 +84,7 @@ export const decompressTarget: FuzzTarget = {
     const format = input[0] === 0x1f || draw(4) === 0 ? 'gzip' : 'zlib';
     const poisoned = poisonedChunks(input, draw(2) === 0 ? [] : drawCuts(input.length, draw), draw);
     assertAlike(await decompressed(poisoned, format), inflateAll(input, format), format);
+    await checkBrotli(poisoned, input);
     const found = await decompressed(poisoned, 'auto');
     const ways = [
       { output: Buffer.from(input), ending: 'end' as const },
