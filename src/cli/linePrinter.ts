@@ -1,6 +1,6 @@
 import process from 'node:process';
 import { MillraceError } from '../base/errors.js';
-import { reasonOfFailure } from './reasonOfFailure.js';
+import { reasonOfFailure } from '../base/reasonOfFailure.js';
 
 /** Throws a MillraceError `ERR_OUTPUT` if the disk is full or the pipe is closed. */
 export class LinePrinter {

@@ -54,6 +54,7 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
   });
   const isShown = head !== Infinity && to !== STANDARD_OUTPUT;
   let count = 0;
+  let how: 'completed' | 'failed' = 'failed';
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
     for await (const item of items) {
@@ -61,11 +62,12 @@ async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): P
       if (isShown) printer.print(describeItem(item, count));
       if (++count >= head) break;
     }
+    if (!stop.signal.aborted) how = 'completed';
   } catch (error) {
     if (!stop.signal.aborted) throw error;
   } finally {
     process.off('SIGINT', onSignal).off('SIGTERM', onSignal);
-    await writer?.end();
+    await writer?.end(how);
     await printer.end();
   }
   showReport(watched.read(), spec.worker, flags.report);

@@ -136,6 +136,15 @@ describe('millrace run', () => {
     expect(readFileSync(to, 'utf8').split('\n')).toHaveLength(3);
   });
 
+  it('keeps an existing output file if the first record fails', async () => {
+    writeFileSync(join(folder, 'bad.txt'), 'not a record of TFRecord');
+    const to = join(folder, 'out.jsonl');
+    writeFileSync(to, 'an earlier result\n');
+    const channels = { t: { files: join(folder, 'bad.txt'), recordFormat: 'TFRecord' } };
+    expect((await run({ channels }, '--to', to).ended).exitCode).toBe(1);
+    expect(readFileSync(to, 'utf8')).toBe('an earlier result\n');
+  });
+
   it('ends with one line and exit code 1 when the disk is full', async () => {
     const { exitCode, stderr } = await run(PIPELINE, '--to', '/dev/full').ended;
     expect(exitCode).toBe(1);
