@@ -33,6 +33,8 @@ export function isReadable(value: unknown): boolean {
   }
 }
 
+const MAX_LINES = 10;
+
 export interface ParseOptions {
   /** If true, `__proto__` is an ordinary name. Default: false. */
   readonly isMap?: boolean;
@@ -43,7 +45,7 @@ export interface ParseOptions {
 
 /**
  * @param subject - the operator or file, for the message.
- * @throws ConfigError whose message lists all issues. Its `path` is the path of the first issue.
+ * @throws ConfigError whose message lists up to 10 issues. Its `path` is the path of the first issue.
  */
 export function parseOptions<S extends z.ZodType>(
   subject: string,
@@ -75,8 +77,11 @@ export function parseOptions<S extends z.ZodType>(
   const isNoObject = result.error.issues[0]?.code === 'invalid_type' && result.error.issues[0].path.length === 0;
   const remedy = form !== undefined && isNoObject ? `: write ${form}` : '';
   const lines = issues.map(({ path, message }) => (path.length === 0 ? message : `${formatPath(path)}: ${message}`));
+  const more = lines.splice(MAX_LINES).length;
+  if (more > 0) lines.push(`and ${more} more`);
   const message = lines.length === 1 ? `${subject}: ${lines.join()}${remedy}` : `${subject}:\n  ${lines.join('\n  ')}`;
-  throw new ConfigError(message, { path: formatPath(issues[0]?.path ?? []), cause: result.error });
+  // Without zod's error as the cause, because Node.js would print that error in about 10 lines for each problem.
+  throw new ConfigError(message, { path: formatPath(issues[0]?.path ?? []) });
 }
 
 function unsafePartOf(value: unknown, isMap: boolean): UnsafePart | undefined {

@@ -1,5 +1,4 @@
 import { inspect } from 'node:util';
-import { z } from 'zod';
 
 const MAX_CHARACTERS = 1024;
 
@@ -14,8 +13,6 @@ const MAX_CAUSES = 8;
 export function failureText(error: unknown): string {
   const lines: string[] = [];
   for (let at: unknown = error, i = 0; i < MAX_CAUSES && (i === 0 || at !== undefined); i++) {
-    // The ConfigError before it contains the text of zod's error.
-    if (at instanceof z.core.$ZodError && i > 0) break;
     lines.push(`${i === 0 ? '' : 'Caused by '}${nameAndMessage(at)}`);
     at = (at as { readonly cause?: unknown } | null | undefined)?.cause;
   }

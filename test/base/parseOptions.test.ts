@@ -1,3 +1,4 @@
+import { inspect } from 'node:util';
 import { describe, expect, it } from '@jest/globals';
 import { of } from 'rxjs';
 import { z } from 'zod';
@@ -38,12 +39,19 @@ describe('parseOptions', () => {
     expect(faultOf(value)).toMatchObject({ path, message });
   });
 
-  it('lists all faults, and has zod’s error as the cause', () => {
+  it('lists all faults, each in one line, also when Node.js prints the error', () => {
     const fault = faultOf({ size: -1, mode: 'warp' });
     expect(fault.message).toBe(
       'what:\n  size: expected a positive integer, found -1\n  mode: expected one of "slow"|"fast", found "warp"',
     );
-    expect(fault.cause).toBeInstanceOf(z.ZodError);
+    expect(inspect(fault)).not.toContain('ZodError');
+  });
+
+  it('lists the first 10 faults, and counts the others', () => {
+    const fault = faultOf({ size: 1, inner: { list: Array.from({ length: 54 }, () => 'x') } });
+    const lines = fault.message.split('\n');
+    expect(lines).toHaveLength(12);
+    expect(lines.slice(-2)).toEqual(['  inner.list[9]: expected number, found "x"', '  and 44 more']);
   });
 });
 
