@@ -25,6 +25,12 @@ describe('shuffle', () => {
     });
   });
 
+  it('drops its buffer when its source fails', () => {
+    marbles(({ hot, expectObservable }) => {
+      expectObservable(hot('-a-a-#').pipe(shuffle(3))).toBe('-----#');
+    });
+  });
+
   it('emits every item once, after it has arrived', () => {
     fc.assert(
       fc.property(fc.nat(200), fc.integer({ min: 1, max: 50 }), fc.nat(), (count, bufferSize, seed) => {
