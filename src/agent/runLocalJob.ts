@@ -1,8 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { constants } from 'node:os';
 import { resolve } from 'node:path';
 import { z } from 'zod';
-import { ConfigError } from '../base/errors.js';
 import { milliseconds } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { catchStopSignals, type StopSignal, type StopSignals } from './commands/catchStopSignals.js';
@@ -10,7 +8,7 @@ import { keepTree } from './tree/jobTree.js';
 import { copyResults, readFailure } from './tree/jobResults.js';
 import { runHosts } from './commands/runHosts.js';
 import type { LocalHost } from './job/localHost.js';
-import { startLocalAgent, type LocalAgentOptions } from './startLocalAgent.js';
+import { startAgent, type LocalAgentOptions } from './startLocalAgent.js';
 import type { TrainingJobRequest } from './job/trainingJobRequest.js';
 
 /** SageMaker's time between SIGTERM and SIGKILL. */
@@ -100,8 +98,6 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   const { graceMs, interruptAfterMs } = parseOptions('runLocalJob', optionsSchema, options);
   const { job, command, args = [], ...agentOptions } = options;
   const outputDir = options.outputDir === undefined ? undefined : resolve(options.outputDir);
-  // Made before the training, because an error after it would come too late.
-  if (outputDir !== undefined) await makeFolder(outputDir);
 
   let isEnding = false;
   const onError = () => {
@@ -112,7 +108,7 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   const starting = new AbortController();
   signals.deliverTo((signal) => starting.abort(signal));
   const { signal } = starting;
-  const agent = await startLocalAgent(job, { ...agentOptions, onError, signal }).catch((error: unknown) => {
+  const agent = await startAgent(job, { ...agentOptions, onError, signal }, outputDir).catch((error: unknown) => {
     if (error !== signal.reason) throw error;
   });
   if (agent === undefined || signal.aborted) {
@@ -142,13 +138,4 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
 function stoppedBy(signal: StopSignal): LocalJobResult {
   const exitCode = 128 + constants.signals[signal];
   return { exitCode, interrupted: false, failedHost: undefined, failureReason: undefined, remark: undefined };
-}
-
-async function makeFolder(outputDir: string): Promise<void> {
-  try {
-    await mkdir(outputDir, { recursive: true });
-  } catch (cause) {
-    const message = `outputDir (--output): expected a folder, or a path at which a folder can be created, found ${outputDir}: ${String(cause)}`;
-    throw new ConfigError(message, { path: 'outputDir', cause });
-  }
 }

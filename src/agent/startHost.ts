@@ -3,14 +3,13 @@ import { resolveDirectories } from '../sagemaker/directories.js';
 import { channelBytes } from './data/channelBytes.js';
 import { checkpointFolder } from './job/checkpointConfig.js';
 import { mirrorCheckpoints, type CheckpointMirror } from './tree/checkpointMirror.js';
-import { epochItems } from './data/epochItems.js';
-import type { JobChannel } from './job/jobChannel.js';
+import { itemsOfHost } from './data/epochItems.js';
+import type { FoundChannel } from './findChannels.js';
 import type { LocalHost } from './job/localHost.js';
 import { jobConfig, type HostPlace } from './job/jobConfig.js';
 import { makeTree } from './tree/jobTree.js';
 import { layOutFiles } from './tree/layOutFiles.js';
 import { layOutTree } from './tree/layOutTree.js';
-import type { ChannelItem } from './data/listItems.js';
 import { faultsOfEpoch } from './job/pipeFault.js';
 import { offerEpochs, type ServedEpoch } from './pipes/offerEpochs.js';
 import { toolkitEnvironment } from './toolkit/toolkitEnvironment.js';
@@ -19,7 +18,7 @@ import type { TrainingJobSpec } from './job/trainingJobRequest.js';
 
 export interface ServedJob {
   readonly job: TrainingJobSpec;
-  readonly channels: readonly { readonly channel: JobChannel; readonly items: readonly ChannelItem[] }[];
+  readonly channels: readonly FoundChannel[];
   readonly toolkitEnv: boolean;
   readonly checkpointStore: string | undefined;
   readonly work: TrackedWork;
@@ -38,8 +37,9 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
   await layOutTree(baseDir, config);
   await startCheckpoints(baseDir, place, served);
   const { pipeDir } = resolveDirectories({ baseDir });
-  for (const { channel, items } of channels) {
-    const itemsOf = (epoch: number) => epochItems(items, orderOf(channel, place, epoch));
+  for (const found of channels) {
+    const { channel } = found;
+    const itemsOf = (epoch: number) => itemsOfHost(found, place, epoch);
     const { ChannelName: name } = channel;
     if (channel.InputMode === 'Pipe') {
       const epochBytes = (epoch: number) => channelBytes(itemsOf(epoch), channel);
@@ -60,12 +60,6 @@ async function startCheckpoints(baseDir: string, { name }: HostPlace, served: Se
   const mirror = await mirrorCheckpoints({ store, local, host: name });
   served.onCheckpoints(mirror);
   work.track(mirror.copyWhile(work.signal));
-}
-
-function orderOf({ DataSource, ShuffleConfig }: JobChannel, { name, hosts }: HostPlace, epoch: number) {
-  const isSharded = DataSource.S3DataSource.S3DataDistributionType === 'ShardedByS3Key';
-  const shard = isSharded ? { index: hosts.indexOf(name), count: hosts.length } : undefined;
-  return { seed: ShuffleConfig?.Seed, epoch, shard };
 }
 
 /** No real job can have this ARN. */

@@ -1,20 +1,14 @@
-import { cwd } from 'node:process';
-import { z } from 'zod';
-import { abortSignal } from '../base/optionFields.js';
-import { parseOptions } from '../base/parseOptions.js';
 import { requireFifos } from '../sagemaker/requireFifos.js';
-import { hostCount, hostNames } from './job/hostCount.js';
-import { findStore } from './job/checkpointConfig.js';
+import { findChannels } from './findChannels.js';
+import { makeWrittenFolders } from './makeWrittenFolders.js';
 import type { CheckpointMirror } from './tree/checkpointMirror.js';
 import { keepTree, removeDeadTrees, removeTree } from './tree/jobTree.js';
-import { readS3Map, s3MapSchema } from './job/locate.js';
-import { listItems, type ListItemsOptions } from './data/listItems.js';
 import type { FindOptions } from './data/manifestPlace.js';
 import type { ServedEpoch } from './pipes/offerEpochs.js';
 import { startHost, type ServedJob } from './startHost.js';
 import type { LocalHost } from './job/localHost.js';
 import { trackWork } from './trackWork.js';
-import { trainingJobSchema, type TrainingJobSpec, type TrainingJobRequest } from './job/trainingJobRequest.js';
+import type { TrainingJobRequest } from './job/trainingJobRequest.js';
 
 /** Options of {@link startLocalAgent}. */
 export interface LocalAgentOptions extends FindOptions {
@@ -37,15 +31,6 @@ export interface LocalAgentOptions extends FindOptions {
   /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
-
-const optionsSchema = z.object({
-  hosts: hostCount.optional(),
-  relativeTo: z.string().default(() => cwd()),
-  manifestRoot: z.string().min(1).optional(),
-  map: s3MapSchema.default({}),
-  signal: abortSignal.optional(),
-  toolkitEnv: z.boolean().default(false),
-});
 
 /** A running agent. `name`, `baseDir` and `environment` belong to the first host. */
 export interface LocalAgent extends LocalHost, AsyncDisposable {
@@ -84,12 +69,20 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export async function startLocalAgent(job: TrainingJobRequest, options: LocalAgentOptions = {}): Promise<LocalAgent> {
-  const parsed = parseOptions('startLocalAgent', trainingJobSchema, job);
-  const { toolkitEnv, map, ...rest } = parseOptions('startLocalAgent', optionsSchema, options);
-  const places = { ...rest, s3Map: await readS3Map(map) };
-  if (parsed.InputDataConfig.some((channel) => channel.InputMode === 'Pipe')) requireFifos();
-  const channels = await findData(parsed, places);
-  const checkpointStore = await findStore(parsed.CheckpointConfig, places);
+  return startAgent(job, options, undefined);
+}
+
+/** Also creates `outputDir`, because an error after the training would come too late. */
+export async function startAgent(
+  request: TrainingJobRequest,
+  options: LocalAgentOptions,
+  outputDir: string | undefined,
+): Promise<LocalAgent> {
+  const found = await findChannels(request, options);
+  const { job, channels, toolkitEnv, hosts: names } = found;
+  const { signal } = found.places;
+  if (channels.some(({ channel }) => channel.InputMode === 'Pipe')) requireFifos();
+  const checkpointStore = await makeWrittenFolders(found, outputDir);
 
   await removeDeadTrees();
   const folders: string[] = [];
@@ -104,16 +97,15 @@ export async function startLocalAgent(job: TrainingJobRequest, options: LocalAge
     work.rethrow();
   };
   const served: ServedJob = {
-    ...{ job: parsed, channels, toolkitEnv, work, checkpointStore, signal: places.signal },
+    ...{ job, channels, toolkitEnv, work, checkpointStore, signal },
     onEpoch: options.onEpoch ?? (() => undefined),
     onFolder: (path) => folders.push(path),
     onCheckpoints: (mirror) => mirrors.push(mirror),
   };
-  const names = hostNames(options.hosts ?? parsed.ResourceConfig.InstanceCount);
   const hosts: LocalHost[] = [];
   try {
     for (const name of names) {
-      places.signal?.throwIfAborted();
+      signal?.throwIfAborted();
       hosts.push(await startHost({ name, hosts: names }, served));
     }
   } catch (error) {
@@ -123,12 +115,4 @@ export async function startLocalAgent(job: TrainingJobRequest, options: LocalAge
   let closing: Promise<void> | undefined;
   const closeOnce: LocalAgent['close'] = (how) => (closing ??= close(how));
   return { ...(hosts[0] as LocalHost), hosts, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
-}
-
-function findData({ InputDataConfig }: TrainingJobSpec, places: Omit<ListItemsOptions, 'configPath'>) {
-  return Promise.all(
-    InputDataConfig.map(async (channel, index) => {
-      return { channel, items: await listItems(channel, { ...places, configPath: `InputDataConfig[${index}]` }) };
-    }),
-  );
 }

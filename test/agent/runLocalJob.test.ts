@@ -48,7 +48,9 @@ describe('runLocalJob', () => {
     const outputDir = join(folder({ a: 'a file' }), 'a');
     const refused = expect(run('exit 0', { outputDir })).rejects;
     await refused.toThrow(ConfigError);
-    await expect(run('exit 0', { outputDir })).rejects.toThrow(/^outputDir \(--output\): expected a folder, .*EEXIST/);
+    await expect(run('exit 0', { outputDir })).rejects.toThrow(
+      /^outputDir \(--output\): expected a folder, .*: there is a file of this name/,
+    );
   });
 
   it.each([
@@ -138,8 +140,20 @@ describe('runLocalJob', () => {
 
   it('rejects an output folder that cannot be made, before it starts anything', async () => {
     const out = folder({ file: '' });
-    await expect(run(`touch ${out}/ran`, { outputDir: join(out, 'file/below') })).rejects.toThrow(/ENOTDIR|EEXIST/);
+    await expect(run(`touch ${out}/ran`, { outputDir: join(out, 'file/below') })).rejects.toThrow(
+      /a part of the path is a file|there is a file/,
+    );
     expect(existsSync(join(out, 'ran'))).toBe(false);
+  });
+
+  it('refuses an output folder inside the data, before it creates the folder', async () => {
+    const data = folder({ a: '1' });
+    const job = { InputDataConfig: [channelOf('train', data)] };
+    const outputDir = join(data, 'result');
+    const running = run(`touch ${data}/ran`, { job, outputDir });
+    await expect(running).rejects.toMatchObject({ code: 'ERR_CONFIG', path: 'outputDir' });
+    await expect(running).rejects.toThrow(`outputDir (--output): the folder ${outputDir} is inside ${data}`);
+    expect(readdirSync(data)).toEqual(['a']);
   });
 
   it('ends at a signal before the command is started', async () => {

@@ -1,4 +1,18 @@
 import { seededRandom } from '../../base/seededRandom.js';
+import type { FoundChannel } from '../findChannels.js';
+import type { HostPlace } from '../job/jobConfig.js';
+import type { ChannelItem } from './listItems.js';
+
+/** Returns the items that a host receives in an epoch, in their order. */
+export function itemsOfHost(
+  { channel, items }: FoundChannel,
+  { name, hosts }: HostPlace,
+  epoch: number,
+): readonly ChannelItem[] {
+  const isSharded = channel.DataSource.S3DataSource.S3DataDistributionType === 'ShardedByS3Key';
+  const shard = isSharded ? { index: hosts.indexOf(name), count: hosts.length } : undefined;
+  return epochItems(items, { seed: channel.ShuffleConfig?.Seed, epoch, shard });
+}
 
 export interface EpochOrder {
   /** `undefined` if every epoch has the order of the list. */

@@ -1,9 +1,10 @@
 import { ConfigError } from '../../base/errors.js';
+import { quote } from '../../base/showValue.js';
 import { MAX_PART_BYTES } from '../../formats/recordio/recordIOLayout.js';
 import type { JobChannel } from '../job/jobChannel.js';
 import { listObjects } from './listObjects.js';
 import type { Fault } from '../job/locate.js';
-import type { LocalObject } from './localObject.js';
+import { realPathOf, type LocalObject } from './localObject.js';
 import { locate, type LocateOptions } from '../job/locate.js';
 import { manifestPlace, type FindOptions } from './manifestPlace.js';
 import { readAugmentedManifest } from './readAugmentedManifest.js';
@@ -21,14 +22,27 @@ export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'faul
 }
 
 /**
+ * Returns the real path of a channel's folder, object or manifest.
+ *
+ * @throws ConfigError if it does not exist.
+ */
+export async function dataRoot(channel: JobChannel, options: ListItemsOptions): Promise<string> {
+  const { S3Uri } = channel.DataSource.S3DataSource;
+  const fault = faultOfUri(channel, options);
+  const { path, root } = locate(S3Uri, { ...options, fault });
+  return realPathOf(path, (message, cause) => {
+    const way = root === undefined ? 'is this path' : 'is mapped to this path';
+    return fault(`${message}. The S3Uri ${quote(S3Uri)} ${way}: put the data there, or correct the S3Uri`, cause);
+  });
+}
+
+/**
  * Lists a channel's data in the order of the object keys or of the manifest.
  *
  * @throws ConfigError if there is no data, or if the agent cannot serve it.
  */
 export async function listItems(channel: JobChannel, options: ListItemsOptions): Promise<readonly ChannelItem[]> {
-  const path = `${options.configPath}.DataSource.S3DataSource.S3Uri`;
-  const fault: Fault = (message, cause) =>
-    new ConfigError(`channel "${channel.ChannelName}": ${message} (${path})`, { path, cause });
+  const fault = faultOfUri(channel, options);
   const items = await find(channel, fault, options);
   const parts = channel.RecordWrapperType === 'RecordIO' ? items.flat() : [];
   const tooLong = parts.find(({ byteLength }) => byteLength > MAX_PART_BYTES);
@@ -39,6 +53,11 @@ export async function listItems(channel: JobChannel, options: ListItemsOptions):
     );
   }
   return items;
+}
+
+function faultOfUri({ ChannelName }: JobChannel, { configPath }: ListItemsOptions): Fault {
+  const path = `${configPath}.DataSource.S3DataSource.S3Uri`;
+  return (message, cause) => new ConfigError(`channel "${ChannelName}": ${message} (${path})`, { path, cause });
 }
 
 async function find(

@@ -1,6 +1,7 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import { reasonOfFailure } from '../../base/reasonOfFailure.js';
 import { localObject, realPathOf, type LocalObject } from './localObject.js';
 import type { Fault } from '../job/locate.js';
 import { mapFiles } from './mapFiles.js';
@@ -46,6 +47,6 @@ function sortedByKey(objects: readonly LocalObject[]): LocalObject[] {
 
 async function listFolder(root: string, fault: Fault): Promise<Dirent[]> {
   return readdir(root, { recursive: true, withFileTypes: true }).catch((cause: unknown) => {
-    throw fault(`cannot list ${root}: ${String(cause)}`, cause);
+    throw fault(`cannot list ${root}: ${reasonOfFailure(cause)}`, cause);
   });
 }

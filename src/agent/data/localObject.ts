@@ -1,5 +1,6 @@
 import { realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
+import { reasonOfFailure } from '../../base/reasonOfFailure.js';
 import type { Fault } from '../job/locate.js';
 
 /** A file that replaces an object in S3. */
@@ -12,7 +13,7 @@ export interface LocalObject {
 
 export async function realPathOf(path: string, fault: Fault): Promise<string> {
   return realpath(path).catch((cause: unknown) => {
-    throw fault(`cannot read ${path}: ${String(cause)}`, cause);
+    throw fault(`cannot read ${path}: ${reasonOfFailure(cause)}`, cause);
   });
 }
 

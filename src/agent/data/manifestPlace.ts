@@ -1,5 +1,6 @@
 import { dirname } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
+import { reasonOfFailure } from '../../base/reasonOfFailure.js';
 import { realPathOf } from './localObject.js';
 import type { Fault } from '../job/locate.js';
 import type { S3Mapping } from '../job/locate.js';
@@ -37,7 +38,7 @@ export async function readManifestFile({ path, fault }: ManifestPlace): Promise<
   const file = await openRegularFile(path).catch((cause: unknown) => {
     const isNoFile = cause instanceof MillraceError;
     throw fault(
-      isNoFile ? `the manifest ${cause.message}` : `cannot read the manifest ${path}: ${String(cause)}`,
+      isNoFile ? `the manifest ${cause.message}` : `cannot read the manifest ${path}: ${reasonOfFailure(cause)}`,
       cause,
     );
   });

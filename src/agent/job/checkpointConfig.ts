@@ -1,4 +1,3 @@
-import { mkdir } from 'node:fs/promises';
 import { join, normalize, relative } from 'node:path';
 import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
@@ -22,23 +21,21 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
   return join(baseDir, relative(ROOT, normalize(localPath)));
 }
 
+export const STORE_KEY = 'CheckpointConfig.S3Uri';
+
 /**
- * Returns the folder that replaces `S3Uri`, and makes it if it does not exist.
+ * Returns the folder that replaces `S3Uri`. It may not exist.
  *
- * @throws ConfigError if the option `map` does not cover the URI, or if the folder cannot be made.
+ * @throws ConfigError if the option `map` does not cover the URI.
  */
-export async function findStore(
+export function findStore(
   config: z.output<typeof checkpointConfigSchema> | undefined,
   places: Omit<LocateOptions, 'fault'>,
-): Promise<string | undefined> {
+): string | undefined {
   if (config === undefined) return undefined;
-  const path = 'CheckpointConfig.S3Uri';
-  const fault: Fault = (message, cause) => new ConfigError(`the checkpoints: ${message} (${path})`, { path, cause });
-  const location = locate(config.S3Uri, { ...places, fault });
-  await mkdir(location.path, { recursive: true }).catch((cause: unknown) => {
-    throw fault(`cannot create the folder ${location.path}: ${String(cause)}`, cause);
-  });
-  return location.path;
+  const fault: Fault = (message, cause) =>
+    new ConfigError(`the checkpoints: ${message} (${STORE_KEY})`, { path: STORE_KEY, cause });
+  return locate(config.S3Uri, { ...places, fault }).path;
 }
 
 function isInTree(localPath: string): boolean {

@@ -86,7 +86,7 @@ describe('readAugmentedManifest', () => {
   it.each<[string, unknown, RegExp]>([
     ['is no path', 7, /expected the path of an object/],
     ['is in S3', 's3://bucket/a.png', /s3:\/\/bucket\/a\.png is in S3.*--map s3:\/\/bucket\/a\.png=<folder>/],
-    ['is not there', 'gone.png', /cannot read .*gone\.png: Error: ENOENT/],
+    ['is not there', 'gone.png', /cannot read .*gone\.png: it does not exist/],
     ['leads out', '../secret', /m\/\.\.|secret is outside of the folder/],
     ['is a file:// URL that leads out', 'file:///proc/version', /\/proc\/version is outside of the folder/],
     ['is a device', '/dev/zero', /\/dev\/zero is outside of the folder/],

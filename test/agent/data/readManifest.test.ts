@@ -46,7 +46,7 @@ describe('readManifest', () => {
     ['more than a prefix', [{ prefix: 'data', more: 1 }, 'a'], 'unknown key "more": expected one of prefix'],
     ['a key that is no text', [{ prefix: 'data' }, 'a', 7], '[2]: expected string, found 7'],
     ['a prefix in S3', [{ prefix: 's3://bucket/data/' }, 'a'], 'entry 1: s3://bucket/data/a is in S3'],
-    ['a prefix that is not there', [{ prefix: 'gone' }, 'a'], 'gone: Error: ENOENT'],
+    ['a prefix that is not there', [{ prefix: 'gone' }, 'a'], 'gone: it does not exist'],
     ['a prefix that leads out', [{ prefix: '..' }, 'a'], 'the prefix .. is outside of the folder'],
     ['a file:// URL that leads out', [{ prefix: 'file:///proc/' }, 'version'], 'is outside of the folder'],
     ['a key that is a URL', [{ prefix: 'data' }, 'file:///proc/version'], 'is not the path of a file below the prefix'],
@@ -107,6 +107,6 @@ describe('readManifest', () => {
   it('names a manifest that does not exist', async () => {
     const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', 'gone.json')] });
     const reading = listItems(job.InputDataConfig[0]!, { relativeTo: folder(), s3Map: [], configPath: '' });
-    await expect(reading).rejects.toThrow(/cannot read the manifest .*gone\.json: Error: ENOENT/);
+    await expect(reading).rejects.toThrow(/cannot read the manifest .*gone\.json: it does not exist/);
   });
 });

@@ -1,0 +1,49 @@
+import { realpath } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ConfigError } from '../../base/errors.js';
+import type { FoundChannel } from '../findChannels.js';
+import { isWithin } from './localObject.js';
+
+/** A folder in which a job leaves files. It need not exist. */
+export interface WrittenFolder {
+  readonly folder: string;
+  /** The option or the key of the job, for messages. */
+  readonly name: string;
+  /** The path of the option or key. */
+  readonly path: string;
+}
+
+/**
+ * Refuses a folder that is inside a channel's data or contains such data, because the next run would read the written
+ * files as data. Symbolic links are resolved first.
+ *
+ * @throws ConfigError that names both paths.
+ */
+export async function refuseOverlap(
+  { folder, name, path }: WrittenFolder,
+  channels: readonly FoundChannel[],
+): Promise<void> {
+  const written = await realPathOfNew(folder);
+  for (const { channel, root, items } of channels) {
+    const data = [root, ...items.flat().flatMap((part) => (part instanceof Uint8Array ? [] : [part.path]))];
+    const found = data.find((each) => isWithin(written, each) || isWithin(each, written));
+    if (found === undefined) continue;
+    const target = written === folder ? '' : ` (its real path is ${written})`;
+    const relation = written === found ? 'is' : isWithin(written, found) ? 'is inside' : 'contains';
+    throw new ConfigError(
+      `${name}: the folder ${folder}${target} ${relation} ${found}, which is data of the channel ` +
+        `"${channel.ChannelName}". The job would write files among its data, and the next run would train on them. ` +
+        'Use a folder that is apart from the data',
+      { path },
+    );
+  }
+}
+
+/** Returns the real path that a folder has, or will have when it is created. */
+async function realPathOfNew(path: string): Promise<string> {
+  // A link to nothing needs no care: no folder can be created there.
+  return realpath(path).catch(async () => {
+    const parent = dirname(path);
+    return parent === path ? path : join(await realPathOfNew(parent), basename(path));
+  });
+}

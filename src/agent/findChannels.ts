@@ -1,0 +1,56 @@
+import { cwd } from 'node:process';
+import { z } from 'zod';
+import { abortSignal } from '../base/optionFields.js';
+import { parseOptions } from '../base/parseOptions.js';
+import { dataRoot, listItems, type ChannelItem, type ListItemsOptions } from './data/listItems.js';
+import { hostCount, hostNames } from './job/hostCount.js';
+import type { JobChannel } from './job/jobChannel.js';
+import { readS3Map, s3MapSchema } from './job/locate.js';
+import { trainingJobSchema, type TrainingJobRequest, type TrainingJobSpec } from './job/trainingJobRequest.js';
+
+const optionsSchema = z.object({
+  hosts: hostCount.optional(),
+  relativeTo: z.string().default(() => cwd()),
+  manifestRoot: z.string().min(1).optional(),
+  map: s3MapSchema.default({}),
+  signal: abortSignal.optional(),
+  toolkitEnv: z.boolean().default(false),
+});
+
+/** A channel and its data. */
+export interface FoundChannel {
+  readonly channel: JobChannel;
+  /** The real path of the channel's folder, object or manifest. */
+  readonly root: string;
+  readonly items: readonly ChannelItem[];
+}
+
+type Places = Omit<ListItemsOptions, 'configPath'>;
+
+/** A checked job whose data was found. */
+export interface FoundJob {
+  readonly job: TrainingJobSpec;
+  readonly channels: readonly FoundChannel[];
+  readonly hosts: readonly string[];
+  readonly places: Places;
+  readonly toolkitEnv: boolean;
+}
+
+/**
+ * Checks a job and lists its data. Creates nothing.
+ *
+ * @param options - `LocalAgentOptions`, not yet checked.
+ * @throws ConfigError if the job, its data or an option is not supported.
+ */
+export async function findChannels(request: TrainingJobRequest, options: object): Promise<FoundJob> {
+  const job = parseOptions('startLocalAgent', trainingJobSchema, request);
+  const { toolkitEnv, map, hosts, ...rest } = parseOptions('startLocalAgent', optionsSchema, options);
+  const places = { ...rest, s3Map: await readS3Map(map) };
+  const channels = await Promise.all(job.InputDataConfig.map((channel, index) => findChannel(channel, index, places)));
+  return { job, channels, hosts: hostNames(hosts ?? job.ResourceConfig.InstanceCount), places, toolkitEnv };
+}
+
+async function findChannel(channel: JobChannel, index: number, places: Places): Promise<FoundChannel> {
+  const options = { ...places, configPath: `InputDataConfig[${index}]` };
+  return { channel, root: await dataRoot(channel, options), items: await listItems(channel, options) };
+}

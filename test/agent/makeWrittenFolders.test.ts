@@ -1,0 +1,114 @@
+import { existsSync, readdirSync, symlinkSync } from 'node:fs';
+import { join } from 'node:path';
+import { ConfigError } from 'millrace';
+import { type LocalAgentOptions, type TrainingJobRequest } from 'millrace/agent';
+import { findChannels } from '../../src/agent/findChannels.js';
+import { makeWrittenFolders } from '../../src/agent/makeWrittenFolders.js';
+import { augmentedChannel, channelOf, manifestChannel, temporaryFolders } from './temporaryJob.js';
+
+const newFolder = temporaryFolders();
+
+/** Makes a folder with data, a manifest in another folder, and a link to the data. */
+function dataFolder(): string {
+  const folder = newFolder({
+    'data/train/a': 'some data',
+    'lists/m.json': '[{ "prefix": "../data/train" }, "a"]',
+    'lists/m.jsonl': '{"a-ref": "../data/train/a"}',
+    'aside/x': '',
+  });
+  symlinkSync('data/train', join(folder, 'link'));
+  return folder;
+}
+
+interface Places {
+  readonly channels?: TrainingJobRequest['InputDataConfig'];
+  readonly output?: string;
+  readonly store?: string;
+  readonly map?: LocalAgentOptions['map'];
+}
+
+async function make(folder: string, { channels = [channelOf('train', 'data/train')], output, store, map }: Places) {
+  const CheckpointConfig = store === undefined ? undefined : { S3Uri: store };
+  const job = { InputDataConfig: channels, ...(CheckpointConfig && { CheckpointConfig }) };
+  const found = await findChannels(job, { relativeTo: folder, manifestRoot: folder, map });
+  return makeWrittenFolders(found, output === undefined ? undefined : join(folder, output));
+}
+
+describe('makeWrittenFolders', () => {
+  it.each<[string, string, Places]>([
+    ['inside the data', 'is inside', { output: 'data/train/result' }],
+    ['inside the data, several levels deep', 'is inside', { output: 'data/train/new/result' }],
+    ['that is the data', 'is', { output: 'data/train' }],
+    ['that contains the data', 'contains', { output: 'data' }],
+    ['inside the data through a link', 'is inside', { output: 'link/result' }],
+    ['inside data that a link leads to', 'is inside', { output: 'data/train/r', channels: [channelOf('t', 'link')] }],
+    [
+      'inside the data in File mode',
+      'is inside',
+      {
+        ...{ output: 'data/train/r', channels: [channelOf('t', 'data/train', { InputMode: 'File' })] },
+      },
+    ],
+    [
+      'inside the data of the second channel',
+      'is inside',
+      {
+        ...{ output: 'data/train/r', channels: [channelOf('t', 'aside'), channelOf('u', 'data/train')] },
+      },
+    ],
+    [
+      'that contains a file of a manifest',
+      'contains',
+      {
+        ...{ output: 'data', channels: [manifestChannel('t', 'lists/m.json')] },
+      },
+    ],
+    ['that contains a manifest', 'contains', { output: 'lists', channels: [manifestChannel('t', 'lists/m.json')] }],
+    [
+      'that contains a file of an augmented manifest',
+      'contains',
+      {
+        ...{ output: 'data', channels: [augmentedChannel('t', 'lists/m.jsonl', ['a-ref'])] },
+      },
+    ],
+    ['for checkpoints inside the data', 'is inside', { store: 'data/train/kept' }],
+    ['for checkpoints that contains the data', 'contains', { store: '.' }],
+  ])('refuses a folder %s, and creates nothing', async (_, relation, places) => {
+    const folder = dataFolder();
+    const before = readdirSync(folder, { recursive: true });
+    const made = make(folder, places);
+    await expect(made).rejects.toThrow(ConfigError);
+    await expect(made).rejects.toThrow(
+      new RegExp(`: the folder ${folder}[^ ]* (\\(.*\\) )?${relation} ${folder}/.* apart from`),
+    );
+    expect(readdirSync(folder, { recursive: true })).toEqual(before);
+  });
+
+  it('refuses mapped checkpoints inside mapped data', async () => {
+    const folder = dataFolder();
+    const map = { 's3://bucket/train': join(folder, 'link'), 's3://bucket/kept': join(folder, 'data/train/kept') };
+    const made = make(folder, { channels: [channelOf('train', 's3://bucket/train')], store: 's3://bucket/kept', map });
+    await expect(made).rejects.toMatchObject({
+      path: 'CheckpointConfig.S3Uri',
+      message: expect.stringContaining(`${folder}/data/train/kept is inside ${folder}/data/train, which is data of`),
+    });
+  });
+
+  it('creates no folder if only the second one overlaps the data', async () => {
+    const folder = dataFolder();
+    await expect(make(folder, { output: 'result', store: 'data/train/kept' })).rejects.toThrow('the checkpoints');
+    expect(existsSync(join(folder, 'result'))).toBe(false);
+  });
+
+  it('creates folders beside the data, also if their names begin like it', async () => {
+    const folder = dataFolder();
+    expect(await make(folder, { output: 'data/train2', store: 'result/kept' })).toBe(join(folder, 'result/kept'));
+    expect([existsSync(join(folder, 'data/train2')), existsSync(join(folder, 'result/kept'))]).toEqual([true, true]);
+  });
+
+  it('creates a folder beside the files of a manifest', async () => {
+    const folder = dataFolder();
+    await make(folder, { output: 'data/train/result', channels: [manifestChannel('t', 'lists/m.json')] });
+    expect(existsSync(join(folder, 'data/train/result'))).toBe(true);
+  });
+});
