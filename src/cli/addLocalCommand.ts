@@ -1,5 +1,6 @@
 import process from 'node:process';
 import { InvalidArgumentError, type Command } from 'commander';
+import type { FifoPosition } from '../agent/data/explainPosition.js';
 import { MAX_HOSTS } from '../agent/job/maxHosts.js';
 import type { runLocal } from './runLocal.js';
 import { separatedCommand } from './separatedCommand.js';
@@ -26,6 +27,11 @@ export function addLocalCommand(program: Command, load: () => Promise<typeof run
     .argument('<job.json>', 'the file with the training job')
     .argument('[command...]', 'the training command, written after --')
     .usage('[options] <job.json> -- <command> [args...]')
+    .option(
+      '--explain <fifo:unit:n>',
+      'print which file is at a byte or line of a FIFO (train_0:byte:12345, train_0:line:312), and run nothing',
+      parsePosition,
+    )
     .option(
       '--grace-seconds <n>',
       'the number of seconds from SIGINT or SIGTERM until millrace kills the command',
@@ -74,6 +80,17 @@ function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && seconds >= 0 && seconds <= 2_147_483) return seconds;
   throw new InvalidArgumentError('Expected a number of seconds from 0 to 2147483.');
+}
+
+/** Splits at the last `_`, because channel names contain `_`. */
+function parsePosition(text: string): FifoPosition {
+  const [, channel, epoch, unit, position] = /^(.+)_(\d+):(byte|line):(\d+)$/.exec(text) ?? [];
+  if (channel === undefined || (unit === 'line' && Number(position) === 0)) {
+    throw new InvalidArgumentError(
+      'Expected a FIFO and a byte from 0 or a line from 1: train_0:byte:12345, train_0:line:312.',
+    );
+  }
+  return { channel, epoch: Number(epoch), unit: unit as FifoPosition['unit'], position: Number(position) };
 }
 
 /** Splits at the last `=`, because S3 keys contain `=` more often than folder names. */

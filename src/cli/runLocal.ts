@@ -1,13 +1,20 @@
 import { dirname, resolve } from 'node:path';
 import process from 'node:process';
 import type { Command } from 'commander';
+import { adviseExplain, explainPosition, type FifoPosition } from '../agent/data/explainPosition.js';
+import { findChannels } from '../agent/findChannels.js';
 import type { ServedEpoch } from '../agent/pipes/offerEpochs.js';
-import { runLocalJob } from '../agent/runLocalJob.js';
+import { runLocalJob, type LocalJobResult } from '../agent/runLocalJob.js';
 import { readTrainingJob } from '../agent/job/trainingJobRequest.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
+import { printable } from '../base/printable.js';
+
+/** Exit codes from 128 mean that a signal ended the command. */
+const SIGNAL_EXIT_CODE = 128;
 
 interface LocalFlags {
+  readonly explain?: FifoPosition;
   readonly graceSeconds: number;
   readonly hosts?: number;
   readonly interruptAfter?: number;
@@ -19,22 +26,26 @@ interface LocalFlags {
   readonly verbose?: true;
 }
 
-/** Sets the exit code of this process to that of the command. */
+/** Sets the exit code of this process to that of the command. With `--explain`, runs no command. */
 export async function runLocal(path: string, [command, ...args]: string[], self: Command): Promise<void> {
   parseOptions('<job.json>', localPath, path);
   const job = readTrainingJob(path);
+  const flags = self.optsWithGlobals<LocalFlags>();
+  const hosts = flags.hosts ?? job.ResourceConfig.InstanceCount;
+  const places = { hosts, relativeTo: dirname(resolve(path)), manifestRoot: flags.manifestRoot, map: flags.map };
+  if (flags.explain !== undefined) {
+    const sentences = await explainPosition(await findChannels(job, places), flags.explain);
+    process.stdout.write(sentences.map((sentence) => `${printable(sentence)}\n`).join(''));
+    return;
+  }
   if (command === undefined) {
     self.error(`error: missing the command. Write it after --, as in millrace local ${path} -- node train.js`);
   }
-  const flags = self.optsWithGlobals<LocalFlags>();
-  const hosts = flags.hosts ?? job.ResourceConfig.InstanceCount;
   const ofHost = (host: string | undefined) => (hosts > 1 && host !== undefined ? ` of ${host}` : '');
-  const { exitCode, failedHost, failureReason, interrupted, remark } = await runLocalJob({
+  const unread: ServedEpoch[] = [];
+  const result = await runLocalJob({
     job,
-    hosts,
-    relativeTo: dirname(resolve(path)),
-    manifestRoot: flags.manifestRoot,
-    map: flags.map,
+    ...places,
     toolkitEnv: flags.toolkitEnv,
     command,
     args,
@@ -43,20 +54,42 @@ export async function runLocal(path: string, [command, ...args]: string[], self:
     keep: flags.keep,
     outputDir: flags.output,
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}. It is kept`)),
-    onEpoch: flags.verbose && ((served) => say(describe(served, ofHost(served.host)))),
+    onEpoch: (served) => {
+      if (!served.complete) unread.push(served);
+      if (flags.verbose) say(describe(served, ofHost(served.host)));
+    },
   });
-  if (remark !== undefined) say(`the command${ofHost(failedHost)} ${remark}`);
-  if (failureReason !== undefined) say(`the command${ofHost(failedHost)} failed: ${failureReason.trimEnd()}`);
-  if (interrupted) say(describeInterruption(flags.interruptAfter, job.CheckpointConfig?.S3Uri));
+  const subject = `the command${ofHost(result.failedHost)}`;
+  const { exitCode, failureReason, interrupted, remark } = result;
+  if (remark !== undefined) say(`${subject} ${remark}`);
+  if (failureReason !== undefined) say(`${subject} failed: ${failureReason.trimEnd()}`);
+  if (unread[0] && !interrupted && exitCode > 0 && exitCode < SIGNAL_EXIT_CODE) say(adviseExplain(path, unread[0]));
+  if (flags.interruptAfter !== undefined) {
+    const sentence = describeInterruption(result, flags.interruptAfter, job.CheckpointConfig?.S3Uri);
+    if (sentence !== undefined) say(sentence);
+  }
   process.exitCode = exitCode;
 }
 
-function describeInterruption(seconds = 0, store: string | undefined): string {
+/** A command may save and exit with code 0, or complete its training before it would have to stop. */
+function describeInterruption(
+  { interrupted, failedHost, exitCode }: LocalJobResult,
+  seconds: number,
+  store: string | undefined,
+): string | undefined {
+  if (!interrupted) {
+    const sentence = `the command ended within the ${seconds} s of --interrupt-after, so the job was not interrupted`;
+    return exitCode === 0 ? sentence : undefined;
+  }
+  const condition =
+    failedHost === undefined
+      ? 'The command then ended with exit code 0. If the training is not complete'
+      : 'To continue';
   const next =
     store === undefined
       ? 'The job has no CheckpointConfig, so the next run starts from the beginning'
-      : `To continue with the checkpoints in ${store}, run the command again without --interrupt-after`;
-  return `interrupted after ${seconds} s, like a spot instance. ${next}`;
+      : `The next run continues with the checkpoints in ${store}`;
+  return `interrupted after ${seconds} s, like a spot instance. ${condition}, run the command again without --interrupt-after. ${next}`;
 }
 
 /** Standard output belongs to the command. */

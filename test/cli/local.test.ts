@@ -279,7 +279,8 @@ describe('millrace local', () => {
     expect({ exitCode, stderr }).toEqual({
       exitCode: 75,
       stderr:
-        'millrace: interrupted after 2 s, like a spot instance. To continue with the checkpoints in kept, run the command again without --interrupt-after\n',
+        'millrace: interrupted after 2 s, like a spot instance. The command then ended with exit code 0. If the training is not complete, ' +
+        'run the command again without --interrupt-after. The next run continues with the checkpoints in kept\n',
     });
     expect(readFileSync(join(folder, 'kept/a'), 'utf8')).toBe('saved\n');
     expect(left()).toEqual([]);
@@ -288,7 +289,38 @@ describe('millrace local', () => {
   it('reports that an interrupted job without a CheckpointConfig starts from the beginning', async () => {
     const { start } = jobFolder();
     const { stderr } = await start(['--interrupt-after', '0.1'], 'sleep', '1000').ended;
-    expect(stderr).toContain('The job has no CheckpointConfig, so the next run starts from the beginning');
+    expect(stderr).toContain(
+      'To continue, run the command again without --interrupt-after. The job has no CheckpointConfig, so the next run starts from the beginning',
+    );
+  });
+
+  it('reports that a command which ended before --interrupt-after was not interrupted', async () => {
+    expect(await jobFolder().start(['--interrupt-after', '1000'], 'true').ended).toEqual({
+      ...{ exitCode: 0, stdout: '' },
+      stderr: 'millrace: the command ended within the 1000 s of --interrupt-after, so the job was not interrupted\n',
+    });
+  });
+
+  it('says how to find a bad file after a command that failed within an epoch', async () => {
+    const { start, folder } = jobFolder();
+    writeFileSync(join(folder, 'data/c'), Buffer.alloc(2 ** 20));
+    const job = join(folder, 'job.json');
+    const script = 'head -c 1 $SAGEMAKER_BASE_DIR/input/data/train_0 > /dev/null; exit 5';
+    const { exitCode, stderr } = await start([], 'sh', '-c', script).ended;
+    expect(exitCode).toBe(5);
+    expect(stderr).toMatch(/^millrace: the command did not read train_0 to its end\. .*\n$/);
+    expect(stderr).toContain(`millrace local ${job} --explain train_0:byte:<n>`);
+    const explained = await startMillrace(['local', job, '--explain', 'train_0:byte:7']).ended;
+    expect(explained).toEqual({
+      ...{ exitCode: 0, stderr: '' },
+      stdout: `byte 7 of train_0 is byte 2 of ${folder}/data/b (bytes 5 to 9 of the epoch)\n`,
+    });
+  });
+
+  it.each(['train_0', 'train:byte:1', 'train_0:line:0'])('refuses --explain %s', async (position) => {
+    const { exitCode, stderr } = await startMillrace(['local', 'job.json', '--explain', position]).ended;
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain('Expected a FIFO and a byte from 0 or a line from 1');
   });
 
   it('shows the stack of an error with --verbose', async () => {
@@ -301,7 +333,10 @@ describe('millrace local', () => {
     rmSync(join(folder, 'data'), { recursive: true });
     const { exitCode, stderr } = await start([], 'true').ended;
     expect(exitCode).toBe(2);
-    expect(stderr).toContain(`millrace: channel "train": cannot read ${folder}/data: Error: ENOENT`);
+    expect(stderr).toBe(
+      `millrace: channel "train": cannot read ${folder}/data: it does not exist. The S3Uri "data" is this path: ` +
+        'put the data there, or correct the S3Uri (InputDataConfig[0].DataSource.S3DataSource.S3Uri)\n',
+    );
   });
 
   it('names a container command if mkfifo is missing', async () => {

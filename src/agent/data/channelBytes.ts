@@ -31,7 +31,8 @@ export async function* channelBytes(
   }
 }
 
-async function* contentOf(part: ItemPart, isCompressed: boolean): Chunks {
+/** Yields the decompressed bytes of an object or text, without a RecordIO header. */
+export async function* contentOf(part: ItemPart, isCompressed: boolean): Chunks {
   if (part instanceof Uint8Array) yield part;
   else if (isCompressed) yield* decompressed(part.path);
   else yield* fileChunks(part.path);
@@ -90,7 +91,7 @@ async function measure(part: ItemPart): Promise<number> {
     if (byteLength > MAX_PART_BYTES)
       throw failure(
         part,
-        'is too long for one RecordIO record after decompression: expected at most ${MAX_PART_BYTES} bytes',
+        `is too long for one RecordIO record after decompression: expected at most ${MAX_PART_BYTES} bytes`,
       );
   }
   return byteLength;

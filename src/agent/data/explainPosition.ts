@@ -1,0 +1,140 @@
+import { ConfigError } from '../../base/errors.js';
+import { quote } from '../../base/showValue.js';
+import { padded, PART_HEADER_BYTES } from '../../formats/recordio/recordIOLayout.js';
+import { fifoName } from '../../sagemaker/channelName.js';
+import type { FoundChannel, FoundJob } from '../findChannels.js';
+import { channelBytes, contentOf } from './channelBytes.js';
+import { itemsOfHost } from './epochItems.js';
+import type { JobChannel } from '../job/jobChannel.js';
+import type { ChannelItem, ItemPart } from './listItems.js';
+
+/** A position in the bytes that an epoch's FIFO delivers. */
+export interface FifoPosition {
+  readonly channel: string;
+  readonly epoch: number;
+  readonly unit: 'byte' | 'line';
+  /** Bytes count from 0, lines from 1. */
+  readonly position: number;
+}
+
+const NEWLINE = 0x0a;
+
+/**
+ * Says which object of a job is at a position of a FIFO. Reads the data only of compressed objects, or up to a line.
+ *
+ * @returns one sentence, or one for each host if the hosts' epochs differ.
+ * @throws ConfigError if the job has no such channel in Pipe mode.
+ */
+export async function explainPosition(found: FoundJob, at: FifoPosition): Promise<readonly string[]> {
+  const { hosts, channels } = found;
+  const inPipeMode = channels.filter(({ channel }) => channel.InputMode === 'Pipe');
+  const one = inPipeMode.find(({ channel }) => channel.ChannelName === at.channel);
+  if (one === undefined) {
+    const names = inPipeMode.map(({ channel }) => channel.ChannelName).join(', ') || 'this job has no such channel';
+    throw new ConfigError(`--explain: expected a channel in Pipe mode (${names}), found "${at.channel}"`, {
+      path: 'explain',
+    });
+  }
+  const sentences: string[] = [];
+  for (const name of hosts) sentences.push(await explainItems(one, itemsOfHost(one, { name, hosts }, at.epoch), at));
+  if (new Set(sentences).size === 1) return sentences.slice(0, 1);
+  return sentences.map((sentence, index) => `${hosts[index]}: ${sentence}`);
+}
+
+/** Returns a sentence with the command that finds the file of an error. */
+export function adviseExplain(path: string, { channel, epoch }: Pick<FifoPosition, 'channel' | 'epoch'>): string {
+  const fifo = fifoName(channel, epoch);
+  return (
+    `the command did not read ${fifo} to its end. If its error names a byte or a line of this FIFO, find the file with ` +
+    `millrace local ${path} --explain ${fifo}:byte:<n> or ${fifo}:line:<n>, and the same --map, --hosts and --manifest-root`
+  );
+}
+
+/** A part of an epoch, in bytes from the start of the epoch. */
+interface Span {
+  readonly part: ItemPart;
+  readonly name: string;
+  readonly start: number;
+  /** After the RecordIO header. */
+  readonly contentStart: number;
+  /** Before the RecordIO padding. */
+  readonly contentEnd: number;
+  readonly end: number;
+}
+
+async function explainItems(found: FoundChannel, items: readonly ChannelItem[], at: FifoPosition): Promise<string> {
+  const { channel } = found;
+  const subject = `${at.unit} ${at.position} of ${fifoName(channel.ChannelName, at.epoch)}`;
+  const byte = at.unit === 'byte' ? at.position : await startOfLine(channelBytes(items, channel), at.position);
+  let end = 0;
+  for await (const span of spansOf(found, items)) {
+    end = span.end;
+    if (byte >= end) continue;
+    const range = `bytes ${span.start} to ${end - 1} of the epoch`;
+    if (at.unit === 'byte') return `${subject} is ${placeIn(span, byte, channel)} (${range})`;
+    return `${subject} begins in line ${await lineAt(span, byte, channel)} of ${span.name} (${range})`;
+  }
+  return `${subject} does not exist, because the epoch has ${end} bytes`;
+}
+
+async function* spansOf(found: FoundChannel, items: readonly ChannelItem[]): AsyncGenerator<Span, void, undefined> {
+  const isRecordIO = found.channel.RecordWrapperType === 'RecordIO';
+  let start = 0;
+  for (const item of items) {
+    for (const [index, part] of item.entries()) {
+      const byteLength = await contentLength(part, found.channel);
+      const contentStart = start + (isRecordIO ? PART_HEADER_BYTES : 0);
+      const end = contentStart + (isRecordIO ? padded(byteLength) : byteLength);
+      const name = part instanceof Uint8Array ? nameOfText(found, item, index) : part.path;
+      yield { part, name, start, contentStart, contentEnd: contentStart + byteLength, end };
+      start = end;
+    }
+  }
+}
+
+async function contentLength(part: ItemPart, { CompressionType }: JobChannel): Promise<number> {
+  if (CompressionType === 'None') return part.byteLength;
+  let byteLength = 0;
+  for await (const chunk of contentOf(part, true)) byteLength += chunk.byteLength;
+  return byteLength;
+}
+
+function nameOfText({ channel, root, items }: FoundChannel, item: ChannelItem, index: number): string {
+  const source = channel.DataSource.S3DataSource;
+  const attribute = source.S3DataType === 'AugmentedManifestFile' ? source.AttributeNames[index] : undefined;
+  return `the attribute ${quote(attribute ?? '')} in line ${items.indexOf(item) + 1} of ${root}, blank lines not counted`;
+}
+
+function placeIn({ name, contentStart, contentEnd }: Span, byte: number, { CompressionType }: JobChannel): string {
+  if (byte < contentStart) return `in the RecordIO header of ${name}`;
+  if (byte >= contentEnd) return `in the RecordIO padding after ${name}`;
+  return `byte ${byte - contentStart} of ${name}${CompressionType === 'None' ? '' : ' after decompression'}`;
+}
+
+/** Returns `Infinity` if there are fewer lines. */
+async function startOfLine(chunks: AsyncIterable<Uint8Array>, line: number): Promise<number> {
+  let newlines = line - 1;
+  let start = 0;
+  for await (const chunk of chunks) {
+    for (let at = 0; newlines > 0; newlines--) {
+      at = chunk.indexOf(NEWLINE, at) + 1;
+      if (at === 0) break;
+      if (newlines === 1) return start + at;
+    }
+    if (newlines === 0) return start;
+    start += chunk.byteLength;
+  }
+  return newlines === 0 ? start : Infinity;
+}
+
+async function lineAt({ part, contentStart }: Span, byte: number, { CompressionType }: JobChannel): Promise<number> {
+  let left = byte - contentStart;
+  let line = 1;
+  for await (const chunk of contentOf(part, CompressionType === 'Gzip')) {
+    const before = chunk.subarray(0, Math.max(left, 0));
+    for (let at = before.indexOf(NEWLINE); at >= 0; at = before.indexOf(NEWLINE, at + 1)) line++;
+    left -= chunk.byteLength;
+    if (left <= 0) break;
+  }
+  return line;
+}
