@@ -39,6 +39,7 @@ export const LAYERS = {
     'operators/shared',
     'operators',
     'sagemaker',
+    'stores',
     'sources',
   ],
   index: [
@@ -59,7 +60,20 @@ export const LAYERS = {
   tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'sources'],
   agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
   testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
-  cli: ['base', 'arrays', 'formats', 'demand', 'consumers', 'report', 'operators', 'sources', 'pipeline', 'agent'],
+  cli: [
+    'base',
+    'arrays',
+    'formats',
+    'demand',
+    'consumers',
+    'report',
+    'operators',
+    'stores',
+    's3',
+    'sources',
+    'pipeline',
+    'agent',
+  ],
 };
 
 /** The files of a layer: a folder of `src`, save for the entry `src/index.ts` and the operators at the top level. */

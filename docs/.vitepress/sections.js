@@ -9,6 +9,7 @@ export const SECTIONS = [
     text: 'Guides',
     pages: {
       'guides/files': 'Files',
+      'guides/stores': 'Buckets and URLs',
       'guides/pipe-mode': 'Pipe mode',
       'guides/local-jobs': 'Local jobs',
       'guides/resume': 'Resume',

@@ -14,7 +14,8 @@ export type MillraceWarningCode =
   | 'MILLRACE_LABEL_SHAPE'
   | 'MILLRACE_EMPTY_INPUT'
   | 'MILLRACE_FRUITLESS'
-  | 'MILLRACE_COMPRESSION';
+  | 'MILLRACE_COMPRESSION'
+  | 'MILLRACE_LEFT_OUT';
 
 export function warn(code: MillraceWarningCode, message: string): void {
   process.emitWarning(printable(message), { type: 'MillraceWarning', code });

@@ -4,7 +4,12 @@ import type { RunFlags, runPipeline } from './runPipeline.js';
 const HELP = `
 In a SageMaker container, millrace run reads the channels of the training job. On your machine, use a local job:
 
-  millrace local job.json -- millrace run pipeline.json --head 3`;
+  millrace local job.json -- millrace run pipeline.json --head 3
+
+URLs in "files" are read only if --store allows it. s3 needs the package @aws-sdk/client-s3, and reads region, credentials
+and AWS_ENDPOINT_URL from the environment:
+
+  millrace run pipeline.json --store s3 --store https`;
 
 /** `load` imports the work of the command. */
 export function addRunCommand(program: Command, load: () => Promise<typeof runPipeline>): void {
@@ -14,10 +19,21 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
     .argument('<pipeline.json>', 'the file with the pipeline')
     .option('--head <n>', 'print the first n items, and stop', parseCount)
     .option('--to <file>', 'write each item as a line of JSON to this file; - is standard output')
+    .option(
+      '--store <beginning>',
+      'read URLs with this beginning, such as s3, https or s3://bucket/; may be repeated',
+      parseStore,
+    )
     .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false)
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .action(async (path: string, flags: RunFlags) => (await load())(path, flags));
+}
+
+/** Collects the values. */
+function parseStore(text: string, earlier: readonly string[] = []): readonly string[] {
+  if (/^(s3|https?)($|:\/\/)/.test(text)) return [...earlier, text];
+  throw new InvalidArgumentError('Expected s3, https, http, or the beginning of such URLs.');
 }
 
 function parseCount(text: string): number {

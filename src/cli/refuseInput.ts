@@ -1,21 +1,31 @@
 import { realpathSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../base/errors.js';
+import { FileFilter, type FileFilterOptions } from '../pipeline/records/fileFilter.js';
 import { listFiles } from '../pipeline/records/listFiles.js';
+
+/** A path, folder or pattern that the pipeline reads. */
+export interface ReadPattern {
+  readonly pattern: string;
+  readonly filter?: FileFilterOptions;
+}
 
 /**
  * Opening an input for writing would empty it. A new file that matches a pattern would be read while it is written, so
  * the run would not end.
  *
- * @param inputs - the declaration, and the files, folders and patterns that the pipeline reads.
+ * @param inputs - the declaration, and the files of the channels.
  * @throws ConfigError if `to` is one of the inputs, or would become one.
  */
-export async function refuseInput(to: string, inputs: readonly string[]): Promise<void> {
+export async function refuseInput(to: string, inputs: readonly ReadPattern[]): Promise<void> {
   const target = realPathOf(to) ?? plannedPathOf(to);
   if (target === undefined) return;
-  for (const input of inputs) {
-    const files = await listFiles(input, target).catch(() => []);
-    if (!files.some((file) => (realPathOf(file) ?? plannedPathOf(file)) === target)) continue;
+  for (const { pattern, filter = {} } of inputs) {
+    const files = await listFiles(pattern, target).then(
+      (listing) => new FileFilter(undefined, filter).select(listing),
+      () => [],
+    );
+    if (!files.some(({ path }) => (realPathOf(path) ?? plannedPathOf(path)) === target)) continue;
     throw new ConfigError(`--to ${to}: the pipeline reads this file, so it cannot be the output. Use another file`, {
       path: 'to',
     });

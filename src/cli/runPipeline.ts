@@ -6,6 +6,7 @@ import { report } from '../../operators/report.js';
 import { ConfigError, MillraceError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
+import type { FileFilterOptions } from '../pipeline/records/fileFilter.js';
 import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import { readJson } from '../base/readJson.js';
 import { formatReport } from '../report/formatReport.js';
@@ -14,15 +15,18 @@ import type { PipelineReport } from '../report/reportTypes.js';
 import { verdictOf } from '../report/verdict.js';
 import { definePipeline } from '../pipeline/declared/definePipeline.js';
 import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
+import { commandStore } from './commandStores.js';
 import { declaredAdvice } from './declaredAdvice.js';
 import { describeItem } from './describeItem.js';
 import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './linePrinter.js';
-import { refuseInput } from './refuseInput.js';
+import { refuseInput, type ReadPattern } from './refuseInput.js';
 
 export interface RunFlags {
   readonly head?: number;
   readonly to?: string;
+  /** The beginnings of the URLs that may be read. */
+  readonly store?: readonly string[];
   readonly report: boolean;
 }
 
@@ -37,15 +41,16 @@ export async function runPipeline(path: string, flags: RunFlags): Promise<void> 
   });
 }
 
-async function run(path: string, { head = Infinity, to, ...flags }: RunFlags): Promise<void> {
+async function run(path: string, { head = Infinity, to, store = [], ...flags }: RunFlags): Promise<void> {
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
   const spec = readPipeline(path);
-  const item$ = definePipeline(spec, { signal: stop.signal });
-  if (to !== undefined && to !== STANDARD_OUTPUT) await refuseInput(to, [path, ...filesOf(spec)]);
+  const stores = await Promise.all(store.map(commandStore));
+  const item$ = definePipeline(spec, { signal: stop.signal, store: stores });
+  if (to !== undefined && to !== STANDARD_OUTPUT) await refuseInput(to, [{ pattern: path }, ...inputsOf(spec)]);
   const watched = report({ consumer: to ?? 'the output' });
   const items = toAsyncIterable(item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched));
   const writer = to === undefined ? undefined : await openItemWriter(to);
@@ -83,8 +88,10 @@ function readPipeline(path: string): PipelineSpec {
   return spec as PipelineSpec;
 }
 
-function filesOf({ channels }: PipelineSpec): string[] {
-  return Object.values(channels).flatMap(({ files = [] }) => files as string | string[]);
+function inputsOf({ channels }: PipelineSpec): ReadPattern[] {
+  return Object.values(channels).flatMap(({ files = [], ...filter }) =>
+    [files as string | string[]].flat().map((pattern) => ({ pattern, filter: filter as FileFilterOptions })),
+  );
 }
 
 function isAboutOutput(error: unknown): boolean {

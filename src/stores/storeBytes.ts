@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { ConfigError } from '../base/errors.js';
 import { rememberOrigin } from '../base/origins.js';
 import { parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
-import { isReadable } from '../base/parseOptions.js';
 import { pullSource } from '../demand/pullSource.js';
+import { shownUrl } from './objectErrors.js';
 import { rangesInOrder } from './rangesInOrder.js';
 import { byteOffset, storedObject } from './requireRange.js';
 import type { Store, StoredObject } from './store.js';
+import { storeSchema } from './storeSchema.js';
 import { wholeFrom } from './wholeFrom.js';
 
 const DEFAULT_RANGE_BYTES = 8 * 1024 * 1024;
@@ -24,7 +25,7 @@ export interface StoreBytesOptions {
 }
 
 const argumentsSchema = z.strictObject({
-  store: z.custom<Store>(isStore, 'expected a store: fileStore(), httpStore() or s3Store(client)'),
+  store: storeSchema,
   object: storedObject,
   rangeBytes: positiveInteger.default(DEFAULT_RANGE_BYTES),
   concurrency: positiveInteger.default(DEFAULT_CONCURRENCY),
@@ -69,21 +70,27 @@ export function storeBytes(
     const message = `storeBytes: start: expected at most ${byteLength}, the size of ${url}, found ${start}`;
     throw new ConfigError(message, { path: 'start' });
   }
+  return objectBytes(store, object, { start, rangeBytes, concurrency, name: 'storeBytes' });
+}
+
+/** {@link storeBytes} with another name in reports. The caller must have checked the arguments. */
+export function objectBytes(
+  store: Store,
+  object: StoredObject,
+  options: StoreBytesOptions & { readonly name: string },
+): Observable<Uint8Array> {
+  const { start = 0, rangeBytes = DEFAULT_RANGE_BYTES, concurrency = DEFAULT_CONCURRENCY, name } = options;
+  const { url, byteLength, hasRanges } = object;
+  const path = shownUrl(url);
   return pullSource((outlet) => {
     let offset = start;
     const deliver = (chunk: Uint8Array): void => {
-      rememberOrigin(chunk, url, offset);
+      rememberOrigin(chunk, path, offset);
       offset += chunk.length;
       outlet.deliver(chunk);
     };
     const to = { ...outlet, deliver };
-    if (!object.hasRanges || byteLength === undefined) return wholeFrom(store, object, start, to);
+    if (!hasRanges || byteLength === undefined) return wholeFrom(store, object, start, to);
     return rangesInOrder({ store, object, start, end: byteLength, rangeBytes, concurrency }, to);
-  }, 'storeBytes');
-}
-
-function isStore(value: unknown): boolean {
-  if (!isReadable(value)) return false;
-  const { schemes, list, read } = value as Partial<Store>;
-  return Array.isArray(schemes) && typeof list === 'function' && typeof read === 'function';
+  }, name);
 }

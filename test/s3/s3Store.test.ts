@@ -7,11 +7,17 @@ import {
   UploadPartCommand,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, toArray } from 'rxjs';
 import { s3Store } from '../../src/s3/s3Store.js';
 import type { Store, StoredObject } from '../../src/stores/store.js';
+import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import { storeBytes } from '../../src/stores/storeBytes.js';
+import { startMillrace } from '../cli/millrace.js';
+import { textsOf } from '../pipeline/recordFiles.js';
 import { FaultProxy } from '../stores/support/faultProxy.js';
 import { patternBytes } from '../stores/support/rangeServer.js';
 import { runningSwift } from './support/runningSwift.js';
@@ -155,6 +161,43 @@ describe('s3Store', () => {
     await expect(store.read(object!, 0, 3, { signal })).rejects.toThrow('enough');
     await expect(store.list('s3://mill/', { signal })[Symbol.asyncIterator]().next()).rejects.toThrow('enough');
   });
+
+  it('reads prefixes, patterns and keys by recordsFromFiles', async () => {
+    const files = { 'lines/a.txt': 'a\n', 'lines/b.txt': 'b\n', 'lines/deep/c.txt': 'c\n', 'lines-d.txt': 'd\n' };
+    for (const [Key, Body] of Object.entries(files)) {
+      await client.send(new PutObjectCommand({ Bucket: 'mill', Key, Body }));
+    }
+    const read = (url: string) => textsOf(recordsFromFiles(url, { recordFormat: 'TextLine', store }));
+    expect(await read('s3://mill/lines')).toEqual(['a', 'b', 'c']);
+    expect(await read('s3://mill/lines/*.txt')).toEqual(['a', 'b']);
+    expect(await read('s3://mill/**/?.txt')).toEqual(['a', 'b', 'c']);
+    expect(await read('s3://mill/lines-d.txt')).toEqual(['d']);
+    await expect(read('s3://mill/lines/*.csv')).rejects.toMatchObject({ code: 'ERR_CHANNEL_EMPTY' });
+    await expect(read('s3://none/lines')).rejects.toMatchObject({ status: 404 });
+  });
+
+  it('is what the command line reads s3:// with', async () => {
+    const { endpoint = '', region, accessKeyId, secretAccessKey } = server ?? {};
+    const environment = {
+      AWS_ENDPOINT_URL: endpoint.replace('127.0.0.1', 'localhost'),
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    };
+    const inspected = await startMillrace(['inspect', 's3://mill/lines/'], environment).ended;
+    expect(inspected).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('3 records in 6 bytes of 3 files'),
+    });
+    const folder = await mkdtemp(join(tmpdir(), 'millrace-'));
+    const path = join(folder, 'pipeline.json');
+    await writeFile(path, '{ "channels": { "train": { "files": "s3://mill/lines/", "recordFormat": "TextLine" } } }');
+    const refused = startMillrace(['run', path], environment).ended;
+    expect(await refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('millrace run --store s3') });
+    const run = await startMillrace(['run', path, '--store', 's3'], environment).ended;
+    expect(run).toMatchObject({ exitCode: 0, stderr: expect.stringContaining('3 items') });
+    await rm(folder, { recursive: true });
+  }, 60_000);
 
   it('reads the exact bytes through faults, each request signed anew', async () => {
     const proxy = await FaultProxy.start(Number(new URL(server!.endpoint).port));

@@ -6,17 +6,19 @@ const DEFAULT_HEAD = 5;
 const HELP = `
 Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also in gzip, zlib, zstd or brotli (.br). Records may be
 tf.train.Example, tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf; lines may be JSON or CSV.
-Files of the same format count as one data set. A FIFO can be read only once: inspect consumes its data.
+Files of the same format count as one data set. A FIFO can be read only once: inspect consumes its data. s3:// needs the
+package @aws-sdk/client-s3, and reads region, credentials and AWS_ENDPOINT_URL from the environment.
 
   millrace inspect 'data/*.tfrecord' labels.csv
+  millrace inspect 's3://bucket/train/*.tfrecord' https://example.org/labels.csv
   zcat part-*.gz | millrace inspect - --head 2`;
 
 /** `load` imports the work of the command. */
 export function addInspectCommand(program: Command, load: () => Promise<typeof inspectInputs>): void {
   program
     .command('inspect')
-    .description('show the format and content of files, a FIFO or standard input')
-    .argument('<input...>', 'files, folders, patterns, FIFOs, or - for standard input')
+    .description('show the format and content of files, URLs, a FIFO or standard input')
+    .argument('<input...>', 'files, folders, URLs, patterns, FIFOs, or - for standard input')
     .option('--head <n>', 'the number of records to show', parseCount, DEFAULT_HEAD)
     .option('--json', 'print one JSON object for each format, and no records')
     .option('--limit <n>', 'stop after this many records', parseLimit)

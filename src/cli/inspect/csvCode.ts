@@ -22,6 +22,7 @@ const WITHOUT_MARK =
 export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   const { header, skipLines, options, hasBlankLines } = result;
   const isStdin = inputs.paths[0] === '-';
+  const isInS3 = inputs.paths.some((path) => path.startsWith('s3://'));
   // The lines that skipLines leaves out contain the mark.
   const leavesOutMark = inputs.hasByteOrderMark && skipLines === undefined;
   const steps = [
@@ -41,11 +42,14 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
         `const batches$ = recordsFromFiles(${filesOf(inputs)}, {`,
         `  recordFormat: ${steps.length > 1 ? `pipe(${steps.join(', ')})` : (steps[0] ?? '')},`,
         ...(isMisnamed(inputs) ? ["  compression: 'none',"] : []),
+        ...(isInS3 ? ['  store: s3Store(new S3Client({})),'] : []),
         '}).pipe(',
       ];
   return [
+    ...(isInS3 ? ["import { S3Client } from '@aws-sdk/client-s3';"] : []),
     `import { ${isStdin ? 'fromReadable' : 'recordsFromFiles'} } from 'millrace';`,
     `import { ${operators.join(', ')} } from 'millrace/operators';`,
+    ...(isInS3 ? ["import { s3Store } from 'millrace/s3';"] : []),
     ...(ofRxjs.length > 0 ? [`import { ${ofRxjs.join(', ')} } from 'rxjs';`] : []),
     '',
     ...source,

@@ -1,11 +1,15 @@
 import { stat } from 'node:fs/promises';
 import { ChannelError, ConfigError } from '../../base/errors.js';
-import { problemOfPath } from '../../base/localPath.js';
-import { listFiles } from '../../pipeline/records/listFiles.js';
+import { urlScheme } from '../../base/localPath.js';
+import { choosePlaces, type Place } from '../../pipeline/records/chooseStore.js';
+import { FileFilter } from '../../pipeline/records/fileFilter.js';
+import { listPlace } from '../../pipeline/records/listPlace.js';
+import type { FileListing, RecordFile } from '../../pipeline/records/recordFile.js';
+import { shownUrl } from '../../stores/objectErrors.js';
+import { commandStore } from '../commandStores.js';
 
-export interface FoundInput {
-  /** The path of a file or FIFO, or `-` for standard input. */
-  readonly path: string;
+/** Its path may also be that of a FIFO, or `-` for standard input. */
+export interface FoundInput extends RecordFile {
   readonly bytes: number | undefined;
   /** Whether the user named this path. A pattern or a folder may only contain regular files. */
   readonly isNamed: boolean;
@@ -14,31 +18,42 @@ export interface FoundInput {
 /**
  * Returns the inputs in the order of `recordsFromFiles`.
  *
- * @throws ConfigError (as a rejection) if a pattern is a URL or begins with `~`.
+ * @throws ConfigError (as a rejection) if a pattern begins with `~`, or is a URL without a store.
  * @throws ChannelError (as a rejection) if nothing matches a pattern.
  */
-export async function findInputs(patterns: readonly string[]): Promise<FoundInput[]> {
-  const paths = await Promise.all(patterns.map(pathsOf));
+export async function findInputs(patterns: readonly string[], signal?: AbortSignal): Promise<FoundInput[]> {
+  const stores = patterns.some((pattern) => urlScheme(pattern) === 's3') ? [await commandStore('s3')] : [];
+  const { places, problem } = choosePlaces(patterns, stores);
+  if (problem !== undefined) throw new ConfigError(`inspect: ${problem}`, { path: 'input' });
+  const filter = new FileFilter('inspect', {});
+  const files = (await Promise.all(places.map((place) => filesOf(place, filter, signal)))).flat();
   return Promise.all(
-    paths.flat().map(async (path) => ({ path, bytes: await bytesOf(path), isNamed: patterns.includes(path) })),
+    files.map(async (file) => ({ ...file, bytes: await bytesOf(file), isNamed: patterns.includes(file.path) })),
   );
 }
 
-async function pathsOf(pattern: string): Promise<string[]> {
-  if (pattern === '-') return [pattern];
-  const fault = problemOfPath(pattern);
-  if (fault !== undefined) throw new ConfigError(`inspect: ${fault}`, { path: 'input' });
-  const files = await listFiles(pattern).catch((error: unknown) => {
+async function filesOf(
+  place: Place,
+  filter: FileFilter,
+  signal: AbortSignal | undefined,
+): Promise<readonly RecordFile[]> {
+  const { pattern, store } = place;
+  if (pattern === '-') return [{ path: pattern }];
+  const listing = await listPlace(place, signal).catch((error: unknown): FileListing => {
     // The reader reports a missing file with a better message.
-    if (error instanceof ChannelError && error.errno === 'ENOENT' && error.path === pattern) return [pattern];
+    const isMissing = error instanceof ChannelError && error.errno === 'ENOENT' && error.path === pattern;
+    if (isMissing && !store) return { kind: 'file', base: '', files: [{ path: pattern }] };
     throw error;
   });
+  const files = filter.select(listing);
   if (files.length > 0) return files;
-  const message = `No file matches ${pattern}. A folder matches all files in it, and ** matches any number of folders.`;
-  throw new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path: pattern });
+  const path = shownUrl(pattern);
+  const message = `No ${store ? 'object' : 'file'} matches ${path}. A folder matches all files in it that are not hidden, and ** matches any number of folders.`;
+  throw new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path });
 }
 
-async function bytesOf(path: string): Promise<number | undefined> {
+async function bytesOf({ path, stored }: RecordFile): Promise<number | undefined> {
+  if (stored) return stored.object.byteLength;
   const stats = path === '-' ? undefined : await stat(path).catch(() => undefined);
   return stats?.isFile() ? stats.size : undefined;
 }

@@ -39,7 +39,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
   });
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   try {
-    const inputs = await findInputs(patterns);
+    const inputs = await findInputs(patterns, stop.signal);
     const inspection = new Inspection(inputs, flags, { printer, signal: stop.signal });
     for (const input of inputs) await inspection.read(input);
     inspection.report({ patterns, count: inputs.length });
@@ -79,14 +79,15 @@ class Inspection {
   }
 
   /** Reads an input until its end, the limit, or an error. */
-  async read({ path, isNamed }: FoundInput): Promise<void> {
+  async read(file: FoundInput): Promise<void> {
+    const { path, isNamed } = file;
     const { limit = Infinity } = this.#flags;
     const left = limit - this.#records;
     if (left === 0 || this.#signal.aborted) return;
     const onChunk = (): void => {
       this.#progress?.show({ bytes: this.#bytes + input.bytes, records: this.#records });
     };
-    const input = openUnknownInput(path, { signal: this.#signal, allowsFifo: isNamed, onChunk });
+    const input = openUnknownInput(file, { signal: this.#signal, allowsFifo: isNamed, onChunk });
     const head = new FileHead(this.#hasSeveral);
     let survey: Survey | undefined;
     let count = 0;

@@ -7,9 +7,10 @@ import { compressionOfName } from '../../formats/compression/compressionOfName.j
 import { sniffCompression, type Compression } from '../../formats/compression/sniffCompression.js';
 import type { RecordReader } from '../../formats/framing/recordReader.js';
 import { fromFifo } from '../../sources/fromFifo.js';
-import { fromFile } from '../../sources/fromFile.js';
 import { fromReadable } from '../../sources/fromReadable.js';
 import { holdHead } from '../../sources/holdHead.js';
+import { abortable } from '../../sources/abortable.js';
+import { bytesOfFile, type RecordFile } from '../../pipeline/records/recordFile.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
 
 /** The fields change while the input is read. */
@@ -34,11 +35,11 @@ interface InputOptions {
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a file, a FIFO, or standard input (`-`). Recognises the format by the first bytes.
+ * Reads a file, an object of a store, a FIFO, or standard input (`-`). Recognises the format by the first bytes.
  *
  * Notifies read errors, and a FormatError if the format is unknown.
  */
-export function openUnknownInput(path: string, options: InputOptions): UnknownInput {
+export function openUnknownInput(file: RecordFile, options: InputOptions): UnknownInput {
   const found = {
     format: null as InputFormat | null,
     compression: null as Compression | null,
@@ -47,8 +48,8 @@ export function openUnknownInput(path: string, options: InputOptions): UnknownIn
     hasMultipart: false,
   };
   // brotli cannot be recognised by its bytes.
-  const isBrotli = compressionOfName(path) === 'brotli';
-  const records$ = openBytes(path, options).pipe(
+  const isBrotli = compressionOfName(file.path) === 'brotli';
+  const records$ = openBytes(file, options).pipe(
     tap((chunk) => {
       found.bytes += chunk.length;
       options.onChunk();
@@ -81,8 +82,9 @@ export function openUnknownInput(path: string, options: InputOptions): UnknownIn
   return Object.assign(found, { records$ });
 }
 
-function openBytes(path: string, { signal, allowsFifo }: InputOptions): Observable<Uint8Array> {
+function openBytes(file: RecordFile, { signal, allowsFifo }: InputOptions): Observable<Uint8Array> {
+  const { path } = file;
   if (path === '-') return fromReadable(stdin, { signal });
   const isFifo = allowsFifo && (statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false);
-  return isFifo ? fromFifo(path, { signal }) : fromFile(path, { signal });
+  return isFifo ? fromFifo(path, { signal }) : bytesOfFile(file).pipe(abortable(signal));
 }

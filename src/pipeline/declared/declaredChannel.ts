@@ -2,13 +2,14 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { decodeFormat } from '../../../operators/decodeRecords.js';
 import type { KeyRemedy } from '../../base/describeIssue.js';
-import { localPaths } from '../../base/localPath.js';
 import type { FormatDefinition } from '../../formats/framing/formatDefinition.js';
 import { DEFAULT_FORMAT, formatsThatTake, RECORD_FORMATS, type RecordFormat } from '../../formats/recordFormats.js';
 import { channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
+import type { Store } from '../../stores/store.js';
+import { patternsSchema } from '../records/chooseStore.js';
 import { fileFields } from '../records/fileRecords.js';
 import { recordsOfJob } from '../records/records.js';
-import { recordsFromFiles } from '../records/recordsFromFiles.js';
+import { recordsOfPlaces } from '../records/recordsFromFiles.js';
 
 const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
 
@@ -24,7 +25,9 @@ const jobFields = {
 const JOB_OPTIONS = Object.keys(jobFields) as (keyof typeof jobFields)[];
 
 const sourceSchema = z.strictObject({
-  files: localPaths.optional().describe('The paths and patterns of the files to read instead of a channel of the job.'),
+  files: patternsSchema
+    .optional()
+    .describe('The paths, URLs and patterns of the files to read instead of a channel of the job.'),
   ...fileFields,
   ...jobFields,
 });
@@ -72,13 +75,16 @@ export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
 export function channelRecords(
   name: string,
   channel: Omit<ParsedChannel<unknown>, 'stages'>,
-  options: ChannelOptions,
+  { store, ...options }: ChannelOptions & { readonly store?: Store | readonly Store[] | undefined },
 ): Observable<unknown> {
-  const { files, shuffleSeed, cycleLength, blockLength, compression, ...job } = channel;
-  const { openTimeoutMs, idleTimeoutMs, allowEmpty, ...others } = job;
+  const { files, openTimeoutMs, idleTimeoutMs, allowEmpty, ...rest } = channel;
+  const { include, exclude, shuffleSeed, cycleLength, blockLength, compression, ...others } = rest;
   const { recordFormat: format = DEFAULT_FORMAT, ...decoderOptions } = others;
   const recordFormat = decodeFormat(RECORD_FORMATS[format], decoderOptions);
-  const shared = { recordFormat, shuffleSeed, cycleLength, blockLength, compression };
-  if (files !== undefined) return recordsFromFiles(files, { ...shared, signal: options.signal });
+  const shared = { recordFormat, include, exclude, shuffleSeed, cycleLength, blockLength, compression };
+  if (files !== undefined) {
+    const reading = { ...shared, store, signal: options.signal };
+    return recordsOfPlaces(files, reading, { argument: 'files', network: 'if given' });
+  }
   return recordsOfJob(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty }, NO_JOB);
 }

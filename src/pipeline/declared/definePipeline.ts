@@ -1,4 +1,5 @@
 import { concat, repeat, type Observable } from 'rxjs';
+import { z } from 'zod';
 import { chooseFromDatasets } from '../../../operators/chooseFromDatasets.js';
 import { mergeChannels } from '../../../operators/mergeChannels.js';
 import { sampleFromDatasets } from '../../../operators/sampleFromDatasets.js';
@@ -7,6 +8,8 @@ import { ConfigError } from '../../base/errors.js';
 import { parseOptions, requireOptions } from '../../base/parseOptions.js';
 import { placeErrors } from './placeErrors.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
+import type { Store } from '../../stores/store.js';
+import { storeOption } from '../records/chooseStore.js';
 import { fromIterable } from '../../sources/fromIterable.js';
 import { namedWorker } from '../../sources/inWorker.js';
 import { siblingUrl } from '../../workers/host/workerModule.js';
@@ -24,6 +27,12 @@ export interface DefinePipelineOptions extends DirectoryOptions {
   readonly stages?: readonly StageDefinition[] | undefined;
   /** See {@link Modules}. */
   readonly modules?: Modules | undefined;
+  /**
+   * The stores of the URLs in `files`, as in `recordsFromFiles`, but without a default: a declaration does not open the
+   * network by itself. A store can be given for one bucket, because its `schemes` are beginnings of URLs:
+   * `{ ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
+   */
+  readonly store?: Store | readonly Store[] | undefined;
   /** When the signal is aborted, all channels end with its reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
@@ -71,6 +80,7 @@ export function definePipeline<const S extends PipelineSpec>(
 ): Observable<PipelineResult<S>> {
   requireOptions('definePipeline', options, '{ stages: [myStage] }');
   const { stages: ownStages = [], modules = {}, ...channelOptions } = options;
+  parseOptions('definePipeline', z.object({ store: storeOption.optional() }), { store: options.store });
   const definitions = [...BUILT_IN_STAGES, mapInWorkersStage(modules), ...ownStages];
   const parsed = parseOptions('pipeline', pipelineSchemaOf(definitions), spec, { remedyOfKey: formatOptionRemedy });
   if (parsed.worker) return declaredInWorker(spec, options, parsed.worker) as Observable<PipelineResult<S>>;
@@ -103,12 +113,18 @@ function atPlace<T>(place: string, make: () => T): T {
 }
 
 function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, worker: WorkerSpec): Observable<unknown> {
-  const { stages = [], modules = {}, signal, ...directories } = options;
+  const { stages = [], modules = {}, store = [], signal, ...directories } = options;
   if (stages.length > 0) {
     const names = stages.map(({ name }) => name).join(', ');
     const message =
       `pipeline: worker: your own stages (${names}) are functions, and cannot be sent to a worker. Remove worker, ` +
       'and call inWorker with a module that calls definePipeline with these stages.';
+    throw new ConfigError(message, { path: 'worker' });
+  }
+  if ([store].flat().length > 0) {
+    const message =
+      'pipeline: worker: a store cannot be sent to a worker. Remove worker, or call inWorker with a module that calls ' +
+      'definePipeline with the store.';
     throw new ConfigError(message, { path: 'worker' });
   }
   const hrefs = Object.entries(modules).map(([name, { href }]) => [name, href] as const);

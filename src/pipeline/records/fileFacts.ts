@@ -1,23 +1,29 @@
 import { stat } from 'node:fs/promises';
 import { relative } from 'node:path';
 import { crc32 } from 'node:zlib';
+import type { RecordFile } from './recordFile.js';
 
-/** Identifies files by their number and a checksum of their names and sizes. */
+/** Identifies files by their number and a checksum of their names and sizes, and of the versions of stored objects. */
 export interface FileFacts {
   readonly files: number;
   readonly namesAndSizes: number;
 }
 
 /** @param root - names are relative to it, because the files may be in another folder after a restart. */
-export async function fileFacts(paths: readonly string[], root?: string): Promise<FileFacts> {
+export async function fileFacts(files: readonly RecordFile[], root?: string): Promise<FileFacts> {
   let namesAndSizes = 0;
-  for (const path of paths) {
-    // The reader of a missing file reports the error.
-    const size = await stat(path).then(
-      (stats) => stats.size,
-      () => 'missing',
-    );
-    namesAndSizes = crc32(`${root === undefined ? path : relative(root, path)}\t${size}\n`, namesAndSizes);
+  for (const file of files) {
+    const name = root === undefined ? file.path : relative(root, file.path);
+    namesAndSizes = crc32(`${name}\t${await sizeOf(file)}\n`, namesAndSizes);
   }
-  return { files: paths.length, namesAndSizes };
+  return { files: files.length, namesAndSizes };
+}
+
+async function sizeOf({ path, stored }: RecordFile): Promise<string> {
+  if (stored) return `${stored.object.byteLength}\t${stored.object.version}`;
+  // The reader of a missing file reports the error.
+  return stat(path).then(
+    ({ size }) => String(size),
+    () => 'missing',
+  );
 }

@@ -4,6 +4,7 @@ import { interleave } from '../../../operators/interleave.js';
 import { nameFile } from '../../../operators/shared/nameFile.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { operate } from '../../demand/operate.js';
+import { pullSource } from '../../demand/pullSource.js';
 import { seedOption } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
 import { COMPRESSIONS } from '../../formats/compression/sniffCompression.js';
@@ -11,14 +12,14 @@ import { withPass, type Pass } from '../../resume/pass.js';
 import { seededRandom } from '../../base/seededRandom.js';
 import { abortable } from '../../sources/abortable.js';
 import { countPasses } from '../../sources/countPasses.js';
-import { asyncIterableSource } from '../../sources/fromAsyncIterable.js';
-import { fileBytes } from '../../sources/fromFile.js';
 import { decompressor, type FileCompression } from './decompressed.js';
 import { fileFacts } from './fileFacts.js';
+import { filterFields, type FileFilterOptions } from './fileFilter.js';
+import { bytesOfFile, type RecordFile } from './recordFile.js';
 import type { RecordDecoder } from './recordFormat.js';
 
 /** Options for reading records from files. */
-export interface FileOptions {
+export interface FileOptions extends FileFilterOptions {
   /**
    * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch: that of
    * a `resumable` downstream, or else the number of earlier subscriptions. Default: the files are sorted by name.
@@ -41,6 +42,7 @@ export interface FileOptions {
 }
 
 export const fileFields = {
+  ...filterFields,
   shuffleSeed: seedOption
     .optional()
     .describe(
@@ -63,8 +65,10 @@ export const fileFields = {
 };
 
 export interface ListedFiles {
+  /** For errors. */
   readonly path: string;
-  readonly list: () => Promise<readonly string[]>;
+  /** @param signal - is aborted when nobody needs the list any more. */
+  readonly list: (signal: AbortSignal) => Promise<readonly RecordFile[]>;
   /** May throw. */
   readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
@@ -81,10 +85,9 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, compression = 'auto', signal, emptyEpochs } = options;
   const decompressed = decompressor(compression);
   let epoch = 0;
-  // A report shows the name `files`, because the user did not write fromFile.
-  const read = (path: string): Observable<R> => {
-    const bytes$ = fileBytes(path, { name: 'files' });
-    return decompressed(bytes$, path).pipe(decoder, namingFile(path));
+  const read = (file: RecordFile): Observable<R> => {
+    const { path } = file;
+    return decompressed(bytesOfFile(file), path.replace(/\?…$/, '')).pipe(decoder, namingFile(path));
   };
   let counted: MonoTypeOperatorFunction<R> | undefined;
   const readAll = (files: ListedFiles) =>
@@ -92,15 +95,12 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
       const told = pass && tellFiles(pass, files, options);
       const list = told?.list ?? files.list;
-      const paths$ = asyncIterableSource<string>(
-        { [Symbol.asyncIterator]: () => pathsOf(list, order) },
-        'list of files',
-      );
+      const files$ = filesInOrder(list, order);
       // One file at a time needs no interleaving. concatMap may hold all names, because the list does, too.
       const all$ =
         cycleLength === 1
-          ? paths$.pipe(toArray(), concatAll(), concatMap(read))
-          : paths$.pipe(interleave(read, { cycleLength, blockLength }));
+          ? files$.pipe(toArray(), concatAll(), concatMap(read))
+          : files$.pipe(interleave(read, { cycleLength, blockLength }));
       return told ? all$.pipe(told.count) : all$;
     });
   return (files) => {
@@ -115,10 +115,10 @@ function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecords
   const { shuffleSeed, cycleLength, blockLength } = options;
   const { name, root, facts } = files.describe();
   const input = ledger.input(name, 'records');
-  const list = async (): Promise<readonly string[]> => {
-    const paths = await files.list();
-    input.describe({ ...facts, shuffleSeed, cycleLength, blockLength, ...(await fileFacts(paths, root)) });
-    return paths;
+  const list = async (signal: AbortSignal): Promise<readonly RecordFile[]> => {
+    const found = await files.list(signal);
+    input.describe({ ...facts, shuffleSeed, cycleLength, blockLength, ...(await fileFacts(found, root)) });
+    return found;
   };
   const count: MonoTypeOperatorFunction<R> = (source) =>
     operate<R, R>(source, (destination) => ({
@@ -130,16 +130,35 @@ function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecords
   return { list, count };
 }
 
-async function* pathsOf(list: () => Promise<readonly string[]>, order?: readonly [number, number]) {
-  const paths = [...(await list())];
-  if (order) permute(paths, seededRandom(...order));
-  yield* paths;
+function filesInOrder(list: ListedFiles['list'], order?: readonly [number, number]): Observable<RecordFile> {
+  return pullSource((outlet) => {
+    const controller = new AbortController();
+    let files: RecordFile[] | undefined;
+    let next = 0;
+    const step = (): void => {
+      const file = files?.[next++];
+      if (file) outlet.deliver(file);
+      else outlet.complete();
+    };
+    const begin = (found: readonly RecordFile[]): void => {
+      files = [...found];
+      if (order) permute(files, seededRandom(...order));
+      step();
+    };
+    return {
+      pull: () => {
+        if (files) step();
+        else list(controller.signal).then(begin, outlet.fail);
+      },
+      close: () => controller.abort(),
+    };
+  }, 'list of files');
 }
 
-function permute(items: string[], random: (bound: number) => number): void {
+function permute(items: RecordFile[], random: (bound: number) => number): void {
   for (let end = items.length - 1; end > 0; end--) {
     const chosen = random(end + 1);
-    [items[end], items[chosen]] = [items[chosen] as string, items[end] as string];
+    [items[end], items[chosen]] = [items[chosen] as RecordFile, items[end] as RecordFile];
   }
 }
 

@@ -6,6 +6,7 @@ import { channelFacts } from '../../sagemaker/channelFacts.js';
 import { resolveDirectories } from '../../sagemaker/directories.js';
 import { findChannel } from '../../sagemaker/findChannel.js';
 import { channelOptionsSchema, channelReader, type ChannelOptions } from '../../sources/channel.js';
+import { FileFilter } from './fileFilter.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
 import { listFiles } from './listFiles.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
@@ -37,9 +38,9 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  *
  * - In Pipe mode, an epoch is the next FIFO, as with `channel`. SageMaker decompresses (`CompressionType`) and shuffles
  *   (`ShuffleConfig`).
- * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order. Compressed files are
- *   decompressed (`compression`). `shuffleSeed` shuffles the files before each epoch. A record cannot continue in the next
- *   file.
+ * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order. Hidden files, `_SUCCESS` and
+ *   `*.crc` are left out unless `include` is set; a process warning names them once. Compressed files are decompressed
+ *   (`compression`). `shuffleSeed` shuffles the files before each epoch. A record cannot continue in the next file.
  *
  * To read a folder without a job, use `recordsFromFiles`.
  *
@@ -71,7 +72,8 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
   noJob: string,
 ): Observable<RecordsOf<F>> {
   const { checked, decoder } = parseRecordOptions('records', optionsSchema, options);
-  const { shuffleSeed, cycleLength, blockLength, compression, ...channelOptions } = checked;
+  const { shuffleSeed, cycleLength, blockLength, compression, include, exclude, ...channelOptions } = checked;
+  const filter = new FileFilter('records', { include, exclude });
   const directories = resolveDirectories(channelOptions);
   const readPipe = channelReader(name, channelOptions);
   const readFiles = fileRecords({
@@ -99,7 +101,7 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
       path: folder,
       describe: () => ({ name: found.name, root: folder, facts: channelFacts(directories, found) }),
       list: async () => {
-        const files = await listFiles(folder);
+        const files = filter.select(await listFiles(folder));
         if (files.length === 0 && !channelOptions.allowEmpty) throw emptyError(folder);
         return files;
       },
@@ -113,7 +115,7 @@ const EMPTY_REMEDY =
 
 function emptyError(folder: string): ChannelError {
   return new ChannelError(
-    `The folder ${folder} contains no file. Check the S3 prefix of the channel's data source. ${EMPTY_REMEDY}`,
+    `The folder ${folder} contains no file to read. Check the S3 prefix of the channel's data source. ${EMPTY_REMEDY}`,
     { code: 'ERR_CHANNEL_EMPTY', path: folder },
   );
 }

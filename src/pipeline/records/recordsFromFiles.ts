@@ -1,35 +1,48 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { abortSignal } from '../../base/optionFields.js';
-import { ChannelError } from '../../base/errors.js';
-import { localPaths } from '../../base/localPath.js';
+import { ChannelError, ConfigError } from '../../base/errors.js';
 import { requireOptions } from '../../base/parseOptions.js';
 import type { RecordFormat } from '../../formats/recordFormats.js';
+import { shownUrl } from '../../stores/objectErrors.js';
+import type { Store } from '../../stores/store.js';
+import { choosePlaces, patternsSchema, storeOption, type Network, type Place } from './chooseStore.js';
+import { FileFilter } from './fileFilter.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
-import { listFiles } from './listFiles.js';
+import { listPlace } from './listPlace.js';
+import type { RecordFile } from './recordFile.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 
 /** Options of {@link recordsFromFiles}. */
 export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder> extends FileOptions {
   /** A format with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
+  /**
+   * The stores of the URLs. A store reads the URLs with the beginnings in its `schemes`; the longest beginning decides.
+   * Default: an `httpStore()` for `http://` and `https://`. Other URLs need a store.
+   */
+  readonly store?: Store | readonly Store[] | undefined;
   /** When the signal is aborted, reading ends with its reason as an error notification. */
   readonly signal?: AbortSignal | undefined;
 }
 
 const argumentsSchema = z.strictObject({
-  patterns: localPaths,
+  patterns: patternsSchema,
   recordFormat: recordFormatSchema,
   ...fileFields,
+  store: storeOption.optional(),
   signal: abortSignal.optional(),
 });
 
 /**
- * Reads records from files without a training job, in the same way and with the same memory as `records` in File mode.
+ * Reads records from files and from objects of stores, in the same way and with the same memory as `records` in File
+ * mode.
  *
  * ```ts
+ * import { S3Client } from '@aws-sdk/client-s3';
  * import { recordsFromFiles } from 'millrace';
  * import { batch, decodeTextLine, prefetch } from 'millrace/operators';
+ * import { s3Store } from 'millrace/s3';
  *
  * const batches$ = recordsFromFiles('data/train/*.tfrecord', {
  *   recordFormat: 'TFRecord',
@@ -37,10 +50,14 @@ const argumentsSchema = z.strictObject({
  *   cycleLength: 4, // four of them open at a time, record by record in turn
  * }).pipe(batch(64), prefetch(10));
  *
+ * const records$ = recordsFromFiles('s3://bucket/train/*.tfrecord', {
+ *   recordFormat: 'TFRecord',
+ *   store: s3Store(new S3Client({})),
+ * });
  * const lines$ = recordsFromFiles(['a.csv', 'b.csv.gz'], { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
  * ```
  *
- * `patterns` contains paths of files, folders (all files below, including hidden files) and patterns:
+ * `patterns` contains paths of files, folders (all files below), URLs and patterns:
  *
  * - `*` and `?` match characters of a name, `**` matches any number of folders, and `[abc]` and `{a,b}` match
  *   alternatives.
@@ -48,19 +65,29 @@ const argumentsSchema = z.strictObject({
  * - A part between two `/` is literal if a file or folder of that name exists (`set (1)/*.csv`).
  * - A backslash makes the next character literal.
  *
+ * In folders, hidden files and folders, `_SUCCESS` and `*.crc` are left out unless `include` is set; a process warning
+ * names them once. `include` and `exclude` apply to the files of folders and patterns. A file that is named by its path
+ * is always read.
+ *
  * Symbolic links are followed. Compressed files are decompressed (`compression`). Each file is decoded separately,
  * so a record must not continue in the next.
+ *
+ * In a store, the keys are the paths. `s3://bucket/train` and `s3://bucket/train/` mean all objects below `train/`, if
+ * no object has exactly this key. Only the keys below the part before the wildcards are listed. HTTP has no listing:
+ * in `http://` and `https://` URLs, `*` and `?` are literal. The bytes of an object are read as by `storeBytes`, with up
+ * to 32 MiB for each open object.
  *
  * Emits the decoder's records in the order of the array, with the paths of each pattern sorted by bytes, like keys in
  * S3. `shuffleSeed` and `cycleLength` change the order in the same way in every run. Each subscription lists the files
  * again.
  *
- * Throws a ConfigError at the call for bad arguments. Notifies a ChannelError if a path does not exist, nothing matches
- * a pattern (`ERR_CHANNEL_EMPTY`), a file cannot be read, or if `repeat` reads 100 consecutive epochs without
- * a record. Notifies a FormatError that names the file if bytes do not have the format. Notifies the reason of `signal`.
- * Unsubscribing closes the files after pending reads.
+ * Throws a ConfigError at the call for bad arguments, and for a URL without a store. Notifies a ChannelError if a path
+ * does not exist, nothing matches a pattern (`ERR_CHANNEL_EMPTY`), a file cannot be read, or if `repeat` reads 100
+ * consecutive epochs without a record. Notifies the errors of the store. Notifies a FormatError that names the file if
+ * bytes do not have the format. Notifies the reason of `signal`. Unsubscribing closes the files after pending reads,
+ * and ends the requests.
  *
- * @param patterns - relative to the working directory.
+ * @param patterns - paths are relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features
  */
 export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
@@ -68,29 +95,46 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   options: RecordsFromFilesOptions<F>,
 ): Observable<RecordsOf<F>> {
   requireOptions('recordsFromFiles', options, "{ recordFormat: 'TFRecord' }");
+  return recordsOfPlaces(patterns, options, { argument: 'patterns', network: 'by itself' });
+}
+
+/** {@link recordsFromFiles} for callers with another name for the patterns. */
+export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
+  patterns: string | readonly string[],
+  options: RecordsFromFilesOptions<F>,
+  { argument, network }: { readonly argument: string; readonly network: Network },
+): Observable<RecordsOf<F>> {
   const { checked, decoder } = parseRecordOptions('recordsFromFiles', argumentsSchema, { patterns, ...options });
-  const wanted = [checked.patterns].flat();
+  const { places, problem } = choosePlaces(checked.patterns, checked.store, network);
+  if (problem !== undefined) throw new ConfigError(`recordsFromFiles: ${argument}: ${problem}`, { path: argument });
+  const name = places.map(({ pattern }) => shownUrl(pattern)).join();
+  const filter = new FileFilter('recordsFromFiles', checked);
   const read = fileRecords({
     ...checked,
     decoder,
     emptyEpochs: {
-      name: `recordsFromFiles(${JSON.stringify(patterns)})`,
+      name: `recordsFromFiles(${JSON.stringify(Array.isArray(patterns) ? patterns.map(shownUrl) : name)})`,
       remedy: 'Its files contain no record: check the patterns, and the program that wrote the files.',
     },
   });
   const records$ = read({
-    path: wanted.join(),
-    describe: () => ({ name: wanted.join() }),
-    list: async () => (await Promise.all(wanted.map(listSome))).flat(),
+    path: name,
+    describe: () => ({ name }),
+    list: async (signal) => (await Promise.all(places.map((place) => filesOf(place, filter, signal)))).flat(),
   });
   return records$ as Observable<RecordsOf<F>>;
 }
 
-async function listSome(pattern: string): Promise<string[]> {
-  const files = await listFiles(pattern);
+async function filesOf(place: Place, filter: FileFilter, signal: AbortSignal): Promise<readonly RecordFile[]> {
+  const listing = await listPlace(place, signal);
+  const files = filter.select(listing);
   if (files.length > 0) return files;
-  throw new ChannelError(`There is no file at ${pattern}. Paths are relative to ${process.cwd()}.`, {
-    code: 'ERR_CHANNEL_EMPTY',
-    path: pattern,
-  });
+  const path = shownUrl(place.pattern);
+  const leftOut = listing.files.length;
+  const none = place.store
+    ? `There is no object at ${path}. Check the bucket, the key and the pattern.`
+    : `There is no file at ${path}. Paths are relative to ${process.cwd()}.`;
+  const message =
+    leftOut > 0 ? `Of the ${leftOut} files at ${path}, all are left out. Check include and exclude.` : none;
+  throw new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path });
 }

@@ -17,7 +17,7 @@ function folderOf(names: readonly string[]): string {
 
 /** What a pattern below the folder stands for, relative to it. */
 async function below(folder: string, pattern: string): Promise<string[]> {
-  return (await listFiles(join(folder, pattern))).map((file) => relative(folder, file));
+  return (await listFiles(join(folder, pattern))).files.map(({ path }) => relative(folder, path));
 }
 
 describe('listFiles', () => {
@@ -91,8 +91,9 @@ describe('listFiles', () => {
   });
 
   it('takes patterns relative to the working directory', async () => {
-    expect(await listFiles('tsconfig{.build,}.json')).toEqual(['tsconfig.build.json', 'tsconfig.json']);
-    expect(await listFiles('./docs/b*.md')).toEqual(['docs/backpressure.md']);
+    const filesOf = async (pattern: string) => (await listFiles(pattern)).files.map(({ path }) => path);
+    expect(await filesOf('tsconfig{.build,}.json')).toEqual(['tsconfig.build.json', 'tsconfig.json']);
+    expect(await filesOf('./docs/b*.md')).toEqual(['docs/backpressure.md']);
   });
 
   it('follows symbolic links to files and folders', async () => {

@@ -1,0 +1,72 @@
+import { z } from 'zod';
+import { problemOfPath, urlScheme } from '../../base/localPath.js';
+import { quote } from '../../base/showValue.js';
+import { httpStore } from '../../stores/httpStore.js';
+import { shownUrl } from '../../stores/objectErrors.js';
+import type { Store } from '../../stores/store.js';
+import { storeSchema } from '../../stores/storeSchema.js';
+import { meansPattern } from './findFiles.js';
+import { isHttp, rootOf } from './storeUrl.js';
+
+/** A path or pattern of files, or a URL with its store. */
+export interface Place {
+  readonly pattern: string;
+  /** `undefined` for files of this machine. */
+  readonly store: Store | undefined;
+}
+
+export const storeOption = z.union([storeSchema, z.array(storeSchema)], {
+  error: 'expected a store, such as s3Store(client), or an array of stores',
+});
+
+export const patternsSchema = z.union([z.string().min(1), z.array(z.string().min(1)).min(1)], {
+  error: 'expected a path, a URL, a pattern, or an array of these',
+});
+
+/** Whether `http://` and `https://` need a given store. */
+export type Network = 'by itself' | 'if given';
+
+const GIVE: Readonly<Record<string, string>> = {
+  s3: 'store: s3Store(new S3Client({})), with s3Store of millrace/s3 and S3Client of @aws-sdk/client-s3',
+  http: 'store: httpStore()',
+  https: 'store: httpStore()',
+};
+
+/**
+ * Finds the store of each URL: that with the longest matching beginning.
+ *
+ * @returns the places, or the problem of the first pattern that has no store.
+ */
+export function choosePlaces(
+  patterns: string | readonly string[],
+  given: Store | readonly Store[] = [],
+  network: Network = 'by itself',
+): { readonly places: readonly Place[]; readonly problem: string | undefined } {
+  const beginnings = [given].flat().flatMap((store: Store) => store.schemes.map((beginning) => ({ beginning, store })));
+  beginnings.sort((one, other) => other.beginning.length - one.beginning.length);
+  const places = [patterns].flat().map((text) => {
+    const pattern = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, (scheme) => scheme.toLowerCase());
+    const chosen = beginnings.find(({ beginning }) => pattern.startsWith(beginning))?.store;
+    return { pattern, store: chosen ?? (network === 'by itself' && isHttp(pattern) ? defaultStore() : undefined) };
+  });
+  return { places, problem: places.map((place) => problemOf(place, network)).find((text) => text !== undefined) };
+}
+
+let sharedStore: Store | undefined;
+
+/** One for all readers, so that they share connections. */
+function defaultStore(): Store {
+  return (sharedStore ??= httpStore());
+}
+
+function problemOf({ pattern, store }: Place, network: Network): string | undefined {
+  if (store) {
+    const hasBucket = isHttp(pattern) || !meansPattern(rootOf(pattern));
+    return hasBucket ? undefined : `expected no wildcard in the bucket, found ${quote(pattern)}: name one bucket`;
+  }
+  const scheme = urlScheme(pattern) ?? '';
+  const code = Object.hasOwn(GIVE, scheme) ? GIVE[scheme] : undefined;
+  if (code === undefined) return problemOfPath(pattern);
+  const inCommand = network === 'if given' ? `, or millrace run --store ${scheme}` : '';
+  return `${quote(shownUrl(pattern))} needs a store, and none of the given stores reads it: give ${code}${inCommand}`;
+}

@@ -1,0 +1,80 @@
+import { basename, relative } from 'node:path';
+import picomatch from 'picomatch';
+import { z } from 'zod';
+import { quote, quoteNames } from '../../base/showValue.js';
+import { warn } from '../../base/warn.js';
+import type { FileListing, RecordFile } from './recordFile.js';
+
+/** Which files of folders and patterns are read. */
+export interface FileFilterOptions {
+  /**
+   * Patterns of the files to read, relative to the folder, the prefix, or the folder before the wildcards. `*.csv` does
+   * not match in subfolders. Default: all files; in folders and prefixes, all but hidden files, `_SUCCESS` and `*.crc`.
+   */
+  readonly include?: string | readonly string[] | undefined;
+  /** Patterns of the files to leave out, also with a leading dot. Default: none. */
+  readonly exclude?: string | readonly string[] | undefined;
+}
+
+const patterns = z.union([z.string().min(1), z.array(z.string().min(1))], {
+  error: 'expected a pattern, or an array of patterns',
+});
+
+export const filterFields = {
+  include: patterns
+    .optional()
+    .describe(
+      'Patterns of the files to read, relative to the folder. Default: all but hidden files, _SUCCESS and *.crc. Has no effect in Pipe mode.',
+    ),
+  exclude: patterns
+    .optional()
+    .describe('Patterns of the files to leave out, relative to the folder. Has no effect in Pipe mode.'),
+};
+
+/** Leaves out files of folders and patterns. A file that the user named is always read. */
+export class FileFilter {
+  readonly #caller: string | undefined;
+  readonly #isIncluded: ((name: string) => boolean) | undefined;
+  readonly #isExcluded: (name: string) => boolean;
+  #hasWarned = false;
+
+  /** @param caller - for the warning. If `undefined`, there is none. */
+  constructor(caller: string | undefined, { include, exclude = [] }: FileFilterOptions) {
+    this.#caller = caller;
+    if (include !== undefined) this.#isIncluded = picomatch([include].flat());
+    const excluded = [exclude].flat();
+    this.#isExcluded = excluded.length === 0 ? () => false : picomatch(excluded, { dot: true });
+  }
+
+  /** Warns once if it leaves out files by default. */
+  select({ kind, base, files }: FileListing): readonly RecordFile[] {
+    if (kind === 'file') return files;
+    const leftOut: string[] = [];
+    const selected = files.filter(({ path, stored }) => {
+      const name = stored ? path.slice(base.length + 1) : relative(base, path);
+      if (this.#isExcluded(name)) return false;
+      if (this.#isIncluded) return this.#isIncluded(name);
+      const isRead = kind === 'pattern' || !isByproduct(name);
+      if (!isRead) leftOut.push(name);
+      return isRead;
+    });
+    if (leftOut.length > 0) this.#warn(base, leftOut);
+    return selected;
+  }
+
+  #warn(base: string, names: readonly string[]): void {
+    if (this.#hasWarned || this.#caller === undefined) return;
+    this.#hasWarned = true;
+    const files = names.length === 1 ? 'a file' : `${names.length} files`;
+    warn(
+      'MILLRACE_LEFT_OUT',
+      `${this.#caller}: left out ${files} of ${quote(base)}: ${quoteNames(names)}. ` +
+        'To read such files, set include. To leave them out without this warning, set exclude.',
+    );
+  }
+}
+
+/** Hidden files and folders (`.ipynb_checkpoints`), and what Spark and Hadoop write beside the data. */
+function isByproduct(name: string): boolean {
+  return /(?:^|\/)\./.test(name) || basename(name) === '_SUCCESS' || name.endsWith('.crc');
+}

@@ -1,0 +1,112 @@
+import picomatch from 'picomatch';
+
+/** A file or folder in a {@link FileTree}. */
+export interface TreeEntry {
+  readonly name: string;
+  readonly path: string;
+  /** True for a link to a folder, too. */
+  readonly isFolder: boolean;
+}
+
+/** Folders of a disk, or the keys of a store as folders. In a store, a path can be a file and a folder. */
+export interface FileTree {
+  readonly look: (path: string) => Promise<{ readonly isFile: boolean; readonly isFolder: boolean } | undefined>;
+  readonly entriesOf: (folder: string) => Promise<readonly TreeEntry[]>;
+  readonly join: (folder: string, name: string) => string;
+  readonly relative: (folder: string, path: string) => string;
+  /**
+   * Identifies a folder that several paths lead to.
+   *
+   * @param above - the identities of the folders above.
+   * @throws ChannelError if the folder is one of them.
+   */
+  readonly identify: (folder: string, above: readonly string[]) => Promise<string>;
+}
+
+const WILDCARD = /[*?[{(\\]/;
+
+export function meansPattern(text: string): boolean {
+  return WILDCARD.test(text);
+}
+
+/**
+ * @param parts - of the pattern, between the slashes.
+ * @returns the last folder before the wildcards, and the paths of the files.
+ */
+export async function findFiles(
+  tree: FileTree,
+  root: string,
+  parts: readonly string[],
+): Promise<{ readonly base: string; readonly files: readonly string[] }> {
+  let base = root;
+  let rest = parts;
+  for (;;) {
+    const [part = '', ...below] = rest;
+    if (below.length === 0 || !(await tree.look(tree.join(base, part)))) break;
+    base = tree.join(base, part);
+    rest = below;
+  }
+  return { base, files: sortedFiles(tree, root, await filesAt(tree, base, rest)) };
+}
+
+/** Returns all files below a folder, sorted by the bytes of their paths, as S3 sorts keys. */
+export async function filesOfFolder(tree: FileTree, folder: string): Promise<readonly string[]> {
+  return sortedFiles(tree, folder, await filesBelow(tree, folder, { depth: Infinity }));
+}
+
+/** In a part with wildcards, parentheses without `|` are literal if that matches a file: `part (1)*.csv`. */
+async function filesAt(tree: FileTree, folder: string, parts: readonly string[]): Promise<string[]> {
+  const [part = '', ...rest] = parts;
+  const written = tree.join(folder, part);
+  const found = await tree.look(written);
+  if (found && rest.length > 0) return filesAt(tree, written, rest);
+  if (found) return found.isFile ? [written] : [];
+  if (spansFolders(part)) return filesMatching(tree, folder, parts.join('/'));
+  const entries = (await tree.entriesOf(folder)).filter(({ isFolder }) => isFolder === rest.length > 0);
+  const matchesOf = (glob: string): TreeEntry[] => {
+    const isMatch = picomatch(glob);
+    return entries.filter(({ name }) => isMatch(name));
+  };
+  const literal = matchesOf(withLiteralParentheses(part));
+  const matching = literal.length > 0 ? literal : matchesOf(part);
+  const files = matching.map(async ({ path }) => (rest.length > 0 ? filesAt(tree, path, rest) : [path]));
+  return (await Promise.all(files)).flat();
+}
+
+/** Makes the parentheses of `part (1)*.csv` literal, but not parentheses that contain `|` or follow `+`, `@` or `!`. */
+function withLiteralParentheses(part: string): string {
+  return part.replaceAll(/(?<![+@!\\])\(([^()|\\]*)\)/g, String.raw`\($1\)`);
+}
+
+/** True for `**`, and for unbalanced brackets that contained a `/`. */
+function spansFolders(part: string): boolean {
+  const countOf = (character: string): number => part.split(character).length;
+  return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
+}
+
+async function filesMatching(tree: FileTree, folder: string, glob: string): Promise<string[]> {
+  const isMatch = picomatch(glob);
+  // Without `**`, no match is deeper than the pattern.
+  const depth = glob.includes('**') ? Infinity : glob.split('/').length;
+  return (await filesBelow(tree, folder, { depth })).filter((file) => isMatch(tree.relative(folder, file)));
+}
+
+interface Walk {
+  readonly depth: number;
+  readonly above?: readonly string[];
+}
+
+/** Returns no folders. */
+async function filesBelow(tree: FileTree, folder: string, { depth, above = [] }: Walk): Promise<string[]> {
+  const here = await tree.identify(folder, above);
+  const files = (await tree.entriesOf(folder)).map(async ({ path, isFolder }) => {
+    if (!isFolder) return [path];
+    return depth > 1 ? filesBelow(tree, path, { depth: depth - 1, above: [...above, here] }) : [];
+  });
+  return (await Promise.all(files)).flat();
+}
+
+function sortedFiles({ relative }: FileTree, folder: string, files: readonly string[]): string[] {
+  const keyed = files.map((file) => ({ file, key: Buffer.from(relative(folder, file)) }));
+  return keyed.sort((a, b) => Buffer.compare(a.key, b.key)).map(({ file }) => file);
+}

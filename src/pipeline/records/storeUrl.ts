@@ -1,0 +1,8 @@
+export function isHttp(url: string): boolean {
+  return /^https?:\/\//i.test(url);
+}
+
+/** Returns `s3://bucket` of `s3://bucket/key`. */
+export function rootOf(url: string): string {
+  return /^[^:/]*:\/\/[^/]*/.exec(url)?.[0] ?? '';
+}

@@ -1,0 +1,41 @@
+import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { commandStore } from '../../src/cli/commandStores.js';
+import { findInputs } from '../../src/cli/inspect/findInputs.js';
+import { openUnknownInput } from '../../src/cli/inspect/unknownInput.js';
+import { RangeServer } from '../stores/support/rangeServer.js';
+import { textsOf } from '../pipeline/recordFiles.js';
+
+describe('commandStore', () => {
+  it.each([
+    ['s3', 's3://'],
+    ['s3://bucket/train/', 's3://bucket/train/'],
+    ['https', 'https://'],
+    ['http://127.0.0.1/', 'http://127.0.0.1/'],
+  ])('reads the URLs that --store %s allows', async (text, beginning) => {
+    expect((await commandStore(text)).schemes).toEqual([beginning]);
+  });
+});
+
+describe('findInputs with URLs', () => {
+  let server: RangeServer;
+  beforeEach(async () => {
+    server = await RangeServer.start();
+  });
+  afterEach(() => server.stop());
+
+  it('finds an object with its size, and openUnknownInput reads it', async () => {
+    const url = server.serve('/a.txt?key=secret', { bytes: Buffer.from('one\ntwo'), etag: '"1"' });
+    const [input] = await findInputs([url]);
+    expect(input).toMatchObject({ path: url.replace('key=secret', '…'), bytes: 7 });
+    const { signal } = new AbortController();
+    const opened = openUnknownInput(input!, { signal, allowsFifo: true, onChunk: () => undefined });
+    expect(await textsOf(opened.records$)).toEqual(['one', 'two']);
+  });
+
+  it('rejects for a missing object, and for URLs that no store reads', async () => {
+    const url = server.serve('/a', { bytes: Buffer.from('') }).replace(/a$/, 'b');
+    await expect(findInputs([url])).rejects.toMatchObject({ status: 404 });
+    await expect(findInputs(['gs://b/k'])).rejects.toThrow(/^inspect: expected a path on this machine, found "gs:/);
+    await expect(findInputs(['s3://b*/k'])).rejects.toThrow(/no wildcard in the bucket/);
+  });
+});
