@@ -65,6 +65,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
       operate<T, T>(source, (destination) => {
         isFilling = true;
         const pass = passOf(destination);
+        pass?.ledger.refuseSeeking('cache');
         const own = ownMemory();
         let items: T[] = [];
         let bytes = 0;

@@ -5,7 +5,7 @@ import { ConfigError } from '../src/base/errors.js';
 import { carriedBelow } from '../src/demand/carried.js';
 import { Ledger } from '../src/resume/ledger.js';
 import { HOLDS, type Handlers } from '../src/demand/operate.js';
-import { parseOptions } from '../src/base/parseOptions.js';
+import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { endSubscribing, PASS, underPass, type Pass } from '../src/resume/pass.js';
 import { markResumed } from '../src/resume/resumedPasses.js';
 
@@ -19,6 +19,14 @@ export interface ResumableOptions {
    * closed. Default: none, so any FIFO may be read.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
+  /**
+   * The number of consecutive records that one item is made of: 64 after `batch(64)`, 1 without a batch. If set, a
+   * resumed epoch begins with the file of the next record. Earlier files are not opened, and earlier records of that
+   * file pass through no stage. Set it only if each item depends on its own records alone: not with `shuffle`,
+   * `filter`, `take`, `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in
+   * File mode. Default: the epoch is read again from its start.
+   */
+  readonly recordsPerItem?: number | undefined;
 }
 
 /** The operator that {@link resumable} returns, with the position in its pipeline. */
@@ -30,6 +38,7 @@ export interface ResumableOperator<T> extends MonoTypeOperatorFunction<T> {
 const optionsSchema = z.strictObject({
   cursor: cursorSchema.optional(),
   shuffledChannels: z.array(z.string().min(1)).default([]),
+  recordsPerItem: positiveInteger.optional(),
 });
 
 /**
@@ -55,6 +64,7 @@ const optionsSchema = z.strictObject({
  *
  * Put this operator last, before `repeat`. Each subscription is the next epoch, or the same epoch after a failure. The
  * first subscription reads the saved epoch again from its beginning, and drops the items that were already delivered.
+ * With `recordsPerItem`, it begins with the file of the next record.
  * `shuffle` and `shuffleSeed` use the epoch number of the cursor.
  *
  * The pipeline must produce the same items each time. So `mergeChannels`, unordered `mapAsync`, `broadcast`, random
@@ -62,15 +72,16 @@ const optionsSchema = z.strictObject({
  * inputs and hosts must be the same as in the cursor, and checksums of the input bytes must match.
  * `docs/guides/resume.md` lists the differences that cannot be detected.
  *
- * Throws a ConfigError if it is applied to a second pipeline. Notifies a ConfigError for each rejection above.
+ * Throws a ConfigError if it is applied to a second pipeline. Notifies a ConfigError for each rejection above, and if the
+ * numbers of records and items at the end of an epoch do not fit `recordsPerItem`.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
 export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<T> {
-  const { cursor, shuffledChannels } = parseOptions('resumable', optionsSchema, options, {
+  const { cursor, shuffledChannels, recordsPerItem } = parseOptions('resumable', optionsSchema, options, {
     form: 'resumable({ cursor })',
   });
-  const progress = new Progress<T>(new Ledger(shuffledChannels), cursor);
+  const progress = new Progress<T>(cursor, shuffledChannels, recordsPerItem);
   let isApplied = false;
   const operator: MonoTypeOperatorFunction<T> = (source) => {
     if (isApplied)
@@ -85,6 +96,8 @@ export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<
 
 class Progress<T> {
   readonly #ledger: Ledger;
+  /** Whether the source leaves out the records of delivered items. */
+  readonly #seeks: boolean;
   #epoch: number;
   #items: number;
   /** Cleared when the first item after it is delivered. */
@@ -92,8 +105,9 @@ class Progress<T> {
   #current: Pass | undefined;
   #isBetweenEpochs = true;
 
-  constructor(ledger: Ledger, saved: Cursor | undefined) {
-    this.#ledger = ledger;
+  constructor(saved: Cursor | undefined, shuffledChannels: readonly string[], recordsPerItem: number | undefined) {
+    this.#ledger = new Ledger(shuffledChannels, recordsPerItem, () => this.#items);
+    this.#seeks = recordsPerItem !== undefined;
     this.#saved = saved;
     this.#epoch = saved?.epoch ?? 0;
     this.#items = saved?.items ?? 0;
@@ -123,7 +137,7 @@ class Progress<T> {
   }
 
   #handlersOf(pass: Pass, destination: Subscriber<T>): Handlers<T> {
-    let toSkip = this.#items;
+    let toSkip = this.#seeks ? 0 : this.#items;
     const startFlow = (): void => {
       endSubscribing(pass);
       this.#ledger.seal();
@@ -135,6 +149,7 @@ class Progress<T> {
           toSkip--;
           return;
         }
+        this.#ledger.requireItems(this.#items + 1, 'an item');
         this.#saved = undefined;
         this.#items++;
         destination.next(item);
@@ -148,6 +163,7 @@ class Progress<T> {
       complete: () => {
         startFlow();
         if (toSkip > 0) throw endedEarly(this.#items, toSkip);
+        this.#ledger.requireItems(this.#items, 'the end');
         this.#ledger.finish();
         this.#saved = undefined;
         this.#current = undefined;

@@ -21,11 +21,17 @@ const markSchema = z.strictObject({ bytes: count, crc32: count });
 /** The CRC-32 of the first `bytes` bytes of an input. */
 export type Mark = z.output<typeof markSchema>;
 
+const startSchema = z.strictObject({ file: count, records: count });
+
+/** A file in the order of the epoch, and the number of records before it. */
+export type FileStart = z.output<typeof startSchema>;
+
 const inputSchema = z.strictObject({
   facts: factsSchema,
   unit: z.enum(['bytes', 'records']),
   position: count,
   marks: z.array(markSchema),
+  start: startSchema.optional(),
 });
 
 export const cursorSchema = z.strictObject(
@@ -48,6 +54,8 @@ export interface InputCursor {
   readonly position: number;
   /** The checksums of the bytes that are read again. */
   readonly marks: readonly Mark[];
+  /** The file with the next record, if `recordsPerItem` is set. Earlier files are not read again. */
+  readonly start?: FileStart | undefined;
 }
 
 /** The position and the stages of a pipeline, as plain JSON. */

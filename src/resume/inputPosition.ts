@@ -5,6 +5,7 @@ import {
   requireSame,
   type Announcement,
   type Facts,
+  type FileStart,
   type InputCursor,
   type Mark,
 } from './cursor.js';
@@ -14,6 +15,14 @@ import {
  * half of the input.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
+
+/** How a resumed epoch begins at a record instead of at its start. */
+export interface Seek {
+  /** The number of records of the epoch before the first one to deliver. */
+  readonly startRecord: number;
+  /** Returns the number of records in the delivered items. */
+  readonly delivered: () => number;
+}
 
 /** The position in an input. Each method throws a ConfigError if the input differs from that of the cursor. */
 export class InputPosition {
@@ -26,12 +35,21 @@ export class InputPosition {
   #position = 0;
   #crc32 = 0;
   #nextMark = FIRST_MARK_BYTES;
+  readonly #seek: Seek | undefined;
+  /** The first file to read, and the records of the files before it. */
+  readonly first: FileStart;
+  /** The file with the next record to deliver, and the files after it that were opened. */
+  #starts: FileStart[] = [];
 
-  constructor(name: string, unit: InputCursor['unit'], saved: InputCursor | undefined) {
+  constructor(name: string, unit: InputCursor['unit'], saved: InputCursor | undefined, seek?: Seek) {
     this.#name = name;
     this.#unit = unit;
     this.#saved = saved;
     this.#expected = [...(saved?.marks ?? [])];
+    this.#seek = seek;
+    const start = saved?.start;
+    this.first = start && seek && start.records <= seek.startRecord ? start : { file: 0, records: 0 };
+    this.#position = this.first.records;
   }
 
   describe(announced: Announcement): void {
@@ -40,8 +58,21 @@ export class InputPosition {
     if (facts) requireSame(`inputs.${this.#name}`, { unit, ...facts }, { unit: this.#unit, ...this.#facts });
   }
 
-  readRecord(): void {
-    this.#position++;
+  /** The number of records of the epoch that were read, or that are before the first file. */
+  get records(): number {
+    return this.#position;
+  }
+
+  /** Call it when the records of a file follow, if files are read one after the other. */
+  beginFile(file: number): void {
+    if (!this.#seek) return;
+    this.#forgetDelivered(this.#seek);
+    this.#starts.push({ file, records: this.#position });
+  }
+
+  /** Returns whether the record is to be delivered. */
+  readRecord(): boolean {
+    return this.#position++ >= (this.#seek?.startRecord ?? 0);
   }
 
   readBytes(chunk: Uint8Array): void {
@@ -66,7 +97,16 @@ export class InputPosition {
     const last = { bytes: this.#position, crc32: this.#crc32 };
     const isMarked = this.#unit === 'records' || this.#position === (this.#marks.at(-1)?.bytes ?? 0);
     const marks = isMarked ? [...this.#marks] : [...this.#marks, last];
-    return { facts: this.#facts, unit: this.#unit, position: this.#position, marks };
+    if (this.#seek) this.#forgetDelivered(this.#seek);
+    const [start] = this.#starts;
+    return { facts: this.#facts, unit: this.#unit, position: this.#position, marks, ...(start && { start }) };
+  }
+
+  #forgetDelivered({ delivered }: Seek): void {
+    const records = delivered();
+    const next = this.#starts.findIndex((start) => start.records > records);
+    const current = next < 0 ? this.#starts.length - 1 : next - 1;
+    if (current > 0) this.#starts = this.#starts.slice(current);
   }
 
   #setMark(): void {

@@ -8,7 +8,8 @@ import {
   type InputCursor,
 } from './cursor.js';
 import { ConfigError } from '../base/errors.js';
-import { InputPosition } from './inputPosition.js';
+import { InputPosition, type Seek } from './inputPosition.js';
+import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
 
 /**
  * Registers the stages and inputs upstream of a `resumable`, and throws a ConfigError if they differ from the cursor.
@@ -24,17 +25,31 @@ export class Ledger {
   readonly #subscribed = new Set<unknown>();
   #areStagesKnown = false;
   #saved: Cursor | undefined;
+  readonly #items: (() => number) | undefined;
+  readonly #recordsPerItem: number | undefined;
+  /** The only input of the pass, if it is resumed at a record. */
+  #seeking: InputPosition | undefined;
 
-  constructor(shuffledChannels: readonly string[]) {
+  /** @param items - returns the number of delivered items of the epoch. */
+  constructor(shuffledChannels: readonly string[], recordsPerItem?: number, items?: () => number) {
     this.#shuffledChannels = shuffledChannels;
+    this.#recordsPerItem = recordsPerItem;
+    this.#items = items;
   }
 
   begin(saved: Cursor | undefined): void {
     this.#saved = saved;
+    this.#seeking = undefined;
     this.#subscribed.clear();
   }
 
+  /** Throws a ConfigError if the pass is resumed at a record, but the items of the stage depend on earlier ones. */
+  refuseSeeking(stage: string): void {
+    if (this.#recordsPerItem !== undefined) refuseSeeking(stage);
+  }
+
   stage(stage: string, options: Announcement): void {
+    this.refuseSeeking(stage);
     if (this.#areStagesKnown) return;
     const found = asFacts({ stage, ...options });
     const place = this.#stages.push(found) - 1;
@@ -55,9 +70,26 @@ export class Ledger {
 
   input(name: string, unit: 'bytes' | 'records'): InputPosition {
     this.once(name, name);
-    const position = new InputPosition(name, unit, this.#savedInput(name));
+    const saved = this.#savedInput(name);
+    const position = new InputPosition(name, unit, saved, this.#seekIn(unit));
     this.#inputs.set(name, position);
+    if (this.#recordsPerItem !== undefined) this.#seeking = position;
     return position;
+  }
+
+  #seekIn(unit: 'bytes' | 'records'): Seek | undefined {
+    const recordsPerItem = this.#recordsPerItem;
+    if (recordsPerItem === undefined) return undefined;
+    if (unit === 'bytes' || this.#seeking) throw needsFiles();
+    const startRecord = (this.#saved?.items ?? 0) * recordsPerItem;
+    return { startRecord, delivered: () => (this.#items?.() ?? 0) * recordsPerItem };
+  }
+
+  /** Throws a ConfigError if so many items cannot be made of the records that were read. */
+  requireItems(items: number, at: 'an item' | 'the end'): void {
+    if (this.#recordsPerItem === undefined) return;
+    if (!this.#seeking) throw needsFiles();
+    requireCount({ items, records: this.#seeking.records, recordsPerItem: this.#recordsPerItem, at });
   }
 
   isShuffled(channel: string): boolean {
@@ -90,7 +122,7 @@ export class Ledger {
       const read = input.read();
       if (!read) continue;
       // Every epoch has the same bytes, unless the channel is shuffled.
-      const atBeginning = { ...read, position: 0, marks: this.isShuffled(name) ? [] : read.marks };
+      const atBeginning = { ...read, position: 0, marks: this.isShuffled(name) ? [] : read.marks, start: undefined };
       entries.push([name, within === 'epoch' ? read : atBeginning]);
     }
     const inputs = Object.fromEntries(entries);

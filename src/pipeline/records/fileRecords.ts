@@ -95,11 +95,16 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
       const told = pass && tellFiles(pass, files, options);
       const list = told?.list ?? files.list;
-      const files$ = filesInOrder(list, order);
+      const first = told?.first.file ?? 0;
+      const files$ = filesInOrder(list, { order, first });
+      const readNext = (file: RecordFile, index: number): Observable<R> => {
+        told?.beginFile(first + index);
+        return read(file);
+      };
       // One file at a time needs no interleaving. concatMap may hold all names, because the list does, too.
       const all$ =
         cycleLength === 1
-          ? files$.pipe(toArray(), concatAll(), concatMap(read))
+          ? files$.pipe(toArray(), concatAll(), concatMap(readNext))
           : files$.pipe(interleave(read, { cycleLength, blockLength }));
       return told ? all$.pipe(told.count) : all$;
     });
@@ -123,18 +128,24 @@ function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecords
   const count: MonoTypeOperatorFunction<R> = (source) =>
     operate<R, R>(source, (destination) => ({
       next: (record) => {
-        input.readRecord();
-        destination.next(record);
+        if (input.readRecord()) destination.next(record);
       },
     }));
-  return { list, count };
+  return { list, count, first: input.first, beginFile: (file: number) => input.beginFile(file) };
 }
 
-function filesInOrder(list: ListedFiles['list'], order?: readonly [number, number]): Observable<RecordFile> {
+interface Order {
+  /** A seed and an epoch. */
+  readonly order: readonly [number, number] | undefined;
+  /** The files before it are left out. */
+  readonly first: number;
+}
+
+function filesInOrder(list: ListedFiles['list'], { order, first }: Order): Observable<RecordFile> {
   return pullSource((outlet) => {
     const controller = new AbortController();
     let files: RecordFile[] | undefined;
-    let next = 0;
+    let next = first;
     const step = (): void => {
       const file = files?.[next++];
       if (file) outlet.deliver(file);

@@ -1,0 +1,38 @@
+import { ConfigError } from '../base/errors.js';
+
+/** The stages whose items are made of consecutive records, each item of the same number. */
+const MADE_OF_CONSECUTIVE: readonly string[] = ['batch', 'paddedBatch', 'combineAttributes', 'interleave'];
+
+const REMEDY = 'Remove recordsPerItem; then a resumed epoch is read again from its start.';
+
+/** Throws a ConfigError for a stage whose items depend on earlier records. */
+export function refuseSeeking(stage: string): void {
+  if (MADE_OF_CONSECUTIVE.includes(stage)) return;
+  throw refusal(`the items of ${stage} are not made of consecutive records. ${REMEDY}`);
+}
+
+export function needsFiles(): ConfigError {
+  return refusal(`expected one recordsFromFiles, or one records in File mode, as the only input. ${REMEDY}`);
+}
+
+interface Counts {
+  readonly items: number;
+  readonly records: number;
+  readonly recordsPerItem: number;
+  readonly at: 'an item' | 'the end';
+}
+
+/** Throws a ConfigError if items have been left out or added, by `filter` or `take` for example. */
+export function requireCount({ items, records, recordsPerItem, at }: Counts): void {
+  const most = Math.ceil(records / recordsPerItem);
+  const least = at === 'the end' ? Math.floor(records / recordsPerItem) : 0;
+  if (items >= least && items <= most) return;
+  throw refusal(
+    `${items} items were made of ${records} records, so an item is not made of ${recordsPerItem}. ` +
+      `Correct the number. If operators such as filter, take or scan are in the pipeline: ${REMEDY}`,
+  );
+}
+
+function refusal(why: string): ConfigError {
+  return new ConfigError(`resumable: recordsPerItem: ${why}`, { path: 'recordsPerItem' });
+}
