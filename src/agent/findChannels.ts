@@ -18,7 +18,7 @@ const optionsSchema = z.object({
 });
 
 /** A channel and its data. */
-export interface FoundChannel {
+export interface ChannelData {
   readonly channel: JobChannel;
   /** The real path of the channel's folder, object or manifest. */
   readonly root: string;
@@ -30,7 +30,7 @@ type Places = Omit<ListItemsOptions, 'configPath'>;
 /** A checked job whose data was found. */
 export interface FoundJob {
   readonly job: TrainingJobSpec;
-  readonly channels: readonly FoundChannel[];
+  readonly channels: readonly ChannelData[];
   readonly hosts: readonly string[];
   readonly places: Places;
   readonly toolkitEnv: boolean;
@@ -50,7 +50,7 @@ export async function findChannels(request: TrainingJobRequest, options: object)
   return { job, channels, hosts: hostNames(hosts ?? job.ResourceConfig.InstanceCount), places, toolkitEnv };
 }
 
-async function findChannel(channel: JobChannel, index: number, places: Places): Promise<FoundChannel> {
+async function findChannel(channel: JobChannel, index: number, places: Places): Promise<ChannelData> {
   const options = { ...places, configPath: `InputDataConfig[${index}]` };
   return { channel, root: await dataRoot(channel, options), items: await listItems(channel, options) };
 }

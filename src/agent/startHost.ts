@@ -4,7 +4,7 @@ import { channelBytes } from './data/channelBytes.js';
 import { checkpointFolder } from './job/checkpointConfig.js';
 import { mirrorCheckpoints, type CheckpointMirror } from './tree/checkpointMirror.js';
 import { itemsOfHost } from './data/epochItems.js';
-import type { FoundChannel } from './findChannels.js';
+import type { ChannelData } from './findChannels.js';
 import type { LocalHost } from './job/localHost.js';
 import { jobConfig, type HostPlace } from './job/jobConfig.js';
 import { makeTree } from './tree/jobTree.js';
@@ -18,7 +18,7 @@ import type { TrainingJobSpec } from './job/trainingJobRequest.js';
 
 export interface ServedJob {
   readonly job: TrainingJobSpec;
-  readonly channels: readonly FoundChannel[];
+  readonly channels: readonly ChannelData[];
   readonly toolkitEnv: boolean;
   readonly checkpointStore: string | undefined;
   readonly work: TrackedWork;

@@ -139,8 +139,8 @@ describe('the tarball', () => {
     }
   });
 
-  it('weighs at most 450 kB packed and 1.8 MB unpacked', () => {
-    expect(weight.size).toBeLessThanOrEqual(450_000);
+  it('weighs at most 400 kB packed and 1.8 MB unpacked', () => {
+    expect(weight.size).toBeLessThanOrEqual(400_000);
     expect(weight.unpackedSize).toBeLessThanOrEqual(1_800_000);
   });
 });

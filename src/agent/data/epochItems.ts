@@ -1,11 +1,11 @@
 import { seededRandom } from '../../base/seededRandom.js';
-import type { FoundChannel } from '../findChannels.js';
+import type { ChannelData } from '../findChannels.js';
 import type { HostPlace } from '../job/jobConfig.js';
 import type { ChannelItem } from './listItems.js';
 
 /** Returns the items that a host receives in an epoch, in their order. */
 export function itemsOfHost(
-  { channel, items }: FoundChannel,
+  { channel, items }: ChannelData,
   { name, hosts }: HostPlace,
   epoch: number,
 ): readonly ChannelItem[] {

@@ -2,7 +2,7 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import { padded, PART_HEADER_BYTES } from '../../formats/recordio/recordIOLayout.js';
 import { fifoName } from '../../sagemaker/channelName.js';
-import type { FoundChannel, FoundJob } from '../findChannels.js';
+import type { ChannelData, FoundJob } from '../findChannels.js';
 import { channelBytes, contentOf } from './channelBytes.js';
 import { itemsOfHost } from './epochItems.js';
 import type { JobChannel } from '../job/jobChannel.js';
@@ -62,7 +62,7 @@ interface Span {
   readonly end: number;
 }
 
-async function explainItems(found: FoundChannel, items: readonly ChannelItem[], at: FifoPosition): Promise<string> {
+async function explainItems(found: ChannelData, items: readonly ChannelItem[], at: FifoPosition): Promise<string> {
   const { channel } = found;
   const subject = `${at.unit} ${at.position} of ${fifoName(channel.ChannelName, at.epoch)}`;
   const byte = at.unit === 'byte' ? at.position : await startOfLine(channelBytes(items, channel), at.position);
@@ -77,7 +77,7 @@ async function explainItems(found: FoundChannel, items: readonly ChannelItem[], 
   return `${subject} does not exist, because the epoch has ${end} bytes`;
 }
 
-async function* spansOf(found: FoundChannel, items: readonly ChannelItem[]): AsyncGenerator<Span, void, undefined> {
+async function* spansOf(found: ChannelData, items: readonly ChannelItem[]): AsyncGenerator<Span, void, undefined> {
   const isRecordIO = found.channel.RecordWrapperType === 'RecordIO';
   let start = 0;
   for (const item of items) {
@@ -99,7 +99,7 @@ async function contentLength(part: ItemPart, { CompressionType }: JobChannel): P
   return byteLength;
 }
 
-function nameOfText({ channel, root, items }: FoundChannel, item: ChannelItem, index: number): string {
+function nameOfText({ channel, root, items }: ChannelData, item: ChannelItem, index: number): string {
   const source = channel.DataSource.S3DataSource;
   const attribute = source.S3DataType === 'AugmentedManifestFile' ? source.AttributeNames[index] : undefined;
   return `the attribute ${quote(attribute ?? '')} in line ${items.indexOf(item) + 1} of ${root}, blank lines not counted`;

@@ -1,7 +1,7 @@
 import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../../base/errors.js';
-import type { FoundChannel } from '../findChannels.js';
+import type { ChannelData } from '../findChannels.js';
 import { isWithin } from './localObject.js';
 
 /** A folder in which a job leaves files. It need not exist. */
@@ -21,7 +21,7 @@ export interface WrittenFolder {
  */
 export async function refuseOverlap(
   { folder, name, path }: WrittenFolder,
-  channels: readonly FoundChannel[],
+  channels: readonly ChannelData[],
 ): Promise<void> {
   const written = await realPathOfNew(folder);
   for (const { channel, root, items } of channels) {
