@@ -1,8 +1,8 @@
 import { closeSync, constants, openSync, readdirSync } from 'node:fs';
 import { Socket } from 'node:net';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
 import { startLocalAgent, type LocalAgent, type ServedEpoch } from 'millrace/agent';
+import { until } from '../support/fifoWriter.js';
 
 /** Returns a function that starts agents. Closes all of them after each test. */
 export function temporaryAgents(): typeof startLocalAgent {
@@ -42,8 +42,6 @@ export interface ServedLog {
 /** Collects the epochs that an agent reports. */
 export function servedLog(): ServedLog {
   const epochs: ServedEpoch[] = [];
-  const count = async (expected: number) => {
-    while (epochs.length < expected) await turn();
-  };
+  const count = (expected: number) => until(() => epochs.length >= expected);
   return { epochs, onEpoch: (epoch) => epochs.push(epoch), count };
 }

@@ -1,5 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, write } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
+
+/** After so many turns of the event loop, what is waited for is the work of another process, which needs the processor. */
+const BUSY_TURNS = 100;
+const POLL_MS = 1;
 
 /** Makes a FIFO and returns its path. */
 export function makeFifo(path: string): string {
@@ -17,12 +22,12 @@ export class FifoWriter {
 
   /** Waits for a reader without holding a thread. */
   static async open(path: string): Promise<FifoWriter> {
-    for (;;) {
+    for (let turns = 0; ; turns++) {
       try {
         return new FifoWriter(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
       } catch (error) {
         if ((error as NodeJS.ErrnoException).code !== 'ENXIO') throw error;
-        await nextTurn();
+        await nextLook(turns);
       }
     }
   }
@@ -30,11 +35,15 @@ export class FifoWriter {
   /** Writes as the reader makes room; returns how many bytes went in before it left, if it did. */
   async write(bytes: Uint8Array): Promise<number> {
     let written = 0;
+    let turns = 0;
     while (written < bytes.length) {
       const result = await this.#writeSome(bytes.subarray(written));
       if (result === 'EPIPE') return written;
-      if (result === 'EAGAIN') await nextTurn();
-      else written += result;
+      if (result === 'EAGAIN') await nextLook(turns++);
+      else {
+        written += result;
+        turns = 0;
+      }
     }
     return written;
   }
@@ -71,5 +80,9 @@ export function nextTurn(): Promise<void> {
 
 /** Lets the event loop turn until something is so. */
 export async function until(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await nextTurn();
+  for (let turns = 0; !isSo(); turns++) await nextLook(turns);
+}
+
+function nextLook(turns: number): Promise<void> {
+  return turns < BUSY_TURNS ? nextTurn() : delay(POLL_MS);
 }
