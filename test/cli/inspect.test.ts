@@ -1,7 +1,5 @@
-import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { execPath } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, jest } from '@jest/globals';
@@ -21,12 +19,12 @@ import {
 import { feedFifo, FifoWriter, makeFifo } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace } from './millrace.js';
+import { runMillrace } from './runMillrace.js';
 
 // Each starts a process.
 jest.setTimeout(60_000);
 
 const pathOf = (path: string): string => fileURLToPath(new URL(`../../${path}`, import.meta.url));
-const MAIN = pathOf('dist/src/cli/main.js');
 const DIGITS = pathOf('examples/digits/data/train/digits.tfrecord');
 const FIXTURES = pathOf('test/fixtures');
 
@@ -34,13 +32,10 @@ const newFolder = temporaryFolders();
 const utf8 = (text: string): Uint8Array => Buffer.from(text);
 
 /** Inspects bytes as standard input. */
-function inspect(input: Uint8Array, ...flags: string[]) {
-  const { status, stdout, stderr } = spawnSync(execPath, [MAIN, 'inspect', '-', ...flags], { input, encoding: 'utf8' });
-  return { exitCode: status, stdout, stderr };
-}
+const inspect = (input: Uint8Array, ...flags: string[]) => runMillrace(['inspect', '-', ...flags], { input });
 
-const jsonOf = (input: Uint8Array, ...flags: string[]): Record<string, unknown> =>
-  JSON.parse(inspect(input, '--json', ...flags).stdout) as Record<string, unknown>;
+const jsonOf = async (input: Uint8Array, ...flags: string[]): Promise<Record<string, unknown>> =>
+  JSON.parse((await inspect(input, '--json', ...flags)).stdout) as Record<string, unknown>;
 
 const examples = Array.from({ length: 10 }, (_, label) =>
   encodeExample({
@@ -74,11 +69,11 @@ for parseExample:
 `);
   });
 
-  it('shows five records by default, and none with --head 0', () => {
-    const textOf = (...flags: string[]) => inspect(readFileSync(DIGITS), ...flags).stdout;
-    const shown = (...flags: string[]) => textOf(...flags).match(/^record \d+,/gm)?.length;
-    expect([shown(), shown('--head', '7'), shown('--head', '0')]).toEqual([5, 7, undefined]);
-    expect(textOf('--head', '0')).not.toMatch(/^\n/);
+  it('shows five records by default, and none with --head 0', async () => {
+    const textOf = async (...flags: string[]) => (await inspect(readFileSync(DIGITS), ...flags)).stdout;
+    const shown = async (...flags: string[]) => (await textOf(...flags)).match(/^record \d+,/gm)?.length;
+    expect([await shown(), await shown('--head', '7'), await shown('--head', '0')]).toEqual([5, 7, undefined]);
+    expect(await textOf('--head', '0')).not.toMatch(/^\n/);
   });
 
   it.each([
@@ -86,7 +81,7 @@ for parseExample:
     ['tfrecord/zlib.tfrecord.z', 'zlib'],
     ['tfrecord/plain.tfrecord', null],
   ])('recognises the compression of %s', async (path, compression) => {
-    const { stdout } = await startMillrace(['inspect', '--json', join(FIXTURES, path)]).ended;
+    const { stdout } = await runMillrace(['inspect', '--json', join(FIXTURES, path)]);
     const sizes = { min: 0, median: 4095, max: 193438, total: 529412 };
     const bytes = readFileSync(join(FIXTURES, path)).length;
     const expected = { format: 'TFRecord', content: 'bytes', compression, records: 15, bytes, sizes, features: null };
@@ -98,35 +93,35 @@ for parseExample:
     ['RecordIO', null, Buffer.concat(examples.map((example) => encodeRecordIO(example)))],
     ['RecordIO', 'gzip', gzipSync(Buffer.concat(examples.map((example) => encodeRecordIO(example))))],
     ['TFRecord', 'zlib', deflateSync(Buffer.concat(examples.map(encodeTFRecord)))],
-  ])('finds Examples in %s (compression: %s)', (format, compression, input) => {
+  ])('finds Examples in %s (compression: %s)', async (format, compression, input) => {
     const found = { format, compression, content: 'tf.train.Example', records: 10, features: EXAMPLE_FEATURES };
-    expect(jsonOf(input)).toMatchObject(found);
+    expect(await jsonOf(input)).toMatchObject(found);
   });
 
-  it('shows numbers as numbers, text as text, and cuts long values', () => {
+  it('shows numbers as numbers, text as text, and cuts long values', async () => {
     const example = encodeExample({
       long: { bytesList: [utf8('é'.repeat(1000))] },
       many: { int64List: Array.from({ length: 100 }, (_, i) => i) },
       floats: { floatList: [0.1, 1e10, NaN] },
       'a name\n': { bytesList: [utf8('\u001b[2J'), utf8('"q"')] },
     });
-    const { stdout } = inspect(encodeTFRecord(example));
+    const { stdout } = await inspect(encodeTFRecord(example));
     expect(stdout).toContain(`long: bytes "${'é'.repeat(80)}"… (2000 bytes)`);
     expect(stdout).toContain('many: int64 [0, 1, 2, 3, 4, 5, 6, 7, … (100 values)]');
     expect(stdout).toContain('floats: float32 [0.1, 10000000000, NaN]');
     expect(stdout).toContain(String.raw`"a name\n": bytes [<1b 5b 32 4a>, "\"q\""]`);
   });
 
-  it('escapes names that contain control characters', () => {
+  it('escapes names that contain control characters', async () => {
     const names = ['\u009b31m', 'a\u202eb', '\u001b[2J'];
     const example = encodeExample(Object.fromEntries(names.map((name) => [name, { int64List: [1] }])));
-    const { stdout } = inspect(encodeTFRecord(example));
+    const { stdout } = await inspect(encodeTFRecord(example));
     expect(stdout).toContain(String.raw`"\u009b31m": {"kind":"fixedLen"`);
     expect(stdout).toContain(String.raw`"a\u202eb": {"kind":"fixedLen"`);
     for (const acting of ['\u009b', '\u202e', '\u001b']) expect(stdout).not.toContain(acting);
   });
 
-  it("finds SageMaker's Record protobuf in RecordIO", () => {
+  it("finds SageMaker's Record protobuf in RecordIO", async () => {
     const record = (label: number): Uint8Array =>
       encodeRecordProtobuf({
         features: {
@@ -141,11 +136,11 @@ for parseExample:
       });
     const records = [record(0), record(1)];
     const input = Buffer.concat(records.map((bytes) => encodeRecordIO(bytes)));
-    const { stdout } = inspect(input);
+    const { stdout } = await inspect(input);
     expect(stdout).toContain('\n  features values: float32 [1, 2, 3]\n');
     expect(stdout).toContain('\n  features few: sparse float64 0.5\n');
     expect(stdout).toContain('\n  label values: int32 1\n');
-    const { features, ...rest } = jsonOf(input);
+    const { features, ...rest } = await jsonOf(input);
     expect(rest).toMatchObject({ format: 'RecordIO', content: 'Record protobuf', records: 2 });
     expect(features).toEqual({
       features: { values: { dtype: 'float32' }, few: { kind: 'sparse', dtype: 'float64' } },
@@ -155,11 +150,11 @@ for parseExample:
     expect(parser.parseBatch(records).label['values']?.shape).toEqual([2, 1]);
   });
 
-  it('shows the sizes of images', () => {
+  it('shows the sizes of images', async () => {
     const png = Buffer.from('89504e470d0a1a0a0000000d494844520000001c00000012', 'hex');
     const jpeg = Buffer.from('ffd8ffe000044a46ffc0000b080012001c01011100', 'hex');
     const cut = Buffer.from('ffd8ffe0', 'hex');
-    const { stdout } = inspect(Buffer.concat([png, jpeg, cut].map((image) => encodeRecordIO(image))));
+    const { stdout } = await inspect(Buffer.concat([png, jpeg, cut].map((image) => encodeRecordIO(image))));
     expect(stdout).toContain('record 0, 24 bytes: PNG image, 28 x 18, 24 bytes\n');
     expect(stdout).toContain('record 1, 21 bytes: JPEG image, 28 x 18, 21 bytes\n');
     expect(stdout).toContain('record 2, 4 bytes: JPEG image, its header cut, 4 bytes\n');
@@ -172,21 +167,21 @@ for parseExample:
     ['JSON', '{"a":1}\n\n[2]\n', null],
     ['CSV', 'id,weight,name\n1,0.5,"a, b"\n-2,,c\n', ['int64', { dtype: 'float32', default: 0 }, 'string']],
     ['CSV', '1,2\n3,x', ['int64', 'string']],
-  ])('recognises lines of %s: %j', (content, text, features) => {
-    expect(jsonOf(utf8(text))).toMatchObject({ format: 'TextLine', content, features });
+  ])('recognises lines of %s: %j', async (content, text, features) => {
+    expect(await jsonOf(utf8(text))).toMatchObject({ format: 'TextLine', content, features });
   });
 
   it.each(['bom', 'lone_cr', 'long', 'no_last_newline', 'only_newline', 'unix', 'utf8', 'windows'])(
     'reads the lines of %s.txt',
-    (name) => {
+    async (name) => {
       const input = readFileSync(join(FIXTURES, 'textline', `${name}.txt`));
       const lines = input.toString('latin1').replace(/\n$/, '').split('\n');
-      expect(jsonOf(input)).toMatchObject({ format: 'TextLine', content: 'text', records: lines.length });
+      expect(await jsonOf(input)).toMatchObject({ format: 'TextLine', content: 'text', records: lines.length });
     },
   );
 
-  it('reports that an empty input contains nothing', () => {
-    expect(jsonOf(new Uint8Array(0))).toEqual({
+  it('reports that an empty input contains nothing', async () => {
+    expect(await jsonOf(new Uint8Array(0))).toEqual({
       format: null,
       content: null,
       compression: null,
@@ -195,12 +190,12 @@ for parseExample:
       sizes: null,
       features: null,
     });
-    const { exitCode, stdout } = inspect(new Uint8Array(0));
+    const { exitCode, stdout } = await inspect(new Uint8Array(0));
     expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: 'nothing\n0 records in 0 bytes\n' });
   });
 
-  it('rejects an input of an unknown format', () => {
-    const { exitCode, stdout, stderr } = inspect(new Uint8Array(5000));
+  it('rejects an input of an unknown format', async () => {
+    const { exitCode, stdout, stderr } = await inspect(new Uint8Array(5000));
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: 'no known format\n0 records in 5000 bytes so far\n' });
     expect(stderr).toMatch(
       /not begin with .* RecordIO or .* TFRecord, and it is not text; .* \(record 0, byte offset 0\)\n$/,
@@ -258,8 +253,8 @@ for parseExample:
 
   it.each(readdirSync(join(FIXTURES, 'tfrecord', 'bad')))(
     'reports the place of a bad record in %s, after the records before it',
-    (name) => {
-      const { exitCode, stdout, stderr } = inspect(readFileSync(join(FIXTURES, 'tfrecord', 'bad', name)));
+    async (name) => {
+      const { exitCode, stdout, stderr } = await inspect(readFileSync(join(FIXTURES, 'tfrecord', 'bad', name)));
       const [records, offset] = name.startsWith('cut') ? [11, 466] : [4, 151];
       expect(exitCode).toBe(1);
       expect(stdout).toMatch(new RegExp(`^${records} records in \\d+ bytes so far$`, 'm'));
@@ -270,18 +265,18 @@ for parseExample:
   it.each([
     ['RecordIO', encodeRecordIO(examples[0]!), /RecordIO: the input ends .* \(record 1, byte offset \d+\)/],
     ['gzip', gzipSync(readFileSync(DIGITS)), /gzip: the input ends .*byte offset \d+\)/],
-  ])('reports the place at which %s is cut', (_, whole, message) => {
-    const { exitCode, stdout, stderr } = inspect(Buffer.concat([whole, whole]).subarray(0, whole.length * 1.5));
+  ])('reports the place at which %s is cut', async (_, whole, message) => {
+    const { exitCode, stdout, stderr } = await inspect(Buffer.concat([whole, whole]).subarray(0, whole.length * 1.5));
     expect(exitCode).toBe(1);
     expect(stdout).toContain('of tf.train.Example');
     expect(stdout).toContain('so far');
     expect(stderr).toMatch(message);
   });
 
-  it('reports a damaged Example in a valid frame, after all records', () => {
+  it('reports a damaged Example in a valid frame, after all records', async () => {
     const [first, second] = examples as [Uint8Array, Uint8Array];
     const records = [first, second.subarray(0, 20), second].map((record) => encodeRecordIO(record));
-    const { exitCode, stdout, stderr } = inspect(Buffer.concat(records));
+    const { exitCode, stdout, stderr } = await inspect(Buffer.concat(records));
     expect(exitCode).toBe(1);
     expect(stdout).toContain('3 records in');
     expect(stdout).toContain('2 of 3 records are tf.train.Example');
@@ -292,7 +287,7 @@ for parseExample:
 
   it('reports a missing file, and nothing else', async () => {
     const path = join(newFolder(), 'none');
-    const { exitCode, stdout, stderr } = await startMillrace(['inspect', path]).ended;
+    const { exitCode, stdout, stderr } = await runMillrace(['inspect', path]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 1, stdout: '' });
     expect(stderr).toContain(`Cannot read the file ${path}: ENOENT`);
   });
@@ -301,15 +296,15 @@ for parseExample:
     ['--head', '-1'],
     ['--limit', '0'],
     ['--limit', 'x'],
-  ])('refuses %s %s', (flag, value) => {
-    expect(inspect(new Uint8Array(0), `${flag}=${value}`).exitCode).toBe(2);
+  ])('refuses %s %s', async (flag, value) => {
+    expect((await inspect(new Uint8Array(0), `${flag}=${value}`)).exitCode).toBe(2);
   });
 
-  it('omits a feature whose dtype differs between records', () => {
+  it('omits a feature whose dtype differs between records', async () => {
     const records = [{ int64List: [1] }, { floatList: [1] }].map((x) => encodeTFRecord(encodeExample({ x })));
-    const { stdout } = inspect(Buffer.concat(records));
+    const { stdout } = await inspect(Buffer.concat(records));
     expect(stdout).toContain('"x" is left out, because its dtype differs between records');
-    expect(jsonOf(Buffer.concat(records))['features']).toEqual({});
+    expect((await jsonOf(Buffer.concat(records)))['features']).toEqual({});
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { channelOf, manifestChannel, sharded, temporaryFolders } from '../agent/temporaryJob.js';
 import { startMillrace } from './millrace.js';
+import { runMillrace } from './runMillrace.js';
 
 // Each test starts a process that first compiles the sources.
 jest.setTimeout(60_000);
@@ -20,6 +21,9 @@ function jobFolder(job: object = {}) {
     left: () => readdirSync(tmp),
     start: (flags: string[], ...command: string[]) =>
       startMillrace(['local', path, ...flags, '--', ...command], { TMPDIR: tmp }),
+    /** Runs the job in this process. */
+    run: (flags: string[], ...command: string[]) =>
+      runMillrace(['local', path, ...flags, '--', ...command], { environment: { TMPDIR: tmp } }),
     tmp,
   };
 }
@@ -121,7 +125,7 @@ describe('millrace local', () => {
   ])('guesses the place of the missing -- in %j', async (words, guess) => {
     const { folder, left } = jobFolder();
     const path = join(folder, 'job.json');
-    const { exitCode, stdout, stderr } = await startMillrace(['local', path, ...words]).ended;
+    const { exitCode, stdout, stderr } = await runMillrace(['local', path, ...words]);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(/^millrace: write -- before the training command\. Did you mean\n/);
     expect(stderr).toContain(`  millrace local ${path} ${guess}\n`);
@@ -192,7 +196,7 @@ describe('millrace local', () => {
   });
 
   it.each(['0', '101', '2.5'])('refuses --hosts %s', async (hosts) => {
-    const { exitCode, stderr } = await jobFolder().start(['--hosts', hosts], 'true').ended;
+    const { exitCode, stderr } = await jobFolder().run(['--hosts', hosts], 'true');
     expect(exitCode).toBe(2);
     expect(stderr).toContain('Expected a number of hosts from 1 to 100.');
   });
@@ -230,8 +234,8 @@ describe('millrace local', () => {
   });
 
   it('ends with 2 and names the wrong key of the job, without a stack', async () => {
-    const { start, left } = jobFolder({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
-    const { exitCode, stdout, stderr } = await start([], 'true').ended;
+    const { run, left } = jobFolder({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
+    const { exitCode, stdout, stderr } = await run([], 'true');
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toMatch(
       /^millrace: channel "train": s3:\/\/bucket\/train is in S3.*--map s3:\/\/bucket\/train=<folder>.*aws s3 cp/,
@@ -245,14 +249,14 @@ describe('millrace local', () => {
     const { folder } = jobFolder();
     const pipeline = join(folder, 'pipeline.json');
     writeFileSync(pipeline, JSON.stringify({ channels: { train: {} } }));
-    expect(await startMillrace(['local', pipeline, ...command]).ended).toEqual({
+    expect(await runMillrace(['local', pipeline, ...command])).toEqual({
       ...{ exitCode: 2, stdout: '' },
       stderr: `millrace: ${pipeline} is a pipeline, not a training job: run it with millrace run ${pipeline}\n`,
     });
   });
 
   it('refuses an empty path', async () => {
-    const { exitCode, stderr } = await startMillrace(['local', '', '--', 'true']).ended;
+    const { exitCode, stderr } = await runMillrace(['local', '', '--', 'true']);
     expect([exitCode, stderr]).toEqual([2, 'millrace: <job.json>: expected a path, found ""\n']);
   });
 
@@ -267,7 +271,7 @@ describe('millrace local', () => {
   });
 
   it.each(['data', 's3://bucket/a', 'gs://bucket=data', 's3://=data'])('refuses --map %s', async (map) => {
-    const { exitCode, stderr } = await jobFolder().start(['--map', map], 'true').ended;
+    const { exitCode, stderr } = await jobFolder().run(['--map', map], 'true');
     expect(exitCode).toBe(2);
     expect(stderr).toContain('Expected s3://bucket/prefix=folder.');
   });
@@ -324,14 +328,14 @@ describe('millrace local', () => {
   });
 
   it('shows the stack of an error with --verbose', async () => {
-    const { start } = jobFolder({ InputDataConfig: [] });
-    expect((await start(['--verbose'], 'true').ended).stderr).toMatch(/\n {4}at /);
+    const { run } = jobFolder({ InputDataConfig: [] });
+    expect((await run(['--verbose'], 'true')).stderr).toMatch(/\n {4}at /);
   });
 
   it('finds data relative to the folder of job.json', async () => {
-    const { start, folder } = jobFolder();
+    const { run, folder } = jobFolder();
     rmSync(join(folder, 'data'), { recursive: true });
-    const { exitCode, stderr } = await start([], 'true').ended;
+    const { exitCode, stderr } = await run([], 'true');
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
       `millrace: channel "train": cannot read ${folder}/data: it does not exist. The S3Uri "data" is this path: ` +

@@ -9,6 +9,7 @@ import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { startMillrace, type Millrace } from './millrace.js';
+import { runMillrace } from './runMillrace.js';
 
 const newFolder = temporaryFolders();
 
@@ -36,14 +37,22 @@ describe('millrace run', () => {
   });
   afterEach(() => agent.close());
 
-  function run(pipeline: unknown, ...args: string[]): Millrace {
+  function writePipeline(pipeline: unknown): string {
     const path = join(folder, 'pipeline.json');
     writeFileSync(path, typeof pipeline === 'string' ? pipeline : JSON.stringify(pipeline));
-    return startMillrace(['run', path, ...args], agent.environment);
+    return path;
   }
 
+  /** Runs a pipeline in this process. */
+  const run = (pipeline: unknown, ...args: string[]) =>
+    runMillrace(['run', writePipeline(pipeline), ...args], { environment: agent.environment });
+
+  /** Runs a pipeline in a process of its own. */
+  const start = (pipeline: unknown, ...args: string[]): Millrace =>
+    startMillrace(['run', writePipeline(pipeline), ...args], agent.environment);
+
   it('counts the items', async () => {
-    const { exitCode, stdout, stderr } = await run(PIPELINE).ended;
+    const { exitCode, stdout, stderr } = await start(PIPELINE).ended;
     expect([exitCode, stdout]).toEqual([0, '']);
     expect(stderr).toMatch(
       /^millrace: 3 items, 0\.00 MB in \d+\.\d s\nmillrace: the output (waited for input \d+ % of [^\n]*|has read for less than 200 ms, [^\n]*)\.\n$/,
@@ -51,7 +60,7 @@ describe('millrace run', () => {
   });
 
   it('shows the first items and stops', async () => {
-    const { exitCode, stdout, stderr } = await run(PIPELINE, '--head', '1').ended;
+    const { exitCode, stdout, stderr } = await run(PIPELINE, '--head', '1');
     expect(exitCode).toBe(0);
     expect(stdout).toBe('item 0:\n  label: int64 [4] [0, 1, 2, 3]\n');
     expect(stderr).toContain('millrace: 1 item, 0.00 MB in ');
@@ -59,7 +68,7 @@ describe('millrace run', () => {
 
   it('writes the items as lines of JSON', async () => {
     const to = join(folder, 'out.jsonl');
-    await run(PIPELINE, '--to', to).ended;
+    await run(PIPELINE, '--to', to);
     const lines = readFileSync(to, 'utf8').trimEnd().split('\n');
     expect(lines.map((line) => JSON.parse(line) as unknown)).toEqual([
       { label: { dtype: 'int64', shape: [4], data: ['0', '1', '2', '3'] } },
@@ -69,7 +78,7 @@ describe('millrace run', () => {
   });
 
   it('writes them to standard output for -, and nothing else', async () => {
-    const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', '-', '--head', '2').ended;
+    const { exitCode, stdout, stderr } = await start(PIPELINE, '--to', '-', '--head', '2').ended;
     expect(exitCode).toBe(0);
     const lines = stdout.trimEnd().split('\n');
     expect(lines.map((line) => (JSON.parse(line) as { label: { data: string[] } }).label.data)).toEqual([
@@ -91,7 +100,7 @@ describe('millrace run', () => {
       /^millrace: --to .*data: expected a file, found a folder\. Write the path of a file in this folder\n$/,
     ],
   ])('rejects %s as the output, in one line, before it reads', async (_, to, message) => {
-    const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', join(folder, to)).ended;
+    const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', join(folder, to));
     expect([exitCode, stdout]).toEqual([2, '']);
     expect(stderr).toMatch(message);
   });
@@ -99,7 +108,7 @@ describe('millrace run', () => {
   it('rejects an output file that it reads, and does not change it', async () => {
     const path = join(folder, 'own.json');
     writeFileSync(path, JSON.stringify(PIPELINE));
-    const { exitCode, stderr } = await startMillrace(['run', path, '--to', path]).ended;
+    const { exitCode, stderr } = await runMillrace(['run', path, '--to', path]);
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
       `millrace: --to ${path}: the pipeline reads this file, so it cannot be the output. Use another file\n`,
@@ -120,7 +129,7 @@ describe('millrace run', () => {
     writeFileSync(join(folder, 'gl', 'a.jsonl'), '1\n');
     const channels = { t: { files: join(folder, files), recordFormat: 'TextLine' } };
     const output = join(folder, to);
-    const { exitCode, stderr } = await run({ channels }, '--to', output).ended;
+    const { exitCode, stderr } = await run({ channels }, '--to', output);
     expect([exitCode, stderr]).toEqual([
       2,
       `millrace: --to ${output}: the pipeline reads this file, so it cannot be the output. Use another file\n`,
@@ -132,7 +141,7 @@ describe('millrace run', () => {
     writeFileSync(join(folder, 'a.txt'), 'a\nb\n');
     const channels = { t: { files: join(folder, '*.txt'), recordFormat: 'TextLine' } };
     const to = join(folder, 'out.jsonl');
-    expect((await run({ channels }, '--to', to).ended).exitCode).toBe(0);
+    expect((await run({ channels }, '--to', to)).exitCode).toBe(0);
     expect(readFileSync(to, 'utf8').split('\n')).toHaveLength(3);
   });
 
@@ -141,19 +150,19 @@ describe('millrace run', () => {
     const to = join(folder, 'out.jsonl');
     writeFileSync(to, 'an earlier result\n');
     const channels = { t: { files: join(folder, 'bad.txt'), recordFormat: 'TFRecord' } };
-    expect((await run({ channels }, '--to', to).ended).exitCode).toBe(1);
+    expect((await run({ channels }, '--to', to)).exitCode).toBe(1);
     expect(readFileSync(to, 'utf8')).toBe('an earlier result\n');
   });
 
   it('ends with one line and exit code 1 when the disk is full', async () => {
-    const { exitCode, stderr } = await run(PIPELINE, '--to', '/dev/full').ended;
+    const { exitCode, stderr } = await run(PIPELINE, '--to', '/dev/full');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/\nmillrace: --to \/dev\/full: cannot write: the disk is full\n$/);
   });
 
   it('stops an endless run when its output is closed', async () => {
     const endless = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'repeat', count: 1_000_000 }] };
-    const running = run(endless, '--to', '-');
+    const running = start(endless, '--to', '-');
     await running.said('int64');
     running.closeStdout();
     const { exitCode, stderr } = await running.ended;
@@ -163,7 +172,7 @@ describe('millrace run', () => {
 
   it('reports the time of each stage', async () => {
     const prefetching = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'prefetch', items: 2 }] };
-    const { stderr } = await run(prefetching, '--report').ended;
+    const { stderr } = await run(prefetching, '--report');
     const rows = stderr.split('\n').map((line) => line.split(/ {2,}/));
     const countsOf = (name: string): unknown => rows.find(([first]) => first === name)?.slice(1, 4);
     expect(countsOf('channel("train")')).toEqual(['1', '0.00', '1']);
@@ -174,11 +183,11 @@ describe('millrace run', () => {
 
   it('names the wrong key of a declaration, and ends with 2', async () => {
     const wrong = { ...PIPELINE, stages: [{ stage: 'batch', size: '64' }] };
-    const { exitCode, stderr } = await run(wrong).ended;
+    const { exitCode, stderr } = await run(wrong);
     expect(exitCode).toBe(2);
     const path = join(folder, 'pipeline.json');
     expect(stderr).toBe(`millrace: ${path}: pipeline: stages[0].size: expected a positive integer, found "64"\n`);
-    const noJson = await run('{\n  "channels": yes }').ended;
+    const noJson = await run('{\n  "channels": yes }');
     const message = `millrace: ${path} is not JSON: line 2, column 15: expected a value, found "yes }".\n`;
     expect([noJson.exitCode, noJson.stderr]).toEqual([2, message]);
   });
@@ -186,11 +195,11 @@ describe('millrace run', () => {
   it('says in one line how to run what is no pipeline', async () => {
     const job = join(folder, 'job.json');
     writeFileSync(job, JSON.stringify({ InputDataConfig: [] }));
-    expect(await startMillrace(['run', job]).ended).toEqual({
+    expect(await runMillrace(['run', job])).toEqual({
       ...{ exitCode: 2, stdout: '' },
       stderr: `millrace: ${job} is a training job, not a pipeline: run it with millrace local ${job} -- <command>\n`,
     });
-    const noPath = await startMillrace(['run', '']).ended;
+    const noPath = await runMillrace(['run', '']);
     expect([noPath.exitCode, noPath.stderr]).toEqual([2, 'millrace: <pipeline.json>: expected a path, found ""\n']);
   });
 
@@ -198,7 +207,7 @@ describe('millrace run', () => {
     const files = join(folder, 'rows.csv');
     writeFileSync(files, '1\n2\nthree\n');
     const stages = [{ stage: 'decodeCsv', recordDefaults: ['int64'] }];
-    const { exitCode, stderr } = await run({ channels: { rows: { files, recordFormat: 'TextLine' } }, stages }).ended;
+    const { exitCode, stderr } = await run({ channels: { rows: { files, recordFormat: 'TextLine' } }, stages });
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
       /^millrace: 2 items, 0\.00 MB in \d+\.\d s\nmillrace: .*pipeline\.json: stages\[0\] .*"three"/,
@@ -207,7 +216,7 @@ describe('millrace run', () => {
 
   it('shows only the error if there was no item before it', async () => {
     const failing = { ...PIPELINE, stages: [{ stage: 'scale', feature: 'image', factor: 1 }] };
-    const { exitCode, stderr } = await run(failing).ended;
+    const { exitCode, stderr } = await run(failing);
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(
       /^millrace: .*pipeline\.json: stages\[0\] \(scale\): scale: there is no array "image"[^\n]*\n$/,
@@ -215,7 +224,7 @@ describe('millrace run', () => {
   });
 
   it('ignores a byte order mark', async () => {
-    expect((await run(`\ufeff${JSON.stringify(PIPELINE)}`).ended).exitCode).toBe(0);
+    expect((await run(`\ufeff${JSON.stringify(PIPELINE)}`)).exitCode).toBe(0);
   });
 
   it('prints the message of a wrapped error once, without control characters of the data', async () => {
@@ -223,21 +232,19 @@ describe('millrace run', () => {
     writeFileSync(files, 'red\u009b31m\u202e\n');
     const stages = [{ stage: 'decodeCsv', recordDefaults: ['int64'] }];
     const csv = { channels: { rows: { files, recordFormat: 'TextLine' } }, stages };
-    const { stderr } = await run(csv).ended;
+    const { stderr } = await run(csv);
     expect(stderr).toContain(
       `${files}, line 1: column 1 of 1: expected int64, found "red\\u009b31m\\u202e"; the line is "red\\u009b31m\\u202e"`,
     );
     expect(stderr).not.toContain('caused by');
     writeFileSync(files, gzipSync('rows'));
     const packed = { channels: { rows: { files, recordFormat: 'TFRecord', compression: 'none' } } };
-    expect((await run(packed).ended).stderr).toMatch(
-      /rows\.csv .*the bytes look like gzip: remove compression: 'none'/,
-    );
+    expect((await run(packed)).stderr).toMatch(/rows\.csv .*the bytes look like gzip: remove compression: 'none'/);
   });
 
   it('stops at SIGINT, and reports its progress', async () => {
     const endless = { ...PIPELINE, stages: [...PIPELINE.stages, { stage: 'repeat', count: 1_000_000 }] };
-    const running = run(endless, '--head', '1000000');
+    const running = start(endless, '--head', '1000000');
     await running.said('int64');
     running.kill('SIGINT');
     const { exitCode, stderr } = await running.ended;

@@ -1,5 +1,5 @@
 import { statSync } from 'node:fs';
-import { stdin } from 'node:process';
+import process from 'node:process';
 import { tap, type Observable } from 'rxjs';
 import { decodeChunks } from '../../../operators/decodeRecords.js';
 import { decompressSniffed } from '../../../operators/decompress.js';
@@ -84,7 +84,7 @@ export function openUnknownInput(file: RecordFile, options: InputOptions): Unkno
 
 function openBytes(file: RecordFile, { signal, allowsFifo }: InputOptions): Observable<Uint8Array> {
   const { path } = file;
-  if (path === '-') return fromReadable(stdin, { signal });
+  if (path === '-') return fromReadable(process.stdin, { signal });
   const isFifo = allowsFifo && (statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false);
   return isFifo ? fromFifo(path, { signal }) : bytesOfFile(file).pipe(abortable(signal));
 }

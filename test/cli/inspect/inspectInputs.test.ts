@@ -8,6 +8,7 @@ import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js'
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
 import { makeFifo } from '../../support/fifoWriter.js';
 import { temporaryFolders } from '../../agent/temporaryJob.js';
+import { runMillrace } from '../runMillrace.js';
 
 // Each starts a process.
 jest.setTimeout(60_000);
@@ -16,36 +17,35 @@ const MAIN = fileURLToPath(new URL('../../../dist/src/cli/main.js', import.meta.
 const folderOf = temporaryFolders();
 const PNG = Buffer.from('89504e470d0a1a0a0000000d494844520000001c00000012', 'hex');
 
-function inspect(cwd: string, ...args: string[]) {
-  const { status, stdout, stderr } = spawnSync(execPath, [MAIN, 'inspect', ...args], { cwd, encoding: 'utf8' });
-  return { exitCode: status, stdout, stderr };
-}
+const inspect = (cwd: string, ...args: string[]) => runMillrace(['inspect', ...args], { cwd });
 
-const jsonOf = (cwd: string, ...args: string[]) =>
-  inspect(cwd, '--json', ...args)
-    .stdout.trimEnd()
+async function jsonOf(cwd: string, ...args: string[]) {
+  const { stdout } = await inspect(cwd, '--json', ...args);
+  return stdout
+    .trimEnd()
     .split('\n')
     .map((line) => JSON.parse(line) as Record<string, unknown>);
+}
 
 const example = (label: number): Uint8Array => encodeTFRecord(encodeExample({ label: { int64List: [label] } }));
 
 describe('millrace inspect with several inputs', () => {
-  it('treats the files of a pattern as one data set, and names the file of each record', () => {
+  it('treats the files of a pattern as one data set, and names the file of each record', async () => {
     const folder = folderOf({ 'a/0.tfrecord': example(0), 'a/1.tfrecord': example(1), 'a/note.txt': 'x' });
-    const { stdout } = inspect(folder, 'a/*.tfrecord');
+    const { stdout } = await inspect(folder, 'a/*.tfrecord');
     expect(stdout).toContain('record 0 of a/1.tfrecord, 18 bytes:\n  label: int64 1\n');
     expect(stdout).toContain('\n2 records in 68 bytes of 2 files\n');
-    expect(jsonOf(folder, 'a/*.tfrecord')).toMatchObject([{ records: 2, files: 2, content: 'tf.train.Example' }]);
+    expect(await jsonOf(folder, 'a/*.tfrecord')).toMatchObject([{ records: 2, files: 2, content: 'tf.train.Example' }]);
   });
 
-  it('reports each format of a folder separately', () => {
+  it('reports each format of a folder separately', async () => {
     const folder = folderOf({
       'x/0.tfrecord': example(0),
       'x/1.png': PNG,
       'x/2.csv': '1,2\n3,4\n',
       'x/3.jsonl': '{}\n',
     });
-    expect(jsonOf(folder, 'x')).toMatchObject([
+    expect(await jsonOf(folder, 'x')).toMatchObject([
       { format: 'TFRecord', content: 'tf.train.Example' },
       { format: null, content: 'PNG image', decoder: 'decodeImage' },
       { format: 'TextLine', content: 'CSV' },
@@ -53,14 +53,16 @@ describe('millrace inspect with several inputs', () => {
     ]);
   });
 
-  it('does not count the header of a file as data', () => {
+  it('does not count the header of a file as data', async () => {
     const folder = folderOf({ '0.csv': 'id,w\n1,0.5\n', '1.csv': 'id,w\n2,0.25\n' });
-    expect(jsonOf(folder, '0.csv', '1.csv')).toMatchObject([{ header: ['id', 'w'], features: ['int64', 'float32'] }]);
+    expect(await jsonOf(folder, '0.csv', '1.csv')).toMatchObject([
+      { header: ['id', 'w'], features: ['int64', 'float32'] },
+    ]);
   });
 
-  it('continues after a file that it cannot read, and ends with 1', () => {
+  it('continues after a file that it cannot read, and ends with 1', async () => {
     const folder = folderOf({ '0.bin': Buffer.from([1, 2, 3]), '1.tfrecord': example(0) });
-    const { exitCode, stdout, stderr } = inspect(folder, '0.bin', '1.tfrecord');
+    const { exitCode, stdout, stderr } = await inspect(folder, '0.bin', '1.tfrecord');
     expect(exitCode).toBe(1);
     expect(stdout).toContain('TFRecord of tf.train.Example\n1 record');
     expect(stderr).toMatch(/^millrace: 0\.bin: .* is not text .*\n$/);
@@ -68,17 +70,17 @@ describe('millrace inspect with several inputs', () => {
 
   it.each([['ffd'], ['ffd/*'], ['ffd/f[f]']])(
     'says that a FIFO in %s is not a regular file, and does not wait',
-    (input) => {
+    async (input) => {
       const folder = folderOf({ 'ffd/a.txt': '1\n' });
       makeFifo(join(folder, 'ffd', 'ff'));
-      const { exitCode, stderr } = inspect(folder, input);
+      const { exitCode, stderr } = await inspect(folder, input);
       expect(exitCode).toBe(1);
       expect(stderr).toMatch(/^millrace: ffd\/ff is not a regular file\. [^\n]*\n$/);
     },
   );
 
-  it('reports a pattern that matches no file', () => {
-    const { exitCode, stderr } = inspect(folderOf({}), '*.tfrecord');
+  it('reports a pattern that matches no file', async () => {
+    const { exitCode, stderr } = await inspect(folderOf({}), '*.tfrecord');
     expect(exitCode).toBe(1);
     expect(stderr).toMatch(/^millrace: No file matches \*\.tfrecord\./);
   });
@@ -89,25 +91,25 @@ describe('millrace inspect with several inputs', () => {
     ['UTF-16LE', Buffer.from('id,name\n', 'utf16le')],
     ['bzip2', Buffer.from('425a68393141592653594eece83600', 'hex')],
     ['zeros only', Buffer.alloc(100)],
-  ])('names the unsupported format %s', (name, content) => {
-    const { exitCode, stderr } = inspect(folderOf({ x: content }), 'x');
+  ])('names the unsupported format %s', async (name, content) => {
+    const { exitCode, stderr } = await inspect(folderOf({ x: content }), 'x');
     expect(exitCode).toBe(1);
     expect(stderr).toContain(name);
   });
 
-  it('reports a byte order mark and omits it from the records', () => {
+  it('reports a byte order mark and omits it from the records', async () => {
     const folder = folderOf({ 'x.csv': '\ufeff1,2\n3,4\n', 'x.jsonl': '\ufeff{"a":1}\n{"b":2}\n' });
-    const [csv, json] = jsonOf(folder, 'x.csv', 'x.jsonl');
+    const [csv, json] = await jsonOf(folder, 'x.csv', 'x.jsonl');
     expect(csv).toMatchObject({ content: 'CSV', features: ['int64', 'int64'] });
     expect(json).toMatchObject({ content: 'JSON' });
     for (const { remarks } of [csv, json] as { remarks: string[] }[])
       expect(remarks.join()).toContain('byte order mark');
   });
 
-  it('reports records in several parts', () => {
+  it('reports records in several parts', async () => {
     const magic = Buffer.from('0a23d7ce', 'hex');
     const [whole] = [encodeRecordIO(Buffer.concat([magic, magic]), { multipart: 'dmlc' })];
-    const [{ remarks } = {}] = jsonOf(folderOf({ 'x.rec': whole }), 'x.rec');
+    const [{ remarks } = {}] = await jsonOf(folderOf({ 'x.rec': whole }), 'x.rec');
     expect(String(remarks)).toContain("decodeRecordIO({ multipart: 'dmlc' })");
   });
 });
