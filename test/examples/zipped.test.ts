@@ -19,8 +19,8 @@ beforeAll(() => {
 });
 afterAll(() => rmSync(prepared, { recursive: true }));
 
-const train = (folder: string, ...script: readonly string[]) =>
-  startMillrace(['local', '--verbose', join(folder, 'job.json'), '--', execPath, ...script]).ended;
+const train = (folder: string, script: string) =>
+  startMillrace(['local', '--verbose', join(folder, 'job.json'), '--', execPath, script]).ended;
 
 describe('the example of two channels', () => {
   it('learns the digits: 0.95 and more of the test records, each channel read once an epoch', async () => {
@@ -45,7 +45,7 @@ describe('the example of two channels', () => {
     const folder = newFolder();
     cpSync(prepared, folder, { recursive: true });
     appendFileSync(join(folder, 'train-labels/digits.txt'), '7\n');
-    const { exitCode, stderr } = await train(folder, '--import', 'tsx', 'examples/zipped/train.ts');
+    const { exitCode, stderr } = await train(folder, compiled('examples/zipped/train.ts'));
     expect(exitCode).not.toBe(0);
     expect(stderr).toContain('zipChannels: image has ended after 1437 items, but label has more');
   });

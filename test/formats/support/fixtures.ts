@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
+import { pathToFileURL } from 'node:url';
 
-const FIXTURES = new URL('../../fixtures/', import.meta.url);
+const FIXTURES = pathToFileURL('test/fixtures/');
 
 /** The bytes of a golden file. */
 export function fixtureBytes(path: string): Uint8Array {
