@@ -1,7 +1,7 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import process from 'node:process';
-import { Extractor, ExtractorConfig } from '@microsoft/api-extractor';
+import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 
 /**
  * Writes a report of the exports of each entry point to `test/house/api`, so that a review shows each change of the
@@ -15,17 +15,26 @@ const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
 };
 
 mkdirSync(FOLDER, { recursive: true });
+const configs = new Map<string, ExtractorConfig>();
 for (const [entry, target] of Object.entries(exports)) {
   if (typeof target === 'string') continue;
   const name = entry === '.' ? 'millrace' : entry.slice('./'.length);
-  if (report(name, resolve(target.types))) continue;
+  configs.set(name, configOf(name, resolve(target.types)));
+}
+const [first, ...others] = configs.values();
+if (!first) throw new Error('package.json has no exports');
+// One program of all entry points: one for each would take twice the time.
+const compilerState = CompilerState.create(first, {
+  additionalEntryPoints: others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
+});
+for (const [name, config] of configs) {
+  if (report(config)) continue;
   console.error(`test/house/api/${name}.api.md is not up to date: run \`npm run api\`, and review the changes.`);
   process.exitCode = 1;
 }
 
-/** Returns whether the report is unchanged or was written. */
-function report(name: string, mainEntryPointFilePath: string): boolean {
-  const config = ExtractorConfig.prepare({
+function configOf(name: string, mainEntryPointFilePath: string): ExtractorConfig {
+  return ExtractorConfig.prepare({
     configObject: {
       projectFolder: process.cwd(),
       mainEntryPointFilePath,
@@ -44,8 +53,13 @@ function report(name: string, mainEntryPointFilePath: string): boolean {
     configObjectFullPath: undefined,
     packageJsonFullPath: resolve('package.json'),
   });
+}
+
+/** Returns whether the report is unchanged or was written. */
+function report(config: ExtractorConfig): boolean {
   const { apiReportChanged } = Extractor.invoke(config, {
     localBuild: !isCheck,
+    compilerState,
     messageCallback: (message) => (message.handled = true),
   });
   return !isCheck || !apiReportChanged;
