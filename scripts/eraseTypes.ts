@@ -1,8 +1,12 @@
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { argv } from 'node:process';
-import tsBlankSpace from 'ts-blank-space';
-import ts from 'typescript';
+import { fileURLToPath } from 'node:url';
+import type ts from 'typescript';
+
+/** For each source: a digest of it, its JavaScript and what made that. */
+const MARKS = 'dist/.erased.json';
 
 /**
  * Writes the JavaScript of the given folders (default: the package's folders) to `dist`. Types and comments are
@@ -12,21 +16,29 @@ import ts from 'typescript';
  * docstrings.
  */
 const folders = argv.length > 2 ? argv.slice(2) : ['src', 'operators'];
+const marks = existsSync(MARKS) ? (JSON.parse(readFileSync(MARKS, 'utf8')) as Record<string, string>) : {};
+const maker = digestOf([fileURLToPath(import.meta.url), 'package-lock.json'].map((file) => readFileSync(file, 'utf8')));
 for (const folder of folders) {
   for (const file of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
-    if (file.endsWith('.ts')) erase(join(folder, file));
+    if (file.endsWith('.ts')) await erase(join(folder, file));
     else if (file.endsWith('.js')) write(join('dist', folder, file), readFileSync(join(folder, file), 'utf8'));
   }
 }
+write(MARKS, JSON.stringify(marks));
 
-function erase(file: string): void {
+async function erase(file: string): Promise<void> {
   const source = readFileSync(file, 'utf8');
+  const target = join('dist', file.replace(/\.ts$/, '.js'));
+  if (existsSync(target) && marks[file] === markOf(source, readFileSync(target, 'utf8'))) return;
+  // Loading the compiler takes longer than all else if nothing has changed.
+  const { default: compiler } = await import('typescript');
+  const { default: tsBlankSpace } = await import('ts-blank-space');
   const javaScript = tsBlankSpace(source, (node) => {
     throw new Error(`${file}: types cannot be erased from this: ${node.getText()}`);
   });
   const parts: string[] = [];
   let position = 0;
-  for (const { pos, end } of commentsOf(source)) {
+  for (const { pos, end } of commentsOf(source, compiler)) {
     parts.push(javaScript.slice(position, pos), javaScript.slice(pos, end).replaceAll(/[^\n]/g, ' '));
     position = end;
   }
@@ -37,19 +49,30 @@ function erase(file: string): void {
     .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
     // Removing white space at the end of a line does not move code.
     .replaceAll(/[ \t]+$/gm, '');
-  write(join('dist', file.replace(/\.ts$/, '.js')), compiled);
+  write(target, compiled);
+  marks[file] = markOf(source, compiled);
 }
 
-function commentsOf(source: string): ts.CommentRange[] {
+function markOf(source: string, compiled: string): string {
+  return digestOf([maker, source, compiled]);
+}
+
+function digestOf(texts: readonly string[]): string {
+  const hash = createHash('sha1');
+  for (const text of texts) hash.update(`${text.length}:`).update(text);
+  return hash.digest('base64');
+}
+
+function commentsOf(source: string, compiler: typeof ts): ts.CommentRange[] {
   const ranges = new Map<number, ts.CommentRange>();
-  const tree = ts.createSourceFile('source.ts', source, ts.ScriptTarget.Latest, true);
+  const tree = compiler.createSourceFile('source.ts', source, compiler.ScriptTarget.Latest, true);
   const visit = (node: ts.Node): void => {
     const found = [
-      ...(ts.getLeadingCommentRanges(source, node.pos) ?? []),
-      ...(ts.getTrailingCommentRanges(source, node.end) ?? []),
+      ...(compiler.getLeadingCommentRanges(source, node.pos) ?? []),
+      ...(compiler.getTrailingCommentRanges(source, node.end) ?? []),
     ];
     for (const range of found) ranges.set(range.pos, range);
-    for (const child of node.getChildren(tree)) if (!ts.isJSDoc(child)) visit(child);
+    for (const child of node.getChildren(tree)) if (!compiler.isJSDoc(child)) visit(child);
   };
   visit(tree);
   return [...ranges.values()].sort((left, right) => left.pos - right.pos);
