@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { ConfigError } from 'millrace';
 import { runLocalJob, type LocalHost, type LocalJobOptions, type ServedEpoch } from 'millrace/agent';
+import { until } from '../support/fifoWriter.js';
 import { channelOf, temporaryFolders } from './temporaryJob.js';
 
 const folder = temporaryFolders();
@@ -106,7 +107,7 @@ describe('runLocalJob', () => {
     const status = `/proc/${readFileSync(join(out, 'pid'), 'utf8').trim()}/stat`;
     // The process does not exist any more, or is a zombie.
     const isAlive = () => existsSync(status) && !/\) [ZX] /.test(readFileSync(status, 'utf8'));
-    while (isAlive()) await new Promise(setImmediate);
+    await until(() => !isAlive());
   });
 
   it('ends the command and throws when the data cannot be served', async () => {

@@ -7,7 +7,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import type { Cursor, InputCursor } from '../../src/resume/cursor.js';
 import { loadCursor, saveCursor } from '../../src/resume/cursorFile.js';
 import { ConfigError } from '../../src/base/errors.js';
-import { nextTurn } from '../support/fifoWriter.js';
+import { until } from '../support/fifoWriter.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { compiledUrl } from '../support/compiled.js';
 
@@ -42,7 +42,7 @@ describe('saveCursor', () => {
     for (let kill = 0; kill < 3; kill++) {
       const args = ['--input-type=module', '--eval', SAVE_FOREVER, path];
       const child = spawn(execPath, args, { stdio: 'ignore' });
-      while (child.exitCode === null && (loadCursor(path)?.items ?? 0) < kill * 10 + 1) await nextTurn();
+      await until(() => child.exitCode !== null || (loadCursor(path)?.items ?? 0) > kill * 10);
       const closed = once(child, 'close');
       expect(child.kill('SIGKILL')).toBe(true);
       await closed;

@@ -3,6 +3,7 @@ import { existsSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
 import { runLocalJob, type LocalHost, type LocalJobOptions } from 'millrace/agent';
+import { until } from '../../support/fifoWriter.js';
 import { channelOf, sharded, temporaryFolders } from '../temporaryJob.js';
 
 const folder = temporaryFolders();
@@ -28,7 +29,7 @@ async function bothStarted(out: string, running: Promise<unknown>): Promise<void
   const over = () => (isOver = true);
   running.then(over, over);
   const haveStarted = () => ['algo-1', 'algo-2'].every((name) => existsSync(join(out, name)));
-  while (!haveStarted() && !isOver) await new Promise(setImmediate);
+  await until(() => haveStarted() || isOver);
 }
 
 describe('runHosts', () => {
