@@ -6,11 +6,10 @@ import { stack, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link batch}. */
 export interface BatchOptions {
-  /** Drops a smaller last batch. Default: false. */
+  /** If true, drops the last batch if it has fewer items. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 
-/** The schema of the arguments. */
 export const batchSchema = z.strictObject({
   size: positiveInteger.describe('The number of items in a batch.'),
   dropRemainder: z
@@ -34,11 +33,11 @@ export const batchSchema = z.strictObject({
  * );
  * ```
  *
- * NDArrays, also inside objects and tuples, are stacked along a new first axis in new memory. Other values become
- * arrays. The last batch may be smaller. Memory: one batch.
+ * NDArrays, also inside objects and tuples, are stacked along a new first axis in new memory. All other values become
+ * plain arrays of the items. The last batch may be smaller. Memory: one batch.
  *
- * Notifies a ShapeError if shapes in a batch differ, and a ValueError if dtypes or structures differ or a value is
- * sparse. Both name the path.
+ * The Observable fails with a ShapeError if shapes in a batch differ. It fails with a ValueError if dtypes or
+ * structures differ, or if a value is sparse. Both errors name the path.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */

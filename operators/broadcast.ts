@@ -12,8 +12,8 @@ export interface BroadcastOptions {
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Emits every item to several subscribers, at the speed of the slowest. RxJS's `share` follows only the demand of its
- * first subscriber.
+ * Emits every item to several subscribers, at the speed of the slowest subscriber. RxJS's `share` follows only the
+ * demand of its first subscriber.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -24,11 +24,11 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * A subscriber that has unsubscribed no longer slows the others. After the source has ended, it is subscribed again
- * when all `sinks` subscribers have subscribed again, for example with `repeat`. All subscribers receive errors and
- * completion. Memory: one item.
+ * A subscriber that has unsubscribed no longer slows the others. All subscribers receive errors and completion. After
+ * the end, this operator subscribes to the source again when all `sinks` subscribers have subscribed again, for example
+ * with `repeat`. Memory: one item.
  *
- * Notifies a ConfigError to an additional subscriber while the source is running.
+ * An additional subscriber receives a ConfigError as an error notification while the source is running.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

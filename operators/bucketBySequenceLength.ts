@@ -10,20 +10,21 @@ import { stack, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link bucketBySequenceLength}. */
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
-  /** Must return 0 or more. */
+  /** Returns the length of an item, at least 0. */
   readonly elementLength: (item: T) => number;
   /** The ascending boundaries. A bucket holds items with `boundary <= length < next boundary`. */
   readonly bucketBoundaries: readonly number[];
-  /** The batch size of each bucket. There is one bucket more than boundaries. */
+  /** The batch size of each bucket. Needs one size more than there are boundaries. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * Pads dimensions without a given length to the maximum length of the bucket (its upper boundary minus one) instead
-   * of the longest item. A length at or above the last boundary is then an error. Default: false.
+   * If true, pads to the maximum length of the bucket (its upper boundary minus one) instead of the longest item of the
+   * batch. This applies to dimensions without a length in `paddedShapes`. A length equal to or above the last boundary
+   * is then an error. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
-  /** If true, pads nothing, so all shapes in a batch must be equal. Default: false. */
+  /** If true, adds no padding, so all shapes in a batch must be equal. Default: false. */
   readonly noPadding?: boolean | undefined;
-  /** Drops the incomplete last batch of each bucket. Default: false. */
+  /** If true, drops the incomplete last batch of each bucket. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 
@@ -42,7 +43,7 @@ const optionsSchema = z
   })
   .refine(({ bucketBoundaries, bucketBatchSizes }) => bucketBatchSizes.length === bucketBoundaries.length + 1, {
     path: ['bucketBatchSizes'],
-    error: 'expected one size for each bucket, which is one more than the number of bucketBoundaries',
+    error: 'expected one more size than there are bucketBoundaries',
   })
   .refine(
     ({ noPadding, padToBucketBoundary, paddedShapes, paddingValues }) =>
@@ -72,11 +73,12 @@ const optionsSchema = z
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * Batches are padded and stacked as in `paddedBatch`. At the end, incomplete batches are emitted, shortest bucket
- * first. Keeps the order within a bucket. Memory: less than one batch of each bucket, and one full batch.
+ * Batches are padded and stacked as in `paddedBatch`. When the source completes, the incomplete batches are emitted,
+ * beginning with the shortest length. The order within a bucket is kept. Memory: less than one batch of each bucket,
+ * and one full batch.
  *
- * Notifies the errors of `paddedBatch`, and a ValueError for an invalid length. An error of the source drops incomplete
- * batches.
+ * The Observable fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid. If the source
+ * fails, incomplete batches are dropped.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#bucket_by_sequence_length
  */

@@ -12,11 +12,10 @@ import { warn } from '../src/base/warn.js';
 
 /** Options of {@link cache}. */
 export interface CacheOptions {
-  /** The maximum size in bytes. A larger pass is an error. Default: no limit. */
+  /** The maximum size of the cache, in bytes. If the items need more, the Observable fails. Default: no limit. */
   readonly maxBytes?: number | undefined;
 }
 
-/** The schema of the options. */
 export const cacheSchema = z.strictObject({
   maxBytes: z
     .int()
@@ -36,21 +35,21 @@ export const cacheSchema = z.strictObject({
  *
  * const records$ = channel('train').pipe(
  *   decodeTFRecord(),
- *   cache({ maxBytes: 2 ** 30 }), // reads one epoch of the channel for all epochs of training
+ *   cache({ maxBytes: 2 ** 30 }), // reads the channel once for all epochs of training
  *   shuffle(10_000), // after cache, so that each epoch has its own order
  *   repeat(10),
  * );
  * ```
  *
- * A pass that fails or is unsubscribed early (by `take`, or by leaving a loop) is dropped, with a process warning the
- * first time. The next subscription then reads the source again. A subscription during the first pass also reads the
- * source. A replay emits the same objects in the same order. Do not change them in place.
+ * If a pass fails or is unsubscribed early (by `take`, or by leaving a loop), its items are dropped. The first time, a
+ * process warning says so. The next subscription then reads the source again. A subscription during the first pass also
+ * reads the source. A replay emits the same objects in the same order. Do not change these objects in place.
  *
- * Memory: all items of a pass, until the resulting Observable is garbage-collected. A record smaller than a quarter of
- * its underlying buffer is copied.
+ * Memory: all items of a pass, until the resulting Observable is garbage-collected. A record that is smaller than a
+ * quarter of its underlying buffer is copied.
  *
- * Notifies a ConfigError with the path `maxBytes` if the items exceed `maxBytes`. Unsubscribing a replay keeps the
- * cache.
+ * The Observable fails with a ConfigError with the path `maxBytes` if the items need more memory. If a replay is
+ * unsubscribed, the cache remains.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#cache
  */
@@ -130,8 +129,9 @@ function replay<T>(items: readonly T[]): Observable<T> {
 
 function tooLarge(maxBytes: number, count: number): ConfigError {
   return new ConfigError(
-    `cache: the first ${count + 1} items need more than maxBytes (${maxBytes} bytes). If there is enough memory, increase maxBytes. ` +
-      'Otherwise remove cache, or move cache to an earlier place in the pipeline, where the items are smaller.',
+    `cache: the first ${count + 1} items need more than maxBytes (${maxBytes} bytes). If there is enough memory, ` +
+      'increase maxBytes. Otherwise remove cache, or move cache to an earlier place in the pipeline, where the ' +
+      'items are smaller.',
     { path: 'maxBytes' },
   );
 }
@@ -139,7 +139,7 @@ function tooLarge(maxBytes: number, count: number): ConfigError {
 function warnOfIncompletePass(count: number): void {
   warn(
     'MILLRACE_CACHE_INCOMPLETE',
-    `cache: the subscriber stopped after ${count} items, before the source ended, so cache stored nothing. The next epoch reads ` +
-      'the source again. Put take before cache, or remove cache.',
+    `cache: the subscriber stopped after ${count} items, before the source ended, so cache stored nothing. The ` +
+      'next epoch reads the source again. Put take before cache, or remove cache.',
   );
 }

@@ -9,18 +9,21 @@ import { requireSource, requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
-  /** Completes when a source is chosen that has ended. If false, skips that choice. Default: true. */
+  /**
+   * If true, completes when `choice$` chooses a source that has ended. If false, skips such a choice. Default: true.
+   */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
 const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) });
 
-/** Choices of ended sources in a row before the event loop turns, about 10 ms. */
+/** After so many consecutive choices of ended sources (about 10 ms), other events are handled first. */
 const VAIN_A_TURN = 10_000;
 const MANY_VAIN = 100_000;
 
 /**
- * Emits each item from the source that another stream chooses, like `tf.data.Dataset.choose_from_datasets`.
+ * Emits items of several sources, in the order that the Observable `choice$` specifies, like
+ * `tf.data.Dataset.choose_from_datasets`.
  *
  * ```ts
  * import { channel, fromIterable } from 'millrace';
@@ -32,10 +35,10 @@ const MANY_VAIN = 100_000;
  * const records$ = chooseFromDatasets([a$!, b$!], choice$); // a b b a b b …
  * ```
  *
- * Completes when `choice$` completes, or when all sources have ended. Memory: one choice, and one item of each chosen
- * source. Notifies a ValueError for a choice that is not an index of a source.
+ * Completes when `choice$` completes, or when all sources have ended. Memory: one choice, and one item of each source
+ * that has been chosen. The Observable fails with a ValueError if a choice is not an index of a source.
  *
- * @param choice$ - indices of `sources`.
+ * @param choice$ - emits indices of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#choose_from_datasets
  */
 export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
@@ -91,8 +94,8 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
 }
 
 const VAIN_CHOICES =
-  `chooseFromDatasets: choice$ has chosen ended sources ${MANY_VAIN} times in a row. If choice$ never ends and never ` +
-  'chooses another source, chooseFromDatasets never ends. Check choice$, or leave stopOnEmptyDataset at true.';
+  `chooseFromDatasets: choice$ has chosen only sources that have ended, ${MANY_VAIN} consecutive times. If choice$ ` +
+  'continues like this, chooseFromDatasets never ends. Correct choice$, or set stopOnEmptyDataset to true.';
 
 function inputAt(inputs: readonly Input<unknown>[], choice: number): Input<unknown> {
   const input = inputs[choice];

@@ -7,12 +7,12 @@ import { requireBytes } from '../src/base/requireBytes.js';
 import { tellStage } from '../src/resume/pass.js';
 import { placeInFile } from './shared/placeInFile.js';
 
-/** `text` is UTF-8. */
+/** The type of an attribute: `bytes` as they are, `text` decoded from UTF-8, or `json` parsed. */
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of a manifest line in the order of `AttributeNames`: their count, their names (all are bytes), or an
- * object that maps names to types.
+ * The attributes of a manifest line, in the order of `AttributeNames`. A number is the count of attributes. An array
+ * lists their names. An object maps their names to types. Without types, attributes are bytes.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 
@@ -28,7 +28,7 @@ type Bytes<N extends number, R extends Uint8Array[] = []> = number extends N
     ? R
     : Bytes<N, [...R, Uint8Array]>;
 
-/** A tuple if {@link Attributes} is a number, otherwise an object by name. */
+/** The attributes of a line: a tuple if {@link Attributes} is a number, otherwise an object by name. */
 export type CombinedAttributes<A extends Attributes> = A extends number
   ? Bytes<A>
   : A extends readonly string[]
@@ -40,16 +40,16 @@ const countSchema = z.int().positive();
 const namesSchema = z
   .array(nameSchema)
   .min(1)
-  .refine((names) => new Set(names).size === names.length, 'expected different names, found a name twice');
+  .refine((names) => new Set(names).size === names.length, 'expected unique names, found the same name twice');
 const kindsSchema = z
   .record(nameSchema, z.enum(['bytes', 'text', 'json']))
   .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one attribute')
   .refine(
     (kinds) => !Object.keys(kinds).some((name) => /^\d+$/.test(name)),
-    'expected names that are not integers, because JavaScript sorts the integer keys of an object: use an array of names',
+    'expected names that are not integers, because JavaScript sorts integer keys: use an array of names instead ' +
+      'of an object',
   );
 
-/** The schema of the arguments. */
 export const combineAttributesSchema = z.strictObject({
   attributes: z
     .union([countSchema, namesSchema, kindsSchema], {
@@ -62,8 +62,8 @@ export const combineAttributesSchema = z.strictObject({
 });
 
 /**
- * Combines the attributes of each line of an augmented manifest into one item. The channel of such a manifest delivers
- * one record for each attribute.
+ * Combines the attributes of each line of an augmented manifest into one item. The channel of an augmented manifest
+ * delivers one record for each attribute.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -76,11 +76,12 @@ export const combineAttributesSchema = z.strictObject({
  * ```
  *
  * `combineAttributes(['image-ref', 'label'])` emits objects of bytes, and `combineAttributes(2)` emits tuples of bytes.
- * The bytes are not copied. Memory: the records of one line.
+ * The bytes are views, not copies. Memory: the records of one line.
  *
- * Notifies a FormatError that names the attribute: `truncated` if the source completes in the middle of a line,
- * `malformed` if an attribute is not valid UTF-8 or JSON. The error's `recordIndex` counts lines, and `byteOffset` is
- * the offset of the line. If the record comes from a file or FIFO, the error also names the file.
+ * The Observable fails with a FormatError that names the attribute. Its kind is `truncated` if the source completes in
+ * the middle of a line, and `malformed` if an attribute is not valid UTF-8 or JSON. The error's `recordIndex` counts
+ * lines, and `byteOffset` is the offset of the line. If the record comes from a file or FIFO, the error also names the
+ * file.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */
@@ -141,7 +142,6 @@ const RECORD = { path: 'record' };
 
 interface AttributeColumn {
   readonly name: string;
-  /** The operator's name for messages. */
   readonly label: string;
   readonly kind: AttributeKind;
 }
@@ -171,6 +171,6 @@ function decodeText(record: Uint8Array, kind: 'text' | 'json'): unknown {
 function endedBefore({ label }: AttributeColumn, found: number, count: number): string {
   return (
     `the channel ends before ${label}: its last line has only ${found} of ${count} records. ` +
-    'List all AttributeNames of the channel, in the same order'
+    'Pass all AttributeNames of the channel to combineAttributes, in the same order'
   );
 }

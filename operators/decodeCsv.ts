@@ -17,10 +17,9 @@ import {
 /** Options of {@link decodeCsv}. */
 export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 
-/** The schema of the arguments in JSON. */
 export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
 
-/** Checks only the names. The values are checked together with the columns. */
+/** Validates the names of options. Their values are validated together with the columns. */
 const knownOptions = z.strictObject(
   Object.fromEntries(
     [...Object.keys(csvParserSchema.shape), ...Object.keys(badRecordsSchema.shape)]
@@ -42,25 +41,25 @@ const knownOptions = z.strictObject(
  *   batch(64),
  *   decodeCsv(['float32', { dtype: 'float32', default: 0 }, 'int64']),
  *   map(([width, height, label]) => ({ width, height, label })),
- * ); // each an NDArray of shape [64]
+ * ); // width, height and label are NDArrays of shape [64]
  * ```
  *
- * A line (text or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
- * faster. A `string` column has dtype `bytes`. Values are copied.
+ * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`. Batches
+ * are faster. A `string` column has dtype `bytes`. Values are copied.
  *
- * To skip the header of each file, and with it a byte order mark, pass `recordFormat: decodeTextLine({ skipLines: 1 })`
- * to `recordsFromFiles` or `records`. In Pipe mode, use `filter`: see `docs/guides/files.md`.
+ * To skip the header of each file (with its byte order mark), pass `recordFormat: decodeTextLine({ skipLines: 1 })` to
+ * `recordsFromFiles` or `records`. In Pipe mode, use `filter`: see `docs/guides/files.md`.
  *
- * Numbers may have spaces around them. An empty field, quoted or not, has the default of its column. Lines must not
- * contain their line end, so a quoted field cannot continue on the next line. A blank line is an error, and so is a
- * byte order mark before a number.
+ * Numbers may have spaces around them. An empty field, quoted or not, takes the default value of its column. Lines must
+ * not contain line ends, so a quoted field cannot continue on the next line. A blank line is an error, and so is a byte
+ * order mark before a number.
  *
- * Notifies a FormatError that names the column and quotes the line. Its `byteOffset` is the offset in the line. If the
- * line is a `Uint8Array` from a file or FIFO, the error also has the path and the line number. If `onBadRecord` skips
- * lines, the batch is smaller, and an empty batch is dropped.
+ * The Observable fails with a FormatError that names the column and quotes the line. Its `byteOffset` is the offset in
+ * the line. If the line is a `Uint8Array` from a file or FIFO, the error also contains the path and the line number. If
+ * `onBadRecord` skips lines, the batch becomes smaller, and an empty batch is dropped.
  *
  * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. A column without a default needs a
- *   value in each line. `name` is for errors.
+ *   value in each line. `name` appears in errors.
  * @param options - `fieldDelim` (`,`), `useQuoteDelim` (true), `naValue` and `selectCols`, as in TensorFlow;
  *   `onBadRecord`, `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv

@@ -12,16 +12,15 @@ import { requireBytes } from '../src/base/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions extends BadRecordOptions {
-  /** 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3 for all files. */
+  /** The number of colour channels: 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3 for all files. */
   readonly channels?: 1 | 3 | 4 | undefined;
-  /** The size of the result in pixels. The aspect ratio is not kept. Default: the image's own size. */
+  /** The size of the resized image, in pixels. The aspect ratio may change. Default: the size in the file. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
-  /** The maximum number of images in work or waiting for the consumer. Default: the number of CPUs. */
+  /** The maximum number of images that are being decoded or wait for the consumer. Default: the number of CPUs. */
   readonly concurrency?: number | undefined;
 }
 
 const length = z.int().positive();
-/** The schema of the options in JSON. */
 export const decodeImageSchema = z.strictObject({
   channels: z
     .literal([1, 3, 4])
@@ -61,10 +60,11 @@ const optionsSchema = decodeImageSchema.extend({
  *
  * A file becomes a uint8 NDArray of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8
  * bits. Alpha is dropped unless `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to
- * `concurrency` images.
+ * `concurrency` images, each with its file.
  *
- * Notifies a ConfigError if `sharp` is not installed, and a FormatError if a record is not a JPEG or PNG, or is damaged
- * or truncated. The error names the file if the record comes from a file or FIFO. `onBadRecord` may skip such a record.
+ * The Observable fails with a ConfigError if `sharp` is not installed. It fails with a FormatError if a record is not a
+ * JPEG or PNG, or is damaged or truncated. The error names the file if the record comes from a file or FIFO.
+ * `onBadRecord` can skip such a record.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */
@@ -105,7 +105,7 @@ async function decode(file: Uint8Array, options: DecodeOptions): Promise<NDArray
   const malformed = (message: string, cause?: unknown): FormatError =>
     new FormatError(message, { kind: 'malformed', format: 'image', byteOffset: 0, recordIndex, cause });
   if (!SIGNATURES.some((signature) => signature.every((byte, index) => file[index] === byte))) {
-    throw malformed(`expected a JPEG or PNG image, found ${file.byteLength} bytes of another format`);
+    throw malformed(`expected a JPEG or PNG image, found ${file.byteLength} bytes in a different format`);
   }
   try {
     const image = sharp(file);

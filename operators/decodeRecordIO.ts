@@ -9,8 +9,8 @@ import { decodeFormat } from './decodeRecords.js';
 export interface DecodeRecordIOOptions
   extends Pick<RecordIOReaderOptions, 'multipart' | 'maxRecordBytes'>, BadRecordOptions {
   /**
-   * After an invalid record header, continues at the next magic word that begins a record. The skipped bytes count as
-   * one bad record, and `onBadRecord` defaults to `'skip'`. Default: false.
+   * If true, the decoder searches for the next record after an invalid record header: the next magic word that begins a
+   * record. The skipped bytes count as one bad record, and `onBadRecord` defaults to `'skip'`. Default: false.
    */
   readonly resync?: boolean | undefined;
 }
@@ -20,7 +20,8 @@ const optionsSchema = recordIOFormat.options
   .refine(({ resync, onBadRecord, maxBadRecords }) => resync || (onBadRecord ?? maxBadRecords) === undefined, {
     path: ['resync'],
     error:
-      'expected true if onBadRecord or maxBadRecords is set, because the decoder needs resync to find the record after a bad record',
+      'expected true if onBadRecord or maxBadRecords is set, because the decoder can find the record after a bad ' +
+      'record only with resync',
   });
 
 /**
@@ -37,17 +38,18 @@ const optionsSchema = recordIOFormat.options
  * is copied. Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
  * With `multipart: 'concat'` (default), the parts of a multi-part record are joined without a separator, as in
- * SageMaker's readers. With `'dmlc'`, the magic word that dmlc-core's writer removed is restored between the parts, as
- * files of MXNet's tools need. If `multipart` is not set, the first multi-part record causes a process warning.
+ * SageMaker's readers. With `'dmlc'`, the magic word is restored between the parts. Use it for files from MXNet's
+ * tools, because dmlc-core's writer removes that word. If `multipart` is not set, the first multi-part record causes a
+ * process warning.
  *
- * Notifies a FormatError (`malformed`, `truncated`, `tooLarge`). RecordIO has no checksums, so a changed payload is not
- * detected.
+ * The Observable fails with a FormatError (`malformed`, `truncated`, `tooLarge`). RecordIO has no checksums, so a
+ * damaged payload is not detected.
  *
- * With `resync: true`, skipped bytes are reported to `onBadRecord`, or in a process warning at the end. A payload that
- * contains a magic word can be mistaken for a record. A truncated end is always an error, and so is a bad record if no
- * later record is found.
+ * With `resync: true`, skipped bytes are reported to `onBadRecord`, or in a process warning at the end. If a payload
+ * contains a magic word, the decoder may mistake it for a record. A truncated last record is always an error. A bad
+ * record is also an error if no record is found after it.
  *
- * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`; and with `resync`, `onBadRecord` and
+ * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`. With `resync`, also `onBadRecord` and
  *   `maxBadRecords`.
  * @see https://mxnet.apache.org/versions/1.9.1/api/architecture/note_data_loading
  */

@@ -21,11 +21,12 @@ import { nameFile } from './shared/nameFile.js';
  * const records$ = fromFile('train.tfrecord').pipe(decodeRecords(() => new TFRecordReader()));
  * ```
  *
- * Memory: one chunk, and one record that spans chunks. Notifies a ConfigError for a chunk that is not a Uint8Array.
- * Errors of the reader or the source follow all complete records. A FormatError names the file or FIFO of its chunk.
+ * Memory: one chunk, and one record that spans chunks. The Observable fails with a ConfigError if a chunk is not a
+ * Uint8Array. If the reader or the source fails, all complete records are emitted before the error. A FormatError names
+ * the file or FIFO of its chunk.
  *
  * @param createReader - called once for each subscription.
- * @param name - for warnings and reports.
+ * @param name - the name of this stage in warnings and reports.
  */
 export function decodeRecords<R>(
   createReader: () => RecordReader<R>,
@@ -35,13 +36,13 @@ export function decodeRecords<R>(
   return decodeChunks(() => createReader(), { name });
 }
 
-/** Returns the error with the file or FIFO of the current chunk, if that is known. */
+/** Adds the file or FIFO of the current chunk to an error, if it is known. */
 type InFile = (error: unknown) => unknown;
 
 /**
- * Like {@link decodeRecords}, without checks.
+ * The same as {@link decodeRecords}, without checks.
  *
- * @param namesFile - false if the caller names the file in the reader's errors.
+ * @param namesFile - false if the caller adds the name of the file to the errors of the reader.
  */
 export function decodeChunks<R>(
   createReader: (inFile: InFile) => RecordReader<R>,
@@ -119,7 +120,7 @@ export function decodeChunks<R>(
     });
 }
 
-/** The caller must have checked the options. */
+/** {@link decodeRecords} for a built-in format. The caller must validate the options first. */
 export function decodeFormat<R>(
   format: FormatDefinition<string, R>,
   options: object,

@@ -23,9 +23,9 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * Emits each record as a view on its chunk, so a record keeps its chunk in memory. A record that spans chunks is
  * copied. Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
- * Notifies a FormatError (`checksum`, `truncated`, `tooLarge`). `onBadRecord` may skip a record if the checksum of its
- * data is wrong. A wrong checksum of a length is always an error, because the start of the next record is unknown. So
- * is a truncated end.
+ * The Observable fails with a FormatError (`checksum`, `truncated`, `tooLarge`). `onBadRecord` can skip a record if the
+ * checksum of its data is wrong. If the checksum of a length is wrong, the start of the next record is unknown, so this
+ * is always an error. A truncated last record is also always an error.
  *
  * @param options - `maxRecordBytes`, default 256 MiB; `onBadRecord`; `maxBadRecords`.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details

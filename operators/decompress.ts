@@ -10,10 +10,10 @@ import { requireDecompressor } from '../src/formats/compression/requireDecompres
 import { COMPRESSIONS, sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
 import { readInFile } from './shared/nameFile.js';
 
-/** `auto` detects the compression. */
+/** The compression format. `auto` detects it. */
 export type DecompressFormat = Compression | 'auto';
 
-const REMEDY = 'store the data uncompressed, or split the data into several files and read these at the same time';
+const REMEDY = 'store the data uncompressed, or split the data into several files and read these files in parallel';
 
 const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto']) });
 
@@ -27,25 +27,25 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * const records$ = channel('train').pipe(decompress('gzip'), decodeTFRecord());
  * ```
  *
- * Emits chunks of up to 64 KiB, each in its own memory, on demand. They are decompressed on another thread.
+ * Emits chunks of up to 64 KiB on demand, each in its own memory. The data is decompressed on a separate thread.
  * Concatenated gzip members or zstd frames (a channel of several files) are one stream. Zeros after the compressed data
  * are ignored. An empty input produces an empty output. Memory: one compressed chunk, one decompressed chunk, and the
  * window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB for zstd.
  *
- * `'auto'` detects gzip, zlib and zstd by at most the first 512 bytes, and drops these bytes if the source fails before
- * the decision. Data that is not compressed passes unchanged. brotli cannot be detected. Few bytes identify zlib, so
- * name the format if you know it.
+ * `'auto'` detects gzip, zlib and zstd from the first bytes, at most 512. If the source fails earlier, these bytes are
+ * dropped. Uncompressed data passes unchanged. brotli cannot be detected. Other data can look like zlib, so name the
+ * format if you know it.
  *
  * `recordsFromFiles` and `records` decompress files themselves. If their `recordFormat` begins with this operator, it
  * receives the bytes of the file as they are stored.
  *
- * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15 (in version 23: 23.8),
- * and notifies it if `'auto'` finds zstd.
+ * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15 (in version 23: 23.8).
+ * The Observable fails with this error if `'auto'` finds zstd.
  *
- * Notifies a FormatError with an offset in the compressed bytes: the end of the input for `truncated`, the first byte
- * that does not belong to the data, or the decompressor's position before the corrupt bytes for `malformed` and
- * `checksum`. The error follows all output before the 64 KiB block that contains the corrupt bytes, and names the file
- * or FIFO of the bytes.
+ * The Observable fails with a FormatError whose offset counts compressed bytes. For `truncated`, the offset is the end
+ * of the input. For `malformed` and `checksum`, it is the first byte that does not belong to the data, or the
+ * decompressor's position before the corrupt bytes. All output before the 64 KiB block with the corrupt bytes is
+ * emitted first. The error names the file or FIFO of the bytes.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */

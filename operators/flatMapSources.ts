@@ -19,7 +19,7 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
  * );
  * ```
  *
- * Memory: one item of the inner source. Exceptions of `project` follow the earlier items.
+ * Memory: one item of the inner source. If `project` throws, its error is emitted after the earlier items.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#flat_map
  */

@@ -1,5 +1,5 @@
 /**
- * One pipeable operator for each step: decoding, parsing, batching, shuffling, prefetching, joining channels.
+ * Pipeable operators that decode, parse, batch, shuffle and prefetch records, and that join channels.
  *
  * @module millrace/operators
  */

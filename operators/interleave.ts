@@ -29,11 +29,11 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * The order is that of `tf.data`: `blockLength` items of each source in a cycle. When a source ends, the next one takes
- * its place. Each source of the cycle is open, and requests its first item before its turn. Memory: one item of each
- * open source.
+ * The order is the same as in `tf.data`: `blockLength` items of each source in turn. When a source ends, the next
+ * source takes its place. All sources of the cycle are open, and request their first items before their turns. Memory:
+ * one item of each open source.
  *
- * If `project` throws or a source fails, the error is notified at that source's turn.
+ * If `project` throws or an inner source fails, the error is emitted when it is the turn of that source.
  *
  * @param project - returns the inner source for an item. Called when the cycle has a free place.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#interleave

@@ -8,7 +8,7 @@ import { callback, parseOptions, positiveInteger } from '../src/base/parseOption
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
-  /** The maximum number of calls in work or whose results wait for the consumer. Default: the number of CPUs. */
+  /** The maximum number of items that are being processed or wait for the consumer. Default: the number of CPUs. */
   readonly concurrency?: number | undefined;
   /** If false, results are emitted as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
@@ -38,8 +38,8 @@ const optionsSchema = z.strictObject({
  * Unlike RxJS's `mergeMap`, it requests an item only when it can call the function for that item. Memory: up to
  * `concurrency` items.
  *
- * Exceptions and rejections of the function are notified at the position of the item. An unsubscription and the first
- * error abort the signal of pending calls and drop their results.
+ * If the function throws or its promise rejects, the error is emitted at the position of the item. An unsubscription or
+ * the first error aborts the signal of pending calls and drops their results.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#map
  */

@@ -10,13 +10,16 @@ import { mapAsync } from './mapAsync.js';
 
 /** Options of {@link mapInWorkers}. */
 export interface MapInWorkersOptions extends WorkerOptions {
-  /** Default: the number of CPUs minus one, at least one. */
+  /** The number of worker threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
-  /** The maximum number of calls in work or whose results wait for the consumer. Default: two for each worker. */
+  /** The maximum number of items that are being processed or wait for the consumer. Default: two for each worker. */
   readonly concurrency?: number | undefined;
   /** If false, results are emitted as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /** The time from the end of the last subscription until the workers exit, in milliseconds. Default: 5000. */
+  /**
+   * The time that the workers wait before they exit, after the end of the last subscription, in milliseconds. Default:
+   * 5000.
+   */
   readonly idleTimeoutMs?: number | undefined;
 }
 
@@ -28,7 +31,7 @@ export interface MapInWorkersOptions extends WorkerOptions {
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
-/** The schema of the options of {@link mapInWorkers} that JSON can represent, without `module`. */
+/** The options of {@link mapInWorkers} that JSON can represent. `module` is passed separately. */
 export const mapInWorkersSchema = z.strictObject({
   workers: positiveInteger
     .optional()
@@ -58,8 +61,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items in worker threads, with the function `map` that a module exports. Use it if the function takes longer than
- * the transfer to a thread.
+ * Maps items in worker threads, with the function `map` that a module exports. Use this operator if the function takes
+ * longer than the transfer of an item to a thread.
  *
  * ```ts
  * import { channel, type NDArray } from 'millrace';
@@ -79,10 +82,11 @@ const optionsSchema = z.strictObject({
  * Each call has an overhead of about 15 µs, so batch small records first. Items and results are copied, except the
  * memory that `move` selects. TypeScript modules need a process under `tsx`.
  *
- * Memory: up to `concurrency` items. Workers start on demand, are shared by all subscriptions, and exit `idleTimeoutMs`
- * after the last subscription. A worker keeps the process alive only during a call for a subscriber.
+ * Memory: up to `concurrency` items. Workers start on demand and are shared by all subscriptions. They exit
+ * `idleTimeoutMs` after the end of the last subscription. A worker keeps the process alive only while it processes an
+ * item for a subscriber.
  *
- * Throws a ConfigError for `data` that cannot be cloned. Notifies:
+ * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
  * - an error of the function, at the position of the item and with the same class and fields;
  * - a ConfigError if the module cannot be loaded or does not export `map`;

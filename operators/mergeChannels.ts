@@ -4,8 +4,8 @@ import { refuseResuming } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
 /**
- * Merges the items of several channels as they arrive. Channels that have an item take turns, but RxJS's `merge` would
- * prefer the first.
+ * Merges the items of several channels as they arrive. Channels that have an item take turns. RxJS's `merge` would
+ * prefer the first channel.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -14,7 +14,7 @@ import { requireSources } from '../src/base/requireSource.js';
  * const records$ = mergeChannels([channel('a'), channel('b')].map((bytes$) => bytes$.pipe(decodeTFRecord())));
  * ```
  *
- * The order depends on timing. Memory: one item of each source. Without a source, the result is empty.
+ * The order depends on timing. Memory: one item of each source. If there is no source, the result is empty.
  */
 export function mergeChannels<S extends readonly Observable<unknown>[]>(
   sources: S,

@@ -10,11 +10,11 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** A report of {@link monitor}. */
 export interface MonitorReport {
   readonly name: string;
-  /** `undefined` except in the last report. */
+  /** How the subscription ended. `undefined` before the last report. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
-  /** Since the start of the subscription. */
+  /** The figures since the start of the subscription. */
   readonly total: MeterFigures;
-  /** Since the previous report. */
+  /** The figures since the previous report. */
   readonly sinceLast: MeterFigures;
 }
 
@@ -22,15 +22,14 @@ export interface MonitorReport {
 export interface MonitorOptions {
   /** The name in reports. Default: `monitor`. */
   readonly name?: string | undefined;
-  /** The number of records between reports. Default: no such reports. */
+  /** The number of records between reports. Default: no reports by number. */
   readonly everyRecords?: number | undefined;
-  /** The time between reports, in milliseconds. Default: no such reports. */
+  /** The time between reports, in milliseconds. Default: no reports by time. */
   readonly everyMs?: number | undefined;
-  /** Default: writes one line to standard error for each report. */
+  /** Called with each report. Default: writes one line to standard error. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
 }
 
-/** The schema of the options in JSON. */
 export const monitorSchema = z.strictObject({
   name: z.string().min(1).default('monitor').describe('The name of this monitor in the reports.'),
   everyRecords: z.int().positive().optional().describe('The number of records between two reports.'),
@@ -62,10 +61,10 @@ const optionsSchema = monitorSchema.extend({
  * - `consumerMs`: the consumer requested no records. If this is the largest part, prefetching does not help.
  * - `workMs`: the thread worked on the pipeline.
  *
- * A record is an item, and its size is the sum of its typed arrays and strings. Each record costs a few nanoseconds.
- * Reports by time may be late if the thread is busy, and do not keep the process alive.
+ * A record is an item, and its size is the sum of its typed arrays and strings. Each record costs a few nanoseconds. If
+ * the thread is busy, a report by time may be late. Its timer does not keep the process alive.
  *
- * Notifies exceptions of `onReport`.
+ * The Observable fails with the error that `onReport` throws.
  */
 export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFunction<T> {
   const checked = parseOptions('monitor', optionsSchema, options, { form: 'monitor({ everyMs: 1000 })' });
@@ -117,7 +116,7 @@ export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFuncti
     });
 }
 
-/** The clock is read only when the pipeline starts or stops working. */
+/** Measures the time of each phase. To save time, it reads the clock only when the pipeline starts or stops working. */
 class PhaseWatch {
   isAtWork = false;
   readonly #meter: Meter;
@@ -129,7 +128,7 @@ class PhaseWatch {
     this.#rest();
   }
 
-  /** Code that runs without a pause is one period of work, which a microtask ends. */
+  /** Starts a period of work. Code without a pause is one period, which ends in a microtask. */
   work(): void {
     this.isAtWork = true;
     this.#meter.enter('workMs');
@@ -146,7 +145,6 @@ class PhaseWatch {
     if (!this.#gate.isOpen) this.#gate.whenOpen(this.#opened);
   };
 
-  /** The pipeline waits for input, unless a record has already arrived. */
   readonly #opened = (): void => {
     if (!this.isAtWork) this.#meter.enter('inputMs');
   };

@@ -7,11 +7,10 @@ import type { Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link paddedBatch}. */
 export interface PaddedBatchOptions extends PaddingOptions {
-  /** Drops a smaller last batch. Default: false. */
+  /** If true, drops the last batch if it has fewer items. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 
-/** The schema of the arguments. */
 export const paddedBatchSchema = z.strictObject({
   size: z.int().positive().describe('The number of items in a batch.'),
   dropRemainder: z
@@ -37,11 +36,12 @@ export const paddedBatchSchema = z.strictObject({
  * ```
  *
  * Every NDArray, also inside objects and tuples, is padded at the end of each dimension to the length in
- * `paddedShapes`. For `null`, and for arrays without a padded shape, this is the greatest length in the batch. The
- * arrays are stacked in new memory, as in `batch`. The last batch may be smaller. Memory: one batch.
+ * `paddedShapes`. If the length is `null`, or if an array has no padded shape, the greatest length in the batch is
+ * used. The arrays are stacked in new memory, as in `batch`. The last batch may be smaller. Memory: one batch.
  *
- * Notifies a ShapeError if ranks differ or an array is longer than its padded shape, and a ValueError if an item lacks
- * a part that the options name, or if the dtype cannot represent the padding value. Both name the path.
+ * The Observable fails with a ShapeError if ranks differ, or if an array is longer than its padded shape. It fails with
+ * a ValueError if a part that the options name is missing in an item, or if the dtype cannot represent the padding
+ * value. Both errors name the path.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#padded_batch
  */

@@ -23,10 +23,10 @@ import type { Features, ParsedExample } from '../src/formats/example/features.js
  *
  * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records.
  *
- * Notifies a FormatError that names the feature. Its `byteOffset` is the offset in the record. If `onBadRecord` skips
- * records, the batch is smaller, and an empty batch is dropped.
+ * The Observable fails with a FormatError that names the feature. Its `byteOffset` is the offset in the record. If
+ * `onBadRecord` skips records, the batch becomes smaller, and an empty batch is dropped.
  *
- * @param features - by name. Other features are skipped.
+ * @param features - the features to parse, by name. All other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example
  */
 export function parseExample<const F extends Features>(

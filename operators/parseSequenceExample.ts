@@ -26,17 +26,17 @@ import {
  * ```
  *
  * In a sequence, `fixedLenSequence` and `raw` become an array with one row for each step. `varLen` becomes a sparse
- * array with value i of step s at `[s, i]`. `ragged` becomes a ragged array with one row for each step. To batch
- * records of different lengths, use `paddedBatch`. Numbers are copied to new arrays. Values of dtype `bytes` are views
- * on the record.
+ * array: value i of step s is at `[s, i]`. `ragged` becomes a ragged array with one row for each step. To batch records
+ * of different lengths, use `paddedBatch`. Numbers are copied to new arrays. Values of dtype `bytes` are views on the
+ * record.
  *
  * As in TensorFlow, a missing `fixedLenSequence` is an error, unless the feature has `allowMissing: true`. A missing
- * `varLen` or `ragged` has no steps. With `allowMissing: false`, it is an error.
+ * `varLen` or `ragged` feature has no steps, but is an error with `allowMissing: false`.
  *
- * Notifies a FormatError that names the feature. Its `byteOffset` is the offset in the record. `onBadRecord` may skip
- * the record.
+ * The Observable fails with a FormatError that names the feature. Its `byteOffset` is the offset in the record.
+ * `onBadRecord` can skip the record.
  *
- * @param features - of `context` and `sequence`, by name. Other features are skipped.
+ * @param features - the features of `context` and `sequence` to parse, by name. All other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example
  */
 export function parseSequenceExample<const F extends SequenceFeatures>(

@@ -11,13 +11,12 @@ import { Queue } from '../src/base/queue.js';
 export interface PrefetchOptions<T> {
   readonly items?: number | undefined;
   readonly bytes?: number | undefined;
-  /** Default: the sum of the item's typed arrays and strings, in bytes. */
+  /** Returns the size of an item in bytes. Default: the sum of its typed arrays and strings. */
   readonly sizeOf?: ((item: T) => number) | undefined;
   /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-/** The schema of the options in JSON. */
 export const prefetchSchema = z
   .strictObject({
     items: positiveInteger

@@ -17,7 +17,7 @@ import { Timeline } from '../src/report/timeline.js';
 export interface ReportEvent {
   /** True if the subscription has completed, failed or been unsubscribed. */
   readonly hasEnded: boolean;
-  /** The figures of this subscription (of an epoch, with `repeat`). */
+  /** The figures of this subscription. With `repeat`, each epoch is one subscription. */
   readonly subscription: PipelineReport;
   /** The figures of all subscriptions so far. */
   readonly total: PipelineReport;
@@ -27,11 +27,11 @@ export interface ReportEvent {
 export interface ReportOptions {
   /** The name of the consumer in reports, for example `training`. Default: `the consumer`. */
   readonly consumer?: string | undefined;
-  /** The time between reports, in milliseconds. Default: no such reports. */
+  /** The time between reports, in milliseconds. Default: no reports by time. */
   readonly everyMs?: number | undefined;
   /**
-   * Called at each interval and at the end of each subscription. Default: with `everyMs`, writes lines to standard
-   * error. Without `everyMs`, only `read()` returns the figures.
+   * Called at each interval and at the end of each subscription. Default: writes lines to standard error if `everyMs`
+   * is set. If `everyMs` is not set, use `read()` to get the figures.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
 }
@@ -66,13 +66,14 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Put this operator at the end of the pipeline. The stages are all sources and buffering operators of this package
- * above `report`. `map`, `batch` and similar operators count as work of the thread between two stages. Figures are sums
- * over subscriptions and over stages with the same name and place. A second `report` above has its own stages and
- * appears as a source in the lower report.
+ * before `report`. `map`, `batch` and similar operators count as work of the thread between two stages. Figures are
+ * sums over subscriptions and over stages with the same name and place. If there is an earlier `report` in the
+ * pipeline, it has its own stages, and the later `report` shows it as a source.
  *
- * Reports by time may be late if the thread is busy, and do not keep the process alive.
+ * If the thread is busy, a report by time may be late. Its timer does not keep the process alive.
  *
- * An exception of `onReport` is notified at an interval, and uncaught at the end of a subscription.
+ * If `onReport` throws at an interval, the Observable fails with this error. If it throws at the end of a subscription,
+ * the exception is uncaught.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */

@@ -11,12 +11,12 @@ import { markResumed } from '../src/resume/resumedPasses.js';
 
 /** Options of {@link resumable}. */
 export interface ResumableOptions {
-  /** Default: the beginning of epoch 0. */
+  /** The position from which to continue. Default: the beginning of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels with a `ShuffleConfig` in the training job, which the container cannot read.
-   * Each FIFO of such a channel has its own order, so epoch n must be read from FIFO `_n`. Earlier FIFOs are opened and
-   * closed. Default: none, so any FIFO may be read.
+   * The names of the Pipe mode channels that have a `ShuffleConfig` in the training job. List them here, because the
+   * container cannot read this configuration. Each FIFO of such a channel has its own order, so epoch n must be read
+   * from FIFO `_n`. Earlier FIFOs are opened and closed. Default: none, so any FIFO may be read.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
@@ -29,7 +29,7 @@ export interface ResumableOptions {
   readonly recordsPerItem?: number | undefined;
 }
 
-/** The operator that {@link resumable} returns, with the position in its pipeline. */
+/** The operator that {@link resumable} returns. Its `cursor` method returns the current position. */
 export interface ResumableOperator<T> extends MonoTypeOperatorFunction<T> {
   /** Returns the position before the first item that is not yet delivered. */
   readonly cursor: () => Cursor;
@@ -62,18 +62,19 @@ const optionsSchema = z.strictObject({
  * }
  * ```
  *
- * Put this operator last, before `repeat`. Each subscription is the next epoch, or the same epoch after a failure. The
- * first subscription reads the saved epoch again from its beginning, and drops the items that were already delivered.
- * With `recordsPerItem`, it begins with the file of the next record.
- * `shuffle` and `shuffleSeed` use the epoch number of the cursor.
+ * Put this operator last, but before `repeat`. Each subscription is the next epoch, or the same epoch after a failure.
+ * The first subscription reads the saved epoch again from its beginning, and drops the items that were already
+ * delivered. With `recordsPerItem`, it begins with the file of the next record. `shuffle` and `shuffleSeed` use the
+ * epoch number of the cursor.
  *
- * The pipeline must produce the same items each time. So `mergeChannels`, unordered `mapAsync`, `broadcast`, random
- * seeds and `share` are rejected at subscription, and so are buffering operators below `resumable`. Stages, seeds,
- * inputs and hosts must be the same as in the cursor, and checksums of the input bytes must match.
- * `docs/guides/resume.md` lists the differences that cannot be detected.
+ * The pipeline must produce the same items each time. A subscription therefore fails if the pipeline contains
+ * `mergeChannels`, an unordered `mapAsync`, `broadcast`, `share` or a random seed. It also fails if an operator after
+ * `resumable` buffers items. Stages, seeds, inputs and hosts must be the same as in the cursor, and checksums of the
+ * input bytes must match. `docs/guides/resume.md` lists the differences that cannot be detected.
  *
- * Throws a ConfigError if it is applied to a second pipeline. Notifies a ConfigError for each rejection above, and if the
- * numbers of records and items at the end of an epoch do not fit `recordsPerItem`.
+ * Throws a ConfigError if it is applied to a second pipeline. The Observable fails with a ConfigError in all other
+ * cases that this text names, and if the numbers of records and items at the end of an epoch do not fit
+ * `recordsPerItem`.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
@@ -100,7 +101,7 @@ class Progress<T> {
   readonly #seeks: boolean;
   #epoch: number;
   #items: number;
-  /** Cleared when the first item after it is delivered. */
+  /** The cursor that was loaded. Cleared when the first item after that position is delivered. */
   #saved: Cursor | undefined;
   #current: Pass | undefined;
   #isBetweenEpochs = true;
@@ -123,7 +124,8 @@ class Progress<T> {
     requirePlace(destination);
     if (this.#current)
       throw refusal(
-        'the pipeline is subscribed twice at the same time. Unsubscribe first, or create a second pipeline.',
+        'the pipeline has a second subscription at the same time. End the first subscription before the second, ' +
+          'or create a second pipeline.',
       );
     if (!this.#saved && !this.#isBetweenEpochs) this.#beginNextEpoch();
     this.#isBetweenEpochs = false;
@@ -184,10 +186,11 @@ function requirePlace(destination: Subscriber<unknown>): void {
   const bufferingStage = carriedBelow(destination, HOLDS) as string | undefined;
   if (bufferingStage)
     throw refusal(
-      `${bufferingStage} comes after resumable and buffers items, which the cursor would count as delivered. Put resumable last.`,
+      `${bufferingStage} comes after resumable and buffers items. The cursor would count these items as ` +
+        'delivered. Put resumable last.',
     );
   if (carriedBelow(destination, PASS))
-    throw refusal('the pipeline has two resumable operators. Use only one, as the last operator.');
+    throw refusal('the pipeline has two resumable operators. Keep only the last one.');
 }
 
 function endedEarly(saved: number, missing: number): ConfigError {

@@ -10,17 +10,19 @@ import { requireSources } from '../src/base/requireSource.js';
 
 /** Options of {@link sampleFromDatasets}. */
 export interface SampleFromDatasetsOptions {
-  /** The relative frequencies. Default: equal. */
+  /** The relative frequencies of the sources. Default: equal. */
   readonly weights?: readonly number[] | undefined;
   /** An integer from 0 to 2^32 - 1. Default: a random seed for each subscription. */
   readonly seed?: number | undefined;
-  /** Completes when a source is drawn that has ended. If false, continues with the other sources. Default: false. */
+  /**
+   * If true, completes when the random choice falls on a source that has ended. If false, continues with the other
+   * sources. Default: false.
+   */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
 const RESOLUTION = 2 ** 32;
 
-/** The schema of the options. */
 export const sampleFromDatasetsSchema = z.strictObject({
   weights: z
     .array(z.number().nonnegative())
@@ -34,7 +36,7 @@ export const sampleFromDatasetsSchema = z.strictObject({
 });
 
 /**
- * Emits each item from a randomly drawn source, like `tf.data.Dataset.sample_from_datasets`.
+ * Chooses a source at random for each item, like `tf.data.Dataset.sample_from_datasets`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -44,7 +46,7 @@ export const sampleFromDatasetsSchema = z.strictObject({
  * const balanced$ = sampleFromDatasets([common$!, rare$!], { weights: [0.5, 0.5], seed: 7 });
  * ```
  *
- * The order depends only on the seed. Memory: one item of each source that was drawn.
+ * The order of the choices depends only on the seed. Memory: one item of each source that has been chosen.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#sample_from_datasets
  */

@@ -11,7 +11,6 @@ export interface ShardOptions {
   readonly index: number;
 }
 
-/** The schema of the options. */
 export const shardSchema = z
   .strictObject({
     count: z.int().positive().describe('The number of shards.'),
@@ -34,8 +33,8 @@ export const shardSchema = z
  * ```
  *
  * If the source has the same order on all hosts, the shards together contain every item once. Each subscription counts
- * from 0. Each host reads all items, including those of other shards. To avoid that, use
- * `S3DataDistributionType: ShardedByS3Key`.
+ * items from 0. Each host reads the items of all shards. To read only its own data, use `S3DataDistributionType:
+ * ShardedByS3Key`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shard
  */

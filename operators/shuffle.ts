@@ -11,9 +11,12 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /** An integer from 0 to 2^32 - 1. Default: random. The operator's `seed` is the chosen one. */
+  /**
+   * The seed of the random order: an integer from 0 to 2^32 - 1. Default: a random seed, which the operator's property
+   * `seed` shows.
+   */
   readonly seed?: number | undefined;
-  /** Uses another order for each subscription. Default: true. */
+  /** If true, each subscription has a different order. Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
 }
 
@@ -22,7 +25,6 @@ export interface ShuffleOperator<T> extends MonoTypeOperatorFunction<T> {
   readonly seed: number;
 }
 
-/** The schema of the arguments. */
 export const shuffleSchema = z.strictObject({
   bufferSize: positiveInteger.describe(
     'The number of items in the buffer. The operator emits a random item of the buffer.',
@@ -43,20 +45,20 @@ export const shuffleSchema = z.strictObject({
  * import { repeat } from 'rxjs';
  *
  * const mixed = shuffle<Uint8Array>(10_000, { seed: 7 });
- * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // epochs do not mix, each has its order
+ * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // each epoch has its own order
  * ```
  *
- * For each item that arrives, emits a random item of the full buffer. The order depends only on the seed and the epoch:
- * that of a `resumable` below, or else the number of earlier subscriptions. Before `repeat`, each epoch is shuffled
- * separately. After `repeat`, consecutive epochs mix.
+ * For each item that arrives, emits a random item of the full buffer. The order depends only on the seed and the epoch
+ * number. If a `resumable` follows later in the pipeline, the epoch number comes from its cursor. Otherwise, it is the
+ * number of earlier subscriptions. Before `repeat`, each epoch is shuffled separately. After `repeat`, consecutive
+ * epochs mix.
  *
- * Memory: `bufferSize` items. A record smaller than a quarter of its underlying buffer is copied. Consecutive records
- * of up to 1 KiB are copied together, so one can keep up to 16 times its size in memory.
+ * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
+ * records of up to 1 KiB are copied together, so a record can keep up to 16 times its size in memory.
  *
- * If the source fails, the items in the buffer are dropped: items drawn from a partly filled buffer would have another
- * order after a retry.
+ * If the source fails, the items in the buffer are dropped, because they would come in a different order after a retry.
  *
- * @param bufferSize - in items. For a uniform shuffle, use the number of items of an epoch.
+ * @param bufferSize - the number of items in the buffer. For a uniform shuffle, use the number of items of an epoch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
  */
 export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): ShuffleOperator<T> {
@@ -80,8 +82,8 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
        */
       const excess = new Queue<T>();
       /**
-       * The number of items that the buffer needs before an item is drawn: 1 after the source has completed, but not
-       * after an error.
+       * The number of items that the buffer needs before an item is emitted. Becomes 1 when the source completes, but
+       * not when it fails.
        */
       let fewest = bufferSize;
       return {
@@ -112,7 +114,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   return Object.assign(operator, { seed });
 }
 
-/** Moves the last item to the place of the removed one. */
+/** Removes an item, and moves the last item to its place. */
 function takeAt<T>(buffer: T[], index: number): T {
   const item = buffer[index] as T;
   const last = buffer.pop() as T;

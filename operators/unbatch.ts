@@ -16,16 +16,16 @@ import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
  *   decodeTFRecord(),
  *   batch(256),
  *   parseExample({ tokens: raggedFeature('int64'), label: fixedLenFeature([], 'int64') }), // fast, in batches
- *   unbatch(), // { tokens: NDArray<'int64'> of shape [its own length], label: NDArray<'int64'> of shape [] }
+ *   unbatch(), // { tokens: NDArray<'int64'> of shape [length of this example], label: NDArray<'int64'> of shape [] }
  *   shuffle(10_000),
  * );
  * ```
  *
  * NDArrays, also inside objects and tuples, lose their first axis. Ragged arrays are split into rows, and plain arrays
- * into elements. The results are views on the batch, and are emitted one at a time on demand. Memory: one batch.
+ * into elements. The results are views on the batch. They are emitted one at a time on demand. Memory: one batch.
  *
- * Notifies a ShapeError if the parts of a batch have different lengths, and a ValueError for a value that is not a
- * batch, for example a sparse value. Both name the path.
+ * The Observable fails with a ShapeError if the parts of a batch have different lengths. It fails with a ValueError if
+ * a value is not a batch, for example a sparse value. Both errors name the path.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#unbatch
  */
@@ -41,7 +41,7 @@ export function unbatch<B>(): OperatorFunction<B, Unbatched<B>> {
           waiting.push(batch);
         },
         hasRoom: () => !rows && waiting.length === 0,
-        // Requested when its first item is wanted, not earlier.
+        // The next batch is requested only when its first item is requested.
         emit: () => {
           while (!rows || index === rows.length) {
             rows = undefined;

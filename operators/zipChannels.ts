@@ -6,11 +6,11 @@ import { parseOptions } from '../src/base/parseOptions.js';
 import { tellStage } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
-/** An object or an array of sources. */
+/** The sources of {@link zipChannels}, as an object or an array. */
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * What happens when the first source ends: `strict` fails if another source has more items, `shortest` completes, and
+ * The reaction to the end of the first source. `strict` fails if another source has more items. `shortest` completes.
  * `longest` continues with `undefined` for sources that have ended.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
@@ -22,23 +22,22 @@ export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
 
 /** Options of {@link zipChannels}. */
 export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
-  /** Default: `strict`. */
+  /** The reaction to the end of the first source. Default: `strict`. */
   readonly stop?: M | undefined;
 }
 
-/** The schema of the options. */
 export const zipChannelsSchema = z.strictObject({
   stop: z
     .enum(['strict', 'shortest', 'longest'])
     .default('strict')
     .describe(
-      'When the combined stream ends: with the "shortest" channel, with the "longest" channel, or with all channels at once ("strict"). With "strict", different lengths cause an error. Default: "strict".',
+      'When the combined stream ends: after the "shortest" channel, after the "longest" channel, or when all channels end together ("strict"). With "strict", different lengths cause an error. Default: "strict".',
     ),
 });
 
 /**
- * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. RxJS's `zip` stores the items of a
- * faster source without limit. This function requests one item of each source at a time.
+ * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. RxJS's `zip` stores all items of a
+ * faster source. This function requests one item of each source at a time.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -50,8 +49,9 @@ export const zipChannelsSchema = z.strictObject({
  * }); // { pixels: Uint8Array, label: Uint8Array }
  * ```
  *
- * By default (`stop: 'strict'`), different lengths are a MillraceError `ERR_UNEVEN` that names both sources.
- * `'shortest'` drops items of the other sources, as in `tf.data`. Memory: one item of each source.
+ * By default (`stop: 'strict'`), the Observable fails with a MillraceError `ERR_UNEVEN` if the lengths differ. The
+ * error names both sources. `'shortest'` drops the remaining items of the longer sources, as in `tf.data`. Memory: one
+ * item of each source.
  *
  * @param sources - at least one source. The emitted items have the same structure.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip
@@ -105,8 +105,8 @@ function checkAllAreOver(names: readonly string[], inputs: readonly Input<unknow
   if (longer < 0) return;
   const shorter = names[inputs.findIndex((input) => input.isOver)];
   throw new MillraceError(
-    `zipChannels: ${shorter} has ended after ${count} items, but ${names[longer]} has more. ` +
-      "Check their inputs, or set stop to 'shortest' (drops the remaining items) or 'longest' (fills with undefined).",
+    `zipChannels: ${shorter} has ended after ${count} items, but ${names[longer]} has more items. Check their ` +
+      "inputs, or set stop to 'shortest' (drops the remaining items) or 'longest' (fills with undefined).",
     { code: 'ERR_UNEVEN' },
   );
 }

@@ -9,24 +9,28 @@ export type BadRecordChoice = 'fail' | 'skip';
 
 /** The bad records of a subscription so far. */
 export interface BadRecordCounts {
-  /** Includes this record. */
+  /** The number of bad records, including the current record. */
   readonly bad: number;
-  /** Includes bytes that were skipped to find the next record. */
+  /** The bytes of bad records, including bytes that were skipped to find the next record. */
   readonly bytes: number;
 }
 
 /** Options for bad records, for operators that can find the record after a bad one. */
 export interface BadRecordOptions {
-  /** A function is called for each bad record, and decides. Default: `fail`, which notifies the error. */
+  /**
+   * The reaction to a bad record. With `fail`, the Observable fails with the error. A function is called for each bad
+   * record and returns the reaction. Default: `fail`.
+   */
   readonly onBadRecord?:
     BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;
-  /** One bad record more is an error. Only with `skip` or a function. Default: no limit. */
+  /**
+   * The maximum number of bad records to skip. Requires that `onBadRecord` is `skip` or a function. Default: no limit.
+   */
   readonly maxBadRecords?: number | undefined;
 }
 
 const choiceSchema = z.enum(['fail', 'skip']);
 
-/** The options that JSON can represent. */
 export const jsonBadRecordFields = {
   onBadRecord: choiceSchema
     .optional()
@@ -40,7 +44,6 @@ export const jsonBadRecordFields = {
     .describe('The maximum number of bad records to skip. One more bad record causes an error. Default: no limit.'),
 };
 
-/** All options. */
 export const badRecordFields = {
   ...jsonBadRecordFields,
   onBadRecord: z
@@ -48,14 +51,13 @@ export const badRecordFields = {
     .optional(),
 };
 
-/** The schema of the options. */
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/** Returns to skip the record; throws the error to emit. */
+/** If the function returns, the record is skipped. If it throws, the operator emits the error that was thrown. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**
- * Makes an operator that may skip bad records. With `fail`, no judge is created. With `skip`, a process warning at the
+ * Makes an operator that can skip bad records. With `fail`, no judge is created. With `skip`, a process warning at the
  * end of the subscription reports the number of skipped records.
  *
  * @param make - called for each subscription that may skip records.

@@ -15,8 +15,8 @@ interface Sink<T> {
 type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
- * Shares one subscription of `source` among `sinkCount` subscribers: when the last subscriber has arrived, and again
- * when all have subscribed again after its end.
+ * Shares one subscription of `source` among `sinkCount` subscribers. Subscribes to `source` when the last subscriber
+ * has arrived. After the end, subscribes again when all subscribers have subscribed again.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
@@ -24,7 +24,8 @@ export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<
     refuseResuming(
       destination,
       'broadcast',
-      'Its sinks subscribe and unsubscribe independently. Put resumable before broadcast.',
+      'Its sinks subscribe and unsubscribe independently, so there is no single position to save. Put resumable ' +
+        'before broadcast.',
     );
     if (round.isOver) round = new Round(source, sinkCount);
     round.join(destination);
@@ -35,7 +36,6 @@ class Round<T> {
   readonly #source: Observable<T>;
   readonly #sinkCount: number;
   readonly #sinks = new Set<Sink<T>>();
-  /** Undefined until all sinks have subscribed. */
   #inlet: Inlet<T> | undefined;
   /** The sinks that have not received the current notification. */
   #notification: Notification<T> | undefined;
@@ -84,7 +84,6 @@ class Round<T> {
     this.#drain();
   }
 
-  /** The loop ends when all sinks have unsubscribed. An error of the loop goes to each of them. */
   #target(): LoopTarget {
     const sinks = this.#sinks;
     return {
@@ -134,8 +133,9 @@ class Round<T> {
 
 function tooManySinks(sinkCount: number): ConfigError {
   return new ConfigError(
-    `broadcast: expected ${sinkCount} sinks, found one more, which would miss the earlier items. Correct the number in ` +
-      'broadcast({ sinks }). If a sink uses repeat, do not unsubscribe this sink before the source ends.',
+    `broadcast: expected ${sinkCount} sinks, found one more. The additional sink would miss the earlier items. ` +
+      'Correct the number in broadcast({ sinks }). If a sink uses repeat, do not unsubscribe this sink before the ' +
+      'source ends.',
     { path: 'sinks' },
   );
 }

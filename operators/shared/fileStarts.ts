@@ -2,12 +2,12 @@ import type { OperatorFunction } from 'rxjs';
 
 const reasons = new WeakMap<object, string>();
 
-/** Stores why a decoder must be subscribed at the start of a file. */
+/** Stores the reason why the first chunk of a decoder must be the start of a file. */
 export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, reason: string): void {
   reasons.set(decoder, reason);
 }
 
-/** Returns `undefined` if the decoder may start at any record. */
+/** Returns the stored reason, or `undefined` if the decoder can start at any record. */
 export function reasonForFileStart<R>(decoder: OperatorFunction<Uint8Array, R>): string | undefined {
   return reasons.get(decoder);
 }

@@ -3,16 +3,13 @@ import { gateOf, within } from '../../src/demand/context.js';
 import { operate } from '../../src/demand/operate.js';
 import { tellStage } from '../../src/resume/pass.js';
 
-/** The options. */
 export interface GatherOptions<T, R> {
   readonly name: string;
   readonly size: number;
   readonly dropRemainder: boolean;
-  /** May throw. */
   readonly make: (items: T[]) => R;
 }
 
-/** Combines consecutive items. */
 export function gather<T, R>(source: Observable<T>, options: GatherOptions<T, R>): Observable<R> {
   const { name, size, dropRemainder, make } = options;
   return operate<T, R>(source, (destination) => {
@@ -41,7 +38,7 @@ export function gather<T, R>(source: Observable<T>, options: GatherOptions<T, R>
         gathered.push(item);
         if (gathered.length === size) emit();
       },
-      // The remainder is emitted only if the gate is open, like any item.
+      // The last items are emitted only if the gate is open, like any other items.
       complete: () => gate.whenOpen(finish),
     };
   });

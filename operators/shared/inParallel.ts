@@ -6,26 +6,22 @@ import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 
 /**
- * Returns the result for an item.
+ * An asynchronous function that returns the result for an item.
  *
- * @param index - of the item in the subscription, from 0.
+ * @param index - the index of the item in the subscription, from 0.
  * @param signal - aborted when the result is no longer wanted.
  */
 export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) => PromiseLike<R> | R;
 
-/** The options. */
 export interface InParallelOptions extends Pick<BoundaryOptions, 'name' | 'overrun'> {
-  /** The maximum number of calls in work or whose results wait for the consumer. */
   readonly concurrency: number;
   readonly ordered: boolean;
 }
 
-/** Empty while the call is pending. */
 interface Slot<R> {
   result?: { readonly value: R } | { readonly error: unknown };
 }
 
-/** Maps items with an asynchronous function. */
 export function inParallel<T, R>(
   source: Observable<T>,
   { name, overrun, concurrency, ordered }: InParallelOptions,
@@ -34,12 +30,16 @@ export function inParallel<T, R>(
   const remedy = `increase its concurrency (now ${concurrency})`;
   return boundary<T, R>(source, { name, overrun, capacity: concurrency, remedy }, ({ destination, drain }) => {
     if (!ordered)
-      refuseResuming(destination, name, 'The order of its results depends on timing. Remove ordered: false.');
+      refuseResuming(
+        destination,
+        name,
+        'The order of its results depends on timing. Remove the option ordered: ' + 'false.',
+      );
     const abort = new AbortController();
-    // Each call may add a listener, and Node warns about more than ten.
+    // Each call may add a listener, and Node.js warns if there are more than ten listeners.
     setMaxListeners(Infinity, abort.signal);
     const waiting = new Queue<T>();
-    // In the order of the items if `ordered`, otherwise of the results.
+    // The slots, in the order of the items if `ordered`, otherwise in the order of the results.
     const slots = new Queue<Slot<R>>();
     let held = 0;
     let index = 0;

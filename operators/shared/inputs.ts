@@ -7,17 +7,15 @@ import { observerBelow } from '../../src/demand/observer.js';
 import { isRepeatedNothing, Passes } from '../../src/passes/passes.js';
 import { mustPause } from '../../src/passes/pauses.js';
 
-/** Options of {@link Input}. */
 export interface InputOptions {
-  /** The name in warnings and reports, for example `zipChannels: labels`. */
   readonly name: string;
   /** The input closes when this subscriber closes. */
   readonly destination: Subscriber<unknown>;
-  /** Called after an item or the end has arrived. */
+  /** Called after an item has arrived and after the input has ended. */
   readonly onChange: () => void;
   /**
-   * The other inputs of the operator. If this input is repeated and always empty, it ends with a warning and the others
-   * continue. Default: none, so an input that is always empty is an error.
+   * The other inputs of the operator. If this input uses `repeat` and is always empty, it ends with a warning and the
+   * other inputs continue. Default: none, so an input that is always empty is an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
@@ -54,7 +52,9 @@ export class Input<T> {
     return this.#inlet.items.length > 0;
   }
 
-  /** Whether the source has ended and its last item was taken. If it has failed, throws its error. */
+  /**
+   * True if the source has ended and its last item was taken. Throws the error of the source if the source has failed.
+   */
   get isOver(): boolean {
     if (!this.#inlet.ending || this.isReady) return false;
     if (this.#failure) throw this.#failure.error;
@@ -87,25 +87,21 @@ function emptyInputMessage(name: string, error: unknown): string {
   return `${name} has no items, and the other inputs continue without it. ${(error as Error).message}`;
 }
 
-/** What an operator of several inputs emits to. */
 export interface Output<R> {
   readonly destination: Subscriber<R>;
   readonly emit: (item: R) => void;
-  /** Completes. Notifies an error instead if this operator is repeated and never emits. */
+  /** Completes. If the operator is repeated and never emits, it fails instead. */
   readonly complete: () => void;
-  /** Continues on the next turn of the event loop. */
   readonly pause: () => void;
-  /** An option of {@link Input}. */
   readonly onChange: () => void;
 }
 
-/** The logic of an operator that combines several inputs. */
 export interface Combination {
   readonly start: () => void;
   /**
-   * Does one thing: emits an item, completes, or moves to another input. Returns whether it can be called again
-   * immediately. Called while the gate below is open and something may have changed. An exception becomes an error
-   * notification.
+   * Performs one step: emits an item, completes, or moves to the next input. Returns true if `step` can be called again
+   * immediately. Called if the gate of the consumer is open and an input may have changed. An exception becomes an
+   * error notification.
    */
   readonly step: () => boolean;
 }
@@ -113,7 +109,7 @@ export interface Combination {
 /**
  * Combines several inputs.
  *
- * @param name - the name in the user's code.
+ * @param name - the name of the operator in the user's code.
  * @param connect - called at each subscription; makes the inputs of the subscription.
  */
 export function fromInputs<R>(name: string, connect: (output: Output<R>) => Combination): Observable<R> {
@@ -124,7 +120,7 @@ export function fromInputs<R>(name: string, connect: (output: Output<R>) => Comb
     const lead = leadUnder(down, name);
     const pass = passes.begin(destination, isGated ? down : undefined);
     destination.add(() => lead.close());
-    // The lead ends immediately, so that sources which are opened by the emitted items follow the outer lead.
+    // The lead ends immediately. Sources that the emitted items open then follow the outer lead.
     lead.end();
     const step = (): boolean => {
       if (lead.isResting) return false;

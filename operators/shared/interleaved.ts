@@ -3,7 +3,6 @@ import { fromInputs, Input, type Combination } from './inputs.js';
 import { tellStage } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 
-/** The options. */
 export interface InterleavedOptions<T, R> {
   readonly name: string;
   readonly cycleLength: number;
@@ -11,7 +10,6 @@ export interface InterleavedOptions<T, R> {
   readonly project: (item: T) => Observable<R>;
 }
 
-/** Maps each item to a source, and reads several of them in turn. */
 export function interleaved<T, R>(source: Observable<T>, options: InterleavedOptions<T, R>): Observable<R> {
   const { name, cycleLength, blockLength, project } = options;
   return fromInputs<R>(name, ({ destination, onChange, emit, complete }): Combination => {
@@ -40,7 +38,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       }
     };
 
-    /** Moves past an empty place if the outer source has ended. Returns whether it has ended. */
+    /** Moves past an empty place if the outer source has ended. Returns true if it has ended. */
     const passVacant = (): boolean => {
       if (!outer.isOver) return false;
       if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);

@@ -2,7 +2,7 @@ import { FormatError, type FormatErrorKind } from '../../src/base/errors.js';
 
 const IS = {
   truncated: 'is truncated',
-  checksum: 'is damaged, or has another format',
+  checksum: 'is damaged, or has a different format',
   tooLarge: 'contains a record that exceeds the limit',
   malformed: 'does not follow its format',
 } as const satisfies Record<FormatErrorKind, string>;
@@ -13,7 +13,7 @@ export function nameFile(error: unknown, path: string | undefined): unknown {
   return error.inFile(path, `the file ${path} ${IS[error.kind]}: ${error.reason}`);
 }
 
-/** Calls a function whose errors are to name the file. */
+/** Calls `read`. If it throws a FormatError, rethrows the error with the name of the file. */
 export function readInFile<T>(path: string | undefined, read: () => T): T {
   try {
     return read();

@@ -7,19 +7,19 @@ import { placeInFile } from './placeInFile.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
-/** If one of the functions is missing, that kind of input is an error. */
+/** The functions that parse single records and batches. If a function is missing, its kind of input is an error. */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
   /**
-   * The shapes in a batch of one record. Needed if shapes may differ between records. A batch with two different shapes
-   * must then fail.
+   * Returns the shapes in a batch of one record. Needed if shapes may differ between records. The function for batches
+   * must then fail if shapes differ.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
 
 /**
- * Makes an operator that parses records or batches, and may skip bad records. A batch with bad records becomes smaller,
+ * Makes an operator that parses records or batches, and can skip bad records. A batch with bad records becomes smaller,
  * and an empty batch is dropped. Record indices start at 0 in each subscription.
  */
 export function parseRecords<T extends Uint8Array | string, R>(
@@ -73,16 +73,16 @@ function parseOf<T extends Uint8Array | string, R>(
   const parse = isBatch(item) ? batch : single;
   if (parse) return parse as Parse<T, R>;
   const message = isBatch(item)
-    ? `expected single records, found a batch: remove the batch() before ${name}`
+    ? `expected single records, found a batch: remove batch() before ${name}`
     : `expected batches of records, found a single record: put batch() before ${name}`;
   throw new ValueError(`${name}: ${message}.`, { path: '' });
 }
 
-const STRING_HINT = "to see the file and the line number, decode lines as bytes, without encoding: 'utf8'";
+const STRING_HINT = "to see the file and the line number, remove encoding: 'utf8' from decodeTextLine";
 
 /**
- * Adds the place of a record to an error: the file, and the line or the byte. The place of a string is unknown, so its
- * error says how to get the place.
+ * Adds the place of the record to an error: the file, and the line or the byte offset. The place of a string is
+ * unknown, so the error says how to get it.
  */
 function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
   return (item, firstIndex) => {
@@ -109,7 +109,7 @@ interface SoundPartOptions<T, R> {
   readonly judge: JudgeBadRecord;
 }
 
-/** Returns `undefined` if all records are bad. */
+/** Removes the bad records from a batch. Returns `undefined` if all records are bad. */
 function soundPart<T extends Uint8Array | string, R>(
   item: T | readonly T[],
   error: unknown,
@@ -137,7 +137,6 @@ function soundPart<T extends Uint8Array | string, R>(
   return alike.length > 0 ? alike.map(({ record }) => record) : undefined;
 }
 
-/** The error that results from parsing two records of different shapes together. */
 function errorBeside<T, R>(first: SoundRecord<T> | undefined, other: SoundRecord<T>, parse: Parse<T, R>): unknown {
   try {
     parse(first ? [first.record, other.record] : [other.record], other.index - 1);

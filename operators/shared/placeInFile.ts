@@ -2,8 +2,8 @@ import type { FormatError } from '../../src/base/errors.js';
 import { originOf } from '../../src/base/origins.js';
 
 /**
- * Returns an error that names the file of a record, and its line or byte, if they are known. Otherwise returns the
- * error.
+ * Returns an error that names the file of a record, and the line or the byte offset. Returns the given error if the
+ * file is unknown.
  *
  * @param position - the end of the message if the record is not a line. See `FormatErrorOptions`.
  */

@@ -1,7 +1,6 @@
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 import { ShapeError } from '../../src/base/errors.js';
 
-/** A record that can be parsed alone. */
 export interface SoundRecord<T> {
   readonly record: T;
   readonly index: number;
@@ -38,7 +37,7 @@ function differingShapes<T>(
   const describe = (shape: readonly number[], { index }: Partial<SoundRecord<T>> = {}): string =>
     `[${shape.join(', ')}] (for example record ${index})`;
   const message =
-    `${operator}: ${path}: no shape is the most frequent shape of the batch: as many records have ${describe(expected, one[0])} as ` +
-    `${describe(found, other[0])}. Declare the shape, for example shape: [${expected.join(', ')}].`;
+    `${operator}: ${path}: the batch has equally many records of shape ${describe(expected, one[0])} and ` +
+    `${describe(found, other[0])}, so the correct shape is unknown. Declare the shape, for example shape: [${expected.join(', ')}].`;
   return new ShapeError(message, { path, expected, found });
 }

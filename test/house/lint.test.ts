@@ -95,7 +95,7 @@ describe('the lint rules', () => {
     expect(await report(filePath, `${code}\n`)).toEqual([]);
   });
 
-  it.each(['function some() {}', 'class Some {}', 'interface Some {}', 'type Some = 1', 'const some = [1]'])(
+  it.each(['function some() {}', 'class Some {}', 'interface Some {}', 'type Some = 1'])(
     'ask for a docstring on: export %s',
     async (declaration) => {
       const docs = new ESLint({ ...withoutTypes, ruleFilter: ({ ruleId }) => ruleId === 'jsdoc/require-jsdoc' });

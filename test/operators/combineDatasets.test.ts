@@ -162,7 +162,10 @@ describe('chooseFromDatasets', () => {
     });
     expect(items).toEqual(['a', 'b']);
     expect(warnings).toEqual([
-      { code: 'MILLRACE_FRUITLESS', message: expect.stringContaining('choice$ has chosen ended sources 100000 times') },
+      {
+        code: 'MILLRACE_FRUITLESS',
+        message: expect.stringContaining('choice$ has chosen only sources that have ended, 100000 consecutive times'),
+      },
     ]);
   });
 });

@@ -95,7 +95,7 @@ describe('decodeImage', () => {
   });
 
   it.each([
-    ['a text', Buffer.from('no image'), 'expected a JPEG or PNG image, found 8 bytes of another format'],
+    ['a text', Buffer.from('no image'), 'expected a JPEG or PNG image, found 8 bytes in a different format'],
     ['another kind of image', Buffer.from('<svg xmlns="http://www.w3.org/2000/svg"/>'), 'expected a JPEG or PNG'],
     ['nothing', new Uint8Array(0), '0 bytes'],
     ['a cut PNG', rgb.subarray(0, -30), 'cannot decode'],

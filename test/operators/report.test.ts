@@ -349,7 +349,7 @@ describe('the verdict of report', () => {
     }
     expect(watched.read().verdict.text).toBe(
       'the consumer waited for input 50 % of the time, 50 % for `channel("train")`, which paused while ' +
-        'the consumer was busy: add a prefetch after this stage, or increase the size of the one that is there.',
+        'the consumer was busy: add a prefetch after this stage, or increase the size of the existing prefetch.',
     );
   });
 

@@ -135,7 +135,7 @@ describe('resumable', () => {
       ],
       'an order that depends on timing: mapAsync': [
         numbers().pipe(mapAsync((item) => item, { ordered: false })),
-        /^resumable: mapAsync .*timing\. Remove ordered/,
+        /^resumable: mapAsync .*timing\. Remove the option ordered/,
       ],
       'a shuffle without a seed': [
         numbers().pipe(shuffle(2)),
@@ -197,7 +197,7 @@ describe('resumable', () => {
       ],
     };
     it.each(Object.entries(below))('%s below it, because it buffers items', async (_name, [make, holder]) => {
-      const message = `resumable: ${holder} comes after resumable and buffers items, which the cursor would count as delivered. Put resumable last.`;
+      const message = `resumable: ${holder} comes after resumable and buffers items. The cursor would count these items as delivered. Put resumable last.`;
       await expect(all(make(numbers().pipe(resumable())))).rejects.toThrow(message);
     });
 
@@ -217,14 +217,14 @@ describe('resumable', () => {
       const read$ = numbers().pipe(resumable());
       const iterator = toAsyncIterable(read$)[Symbol.asyncIterator]();
       await iterator.next();
-      await expect(all(read$)).rejects.toThrow('is subscribed twice at the same time');
+      await expect(all(read$)).rejects.toThrow('has a second subscription at the same time');
       await iterator.return?.();
     });
 
     it('an invalid cursor, at the call', () => {
       expect(() => resumable({ cursor: { version: 2 } as never })).toThrow(ConfigError);
       expect(() => resumable({ cursor: 'cursor.json' as never })).toThrow(
-        'expected a cursor that resumable has returned',
+        'expected the result of the method cursor of resumable',
       );
     });
 
