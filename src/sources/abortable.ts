@@ -1,7 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operate } from '../demand/operate.js';
 
-/** Notifies the reason of an aborted signal as an error. */
 export function abortable<T>(signal: AbortSignal | undefined): MonoTypeOperatorFunction<T> {
   if (!signal) return (source) => source;
   return (source) =>
@@ -22,7 +21,8 @@ function listenerOf(signal: AbortSignal): SharedListener {
 }
 
 /**
- * One listener of a signal for all sources. Node warns about more than ten listeners, and a job may have 20 channels.
+ * One listener of a signal for all sources. Node.js warns about more than ten listeners, and a job may have 20
+ * channels.
  */
 class SharedListener {
   readonly #signal: AbortSignal;

@@ -15,7 +15,7 @@ import { fifoOptionsSchema, type FifoOptions } from './fifo/fifoOptions.js';
 /** Options of {@link channel}. */
 export interface ChannelOptions extends DirectoryOptions, FifoOptions {
   /**
-   * Allows any number of consecutive empty epochs, for example on a host that receives no data because of
+   * If true, any number of consecutive epochs may be empty, for example on a host that receives no data with
    * `ShardedByS3Key`. By default, the third consecutive empty epoch is an error, because `repeat()` of an empty channel
    * never ends.
    */
@@ -29,7 +29,7 @@ export const channelOptionsSchema = fifoOptionsSchema.extend({
   stateDir: z.string().min(1).optional(),
   allowEmpty: z
     .boolean()
-    .describe('If true, any number of epochs in a row may be empty. Default: false.')
+    .describe('If true, any number of consecutive epochs may be empty. Default: false.')
     .default(false),
 });
 
@@ -46,22 +46,24 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10), repeat(3));
  * ```
  *
- * When the first byte is wanted, it reads `inputdataconfig.json`, waits for the FIFO `<name>_<epoch>`, and takes the
- * epoch under a lock, so that at most one process reads it, at most once.
+ * When the first byte is requested, it reads `inputdataconfig.json`, waits for the FIFO `<name>_<epoch>`, and claims
+ * the epoch under a lock. So each epoch is read at most once, by at most one process.
  *
  * Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
- * chunk that is not wanted yet. Blocks no thread while it waits.
+ * chunk that is not requested yet. No thread is blocked while it waits.
  *
- * Notifies:
+ * The Observable fails with:
  *
  * - a ConfigError if the job's configuration is missing or invalid;
- * - a ChannelError if the channel does not exist or is not in Pipe mode, if there is no FIFO in time or no data for too
- *   long, for the third consecutive empty epoch, or if the stored epoch number cannot be read or written;
+ * - a ChannelError if the channel does not exist or is not in Pipe mode;
+ * - a ChannelError if the FIFO does not appear in time, if there is no data for too long, or at the third consecutive
+ *   empty epoch;
+ * - a ChannelError if the stored epoch number cannot be read or written;
  * - a MillraceError `ERR_PLATFORM` on systems other than Linux.
  *
  * Unsubscribing closes the FIFO immediately. The rest of the epoch is lost, as in SageMaker.
  *
- * @param name - Default: the only channel, or `training` if there are several.
+ * @param name - the name of the channel. Default: the only channel, or `training` if there are several.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function channel(name?: string, options: ChannelOptions = {}): Observable<Uint8Array> {
@@ -70,8 +72,8 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
 }
 
 /**
- * Returns a function that reads one epoch. Call it for each subscription. It looks up the channel once, unless the
- * channel is passed.
+ * Returns a function that reads one epoch. Call the function for each subscription. If no channel is passed, the
+ * function looks up the channel once.
  */
 export function channelReader(
   name: string | undefined,

@@ -8,15 +8,14 @@ import { fifoSource } from './fifo/fifoSource.js';
 
 export interface EpochBytesOptions extends Pick<FifoOptions, 'idleTimeoutMs'> {
   readonly name: string;
-  /** Called at each subscription. May throw. */
   readonly find: () => string;
   readonly directories: Directories;
   readonly openTimeoutMs: number;
 }
 
 /**
- * @param wanted - Default: the next epoch. Earlier epochs are read up to their first byte, because an agent always
- *   notices a reader that does so.
+ * @param wanted - the epoch to read. Default: the next epoch. Earlier epochs are read up to their first byte, because
+ *   only then does an agent always notice the reader.
  */
 export function epochBytes(options: EpochBytesOptions, wanted?: number): Observable<Uint8Array> {
   const next$ = nextEpochBytes(options, wanted);

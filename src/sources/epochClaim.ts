@@ -12,9 +12,8 @@ import { isFifoThere, openFifo } from './fifo/openFifo.js';
 export interface ClaimOptions {
   readonly channel: string;
   readonly directories: Directories;
-  /** The epoch to read. A later next epoch is an error. Default: the next epoch. */
   readonly upTo?: number | undefined;
-  /** Called later, if the system does not support locks. */
+  /** Called with an error, after the call that claims the epoch, if the system does not support locks. */
   readonly onError: (error: unknown) => void;
 }
 
@@ -22,8 +21,8 @@ export interface ClaimOptions {
  * Claims the next epoch of a channel. Each epoch is read by at most one process, and at most once.
  *
  * Under a lock, the reader checks that the FIFO of the epoch exists, then writes the state, and only then opens the
- * FIFO. If a process is killed between the last two steps, the epoch is lost, and the next reader warns. If the FIFO
- * cannot be opened, the epoch is given back.
+ * FIFO. If the process is killed before it opens the FIFO, the epoch is lost, and the next reader warns. If the FIFO
+ * cannot be opened, the claim is undone.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
@@ -40,7 +39,8 @@ export class EpochClaim {
   }
 
   /**
-   * @returns `undefined` if the FIFO does not exist yet or another process has the lock.
+   * @returns the descriptor of the FIFO, or `undefined` if the FIFO does not exist yet or a different process has the
+   *   lock.
    * @throws ChannelError if the state or the FIFO cannot be used.
    */
   tryOpen(): number | undefined {
@@ -56,7 +56,6 @@ export class EpochClaim {
     return attempt?.fd;
   }
 
-  /** Why the last attempt failed, if the cause was not a missing FIFO. */
   obstacle(): string | undefined {
     if (!this.#isLockedOut) return undefined;
     const { channel, directories } = this.#options;
@@ -75,8 +74,8 @@ export class EpochClaim {
     const skipped = this.#state.readSkipped(epoch);
     if (skipped !== undefined && skipped !== this.#reportedSkipped) {
       this.#reportSkipped(skipped);
-      // The warning is emitted on the next tick, and taking an epoch removes the record of the skipped epoch. If this
-      // process is killed in between, the next process must still find that record.
+      // The warning is emitted on the next tick, and claiming an epoch removes the note about the skipped epoch. If
+      // this process is killed in between, the next process must still find that note.
       return undefined;
     }
     this.#state.take(epoch);
@@ -108,14 +107,14 @@ export class EpochClaim {
     this.#reportedSkipped = epoch;
     warn(
       'MILLRACE_SKIPPED_EPOCH',
-      `Epoch ${epoch} of channel ${this.#options.channel} was taken by a process that ended before reading it. This epoch is ` +
-        'skipped. If you need every epoch, restart the job.',
+      `Epoch ${epoch} of channel ${this.#options.channel} was claimed by a process that ended before it read the ` +
+        'data. This epoch is skipped. If you need every epoch, restart the job.',
     );
   }
 
   /**
-   * Made from the folder's identity, because a folder may have several paths. Hashed, because socket names are limited
-   * to 107 bytes.
+   * Returns the name of the lock. It contains the identity of the folder, because a folder may have several paths. It
+   * is a hash, because socket names are limited to 107 bytes.
    */
   #lockName(): string {
     const { channel, directories } = this.#options;

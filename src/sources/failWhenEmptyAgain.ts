@@ -3,10 +3,10 @@ import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
 import { Passes, repeatedNothingError, type EmptyFacts } from '../passes/passes.js';
 
-/** In Pipe mode, each epoch is a new FIFO, which may take minutes to appear. */
+/** A low limit, because in Pipe mode each epoch is a new FIFO, which may take minutes to appear. */
 const MAX_EMPTY_EPOCHS = 3;
 
-/** Notifies an error for the third consecutive empty epoch, counted over all subscriptions. */
+/** Makes the Observable fail at the third consecutive empty epoch, counted over all subscriptions. */
 export function failWhenEmptyAgain<T>(name: string, { remedy, path }: EmptyFacts): MonoTypeOperatorFunction<T> {
   let emptyInARow = 0;
   const passes = new Passes(name);
@@ -32,5 +32,8 @@ export function failWhenEmptyAgain<T>(name: string, { remedy, path }: EmptyFacts
 }
 
 function messageOf(name: string, remedy: string): string {
-  return `${name} was empty ${MAX_EMPTY_EPOCHS} epochs in a row, and repeat() of an empty source never ends. ${remedy}`;
+  return (
+    `${name} was empty in ${MAX_EMPTY_EPOCHS} consecutive epochs, and repeat() of an empty source never ` +
+    `ends. ${remedy}`
+  );
 }

@@ -14,19 +14,19 @@ import { readOnce, requireIterable } from './readOnce.js';
  * const lines$ = fromAsyncIterable<Uint8Array>(createReadStream('notes.txt')).pipe(decodeTextLine());
  * ```
  *
- * Each subscription iterates the iterable again. A generator object or a stream can be iterated only once: a second
- * subscription notifies a ConfigError. For a generator function `numbers`, pass `{ [Symbol.asyncIterator]: numbers }`.
- * For a stream, create the stream in a `defer`.
+ * Each subscription iterates the iterable again. A generator object or a stream can be iterated only once, so a second
+ * subscription fails with a ConfigError. For a generator function `numbers`, pass `{ [Symbol.asyncIterator]: numbers
+ * }`. For a stream, create the stream in a `defer`.
  *
- * Memory: one value. Notifies the iterable's errors and rejections. Unsubscribing calls the iterator's `return()`,
- * which closes a stream. Rejections of `return()` are ignored.
+ * Memory: one value. If the iterable throws or rejects, the Observable fails with this error. Unsubscribing calls the
+ * iterator's `return()`, which closes a stream. Rejections of `return()` are ignored.
  */
 export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> {
   requireIterable('fromAsyncIterable', iterable, Symbol.asyncIterator);
   return asyncIterableSource(iterable, 'fromAsyncIterable');
 }
 
-/** {@link fromAsyncIterable} with another name in reports. */
+/** The same as {@link fromAsyncIterable}, with a chosen name in reports. */
 export function asyncIterableSource<T>(iterable: AsyncIterable<T>, name: string): Observable<T> {
   return pullSource((outlet) => {
     readOnce('fromAsyncIterable', iterable);

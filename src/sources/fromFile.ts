@@ -15,9 +15,9 @@ const DEFAULT_CHUNK_BYTES = 1024 * 1024;
 
 /** Options of {@link fromFile}. */
 export interface FromFileOptions {
-  /** The size in bytes. Default: 1 MiB. */
+  /** The size of a chunk in bytes. Default: 1 MiB. */
   readonly chunkBytes?: number | undefined;
-  /** Its reason becomes an error notification. */
+  /** When the signal is aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -36,10 +36,11 @@ const optionsSchema = z.strictObject({
  * const records$ = fromFile('train.tfrecord').pipe(decodeTFRecord());
  * ```
  *
- * Each chunk is new memory of `chunkBytes`. The last chunk may be smaller. Memory: one chunk. Notifies a ChannelError
- * if the file cannot be opened or read. Unsubscribing closes the descriptor when the pending read has returned.
+ * Each chunk is new memory of `chunkBytes`. The last chunk may be smaller. Memory: one chunk. The Observable fails with
+ * a ChannelError if the file cannot be opened or read. Unsubscribing closes the descriptor when the pending read has
+ * returned.
  *
- * @param path - of a regular file. Use {@link fromFifo} for FIFOs.
+ * @param path - the path of a regular file. Use {@link fromFifo} for FIFOs.
  */
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFile', localPath, path);
@@ -50,7 +51,7 @@ export function fromFile(path: string, options: FromFileOptions = {}): Observabl
   );
 }
 
-/** Serves callers that announce all their files to `resumable` themselves. */
+/** The same as {@link fromFile}, for callers that announce all their files to `resumable` themselves. */
 export function fileBytes(
   path: string,
   { chunkBytes = DEFAULT_CHUNK_BYTES, name }: { readonly chunkBytes?: number; readonly name: string },
@@ -58,7 +59,7 @@ export function fileBytes(
   return pullSource((outlet) => new FileReader(path, chunkBytes, outlet), name);
 }
 
-/** Performs one operation at a time. A close during an operation waits for its end. */
+/** Performs one operation at a time. A close waits until the pending operation has ended. */
 class FileReader implements Puller {
   readonly #path: string;
   readonly #chunkBytes: number;
@@ -138,7 +139,7 @@ class FileReader implements Puller {
 
   #release(): void {
     if (this.#fd === undefined) return;
-    // The file was only read.
+    // Errors are ignored, because the file was only read.
     close(this.#fd, () => undefined);
     this.#fd = undefined;
   }

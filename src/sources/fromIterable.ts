@@ -3,7 +3,7 @@ import { pullSource } from '../demand/pullSource.js';
 import { readOnce, requireIterable } from './readOnce.js';
 
 /**
- * Emits the values of an iterable on demand. RxJS's `from` emits all values at once.
+ * Emits the values of an iterable on demand. RxJS's `from` emits all values immediately.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -15,11 +15,12 @@ import { readOnce, requireIterable } from './readOnce.js';
  * const batches$ = fromIterable({ [Symbol.iterator]: numbers }).pipe(batch(64), prefetch(2));
  * ```
  *
- * Each subscription iterates the iterable again. A generator object, such as `numbers()`, can be iterated only once: a
- * second subscription notifies a ConfigError. An object with the generator function, as above, can be iterated any
- * number of times.
+ * Each subscription iterates the iterable again. A generator object, such as `numbers()`, can be iterated only once, so
+ * a second subscription fails with a ConfigError. An object with the generator function, as in the example, can be
+ * iterated any number of times.
  *
- * Memory: one value. Notifies the iterator's errors. Unsubscribing calls the iterator's `return()`.
+ * Memory: one value. If the iterator throws, the Observable fails with this error. Unsubscribing calls the iterator's
+ * `return()`.
  */
 export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
   requireIterable('fromIterable', iterable, Symbol.iterator);

@@ -10,7 +10,7 @@ import { alreadyRead, streamPuller, type WebStream } from './streamPuller.js';
 
 /** Options of {@link fromReadable}. */
 export interface FromReadableOptions {
-  /** Its reason becomes an error notification. */
+  /** When the signal is aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -20,7 +20,7 @@ const isWebStream = (value: unknown): value is WebStream =>
 const argumentsSchema = z.strictObject({
   stream: z.custom<Readable | WebStream>(
     (value) => value instanceof Readable || isWebStream(value),
-    'expected a Readable of Node or a web ReadableStream',
+    'expected a Readable of Node.js or a web ReadableStream',
   ),
   signal: abortSignal.optional(),
 });
@@ -51,9 +51,10 @@ const argumentsSchema = z.strictObject({
  *
  * Memory: one chunk, and up to `highWaterMark` bytes in the stream.
  *
- * Notifies a ChannelError `ERR_CHANNEL_IO`, with the stream's error as `cause`, if the stream fails, is closed before
- * its end, or was already read. Notifies a ConfigError if a chunk is not bytes. Unsubscribing destroys a Node stream or
- * cancels a web stream immediately. Without a subscription, the stream is not read or closed.
+ * The Observable fails with a ChannelError `ERR_CHANNEL_IO` if the stream fails, is closed before its end, or was
+ * already read. The `cause` is the stream's error. It fails with a ConfigError if a chunk is not bytes. Unsubscribing
+ * destroys a Node stream or cancels a web stream immediately. Before a subscription, the stream is neither read nor
+ * closed.
  *
  * @param stream - a stream of `Uint8Array`s. Do not call `setEncoding` on it.
  */

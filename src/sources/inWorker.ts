@@ -12,14 +12,14 @@ import { abortable } from './abortable.js';
 
 /** Options of {@link inWorker}. */
 export interface InWorkerOptions extends WorkerOptions {
-  /** How many items the worker may produce before they are taken. Default: 4. */
+  /** The number of items that the worker may produce before they are requested. Default: 4. */
   readonly items?: number | undefined;
-  /** The limit of `items` in bytes. It can be exceeded by one item. Default: no limit. */
+  /** The maximum size of these items, in bytes. The worker can exceed it by one item. Default: no limit. */
   readonly bytes?: number | undefined;
-  /** Ends the worker, and all subscriptions with the signal's reason as an error notification. */
+  /** When the signal is aborted, the worker ends, and all subscriptions fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * How long blocking work of an unsubscribed pipeline may continue before the worker is ended, in milliseconds.
+   * The time that blocking work may continue after an unsubscription before the worker is terminated, in milliseconds.
    * Default: 5000.
    */
   readonly unsubscribeTimeoutMs?: number | undefined;
@@ -27,18 +27,22 @@ export interface InWorkerOptions extends WorkerOptions {
 
 /** An Observable whose items come from a worker thread. */
 export interface WorkerObservable<T> extends Observable<T> {
-  /** Ends the worker now. Resolves when it has ended. Another subscription starts a new worker. */
+  /** Ends the worker immediately. Resolves when the worker has ended. The next subscription starts a new worker. */
   readonly close: () => Promise<void>;
   /** Calls {@link close}, for `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
-/** The item type of a pipeline `P`: an Observable, or a function that returns one. Otherwise `P` itself. */
+/**
+ * The item type of a pipeline `P`, which is an Observable or a function that returns an Observable. All other types `P`
+ * are item types themselves.
+ */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
 
 const WHY_NOT_RESUMABLE =
-  'The cursor would count items that the worker has prepared as delivered. Run the pipeline on this thread, and run slow ' +
+  'The cursor would count items that the worker has prepared as delivered items. Run the pipeline on this ' +
+  'thread, and run slow ' +
   'functions in workers with mapInWorkers.';
 
 const optionsSchema = z.strictObject({
@@ -65,27 +69,28 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  *
  * tfjs computes on the JavaScript thread, so a `prefetch` on that thread cannot work during a training step. A pipeline
  * in a worker can. The module exports `pipeline`, which is an Observable, or a function that receives `data` and
- * returns an Observable. `inWorker<typeof pipeline>` has the item type of that pipeline. TypeScript modules need a
+ * returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. TypeScript modules need a
  * process under `tsx`.
  *
- * Each subscription subscribes to the pipeline for one epoch. The worker stays after the first subscription, so that
- * `shuffle` and `cache` keep their state. It keeps the process alive only while a subscriber waits for an item. It ends
- * with the process, with `close()`, with `signal`, or some time after the Observable was garbage-collected.
+ * Each subscription subscribes to the pipeline for one epoch. The worker continues to exist after a subscription, so
+ * that `shuffle` and `cache` keep their state. It keeps the process alive only while a subscriber waits for an item. It
+ * ends with the process, with `close()`, with `signal`, or some time after the Observable was garbage-collected.
  *
  * Memory: up to `items` items and `bytes` bytes, one item at a closed gate, and the pipeline's buffers. Nothing is
  * cloned on this thread: `move` selects the memory that is moved, and the worker copies all other memory. Class
  * instances arrive as plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
  *
- * Throws a ConfigError for `data` that cannot be cloned. Notifies:
+ * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
- * - errors of the pipeline, with the same class and fields;
+ * - an error of the pipeline, with the same class and fields;
  * - a ConfigError if the module cannot be loaded or does not have the export;
  * - a ValueError with the path of a part that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if the worker ends unexpectedly.
  *
- * Unsubscribing closes the pipeline's FIFOs when the worker's current work has returned.
+ * Unsubscribing closes the FIFOs of the pipeline when the current work of the worker has ended.
  *
- * @typeParam P - the type of the items, or of the pipeline.@see `docs/guides/workers.md`
+ * @typeParam P - the type of the items, or of the pipeline.
+ * @see `docs/guides/workers.md`
  */
 export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}): WorkerObservable<ItemsOf<P>> {
   return namedWorker<P>(`inWorker(${nameOfModule(module)})`, module, options);

@@ -9,14 +9,14 @@ async function* nothing(): AsyncGenerator<never> {
   // Only the prototype is needed.
 }
 
-// Generator objects, and the iterators of arrays, maps and sets, inherit this method.
+// Generator objects and the iterators of arrays, maps and sets inherit this method.
 const RETURNS_ITSELF = [].values()[Symbol.iterator];
 const RETURNS_ITSELF_ASYNC = nothing()[Symbol.asyncIterator];
 
 const started = new WeakSet<AnyIterable>();
 
 /**
- * Call it before reading.
+ * Marks an iterable as read, if it can be read only once. Call this before reading.
  *
  * @throws ConfigError if the iterable can be read only once (a generator object, a stream) and was read before.
  */

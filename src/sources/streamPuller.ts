@@ -3,7 +3,7 @@ import { Readable, finished } from 'node:stream';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import type { Outlet, Puller } from '../demand/pullSource.js';
 
-/** A web `ReadableStream`, as declared in Node and in the DOM. */
+/** A web `ReadableStream`, with the members that Node.js and the DOM both declare. */
 export interface WebStream {
   /** Locks the stream and returns its reader. */
   readonly getReader: () => WebStreamReader;
@@ -17,7 +17,7 @@ export interface WebStreamReader {
   readonly cancel: () => Promise<void>;
 }
 
-/** Closing destroys a Node stream and cancels a web stream. */
+/** Makes a puller that reads a stream. Closing it destroys a Node stream and cancels a web stream. */
 export function streamPuller(stream: Readable | WebStream, outlet: Outlet<Uint8Array>): Puller {
   return stream instanceof Readable ? readNodeStream(stream, outlet) : readWebStream(stream, outlet);
 }
@@ -35,7 +35,7 @@ function readNodeStream(stream: Readable, outlet: Outlet<Uint8Array>): Puller {
     else outlet.complete();
   });
 
-  // Pauses the stream, unless delivering the chunk led to the next pull.
+  // Pauses the stream, unless the consumer has already requested the next chunk.
   const onData = (chunk: unknown): void => {
     isWanted = false;
     isDelivering = true;

@@ -2,7 +2,7 @@ import { ConfigError } from '../base/errors.js';
 import { showValue } from '../base/showValue.js';
 import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
-const NO_SAMPLE_WEIGHTS = `tfjs has no weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
+const NO_SAMPLE_WEIGHTS = `tfjs does not support weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
 
 /** Arguments of other libraries' training functions, which tfjs ignores without an error. */
 const IGNORED: Readonly<Record<string, string>> = {
@@ -44,8 +44,8 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (validationData === dataset && typeof batchesPerEpoch === 'number') {
     refuse(
       'validationData',
-      'expected another dataset, found the training dataset. A dataset has only one open pass, so the first validation would end the training. ' +
-        'Make a second dataset with toDataset(tf, …)',
+      'expected a different dataset, found the training dataset. A dataset can have only one open pass at a ' +
+        'time, so the first validation would end the training. Make a second dataset with toDataset(tf, …)',
     );
   }
   if (validationData !== undefined && validationData !== null && !isValidation(validationData)) {
@@ -54,8 +54,8 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
     refuse(
       'initialEpoch',
-      `expected at most epochs (${epochs}), found ${initialEpoch}: tfjs would train no epoch. epochs includes the epochs before ` +
-        'initialEpoch, so add initialEpoch to epochs',
+      `expected at most epochs (${epochs}), found ${initialEpoch}: tfjs would train no epoch. The value of ` +
+        'epochs includes the epochs before initialEpoch, so add initialEpoch to epochs',
     );
   }
   if (classWeight instanceof Map) {
@@ -63,7 +63,6 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   }
 }
 
-/** A dataset, or `[xs, ys]` as tensors or objects of tensors. */
 function isValidation(value: unknown): boolean {
   if (!Array.isArray(value)) return typeof (value as { iterator?: unknown }).iterator === 'function';
   return value.length >= 2 && value.every((part) => typeof part === 'object' && part !== null);

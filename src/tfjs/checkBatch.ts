@@ -5,7 +5,7 @@ import { fits, shapeMisfit } from './shapeMisfit.js';
 import { isTensor } from './tensorFlow.js';
 
 /**
- * Checks whether a batch fits the model. tfjs itself broadcasts labels that do not fit, and continues the training.
+ * Checks that a batch fits the model. tfjs itself broadcasts labels of a wrong shape and continues the training.
  *
  * @throws ShapeError if the shape of a tensor does not fit the model's input or output.
  * @throws ValueError if tensors are missing, or if the model or its loss cannot use their dtype or values.
@@ -29,7 +29,7 @@ function requireXsAndYs(caller: string, batch: unknown): { readonly xs: unknown;
   if (typeof batch === 'object' && batch !== null && 'xs' in batch && 'ys' in batch) return batch;
   const isRecord = typeof batch === 'object' && batch !== null && !Array.isArray(batch) && !isTensor(batch);
   const keys = isRecord ? Object.keys(batch) : [];
-  const found = isRecord ? `{ ${keys.join(', ')} }` : Array.isArray(batch) ? 'an array' : 'a tensor alone';
+  const found = isRecord ? `{ ${keys.join(', ')} }` : Array.isArray(batch) ? 'an array' : 'a single tensor';
   const [x = 'x', y = 'y'] = keys[0] === 'ys' ? [...keys].reverse() : keys;
   const names = Array.isArray(batch)
     ? '([xs, ys]) => ({ xs, ys })'

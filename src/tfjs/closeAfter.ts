@@ -1,6 +1,5 @@
 import { DISPOSE_BATCH, isTensorDataset } from './tensorDataset.js';
 
-/** Closes the datasets also after an error. */
 export async function closeAfter<R>(used: readonly unknown[], work: () => Promise<R>): Promise<R> {
   const datasets = used.filter(isTensorDataset);
   try {

@@ -21,21 +21,25 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * tfjs does not close a dataset that it does not read to the end (`stopTraining`, `batchesPerEpoch`,
  * `validationBatches`, an error in a callback). This function also closes `args.validationData` if `toDataset` made it.
  *
- * The first batch of each pass is checked against the model. Labels must have the shape of the output: tfjs would
- * broadcast `[n]` and an output of `[n, 1]` to `[n, n]`, and the model would learn only the mean. For
+ * The first batch of each pass is checked against the model. Labels must have the same shape as the output. tfjs would
+ * broadcast labels `[n]` and an output `[n, 1]` to `[n, n]`, and the model would learn only the mean. For
  * `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n, 1]`. The labels of a
  * custom loss function are not checked, but the warning `MILLRACE_LABEL_SHAPE` reports labels that most functions would
- * broadcast. `classWeight` needs a loss with one value for each record. With the functions in `tf.losses`, which return
- * the mean of the batch, tfjs weights only this mean.
+ * broadcast. `classWeight` needs a loss with one value for each record. The functions in `tf.losses` return the mean of
+ * the batch, and tfjs would apply weights only to this mean.
  *
  * Without `batchesPerEpoch`, each epoch is one pass over the dataset. Each validation is one pass over
- * `validationData`, which must be another dataset. With `batchesPerEpoch`, one pass covers all epochs: repeat the
- * source with `repeat`.
+ * `validationData`, which must be a different dataset. With `batchesPerEpoch`, one pass covers all epochs, so use
+ * `repeat` on the source.
  *
- * Rejects with the error object of the source or of a callback, unchanged, with a ShapeError or ValueError if the model
- * or its loss cannot use a batch, with a MillraceError `ERR_EMPTY` if a pass ends without a batch, or with a
- * ConfigError if tfjs would ignore an argument or train on nothing. Disposes of the current batch. Tensors that tfjs
- * does not dispose of after an error stay in memory: see `docs/errors.md`.
+ * Rejects with the unchanged error object of the source or of a callback, or with:
+ *
+ * - a ShapeError or ValueError if the model or its loss cannot use a batch;
+ * - a MillraceError `ERR_EMPTY` if a pass ends without a batch;
+ * - a ConfigError if tfjs would ignore an argument or train on nothing.
+ *
+ * After an error, disposes of the current batch. Other tensors that tfjs does not dispose of stay in memory: see
+ * `docs/errors.md`.
  *
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */

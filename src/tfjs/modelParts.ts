@@ -2,7 +2,7 @@ import { ValueError } from '../base/errors.js';
 import { isTensor, type AnyTensor } from './tensorFlow.js';
 
 export interface ModelPart {
-  /** The batch axis is first. `null` means any length. */
+  /** The shape with the batch axis first. `null` means any length. */
   readonly shape: readonly (number | null)[];
   readonly dtype?: string;
 }
@@ -12,25 +12,21 @@ export interface CheckedModel {
   readonly outputs: readonly ModelPart[];
   readonly inputNames: readonly string[];
   readonly outputNames: readonly string[];
-  /** As passed to `compile`: one loss for all outputs, or an array or object with one loss for each output. */
   readonly loss?: unknown;
 }
 
-/** A tensor of a batch, and the input or output of the model to which it is passed. */
 export interface Feed {
-  /** The path in the batch, for example `ys.age`. */
   readonly path: string;
   readonly tensor: AnyTensor;
   readonly name: string;
   readonly part: ModelPart;
 }
 
-/** Only the inputs and outputs of a built LayersModel are known. */
+/** Returns true for a built LayersModel. The inputs and outputs of other models are unknown. */
 export function isCheckable(model: object): model is CheckedModel {
   return ['inputs', 'outputs', 'inputNames', 'outputNames'].every((key) => Array.isArray(Reflect.get(model, key)));
 }
 
-/** The name of a tfjs loss, or a function. */
 export function lossOf({ loss, outputNames }: CheckedModel, output: string): unknown {
   if (typeof loss !== 'object' || loss === null) return loss;
   return Array.isArray(loss) ? loss[outputNames.indexOf(output)] : Reflect.get(loss, output);
@@ -47,7 +43,7 @@ export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model
   const refuse = (path: string, found: string): never => {
     const kind = `${side === 'xs' ? 'input' : 'output'}${names.length === 1 ? '' : 's'}`;
     const remedy =
-      names.length === 1 ? `Make ${side} the NDArray itself` : `Make ${side} an object { ${names.join(', ')} }`;
+      names.length === 1 ? `Use the NDArray itself as ${side}` : `Make ${side} an object { ${names.join(', ')} }`;
     throw new ValueError(`${caller}: ${path}: ${found}. The model has the ${kind} ${names.join(', ')}. ${remedy}.`, {
       path,
     });

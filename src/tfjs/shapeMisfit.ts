@@ -3,7 +3,7 @@ import type { Feed, ModelPart } from './modelParts.js';
 
 type Shape = ModelPart['shape'];
 
-/** Does not compare the batch axis, because tfjs checks it. */
+/** Returns true if the shapes match. Ignores the batch axis, because tfjs checks it. */
 export function fits(found: readonly number[], expected: Shape): boolean {
   return found.length === expected.length && found.slice(1).every((length, axis) => allows(expected[axis + 1], length));
 }
@@ -11,7 +11,7 @@ export function fits(found: readonly number[], expected: Shape): boolean {
 const allows = (expected: number | null | undefined, length: number | undefined): boolean =>
   expected === null || expected === length;
 
-/** In the error's `expected`, -1 means any length. */
+/** Makes the error for a shape that does not match. In its `expected`, -1 means any length. */
 export function shapeMisfit(
   caller: string,
   { path, tensor, name, part }: Feed,
@@ -38,7 +38,8 @@ function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'o
   if (perRecord.includes(null) || sizeOf(found.slice(1)) !== sizeOf(perRecord)) {
     return 'Change the features, or the model.';
   }
-  const danger = kind === 'input' ? '' : 'tfjs would broadcast one shape to the other, and learn from wrong pairs. ';
+  const broadcast = 'tfjs would broadcast one shape to the other, and compare outputs with wrong labels. ';
+  const danger = kind === 'input' ? '' : broadcast;
   const shape = `[${['array.shape[0]', ...perRecord].join(', ')}]`;
   return (
     `${danger}Declare the feature with the shape of one record: fixedLenFeature(${textOf(perRecord)}, …), ` +
@@ -48,7 +49,6 @@ function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'o
 
 const sizeOf = (shape: Shape): number => shape.reduce<number>((size, length) => size * (length ?? NaN), 1);
 
-/** Such as `[8, ?]`. */
 function textOf(shape: Shape): string {
   return `[${shape.map((length) => length ?? '?').join(', ')}]`;
 }

@@ -6,7 +6,7 @@ export interface DatasetStats {
   /** The number of passes that have opened the source. */
   readonly passes: number;
   readonly batches: number;
-  /** The first dimension of a batch's first tensor is its number of records. */
+  /** The number of records. A batch has as many records as the first dimension of its first tensor. */
   readonly records: number;
   /** The time that `next()` has waited for the source, in milliseconds. Includes the source's work on this thread. */
   readonly inputWaitMs: number;
@@ -14,27 +14,29 @@ export interface DatasetStats {
 
 /** One pass over a {@link TensorDataset}. */
 export interface TensorIterator<T> {
-  /** The caller must dispose of the batch's tensors. After the end, an error or `close()`, the result is `done`. */
+  /**
+   * Resolves with the next batch. The caller must dispose of its tensors. After the end, an error or `close()`, the
+   * result is `done`.
+   */
   next(): Promise<IteratorResult<T, undefined>>;
-  /** Whether `close()` or another pass ended this pass before the source had ended. */
+  /** True if `close()` or a newer pass ended this pass before the source ended. */
   readonly wasClosed: boolean;
 }
 
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /** Opened at the first `next()`, and closed in `return()` or when the iterator is garbage-collected. */
+  /** The batches. Opened at the first `next()`, and closed in `return()` or when the iterator is garbage-collected. */
   readonly source: AsyncIterable<unknown>;
-  /** If it throws, it must first dispose of all tensors. */
+  /** Makes tensors from a batch. Before it throws, it must dispose of all tensors. */
   readonly convert: (batch: unknown) => T;
   readonly mayBeginEmpty: boolean;
 }
 
 /** The name of a method that other copies of this package call on a dataset. */
 export const DISPOSE_BATCH = Symbol.for(`millrace.disposeBatch@${PROTOCOL}`);
-/** The name of the method that returns whether a pass may be empty. */
 export const MAY_BE_EMPTY = Symbol.for(`millrace.mayBeEmpty@${PROTOCOL}`);
 
-/** Also recognises datasets of other copies of this package. */
+/** Recognises a TensorDataset, also of other copies of this package. */
 export function isTensorDataset(value: unknown): value is TensorDataset<unknown> {
   return typeof value === 'object' && value !== null && DISPOSE_BATCH in value;
 }
@@ -83,7 +85,7 @@ export class TensorDataset<T> {
     });
   }
 
-  /** Pending and later calls of `next()` of the open pass resolve as `done`. */
+  /** Closes the open pass. Its pending and later calls of `next()` resolve as `done`. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#closeLatest();

@@ -11,7 +11,7 @@ export interface AnyTensor {
 /** The dtypes of tfjs. */
 export type TensorDType = 'float32' | 'int32' | 'bool' | 'string';
 
-/** `tf.tensor` accepts these arrays without conversion. */
+/** The arrays that `tf.tensor` accepts without conversion. */
 export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
 /**
@@ -20,7 +20,6 @@ export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[]
  * @typeParam T - the type of the tensors.
  */
 export interface TensorFlow<T extends AnyTensor = AnyTensor> {
-  /** Makes a tensor. */
   tensor(values: TensorValues, shape: number[], dtype: TensorDType): T;
   /** Disposes of the tensors that `fn` made. */
   tidy(fn: () => void): unknown;

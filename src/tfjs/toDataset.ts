@@ -13,7 +13,7 @@ import { TensorDataset } from './tensorDataset.js';
 import type { AnyTensor, TensorFlow } from './tensorFlow.js';
 import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 
-/** Options of {@link toDataset} in both of its forms. */
+/** Options of {@link toDataset} that are always permitted. */
 export interface DatasetOptions {
   /** The number of batches in a pass, if known, for the progress bar of tfjs. */
   readonly size?: number | undefined;
@@ -32,7 +32,9 @@ export interface ToDatasetOptions extends DatasetOptions {
 
 /** Options of {@link toDataset} if the caller makes the tensors. */
 export interface ToDatasetHookOptions<B, TF, R> extends DatasetOptions {
-  /** Called in `tf.tidy`, which disposes of all tensors that the function does not return. */
+  /**
+   * Makes the tensors of a batch. Called in `tf.tidy`, which disposes of all tensors that the function does not return.
+   */
   readonly toTensors: (batch: B, tf: TF) => R;
 }
 
@@ -52,7 +54,9 @@ const optionsSchema = z
   })
   .refine(({ wideIntegers, toTensors: hook }) => !(wideIntegers && hook), {
     path: ['wideIntegers'],
-    error: 'has no effect together with toTensors, which makes the tensors itself: remove one of the two options',
+    error:
+      'has no effect together with toTensors, because toTensors chooses the dtypes itself: remove one of the ' +
+      'two options',
   });
 
 /**
@@ -81,20 +85,19 @@ const optionsSchema = z
  * Each item is one batch with `xs` and `ys`, which are NDArrays, or objects of NDArrays with the names of the model's
  * inputs and outputs. (If you read the dataset without tfjs, an item may be any structure of objects and tuples.) Each
  * NDArray becomes a tensor with the same shape. The dtypes float32, int32 and bool do not change. float64 becomes
- * float32, integers of 8 and 16 bits become int32, wider integers become the dtype `wideIntegers`, and bytes become
- * strings.
+ * float32. Integers of 8 and 16 bits become int32. Wider integers get the dtype `wideIntegers`. bytes become strings.
  *
- * Memory: the current batch. float32, int32, bool and bytes are not copied, so do not write to a batch after it was
- * emitted. The caller of `next()` must dispose of the tensors. During training, tfjs does that.
+ * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not write to a batch after
+ * it was emitted. The caller of `next()` must dispose of the tensors. During training, tfjs does that.
  *
- * Throws a ConfigError if arguments are invalid. `next()` rejects with the source's error object, unchanged, or with a
- * ValueError that names the path of a part that cannot become a tensor: null, numbers, plain and typed arrays, sparse
- * and ragged values, integers out of range, keys other than `xs` and `ys`. After an error, the source is closed, and
- * all tensors of the item are disposed of.
+ * Throws a ConfigError if arguments are invalid. `next()` rejects with the source's unchanged error object. It rejects
+ * with a ValueError with a path if a part of the item cannot become a tensor. Such parts are null, numbers, plain and
+ * typed arrays, sparse and ragged values, integers out of range, and keys other than `xs` and `ys`. After an error, the
+ * source is closed, and all tensors of the item are disposed of.
  *
  * tfjs itself never closes a dataset. Train with `fitDataset` of this package, or call `close()`.
  *
- * @param source$ - Each pass subscribes once, at the first `next()`.
+ * @param source$ - the source of batches. Each pass subscribes to it once, at the first `next()`.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */
 export function toDataset<B, TF extends TensorFlow, R>(

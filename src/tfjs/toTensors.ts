@@ -3,7 +3,7 @@ import { isNDArray, sizeOfShape } from '../arrays/ndarray.js';
 import type { NDArray, RaggedArray, SparseArray } from '../arrays/ndarray.js';
 import type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 
-/** Each NDArray becomes a tensor `T`, and values of other types become `never`. */
+/** The type of a batch as tensors. Each NDArray becomes a tensor `T`, and all other values become `never`. */
 export type TensorsOf<B, T> = B extends NDArray
   ? T
   : B extends SparseArray | RaggedArray | ArrayBufferView
@@ -18,8 +18,8 @@ export type WideIntegers = 'int32' | 'float32';
 /**
  * Makes a tensor of every {@link NDArray} in a batch.
  *
- * @throws ValueError with the path of a value that cannot become a tensor. The caller's `tf.tidy` must dispose of the
- *   tensors made before.
+ * @throws ValueError with the path of a value that cannot become a tensor. The caller's `tf.tidy` must then dispose of
+ *   the earlier tensors.
  */
 export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown, wideIntegers: WideIntegers): unknown {
   return convert('', batch);
@@ -46,7 +46,7 @@ export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown
   }
 }
 
-/** The same memory if tfjs has the dtype, otherwise a converted copy. */
+/** Returns the values and the dtype for tfjs: the same memory if tfjs has the dtype, otherwise a converted copy. */
 function tensorValues(path: string, array: NDArray, wideIntegers: WideIntegers): [TensorValues, TensorDType] {
   switch (array.dtype) {
     case 'float32':

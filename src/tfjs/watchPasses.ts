@@ -2,13 +2,12 @@ import { MillraceError } from '../base/errors.js';
 import { checkBatch } from './checkBatch.js';
 import { MAY_BE_EMPTY, type TensorDataset, type TensorIterator } from './tensorDataset.js';
 
-/** The part of a {@link TensorDataset} that tfjs reads. */
 export interface BatchSource<T> {
   readonly size: number;
   iterator(): Promise<TensorIterator<T>>;
 }
 
-/** Fails a pass if its first batch does not fit the model, or if the source ends without a batch. */
+/** Makes a pass fail if its first batch does not fit the model, or if the source ends without a batch. */
 export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model: object): BatchSource<T> {
   const watch = (pass: TensorIterator<T>): TensorIterator<T> => {
     let batches = 0;
@@ -31,7 +30,8 @@ export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model:
 function noBatch(caller: string, { stats: { passes, batches } }: TensorDataset<unknown>): MillraceError {
   const reason =
     batches === 0
-      ? 'the source has no records, a filter drops all records, or dropRemainder drops the only batch because it is not full.'
+      ? 'the source has no records, a filter drops all records, or dropRemainder drops the only batch because ' +
+        'this batch is not full.'
       : `the earlier passes had ${batches} batches. If the source can be read only once, create a new source for each pass: ` +
         'defer(() => …).';
   return new MillraceError(`${caller}: pass ${passes} over the dataset ended without a batch: ${reason}`, {

@@ -144,7 +144,7 @@ describe('fromFifo, silent', () => {
   it('says that no byte has arrived since it was opened', async () => {
     const error = await silent(() => undefined);
     expect(error).toEqual(
-      failed('ERR_CHANNEL_IDLE_TIMEOUT', /for 200 ms while data was wanted, since it was opened\. The w/),
+      failed('ERR_CHANNEL_IDLE_TIMEOUT', /for 200 ms since it was opened, although data was requested\. The w/),
     );
   });
 

@@ -86,7 +86,7 @@ describe('inWorker', () => {
       [1000, 7],
       [1000, 7],
     ]);
-    await expect(all(run('withConstant', { move: 'all' }))).rejects.toThrow(/the memory of ys.data was moved/);
+    await expect(all(run('withConstant', { move: 'all' }))).rejects.toThrow(/the memory of ys.data was already moved/);
   });
 
   it('fails if moved memory is emitted again', async () => {

@@ -39,7 +39,7 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     const fitted = fitDataset(model, dataset, args);
     await expect(fitted).rejects.toThrow(ConfigError);
     await expect(fitted).rejects.toThrow(
-      'fitDataset: validationData: expected another dataset, found the training dataset',
+      'fitDataset: validationData: expected a different dataset, found the training dataset',
     );
     expect(source.opened).toBe(0);
   });

@@ -79,7 +79,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(error).toMatchObject({ path: 'ys', found: [RECORDS], expected: [-1, 1] });
     expect(error?.message).toBe(
       "fitDataset: ys: expected the shape [?, 1], found [4]: the model's output last has the shape [?, 1]. tfjs would " +
-        'broadcast one shape to the other, and learn from wrong pairs. Declare the feature with the shape of one record: ' +
+        'broadcast one shape to the other, and compare outputs with wrong labels. Declare the feature with the shape of one record: ' +
         'fixedLenFeature([1], …), or reshape the array in a map() before toDataset: { ...array, shape: [array.shape[0], 1] }.',
     );
   });
@@ -312,7 +312,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
       expect(await refusal(model, { xs: { image: array([RECORDS, 2]) }, ys: { kind, age } })).toMatchObject({
         message:
           'fitDataset: xs.image: the model has no part with this name. The model has the input in. ' +
-          'Make xs the NDArray itself.',
+          'Use the NDArray itself as xs.',
       });
     });
   });

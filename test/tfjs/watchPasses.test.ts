@@ -38,7 +38,7 @@ describe.each(BACKENDS)('a pass without a batch on %s', (backend) => {
       code: 'ERR_EMPTY',
       message:
         'fitDataset: pass 1 over the dataset ended without a batch: the source has no records, a filter drops all records, ' +
-        'or dropRemainder drops the only batch because it is not full.',
+        'or dropRemainder drops the only batch because this batch is not full.',
     });
   });
 

@@ -13,14 +13,14 @@ export const fifoOptionsSchema = z.strictObject({
 
 /** Options for reading a FIFO. */
 export interface FifoOptions {
-  /** The maximum time until the FIFO exists and is open, in milliseconds. Default: 120,000. */
+  /** The maximum time to wait until the FIFO exists and is open, in milliseconds. Default: 120,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
-   * The maximum time without a byte, in milliseconds, also before the first byte. The consumer's pauses do not count,
-   * but restart the time, so the error comes after at most twice this time. Default: no limit, but a process warning
-   * after 60 seconds.
+   * The maximum time to wait for data, in milliseconds, also before the first byte. A pause of the consumer restarts
+   * the time, so the error may come only after twice this time. Default: no limit, but a process warning after 60
+   * seconds.
    */
   readonly idleTimeoutMs?: number | undefined;
-  /** Its reason becomes an error notification. */
+  /** When the signal is aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }

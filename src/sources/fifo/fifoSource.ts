@@ -7,10 +7,8 @@ import { openWhenThere } from './openWhenThere.js';
 import { readFifo } from './readFifo.js';
 
 export interface AwaitedFifo {
-  /** Returns `undefined` if the FIFO cannot be opened yet. Called only when the first byte is wanted. May throw. */
   readonly open: () => number | undefined;
   readonly path: () => string;
-  /** Why the last attempt failed, if the cause was not a missing FIFO. */
   readonly obstacle?: () => string | undefined;
   readonly openTimeoutMs: number;
   readonly idleTimeoutMs?: number | undefined;
@@ -52,7 +50,8 @@ export function fifoSource(
 function openTimeout({ path, obstacle, openTimeoutMs }: AwaitedFifo): ChannelError {
   const missingFifo = () =>
     `No FIFO appeared at ${path()} within ${openTimeoutMs} ms. The folder contains ${list(dirname(path()))}. ` +
-    'Check that the job has this epoch. If the job is slow to start, increase openTimeoutMs. On your machine, use `millrace local`.';
+    'Check that the job has this epoch. If the job is slow to start, increase openTimeoutMs. On your own ' +
+    'machine, start the job with `millrace local`.';
   return new ChannelError(obstacle?.() ?? missingFifo(), { code: 'ERR_CHANNEL_OPEN_TIMEOUT', path: path() });
 }
 
@@ -62,6 +61,6 @@ function list(folder: string): string {
     const shown = names.slice(0, 10).join(', ');
     return names.length === 0 ? 'nothing' : names.length > 10 ? `${shown} and ${names.length - 10} more` : shown;
   } catch (error) {
-    return `no files that can be listed (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
+    return `files that cannot be listed (${(error as NodeJS.ErrnoException).code ?? String(error)})`;
   }
 }

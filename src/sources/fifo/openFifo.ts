@@ -2,9 +2,10 @@ import { accessSync, closeSync, constants, fstatSync, openSync, statSync, type S
 import { ChannelError } from '../../base/errors.js';
 
 /**
- * Does not wait for the writer: waiting would block a thread of libuv's pool, and could not be cancelled.
+ * Opens a FIFO without waiting for its writer. Waiting would block a thread of libuv's pool, and could not be
+ * cancelled.
  *
- * @returns `undefined` if the path does not exist.
+ * @returns the descriptor, or `undefined` if the path does not exist.
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */
 export function openFifo(path: string): number | undefined {
@@ -20,7 +21,7 @@ export function openFifo(path: string): number | undefined {
 }
 
 /**
- * Does not open the FIFO, because the writer would notice a reader.
+ * Returns true if the FIFO exists. Does not open it, because the writer would notice a reader.
  *
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */
@@ -35,7 +36,8 @@ export function isFifoThere(path: string): boolean {
 
 function checkIsFifo(path: string, stats: Stats): void {
   if (stats.isFIFO()) return;
-  const found = stats.isDirectory() ? 'a folder' : stats.isFile() ? 'a regular file' : 'another kind of file';
+  const kind = stats.isFile() ? 'a regular file' : 'a device or a socket';
+  const found = stats.isDirectory() ? 'a folder' : kind;
   const remedy = stats.isFile() ? 'Read it with fromFile.' : 'Create the FIFO with mkfifo, or correct the path.';
   throw new ChannelError(`${path}: expected a FIFO, found ${found}. ${remedy}`, { code: 'ERR_CHANNEL_IO', path });
 }

@@ -4,11 +4,9 @@ const FIRST_DELAY_MS = 1;
 const LONGEST_DELAY_MS = 50;
 
 export interface OpenWhenThereOptions {
-  /** Returns `undefined` if the FIFO cannot be opened yet. May throw. */
   readonly attempt: () => number | undefined;
   readonly timeoutMs: number;
   readonly onOpen: (fd: number) => void;
-  /** Called once, with the error of `attempt` or with `timeoutError()`. */
   readonly onError: (error: unknown) => void;
   readonly timeoutError: () => Error;
 }
@@ -25,7 +23,8 @@ export function openWhenThere(options: OpenWhenThereOptions): () => void {
   let timer: NodeJS.Timeout | undefined;
 
   const tryOnce = (): void => {
-    // Read before the attempt, so that a thread that was blocked past the deadline tries once more.
+    // The clock is read before the attempt. So if the thread was blocked until after the deadline, there is one more
+    // attempt.
     const isLast = performance.now() >= deadline;
     try {
       const fd = attempt();

@@ -13,16 +13,13 @@ const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 export interface OpenFifo {
-  /** Opened without blocking. The reader always closes it. */
+  /** The descriptor, opened without blocking. The reader always closes it. */
   readonly fd: number;
   readonly path: string;
-  /** The limit in milliseconds. Default: no limit, but a warning after 60 seconds. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/**
- * Blocks no thread while it waits for a writer or for data. Each chunk is a view on a slab that is never overwritten.
- */
+/** Reads a FIFO without blocking a thread. Each chunk is a view on a slab that is never overwritten. */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   let used = 0;
@@ -47,7 +44,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
     return slab.subarray(used, used + READ_BYTES);
   };
 
-  // Returns true, so that the socket continues, if delivering the chunk led to the next pull.
+  // True continues the socket: the consumer has already requested the next chunk.
   const onRead = (length: number): boolean => {
     const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
     rememberOrigin(chunk, path, byteCount);
@@ -63,7 +60,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
 
   const start = (): Socket => {
     const onread = { buffer: nextSpace, callback: onRead };
-    // Every socket accepts `onread`, but the type declares it only for sockets that connect.
+    // All sockets accept `onread`, but the type declares this option only for sockets that connect.
     const options = { fd, readable: true, writable: false, onread };
     return new Socket(options)
       .on('end', () => {

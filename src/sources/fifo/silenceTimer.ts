@@ -1,9 +1,9 @@
 /**
- * Detects that no data has arrived for a time. The event loop polls once more before silence is reported, because after
- * blocking work, a timer may fire although data is waiting.
+ * Detects that no data has arrived for a certain time. Before it reports silence, it lets the event loop poll once
+ * more: after blocking work, a timer may fire although data is waiting.
  *
- * Pausing does not clear the timer, because making a timer for each chunk would take time. If the consumer was busy,
- * the time restarts when the timer fires. So silence is detected after at most twice the limit.
+ * A pause does not clear the timer, because a new timer for each chunk would be slow. If the consumer was busy, the
+ * time restarts when the timer fires. So silence is detected after at most twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;

@@ -7,15 +7,16 @@ export interface SilentFifo {
   readonly byteCount: number;
 }
 
-/** The remedy depends on whether the FIFO still exists at its path. */
+/** Returns the error message for a silent FIFO. Its remedy depends on whether the FIFO still exists at its path. */
 export function silentFifo({ fd, path, silentMs, byteCount }: SilentFifo): string {
   const since = byteCount === 0 ? 'since it was opened' : `after ${byteCount} bytes`;
-  return `The FIFO ${path} has been silent for ${silentMs} ms while data was wanted, ${since}. ${REMEDIES[placeOf(fd, path)]}`;
+  const silence = `has delivered no data for ${silentMs} ms ${since}, although data was requested`;
+  return `The FIFO ${path} ${silence}. ${REMEDIES[placeOf(fd, path)]}`;
 }
 
 const REMEDIES = {
   there:
-    'The writer may be missing or blocked: check the agent or job that writes to this FIFO, or allow a longer silence with ' +
+    'The writer may be missing or blocked: check the agent or job that writes to this FIFO, or set a longer ' +
     'idleTimeoutMs.',
   gone:
     'The FIFO was removed after it was opened, so no writer can find it. Do not remove a FIFO before it is read, and ' +
