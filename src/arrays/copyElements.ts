@@ -3,7 +3,6 @@ export interface Elements {
   [index: number]: unknown;
 }
 
-/** Both must have the same dtype. */
 export function copyElements(source: Elements, target: Elements, at: number): void {
   for (let index = 0; index < source.length; index++) target[at + index] = source[index];
 }

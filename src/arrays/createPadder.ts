@@ -4,20 +4,26 @@ import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
 import { stack, type Batched } from './stack.js';
 
-/** `null` means the greatest length in the batch. */
+/** The shape after padding. `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
 
-/** One padded shape, or a structure of them like the items. */
+/** One padded shape, or padded shapes in the same structure as the items. */
 export type PaddedShapes = PaddedShape | readonly PaddedShapes[] | { readonly [name: string]: PaddedShapes };
 
-/** One padding value, or a structure of them like the items. */
+/** One padding value, or padding values in the same structure as the items. */
 export type PaddingValues = PaddingValue | readonly PaddingValues[] | { readonly [name: string]: PaddingValues };
 
-/** How arrays are padded to one shape. */
+/** Options for padding arrays to one shape. */
 export interface PaddingOptions {
-  /** Default, also for parts without a shape: the greatest length in the batch in each dimension. */
+  /**
+   * The shapes after padding. Default, also for a part without a shape here: the greatest length in the batch in each
+   * dimension.
+   */
   readonly paddedShapes?: PaddedShapes | undefined;
-  /** Numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default, also for parts without a value: 0, or no bytes. */
+  /**
+   * The values that fill the padding: numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default, also for a part
+   * without a value here: 0, or an empty `Uint8Array`.
+   */
   readonly paddingValues?: PaddingValues | undefined;
 }
 
@@ -48,19 +54,19 @@ export const paddingFields = {
     ),
   paddingValues: valuesSchema
     .optional()
-    .describe('The value that fills the padding. Default: 0 for numbers, false for bool, and no bytes for bytes.'),
+    .describe('The value that fills the padding. Default: 0 for numbers, false for bool, and empty bytes for bytes.'),
 };
 
 /**
- * Pads the NDArrays of items, then stacks the items like `stack`. `unknownLength` is the length for `null`. Default:
+ * Pads the NDArrays of items, then stacks the items like `stack`. `unknownLength` replaces `null` in shapes. Default:
  * the greatest length in the batch.
  */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
 /**
- * The padder throws a ShapeError if ranks differ or an array is longer than its padded shape. It throws a ValueError if
- * the options name a part that items do not have, or if a padding value does not fit the dtype. It also throws the
- * errors of `stack`.
+ * Returns a padder. It throws a ShapeError if ranks differ or an array is longer than its padded shape. It throws a
+ * ValueError if the options name a part that items do not have, or if a padding value does not fit the dtype. It also
+ * throws the errors of `stack`.
  */
 export function createPadder({ paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);
@@ -86,7 +92,6 @@ export function createPadder({ paddedShapes, paddingValues }: PaddingOptions): P
   };
 }
 
-/** The greatest length in each dimension, by path. */
 function longestShapes(items: readonly unknown[]): Map<string, readonly number[]> {
   const longest = new Map<string, readonly number[]>();
   for (const item of items) {
@@ -116,7 +121,6 @@ function checkNames(option: string, given: ReadonlyMap<string, unknown>, found: 
   }
 }
 
-/** The leaves of a nested option, by path. */
 function flatten<L>(value: unknown, isLeaf: (value: unknown) => boolean, path = ''): Map<string, L> {
   if (value === undefined) return new Map();
   if (isLeaf(value)) return new Map([[path, value as L]]);

@@ -2,8 +2,8 @@ import { mapArrays } from './mapArrays.js';
 import { shared } from '../base/shared.js';
 
 /**
- * All copies of this package share the marks, because one copy must not move memory that another copy keeps. Undefined
- * until tracking starts, so that marking costs nothing on a thread that never moves memory.
+ * The marks of fresh memory. All copies of this package share them, because one copy must not move memory that another
+ * copy keeps. Undefined on a thread that never moves memory, so that marking costs nothing.
  */
 const fresh = shared('freshMemory', (): { marks: WeakSet<ArrayBufferView> | undefined } => ({ marks: undefined }));
 
@@ -12,14 +12,14 @@ export function trackFreshMemory(): void {
 }
 
 /**
- * Marks memory that was allocated for one item, and that its creator does not keep. The receiver may move it to another
- * thread, which detaches it on this thread.
+ * Marks memory that was allocated for one item and that its creator does not keep. The receiver may move this memory to
+ * another thread, which detaches it on this thread.
  */
 export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);
 }
 
-/** Except arrays of dtype `bytes`, because their elements are views on other memory. */
+/** Marks all arrays in a value, except those of dtype `bytes`, because their elements are views on other memory. */
 export function markFreshArrays(value: unknown): void {
   if (fresh.marks) forEachArray(value, markFresh);
 }
@@ -28,7 +28,7 @@ export function isFresh(memory: ArrayBufferView): boolean {
   return fresh.marks?.has(memory) ?? false;
 }
 
-/** Removes the marks. Call it before emitting an item that is kept or emitted again. */
+/** Removes the marks. Call this before emitting an item that is kept or emitted again. */
 export function keepMemory(value: unknown): void {
   if (fresh.marks) forEachArray(value, (memory) => fresh.marks?.delete(memory));
 }

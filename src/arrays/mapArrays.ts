@@ -1,14 +1,13 @@
 import { MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
 import { isNDArray, type NDArray } from './ndarray.js';
 
-/** The path in JavaScript syntax, such as `x.images[0]`. */
 export function partPath(path: string, key: string, isTuple: boolean): string {
   if (isTuple) return `${path}[${key}]`;
   return path === '' ? key : `${path}.${key}`;
 }
 
 /**
- * Replaces each NDArray in a structure of objects and tuples. Parts in which nothing changes are returned themselves.
+ * Replaces each NDArray in a structure of objects and tuples. Returns unchanged parts as they are, without a copy.
  *
  * @throws ValueError with the path if the structure contains itself.
  */

@@ -13,7 +13,7 @@ export interface DataOf {
   uint32: Uint32Array;
   int64: BigInt64Array;
   uint64: BigUint64Array;
-  /** 0 is false. */
+  /** One byte for each element: 0 is false, all other values are true. */
   bool: Uint8Array;
   /** One `Uint8Array` for each element, like `tf.string`. */
   bytes: Uint8Array[];
@@ -26,23 +26,23 @@ export type DType = keyof DataOf;
  * An n-dimensional array in row-major order. It is a plain object, so you can write it as a literal, move it to a
  * worker and compare it in a test.
  *
- * @typeParam D - known to TypeScript: `NDArray<'float32'>['data']` is a `Float32Array`.
+ * @typeParam D - the dtype. For example, `NDArray<'float32'>['data']` is a `Float32Array`.
  */
 export type NDArray<D extends DType = DType> = D extends DType
   ? {
       readonly dtype: D;
-      /** A scalar has the shape `[]`. */
+      /** The length of each dimension. A scalar has the shape `[]`. */
       readonly shape: readonly number[];
-      /** As many elements as the product of `shape`. */
+      /** The elements. Their number is the product of `shape`. */
       readonly data: DataOf[D];
     }
   : never;
 
 /** The non-empty elements of a sparse array. Row i of `indices` is the index of `values[i]`. */
 export interface SparseArray<D extends DType = DType> {
-  /** Shape `[values, rank]`. */
+  /** The indices, of shape `[number of values, rank]`. */
   readonly indices: NDArray<'int64'>;
-  /** Shape `[values]`. */
+  /** The values, of shape `[number of values]`. */
   readonly values: NDArray<D>;
   readonly denseShape: readonly number[];
 }
@@ -50,11 +50,11 @@ export interface SparseArray<D extends DType = DType> {
 /** Rows of different lengths: row i is `values[rowSplits[i] … rowSplits[i + 1]]`. */
 export interface RaggedArray<D extends DType = DType> {
   readonly values: NDArray<D>;
-  /** Begins with 0 and never decreases. It has one more entry than there are rows. */
+  /** The start of each row, and the end of the last row. Begins with 0 and never decreases. */
   readonly rowSplits: Int32Array;
 }
 
-/** `bytes` is missing, because its data is a plain array. */
+/** The typed array of each dtype. `bytes` is missing, because its data is a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,
   float64: Float64Array,
@@ -69,7 +69,7 @@ export const TYPED_ARRAY_OF = {
   bool: Uint8Array,
 } as const;
 
-/** The maximum number of elements of an array. Larger ones do not fit into a tensor. */
+/** The maximum number of elements of an array. A larger array does not fit into a tensor. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
 
 export function sizeOfShape(shape: readonly number[]): number {
@@ -78,17 +78,17 @@ export function sizeOfShape(shape: readonly number[]): number {
   return size;
 }
 
-/** Returns zeros, or empty `Uint8Array`s for `bytes`. */
+/** Allocates zeros, or empty `Uint8Array`s for `bytes`. */
 export function allocate<D extends DType>(dtype: D, size: number): DataOf[D];
 export function allocate(dtype: DType, size: number): DataOf[DType] {
   if (dtype === 'bytes') return Array.from({ length: size }, () => new Uint8Array(0));
   return new TYPED_ARRAY_OF[dtype](size);
 }
 
-/** From this size in bytes, uninitialised memory is faster than zero-filled memory. */
+/** The size in bytes at which uninitialised memory becomes faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** The caller must write each number before reading it. */
+/** Allocates memory. The caller must write each number before reading it. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
@@ -108,13 +108,13 @@ export function ndarray<D extends DType>(dtype: D, shape: readonly number[], dat
   return array;
 }
 
-/** {@link ndarray} without its checks, which take time. For parts that this package has made to fit. */
+/** Makes an NDArray without checks, for parts that this package has made. */
 export function uncheckedArray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
 export function uncheckedArray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
   return { dtype, shape, data };
 }
 
-/** Checks the three properties, because an NDArray is a plain object. */
+/** Recognises an NDArray by its three properties, because it is a plain object. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;
@@ -123,7 +123,6 @@ export function isNDArray(value: unknown): value is NDArray {
   return Object.hasOwn(TYPED_ARRAY_OF, dtype) && ArrayBuffer.isView(data);
 }
 
-/** Returns a message if the dtype, shape and data do not match. JavaScript and JSON have no types. */
 export function faultOfArray(array: NDArray): string | undefined {
   const { dtype, shape, data } = array;
   if (isSoundNumbers(array)) return undefined;
@@ -131,7 +130,8 @@ export function faultOfArray(array: NDArray): string | undefined {
     return `expected one of the dtypes ${[...Object.keys(TYPED_ARRAY_OF), 'bytes'].join(', ')}, found ${showValue(dtype)}`;
   }
   if (!Array.isArray(shape) || !shape.every((length) => Number.isSafeInteger(length) && length >= 0)) {
-    return `expected a shape of integers from 0, found ${Array.isArray(shape) ? `[${shape.map(showValue).join(', ')}]` : showValue(shape)}`;
+    const found = Array.isArray(shape) ? `[${shape.map(showValue).join(', ')}]` : showValue(shape);
+    return `expected a shape of integers greater than or equal to 0, found ${found}`;
   }
   const fault = dtype === 'bytes' ? faultOfBytes(data) : faultOfNumbers(dtype, data);
   if (fault !== undefined) return fault;
@@ -155,7 +155,7 @@ function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
   const { name } = TYPED_ARRAY_OF[dtype];
-  // A typed array may come from another realm.
+  // Compares names, because a typed array may come from a different realm.
   if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
   return `expected ${name} data for ${dtype}, found ${showValue(data)}`;
 }
@@ -170,5 +170,5 @@ function faultOfBytes(data: unknown): string | undefined {
   return undefined;
 }
 
-/** The dtypes of a `RawFeature`: all whose elements have a fixed size. */
+/** The dtypes of a `RawFeature`: all dtypes whose elements have a fixed size. */
 export type RawDType = keyof typeof TYPED_ARRAY_OF;

@@ -4,12 +4,12 @@ import { MAX_ELEMENTS, type NDArray } from './ndarray.js';
 import { requireNumbers } from './requireArray.js';
 import { showValue } from '../base/showValue.js';
 
-/** Includes float32, because labels from CSV or Records are whole numbers in float32. */
+/** Includes float32, because CSV files and Records contain labels as whole numbers in float32. */
 type ClassNumbers = NDArray<
   'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'int64' | 'uint64' | 'float32'
 >;
 
-/** For labels that are text. `classes` is the user's list of all classes. */
+/** The remedy for labels that are text. `classes` is the user's list of all classes. */
 export const NUMBER_THE_CLASSES =
   "Convert the text to class numbers in a map() before toDataset: ndarray('int32', label.shape, " +
   'Int32Array.from(label.data, (text) => classes.indexOf(Buffer.from(text).toString()))).';
@@ -23,7 +23,7 @@ export const NUMBER_THE_CLASSES =
  * oneHot(ndarray('int64', [2], BigInt64Array.of(2n, 0n)), 3).data; // 0 0 1  1 0 0
  * ```
  *
- * @param labels - whole numbers of any shape `[…s]`.
+ * @param labels - class numbers of any shape `[…s]`.
  * @param depth - the number of classes.
  * @returns float32 of shape `[…s, depth]`, in fresh memory.
  * @throws ConfigError if `depth` is not a positive integer, or if the result has more than 2^31 - 1 elements.

@@ -6,16 +6,15 @@ import { allocate, ndarray, sizeOfShape, type NDArray } from './ndarray.js';
 export type PaddingValue = number | bigint | Uint8Array;
 
 export interface PadToShapeOptions {
-  /** The value of the added elements. Default: 0, or no bytes. */
+  /** The value of the added elements. Default: 0, or an empty `Uint8Array`. */
   readonly value?: PaddingValue | undefined;
-  /** The place of the array in its structure. Errors contain it. */
   readonly path: string;
 }
 
 /**
  * Pads an array at the end of each dimension. Returns the array itself if it already has the shape.
  *
- * @param shape - of the same rank as the array. No dimension may be shorter.
+ * @param shape - the new shape. It must have the same rank as the array, and no dimension may be shorter.
  * @throws ShapeError if the array does not fit the shape.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
@@ -37,7 +36,6 @@ function checkFits(found: readonly number[], expected: readonly number[], path: 
   );
 }
 
-/** A row has the elements of the last axis. */
 function copyInto(data: NDArray['data'], array: NDArray, shape: readonly number[]): void {
   const rowLength = array.shape.at(-1) ?? 1;
   const rowCount = rowLength === 0 ? 0 : array.data.length / rowLength;
@@ -72,7 +70,6 @@ function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path }: R
   );
 }
 
-/** Returns `undefined` if the value has another type than the dtype. */
 function elementOf(dtype: NDArray['dtype'], value: PaddingValue): PaddingValue | undefined {
   if (dtype === 'bytes' || value instanceof Uint8Array)
     return dtype === 'bytes' && value instanceof Uint8Array ? value : undefined;

@@ -13,7 +13,6 @@ export function requireArray(caller: string, value: unknown, path = ''): asserts
   throw new ValueError(`${caller}: ${path === '' ? '' : `${path}: `}${fault}.`, { path });
 }
 
-/** Also throws for the dtype `bytes`. The message ends with `remedy`, which may depend on the first element. */
 export function requireNumbers(
   caller: string,
   value: unknown,

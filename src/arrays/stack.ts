@@ -17,18 +17,18 @@ type HasNDArray<T> = T extends NDArray
         : false;
 
 /**
- * The type of a batch of `T`. NDArrays, also inside objects and tuples, get a new first axis. Other values become
- * arrays.
+ * The type of a batch of `T`. NDArrays, also inside objects and tuples, get a new first axis. All other values become
+ * plain arrays.
  */
 export type Batched<T> =
   T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
 
 /**
  * Stacks values on a new first axis, in fresh memory. NDArrays of shape `[…s]` become one NDArray of shape
- * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches. Other values become an
- * array.
+ * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches. All other values
+ * become a plain array.
  *
- * @param values - at least one value. All must have the structure of the first.
+ * @param values - at least one value. All values must have the same structure.
  * @throws ConfigError if `values` is not an array, or is empty.
  * @throws ShapeError if shapes differ, with the path in the structure.
  * @throws ValueError if dtypes or structures differ, or if a value is sparse, ragged or contains itself.
@@ -116,7 +116,7 @@ function checkAlike(value: unknown, index: number, first: NDArray, path: string)
       { path, expected: first.shape, found: shape },
     );
   }
-  // Numbers are copied by value, so after the first array, only the number of elements needs a check.
+  // After the first array, only the number of elements needs a check, because numbers are copied by value.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`batch: element ${index} at ${at(path)}: ${fault}.`, { path });

@@ -7,8 +7,8 @@ import { requireArray } from './requireArray.js';
 import type { Batched } from './stack.js';
 
 /**
- * The type of an item of the batch `B`: an NDArray without its first axis, a row of a ragged array, or an element of
- * another array.
+ * The type of an item of the batch `B`: an NDArray without its first axis, a row of a ragged array, or an element of a
+ * plain array.
  */
 export type Unbatched<B> =
   B extends NDArray<infer D>
@@ -21,14 +21,13 @@ export type Unbatched<B> =
           : { -readonly [K in keyof B]: Unbatched<B[K]> }
         : { -readonly [K in keyof B]: Unbatched<B[K]> };
 
-/** `at` makes an item when it is called. */
 export interface Rows {
   readonly length: number;
   readonly at: (index: number) => unknown;
 }
 
 /**
- * The inverse of `stack`. NDArrays become views on the batch.
+ * Splits a batch into items: the inverse of `stack`. The NDArrays of the items are views on the batch.
  *
  * @throws ShapeError with the path if parts have different lengths.
  * @throws ValueError with the path if a part is not a batch.
@@ -96,7 +95,7 @@ function rowsOfRagged(values: NDArray, rowSplits: Int32Array, path: string): Row
 }
 
 function slice({ dtype, data }: NDArray, shape: readonly number[], [start, end]: readonly [number, number]): unknown {
-  // The whole batch has been checked.
+  // Needs no check, because the whole batch has been checked.
   return { dtype, shape, data: Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end) };
 }
 

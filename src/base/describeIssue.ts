@@ -4,17 +4,16 @@ import { isObservable, quote, showValue } from './showValue.js';
 
 export interface IssueLine {
   readonly path: readonly PropertyKey[];
-  /** `expected a positive integer, found "64"`. */
   readonly message: string;
 }
 
-/** Returns a clause that says where an unknown key belongs. `path` is the path of the object that has the key. */
+/** Returns a clause that says where an unknown key belongs. `path` is the path of the object with the key. */
 export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey[]) => string | undefined;
 
 export interface DescribeOptions {
   readonly subject: string;
   readonly remedyOfKey?: KeyRemedy | undefined;
-  /** Returns a clause whose subject is the key. Used if the key resembles no known key. */
+  /** Returns a clause that says where the key belongs. Called if the key resembles no known key. */
   readonly placeOfKey?: ((key: string, path: readonly PropertyKey[]) => string | undefined) | undefined;
 }
 
@@ -22,14 +21,14 @@ const LISTED_KEYS = 30;
 
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
-/** Writes the known keys into the message, because a finished issue has no reference to its schema. */
+/** Returns a message with the known keys. Called by zod while the schema is still accessible. */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
   const { shape } = (inst as z.core.$ZodObject | undefined)?._zod.def ?? {};
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Returns several lines if the best matching member of a union has several problems. */
+/** Describes an issue. Returns several lines if the best matching member of a union has several problems. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
@@ -48,7 +47,10 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
 }
 
-/** The member that was probably meant: only parts of the value are wrong for it. */
+/**
+ * Returns the issues of the union member that the user probably meant: the value has the right type, and only parts of
+ * it are wrong.
+ */
 function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const fitting = errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
@@ -98,7 +100,7 @@ function expectationOf(issue: z.core.$ZodIssue): string {
       return fault && message.startsWith('Invalid key') ? `as a name, ${expectationOf(fault)}` : message;
     }
     default:
-      // Replaces the type that zod names by the value itself.
+      // The message shows the value itself instead of the type that zod names.
       return message
         .replace(/^Invalid \w+( value)?[:.] /, '')
         .replace(/, received \w+$/, '')
@@ -137,7 +139,7 @@ function memberOf({ input, discriminator = '' }: z.core.$ZodIssueInvalidUnion): 
   return (input as Record<string, unknown> | undefined)?.[discriminator];
 }
 
-/** The correct form of `{ "batch": 64 }`, if the names of a union's members are written as keys. */
+/** Returns the correct form of `{ "batch": 64 }`, if the user has written the name of a union's member as a key. */
 function formOfMember(issue: z.core.$ZodIssue): string | undefined {
   if (issue.code !== 'invalid_union' || !issue.discriminator || memberOf(issue) !== undefined) return undefined;
   const options = optionsOf(issue);

@@ -32,7 +32,7 @@ export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 /** The options of a {@link MillraceError}. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
-  /** The error that led to this error. */
+  /** The error that caused this error. */
   readonly cause?: unknown;
 }
 
@@ -64,7 +64,7 @@ export class MillraceError extends Error {
   }
 }
 
-/** A bad argument (thrown at the call) or a bad configuration file (thrown or notified). */
+/** An error in an argument or in a configuration file. Thrown at the call, or emitted as an error notification. */
 export class ConfigError extends MillraceError {
   override readonly name = 'ConfigError';
   /** The path of the bad value, for example `channels.train.TrainingInputMode`. Empty for the whole value. */
@@ -86,14 +86,14 @@ export interface ChannelErrorOptions {
   readonly path: string;
   /** The system's error code, for example `ENOENT`. */
   readonly errno?: string | undefined;
-  /** The HTTP status with which a store's server refused, for example 403. */
+  /** The HTTP status of the response of a store's server, for example 403. */
   readonly status?: number | undefined;
   /** The existing channels, if the requested channel does not exist. */
   readonly channels?: readonly string[];
   readonly cause?: unknown;
 }
 
-/** A channel, FIFO, file or object of a store that cannot be found, opened or read. */
+/** An error of input or output: a channel, FIFO, file or stored object cannot be found, opened or read. */
 export class ChannelError extends MillraceError {
   override readonly name = 'ChannelError';
   override readonly code: ChannelErrorCode;
@@ -130,9 +130,12 @@ export interface FormatErrorOptions {
   readonly kind: FormatErrorKind;
   /** The name of the format, for example `TFRecord`. */
   readonly format: string;
-  /** From the start of the subscription, in bytes. For `Example`, from the start of the record. */
+  /**
+   * The position of the error in bytes, counted from the start of the subscription. For the format `Example`, it is
+   * counted from the start of the record.
+   */
   readonly byteOffset: number;
-  /** The number of records before the bad one. */
+  /** The index of the bad record, from 0. */
   readonly recordIndex: number;
   /** The file that contains the record, if it is known. */
   readonly path?: string | undefined;
@@ -141,7 +144,7 @@ export interface FormatErrorOptions {
   readonly cause?: unknown;
 }
 
-/** Bytes that do not follow their format. The message begins with the format and ends with the position. */
+/** An error in the bytes of a format. The message begins with the format and ends with the position. */
 export class FormatError extends MillraceError {
   override readonly name = 'FormatError';
   override readonly code: FormatErrorCode;
@@ -166,7 +169,7 @@ export class FormatError extends MillraceError {
     this.reason = message;
   }
 
-  /** Names the file, and has this error as its cause. */
+  /** Returns a new error that names the file. Its cause is this error. */
   inFile(path: string, reason: string, position?: string): FormatError {
     const { kind, format, byteOffset, recordIndex } = this;
     return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, position, cause: this });
@@ -181,7 +184,7 @@ export interface ShapeErrorOptions {
   readonly found: readonly number[];
 }
 
-/** Values with shapes that do not match. */
+/** An error of shapes that do not match. */
 export class ShapeError extends MillraceError {
   override readonly name = 'ShapeError';
   readonly path: string;
@@ -196,7 +199,7 @@ export class ShapeError extends MillraceError {
   }
 }
 
-/** A value that cannot be converted, for example an int64 outside the range of int32. */
+/** An error of a value that cannot be converted, for example an int64 outside the range of int32. */
 export class ValueError extends MillraceError {
   override readonly name = 'ValueError';
   /** The path in the structure, for example `ys`. Empty for the value itself. */

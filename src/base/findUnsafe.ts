@@ -1,4 +1,3 @@
-/** Far below the depth that exhausts the stack. */
 const MAX_DEPTH = 64;
 
 export interface UnsafePart {
@@ -27,7 +26,7 @@ export function findUnsafe(value: unknown, isMap: boolean): UnsafePart | undefin
     }
     for (const [key, inner] of entries) {
       if (key === '__proto__' && !isMap) {
-        return { path: [...path, key], message: 'expected another name: this name is reserved in JavaScript' };
+        return { path: [...path, key], message: 'expected a different name: this name is reserved in JavaScript' };
       }
       if (typeof inner === 'object') parts.push({ value: inner, path: [...path, key] });
     }
@@ -35,7 +34,6 @@ export function findUnsafe(value: unknown, isMap: boolean): UnsafePart | undefin
   return undefined;
 }
 
-/** Does not descend into class instances. */
 function entriesOf(value: unknown): readonly (readonly [PropertyKey, unknown])[] {
   if (Array.isArray(value)) return [...value.entries()];
   const isPlain = typeof value === 'object' && value !== null && Object.getPrototypeOf(value) === Object.prototype;

@@ -1,23 +1,19 @@
 import { quote } from './showValue.js';
 
-/** The place of the first fault in a JSON text, and what is wrong there. */
 interface JsonFault {
-  /** Counted from 1. */
   readonly line: number;
-  /** The column in characters, counted from 1. */
   readonly column: number;
   /** Expected, found and remedy, such as `expected ',' or '}' after property value, found "b"`. */
   readonly message: string;
 }
 
-/** The end of V8's messages that tell a position. Some versions also tell line and column. */
+/** Matches the end of V8's messages that contain a position. Some versions also add line and column. */
 const POSITION = / (?:in|after) JSON at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
-/** The largest number of characters that are shown at the fault. */
 const SHOWN = 20;
 
 /**
- * Returns the fault of a text that `JSON.parse` has refused.
+ * Finds the fault in a text that `JSON.parse` has rejected.
  *
  * @param error - the error of `JSON.parse`.
  */
@@ -28,7 +24,7 @@ export function jsonFault(text: string, error: unknown): JsonFault {
   const { line, column } = lineAndColumn(text, offset);
   const rest = text.slice(before.length).trimStart();
   if (text.trim() === '') return { line, column, message: 'it is empty' };
-  if (rest === '') return { line, column, message: 'it ends too early, perhaps cut off' };
+  if (rest === '') return { line, column, message: 'the file may be truncated' };
   const found = quote(rest.split('\n', 1)[0]?.trimEnd() ?? '', SHOWN);
   return { line, column, message: `${expectationOf(reason)}, found ${found}${remedyOf(before.trimEnd(), rest)}` };
 }
@@ -56,7 +52,7 @@ function offsetOf(text: string, reason: string): number {
   const position = POSITION.exec(reason)?.[1];
   if (position !== undefined) return Number(position);
   if (!isUnexpectedToken(text)) return reason.startsWith('Unexpected end') ? text.length : 0;
-  // V8 does not tell this position. It is the end of the longest text that does not have this fault.
+  // V8 does not report this position. It is the end of the longest prefix that does not cause this error.
   let without = 0;
   let withFault = text.length;
   while (withFault - without > 1) {

@@ -1,4 +1,4 @@
-/** The opening quote of a string, a punctuator, or a number or word. */
+/** Matches the opening quote of a string, a punctuator, a number or a word. */
 const TOKEN = /["[\]{}:,]|[^\s"[\]{}:,]+/g;
 
 export interface JsonToken {
@@ -16,14 +16,14 @@ export function* jsonTokens(json: string): Generator<JsonToken, void, undefined>
   }
 }
 
-/** A loop, because a regular expression could need stack for each of millions of escapes. */
+/** Uses a loop, because a regular expression could exhaust the stack at millions of escapes. */
 function endOfString(json: string, start: number): number {
   let at = json.indexOf('"', start + 1);
   while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
   return at + 1;
 }
 
-/** Whether an odd number of backslashes precedes a character. */
+/** Returns true if an odd number of backslashes precedes a character. */
 function isEscaped(json: string, at: number): boolean {
   let first = at;
   while (json[first - 1] === '\\') first--;

@@ -19,7 +19,6 @@ export function urlScheme(text: string): string | undefined {
   return URL_SCHEME.exec(text)?.[1]?.toLowerCase();
 }
 
-/** If a text is not a local path, returns the problem and the remedy. */
 export function problemOfPath(path: string): string | undefined {
   if (/^~(\/|$)/.test(path)) {
     const written = quote(join(homedir(), path.slice(1)));

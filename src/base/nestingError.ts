@@ -1,13 +1,16 @@
 import { ValueError } from './errors.js';
 import { formatPath } from './formatPath.js';
 
-/** A deeper item most likely contains itself. */
+/** The maximum depth of an item. A deeper item most likely contains itself. */
 export const MAX_DEPTH = 500;
 
-/** The limit in characters. A longer path most likely contains a cycle. */
+/** The maximum length of a path in characters. A longer path most likely contains a cycle. */
 export const MAX_PATH_LENGTH = 2000;
 
-/** If a part contains itself, the error's path leads to that part. */
+/**
+ * Makes the error for an item that is nested too deeply. If a part contains itself, the error's path leads to that
+ * part.
+ */
 export function nestingError(what: string, item: unknown): ValueError {
   const circle = circleIn(item, []);
   const path = formatPath(circle ?? []);
@@ -22,7 +25,6 @@ interface Ancestor {
   readonly key: PropertyKey;
 }
 
-/** The path to an object that is one of its own ancestors. */
 function circleIn(value: unknown, above: readonly Ancestor[]): PropertyKey[] | undefined {
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return undefined;
   if (above.some((ancestor) => ancestor.value === value)) return above.map(({ key }) => key);

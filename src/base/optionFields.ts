@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A longer timer fires immediately. */
+/** The limit of Node.js: a longer timer fires immediately. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 export const milliseconds = z.number().nonnegative().max(LONGEST_DELAY_MS);
@@ -9,7 +9,6 @@ export const positiveMilliseconds = z.number().positive().max(LONGEST_DELAY_MS);
 
 export const abortSignal = z.instanceof(AbortSignal);
 
-/** `seededRandom` accepts these seeds. */
 export const seedOption = z.int().min(0).max(0xffff_ffff);
 
 export const overrunPolicy = z.enum(['warn', 'error']);

@@ -1,26 +1,24 @@
 export interface RecordOrigin {
   readonly path: string;
-  /** The offset in the decompressed file. */
   readonly byteOffset: number;
-  /** The number of the line, from 1. Undefined if the record was not read as a line. */
+  /** The line number, from 1. Undefined if the record was not read as a line. */
   readonly lineNumber: number | undefined;
 }
 
-/** The place in a file of the bytes in a piece of memory. */
+/** Maps a piece of memory to the file from which its bytes were read. */
 interface Origin {
   readonly path: string;
-  /** The offset in the file minus the offset in the memory. */
   readonly shift: number;
-  /** The part of the memory that holds bytes of the file. */
+  /** The bytes from the file are in the memory from `start` to `end`. */
   readonly start: number;
   end: number;
   lines?: LineCount;
 }
 
 /**
- * The number of lines before a place in the memory. The place moves to each record whose line is requested. It must not
- * refer to the memory: in a WeakMap, a value that refers to its key keeps the key alive until the next full garbage
- * collection.
+ * The number of lines before a position in the memory. The position moves to each record whose line is requested. This
+ * object must not refer to the memory: in a WeakMap, a value that refers to its key keeps the key alive until the next
+ * full garbage collection.
  */
 interface LineCount {
   at: number;
@@ -32,7 +30,7 @@ const NEWLINE = 0x0a;
 /** The key is the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
-/** Consecutive records are usually in one chunk. This keeps one chunk alive. */
+/** The last chunk, because consecutive records are usually in one chunk. Keeps this chunk alive. */
 let lastMemory: Uint8Array = new Uint8Array(0);
 let lastOrigin: Origin | undefined;
 
@@ -48,14 +46,13 @@ export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path:
   else if (known.path === path && known.shift === shift && known.end === byteOffset) known.end += length;
 }
 
-/** Does nothing if the chunk's origin is unknown. */
 export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
   const { buffer, byteOffset } = chunk;
   const origin = entryOf(buffer, byteOffset);
   if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
 }
 
-/** Stores the origin of a copy that has its own memory. Use it only for copies that are rare. */
+/** Stores the origin of a copy that has its own memory. Use this only for rare copies. */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;
@@ -64,7 +61,7 @@ export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordO
   setOrigin(buffer, entry);
 }
 
-/** Does not return the line, because the lines would have to be counted. */
+/** Returns the place of a record without its line number, because counting lines takes time. */
 export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   const { buffer, byteOffset } = record;
   const origin = entryOf(buffer, byteOffset);
@@ -72,7 +69,7 @@ export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   return { path: origin.path, byteOffset: byteOffset + origin.shift, lineNumber: undefined };
 }
 
-/** Returns `undefined` if the record is text, or a copy that this package did not make. */
+/** Returns the origin of a record, or `undefined` for text and for copies that the user made. */
 export function originOf(record: unknown): RecordOrigin | undefined {
   if (!(record instanceof Uint8Array)) return undefined;
   const { buffer, byteOffset } = record;
@@ -112,7 +109,7 @@ function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefine
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 
-/** Counts from the last record to this one, so that one pass over the bytes is enough for all records of a chunk. */
+/** Returns the line number. Counts from the last record, so the bytes of a chunk are read only once. */
 function lineAt(lines: LineCount, memory: Uint8Array, byteOffset: number): number {
   const start = Math.min(lines.at, byteOffset);
   const end = Math.max(lines.at, byteOffset);

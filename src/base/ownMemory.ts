@@ -1,24 +1,23 @@
 import { copyFrom } from './origins.js';
 
-/** The maximum number of records of one size that share, and keep alive, the memory of a copy. */
+/** The maximum number of records that share the memory of a copy. */
 const SHARED = 16;
 
-/** Larger records are copied alone. */
 const MAX_SHARED_BYTES = 1024;
 
 /**
- * Returns a function for one stage that holds items. It returns an item as it is, or a copy if the item is a small view
- * on large memory. The copy has the record's origin.
+ * Returns a function for one stage that holds items. This function copies an item that is a small view on large memory,
+ * and returns all other items unchanged. A copy has the origin of its record.
  *
- * Records that follow each other in memory share the memory of their copies: allocating memory, and an entry for its
- * origin, takes longer than copying. So a record keeps up to 16 times its size alive, and the function keeps the last
- * chunk alive. No two copies overlap.
+ * Records that follow each other in memory are copied together, because allocating memory takes longer than copying. So
+ * a record keeps up to 16 times its size in memory, and the function keeps the last chunk in memory. Copies do not
+ * overlap.
  */
 export function ownMemory(): <T>(item: T) => T {
-  /** The memory of the last record, and the offset in bytes at which that record ends. */
+  /** The memory of the last record. `next` is the byte offset at which that record ends. */
   let source: ArrayBufferLike | undefined;
   let next = 0;
-  /** The last copy, and the offset of its first byte in `source`. */
+  /** The last copy. `start` is the offset of its first byte in `source`. */
   let copy: Uint8Array = new Uint8Array(0);
   let start = 0;
 

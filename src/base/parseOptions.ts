@@ -14,7 +14,7 @@ export function callback<F>(expected = 'expected a function') {
   return z.custom<F>((value) => typeof value === 'function', expected);
 }
 
-/** Call it before spreading: `{ size, ...7 }` hides the 7. */
+/** Checks that options are an object. Call this before spreading, because `{ size, ...7 }` hides the 7. */
 export function requireOptions(subject: string, options: unknown, example: string): void {
   if (isReadable(options) && !Array.isArray(options) && !isObservable(options)) return;
   throw new ConfigError(`${subject}: expected options such as ${example}, found ${showValue(options)}`, {
@@ -22,7 +22,7 @@ export function requireOptions(subject: string, options: unknown, example: strin
   });
 }
 
-/** Whether a value is an object that can be spread. The trap of a proxy may throw. */
+/** Returns true if a value is an object that can be spread. The trap of a proxy may throw. */
 export function isReadable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
@@ -36,15 +36,16 @@ export function isReadable(value: unknown): boolean {
 const MAX_LINES = 10;
 
 export interface ParseOptions {
-  /** If true, `__proto__` is an ordinary name. Default: false. */
   readonly isMap?: boolean;
-  /** The correct call, for an error about a value that is not an options object: `mapAsync(f, { concurrency: 4 })`. */
+  /** An example of a correct call for error messages: `mapAsync(f, { concurrency: 4 })`. */
   readonly form?: string;
   readonly remedyOfKey?: KeyRemedy;
 }
 
 /**
- * @param subject - the operator or file, for the message.
+ * Validates options.
+ *
+ * @param subject - the name of the operator or file, for the message.
  * @throws ConfigError whose message lists up to 10 issues. Its `path` is the path of the first issue.
  */
 export function parseOptions<S extends z.ZodType>(

@@ -2,19 +2,21 @@ import type { z } from 'zod';
 
 type Schema = z.core.$ZodTypes;
 
-/** A place in which a schema accepts a key. */
+/** A place where a schema accepts a key. */
 interface KeyPlace {
-  /** An index is `[]`, and any name is `<name>`. */
+  /** The path of the place. `[]` is any index, and `<name>` is any name. */
   readonly path: readonly string[];
   /** The member of a discriminated union that has the key, such as `recordFormat TextLine`. */
   readonly kind: string | undefined;
-  /** Set if the key is not a key there, but the name of a member, such as `"stage": "shuffle"`. */
+  /** Set if the key is the name of a member there, such as `"stage": "shuffle"`. */
   readonly member?: string;
 }
 
 /**
- * Returns a clause that says where a schema accepts a key: `belongs in channels.<name>, with recordFormat TextLine`. If there are several places, it names one below `path`, or else one that is closest to the top. Returns `undefined` if there is none,
- * or if another member of the union at `path` has the key: the list of known keys says more.
+ * Returns a clause that says where a schema accepts a key: `belongs in channels.<name>, with recordFormat TextLine`. If
+ * there are several places, it names a place inside `path`, or the place that is closest to the top level. Returns
+ * `undefined` if there is no such place. Also returns `undefined` if a different member of the union at `path` has the
+ * key, because the list of known keys is then more helpful.
  */
 export function placeOfKey(schema: z.ZodType, key: string, path: readonly PropertyKey[]): string | undefined {
   const places = [...placesOf(schema, key)];
@@ -33,7 +35,7 @@ export function placeOfKey(schema: z.ZodType, key: string, path: readonly Proper
   return `belongs ${where === '' ? 'at the top level' : `in ${where}`}${kind}`;
 }
 
-/** Does not follow `z.lazy`, because such a schema may contain itself. */
+/** Yields the places of a schema. Does not follow `z.lazy`, because such a schema may contain itself. */
 function* placesOf(
   schema: z.core.SomeType,
   key: string,

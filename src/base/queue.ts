@@ -1,4 +1,4 @@
-/** `shift` takes constant time for any length. */
+/** A queue whose `shift` takes constant time. */
 export class Queue<T> {
   #items: (T | undefined)[] = [];
   #head = 0;

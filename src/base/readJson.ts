@@ -3,7 +3,7 @@ import { ConfigError } from './errors.js';
 import { jsonFaultText } from './jsonFault.js';
 import { repeatedKey } from './repeatedKey.js';
 
-/** Without a limit, a device or a data file could fill the memory. */
+/** The maximum size of a file, because a device or a data file could fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const READ_BYTES = 64 * 1024;
@@ -11,8 +11,8 @@ const READ_BYTES = 64 * 1024;
 /**
  * Reads a JSON file of at most 64 MiB.
  *
- * @throws ConfigError if the file cannot be read, is too large, is not JSON, or repeats a key. The
- *   message ends with `remedy`, and names the line and column.
+ * @throws ConfigError if the file cannot be read, is too large, is not JSON, or repeats a key. The message names the
+ *   line and column of the fault, and ends with `remedy`.
  */
 export function readJson(path: string, remedy = ''): unknown {
   let text: string | undefined;
@@ -30,7 +30,7 @@ export function readJson(path: string, remedy = ''): unknown {
   }
 }
 
-/** Does not ask for the size, because a pipe (`<(jq …)` in a shell) has none. */
+/** Reads without asking for the size, because a pipe (`<(jq …)` in a shell) has no size. */
 function readText(path: string): string {
   const fd = openSync(path, 'r');
   try {
@@ -43,9 +43,12 @@ function readText(path: string): string {
       if (read === 0) return new TextDecoder().decode(Buffer.concat(chunks));
       bytes += read;
       if (bytes > MAX_BYTES) {
-        throw new ConfigError(`${path} is longer than ${MAX_BYTES} bytes: check that it is a configuration file`, {
-          path: '',
-        });
+        throw new ConfigError(
+          `${path} is longer than ${MAX_BYTES} bytes, so it is probably not a configuration file: check the path`,
+          {
+            path: '',
+          },
+        );
       }
       chunks.push(chunk.subarray(0, read));
     }

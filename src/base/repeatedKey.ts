@@ -3,13 +3,13 @@ import { jsonTokens } from './jsonTokens.js';
 import { quote } from './showValue.js';
 
 /**
- * Finds the first key that an object of a JSON text has twice. `JSON.parse` uses the last one without an error.
+ * Finds the first key that an object of a JSON text contains twice. `JSON.parse` silently uses the last value.
  *
  * @param text - a text that `JSON.parse` accepts.
  * @returns the fault: `line 3, column 5: the key "a" is repeated, …`.
  */
 export function repeatedKey(text: string): string | undefined {
-  // The keys of each open object with their indices. An open array has none.
+  // The keys of each open object, with their indices. An open array has no keys.
   const open: (Map<string, number> | undefined)[] = [];
   let isKeyNext = false;
   for (const { token, index } of jsonTokens(text)) {

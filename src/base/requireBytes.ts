@@ -3,7 +3,6 @@ import { ConfigError } from './errors.js';
 import { showValue } from './showValue.js';
 
 export interface BytesPlace {
-  /** Default: empty, for the whole value. */
   readonly path?: string;
 }
 
@@ -23,7 +22,6 @@ export function requireBytes(
   throw new ConfigError(`${place}: expected a Uint8Array, found ${showValue(value)}${conversionOf(value)}`, { path });
 }
 
-/** Needs only one comparison for a valid record. */
 export function requireRecord(caller: string, record: unknown, recordIndex: number): asserts record is Uint8Array {
   if (!(record instanceof Uint8Array)) requireBytes(caller, record, { path: `record ${recordIndex}` });
 }

@@ -8,7 +8,10 @@ export const PROTOCOL = 1;
 
 const PROTOCOLS = Symbol.for('millrace.protocols');
 
-/** State that all copies of this package in the process share: a source of one copy must obey the gate of another. */
+/**
+ * Returns state that all copies of this package in the process share. For example, a source of one copy must obey the
+ * gate of another copy.
+ */
 export function shared<T extends object>(name: string, create: () => T): T {
   joinCopies();
   return sharedUnder(Symbol.for(`millrace.${name}@${PROTOCOL}`), create);
@@ -28,8 +31,8 @@ function joinCopies(): void {
   if (protocols.size === 1) return;
   warn(
     'MILLRACE_COPIES',
-    'This process has loaded two versions of millrace that cannot work together. If a pipeline mixes the versions, items ' +
-      'pile up in memory, and a cursor of resumable misses items. List the versions with `npm ls millrace`, and make all ' +
-      'packages depend on one version.',
+    'This process has loaded two versions of millrace that cannot work together. If a pipeline mixes the ' +
+      'versions, its memory can grow without limit, and a cursor of resumable can be wrong. List the versions with ' +
+      '`npm ls millrace`, and make all packages depend on one version.',
   );
 }

@@ -6,7 +6,7 @@ const SHOWN_NAMES = 10;
 
 /** Quotes a text for a message, on one line, printable and shortened. */
 export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string {
-  // Enough UTF-16 units for the shown characters, so that a long text is not split completely.
+  // Takes enough UTF-16 units for the shown characters, to avoid splitting a long text.
   const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
   const isCut = characters.length > shownCharacters;
   return quoteWhole(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text);
@@ -22,8 +22,8 @@ export function quoteNames(names: readonly string[]): string {
 }
 
 /**
- * Describes any value on one line. Unlike `JSON.stringify`, it never throws. Objects are named by their type: `an
- * array of length 3`, `a Float32Array of length 2`, `a Date`.
+ * Describes any value on one line, and never throws. Objects are described by their type: `an array of length 3`, `a
+ * Float32Array of length 2`, `a Date`.
  */
 export function showValue(value: unknown): string {
   try {

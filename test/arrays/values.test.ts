@@ -163,7 +163,13 @@ describe('ndarray', () => {
       'expected an array of Uint8Arrays for bytes, found a Uint8Array of length 1',
     ],
     ['too few elements', 'uint8', [2, 3], new Uint8Array(5), 'expected 6 elements (shape [2, 3]), found 5'],
-    ['a shape that is a number', 'uint8', 2, new Uint8Array(2), 'expected a shape of integers from 0, found 2'],
+    [
+      'a shape that is a number',
+      'uint8',
+      2,
+      new Uint8Array(2),
+      'expected a shape of integers greater than or equal to 0, found 2',
+    ],
     ['a length that is none', 'uint8', [-1, NaN], new Uint8Array(1), 'found [-1, NaN]'],
   ])('refuses %s', (_, dtype, shape, data, message) => {
     const call = () => untyped(dtype, shape, data);

@@ -50,7 +50,7 @@ describe('parseOptions', () => {
     const parse = (text: string) => () => parseOptions('what', z.record(z.string(), z.unknown()), JSON.parse(text));
     const { path, message } = thrownBy(ConfigError, parse('{"a":{"__proto__":1}}'));
     expect(path).toBe('a.__proto__');
-    expect(message).toBe('what: a.__proto__: expected another name: this name is reserved in JavaScript');
+    expect(message).toBe('what: a.__proto__: expected a different name: this name is reserved in JavaScript');
     expect(thrownBy(ConfigError, parse(`{"a":${'['.repeat(100_000)}${']'.repeat(100_000)}}`)).path).toBe('a[0][0]');
   });
 

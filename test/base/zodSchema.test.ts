@@ -15,7 +15,7 @@ describe('zodSchema', () => {
   });
 
   it('recognises a schema of zod 3, and names the import to use', () => {
-    const message = /found one of zod 3: install zod 4, or import \{ z \} from "zod\/v4"/;
+    const message = /found a schema of zod 3: install zod 4, or import \{ z \} from "zod\/v4"/;
     expect(() => parseOptions('what', zodSchema, zod3)).toThrow(message);
     expect(() => trainingJob({ hyperparameters: zod3 })).toThrow(message);
     expect(() => defineStage({ name: 'own', options: zod3, build: () => (source) => source })).toThrow(message);

@@ -39,7 +39,7 @@ describe('readManifest', () => {
   });
 
   it.each<[string, unknown, string]>([
-    ['no JSON', '[', 'the file is not JSON: line 1, column 2: it ends too early'],
+    ['no JSON', '[', 'the file is not JSON: line 1, column 2: the file may be truncated'],
     ['no array', { prefix: 'data' }, 'expected [{ "prefix": "…" }, "key", …]'],
     ['no prefix', ['a'], 'expected object'],
     ['no key', [{ prefix: 'data' }], 'expected [{ "prefix": "…" }, "key", …]'],

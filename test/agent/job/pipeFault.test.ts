@@ -71,7 +71,11 @@ describe('PipeFault', () => {
 
   it('cut at 0: the epoch is empty, and the third empty epoch in a row is an error', async () => {
     const agent = await start(jobOf({ kind: 'cut', channel: 'train', afterBytes: 0 }));
-    expect(await readThree(wordsOf(agent))).toEqual([[], [], failed('ERR_CHANNEL_EMPTY', /empty 3 epochs in a row/)]);
+    expect(await readThree(wordsOf(agent))).toEqual([
+      [],
+      [],
+      failed('ERR_CHANNEL_EMPTY', /empty in 3 consecutive epochs/),
+    ]);
   });
 
   it('stall: idleTimeoutMs ends the wait and reports the bytes read, and the next epoch is complete', async () => {
@@ -81,7 +85,7 @@ describe('PipeFault', () => {
     });
     const silent = failed(
       'ERR_CHANNEL_IDLE_TIMEOUT',
-      /train_0 has been silent for 1000 ms .*after 30 bytes\. The writer/,
+      /train_0 has delivered no data for 1000 ms .*after 30 bytes, although data was requested\. The writer/,
     );
     expect(await readOne(wordsOf(agent, { idleTimeoutMs: 1000 }))).toEqual(silent);
     expect(await readOne(wordsOf(agent))).toEqual(WORDS);
@@ -136,7 +140,7 @@ describe('PipeFault', () => {
     const agent = await start(jobOf({ kind: 'replaced', channel: 'train', epochs: [0] }));
     const silent = failed(
       'ERR_CHANNEL_IDLE_TIMEOUT',
-      /train_0 .*since it was opened\. The FIFO was replaced after it was opened/,
+      /train_0 .*since it was opened, although data was requested\. The FIFO was replaced after it was opened/,
     );
     expect(await readOne(wordsOf(agent, { idleTimeoutMs: 1500 }))).toEqual(silent);
     expect(await readOne(wordsOf(agent))).toEqual(WORDS);

@@ -284,7 +284,7 @@ describe('readTrainingJob', () => {
   it('names the file that is missing or not JSON', () => {
     expect(() => readTrainingJob('/nowhere/job.json')).toThrow('/nowhere/job.json cannot be read: Error: ENOENT');
     expect(errorOf('{ "InputDataConfig": ').message).toMatch(
-      /job\.json is not JSON: line 1, column 22: it ends too early, perhaps cut off\.$/,
+      /job\.json is not JSON: line 1, column 22: the file may be truncated\.$/,
     );
   });
 });
