@@ -25,13 +25,13 @@ export interface ToAsyncIterableOptions {
  * }
  * ```
  *
- * Each iterator subscribes at its first `next()`. Several pending calls of `next()` resolve in order. Memory: only
- * items that arrive without demand (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
- * unsubscribe immediately. Pending calls then resolve as done. An error notification rejects one `next()` after all
- * earlier items.
+ * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. Memory: only items that
+ * arrive without demand (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
+ * unsubscribe immediately. Pending calls then resolve as done. After all earlier items, an error notification rejects
+ * one call of `next()`.
  *
- * If an iterator becomes unreachable without a call of `return()`, garbage collection unsubscribes the source, with the
- * process warning `MILLRACE_UNCLOSED`.
+ * If an iterator is garbage-collected before its source was closed, the source is unsubscribed, with the process
+ * warning `MILLRACE_UNCLOSED`.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   requireSource('toAsyncIterable', source);
@@ -44,7 +44,7 @@ export interface PullingOptions extends ToAsyncIterableOptions {
   readonly unclosed: string;
 }
 
-/** Serves consumers whose users never see the iterator. */
+/** Makes an async iterable for consumers whose users never see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }
@@ -63,7 +63,7 @@ interface PendingNext<T> {
 }
 
 /**
- * The user's reference to a {@link Pulling}. The source holds no reference to this object, so it can be
+ * The user's reference to a {@link Pulling}. The source has no reference to this object, so this object can be
  * garbage-collected.
  */
 class PullingIterator<T> implements AsyncIterator<T, undefined> {
@@ -83,8 +83,8 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
 }
 
 /**
- * Not an async generator, because `return()` of a generator waits for a pending `next()`, which ends only if the source
- * is closed.
+ * One iteration. It is not an async generator: `return()` of a generator would wait for a pending `next()`, which ends
+ * only if the source is closed.
  */
 class Pulling<T> {
   readonly #source: Observable<T>;
@@ -129,7 +129,7 @@ class Pulling<T> {
       this.#failure = undefined;
       this.#inlet.items.clear();
       this.#finish();
-      // Last, because a teardown may throw.
+      // Unsubscribes last, because a teardown may throw.
       this.#inlet.close();
       resolve({ done: true, value: undefined });
     });

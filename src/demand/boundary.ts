@@ -9,16 +9,13 @@ import { Passes, type OnePass } from '../passes/passes.js';
 import type { ItemBuffer } from './itemBuffer.js';
 
 export interface BoundaryOptions {
-  /** The name in the user's code, such as `prefetch(10)`. */
   readonly name: string;
-  /** The limit in items, for reports. `undefined` if there is no limit. */
   readonly capacity?: number | undefined;
-  /** For reports: the remedy if the pipeline waits for this operator's own work, as the end of a sentence. */
   readonly remedy?: string | undefined;
   readonly overrun?: OverrunPolicy | undefined;
   /**
-   * Requests items only while the gate below is open, so that a decoder opens no FIFO before a record is wanted.
-   * Default: false.
+   * If true, requests items only while the downstream gate is open. So a decoder opens no FIFO before a record is
+   * requested. Default: false.
    */
   readonly onDemand?: boolean;
 }
@@ -26,18 +23,18 @@ export interface BoundaryOptions {
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
   readonly down: Gate;
-  /** Call it when an item becomes ready later, for example after a promise. */
+  /** Emits items that are ready. Call this when an item becomes ready later, for example after a promise. */
   readonly drain: () => void;
 }
 
 /**
- * For an operator that buffers items. It has its own gate for the source, which is open while the buffer has room. It
- * emits only while the gate below is open.
+ * Makes an operator that buffers items. The operator has its own gate for the source, which is open while the buffer
+ * has room. It emits only while the downstream gate is open.
  *
- * Completion and errors follow the items, and also wait until the gate below is open. So `repeat` and `concat`
- * subscribe to the next source only when its items are wanted.
+ * Completion and errors come after the items, and also wait until the downstream gate is open. So `repeat` and `concat`
+ * subscribe to the next source only when its items are requested.
  *
- * @param connect - called at each subscription.
+ * @param connect - makes the buffer of a subscription.
  */
 export function boundary<T, R>(
   source: Observable<T>,

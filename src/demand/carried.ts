@@ -6,8 +6,8 @@ interface Link {
 }
 
 /**
- * Returns the object that the nearest subscriber downstream carries under `kind`, or `undefined` if there is none, or
- * if `share` or a custom operator breaks the chain.
+ * Returns the object that the nearest subscriber downstream carries under `kind`. Returns `undefined` if there is no
+ * such subscriber, or if `share` or a custom operator breaks the chain.
  *
  * @param kind - a key of `carries` in `Handlers`.
  */

@@ -4,9 +4,12 @@ import { carriedBelow } from './carried.js';
 import { Gate } from './gate.js';
 import { Lead } from './lead.js';
 
-/** Serves subscriptions that no subscriber chain connects to a gate. All copies of this package share this object. */
+/**
+ * The demand for subscriptions that no chain of subscribers connects to a gate. All copies of this package share this
+ * object.
+ */
 const demand = shared('demand', () => {
-  // For consumers without a gate, for example a plain `subscribe()`. Always open.
+  // The gate of consumers without their own gate, for example a plain `subscribe()`. Always open.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });
@@ -21,9 +24,9 @@ export function withoutGate<T>(work: () => T): T {
 }
 
 /**
- * Subscriptions during `work` use `gate`, unless a chain of subscribers leads to another gate.
+ * Calls `work`. Subscriptions during this call use `gate`, unless a chain of subscribers leads to a different gate.
  *
- * @param lead - of the emitter. Default: the current lead.
+ * @param lead - the lead of the emitter. Default: the current lead.
  */
 export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = demand.lead): T {
   const { gate: outerGate, lead: outerLead } = demand;
@@ -38,14 +41,14 @@ export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = de
 }
 
 /**
- * The nearest gate downstream. If `share` or a custom operator breaks the chain of subscribers, the gate of the
- * enclosing {@link within}.
+ * Returns the nearest gate downstream. If `share` or a custom operator breaks the chain of subscribers, returns the
+ * gate of the enclosing {@link within}.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
   return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;
 }
 
-/** If another emitter under the same gate is emitting, the new lead follows its lead. */
+/** Makes a lead. If an emitter with the same gate is emitting, the new lead follows the lead of that emitter. */
 export function leadUnder(gate: Gate, name: string): Lead {
   const outer = demand.lead;
   return new Lead(name, gate, outer?.gate === gate && !isUngated(gate) ? outer : undefined);

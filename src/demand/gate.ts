@@ -4,15 +4,14 @@ import { reportUncaught } from '../base/reportUncaught.js';
 export type Waiter = () => void;
 
 /**
- * The demand of its owner, which is a consumer or a boundary. A gate is open while the owner wants items.
+ * The demand of its owner, which is a consumer or a boundary. A gate is open while the owner requests items.
  *
- * A source or boundary above the gate reads `isOpen` before it emits, and waits with {@link Gate.whenOpen} while the
- * gate is closed. Synchronous operators in between do not use the gate.
+ * A source or boundary upstream reads `isOpen` before it emits, and waits with {@link Gate.whenOpen} while the gate is
+ * closed. Synchronous operators in between do not use the gate.
  *
  * Memory: one entry for each waiter. A waiter must call `cancel` at teardown.
  */
 export class Gate {
-  /** Call {@link open} and {@link close} to change this. */
   isOpen: boolean;
   arrivals = 0;
   readonly #waiters = new Set<Waiter>();
@@ -21,7 +20,7 @@ export class Gate {
   #closings = 0;
   #isWaking = false;
 
-  /** @param below - the gates that an item must pass after this gate. Default: none, for a consumer. */
+  /** @param below - returns the gates that an item must pass after this gate. Default: none, for a consumer. */
   constructor(isOpen = true, below: () => Iterable<Gate> = () => []) {
     this.isOpen = isOpen;
     this.#below = below;
@@ -29,14 +28,17 @@ export class Gate {
   }
 
   /**
-   * Whether the gate has been closed since an earlier turn of the event loop, so that all sources above have had time
-   * to notice.
+   * True if the gate was closed in an earlier turn of the event loop and is still closed. All sources upstream have
+   * then had time to stop.
    */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
   }
 
-  /** Changes each time this gate or a gate below closes. Undefined while one of them is closed. */
+  /**
+   * A number that changes each time this gate or a gate downstream closes. Undefined while one of these gates is
+   * closed.
+   */
   get consumerWait(): number | undefined {
     if (!this.isOpen) return undefined;
     let closings = this.#closings;
@@ -60,8 +62,8 @@ export class Gate {
   }
 
   /**
-   * Calls the waiters in order until one of them closes the gate again. If a waiter calls this method, it only opens
-   * the gate. If a waiter throws, the error is reported as uncaught, and the other waiters are still called.
+   * Opens the gate, and calls the waiters in order until a waiter closes the gate again. A call of `open` by a waiter
+   * only opens the gate. If a waiter throws, the error is reported as uncaught, and the other waiters are still called.
    */
   open(): void {
     this.isOpen = true;
@@ -79,7 +81,9 @@ export class Gate {
     this.#isWaking = false;
   }
 
-  /** Calls `waiter` once, now or when the gate opens. Registering it again has no effect. */
+  /**
+   * Calls `waiter` once, immediately or when the gate opens. A second registration of the same waiter has no effect.
+   */
   whenOpen(waiter: Waiter): void {
     if (this.isOpen && !this.#isWaking) waiter();
     else this.#waiters.add(waiter);

@@ -8,35 +8,26 @@ import { OverrunWatch, type OverrunPolicy } from './overrun.js';
 export type Ending = { readonly kind: 'completed' } | { readonly kind: 'failed'; readonly error: unknown };
 
 export interface InletOptions<T> {
-  /** The name in warnings and reports. */
   readonly name: string;
   readonly overrun?: OverrunPolicy | undefined;
-  /** The state at first. Default: false. */
   readonly isOpen?: boolean;
-  /** The gates that an item must pass after this inlet. Default: none, for a consumer. */
   readonly below?: () => Iterable<Gate>;
-  /** When this subscriber closes, the inlet closes. It receives exceptions of callbacks as errors. */
+  /** The subscriber that receives exceptions of callbacks as errors. When it closes, the inlet closes. */
   readonly destination?: Subscriber<unknown>;
-  /** The receivers of the items, for an observer. Default: the destination. */
   readonly sinks?: readonly Subscriber<unknown>[];
-  /** The facts that an observer of the stage receives. */
   readonly facts?: Partial<Omit<StageFacts, 'name'>>;
-  /** Default: adds the item to `items`. */
   readonly receive?: (item: T) => void;
-  /** Called after each item. If it returns false, the gate closes. Default: returns false. */
   readonly hasRoom?: () => boolean;
   readonly ended?: (ending: Ending) => void;
-  /** Called after each item, and after the end. */
   readonly onChange?: () => void;
 }
 
 /** Receives the items of one source, has a gate for that source, and detects overruns. */
 export class Inlet<T> {
   readonly gate: Gate;
-  /** Empty if `receive` is set. */
   readonly items = new Queue<T>();
   readonly subscriber: Subscriber<T>;
-  /** The creator of the inlet must close it. */
+  /** The observer of this stage. The creator of the inlet must close the observer. */
   readonly observer: StageObserver | undefined;
   #ending: Ending | undefined;
 
@@ -76,7 +67,7 @@ export class Inlet<T> {
     return this.gate.isOpen && !this.#ending;
   }
 
-  /** A source that ignores gates may deliver all items and end within this call. */
+  /** Subscribes to the source. A source that ignores gates may deliver all items and complete during this call. */
   subscribe(source: Observable<T>): void {
     subscribeGated(source, this.subscriber);
   }

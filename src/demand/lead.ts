@@ -7,10 +7,11 @@ const EXCESS_ITEMS = 65_536;
  * Detects an outer source that emits too many items while the inner sources of these items are still open.
  *
  * The inner sources of `concatMap` use the same gate as the outer source. While an inner source waits for data, the
- * gate is open. So the outer source continues to emit, and `concatMap` stores every item. Each source or boundary has a
- * lead. The lead of an inner source is created while the outer source emits under the same gate, and follows the outer
- * lead until the inner source closes. A lead with followers waits one turn of the event loop after each item, and warns
- * if it is far ahead.
+ * gate is open. So the outer source continues to emit, and `concatMap` stores every item.
+ *
+ * Each source or boundary has a lead. If the lead of an inner source is created while the outer source emits, the inner
+ * lead follows the outer lead until the inner source closes. A lead with followers waits one turn of the event loop
+ * after each item, and warns if it is far ahead.
  */
 export class Lead {
   followers = 0;
@@ -18,8 +19,8 @@ export class Lead {
   readonly #name: string;
   readonly #followed: Lead | undefined;
   /**
-   * The number of items that were emitted while there were followers, and that created no follower themselves. An item
-   * that is emitted without followers resets it.
+   * The number of items that were emitted while there were followers, and that created no follower themselves. Reset
+   * when an item is emitted without followers.
    */
   ahead = 0;
   #hasEnded = false;
@@ -27,7 +28,7 @@ export class Lead {
   #rest: NodeJS.Immediate | undefined;
 
   /**
-   * @param name - for the warning.
+   * @param name - the name for the warning.
    * @param outer - the lead of the current emitter, if it has the same gate.
    */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
@@ -42,8 +43,8 @@ export class Lead {
   }
 
   /**
-   * The lead that new leads must follow: this one, or the outer lead if this one has ended, because `concatMap`
-   * subscribes to the next inner source when the previous one ends.
+   * Returns the lead that new leads must follow: this lead, or the outer lead if this lead has ended. `concatMap`
+   * subscribes to the next inner source when the previous inner source ends.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;
@@ -72,7 +73,7 @@ export class Lead {
     });
   }
 
-  /** Call it before the end of the source is notified. */
+  /** Ends this lead. Call this before the source emits its completion or error. */
   end(): void {
     this.#hasEnded = true;
   }

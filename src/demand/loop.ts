@@ -5,24 +5,21 @@ import type { StageObserver } from './observer.js';
 
 export interface LoopTarget {
   readonly closed: boolean;
-  /** Receives exceptions of a step. */
   error(error: unknown): void;
 }
 
 export interface LoopOptions {
-  /** The gate of subscriptions that are made during a step. Default: the gate of the caller. */
   readonly gate?: Gate;
-  /** The lead of emissions during a step. Default: the lead of the caller. */
   readonly lead?: Lead;
   readonly observer?: StageObserver | undefined;
 }
 
 /**
- * Returns a function that repeats `step` until it returns false or throws, or the target closes.
+ * Returns a function that repeats `step` until `step` returns false or throws, or the target closes.
  *
- * A call from inside the loop does nothing, because the loop calls `step` again anyway. So `step` must check all
- * conditions each time. It must return true after it has emitted an item or opened a gate, because both may deliver the
- * next item synchronously.
+ * A call of this function during the loop does nothing, because the loop calls `step` again anyway. So `step` must
+ * check all conditions each time. `step` must return true after it has emitted an item or opened a gate, because the
+ * next item may have arrived synchronously.
  */
 export function loop(target: LoopTarget, step: () => boolean, options: LoopOptions = {}): () => void {
   const { gate, lead, observer } = options;

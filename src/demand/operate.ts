@@ -3,16 +3,14 @@ import { PROTOCOL } from '../base/shared.js';
 import { GATE, gateOf, within } from './context.js';
 import type { Gate } from './gate.js';
 
-/** An exception of a handler becomes an error of the destination. */
+/** The handlers of notifications. If a handler throws, the destination receives the error. */
 export interface Handlers<T> {
   readonly next: (value: T) => void;
-  /** Default: forwards the error. */
   readonly error?: ((error: unknown) => void) | undefined;
-  /** Default: completes the destination. */
   readonly complete?: (() => void) | undefined;
-  /** Objects by symbol that subscribers upstream can find with `carriedBelow`. */
+  /** Objects, by symbol, for subscribers upstream, which find them with `carriedBelow`. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
-  /** The operator's name if it buffers items. `resumable` rejects such an operator downstream of itself. */
+  /** The operator's name, if it buffers items. `resumable` rejects such an operator downstream of `resumable`. */
   readonly holds?: string | undefined;
 }
 
@@ -21,11 +19,11 @@ export const HOLDS = Symbol.for(`millrace.holds@${PROTOCOL}`);
 type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
 
 /**
- * A subscriber that stops when its destination stops, and the other way round, even inside a synchronous source.
+ * A subscriber that stops together with its destination, even inside a synchronous source.
  *
- * RxJS sets `this.destination` to null when the destination closes. `out` keeps the destination, because an error that
- * a handler throws at that moment would otherwise become a TypeError. This class overrides no method that the
- * constructor of the base class calls: if the destination is closed, that constructor unsubscribes.
+ * RxJS sets `this.destination` to null when the destination closes. `out` keeps the destination: without it, an error
+ * that a handler throws at that moment would become a TypeError. If the destination is closed, the constructor of the
+ * base class unsubscribes, so this class must not override a method that this constructor calls.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
@@ -75,9 +73,11 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 }
 
 /**
- * For an operator that has no gate. Every operator of this package uses this function, `boundary`, or RxJS's operators.
+ * Makes an operator that has no gate. Every operator of this package uses this function, `boundary`, or RxJS's
+ * operators.
  *
- * @param connect - called at each subscription. Keep the state of a subscription in its closures.
+ * @param connect - makes the handlers of a subscription. Keep the state of a subscription in the closures of this
+ *   function.
  */
 export function operate<T, R>(
   source: Observable<T>,
@@ -90,9 +90,9 @@ export function operate<T, R>(
 }
 
 /**
- * Returns a subscriber with a gate, which sources upstream obey. Pass it to {@link subscribeGated}.
+ * Returns a subscriber with a gate that sources upstream obey. Pass this subscriber to {@link subscribeGated}.
  *
- * @param destination - when it closes, the subscriber closes. Default: none, for a consumer.
+ * @param destination - closes the subscriber when it closes. Default: none, for a consumer.
  */
 export function gatedSubscriber<T>(
   gate: Gate,

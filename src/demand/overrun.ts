@@ -3,23 +3,23 @@ import { MillraceError } from '../base/errors.js';
 import { warn } from '../base/warn.js';
 import type { Gate } from './gate.js';
 
-/** The reaction to items that arrive while the gate is closed: a process warning, or an error notification. */
+/** The reaction to items that arrive without a request: a process warning, or an error notification. */
 export type OverrunPolicy = 'warn' | 'error';
 
 const EXCESS_ITEMS = 65_536;
 const EXCESS_BYTES = 64 * 1024 * 1024;
 
 const REMEDY =
-  'An earlier source or operator ignores such requests, so items pile up in memory: from, range, delay, observeOn, share ' +
-  'with several subscribers, or concatMap or mergeMap with slow inner work. Use fromIterable, mapAsync or broadcast instead; ' +
-  'see docs/backpressure.md.';
+  'An earlier source or operator ignores such requests, so the memory is filling with items. Such sources and ' +
+  'operators are from, range, delay and observeOn, share with several subscribers, and concatMap and mergeMap ' +
+  'with slow inner Observables. Use fromIterable, mapAsync or broadcast instead; see docs/backpressure.md.';
 
 /**
  * Detects a source that ignores the demand.
  *
- * A few items may arrive while the gate is closed, because a synchronous operator of RxJS cannot stop while it makes
- * several items of one. An overrun is an item that arrives although the gate was closed in an earlier turn of the event
- * loop, or more than 65,536 items or 64 MiB within one turn.
+ * A few items may arrive while the gate is closed, because a synchronous operator of RxJS may make several items from
+ * one item. An item is an overrun if the gate was closed in an earlier turn of the event loop. More than 65,536 items
+ * or 64 MiB within one turn are also an overrun.
  */
 export class OverrunWatch {
   readonly #gate: Gate;
@@ -35,7 +35,7 @@ export class OverrunWatch {
     this.#policy = policy;
   }
 
-  /** Call it before the item is queued. Throws if the policy is `error`. */
+  /** Counts an item. Call this before the item is queued. Throws if the policy is `error`. */
   arrived(item: unknown): void {
     this.#gate.arrivals++;
     if (this.#gate.isOpen) this.#items = this.#bytes = 0;
@@ -49,8 +49,9 @@ export class OverrunWatch {
     if (!isLate && this.#items <= EXCESS_ITEMS && this.#bytes <= EXCESS_BYTES) return;
     this.#isReported = true;
     const found = isLate
-      ? 'received an item after it had asked its source to stop, in a later turn of the event loop'
-      : `received ${this.#items} items (${this.#bytes} bytes) at once after it had asked its source to stop`;
+      ? 'asked its source to stop, but received an item in a later turn of the event loop'
+      : `received ${this.#items} items (${this.#bytes} bytes) within one turn of the event loop after it had ` +
+        'asked its source to stop';
     const message = `${this.#name} ${found}. ${REMEDY}`;
     if (this.#policy === 'error') throw new MillraceError(message, { code: 'ERR_OVERRUN' });
     warn('MILLRACE_OVERRUN', message);

@@ -8,11 +8,9 @@ import { mustPause } from '../passes/pauses.js';
 import { observe, type Phase, type StageObserver } from './observer.js';
 
 export interface Outlet<T> {
-  /** Delivers the pulled value, now or later. The value is stored while the gate is closed. */
+  /** Delivers the pulled value, immediately or later. The value is stored while the gate is closed. */
   readonly deliver: (value: T) => void;
-  /** Completes after the stored value. */
   readonly complete: () => void;
-  /** Fails after the stored value. */
   readonly fail: (error: unknown) => void;
   readonly gate: Gate;
 }
@@ -20,7 +18,7 @@ export interface Outlet<T> {
 export interface Puller {
   /** Reads one value, or the end. Called only while the gate is open and no other pull is pending. */
   readonly pull: () => void;
-  /** Called once, at the end or on unsubscription, even while a pull is pending. */
+  /** Releases the resources. Called once, at the end or on unsubscription, even while a pull is pending. */
   readonly close: () => void;
 }
 
@@ -30,8 +28,8 @@ const NOTHING = Symbol('nothing');
  * Returns a cold source that obeys the gate of its subscriber. It checks the gate before each pull, including the
  * first, and again before it emits. So at most one value is stored.
  *
- * @param open - called at each subscription. Its exceptions become error notifications.
- * @param name - in the user's code, for reports.
+ * @param open - called at each subscription. If it throws, the Observable fails with the error.
+ * @param name - the name in the user's code, for reports.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {
   const passes = new Passes(name);
@@ -47,7 +45,6 @@ class Pulling<T> implements Outlet<T> {
   readonly #lead: Lead;
   readonly #pass: OnePass;
   readonly #observer: StageObserver | undefined;
-  /** Does nothing while the source is being opened. */
   #advance = (): void => undefined;
   #held: T | typeof NOTHING = NOTHING;
   #finish: (() => void) | undefined;
@@ -62,7 +59,7 @@ class Pulling<T> implements Outlet<T> {
     this.#pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
     destination.add(() => this.#lead.close());
     this.#puller = open(this);
-    // Observed only now, so that reports do not list a source that could not be opened.
+    // Observes the source only after it was opened, so that reports do not list a source that could not be opened.
     const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
     this.#observer = observe([destination], { name, isSource: true, phase });
     this.#advance = loop(destination, this.#step, { gate, lead: this.#lead, observer: this.#observer });

@@ -1,13 +1,15 @@
 import type { Subscriber } from 'rxjs';
 import { onNextItem } from './chain.js';
 
-/** Empty passes of any sources, one immediately after the other, with no item at the subscribers that they share. */
+/**
+ * A series of consecutive empty passes of any sources. The subscribers that these passes share have received no item.
+ */
 export class EmptyRow {
-  /** Whether a pass of this row has completed, and no pause has followed. */
+  /** True if a pass of this row has completed and no pause has followed. */
   isFresh = false;
   #running: readonly Subscriber<unknown>[] = [];
 
-  /** Takes a new pass into this row, if the pass did not start after a pause. Returns whether it did. */
+  /** Adds a new pass to this row, unless the pass started after a pause. Returns true if it was added. */
   join(pass: Subscriber<unknown>): boolean {
     const running = this.#running.filter(({ closed }) => !closed);
     if (!this.isFresh && running.length === 0) return false;
@@ -16,7 +18,10 @@ export class EmptyRow {
   }
 }
 
-/** The row of the latest empty pass above a subscriber, and whether an item has come to the subscriber since. */
+/**
+ * The row of the latest empty pass upstream of a subscriber. Also notes whether the subscriber has received an item
+ * since then.
+ */
 export interface RowWatch {
   row: EmptyRow;
   hasItem: boolean;
@@ -24,13 +29,11 @@ export interface RowWatch {
 
 const watches = new WeakMap<Subscriber<unknown>, RowWatch>();
 
-/** Returns the watch at the first subscriber that a chain shares with an earlier empty pass. */
 export function watchIn(chain: readonly Subscriber<unknown>[]): RowWatch | undefined {
   const repeater = chain.find((subscriber) => watches.has(subscriber));
   return repeater && watches.get(repeater);
 }
 
-/** Watches the subscribers below an empty pass. */
 export function watchAll(chain: readonly Subscriber<unknown>[], row: EmptyRow): void {
   for (const subscriber of chain) {
     const current = watches.get(subscriber);

@@ -6,7 +6,10 @@ import { chainBelow } from './chain.js';
 import { EmptyRow, watchAll, watchIn, type RowWatch } from './emptyRow.js';
 import { noteCompleted } from './pauses.js';
 
-/** More than the passes of a finite list of sources, and soon reached by an endless `repeat`. */
+/**
+ * The maximum number of empty passes. A finite list of sources rarely reaches it, and an endless `repeat` reaches it
+ * soon.
+ */
 const MAX_EMPTY_IN_A_ROW = 100;
 const MANY_FRUITLESS = 1000;
 
@@ -14,14 +17,17 @@ export interface Arrivals {
   readonly arrivals: number;
 }
 
-/** The previous pass, if no pause followed it. */
+/** The previous pass, if no pause followed. */
 interface Before {
-  /** Its subscribers. A pass repeats it if they have one in common: `repeat` subscribes each pass for the same one. */
+  /**
+   * The subscribers of the previous pass. If the new pass shares a subscriber with it, the new pass is a repetition,
+   * because `repeat` uses the same subscriber for each pass.
+   */
   readonly chain: readonly Subscriber<unknown>[];
-  /** The gate downstream, and its arrivals at the end of the pass. */
+  /** The gate downstream. `arrivals` is its count at the end of the pass. */
   readonly gate: Arrivals | undefined;
   readonly arrivals: number | undefined;
-  /** The passes without a fruit, up to that one. */
+  /** The number of consecutive passes, including the previous pass, whose items did not reach the consumer. */
   readonly fruitless: number;
 }
 
@@ -40,7 +46,6 @@ export function repeatedNothingError(message: string, path: string): ChannelErro
 
 export const isRepeatedNothing = (error: unknown): error is ChannelError => repeatedNothing.has(error as object);
 
-/** What an error says of a repeated source that is always empty. */
 export interface EmptyFacts {
   readonly remedy: string;
   readonly path: string;
@@ -63,7 +68,6 @@ export class Passes {
     this.empty = empty;
   }
 
-  /** Returns the number of empty passes of this source in a row, with this one. */
   countEmpty(row: EmptyRow): number {
     if (this.#row !== row) this.#emptyInRow = 0;
     this.#row = row;
@@ -86,7 +90,6 @@ interface PassGates {
 }
 
 export class OnePass {
-  /** Whether this is a pass of a source that has emitted no item. */
   isEmpty: boolean;
   readonly #passes: Passes;
   readonly #destination: Subscriber<unknown>;
@@ -114,7 +117,6 @@ export class OnePass {
     this.#arrivals = this.#before.gate === gate ? this.#before.arrivals : gate?.arrivals;
   }
 
-  /** Notifies an error instead if a repeated source was always empty. */
   complete(): void {
     const passes = this.#passes;
     const destination = this.#destination;
@@ -129,7 +131,6 @@ export class OnePass {
     destination.complete();
   }
 
-  /** Call it at a pause. */
   forget(): void {
     this.#passes.last = NONE;
     if (this.#row) this.#row.isFresh = false;
@@ -156,12 +157,14 @@ export class OnePass {
 }
 
 function repeatedNothingMessage(name: string, remedy: string): string {
-  return `${name} was empty ${MAX_EMPTY_IN_A_ROW} times in a row, and repeat() of an empty source never ends. ${remedy}`;
+  const times = `${MAX_EMPTY_IN_A_ROW} consecutive times`;
+  return `${name} was empty ${times}, and repeat() of an empty source never ends. ${remedy}`;
 }
 
 function fruitlessMessage(name: string): string {
   return (
-    `${name} has been read ${MANY_FRUITLESS} times in a row, but none of its items has reached the consumer. A later ` +
-    'operator, for example a filter, may drop all items. If so, repeat() never ends. Check the later operators.'
+    `${name} has been read ${MANY_FRUITLESS} consecutive times, but none of its items has reached the consumer. ` +
+    'A later operator, for example a filter, may drop all items. If so, repeat() never ends. Check the later ' +
+    'operators.'
   );
 }

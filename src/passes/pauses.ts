@@ -1,32 +1,33 @@
 import { currentTurn } from '../base/currentTurn.js';
 
-/** The number of passes without a pause between two checks of the stack's depth. */
 const LOOK_EVERY = 100;
-/** A stack of this many calls is deep. Node has room for about 10,000 calls. */
+/** The stack is deep if it has more calls than this. Node.js has room for about 10,000 calls. */
 const MAX_CALLS = 1000;
-/** Empty passes take about 10 ms for this number. */
+/** The maximum number of passes in a turn of the event loop. So many empty passes take about 10 ms. */
 const MAX_PASSES_A_TURN = 10_000;
 
-/** Facts about passes that hold only until a pause. */
 interface Forgetful {
   readonly forget: () => void;
 }
 
-/** Passes that have completed without a pause. Each pass may run on the stack of the previous pass. */
+/** The passes that have completed since the last pause. Each pass may run on the stack of the previous pass. */
 let completedAtOnce: Forgetful[] = [];
 let nextLook = LOOK_EVERY;
 let completedInTurn = 0;
 let turnOfPasses = -1;
 
 /**
- * Returns whether a new subscription must start on the next turn of the event loop: the stack is deep, or many passes
- * were completed in this turn.
+ * Returns true if a new subscription must wait for the next turn of the event loop. The stack is then deep, or many
+ * passes were completed in this turn.
  */
 export function mustPause(isGated: boolean): boolean {
   return isStackDeep() || (isGated && isTurnLong());
 }
 
-/** The stack grows because `repeat` and `concat` subscribe inside the completion of the previous source. */
+/**
+ * Checks the stack's depth. The stack grows because `repeat` and `concat` subscribe inside the completion of the
+ * previous source.
+ */
 function isStackDeep(): boolean {
   if (completedAtOnce.length < nextLook) return false;
   nextLook += LOOK_EVERY;
@@ -37,14 +38,13 @@ function isStackDeep(): boolean {
   return calls >= MAX_CALLS;
 }
 
-/** Returns whether so many passes have run that the event loop must turn. Promises alone do not turn the event loop. */
 function isTurnLong(): boolean {
   if (completedInTurn < MAX_PASSES_A_TURN || currentTurn() !== turnOfPasses) return false;
   completedInTurn = 0;
   return true;
 }
 
-/** Call it before a pass completes. `pass.forget` is called at the next pause. */
+/** Registers a pass. Call this before the pass completes. `pass.forget` is called at the next pause. */
 export function noteCompleted(pass: Forgetful): void {
   const turn = currentTurn();
   if (turn !== turnOfPasses) completedInTurn = 0;

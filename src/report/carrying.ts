@@ -1,10 +1,10 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 /**
- * Subscribes to `source` with the subscriber itself, so that items need no additional call. The subscriber carries
- * objects for subscribers upstream.
+ * Adds objects to the subscriber of a source, for subscribers upstream. Makes no new subscriber, so items need no
+ * additional call.
  *
- * @param connect - called at each subscription. Its argument `subscribe` takes the carried objects by symbol.
+ * @param connect - called at each subscription. Its argument `subscribe` takes the objects by symbol.
  */
 export function carrying<T>(
   source: Observable<T>,

@@ -7,15 +7,15 @@ export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;
   readonly elapsedMs: number;
-  /** The consumer waited for records. */
+  /** The time that the consumer waited for records. */
   readonly inputMs: number;
-  /** The consumer was busy and requested no records. */
+  /** The time that the consumer was busy and requested no records. */
   readonly consumerMs: number;
-  /** The thread worked on the pipeline, upstream or downstream of the meter. */
+  /** The time that the thread worked on the pipeline, upstream or downstream of the meter. */
   readonly workMs: number;
   /** The rate in millions of bytes per second. */
   readonly megabytesPerSecond: number;
-  /** The average over `elapsedMs`. */
+  /** The average rate over `elapsedMs`. */
   readonly recordsPerSecond: number;
 }
 
@@ -23,7 +23,7 @@ export type Tally = Readonly<Record<Phase | 'records' | 'bytes', number>>;
 
 export const ZERO_TALLY: Tally = { records: 0, bytes: 0, inputMs: 0, consumerMs: 0, workMs: 0 };
 
-/** Reads the clock only when the phase changes. */
+/** Measures items, bytes and times. Reads the clock only when the phase changes. */
 export class Meter {
   records = 0;
   bytes = 0;
@@ -52,7 +52,7 @@ export class Meter {
   }
 
   /**
-   * `undefined` stops the clock.
+   * Begins a phase. `undefined` stops the clock.
    *
    * @param at - the current time, if the caller already knows it.
    */
@@ -78,7 +78,7 @@ export class Meter {
   #tick(now: number): void {
     const ms = now - this.#since;
     this.#since = now;
-    // An object with the phases as keys would take several times as long.
+    // Compares one by one, because an object with the phases as keys would be several times slower.
     if (this.#phase === 'inputMs') this.#inputMs += ms;
     else if (this.#phase === 'consumerMs') this.#consumerMs += ms;
     else if (this.#phase === 'workMs') this.#workMs += ms;

@@ -1,13 +1,12 @@
 import { Meter, ZERO_TALLY, type Tally } from './meter.js';
 import type { Phase, StageFacts } from '../demand/observer.js';
 
-/** Over all subscriptions of a stage, in milliseconds. */
 export interface StageSums extends Tally {
   readonly subscriptions: number;
   readonly emitted: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
-  /** The time that the queue was observed, and the integral of its length over that time. */
+  /** The time that the queue was observed. `itemMs` is the integral of its length over that time. */
   readonly queueMs: number;
   readonly itemMs: number;
   readonly emptyMs: number;
@@ -21,23 +20,20 @@ export const ZERO_SUMS: StageSums = {
 
 export interface MeteredStage {
   readonly facts: StageFacts;
-  /** When the thread last left the pipeline. */
   phase: Phase;
 }
 
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
- * The figures of a stage over all its subscriptions, successive (epochs) or simultaneous (the files of `interleave`).
- * Stages with the same name directly upstream of the same stage share a meter.
+ * The figures of a stage over all its subscriptions. Subscriptions may follow each other (epochs) or run at the same
+ * time (the files of `interleave`). Stages with the same name directly upstream of the same stage share a meter.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
-  /** Directly upstream, by name. */
   readonly above = new Map<string, StageMeter>();
   readonly probes = new Set<MeteredStage>();
   subscriptions = 0;
-  /** While the thread was outside the pipeline. */
   mostHeld: number | undefined;
   heldUpMs = 0;
   idleMs = 0;
@@ -63,7 +59,9 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /** An item that contains itself has no size. After it, bytes are no longer counted. */
+  /**
+   * Counts an item. After an item that contains itself, bytes are no longer counted, because such an item has no size.
+   */
   override count(item: unknown): void {
     if (this.#isWeighed) {
       try {
@@ -91,14 +89,13 @@ export class StageMeter extends Meter {
     this.enter(undefined, at);
   }
 
-  /** Call it when the thread leaves the pipeline. */
   rest(at: number): void {
     let phase: Phase = 'consumerMs';
     this.#held = undefined;
     this.#isFull = false;
     for (const probe of this.probes) {
       probe.phase = probe.facts.phase();
-      // The most urgent phase of all subscriptions.
+      // Chooses the most urgent phase of all subscriptions.
       if (probe.phase === 'inputMs' || phase === 'consumerMs') phase = probe.phase;
       this.#look(probe.facts);
     }

@@ -4,15 +4,14 @@ import { StageMeter, type MeteredStage } from './stageMeter.js';
 
 export interface TimedStage extends MeteredStage {
   readonly meter: StageMeter;
-  /** One on each path. */
   readonly above: ReadonlySet<TimedStage>;
 }
 
 /**
- * Divides the time of a pipeline into three parts: the thread works on the pipeline, the consumer is busy, or the
+ * Divides the time of a pipeline into three parts. The thread works on the pipeline, the consumer is busy, or the
  * consumer waits for a stage.
  *
- * Reads the clock and the stages only when the thread enters or leaves the pipeline, so the records of a chunk are one
+ * Reads the clock and the stages only when the thread enters or leaves the pipeline. So the records of a chunk are one
  * period.
  */
 export class Timeline {
@@ -22,14 +21,13 @@ export class Timeline {
   #depth = 0;
   #restsSince = 0;
   readonly #culprits: StageMeter[] = [];
-  /** The idle time of the thread up to the moment when the consumer began to wait for work on another thread. */
+  /** The idle time of the thread at the moment when the consumer began to wait for work on a different thread. */
   #idleBefore: number | undefined;
 
   constructor(name: string) {
     this.consumer = new StageMeter({ name }, now);
   }
 
-  /** Calls may be nested. */
   begin(): void {
     if (this.#depth++ === 0) this.#work();
   }
@@ -38,7 +36,7 @@ export class Timeline {
     if (--this.#depth === 0) this.#rest();
   }
 
-  /** The stage's phase is read when the thread leaves the pipeline. */
+  /** Adds a stage. Its phase is read when the thread leaves the pipeline. */
   attach(probe: TimedStage): void {
     probe.meter.attach(probe);
     this.#stages.add(probe.meter);
@@ -63,7 +61,6 @@ export class Timeline {
     return now();
   }
 
-  /** The phases may change while the thread is outside the pipeline. */
   readonly #look = (): void => {
     if (this.#depth > 0) return;
     this.begin();
@@ -101,8 +98,8 @@ export class Timeline {
 }
 
 /**
- * Finds the causes of the waiting: sources, and stages with unfinished work on another thread. There are several if
- * items of several stages are needed, for example of two zipped channels.
+ * Adds the causes of the waiting time: sources, and stages with unfinished work on a different thread. There may be
+ * several causes, for example two zipped channels.
  */
 function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
   let next: TimedStage | undefined;

@@ -1,21 +1,18 @@
 import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
-/** A shorter run mostly consists of loading modules and opening files. */
+/** The minimum time for a verdict. In a shorter run, most of the time is spent on loading modules and opening files. */
 const SHORTEST_MS = 200;
-/** If the consumer waits for at most this share of the time, a faster pipeline does not help. */
+/** The maximum share of waiting time at which the consumer is the bottleneck. */
 const KEEPS_UP = 0.05;
-/** If the consumer is busy for a smaller share of the time, there is no time to read ahead. */
+/** The minimum share of busy time. If the consumer is less busy, there is no time to read ahead. */
 const IS_BUSY = 0.1;
 
 type Figures = Omit<PipelineReport, 'verdict'>;
 
-/** What to do, in the words of the user's pipeline: code, or a declaration in JSON. */
+/** Advice in the terms of the user's pipeline, which is code or a declaration in JSON. */
 export interface Advice {
-  /** For work on the consumer's thread, of the pipeline or of one stage. */
   readonly moveWork: (what: string) => string;
-  /** The alternatives to moving the whole pipeline. */
   readonly reduceWork: string;
-  /** The advice for a slow source. */
   readonly helpSource: string;
 }
 
@@ -27,10 +24,9 @@ const ADVICE_IN_CODE: Advice = {
 };
 
 /**
- * Returns the conclusion from the figures. Computes all shares from `elapsedMs`, so that they cannot
- * contradict each other.
+ * Returns the conclusion from the figures. Computes all shares from `elapsedMs`, so they cannot contradict each other.
  *
- * @param advice - default: for a pipeline in code.
+ * @param advice - the advice. Default: for a pipeline in code.
  */
 export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
   const { consumer, elapsedMs, consumerMs, workMs, stages } = figures;
@@ -39,7 +35,7 @@ export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
   }
   const waitedShare = (elapsedMs - consumerMs) / elapsedMs;
   if (elapsedMs < SHORTEST_MS) {
-    const text = `${consumer} has read for less than ${SHORTEST_MS} ms, which is too short to find the bottleneck.`;
+    const text = `${consumer} has read for less than ${SHORTEST_MS} ms. This is too short to find the bottleneck.`;
     return { bottleneck: 'none', stage: undefined, waitedShare, text };
   }
   const waited = `${consumer} waited for input ${percent(waitedShare)} of the time`;
@@ -68,7 +64,10 @@ function causeOf(stage: StageReport, { consumer, elapsedMs, consumerMs }: Figure
   const { name, isSource, heldUpMs, idleMs, figures, remedy } = stage;
   const hasPaused = consumerMs >= elapsedMs * IS_BUSY && figures.consumerMs >= consumerMs / 2;
   if (hasPaused) {
-    return `\`${name}\`, which paused while ${consumer} was busy: add a prefetch after this stage, or increase the size of the one that is there`;
+    return (
+      `\`${name}\`, which paused while ${consumer} was busy: add a prefetch after this stage, or increase ` +
+      'the size of the existing prefetch'
+    );
   }
   if (isSource) return `the source \`${name}\`: ${advice.helpSource}`;
   if (idleMs < heldUpMs / 2) {

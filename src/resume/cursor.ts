@@ -6,7 +6,7 @@ const count = z.int().nonnegative();
 
 const factsSchema = z.record(z.string(), z.json());
 
-/** Facts about a stage or input as JSON: options, seeds, the host, the files. */
+/** Facts about a stage or input as JSON, for example options, seeds, the host and the files. */
 export type Facts = z.output<typeof factsSchema>;
 
 /** Facts before the conversion to JSON, which drops `undefined`. */
@@ -42,17 +42,20 @@ export const cursorSchema = z.strictObject(
     stages: z.array(factsSchema).optional(),
     inputs: z.record(z.string(), inputSchema),
   },
-  { error: 'expected a cursor that resumable has returned' },
+  { error: 'expected the result of the method cursor of resumable' },
 );
 
 /** One input of a {@link Cursor}. */
 export interface InputCursor {
-  /** Must be the same when the pipeline resumes: a channel's configuration and hosts, or the sizes of files. */
+  /**
+   * Facts that must be the same when the pipeline resumes: the configuration and hosts of a channel, or the sizes of
+   * files.
+   */
   readonly facts: Readonly<Facts>;
   readonly unit: 'bytes' | 'records';
-  /** The bytes or records of this epoch that were read, including those read ahead. */
+  /** The number of bytes or records of this epoch that were read, including data that was prefetched. */
   readonly position: number;
-  /** The checksums of the bytes that are read again. */
+  /** The checksums of the bytes that must be read again. */
   readonly marks: readonly Mark[];
   /** The file with the next record, if `recordsPerItem` is set. Earlier files are not read again. */
   readonly start?: FileStart | undefined;
@@ -71,7 +74,7 @@ export interface Cursor {
   readonly inputs: Readonly<Record<string, InputCursor>>;
 }
 
-/** Throws a ConfigError that names the first difference. */
+/** Throws a ConfigError that names the first difference between the cursor and the pipeline. */
 export function requireSame(path: string, saved: Announcement, found: Announcement): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(found)])) {
     if (isDeepStrictEqual(saved[key], found[key])) continue;

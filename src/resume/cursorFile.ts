@@ -6,7 +6,8 @@ import { parseOptions } from '../base/parseOptions.js';
 import { readJson } from '../base/readJson.js';
 
 /**
- * Writes a cursor to a file. The file always contains the complete old or new cursor, also after a crash.
+ * Writes a cursor to a file. Even after a crash, the file contains either the complete old cursor or the complete new
+ * cursor.
  *
  * ```ts
  * import { recordsFromFiles, saveCursor } from 'millrace';
@@ -18,10 +19,10 @@ import { readJson } from '../base/readJson.js';
  *   .subscribe({ complete: () => saveCursor('cursor.json', resume.cursor()) });
  * ```
  *
- * Blocks the thread until the cursor is on the disk. Save it after the model, in the same folder, or as JSON inside the
- * model's file.
+ * Blocks the thread until the cursor is on the disk. Save the cursor after the model, in the same folder. Or store it
+ * as JSON inside the model's file.
  *
- * @param path - in an existing folder. `<path>.new` is written temporarily.
+ * @param path - a file in an existing folder. `<path>.new` is written temporarily.
  * @throws ConfigError if the cursor is invalid, or if the file cannot be written.
  */
 export function saveCursor(path: string, cursor: Cursor): void {
@@ -55,7 +56,8 @@ function flushFolder(folder: string): void {
  * Reads a cursor that {@link saveCursor} has written.
  *
  * @returns `undefined` if the file does not exist.
- * @throws ConfigError if the file cannot be read or is not a cursor. Its `path` is the place of the first problem.
+ * @throws ConfigError if the file cannot be read or is not a cursor. The error's `path` is the place of the first
+ *   problem.
  */
 export function loadCursor(path: string): Cursor | undefined {
   if (!existsSync(path)) return undefined;

@@ -11,8 +11,8 @@ import {
 } from './cursor.js';
 
 /**
- * Each further prefix is twice as long as the previous one, so there are few marks, and the last one covers at least
- * half of the input.
+ * The length of the first prefix. Each later prefix is twice as long as the one before. So there are few marks, and the
+ * last mark covers at least half of the input.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
 
@@ -24,7 +24,7 @@ export interface Seek {
   readonly delivered: () => number;
 }
 
-/** The position in an input. Each method throws a ConfigError if the input differs from that of the cursor. */
+/** The position in an input. Each method throws a ConfigError if the input is not the input of the cursor. */
 export class InputPosition {
   readonly #name: string;
   readonly #unit: InputCursor['unit'];

@@ -12,11 +12,11 @@ import { InputPosition, type Seek } from './inputPosition.js';
 import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
 
 /**
- * Registers the stages and inputs upstream of a `resumable`, and throws a ConfigError if they differ from the cursor.
+ * Registers the stages and inputs upstream of a `resumable`. Throws a ConfigError if they differ from the cursor.
  *
  * The stages are registered in the first pass, because in later passes `cache` may replace them. The list is complete
- * when the first item arrives, or when the call of `subscribe` has returned. Later subscriptions (the second source of
- * a `concat`, the sources of `interleave`) are ignored, because their time depends on prefetching.
+ * when the first item arrives, or when the call of `subscribe` has returned. Later subscriptions, for example to the
+ * second source of a `concat`, are ignored, because their time depends on prefetching.
  */
 export class Ledger {
   readonly #shuffledChannels: readonly string[];
@@ -57,13 +57,11 @@ export class Ledger {
     if (saved) requireSame(`stages[${place}]`, saved[place] ?? {}, found);
   }
 
-  /** Throws a ConfigError if a stage or input is subscribed twice in a pass. */
   once(key: unknown, name: string): void {
     if (this.#subscribed.has(key)) throw subscribedTwice(name);
     this.#subscribed.add(key);
   }
 
-  /** Returns the next free name, in the order of subscription. */
   numbered(kind: string): string {
     for (let number = 0; ; number++) if (!this.#subscribed.has(`${kind} ${number}`)) return `${kind} ${number}`;
   }
@@ -96,7 +94,6 @@ export class Ledger {
     return this.#shuffledChannels.includes(channel);
   }
 
-  /** Completes the list of stages. */
   seal(): void {
     if (this.#areStagesKnown) return;
     this.#areStagesKnown = true;
@@ -105,7 +102,6 @@ export class Ledger {
     if (missing) throw mismatch(`stages[${this.#stages.length}]`, JSON.stringify(missing), 'none');
   }
 
-  /** Throws a ConfigError if a shuffled channel was not read. */
   finish(): void {
     const unread = this.#shuffledChannels.find((channel) => !this.#inputs.has(channel));
     if (unread === undefined) return;

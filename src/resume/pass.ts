@@ -6,9 +6,9 @@ import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from '../demand/operate.js';
 import { PROTOCOL, shared } from '../base/shared.js';
 
-/** All subscribers upstream of `resumable` can find it. */
+/** One pass of a pipeline with `resumable`. All subscribers upstream of `resumable` can find it with {@link passOf}. */
 export interface Pass {
-  /** Counted from 0 over all processes. */
+  /** The number of the epoch, from 0. A resumed process continues to count. */
   readonly epoch: number;
   readonly ledger: Ledger;
 }
@@ -19,7 +19,7 @@ export const PASS = Symbol.for(`millrace.pass@${PROTOCOL}`);
 const subscriptions = shared('subscriptions', (): { pass: Pass | undefined } => ({ pass: undefined }));
 
 /**
- * Returns `undefined` if there is no `resumable` downstream.
+ * Returns the pass of a subscriber, or `undefined` if there is no `resumable` downstream.
  *
  * @throws ConfigError if there is a `resumable` downstream but the chain of subscribers does not lead to it.
  */
@@ -27,8 +27,9 @@ export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   const pass = carriedBelow(subscriber, PASS) as Pass | undefined;
   if (pass || !subscriptions.pass) return pass;
   throw new ConfigError(
-    'resumable: an operator before resumable, such as share or your own operator, hides the resumed epoch from its source. ' +
-      'Put resumable before that operator, or build the operator from RxJS operators.',
+    'resumable: an operator before resumable, such as share or a custom operator, separates its source from ' +
+      'resumable, so the source cannot learn the epoch. Put resumable before that operator, or build the operator ' +
+      'from RxJS operators.',
     { path: '' },
   );
 }
@@ -37,12 +38,13 @@ export function withPass<T>(make: (pass: Pass | undefined) => Observable<T>): Ob
   return new Observable((destination) => make(passOf(destination)).subscribe(destination));
 }
 
-/** Registers a stage whose options affect the items. */
 export function tellStage(subscriber: Subscriber<unknown>, stage: string, options: Announcement): void {
   passOf(subscriber)?.ledger.stage(stage, options);
 }
 
 /**
+ * Rejects a stage that cannot be resumed.
+ *
  * @param why - the reason and the alternative, as sentences.
  * @throws ConfigError if there is a `resumable` downstream.
  */
@@ -79,7 +81,7 @@ export function tellBytes(
     });
 }
 
-/** All subscribers upstream can find the pass. */
+/** Subscribes to the source so that all subscribers upstream can find `pass`. */
 export function underPass<T>(
   source: Observable<T>,
   begin: (destination: Subscriber<T>) => { readonly pass: Pass; readonly handlers: Handlers<T> },
@@ -98,7 +100,10 @@ export function underPass<T>(
   });
 }
 
-/** Call it at the first item, because later subscriptions may belong to other pipelines. */
+/**
+ * Ends the search for broken chains. Call this at the first item, because later subscriptions may belong to other
+ * pipelines.
+ */
 export function endSubscribing(pass: Pass): void {
   if (subscriptions.pass === pass) subscriptions.pass = undefined;
 }

@@ -2,7 +2,7 @@ import type { Observable } from 'rxjs';
 
 const resumed = new WeakSet<Observable<unknown>>();
 
-/** The rest of the resumed epoch may be empty. */
+/** Marks a resumed pipeline, because the rest of its epoch may be empty. */
 export function markResumed(pipeline: Observable<unknown>): void {
   resumed.add(pipeline);
 }

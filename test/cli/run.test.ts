@@ -55,7 +55,7 @@ describe('millrace run', () => {
     const { exitCode, stdout, stderr } = await start(PIPELINE).ended;
     expect([exitCode, stdout]).toEqual([0, '']);
     expect(stderr).toMatch(
-      /^millrace: 3 items, 0\.00 MB in \d+\.\d s\nmillrace: the output (waited for input \d+ % of [^\n]*|has read for less than 200 ms, [^\n]*)\.\n$/,
+      /^millrace: 3 items, 0\.00 MB in \d+\.\d s\nmillrace: the output (waited for input \d+ % of [^\n]*|has read for less than 200 ms\. [^\n]*)\.\n$/,
     );
   });
 

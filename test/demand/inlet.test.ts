@@ -129,7 +129,7 @@ describe('Inlet', () => {
       {
         code: 'MILLRACE_OVERRUN',
         message: expect.stringMatching(
-          /^late\(1\) received an item after it had asked its source to stop, in a later turn of the event loop/,
+          /^late\(1\) asked its source to stop, but received an item in a later turn of the event loop/,
         ),
       },
     ]);

@@ -34,7 +34,9 @@ describe('OverrunWatch', () => {
       watch.arrived(1);
       watch.arrived(2);
     });
-    expect(warnings).toEqual([{ code: 'MILLRACE_OVERRUN', message: expect.stringMatching(/^prefetch\(1\) received/) }]);
+    expect(warnings).toEqual([
+      { code: 'MILLRACE_OVERRUN', message: expect.stringMatching(/^prefetch\(1\) asked its source to stop/) },
+    ]);
   });
 
   it('warns about more than 65,536 items, or 64 MiB, within one turn', async () => {

@@ -84,7 +84,7 @@ const isEmptyError = (name: string): object =>
   expect.objectContaining({
     code: 'ERR_CHANNEL_EMPTY',
     message: expect.stringMatching(
-      new RegExp(`^${name}.* was empty 100 times in a row.* repeat\\(\\) of an empty source never ends`),
+      new RegExp(`^${name}.* was empty 100 consecutive times.* repeat\\(\\) of an empty source never ends`),
     ),
   });
 
@@ -311,7 +311,10 @@ describe('repeat() if all items are dropped', () => {
     const warnings = await warningsOf(make());
     expect(passes).toBeGreaterThanOrEqual(1000);
     expect(warnings).toEqual([
-      { code: 'MILLRACE_FRUITLESS', message: expect.stringMatching(new RegExp(`^${name}.* has been read 1000 times`)) },
+      {
+        code: 'MILLRACE_FRUITLESS',
+        message: expect.stringMatching(new RegExp(`^${name}.* has been read 1000 consecutive times`)),
+      },
     ]);
   });
 

@@ -42,7 +42,7 @@ describe('verdictOf', () => {
     });
     expect(verdictOf(during(199))).toEqual({
       ...{ bottleneck: 'none', stage: undefined, waitedShare: 100 / 199 },
-      text: 'training has read for less than 200 ms, which is too short to find the bottleneck.',
+      text: 'training has read for less than 200 ms. This is too short to find the bottleneck.',
     });
     expect(verdictOf(during(200))).toMatchObject({ bottleneck: 'source', stage: 'fromFile', waitedShare: 0.5 });
   });
