@@ -1,5 +1,5 @@
 /**
- * Sources, the async iterator, declared pipelines, the training job, {@link NDArray} and the errors.
+ * Sources, async iteration, declared pipelines, the training job, {@link NDArray} and the errors.
  *
  * @module millrace
  */

@@ -5,14 +5,13 @@ import type { FoundChannel } from './findChannel.js';
 import type { InputDataConfig } from './inputDataConfig.js';
 import { readResourceConfig } from './resourceConfig.js';
 
-/** These facts must be the same when a pipeline is resumed. */
 export type ChannelFacts = Partial<InputDataConfig[string]> & {
   readonly host?: string;
   readonly hosts?: readonly string[];
 };
 
 /**
- * Without `resourceconfig.json`, the facts do not include the hosts.
+ * Returns the facts about a channel. If there is no `resourceconfig.json`, they do not include the hosts.
  *
  * @throws ConfigError if `resourceconfig.json` is invalid.
  */

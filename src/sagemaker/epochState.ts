@@ -3,16 +3,16 @@ import { join } from 'node:path';
 import { ChannelError } from '../base/errors.js';
 
 /**
- * Stores the next epoch of a channel between processes. It is a decimal number in the same file, with the same meaning,
- * as in Amazon's `PipeModeDataset`.
+ * Stores the next epoch of a channel between processes. The file, and the decimal number in it, are the same as in
+ * Amazon's `PipeModeDataset`.
  *
  * | file in the state folder | content |
  * |---|---|
  * | `.<channel>-pipe_mode-state` | the epoch that is read next |
  * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; exists only during that time |
  *
- * Each file is written under a temporary name and renamed. If the process is killed or the disk is full, it has the old
- * or the new content. Nothing is flushed, because the data of a killed process is not lost, and a crash of the machine
+ * Each file is written under a temporary name and renamed. So a killed process or a full disk leaves either the old
+ * content or the new content. Nothing is flushed: the data of a killed process is not lost, and a crash of the machine
  * also removes the FIFOs.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions, `PipeStateManager`
@@ -40,17 +40,17 @@ export class EpochState {
   }
 
   /**
-   * Returns an epoch that was taken but never read, because the process ended in between.
+   * Returns an epoch that was claimed but never read, because the process ended in between.
    *
    * @param next - the result of {@link read}. If it is not greater than the epoch in the file `…-opening`, that epoch
-   *   was not taken.
+   *   was not claimed.
    */
   readSkipped(next: number): number | undefined {
     const taken = numberIn(this.#attempt(() => readIfThere(this.#openingPath)) ?? '');
     return taken !== undefined && taken < next ? taken : undefined;
   }
 
-  /** Takes an epoch before this process opens it, so that no other process reads it. */
+  /** Claims an epoch before this process opens it, so that no other process reads it. */
   take(epoch: number): void {
     this.#attempt(() => {
       replaceFile(this.#openingPath, String(epoch));
@@ -58,7 +58,6 @@ export class EpochState {
     });
   }
 
-  /** Records that the taken epoch has been opened. */
   opened(): void {
     try {
       rmSync(this.#openingPath, { force: true });
@@ -67,7 +66,6 @@ export class EpochState {
     }
   }
 
-  /** Makes a taken epoch the next one again if it could not be opened. */
   giveBack(epoch: number): void {
     this.#attempt(() => replaceFile(this.path, String(epoch)));
     this.opened();
@@ -88,12 +86,11 @@ export class EpochState {
   }
 }
 
-/** The disk is full, or a quota or a file size limit is reached. */
 const FULL = new Set(['ENOSPC', 'EDQUOT', 'EFBIG']);
 
 function remedyOf(errno: string | undefined): string {
   if (errno !== undefined && FULL.has(errno))
-    return 'Free some disk space there, or set stateDir to a folder on another disk.';
+    return 'Free some space on the disk of this file, or set stateDir to a folder on a different disk.';
   return 'Make the file and its folder readable and writable, or set stateDir to a writable folder.';
 }
 

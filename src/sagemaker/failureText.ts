@@ -2,11 +2,11 @@ import { inspect } from 'node:util';
 
 const MAX_CHARACTERS = 1024;
 
-/** Limited because causes may be circular. */
+/** The maximum number of causes, because causes may be circular. */
 const MAX_CAUSES = 8;
 
 /**
- * Returns the error and its causes, each on one line, cut to SageMaker's limit.
+ * Returns the error and its causes, one on each line, truncated to SageMaker's limit.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-signal-success-failure.html
  */
@@ -17,7 +17,7 @@ export function failureText(error: unknown): string {
     at = (at as { readonly cause?: unknown } | null | undefined)?.cause;
   }
   const text = lines.join('\n');
-  // A cut between UTF-16 units could split a character.
+  // Cuts between characters, not between UTF-16 units.
   return text.length <= MAX_CHARACTERS ? text : Array.from(text).slice(0, MAX_CHARACTERS).join('');
 }
 

@@ -7,12 +7,12 @@ const DEFAULT_NAME = 'training';
 
 export interface FoundChannel {
   readonly name: string;
-  /** The entry in `inputdataconfig.json`. */
   readonly config: InputDataConfig[string];
 }
 
 /**
- * The default is the only channel, or `training` if there are several. `remedy` says what to do if there is no job.
+ * Finds a channel of the job. The default is the only channel, or `training` if there are several. `remedy` says what
+ * to do if there is no job.
  *
  * @throws ChannelError if the job does not have the channel.
  */
@@ -31,7 +31,7 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string, 
 }
 
 /**
- * Like {@link findChannel}, for Pipe mode.
+ * Finds a channel in Pipe mode, like {@link findChannel}.
  *
  * @throws ChannelError also if the channel is not in Pipe mode.
  */

@@ -7,7 +7,7 @@ const FILE_NAME = 'hyperparameters.json';
 
 export const hyperparametersSchema = z.record(z.string(), z.string());
 
-/** Python's `str` spells these values differently from JSON. */
+/** The values that Python's `str` writes differently from JSON. */
 const PYTHON_WORDS = new Map<string, unknown>([
   ['True', true],
   ['False', false],
@@ -17,9 +17,9 @@ const PYTHON_WORDS = new Map<string, unknown>([
 const INTEGER = /^-?\d+$/;
 
 /**
- * SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts. So each value is parsed as JSON, or
- * as Python's `True`, `False` or `None`. If that fails, or if the schema does not accept the parsed value, the string
- * itself is used.
+ * Reads the hyperparameters. SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts. So each
+ * value is parsed as JSON, or as Python's `True`, `False` or `None`. If parsing fails, or if the schema does not accept
+ * the parsed value, the string itself is used.
  *
  * @throws ConfigError if the file is missing or does not have SageMaker's form, or if the schema does not accept it.
  */
@@ -39,7 +39,6 @@ function refusedBy(schema: z.ZodType, values: Values): Set<string> {
   return new Set((error?.issues ?? []).flatMap(({ path: [name] }) => (name === undefined ? [] : [String(name)])));
 }
 
-/** For `names`, returns the strings of the file. */
 function withTexts(values: Values, texts: Values, names: Iterable<string>): Values {
   const known = [...names].filter((name) => Object.hasOwn(texts, name) && typeof values[name] !== 'string');
   return { ...values, ...Object.fromEntries(known.map((name) => [name, texts[name]])) };
@@ -47,7 +46,7 @@ function withTexts(values: Values, texts: Values, names: Iterable<string>): Valu
 
 function decode(text: string): unknown {
   if (PYTHON_WORDS.has(text)) return PYTHON_WORDS.get(text);
-  // An integer that a number cannot represent remains a string.
+  // Keeps an integer as a string if a JavaScript number cannot represent it.
   if (INTEGER.test(text) && !Number.isSafeInteger(Number(text))) return text;
   try {
     return JSON.parse(text);

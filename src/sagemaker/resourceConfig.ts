@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readJobFile } from './readJobFile.js';
 
 /**
- * Unknown keys are kept.
+ * The schema of `resourceconfig.json`. Unknown keys are kept.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
@@ -23,7 +23,6 @@ export function readResourceConfig(configDir: string): ResourceConfig {
   return readJobFile(configDir, 'resourceconfig.json', resourceConfigSchema);
 }
 
-/** Returns the index of this host, from 0. */
 export function rankOf({ current_host, hosts }: ResourceConfig): number {
   return hosts.indexOf(current_host);
 }

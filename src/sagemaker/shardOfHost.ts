@@ -10,7 +10,8 @@ export interface Shard {
 }
 
 /**
- * Returns this host's shard of data that every host receives (`FullyReplicated`): one shard for each host.
+ * Returns the shard of this host, if every host receives all data (`FullyReplicated`). There is one shard for each
+ * host.
  *
  * ```ts
  * import { channel, shardOfHost } from 'millrace';

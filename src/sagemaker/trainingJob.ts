@@ -13,8 +13,8 @@ import { rankOf, readResourceConfig } from './resourceConfig.js';
 /** Options of {@link trainingJob}. */
 export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryOptions, 'baseDir' | 'configDir'> {
   /**
-   * The schema of the hyperparameters. Each value is parsed as JSON. If the schema does not accept the result, it
-   * receives the string, so `z.number()`, `z.boolean()` and `z.string()` work without coercion. Default: all
+   * The schema of the hyperparameters. Each value is first parsed as JSON. If the schema does not accept the parsed
+   * value, the string is validated. So `z.number()`, `z.boolean()` and `z.string()` work without coercion. Default: all
    * hyperparameters, as strings.
    */
   readonly hyperparameters?: S | undefined;
@@ -35,15 +35,15 @@ export interface TrainingJob<H> extends Disposable {
   /** The folder of the model. SageMaker uploads it when the job ends. */
   readonly modelDir: string;
   /**
-   * The folder of the checkpoints. With a `CheckpointConfig`, SageMaker uploads each change. All hosts share the
-   * destination, so put `currentHost` into file names.
+   * The folder of the checkpoints. With a `CheckpointConfig`, SageMaker uploads each change. All hosts upload to the
+   * same destination, so use `currentHost` in file names.
    */
   readonly checkpointDir: string;
   /** The folder of other results. SageMaker uploads it when the job ends. */
   readonly outputDataDir: string;
-  /** Aborted with an `AbortError` when SageMaker stops the job. */
+  /** The signal that is aborted, with an `AbortError`, when SageMaker stops the job. */
   readonly signal: AbortSignal;
-  /** Reports to SageMaker why the job failed. */
+  /** Reports the cause of a failed job to SageMaker. */
   readonly fail: (error: unknown) => void;
   /** Removes the listener for SIGTERM. */
   readonly close: () => void;
@@ -79,16 +79,16 @@ const optionsSchema = z.strictObject({
  * seconds later. The first SIGTERM aborts `signal` and does not end the process. A channel with this signal then fails
  * with the signal's reason: save the model and exit. A second SIGTERM ends the process.
  *
- * `fail(error)` writes the error and its causes, cut to 1,024 characters, to `output/failure`, which SageMaker shows as
- * the job's `FailureReason`. It also sets the exit code to 1 unless another code is set, because 0 means success for
- * SageMaker.
+ * `fail(error)` writes the error and its causes, truncated to 1,024 characters, to `output/failure`. SageMaker shows
+ * this text as the job's `FailureReason`. `fail` also sets the exit code to 1 if no other code is set, because 0 means
+ * success for SageMaker.
  *
- * `close()`, also `Symbol.dispose`, removes the listener, so that SIGTERM ends the process again. All other properties
+ * `close()` (or `Symbol.dispose`) removes the listener, so that SIGTERM ends the process again. All other properties
  * remain usable.
  *
- * @throws ConfigError at the call if options are invalid, or if `hyperparameters.json`, `resourceconfig.json` or
- *   `inputdataconfig.json` below `input/config` is missing or invalid. Its `path` is the place of the first problem.
- *   The error is also written to `output/failure`, because the script has no job object to call `fail` on.
+ * @throws ConfigError if options are invalid, or if `hyperparameters.json`, `resourceconfig.json` or
+ *   `inputdataconfig.json` in `input/config` is missing or invalid. Its `path` is the place of the first problem. The
+ *   error is also written to `output/failure`, because the script has no job object and cannot call `fail`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<string, string>>>>(
@@ -121,7 +121,9 @@ export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<stri
   };
 }
 
-/** Writes an error to `output/failure` if the base folder exists, and rethrows the error. */
+/**
+ * Calls `read`. If it throws, writes the error to `output/failure` if the base folder exists, and rethrows the error.
+ */
 function reportingFailure<T>(outputDir: string, read: () => T): T {
   try {
     return read();

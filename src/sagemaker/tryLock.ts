@@ -1,19 +1,19 @@
 import { createServer } from 'node:net';
 
 export interface LockOptions<T> {
-  /** The name has at most 100 characters and is unique in the network namespace. */
   readonly name: string;
   readonly work: () => T;
-  /** Called later, if the system does not support such locks. */
   readonly onError: (error: NodeJS.ErrnoException) => void;
 }
 
 /**
- * The lock is a listening socket in Linux's abstract namespace. The kernel lets one process bind the name, and releases
- * it when that process ends. So there are no stale locks and no files to remove. Binding is synchronous, so the lock,
- * the work and the release happen in one turn of the event loop.
+ * Calls `work` under a lock between processes. The lock is a listening socket in Linux's abstract namespace. The kernel
+ * lets only one process bind a name, and releases the name when that process ends. So there are no stale locks and no
+ * files to remove. Binding is synchronous, so the lock, the work and the release happen in one turn of the event loop.
  *
- * @returns the result of `work`, or `undefined` if another process has the lock: try again later.
+ * `name` has at most 100 characters, and is unique in the network namespace.
+ *
+ * @returns the result of `work`, or `undefined` if a different process has the lock. Then try again later.
  * @see https://man7.org/linux/man-pages/man7/unix.7.html, "Abstract sockets"
  */
 export function tryLock<T>({ name, work, onError }: LockOptions<T>): T | undefined {

@@ -41,10 +41,10 @@ const argumentsSchema = z.object({
  * Each subscription plays the epoch from the beginning, like `channel`. Gates do not work in virtual time. Test them
  * with `consumeByHand`.
  *
- * Throws a ConfigError for bad arguments.
+ * Throws a ConfigError if an argument is invalid.
  *
  * @param cold - the helper of `TestScheduler.run`.
- * @param error - the error of `#`.
+ * @param error - the error that `#` emits.
  * @see https://rxjs.dev/guide/testing/marble-testing
  */
 export function channelFromMarbles(

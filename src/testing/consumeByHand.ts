@@ -6,7 +6,7 @@ import { gatedSubscriber, subscribeGated } from '../demand/operate.js';
 
 /** A gate that a test opens and closes. */
 export interface HandGate {
-  /** Whether items may pass now. */
+  /** True while items may pass. */
   readonly isOpen: boolean;
   /** The number of operators and sources that wait for the gate. */
   readonly waiting: number;
@@ -28,15 +28,15 @@ export interface HandConsumer<T> {
 
 /** Options of {@link consumeByHand}. */
 export interface ConsumeByHandOptions<T> {
-  /** Whether the gate is open at the start. Default: false. */
+  /** If true, the gate is open at the start. Default: false. */
   readonly isOpen?: boolean | undefined;
-  /** The callback may open or close the gate. */
+  /** Called with each item. May open or close the gate. */
   readonly onItem?: ((item: T, gate: HandGate) => void) | undefined;
 }
 
 /**
- * Consumes a pipeline through a gate that the test opens and closes. Use it to test that a pipeline stops while the
- * gate is closed, and how many items it then holds.
+ * Consumes a pipeline through a gate that the test opens and closes. Use this function to test that a pipeline stops
+ * while the gate is closed, and to count the items that the pipeline then holds.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -57,7 +57,7 @@ export interface ConsumeByHandOptions<T> {
  *
  * Memory: all items. `subscription.unsubscribe()` ends the pipeline.
  *
- * Throws a ConfigError if the source is not an Observable, and for bad options.
+ * Throws a ConfigError if the source is not an Observable, or if an option is invalid.
  */
 export function consumeByHand<T>(source: Observable<T>, options: ConsumeByHandOptions<T> = {}): HandConsumer<T> {
   requireSource('consumeByHand', source);

@@ -15,7 +15,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Encodes records as a channel does, and splits the bytes into chunks as a FIFO does, also inside records.
+ * Encodes records like a channel, and splits the bytes into chunks like a FIFO. A chunk may end inside a record.
  *
  * ```ts
  * import { fromIterable } from 'millrace';
@@ -27,7 +27,7 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * @param records - bytes, or text as UTF-8.
- * @throws ConfigError for bad options, and the errors of the format's encoder.
+ * @throws ConfigError if an option is invalid, and the errors of the encoder of the format.
  */
 export function framedRecords(
   records: readonly (Uint8Array | string)[],

@@ -1,5 +1,5 @@
 /**
- * Channels and consumers for tests of your own pipelines.
+ * Channels and consumers for testing your own pipelines.
  *
  * @module millrace/testing
  */

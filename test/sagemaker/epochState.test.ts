@@ -77,7 +77,7 @@ describe('EpochState', () => {
     const { folder, state, text } = newState('7');
     // Every write to /dev/full fails with ENOSPC.
     symlinkSync('/dev/full', join(folder, `${name}.new`));
-    expect(() => state.take(7)).toThrow(refused('ENOSPC', 'Free some disk space there'));
+    expect(() => state.take(7)).toThrow(refused('ENOSPC', 'Free some space on the disk of this file'));
     expect([text(), state.readSkipped(state.read())]).toEqual(['7', undefined]);
   });
 
@@ -93,7 +93,7 @@ describe('EpochState', () => {
       state.take(0);
       state.opened();
       writeFileSync(join(folder, 'ballast'), Buffer.alloc(8192));
-      expect(() => state.take(1)).toThrow(refused('ENOSPC', 'Free some disk space there'));
+      expect(() => state.take(1)).toThrow(refused('ENOSPC', 'Free some space on the disk of this file'));
       expect([text(), state.readSkipped(state.read())]).toEqual(['1', undefined]);
       rmSync(join(folder, 'ballast'));
       state.take(1);

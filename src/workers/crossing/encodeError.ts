@@ -1,12 +1,12 @@
 import { ChannelError, ConfigError, FormatError, MillraceError, ShapeError, ValueError } from '../../base/errors.js';
 
-/** Subclasses come before their base class. */
+/** The classes that the receiver can restore. Subclasses come before their base class. */
 const CLASSES = [
   ...[ConfigError, ChannelError, FormatError, ShapeError, ValueError, MillraceError],
   ...[AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, Error],
 ] as const;
 
-/** Not enumerable on JavaScript's errors. */
+/** Fields that are not enumerable on JavaScript's errors. */
 const HIDDEN = ['name', 'message', 'stack', 'cause', 'errors'];
 
 export type EncodedError =
@@ -16,9 +16,7 @@ export type EncodedError =
       readonly name: string;
       readonly message: string;
       readonly stack: string | undefined;
-      /** The plain fields, for example `code` and `byteOffset`. */
       readonly fields: Readonly<Record<string, unknown>>;
-      /** The fields that are errors, for example `cause`. */
       readonly errors: Readonly<Record<string, EncodedError>>;
     };
 
@@ -26,7 +24,7 @@ export type EncodedError =
  * Encodes the parts of an error that structured clone drops: the class, the fields, and the causes. Omits fields that
  * cannot be sent.
  *
- * @param outer - the errors that contain this one. References to them are omitted, because errors may be circular.
+ * @param outer - the errors that contain this error. References to them are omitted, because errors may be circular.
  */
 export function encodeError(error: unknown, outer: readonly unknown[] = []): EncodedError {
   if (!(error instanceof Error)) return { thrown: (cloneOf(error) ?? { clone: String(error) }).clone };

@@ -6,29 +6,28 @@ import type { MovePolicy } from './protocol.js';
 
 export interface PackedItem {
   readonly item: unknown;
-  /** Sending detaches these buffers on this thread. */
+  /** The buffers to move. Sending detaches them on this thread. */
   readonly transfer: readonly ArrayBuffer[];
 }
 
 export interface PackOptions {
-  /** The name of the sender in error messages. */
   readonly name: string;
   readonly move: MovePolicy;
 }
 
-/** Smaller views share one buffer, because each buffer takes about 1 µs on the receiving thread. */
+/** Views with fewer bytes share one buffer, because each buffer takes about 1 µs on the receiving thread. */
 const SMALL_BYTES = 4096;
 const ALIGNMENT = 8;
 
 const moved = new WeakSet<ArrayBufferLike>();
 
 /**
- * Prepares an item for another thread, so that the receiver copies nothing. The bytes of views that are not moved are
- * copied, and the copies are moved.
+ * Prepares an item for a different thread, so that the receiver copies nothing. Views that are not moved are copied,
+ * and the copies are moved.
  *
  * `move` selects the memory to move: `fresh` memory (see `arrays/freshMemory.ts`), `all` views that cover their whole
- * buffer, or `none`. Shared memory stays shared. Plain objects, arrays, Maps and Sets are searched for views. Other
- * objects are left to structured clone.
+ * buffer, or `none`. Shared memory stays shared. Plain objects, arrays, Maps and Sets are searched for views.
+ * Structured clone handles all other objects.
  *
  * @throws ValueError with the path of a function, a symbol, or memory that was already moved.
  */
@@ -47,7 +46,11 @@ export function packItem(item: unknown, options: PackOptions): PackedItem {
   return { item: copies.size === 0 ? item : replaceViews(item, copies), transfer: [...transfer] };
 }
 
-/** @throws ValueError like {@link packItem}, and for values that structured clone rejects, for example a Promise. */
+/**
+ * Packs and sends an item.
+ *
+ * @throws ValueError like {@link packItem}, and for values that structured clone rejects, for example a Promise.
+ */
 export function sendItem(
   item: unknown,
   options: PackOptions,
@@ -57,10 +60,10 @@ export function sendItem(
   try {
     post(packed.item, packed.transfer);
   } catch (cause) {
-    // Some memory cannot be moved, for example of a native library. Only an attempt shows that.
+    // Some memory cannot be moved, for example the memory of a native library. Only an attempt shows this.
     if (options.move === 'all') sendItem(item, { ...options, move: 'none' }, post);
     else
-      throw new ValueError(`${options.name}: an item cannot be sent to another thread: ${String(cause)}`, {
+      throw new ValueError(`${options.name}: an item cannot be sent to a different thread: ${String(cause)}`, {
         path: '',
         cause,
       });
@@ -75,7 +78,7 @@ function isMovable(view: ArrayBufferView, move: MovePolicy): boolean {
 
 interface Search extends PackOptions {
   readonly views: Set<ArrayBufferView>;
-  /** An item may contain an object twice, or may contain itself. */
+  /** The objects that were already visited, because an item may contain an object twice, or itself. */
   readonly visited: Set<object>;
 }
 
@@ -105,7 +108,6 @@ function isLookedInto(value: object): boolean {
   return Array.isArray(value) || Object.prototype.toString.call(value) === '[object Object]';
 }
 
-/** Small views go to one buffer, and each other view to its own. */
 function copyViews(views: readonly ArrayBufferView[]): Map<ArrayBufferView, ArrayBufferView> {
   const aligned = (view: ArrayBufferView): number => Math.ceil(view.byteLength / ALIGNMENT) * ALIGNMENT;
   const isSmall = (view: ArrayBufferView): boolean => view.byteLength < SMALL_BYTES;
@@ -137,7 +139,7 @@ function replaceViews(item: unknown, copies: ReadonlyMap<object, unknown>): unkn
   const replace = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     if (replaced.has(value)) return replaced.get(value);
-    // Before the copy is filled, because the container may contain itself.
+    // Stored before the copy is filled, because the container may contain itself.
     const note = <C extends object>(container: C): C => {
       replaced.set(value, container);
       return container;
@@ -163,7 +165,7 @@ function replaceViews(item: unknown, copies: ReadonlyMap<object, unknown>): unkn
 function cannotBeSent(name: string, path: string, found: string): ValueError {
   const place = path === '' ? 'the item' : path;
   return new ValueError(
-    `${name}: ${place} is a ${found}, which cannot be sent to another thread. Remove this part with map().`,
+    `${name}: ${place} is a ${found}, which cannot be sent to a different thread. Remove this part with map().`,
     {
       path,
     },
@@ -172,7 +174,8 @@ function cannotBeSent(name: string, path: string, found: string): ValueError {
 
 function wasMoved(name: string, path: string): ValueError {
   return new ValueError(
-    `${name}: the memory of ${path === '' ? 'the item' : path} was moved to another thread with an earlier item. An operator ` +
+    `${name}: the memory of ${path === '' ? 'the item' : path} was already moved to a different thread with an ` +
+      'earlier item. An operator ' +
       "such as share, combineLatest, pairwise or scan emits the same memory again. To copy all memory, set move: 'none'.",
     { path },
   );

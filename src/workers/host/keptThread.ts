@@ -2,7 +2,7 @@ import { PipelineThread, type PipelineThreadOptions, type Run, type RunListener 
 
 /**
  * The thread of a pipeline. It is kept after the first run, with its state: the iteration of `shuffle`, a filled
- * `cache`, compiled code. If it has ended, the next run starts another one.
+ * `cache`, compiled code. If it has ended, the next run starts a new thread.
  */
 export class KeptThread {
   readonly #options: PipelineThreadOptions;
@@ -12,7 +12,6 @@ export class KeptThread {
     this.#options = options;
   }
 
-  /** Throws a ConfigError if a worker cannot load the module. */
   start(listener: RunListener): Run {
     if (!this.#thread) {
       const thread = new PipelineThread(this.#options, () => {

@@ -6,7 +6,6 @@ import { Thread, type ThreadOptions } from './thread.js';
 
 export interface PipelineThreadOptions extends Omit<ThreadOptions, 'entry'> {
   readonly credit: Credit;
-  /** How long blocking work may keep the thread after the last unsubscription, in milliseconds. */
   readonly unsubscribeTimeoutMs: number;
 }
 
@@ -17,9 +16,8 @@ export interface RunListener {
 }
 
 export interface Run {
-  /** Allows the worker to produce another item. */
+  /** Reports that an item was taken, so that the worker may produce the next item. */
   readonly taken: (bytes: number) => void;
-  /** The thread keeps the process alive only while a subscriber waits. */
   readonly wait: (isWaiting: boolean) => void;
   readonly unsubscribe: () => void;
 }
@@ -29,7 +27,7 @@ export class PipelineThread {
   readonly #onOver: () => void;
   readonly #thread: Thread<PipelineRequest, PipelineMessage>;
   readonly #runs = new Map<number, RunListener>();
-  /** Runs that were unsubscribed but not yet confirmed by the worker, with the timers that end the thread. */
+  /** The unsubscribed runs that the worker has not yet confirmed, with the timers that end the thread. */
   readonly #stopping = new Map<number, NodeJS.Timeout>();
   readonly #waiting = new Set<number>();
   #runCount = 0;
@@ -70,10 +68,7 @@ export class PipelineThread {
     this.#endIfUnused();
   }
 
-  /**
-   * Notifies an error to the subscribers of all runs, and closes their resources in the worker. Resolves when the
-   * thread has ended.
-   */
+  /** Makes all runs fail, and closes their resources in the worker. Resolves when the thread has ended. */
   close(): Promise<void> {
     this.#onOver();
     for (const [run, listener] of this.#runs) {
@@ -128,7 +123,7 @@ export class PipelineThread {
   }
 
   readonly #giveUp = (): void => {
-    // Another run still uses the thread.
+    // A different run still uses the thread.
     if (this.#runs.size > 0) return;
     if (!this.#isUnwanted) {
       if (this.#thread.isLoading) {
@@ -137,8 +132,9 @@ export class PipelineThread {
         return;
       }
       this.#warn(
-        `the pipeline did not stop within ${this.#options.unsubscribeTimeoutMs} ms after its last subscriber had unsubscribed, so the worker was ` +
-          'ended. Divide the work of the pipeline into shorter steps, or increase unsubscribeTimeoutMs.',
+        `the pipeline did not stop within ${this.#options.unsubscribeTimeoutMs} ms after its last subscriber had ` +
+          'unsubscribed, so the worker was terminated. Divide the work of the pipeline into shorter steps, or ' +
+          'increase unsubscribeTimeoutMs.',
       );
     }
     this.#end();

@@ -5,7 +5,6 @@ import type { ThreadMessage, WorkerSetup } from '../crossing/protocol.js';
 import { siblingUrl, workerModule } from './workerModule.js';
 
 export interface ThreadOptions extends Omit<WorkerSetup, 'entry' | 'typescriptLoader' | 'module' | 'isUnwanted'> {
-  /** The name of a file in `workers/inside`, without extension. */
   readonly entry: string;
   readonly module: URL;
   readonly resourceLimits?: ResourceLimits | undefined;
@@ -13,14 +12,14 @@ export interface ThreadOptions extends Omit<WorkerSetup, 'entry' | 'typescriptLo
 
 export interface ThreadListener<Report> {
   readonly onReport: (report: Report) => void;
-  /** Not called after `terminate`. */
+  /** Called if the thread fails, but not after `terminate`. */
   readonly onFailure: (error: unknown) => void;
 }
 
-/** A module may block its thread or never finish. */
+/** The maximum time to load a module, which may block its thread or never finish. */
 const LOADING_TIMEOUT_MS = 30_000;
 
-/** Keeps the process alive only after `keepProcess(true)`. */
+/** A worker thread. It keeps the process alive only after `keepProcess(true)`. */
 export class Thread<Request, Report extends { readonly type: string }> {
   readonly #worker: Worker;
   readonly ended: Promise<void>;
@@ -47,8 +46,8 @@ export class Thread<Request, Report extends { readonly type: string }> {
       workerData,
       env: process.env,
       resourceLimits,
-      // If this were true, Node could close a descriptor that a socket has already closed and that now belongs to
-      // another file.
+      // If this were true, Node.js could close a descriptor that a socket has already closed and that now belongs to a
+      // different file.
       trackUnmanagedFds: false,
     })
       .on('message', this.#receive)
@@ -72,7 +71,10 @@ export class Thread<Request, Report extends { readonly type: string }> {
     return this.#isLoading;
   }
 
-  /** Ends the thread, but not while its module is loading: that would leave descriptors of module files open. */
+  /**
+   * Ends the thread. If its module is still loading, ends it later, because descriptors of module files would stay
+   * open.
+   */
   terminate(): void {
     this.#isOver = true;
     if (!this.#isLoading) {

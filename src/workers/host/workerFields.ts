@@ -13,12 +13,12 @@ export interface WorkerOptions {
   /** The argument for the module's function: any value that structured clone accepts. It is cloned at the call. */
   readonly data?: unknown;
   /**
-   * The memory that is moved to the other thread, which detaches it on the sending thread. All other memory is copied.
-   * `fresh` moves new batches of this package's functions, `all` moves each array that covers its whole buffer, and
-   * `none` moves nothing. Default: `fresh`.
+   * The memory that is moved instead of copied. Moved memory is detached on the sending thread. `fresh` moves new
+   * batches that functions of this package have made. `all` moves each array that covers its whole buffer. `none` moves
+   * nothing. Default: `fresh`.
    */
   readonly move?: MovePolicy | undefined;
-  /** Node's limits for a worker's memory. Default: those of the process. */
+  /** The memory limits of a worker, as in Node.js. Default: the limits of the process. */
   readonly resourceLimits?: Readonly<ResourceLimits> | undefined;
   /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;

@@ -14,8 +14,8 @@ export interface WorkerModule {
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /**
- * A worker does not inherit the loaders of the main thread. Under `tsx`, `./pipeline.js` means `pipeline.ts` if only
- * that file exists.
+ * Finds the file of a module and the loader that it needs, because a worker does not inherit the loaders of the main
+ * thread. Under `tsx`, `./pipeline.js` means `pipeline.ts` if only that file exists.
  *
  * @throws ConfigError for a TypeScript module if neither `tsx` nor Node's type stripping is available.
  */
@@ -35,7 +35,6 @@ export function workerModule(module: URL, name: string): WorkerModule {
   return { url: source.href, typescriptLoader };
 }
 
-/** The result has the extension of `base` (`.ts` or `.js`). */
 export function siblingUrl(base: string, name: string): URL {
   return new URL(`./${name}${base.endsWith('.ts') ? '.ts' : '.js'}`, base);
 }

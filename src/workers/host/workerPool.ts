@@ -21,8 +21,7 @@ interface Member {
 
 /**
  * Threads that run the same pure function. They start on demand, and end some time after the last `release`. A thread
- * that ends unexpectedly is replaced. A thread keeps the process alive only while a call is pending whose result is
- * wanted.
+ * that ends unexpectedly is replaced. A thread keeps the process alive only while a subscriber waits for a result.
  *
  * The pool has no queue, so callers must limit their calls. A thread may receive its next call while it is still
  * working.
@@ -43,7 +42,7 @@ export class WorkerPool {
     clearTimeout(this.#idle);
   }
 
-  /** Results of pending calls are discarded. */
+  /** Ends the use of the pool by one subscriber. Results of its pending calls are discarded. */
   release(): void {
     if (--this.#users > 0) return;
     for (const { thread } of this.#members) thread.keepProcess(false);

@@ -12,14 +12,14 @@ export interface PipelineRunOptions {
 }
 
 /**
- * One subscription of the pipeline in its worker. The gate is open while the items and bytes that were sent and not yet
- * taken are fewer than the credit.
+ * One subscription of the pipeline in its worker. The gate is closed while the items or bytes that were sent, but not
+ * yet taken, reach the credit.
  */
 export class PipelineRun {
   readonly #run: number;
   readonly #credit: Credit;
   readonly #context: WorkerContext<PipelineMessage>;
-  /** Holds items only if an operator could not be stopped when the gate closed. */
+  /** Receives the items. Holds items only if an operator could not stop when the gate closed. */
   readonly #inlet: Inlet<unknown>;
   #untakenItems = 0;
   #untakenBytes = 0;
@@ -68,10 +68,10 @@ export class PipelineRun {
     const end = this.#end;
     if (end && items.length === 0) {
       this.#end = undefined;
-      // After the warnings of this turn of the event loop.
+      // Sent after the warnings of this turn of the event loop.
       setImmediate(() => this.#context.report(end));
     } else if (!this.#hasCredit) gate.close();
-    // This may deliver an item synchronously, which calls this function again.
+    // Opening the gate may deliver an item synchronously, and then this function is called again.
     else if (!gate.isOpen) gate.open();
   }
 

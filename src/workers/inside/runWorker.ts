@@ -10,13 +10,15 @@ export interface WorkerContext<Report> {
   readonly setup: WorkerSetup;
   readonly exported: unknown;
   readonly report: (report: Report) => void;
-  /** Throws a ValueError if the item cannot be sent. */
+  /** Sends an item. Throws a ValueError if the item cannot be sent. */
   readonly reportItem: (item: unknown, makeReport: (item: unknown) => Report) => void;
 }
 
 /**
- * @param serve - called once after the module has loaded; returns the handler of requests. If it throws, the worker
- *   reports that it cannot be used.
+ * Loads the module and handles the requests of the main thread.
+ *
+ * @param serve - called once after the module has loaded. Returns the handler of requests. If `serve` throws, the
+ *   worker reports that it cannot be used.
  */
 export async function runWorker<Report>(
   serve: (context: WorkerContext<Report>) => (request: never) => void,

@@ -116,6 +116,6 @@ describe('packItem', () => {
     expect(() => sent({ xs: [data] })).toThrow(expect.objectContaining({ name: 'ValueError', path: 'xs[0]' }));
     expect(() => sent(new Map([['k', { fn: () => 1 }]]))).toThrow(expect.objectContaining({ path: '(k).fn' }));
     expect(() => sent({ a: Symbol('s') })).toThrow(/a is a symbol/);
-    expect(() => sent({ a: Promise.resolve() })).toThrow(/cannot be sent to another thread/);
+    expect(() => sent({ a: Promise.resolve() })).toThrow(/cannot be sent to a different thread/);
   });
 });
