@@ -13,7 +13,7 @@ export type DecodedRawDType<D extends DecodeRawDType> = D extends RawDType ? D :
 
 /** Options of {@link decodeRaw}. */
 export interface DecodeRawOptions {
-  /** Default: true. */
+  /** The byte order: little-endian or big-endian. Default: true. */
   readonly littleEndian?: boolean | undefined;
 }
 
@@ -23,7 +23,7 @@ export interface DecodeRawOptions {
  * ```ts
  * import { decodeRaw } from 'millrace/formats';
  *
- * decodeRaw(Uint8Array.of(0, 0, 128, 63), 'float32'); // of shape [1]: 1.0
+ * decodeRaw(Uint8Array.of(0, 0, 128, 63), 'float32'); // an array of shape [1] with 1.0
  * ```
  *
  * The result has rank 1 and its own memory, so the bytes need no alignment. `float16` is converted without loss.

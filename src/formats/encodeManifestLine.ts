@@ -13,12 +13,12 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * const line = encodeManifestLine({ 'source-ref': 's3://bucket/images/1.png', class: 3 });
  * ```
  *
- * If an attribute's name ends in `-ref`, its value is the location of an object, whose bytes the channel delivers.
- * Otherwise the channel delivers the value. Equal input produces equal bytes. Use `S3DataType: AugmentedManifestFile`
- * for such files.
+ * If the name of an attribute ends in `-ref`, its value is the location of an object, and the channel delivers the
+ * bytes of this object. For any other attribute, the channel delivers the value. Equal input produces equal bytes. Use
+ * `S3DataType: AugmentedManifestFile` for such files.
  *
  * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.
- * @throws ConfigError for a value that JSON would drop or change to null, and for an invalid `-ref` attribute. Its
+ * @throws ConfigError if JSON would drop a value or change it to null, or if a `-ref` attribute is invalid. The error's
  *   `path` names the value.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html | Augmented manifest files}
  */

@@ -1,5 +1,5 @@
 /**
- * Readers, writers and parsers of the record formats, without RxJS.
+ * Readers, writers and parsers of the record formats. They do not use RxJS.
  *
  * @module millrace/formats
  */

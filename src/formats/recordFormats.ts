@@ -15,14 +15,13 @@ export interface RecordTypes<O> {
 /** The name of a record format. The first three are the formats of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
-/** To add a format, add its folder, a line here, and a line in {@link RecordTypes}. */
+/** The record formats. To add a format, add a folder, a line here, and a line in {@link RecordTypes}. */
 export const RECORD_FORMATS: { readonly [N in RecordFormat]: FormatDefinition<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,
   TextLine: textLineFormat,
 };
 
-/** The default format, as in `PipeModeDataset`. */
 export const DEFAULT_FORMAT = 'RecordIO';
 
 export const formatNameSchema = z.enum(Object.keys(RECORD_FORMATS) as [RecordFormat, ...RecordFormat[]]);

@@ -4,17 +4,16 @@ import { crc32cByTable, crc32cOfEightBytes } from './crc32cByTable.js';
 
 type Crc32c = (bytes: Uint8Array) => number;
 
-/** Below this size, a call of the native library takes longer than the table. */
+/** The minimum size for the native library. For fewer bytes, the table is faster. */
 const NATIVE_FROM_BYTES = 640;
 
-/** Is `undefined` if the library is not installed. */
 export const crc32cNative: Crc32c | undefined = loadNative();
 
 function loadNative(): Crc32c | undefined {
   try {
     return (createRequire(import.meta.url)('@node-rs/crc32') as { readonly crc32c: Crc32c }).crc32c;
   } catch {
-    // The dependency is optional, because some platforms have no build.
+    // Optional, because the library has no build for some platforms.
     return undefined;
   }
 }
@@ -44,7 +43,6 @@ function masked(crc: number): number {
   return (((crc >>> 15) | (crc << 17)) + 0xa282ead8) | 0;
 }
 
-/** The result is signed. */
 export function unmasked(stored: number): number {
   const rotated = stored - 0xa282ead8;
   return (rotated >>> 17) | (rotated << 15);

@@ -1,9 +1,8 @@
-/** The Castagnoli polynomial with reversed bits. */
 const POLYNOMIAL = 0x82f63b78;
 
 /*
- * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. The
- * lookups are inline, because a lookup function takes up to six times as long if V8 does not inline it.
+ * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups.
+ * There is no lookup function, because it takes up to six times as long if V8 does not inline it.
  */
 const T0 = Int32Array.from({ length: 256 }, (_, byte) => checksumOfByte(byte));
 const T1 = withZeroByte(T0);

@@ -12,7 +12,7 @@ const TABLE_ENTRIES = 4 * 256;
 const DIGITS = 16;
 const PLACES = 8;
 
-/** The tables of the digits 0 to 15 for each place, lowest first. They are filled when needed. */
+/** The tables of the digits 0 to 15 for each place, lowest place first. They are filled when needed. */
 const TABLES = new Int32Array(PLACES * DIGITS * TABLE_ENTRIES);
 let filledPlaces = 0;
 

@@ -34,7 +34,7 @@ export class CsvColumnReader {
       return (
         this.#default ??
         fail(
-          'the field is empty, and the column has no default: if empty fields are valid, declare a default',
+          'the field is empty, and the column has no default value: if empty fields are valid, declare a default value',
           column,
           start,
         )

@@ -10,8 +10,9 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: a dtype, or a dtype with a default and a name for errors. The default replaces empty fields, which
- * are errors without a default. It is text for a `string` column, and may be a decimal string for an int64 column.
+ * A column of CSV: a dtype, or a dtype with a default and a name for errors. The default replaces empty fields. If
+ * there is no default, empty fields are errors. The default of a `string` column is text. The default of an int64
+ * column may be a decimal string.
  */
 export type CsvColumn =
   | CsvDType
@@ -36,25 +37,27 @@ export type ParsedCsvDType<C extends CsvColumn> = C extends CsvDType
     ? ParsedCsvDType<D>
     : never;
 
-/** One array for each column. */
+/** The parsed columns: one array for each column. */
 export type ParsedCsv<C extends CsvColumns> = { -readonly [K in keyof C]: NDArray<ParsedCsvDType<C[K]>> };
 
 /** Options of {@link createCsvParser}. */
 export interface CsvParserOptions {
   /** The field delimiter, one ASCII character. Default: `,`. */
   readonly fieldDelim?: string | undefined;
-  /** Whether fields may be quoted. If not, a quote is an ordinary character. Default: true. */
+  /** If true, fields may be quoted. If false, a quote is an ordinary character. Default: true. */
   readonly useQuoteDelim?: boolean | undefined;
   /** A text that is read as an empty field. Default: none. */
   readonly naValue?: string | undefined;
-  /** The indices of the columns to read, ascending, one for each of `recordDefaults`. Default: all columns. */
+  /**
+   * The ascending indices of the columns to read: one index for each element of `recordDefaults`. Default: all columns.
+   */
   readonly selectCols?: readonly number[] | undefined;
 }
 
 /**
  * A parser of CSV lines, made by {@link createCsvParser}.
  *
- * Its methods throw a FormatError that names the column and has the offset in the line.
+ * Its methods throw a FormatError that names the column and contains the offset in the line.
  */
 export interface CsvParser<C extends CsvColumns> {
   /** Parses one line to scalars of shape `[]`. */
@@ -70,7 +73,7 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
-/** Shows how this package writes TensorFlow's `[0.0]` or `0.0`. */
+/** Returns a message that shows how this package writes TensorFlow's `[0.0]` or `0.0`. */
 function columnMessage(input: unknown): string {
   const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
   const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
@@ -145,10 +148,10 @@ export const csvParserSchema = z
  * console.log(id.data, weight.data, name.data); // 1n 2n, 0.5 0, and the bytes of "a, b" and "c"
  * ```
  *
- * Blanks around numbers are allowed. `inf` and `nan` are numbers. An empty field, quoted or not, becomes the default.
- * All data is copied. The parser stores no data.
+ * Blanks around numbers are allowed. `inf` and `nan` are numbers. An empty field, quoted or not, becomes the default
+ * value. All data is copied. The parser stores no data.
  *
- * @throws ConfigError for a bad argument.
+ * @throws ConfigError if an argument is invalid.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_csv | tf.io.decode_csv}
  */
 export function createCsvParser<const C extends CsvColumns>(
@@ -160,7 +163,7 @@ export function createCsvParser<const C extends CsvColumns>(
   const { fieldDelim, useQuoteDelim, naValue, selectCols } = parsed;
   const rules: CsvRules = { delimiter: fieldDelim.charCodeAt(0), useQuoteDelim, selectCols };
   const columns = parsed.recordDefaults.map((column, index) => new CsvColumnReader(column, index, naValue));
-  // Messages count columns from 1, as lines. `selectCols` counts from 0.
+  // Messages count columns from 1, like lines. `selectCols` counts from 0.
   const labelOf = (column: number): string => {
     const named = parsed.recordDefaults[selectCols?.indexOf(column) ?? column];
     const place = selectCols

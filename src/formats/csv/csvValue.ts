@@ -8,14 +8,12 @@ export type CsvEncoding = 'utf8' | 'latin1';
 
 export type CsvValue = number | bigint | Uint8Array;
 
-/** Returns `undefined` if the text is not a value of the dtype. */
 export type CsvValueReader = (text: string, encoding: CsvEncoding) => CsvValue | undefined;
 
 const INTEGER = /^[ \t\n\v\f\r]*[+-]?[0-9]+[ \t\n\v\f\r]*$/;
 const DECIMAL = /^[ \t\n\v\f\r]*[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:e[+-]?[0-9]+)?[ \t\n\v\f\r]*$/i;
 const NOT_FINITE = /^[ \t\n\v\f\r]*([+-]?)(?:(inf(?:inity)?)|nan)[ \t\n\v\f\r]*$/i;
 
-/** A float64 represents every number of up to this many characters exactly. */
 const EXACT_LENGTH = 15;
 
 const INT64_DIGITS = 19;
@@ -53,7 +51,7 @@ const readString: CsvValueReader = (text, encoding) => {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 };
 
-/** The readers accept blanks around a number, and reject numbers out of range. */
+/** The readers of values by dtype. They accept blanks around a number, and reject numbers out of range. */
 export const CSV_VALUE_READERS: Readonly<Record<CsvDType, CsvValueReader>> = {
   int32: readInt32,
   int64: readInt64,

@@ -10,7 +10,7 @@ const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
  * Returns the float32 nearest to a decimal number.
  *
  * Usually, this is the nearest float64, rounded to float32. If the float64 is halfway between two float32 numbers, the
- * digits that it has lost decide.
+ * digits that the float64 cannot represent decide.
  *
  * @param value - the float64 nearest to `text`.
  */
@@ -24,14 +24,15 @@ export function nearestFloat32(text: string, value: number): number {
   return excess > 0 === isOtherLarger ? other : rounded;
 }
 
-/** Returns the other float32 at the same distance. */
 function otherNeighbour(value: number, rounded: number): number | undefined {
   if (!Number.isFinite(rounded)) return Math.abs(value) === OVERFLOW ? Math.sign(value) * LARGEST : undefined;
   const other = value + (value - rounded);
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/** Returns more than 0 if the text's magnitude is larger than the value's, and less than 0 if it is smaller. */
+/**
+ * Returns more than 0 if the magnitude of the text is larger than that of the value, and less than 0 if it is smaller.
+ */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');

@@ -18,7 +18,6 @@ const CARRIAGE_RETURN = 0x0d;
 export interface CsvRules {
   readonly delimiter: number;
   readonly useQuoteDelim: boolean;
-  /** Must be ascending. Later columns are not checked. */
   readonly selectCols: readonly number[] | undefined;
 }
 
@@ -28,7 +27,6 @@ export interface CsvField {
   readonly start: number;
 }
 
-/** `at` is the index of a character in the line. */
 export type CsvFail = (message: string, column: number | undefined, at: number) => never;
 
 export function splitCsvLine(line: string, rules: CsvRules, fail: CsvFail): CsvField[] {

@@ -21,18 +21,17 @@ const EXPECTED = {
 export type DefaultDType = keyof typeof EXPECTED;
 
 export interface DefaultRequest {
-  /** The dtype of the elements, after narrowing. */
   readonly dtype: DefaultDType;
-  /** If true, a default narrowed to float32 must be an integer. */
+  /** If true, the default must be an integer, because int64 values are narrowed to float32. */
   readonly integer: boolean;
   readonly size: number;
   readonly path: string;
 }
 
 /**
- * A single value is repeated for all elements.
+ * Makes the array of a default. A single value is repeated for all elements.
  *
- * @throws ConfigError for a wrong number of values, or a value that does not fit the dtype.
+ * @throws ConfigError if the number of values is wrong, or if a value does not fit the dtype.
  */
 export function defaultData(
   value: DefaultValue | readonly DefaultValue[],
@@ -56,7 +55,7 @@ export function defaultData(
   return data;
 }
 
-/** `Array.isArray` does not narrow read-only arrays. */
+/** A type guard, because `Array.isArray` does not narrow read-only arrays. */
 function isList(value: DefaultValue | readonly DefaultValue[]): value is readonly DefaultValue[] {
   return Array.isArray(value);
 }

@@ -10,7 +10,7 @@ const FIELD_1 = tagOf(1);
 const FIELD_2 = tagOf(2);
 const FIELD_3 = tagOf(3);
 
-/** The values of one feature, under protobuf's JSON name of the list. */
+/** The values of one feature. The property is the name of the list in protobuf's JSON format. */
 export type FeatureValues =
   | { readonly int64List: ArrayLike<number | bigint> }
   | { readonly floatList: ArrayLike<number> }
@@ -27,7 +27,7 @@ export type FeatureValues =
  *
  * Lists are packed, and equal input produces equal bytes.
  *
- * @throws ConfigError for a value that its list cannot represent. Its `path` names the value.
+ * @throws ConfigError if a list cannot represent a value. The error's `path` names the value.
  * @see
  *   {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
  */
@@ -58,7 +58,7 @@ function failList(name: string, found: string): never {
   throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
 }
 
-/** A string has a length, so it could be mistaken for a list. */
+/** Rejects strings, too, because a string has a length and could be mistaken for a list. */
 function requireList(list: unknown, path: string): void {
   if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return;
   failValue('an array or a typed array', list, path);

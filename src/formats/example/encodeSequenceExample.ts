@@ -33,7 +33,7 @@ export interface SequenceExampleValues {
  *
  * Lists are packed, and equal input produces equal bytes.
  *
- * @throws ConfigError for a value that its list cannot represent. Its `path` names the value.
+ * @throws ConfigError if a list cannot represent a value. The error's `path` names the value.
  * @see
  *   {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
  */
@@ -64,7 +64,10 @@ function requireSteps(name: string, steps: unknown): void {
   });
 }
 
-/** Encodes an Example with one entry, and extracts its value. The entry's name is the path for errors. */
+/**
+ * Encodes an Example with one entry, and extracts the value of this entry. The name of the entry is the path for
+ * errors.
+ */
 function encodeFeature(path: string, values: FeatureValues): Uint8Array {
   const reader = new BinaryReader(encodeExample({ [path]: values }));
   // Skips everything before the value: tags, lengths and the name.

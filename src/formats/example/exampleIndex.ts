@@ -26,8 +26,8 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * One pass finds the list of each feature before the columns read them. So fields may have any order, the last entry of
- * a key is used, and the size of a column is known in advance.
+ * Finds the list of each feature in one pass, before the columns read the lists. So fields may be in any order, the
+ * last entry of a key is used, and the size of a column is known in advance.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -37,7 +37,7 @@ export class ExampleIndex {
   #firstRecordIndex = 0;
   readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
-  /** `#kinds` and `#bounds` hold the kind, start and end of the list of each record and key. */
+  /** The kind of the list of each record and key. `#bounds` contains the start and the end of the list. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
@@ -51,7 +51,7 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Replaces the positions from the previous call. */
+  /** Finds the lists in a batch. The positions from the previous call become invalid. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {
@@ -78,7 +78,7 @@ export class ExampleIndex {
   /**
    * Moves the wire reader to a list, and returns its end, or -1 if the record does not have the list.
    *
-   * @throws FormatError if the list has another kind.
+   * @throws FormatError if the list has a different kind.
    */
   seek({ name, key, type }: ValueSource, row: number): number {
     this.#open(row);
@@ -97,7 +97,10 @@ export class ExampleIndex {
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /** Most records of a dataset differ only in their values, so the layout of the first record is tried first. */
+  /**
+   * Finds the lists of one record. Tries the layout of the first record first, because most records differ only in
+   * their values.
+   */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {
@@ -156,7 +159,6 @@ export class ExampleIndex {
     wire.position = end;
   }
 
-  /** A Feature without a list is ignored, as in TensorFlow. */
   #readFeature(end: number, cell: number): void {
     const { wire } = this;
     let lists = 0;

@@ -1,7 +1,7 @@
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * The bytes between the requested parts of a record: tags, lengths and keys. If another record has the same bytes
+ * The bytes of a record between the requested parts: tags, lengths and keys. If a second record has the same bytes
  * there, its lists are at the same positions.
  */
 export class ExampleLayout {
@@ -15,7 +15,7 @@ export class ExampleLayout {
     this.#record = NO_RECORD;
   }
 
-  /** Call {@link allowAny} for all parts before comparing another record. */
+  /** Starts with a new record. Call {@link allowAny} for all parts before you compare a second record. */
   begin(record: Uint8Array, row: number): void {
     this.#isKnown = true;
     this.#record = record;
@@ -23,7 +23,6 @@ export class ExampleLayout {
     this.#free.length = 0;
   }
 
-  /** Marks a variable part. Call it in ascending order of the parts. */
   allowAny(start: number, end: number): void {
     if (end > start) this.#free.push(start, end);
   }

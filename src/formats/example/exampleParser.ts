@@ -12,7 +12,7 @@ import { requireLittleEndian } from '../requireLittleEndian.js';
 /**
  * A parser of `tf.train.Example`s, made by {@link createExampleParser}.
  *
- * Its methods throw a FormatError that names the feature and has the offset in the record.
+ * Its methods throw a FormatError that names the feature and contains the offset in the record.
  */
 export interface ExampleParser<F extends Features> {
   /** Parses one record, like `tf.io.parse_single_example`. Batches are several times faster. */
@@ -88,7 +88,7 @@ function readColumns(columns: ReadonlyMap<string, Column>, index: ExampleIndex, 
   const result: Record<string, ColumnValue> = {};
   for (const [name, column] of columns) {
     const value = column.read(index, single);
-    // A plain assignment would set the prototype.
+    // For the name `__proto__`, a plain assignment would set the prototype.
     if (name === '__proto__')
       Object.defineProperty(result, name, { value, enumerable: true, writable: true, configurable: true });
     else result[name] = value;

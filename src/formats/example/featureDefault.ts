@@ -2,13 +2,13 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 
-/** At most one of these options is allowed. */
+/** The options for a default, of which at most one may be set. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**
  * Converts a default in text or base64 to bytes.
  *
- * @throws ConfigError for several defaults, for text or base64 of a numeric feature, or for invalid base64.
+ * @throws ConfigError if several defaults are set, if a numeric feature has text or base64, or if base64 is invalid.
  */
 export function featureDefault(
   name: string,

@@ -4,7 +4,7 @@ import type { Feature } from './features.js';
 import type { RawDType } from '../../arrays/ndarray.js';
 
 const kind = <const K extends string>(name: K) =>
-  z.literal(name).describe('The kind of the feature, which decides the form of its array.');
+  z.literal(name).describe('The kind of the feature. It determines the form of the array.');
 const shape = z
   .array(z.int().nonnegative())
   .refine((lengths) => sizeOfShape(lengths) <= MAX_ELEMENTS, { error: `expected at most ${MAX_ELEMENTS} elements` })
@@ -17,7 +17,7 @@ const as = z
 const allowMissing = z
   .boolean()
   .optional()
-  .describe('If true, records may lack the feature. Default: as in TensorFlow.');
+  .describe('If true, the feature may be missing in records. Default: as in TensorFlow.');
 const defaultValue = z.union(
   [z.number(), z.bigint(), z.nan(), z.literal([Infinity, -Infinity]), z.string(), z.instanceof(Uint8Array)],
   { error: 'expected a number, a bigint, a string or a Uint8Array' },
@@ -25,7 +25,7 @@ const defaultValue = z.union(
 const texts = z.union([z.string(), z.array(z.string())]);
 const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]);
 
-/** `defaultData` checks the default's dtype and shape. */
+/** The schema of a feature. `defaultData` checks the dtype and the shape of a default. */
 export const featureSchema: z.ZodType<Feature> = z
   .discriminatedUnion('kind', [
     z.strictObject({
@@ -35,7 +35,7 @@ export const featureSchema: z.ZodType<Feature> = z
       default: z
         .union([defaultValue, z.array(defaultValue)])
         .optional()
-        .describe('The value to use for records that lack the feature.'),
+        .describe('The value to use if the feature is missing in a record.'),
       defaultText: texts.optional().describe('The default value of a bytes feature, written as text.'),
       defaultBase64: texts.optional().describe('The default value of a bytes feature, written in base64.'),
       as,
@@ -47,7 +47,7 @@ export const featureSchema: z.ZodType<Feature> = z
       dtype,
       default: defaultValue
         .optional()
-        .describe('The value that pads shorter records in a batch. Default: 0 for numbers, and no bytes for bytes.'),
+        .describe('The value that pads shorter records in a batch. Default: 0 for numbers, and empty bytes for bytes.'),
       defaultText: z.string().optional().describe('The padding value of a bytes feature, written as text.'),
       defaultBase64: z.string().optional().describe('The padding value of a bytes feature, written in base64.'),
       allowMissing,
@@ -77,7 +77,7 @@ export const featureSchema: z.ZodType<Feature> = z
     error: 'expected dtype int64, because only int64 values can be converted with "as"',
   });
 
-/** A map, because zod's records drop the name `__proto__`. */
+/** The schema of features. It uses a map, because zod's records drop the name `__proto__`. */
 export const featuresSchema = z
   .custom<Readonly<Record<string, unknown>>>(isPlainObject, 'expected an object of features by name')
   .transform((features) => new Map(Object.entries(features)))

@@ -7,7 +7,8 @@ export type FeatureDType = 'int64' | 'float32' | 'bytes';
 
 /**
  * One value of a feature's default. For int64: a number, a bigint or a decimal string. For float32: a number, or
- * `"nan"`, `"inf"` or `"-inf"`. For bytes: a `Uint8Array`, or use `defaultText` or `defaultBase64`.
+ * `"nan"`, `"inf"` or `"-inf"`. For bytes: a `Uint8Array`. (For bytes, you can use `defaultText` or `defaultBase64`
+ * instead.)
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 
@@ -17,13 +18,13 @@ export interface FixedLenFeature {
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
   /**
-   * The value of a missing feature: one value for all elements, or a flat list. Without it, a missing feature is an
-   * error.
+   * The value of a missing feature: one value for all elements, or a flat list. If there is no default, a missing
+   * feature is an error.
    */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
-  /** The default of a bytes feature as UTF-8 text. */
+  /** The default value of a bytes feature, written as UTF-8 text. */
   readonly defaultText?: string | readonly string[] | undefined;
-  /** The default of a bytes feature in base64. */
+  /** The default value of a bytes feature, written in base64. */
   readonly defaultBase64?: string | readonly string[] | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -32,7 +33,7 @@ export interface FixedLenFeature {
 export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
-  /** Whether a record may lack the feature, which then has no values. Default: true, as in TensorFlow. */
+  /** If true, the feature may be missing in a record, and then has no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -45,16 +46,16 @@ export interface FixedLenSequenceFeature {
   readonly kind: 'fixedLenSequence';
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
-  /** The padding value for shorter records. Default: 0, or no bytes. */
+  /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * Whether a record may lack the feature, which then has no elements. Default: true (TensorFlow requires
-   * `allow_missing=True`), but false in the sequences of a SequenceExample, as in TensorFlow.
+   * If true, the feature may be missing in a record, and then has no elements. Default: true (TensorFlow requires
+   * `allow_missing=True`). For the sequences of a SequenceExample, the default is false, as in TensorFlow.
    */
   readonly allowMissing?: boolean | undefined;
-  /** The padding value as UTF-8 text. */
+  /** The padding value, written as UTF-8 text. */
   readonly defaultText?: string | undefined;
-  /** The padding value in base64. */
+  /** The padding value, written in base64. */
   readonly defaultBase64?: string | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -63,12 +64,12 @@ export interface FixedLenSequenceFeature {
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
-  /** Like {@link VarLenFeature.allowMissing}. */
+  /** If true, the feature may be missing in a record. See {@link VarLenFeature.allowMissing}. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** A sparse vector in two features, indices and values, like TensorFlow's `SparseFeature`. */
+/** A sparse vector that is stored as two features (indices and values), like TensorFlow's `SparseFeature`. */
 export interface SparseFeature {
   readonly kind: 'sparse';
   /** The name of the int64 feature with the indices. */
@@ -78,12 +79,15 @@ export interface SparseFeature {
   readonly dtype: FeatureDType;
   /** The length of the dense vector. As in TensorFlow, indices beyond this length are not detected. */
   readonly size: number;
-  /** Like {@link VarLenFeature.allowMissing}, for both features. */
+  /** If true, both features may be missing in a record. See {@link VarLenFeature.allowMissing}. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
-/** A little-endian array in one bytes value, like TensorFlow's `FixedLenFeature([], tf.string)` with `decode_raw`. */
+/**
+ * An array that is stored as one bytes value, in little-endian order, like TensorFlow's `FixedLenFeature([],
+ * tf.string)` with `decode_raw`.
+ */
 export interface RawFeature {
   readonly kind: 'raw';
   readonly shape: readonly number[];
@@ -97,7 +101,10 @@ export type Feature =
 /** The features to read from each `tf.train.Example`, by name, as plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
-/** The dtype of a parsed feature. It is a union if the type does not say whether the feature is narrowed. */
+/**
+ * The dtype of a parsed feature. It is a union if the type of the feature does not specify whether the values are
+ * narrowed.
+ */
 export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
   ? A
   : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);
@@ -112,20 +119,20 @@ export type ParsedFeature<F extends Feature> = F extends RaggedFeature
   ? RaggedArray<ParsedDType<F>>
   : ParsedSingleFeature<F>;
 
-/** The result of `parseSingle`. */
+/** The parsed features of one record, from `parseSingle`. */
 export type ParsedSingleExample<F extends Features> = { [K in keyof F]: ParsedSingleFeature<F[K]> };
 
-/** The result of `parseBatch`. */
+/** The parsed features of a batch, from `parseBatch`. */
 export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<F[K]> };
 
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /*
- * Each constructor returns exactly the given options, because an optional `as` would make the parsed type a union of
- * dtypes. `NoInfer` prevents the context of the call from widening the options.
+ * Each function returns exactly the given options, because an optional `as` would make the parsed type a union of
+ * dtypes. `NoInfer` prevents TypeScript from inferring wider options from the context.
  */
 
-/** A {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */
+/** Makes a {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */
 export function fixedLenFeature<
   const D extends FeatureDType,
   const O extends Pick<FixedLenFeature, DefaultOption | 'as'> = object,
@@ -137,7 +144,7 @@ export function fixedLenFeature<
   return withOptions('fixedLenFeature', { kind: 'fixedLen', shape, dtype }, options, '{ default: 5 }');
 }
 
-/** A {@link VarLenFeature}: `varLenFeature('int64')`. */
+/** Makes a {@link VarLenFeature}: `varLenFeature('int64')`. */
 export function varLenFeature<
   const D extends FeatureDType,
   const O extends Pick<VarLenFeature, 'as' | 'allowMissing'> = object,
@@ -145,7 +152,7 @@ export function varLenFeature<
   return withOptions('varLenFeature', { kind: 'varLen', dtype }, options, "{ as: 'int32' }");
 }
 
-/** A {@link FixedLenSequenceFeature}: `fixedLenSequenceFeature([2], 'float32')`. */
+/** Makes a {@link FixedLenSequenceFeature}: `fixedLenSequenceFeature([2], 'float32')`. */
 export function fixedLenSequenceFeature<
   const D extends FeatureDType,
   const O extends Pick<FixedLenSequenceFeature, DefaultOption | 'as' | 'allowMissing'> = object,
@@ -157,7 +164,7 @@ export function fixedLenSequenceFeature<
   return withOptions('fixedLenSequenceFeature', { kind: 'fixedLenSequence', shape, dtype }, options, '{ default: 5 }');
 }
 
-/** A {@link RaggedFeature}: `raggedFeature('bytes')`. */
+/** Makes a {@link RaggedFeature}: `raggedFeature('bytes')`. */
 export function raggedFeature<
   const D extends FeatureDType,
   const O extends Pick<RaggedFeature, 'as' | 'allowMissing'> = object,
@@ -165,7 +172,9 @@ export function raggedFeature<
   return withOptions('raggedFeature', { kind: 'ragged', dtype }, options, "{ as: 'int32' }");
 }
 
-/** A {@link SparseFeature}: `sparseFeature({ indexKey: 'ix', valueKey: 'values', dtype: 'float32', size: 10 })`. */
+/**
+ * Makes a {@link SparseFeature}: `sparseFeature({ indexKey: 'ix', valueKey: 'values', dtype: 'float32', size: 10 })`.
+ */
 export function sparseFeature<const O extends Omit<SparseFeature, 'kind'>>(
   options: O,
 ): { readonly kind: 'sparse' } & O {
@@ -173,7 +182,7 @@ export function sparseFeature<const O extends Omit<SparseFeature, 'kind'>>(
   return { kind: 'sparse', ...options };
 }
 
-/** A {@link RawFeature}: `rawFeature([28, 28], 'uint8')`. */
+/** Makes a {@link RawFeature}: `rawFeature([28, 28], 'uint8')`. */
 export function rawFeature<const D extends RawDType>(
   shape: readonly number[],
   dtype: D,

@@ -31,7 +31,7 @@ export class FixedLenColumn implements Column {
         wire.position = start;
         values.read(wire, end, at);
       } else if (this.#default === undefined) {
-        index.failMissing(this.#source.name, 'if the feature may be missing, declare a default or use varLen');
+        index.failMissing(this.#source.name, 'if the feature may be missing, declare a default value or use varLen');
       } else copyElements(this.#default, values.data, at);
     }
     return uncheckedArray(type.dtype, single ? this.#shape : [rows, ...this.#shape], values.data);

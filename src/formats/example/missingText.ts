@@ -6,7 +6,6 @@ export type ExampleMessage = 'tf.train.Example' | 'tf.train.SequenceExample';
 
 export const REQUIRED_REMEDY = 'to accept such records, remove allowMissing: false';
 
-/** The field numbers that lead to the keys. */
 const FEATURE_KEYS = [1, 1, 1];
 const SEQUENCE_KEYS = [2, 1, 1];
 

@@ -3,13 +3,11 @@ import type { ExampleIndex } from './exampleIndex.js';
 import { REQUIRED_REMEDY } from './missingText.js';
 import type { ValueSource } from '../protobuf/values.js';
 
-/** The concatenated values of a feature in all records. */
 export interface RaggedRows<D extends DType> {
   readonly data: DataOf[D];
   readonly rowSplits: Int32Array;
 }
 
-/** Returns the cumulative numbers of values: 0, then one entry for each record. */
 export function countRows(index: ExampleIndex, source: ValueSource): Int32Array {
   const rowSplits = new Int32Array(index.rows + 1);
   let total = 0;
@@ -22,7 +20,7 @@ export function countRows(index: ExampleIndex, source: ValueSource): Int32Array 
   return rowSplits;
 }
 
-/** A record without the feature is an empty row. */
+/** Reads the values. If the feature is missing in a record, its row is empty. */
 export function readRows<D extends DType>(index: ExampleIndex, source: ValueSource<D>): RaggedRows<D> {
   const rowSplits = countRows(index, source);
   const values = source.type.allocate(rowSplits[index.rows] ?? 0);

@@ -5,7 +5,7 @@ import { LENGTH_DELIMITED } from '../protobuf/wireReader.js';
 import type { FoundList, FoundPlace, MessageScan } from '../protobuf/scanMessage.js';
 
 /*
- * `exampleIndex.ts` and `stepIndex.ts` show Example and SequenceExample. TensorFlow Ranking has:
+ * `exampleIndex.ts` and `stepIndex.ts` show Example and SequenceExample. TensorFlow Ranking adds:
  *
  *   message ExampleListWithContext { repeated Example examples = 1; Example context = 2; }
  *
@@ -15,7 +15,11 @@ const FIRST = 1;
 const SECOND = 2;
 const LIST_TYPES = [undefined, bytesType, float32Type, int64Type] as const;
 
-/** @throws FormatError if the record is not a valid Example. */
+/**
+ * Collects the features of an Example.
+ *
+ * @throws FormatError if the record is not a valid Example.
+ */
 export function scanExample(scan: MessageScan, end = scan.wire.bytes.length, place?: FoundPlace): void {
   while (scan.wire.position < end) {
     const featuresEnd = scan.enter(FIRST, end);
@@ -37,7 +41,6 @@ export function scanExampleList(scan: MessageScan): void {
   });
 }
 
-/** Reads a message with two fields, which are both messages. */
 function forEitherField(scan: MessageScan, read: (field: number, end: number) => void): void {
   const { wire } = scan;
   const end = wire.bytes.length;
@@ -61,7 +64,6 @@ function scanFeatures(scan: MessageScan, end: number, place: FoundPlace): void {
   }
 }
 
-/** Does nothing if `entryEnd` is -1. */
 function scanSequence(scan: MessageScan, entryEnd: number): void {
   if (entryEnd < 0) return;
   const { wire } = scan;

@@ -20,7 +20,7 @@ import type {
 import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 
-/** The features that a sequence can have. The shape is that of one step. */
+/** The features that a sequence can have. The shape is the shape of one step. */
 export type SequenceFeature =
   | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
   | VarLenFeature
@@ -46,7 +46,7 @@ export interface SequenceExampleParser<F extends SequenceFeatures> {
   /**
    * Parses one record, like `tf.io.parse_single_sequence_example`.
    *
-   * @throws FormatError that names the feature and has the offset in the record.
+   * @throws FormatError that names the feature and contains the offset in the record.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
 }
@@ -70,12 +70,12 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * ```
  *
  * In a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`. `varLen` becomes a sparse
- * array with value i of step s at `[s, i]`. `ragged` becomes a ragged array with one row for each step. The sequences
- * of one record may differ in length.
+ * array: value i of step s is at `[s, i]`. `ragged` becomes a ragged array with one row for each step. The sequences of
+ * one record may differ in length.
  *
- * A missing `raw` sequence is an error, and so is a missing `fixedLenSequence` without `allowMissing`. Other missing
- * sequences have no steps, unless they have `allowMissing: false`. Numbers are copied. Values of dtype `bytes` are
- * views.
+ * A missing `raw` sequence is an error. A missing `fixedLenSequence` is an error unless it has `allowMissing: true`.
+ * All other missing sequences have no steps, unless they have `allowMissing: false`. Numbers are copied. Values of
+ * dtype `bytes` are views.
  *
  * @throws ConfigError if a feature is not valid, or if there is none.
  * @see
@@ -107,10 +107,8 @@ export function createSequenceExampleParser<const F extends SequenceFeatures>(fe
 
 interface SequencePlan {
   readonly name: string;
-  /** Reads the steps as if they were the records of a batch. */
   readonly column: Column;
   readonly isEachRequired: boolean;
-  /** `undefined` if the sequence may be missing. */
   readonly remedy: string | undefined;
 }
 

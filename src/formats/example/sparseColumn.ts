@@ -12,7 +12,7 @@ export interface SparseColumnOptions {
   readonly size: number;
 }
 
-/** Sorts the values by index. */
+/** Reads a sparse feature, and sorts the values by index. */
 export class SparseColumn implements Column {
   readonly #options: SparseColumnOptions;
 
@@ -84,7 +84,6 @@ function withoutNaNs(elements: Elements): Elements {
   return new Uint32Array(elements.buffer, elements.byteOffset, elements.length);
 }
 
-/** Returns pairs of record and place. */
 function withRows(places: BigInt64Array, rowSplits: Int32Array): BigInt64Array {
   const pairs = new BigInt64Array(2 * places.length);
   for (let row = 0; row + 1 < rowSplits.length; row++) {

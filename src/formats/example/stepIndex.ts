@@ -28,21 +28,19 @@ interface Span {
   readonly end: number;
 }
 
-/** The kind is 0 if the step has no list. */
 interface Step extends Span {
   readonly kind: number;
 }
 
 const NO_VALUES: Step = { kind: 0, start: 0, end: 0 };
 
-/** The sequences of one record. The rows are the steps of the selected sequence. */
+/** The index of the sequences of one record. The rows are the steps of the selected sequence. */
 export class StepIndex extends ExampleIndex {
   readonly #keys: KeyTable;
   readonly #entry = new MapEntry();
   #lists: (Span | undefined)[] = [];
   #steps: Step[] = [];
   #areValuesRequired = false;
-  /** True even if the selected sequence has no steps. */
   isPresent = false;
 
   constructor(names: readonly string[]) {
@@ -64,7 +62,6 @@ export class StepIndex extends ExampleIndex {
     });
   }
 
-  /** A missing sequence has no rows. */
   select(key: number, areValuesRequired: boolean): void {
     const { wire } = this;
     const list = this.#lists[key];

@@ -1,10 +1,9 @@
 import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js';
 
 const INITIAL_BYTES = 1024;
-/** Larger buffers are not kept for reuse. */
 const KEPT_BYTES = 1024 * 1024;
 
-/** Collects copies of bytes in a buffer that doubles when needed, up to the limit. */
+/** Collects copies of bytes in a buffer. The buffer doubles its size when needed, up to a limit. */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
@@ -34,8 +33,8 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the collected bytes, and empties the builder. The result is a copy of exactly the right size. If there are
-   * many bytes, it is a view on the buffer, because a copy would double the memory.
+   * Returns the collected bytes, and empties the builder. The result is a copy of the exact size. For many bytes, the
+   * result is a view on the buffer, because a copy would double the memory.
    *
    * @param lineNumber - the number of the line from 1, if the bytes are a line.
    */

@@ -4,25 +4,20 @@ import { placeOf, rememberCopy } from '../../base/origins.js';
  * A reader's view of its input.
  *
  * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first for the header, then for the whole
- * record. Chunks are read in place. If the bytes span chunks that are not adjacent in memory (chunks of a FIFO are
- * adjacent), exactly these bytes are copied into a new buffer.
+ * record. Chunks are not copied. Only bytes that span chunks are copied to a new buffer, unless the chunks are adjacent
+ * in memory, like the chunks of a FIFO.
  */
 export class ChunkWindow {
-  /** The memory to read: the whole buffer of a chunk, or the copy of a record. */
   view: DataView = new DataView(new ArrayBuffer(0));
-  /** The position in the memory. */
   position = 0;
 
-  /** Stored because reading `view.buffer` is slow. */
   #memory: ArrayBufferLike = this.view.buffer;
   #limit = 0;
-  /** The position in the input minus the position in the memory. */
   #origin = 0;
   #isOwn = false;
-  /** Whether more bytes were requested than have arrived. */
   #isStarved = true;
 
-  /** The chunk that completes the memory, and the chunk's position in the input. */
+  /** The chunk that completes the memory. `#nextOffset` is its position in the input. */
   #next: Uint8Array | undefined;
   #taken = 0;
   #nextOffset = 0;
@@ -31,12 +26,11 @@ export class ChunkWindow {
     return this.#origin + this.position;
   }
 
-  /** The end of the bytes in the memory. */
   get limit(): number {
     return this.#limit;
   }
 
-  /** Call it after `has` has returned false. */
+  /** Adds a chunk. Call this after `has` has returned false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
@@ -49,36 +43,36 @@ export class ChunkWindow {
     this.#taken = 0;
   }
 
-  /** Returns the number of bytes that belong to no record. */
   end(): number {
     this.#checkAllRead();
     return this.#limit - this.position;
   }
 
   /**
-   * Returns whether `length` bytes can be read at `position`. If not, keeps the bytes that have arrived until the next
-   * chunk.
+   * Returns true if `length` bytes can be read at `position`. If it returns false, the bytes that have arrived are kept
+   * until the next chunk.
    */
   has(length: number): boolean {
     return this.position + length <= this.#limit || this.#reach(length);
   }
 
-  /** `start` is relative to the position. */
   slice(start: number, length: number): Uint8Array {
     return new Uint8Array(this.#memory, this.position + start, length);
   }
 
-  /** Returns up to `length` contiguous bytes for a message. */
   peek(length: number): Uint8Array {
     return this.slice(0, Math.min(length, this.#limit - this.position));
   }
 
   #checkAllRead(): void {
     const unread = this.#next ? this.#next.length - this.#taken : this.#limit - this.position;
-    if (unread > 0 && !this.#isStarved) throw new RangeError(`${unread} bytes of the last chunk are unread`);
+    if (unread > 0 && !this.#isStarved)
+      throw new RangeError(
+        `push() was called, but ${unread} bytes of the ` +
+          'previous chunk are unread: call read() until it returns undefined',
+      );
   }
 
-  /** Makes bytes of the next chunk available at `position`. */
   #reach(length: number): boolean {
     if (this.#next) {
       if (this.position === this.#limit) this.#moveInto(this.#next);
@@ -97,7 +91,6 @@ export class ChunkWindow {
     this.#next = undefined;
   }
 
-  /** Completes `length` bytes with bytes of the chunk, if it has enough. */
   #complete(chunk: Uint8Array, length: number): void {
     if (!this.#isOwn || this.#memory.byteLength < this.position + length) this.#moveToBufferOf(length);
     const missing = this.position + length - this.#limit;

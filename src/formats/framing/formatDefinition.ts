@@ -5,15 +5,14 @@ import type { RecordReader } from './recordReader.js';
 /** Receives the error and the size in bytes of a bad record. If the function returns, the record is skipped. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
-/** Makes a reader for one file, or for one epoch of a Pipe mode channel. */
 export type CreateReader<R> = (onBadRecord?: OnBadRecord) => RecordReader<R>;
 
-/** An entry of `RECORD_FORMATS`. */
 export interface FormatDefinition<N extends string = string, R = unknown> {
-  /** The name in `recordFormat` and in errors. */
   readonly name: N;
   readonly reference: string;
-  /** If an option is required, the name of the format alone is not enough to read records. */
+  /**
+   * The schema of the options. If an option is required, the name of the format alone is not enough to read records.
+   */
   readonly options: z.ZodObject;
   readonly readers: (options: never) => CreateReader<R>;
   readonly encode: (record: Uint8Array) => Uint8Array;
@@ -25,7 +24,6 @@ export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly needsFileStart?: (options: never) => string | undefined;
 }
 
-/** The functions of the definition receive the output of the schema. */
 export function defineFormat<const N extends string, S extends z.ZodObject, R>(
   definition: Pick<FormatDefinition<N, R>, 'name' | 'reference' | 'encode'> & {
     readonly options: S;

@@ -5,23 +5,21 @@ import { signedFormat, utf16MarkOf } from './signedFormat.js';
 import { sniffCompression } from '../compression/sniffCompression.js';
 import { sniffRecords } from './sniffRecords.js';
 
-/** Fewer bytes may be a number or a length that looks like text or zeros. */
+/** The minimum number of bytes. Fewer bytes may be a number or a length that looks like text or zeros. */
 const LEAST_BYTES = 8;
 
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
 
-/** How to read gzip without an operator. */
+/** The remedy for compressed files and channels if no operator can be added. */
 const WITHOUT_CODE = "remove compression: 'none' if it is a file, set CompressionType Gzip if it is a channel";
 
 export interface Look {
   readonly name: string;
-  /** Empty if another file is the only remedy. */
   readonly remedy: string;
 }
 
-/** Returns the probable format of unexpected bytes. */
 export function lookOf(head: Uint8Array): Look | undefined {
   const compression = sniffCompression(head, true);
   if (compression !== undefined && compression !== 'plain') {
@@ -51,12 +49,11 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
   return isCompressed || (look?.name === 'zlib' && head.length >= LEAST_BYTES) ? look : undefined;
 }
 
-/** This many bytes are enough to recognise text. */
 export const HINT_BYTES = 64;
 
 /**
- * Returns the end of a message with the probable format and the remedy. It is empty if the format is the expected one
- * or unknown.
+ * Returns the end of a message with the probable format and the remedy. The result is empty if the bytes have the
+ * expected format or an unknown format.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -65,10 +62,13 @@ export function lookHint(head: Uint8Array, format: string): string {
   return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
 }
 
-/** Like {@link lookHint}, for bytes that do not begin a record. Also suggests causes before these bytes. */
+/**
+ * Returns the end of a message like {@link lookHint}, for bytes that do not begin a record. Also suggests causes before
+ * these bytes.
+ */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);
-  if (recordIndex > 0) return `${look}; the previous record may be truncated, or another file begins here`;
+  if (recordIndex > 0) return `${look}; the previous record may be truncated, or a new file begins here`;
   return look || `; the content may not be ${format}, or may be compressed`;
 }
 
@@ -83,7 +83,6 @@ function textOf(head: Uint8Array): string {
   return Buffer.from(wholeCharacters(head)).toString('utf8');
 }
 
-/** Removes an incomplete UTF-8 character from the end. */
 function wholeCharacters(head: Uint8Array): Uint8Array {
   const start = head.findLastIndex((byte) => (byte & 0xc0) !== 0x80);
   const lead = head[start] ?? 0;

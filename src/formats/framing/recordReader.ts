@@ -1,7 +1,7 @@
 /**
- * Splits bytes into records. Readers are synchronous and have no side effects, and their records do not depend on the
- * division into chunks. A record inside one chunk is a view, which keeps the chunk in memory. A record that spans
- * chunks is a copy. A reader stores only the current record.
+ * Splits bytes into records. Readers are synchronous and have no side effects. The records do not depend on the
+ * division of the bytes into chunks. A record inside one chunk is a view, which keeps the chunk in memory. A record
+ * that spans chunks is a copy. A reader stores only the current record.
  *
  * ```ts
  * import { RecordIOReader } from 'millrace/formats';
@@ -18,19 +18,19 @@
  * }
  * ```
  *
- * @typeParam R - a record, which cannot be `undefined`.
+ * @typeParam R - the type of a record. It must not include `undefined`.
  */
 export interface RecordReader<R = Uint8Array> {
-  /** The previous chunk must have been read completely. Do not change the chunk afterwards. */
+  /** Adds a chunk. Read the previous chunk completely first. Do not change the chunk afterwards. */
   push(chunk: Uint8Array): void;
   /**
-   * Returns the next record, or `undefined` if no complete record is left.
+   * Returns the next record, or `undefined` if the chunks contain no more complete records.
    *
    * @throws FormatError at a bad record. Do not use the reader afterwards.
    */
   read(): R | undefined;
   /**
-   * Returns the last record if only the end of the input completes it.
+   * Ends the input. Returns the last record if it is complete only because the input ends.
    *
    * @throws FormatError if the bytes end inside a record.
    */

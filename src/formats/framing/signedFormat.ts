@@ -2,9 +2,7 @@
 export interface SignedFormat {
   readonly name: string;
   readonly magic: string;
-  /** The offset of the magic in bytes. Default: 0. */
   readonly at?: number;
-  /** The first bytes of the file, if the magic is elsewhere and is too short to identify the format. */
   readonly start?: string;
   readonly remedy: string;
   readonly isCompressed?: boolean;
@@ -16,7 +14,7 @@ const IMAGE = 'read the file as one record, and use decodeImage';
 const COMPRESSED =
   'millrace decompresses only gzip, zlib, zstd and brotli: first decompress the data, for example with';
 
-/** The magics are latin1 text: one character for each byte. */
+/** The known formats. The magics are latin1 text: one character for each byte. */
 const FORMATS: readonly SignedFormat[] = [
   { name: 'Parquet', magic: 'PAR1', remedy: TABLE },
   { name: 'encrypted Parquet', magic: 'PARE', remedy: TABLE },

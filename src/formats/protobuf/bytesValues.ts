@@ -4,7 +4,6 @@ import { LENGTH_DELIMITED, type WireReader } from './wireReader.js';
 /** The tag of a value: `message BytesList { repeated bytes value = 1; }`. */
 export const BYTES_VALUE = (1 << 3) | LENGTH_DELIMITED;
 
-/** Each value is a view on its record. */
 export const bytesType: ValueType<'bytes'> = {
   dtype: 'bytes',
   listKind: BYTES_LIST,

@@ -6,7 +6,7 @@ import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 const PACKED = (1 << 3) | LENGTH_DELIMITED;
 const SINGLE = (1 << 3) | VARINT;
 
-/** Reads int64 lists without loss, as two halves of 32 bits: bigint arithmetic would take most of the time. */
+/** Reads int64 lists without loss, as two halves of 32 bits, because bigint arithmetic would take most of the time. */
 export const int64Type: ValueType<'int64'> = {
   dtype: 'int64',
   listKind: INT64_LIST,
@@ -28,7 +28,6 @@ export function countInt64s(wire: WireReader, end: number): number {
   return count;
 }
 
-/** Counts varints by their last bytes. */
 function countVarints(wire: WireReader, end: number): number {
   const { bytes, position } = wire;
   let count = 0;
@@ -40,7 +39,7 @@ function countVarints(wire: WireReader, end: number): number {
 
 export class Int64Values implements Values<'int64'> {
   readonly data: BigInt64Array;
-  /** The same memory as 32-bit halves, the lower half first. */
+  /** The elements as 32-bit halves, lower half first. */
   readonly words: Int32Array;
 
   constructor(size: number) {
@@ -48,7 +47,6 @@ export class Int64Values implements Values<'int64'> {
     this.words = new Int32Array(this.data.buffer);
   }
 
-  /** Returns the index after the last element. */
   read(wire: WireReader, end: number, at: number): number {
     const { words } = this;
     let word = 2 * at;

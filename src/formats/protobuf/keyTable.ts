@@ -1,9 +1,9 @@
-/** Finds names by their UTF-8 bytes, so that keys need not be decoded. */
+/** Finds names by their UTF-8 bytes, without decoding the keys. */
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
-   * For each hash, the number of the first key with that hash, plus 1. For each key, the number of the next key with
-   * the same hash, plus 1. 0 ends the chain.
+   * The number of the first key with each hash, plus 1. `#next` contains, for each key, the number of the next key with
+   * the same hash, plus 1. 0 ends a chain.
    */
   readonly #first: Int32Array;
   readonly #next: Int32Array;
@@ -22,7 +22,7 @@ export class KeyTable {
     }
   }
 
-  /** Returns -1 for an unknown name. */
+  /** Returns the number of a key, or -1 for an unknown name. */
   find(bytes: Uint8Array, start: number, end: number): number {
     let entry = this.#first[this.#hash(bytes, start, end)] ?? 0;
     while (entry > 0 && !this.#matches(entry - 1, bytes, start, end)) entry = this.#next[entry - 1] ?? 0;

@@ -5,8 +5,8 @@ import { LENGTH_DELIMITED, type WireReader } from './wireReader.js';
  *
  *   message Entry { key_type key = 1; value_type value = 2; }     // here a key is a string, and a value a message
  *
- * The fields are in any order. A missing key is '', and a missing value is an empty message. Of several keys or values,
- * the last counts.
+ * The fields are in any order. A missing key is '', and a missing value is an empty message. If there are
+ * several keys or values, the last one is used.
  *
  * https://protobuf.dev/programming-guides/encoding/#maps
  */

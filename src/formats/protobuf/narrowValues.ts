@@ -4,8 +4,8 @@ import { INT64_LIST, type Values, type ValueType } from './values.js';
 import type { WireReader } from './wireReader.js';
 
 /**
- * The dtypes to which int64 features can be narrowed. A value outside the range is an error. The range of int32 is 32
- * bits, and the range of float32 is ±2^24.
+ * The dtypes to which int64 features can be narrowed. A value out of range is an error. The range of int32 is 32 bits.
+ * The range of float32 is ±2^24.
  */
 export type NarrowDType = 'int32' | 'float32';
 

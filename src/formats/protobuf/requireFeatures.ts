@@ -1,8 +1,8 @@
 import { ConfigError } from '../../base/errors.js';
 
-/** @throws ConfigError if no feature is to be read, as in TensorFlow. */
+/** @throws ConfigError if the user requests no feature, as in TensorFlow. */
 export function requireFeatures(what: string, count: number): void {
   if (count > 0) return;
-  const remedy = 'name those to read. millrace inspect shows the features of a file';
+  const remedy = 'name the features to read. The command millrace inspect shows the features of a file';
   throw new ConfigError(`${what}: expected at least one feature, found none: ${remedy}`, { path: 'features' });
 }

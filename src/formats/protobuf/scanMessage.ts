@@ -3,7 +3,6 @@ import type { Values } from './values.js';
 import { MapEntry } from './mapEntry.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
 
-/** The map that contains a feature. `undefined` if the message has only one map. */
 export type FoundPlace = 'context' | 'sequence' | 'example' | 'features' | 'label' | undefined;
 
 export interface FoundType {
@@ -12,7 +11,6 @@ export interface FoundType {
   allocate(size: number): Values<FoundType['dtype']>;
 }
 
-/** A list of values in the record. `type` is `undefined` if the feature has no list. */
 export interface FoundList {
   readonly type: FoundType | undefined;
   readonly start: number;
@@ -38,7 +36,7 @@ export interface FoundFeature extends FoundList {
 
 /**
  * Collects the features of one record at a time. Skips unknown fields, as a parser does. The first unknown field is
- * evidence that the record has another type.
+ * evidence that the record has a different type.
  */
 export class MessageScan {
   readonly wire = new WireReader();
@@ -53,8 +51,8 @@ export class MessageScan {
   }
 
   /**
-   * If the next field has this number and is length-delimited, enters it and returns its end. Otherwise skips it and
-   * returns -1.
+   * Enters the next field and returns its end, if the field has this number and is length-delimited. Otherwise skips
+   * the field and returns -1.
    */
   enter(field: number, end: number): number {
     const tag = this.wire.tag(end);
@@ -78,7 +76,6 @@ export class MessageScan {
   }
 }
 
-/** Numbers are copied. Bytes are views on the record. */
 export function readFound(wire: WireReader, { type, start, end, count }: FoundList): NDArray['data'] {
   if (!type) return [];
   const values = type.allocate(count);

@@ -1,7 +1,6 @@
 import type { DataOf, DType } from '../../arrays/ndarray.js';
 import type { WireReader } from './wireReader.js';
 
-/** The field numbers of the lists in a Feature. */
 export const BYTES_LIST = 1;
 export const FLOAT_LIST = 2;
 export const INT64_LIST = 3;
@@ -9,14 +8,12 @@ export type ListKind = typeof BYTES_LIST | typeof FLOAT_LIST | typeof INT64_LIST
 
 export interface Values<D extends DType> {
   readonly data: DataOf[D];
-  /** Reads the list into `data`, starting at element `at`. The values must have been counted. */
   read(wire: WireReader, end: number, at: number): void;
 }
 
 export interface ValueType<D extends DType = DType> {
   readonly dtype: D;
   readonly listKind: ListKind;
-  /** Counts the values up to `end`, where the last value must end. */
   count(wire: WireReader, end: number): number;
   allocate(size: number): Values<D>;
 }
@@ -25,6 +22,5 @@ export interface ValueSource<D extends DType = DType> {
   readonly name: string;
   readonly key: number;
   readonly type: ValueType<D>;
-  /** If false, a missing key is read as an empty list. */
   readonly isRequired?: boolean;
 }

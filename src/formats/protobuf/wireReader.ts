@@ -21,21 +21,19 @@ export const START_GROUP = 3;
 export const END_GROUP = 4;
 export const FIXED32 = 5;
 
-/** The maximum nesting depth of groups, as in protobuf's own readers. */
 const MAX_GROUP_DEPTH = 100;
 
-/** For fewer bytes, a loop is faster than `set`, which requires a view. */
+/** The minimum size for `set`. For fewer bytes, a loop is faster, because `set` needs a view. */
 const SET_FROM_BYTES = 64;
 
 /** Reads protobuf's wire format, one record at a time. `limit` is the end of the current message. */
 export class WireReader {
   readonly format: string = 'Example';
   position = 0;
-  /** The halves of the last varint, the lower half first. */
+  /** The lower 32 bits of the last varint. `high` contains its upper 32 bits. */
   low = 0;
   high = 0;
   feature: string | undefined;
-  /** The type of the records, for errors outside of a feature. */
   expected: string | undefined;
 
   #bytes: Uint8Array = new Uint8Array(0);
@@ -51,7 +49,6 @@ export class WireReader {
     this.position = 0;
   }
 
-  /** Reads a varint of up to 64 bits into `low` and `high`. */
   varint(limit: number): void {
     const start = this.position;
     let low = 0;
@@ -108,7 +105,6 @@ export class WireReader {
     else this.fail('malformed', `field ${tag >>> 3} has wire type ${wireType}, which is not valid here`);
   }
 
-  /** Copies the bytes up to `end`, and moves there. */
   copy(end: number, target: Uint8Array, at: number): void {
     if (end - this.position >= SET_FROM_BYTES) {
       // `take` would read the property `buffer`, which is slow.
@@ -121,7 +117,6 @@ export class WireReader {
     this.position = end;
   }
 
-  /** Returns a view on the bytes up to `end`, and moves there. */
   take(end: number): Uint8Array {
     const bytes = this.#bytes;
     const view = new Uint8Array(bytes.buffer, bytes.byteOffset + this.position, end - this.position);
@@ -140,7 +135,7 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns the end of a message that asks whether the record has another type. */
+  /** Returns the end of a message that suggests that the record has a different type. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));

@@ -2,7 +2,6 @@ import type { BinaryWriter } from '@bufbuild/protobuf/wire';
 import { ENTRY_KEY, ENTRY_VALUE } from './mapEntry.js';
 import { LENGTH_DELIMITED } from './wireReader.js';
 
-/** Returns the tag of a length-delimited field. */
 export function tagOf(field: number): number {
   return (field << 3) | LENGTH_DELIMITED;
 }

@@ -19,7 +19,7 @@ export type RecordTensorValue = NDArray<RecordDType> | SparseArray<Exclude<Recor
 /** The content of a Record, by name. SageMaker uses the name `values` for a vector. */
 export interface RecordValues {
   readonly features: Readonly<Record<string, RecordTensorValue>>;
-  /** Default: none. */
+  /** The tensors of the label. Default: none. */
   readonly label?: Readonly<Record<string, RecordTensorValue>> | undefined;
 }
 
@@ -38,10 +38,10 @@ export interface RecordValues {
  * );
  * ```
  *
- * A vector is written without its shape, as SageMaker's writer does. A scalar becomes a vector of one element, because
- * a Record has no scalars. Numbers are packed, and equal input produces equal bytes.
+ * A vector is written without its shape, as in SageMaker's writer. A scalar becomes a vector of one element, because a
+ * Record has no scalars. Numbers are packed, and equal input produces equal bytes.
  *
- * @throws ConfigError for a tensor that a Record cannot contain. Its `path` names the tensor.
+ * @throws ConfigError if a Record cannot contain a tensor. The error's `path` names the tensor.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
  */
 export function encodeRecordProtobuf(values: RecordValues): Uint8Array {
@@ -99,7 +99,10 @@ function writeSparse(writer: BinaryWriter, path: string, tensor: RecordTensorVal
 
 function writeTensor(writer: BinaryWriter, path: string, values: NDArray, writeRest: () => void): void {
   if (!Object.hasOwn(VALUE_FIELDS, values.dtype)) {
-    fail(path, `expected one of ${Object.keys(VALUE_FIELDS).join(', ')}, found ${values.dtype}: convert it first`);
+    fail(
+      path,
+      `expected one of ${Object.keys(VALUE_FIELDS).join(', ')}, found ${values.dtype}: convert the ` + 'values first',
+    );
   }
   writer.uint32(tagOf(VALUE_FIELDS[values.dtype as RecordDType])).fork();
   const fault = faultOfArray(values);

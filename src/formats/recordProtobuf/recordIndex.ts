@@ -6,7 +6,6 @@ import { messageKeys } from '../protobuf/messageKeys.js';
 import { LENGTH_DELIMITED, WireReader } from '../protobuf/wireReader.js';
 import { RECORD_MAPS, VALUE_FIELDS, type RecordMap } from './recordLayout.js';
 
-/** A tensor in its record. `field` is its field number in the Value. */
 interface TensorPlace {
   readonly field: number;
   readonly start: number;
@@ -20,7 +19,6 @@ class RecordWireReader extends WireReader {
   override readonly format = 'Record protobuf';
   override expected = "Record of SageMaker's RecordIO-protobuf";
 
-  /** `feature` already includes the name of the map. */
   protected override subjectOf(feature: string): string {
     return feature;
   }
@@ -39,7 +37,7 @@ export class RecordIndex {
     this.#keys = { features: new KeyTable(names.features), label: new KeyTable(names.label) };
   }
 
-  /** Replaces the positions from the previous call. */
+  /** Finds the tensors in a batch. The positions from the previous call become invalid. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     this.#records = records;
     this.#firstRecordIndex = firstRecordIndex;
@@ -55,7 +53,6 @@ export class RecordIndex {
     }
   }
 
-  /** Moves the wire reader to the tensor. */
   seek(map: RecordMap, key: number, row: number): TensorPlace | undefined {
     const place = this.#places[row]?.[map][key];
     this.#open(row);

@@ -1,5 +1,5 @@
 /*
- * What SageMaker's content type application/x-recordio-protobuf has in each RecordIO record (proto2, package aialgs.data):
+ * A record in SageMaker's content type application/x-recordio-protobuf (proto2, package aialgs.data):
  *
  *   message Record        { map<string, Value> features = 1; map<string, Value> label = 2;   // an entry: key = 1, value = 2
  *                           optional string uid = 3; optional string metadata = 4; optional string configuration = 5; }

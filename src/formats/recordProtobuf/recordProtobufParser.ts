@@ -11,12 +11,12 @@ import { requireLittleEndian } from '../requireLittleEndian.js';
 
 /** A tensor that every record must have: the dtype, and whether the tensor is sparse. */
 export interface RecordTensor {
-  /** Default: `dense`. */
+  /** The form of the stored tensor. Default: `dense`. */
   readonly kind?: 'dense' | 'sparse' | undefined;
   readonly dtype: RecordDType;
   /**
-   * The shape of the tensor in each record. A vector without a stored shape gets this shape if the number of elements
-   * fits. Default: the stored shape, which must be equal in all records of a batch.
+   * The shape of the tensor in each record. If a tensor is stored without a shape, it gets this shape if the number of
+   * elements matches. Default: the stored shape. All records of a batch must then have the same shape.
    */
   readonly shape?: readonly number[] | undefined;
 }
@@ -24,7 +24,7 @@ export interface RecordTensor {
 /** The tensors to read from each record, by name, as plain JSON. SageMaker uses the name `values` for a vector. */
 export interface RecordTensors {
   readonly features: Readonly<Record<string, RecordTensor>>;
-  /** Default: none. */
+  /** The tensors of the label. Default: none. */
   readonly label?: Readonly<Record<string, RecordTensor>> | undefined;
 }
 
@@ -46,7 +46,7 @@ export interface ParsedRecord<T extends RecordTensors> {
 /**
  * A parser of SageMaker's Records, made by {@link createRecordProtobufParser}.
  *
- * Its methods throw a FormatError that names the tensor and has the offset in the record.
+ * Its methods throw a FormatError that names the tensor and contains the offset in the record.
  */
 export interface RecordProtobufParser<T extends RecordTensors> {
   /** Parses one record. Each tensor has its stored shape. */
@@ -100,9 +100,10 @@ export const recordTensorsSchema = z.strictObject({
  * const shapeOf = (records: Uint8Array[]) => parser.parseBatch(records).features.values.shape; // [records, features]
  * ```
  *
- * A dense tensor has its stored shape. Without a stored shape it is a vector, so a label has shape `[1]`. A sparse
- * tensor becomes a SparseArray with the values in stored order. A tensor of dtype `bytes` becomes a vector of views on
- * the record. Numbers are copied once. Other names, `uid`, `metadata` and `configuration` are skipped.
+ * A dense tensor has its stored shape. If no shape is stored, the tensor is a vector, so a label has shape `[1]`. A
+ * sparse tensor becomes a SparseArray with the values in stored order. A tensor of dtype `bytes` becomes a vector of
+ * views on the record. Numbers are copied once. All other tensors and the fields `uid`, `metadata` and `configuration`
+ * are skipped.
  *
  * @throws ConfigError if `tensors` is not valid or empty.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}

@@ -4,7 +4,7 @@ import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordM
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
-/** The limit of NumPy when the format was designed. Each dimension needs 8 bytes for each value. */
+/** The maximum rank. It was NumPy's limit when the format was designed. Each dimension needs 8 bytes for each value. */
 export const MAX_RANK = 32;
 
 export interface TensorSource {
@@ -22,7 +22,6 @@ interface Measure {
   readonly shape: readonly number[];
 }
 
-/** Reads one tensor of each record directly into the array of the batch. */
 export class TensorColumn {
   readonly #source: TensorSource;
 
@@ -76,7 +75,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** SageMaker writes vectors without a shape. */
+  /** Returns the shape of a tensor that is stored without a shape. SageMaker writes vectors this way. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];
@@ -103,7 +102,8 @@ export class TensorColumn {
       return wire.fail('malformed', message);
     };
     if (kind === 'dense' && count !== size) {
-      const hint = count === 0 ? ": this may be a sparse row of zeros; if so, declare kind 'sparse'" : '';
+      const remedy = ": the tensor may be sparse, with no values except zeros; if so, declare kind 'sparse'";
+      const hint = count === 0 ? remedy : '';
       fail(`expected ${size} values (shape [${shape.join(', ')}]), found ${count}${hint}`);
     }
     const outside = keys.find((place) => place >= size);
@@ -112,7 +112,7 @@ export class TensorColumn {
       const remedy = `declare the correct shape, as in { dtype: '${dtype}', shape: [${expected.join(', ')}] }`;
       const found = `found [${shape.join(', ')}]`;
       if (declared) fail(`expected shape [${expected.join(', ')}], ${found}`);
-      fail(`expected shape [${expected.join(', ')}] (from another record of the batch), ${found}: ${remedy}`);
+      fail(`expected shape [${expected.join(', ')}] (from an earlier record of the batch), ${found}: ${remedy}`);
     }
   }
 
@@ -135,7 +135,6 @@ interface IndicesOptions {
   readonly single: boolean;
 }
 
-/** Returns one index for each dimension of each value, the batch dimension first. */
 function indicesOf(measures: readonly Measure[], { shape, total, single }: IndicesOptions): NDArray<'int64'> {
   const rank = shape.length + (single ? 0 : 1);
   const indices = new BigInt64Array(total * rank);

@@ -34,7 +34,8 @@ export const recordIOFormat = defineFormat({
 function warnOfParts(): void {
   warn(
     'MILLRACE_MULTIPART',
-    'decodeRecordIO found multi-part records, and joins the parts without a separator. If MXNet or dmlc-core wrote the ' +
-      "files, the joined records lack 4 bytes between parts: set multipart: 'dmlc'. For other files, set multipart: 'concat' to silence this warning.",
+    'decodeRecordIO found multi-part records, and joins the parts without a separator. If MXNet or dmlc-core ' +
+      "wrote the files, 4 bytes are missing between the parts: set multipart: 'dmlc'. For other files, set " +
+      "multipart: 'concat' to silence this warning.",
   );
 }

@@ -7,7 +7,7 @@
  *   8       length payload
  *           0 to 3 padding to a multiple of 4
  *
- * cflag: 0 a whole record; 1, 2 and 3 the first, a middle and the last part of one.
+ * cflag: 0 is a whole record; 1, 2 and 3 are the first, a middle and the last part of a record.
  *
  * https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
  */

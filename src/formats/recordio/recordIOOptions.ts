@@ -4,22 +4,23 @@ import { callback } from '../../base/parseOptions.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
- * How the parts of a record are joined. `concat` uses no separator, as SageMaker's readers do. `dmlc` restores the
- * magic word at which dmlc-core's writer has split the record.
+ * How the parts of a record are joined. `concat` uses no separator, as in SageMaker's readers. `dmlc` restores the
+ * magic word between the parts, which dmlc-core's writer has removed.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 
 /** Options of `RecordIOReader`. */
 export interface RecordIOReaderOptions {
-  /** Default: `concat`. */
+  /** How the parts of a record are joined. Default: `concat`. */
   readonly multipart?: RecordIOMultipart | undefined;
   /** The maximum size of a record in bytes, all parts together. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /** Called once, at the first multi-part record. */
   readonly onMultipart?: (() => void) | undefined;
   /**
-   * If set, the reader continues at the next valid header after bad bytes or a record that exceeds the limit. The
-   * function receives the error and the number of skipped bytes. `read()` passes on exceptions of the function.
+   * If set, the reader searches for the next valid header after bad bytes or a record that exceeds the limit. The
+   * function receives the error and the number of skipped bytes. If the function throws, `read()` throws the same
+   * error.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }

@@ -28,7 +28,7 @@ interface Lost {
 
 const FORMAT = 'RecordIO';
 
-/** Signed, because V8 compares it without allocating a number. */
+/** Signed, because V8 compares signed numbers without allocating a number. */
 const SIGNED_MAGIC = MAGIC | 0;
 
 const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last part'];
@@ -36,13 +36,13 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
 /**
  * Splits bytes into RecordIO records.
  *
- * Records are views or copies, as {@link RecordReader} describes. A record of several parts is a copy.
+ * {@link RecordReader} describes which records are views or copies. A record of several parts is a copy.
  *
- * `read()` throws a FormatError: `malformed` for a wrong magic word or a part out of order, and `tooLarge` before
- * memory is allocated. `end()` throws a FormatError `truncated` inside a record. If `onResync` is set and the search
- * finds no record, it throws the error that started the search. Padding is not checked.
+ * `read()` throws a FormatError `malformed` if a magic word is wrong or a part is out of order. It throws `tooLarge`
+ * before it allocates memory. `end()` throws a FormatError `truncated` if the input ends inside a record. If `onResync`
+ * is set and the search finds no record, `end()` throws the error that started the search. Padding is not checked.
  *
- * @throws ConfigError for a bad option.
+ * @throws ConfigError if an option is invalid.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
  */
 export class RecordIOReader implements RecordReader {
@@ -119,7 +119,7 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** Returns -1 if no valid one-part record is at the window's position. */
+  /** Returns the length of the record at the window's position, or -1 if there is no valid one-part record. */
   #wholeLength(): number {
     const { view, position } = this.#window;
     // The second word of a one-part record is the length, because the flag is 0.
@@ -148,7 +148,6 @@ export class RecordIOReader implements RecordReader {
     return undefined;
   }
 
-  /** Returns the second word of the header. */
   #readHeader(): number {
     const { view, position } = this.#window;
     const magic = view.getUint32(position, true);
@@ -190,7 +189,7 @@ export class RecordIOReader implements RecordReader {
     if (cflag === FIRST) this.#recordOffset = this.#headerOffset;
     this.#joined.append(payload);
     if (cflag !== LAST) {
-      // dmlc's separator is added as soon as another part must follow, so it counts towards the limit.
+      // dmlc's separator is added as soon as a further part must follow, so it counts towards the limit.
       if (this.#multipart === 'dmlc') this.#joined.append(MAGIC_BYTES);
       this.#partCount++;
       return undefined;

@@ -8,7 +8,7 @@ const NEWLINE = 0x0a;
  *
  * Readers of this package remove a carriage return at the end of a line by default.
  *
- * @throws ConfigError if the line is neither text nor a Uint8Array, or contains a newline.
+ * @throws ConfigError if the line is neither a string nor a Uint8Array, or contains a newline.
  */
 export function encodeTextLine(line: string | Uint8Array): Uint8Array {
   const bytes = typeof line === 'string' ? Buffer.from(line, 'utf8') : line;

@@ -12,5 +12,6 @@ export const textLineFormat = defineFormat({
   needsFileStart: ({ skipLines }) =>
     skipLines === 0
       ? undefined
-      : `skipLines is ${skipLines}. Leave it out, and filter the headers by their text (docs/guides/files.md), or read files`,
+      : `skipLines is ${skipLines}. Remove skipLines, and filter the headers by their text ` +
+        '(docs/guides/files.md), or read files',
 });

@@ -10,22 +10,22 @@ export type TextEncoding = 'utf8';
 /** Options of `TextLineReader`. */
 export interface TextLineReaderOptions {
   /**
-   * With `utf8`, lines are strings. A byte order mark is kept, and invalid bytes are an error. Default: lines are
-   * bytes.
+   * The encoding of the lines. With `utf8`, lines are strings, a byte order mark is kept, and invalid bytes are an
+   * error. Default: lines are bytes.
    */
   readonly encoding?: TextEncoding | undefined;
   /**
-   * `beforeNewline` (default) removes one before a newline. `all` also removes those inside a line, like
-   * `TextLineDataset`. `keep` removes none.
+   * The carriage returns to remove. `beforeNewline` (default) removes a carriage return before a newline. `all` removes
+   * every carriage return, like `TextLineDataset`. `keep` removes none.
    */
   readonly carriageReturns?: CarriageReturns | undefined;
-  /** The number of lines to leave out at the start, such as a CSV header. Default: 0. */
+  /** The number of lines to skip at the start, for example 1 for a CSV header. Default: 0. */
   readonly skipLines?: number | undefined;
   /** The maximum length of a line in bytes, before carriage returns are removed. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
 }
 
-/** The type of a line: a string, or bytes without `encoding`. */
+/** The type of a line: a string if the option `encoding` is set, otherwise bytes. */
 export type TextLine<O extends TextLineReaderOptions> = O extends { readonly encoding: TextEncoding }
   ? string
   : Uint8Array;
@@ -34,19 +34,19 @@ export const textLineOptionsSchema = z.strictObject({
   encoding: z
     .literal('utf8')
     .optional()
-    .describe('The encoding of the lines. If it is set, lines are decoded to text. Default: lines stay bytes.'),
+    .describe('The encoding of the lines. If set, lines are decoded to text. Default: lines are bytes.'),
   carriageReturns: z
     .enum(['beforeNewline', 'all', 'keep'])
     .default('beforeNewline')
     .describe(
-      'The carriage returns to remove: those before a newline ("beforeNewline"), all ("all"), or none ("keep"). Default: "beforeNewline".',
+      'The carriage returns to remove: only before a newline ("beforeNewline"), every carriage return ("all"), or none ("keep"). Default: "beforeNewline".',
     ),
   skipLines: z
     .int()
     .nonnegative()
     .default(0)
     .describe(
-      'The number of lines to leave out at the start of each file, such as 1 for a header. Not allowed in Pipe mode.',
+      'The number of lines to skip at the start of each file, for example 1 for a header. Not allowed in Pipe mode.',
     ),
   maxRecordBytes: maxRecordBytesSchema,
 });

@@ -20,15 +20,15 @@ const CARRIAGE_RETURN = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Splits bytes into lines without their `\n`, which the last line may lack. Blank lines are returned, too.
+ * Splits bytes into lines without their `\n`. The last line needs no `\n`. Blank lines are returned, too.
  *
- * Lines of bytes are views or copies, as {@link RecordReader} describes. Line numbers in errors count skipped lines.
+ * {@link RecordReader} describes which lines of bytes are views or copies. Line numbers in errors count skipped lines.
  *
- * `read()` and `end()` throw a FormatError: `tooLarge` as soon as a line exceeds the limit, and `malformed` for
- * compressed input and, with `encoding`, for invalid UTF-8.
+ * `read()` and `end()` throw a FormatError. Its kind is `tooLarge` as soon as a line exceeds the limit, and `malformed`
+ * if the input is compressed. With `encoding`, invalid UTF-8 is also `malformed`.
  *
  * @typeParam O - the options, which determine the type of a line.
- * @throws ConfigError for a bad option.
+ * @throws ConfigError if an option is invalid.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset | tf.data.TextLineDataset}
  */
 export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOptions> implements RecordReader<
@@ -41,12 +41,10 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   readonly #dropsReturn: boolean;
   readonly #isUnchanged: boolean;
   #chunk: Buffer = NOTHING;
-  /** Stored because reading the property `buffer` for each line is slow. */
   #memory: ArrayBufferLike = NOTHING.buffer;
   #memoryOffset = 0;
   #position = 0;
   #chunkOffset = 0;
-  /** The start of the current line, from earlier chunks. */
   readonly #carried: ByteBuilder;
   #isCarried = false;
   #lineOffset = 0;
@@ -110,7 +108,6 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return this.#recordIndex < this.#skipLines ? undefined : result;
   }
 
-  /** Detects compressed input by the first line. */
   #checkText(firstLine: Uint8Array): void {
     const found = compressionOfText(firstLine);
     if (!found) return;
@@ -119,7 +116,11 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
 
   #checkAllRead(): void {
     const unread = this.#chunk.length - this.#position;
-    if (unread > 0) throw new RangeError(`${unread} bytes of the last chunk are unread`);
+    if (unread > 0)
+      throw new RangeError(
+        `push() was called, but ${unread} bytes of the previous chunk are ` +
+          'unread: call read() until it returns undefined',
+      );
   }
 
   #carry(bytes: Uint8Array): void {
@@ -141,7 +142,6 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return new Uint8Array(this.#memory, this.#memoryOffset + start, length);
   }
 
-  /** Returns the line's end without the carriage return. */
   #withoutReturn(bytes: Uint8Array, start: number, end: number): number {
     return this.#dropsReturn && end > start && bytes[end - 1] === CARRIAGE_RETURN ? end - 1 : end;
   }

@@ -15,9 +15,9 @@ export interface TFRecordReaderOptions {
   /** The maximum size of a record's data in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Receives the error of a record with a wrong data checksum, and the record's size in bytes, with header and footer.
-   * If the function returns, the record is skipped. `read()` passes on exceptions of the function. Default: throws the
-   * error.
+   * Called if the checksum of a record's data is wrong, with the error and the size of the record in bytes, including
+   * header and footer. If the function returns, the record is skipped. If it throws, `read()` throws the same error.
+   * Default: throws the error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
@@ -30,7 +30,7 @@ const optionsSchema = tfRecordOptionsSchema.extend({
 
 const FORMAT = 'TFRecord';
 
-/** Signed, because the computed checksums are signed. */
+/** The stored checksums, signed like the computed checksums. */
 interface Checksums {
   readonly stored: number;
   readonly computed: number;
@@ -41,14 +41,14 @@ function hex(checksum: number): string {
 }
 
 /**
- * Splits bytes into TFRecord records, and verifies both checksums of each. The input must not be compressed.
+ * Splits bytes into TFRecord records, and verifies both checksums of each record. The input must not be compressed.
  *
- * Records are views or copies, as {@link RecordReader} describes.
+ * {@link RecordReader} describes which records are views or copies.
  *
- * `read()` throws a FormatError: `checksum` for a wrong checksum, and `tooLarge` if a length with a right checksum
- * exceeds the limit. `end()` throws a FormatError `truncated` inside a record or its header.
+ * `read()` throws a FormatError `checksum` if a checksum is wrong, and `tooLarge` if a length with a correct checksum
+ * exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside a record.
  *
- * @throws ConfigError for a bad option.
+ * @throws ConfigError if an option is invalid.
  * @see {@link https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details | the format's details}
  */
 export class TFRecordReader implements RecordReader {
@@ -56,7 +56,6 @@ export class TFRecordReader implements RecordReader {
   readonly #onBadRecord: ((error: FormatError, bytes: number) => void) | undefined;
   readonly #window = new ChunkWindow();
   #recordIndex = 0;
-  /** The end of the records that were verified together. */
   #runEnd = 0;
   #isRunSound = false;
 
@@ -94,7 +93,7 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
-  /** If a checksum is wrong, each record is verified alone. */
+  /** Verifies a run of records together. If a checksum is wrong, each record is then verified separately. */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
     const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
@@ -119,7 +118,7 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /** If the checksum is wrong, throws the error or skips the record. */
+  /** Verifies the data of a record. If the checksum is wrong, throws the error or skips the record. */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

@@ -4,21 +4,20 @@ import { FOOTER_BYTES, HEADER_BYTES, LENGTH_BYTES } from './tfRecordLayout.js';
 
 const FRAME_BYTES = HEADER_BYTES + FOOTER_BYTES;
 
-/** Whole records, contiguous in memory. */
 export interface TFRecordRun {
   readonly end: number;
   readonly isSound: boolean;
 }
 
 /**
- * Verifies the checksums of all whole records in a range of memory with one call of the native library, because a call
- * takes longer than the checksum of a small record. Combines the stored CRCs, and compares the result with one CRC of
- * the whole run.
+ * Verifies the checksums of all whole records in a range of memory. It combines the stored CRCs, and compares the
+ * result with one CRC of the whole run. So it needs one call of the native library, and a call takes longer than the
+ * checksum of a small record.
  *
- * One wrong record, or one wrong range of up to 32 bits, is always detected. Several errors in one chunk can cancel
- * each other out on purpose, or with a probability of 2^-32, as in a single record.
+ * One wrong record, or one wrong range of up to 32 bits, is always detected. Several errors in one run can cancel each
+ * other out with a probability of 2^-32, as in a single record, or if someone constructs them.
  *
- * If the result is not right, or the library is missing, the caller must verify each record. The run ends before an
+ * If the result is wrong, or if the library is missing, the caller must verify each record. The run ends before an
  * impossible length.
  */
 export function verifyTFRecords(view: DataView, start: number, limit: number, maxRecordBytes: number): TFRecordRun {
@@ -43,7 +42,7 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
   return { end, isSound: end > start && crc32cNative(bytes) === ~state >>> 0 };
 }
 
-/** The effect of a record's length, and the effect of its checksum, at the end of the record's data. */
+/** The effects of a record's length and of its checksum at the end of the record's data. */
 interface Header {
   readonly length: number;
   readonly ofLength: number;
@@ -56,7 +55,7 @@ function headerOf(length: number, ofLength: number): Header {
   return { length, ofLength, contribution: afterZeroBytes(~afterHeader, length) };
 }
 
-/** Returns -1 if the header is incomplete or if the length exceeds 31 bits. */
+/** Returns the length of a record, or -1 if the header is incomplete or the length exceeds 31 bits. */
 function lengthAt(view: DataView, at: number, limit: number): number {
   if (at + HEADER_BYTES > limit || view.getInt32(at + 4, true) !== 0) return -1;
   return view.getInt32(at, true);

@@ -75,6 +75,6 @@ describe('ChunkWindow', () => {
     window.push(Uint8Array.of(1, 2));
     expect(() => {
       window.push(Uint8Array.of(3));
-    }).toThrow('2 bytes of the last chunk are unread');
+    }).toThrow('2 bytes of the previous chunk are unread');
   });
 });

@@ -54,9 +54,9 @@ describe('lookOf', () => {
 
   it('says after the first record that the one before may be cut', () => {
     const cut = messageOf(new TFRecordReader(), record, record.subarray(0, 5), record);
-    expect(cut).toContain('the previous record may be truncated, or another file begins here (record 1');
+    expect(cut).toContain('the previous record may be truncated, or a new file begins here (record 1');
     expect(cut).not.toContain('decompressed');
-    expect(messageOf(new RecordIOReader(), part, gzipSync(part))).toMatch(/look like gzip.*another file begins here/);
+    expect(messageOf(new RecordIOReader(), part, gzipSync(part))).toMatch(/look like gzip.*a new file begins here/);
   });
 
   it('says that zeros follow the last record', () => {

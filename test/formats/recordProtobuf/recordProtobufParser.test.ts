@@ -153,7 +153,7 @@ describe('createRecordProtobufParser', () => {
       'a sparse row of zeros for dense',
       dense,
       raw(field(3, [3])),
-      "found 0: this may be a sparse row of zeros; if so, declare kind 'sparse'",
+      "found 0: the tensor may be sparse, with no values except zeros; if so, declare kind 'sparse'",
     ],
     ['a wrong shape', dense, raw([...four, ...field(3, [2, 3])]), 'expected 6 values (shape [2, 3]), found 4'],
     ['keys and values', sparse, raw([...four, ...field(2, [1]), ...field(3, [9])]), 'found 1 keys and 4 values'],
@@ -200,7 +200,7 @@ describe('createRecordProtobufParser', () => {
     expect(thrownBy(FormatError, parse)).toMatchObject({
       recordIndex: 11,
       message: expect.stringContaining(
-        'expected shape [2] (from another record of the batch), found [1]: declare the correct shape',
+        'expected shape [2] (from an earlier record of the batch), found [1]: declare the correct shape',
       ) as string,
     });
   });
@@ -288,7 +288,7 @@ describe('encodeRecordProtobuf', () => {
   });
 
   it.each([
-    ['another dtype', ndarray('int64', [1], BigInt64Array.of(1n)), 'convert it first'],
+    ['another dtype', ndarray('int64', [1], BigInt64Array.of(1n)), 'convert the values first'],
     ['a wrong number of elements', { dtype: 'float32', shape: [2], data: Float32Array.of(1) }, 'expected 2 elements'],
     ['bytes of rank 2', ndarray('bytes', [1, 1], [new Uint8Array(1)]), 'rank 1'],
     ['an index outside', sparseArray([[0, 5]], [3, 5]), '[0, 5] is outside'],
