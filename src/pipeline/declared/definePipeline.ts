@@ -25,7 +25,7 @@ import type { StageDefinition } from './stageDefinition.js';
 export interface DefinePipelineOptions extends DirectoryOptions {
   /** Custom stages, made by `defineStage`. */
   readonly stages?: readonly StageDefinition[] | undefined;
-  /** See {@link Modules}. */
+  /** The modules for the stage `mapInWorkers`. See {@link Modules}. */
   readonly modules?: Modules | undefined;
   /**
    * The stores of the URLs in `files`, as in `recordsFromFiles`, but without a default: a declaration does not open the
@@ -33,7 +33,7 @@ export interface DefinePipelineOptions extends DirectoryOptions {
    * `{ ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
    */
   readonly store?: Store | readonly Store[] | undefined;
-  /** When the signal is aborted, all channels end with its reason as an error notification. */
+  /** When the signal is aborted, all channels fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,16 +63,17 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * }); // Observable<{ xs: NDArray<'float32'>; ys: NDArray<'float32'> }>
  * ```
  *
- * Order, memory and errors are those of the operators that the stages name. If the declaration is a literal, the result
- * is typed. Each subscription reads one epoch of each channel. With `worker` the pipeline runs in a worker thread, as
- * with `inWorker`. Custom stages are then not allowed, because functions cannot be sent to a thread.
+ * Order, memory and errors are the same as for the operators that the stages name. If the declaration is a literal,
+ * TypeScript infers the type of the result. Each subscription reads one epoch of each channel. With `worker` the
+ * pipeline runs in a worker thread, as with `inWorker`. Such a pipeline cannot have custom stages, because functions
+ * cannot be sent to a thread.
  *
  * The message of an error in a stage begins with the stage: `stages[2] (parseExample): …`.
  *
  * Throws a ConfigError at the call if the declaration is not valid. Its `path` is the place of the problem, such as
  * `stages[3].size`.
  *
- * @param spec - `docs/pipelines.md` lists the stages.
+ * @param spec - the declaration. `docs/pipelines.md` lists the stages.
  */
 export function definePipeline<const S extends PipelineSpec>(
   spec: S,
@@ -101,7 +102,6 @@ export function definePipeline<const S extends PipelineSpec>(
   return applyStages(combined$, parsed.stages) as Observable<PipelineResult<S>>;
 }
 
-/** Adds the place in the declaration to a ConfigError. */
 function atPlace<T>(place: string, make: () => T): T {
   try {
     return make();
@@ -117,7 +117,7 @@ function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, wo
   if (stages.length > 0) {
     const names = stages.map(({ name }) => name).join(', ');
     const message =
-      `pipeline: worker: your own stages (${names}) are functions, and cannot be sent to a worker. Remove worker, ` +
+      `pipeline: worker: custom stages (${names}) are functions, and cannot be sent to a worker. Remove worker, ` +
       'and call inWorker with a module that calls definePipeline with these stages.';
     throw new ConfigError(message, { path: 'worker' });
   }

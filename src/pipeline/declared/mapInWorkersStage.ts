@@ -7,16 +7,18 @@ import { defineStage, type StageDefinition } from './stageDefinition.js';
 /** The modules for the stage `mapInWorkers`, by their names in the declaration. */
 export type Modules = Readonly<Record<string, URL>>;
 
-/** The declaration only names a module, and the code maps the name to a URL. So a declaration alone cannot run code. */
+/**
+ * Makes the stage `mapInWorkers`. The declaration contains only the name of a module, and the code maps the name to a
+ * URL. So a declaration alone cannot run code.
+ */
 export function mapInWorkersStage(modules: Modules): StageDefinition {
   const names = Object.keys(modules);
-  const known =
-    names.length > 0
-      ? `one of ${names.join(', ')}`
-      : 'no mapInWorkers, because definePipeline was called without modules';
   const module = z.string().refine((name) => Object.hasOwn(modules, name), {
     error: ({ input }) =>
-      `expected ${known}, found ${showValue(input)}: add the URL of the module to the option modules`,
+      names.length > 0
+        ? `expected one of ${names.join(', ')}, found ${showValue(input)}: add the URL of the module to the ` +
+          'option modules'
+        : 'mapInWorkers needs the option modules of definePipeline, found no option modules',
   });
   return defineStage({
     name: 'mapInWorkers',

@@ -8,7 +8,7 @@ import { pipelineSchemaOf } from './pipelineSchema.js';
 import { tellKindsApart } from './tellKindsApart.js';
 import type { StageDefinition } from './stageDefinition.js';
 
-/** Not a web address, because the schema is a file in the package. */
+/** An identifier, not a web address, because the schema is a file in the package. */
 const PUBLISHED_ID = 'urn:millrace:pipeline';
 
 /**
@@ -31,18 +31,18 @@ const PUBLISHED_ID = 'urn:millrace:pipeline';
 export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Record<string, unknown> {
   const given: unknown = stages;
   if (!Array.isArray(given) || !given.every((stage) => isReadable(stage))) {
-    const message = `pipelineJsonSchema: expected an array of what defineStage() returns, found ${showValue(stages)}`;
+    const message = `pipelineJsonSchema: expected an array of results of defineStage(), found ${showValue(stages)}`;
     throw new ConfigError(message, { path: 'stages' });
   }
   const schema = pipelineSchemaOf([...BUILT_IN_STAGES, mapInWorkersStage({}), ...stages]);
   const { $schema, ...body } = z.toJSONSchema(schema, {
     io: 'input',
-    // JSON cannot represent some defaults (bigints, bytes), which accept any value.
+    // JSON cannot represent defaults that are bigints or bytes. Their schemas accept any value.
     unrepresentable: 'any',
     reused: 'ref',
     override: ({ zodSchema, jsonSchema }) => {
       tellKindsApart(zodSchema, jsonSchema);
-      // Without this, a value of a wrong type would have two errors.
+      // Avoids a second error for a value of a wrong type.
       if (jsonSchema.enum ?? jsonSchema.const) delete jsonSchema.type;
     },
   });

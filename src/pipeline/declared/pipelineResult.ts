@@ -48,7 +48,6 @@ interface StageResults<In, S> {
   select: Select<In, S>;
 }
 
-/** `unknown` after a custom stage. */
 type Staged<In, S> = StageOf<S> extends keyof StageResults<In, S> ? StageResults<In, S>[StageOf<S>] : unknown;
 
 type AllStaged<In, S> = S extends readonly [infer First, ...infer Others]

@@ -50,10 +50,13 @@ const workerSchema = z.union([
   }),
 ]);
 
-/** Whether the pipeline runs in a worker thread, and how many items it produces ahead. */
+/** Specifies if the pipeline runs in a worker thread, and how many items it prepares ahead. */
 export type WorkerSpec = z.input<typeof workerSchema>;
 
-/** Also checks that several channels have `combine`, and that `weights` or `sequence` contains each channel. */
+/**
+ * Returns the schema of a declaration. It also checks that `combine` is set if there are several channels, and that
+ * `weights` or `sequence` contains each channel.
+ */
 export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
   const stages = z.array(stageSchemaOf(definitions)).default([]);
   return z
@@ -86,7 +89,7 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
           context.addIssue({
             code: 'custom',
             path: ['combine', 'sequence'],
-            message: `expected the channel ${name} in the sequence too`,
+            message: `expected the sequence to contain the channel ${name}`,
           });
         }
       }
@@ -95,7 +98,7 @@ export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
       for (const name of new Set([...names, ...Object.keys(weights)])) {
         if (Object.hasOwn(weights, name) && names.includes(name)) continue;
         const message = names.includes(name)
-          ? `expected a weight for the channel ${name} too`
+          ? `expected a weight for the channel ${name}`
           : `there is no channel ${name}`;
         context.addIssue({ code: 'custom', path: ['combine', 'weights', name], message });
       }

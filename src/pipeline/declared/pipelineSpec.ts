@@ -15,7 +15,7 @@ export interface StageSpec {
 export interface ChannelSpec {
   /** The channel's record format. Default: `RecordIO`. */
   readonly recordFormat?: RecordFormat;
-  /** The stages of this channel, before it is combined with others. */
+  /** The stages of this channel, before it is combined with other channels. */
   readonly stages?: readonly StageSpec[];
   readonly [option: string]: unknown;
 }
@@ -26,17 +26,17 @@ export interface PipelineSpec {
   readonly $schema?: string;
   /** The channels to read, by their names in the job. */
   readonly channels: Readonly<Record<string, ChannelSpec>>;
-  /** Required for several channels. */
+  /** How several channels are combined. Required if there are several channels. */
   readonly combine?: CombineSpec;
   /** The stages, in order. */
   readonly stages?: readonly StageSpec[];
-  /** See {@link WorkerSpec} and `inWorker`. Default: false. */
+  /** Runs the pipeline in a worker thread, like `inWorker`. Default: false. */
   readonly worker?: WorkerSpec;
 }
 
 export interface DeclaredPipeline {
   readonly spec: PipelineSpec;
   readonly directories: DirectoryOptions;
-  /** URLs as texts, because a URL object cannot be cloned. */
+  /** The URLs as strings, because a URL object cannot be cloned. */
   readonly modules: Readonly<Record<string, string>>;
 }

@@ -1,14 +1,13 @@
 import { Observable } from 'rxjs';
 
-/** Errors that have passed a `placeErrors`, with or without a prefix. */
 const placed = new WeakSet<object>();
 
 /**
- * Prefixes each error that arises after the previous `placeErrors`. The error keeps its class and fields, because it is
- * not wrapped. Items have no overhead, because the source emits directly to the destination.
+ * Adds a prefix to the message of each error that occurs after the previous `placeErrors`. The error keeps its class
+ * and fields, because it is not wrapped. Items have no overhead, because the source emits directly to the destination.
  *
- * @param place - the prefix, such as `stages[3] (batch)`. Without it, errors keep their message here and at later
- *   calls.
+ * @param place - the prefix, such as `stages[3] (batch)`. If it is `undefined`, errors keep their message, also in
+ *   later calls.
  */
 export function placeErrors<T>(source: Observable<T>, place?: string): Observable<T> {
   return new Observable<T>((destination) => {
@@ -24,9 +23,8 @@ export function placeErrors<T>(source: Observable<T>, place?: string): Observabl
   });
 }
 
-/** Does not prefix a message that begins with the place. */
 export function prefixMessage(error: unknown, place: string): void {
   if (!(error instanceof Error) || error.message.startsWith(place)) return;
-  // Has no effect on a DOMException, whose message is read-only.
+  // Has no effect on a DOMException, because its message is read-only.
   Reflect.set(error, 'message', `${place}: ${error.message}`);
 }

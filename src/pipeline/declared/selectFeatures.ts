@@ -5,7 +5,8 @@ import { quote } from '../../base/showValue.js';
 type Structure = Readonly<Record<string, unknown>>;
 
 /**
- * Notifies a ValueError if an item does not have one of the features as an own property.
+ * Selects and renames features. The Observable fails with a ValueError if an item does not have one of the features as
+ * an own property.
  *
  * @param features - maps new names to old names.
  */

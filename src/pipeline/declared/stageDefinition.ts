@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { callback, parseOptions } from '../../base/parseOptions.js';
 import { zodSchema } from '../../base/zodSchema.js';
 
-/** An operator of a declared pipeline. Its item types are unknown here. */
+/** An operator of a declared pipeline. TypeScript does not know its item types. */
 export type StageOperator = (source: Observable<never>) => Observable<unknown>;
 
 /** A stage for declared pipelines. */
@@ -12,7 +12,7 @@ export interface StageDefinition {
   readonly name: string;
   /** The schema of all properties except `stage`. */
   readonly options: z.ZodObject;
-  /** Called once for each pipeline, with validated options. */
+  /** Makes the operator. Called once for each pipeline, with validated options. */
   readonly build: (options: never) => StageOperator;
 }
 

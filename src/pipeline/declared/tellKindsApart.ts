@@ -2,7 +2,8 @@ import type { z } from 'zod';
 
 /**
  * Rewrites zod's `oneOf` of a discriminated union. With `oneOf`, a validator tries all members, so one wrong type
- * causes an error for each. With `if` and `then`, it only checks the member with the given discriminator.
+ * causes an error for each member. With `if` and `then`, a validator checks only the member with the given
+ * discriminator.
  */
 export function tellKindsApart(zodSchema: z.core.$ZodTypes, jsonSchema: z.core.JSONSchema.BaseSchema): void {
   const def = zodSchema._zod.def;
@@ -11,7 +12,6 @@ export function tellKindsApart(zodSchema: z.core.$ZodTypes, jsonSchema: z.core.J
   const { discriminator, options } = def as z.core.$ZodDiscriminatedUnionDef;
   const kinds = options.map((option) => Array.from(option._zod.propValues?.[discriminator] ?? []));
   const names = kinds.map((values) => values.filter((value) => value !== undefined) as string[]);
-  /** If the discriminator has a default, it may be missing. */
   const requires = (values: readonly unknown[]): object =>
     values.includes(undefined) ? {} : { required: [discriminator] };
   delete jsonSchema.oneOf;

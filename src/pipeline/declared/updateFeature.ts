@@ -5,7 +5,10 @@ import { isNDArray, type DType, type NDArray } from '../../arrays/ndarray.js';
 
 type Structure = Readonly<Record<string, unknown>>;
 
-/** Notifies a ValueError if an item does not have the feature as an NDArray. */
+/**
+ * Updates one feature of each item. The Observable fails with a ValueError if an item does not have the feature as an
+ * NDArray.
+ */
 export function updateFeature<D extends DType>(
   stage: string,
   feature: string,

@@ -193,7 +193,7 @@ describe('definePipeline', () => {
         ),
       );
     await expect(read(1)).rejects.toThrow(
-      /Channel train is in Pipe mode, .*: skipLines is 1\. Leave it out, and filter the headers by their text/,
+      /Channel train is in Pipe mode, .*: skipLines is 1\. Remove skipLines, and filter the headers by their text/,
     );
     expect((await read(0)).map((line) => Buffer.from(line as Uint8Array).toString())).toEqual(['1,2', '3,4']);
   });
@@ -306,7 +306,7 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 1 } } },
-      'combine.weights.b: expected a weight for the channel b too',
+      'combine.weights.b: expected a weight for the channel b',
     ],
     [
       { channels: { a: {}, b: {} }, combine: { how: 'sample', weights: { a: 1, b: 1, c: 1 } } },
@@ -318,7 +318,7 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { a: {}, b: {} }, combine: { how: 'choose', sequence: ['a'] } },
-      'combine.sequence: expected the channel b in the sequence too',
+      'combine.sequence: expected the sequence to contain the channel b',
     ],
     [
       { channels: { t: {} }, stages: [{ stage: 'prefetch' }] },

@@ -75,7 +75,7 @@ describe('a parser after recordsFromFiles', () => {
     const folder = folderOf({ 'a.csv': 'x,-\n' });
     const lines$ = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
     const { message } = (await errorOf(lines$.pipe(decodeCsv(COLUMNS)))) as Error;
-    expect(message).toContain('; the line is "x,-"; to see the file and the line number, decode lines as bytes');
+    expect(message).toContain('; the line is "x,-"; to see the file and the line number, remove encoding');
   });
 
   it('names the file once if the parser is part of the record format', async () => {
@@ -102,7 +102,7 @@ describe('a parser after recordsFromFiles', () => {
     const images$ = recordsFromFiles(folder, { recordFormat: 'RecordIO' }).pipe(decodeImage());
     expect(await errorOf(images$)).toMatchObject({
       path: join(folder, 'b.rec'),
-      message: `image: ${join(folder, 'b.rec')}, record at byte ${good.length + 8}: expected a JPEG or PNG image, found 4 bytes of another format`,
+      message: `image: ${join(folder, 'b.rec')}, record at byte ${good.length + 8}: expected a JPEG or PNG image, found 4 bytes in a different format`,
     });
   });
 

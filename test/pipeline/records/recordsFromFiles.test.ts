@@ -181,7 +181,7 @@ describe('recordsFromFiles', () => {
     damaged[12]! ^= 1;
     const first = folderOf({ 'a.tf': damaged });
     await expect(textsOf(recordsFromFiles(first, TFRECORD))).rejects.toThrow(
-      /a\.tf is damaged, or has another format: the checksum of 3 bytes of data is wrong/,
+      /a\.tf is damaged, or has a different format: the checksum of 3 bytes of data is wrong/,
     );
     const second = folderOf({ 'a.tf.gz': gzipSync(tfRecords('one')).subarray(0, -3) });
     await expect(textsOf(recordsFromFiles(second, TFRECORD))).rejects.toThrow(
