@@ -8,10 +8,9 @@ import { docBlocks, type DocBlock } from './docBlocks.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PLACES = ['README.md', 'CONTRIBUTING.md', 'docs', 'examples', 'src', 'operators'];
 
-/** The output of `npm run docs`: the site, and the API pages, which repeat the code blocks of the sources. */
+/** Matches the output of `npm run docs`: the site and the API pages. Their code blocks are copies from the sources. */
 const GENERATED = /^(api|\.vitepress)\//;
 
-/** The pages that may contain TypeScript, as paths relative to the project's root. */
 export function pagesOfProject(): string[] {
   return PLACES.filter((place) => existsSync(join(ROOT, place))).flatMap((place) => {
     if (statSync(join(ROOT, place)).isFile()) return [place];
@@ -23,7 +22,7 @@ export function pagesOfProject(): string[] {
 
 /**
  * Type-checks code blocks with the project's settings. Each block is a module in memory, in the folder of its page.
- * `millrace` and its entry points resolve to the sources.
+ * Imports of `millrace` and its entry points use the sources.
  *
  * @returns a line `page:line: message` for each error.
  */
@@ -49,7 +48,6 @@ export function checkBlocks(blocks: readonly DocBlock[]): string[] {
   });
 }
 
-/** Allows unused variables. */
 function readOptions(): ts.CompilerOptions {
   const path = join(ROOT, 'tsconfig.json');
   const config: unknown = ts.readConfigFile(path, (file) => ts.sys.readFile(file)).config;

@@ -1,8 +1,6 @@
-/** A TypeScript block of a page. All other lines are empty, so line numbers do not change. */
+/** A TypeScript block of a page. All lines of the page outside the block are empty, so line numbers do not change. */
 export interface DocBlock {
-  /** Relative to the project. */
   readonly path: string;
-  /** The line of the block's first fence, from 1. */
   readonly line: number;
   readonly code: string;
 }
@@ -14,8 +12,8 @@ const DOC_LINE = /^\s*\* ?(.*)$/;
  * Returns the `ts` blocks of a Markdown page or of the docstrings in a `.ts` file. A `ts continue` block continues the
  * previous block.
  *
- * @throws Error if a block would not be checked: its fence is not closed, or has another name for TypeScript or
- *   JavaScript.
+ * @throws Error if a block would not be checked, because its fence is not closed or has a different name for TypeScript
+ *   or JavaScript.
  */
 export function docBlocks(path: string, text: string): DocBlock[] {
   const source = text.split('\n');
@@ -42,7 +40,7 @@ export function docBlocks(path: string, text: string): DocBlock[] {
 
 function problemOf(info: string, hasBlock: boolean): string | undefined {
   if (/^(typescript|tsx|js|jsx|mjs|javascript)\b/.test(info))
-    return `expected the fence "ts", which is type-checked, found "${info}"`;
+    return `expected the fence "ts" (only such blocks are type-checked), found "${info}"`;
   if (!/^ts\b/.test(info) || info === 'ts') return undefined;
   if (info !== 'ts continue') return `expected the fence "ts" or "ts continue", found "${info}"`;
   return hasBlock ? undefined : '"ts continue" needs a block before it';

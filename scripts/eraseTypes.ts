@@ -34,7 +34,7 @@ async function erase(file: string): Promise<void> {
   const { default: compiler } = await import('typescript');
   const { default: tsBlankSpace } = await import('ts-blank-space');
   const javaScript = tsBlankSpace(source, (node) => {
-    throw new Error(`${file}: types cannot be erased from this: ${node.getText()}`);
+    throw new Error(`${file}: the types of this code cannot be erased: ${node.getText()}`);
   });
   const parts: string[] = [];
   let position = 0;
@@ -45,9 +45,9 @@ async function erase(file: string): Promise<void> {
   parts.push(javaScript.slice(position));
   const compiled = parts
     .join('')
-    // Also for a module that is started by its URL, such as that of a worker.
+    // Also replaces the extension in the URL of a module, for example of a worker.
     .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
-    // Removing white space at the end of a line does not move code.
+    // Removes white space at the end of lines, which does not move code.
     .replaceAll(/[ \t]+$/gm, '');
   write(target, compiled);
   marks[file] = markOf(source, compiled);
@@ -78,7 +78,7 @@ function commentsOf(source: string, compiler: typeof ts): ts.CommentRange[] {
   return [...ranges.values()].sort((left, right) => left.pos - right.pos);
 }
 
-/** Another process may be reading the file, so it is written only if it changes. */
+/** Writes a file only if it changes, because a different process may be reading it. */
 function write(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
   mkdirSync(dirname(file), { recursive: true });

@@ -6,7 +6,7 @@ import { terminalSvg, type TerminalLine } from './site/terminalSvg.js';
 
 /**
  * Runs the command line on the data of the example, and draws the output in `docs/terminal.svg`, which the README
- * shows. Of the training, it shows only the epochs and the last sentence.
+ * shows. It shows only the epochs and the last sentence of the training.
  */
 const COMMANDS = [
   { typed: 'npx millrace inspect data/train/digits.tfrecord --head 1', shown: /./ },

@@ -17,7 +17,7 @@ const EXAMPLE = join(ROOT, 'examples/sagemaker');
 const CACHE = join(env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache'), 'millrace');
 const EPOCHS = 10;
 
-if (getuid?.() !== 0) throw new Error('testContainer: run it as root, because it uses mount and chroot.');
+if (getuid?.() !== 0) throw new Error('testContainer: run this script as root, because it uses mount and chroot.');
 const work = mkdtempSync(join(tmpdir(), 'millrace-container-'));
 // `npm pack` also builds `dist`, which the agent needs.
 const packed = execFileSync('npm', ['pack', '--silent'], { cwd: ROOT, encoding: 'utf8' });
@@ -63,7 +63,6 @@ interface Ended {
   readonly stdout: string;
 }
 
-/** The local agent runs outside the container. */
 async function train(
   image: string,
   { result, epochs, stopAt }: { readonly result: string; readonly epochs: number; readonly stopAt?: string },

@@ -40,7 +40,6 @@ function run(command: string, args: readonly string[], path: string | undefined)
   return status === 0;
 }
 
-/** Installs the version if it is missing. */
 function binOf(major: string): string {
   const name = `node-linux-${process.arch}`;
   const folder = resolve('node_modules/.cache/millrace-nodes', major);

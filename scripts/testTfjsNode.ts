@@ -35,7 +35,7 @@ function runJest(nodeModules: string, args: readonly string[]): number {
       NODE_PATH: nodeModules,
       NODE_OPTIONS: `${env['NODE_OPTIONS'] ?? ''} --disable-warning=ExperimentalWarning --import=${hook}`,
       TFJS_BACKEND: 'tensorflow',
-      // TensorFlow logs the CPU instructions that it uses to stderr, but the demo's test expects nothing there.
+      // Turns off TensorFlow's log on stderr, because the demo's test expects no output there.
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_ENABLE_ONEDNN_OPTS: '0',
     },

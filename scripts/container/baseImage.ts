@@ -5,7 +5,6 @@ import { execPath } from 'node:process';
 
 const DEBIAN = 'bookworm';
 
-/** The image `node:<version>-slim` sets these variables. */
 export const BASE_ENV = {
   PATH: '/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin',
   HOME: '/root',

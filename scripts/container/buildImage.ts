@@ -17,9 +17,7 @@ export interface Image {
 export interface BuildOptions {
   readonly context: string;
   readonly dockerfile: string;
-  /** Each stage of the Dockerfile has a folder in it. */
   readonly folder: string;
-  /** Stores the base image between runs. */
   readonly cache: string;
   readonly log: (line: string) => void;
 }
@@ -94,7 +92,7 @@ function perform(
   }
 }
 
-/** The last part of the source may contain `*`. */
+/** Finds the files of `COPY`. The last part of the path may contain `*`. */
 function matches(from: string, source: string): readonly string[] {
   const [folder, name] = [dirname(source), basename(source)];
   if (!name.includes('*')) return [join(from, source)];
@@ -107,8 +105,8 @@ function matches(from: string, source: string): readonly string[] {
 const escape = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 
 /**
- * Copies like Docker: the content of a folder goes into the target. A file goes into the target if that is a folder,
- * otherwise it gets the target's name.
+ * Copies like Docker. The content of a folder is copied into the target. A file is copied into the target if the target
+ * is a folder. Otherwise the copy gets the target's name.
  */
 function copy(
   sources: readonly string[],

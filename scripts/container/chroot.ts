@@ -7,14 +7,12 @@ export interface ChrootCommand {
   readonly cwd: string;
   readonly env: Readonly<Record<string, string>>;
   readonly args: readonly string[];
-  /** Folders and files of this machine, by their paths in the root folder. */
   readonly mounts?: Readonly<Record<string, string>>;
 }
 
-/** Docker mounts these paths in every container. */
 const ALWAYS = ['/proc', '/dev', '/etc/resolv.conf', '/etc/hosts'];
 
-/** The mounts are in a new namespace, and disappear when the command ends. */
+/** A shell script for a new mount namespace. Its mounts disappear when the command ends. */
 const ENTER = `
 set -e
 root=$1 cwd=$2
@@ -24,8 +22,8 @@ shift
 exec chroot "$root" /usr/bin/env -i "$@"`;
 
 /**
- * The arguments of `unshare`, like `docker run` with the user root. Each intermediate process uses `exec`, so that
- * signals reach the command.
+ * Returns the arguments of `unshare` for a command that runs as root, like `docker run`. Each intermediate process uses
+ * `exec`, so that signals reach the command.
  */
 export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: ChrootCommand): readonly string[] {
   const all = { ...Object.fromEntries(ALWAYS.map((path) => [path, path])), ...mounts };
@@ -38,7 +36,6 @@ export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: Chr
   ];
 }
 
-/** `RUN` needs these if this machine uses a custom certificate for registries. */
 export function certificates(): { readonly env: Record<string, string>; readonly mounts: Record<string, string> } {
   const path = env['NODE_EXTRA_CA_CERTS'];
   if (path === undefined || !existsSync(path)) return { env: {}, mounts: {} };

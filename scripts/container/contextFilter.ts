@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 
 /**
- * Returns whether the `.dockerignore` of a Dockerfile includes a file of the context.
+ * Returns a function that returns true if the `.dockerignore` of a Dockerfile does not exclude a file.
  *
  * @throws Error if a pattern is neither a plain path nor `**` before a name.
  */

@@ -12,7 +12,7 @@ export type Instruction =
   | { readonly name: 'ENTRYPOINT' | 'CMD'; readonly args: readonly string[] };
 
 /**
- * Supports comments, and lines that continue after a backslash.
+ * Parses a Dockerfile. Supports comments, and lines that continue after a backslash.
  *
  * @throws Error if an instruction, or its form, is not supported.
  * @see https://docs.docker.com/reference/dockerfile/

@@ -1,6 +1,6 @@
 /**
  * `runImage <image.json> <command…>` replaces `docker run <image> <command…>`, which SageMaker uses. It mounts the
- * job's folder, `$SAGEMAKER_BASE_DIR`, at `/opt/ml`, and passes on the variables of the platform.
+ * job's folder, `$SAGEMAKER_BASE_DIR`, at `/opt/ml`, and forwards the variables of the platform.
  */
 import { spawn } from 'node:child_process';
 import { constants } from 'node:os';

@@ -9,7 +9,6 @@ import { ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, STORAGE, swiftConfig, type Sw
 
 const START_TIMEOUT_MS = 60_000;
 
-/** The Debian packages of the commands. */
 const PACKAGES: Readonly<Record<string, string>> = {
   'swift-ring-builder': 'swift',
   'swift-proxy-server': 'swift-proxy',
@@ -19,18 +18,15 @@ const PACKAGES: Readonly<Record<string, string>> = {
   memcached: 'memcached',
 };
 
-/** A running S3 server with one user. */
 export interface S3Server {
-  /** For requests with the bucket in the path. */
   readonly endpoint: string;
   readonly region: string;
   readonly accessKeyId: string;
   readonly secretAccessKey: string;
-  /** Ends the server and removes its folder. */
   readonly stop: () => Promise<void>;
 }
 
-/** Returns why the server cannot be started on this machine. Returns `undefined` if it can. */
+/** Returns the reason why the server cannot be started on this machine, or `undefined`. */
 export function problemOfSwift(): string | undefined {
   if (platform !== 'linux') return 'Swift needs Linux';
   const missing = Object.keys(PACKAGES).filter((command) => !isInstalled(command));
@@ -97,7 +93,7 @@ function writeFiles(plan: SwiftPlan): void {
 
 function run(cwd: string, command: string, args: readonly string[]): ChildProcess {
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
-  // The last words of a server that ends by itself.
+  // The last output of a server that ends unexpectedly.
   child.stderr?.on('data', (text: Buffer) => Object.assign(child, { lastWords: text.toString() }));
   return child;
 }

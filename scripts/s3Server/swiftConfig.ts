@@ -1,4 +1,3 @@
-/** The keys of the only user. */
 export const ACCESS_KEY_ID = 'test:tester';
 export const SECRET_ACCESS_KEY = 'testing';
 export const REGION = 'us-east-1';
@@ -6,7 +5,6 @@ export const REGION = 'us-east-1';
 /** The servers behind the proxy, each with the name of its ring. */
 export const STORAGE = ['account', 'container', 'object'] as const;
 
-/** Where the parts of Swift listen, and who runs them. */
 export interface SwiftPlan {
   readonly folder: string;
   readonly user: string;
@@ -61,7 +59,6 @@ ${filter('symlink', 'symlink')}
 ${filter('versioned_writes', 'versioned_writes', 'allow_object_versioning = true')}
 `;
 
-/** Returns the configuration files of a Swift on one machine, by name. */
 export function swiftConfig(plan: SwiftPlan): Readonly<Record<string, string>> {
   return {
     'swift.conf': hashes,

@@ -11,7 +11,6 @@ export interface SidebarItem {
 const ENTRIES = ['', 'operators', 'formats', 'tfjs', 'agent', 'testing'];
 const KINDS = ['functions', 'classes', 'interfaces', 'type-aliases', 'variables'];
 
-/** The sidebar of the API pages below `docs/api`: entry points, kinds, exports. */
 export function apiSidebar(docs: string): SidebarItem[] {
   return ENTRIES.map((entry) => {
     const folder = join('api/millrace', entry);
@@ -25,6 +24,6 @@ function kindOfPages(docs: string, folder: string, kind: string): SidebarItem[] 
   if (!existsSync(path)) return [];
   const names = readdirSync(path).map((file) => file.replace(/\.md$/, ''));
   const items = names.sort().map((name) => ({ text: name, link: `/${folder}/${kind}/${name}` }));
-  // Readers look for functions most, so functions need no additional click.
+  // Functions need no additional click, because readers look for functions most often.
   return kind === 'functions' ? items : [{ text: kind.replace('-', ' '), collapsed: true, items }];
 }

@@ -1,8 +1,6 @@
 export interface TerminalLine {
   readonly text: string;
-  /** Since the start of the recording. */
   readonly atMs: number;
-  /** Whether the line was typed. */
   readonly isCommand: boolean;
 }
 
@@ -10,7 +8,6 @@ const COLUMNS = 64;
 const COLUMN = 8.43;
 const ROW = 20;
 const MARGIN = 16;
-/** A longer pause is shortened to this time. */
 const LONGEST_PAUSE_MS = 800;
 
 const STYLE = `
@@ -55,7 +52,6 @@ function pace(lines: readonly TerminalLine[]): TerminalLine[] {
   });
 }
 
-/** Splits only a word that is too long. */
 function wrap(text: string): string[] {
   if (text.length <= COLUMNS) return [text];
   const space = text.lastIndexOf(' ', COLUMNS);

@@ -4,16 +4,15 @@ import { seededRandom } from '../../src/base/seededRandom.js';
 import { contentRandom, drawSize, epochPlan } from './epochPlan.js';
 import { encodeSoakRecord, HEADER_BYTES } from './soakRecord.js';
 
-/** The index is the channel's number. */
 const FRAMES = [encodeRecordIO, encodeTFRecord] as const;
 
-/** The size of one write to the FIFO. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Record contents are slices of random bytes that are made once. Only the header of each record is new. */
+/**
+ * The size of a pool of random bytes. The contents of records are slices of this pool, and only the headers are new.
+ */
 const POOL_BYTES = 4 * 1024 * 1024;
 
-/** Makes records on demand. */
 export function epochBytesOf(seed: number, channel: number): (epoch: number) => AsyncIterable<Uint8Array> {
   const pool = randomBytes(seed, POOL_BYTES);
   const frame = FRAMES[channel] ?? encodeRecordIO;

@@ -1,20 +1,16 @@
 import { seededRandom } from '../../src/base/seededRandom.js';
 import { HEADER_BYTES } from './soakRecord.js';
 
-/** In the order of their numbers. They have different record formats. */
 export const CHANNELS = ['left', 'right'] as const;
 
-/** The same for both channels. Depends only on the seed and the epoch. */
+/** The records of an epoch, the same in both channels. Depends only on the seed and the epoch. */
 export interface EpochPlan {
-  /** The records in each channel. */
   readonly count: number;
-  /** The sizes of the smallest and the largest record, in bytes. */
   readonly sizes: readonly [number, number];
 }
 
 const KIB = 1024;
 
-/** One for each purpose. */
 const STREAMS_PER_EPOCH = 4;
 
 /** Most epochs are mixed. Some have many small records, few large records, or almost no records. */
@@ -33,7 +29,7 @@ export function contentRandom(seed: number, epoch: number, channel: number): (bo
 
 const RESOLUTION = 2 ** 30;
 
-/** All orders of magnitude are equally likely. */
+/** Draws a size. All orders of magnitude are equally likely. */
 export function drawSize([smallest, largest]: EpochPlan['sizes'], random: (bound: number) => number): number {
   return Math.floor(smallest * (largest / smallest) ** (random(RESOLUTION) / RESOLUTION));
 }

@@ -1,7 +1,7 @@
 import type { CHANNELS } from './epochPlan.js';
 import { readSoakRecord } from './soakRecord.js';
 
-/** A record is missing, or was seen at the wrong place. */
+/** A record is missing, or arrived at the wrong place. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
@@ -9,15 +9,14 @@ export class Violation extends Error {
 export type Pair = Readonly<Record<(typeof CHANNELS)[number], Uint8Array>>;
 
 export interface LedgerOptions {
-  /** The number of records that an epoch has in each channel. */
   readonly countOf: (epoch: number) => number;
-  /** A record may be emitted at most this many places too early. */
+  /** The size of the shuffle buffer: no record may arrive earlier by more places. */
   readonly shuffleBuffer: number;
 }
 
 /**
- * Checks the records of one epoch at a time. Each record must be seen once, in a pair with the record of the same
- * number from the other channel, and before any record of the next epoch. Memory: one bit for each record of the epoch.
+ * Checks the records of one epoch at a time. Each record must arrive once, before any record of the next epoch. Its
+ * pair must be the record with the same number of the second channel. Memory: one bit for each record of the epoch.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
@@ -40,12 +39,10 @@ export class Ledger {
     return this.#seen.count;
   }
 
-  /** Over all epochs. */
   get totals(): { readonly pairs: number; readonly bytes: number; readonly epochs: number; readonly cuts: number } {
     return { pairs: this.#pairs, bytes: this.#bytes, epochs: this.#epoch, cuts: this.#cuts };
   }
 
-  /** Throws a Violation if the pair was not expected. */
   take(pair: Pair): void {
     const [left, right] = [this.#identify(pair.left, 0), this.#identify(pair.right, 1)];
     if (left.epoch !== right.epoch || left.number !== right.number)
@@ -53,19 +50,18 @@ export class Ledger {
     const { epoch, number } = left;
     while (epoch > this.#epoch) this.#end();
     if (epoch < this.#epoch)
-      throw this.#violation(`record ${number} of epoch ${epoch} came after the end of its epoch`);
+      throw this.#violation(`record ${number} of epoch ${epoch} arrived after the end of its epoch`);
     if (number >= this.#seen.size)
-      throw this.#violation(`record ${number} came, but the epoch has only ${this.#seen.size} records`);
+      throw this.#violation(`record ${number} arrived, but the epoch has only ${this.#seen.size} records`);
     if (number >= this.#seen.count + this.#options.shuffleBuffer)
       throw this.#violation(
-        `record ${number} came after ${this.#seen.count} records, too early for the shuffle buffer`,
+        `record ${number} arrived after ${this.#seen.count} records, too early for the shuffle buffer`,
       );
-    if (!this.#seen.add(number)) throw this.#violation(`record ${number} came twice`);
+    if (!this.#seen.add(number)) throw this.#violation(`record ${number} arrived twice`);
     this.#pairs++;
     this.#bytes += pair.left.length + pair.right.length;
   }
 
-  /** Throws a Violation if a record is missing. */
   endBefore(epoch: number): void {
     while (this.#epoch < epoch) this.#end();
   }
@@ -79,7 +75,9 @@ export class Ledger {
   #end(): void {
     const missing = this.#seen.firstMissing();
     if (missing !== undefined)
-      throw this.#violation(`record ${missing} never came; ${this.#seen.count} of ${this.#seen.size} records came`);
+      throw this.#violation(
+        `record ${missing} never arrived; ${this.#seen.count} of ${this.#seen.size} records ` + 'arrived',
+      );
     this.#begin(this.#epoch + 1);
   }
 
@@ -92,7 +90,7 @@ export class Ledger {
     try {
       const { channel, ...place } = readSoakRecord(record);
       if (channel === expectedChannel) return place;
-      throw new Error(`a record of channel ${channel} came out of channel ${expectedChannel}`);
+      throw new Error(`a record of channel ${channel} arrived on channel ${expectedChannel}`);
     } catch (cause) {
       throw this.#violation((cause as Error).message);
     }
@@ -114,7 +112,6 @@ class Bitmap {
     this.#bits = new Uint8Array(Math.ceil(size / 8));
   }
 
-  /** Returns whether the number is new. */
   add(number: number): boolean {
     const byte = this.#bits[number >> 3] ?? 0;
     const bit = 1 << (number & 7);

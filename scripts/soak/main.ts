@@ -11,19 +11,19 @@ import { startWriter } from './startWriter.js';
 
 const GIBIBYTE = 2 ** 30;
 const DEFAULT_GIB = 50;
-/** The heap reaches its final size in this time. */
 const WARM_UP_MS = 20_000;
 const SAMPLE_MS = 100;
 const PROGRESS_MS = 5_000;
 
 /**
- * Memory is flat if the line of best fit rises by less than `slope` MiB per GiB, or by less than `rise` MiB in total.
+ * The limits for flat memory. The line of best fit must rise by less than `slope` MiB per GiB, or by less than `rise`
+ * MiB in total.
  */
 const FLAT = { slope: 1, rise: 64 };
 
 const program = new Command('soak')
-  .description('Reads two channels through FIFOs, zipped and shuffled, and accounts for every record of every epoch.')
-  .option('--gib <n>', `stop after n GiB of records; default without --minutes: ${DEFAULT_GIB}`, parsePositive)
+  .description('Reads two channels through FIFOs, zipped and shuffled, and checks every record of every epoch.')
+  .option('--gib <n>', `stop after n GiB of records; default, if --minutes is not set: ${DEFAULT_GIB}`, parsePositive)
   .option('--minutes <n>', 'stop after n minutes', parsePositive)
   .option('--seed <n>', 'the seed of all choices; default: random', parseSeed, randomInt(2 ** 32))
   .option('--json', 'print the result as one line of JSON', false)
@@ -92,8 +92,9 @@ function onBatch({ totals }: Ledger): 'go on' | 'enough' {
 function describe({ gib: passed, ...figures }: typeof result): string {
   const rate = (passed * GIBIBYTE) / figures.seconds / 1e6;
   return [
-    `${figures.records} records in ${figures.epochs} epochs (${figures.cuts} epochs ended early): each was seen ` +
-      `exactly as often as expected, ${passed.toFixed(2)} GiB in ${figures.seconds.toFixed(0)} s, ${rate.toFixed(0)} MB/s`,
+    `${figures.records} records in ${figures.epochs} epochs (${figures.cuts} epochs ended early): each arrived ` +
+      `exactly as often as expected, ${passed.toFixed(2)} GiB in ${figures.seconds.toFixed(0)} s, ` +
+      `${rate.toFixed(0)} MB/s`,
     describeMemory(figures.memory, figures.isFlat),
     figures.left.length === 0 ? 'all descriptors are closed' : `still open: ${figures.left.join(', ')}`,
   ].join('\n');
@@ -113,7 +114,7 @@ function descriptorsByTarget(): string[] {
     try {
       return [readlinkSync(`/proc/self/fd/${fd}`)];
     } catch {
-      return []; // The descriptor of the folder that is being listed.
+      return []; // Leaves out the descriptor of the folder that is being listed.
     }
   });
 }

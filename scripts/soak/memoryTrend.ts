@@ -2,9 +2,7 @@ const MEBIBYTE = 2 ** 20;
 
 export interface MemoryFigures {
   readonly samples: number;
-  /** The slope of the line of best fit, in MiB per GiB. */
   readonly slope: number;
-  /** The rise of this line from the first sample to the last, in MiB. */
   readonly rise: number;
   readonly minMib: number;
   readonly maxMib: number;

@@ -9,15 +9,15 @@ type Gait = 'fast' | 'yielding' | 'pausing' | 'blocking';
 const GAITS: readonly Gait[] = ['fast', 'yielding', 'pausing', 'blocking'];
 
 /**
- * In batches. `fast` is the longest, so that much data is read. The slow ones are frequent enough to fill and empty
- * every queue.
+ * The maximum length of each gait, in batches. `fast` is the longest, so that much data is read. The slow gaits are
+ * frequent enough to fill and empty every queue.
  */
 const LONGEST = { fast: 600, yielding: 100, pausing: 12, blocking: 12 } as const satisfies Record<Gait, number>;
 
 const LONGEST_PAUSE_MS = 12;
 
 /**
- * Returns a function to call after each batch. It makes random bursts and pauses, which depend only on the seed. Some
+ * Returns a function to call after each batch. It makes random bursts and pauses that depend only on the seed. Some
  * pauses block the thread.
  */
 export function randomPace(seed: number): () => Promise<void> | undefined {
@@ -43,7 +43,6 @@ export function randomPace(seed: number): () => Promise<void> | undefined {
   };
 }
 
-/** Like a training step. */
 function block(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);

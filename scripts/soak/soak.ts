@@ -33,11 +33,9 @@ type Ending = 'to the end' | 'break' | 'abort';
 
 const ENDINGS: readonly Ending[] = ['to the end', 'to the end', 'to the end', 'break', 'abort'];
 
-/** The epochs of one subscription, and the way in which they end. */
 interface Segment {
   readonly last: number;
   readonly ending: Ending;
-  /** If the last epoch ends early, at least this many of its pairs are read. */
   readonly cutAfter: number;
 }
 
@@ -45,7 +43,7 @@ interface Segment {
  * Reads epochs of two channels, zipped, shuffled, batched and prefetched, until `onBatch` returns `enough`. Each
  * subscription reads a few epochs. Some end in the middle of their last epoch.
  *
- * @throws Violation if a record was not seen exactly as often as expected.
+ * @throws Violation if a record did not arrive exactly as often as expected.
  */
 export async function soak({ seed, writer, onBatch }: SoakOptions): Promise<Ledger> {
   const ledger = new Ledger({ countOf: (epoch) => epochPlan(seed, epoch).count, shuffleBuffer: SHUFFLE_BUFFER });
@@ -106,7 +104,7 @@ function pairs(baseDir: string, signal: AbortSignal, seed: number): Observable<P
   return zipped$.pipe(shuffle(SHUFFLE_BUFFER, { seed }));
 }
 
-/** If `expected` is not the next epoch of both channels, an epoch was skipped, or opened too early. */
+/** Checks that `expected` is the next epoch of both channels. If not, an epoch was skipped, or opened too early. */
 function checkStates(baseDir: string, expected: number): void {
   for (const name of CHANNELS) {
     const found = new EpochState(join(baseDir, 'pipe_state'), name).read();

@@ -10,7 +10,6 @@ import { CHANNELS } from './epochPlan.js';
 
 export interface RunningWriter {
   readonly baseDir: string;
-  /** Aborted with an Error if the process ends before `stop`. */
   readonly died: AbortSignal;
   /** Ends the process and removes the folders. Rejects if the exit code is not 0. */
   readonly stop: () => Promise<void>;
@@ -39,7 +38,7 @@ export async function startWriter(seed: number): Promise<RunningWriter> {
     child.stdin.end();
     const code = await ended;
     rmSync(baseDir, { recursive: true });
-    // If the process died before, `died` has already reported it.
+    // If the process ended earlier, `died` has already reported it.
     if (code !== 0 && !death.signal.aborted) throw new Error(`the writer ended with ${code}`);
   };
   await Promise.race([once(child.stdout, 'data'), ended]);

@@ -13,13 +13,13 @@ const TFJS_NODE = '4.22.0';
  */
 const TENSORFLOW = '2.21.0';
 
-/** Does not depend on the Python version that downloads it. */
+/** The options of pip that select the wheel, independent of the Python version. */
 const WHEEL = [
   ...['--no-deps', '--only-binary=:all:', '--platform', 'manylinux_2_27_x86_64'],
   ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', `tensorflow-cpu==${TENSORFLOW}`],
 ];
 
-/** The libraries and the headers of the C API are a sixth of the wheel's files. */
+/** Unpacks only the libraries and the headers of the C API: a sixth of the wheel's files. */
 const UNPACK = `
 import sys, zipfile
 wanted = ('tensorflow/libtensorflow', 'tensorflow/include/tensorflow/c/', 'tensorflow/include/tensorflow/core/platform/',
@@ -33,15 +33,14 @@ const STEP_TIMEOUT_MS = 600_000;
 /** `@tensorflow/tfjs-node` cannot be built on this machine. The message has one line. */
 export class TfjsNodeUnavailable extends Error {}
 
-/** Each pair of versions has its own folder. */
 export function defaultFolder(): string {
   const cache = env['XDG_CACHE_HOME'] ?? join(homedir(), '.cache');
   return join(cache, 'millrace', `tfjs-node-${TFJS_NODE}-tensorflow-${TENSORFLOW}`);
 }
 
 /**
- * Builds `@tensorflow/tfjs-node` with the libraries of TensorFlow's wheel. Its own installer would download the
- * libraries from a host that many networks cannot reach. Does nothing if the folder is complete.
+ * Builds `@tensorflow/tfjs-node` with the libraries of TensorFlow's wheel. The installer of tfjs-node would download
+ * the libraries from a host that many networks cannot reach. Does nothing if the folder is complete.
  *
  * @returns the folder `node_modules` that contains `@tensorflow/tfjs-node`.
  * @throws TfjsNodeUnavailable if the build is not possible on this machine.
@@ -81,7 +80,7 @@ async function build(folder: string): Promise<void> {
     run('npm', ['install', ...quiet, `@tensorflow/tfjs-node@${TFJS_NODE}`], folder),
     run('python3', ['-m', 'pip', 'download', '--quiet', '--retries=1', '--dest', 'wheel', ...WHEEL], folder),
   ];
-  // If one download fails, the folder is removed, and the other must not write to it then.
+  // Waits for both downloads: if one fails, the folder is removed, and the second download must not write to it.
   await Promise.allSettled(downloads);
   await Promise.all(downloads);
 
@@ -94,7 +93,6 @@ async function build(folder: string): Promise<void> {
   await run(join(folder, 'node_modules/.bin/node-pre-gyp'), ['rebuild'], addon, headersBesideNode());
 }
 
-/** Under the names that the addon needs at link time and at load time. */
 function linkLibraries(addon: string): void {
   const tensorflow = '../../../../../tensorflow';
   mkdirSync(join(addon, 'deps/lib'), { recursive: true });
@@ -108,7 +106,7 @@ function linkLibraries(addon: string): void {
   }
 }
 
-/** Without local headers of Node.js, node-gyp downloads them. */
+/** Returns the folder of the local headers of Node.js. If they are missing, node-gyp downloads them. */
 function headersBesideNode(): NodeJS.ProcessEnv {
   const root = dirname(dirname(execPath));
   return existsSync(join(root, 'include/node/node_api.h')) ? { npm_config_nodedir: root } : {};

@@ -62,7 +62,7 @@ describe('docBlocks', () => {
     [
       'a block under another name',
       fenced('typescript', 'x'),
-      'README.md:1: expected the fence "ts", which is type-checked, found "typescript"',
+      'README.md:1: expected the fence "ts" (only such blocks are type-checked), found "typescript"',
     ],
     [
       'an unknown word after ts',

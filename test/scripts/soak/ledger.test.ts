@@ -58,35 +58,35 @@ describe('Ledger', () => {
   it('reports a record that never came', () => {
     const pairs = allOfEpoch0();
     pairs.splice(6, 1);
-    expect(complaint(pairs)).toBe('epoch 0, after 9 pairs: record 6 never came; 9 of 10 records came');
+    expect(complaint(pairs)).toBe('epoch 0, after 9 pairs: record 6 never arrived; 9 of 10 records arrived');
   });
 
   it('reports a record that came twice', () => {
     const pairs = allOfEpoch0();
     pairs.splice(6, 0, pair(0, 2));
-    expect(complaint(pairs)).toBe('epoch 0, after 6 pairs: record 2 came twice');
+    expect(complaint(pairs)).toBe('epoch 0, after 6 pairs: record 2 arrived twice');
   });
 
   it('reports a record that came too early for the buffer', () => {
-    expect(complaint([pair(0, 4)])).toMatch(/record 4 came after 0 records, too early/);
+    expect(complaint([pair(0, 4)])).toMatch(/record 4 arrived after 0 records, too early/);
   });
 
   it('reports a record that does not exist', () => {
-    expect(complaint([...allOfEpoch0(), pair(0, 10)])).toMatch(/record 10 came, but the epoch has only 10 records/);
+    expect(complaint([...allOfEpoch0(), pair(0, 10)])).toMatch(/record 10 arrived, but the epoch has only 10 records/);
   });
 
   it('reports a record of an earlier epoch, and a missing record when the next epoch begins', () => {
     const ledger = newLedger();
     takeAll(ledger, 0, IN_ORDER);
     ledger.endBefore(1);
-    expect(() => ledger.take(pair(0, 3))).toThrow(/record 3 of epoch 0 came after the end of its epoch/);
-    expect(complaint([pair(0, 0), pair(2, 0)])).toMatch(/record 1 never came/);
+    expect(() => ledger.take(pair(0, 3))).toThrow(/record 3 of epoch 0 arrived after the end of its epoch/);
+    expect(complaint([pair(0, 0), pair(2, 0)])).toMatch(/record 1 never arrived/);
   });
 
   it('reports records that were zipped wrongly', () => {
     expect(complaint([{ left: record(0, 0, 1), right: record(1, 0, 2) }])).toMatch(/zipped .*1.* with .*2/);
     expect(complaint([{ left: record(0, 0, 0), right: record(1, 2, 0) }])).toMatch(/zipped/);
-    expect(complaint([{ left: record(1, 0, 0), right: record(0, 0, 0) }])).toMatch(/channel 1 came out of channel 0/);
+    expect(complaint([{ left: record(1, 0, 0), right: record(0, 0, 0) }])).toMatch(/channel 1 arrived on channel 0/);
   });
 
   it('reports one wrong bit, and a record that was cut', () => {

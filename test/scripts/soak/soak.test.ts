@@ -42,7 +42,7 @@ describe('npm run soak', () => {
   it('stops after so much data, and says what it has seen', async () => {
     const { exitCode, stdout, left } = await soak('--gib', '0.05', '--seed', '7');
     expect([exitCode, left]).toEqual([0, []]);
-    expect(stdout).toMatch(/each was seen exactly as often as expected, 0\.\d\d GiB in/);
+    expect(stdout).toMatch(/each arrived exactly as often as expected, 0\.\d\d GiB in/);
     expect(stdout).toMatch(/^RSS (rises by .* MiB per GiB|was not measured)/m);
   });
 
