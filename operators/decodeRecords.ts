@@ -39,68 +39,32 @@ export function decodeRecords<R>(
 /** Adds the file or FIFO of the current chunk to an error, if it is known. */
 type InFile = (error: unknown) => unknown;
 
-/**
- * The same as {@link decodeRecords}, without checks.
- *
- * @param namesFile - false if the caller adds the name of the file to the errors of the reader.
- */
+interface DecodeOptions {
+  readonly name: string;
+  /** False if the caller adds the name of the file to the errors of the reader. Default: true. */
+  readonly namesFile?: boolean;
+}
+
+/** The same as {@link decodeRecords}, without checks. */
 export function decodeChunks<R>(
   createReader: (inFile: InFile) => RecordReader<R>,
-  { name, namesFile = true }: { readonly name: string; readonly namesFile?: boolean },
+  options: DecodeOptions,
 ): OperatorFunction<Uint8Array, R> {
   return (source) =>
-    boundary<Uint8Array, R>(source, { name, onDemand: true }, ({ destination, down }) => {
-      let current: Uint8Array | undefined;
-      const inFile: InFile = (error) => (namesFile ? nameFile(error, current && placeOf(current)?.path) : error);
-      const reader = createReader(inFile);
-      const chunks = new Queue<Uint8Array>();
-      let isReading = false;
-      let isEndDue = false;
+    boundary<Uint8Array, R>(source, { name: options.name, onDemand: true }, ({ destination, down }) => {
+      const { next, ...records } = recordsOfChunks(createReader, options);
       /**
        * A copy of `destination.closed`, because reading that property takes longer than all other work for a record.
        */
       let isStopped = false;
       let emitted = 0;
-
-      const readRecord = (): R | undefined => {
-        for (;;) {
-          if (isReading) {
-            const record = reader.read();
-            if (record !== undefined) return record;
-            isReading = false;
-          }
-          const chunk = chunks.shift();
-          if (chunk === undefined) return undefined;
-          requireBytes(name, chunk, { path: 'chunk' });
-          current = chunk;
-          reader.push(chunk);
-          isReading = true;
-        }
-      };
-
-      const lastRecord = (): R | undefined => {
-        if (!isEndDue) return undefined;
-        isEndDue = false;
-        return reader.end();
-      };
-
-      const nextRecord = (): R | undefined => {
-        try {
-          return readRecord() ?? lastRecord();
-        } catch (error) {
-          throw inFile(error);
-        }
-      };
-
       return {
-        receive: (chunk) => {
-          chunks.push(chunk);
-        },
-        hasRoom: () => !isReading && chunks.length === 0,
+        receive: records.push,
+        hasRoom: () => !records.hasUnread(),
         emit: () => {
           const before = emitted;
           while (down.isOpen && !isStopped) {
-            const record = nextRecord();
+            const record = next();
             if (record === undefined) break;
             emitted++;
             destination.next(record);
@@ -108,16 +72,71 @@ export function decodeChunks<R>(
           return emitted > before;
         },
         emitted: () => emitted,
-        isEmpty: () => !isReading && chunks.length === 0 && !isEndDue,
+        isEmpty: () => !records.hasUnread() && !records.isEndDue(),
         sourceEnded: (how) => {
-          isEndDue = how === 'completed';
+          if (how === 'completed') records.end();
         },
         clear: () => {
           isStopped = true;
-          chunks.clear();
+          records.clear();
         },
       };
     });
+}
+
+/** Reads one record at a time from the chunks that were pushed. */
+function recordsOfChunks<R>(
+  createReader: (inFile: InFile) => RecordReader<R>,
+  { name, namesFile = true }: DecodeOptions,
+) {
+  let current: Uint8Array | undefined;
+  const inFile: InFile = (error) => (namesFile ? nameFile(error, current && placeOf(current)?.path) : error);
+  const reader = createReader(inFile);
+  const chunks = new Queue<Uint8Array>();
+  let isReading = false;
+  let isEndDue = false;
+
+  const readRecord = (): R | undefined => {
+    for (;;) {
+      if (isReading) {
+        const record = reader.read();
+        if (record !== undefined) return record;
+        isReading = false;
+      }
+      const chunk = chunks.shift();
+      if (chunk === undefined) return undefined;
+      requireBytes(name, chunk, { path: 'chunk' });
+      current = chunk;
+      reader.push(chunk);
+      isReading = true;
+    }
+  };
+
+  const lastRecord = (): R | undefined => {
+    if (!isEndDue) return undefined;
+    isEndDue = false;
+    return reader.end();
+  };
+
+  return {
+    push: (chunk: Uint8Array): void => {
+      chunks.push(chunk);
+    },
+    next: (): R | undefined => {
+      try {
+        return readRecord() ?? lastRecord();
+      } catch (error) {
+        throw inFile(error);
+      }
+    },
+    /** Lets `next` return the record that ends with the input. */
+    end: (): void => {
+      isEndDue = true;
+    },
+    hasUnread: () => isReading || chunks.length > 0,
+    isEndDue: () => isEndDue,
+    clear: () => chunks.clear(),
+  };
 }
 
 /** {@link decodeRecords} for a built-in format. The caller must validate the options first. */

@@ -131,10 +131,10 @@ describe('a parser after recordsFromFiles', () => {
   });
 
   it.each<[string, OperatorFunction<Uint8Array, unknown>, string]>([
-    ['decodeTFRecord', decodeTFRecord(), 'is damaged, or has another format: the checksum'],
+    ['decodeTFRecord', decodeTFRecord(), 'is damaged, or has a different format: the checksum'],
     ['decodeRecordIO', decodeRecordIO(), 'does not follow its format: expected the magic word'],
     ['decodeTextLine', decodeTextLine({ encoding: 'utf8' }), 'does not follow its format: the line is not valid UTF-8'],
-    ['decodeRecords', decodeRecords(() => new TFRecordReader()), 'is damaged, or has another format: the checksum'],
+    ['decodeRecords', decodeRecords(() => new TFRecordReader()), 'is damaged, or has a different format: the checksum'],
   ])('names the file of bytes that %s cannot decode', async (_name, decoder, reason) => {
     const good = encodeTFRecord(Buffer.from('abc'));
     const path = join(folderOf({ 'a.bin': Buffer.concat([good, good.fill(0xff, 12, 14)]) }), 'a.bin');
