@@ -28,6 +28,7 @@ export const LAYERS = {
   sagemaker: ['base'],
   stores: ['base', 'demand'],
   s3: ['base', 'stores'],
+  sinks: ['base', 'formats', 'demand', 'sources', 'stores'],
   sources: ['base', 'passes', 'demand', 'resume', 'workers', 'sagemaker'],
   pipeline: [
     'base',
@@ -55,6 +56,7 @@ export const LAYERS = {
     'sagemaker',
     'stores',
     'sources',
+    'sinks',
     'pipeline',
   ],
   tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'sources'],

@@ -75,10 +75,14 @@ export type { InWorkerOptions, ItemsOf, WorkerObservable } from './sources/inWor
 export type { WebStream, WebStreamReader } from './sources/streamPuller.js';
 export type { MovePolicy } from './workers/crossing/protocol.js';
 export type { WorkerOptions } from './workers/host/workerFields.js';
+export type { Manifest, ManifestFile } from './sinks/manifest.js';
+export type { RecordEncoder } from './sinks/recordBlocks.js';
+export { writeRecords } from './sinks/writeRecords.js';
+export type { RecordFormatFor, WriteRecordsOptions } from './sinks/writeRecords.js';
 export { fileStore } from './stores/fileStore.js';
 export { httpStore } from './stores/httpStore.js';
 export type { HttpStoreOptions } from './stores/httpStore.js';
-export type { Store, StoredObject, StoreRequestOptions } from './stores/store.js';
+export type { ObjectWriter, Store, StoredObject, StoreRequestOptions, WritableStore } from './stores/store.js';
 export { storeBytes } from './stores/storeBytes.js';
 export type { StoreBytesOptions } from './stores/storeBytes.js';
 export type { StoreRetryOptions } from './stores/storeRetry.js';

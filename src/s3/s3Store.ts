@@ -1,17 +1,18 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import { z } from 'zod';
-import { isReadable, parseOptions, requireOptions } from '../base/parseOptions.js';
+import { callback, isReadable, parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from '../stores/http/connections.js';
 import { readRange, type RangeProtocol } from '../stores/http/readRange.js';
 import { parseRequest, requireRange } from '../stores/requireRange.js';
-import type { Store } from '../stores/store.js';
+import type { WritableStore } from '../stores/store.js';
 import { retryFields, type StoreRetryOptions } from '../stores/storeRetry.js';
 import { explainS3 } from './explainS3.js';
 import { listBucket } from './listBucket.js';
 import { s3Url } from './s3Address.js';
 import { loadS3Sdk } from './s3Sdk.js';
+import { removeObject, removeUploads, S3Writer } from './s3Writer.js';
 import { cannotSign } from './sdkErrors.js';
-import { signRange } from './signRange.js';
+import { signRange, type Signer } from './signRange.js';
 
 /** Options of {@link s3Store}. */
 export interface S3StoreOptions extends StoreRetryOptions {
@@ -26,7 +27,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Buckets of S3, and of servers that speak its protocol, as a {@link Store}.
+ * Buckets of S3, and of servers that speak its protocol, as a {@link WritableStore}.
  *
  * ```ts
  * import { S3Client } from '@aws-sdk/client-s3';
@@ -51,23 +52,26 @@ const argumentsSchema = z.strictObject({
  * Each pending `read` has a connection. An idle connection is closed after four seconds, and does not keep the process
  * alive.
  *
+ * `create` writes parts of 8 MiB with the client's requests and retries, four at a time, and completes the upload in
+ * `finish`. An object of up to 8 MiB is one PutObject. Memory: 40 MiB for each writer. An object has at most 78 GiB.
+ *
  * Throws a ConfigError at the call for bad arguments. All methods reject with a ConfigError for another URL, or if the
  * SDK is not installed, and with a ChannelError if the server refuses: it names bucket, key, range, `status` and remedy.
  *
  * @param client - it stays the caller's. The store does not destroy it.
  */
-export function s3Store(client: S3Client, options: S3StoreOptions = {}): Store {
+export function s3Store(client: S3Client, options: S3StoreOptions = {}): WritableStore {
   requireOptions('s3Store', options, '{ attempts }');
   const parsed = parseOptions('s3Store', argumentsSchema, { client, ...options });
   const { requestPayer, attempts, backoffMs, idleTimeoutMs, ca } = parsed;
   const connections = new Connections({ idleTimeoutMs, ca });
+  const signer = async (): Promise<Signer> => ({ sdk: await loadS3Sdk(), client, requestPayer });
   const protocol: RangeProtocol = {
     retry: { attempts, backoffMs },
     explain: explainS3,
     send: async (range, exchange) => {
       const { signal } = exchange;
-      const signer = { sdk: await loadS3Sdk(), client, requestPayer };
-      const request = await signRange(signer, range, signal).catch((error: unknown) => {
+      const request = await signRange(await signer(), range, signal).catch((error: unknown) => {
         throw signal?.aborted ? signal.reason : cannotSign(range, error);
       });
       return connections.get(request, exchange);
@@ -78,13 +82,29 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Store {
     async *list(prefix, request = {}) {
       parseOptions('s3Store: list', s3Url, prefix);
       const { signal } = parseRequest('s3Store: list', request);
-      yield* listBucket({ sdk: await loadS3Sdk(), client, requestPayer }, prefix, signal);
+      yield* listBucket(await signer(), prefix, signal);
     },
     async read(object, start, end, request = {}) {
       requireRange('s3Store: read', object, start, end);
       parseOptions('s3Store: read', s3Url, object.url);
       const { signal } = parseRequest('s3Store: read', request);
       return readRange(protocol, { object, start, end }, signal);
+    },
+    async create(url, request = {}) {
+      parseOptions('s3Store: create', s3Url, url);
+      const { signal } = parseRequest('s3Store: create', request);
+      return new S3Writer(await signer(), url, signal);
+    },
+    async remove(url, request = {}) {
+      parseOptions('s3Store: remove', s3Url, url);
+      const { signal } = parseRequest('s3Store: remove', request);
+      await removeObject(await signer(), url, signal);
+    },
+    async removeUnfinished(prefix, isWanted, request = {}) {
+      parseOptions('s3Store: removeUnfinished', s3Url, prefix);
+      parseOptions('s3Store: removeUnfinished', callback<typeof isWanted>(), isWanted);
+      const { signal } = parseRequest('s3Store: removeUnfinished', request);
+      await removeUploads(await signer(), prefix, { isWanted, signal });
     },
   };
 }

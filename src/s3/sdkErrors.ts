@@ -11,6 +11,9 @@ interface SdkException {
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
+const WRITER_REMEDY =
+  'Check that the credentials allow s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads there.';
+
 export function cannotListBucket(prefix: string, cause: unknown): ChannelError {
   return sdkFailure(`Cannot list ${prefix}`, prefix, cause);
 }
@@ -19,11 +22,16 @@ export function cannotSign({ object, start, end }: RangeOf, cause: unknown): Cha
   return sdkFailure(`Cannot request the bytes ${start} to ${end} of ${object.url}`, object.url, cause);
 }
 
-function sdkFailure(subject: string, path: string, cause: unknown): ChannelError {
+export function cannotWriteObject(url: string, cause: unknown): ChannelError {
+  const isDenied = (cause as SdkException | undefined)?.name === 'AccessDenied';
+  return sdkFailure(`Cannot write ${url}`, url, cause, isDenied ? WRITER_REMEDY : undefined);
+}
+
+function sdkFailure(subject: string, path: string, cause: unknown, remedy?: string): ChannelError {
   const { name = 'Error', message = String(cause), code, $metadata } = (cause ?? {}) as SdkException;
   const status = $metadata?.httpStatusCode;
   const answer = status === undefined ? `${name}: ${message}` : `the server answered ${status} (${name}: ${message})`;
-  return new ChannelError(`${subject}: ${answer.replace(/\.$/, '')}. ${remedyOf(name, status)}`, {
+  return new ChannelError(`${subject}: ${answer.replace(/\.$/, '')}. ${remedy ?? remedyOf(name, status)}`, {
     code: 'ERR_CHANNEL_IO',
     path,
     status,

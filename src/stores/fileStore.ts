@@ -2,14 +2,15 @@ import { constants, type BigIntStats } from 'node:fs';
 import { open, type FileHandle } from 'node:fs/promises';
 import { ChannelError, MillraceError } from '../base/errors.js';
 import { localPath } from '../base/localPath.js';
-import { parseOptions } from '../base/parseOptions.js';
+import { callback, parseOptions } from '../base/parseOptions.js';
+import { createFile, removeFile, removeTemporaryFiles } from './fileWriter.js';
 import { listFolder } from './listFolder.js';
 import { objectChanged } from './objectErrors.js';
 import { parseRequest, requireRange } from './requireRange.js';
-import type { Store, StoredObject, StoreRequestOptions } from './store.js';
+import type { ObjectWriter, StoredObject, StoreRequestOptions, WritableStore } from './store.js';
 
 /**
- * The files of this machine as a {@link Store}.
+ * The files of this machine as a {@link WritableStore}.
  *
  * ```ts
  * import { fileStore } from 'millrace';
@@ -22,11 +23,36 @@ import type { Store, StoredObject, StoreRequestOptions } from './store.js';
  * are followed. The version of a file is its size and modification time. `read` opens the file, reads, and closes it.
  * Memory: the range, and for a listing the names of one folder at each level. No file is open between calls.
  *
+ * `create` creates the folder if it is missing, and writes to a temporary file with a name such as
+ * `.part-00000.tfrecord.9f86d081884c7d65.millrace-tmp` in it. `finish` writes the file to the disk (`fsync`), and then
+ * gives it its name.
+ *
  * `list` rejects with a ChannelError if a folder cannot be listed, with its `errno`. A prefix without any file lists
- * nothing, if its folder exists.
+ * nothing, if its folder exists. The methods that write reject with a ChannelError with `errno` and remedy.
  */
-export function fileStore(): Store {
-  return { schemes: [], list: listFiles, read: readFile };
+export function fileStore(): WritableStore {
+  return {
+    schemes: [],
+    list: listFiles,
+    read: readFile,
+    create: createObject,
+    async remove(path, options = {}) {
+      parseOptions('fileStore: remove', localPath, path);
+      parseRequest('fileStore: remove', options).signal?.throwIfAborted();
+      await removeFile(path);
+    },
+    async removeUnfinished(prefix, isWanted, options = {}) {
+      parseOptions('fileStore: removeUnfinished', localPath, prefix);
+      parseOptions('fileStore: removeUnfinished', callback<typeof isWanted>(), isWanted);
+      parseRequest('fileStore: removeUnfinished', options).signal?.throwIfAborted();
+      await removeTemporaryFiles(prefix, isWanted);
+    },
+  };
+}
+
+async function createObject(path: string, options: StoreRequestOptions = {}): Promise<ObjectWriter> {
+  parseOptions('fileStore: create', localPath, path);
+  return createFile(path, parseRequest('fileStore: create', options).signal);
 }
 
 async function* listFiles(prefix: string, options: StoreRequestOptions = {}): AsyncGenerator<StoredObject> {

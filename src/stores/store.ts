@@ -44,3 +44,31 @@ export interface Store {
   /** Reads all bytes of an object without ranges, from its start, in chunks of any size. Rejects as `read` does. */
   readonly readAll?: (object: StoredObject, options?: StoreRequestOptions) => AsyncIterable<Uint8Array>;
 }
+
+/** Writes one object. Call its methods one after the other, each when the promise of the last has resolved. */
+export interface ObjectWriter {
+  /** Resolves when more bytes are wanted. Then the memory of `bytes` may be reused. */
+  readonly write: (bytes: Uint8Array) => Promise<void>;
+  /** The object appears, whole and durable, and replaces one of the same URL. */
+  readonly finish: () => Promise<void>;
+  /** Removes what was written. Call it instead of `finish`, or if another method has rejected. It does not reject. */
+  readonly abort: () => Promise<void>;
+}
+
+/** A store that also writes, as {@link writeRecords} needs it. All methods reject with a ChannelError on failure. */
+export interface WritableStore extends Store {
+  /** Begins to write an object. No object is visible under the URL until its writer has finished. */
+  readonly create: (url: string, options?: StoreRequestOptions) => Promise<ObjectWriter>;
+  /** Removes an object. Resolves also if there is none. */
+  readonly remove: (url: string, options?: StoreRequestOptions) => Promise<void>;
+  /**
+   * Removes what killed writers have left of objects whose URL begins with a prefix.
+   *
+   * @param isWanted - whether to remove it, by the URL that the object would have got.
+   */
+  readonly removeUnfinished: (
+    prefix: string,
+    isWanted: (url: string) => boolean,
+    options?: StoreRequestOptions,
+  ) => Promise<void>;
+}

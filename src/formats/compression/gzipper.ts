@@ -1,0 +1,42 @@
+import { createGzip } from 'node:zlib';
+
+const OUTPUT_BYTES = 64 * 1024;
+
+/**
+ * Compresses to gzip on libuv's thread pool. The same writes give the same bytes: the header has no time and no name.
+ * Holds the output of one write.
+ */
+export class Gzipper {
+  readonly #stream = createGzip({ chunkSize: OUTPUT_BYTES });
+  #output: Uint8Array[] = [];
+  #failure: Error | undefined;
+
+  constructor() {
+    this.#stream.on('data', (chunk: Uint8Array) => this.#output.push(chunk));
+    this.#stream.on('error', (error) => {
+      this.#failure = error;
+    });
+  }
+
+  /** Returns the compressed bytes that are complete. Often there are none. */
+  async write(bytes: Uint8Array): Promise<Uint8Array[]> {
+    await new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve()));
+    return this.#take();
+  }
+
+  /** Returns the last compressed bytes. */
+  async end(): Promise<Uint8Array[]> {
+    await new Promise<void>((resolve) => this.#stream.once('close', resolve).end());
+    return this.#take();
+  }
+
+  /** May be called during a write. */
+  close(): void {
+    this.#stream.destroy();
+  }
+
+  #take(): Uint8Array[] {
+    if (this.#failure) throw this.#failure;
+    return this.#output.splice(0);
+  }
+}

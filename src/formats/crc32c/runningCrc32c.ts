@@ -1,0 +1,16 @@
+import { crc32c } from './crc32c.js';
+import { afterZeroBytes } from './crc32cFold.js';
+
+/** The CRC-32C of bytes that come in chunks. */
+export class RunningCrc32c {
+  #crc = 0;
+
+  add(bytes: Uint8Array): void {
+    this.#crc = crc32c(bytes) ^ afterZeroBytes(this.#crc, bytes.length);
+  }
+
+  /** Eight hexadecimal digits. */
+  get hex(): string {
+    return (this.#crc >>> 0).toString(16).padStart(8, '0');
+  }
+}

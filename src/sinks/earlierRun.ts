@@ -1,0 +1,96 @@
+import { ChannelError, ConfigError } from '../base/errors.js';
+import type { StoredObject, WritableStore } from '../stores/store.js';
+import { readManifest, type Manifest } from './manifest.js';
+import type { ShardPattern } from './shardPattern.js';
+
+export interface EarlierRunOptions {
+  readonly store: WritableStore;
+  readonly pattern: ShardPattern;
+  readonly resume: boolean;
+  readonly overwrite: boolean;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Where a run begins. */
+export interface EarlierRun {
+  /** With the files of an earlier run that are kept. */
+  readonly manifest: Manifest;
+  readonly isResumed: boolean;
+  /** Files that are not in the manifest, and are to be replaced or removed. */
+  readonly stale: readonly string[];
+}
+
+/**
+ * Looks for files of an earlier run, and removes unfinished ones.
+ *
+ * @param fresh - the manifest of a run without files.
+ * @throws ConfigError if the run may not go on.
+ */
+export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions): Promise<EarlierRun> {
+  const { store, pattern, resume, overwrite, signal } = options;
+  const files = (await listed(options, pattern.prefix)).filter(({ url }) => pattern.matches(url));
+  const found = (await listed(options, pattern.manifestPath)).find(({ url }) => url === pattern.manifestPath);
+  if (!overwrite && !(resume && found)) requireNone(files, found);
+  const manifest = resume && found ? continued(await readManifest(store, found, signal), fresh, pattern) : undefined;
+  if (manifest) requireFiles(manifest, files, pattern);
+  await store.removeUnfinished(pattern.prefix, pattern.matches, { signal });
+  await store.removeUnfinished(pattern.manifestPath, (url) => url === pattern.manifestPath, { signal });
+  const kept = new Set(manifest?.files.map((_, index) => pattern.pathOf(index)));
+  return {
+    manifest: manifest ?? fresh,
+    isResumed: manifest !== undefined,
+    stale: files.map(({ url }) => url).filter((url) => !kept.has(url)),
+  };
+}
+
+async function listed({ store, signal }: EarlierRunOptions, prefix: string): Promise<StoredObject[]> {
+  const objects: StoredObject[] = [];
+  try {
+    for await (const object of store.list(prefix, { signal })) objects.push(object);
+  } catch (error) {
+    // The folder will be created. If that is impossible, its error says more.
+    if (!(error instanceof ChannelError && ['ENOENT', 'ENOTDIR'].includes(error.errno ?? ''))) throw error;
+  }
+  return objects;
+}
+
+function requireNone(files: readonly StoredObject[], manifest: StoredObject | undefined): void {
+  const [first = manifest] = files;
+  if (!first) return;
+  const more = files.length > 1 ? ` and ${files.length - 1} more` : '';
+  const remedy = manifest
+    ? 'Set resume: true to go on with an interrupted run, or overwrite: true to replace its files'
+    : 'Set overwrite: true to replace them. They have no manifest, so they cannot be resumed';
+  throw new ConfigError(`writeRecords: files of another run exist: ${first.url}${more}. ${remedy}.`, {
+    path: 'overwrite',
+  });
+}
+
+/** The pattern may be written in another way than in the earlier run: relative to another folder. */
+function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }: ShardPattern): Manifest {
+  requireSameSettings(manifestPath, earlier, fresh);
+  const files = earlier.files.map((file, index) => ({ ...file, path: pathOf(index) }));
+  return { ...earlier, pattern: fresh.pattern, files };
+}
+
+const SETTINGS = ['recordFormat', 'compression', 'recordsPerFile', 'bytesPerFile'] as const;
+
+function requireSameSettings(path: string, earlier: Manifest, now: Manifest): void {
+  const changed = SETTINGS.find((setting) => earlier[setting] !== now[setting]);
+  if (changed === undefined) return;
+  const [before = 'nothing', after = 'nothing'] = [earlier[changed], now[changed]];
+  const message = `writeRecords: ${changed}: expected ${before}, as in the run to resume (${path}), found ${after}. Resume with the same options, or set overwrite: true.`;
+  throw new ConfigError(message, { path: changed });
+}
+
+/** Their sizes are compared. Their content is not read. */
+function requireFiles({ files }: Manifest, objects: readonly StoredObject[], pattern: ShardPattern): void {
+  const sizes = new Map(objects.map(({ url, byteLength }) => [url, byteLength]));
+  for (const [index, { bytes }] of files.entries()) {
+    const path = pattern.pathOf(index);
+    if (sizes.get(path) === bytes) continue;
+    const found = sizes.has(path) ? `${sizes.get(path) ?? 'unknown'} bytes` : 'no file';
+    const message = `writeRecords: ${path}: expected ${bytes} bytes, as ${pattern.manifestPath} says, found ${found}. Set overwrite: true instead of resume, to write all files again.`;
+    throw new ConfigError(message, { path: 'resume' });
+  }
+}

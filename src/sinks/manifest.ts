@@ -1,0 +1,94 @@
+import { z } from 'zod';
+import { ConfigError } from '../base/errors.js';
+import { jsonFaultText } from '../base/jsonFault.js';
+import { parseOptions, positiveInteger } from '../base/parseOptions.js';
+import type { StoredObject, WritableStore } from '../stores/store.js';
+
+/** A file of a {@link Manifest}. */
+export interface ManifestFile {
+  /** Its path or URL. */
+  readonly path: string;
+  readonly records: number;
+  /** Its size, compressed if it is. */
+  readonly bytes: number;
+  /** The CRC-32C of its bytes, compressed if they are, as eight hexadecimal digits. */
+  readonly crc32c: string;
+}
+
+/** The result of {@link writeRecords}, and the content of the JSON file beside the files. It is plain data. */
+export interface Manifest {
+  readonly version: 1;
+  /** As it was given. */
+  readonly pattern: string;
+  /** The name of the format. `custom` for an encoder of your own. */
+  readonly recordFormat: string;
+  readonly compression: 'none' | 'gzip';
+  readonly recordsPerFile?: number | undefined;
+  readonly bytesPerFile?: number | undefined;
+  /** False while the run goes on, and after it has failed. */
+  readonly isComplete: boolean;
+  /** The number of records in all files. */
+  readonly records: number;
+  /** The size of all files. */
+  readonly bytes: number;
+  /** In the order of the records. */
+  readonly files: readonly ManifestFile[];
+}
+
+const count = z.int().nonnegative();
+
+const manifestSchema = z.strictObject({
+  version: z.literal(1),
+  pattern: z.string(),
+  recordFormat: z.string(),
+  compression: z.enum(['none', 'gzip']),
+  recordsPerFile: positiveInteger.optional(),
+  bytesPerFile: positiveInteger.optional(),
+  isComplete: z.boolean(),
+  records: count,
+  bytes: count,
+  files: z.array(
+    z.strictObject({ path: z.string(), records: count, bytes: count, crc32c: z.string().regex(/^[0-9a-f]{8}$/) }),
+  ),
+});
+
+/** @throws ConfigError if the file is not a manifest. */
+export async function readManifest(
+  store: WritableStore,
+  object: StoredObject,
+  signal: AbortSignal | undefined,
+): Promise<Manifest> {
+  const { url, byteLength = 0 } = object;
+  const text = new TextDecoder().decode(await store.read(object, 0, byteLength, { signal }));
+  const remedy = 'Remove this file and the files of its run, or set overwrite: true.';
+  try {
+    return parseOptions(url, manifestSchema, JSON.parse(text));
+  } catch (cause) {
+    const reason = cause instanceof ConfigError ? cause.message : `${url} is not JSON: ${jsonFaultText(text, cause)}`;
+    throw new ConfigError(`${reason}. ${remedy}`, { path: cause instanceof ConfigError ? cause.path : '', cause });
+  }
+}
+
+export async function saveManifest(
+  store: WritableStore,
+  path: string,
+  { manifest, signal }: { readonly manifest: Manifest; readonly signal: AbortSignal | undefined },
+): Promise<void> {
+  const writer = await store.create(path, { signal });
+  try {
+    await writer.write(Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`));
+    await writer.finish();
+  } catch (error) {
+    await writer.abort();
+    throw error;
+  }
+}
+
+export function withFile(manifest: Manifest, file: ManifestFile): Manifest {
+  return {
+    ...manifest,
+    records: manifest.records + file.records,
+    bytes: manifest.bytes + file.bytes,
+    files: [...manifest.files, file],
+  };
+}

@@ -1,0 +1,138 @@
+import type { Observable } from 'rxjs';
+import { ConfigError } from '../base/errors.js';
+import { Queue } from '../base/queue.js';
+import { requireBytes } from '../base/requireBytes.js';
+import { Inlet, type Ending } from '../demand/inlet.js';
+import { ByteBuilder } from '../formats/framing/byteBuilder.js';
+
+/** Encodes one record, with its length or its end. */
+export type RecordEncoder<R> = (record: R) => Uint8Array;
+
+/** Bytes of one file. */
+export interface RecordBlock {
+  readonly bytes: Uint8Array;
+  readonly records: number;
+  readonly isLastOfFile: boolean;
+}
+
+export interface RecordBlocksOptions<R> {
+  readonly encode: RecordEncoder<R>;
+  readonly recordsPerFile?: number | undefined;
+  /** Of encoded records, before compression. */
+  readonly bytesPerFile?: number | undefined;
+  /** The number of records to leave out, because an earlier run has written them. */
+  readonly skip: number;
+}
+
+const BLOCK_BYTES = 1024 * 1024;
+
+/**
+ * Encodes the records of a source, and joins them to blocks. Where a file or block ends depends on the records and the
+ * options alone.
+ *
+ * Holds the block that is filled and one that is ready. While one is ready, it requests no records.
+ */
+export class RecordBlocks<R> {
+  readonly #source: Observable<R>;
+  readonly #options: RecordBlocksOptions<R>;
+  readonly #inlet: Inlet<R>;
+  readonly #ready = new Queue<RecordBlock>();
+  readonly #builder = new ByteBuilder(BLOCK_BYTES);
+  #blockRecords = 0;
+  #fileRecords = 0;
+  #fileBytes = 0;
+  #index = 0;
+  #ending: Ending | undefined;
+  #isSubscribed = false;
+  #wake: (() => void) | undefined;
+
+  constructor(source: Observable<R>, options: RecordBlocksOptions<R>) {
+    this.#source = source;
+    this.#options = options;
+    this.#inlet = new Inlet<R>({
+      name: 'writeRecords',
+      receive: (record) => this.#receive(record),
+      hasRoom: () => this.#ready.length === 0,
+      ended: (ending) => this.#end(ending),
+    });
+  }
+
+  /** Returns the next block, and `undefined` at the end. Rejects with the error of the source after all whole blocks. */
+  async next(): Promise<RecordBlock | undefined> {
+    while (this.#ready.length === 0 && !this.#ending) {
+      await new Promise<void>((resolve) => {
+        this.#wake = resolve;
+        this.request();
+      });
+    }
+    if (this.#ready.length > 0) return this.#ready.shift();
+    if (this.#ending?.kind === 'failed') throw this.#ending.error;
+    return undefined;
+  }
+
+  /** Requests records while a block is written. */
+  request(): void {
+    if (this.#ending || this.#ready.length > 0) return;
+    this.#inlet.gate.open();
+    if (this.#isSubscribed) return;
+    this.#isSubscribed = true;
+    this.#inlet.subscribe(this.#source);
+  }
+
+  close(): void {
+    this.#inlet.close();
+  }
+
+  #receive(record: R): void {
+    if (this.#ending || this.#index++ < this.#options.skip) return;
+    try {
+      this.#add(this.#encode(record));
+    } catch (error) {
+      this.#inlet.close();
+      this.#end({ kind: 'failed', error });
+    }
+  }
+
+  #encode(record: R): Uint8Array {
+    const subject = `writeRecords: record ${this.#index - 1}`;
+    try {
+      const bytes = this.#options.encode(record);
+      requireBytes(subject, bytes, { path: 'the result of the encoder' });
+      return bytes;
+    } catch (cause) {
+      if (!(cause instanceof ConfigError) || cause.message.startsWith(subject)) throw cause;
+      throw new ConfigError(`${subject}: ${cause.message}`, { path: cause.path, cause });
+    }
+  }
+
+  #add(bytes: Uint8Array): void {
+    const { recordsPerFile = Infinity, bytesPerFile = Infinity } = this.#options;
+    if (this.#fileRecords > 0 && this.#fileBytes + bytes.length > bytesPerFile) this.#endBlock(true);
+    if (this.#blockRecords > 0 && this.#builder.length + bytes.length > BLOCK_BYTES) this.#endBlock(false);
+    this.#builder.append(bytes);
+    this.#blockRecords++;
+    this.#fileRecords++;
+    this.#fileBytes += bytes.length;
+    if (this.#fileRecords >= recordsPerFile || this.#fileBytes >= bytesPerFile) this.#endBlock(true);
+  }
+
+  #endBlock(isLastOfFile: boolean): void {
+    this.#ready.push({ bytes: this.#builder.take(), records: this.#blockRecords, isLastOfFile });
+    this.#blockRecords = 0;
+    if (isLastOfFile) this.#fileRecords = this.#fileBytes = 0;
+    this.#wake?.();
+  }
+
+  #end(ending: Ending): void {
+    this.#ending = ending.kind === 'completed' ? (this.#shortage() ?? ending) : ending;
+    if (this.#ending.kind === 'completed' && this.#fileRecords > 0) this.#endBlock(true);
+    this.#wake?.();
+  }
+
+  #shortage(): Ending | undefined {
+    const { skip } = this.#options;
+    if (this.#index >= skip) return undefined;
+    const message = `writeRecords: the source ended after ${this.#index} records, but the run to resume had written ${skip}. Resume with the same source, or set overwrite: true.`;
+    return { kind: 'failed', error: new ConfigError(message, { path: 'resume' }) };
+  }
+}

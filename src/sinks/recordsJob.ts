@@ -1,0 +1,96 @@
+import type { Observable } from 'rxjs';
+import type { WritableStore } from '../stores/store.js';
+import { saveManifest, withFile, type Manifest, type ManifestFile } from './manifest.js';
+import type { EarlierRun } from './earlierRun.js';
+import { RecordBlocks, type RecordBlock, type RecordEncoder } from './recordBlocks.js';
+import { RecordFile } from './recordFile.js';
+import type { ShardPattern } from './shardPattern.js';
+
+export interface RecordsJobOptions<R> {
+  readonly store: WritableStore;
+  readonly pattern: ShardPattern;
+  readonly encode: RecordEncoder<R>;
+  readonly signal: AbortSignal | undefined;
+}
+
+/** Up to so many files, the manifest is saved after each. With more, it is saved each time that their number has grown by 1 %. */
+const EACH_SAVED = 100;
+
+/** Writes the files of one run, one after the other. */
+export class RecordsJob<R> {
+  readonly #options: RecordsJobOptions<R>;
+  readonly #isResumed: boolean;
+  #stale: readonly string[];
+  #manifest: Manifest;
+  #unsaved = 0;
+  #hasBegun = false;
+  #file: RecordFile | undefined;
+
+  constructor({ manifest, isResumed, stale }: EarlierRun, options: RecordsJobOptions<R>) {
+    this.#options = options;
+    this.#manifest = manifest;
+    this.#isResumed = isResumed;
+    this.#stale = stale;
+  }
+
+  async run(source: Observable<R>): Promise<Manifest> {
+    const { recordsPerFile, bytesPerFile, records: skip } = this.#manifest;
+    const { encode } = this.#options;
+    const blocks = new RecordBlocks(source, { encode, recordsPerFile, bytesPerFile, skip });
+    try {
+      for (let block = await blocks.next(); block; block = await blocks.next()) {
+        const writing = this.#write(block);
+        // The next block is encoded while this one is written.
+        blocks.request();
+        await writing;
+      }
+      if (this.#manifest.files.length === 0) await this.#write(NO_RECORDS);
+      await this.#begin();
+      this.#manifest = { ...this.#manifest, isComplete: true };
+      await this.#save();
+      return this.#manifest;
+    } catch (error) {
+      await this.#file?.abort();
+      throw error;
+    } finally {
+      blocks.close();
+    }
+  }
+
+  async #write(block: RecordBlock): Promise<void> {
+    const { store, pattern, signal } = this.#options;
+    const { compression, files } = this.#manifest;
+    const path = pattern.pathOf(files.length);
+    this.#file ??= await RecordFile.create({ store, path, compression, signal });
+    await this.#file.write(block);
+    if (!block.isLastOfFile) return;
+    await this.#begin();
+    await this.#add(await this.#file.finish());
+  }
+
+  /** Called before the first file appears. Until then, the files and the manifest of an earlier run stay. */
+  async #begin(): Promise<void> {
+    if (this.#hasBegun) return;
+    this.#hasBegun = true;
+    if (!this.#isResumed) await this.#save();
+    const { store, pattern, signal } = this.#options;
+    const kept = pattern.pathOf(this.#manifest.files.length);
+    for (const path of this.#stale) if (path !== kept) await store.remove(path, { signal });
+  }
+
+  async #add(file: ManifestFile): Promise<void> {
+    this.#file = undefined;
+    this.#manifest = withFile(this.#manifest, file);
+    this.#unsaved++;
+    if (this.#unsaved * EACH_SAVED >= this.#manifest.files.length) await this.#save();
+  }
+
+  async #save(): Promise<void> {
+    const { store, pattern, signal } = this.#options;
+    await saveManifest(store, pattern.manifestPath, { manifest: this.#manifest, signal });
+    this.#unsaved = 0;
+  }
+}
+
+/** A source without records is written as one file without records, which readers of the pattern find. */
+const NO_RECORDS: RecordBlock = { bytes: new Uint8Array(0), records: 0, isLastOfFile: true };

@@ -1,0 +1,66 @@
+import { z } from 'zod';
+import { problemOfPath } from '../base/localPath.js';
+import { quote } from '../base/showValue.js';
+
+const SHARD = '{shard}';
+const MIN_DIGITS = 5;
+const PLACEHOLDER = /\{[^{}]*\}/g;
+const HAS_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
+
+/** The names of the files of one run. */
+export interface ShardPattern {
+  readonly text: string;
+  readonly isSharded: boolean;
+  /** The beginning of the paths of all files. */
+  readonly prefix: string;
+  readonly manifestPath: string;
+  readonly pathOf: (shard: number) => string;
+  /** Whether a path is one of the files. */
+  readonly matches: (path: string) => boolean;
+}
+
+export const shardPatternText = z
+  .string()
+  .min(1, 'expected a path or a URL')
+  .superRefine((text, context) => {
+    const message = problemOf(text);
+    if (message !== undefined) context.addIssue({ code: 'custom', message });
+  });
+
+function problemOf(text: string): string | undefined {
+  const [folder, name] = split(text);
+  if (name === '')
+    return `expected the name of a file, found the folder ${quote(text)}: write ${quote(`${text}part-${SHARD}`)}`;
+  const unknown = text.match(PLACEHOLDER)?.find((placeholder) => placeholder !== SHARD);
+  if (unknown !== undefined) return `expected no placeholder except ${SHARD}, found ${quote(unknown)}`;
+  if (folder.includes(SHARD) || name.indexOf(SHARD) !== name.lastIndexOf(SHARD))
+    return `expected ${SHARD} once, in the name of the file, found ${quote(text)}`;
+  return HAS_SCHEME.test(text) ? undefined : problemOfPath(text);
+}
+
+/** Splits before the last part of a path or URL. */
+function split(text: string): [string, string] {
+  const at = text.lastIndexOf('/') + 1;
+  return [text.slice(0, at), text.slice(at)];
+}
+
+/** @param text - valid by {@link shardPatternText}. */
+export function parseShardPattern(text: string): ShardPattern {
+  const [before = '', after = ''] = text.split(SHARD);
+  const isSharded = text.includes(SHARD);
+  const pathOf = (shard: number): string =>
+    isSharded ? `${before}${String(shard).padStart(MIN_DIGITS, '0')}${after}` : text;
+  const [folder, name] = split(text);
+  return {
+    text,
+    isSharded,
+    prefix: before,
+    manifestPath: `${folder}${name.replace(/[-_.]?\{shard\}/, '').replace(/^[-_.]+/, '')}.manifest.json`,
+    pathOf,
+    matches: (path) => {
+      if (!isSharded) return path === text;
+      const digits = path.slice(before.length, path.length - after.length);
+      return /^\d+$/.test(digits) && path === pathOf(Number(digits));
+    },
+  };
+}

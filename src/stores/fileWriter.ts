@@ -1,0 +1,130 @@
+import { randomBytes } from 'node:crypto';
+import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { ChannelError, ConfigError, MillraceError } from '../base/errors.js';
+import type { ObjectWriter } from './store.js';
+
+/** A hidden name, which patterns such as `*` do not match. Each writer has a random name of its own. */
+const TEMPORARY_NAME = /^\.(.+)\.[0-9a-f]{16}\.millrace-tmp$/s;
+
+const REMEDIES: Readonly<Record<string, string>> = {
+  EACCES: 'Make the folder writable for this user.',
+  EDQUOT: 'The quota of this user is used up: free space.',
+  EEXIST: 'A part of the path is a file: use another path.',
+  EFBIG: 'The file system does not allow a file of this size: write smaller files.',
+  EISDIR: 'There is a folder of this name: use another path.',
+  ENOENT: 'The folder, or the temporary file in it, has been removed. Does another run write the same files?',
+  ENOSPC: 'The disk is full: free space.',
+  ENOTDIR: 'A part of the path is a file: use another path.',
+  ENOTEMPTY: 'There is a folder of this name: use another path.',
+  EPERM: 'Make the folder writable for this user.',
+  EROFS: 'The file system is read-only: use another path.',
+};
+
+/** Writes to a temporary file in the same folder, which gets its name when it is whole and on the disk. */
+class FileWriter implements ObjectWriter {
+  readonly #path: string;
+  readonly #temporary: string;
+  readonly #signal: AbortSignal | undefined;
+  #file: FileHandle | undefined;
+
+  constructor(path: string, signal: AbortSignal | undefined) {
+    const name = `.${basename(path)}.${randomBytes(8).toString('hex')}.millrace-tmp`;
+    this.#path = path;
+    this.#temporary = join(dirname(path), name);
+    this.#signal = signal;
+  }
+
+  async open(): Promise<this> {
+    await this.#attempt(async () => {
+      await mkdir(dirname(this.#path), { recursive: true });
+      this.#file = await open(this.#temporary, 'wx');
+    });
+    return this;
+  }
+
+  async write(bytes: Uint8Array): Promise<void> {
+    await this.#attempt(async () => {
+      for (let written = 0; written < bytes.length;) {
+        this.#signal?.throwIfAborted();
+        written += (await this.#opened.write(bytes, written)).bytesWritten;
+      }
+    });
+  }
+
+  async finish(): Promise<void> {
+    await this.#attempt(async () => {
+      await this.#opened.sync();
+      await this.#close();
+      await rename(this.#temporary, this.#path);
+      await flushFolder(dirname(this.#path));
+    });
+  }
+
+  async abort(): Promise<void> {
+    await this.#close().catch(() => undefined);
+    await rm(this.#temporary, { force: true }).catch(() => undefined);
+  }
+
+  get #opened(): FileHandle {
+    if (this.#file) return this.#file;
+    throw new ConfigError(`The writer of ${this.#path} is already closed.`, { path: '' });
+  }
+
+  async #close(): Promise<void> {
+    const file = this.#file;
+    this.#file = undefined;
+    await file?.close();
+  }
+
+  async #attempt(work: () => Promise<void>): Promise<void> {
+    this.#signal?.throwIfAborted();
+    await work().catch((error: unknown) => {
+      if (error instanceof MillraceError || (this.#signal?.aborted && error === this.#signal.reason)) throw error;
+      throw cannotWrite(this.#path, error as NodeJS.ErrnoException);
+    });
+  }
+}
+
+/** Creates the folder of the file if it is missing. */
+export async function createFile(path: string, signal: AbortSignal | undefined): Promise<ObjectWriter> {
+  return new FileWriter(path, signal).open();
+}
+
+/** Makes the new name durable. */
+async function flushFolder(folder: string): Promise<void> {
+  const handle = await open(folder, 'r');
+  try {
+    await handle.sync();
+  } finally {
+    await handle.close();
+  }
+}
+
+export async function removeFile(path: string): Promise<void> {
+  await rm(path, { force: true }).catch((error: unknown) => {
+    throw failureAt(`Cannot remove the file ${path}`, path, error as NodeJS.ErrnoException);
+  });
+}
+
+export async function removeTemporaryFiles(prefix: string, isWanted: (path: string) => boolean): Promise<void> {
+  const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);
+  const names = await readdir(folder === '' ? '.' : folder).catch((error: unknown) => {
+    if (['ENOENT', 'ENOTDIR'].includes((error as NodeJS.ErrnoException).code ?? '')) return [];
+    throw failureAt(`Cannot list the folder ${folder}`, folder, error as NodeJS.ErrnoException);
+  });
+  for (const name of names) {
+    const path = `${folder}${TEMPORARY_NAME.exec(name)?.[1] ?? ''}`;
+    if (path !== folder && path.startsWith(prefix) && isWanted(path)) await removeFile(`${folder}${name}`);
+  }
+}
+
+function cannotWrite(path: string, cause: NodeJS.ErrnoException): ChannelError {
+  return failureAt(`Cannot write the file ${path}`, path, cause);
+}
+
+function failureAt(subject: string, path: string, cause: NodeJS.ErrnoException): ChannelError {
+  const { code: errno, message } = cause;
+  const text = `${subject}: ${message}. ${REMEDIES[errno ?? ''] ?? ''}`.trimEnd();
+  return new ChannelError(text, { code: 'ERR_CHANNEL_IO', path, errno, cause });
+}
