@@ -72,6 +72,7 @@ export const LAYERS = {
     'operators',
     'stores',
     's3',
+    'sinks',
     'sources',
     'pipeline',
     'agent',

@@ -10,6 +10,7 @@ export const SECTIONS = [
     pages: {
       'guides/files': 'Files',
       'guides/stores': 'Buckets and URLs',
+      'guides/write': 'Writing data',
       'guides/pipe-mode': 'Pipe mode',
       'guides/local-jobs': 'Local jobs',
       'guides/resume': 'Resume',

@@ -93,7 +93,7 @@ export interface ChannelErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An error of input or output: a channel, FIFO, file or stored object cannot be found, opened or read. */
+/** An error of input or output: a channel, FIFO, file or stored object cannot be found, opened, read or written. */
 export class ChannelError extends MillraceError {
   override readonly name = 'ChannelError';
   override readonly code: ChannelErrorCode;

@@ -18,10 +18,18 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
     .description('run a pipeline that is declared as JSON, count the items, and report the bottleneck')
     .argument('<pipeline.json>', 'the file with the pipeline')
     .option('--head <n>', 'print the first n items, and stop', parseCount)
-    .option('--to <file>', 'write each item as a line of JSON to this file; - is standard output')
+    .option(
+      '--to <file>',
+      'write each item as a line of JSON to this file; - is standard output. Records of bytes are written in the format of ' +
+        'the name: .tfrecord or .rec. With {shard} in the name, to numbered files; with .gz, compressed',
+    )
+    .option('--records-per-file <n>', 'the number of items of each file of --to', parseCount)
+    .option('--bytes-per-file <n>', 'the largest size of a file of --to in bytes, before compression', parseCount)
+    .option('--resume', 'keep the whole files of an interrupted run, and write the others')
+    .option('--overwrite', 'replace the files of another run')
     .option(
       '--store <beginning>',
-      'read URLs with this beginning, such as s3, https or s3://bucket/; may be repeated',
+      'read and write URLs with this beginning, such as s3, https or s3://bucket/; may be repeated',
       parseStore,
     )
     .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false)

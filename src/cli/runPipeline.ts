@@ -1,6 +1,7 @@
 import { constants } from 'node:os';
 import process from 'node:process';
 import { clearLine, cursorTo } from 'node:readline';
+import { take, tap } from 'rxjs';
 import { monitor, type MonitorReport } from '../../operators/monitor.js';
 import { report } from '../../operators/report.js';
 import { ConfigError, MillraceError } from '../base/errors.js';
@@ -20,9 +21,10 @@ import { declaredAdvice } from './declaredAdvice.js';
 import { describeItem } from './describeItem.js';
 import { openItemWriter, STANDARD_OUTPUT } from './itemWriter.js';
 import { LinePrinter } from './linePrinter.js';
+import { recordFilesOf, writeItems, type RecordOutputFlags } from './recordOutput.js';
 import { refuseInput, type ReadPattern } from './refuseInput.js';
 
-export interface RunFlags {
+export interface RunFlags extends RecordOutputFlags {
   readonly head?: number;
   readonly to?: string;
   /** The beginnings of the URLs that may be read. */
@@ -50,10 +52,13 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   const spec = readPipeline(path);
   const stores = await Promise.all(store.map(commandStore));
   const item$ = definePipeline(spec, { signal: stop.signal, store: stores });
-  if (to !== undefined && to !== STANDARD_OUTPUT) await refuseInput(to, [{ pattern: path }, ...inputsOf(spec)]);
+  const recordFiles = recordFilesOf(to, flags);
+  if (to !== undefined && to !== STANDARD_OUTPUT) {
+    await refuseInput(firstFile(to), [{ pattern: path }, ...inputsOf(spec)]);
+  }
   const watched = report({ consumer: to ?? 'the output' });
-  const items = toAsyncIterable(item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched));
-  const writer = to === undefined ? undefined : await openItemWriter(to);
+  const watched$ = item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched);
+  const writer = to === undefined || recordFiles !== undefined ? undefined : await openItemWriter(to);
   const printer = new LinePrinter(() => {
     stop.abort();
   });
@@ -61,11 +66,20 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   let count = 0;
   let how: 'completed' | 'failed' = 'failed';
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
+  const show = (item: unknown): void => {
+    if (isShown) printer.print(describeItem(item, count));
+    count++;
+  };
   try {
-    for await (const item of items) {
-      await writer?.write(item);
-      if (isShown) printer.print(describeItem(item, count));
-      if (++count >= head) break;
+    if (recordFiles !== undefined) {
+      const shown$ = watched$.pipe(take(head), tap(show));
+      await writeItems(shown$, { ...flags, to: recordFiles, signal: stop.signal });
+    } else {
+      for await (const item of toAsyncIterable(watched$)) {
+        await writer?.write(item);
+        show(item);
+        if (count >= head) break;
+      }
     }
     if (!stop.signal.aborted) how = 'completed';
   } catch (error) {
@@ -86,6 +100,10 @@ function readPipeline(path: string): PipelineSpec {
     throw new ConfigError(message, { path: 'InputDataConfig' });
   }
   return spec as PipelineSpec;
+}
+
+function firstFile(to: string): string {
+  return to.replace('{shard}', '00000');
 }
 
 function inputsOf({ channels }: PipelineSpec): ReadPattern[] {

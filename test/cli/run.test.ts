@@ -253,6 +253,24 @@ describe('millrace run', () => {
   });
 });
 
+describe('millrace run --to with numbered files', () => {
+  it('writes the records in the format of the name, and a manifest', async () => {
+    const folder = newFolder();
+    const records = ['a', 'b', 'c'].map((text) => encodeTFRecord(Buffer.from(text)));
+    writeFileSync(join(folder, 'in.tfrecord'), Buffer.concat(records));
+    const files = join(folder, 'in.tfrecord');
+    writeFileSync(join(folder, 'p.json'), JSON.stringify({ channels: { a: { files, recordFormat: 'TFRecord' } } }));
+    const to = join(folder, 'out', 'part-{shard}.tfrecord');
+    const { ended } = startMillrace(['run', join(folder, 'p.json'), '--to', to, '--records-per-file', '2']);
+    const { exitCode, stderr } = await ended;
+    expect([exitCode, stderr]).toEqual([0, expect.stringMatching(/^millrace: 3 items, /)]);
+    const read = (name: string) => readFileSync(join(folder, 'out', name));
+    expect(read('part-00000.tfrecord').equals(Buffer.concat(records.slice(0, 2)))).toBe(true);
+    expect(read('part-00001.tfrecord').equals(records[2] as Uint8Array)).toBe(true);
+    expect(JSON.parse(read('part.tfrecord.manifest.json').toString())).toMatchObject({ isComplete: true, records: 3 });
+  });
+});
+
 describe('jsonOf', () => {
   it('keeps every value exactly: integers, bytes, and floats that JSON does not have', () => {
     const values = {

@@ -46,7 +46,7 @@ describe('writeRecords, failing', () => {
   });
 
   it.each([
-    ['a file in the place of a folder', 'file/part', 'ENOTDIR', /A part of the path is a file: use another path\.$/],
+    ['a file in the place of a folder', 'file/part', 'EEXIST', /A part of the path is a file: use another path\.$/],
     ['a folder in the place of the file', 'folder', 'EISDIR', /There is a folder of this name: use another path\.$/],
     ['a name that is too long', 'x'.repeat(240), 'ENAMETOOLONG', /ENAMETOOLONG/],
   ])('names path, errno and remedy: %s', async (_what, name, errno, message) => {

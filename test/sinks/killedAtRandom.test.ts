@@ -29,8 +29,7 @@ const program = join(programFolder, 'recordWriter.mjs');
 
 beforeAll(async () => {
   const entry = fileURLToPath(new URL('support/recordWriter.program.ts', import.meta.url));
-  const banner = { js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);" };
-  await build({ entryPoints: [entry], outfile: program, bundle: true, platform: 'node', format: 'esm', banner });
+  await build({ entryPoints: [entry], outfile: program, bundle: true, platform: 'node', format: 'esm' });
 });
 afterAll(() => rmSync(programFolder, { recursive: true }));
 

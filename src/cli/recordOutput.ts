@@ -1,0 +1,90 @@
+import type { Observable } from 'rxjs';
+import { ConfigError } from '../base/errors.js';
+import { showValue } from '../base/showValue.js';
+import { RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
+import { encodeTextLine } from '../formats/text/encodeTextLine.js';
+import { writeRecords } from '../sinks/writeRecords.js';
+import type { WritableStore } from '../stores/store.js';
+import { STANDARD_OUTPUT } from './itemWriter.js';
+import { jsonOf } from './jsonOf.js';
+
+/** The options of `millrace run` for {@link writeItems}. */
+export interface RecordOutputFlags {
+  readonly recordsPerFile?: number;
+  readonly bytesPerFile?: number;
+  readonly resume?: boolean;
+  readonly overwrite?: boolean;
+}
+
+export interface ItemsTarget extends RecordOutputFlags {
+  readonly to: string;
+  /** Default: files. */
+  readonly store?: WritableStore | undefined;
+  readonly signal: AbortSignal;
+}
+
+/** Other names are written as lines of JSON. */
+const FORMAT_OF_ENDING: readonly (readonly [RegExp, RecordFormat])[] = [
+  [/\.tfrecords?(\.gz)?$/i, 'TFRecord'],
+  [/\.(rec|recordio)(\.gz)?$/i, 'RecordIO'],
+];
+
+/**
+ * Returns `--to` if it names files for `writeRecords`. Otherwise it is one plain file of lines of JSON, a FIFO or a
+ * device.
+ *
+ * @throws ConfigError if there are options for files, and no files.
+ */
+export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags): string | undefined {
+  const { recordsPerFile, bytesPerFile, resume, overwrite } = flags;
+  const given = {
+    '--records-per-file': recordsPerFile,
+    '--bytes-per-file': bytesPerFile,
+    '--resume': resume,
+    '--overwrite': overwrite,
+  };
+  const [option] = Object.entries(given).find(([, value]) => value !== undefined) ?? [];
+  if (to === undefined || to === STANDARD_OUTPUT) {
+    if (option === undefined) return undefined;
+    throw new ConfigError(`${option} needs files: add --to 'out/part-{shard}.tfrecord'`, { path: 'to' });
+  }
+  const isNamed = /\{shard\}|\.gz$|^[a-z0-9+.-]+:\/\//i.test(to) || formatOf(to) !== undefined;
+  return isNamed || option !== undefined ? to : undefined;
+}
+
+/** Writes the items in the format that the name says, or as lines of JSON. Rejects as `writeRecords` does. */
+export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<void> {
+  const { to, recordsPerFile, bytesPerFile, resume, overwrite, store, signal } = target;
+  const options = { recordsPerFile, bytesPerFile, resume, overwrite, store, signal };
+  try {
+    await writeRecords(item$, to, { ...options, recordFormat: encoderFor(to) });
+  } catch (error) {
+    throw error instanceof ConfigError && /^writeRecords: /.test(error.message) ? inCommandLine(to, error) : error;
+  }
+}
+
+function formatOf(to: string): RecordFormat | undefined {
+  return FORMAT_OF_ENDING.find(([ending]) => ending.test(to))?.[1];
+}
+
+function encoderFor(to: string): (item: unknown) => Uint8Array {
+  const format = formatOf(to);
+  if (format === undefined) return (item) => encodeTextLine(JSON.stringify(jsonOf(item)));
+  return (item) => {
+    if (item instanceof Uint8Array) return RECORD_FORMATS[format].encode(item);
+    const remedy = 'Leave out the stages that parse or batch the records, or write lines of JSON, to a name in .jsonl';
+    throw new ConfigError(`expected bytes for ${format}, found ${showValue(item)}. ${remedy}`, { path: 'to' });
+  };
+}
+
+const FLAGS: readonly (readonly [RegExp, string])[] = [
+  [/\bresume: true\b/g, '--resume'],
+  [/\boverwrite: true\b/g, '--overwrite'],
+  [/\brecordsPerFile\b/g, '--records-per-file'],
+  [/\bbytesPerFile\b/g, '--bytes-per-file'],
+];
+
+function inCommandLine(to: string, cause: ConfigError): ConfigError {
+  const reason = FLAGS.reduce((text, [option, flag]) => text.replace(option, flag), cause.message);
+  return new ConfigError(reason.replace(/^writeRecords: /, `--to ${to}: `), { path: 'to', cause });
+}

@@ -1,0 +1,159 @@
+import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { concat, lastValueFrom, tap, throwError, toArray } from 'rxjs';
+import { crc32c } from '../../src/formats/crc32c/crc32c.js';
+import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
+import { s3Store } from '../../src/s3/s3Store.js';
+import { writeRecords, type WriteRecordsOptions } from '../../src/sinks/writeRecords.js';
+import { fromIterable } from '../../src/sources/fromIterable.js';
+import { storeBytes } from '../../src/stores/storeBytes.js';
+import { patternBytes } from '../stores/support/rangeServer.js';
+import { runningSwift } from './support/runningSwift.js';
+
+const MEBIBYTE = 1024 * 1024;
+const server = await runningSwift('test/s3/s3Writer.test.ts');
+
+/** The SDK with its defaults. */
+function clientOf(config: S3ClientConfig = {}): S3Client {
+  const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
+  const credentials = { accessKeyId, secretAccessKey };
+  return new S3Client({ endpoint, region, forcePathStyle: true, credentials, ...config });
+}
+
+const client = clientOf();
+const store = s3Store(client, { backoffMs: 1 });
+
+async function read(url: string): Promise<Buffer | undefined> {
+  for await (const object of store.list(url)) {
+    if (object.url === url) return Buffer.concat(await lastValueFrom(storeBytes(store, object).pipe(toArray())));
+  }
+  return undefined;
+}
+
+async function listed(prefix: string): Promise<string[]> {
+  const urls: string[] = [];
+  for await (const { url } of store.list(prefix)) urls.push(url.slice('s3://mill/'.length));
+  return urls;
+}
+
+async function unfinishedUploads(): Promise<string[]> {
+  const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'mill' }));
+  return Uploads.map(({ Key = '' }) => Key);
+}
+
+(server ? describe : describe.skip)('s3Store with a real server, writing', () => {
+  beforeAll(async () => {
+    await client.send(new CreateBucketCommand({ Bucket: 'mill' }));
+  });
+
+  afterAll(async () => {
+    client.destroy();
+    await server?.stop();
+  });
+
+  it.each([0, 10, 8 * MEBIBYTE, 8 * MEBIBYTE + 1, 21 * MEBIBYTE])(
+    'writes an object of %i bytes when it is finished',
+    async (size) => {
+      const url = `s3://mill/sizes/${size} a+ü`;
+      const bytes = patternBytes(size);
+      const writer = await store.create(url);
+      for (let at = 0; at < size; at += 3_000_000) await writer.write(bytes.subarray(at, at + 3_000_000));
+      expect(await read(url)).toBeUndefined();
+      await writer.finish();
+      expect((await read(url))?.equals(bytes)).toBe(true);
+      expect(await unfinishedUploads()).toEqual([]);
+    },
+  );
+
+  it('aborts an upload', async () => {
+    const writer = await store.create('s3://mill/aborted');
+    await writer.write(patternBytes(20 * MEBIBYTE));
+    expect(await unfinishedUploads()).toEqual(['aborted']);
+    await writer.abort();
+    expect(await unfinishedUploads()).toEqual([]);
+    expect(await listed('s3://mill/aborted')).toEqual([]);
+  });
+
+  it('removes an object, and what killed writers have left', async () => {
+    for (const key of ['left/a', 'left/b', 'other']) {
+      await (await store.create(`s3://mill/${key}`)).write(patternBytes(9 * MEBIBYTE));
+    }
+    expect((await unfinishedUploads()).sort()).toEqual(['left/a', 'left/b', 'other']);
+    await store.removeUnfinished('s3://mill/left/', (url) => url.endsWith('/a'));
+    await store.removeUnfinished('s3://mill/other', () => true);
+    expect(await unfinishedUploads()).toEqual(['left/b']);
+    await store.removeUnfinished('s3://mill/', () => true);
+    await (await store.create('s3://mill/one')).finish();
+    await store.remove('s3://mill/one');
+    await store.remove('s3://mill/one');
+    expect(await listed('s3://mill/one')).toEqual([]);
+  });
+
+  it('ends with the reason of the signal', async () => {
+    const stop = new AbortController();
+    const writer = await store.create('s3://mill/stopped', { signal: stop.signal });
+    await writer.write(patternBytes(9 * MEBIBYTE));
+    stop.abort(new Error('enough'));
+    await expect(writer.write(patternBytes(9 * MEBIBYTE))).rejects.toThrow('enough');
+    await writer.abort();
+    expect(await unfinishedUploads()).toEqual([]);
+  });
+
+  it('rejects with status and remedy', async () => {
+    const refused = s3Store(
+      clientOf({ credentials: { accessKeyId: server?.accessKeyId ?? '', secretAccessKey: 'wrong' } }),
+    );
+    const write = async (target: typeof store, url: string) => (await target.create(url)).finish();
+    await expect(write(refused, 's3://mill/x')).rejects.toMatchObject({
+      code: 'ERR_CHANNEL_IO',
+      status: 403,
+      path: 's3://mill/x',
+    });
+    await expect(write(refused, 's3://mill/x')).rejects.toThrow(
+      /^Cannot write s3:\/\/mill\/x: .* Check the secret key/,
+    );
+    await expect(write(store, 's3://none/x')).rejects.toThrow(
+      /404 \(NoSuchBucket: .*\)\. Check the name of the bucket/,
+    );
+  });
+});
+
+(server ? describe : describe.skip)('writeRecords to a bucket', () => {
+  const records = Array.from({ length: 50 }, (_, index) => patternBytes(MEBIBYTE).fill(index));
+  const options: WriteRecordsOptions<Uint8Array> = { recordFormat: 'TFRecord', recordsPerFile: 20, store };
+
+  it('removes the unfinished upload, and goes on to the same objects with resume', async () => {
+    const pattern = 's3://mill/run/part-{shard}.tfrecord';
+    const failing$ = concat(
+      fromIterable(records.slice(0, 35)),
+      throwError(() => new Error('the source')),
+    );
+    await expect(writeRecords(failing$, pattern, options)).rejects.toThrow('the source');
+    expect(await unfinishedUploads()).toEqual([]);
+    expect(await listed('s3://mill/run/')).toEqual(['run/part-00000.tfrecord', 'run/part.tfrecord.manifest.json']);
+
+    const { files } = await writeRecords(fromIterable(records), pattern, { ...options, resume: true });
+    for (const [index, file] of files.entries()) {
+      const bytes = Buffer.concat(records.slice(20 * index, 20 * index + 20).map(encodeTFRecord));
+      expect(file).toMatchObject({ path: `s3://mill/run/part-0000${index}.tfrecord`, bytes: bytes.length });
+      expect(file.crc32c).toBe(crc32c(bytes).toString(16).padStart(8, '0'));
+      expect((await read(file.path))?.equals(bytes)).toBe(true);
+    }
+    await expect(writeRecords(fromIterable(records), pattern, options)).rejects.toThrow(
+      /files of another run exist: s3:/,
+    );
+    await writeRecords(fromIterable(records.slice(0, 1)), pattern, { ...options, overwrite: true });
+    expect(await listed('s3://mill/run/')).toEqual(['run/part-00000.tfrecord', 'run/part.tfrecord.manifest.json']);
+  });
+
+  it('aborts the upload with its signal', async () => {
+    const stop = new AbortController();
+    let count = 0;
+    const aborting$ = fromIterable(records).pipe(tap(() => ++count === 30 && stop.abort(new Error('enough'))));
+    const pattern = 's3://mill/stopped.tfrecord';
+    const writing = writeRecords(aborting$, pattern, { recordFormat: 'TFRecord', store, signal: stop.signal });
+    await expect(writing).rejects.toThrow('enough');
+    expect(await unfinishedUploads()).toEqual([]);
+    expect(await listed(pattern)).toEqual([]);
+  });
+});
