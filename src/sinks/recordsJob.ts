@@ -3,7 +3,7 @@ import type { WritableStore } from '../stores/store.js';
 import { saveManifest, withFile, type Manifest, type ManifestFile } from './manifest.js';
 import type { EarlierRun } from './earlierRun.js';
 import { RecordBlocks, type RecordBlock, type RecordEncoder } from './recordBlocks.js';
-import { RecordFile } from './recordFile.js';
+import { ShardFile } from './shardFile.js';
 import type { ShardPattern } from './shardPattern.js';
 
 export interface RecordsJobOptions<R> {
@@ -24,7 +24,7 @@ export class RecordsJob<R> {
   #manifest: Manifest;
   #unsaved = 0;
   #hasBegun = false;
-  #file: RecordFile | undefined;
+  #file: ShardFile | undefined;
 
   constructor({ manifest, isResumed, stale }: EarlierRun, options: RecordsJobOptions<R>) {
     this.#options = options;
@@ -50,10 +50,9 @@ export class RecordsJob<R> {
       await this.#save();
       return this.#manifest;
     } catch (error) {
+      blocks.close();
       await this.#file?.abort();
       throw error;
-    } finally {
-      blocks.close();
     }
   }
 
@@ -61,7 +60,7 @@ export class RecordsJob<R> {
     const { store, pattern, signal } = this.#options;
     const { compression, files } = this.#manifest;
     const path = pattern.pathOf(files.length);
-    this.#file ??= await RecordFile.create({ store, path, compression, signal });
+    this.#file ??= await ShardFile.create({ store, path, compression, signal });
     await this.#file.write(block);
     if (!block.isLastOfFile) return;
     await this.#begin();

@@ -4,7 +4,7 @@ import type { ObjectWriter, WritableStore } from '../stores/store.js';
 import type { ManifestFile } from './manifest.js';
 import type { RecordBlock } from './recordBlocks.js';
 
-export interface RecordFileOptions {
+export interface ShardFileOptions {
   readonly store: WritableStore;
   readonly path: string;
   readonly compression: 'none' | 'gzip';
@@ -12,7 +12,7 @@ export interface RecordFileOptions {
 }
 
 /** A file that is being written. */
-export class RecordFile {
+export class ShardFile {
   readonly #path: string;
   readonly #writer: ObjectWriter;
   readonly #gzipper: Gzipper | undefined;
@@ -20,15 +20,15 @@ export class RecordFile {
   #records = 0;
   #bytes = 0;
 
-  private constructor({ path, compression }: RecordFileOptions, writer: ObjectWriter) {
+  private constructor({ path, compression }: ShardFileOptions, writer: ObjectWriter) {
     this.#path = path;
     this.#writer = writer;
     this.#gzipper = compression === 'gzip' ? new Gzipper() : undefined;
   }
 
-  static async create(options: RecordFileOptions): Promise<RecordFile> {
+  static async create(options: ShardFileOptions): Promise<ShardFile> {
     const { store, path, signal } = options;
-    return new RecordFile(options, await store.create(path, { signal }));
+    return new ShardFile(options, await store.create(path, { signal }));
   }
 
   async write({ bytes, records }: RecordBlock): Promise<void> {
