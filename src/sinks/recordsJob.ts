@@ -63,18 +63,21 @@ export class RecordsJob<R> {
     this.#file ??= await ShardFile.create({ store, path, compression, signal });
     await this.#file.write(block);
     if (!block.isLastOfFile) return;
-    await this.#begin();
+    await this.#begin(path);
     await this.#add(await this.#file.finish());
   }
 
-  /** Called before the first file appears. Until then, the files and the manifest of an earlier run stay. */
-  async #begin(): Promise<void> {
+  /**
+   * Called before the first file appears. Until then, the files and the manifest of an earlier run stay.
+   *
+   * @param replaced - the path of that file.
+   */
+  async #begin(replaced?: string): Promise<void> {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     if (!this.#isResumed) await this.#save();
     const { store, pattern, signal } = this.#options;
-    const kept = pattern.pathOf(this.#manifest.files.length);
-    for (const path of this.#stale) if (path !== kept) await store.remove(path, { signal });
+    for (const path of this.#stale) if (path !== replaced) await store.remove(path, { signal });
   }
 
   async #add(file: ManifestFile): Promise<void> {
