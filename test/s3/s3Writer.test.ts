@@ -41,17 +41,17 @@ async function unfinishedUploads(): Promise<string[]> {
   return Uploads.map(({ Key = '' }) => Key);
 }
 
+beforeAll(async () => {
+  if (server) await client.send(new CreateBucketCommand({ Bucket: 'mill' }));
+});
+
+afterAll(async () => {
+  client.destroy();
+  await server?.stop();
+});
+
 (server ? describe : describe.skip)('s3Store with a real server, writing', () => {
-  beforeAll(async () => {
-    await client.send(new CreateBucketCommand({ Bucket: 'mill' }));
-  });
-
-  afterAll(async () => {
-    client.destroy();
-    await server?.stop();
-  });
-
-  it.each([0, 10, 8 * MEBIBYTE, 8 * MEBIBYTE + 1, 21 * MEBIBYTE])(
+  it.each([0, 8 * MEBIBYTE, 17 * MEBIBYTE])(
     'writes an object of %i bytes when it is finished',
     async (size) => {
       const url = `s3://mill/sizes/${size} a+ü`;
@@ -67,7 +67,7 @@ async function unfinishedUploads(): Promise<string[]> {
 
   it('aborts an upload', async () => {
     const writer = await store.create('s3://mill/aborted');
-    await writer.write(patternBytes(20 * MEBIBYTE));
+    await writer.write(patternBytes(9 * MEBIBYTE));
     expect(await unfinishedUploads()).toEqual(['aborted']);
     await writer.abort();
     expect(await unfinishedUploads()).toEqual([]);
@@ -119,13 +119,13 @@ async function unfinishedUploads(): Promise<string[]> {
 });
 
 (server ? describe : describe.skip)('writeRecords to a bucket', () => {
-  const records = Array.from({ length: 50 }, (_, index) => patternBytes(MEBIBYTE).fill(index));
-  const options: WriteRecordsOptions<Uint8Array> = { recordFormat: 'TFRecord', recordsPerFile: 20, store };
+  const records = Array.from({ length: 25 }, (_, index) => patternBytes(MEBIBYTE).fill(index));
+  const options: WriteRecordsOptions<Uint8Array> = { recordFormat: 'TFRecord', recordsPerFile: 10, store };
 
   it('removes the unfinished upload, and goes on to the same objects with resume', async () => {
     const pattern = 's3://mill/run/part-{shard}.tfrecord';
     const failing$ = concat(
-      fromIterable(records.slice(0, 35)),
+      fromIterable(records.slice(0, 19)),
       throwError(() => new Error('the source')),
     );
     await expect(writeRecords(failing$, pattern, options)).rejects.toThrow('the source');
@@ -134,7 +134,7 @@ async function unfinishedUploads(): Promise<string[]> {
 
     const { files } = await writeRecords(fromIterable(records), pattern, { ...options, resume: true });
     for (const [index, file] of files.entries()) {
-      const bytes = Buffer.concat(records.slice(20 * index, 20 * index + 20).map(encodeTFRecord));
+      const bytes = Buffer.concat(records.slice(10 * index, 10 * index + 10).map(encodeTFRecord));
       expect(file).toMatchObject({ path: `s3://mill/run/part-0000${index}.tfrecord`, bytes: bytes.length });
       expect(file.crc32c).toBe(crc32c(bytes).toString(16).padStart(8, '0'));
       expect((await read(file.path))?.equals(bytes)).toBe(true);
@@ -149,7 +149,7 @@ async function unfinishedUploads(): Promise<string[]> {
   it('aborts the upload with its signal', async () => {
     const stop = new AbortController();
     let count = 0;
-    const aborting$ = fromIterable(records).pipe(tap(() => ++count === 30 && stop.abort(new Error('enough'))));
+    const aborting$ = fromIterable(records).pipe(tap(() => ++count === 20 && stop.abort(new Error('enough'))));
     const pattern = 's3://mill/stopped.tfrecord';
     const writing = writeRecords(aborting$, pattern, { recordFormat: 'TFRecord', store, signal: stop.signal });
     await expect(writing).rejects.toThrow('enough');

@@ -1,4 +1,4 @@
-const RECORDS = 2000;
+const RECORDS = 1000;
 
 export const WRITER_OPTIONS = { recordFormat: 'TFRecord', recordsPerFile: 50 } as const;
 
