@@ -51,19 +51,16 @@ afterAll(async () => {
 });
 
 (server ? describe : describe.skip)('s3Store with a real server, writing', () => {
-  it.each([0, 8 * MEBIBYTE, 17 * MEBIBYTE])(
-    'writes an object of %i bytes when it is finished',
-    async (size) => {
-      const url = `s3://mill/sizes/${size} a+ü`;
-      const bytes = patternBytes(size);
-      const writer = await store.create(url);
-      for (let at = 0; at < size; at += 3_000_000) await writer.write(bytes.subarray(at, at + 3_000_000));
-      expect(await read(url)).toBeUndefined();
-      await writer.finish();
-      expect((await read(url))?.equals(bytes)).toBe(true);
-      expect(await unfinishedUploads()).toEqual([]);
-    },
-  );
+  it.each([0, 8 * MEBIBYTE, 17 * MEBIBYTE])('writes an object of %i bytes when it is finished', async (size) => {
+    const url = `s3://mill/sizes/${size} a+ü`;
+    const bytes = patternBytes(size);
+    const writer = await store.create(url);
+    for (let at = 0; at < size; at += 3_000_000) await writer.write(bytes.subarray(at, at + 3_000_000));
+    expect(await read(url)).toBeUndefined();
+    await writer.finish();
+    expect((await read(url))?.equals(bytes)).toBe(true);
+    expect(await unfinishedUploads()).toEqual([]);
+  });
 
   it('aborts an upload', async () => {
     const writer = await store.create('s3://mill/aborted');
