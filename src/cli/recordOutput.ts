@@ -59,7 +59,7 @@ export async function writeItems(item$: Observable<unknown>, target: ItemsTarget
   try {
     await writeRecords(item$, to, { ...options, recordFormat: encoderFor(to) });
   } catch (error) {
-    throw error instanceof ConfigError && /^writeRecords: /.test(error.message) ? inCommandLine(to, error) : error;
+    throw error instanceof ConfigError && error.message.startsWith('writeRecords: ') ? inCommandLine(to, error) : error;
   }
 }
 

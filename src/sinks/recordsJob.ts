@@ -76,7 +76,7 @@ export class RecordsJob<R> {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     if (!this.#isResumed) await this.#save();
-    const { store, pattern, signal } = this.#options;
+    const { store, signal } = this.#options;
     for (const path of this.#stale) if (path !== replaced) await store.remove(path, { signal });
   }
 

@@ -79,7 +79,7 @@ const argumentsSchema = z
  *
  * const lines$ = fromFile('names.txt').pipe(decodeTextLine());
  * const manifest = await writeRecords(lines$, 'out/part-{shard}.tfrecord.gz', {
- *   recordFormat: (line) => encodeTFRecord(encodeExample({ name: [line] })),
+ *   recordFormat: (line) => encodeTFRecord(encodeExample({ name: { bytesList: [line] } })),
  *   recordsPerFile: 10_000,
  *   resume: true,
  * });
