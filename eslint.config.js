@@ -28,8 +28,8 @@ export const LAYERS = {
   sagemaker: ['base'],
   stores: ['base', 'demand'],
   s3: ['base', 'stores'],
-  sinks: ['base', 'formats', 'demand', 'sources', 'stores'],
   sources: ['base', 'passes', 'demand', 'resume', 'workers', 'sagemaker'],
+  sinks: ['base', 'formats', 'demand', 'sources', 'stores'],
   pipeline: [
     'base',
     'arrays',

@@ -1,6 +1,6 @@
 import { ChannelError, ConfigError } from '../base/errors.js';
 import type { StoredObject, WritableStore } from '../stores/store.js';
-import { readManifest, type Manifest } from './manifest.js';
+import { loadManifest, type Manifest } from './manifest.js';
 import type { ShardPattern } from './shardPattern.js';
 
 export interface EarlierRunOptions {
@@ -31,7 +31,7 @@ export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions
   const files = (await listed(options, pattern.prefix)).filter(({ url }) => pattern.matches(url));
   const found = (await listed(options, pattern.manifestPath)).find(({ url }) => url === pattern.manifestPath);
   if (!overwrite && !(resume && found)) requireNone(files, found);
-  const manifest = resume && found ? continued(await readManifest(store, found, signal), fresh, pattern) : undefined;
+  const manifest = resume && found ? continued(await loadManifest(store, found, signal), fresh, pattern) : undefined;
   if (manifest) requireFiles(manifest, files, pattern);
   await store.removeUnfinished(pattern.prefix, pattern.matches, { signal });
   await store.removeUnfinished(pattern.manifestPath, (url) => url === pattern.manifestPath, { signal });

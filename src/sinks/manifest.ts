@@ -53,7 +53,7 @@ const manifestSchema = z.strictObject({
 });
 
 /** @throws ConfigError if the file is not a manifest. */
-export async function readManifest(
+export async function loadManifest(
   store: WritableStore,
   object: StoredObject,
   signal: AbortSignal | undefined,
