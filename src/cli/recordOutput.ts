@@ -5,6 +5,7 @@ import { RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
 import { encodeTextLine } from '../formats/text/encodeTextLine.js';
 import { writeRecords } from '../sinks/writeRecords.js';
 import type { WritableStore } from '../stores/store.js';
+import { commandStore } from './commandStores.js';
 import { STANDARD_OUTPUT } from './itemWriter.js';
 import { jsonOf } from './jsonOf.js';
 
@@ -18,8 +19,6 @@ export interface RecordOutputFlags {
 
 export interface ItemsTarget extends RecordOutputFlags {
   readonly to: string;
-  /** Default: files. */
-  readonly store?: WritableStore | undefined;
   readonly signal: AbortSignal;
 }
 
@@ -52,9 +51,13 @@ export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags):
   return isNamed || option !== undefined ? to : undefined;
 }
 
-/** Writes the items in the format that the name says, or as lines of JSON. Rejects as `writeRecords` does. */
+/**
+ * Writes the items in the format that the name says, or as lines of JSON. A URL of S3 needs the SDK. Rejects as
+ * `writeRecords` does.
+ */
 export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<void> {
-  const { to, recordsPerFile, bytesPerFile, resume, overwrite, store, signal } = target;
+  const { to, recordsPerFile, bytesPerFile, resume, overwrite, signal } = target;
+  const store = to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : undefined;
   const options = { recordsPerFile, bytesPerFile, resume, overwrite, store, signal };
   try {
     await writeRecords(item$, to, { ...options, recordFormat: encoderFor(to) });

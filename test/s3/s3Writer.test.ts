@@ -2,6 +2,7 @@ import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client, type S3Clie
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { concat, lastValueFrom, tap, throwError, toArray } from 'rxjs';
 import { crc32c } from '../../src/formats/crc32c/crc32c.js';
+import { writeItems } from '../../src/cli/recordOutput.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { s3Store } from '../../src/s3/s3Store.js';
 import { writeRecords, type WriteRecordsOptions } from '../../src/sinks/writeRecords.js';
@@ -141,6 +142,15 @@ afterAll(async () => {
     );
     await writeRecords(fromIterable(records.slice(0, 1)), pattern, { ...options, overwrite: true });
     expect(await listed('s3://mill/run/')).toEqual(['run/part-00000.tfrecord', 'run/part.tfrecord.manifest.json']);
+  });
+
+  it('writes the items of millrace run', async () => {
+    const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
+    const environment = { AWS_ENDPOINT_URL: endpoint, AWS_REGION: region, AWS_ACCESS_KEY_ID: accessKeyId };
+    Object.assign(process.env, environment, { AWS_SECRET_ACCESS_KEY: secretAccessKey });
+    const { signal } = new AbortController();
+    await writeItems(fromIterable(records.slice(0, 1)), { to: 's3://mill/command.tfrecord', signal });
+    expect((await read('s3://mill/command.tfrecord'))?.equals(encodeTFRecord(records[0]!))).toBe(true);
   });
 
   it('aborts the upload with its signal', async () => {
