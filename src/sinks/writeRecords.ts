@@ -4,6 +4,7 @@ import { ConfigError } from '../base/errors.js';
 import { abortSignal } from '../base/optionFields.js';
 import { callback, isReadable, parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
 import { requireSource } from '../base/requireSource.js';
+import { compressionOfName } from '../formats/compression/compressionOfName.js';
 import { formatNameSchema, RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
 import { abortable } from '../sources/abortable.js';
 import { fileStore } from '../stores/fileStore.js';
@@ -129,7 +130,7 @@ export function writeRecords<R>(
     version: 1,
     pattern,
     recordFormat: typeof recordFormat === 'function' ? 'custom' : recordFormat,
-    compression: checked.compression ?? (/\.gz$/i.test(pattern) ? 'gzip' : 'none'),
+    compression: checked.compression ?? compressionFor(pattern),
     recordsPerFile,
     bytesPerFile,
     isComplete: false,
@@ -154,6 +155,14 @@ function requireShards({ isSharded, text }: ShardPattern, limits: Readonly<Recor
   const limit = Object.keys(limits).find((name) => limits[name] !== undefined);
   if (isSharded || limit === undefined) return;
   const message = `writeRecords: pattern: expected {shard} in the name, because ${limit} can make several files, found ${text}`;
+  throw new ConfigError(message, { path: 'pattern' });
+}
+
+/** @throws ConfigError if the name says another compression than gzip, because readers go by the name. */
+function compressionFor(pattern: string): 'none' | 'gzip' {
+  const named = compressionOfName(pattern);
+  if (named === undefined || named === 'gzip') return named ?? 'none';
+  const message = `writeRecords: pattern: the name says ${named}, but only gzip is written: use a name in .gz, or set compression`;
   throw new ConfigError(message, { path: 'pattern' });
 }
 
