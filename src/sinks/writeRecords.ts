@@ -2,13 +2,14 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { ConfigError } from '../base/errors.js';
 import { abortSignal } from '../base/optionFields.js';
-import { callback, isReadable, parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
+import { callback, parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
 import { requireSource } from '../base/requireSource.js';
 import { compressionOfName } from '../formats/compression/compressionOfName.js';
 import { formatNameSchema, RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
 import { abortable } from '../sources/abortable.js';
 import { fileStore } from '../stores/fileStore.js';
-import type { WritableStore } from '../stores/store.js';
+import type { Store, WritableStore } from '../stores/store.js';
+import { storeSchema } from '../stores/storeSchema.js';
 import { findEarlierRun } from './earlierRun.js';
 import type { Manifest } from './manifest.js';
 import type { RecordEncoder } from './recordBlocks.js';
@@ -60,7 +61,7 @@ const argumentsSchema = z
     recordsPerFile: positiveInteger.optional(),
     bytesPerFile: positiveInteger.optional(),
     compression: z.enum(['none', 'gzip']).optional(),
-    store: z.custom<WritableStore>(isStore, 'expected a store: fileStore() or s3Store(client)').optional(),
+    store: storeSchema.optional(),
     resume: z.boolean().default(false),
     overwrite: z.boolean().default(false),
     signal: abortSignal.optional(),
@@ -167,7 +168,7 @@ function compressionFor(pattern: string): 'none' | 'gzip' {
 }
 
 /** @throws ConfigError if the store does not write, or has other URLs. */
-function storeFor({ text }: ShardPattern, given: WritableStore | undefined): WritableStore {
+function storeFor({ text }: ShardPattern, given: Store | undefined): WritableStore {
   const store = given ?? fileStore();
   const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(text)?.[0];
   const takes =
@@ -177,15 +178,9 @@ function storeFor({ text }: ShardPattern, given: WritableStore | undefined): Wri
     const message = `writeRecords: store: this store only reads ${known}: write with fileStore() or s3Store(client)`;
     throw new ConfigError(message, { path: 'store' });
   }
-  if (takes) return store;
+  if (takes) return store as WritableStore;
   const expected =
     scheme === undefined ? 'a path needs fileStore(), the default' : `${scheme} needs a store that writes it`;
   const example = scheme === 's3://' ? ', such as s3Store(client) of millrace/s3' : '';
   throw new ConfigError(`writeRecords: store: ${expected}${example}`, { path: 'store' });
-}
-
-function isStore(value: unknown): boolean {
-  if (!isReadable(value)) return false;
-  const { schemes, list, read } = value as Partial<WritableStore>;
-  return Array.isArray(schemes) && typeof list === 'function' && typeof read === 'function';
 }

@@ -52,11 +52,12 @@ import { channel, toAsyncIterable } from 'millrace';
 import * as agent from 'millrace/agent';
 import * as formats from 'millrace/formats';
 import { batch, decodeTFRecord, prefetch } from 'millrace/operators';
+import * as testing from 'millrace/testing';
 import * as tfjs from 'millrace/tfjs';
 
 export const batches: Observable<Uint8Array[]> = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10));
 export const pulled: AsyncIterable<Uint8Array[]> = toAsyncIterable(batches);
-export const entries = [agent, formats, tfjs];
+export const entries = [agent, formats, testing, tfjs];
 // @ts-expect-error: a record is bytes, which proves that the types are not any.
 export const wrong: Observable<string> = channel('train').pipe(decodeTFRecord());
 `;

@@ -9,7 +9,8 @@ import type { FileListing, RecordFile } from './recordFile.js';
 export interface FileFilterOptions {
   /**
    * Patterns of the files to read, relative to the folder, the prefix, or the folder before the wildcards. `*.csv` does
-   * not match in subfolders. Default: all files; in folders and prefixes, all but hidden files, `_SUCCESS` and `*.crc`.
+   * not match in subfolders. Default: all files. In folders and prefixes, all but hidden files, `_SUCCESS`, `*.crc` and
+   * `*.manifest.json`.
    */
   readonly include?: string | readonly string[] | undefined;
   /** Patterns of the files to leave out, also with a leading dot. Default: none. */
@@ -24,7 +25,7 @@ export const filterFields = {
   include: patterns
     .optional()
     .describe(
-      'Patterns of the files to read, relative to the folder. Default: all but hidden files, _SUCCESS and *.crc. Has no effect in Pipe mode.',
+      'Patterns of the files to read, relative to the folder. Default: all but hidden files, _SUCCESS, *.crc and *.manifest.json. Has no effect in Pipe mode.',
     ),
   exclude: patterns
     .optional()
@@ -74,7 +75,7 @@ export class FileFilter {
   }
 }
 
-/** Hidden files and folders (`.ipynb_checkpoints`), and what Spark and Hadoop write beside the data. */
+/** Hidden files and folders (`.ipynb_checkpoints`), and what Spark, Hadoop and `writeRecords` write beside the data. */
 function isByproduct(name: string): boolean {
-  return /(?:^|\/)\./.test(name) || basename(name) === '_SUCCESS' || name.endsWith('.crc');
+  return /(?:^|\/)\.|\.crc$|\.manifest\.json$/.test(name) || basename(name) === '_SUCCESS';
 }

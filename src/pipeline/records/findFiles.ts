@@ -42,7 +42,7 @@ export async function findFiles(
   let rest = parts;
   for (;;) {
     const [part = '', ...below] = rest;
-    if (below.length === 0 || !(await tree.look(tree.join(base, part)))) break;
+    if (below.length === 0 || !(await tree.look(tree.join(base, part)))?.isFolder) break;
     base = tree.join(base, part);
     rest = below;
   }
@@ -59,8 +59,8 @@ async function filesAt(tree: FileTree, folder: string, parts: readonly string[])
   const [part = '', ...rest] = parts;
   const written = tree.join(folder, part);
   const found = await tree.look(written);
-  if (found && rest.length > 0) return filesAt(tree, written, rest);
-  if (found) return found.isFile ? [written] : [];
+  if (found && rest.length === 0) return found.isFile ? [written] : [];
+  if (found?.isFolder) return filesAt(tree, written, rest);
   if (spansFolders(part)) return filesMatching(tree, folder, parts.join('/'));
   const entries = (await tree.entriesOf(folder)).filter(({ isFolder }) => isFolder === rest.length > 0);
   const matchesOf = (glob: string): TreeEntry[] => {

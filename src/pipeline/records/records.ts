@@ -38,8 +38,8 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  *
  * - In Pipe mode, an epoch is the next FIFO, as with `channel`. SageMaker decompresses (`CompressionType`) and shuffles
  *   (`ShuffleConfig`).
- * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order. Hidden files, `_SUCCESS` and
- *   `*.crc` are left out unless `include` is set; a process warning names them once. Compressed files are decompressed
+ * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order. Hidden files, `_SUCCESS`,
+ *   `*.crc` and `*.manifest.json` are left out unless `include` is set. A process warning names them once. Compressed files are decompressed
  *   (`compression`). `shuffleSeed` shuffles the files before each epoch. A record cannot continue in the next file.
  *
  * To read a folder without a job, use `recordsFromFiles`.

@@ -65,8 +65,8 @@ const argumentsSchema = z.strictObject({
  * - A part between two `/` is literal if a file or folder of that name exists (`set (1)/*.csv`).
  * - A backslash makes the next character literal.
  *
- * In folders, hidden files and folders, `_SUCCESS` and `*.crc` are left out unless `include` is set; a process warning
- * names them once. `include` and `exclude` apply to the files of folders and patterns. A file that is named by its path
+ * In folders, hidden files and folders, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out unless `include` is set. A
+ * process warning names them once. `include` and `exclude` apply to the files of folders and patterns. A file that is named by its path
  * is always read.
  *
  * Symbolic links are followed. Compressed files are decompressed (`compression`). Each file is decoded separately,

@@ -14,7 +14,14 @@ import { FolderStore } from './support/folderStore.js';
 
 const newFolder = temporaryFolders();
 const DATA = ['a.txt', 'sub/b.txt', 'sub/c.csv'];
-const BYPRODUCTS = ['.hidden', '_SUCCESS', '.a.txt.crc', 'sub/x.crc', 'sub/.ipynb_checkpoints/b.txt'];
+const BYPRODUCTS = [
+  '.hidden',
+  '_SUCCESS',
+  '.a.txt.crc',
+  'sub/x.crc',
+  'part.manifest.json',
+  'sub/.ipynb_checkpoints/b.txt',
+];
 
 /** Each file holds its name. */
 function folderOf(names: readonly string[]): string {
@@ -38,7 +45,7 @@ describe('the filter of files', () => {
       {
         code: 'MILLRACE_LEFT_OUT',
         message: expect.stringMatching(
-          /^recordsFromFiles: left out 5 files of ".*": "\.a\.txt\.crc", .*set exclude\.$/,
+          /^recordsFromFiles: left out 6 files of ".*": "\.a\.txt\.crc", .*set exclude\.$/,
         ),
       },
     ]);
@@ -63,8 +70,8 @@ describe('the filter of files', () => {
     ['', { include: '*.txt' }, ['a.txt']],
     ['', { include: ['**/*.txt', '_SUCCESS'] }, ['_SUCCESS', 'a.txt', 'sub/b.txt']],
     ['', { include: '**/*.txt', exclude: 'sub/**' }, ['a.txt']],
-    ['', { exclude: ['**/.*', '**/.*/**', '_SUCCESS', '**/*.crc'] }, DATA],
-    ['**', { exclude: ['sub/*.csv', '_*', '**/*.crc'] }, ['a.txt', 'sub/b.txt']],
+    ['', { exclude: ['**/.*', '**/.*/**', '_SUCCESS', '**/*.crc', '*.manifest.json'] }, DATA],
+    ['**', { exclude: ['sub/*.csv', '_*', '**/*.crc', '*.json'] }, ['a.txt', 'sub/b.txt']],
     ['sub/*', { include: '*.csv' }, ['sub/c.csv']],
   ])('reads of %j with %j what its patterns select', async (pattern, options, expected) => {
     const path = join(folderOf([...DATA, ...BYPRODUCTS]), pattern);
