@@ -15,6 +15,8 @@ export async function listFiles(pattern: string, planned?: string): Promise<File
   const stats = await stat(pattern).catch((error: unknown) => {
     const cause = error as NodeJS.ErrnoException;
     if (cause.code === 'ENOENT' && (planned !== undefined || meansPattern(pattern))) return undefined;
+    // A file can have the name of a folder's pattern.
+    if (cause.code === 'ENOTDIR' && meansPattern(pattern)) return undefined;
     throw cannotList(pattern, cause);
   });
   const tree = diskTree(planned);
