@@ -28,7 +28,19 @@ const batches$ = channel('train', { baseDir }).pipe(
 );
 let delivered = 0;
 for await (const records of toAsyncIterable(batches$)) {
-  writeSync(1, `${records.map((record) => Buffer.from(record).toString()).join()}\n`);
+  writeLine(records.map((record) => Buffer.from(record).toString()).join());
   if (++delivered % Number(saveEvery) === 0) saveCursor(path, resume.cursor());
 }
 saveCursor(path, resume.cursor());
+
+/** Waits while the pipe is full: it does not block. */
+function writeLine(line: string): void {
+  for (let rest = Buffer.from(`${line}\n`); rest.length > 0;) {
+    try {
+      rest = rest.subarray(writeSync(1, rest));
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'EAGAIN') throw error;
+      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 1);
+    }
+  }
+}
