@@ -61,7 +61,7 @@ describe('encodeError', () => {
     expect([error.name, error.message, error.kept, 'fn' in error]).toEqual(['StrangeError', 'strange', [1n], false]);
   });
 
-  it('keeps zod’s issues of bad options', () => {
+  it('keeps the path and message of bad options', () => {
     const faulty = (): unknown => parseOptions('some', z.strictObject({ size: z.int() }), { size: 'x' });
     let thrown: unknown;
     try {
@@ -72,7 +72,6 @@ describe('encodeError', () => {
     const error = sent(thrown) as ConfigError;
     expect(error).toBeInstanceOf(ConfigError);
     expect([error.path, error.message]).toEqual(['size', (thrown as Error).message]);
-    expect(error.cause).toBeInstanceOf(Error);
   });
 
   it('handles errors that are causes of each other', () => {
