@@ -60,7 +60,7 @@ export const LAYERS = {
     'pipeline',
   ],
   tfjs: ['base', 'arrays', 'formats', 'demand', 'consumers', 'resume', 'operators', 'sagemaker', 'sources'],
-  agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
+  agent: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'stores', 'sources'],
   testing: ['base', 'arrays', 'formats', 'demand', 'operators', 'sagemaker', 'sources'],
   cli: [
     'base',

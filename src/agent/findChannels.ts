@@ -1,11 +1,13 @@
 import { cwd } from 'node:process';
 import { z } from 'zod';
+import { localPath } from '../base/localPath.js';
 import { abortSignal } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { dataRoot, listItems, type ChannelItem, type ListItemsOptions } from './data/listItems.js';
 import { hostCount, hostNames } from './job/hostCount.js';
 import type { JobChannel } from './job/jobChannel.js';
-import { readS3Map, s3MapSchema } from './job/locate.js';
+import { readS3Map, s3MapSchema } from './job/s3Map.js';
+import { s3Stores } from './job/s3Stores.js';
 import { trainingJobSchema, type TrainingJobRequest, type TrainingJobSpec } from './job/trainingJobRequest.js';
 
 const optionsSchema = z.object({
@@ -13,6 +15,8 @@ const optionsSchema = z.object({
   relativeTo: z.string().default(() => cwd()),
   manifestRoot: z.string().min(1).optional(),
   map: s3MapSchema.default({}),
+  s3Root: localPath.optional(),
+  store: s3Stores,
   signal: abortSignal.optional(),
   toolkitEnv: z.boolean().default(false),
 });
@@ -44,8 +48,15 @@ export interface FoundJob {
  */
 export async function findChannels(request: TrainingJobRequest, options: object): Promise<FoundJob> {
   const job = parseOptions('startLocalAgent', trainingJobSchema, request);
-  const { toolkitEnv, map, hosts, ...rest } = parseOptions('startLocalAgent', optionsSchema, options);
-  const places = { ...rest, s3Map: await readS3Map(map) };
+  const {
+    toolkitEnv,
+    map,
+    s3Root,
+    store: stores,
+    hosts,
+    ...rest
+  } = parseOptions('startLocalAgent', optionsSchema, options);
+  const places = { ...rest, stores, s3Map: await readS3Map({ map, s3Root, hasStore: stores.length > 0 }) };
   const channels = await Promise.all(job.InputDataConfig.map((channel, index) => findChannel(channel, index, places)));
   return { job, channels, hosts: hostNames(hosts ?? job.ResourceConfig.InstanceCount), places, toolkitEnv };
 }

@@ -4,6 +4,7 @@
  * @module millrace/agent
  */
 export type { ServedEpoch } from './pipes/offerEpochs.js';
+export type { DownloadProgress } from './tree/downloads.js';
 export type { PipeFault } from './job/pipeFault.js';
 export { runLocalJob } from './runLocalJob.js';
 export type { LocalJobOptions, LocalJobResult } from './runLocalJob.js';

@@ -1,5 +1,4 @@
 import { constants } from 'node:os';
-import { resolve } from 'node:path';
 import { z } from 'zod';
 import { milliseconds } from '../base/optionFields.js';
 import { parseOptions } from '../base/parseOptions.js';
@@ -37,8 +36,8 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
    */
   readonly interruptAfterMs?: number | undefined;
   /**
-   * `model` and `output` are copied to this folder when the command has ended, also after a failure. If there are
-   * several hosts, each has a subfolder.
+   * `model` and `output` are copied to this folder, or below this `s3://` URI, when the command has ended, also after a
+   * failure. If there are several hosts, each has a subfolder.
    */
   readonly outputDir?: string | undefined;
   /** Keeps the hosts' folders. Default: false. */
@@ -97,7 +96,7 @@ export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobRes
 async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise<LocalJobResult> {
   const { graceMs, interruptAfterMs } = parseOptions('runLocalJob', optionsSchema, options);
   const { job, command, args = [], ...agentOptions } = options;
-  const outputDir = options.outputDir === undefined ? undefined : resolve(options.outputDir);
+  const { outputDir } = options;
 
   let isEnding = false;
   const onError = () => {
@@ -108,20 +107,21 @@ async function runUnder(signals: StopSignals, options: LocalJobOptions): Promise
   const starting = new AbortController();
   signals.deliverTo((signal) => starting.abort(signal));
   const { signal } = starting;
-  const agent = await startAgent(job, { ...agentOptions, onError, signal }, outputDir).catch((error: unknown) => {
+  const started = await startAgent(job, { ...agentOptions, onError, signal }, outputDir).catch((error: unknown) => {
     if (error !== signal.reason) throw error;
   });
-  if (agent === undefined || signal.aborted) {
-    await agent?.close();
+  if (started === undefined || signal.aborted) {
+    await started?.agent.close();
     return stoppedBy(signal.reason as StopSignal);
   }
+  const { agent, output } = started;
   let keep = options.keep ?? false;
   try {
     if (keep) await Promise.all(agent.hosts.map(({ baseDir }) => keepTree(baseDir)));
     for (const host of agent.hosts) options.onStart?.(host);
     const end = await runHosts(agent.hosts, { command, args, graceMs, interruptAfterMs }, signals);
-    if (outputDir !== undefined) {
-      await copyResults(agent.hosts, outputDir).catch((error: unknown) => {
+    if (output !== undefined) {
+      await copyResults(agent.hosts, output).catch((error: unknown) => {
         keep = true;
         throw error;
       });

@@ -7,6 +7,8 @@ import { itemsOfHost } from './data/epochItems.js';
 import type { ChannelData } from './findChannels.js';
 import type { LocalHost } from './job/localHost.js';
 import { jobConfig, type HostPlace } from './job/jobConfig.js';
+import { destinationAt, type WrittenPlace } from './tree/destination.js';
+import type { Downloads } from './tree/downloads.js';
 import { makeTree } from './tree/jobTree.js';
 import { layOutFiles } from './tree/layOutFiles.js';
 import { layOutTree } from './tree/layOutTree.js';
@@ -19,8 +21,9 @@ import type { TrainingJobSpec } from './job/trainingJobRequest.js';
 export interface ServedJob {
   readonly job: TrainingJobSpec;
   readonly channels: readonly ChannelData[];
+  readonly downloads: Downloads;
   readonly toolkitEnv: boolean;
-  readonly checkpointStore: string | undefined;
+  readonly checkpoints: WrittenPlace | undefined;
   readonly work: TrackedWork;
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
@@ -30,7 +33,7 @@ export interface ServedJob {
 }
 
 export async function startHost(place: HostPlace, served: ServedJob): Promise<LocalHost> {
-  const { job, channels, toolkitEnv, work, onEpoch, signal } = served;
+  const { job, channels, downloads, toolkitEnv, work, onEpoch, signal } = served;
   const baseDir = await makeTree();
   served.onFolder(baseDir);
   const config = jobConfig(job, place);
@@ -42,11 +45,11 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
     const itemsOf = (epoch: number) => itemsOfHost(found, place, epoch);
     const { ChannelName: name } = channel;
     if (channel.InputMode === 'Pipe') {
-      const epochBytes = (epoch: number) => channelBytes(itemsOf(epoch), channel);
+      const epochBytes = (epoch: number) => channelBytes(itemsOf(epoch), channel, work.signal);
       const faultsOf = (epoch: number) => faultsOfEpoch(job.faults, name, epoch);
       await offerEpochs({ host: place.name, name, epochBytes, faultsOf }, { ...work, pipeDir, onEpoch });
     } else {
-      await layOutFiles(join(pipeDir, name), itemsOf(0), signal);
+      await layOutFiles(join(pipeDir, name), itemsOf(0), { downloads, signal });
     }
   }
   const toolkit = toolkitEnv ? await toolkitEnvironment({ baseDir, jobName: job.TrainingJobName, config }) : {};
@@ -54,10 +57,10 @@ export async function startHost(place: HostPlace, served: ServedJob): Promise<Lo
 }
 
 async function startCheckpoints(baseDir: string, { name }: HostPlace, served: ServedJob): Promise<void> {
-  const { job, checkpointStore: store, work } = served;
-  if (store === undefined || job.CheckpointConfig === undefined) return;
+  const { job, checkpoints, work } = served;
+  if (checkpoints === undefined || job.CheckpointConfig === undefined) return;
   const local = checkpointFolder(baseDir, job.CheckpointConfig.LocalPath);
-  const mirror = await mirrorCheckpoints({ store, local, host: name });
+  const mirror = await mirrorCheckpoints({ destination: destinationAt(checkpoints, name), local, host: name });
   served.onCheckpoints(mirror);
   work.track(mirror.copyWhile(work.signal));
 }

@@ -1,8 +1,13 @@
 import { requireFifos } from '../sagemaker/requireFifos.js';
 import { findChannels } from './findChannels.js';
-import { makeWrittenFolders } from './makeWrittenFolders.js';
+import { makeWrittenPlaces } from './makeWrittenPlaces.js';
 import type { CheckpointMirror } from './tree/checkpointMirror.js';
+import type { WrittenPlace } from './tree/destination.js';
+import { Downloads, type DownloadProgress } from './tree/downloads.js';
 import { keepTree, removeDeadTrees, removeTree } from './tree/jobTree.js';
+import type { Store } from '../stores/store.js';
+import type { ChannelObject } from './data/channelObject.js';
+import { objectsOf } from './data/listItems.js';
 import type { FindOptions } from './data/manifestPlace.js';
 import type { ServedEpoch } from './pipes/offerEpochs.js';
 import { startHost, type ServedJob } from './startHost.js';
@@ -19,6 +24,16 @@ export interface LocalAgentOptions extends FindOptions {
    * manifests. Relative folders start from the working directory. The longest matching prefix is used.
    */
   readonly map?: Readonly<Record<string, string>> | undefined;
+  /**
+   * The folder that replaces all of S3: `s3://bucket/key` is `bucket/key` below it. `map` comes first. If there is a
+   * `store` too, it reads the buckets that have no folder here.
+   */
+  readonly s3Root?: string | undefined;
+  /**
+   * Reads the `s3://` URIs of the job and its manifests that `map` and `s3Root` do not replace: `s3Store(client)` of
+   * `millrace/s3`. Of several, the first whose `schemes` match a URI. Without it, the agent never uses the network.
+   */
+  readonly store?: Store | readonly Store[] | undefined;
   /** The number of hosts. Default: `ResourceConfig.InstanceCount` of the job, or 1. */
   readonly hosts?: number | undefined;
   /**
@@ -28,6 +43,8 @@ export interface LocalAgentOptions extends FindOptions {
   readonly toolkitEnv?: boolean | undefined;
   /** Called when the reader has read or left an epoch. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
+  /** Called while the objects of channels in File mode are downloaded from a store. */
+  readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
@@ -44,9 +61,9 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
 }
 
 /**
- * Does SageMaker's part of a training job with local files. Makes a new temporary folder for each host, with the
- * folders of `/opt/ml` and the files of channels in File mode. Serves the epochs of channels in Pipe mode through FIFOs
- * until the agent is closed.
+ * Does SageMaker's part of a training job with local files and buckets. Makes a new temporary folder for each host, with
+ * the folders of `/opt/ml` and the files of channels in File mode. Serves the epochs of channels in Pipe mode through
+ * FIFOs until the agent is closed.
  *
  * ```ts
  * import { startLocalAgent } from 'millrace/agent';
@@ -59,9 +76,12 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in the process of its reader: it does not block the event loop or hold a thread. It uses 256 KiB of
- * memory for each epoch that is being read, and keeps the process alive. A channel's objects are listed once, at the
- * start. An epoch depends only on that list, the seed of `ShuffleConfig`, the epoch number and the host.
+ * The agent may run in the process of its reader: it does not block the event loop or hold a thread. For each epoch that
+ * is being read, it uses 256 KiB of memory, or up to 36 MiB if the objects are in a store. It keeps the process alive.
+ *
+ * A channel's objects are listed once, at the start. An epoch depends only on that list, the seed of `ShuffleConfig`, the
+ * epoch number and the host. An object of a store that changes later is an error. Objects of channels in File mode are
+ * downloaded from a store at the start, with up to 64 MiB of memory.
  *
  * @returns when the files and the FIFOs of the first epochs exist.
  * @throws ConfigError if the job or its data is not supported; MillraceError `ERR_PLATFORM` if a channel needs FIFOs
@@ -69,7 +89,7 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export async function startLocalAgent(job: TrainingJobRequest, options: LocalAgentOptions = {}): Promise<LocalAgent> {
-  return startAgent(job, options, undefined);
+  return (await startAgent(job, options, undefined)).agent;
 }
 
 /** Also creates `outputDir`, because an error after the training would come too late. */
@@ -77,12 +97,12 @@ export async function startAgent(
   request: TrainingJobRequest,
   options: LocalAgentOptions,
   outputDir: string | undefined,
-): Promise<LocalAgent> {
+): Promise<{ readonly agent: LocalAgent; readonly output: WrittenPlace | undefined }> {
   const found = await findChannels(request, options);
   const { job, channels, toolkitEnv, hosts: names } = found;
   const { signal } = found.places;
   if (channels.some(({ channel }) => channel.InputMode === 'Pipe')) requireFifos();
-  const checkpointStore = await makeWrittenFolders(found, outputDir);
+  const { checkpoints, output } = await makeWrittenPlaces(found, outputDir);
 
   await removeDeadTrees();
   const folders: string[] = [];
@@ -97,7 +117,8 @@ export async function startAgent(
     work.rethrow();
   };
   const served: ServedJob = {
-    ...{ job, channels, toolkitEnv, work, checkpointStore, signal },
+    ...{ job, channels, toolkitEnv, work, checkpoints, signal },
+    downloads: new Downloads(filesOf(channels), { signal, onDownload: options.onDownload }),
     onEpoch: options.onEpoch ?? (() => undefined),
     onFolder: (path) => folders.push(path),
     onCheckpoints: (mirror) => mirrors.push(mirror),
@@ -114,5 +135,11 @@ export async function startAgent(
   }
   let closing: Promise<void> | undefined;
   const closeOnce: LocalAgent['close'] = (how) => (closing ??= close(how));
-  return { ...(hosts[0] as LocalHost), hosts, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+  const agent = { ...(hosts[0] as LocalHost), hosts, close: closeOnce, [Symbol.asyncDispose]: closeOnce };
+  return { agent, output };
+}
+
+/** The objects of the channels in File mode. */
+function filesOf(channels: ServedJob['channels']): readonly ChannelObject[] {
+  return channels.flatMap(({ channel, items }) => (channel.InputMode === 'Pipe' ? [] : objectsOf(items)));
 }

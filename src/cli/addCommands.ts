@@ -11,6 +11,9 @@ import { addRunCommand } from './addRunCommand.js';
  */
 export function addCommands(program: Command): void {
   addInspectCommand(program, async () => (await import('./inspect/inspectInputs.js')).inspectInputs);
-  addLocalCommand(program, async () => (await import('./runLocal.js')).runLocal);
+  addLocalCommand(program, {
+    runLocal: async () => (await import('./runLocal.js')).runLocal,
+    commandStore: async () => (await import('./commandStores.js')).commandStore,
+  });
   addRunCommand(program, async () => (await import('./runPipeline.js')).runPipeline);
 }

@@ -2,14 +2,19 @@ import process from 'node:process';
 import { InvalidArgumentError, type Command } from 'commander';
 import type { FifoPosition } from '../agent/data/explainPosition.js';
 import { MAX_HOSTS } from '../agent/job/maxHosts.js';
+import type { commandStore } from './commandStores.js';
 import type { runLocal } from './runLocal.js';
 import { separatedCommand } from './separatedCommand.js';
 
 const HELP = `
-job.json is a CreateTrainingJob request. Each S3Uri is a folder or file relative to job.json, or a prefix of --map:
+job.json is a CreateTrainingJob request. Each S3Uri is a folder or file relative to job.json, or an s3:// URI:
 
   { "InputDataConfig": [{ "ChannelName": "train",
       "DataSource": { "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "data/train" } } }] }
+
+s3:// URIs need --map, --s3-root or --store s3. The first of them that has the URI is used, in this order. Without --store,
+millrace never uses the network. --store s3 needs the package @aws-sdk/client-s3, and reads region, credentials and
+AWS_ENDPOINT_URL from the environment. Pipe mode streams the objects, File and FastFile mode download them first.
 
 $SAGEMAKER_BASE_DIR is the folder that replaces /opt/ml. millrace exits with the exit code of the command. If there are
 several hosts, each host runs the command in its own folder. If one host fails, millrace ends the others and exits with
@@ -19,8 +24,13 @@ millrace sends SIGINT and SIGTERM only to the command, as SageMaker does. Start 
 train.ts), because npx, npm run and shell scripts do not forward signals. To test a spot interruption, add a
 CheckpointConfig to the job, run the job with --interrupt-after 30, and run the job again without this option.`;
 
-/** `load` imports the work of the command. */
-export function addLocalCommand(program: Command, load: () => Promise<typeof runLocal>): void {
+/** Import the work of the command. */
+interface Loaders {
+  readonly runLocal: () => Promise<typeof runLocal>;
+  readonly commandStore: () => Promise<typeof commandStore>;
+}
+
+export function addLocalCommand(program: Command, load: Loaders): void {
   const local = program.command('local');
   local
     .description('run a command as a SageMaker training job with local files and Pipe mode')
@@ -50,11 +60,22 @@ export function addLocalCommand(program: Command, load: () => Promise<typeof run
       '--manifest-root <dir>',
       'the folder that must contain all files of a manifest (default: the folder of the manifest)',
     )
-    .option('--output <dir>', 'copy model/ and output/ to this folder when the command has ended')
+    .option('--output <dir>', 'copy model/ and output/ to this folder or s3:// URI when the command has ended')
+    .option('--s3-root <dir>', 'read <dir>/bucket/key instead of s3://bucket/key')
+    .option(
+      '--store <beginning>',
+      'read URIs with this beginning from S3: s3, or s3://bucket/; may be repeated',
+      parseStore,
+    )
     .option('--toolkit-env', 'add the SM_ variables of the Python training toolkit, which SageMaker does not set')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
-    .action(async (path: string, words: string[], _: unknown, self: Command) => (await load())(path, words, self));
+    .action(async (path: string, words: string[], { store = [] }: { store?: readonly string[] }, self: Command) => {
+      const stores = store.length === 0 ? [] : await Promise.all(store.map(await load.commandStore()));
+      await (
+        await load.runLocal()
+      )({ path, words, stores }, self);
+    });
   program.hook('preSubcommand', (_, subcommand) => {
     if (subcommand === local) requireSeparator(program, local);
   });
@@ -100,6 +121,12 @@ function parseMap(text: string, known: Readonly<Record<string, string>> = {}): R
     throw new InvalidArgumentError('Expected s3://bucket/prefix=folder.');
   }
   return { ...known, [prefix]: folder };
+}
+
+/** A training job may name data in S3 only. */
+function parseStore(text: string, earlier: readonly string[] = []): readonly string[] {
+  if (/^s3($|:\/\/)/.test(text)) return [...earlier, text];
+  throw new InvalidArgumentError('Expected s3, or the beginning of S3 URIs, such as s3://bucket/.');
 }
 
 function parseHosts(text: string): number {

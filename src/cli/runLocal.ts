@@ -6,9 +6,12 @@ import { findChannels } from '../agent/findChannels.js';
 import type { ServedEpoch } from '../agent/pipes/offerEpochs.js';
 import { runLocalJob, type LocalJobResult } from '../agent/runLocalJob.js';
 import { readTrainingJob } from '../agent/job/trainingJobRequest.js';
+import type { DownloadProgress } from '../agent/tree/downloads.js';
 import { localPath } from '../base/localPath.js';
 import { parseOptions } from '../base/parseOptions.js';
 import { printable } from '../base/printable.js';
+import type { Store } from '../stores/store.js';
+import { Progress } from './progress.js';
 
 /** Exit codes from 128 mean that a signal ended the command. */
 const SIGNAL_EXIT_CODE = 128;
@@ -22,17 +25,27 @@ interface LocalFlags {
   readonly map?: Readonly<Record<string, string>>;
   readonly manifestRoot?: string;
   readonly output?: string;
+  readonly s3Root?: string;
   readonly toolkitEnv?: true;
   readonly verbose?: true;
 }
 
+interface LocalArguments {
+  readonly path: string;
+  /** The command. */
+  readonly words: readonly string[];
+  readonly stores: readonly Store[];
+}
+
 /** Sets the exit code of this process to that of the command. With `--explain`, runs no command. */
-export async function runLocal(path: string, [command, ...args]: string[], self: Command): Promise<void> {
+export async function runLocal({ path, words, stores }: LocalArguments, self: Command): Promise<void> {
+  const [command, ...args] = words;
   parseOptions('<job.json>', localPath, path);
   const job = readTrainingJob(path);
   const flags = self.optsWithGlobals<LocalFlags>();
   const hosts = flags.hosts ?? job.ResourceConfig.InstanceCount;
-  const places = { hosts, relativeTo: dirname(resolve(path)), manifestRoot: flags.manifestRoot, map: flags.map };
+  const { manifestRoot, map, s3Root } = flags;
+  const places = { hosts, relativeTo: dirname(resolve(path)), manifestRoot, map, s3Root, store: stores };
   if (flags.explain !== undefined) {
     const sentences = await explainPosition(await findChannels(job, places), flags.explain);
     process.stdout.write(sentences.map((sentence) => `${printable(sentence)}\n`).join(''));
@@ -53,6 +66,7 @@ export async function runLocal(path: string, [command, ...args]: string[], self:
     interruptAfterMs: flags.interruptAfter === undefined ? undefined : flags.interruptAfter * 1000,
     keep: flags.keep,
     outputDir: flags.output,
+    onDownload: showDownload(),
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}. It is kept`)),
     onEpoch: (served) => {
       if (!served.complete) unread.push(served);
@@ -90,6 +104,16 @@ function describeInterruption(
       ? 'The job has no CheckpointConfig, so the next run starts from the beginning'
       : `The next run continues with the checkpoints in ${store}`;
   return `interrupted after ${seconds} s, like a spot instance. ${condition}, run the command again without --interrupt-after. ${next}`;
+}
+
+/** Clears the line at the end, because the command then writes to the terminal. */
+function showDownload(): (progress: DownloadProgress) => void {
+  let shown: Progress | undefined;
+  return ({ bytes, byteLength }) => {
+    shown ??= new Progress(process.stderr, byteLength, 'downloaded');
+    if (bytes < byteLength) shown.show({ bytes });
+    else shown.clear();
+  };
 }
 
 /** Standard output belongs to the command. */

@@ -46,6 +46,18 @@ describe('millrace local', () => {
     expect(left()).toEqual([]);
   });
 
+  it('reads buckets below --s3-root, and names the remedies if no flag covers a URI', async () => {
+    const { start, folder } = jobFolder({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
+    const root = newFolder({ 'bucket/train/a': 'from the root' });
+    const read = ['sh', '-c', 'cat $SAGEMAKER_BASE_DIR/input/data/train_0'] as const;
+    const ended = await start(['--s3-root', root], ...read).ended;
+    expect(ended).toEqual({ exitCode: 0, stdout: 'from the root', stderr: '' });
+    const refused = await start([], ...read).ended;
+    expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
+    expect(refused.stderr).toMatch(/s3:\/\/bucket\/train is in S3\. .*--store s3 .*--map .* --s3-root /);
+    expect(readdirSync(folder)).toHaveLength(2);
+  });
+
   it('passes options after -- to the command unchanged', async () => {
     const { start } = jobFolder();
     const { ended } = start([], 'printf', '%s,', '--keep', '--', '--verbose', '$HOME', 'two words');

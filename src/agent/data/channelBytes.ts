@@ -3,39 +3,61 @@ import { createGunzip } from 'node:zlib';
 import { MillraceError } from '../../base/errors.js';
 import { PART_HEADER_BYTES, MAGIC, MAX_PART_BYTES, padded } from '../../formats/recordio/recordIOLayout.js';
 import type { JobChannel } from '../job/jobChannel.js';
+import { AheadReader } from './aheadReader.js';
+import type { ChannelObject, StoredContent } from './channelObject.js';
 import type { ChannelItem, ItemPart } from './listItems.js';
 import { openRegularFile } from './openRegularFile.js';
 
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 
-/** Large enough for few system calls. An open epoch holds at most this many bytes in memory. */
+/** Large enough for few system calls. */
 const CHUNK_BYTES = 256 * 1024;
+
+interface Reading {
+  readonly isCompressed: boolean;
+  readonly open: (object: ChannelObject) => Chunks;
+}
 
 /**
  * Yields the bytes of one epoch of a channel in Pipe mode: objects and texts without a separator, or each as one
  * RecordIO record. Compressed objects are decompressed first.
  *
- * Files are read on demand, one at a time, into new memory. A compressed object that becomes a record is read twice,
- * because the header contains the decompressed length.
+ * Files are read on demand, one at a time, into new memory of 256 KiB. Objects of a store are read by {@link AheadReader}.
+ * A compressed object that becomes a record is read twice, because the header contains the decompressed length.
  *
+ * @param signal - ends the requests to a store. The iteration then rejects with its reason.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  */
 export async function* channelBytes(
   items: readonly ChannelItem[],
   { CompressionType, RecordWrapperType }: Pick<JobChannel, 'CompressionType' | 'RecordWrapperType'>,
+  signal?: AbortSignal,
 ): Chunks {
   const isCompressed = CompressionType === 'Gzip';
-  for (const part of items.flat()) {
-    if (RecordWrapperType === 'RecordIO') yield* recordOf(part, isCompressed);
-    else yield* contentOf(part, isCompressed);
+  const isWrapped = RecordWrapperType === 'RecordIO';
+  const ahead = new AheadReader(storedContents(items, isCompressed && isWrapped ? 2 : 1), signal);
+  const open = ({ stored, path }: ChannelObject) => (stored ? ahead.chunksOf(stored) : fileChunks(path));
+  try {
+    for (const part of items.flat()) {
+      yield* isWrapped ? recordOf(part, { isCompressed, open }) : contentOf(part, { isCompressed, open });
+    }
+  } finally {
+    ahead.close();
   }
 }
 
-/** Yields the decompressed bytes of an object or text, without a RecordIO header. */
-export async function* contentOf(part: ItemPart, isCompressed: boolean): Chunks {
+/** In the order in which they are read. */
+function* storedContents(items: readonly ChannelItem[], times: number): Generator<StoredContent, void, undefined> {
+  for (const part of items.flat()) {
+    if (part instanceof Uint8Array || !part.stored) continue;
+    for (let time = 0; time < times; time++) yield part.stored;
+  }
+}
+
+async function* contentOf(part: ItemPart, { isCompressed, open }: Reading): Chunks {
   if (part instanceof Uint8Array) yield part;
-  else if (isCompressed) yield* decompressed(part.path);
-  else yield* fileChunks(part.path);
+  else if (isCompressed) yield* decompressed(part.path, open(part));
+  else yield* open(part);
 }
 
 async function* fileChunks(path: string): Chunks {
@@ -51,29 +73,29 @@ async function* fileChunks(path: string): Chunks {
   }
 }
 
-async function* decompressed(path: string): Chunks {
+async function* decompressed(path: string, chunks: Chunks): Chunks {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  const chunks = fileChunks(path);
   // `gunzip` reports the same error below.
   const feeding = pipeline(chunks, gunzip).catch(() => undefined);
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
   } catch (cause) {
+    if (cause instanceof MillraceError) throw cause;
     throw new MillraceError(`cannot decompress ${path}: ${String(cause)}`, { code: 'ERR_AGENT', cause });
   } finally {
     gunzip.destroy();
     await feeding;
-    // The pipeline may end while the file is still being read.
+    // The pipeline may end while the object is still being read.
     await chunks.return();
   }
 }
 
 /** The header contains the length, so the file must not change after it has been measured. */
-async function* recordOf(part: ItemPart, isCompressed: boolean): Chunks {
-  const expected = isCompressed ? await measure(part) : part.byteLength;
+async function* recordOf(part: ItemPart, reading: Reading): Chunks {
+  const expected = reading.isCompressed ? await measure(part, reading) : part.byteLength;
   yield recordHeader(expected);
   let byteLength = 0;
-  for await (const chunk of contentOf(part, isCompressed)) {
+  for await (const chunk of contentOf(part, reading)) {
     byteLength += chunk.byteLength;
     if (byteLength > expected) break;
     yield chunk;
@@ -84,9 +106,9 @@ async function* recordOf(part: ItemPart, isCompressed: boolean): Chunks {
   if (padding > 0) yield new Uint8Array(padding);
 }
 
-async function measure(part: ItemPart): Promise<number> {
+async function measure(part: ItemPart, reading: Reading): Promise<number> {
   let byteLength = 0;
-  for await (const chunk of contentOf(part, true)) {
+  for await (const chunk of contentOf(part, reading)) {
     byteLength += chunk.byteLength;
     if (byteLength > MAX_PART_BYTES)
       throw failure(

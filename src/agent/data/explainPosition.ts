@@ -3,7 +3,7 @@ import { quote } from '../../base/showValue.js';
 import { padded, PART_HEADER_BYTES } from '../../formats/recordio/recordIOLayout.js';
 import { fifoName } from '../../sagemaker/channelName.js';
 import type { ChannelData, FoundJob } from '../findChannels.js';
-import { channelBytes, contentOf } from './channelBytes.js';
+import { channelBytes } from './channelBytes.js';
 import { itemsOfHost } from './epochItems.js';
 import type { JobChannel } from '../job/jobChannel.js';
 import type { ChannelItem, ItemPart } from './listItems.js';
@@ -46,7 +46,7 @@ export function adviseExplain(path: string, { channel, epoch }: Pick<FifoPositio
   const fifo = fifoName(channel, epoch);
   return (
     `the command did not read ${fifo} to its end. If its error names a byte or a line of this FIFO, find the file with ` +
-    `millrace local ${path} --explain ${fifo}:byte:<n> or ${fifo}:line:<n>, and the same --map, --hosts and --manifest-root`
+    `millrace local ${path} --explain ${fifo}:byte:<n> or ${fifo}:line:<n>, and the same --map, --s3-root, --store, --hosts and --manifest-root`
   );
 }
 
@@ -92,10 +92,15 @@ async function* spansOf(found: ChannelData, items: readonly ChannelItem[]): Asyn
   }
 }
 
+/** The decompressed bytes, without a RecordIO header. */
+function contentOf(part: ItemPart, CompressionType: JobChannel['CompressionType']): AsyncIterable<Uint8Array> {
+  return channelBytes([[part]], { CompressionType, RecordWrapperType: 'None' });
+}
+
 async function contentLength(part: ItemPart, { CompressionType }: JobChannel): Promise<number> {
   if (CompressionType === 'None') return part.byteLength;
   let byteLength = 0;
-  for await (const chunk of contentOf(part, true)) byteLength += chunk.byteLength;
+  for await (const chunk of contentOf(part, CompressionType)) byteLength += chunk.byteLength;
   return byteLength;
 }
 
@@ -130,7 +135,7 @@ async function startOfLine(chunks: AsyncIterable<Uint8Array>, line: number): Pro
 async function lineAt({ part, contentStart }: Span, byte: number, { CompressionType }: JobChannel): Promise<number> {
   let left = byte - contentStart;
   let line = 1;
-  for await (const chunk of contentOf(part, CompressionType === 'Gzip')) {
+  for await (const chunk of contentOf(part, CompressionType)) {
     const before = chunk.subarray(0, Math.max(left, 0));
     for (let at = before.indexOf(NEWLINE); at >= 0; at = before.indexOf(NEWLINE, at + 1)) line++;
     left -= chunk.byteLength;

@@ -3,18 +3,25 @@ import { quote } from '../../base/showValue.js';
 import { MAX_PART_BYTES } from '../../formats/recordio/recordIOLayout.js';
 import type { JobChannel } from '../job/jobChannel.js';
 import { listObjects } from './listObjects.js';
+import { listStored } from './listStored.js';
 import type { Fault } from '../job/locate.js';
-import { realPathOf, type LocalObject } from './localObject.js';
-import { locate, type LocateOptions } from '../job/locate.js';
+import type { ChannelObject } from './channelObject.js';
+import { realPathOf } from './localObject.js';
+import { isStored, locate, type LocateOptions } from '../job/locate.js';
 import { manifestPlace, type FindOptions } from './manifestPlace.js';
 import { readAugmentedManifest } from './readAugmentedManifest.js';
 import { readManifest } from './readManifest.js';
+import { requireFileNames } from './requireFileNames.js';
 
-/** A file, or a text from an augmented manifest. */
-export type ItemPart = LocalObject | Uint8Array;
+/** An object, or a text from an augmented manifest. */
+export type ItemPart = ChannelObject | Uint8Array;
 
 /** The unit of shuffling and sharding: an object, or one line of an augmented manifest. */
 export type ChannelItem = readonly ItemPart[];
+
+export function objectsOf(items: readonly ChannelItem[]): ChannelObject[] {
+  return items.flat().filter((part): part is ChannelObject => !(part instanceof Uint8Array));
+}
 
 export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'fault'> {
   /** The channel's path in the job, such as `InputDataConfig[0]`. */
@@ -22,14 +29,16 @@ export interface ListItemsOptions extends FindOptions, Omit<LocateOptions, 'faul
 }
 
 /**
- * Returns the real path of a channel's folder, object or manifest.
+ * Returns the real path of a channel's folder, object or manifest, or the URL in a store.
  *
  * @throws ConfigError if it does not exist.
  */
 export async function dataRoot(channel: JobChannel, options: ListItemsOptions): Promise<string> {
   const { S3Uri } = channel.DataSource.S3DataSource;
   const fault = faultOfUri(channel, options);
-  const { path, root } = locate(S3Uri, { ...options, fault });
+  const place = locate(S3Uri, { ...options, fault });
+  if (isStored(place)) return place.url;
+  const { path, root } = place;
   return realPathOf(path, (message, cause) => {
     const way = root === undefined ? 'is this path' : 'is mapped to this path';
     return fault(`${message}. The S3Uri ${quote(S3Uri)} ${way}: put the data there, or correct the S3Uri`, cause);
@@ -44,6 +53,7 @@ export async function dataRoot(channel: JobChannel, options: ListItemsOptions): 
 export async function listItems(channel: JobChannel, options: ListItemsOptions): Promise<readonly ChannelItem[]> {
   const fault = faultOfUri(channel, options);
   const items = await find(channel, fault, options);
+  if (channel.InputMode !== 'Pipe') requireFileNames(objectsOf(items), fault);
   const parts = channel.RecordWrapperType === 'RecordIO' ? items.flat() : [];
   const tooLong = parts.find(({ byteLength }) => byteLength > MAX_PART_BYTES);
   if (tooLong !== undefined) {
@@ -63,16 +73,20 @@ function faultOfUri({ ChannelName }: JobChannel, { configPath }: ListItemsOption
 async function find(
   { DataSource: { S3DataSource } }: JobChannel,
   fault: Fault,
-  { relativeTo, s3Map, ...options }: ListItemsOptions,
+  options: ListItemsOptions,
 ): Promise<readonly ChannelItem[]> {
-  const { path } = locate(S3DataSource.S3Uri, { relativeTo, s3Map, fault });
-  const place = () => manifestPlace(path, fault, { ...options, s3Map });
+  const place = locate(S3DataSource.S3Uri, { ...options, fault });
+  const manifest = () => manifestPlace(place, { ...options, fault });
   switch (S3DataSource.S3DataType) {
-    case 'S3Prefix':
-      return (await listObjects(path, fault, options.signal)).map((object) => [object]);
+    case 'S3Prefix': {
+      const list = isStored(place)
+        ? listStored(place, fault, options.signal)
+        : listObjects(place.path, fault, options.signal);
+      return (await list).map((object) => [object]);
+    }
     case 'ManifestFile':
-      return (await readManifest(await place())).map((object) => [object]);
+      return (await readManifest(await manifest())).map((object) => [object]);
     case 'AugmentedManifestFile':
-      return readAugmentedManifest(await place(), S3DataSource.AttributeNames);
+      return readAugmentedManifest(await manifest(), S3DataSource.AttributeNames);
   }
 }

@@ -2,9 +2,11 @@ import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
 import { reasonOfFailure } from '../../base/reasonOfFailure.js';
-import { localObject, realPathOf, type LocalObject } from './localObject.js';
+import type { ChannelObject } from './channelObject.js';
+import { localObject, realPathOf } from './localObject.js';
 import type { Fault } from '../job/locate.js';
 import { mapFiles } from './mapFiles.js';
+import { sortedBy } from './sortedBy.js';
 
 /**
  * Lists an S3 prefix: every file below the folder, sorted like S3 keys, by their bytes in UTF-8. If the path is a file,
@@ -19,7 +21,7 @@ export async function listObjects(
   location: string,
   fault: Fault,
   signal?: AbortSignal,
-): Promise<readonly LocalObject[]> {
+): Promise<readonly ChannelObject[]> {
   const root = await realPathOf(location, fault);
   if (!(await stat(root)).isDirectory()) return [await localObject(root, { key: basename(location), root, fault })];
   const entries = (await listFolder(root, fault)).filter((entry) => !entry.isDirectory());
@@ -36,13 +38,7 @@ export async function listObjects(
     },
     signal,
   );
-  return sortedByKey(objects);
-}
-
-/** JavaScript compares UTF-16, which sorts characters beyond U+FFFF differently. */
-function sortedByKey(objects: readonly LocalObject[]): LocalObject[] {
-  const keyed = objects.map((object) => ({ object, bytes: Buffer.from(object.key) }));
-  return keyed.sort((a, b) => Buffer.compare(a.bytes, b.bytes)).map(({ object }) => object);
+  return sortedBy(objects, ({ key }) => key);
 }
 
 async function listFolder(root: string, fault: Fault): Promise<Dirent[]> {

@@ -2,14 +2,7 @@ import { realpath, stat } from 'node:fs/promises';
 import { sep } from 'node:path';
 import { reasonOfFailure } from '../../base/reasonOfFailure.js';
 import type { Fault } from '../job/locate.js';
-
-/** A file that replaces an object in S3. */
-export interface LocalObject {
-  /** The path below the channel's folder, with `/` between the parts. */
-  readonly key: string;
-  readonly path: string;
-  readonly byteLength: number;
-}
+import type { ChannelObject } from './channelObject.js';
 
 export async function realPathOf(path: string, fault: Fault): Promise<string> {
   return realpath(path).catch((cause: unknown) => {
@@ -30,7 +23,7 @@ export interface LocalObjectOptions {
 }
 
 /** @throws ConfigError if the file does not exist, is not a regular file, or is outside the root. */
-export async function localObject(file: string, { key, root, fault }: LocalObjectOptions): Promise<LocalObject> {
+export async function localObject(file: string, { key, root, fault }: LocalObjectOptions): Promise<ChannelObject> {
   const path = await realPathOf(file, fault);
   if (!isWithin(path, root)) {
     const target = path === file ? '' : `: its real path is ${path}`;

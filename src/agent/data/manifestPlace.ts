@@ -1,18 +1,23 @@
 import { dirname } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
 import { reasonOfFailure } from '../../base/reasonOfFailure.js';
+import type { Store } from '../../stores/store.js';
+import { isStored, locate, type Fault, type LocateOptions, type Location } from '../job/locate.js';
+import type { ChannelObject, StoredContent } from './channelObject.js';
+import { findObjects, type Reference } from './findObjects.js';
+import { listFailure } from './listStored.js';
 import { realPathOf } from './localObject.js';
-import type { Fault } from '../job/locate.js';
-import type { S3Mapping } from '../job/locate.js';
 import { openRegularFile } from './openRegularFile.js';
 
-export interface ManifestPlace {
+/** A manifest is read whole. A file of data by mistake may be larger than memory. */
+const MAX_STORED_BYTES = 2 ** 31 - 1;
+
+export interface ManifestPlace extends LocateOptions {
+  /** The path of the file, or the URL in the store. */
   readonly path: string;
-  /** Relative paths in the manifest start here. */
-  readonly folder: string;
-  readonly root: string;
-  readonly fault: Fault;
-  readonly s3Map: readonly S3Mapping[];
+  readonly store: Store | undefined;
+  /** The folder that must contain the files of relative paths. `undefined` if the manifest is in a store. */
+  readonly root: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -25,16 +30,35 @@ export interface FindOptions {
 }
 
 export async function manifestPlace(
-  path: string,
-  fault: Fault,
-  { manifestRoot, signal, s3Map }: FindOptions & { readonly s3Map: readonly S3Mapping[] },
+  place: Location,
+  { manifestRoot, signal, ...locating }: FindOptions & LocateOptions,
 ): Promise<ManifestPlace> {
-  const folder = dirname(path);
-  return { path, folder, root: await realPathOf(manifestRoot ?? folder, fault), fault, s3Map, signal };
+  if (isStored(place)) {
+    return { ...locating, path: place.url, store: place.store, relativeTo: undefined, root: undefined, signal };
+  }
+  const { path } = place;
+  const relativeTo = dirname(path);
+  const root = await realPathOf(manifestRoot ?? relativeTo, locating.fault);
+  return { ...locating, path, store: undefined, relativeTo, root, signal };
+}
+
+/** Returns the object that a manifest names, as `uri` says. */
+export function referenceTo(uri: string, key: string, place: ManifestPlace): Reference {
+  const found = locate(uri, place);
+  const { fault } = place;
+  if (isStored(found)) return { key, place: found, fault };
+  const root = found.root ?? place.root;
+  // A manifest in S3 must not lead to other files of this machine.
+  if (root === undefined) throw fault(`expected an s3:// URI, because the manifest is in S3, found ${uri}`);
+  return { key, place: { path: found.path, root }, fault };
+}
+
+export async function readManifestFile(place: ManifestPlace): Promise<Uint8Array> {
+  return place.store === undefined ? readLocal(place) : readStored(place, place.store);
 }
 
 /** The manifest must be a regular file, because a device or a pipe might never end. */
-export async function readManifestFile({ path, fault }: ManifestPlace): Promise<Buffer> {
+async function readLocal({ path, fault }: ManifestPlace): Promise<Buffer> {
   const file = await openRegularFile(path).catch((cause: unknown) => {
     const isNoFile = cause instanceof MillraceError;
     throw fault(
@@ -43,4 +67,16 @@ export async function readManifestFile({ path, fault }: ManifestPlace): Promise<
     );
   });
   return file.readFile().finally(() => file.close());
+}
+
+async function readStored({ path: url, fault, signal }: ManifestPlace, store: Store): Promise<Uint8Array> {
+  const inManifest: Fault = (message, cause) => fault(`the manifest: ${message}`, cause);
+  const [found] = await findObjects([{ key: '', place: { url, store }, fault: inManifest }], signal);
+  const { byteLength, stored } = found as ChannelObject & { readonly stored: StoredContent };
+  if (byteLength > MAX_STORED_BYTES) {
+    throw inManifest(`${url} is too large: expected at most ${MAX_STORED_BYTES} bytes, found ${byteLength}`);
+  }
+  return store.read(stored.object, 0, byteLength, { signal }).catch((cause: unknown) => {
+    throw listFailure(cause, inManifest, signal);
+  });
 }

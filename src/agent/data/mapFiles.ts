@@ -2,27 +2,30 @@
 const CONCURRENCY = 16;
 
 /**
- * Calls `work` for 16 items at a time, and returns the results in the order of the items. Starts no more calls after a
- * failure or an abort.
+ * Calls `work` for 16 items at a time by default, and returns the results in the order of the items. Starts no more calls after a
+ * failure or an abort. Rejects with the first error when the pending calls have ended.
  */
 export async function mapFiles<T, R>(
   items: readonly T[],
   work: (item: T, index: number) => Promise<R>,
   signal?: AbortSignal,
+  concurrency = CONCURRENCY,
 ): Promise<R[]> {
   const results: R[] = [];
   const remaining = items.entries();
-  let hasFailed = false;
+  const errors: unknown[] = [];
   const worker = async () => {
     for (const [index, item] of remaining) {
-      signal?.throwIfAborted();
-      results[index] = await work(item, index).catch((error: unknown) => {
-        hasFailed = true;
-        throw error;
-      });
-      if (hasFailed) return;
+      if (errors.length > 0) return;
+      try {
+        signal?.throwIfAborted();
+        results[index] = await work(item, index);
+      } catch (error) {
+        errors.push(error);
+      }
     }
   };
-  await Promise.all(Array.from({ length: CONCURRENCY }, worker));
+  await Promise.all(Array.from({ length: concurrency }, worker));
+  if (errors.length > 0) throw errors[0];
   return results;
 }

@@ -1,15 +1,18 @@
 import { isUtf8 } from 'node:buffer';
+import { setImmediate as turn } from 'node:timers/promises';
 import { jsonFault } from '../../base/jsonFault.js';
-import { localObject, type LocalObject } from './localObject.js';
+import type { ChannelObject } from './channelObject.js';
 import type { Fault } from '../job/locate.js';
-import { locate } from '../job/locate.js';
-import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
-import { mapFiles } from './mapFiles.js';
+import { findObjects, type Reference } from './findObjects.js';
+import { readManifestFile, referenceTo, type ManifestPlace } from './manifestPlace.js';
 import { memberTexts } from './memberTexts.js';
 
 const REFERENCE_SUFFIX = '-ref';
 
 const NEWLINE = 0x0a;
+
+/** The parsing of a long manifest must not hold the event loop. */
+const LINES_PER_TURN = 1024;
 
 /**
  * Reads the requested attributes of each line, in the requested order. An attribute whose name ends in `-ref` becomes
@@ -26,21 +29,27 @@ const NEWLINE = 0x0a;
 export async function readAugmentedManifest(
   place: ManifestPlace,
   attributes: readonly string[],
-): Promise<readonly (readonly (LocalObject | Uint8Array)[])[]> {
-  const lines = [...linesOf(await readManifestFile(place))].map((bytes, index) => ({ bytes, number: index + 1 }));
+): Promise<readonly (readonly (ChannelObject | Uint8Array)[])[]> {
   const { path, fault, signal } = place;
-  const read = async ({ bytes, number }: (typeof lines)[number]) => {
-    const inLine: Fault = (message, cause) => fault(`manifest ${path}, line ${number}: ${message}`, cause);
+  const items: (readonly (Reference | Uint8Array)[])[] = [];
+  let number = 0;
+  for (const bytes of linesOf(await readManifestFile(place))) {
+    const lineNumber = ++number;
+    if (isBlank(bytes)) continue;
+    const inLine: Fault = (message, cause) => fault(`manifest ${path}, line ${lineNumber}: ${message}`, cause);
     const line = membersOfLine(bytes, inLine);
-    return Promise.all(attributes.map((name) => readAttribute(line, name, { ...place, fault: inLine })));
-  };
-  const filled = lines.filter(({ bytes }) => !isBlank(bytes));
-  const items = await mapFiles(filled, read, signal);
+    items.push(attributes.map((name) => readAttribute(line, name, { ...place, fault: inLine })));
+    if (number % LINES_PER_TURN === 0) await turn(undefined, { signal });
+  }
   if (items.length === 0) throw fault(`the manifest ${path} has no lines, or only blank lines`);
-  return items;
+  const references = items.flat().filter((part): part is Reference => !(part instanceof Uint8Array));
+  const objects = (await findObjects(references, signal)).values();
+  return items.map((item) =>
+    item.map((part) => (part instanceof Uint8Array ? part : (objects.next().value as ChannelObject))),
+  );
 }
 
-function* linesOf(bytes: Buffer): Generator<Buffer, void, undefined> {
+function* linesOf(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
   for (let start = 0; start < bytes.length;) {
     const found = bytes.indexOf(NEWLINE, start);
     const end = found === -1 ? bytes.length : found;
@@ -66,12 +75,8 @@ function membersOfLine(bytes: Uint8Array, fault: Fault): ReadonlyMap<string, str
   throw fault('the line is not a JSON object');
 }
 
-async function readAttribute(
-  line: ReadonlyMap<string, string>,
-  name: string,
-  { folder, root, s3Map, fault }: ManifestPlace,
-): Promise<LocalObject | Uint8Array> {
-  const inAttribute: Fault = (message, cause) => fault(`attribute "${name}": ${message}`, cause);
+function readAttribute(line: ReadonlyMap<string, string>, name: string, place: ManifestPlace): Reference | Uint8Array {
+  const inAttribute: Fault = (message, cause) => place.fault(`attribute "${name}": ${message}`, cause);
   const json = line.get(name);
   if (json === undefined) {
     throw inAttribute(`the attribute is missing; the line has ${[...line.keys()].join(', ') || 'no attributes'}`);
@@ -80,8 +85,7 @@ async function readAttribute(
   if (name.endsWith(REFERENCE_SUFFIX)) {
     if (attribute === undefined)
       throw inAttribute('expected the path of an object, because the name of the attribute ends in -ref');
-    const found = locate(attribute, { relativeTo: folder, s3Map, fault: inAttribute });
-    return localObject(found.path, { key: attribute, root: found.root ?? root, fault: inAttribute });
+    return referenceTo(attribute, attribute, { ...place, fault: inAttribute });
   }
   return Buffer.from(attribute ?? json);
 }

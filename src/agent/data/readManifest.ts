@@ -3,11 +3,11 @@ import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
 import { jsonFaultText } from '../../base/jsonFault.js';
 import { parseOptions } from '../../base/parseOptions.js';
-import { isWithin, localObject, realPathOf, type LocalObject } from './localObject.js';
-import type { Fault } from '../job/locate.js';
-import { locate, schemeOf } from '../job/locate.js';
-import { mapFiles } from './mapFiles.js';
-import { readManifestFile, type ManifestPlace } from './manifestPlace.js';
+import type { ChannelObject } from './channelObject.js';
+import { findObjects, type Reference } from './findObjects.js';
+import { isWithin, realPathOf } from './localObject.js';
+import { schemeOf, type Fault, type LocalPlace } from '../job/locate.js';
+import { readManifestFile, referenceTo, type ManifestPlace } from './manifestPlace.js';
 
 const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string());
 
@@ -19,42 +19,40 @@ const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z
  *   key leads out of the prefix.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html, `S3Uri`
  */
-export async function readManifest(place: ManifestPlace): Promise<readonly LocalObject[]> {
+export async function readManifest(place: ManifestPlace): Promise<readonly ChannelObject[]> {
   const { path, signal } = place;
   const fault: Fault = (message, cause) => place.fault(`manifest ${path}: ${message}`, cause);
   const [{ prefix }, ...keys] = parseManifest(await readManifestFile(place), fault);
-  const placeOf = schemeOf(prefix) === 's3' ? inS3(prefix, place) : await inFolder(prefix, { ...place, fault });
-  const find = async (key: string, index: number) => {
+  const inPrefix = { ...place, fault };
+  const referenceOf = schemeOf(prefix) === 's3' ? inS3(prefix, inPrefix) : await inFolder(prefix, inPrefix);
+  const references = keys.map((key, index) => {
     const inEntry: Fault = (message, cause) => fault(`entry ${index + 1}: ${message}`, cause);
     checkKey(key, inEntry);
-    const { path: file, root } = placeOf(key, inEntry);
-    return localObject(file, { key, root, fault: inEntry });
-  };
-  return mapFiles(keys, find, signal);
+    return referenceOf(key, inEntry);
+  });
+  return findObjects(references, signal);
 }
 
-/** `root` is the folder that must contain the file. */
-type PlaceOfKey = (key: string, fault: Fault) => { readonly path: string; readonly root: string };
+type ReferenceOfKey = (key: string, fault: Fault) => Reference;
 
 /** S3 puts no slash between prefix and key. */
-function inS3(prefix: string, { folder, root, s3Map }: ManifestPlace): PlaceOfKey {
-  return (key, fault) => {
-    const found = locate(prefix + key, { relativeTo: folder, s3Map, fault });
-    return { path: found.path, root: found.root ?? root };
-  };
+function inS3(prefix: string, place: ManifestPlace): ReferenceOfKey {
+  return (key, fault) => referenceTo(prefix + key, key, { ...place, fault });
 }
 
-async function inFolder(prefix: string, { folder, root, s3Map, fault }: ManifestPlace): Promise<PlaceOfKey> {
-  const { path } = locate(prefix, { relativeTo: folder, s3Map, fault });
-  if (!isWithin(await realPathOf(path, fault), root)) {
-    throw fault(
+async function inFolder(prefix: string, place: ManifestPlace): Promise<ReferenceOfKey> {
+  const { place: folder } = referenceTo(prefix, '', place);
+  // Only an s3:// URI leads to a store.
+  const { path, root } = folder as LocalPlace & { readonly root: string };
+  if (!isWithin(await realPathOf(path, place.fault), root)) {
+    throw place.fault(
       `the prefix ${prefix} is outside of the folder ${root}. To allow another folder, set manifestRoot (--manifest-root)`,
     );
   }
-  return (key) => ({ path: join(path, key), root });
+  return (key, fault) => ({ key, place: { path: join(path, key), root }, fault });
 }
 
-function parseManifest(bytes: Buffer, fault: Fault): z.output<typeof manifestSchema> {
+function parseManifest(bytes: Uint8Array, fault: Fault): z.output<typeof manifestSchema> {
   const text = new TextDecoder().decode(bytes);
   try {
     return parseOptions('expected [{ "prefix": "…" }, "key", …]', manifestSchema, JSON.parse(text));

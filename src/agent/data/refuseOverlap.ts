@@ -2,10 +2,12 @@ import { realpath } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ConfigError } from '../../base/errors.js';
 import type { ChannelData } from '../findChannels.js';
+import { schemeOf } from '../job/locate.js';
 import { isWithin } from './localObject.js';
 
-/** A folder in which a job leaves files. It need not exist. */
+/** A folder or a prefix of a store in which a job leaves files. It need not exist. */
 export interface WrittenFolder {
+  /** The path or the URL. */
   readonly folder: string;
   /** The option or the key of the job, for messages. */
   readonly name: string;
@@ -23,13 +25,17 @@ export async function refuseOverlap(
   { folder, name, path }: WrittenFolder,
   channels: readonly ChannelData[],
 ): Promise<void> {
-  const written = await realPathOfNew(folder);
+  const isInS3 = schemeOf(folder) === 's3';
+  const written = isInS3 ? folder.replace(/\/+$/, '') : await realPathOfNew(folder);
   for (const { channel, root, items } of channels) {
+    // An S3Prefix in a store also matches keys that begin with its last name.
+    const isPrefix = isInS3 && channel.DataSource.S3DataSource.S3DataType === 'S3Prefix';
+    const isMatchedBy = (each: string) => isPrefix && each === root && `${written}/`.startsWith(root);
     const data = [root, ...items.flat().flatMap((part) => (part instanceof Uint8Array ? [] : [part.path]))];
-    const found = data.find((each) => isWithin(written, each) || isWithin(each, written));
+    const found = data.find((each) => isWithin(written, each) || isWithin(each, written) || isMatchedBy(each));
     if (found === undefined) continue;
-    const target = written === folder ? '' : ` (its real path is ${written})`;
-    const relation = written === found ? 'is' : isWithin(written, found) ? 'is inside' : 'contains';
+    const target = isInS3 || written === folder ? '' : ` (its real path is ${written})`;
+    const relation = written === found ? 'is' : isWithin(found, written) ? 'contains' : 'is inside';
     throw new ConfigError(
       `${name}: the folder ${folder}${target} ${relation} ${found}, which is data of the channel ` +
         `"${channel.ChannelName}". The job would write files among its data, and the next run would train on them. ` +

@@ -3,8 +3,7 @@ import { z } from 'zod';
 import { ConfigError } from '../../base/errors.js';
 import { closedObject } from './closedObject.js';
 import { s3UriSchema } from './jobChannel.js';
-import type { Fault } from './locate.js';
-import { locate, type LocateOptions } from './locate.js';
+import { locate, type Fault, type LocateOptions, type Location } from './locate.js';
 
 const ROOT = '/opt/ml';
 
@@ -24,18 +23,18 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
 export const STORE_KEY = 'CheckpointConfig.S3Uri';
 
 /**
- * Returns the folder that replaces `S3Uri`. It may not exist.
+ * Returns where the checkpoints are kept. A folder may not exist.
  *
- * @throws ConfigError if the option `map` does not cover the URI.
+ * @throws ConfigError if neither a folder nor a store has the URI.
  */
-export function findStore(
+export function locateCheckpoints(
   config: z.output<typeof checkpointConfigSchema> | undefined,
   places: Omit<LocateOptions, 'fault'>,
-): string | undefined {
+): Location | undefined {
   if (config === undefined) return undefined;
   const fault: Fault = (message, cause) =>
     new ConfigError(`the checkpoints: ${message} (${STORE_KEY})`, { path: STORE_KEY, cause });
-  return locate(config.S3Uri, { ...places, fault }).path;
+  return locate(config.S3Uri, { ...places, fault });
 }
 
 function isInTree(localPath: string): boolean {

@@ -1,43 +1,37 @@
-import { realpath } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { z } from 'zod';
 import type { ConfigError } from '../../base/errors.js';
+import type { Store } from '../../stores/store.js';
+import type { S3Mapping } from './s3Map.js';
 
 /** Makes an error that names the channel. Its `path` is the path in the job. */
 export type Fault = (message: string, cause?: unknown) => ConfigError;
 
-export const s3MapSchema = z.record(
-  z.string().regex(/^s3:\/\/[^/]+(\/.*)?$/, 'expected s3://bucket or s3://bucket/prefix'),
-  z.string().min(1, 'expected the path of a folder'),
-);
-
-export interface S3Mapping {
-  /** The prefix without a slash at the end. */
-  readonly prefix: string;
-  /** The real path of the folder, or its absolute path if it does not exist. */
-  readonly folder: string;
-}
-
-/** Resolves the folders, and sorts the map: the longest prefix first. */
-export async function readS3Map(map: z.output<typeof s3MapSchema>): Promise<readonly S3Mapping[]> {
-  const mappings = Object.entries(map).map(async ([prefix, folder]) => {
-    const path = resolve(folder);
-    return { prefix: prefix.replace(/\/+$/, ''), folder: await realpath(path).catch(() => path) };
-  });
-  return (await Promise.all(mappings)).sort((a, b) => b.prefix.length - a.prefix.length);
-}
-
-export interface Location {
+/** A path of this machine. */
+export interface LocalPlace {
   readonly path: string;
   /** The folder that replaces the S3 prefix, if the URI is in S3. */
   readonly root: string | undefined;
 }
 
+/** An object of a store, or the prefix of several. */
+export interface StoredPlace {
+  readonly url: string;
+  readonly store: Store;
+}
+
+export type Location = LocalPlace | StoredPlace;
+
 export interface LocateOptions {
-  readonly relativeTo: string;
+  /** `undefined` if the URI must be in S3. */
+  readonly relativeTo: string | undefined;
   readonly s3Map: readonly S3Mapping[];
+  readonly stores: readonly Store[];
   readonly fault: Fault;
+}
+
+export function isStored(place: Location): place is StoredPlace {
+  return 'store' in place;
 }
 
 /** Returns the scheme in lower case, or `undefined` for a path. */
@@ -45,9 +39,13 @@ export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-export function locate(uri: string, { relativeTo, s3Map, fault }: LocateOptions): Location {
+/** In S3, a folder that replaces the prefix comes before a store. */
+export function locate(uri: string, { relativeTo, s3Map, stores, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
-  if (scheme === 's3') return locateMapped(uri, s3Map, fault);
+  if (scheme === 's3') {
+    return locateMapped(uri, s3Map, fault) ?? locateStored(uri, stores) ?? refuseUnmapped(uri, s3Map, fault);
+  }
+  if (relativeTo === undefined) throw fault(`expected an s3:// URI, because the manifest is in S3, found ${uri}`);
   if (scheme === undefined && !/^file:/i.test(uri)) return { path: resolve(relativeTo, uri), root: undefined };
   if (scheme !== undefined && scheme !== 'file') {
     throw fault(
@@ -61,20 +59,29 @@ export function locate(uri: string, { relativeTo, s3Map, fault }: LocateOptions)
   }
 }
 
-function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): Location {
+function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): LocalPlace | undefined {
   const found = s3Map.find(({ prefix }) => uri === prefix || uri.startsWith(`${prefix}/`));
-  if (found === undefined) {
-    const known =
-      s3Map.length === 0 ? '' : ` The map has the prefixes ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
-    const prefix = uri.replace(/\/+$/, '');
-    throw fault(
-      `${uri} is in S3, and the local agent does not read S3. Set the folder of a local copy with ` +
-        `--map ${prefix}=<folder>, or with the option map in code.${known} To make a copy, run aws s3 cp --recursive ${prefix} <folder>`,
-    );
-  }
+  if (found === undefined) return undefined;
   const key = uri.slice(found.prefix.length + 1);
   if (key.split('/').some((part) => part === '.' || part === '..')) {
     throw fault(`${uri} contains the part . or .., which is not allowed in an S3 URI here`);
   }
   return { path: resolve(found.folder, key), root: found.folder };
+}
+
+function locateStored(uri: string, stores: readonly Store[]): StoredPlace | undefined {
+  // With the slash, a bucket is not the prefix of another bucket.
+  const url = /^s3:\/\/[^/]+$/.test(uri) ? `${uri}/` : uri;
+  const store = stores.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
+  return store && { url, store };
+}
+
+function refuseUnmapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): never {
+  const known = s3Map.length === 0 ? '' : ` The map has the prefixes ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
+  const prefix = uri.replace(/\/+$/, '');
+  throw fault(
+    `${uri} is in S3. Read it from there with --store s3 (in code, with the option store), or set the folder of a ` +
+      `local copy with --map ${prefix}=<folder> or --s3-root <folder of the buckets> (in code, map or s3Root).${known} ` +
+      `To make a copy, run aws s3 cp --recursive ${prefix} <folder>`,
+  );
 }

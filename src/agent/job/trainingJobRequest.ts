@@ -128,7 +128,7 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
 
 /**
  * A training job: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://` URL, or an
- * `s3://` URI that the agent's option `map` covers.
+ * `s3://` URI that the agent's option `map`, `s3Root` or `store` covers.
  *
  * The agent supports channels of every `S3DataType` and `InputMode`, replicated or sharded, shuffled, compressed or
  * wrapped: see `docs/guides/local-jobs.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,

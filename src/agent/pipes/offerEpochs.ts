@@ -115,8 +115,10 @@ async function* heldOpenOnFailure(
   try {
     yield* chunks;
   } catch (cause) {
+    // The end of the agent ends the requests to a store.
+    if (signal.aborted) return;
     onError(new MillraceError(`Cannot serve ${name}: ${String(cause)}`, { code: 'ERR_AGENT', cause }));
-    if (!signal.aborted) await once(signal, 'abort');
+    await once(signal, 'abort');
     throw cause;
   }
 }

@@ -1,23 +1,52 @@
-import { cp, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { cp, readdir, readFile, realpath, stat } from 'node:fs/promises';
+import { join, relative } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
+import { isWithin } from '../data/localObject.js';
+import { mapFiles } from '../data/mapFiles.js';
 import type { LocalHost } from '../job/localHost.js';
+import { isStored } from '../job/locate.js';
+import { destinationAt, type WritablePlace, type WrittenPlace } from './destination.js';
 
 const FAILURE_REASON_LENGTH = 1024;
 
 /** @throws MillraceError `ERR_AGENT` if copying fails. The message names the folders of the originals. */
-export async function copyResults(hosts: readonly LocalHost[], outputDir: string): Promise<void> {
+export async function copyResults(hosts: readonly LocalHost[], output: WrittenPlace): Promise<void> {
   try {
     for (const { name, baseDir } of hosts) {
-      const target = hosts.length > 1 ? join(outputDir, name) : outputDir;
-      for (const folder of ['model', 'output']) {
-        await cp(join(baseDir, folder), join(target, folder), { recursive: true, verbatimSymlinks: true });
-      }
+      const below = hosts.length > 1 ? name : '';
+      if (isStored(output))
+        await uploadResults(baseDir, { ...output, url: `${output.url}${below}${below && '/'}` }, name);
+      else await copyFolders(baseDir, join(output.path, below));
     }
   } catch (cause) {
     const kept = hosts.map(({ baseDir }) => baseDir).join(', ');
-    const message = `Cannot copy the results to ${outputDir}: ${String(cause)}. The results remain in ${kept}`;
+    const target = isStored(output) ? output.url : output.path;
+    const message = `Cannot copy the results to ${target}: ${String(cause)}. The results remain in ${kept}`;
     throw new MillraceError(message, { code: 'ERR_AGENT', cause });
+  }
+}
+
+const FOLDERS = ['model', 'output'];
+
+async function copyFolders(baseDir: string, target: string): Promise<void> {
+  for (const folder of FOLDERS) {
+    await cp(join(baseDir, folder), join(target, folder), { recursive: true, verbatimSymlinks: true });
+  }
+}
+
+/** A bucket has no links: one to a file of the host becomes a copy, and others are left out. */
+async function uploadResults(baseDir: string, output: WritablePlace, host: string): Promise<void> {
+  const { put, concurrency } = destinationAt(output, host);
+  const root = await realpath(baseDir);
+  for (const folder of FOLDERS) {
+    const entries = await readdir(join(root, folder), { recursive: true, withFileTypes: true });
+    const upload = async (path: string) => {
+      const target = await realpath(path).catch(() => undefined);
+      if (target === undefined || !isWithin(target, root) || !(await stat(target)).isFile()) return;
+      await put(target, relative(root, path));
+    };
+    const paths = entries.filter((entry) => !entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name));
+    await mapFiles(paths, upload, undefined, concurrency);
   }
 }
 

@@ -2,26 +2,34 @@ import { createWriteStream } from 'node:fs';
 import { link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import type { ChannelItem } from '../data/listItems.js';
+import type { ChannelObject } from '../data/channelObject.js';
+import { objectsOf, type ChannelItem } from '../data/listItems.js';
 import { mapFiles } from '../data/mapFiles.js';
 import { openRegularFile } from '../data/openRegularFile.js';
+import type { Downloads } from './downloads.js';
 
 /**
  * Makes the files of a channel in File mode. The path of a file is the folder plus the object's key. If a key is
  * repeated, there is one file.
  *
  * The files are hard links, which need neither time nor disk space, or copies on another file system. A script that
- * lists regular files would skip symbolic links.
+ * lists regular files would skip symbolic links. Objects of a store are downloaded once for all hosts.
  */
-export async function layOutFiles(folder: string, items: readonly ChannelItem[], signal?: AbortSignal): Promise<void> {
+export async function layOutFiles(
+  folder: string,
+  items: readonly ChannelItem[],
+  { downloads, signal }: { readonly downloads: Downloads; readonly signal: AbortSignal | undefined },
+): Promise<void> {
   await mkdir(folder, { recursive: true });
-  const pathOf = new Map<string, string>();
-  for (const part of items.flat()) {
-    if (!(part instanceof Uint8Array)) pathOf.set(join(folder, part.key), part.path);
-  }
-  const folders = new Set([...pathOf.keys()].map((file) => dirname(file)));
+  const files = new Map(objectsOf(items).map((object) => [join(folder, object.key), object]));
+  const folders = new Set([...files.keys()].map((file) => dirname(file)));
   await mapFiles([...folders], (path) => mkdir(path, { recursive: true }), signal);
-  await mapFiles([...pathOf], ([file, path]) => link(path, file).catch(() => copyRegularFile(path, file)), signal);
+  await downloads.download(files);
+  const layOut = async ([file, object]: readonly [string, ChannelObject]) => {
+    const path = downloads.pathOf(object);
+    if (path !== file) await link(path, file).catch(() => copyRegularFile(path, file));
+  };
+  await mapFiles([...files], layOut, signal);
 }
 
 async function copyRegularFile(path: string, target: string): Promise<void> {

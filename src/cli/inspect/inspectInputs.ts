@@ -7,7 +7,7 @@ import { recordPlace } from './content.js';
 import { describeName } from './describeValue.js';
 import { FileHead } from './fileHead.js';
 import { findInputs, type FoundInput } from './findInputs.js';
-import { Progress } from './progress.js';
+import { Progress } from '../progress.js';
 import type { Sketch } from './recordContent.js';
 import { surveyAsJson, surveyAsText, type Inputs } from './reportSurvey.js';
 import { Survey, type SurveyEnding } from './survey.js';

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { encodeRecordIO } from 'millrace/formats';
 import { channelBytes } from '../../../src/agent/data/channelBytes.js';
-import type { LocalObject } from '../../../src/agent/data/localObject.js';
+import type { ChannelObject } from '../../../src/agent/data/channelObject.js';
 import type { ItemPart } from '../../../src/agent/data/listItems.js';
 import { openFilesBelow, temporaryFolders } from '../temporaryJob.js';
 
@@ -14,7 +14,7 @@ const folder = temporaryFolders();
 function objectsOf(...lengths: number[]) {
   const contents = lengths.map((length) => randomBytes(length));
   const data = folder(Object.fromEntries(contents.map((content, index) => [String(index), content])));
-  const objects = contents.map((content, index): LocalObject => {
+  const objects = contents.map((content, index): ChannelObject => {
     return { key: String(index), path: join(data, String(index)), byteLength: content.length };
   });
   return { data, contents, objects };

@@ -18,6 +18,7 @@ describe('listItems', () => {
     const listing = listItems(job.InputDataConfig[0]!, {
       relativeTo: '/',
       s3Map: [],
+      stores: [],
       configPath: 'InputDataConfig[0]',
     });
     if (verb === 'takes') expect(await listing).toMatchObject([[{ key: 'large', byteLength }]]);

@@ -3,7 +3,7 @@ import { mkdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { listItems } from '../../../src/agent/data/listItems.js';
-import type { LocalObject } from '../../../src/agent/data/localObject.js';
+import type { ChannelObject } from '../../../src/agent/data/channelObject.js';
 import { trainingJobSchema } from '../../../src/agent/job/trainingJobRequest.js';
 import { channelOf, temporaryFolders } from '../temporaryJob.js';
 
@@ -13,8 +13,13 @@ type More = NonNullable<Parameters<typeof channelOf>[2]>;
 
 async function list(uri: string, relativeTo = '/', more: More = {}) {
   const job = trainingJobSchema.parse({ InputDataConfig: [channelOf('train', uri, more)] });
-  const items = await listItems(job.InputDataConfig[0]!, { relativeTo, s3Map: [], configPath: 'InputDataConfig[0]' });
-  return items.flat() as LocalObject[];
+  const items = await listItems(job.InputDataConfig[0]!, {
+    relativeTo,
+    s3Map: [],
+    stores: [],
+    configPath: 'InputDataConfig[0]',
+  });
+  return items.flat() as ChannelObject[];
 }
 
 const keys = async (...location: Parameters<typeof list>) => (await list(...location)).map(({ key }) => key);

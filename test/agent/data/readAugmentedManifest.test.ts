@@ -12,6 +12,7 @@ function read(root: string, attributes: readonly string[], manifestRoot?: string
   return listItems(job.InputDataConfig[0]!, {
     relativeTo: root,
     s3Map: [],
+    stores: [],
     configPath: 'InputDataConfig[0]',
     manifestRoot,
   });

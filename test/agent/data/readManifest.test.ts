@@ -17,6 +17,7 @@ function read(manifest: unknown, { root = folder(FILES), manifestRoot = undefine
   return listItems(job.InputDataConfig[0]!, {
     relativeTo: root,
     s3Map: [],
+    stores: [],
     configPath: 'InputDataConfig[0]',
     manifestRoot,
   });
@@ -99,6 +100,7 @@ describe('readManifest', () => {
     const listing = listItems(job.InputDataConfig[0]!, {
       relativeTo: '/',
       s3Map: [],
+      stores: [],
       configPath: 'InputDataConfig[0]',
     });
     await expect(listing).rejects.toThrow('the manifest /dev/zero is not a regular file');
@@ -106,7 +108,7 @@ describe('readManifest', () => {
 
   it('names a manifest that does not exist', async () => {
     const job = trainingJobSchema.parse({ InputDataConfig: [manifestChannel('train', 'gone.json')] });
-    const reading = listItems(job.InputDataConfig[0]!, { relativeTo: folder(), s3Map: [], configPath: '' });
+    const reading = listItems(job.InputDataConfig[0]!, { relativeTo: folder(), s3Map: [], stores: [], configPath: '' });
     await expect(reading).rejects.toThrow(/cannot read the manifest .*gone\.json: it does not exist/);
   });
 });

@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { Downloads } from '../../../src/agent/tree/downloads.js';
 import { layOutFiles } from '../../../src/agent/tree/layOutFiles.js';
 import { temporaryFolders } from '../temporaryJob.js';
 
@@ -10,19 +11,25 @@ const folder = temporaryFolders();
 const SHM = '/dev/shm';
 const hasOtherFileSystem = existsSync(SHM) && statSync(SHM).dev !== statSync(tmpdir()).dev;
 
+/** Files need no downloads. */
+const local = (signal?: AbortSignal) => ({
+  downloads: new Downloads([], { signal, onDownload: undefined }),
+  signal,
+});
+
 const objectAt = (path: string, key: string) => ({ key, path, byteLength: statSync(path).size });
 
 describe('layOutFiles', () => {
   it('makes the folder if there are no files', async () => {
     const target = join(folder(), 'train');
-    await layOutFiles(target, []);
+    await layOutFiles(target, [], local());
     expect(statSync(target).isDirectory()).toBe(true);
   });
 
   it('links files', async () => {
     const path = join(folder({ a: 'text' }), 'a');
     const target = join(folder(), 'train');
-    await layOutFiles(target, [[objectAt(path, 'sub/sub/a')]]);
+    await layOutFiles(target, [[objectAt(path, 'sub/sub/a')]], local());
     expect(statSync(join(target, 'sub/sub/a')).ino).toBe(statSync(path).ino);
   });
 
@@ -30,7 +37,7 @@ describe('layOutFiles', () => {
     const other = mkdtempSync(join(SHM, 'millrace-test-'));
     try {
       const path = join(folder({ a: 'text' }), 'a');
-      await layOutFiles(join(other, 'train'), [[objectAt(path, 'a')]]);
+      await layOutFiles(join(other, 'train'), [[objectAt(path, 'a')]], local());
       expect(readFileSync(join(other, 'train/a'), 'utf8')).toBe('text');
     } finally {
       rmSync(other, { recursive: true });
@@ -46,7 +53,9 @@ describe('layOutFiles', () => {
         const object = objectAt(path, 'a');
         rmSync(path);
         execFileSync('mkfifo', [path]);
-        await expect(layOutFiles(join(other, 'train'), [[object]])).rejects.toThrow(`${path} is not a regular file`);
+        await expect(layOutFiles(join(other, 'train'), [[object]], local())).rejects.toThrow(
+          `${path} is not a regular file`,
+        );
       } finally {
         rmSync(other, { recursive: true });
       }
@@ -57,7 +66,7 @@ describe('layOutFiles', () => {
     const path = join(folder({ a: 'text' }), 'a');
     const target = join(folder(), 'train');
     const stop = AbortSignal.abort('enough');
-    await expect(layOutFiles(target, [[objectAt(path, 'a')]], stop)).rejects.toBe('enough');
+    await expect(layOutFiles(target, [[objectAt(path, 'a')]], local(stop))).rejects.toBe('enough');
     expect(readdirSync(target)).toEqual([]);
   });
 
@@ -65,6 +74,6 @@ describe('layOutFiles', () => {
     const path = join(folder({ a: 'text' }), 'a');
     const object = objectAt(path, 'a');
     rmSync(path);
-    await expect(layOutFiles(join(folder(), 'train'), [[object]])).rejects.toThrow('ENOENT');
+    await expect(layOutFiles(join(folder(), 'train'), [[object]], local())).rejects.toThrow('ENOENT');
   });
 });

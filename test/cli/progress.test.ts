@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
-import { Progress } from '../../../src/cli/inspect/progress.js';
-import { handClock } from '../../support/handClock.js';
+import { Progress } from '../../src/cli/progress.js';
+import { handClock } from '../support/handClock.js';
 
 /** An output that stores the written text. */
 function output(isTTY: boolean) {
@@ -40,5 +40,13 @@ describe('Progress', () => {
       'millrace: read 30.0 MB, 30 records in 30 s\n',
       'millrace: read 60.0 MB, 60 records in 60 s\n',
     ]);
+  });
+
+  it('of a download has no records', () => {
+    const file = output(false);
+    const progress = new Progress(file, 4e6, 'downloaded');
+    clock.busy(30_000);
+    progress.show({ bytes: 1e6 });
+    expect(file.written).toEqual(['millrace: downloaded 1.0 MB of 4.0 MB (25 %) in 30 s\n']);
   });
 });

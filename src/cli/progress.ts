@@ -2,9 +2,9 @@ import { clearLine, cursorTo } from 'node:readline';
 import { performance } from 'node:perf_hooks';
 import type { WriteStream } from 'node:tty';
 
-export interface ReadSoFar {
+export interface DoneSoFar {
   readonly bytes: number;
-  readonly records: number;
+  readonly records?: number;
 }
 
 type Output = Pick<WriteStream, 'isTTY' | 'write'>;
@@ -17,25 +17,28 @@ const PLAIN_MS = 30_000;
 export class Progress {
   readonly #output: Output;
   readonly #totalBytes: number | undefined;
+  readonly #verb: 'read' | 'downloaded';
   readonly #startedAt = performance.now();
   #nextAt: number;
   #isShown = false;
 
   /** @param totalBytes - `undefined` if the size of an input is unknown. */
-  constructor(output: Output, totalBytes: number | undefined) {
+  constructor(output: Output, totalBytes: number | undefined, verb: 'read' | 'downloaded' = 'read') {
     this.#output = output;
     this.#totalBytes = totalBytes;
+    this.#verb = verb;
     this.#nextAt = this.#startedAt + (output.isTTY ? QUIET_MS : PLAIN_MS);
   }
 
-  show({ bytes, records }: ReadSoFar): void {
+  show({ bytes, records }: DoneSoFar): void {
     const now = performance.now();
     if (now < this.#nextAt) return;
     const { isTTY } = this.#output;
     this.#nextAt = now + (isTTY ? TERMINAL_MS : PLAIN_MS);
     const of = this.#totalBytes === undefined ? '' : ` of ${megabytes(this.#totalBytes)} (${this.#percent(bytes)} %)`;
     const seconds = ((now - this.#startedAt) / 1000).toFixed(0);
-    const text = `millrace: read ${megabytes(bytes)}${of}, ${records} records in ${seconds} s`;
+    const and = records === undefined ? '' : `, ${records} records`;
+    const text = `millrace: ${this.#verb} ${megabytes(bytes)}${of}${and} in ${seconds} s`;
     this.clear();
     this.#output.write(isTTY ? text : `${text}\n`);
     this.#isShown = isTTY;

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { ConfigError } from 'millrace';
 import { type LocalAgentOptions, type TrainingJobRequest } from 'millrace/agent';
 import { findChannels } from '../../src/agent/findChannels.js';
-import { makeWrittenFolders } from '../../src/agent/makeWrittenFolders.js';
+import { makeWrittenPlaces } from '../../src/agent/makeWrittenPlaces.js';
 import { augmentedChannel, channelOf, manifestChannel, temporaryFolders } from './temporaryJob.js';
 
 const newFolder = temporaryFolders();
@@ -31,10 +31,10 @@ async function make(folder: string, { channels = [channelOf('train', 'data/train
   const CheckpointConfig = store === undefined ? undefined : { S3Uri: store };
   const job = { InputDataConfig: channels, ...(CheckpointConfig && { CheckpointConfig }) };
   const found = await findChannels(job, { relativeTo: folder, manifestRoot: folder, map });
-  return makeWrittenFolders(found, output === undefined ? undefined : join(folder, output));
+  return makeWrittenPlaces(found, output === undefined ? undefined : join(folder, output));
 }
 
-describe('makeWrittenFolders', () => {
+describe('makeWrittenPlaces', () => {
   it.each<[string, string, Places]>([
     ['inside the data', 'is inside', { output: 'data/train/result' }],
     ['inside the data, several levels deep', 'is inside', { output: 'data/train/new/result' }],
@@ -102,7 +102,10 @@ describe('makeWrittenFolders', () => {
 
   it('creates folders beside the data, also if their names begin like it', async () => {
     const folder = dataFolder();
-    expect(await make(folder, { output: 'data/train2', store: 'result/kept' })).toBe(join(folder, 'result/kept'));
+    expect(await make(folder, { output: 'data/train2', store: 'result/kept' })).toMatchObject({
+      checkpoints: { path: join(folder, 'result/kept') },
+      output: { path: join(folder, 'data/train2') },
+    });
     expect([existsSync(join(folder, 'data/train2')), existsSync(join(folder, 'result/kept'))]).toEqual([true, true]);
   });
 

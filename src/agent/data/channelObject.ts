@@ -1,0 +1,18 @@
+import type { Store, StoredObject } from '../../stores/store.js';
+
+/** An object of a channel: a file that replaces an object in S3, or an object of a store. */
+export interface ChannelObject {
+  /** The path below the channel's folder, with `/` between the parts. */
+  readonly key: string;
+  /** The path of the file, or the URL in the store. */
+  readonly path: string;
+  readonly byteLength: number;
+  /** Where it is read, if it is not a file. */
+  readonly stored?: StoredContent;
+}
+
+/** An object of a store, and the store that reads it. */
+export interface StoredContent {
+  readonly store: Store;
+  readonly object: StoredObject & { readonly byteLength: number };
+}

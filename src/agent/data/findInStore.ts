@@ -1,0 +1,99 @@
+import type { Store, StoredObject } from '../../stores/store.js';
+import type { Fault, StoredPlace } from '../job/locate.js';
+import { listFailure } from './listStored.js';
+import { mapFiles } from './mapFiles.js';
+import { openRequests } from './openRequests.js';
+
+export interface WantedObject extends StoredPlace {
+  /** Makes the error if the store cannot be listed. */
+  readonly fault: Fault;
+}
+
+/**
+ * The number of listed objects for which one look-up would take as long: one request lists 1,000 keys, and 16 look-ups
+ * run at a time.
+ */
+const LISTED_PER_LOOKUP = 64;
+
+type Found = Map<string, StoredObject>;
+
+/**
+ * Looks up objects by their URLs. First lists the longest common prefix of those in a bucket. If that takes longer than
+ * single look-ups, stops and looks up the others one by one.
+ *
+ * @returns the objects that exist, by URL.
+ */
+export async function findInStore(
+  wanted: readonly WantedObject[],
+  signal: AbortSignal | undefined,
+): Promise<ReadonlyMap<string, StoredObject>> {
+  const found: Found = new Map();
+  const requests = openRequests(signal);
+  try {
+    for (const group of groupsOf(wanted)) {
+      await findGroup(group, found, requests.signal).catch((cause: unknown) => {
+        throw listFailure(cause, group.fault, signal);
+      });
+    }
+  } finally {
+    requests.close();
+  }
+  return found;
+}
+
+interface Group {
+  readonly store: Store;
+  readonly urls: Set<string>;
+  readonly fault: Fault;
+}
+
+/** One for each store and bucket. */
+function groupsOf(wanted: readonly WantedObject[]): readonly Group[] {
+  const groups = new Map<Store, Map<string, Group>>();
+  for (const { store, url, fault } of wanted) {
+    const ofStore = groups.get(store) ?? new Map<string, Group>();
+    groups.set(store, ofStore);
+    const bucket = bucketOf(url);
+    const group = ofStore.get(bucket) ?? { store, urls: new Set(), fault };
+    ofStore.set(bucket, group);
+    group.urls.add(url);
+  }
+  return [...groups.values()].flatMap((ofStore) => [...ofStore.values()]);
+}
+
+async function findGroup({ store, urls }: Group, found: Found, signal: AbortSignal): Promise<void> {
+  const missing = new Set(urls);
+  let left = LISTED_PER_LOOKUP * urls.size;
+  for await (const object of store.list(commonPrefix([...urls]), { signal })) {
+    if (missing.delete(object.url)) found.set(object.url, object);
+    if (missing.size === 0) return;
+    if (--left === 0) {
+      await lookUpEach([...missing]);
+      return;
+    }
+  }
+
+  async function lookUpEach(rest: readonly string[]): Promise<void> {
+    const lookUp = async (url: string) => {
+      // The object of a prefix precedes all others.
+      for await (const object of store.list(url, { signal })) {
+        if (object.url === url) found.set(url, object);
+        return;
+      }
+    };
+    await mapFiles(rest, lookUp, signal);
+  }
+}
+
+const bucketOf = (url: string): string => url.split('/', 3).join('/');
+
+/** Of URLs in one bucket. */
+function commonPrefix(urls: readonly string[]): string {
+  const [first = ''] = urls;
+  let end = first.length;
+  for (const url of urls) {
+    while (!url.startsWith(first.slice(0, end))) end--;
+  }
+  // Half of a surrogate pair has no UTF-8.
+  return first.slice(0, end).replace(/[\uD800-\uDBFF]$/, '');
+}

@@ -1,0 +1,36 @@
+import { isStored, type Fault, type LocalPlace, type StoredPlace } from '../job/locate.js';
+import type { ChannelObject } from './channelObject.js';
+import { findInStore } from './findInStore.js';
+import { channelObject } from './listStored.js';
+import { localObject } from './localObject.js';
+import { mapFiles } from './mapFiles.js';
+
+/** An object that a manifest names. */
+export interface Reference {
+  readonly key: string;
+  /** A file must be inside the root. */
+  readonly place: (LocalPlace & { readonly root: string }) | StoredPlace;
+  readonly fault: Fault;
+}
+
+/**
+ * Returns the objects of references, in their order.
+ *
+ * @throws ConfigError if an object does not exist or cannot be served.
+ */
+export async function findObjects(
+  references: readonly Reference[],
+  signal: AbortSignal | undefined,
+): Promise<readonly ChannelObject[]> {
+  const found = await findInStore(
+    references.flatMap(({ place, fault }) => (isStored(place) ? [{ ...place, fault }] : [])),
+    signal,
+  );
+  const find = async ({ key, place, fault }: Reference): Promise<ChannelObject> => {
+    if (!isStored(place)) return localObject(place.path, { key, root: place.root, fault });
+    const object = found.get(place.url);
+    if (object === undefined) throw fault(`there is no object ${place.url}`);
+    return channelObject(place, object, { key, fault });
+  };
+  return mapFiles(references, find, signal);
+}

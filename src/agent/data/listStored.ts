@@ -1,0 +1,59 @@
+import { ConfigError } from '../../base/errors.js';
+import type { StoredObject } from '../../stores/store.js';
+import type { Fault, StoredPlace } from '../job/locate.js';
+import type { ChannelObject } from './channelObject.js';
+import { sortedBy } from './sortedBy.js';
+
+/**
+ * Lists every object whose key begins with the prefix, sorted by the bytes of the keys. `s3://bucket/train` also matches
+ * `s3://bucket/train-2/x`, as in SageMaker.
+ *
+ * Leaves out empty objects whose key ends with a slash: S3's console makes one for each folder, and Amazon's local mode
+ * leaves them out too.
+ *
+ * @throws ConfigError if there is no object, or the store cannot list or read it.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
+ */
+export async function listStored(
+  { store, url }: StoredPlace,
+  fault: Fault,
+  signal?: AbortSignal,
+): Promise<readonly ChannelObject[]> {
+  const objects: ChannelObject[] = [];
+  try {
+    for await (const object of store.list(url, { signal })) {
+      if (object.byteLength === 0 && object.url.endsWith('/')) continue;
+      objects.push(channelObject({ store, url: object.url }, object, { key: keyBelow(url, object.url), fault }));
+    }
+  } catch (cause) {
+    throw listFailure(cause, fault, signal);
+  }
+  if (objects.length === 0) throw fault(`no object has a key that begins with ${url}: check the bucket and the prefix`);
+  return sortedBy(objects, ({ path }) => path);
+}
+
+/** @throws ConfigError if the store does not read ranges of the object. */
+export function channelObject(
+  { store }: StoredPlace,
+  object: StoredObject,
+  { key, fault }: { readonly key: string; readonly fault: Fault },
+): ChannelObject {
+  const { url, byteLength, hasRanges } = object;
+  if (byteLength === undefined || !hasRanges) {
+    throw fault(`${url} cannot be served: its store does not tell its size, or reads no ranges of it`);
+  }
+  return { key, path: url, byteLength, stored: { store, object: { ...object, byteLength } } };
+}
+
+/** Returns the error to throw. After an abort, it is the signal's reason. */
+export function listFailure(cause: unknown, fault: Fault, signal: AbortSignal | undefined): unknown {
+  if (signal?.aborted) return signal.reason;
+  return cause instanceof ConfigError ? cause : fault(cause instanceof Error ? cause.message : String(cause), cause);
+}
+
+/** The path in the channel's folder. The last part of the prefix is cut only if it is a whole name. */
+function keyBelow(prefix: string, url: string): string {
+  const rest = url.slice(prefix.length);
+  if (prefix.endsWith('/')) return rest;
+  return rest.startsWith('/') ? rest.slice(1) : url.slice(prefix.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,24 @@
+import { setMaxListeners } from 'node:events';
+
+/** The signal of requests to a store. */
+export interface OpenRequests {
+  readonly signal: AbortSignal;
+  /** Ends the requests that are still pending. */
+  readonly close: () => void;
+}
+
+/** @param parent - ends all requests, which then reject with its reason. */
+export function openRequests(parent: AbortSignal | undefined): OpenRequests {
+  const controller = new AbortController();
+  const { signal } = controller;
+  // Each request has a listener, and Node warns of a leak at more than ten.
+  setMaxListeners(0, signal);
+  const abort = () => controller.abort(parent?.reason);
+  if (parent?.aborted) abort();
+  parent?.addEventListener('abort', abort);
+  const close = () => {
+    parent?.removeEventListener('abort', abort);
+    controller.abort();
+  };
+  return { signal, close };
+}

@@ -1,0 +1,30 @@
+import { MillraceError } from '../../base/errors.js';
+import type { StoredContent } from './channelObject.js';
+
+/** Large enough for the full speed of a connection. */
+const RANGE_BYTES = 4 * 1024 * 1024;
+
+/** A part of an object. */
+export interface Range extends StoredContent {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** Returns ranges that cover the objects, in order. */
+export function* rangesOf(contents: Iterable<StoredContent>): Generator<Range, void, undefined> {
+  for (const content of contents) {
+    const { byteLength } = content.object;
+    for (let start = 0; start < byteLength; start += RANGE_BYTES) {
+      yield { ...content, start, end: Math.min(start + RANGE_BYTES, byteLength) };
+    }
+  }
+}
+
+/** @throws MillraceError `ERR_AGENT` if the object is another one than at the start of the job. */
+export async function readUnchanged({ store, object, start, end }: Range, signal?: AbortSignal): Promise<Uint8Array> {
+  return store.read(object, start, end, { signal }).catch((cause: unknown) => {
+    if (!(cause instanceof MillraceError) || cause.code !== 'ERR_CHANNEL_CHANGED') throw cause;
+    const message = `${object.url} has changed since the job started, so its epochs would differ: start the job again`;
+    throw new MillraceError(message, { code: 'ERR_AGENT', cause });
+  });
+}

@@ -1,0 +1,30 @@
+import type { Fault } from '../job/locate.js';
+import type { ChannelObject } from './channelObject.js';
+
+/**
+ * Any text can be the key of an object, but not of a file. Keys of a bucket must not lead out of the channel's folder.
+ *
+ * @throws ConfigError if an object cannot be a file in File mode, or if two objects would need the same path.
+ */
+export function requireFileNames(objects: readonly ChannelObject[], fault: Fault): void {
+  const files = new Map<string, ChannelObject>();
+  for (const object of objects) {
+    const { key, path } = object;
+    if (key.includes('\0') || key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
+      throw fault(`${path} cannot be a file with the path ${JSON.stringify(key)}. ${REMEDY}`);
+    }
+    const other = files.get(key);
+    if (other !== undefined && other.path !== path) {
+      throw fault(`${other.path} and ${path} would be the same file ${key}. ${REMEDY}`);
+    }
+    files.set(key, object);
+  }
+  for (const { key, path } of objects) {
+    for (let end = key.indexOf('/'); end !== -1; end = key.indexOf('/', end + 1)) {
+      const file = files.get(key.slice(0, end));
+      if (file) throw fault(`${file.path} would be a file, and for ${path} it would be a folder. ${REMEDY}`);
+    }
+  }
+}
+
+const REMEDY = 'Use Pipe mode, or a prefix without this object';

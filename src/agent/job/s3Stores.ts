@@ -1,0 +1,12 @@
+import { z } from 'zod';
+import type { Store } from '../../stores/store.js';
+import { storeSchema } from '../../stores/storeSchema.js';
+
+const EXPECTED = 'expected a store for s3:// URIs, such as s3Store(client) of millrace/s3, or an array of such stores';
+
+/** Stores that may read the URIs of a job. The output is an array. */
+export const s3Stores = z
+  .union([storeSchema, z.array(storeSchema).readonly()], { error: EXPECTED })
+  .default([])
+  .transform((stores): readonly Store[] => [stores].flat())
+  .refine((stores) => stores.every(({ schemes }) => schemes.some((scheme) => scheme.startsWith('s3://'))), EXPECTED);

@@ -1,0 +1,78 @@
+import { mkdir } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ConfigError } from '../base/errors.js';
+import { reasonOfFailure } from '../base/reasonOfFailure.js';
+import type { WritableStore } from '../stores/store.js';
+import { listFailure } from './data/listStored.js';
+import { refuseOverlap } from './data/refuseOverlap.js';
+import type { FoundJob } from './findChannels.js';
+import { locateCheckpoints, STORE_KEY } from './job/checkpointConfig.js';
+import { isStored, locate, schemeOf, type Fault, type Location } from './job/locate.js';
+import type { WrittenPlace } from './tree/destination.js';
+
+/** Where a job leaves files. */
+export interface WrittenPlaces {
+  readonly checkpoints: WrittenPlace | undefined;
+  readonly output: WrittenPlace | undefined;
+}
+
+interface Named {
+  readonly place: Location;
+  /** The option or the key of the job, for messages. */
+  readonly name: string;
+  /** The path of the option or key. */
+  readonly path: string;
+}
+
+/**
+ * Creates the folders for checkpoints and results, if they do not exist. Checks that a store can write, and lists the
+ * prefix, because an error after the training would come too late.
+ *
+ * @throws ConfigError if one of them overlaps the data, or if one cannot be used. If one overlaps, none is created.
+ */
+export async function makeWrittenPlaces(found: FoundJob, outputDir: string | undefined): Promise<WrittenPlaces> {
+  const checkpoints = locateCheckpoints(found.job.CheckpointConfig, found.places);
+  const output = locateOutput(outputDir, found);
+  const named: Named[] = [];
+  if (output) named.push({ place: output, name: 'outputDir (--output)', path: 'outputDir' });
+  if (checkpoints) named.push({ place: checkpoints, name: `the checkpoints (${STORE_KEY})`, path: STORE_KEY });
+  for (const { place, name, path } of named) {
+    await refuseOverlap({ folder: isStored(place) ? place.url : place.path, name, path }, found.channels);
+  }
+  for (const each of named) await (isStored(each.place) ? checkStore(each, found.places.signal) : makeFolder(each));
+  return { checkpoints: writtenPlace(checkpoints), output: writtenPlace(output) };
+}
+
+function locateOutput(outputDir: string | undefined, { places }: FoundJob): Location | undefined {
+  if (outputDir === undefined) return undefined;
+  if (schemeOf(outputDir) !== 's3') return { path: resolve(outputDir), root: undefined };
+  const fault: Fault = (message, cause) =>
+    new ConfigError(`outputDir (--output): ${message}`, { path: 'outputDir', cause });
+  return locate(outputDir, { ...places, fault });
+}
+
+async function makeFolder({ place, name, path }: Named): Promise<void> {
+  const folder = (place as Exclude<Location, { readonly url: string }>).path;
+  await mkdir(folder, { recursive: true }).catch((cause: unknown) => {
+    const expected = 'expected a folder, or a path at which a folder can be created';
+    throw new ConfigError(`${name}: ${expected}, found ${folder}: ${reasonOfFailure(cause)}`, { path, cause });
+  });
+}
+
+async function checkStore({ place, name, path }: Named, signal: AbortSignal | undefined): Promise<void> {
+  const { store, url } = place as Extract<Location, { readonly url: string }>;
+  const fault: Fault = (message, cause) => new ConfigError(`${name}: ${message}`, { path, cause });
+  if (!('create' in store)) throw fault(`the store of ${url} cannot write. Use s3Store(client), or another URI`);
+  try {
+    // The first page tells whether the bucket exists and the credentials are right.
+    await store.list(url, { signal })[Symbol.asyncIterator]().next();
+  } catch (cause) {
+    throw listFailure(cause, fault, signal);
+  }
+}
+
+/** With the slash after the prefix. `checkStore` has checked that the store writes. */
+function writtenPlace(place: Location | undefined): WrittenPlace | undefined {
+  if (!place || !isStored(place)) return place;
+  return { store: place.store as WritableStore, url: place.url.replace(/\/*$/, '/') };
+}

@@ -1,0 +1,130 @@
+import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import { ConfigError } from '../../base/errors.js';
+import type { WritableStore } from '../../stores/store.js';
+import type { ChannelObject } from '../data/channelObject.js';
+import { channelObject } from '../data/listStored.js';
+import { mapFiles } from '../data/mapFiles.js';
+import { openRegularFile } from '../data/openRegularFile.js';
+import { requireFileNames } from '../data/requireFileNames.js';
+import { STORE_KEY } from '../job/checkpointConfig.js';
+import { isStored, type Fault, type Location, type StoredPlace } from '../job/locate.js';
+import { Downloads } from './downloads.js';
+
+/** The suffix of a file while it is copied. It remains if the agent is killed. */
+const PART = '.millrace-part';
+
+/** The bytes that are read of a file at a time. */
+const CHUNK_BYTES = 1024 * 1024;
+
+/** A place in a store to which the job may write. */
+export interface WritablePlace extends StoredPlace {
+  readonly store: WritableStore;
+}
+
+/** Where a job leaves files. */
+export type WrittenPlace = Exclude<Location, StoredPlace> | WritablePlace;
+
+/** A folder or a prefix in a store, to which files are copied. A reader of it never sees an incomplete file. */
+export interface Destination {
+  /** The path or the URL. */
+  readonly name: string;
+  /** How many files may be copied to it at a time. */
+  readonly concurrency: number;
+  /** Copies all files to a local folder, and returns their keys. */
+  readonly fetchInto: (local: string) => Promise<readonly string[]>;
+  /** Copies a file. Does nothing if the file does not exist any more. */
+  readonly put: (path: string, key: string) => Promise<void>;
+}
+
+/** @param host - keeps the unfinished files of hosts apart. */
+export function destinationAt(place: WrittenPlace, host: string): Destination {
+  return isStored(place) ? inStore(place) : inFolder(place.path, `.${host}${PART}`);
+}
+
+function inFolder(folder: string, suffix: string): Destination {
+  return {
+    name: folder,
+    concurrency: 16,
+    fetchInto: async (local) => {
+      const keys = (await filesBelow(folder)).filter((key) => !key.endsWith(PART));
+      await mapFiles(keys, async (key) => {
+        const target = join(local, key);
+        await mkdir(dirname(target), { recursive: true });
+        await copyFile(join(folder, key), target);
+      });
+      return keys;
+    },
+    put: (path, key) => copyWhole(path, join(folder, key), suffix),
+  };
+}
+
+function inStore({ store, url }: WritablePlace): Destination {
+  const fault: Fault = (message, cause) =>
+    new ConfigError(`the checkpoints: ${message} (${STORE_KEY})`, { path: STORE_KEY, cause });
+  return {
+    name: url,
+    // Each writer may hold several parts in memory.
+    concurrency: 4,
+    fetchInto: async (local) => {
+      const objects: ChannelObject[] = [];
+      for await (const object of store.list(url)) {
+        if (object.url.endsWith('/')) continue;
+        objects.push(channelObject({ store, url }, object, { key: object.url.slice(url.length), fault }));
+      }
+      requireFileNames(objects, fault);
+      const files = new Map(objects.map((object) => [join(local, object.key), object]));
+      await mapFiles([...files.keys()], (path) => mkdir(dirname(path), { recursive: true }));
+      await new Downloads(objects, { signal: undefined, onDownload: undefined }).download(files);
+      return objects.map(({ key }) => key);
+    },
+    put: (path, key) => upload(path, store, url + key),
+  };
+}
+
+async function copyWhole(path: string, target: string, suffix: string): Promise<void> {
+  const part = target + suffix;
+  await mkdir(dirname(target), { recursive: true });
+  try {
+    await copyFile(path, part);
+    await rename(part, target);
+  } catch (error) {
+    await rm(part, { force: true });
+    // The training may remove an old checkpoint at any time.
+    if (!isGone(error)) throw error;
+  }
+}
+
+async function upload(path: string, store: WritableStore, url: string): Promise<void> {
+  const file = await openRegularFile(path).catch((error: unknown) => {
+    if (!isGone(error)) throw error;
+  });
+  if (!file) return;
+  try {
+    const writer = await store.create(url);
+    try {
+      for (;;) {
+        const { bytesRead, buffer } = await file.read({ buffer: Buffer.allocUnsafeSlow(CHUNK_BYTES) });
+        if (bytesRead === 0) break;
+        await writer.write(buffer.subarray(0, bytesRead));
+      }
+      await writer.finish();
+    } catch (error) {
+      await writer.abort();
+      throw error;
+    }
+  } finally {
+    await file.close();
+  }
+}
+
+/** Returns the paths of files, relative to the folder. */
+export async function filesBelow(folder: string): Promise<string[]> {
+  const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
+    if (isGone(error)) return [];
+    throw error;
+  });
+  return entries.filter((entry) => entry.isFile()).map((entry) => relative(folder, join(entry.parentPath, entry.name)));
+}
+
+const isGone = (error: unknown): boolean => (error as NodeJS.ErrnoException).code === 'ENOENT';

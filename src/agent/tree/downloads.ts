@@ -1,0 +1,79 @@
+import { open } from 'node:fs/promises';
+import { MillraceError } from '../../base/errors.js';
+import type { ChannelObject, StoredContent } from '../data/channelObject.js';
+import { mapFiles } from '../data/mapFiles.js';
+import { openRequests } from '../data/openRequests.js';
+import { rangesOf, readUnchanged, type Range } from '../data/ranges.js';
+
+/** How much of the objects of all channels in File mode is downloaded. */
+export interface DownloadProgress {
+  readonly bytes: number;
+  readonly byteLength: number;
+}
+
+export interface DownloadOptions {
+  readonly signal: AbortSignal | undefined;
+  readonly onDownload: ((progress: DownloadProgress) => void) | undefined;
+}
+
+/** Downloads objects of stores, each once. Reads 16 ranges of up to 4 MiB at a time. */
+export class Downloads {
+  readonly #options: DownloadOptions;
+  readonly #byteLength: number;
+  /** The paths of downloaded objects, by URL. */
+  readonly #paths = new Map<string, string>();
+  #bytes = 0;
+
+  /** @param objects - all objects that will be downloaded. */
+  constructor(objects: readonly ChannelObject[], options: DownloadOptions) {
+    this.#options = options;
+    const byUrl = new Map(objects.filter(({ stored }) => stored).map(({ path, byteLength }) => [path, byteLength]));
+    this.#byteLength = [...byUrl.values()].reduce((sum, byteLength) => sum + byteLength, 0);
+  }
+
+  /** The path of the file, or of the downloaded object. */
+  pathOf({ path, stored }: ChannelObject): string {
+    return stored ? (this.#paths.get(path) as string) : path;
+  }
+
+  /** @param files - the object of each path. Only new objects of stores are downloaded. */
+  async download(files: ReadonlyMap<string, ChannelObject>): Promise<void> {
+    const { signal } = this.#options;
+    const targets = new Map<string, StoredContent>();
+    for (const [file, { path, stored }] of files) {
+      if (!stored || this.#paths.has(path)) continue;
+      this.#paths.set(path, file);
+      targets.set(path, stored);
+    }
+    await mapFiles([...targets.keys()], async (url) => (await open(this.#file(url), 'wx')).close(), signal);
+    const requests = openRequests(signal);
+    const download = (range: Range) =>
+      this.#downloadRange(range, requests.signal).catch((error: unknown) => {
+        requests.close();
+        throw error;
+      });
+    await mapFiles([...rangesOf(targets.values())], download, signal).finally(requests.close);
+  }
+
+  async #downloadRange(range: Range, signal: AbortSignal): Promise<void> {
+    const bytes = await readUnchanged(range, signal).catch((cause: unknown) => {
+      if (signal.aborted || !(cause instanceof MillraceError)) throw cause;
+      throw new MillraceError(`Cannot download ${range.object.url}: ${cause.message}`, { code: 'ERR_AGENT', cause });
+    });
+    const file = await open(this.#file(range.object.url), 'r+');
+    try {
+      for (let written = 0; written < bytes.length;) {
+        const { bytesWritten } = await file.write(bytes, written, bytes.length - written, range.start + written);
+        written += bytesWritten;
+      }
+    } finally {
+      await file.close();
+    }
+    this.#bytes += bytes.length;
+    this.#options.onDownload?.({ bytes: this.#bytes, byteLength: this.#byteLength });
+  }
+
+  #file(url: string): string {
+    return this.#paths.get(url) as string;
+  }
+}
