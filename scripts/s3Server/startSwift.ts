@@ -58,7 +58,8 @@ export async function startSwift(): Promise<S3Server> {
   };
   const endpoint = `http://127.0.0.1:${proxy}`;
   try {
-    await untilAnswered(endpoint, processes);
+    // Without the storage servers, the proxy answers 503.
+    for (const port of [account, container, object, proxy]) await untilAnswered(`http://127.0.0.1:${port}`, processes);
   } catch (error) {
     await stop();
     throw error;

@@ -3,12 +3,13 @@ import { resolve } from 'node:path';
 import { ConfigError } from '../base/errors.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 import type { WritableStore } from '../stores/store.js';
-import { listFailure } from './data/listStored.js';
+import { listFailure } from './data/listPrefix.js';
 import { refuseOverlap } from './data/refuseOverlap.js';
 import type { FoundJob } from './findChannels.js';
 import { locateCheckpoints, STORE_KEY } from './job/checkpointConfig.js';
 import { isStored, locate, schemeOf, type Fault, type Location } from './job/locate.js';
-import type { WrittenPlace } from './tree/destination.js';
+import type { WritablePlace, WrittenPlace } from './tree/destination.js';
+import { resultPrefixes } from './tree/jobResults.js';
 
 /** Where a job leaves files. */
 export interface WrittenPlaces {
@@ -26,7 +27,7 @@ interface Named {
 
 /**
  * Creates the folders for checkpoints and results, if they do not exist. Checks that a store can write, and lists the
- * prefix, because an error after the training would come too late.
+ * prefix, because an error after the training would come too late. Removes unfinished uploads of a killed agent.
  *
  * @throws ConfigError if one of them overlaps the data, or if one cannot be used. If one overlaps, none is created.
  */
@@ -40,7 +41,27 @@ export async function makeWrittenPlaces(found: FoundJob, outputDir: string | und
     await refuseOverlap({ folder: isStored(place) ? place.url : place.path, name, path }, found.channels);
   }
   for (const each of named) await (isStored(each.place) ? checkStore(each, found.places.signal) : makeFolder(each));
-  return { checkpoints: writtenPlace(checkpoints), output: writtenPlace(output) };
+  const places = { checkpoints: writtenPlace(checkpoints), output: writtenPlace(output) };
+  await removeUnfinishedUploads(places, found);
+  return places;
+}
+
+/** Removes uploads that a killed agent has left. Their parts are invisible, but cost money. */
+async function removeUnfinishedUploads({ checkpoints, output }: WrittenPlaces, found: FoundJob): Promise<void> {
+  const { signal } = found.places;
+  const remove = async ({ store, url }: WritablePlace, isWanted: (url: string) => boolean) => {
+    await store.removeUnfinished(url, isWanted, { signal }).catch(() => {
+      signal?.throwIfAborted();
+      // The training does not need it, and many users may not list uploads.
+    });
+  };
+  // In a whole bucket, other programs may write.
+  if (checkpoints && isStored(checkpoints) && !/^s3:\/\/[^/]*\/$/.test(checkpoints.url))
+    await remove(checkpoints, () => true);
+  if (output && isStored(output)) {
+    const folders = resultPrefixes(found.hosts).map((prefix) => output.url + prefix);
+    await remove(output, (url) => folders.some((folder) => url.startsWith(folder)));
+  }
 }
 
 function locateOutput(outputDir: string | undefined, { places }: FoundJob): Location | undefined {
@@ -64,7 +85,7 @@ async function checkStore({ place, name, path }: Named, signal: AbortSignal | un
   const fault: Fault = (message, cause) => new ConfigError(`${name}: ${message}`, { path, cause });
   if (!('create' in store)) throw fault(`the store of ${url} cannot write. Use s3Store(client), or another URI`);
   try {
-    // The first page tells whether the bucket exists and the credentials are right.
+    // The first page shows whether the bucket exists and the credentials are right.
     await store.list(url, { signal })[Symbol.asyncIterator]().next();
   } catch (cause) {
     throw listFailure(cause, fault, signal);

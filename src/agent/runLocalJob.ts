@@ -81,7 +81,7 @@ export interface LocalJobResult {
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the
- *   results cannot be copied (the hosts' folders are then kept).
+ *   results or the last checkpoints cannot be copied (the hosts' folders are then kept).
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-envvariables.html
  */
 export async function runLocalJob(options: LocalJobOptions): Promise<LocalJobResult> {

@@ -30,6 +30,8 @@ export interface ServedJob {
   /** Called with the root folder before anything is written there. */
   readonly onFolder: (baseDir: string) => void;
   readonly onCheckpoints: (mirror: CheckpointMirror) => void;
+  /** Called if checkpoints cannot be copied while the job runs. */
+  readonly onCheckpointFailure: (error: Error) => void;
 }
 
 export async function startHost(place: HostPlace, served: ServedJob): Promise<LocalHost> {
@@ -62,7 +64,7 @@ async function startCheckpoints(baseDir: string, { name }: HostPlace, served: Se
   const local = checkpointFolder(baseDir, job.CheckpointConfig.LocalPath);
   const mirror = await mirrorCheckpoints({ destination: destinationAt(checkpoints, name), local, host: name });
   served.onCheckpoints(mirror);
-  work.track(mirror.copyWhile(work.signal));
+  work.track(mirror.copyWhile(work.signal, served.onCheckpointFailure));
 }
 
 /** No real job can have this ARN. */

@@ -45,6 +45,11 @@ export interface LocalAgentOptions extends FindOptions {
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
   /** Called while the objects of channels in File mode are downloaded from a store. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
+  /**
+   * Called if checkpoints cannot be copied while the job runs. The agent tries again once a second and at the end, and
+   * calls it again only after a copy has succeeded. Only a failure at the end is an error of the job.
+   */
+  readonly onCheckpointFailure?: ((error: Error) => void) | undefined;
   /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
   readonly onError?: ((error: Error) => void) | undefined;
 }
@@ -120,6 +125,7 @@ export async function startAgent(
     ...{ job, channels, toolkitEnv, work, checkpoints, signal },
     downloads: new Downloads(filesOf(channels), { signal, onDownload: options.onDownload }),
     onEpoch: options.onEpoch ?? (() => undefined),
+    onCheckpointFailure: options.onCheckpointFailure ?? (() => undefined),
     onFolder: (path) => folders.push(path),
     onCheckpoints: (mirror) => mirrors.push(mirror),
   };

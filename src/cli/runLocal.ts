@@ -67,6 +67,7 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     keep: flags.keep,
     outputDir: flags.output,
     onDownload: showDownload(),
+    onCheckpointFailure: ({ message }) => say(`${message}. The copy is tried again every second and at the end`),
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}. It is kept`)),
     onEpoch: (served) => {
       if (!served.complete) unread.push(served);

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { runLocalJob, startLocalAgent, type LocalJobOptions, type TrainingJobRequest } from 'millrace/agent';
 import type { WritableStore } from '../../src/stores/store.js';
-import { nextTurn } from '../support/fifoWriter.js';
+import { nextTurn, until } from '../support/fifoWriter.js';
 import { folderStore, memoryStore } from './folderStore.js';
 import { temporaryAgents } from './temporaryAgents.js';
 import { channelOf, temporaryFolders } from './temporaryJob.js';
@@ -130,6 +130,33 @@ describe('checkpoints in a store', () => {
     while (!existsSync(join(root, 'b/ckpt/a'))) await nextTurn();
     await agent.close();
     expect(created).toEqual(['s3://b/ckpt/a']);
+  });
+
+  it('are uploaded although one of them cannot be, which is reported once', async () => {
+    const root = bucket();
+    const store = folderStore(root);
+    let refusals = 0;
+    const create: typeof store.create = async (url, options) => {
+      if (url !== 's3://b/ckpt/0' || refusals === 2) return store.create(url, options);
+      refusals++;
+      throw new Error('slow down');
+    };
+    const slow: WritableStore = { ...store, create };
+    const failures: string[] = [];
+    const onCheckpointFailure = ({ message }: Error) => failures.push(message);
+    const agent = await start(jobOf('s3://b/ckpt'), { store: slow, onCheckpointFailure });
+    for (const key of ['0', '1']) writeFileSync(join(agent.baseDir, 'checkpoints', key), key);
+    await until(() => refusals > 0 && existsSync(join(root, 'b/ckpt/1')));
+    await until(() => existsSync(join(root, 'b/ckpt/0')));
+    await agent.close();
+    expect(failures).toEqual([expect.stringMatching(/^Cannot copy the checkpoints of algo-1 .*: Error: slow down$/)]);
+  });
+
+  it('start although the unfinished uploads cannot be removed', async () => {
+    const removeUnfinished = () => Promise.reject(new Error('denied'));
+    const store: WritableStore = { ...folderStore(bucket({ 'b/ckpt/a': 'saved' })), removeUnfinished };
+    const agent = await start(jobOf('s3://b/ckpt'), { store });
+    expect(readFileSync(join(agent.baseDir, 'checkpoints/a'), 'utf8')).toBe('saved');
   });
 
   it('must have keys that can be files', async () => {

@@ -2,6 +2,7 @@ import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { join } from 'node:path';
 import { jest } from '@jest/globals';
 import { channelOf, manifestChannel, sharded, temporaryFolders } from '../agent/temporaryJob.js';
+import { until } from '../support/fifoWriter.js';
 import { startMillrace } from './millrace.js';
 import { runMillrace } from './runMillrace.js';
 
@@ -47,15 +48,49 @@ describe('millrace local', () => {
   });
 
   it('reads buckets below --s3-root, and names the remedies if no flag covers a URI', async () => {
-    const { start, folder } = jobFolder({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
+    const { run } = jobFolder({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
     const root = newFolder({ 'bucket/train/a': 'from the root' });
-    const read = ['sh', '-c', 'cat $SAGEMAKER_BASE_DIR/input/data/train_0'] as const;
-    const ended = await start(['--s3-root', root], ...read).ended;
-    expect(ended).toEqual({ exitCode: 0, stdout: 'from the root', stderr: '' });
-    const refused = await start([], ...read).ended;
-    expect(refused).toMatchObject({ exitCode: 2, stdout: '' });
-    expect(refused.stderr).toMatch(/s3:\/\/bucket\/train is in S3\. .*--store s3 .*--map .* --s3-root /);
-    expect(readdirSync(folder)).toHaveLength(2);
+    const read = ['sh', '-c', `cat $SAGEMAKER_BASE_DIR/input/data/train_0 > ${join(root, 'read')}`] as const;
+    expect(await run(['--s3-root', root], ...read)).toEqual({ exitCode: 0, stdout: '', stderr: '' });
+    expect(readFileSync(join(root, 'read'), 'utf8')).toBe('from the root');
+    const { exitCode, stderr } = await run([], ...read);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/s3:\/\/bucket\/train is in S3\. .*--store s3 .*--map .* --s3-root /);
+  });
+
+  it('exits with code 1 and keeps the folder if checkpoints cannot be copied at the end', async () => {
+    const store = join(newFolder(), 'ckpt');
+    const { run } = jobFolder({ CheckpointConfig: { S3Uri: store } });
+    const script = `echo 1 > $SAGEMAKER_BASE_DIR/checkpoints/step; rm -r ${store}; : > ${store}`;
+    const { exitCode, stderr } = await run([], 'sh', '-c', script);
+    expect(exitCode).toBe(1);
+    const [, kept = ''] =
+      /^millrace: Cannot copy the checkpoints of algo-1 from (.*)\/checkpoints to .*\/ckpt: /m.exec(stderr) ?? [];
+    expect(readFileSync(join(kept, 'checkpoints/step'), 'utf8')).toBe('1\n');
+    rmSync(kept, { recursive: true });
+  });
+
+  it('warns once while checkpoints cannot be copied, and succeeds if they can be copied later', async () => {
+    const store = newFolder();
+    const { run, folder } = jobFolder({ CheckpointConfig: { S3Uri: store } });
+    const script = `
+      rm -r ${store}; : > ${store}
+      echo 1 > $SAGEMAKER_BASE_DIR/checkpoints/step
+      until [ -e ${folder}/repaired ]; do sleep 0.01; done`;
+    const running = run([], 'sh', '-c', script);
+    // `run` has replaced the stream.
+    const { stderr } = process as unknown as { readonly stderr: { readonly text: string } };
+    await until(() => stderr.text !== '');
+    rmSync(store);
+    writeFileSync(join(folder, 'repaired'), '');
+    expect(await running).toEqual({
+      exitCode: 0,
+      stdout: '',
+      stderr: expect.stringMatching(
+        /^millrace: Cannot copy the checkpoints .* tried again every second and at the end\n$/,
+      ),
+    });
+    expect(readFileSync(join(store, 'step'), 'utf8')).toBe('1\n');
   });
 
   it('passes options after -- to the command unchanged', async () => {

@@ -1,17 +1,25 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { CreateBucketCommand, GetObjectCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import {
+  CreateBucketCommand,
+  GetObjectCommand,
+  ListMultipartUploadsCommand,
+  PutObjectCommand,
+  S3Client,
+} from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { runLocalJob, type TrainingJobRequest } from 'millrace/agent';
 import { s3Store } from '../../src/s3/s3Store.js';
 import { fifo, temporaryAgents } from '../agent/temporaryAgents.js';
-import { augmentedChannel, cat, channelOf, manifestChannel } from '../agent/temporaryJob.js';
+import { augmentedChannel, cat, channelOf, manifestChannel, temporaryFolders } from '../agent/temporaryJob.js';
+import { startMillrace } from '../cli/millrace.js';
 import { patternBytes } from '../stores/support/rangeServer.js';
 import { runningSwift } from './support/runningSwift.js';
 
 jest.setTimeout(60_000);
 
 const server = await runningSwift('test/s3/localAgent.test.ts');
+const folder = temporaryFolders();
 const start = temporaryAgents();
 
 /** Has three ranges. */
@@ -45,6 +53,14 @@ const OBJECTS = {
     await server?.stop();
   });
 
+  const jobOf = (more: Partial<TrainingJobRequest> = {}): TrainingJobRequest => ({
+    InputDataConfig: [channelOf('train', 's3://agent/train')],
+    ...more,
+  });
+
+  const textOf = async (Key: string) =>
+    (await client.send(new GetObjectCommand({ Bucket: 'agent', Key }))).Body?.transformToString();
+
   const epochOf = async (channel: TrainingJobRequest['InputDataConfig'][number]) =>
     cat(fifo(await start({ InputDataConfig: [channel] }, { store }), 'train_0'));
 
@@ -64,15 +80,33 @@ const OBJECTS = {
   });
 
   it('keeps checkpoints and results in the bucket', async () => {
-    const job: TrainingJobRequest = {
-      InputDataConfig: [channelOf('train', 's3://agent/train')],
-      CheckpointConfig: { S3Uri: 's3://agent/ckpt' },
-    };
+    const job = jobOf({ CheckpointConfig: { S3Uri: 's3://agent/ckpt' } });
     const script = 'cd $SAGEMAKER_BASE_DIR; cat checkpoints/step > model/m; echo 2 > checkpoints/step';
     await runLocalJob({ job, store, command: 'sh', args: ['-c', script], outputDir: 's3://agent/jobs' });
-    const textOf = async (Key: string) =>
-      (await client.send(new GetObjectCommand({ Bucket: 'agent', Key }))).Body?.transformToString();
     expect([await textOf('ckpt/step'), await textOf('jobs/model/m')]).toEqual(['2\n', '1']);
+  });
+
+  it('removes the uploads that a killed agent has left, and no others', async () => {
+    const leaveUpload = async (key: string) => (await store.create(`s3://agent/${key}`)).write(large);
+    for (const key of ['left/step', 'left-2/step', 'out/model/m', 'out/other']) await leaveUpload(key);
+    const job = jobOf({ CheckpointConfig: { S3Uri: 's3://agent/left' } });
+    await runLocalJob({ job, store, command: 'true', outputDir: 's3://agent/out' });
+    const { Uploads = [] } = await client.send(new ListMultipartUploadsCommand({ Bucket: 'agent' }));
+    expect(Uploads.map(({ Key }) => Key)).toEqual(['left-2/step', 'out/other']);
+  });
+
+  it('serves millrace local --store s3', async () => {
+    const path = join(folder({ 'job.json': JSON.stringify(jobOf()) }), 'job.json');
+    const script = 'cat $SAGEMAKER_BASE_DIR/input/data/train_0 | wc -c; echo 1 > $SAGEMAKER_BASE_DIR/model/m';
+    const flags = ['--store', 's3', '--output', 's3://agent/cli'];
+    const { ended } = startMillrace(['local', path, ...flags, '--', 'sh', '-c', script], {
+      AWS_ENDPOINT_URL: endpoint,
+      AWS_REGION: region,
+      AWS_ACCESS_KEY_ID: accessKeyId,
+      AWS_SECRET_ACCESS_KEY: secretAccessKey,
+    });
+    expect(await ended).toMatchObject({ exitCode: 0, stdout: `${large.length + 2}\n` });
+    expect(await textOf('cli/model/m')).toBe('1\n');
   });
 
   it('says what is wrong with a bucket', async () => {

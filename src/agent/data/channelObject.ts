@@ -7,7 +7,7 @@ export interface ChannelObject {
   /** The path of the file, or the URL in the store. */
   readonly path: string;
   readonly byteLength: number;
-  /** Where it is read, if it is not a file. */
+  /** The object in its store. `undefined` for a file. */
   readonly stored?: StoredContent;
 }
 

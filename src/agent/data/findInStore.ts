@@ -1,6 +1,6 @@
 import type { Store, StoredObject } from '../../stores/store.js';
 import type { Fault, StoredPlace } from '../job/locate.js';
-import { listFailure } from './listStored.js';
+import { listFailure } from './listPrefix.js';
 import { mapFiles } from './mapFiles.js';
 import { openRequests } from './openRequests.js';
 
@@ -10,8 +10,8 @@ export interface WantedObject extends StoredPlace {
 }
 
 /**
- * The number of listed objects for which one look-up would take as long: one request lists 1,000 keys, and 16 look-ups
- * run at a time.
+ * Listing this many objects takes about as long as one look-up: one request lists 1,000 keys, and 16 look-ups run at a
+ * time.
  */
 const LISTED_PER_LOOKUP = 64;
 

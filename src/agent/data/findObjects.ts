@@ -1,7 +1,7 @@
 import { isStored, type Fault, type LocalPlace, type StoredPlace } from '../job/locate.js';
 import type { ChannelObject } from './channelObject.js';
 import { findInStore } from './findInStore.js';
-import { channelObject } from './listStored.js';
+import { channelObject } from './listPrefix.js';
 import { localObject } from './localObject.js';
 import { mapFiles } from './mapFiles.js';
 

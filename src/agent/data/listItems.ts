@@ -3,7 +3,7 @@ import { quote } from '../../base/showValue.js';
 import { MAX_PART_BYTES } from '../../formats/recordio/recordIOLayout.js';
 import type { JobChannel } from '../job/jobChannel.js';
 import { listObjects } from './listObjects.js';
-import { listStored } from './listStored.js';
+import { listPrefix } from './listPrefix.js';
 import type { Fault } from '../job/locate.js';
 import type { ChannelObject } from './channelObject.js';
 import { realPathOf } from './localObject.js';
@@ -80,7 +80,7 @@ async function find(
   switch (S3DataSource.S3DataType) {
     case 'S3Prefix': {
       const list = isStored(place)
-        ? listStored(place, fault, options.signal)
+        ? listPrefix(place, fault, options.signal)
         : listObjects(place.path, fault, options.signal);
       return (await list).map((object) => [object]);
     }

@@ -5,7 +5,7 @@ import type { Store } from '../../stores/store.js';
 import { isStored, locate, type Fault, type LocateOptions, type Location } from '../job/locate.js';
 import type { ChannelObject, StoredContent } from './channelObject.js';
 import { findObjects, type Reference } from './findObjects.js';
-import { listFailure } from './listStored.js';
+import { listFailure } from './listPrefix.js';
 import { realPathOf } from './localObject.js';
 import { openRegularFile } from './openRegularFile.js';
 

@@ -20,7 +20,7 @@ export function* rangesOf(contents: Iterable<StoredContent>): Generator<Range, v
   }
 }
 
-/** @throws MillraceError `ERR_AGENT` if the object is another one than at the start of the job. */
+/** @throws MillraceError `ERR_AGENT` if the object has changed since the start of the job. */
 export async function readUnchanged({ store, object, start, end }: Range, signal?: AbortSignal): Promise<Uint8Array> {
   return store.read(object, start, end, { signal }).catch((cause: unknown) => {
     if (!(cause instanceof MillraceError) || cause.code !== 'ERR_CHANNEL_CHANGED') throw cause;

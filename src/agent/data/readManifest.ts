@@ -15,7 +15,7 @@ const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z
  * Returns the objects that a manifest lists, in its order. A manifest is a JSON array: `{ "prefix": "…" }`, then keys
  * below this prefix. The prefix is a folder, relative to the manifest, or an `s3://` URI.
  *
- * @throws ConfigError if the manifest has another form, a file does not exist or is outside the manifest's root, or a
+ * @throws ConfigError if the manifest has a different form, a file does not exist or is outside the manifest's root, or a
  *   key leads out of the prefix.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html, `S3Uri`
  */

@@ -70,7 +70,7 @@ function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): L
 }
 
 function locateStored(uri: string, stores: readonly Store[]): StoredPlace | undefined {
-  // With the slash, a bucket is not the prefix of another bucket.
+  // With the slash, the URL of a bucket is never the beginning of that of a different bucket.
   const url = /^s3:\/\/[^/]+$/.test(uri) ? `${uri}/` : uri;
   const store = stores.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
   return store && { url, store };

@@ -16,9 +16,14 @@ export interface CheckpointPlaces {
 }
 
 export interface CheckpointMirror {
-  /** Copies changed files. Never removes a file from the store, as in S3. */
+  /**
+   * Copies changed files, also those after a file that cannot be copied. Never removes a file from the store, as in S3.
+   *
+   * @throws MillraceError `ERR_AGENT` if a file cannot be copied. The next call tries again.
+   */
   readonly copyBack: () => Promise<void>;
-  readonly copyWhile: (signal: AbortSignal) => Promise<void>;
+  /** Copies once a second. `onFailure` receives the first of several failures in a row. */
+  readonly copyWhile: (signal: AbortSignal, onFailure: (error: Error) => void) => Promise<void>;
 }
 
 /**
@@ -40,17 +45,29 @@ export async function mirrorCheckpoints({ destination, local, host }: Checkpoint
     known.set(key, version);
   };
   const copyBack = async () => {
+    const failures: unknown[] = [];
+    const copy = (key: string) => copyChanged(key).catch((error: unknown) => failures.push(error));
     try {
-      await mapFiles(await filesBelow(local), copyChanged, undefined, destination.concurrency);
+      await mapFiles(await filesBelow(local), copy, undefined, destination.concurrency);
+      if (failures.length > 0) throw failures[0];
     } catch (cause) {
       const message = `Cannot copy the checkpoints of ${host} from ${local} to ${destination.name}: ${String(cause)}`;
       throw new MillraceError(message, { code: 'ERR_AGENT', cause });
     }
   };
-  const copyWhile = async (signal: AbortSignal) => {
+  const copyWhile: CheckpointMirror['copyWhile'] = async (signal, onFailure) => {
+    let isFailing = false;
     while (!signal.aborted) {
       await delay(COPY_EVERY_MS, undefined, { signal }).catch(() => undefined);
-      if (!signal.aborted) await copyBack();
+      if (signal.aborted) return;
+      try {
+        await copyBack();
+        isFailing = false;
+      } catch (error) {
+        // A long training must not end because a server fails for a short time.
+        if (!isFailing && !signal.aborted) onFailure(error as Error);
+        isFailing = true;
+      }
     }
   };
   return { copyBack, copyWhile };

@@ -3,7 +3,7 @@ import { dirname, join, relative } from 'node:path';
 import { ConfigError } from '../../base/errors.js';
 import type { WritableStore } from '../../stores/store.js';
 import type { ChannelObject } from '../data/channelObject.js';
-import { channelObject } from '../data/listStored.js';
+import { channelObject } from '../data/listPrefix.js';
 import { mapFiles } from '../data/mapFiles.js';
 import { openRegularFile } from '../data/openRegularFile.js';
 import { requireFileNames } from '../data/requireFileNames.js';

@@ -13,10 +13,9 @@ const FAILURE_REASON_LENGTH = 1024;
 export async function copyResults(hosts: readonly LocalHost[], output: WrittenPlace): Promise<void> {
   try {
     for (const { name, baseDir } of hosts) {
-      const below = hosts.length > 1 ? name : '';
-      if (isStored(output))
-        await uploadResults(baseDir, { ...output, url: `${output.url}${below}${below && '/'}` }, name);
-      else await copyFolders(baseDir, join(output.path, below));
+      const folder = folderOfHost(name, hosts.length);
+      if (isStored(output)) await uploadResults(baseDir, { ...output, url: output.url + folder }, name);
+      else await copyFolders(baseDir, join(output.path, folder));
     }
   } catch (cause) {
     const kept = hosts.map(({ baseDir }) => baseDir).join(', ');
@@ -28,13 +27,20 @@ export async function copyResults(hosts: readonly LocalHost[], output: WrittenPl
 
 const FOLDERS = ['model', 'output'];
 
+/** Returns the beginnings of all files that a job with these hosts leaves in its output. */
+export function resultPrefixes(hosts: readonly string[]): string[] {
+  return hosts.flatMap((host) => FOLDERS.map((folder) => `${folderOfHost(host, hosts.length)}${folder}/`));
+}
+
+const folderOfHost = (host: string, hostCount: number): string => (hostCount > 1 ? `${host}/` : '');
+
 async function copyFolders(baseDir: string, target: string): Promise<void> {
   for (const folder of FOLDERS) {
     await cp(join(baseDir, folder), join(target, folder), { recursive: true, verbatimSymlinks: true });
   }
 }
 
-/** A bucket has no links: one to a file of the host becomes a copy, and others are left out. */
+/** A bucket has no links. A link to a file of the host becomes a copy. Other links are left out. */
 async function uploadResults(baseDir: string, output: WritablePlace, host: string): Promise<void> {
   const { put, concurrency } = destinationAt(output, host);
   const root = await realpath(baseDir);

@@ -14,7 +14,7 @@ import { sortedBy } from './sortedBy.js';
  * @throws ConfigError if there is no object, or the store cannot list or read it.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
  */
-export async function listStored(
+export async function listPrefix(
   { store, url }: StoredPlace,
   fault: Fault,
   signal?: AbortSignal,

@@ -1,0 +1,27 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, jest } from '@jest/globals';
+import { channelOf, temporaryFolders } from '../agent/temporaryJob.js';
+import { runMillrace } from './runMillrace.js';
+
+// It is imported only when the command needs it.
+jest.unstable_mockModule('@aws-sdk/client-s3', () => {
+  throw new Error("Cannot find package '@aws-sdk/client-s3'");
+});
+
+const newFolder = temporaryFolders();
+
+it('millrace local --store s3 without the SDK says what to install, and does not run the command', async () => {
+  const job = JSON.stringify({ InputDataConfig: [channelOf('train', 's3://bucket/train')] });
+  const folder = newFolder({ 'job.json': job });
+  const command = ['touch', join(folder, 'ran')];
+  const { exitCode, stderr } = await runMillrace([
+    ...['local', join(folder, 'job.json'), '--store', 's3', '--'],
+    ...command,
+  ]);
+  expect({ exitCode, stderr }).toEqual({
+    exitCode: 2,
+    stderr: 'millrace: s3Store needs the package @aws-sdk/client-s3: npm install @aws-sdk/client-s3\n',
+  });
+  expect(existsSync(join(folder, 'ran'))).toBe(false);
+});
