@@ -1,5 +1,5 @@
 import { mkdir } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { ConfigError } from '../base/errors.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 import type { WritableStore } from '../stores/store.js';
@@ -23,6 +23,8 @@ interface Named {
   readonly name: string;
   /** The path of the option or key. */
   readonly path: string;
+  /** The folders below the place in which files are left, each with a slash at the end. Default: the place itself. */
+  readonly prefixes?: readonly string[];
 }
 
 /**
@@ -34,16 +36,25 @@ interface Named {
 export async function makeWrittenPlaces(found: FoundJob, outputDir: string | undefined): Promise<WrittenPlaces> {
   const checkpoints = locateCheckpoints(found.job.CheckpointConfig, found.places);
   const output = locateOutput(outputDir, found);
-  const named: Named[] = [];
-  if (output) named.push({ place: output, name: 'outputDir (--output)', path: 'outputDir' });
-  if (checkpoints) named.push({ place: checkpoints, name: `the checkpoints (${STORE_KEY})`, path: STORE_KEY });
-  for (const { place, name, path } of named) {
-    await refuseOverlap({ folder: isStored(place) ? place.url : place.path, name, path }, found.channels);
+  const written: Named[] = [];
+  if (output) {
+    const prefixes = resultPrefixes(found.hosts);
+    written.push({ place: output, name: 'outputDir (--output)', path: 'outputDir', prefixes });
   }
-  for (const each of named) await (isStored(each.place) ? checkStore(each, found.places.signal) : makeFolder(each));
+  if (checkpoints) written.push({ place: checkpoints, name: `the checkpoints (${STORE_KEY})`, path: STORE_KEY });
+  for (const { place, prefixes = [''], ...named } of written) {
+    for (const prefix of prefixes)
+      await refuseOverlap({ ...named, folder: folderBelow(place, prefix) }, found.channels);
+  }
+  for (const each of written) await (isStored(each.place) ? checkStore(each, found.places.signal) : makeFolder(each));
   const places = { checkpoints: writtenPlace(checkpoints), output: writtenPlace(output) };
   await removeUnfinishedUploads(places, found);
   return places;
+}
+
+function folderBelow(place: Location, prefix: string): string {
+  const folder = isStored(place) ? `${place.url.replace(/\/*$/, '/')}${prefix}` : join(place.path, prefix);
+  return folder.replace(/\/+$/, '');
 }
 
 /** Removes uploads that a killed agent has left. Their parts are invisible, but cost money. */

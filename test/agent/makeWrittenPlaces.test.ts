@@ -8,13 +8,17 @@ import { augmentedChannel, channelOf, manifestChannel, temporaryFolders } from '
 
 const newFolder = temporaryFolders();
 
-/** Makes a folder with data, a manifest in another folder, and a link to the data. */
+/** Makes a folder with data, manifests in another folder, a link to the data, and results of an earlier job. */
 function dataFolder(): string {
   const folder = newFolder({
     'data/train/a': 'some data',
     'lists/m.json': '[{ "prefix": "../data/train" }, "a"]',
     'lists/m.jsonl': '{"a-ref": "../data/train/a"}',
     'aside/x': '',
+    'result/output/old/a': '',
+    'result/model/m.json': '[{ "prefix": "../../data/train" }, "a"]',
+    'lists/results.json': '[{ "prefix": "../result/output" }, "old/a"]',
+    'lists/results.jsonl': '{"a-ref": "../result/output/old/a"}',
   });
   symlinkSync('data/train', join(folder, 'link'));
   return folder;
@@ -38,8 +42,12 @@ describe('makeWrittenPlaces', () => {
   it.each<[string, string, Places]>([
     ['inside the data', 'is inside', { output: 'data/train/result' }],
     ['inside the data, several levels deep', 'is inside', { output: 'data/train/new/result' }],
-    ['that is the data', 'is', { output: 'data/train' }],
-    ['that contains the data', 'contains', { output: 'data' }],
+    ['that is the data', 'is inside', { output: 'data/train' }],
+    [
+      'whose results would contain the data',
+      'contains',
+      { output: 'result', channels: [channelOf('t', 'result/output/old')] },
+    ],
     ['inside the data through a link', 'is inside', { output: 'link/result' }],
     ['inside data that a link leads to', 'is inside', { output: 'data/train/r', channels: [channelOf('t', 'link')] }],
     [
@@ -60,15 +68,19 @@ describe('makeWrittenPlaces', () => {
       'that contains a file of a manifest',
       'contains',
       {
-        ...{ output: 'data', channels: [manifestChannel('t', 'lists/m.json')] },
+        ...{ output: 'result', channels: [manifestChannel('t', 'lists/results.json')] },
       },
     ],
-    ['that contains a manifest', 'contains', { output: 'lists', channels: [manifestChannel('t', 'lists/m.json')] }],
+    [
+      'that contains a manifest',
+      'contains',
+      { output: 'result', channels: [manifestChannel('t', 'result/model/m.json')] },
+    ],
     [
       'that contains a file of an augmented manifest',
       'contains',
       {
-        ...{ output: 'data', channels: [augmentedChannel('t', 'lists/m.jsonl', ['a-ref'])] },
+        ...{ output: 'result', channels: [augmentedChannel('t', 'lists/results.jsonl', ['a-ref'])] },
       },
     ],
     ['for checkpoints inside the data', 'is inside', { store: 'data/train/kept' }],
@@ -96,8 +108,8 @@ describe('makeWrittenPlaces', () => {
 
   it('creates no folder if only the second one overlaps the data', async () => {
     const folder = dataFolder();
-    await expect(make(folder, { output: 'result', store: 'data/train/kept' })).rejects.toThrow('the checkpoints');
-    expect(existsSync(join(folder, 'result'))).toBe(false);
+    await expect(make(folder, { output: 'fresh', store: 'data/train/kept' })).rejects.toThrow('the checkpoints');
+    expect(existsSync(join(folder, 'fresh'))).toBe(false);
   });
 
   it('creates folders beside the data, also if their names begin like it', async () => {
@@ -108,6 +120,13 @@ describe('makeWrittenPlaces', () => {
     });
     expect([existsSync(join(folder, 'data/train2')), existsSync(join(folder, 'result/kept'))]).toEqual([true, true]);
   });
+
+  it.each(['.', 'data'])(
+    'accepts the folder %s, which contains the data and the results side by side',
+    async (output) => {
+      expect(await make(dataFolder(), { output })).toHaveProperty('output');
+    },
+  );
 
   it('creates a folder beside the files of a manifest', async () => {
     const folder = dataFolder();

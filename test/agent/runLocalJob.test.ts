@@ -153,7 +153,7 @@ describe('runLocalJob', () => {
     const outputDir = join(data, 'result');
     const running = run(`touch ${data}/ran`, { job, outputDir });
     await expect(running).rejects.toMatchObject({ code: 'ERR_CONFIG', path: 'outputDir' });
-    await expect(running).rejects.toThrow(`outputDir (--output): the folder ${outputDir} is inside ${data}`);
+    await expect(running).rejects.toThrow(`outputDir (--output): the folder ${outputDir}/model is inside ${data}`);
     expect(readdirSync(data)).toEqual(['a']);
   });
 

@@ -94,10 +94,10 @@ describe('the results of a local job', () => {
     ['is the data', 's3://b/train'],
     ['is inside the data', 's3://b/train/out'],
     ['would match the prefix', 's3://b/train-2'],
-    ['contains the data', 's3://b'],
-  ])('are refused if the URI %s', async (_, outputDir) => {
-    const store = folderStore(bucket({ 'b/train/a': '1' }));
-    const job = { InputDataConfig: [channelOf('train', 's3://b/train')] };
+    ['leads to the data', 's3://b', 's3://b/output/old'],
+  ])('are refused if the URI %s', async (_, outputDir, data = 's3://b/train') => {
+    const store = folderStore(bucket({ 'b/train/a': '1', 'b/output/old/a': '1' }));
+    const job = { InputDataConfig: [channelOf('train', data)] };
     const refused = expect(run('true', { job, outputDir, store })).rejects;
     await refused.toThrow(/which is data of the channel "train"/);
   });
