@@ -10,6 +10,7 @@ export interface Inflated {
 type Fault = Exclude<Inflated['ending'], 'end'>;
 
 const MAX_OUTPUT_BYTES = 1 << 24;
+const GZIP_FIRST = 0x1f;
 
 /** Reads what stands before and behind deflated data, the way in which RFC 1950 and 1952 describe it. */
 class Input {
@@ -58,7 +59,8 @@ export function inflateAll(bytes: Uint8Array, format: Compression): Inflated {
         const padding = input.rest.findIndex((byte) => byte !== 0);
         if (padding < 0) return done('end');
         input.take(padding);
-        if (format === 'zlib') return done('malformed');
+        // Directly after a member, zlib reads two bytes before it decides.
+        if (format === 'zlib' || (padding > 0 && input.rest[0] !== GZIP_FIRST)) return done('malformed');
       }
       if (format === 'gzip') readGzipHeader(input);
       else readZlibHeader(input);
@@ -106,7 +108,7 @@ function attempt(bytes: Uint8Array, options: ZlibOptions): { output: Buffer; con
 
 function readGzipHeader(input: Input): void {
   const { at, rest } = input;
-  if (Buffer.compare(input.take(2), Uint8Array.of(0x1f, 0x8b)) !== 0) throw fault('malformed');
+  if (Buffer.compare(input.take(2), Uint8Array.of(GZIP_FIRST, 0x8b)) !== 0) throw fault('malformed');
   const [method, flags] = input.take(2) as unknown as [number, number];
   if (method !== 8 || (flags & 0xe0) !== 0) throw fault('malformed');
   input.take(6);
