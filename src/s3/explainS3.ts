@@ -4,8 +4,9 @@ import { statusRemedy } from '../stores/http/statusRemedy.js';
 
 const REMEDIES: Readonly<Record<string, string>> = {
   AccessDenied:
-    'Check that the credentials allow s3:GetObject and s3:ListBucket there, and set requestPayer if the requester pays.',
-  InvalidAccessKeyId: 'Check the access key of the client: its endpoint does not know it.',
+    'Check that the credentials allow s3:GetObject and s3:ListBucket on this bucket, and set requestPayer if the ' +
+    'requester pays.',
+  InvalidAccessKeyId: 'Check the access key of the client: the endpoint does not know this key.',
   SignatureDoesNotMatch: 'Check the secret key of the client. A proxy that changes requests also has this effect.',
   ExpiredToken: 'Renew the credentials of the client.',
   RequestTimeTooSkewed: 'Set the clock of this machine.',
@@ -14,7 +15,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   InvalidObjectState: 'The object is archived: restore it first.',
   PermanentRedirect: 'Create the client with the region of the bucket.',
   AuthorizationHeaderMalformed: 'Create the client with the region of the bucket.',
-  SlowDown: 'The bucket wants fewer requests: lower concurrency, or allow more attempts.',
+  SlowDown: 'The bucket receives too many requests: decrease concurrency, or increase attempts.',
 };
 
 const REMEDY_OF_STATUS: Readonly<Record<number, string>> = {
@@ -26,7 +27,7 @@ const REMEDY_OF_STATUS: Readonly<Record<number, string>> = {
   404: 'Check the bucket and the key. The object may have been deleted since it was listed.',
 };
 
-/** Explains an error of S3 by its body: `<Error><Code>AccessDenied</Code><Message>…`. */
+/** Explains an error from the body of the response: `<Error><Code>AccessDenied</Code><Message>…`. */
 export function explainS3({ status, headers }: ResponseHead, text: string): Explanation {
   const region = headers.get('x-amz-bucket-region');
   const code = /<Code>(\w+)<\/Code>/.exec(text)?.[1] ?? '';
@@ -36,7 +37,6 @@ export function explainS3({ status, headers }: ResponseHead, text: string): Expl
   return { detail, remedy: `${s3Remedy(code, status)}${where}` };
 }
 
-/** Returns what to do about an error of S3. */
 export function s3Remedy(code: string, status: number): string {
   return REMEDIES[code] ?? REMEDY_OF_STATUS[status] ?? statusRemedy(status);
 }

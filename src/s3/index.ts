@@ -1,5 +1,5 @@
 /**
- * Buckets of S3 as a store, through a client of `@aws-sdk/client-s3`.
+ * S3 buckets as a store, with a client of `@aws-sdk/client-s3`.
  *
  * @module millrace/s3
  */

@@ -4,7 +4,7 @@ import { parseS3Url } from './s3Address.js';
 import { cannotListBucket } from './sdkErrors.js';
 import type { Signer } from './signRange.js';
 
-/** Lists the objects below a prefix, page by page. */
+/** Lists the objects whose keys begin with a prefix, page by page. */
 export async function* listBucket(
   { sdk, client, requestPayer }: Signer,
   prefix: string,

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** Where an object lies, or the objects whose keys begin so. */
+/** The address of an object, or of all objects whose keys begin with `key`. */
 export interface S3Address {
   readonly bucket: string;
   readonly key: string;
@@ -10,7 +10,7 @@ const S3_URL = /^s3:\/\/([^/]+)(?:\/(.*))?$/s;
 
 export const s3Url = z.string().regex(S3_URL, { error: 'expected a URL such as s3://bucket/key' });
 
-/** Splits a URL that {@link s3Url} accepts. Keys are as they are: nothing in them is percent-encoded. */
+/** Splits a URL that {@link s3Url} accepts. Keys are not percent-encoded. */
 export function parseS3Url(url: string): S3Address {
   const [, bucket = '', key = ''] = S3_URL.exec(url) ?? [];
   return { bucket, key };

@@ -1,11 +1,10 @@
 import type * as s3Sdk from '@aws-sdk/client-s3';
 import { ConfigError } from '../base/errors.js';
 
-/** The module of the SDK. */
 export type S3Sdk = typeof s3Sdk;
 
 /**
- * Loads the SDK, which is an optional peer.
+ * Loads the SDK, which is an optional peer dependency.
  *
  * @throws ConfigError if it is not installed.
  */

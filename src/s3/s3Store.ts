@@ -16,7 +16,7 @@ import { signRange, type Signer } from './signRange.js';
 
 /** Options of {@link s3Store}. */
 export interface S3StoreOptions extends StoreRetryOptions {
-  /** Set it to pay for the requests to a bucket whose owner does not. */
+  /** Set this to `requester` to pay for requests to a bucket whose owner does not pay for them. */
   readonly requestPayer?: 'requester' | undefined;
 }
 
@@ -42,23 +42,24 @@ const argumentsSchema = z.strictObject({
  * }
  * ```
  *
- * Needs the package `@aws-sdk/client-s3`. Endpoint, region, credentials and signatures are the client's, and so are the
- * requests of `list` and their retries. The ranges themselves go over connections of the store: they do not use the
- * client's `requestHandler`, so no proxy that is set there. The URL of an object is `s3://bucket/key`, and the key is
- * not percent-encoded. `list` has the order of the server: by bytes, except in directory buckets.
+ * Needs the package `@aws-sdk/client-s3`. The client determines the endpoint, the region, the credentials and the
+ * signatures. It also sends and repeats the requests of `list`. Ranges are read through connections of the store, so
+ * the client's `requestHandler` and its proxy are not used for them. The URL of an object is `s3://bucket/key`, and the
+ * key is not percent-encoded. `list` keeps the order of the server: by bytes, except in directory buckets.
  *
- * `read` sends `If-Match`. It repeats a request from the byte reached after a reset, a stall, a short body and the
- * statuses 429, 500, 502, 503 and 504. It repeats no other status. Memory: the range, and for a listing 1,000 objects.
- * Each pending `read` has a connection. An idle connection is closed after four seconds, and does not keep the process
- * alive.
+ * `read` sends `If-Match`. After the same failures as with `httpStore`, it requests the rest of the range. Memory: the
+ * range, and for a listing 1,000 objects. Each pending `read` has a connection. An idle connection is closed after four
+ * seconds, and does not keep the process alive.
  *
- * `create` writes parts of 8 MiB with the client's requests and retries, four at a time, and completes the upload in
- * `finish`. An object of up to 8 MiB is one PutObject. Memory: 40 MiB for each writer. An object has at most 78 GiB.
+ * `create` uploads parts of 8 MiB, four at the same time. The client sends and repeats these requests. `finish`
+ * completes the upload. An object of up to 8 MiB is sent with one PutObject. Memory: 40 MiB for each writer. An object
+ * has at most 78 GiB.
  *
- * Throws a ConfigError at the call for bad arguments. All methods reject with a ConfigError for another URL, or if the
- * SDK is not installed, and with a ChannelError if the server refuses: it names bucket, key, range, `status` and remedy.
+ * Throws a ConfigError at the call if an argument is invalid. All methods reject with a ConfigError if a URL is not an
+ * S3 URL, or if the SDK is not installed. They reject with a ChannelError if the server rejects a request. The error
+ * names the bucket, the key, the range, the `status` and the remedy.
  *
- * @param client - it stays the caller's. The store does not destroy it.
+ * @param client - the client. The store does not destroy it.
  */
 export function s3Store(client: S3Client, options: S3StoreOptions = {}): WritableStore {
   requireOptions('s3Store', options, '{ attempts }');

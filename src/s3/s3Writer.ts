@@ -8,11 +8,11 @@ import type { Signer } from './signRange.js';
 /** S3 accepts parts from 5 MiB, except the last. */
 const PART_BYTES = 8 * 1024 * 1024;
 const MAX_PARTS = 10_000;
-/** The largest number of parts that are being uploaded. One more is being filled. */
+/** The maximum number of parts that are uploaded at the same time. One further part is being filled. */
 const MAX_IN_FLIGHT = 4;
 
 /**
- * Writes an object with one PutObject if it fits in one part, and otherwise as a multipart upload.
+ * Writes an object with one PutObject if it fits into one part, otherwise with a multipart upload.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
  */
@@ -85,7 +85,7 @@ export class S3Writer implements ObjectWriter {
     });
   }
 
-  /** Waits until a part may be uploaded, and not until it is. */
+  /** Starts the upload of a part. Waits until fewer than `MAX_IN_FLIGHT` uploads are pending. */
   async #startPart(): Promise<void> {
     if (this.#started === MAX_PARTS) throw tooManyParts(this.#url);
     this.#uploadId ??= await this.#beginUpload();
@@ -130,7 +130,7 @@ export class S3Writer implements ObjectWriter {
   }
 }
 
-/** Removes multipart uploads that were neither completed nor aborted. Their parts are invisible, but have to be paid. */
+/** Removes multipart uploads that were neither completed nor aborted. Their parts are invisible, but cost money. */
 export async function removeUploads(
   { sdk, client, requestPayer }: Signer,
   prefix: string,

@@ -6,13 +6,14 @@ import { s3Remedy } from './explainS3.js';
 interface SdkException {
   readonly name?: string;
   readonly message?: string;
-  /** Of the system, for example `ECONNREFUSED`. */
+  /** The system's error code, for example `ECONNREFUSED`. */
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number };
 }
 
 const WRITER_REMEDY =
-  'Check that the credentials allow s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and s3:ListBucketMultipartUploads there.';
+  'Check that the credentials allow s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and ' +
+  's3:ListBucketMultipartUploads on this bucket.';
 
 export function cannotListBucket(prefix: string, cause: unknown): ChannelError {
   return sdkFailure(`Cannot list ${prefix}`, prefix, cause);
@@ -43,6 +44,6 @@ function sdkFailure(subject: string, path: string, cause: unknown, remedy?: stri
 function remedyOf(name: string, status: number | undefined): string {
   if (status !== undefined) return s3Remedy(name, status);
   if (name === 'CredentialsProviderError')
-    return 'Give the client credentials, or set AWS_PROFILE or AWS_ACCESS_KEY_ID.';
+    return 'Pass credentials to the client, or set AWS_PROFILE or AWS_ACCESS_KEY_ID.';
   return 'Check the region and the endpoint of the client, and the network.';
 }

@@ -14,7 +14,7 @@ interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** How the requests for ranges are signed. */
+/** The client and the command that sign requests for ranges. */
 export interface Signer {
   readonly sdk: S3Sdk;
   readonly client: S3Client;
@@ -64,7 +64,7 @@ function wireRequest({ protocol, hostname, port, path, query = {}, headers }: Si
   };
 }
 
-/** Encodes as signatures of AWS do (RFC 3986). */
+/** Percent-encodes like the signatures of AWS (RFC 3986). */
 function encode(text: string): string {
   return encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
 }

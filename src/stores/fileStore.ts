@@ -19,16 +19,18 @@ import type { ObjectWriter, StoredObject, StoreRequestOptions, WritableStore } f
  * for await (const { url, byteLength } of store.list('data/train/')) console.log(url, byteLength);
  * ```
  *
- * `list('data/tr')` lists the regular files whose path begins so, in all folders below, hidden files too. Symbolic links
- * are followed. The version of a file is its size and modification time. `read` opens the file, reads, and closes it.
- * Memory: the range, and for a listing the names of one folder at each level. No file is open between calls.
+ * `list('data/tr')` lists the regular files whose path begins with `data/tr`, also hidden files and files in
+ * subfolders. Symbolic links are followed. The version of a file is its size and modification time. `read` opens the
+ * file, reads, and closes it. Memory: the range, and for a listing the names of one folder at each level. No file is
+ * open between calls.
  *
- * `create` creates the folder if it is missing, and writes to a temporary file with a name such as
- * `.part-00000.tfrecord.9f86d081884c7d65.millrace-tmp` in it. `finish` writes the file to the disk (`fsync`), and then
- * gives it its name.
+ * `create` creates the folder if it is missing. It writes to a temporary file in this folder, with a name such as
+ * `.part-00000.tfrecord.9f86d081884c7d65.millrace-tmp`. `finish` flushes the file to the disk (`fsync`), and then
+ * renames it.
  *
- * `list` rejects with a ChannelError if a folder cannot be listed, with its `errno`. A prefix without any file lists
- * nothing, if its folder exists. The methods that write reject with a ChannelError with `errno` and remedy.
+ * `list` rejects with a ChannelError with an `errno` if a folder cannot be listed. If the folder of a prefix exists but
+ * contains no file with the prefix, `list` returns nothing. The methods that write reject with a ChannelError with an
+ * `errno` and a remedy.
  */
 export function fileStore(): WritableStore {
   return {
@@ -84,7 +86,7 @@ async function readFile(
       if (bytesRead === 0) throw objectChanged(object, `it ends at byte ${start + filled}`);
       filled += bytesRead;
     }
-    // It may have been changed while it was read.
+    // Checked again, because the file may have changed during the read.
     await requireVersion(file, object);
     return bytes;
   } catch (error) {

@@ -4,24 +4,24 @@ import { basename, dirname, join } from 'node:path';
 import { ChannelError, ConfigError, MillraceError } from '../base/errors.js';
 import type { ObjectWriter } from './store.js';
 
-/** A hidden name, which patterns such as `*` do not match. Each writer has a random name of its own. */
+/** The hidden name of an unfinished file. Patterns such as `*` do not match it. Each writer chooses a random name. */
 const TEMPORARY_NAME = /^\.(.+)\.[0-9a-f]{16}\.millrace-tmp$/s;
 
 const REMEDIES: Readonly<Record<string, string>> = {
   EACCES: 'Make the folder writable for this user.',
-  EDQUOT: 'The quota of this user is used up: free space.',
-  EEXIST: 'A part of the path is a file: use another path.',
+  EDQUOT: 'The disk quota of this user is used up: delete files.',
+  EEXIST: 'A part of the path is a file: use a different path.',
   EFBIG: 'The file system does not allow a file of this size: write smaller files.',
-  EISDIR: 'There is a folder of this name: use another path.',
+  EISDIR: 'A folder with this name exists: use a different path.',
   ENOENT: 'The folder, or the temporary file in it, has been removed. Does another run write the same files?',
-  ENOSPC: 'The disk is full: free space.',
-  ENOTDIR: 'A part of the path is a file: use another path.',
-  ENOTEMPTY: 'There is a folder of this name: use another path.',
+  ENOSPC: 'The disk is full: delete files, or use a different disk.',
+  ENOTDIR: 'A part of the path is a file: use a different path.',
+  ENOTEMPTY: 'A folder with this name exists: use a different path.',
   EPERM: 'Make the folder writable for this user.',
-  EROFS: 'The file system is read-only: use another path.',
+  EROFS: 'The file system is read-only: use a different path.',
 };
 
-/** Writes to a temporary file in the same folder, which gets its name when it is whole and on the disk. */
+/** Writes to a temporary file in the same folder. `finish` flushes it to the disk and renames it. */
 class FileWriter implements ObjectWriter {
   readonly #path: string;
   readonly #temporary: string;
@@ -91,7 +91,7 @@ export async function createFile(path: string, signal: AbortSignal | undefined):
   return new FileWriter(path, signal).open();
 }
 
-/** Makes the new name durable. */
+/** Makes a new name in the folder survive a crash. */
 async function flushFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

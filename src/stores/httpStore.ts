@@ -10,11 +10,11 @@ import { retryFields, type StoreRetryOptions } from './storeRetry.js';
 
 /** Options of {@link httpStore}. */
 export interface HttpStoreOptions extends StoreRetryOptions {
-  /** Headers of each request, such as `authorization`. A redirect to another host is followed without them. */
+  /** Headers of each request, such as `authorization`. They are not sent to a different host after a redirect. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
-/** The store sets these itself. */
+/** The headers that the store sets itself. */
 const OWN_HEADERS = [
   'host',
   'range',
@@ -48,18 +48,18 @@ const httpUrl = z.string().refine(isHttpUrl, 'expected a URL such as https://hos
  * }
  * ```
  *
- * HTTP has no listing: `list(url)` requests the first byte, and lists the one object of that URL. If the server has no
- * ranges, or does not tell the size, the object has `hasRanges: false`, and `readAll` reads it from its start.
- * Redirects are followed, up to ten, but not from `https:` to `http:`. The bytes are those that the server stores:
- * a `content-encoding` is not undone. Proxies (`HTTPS_PROXY`) are not used.
+ * HTTP has no listing, so `list(url)` requests the first byte and lists the one object of that URL. If the server does
+ * not support ranges or does not report the size, the object has `hasRanges: false`, and `readAll` reads it from its
+ * start. Redirects are followed, up to ten, but not from `https:` to `http:`. A `content-encoding` is not decoded: the
+ * bytes are as the server stores them. Proxies (`HTTPS_PROXY`) are not used.
  *
- * `read` sends `If-Match` with a strong ETag, and compares version and size of each response. It repeats a request
- * from the byte reached after a reset, a stall, a short body and the statuses 429, 500, 502, 503 and 504. It repeats
- * no other status. Memory: the range. Each pending `read` has a connection. An idle connection is closed after four
- * seconds, and does not keep the process alive.
+ * `read` sends `If-Match` with a strong ETag, and compares version and size of each response. After a reset, a stall, a
+ * body that is too short, or a status 429, 500, 502, 503 or 504, it requests the rest of the range. It repeats no other
+ * status. Memory: the range. Each pending `read` has a connection. An idle connection is closed after four seconds, and
+ * does not keep the process alive.
  *
- * Throws a ConfigError at the call for bad options. All methods reject with a ConfigError for another URL, and with a
- * ChannelError with the HTTP `status` if the server refuses.
+ * Throws a ConfigError at the call if an option is invalid. All methods reject with a ConfigError if a URL is not an
+ * HTTP URL, and with a ChannelError with the HTTP `status` if the server rejects a request.
  */
 export function httpStore(options: HttpStoreOptions = {}): Store {
   requireOptions('httpStore', options, '{ headers, attempts }');

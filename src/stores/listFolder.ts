@@ -2,17 +2,16 @@ import type { BigIntStats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { ChannelError } from '../base/errors.js';
 
-/** A regular file. */
 export interface FoundFile {
   readonly path: string;
   readonly stats: BigIntStats;
 }
 
 /**
- * Lists the regular files whose path begins with a prefix, sorted by the UTF-8 bytes of their paths, as S3 sorts keys.
- * Holds the names of one folder at each level. Follows symbolic links, except to a folder that contains the link.
+ * Lists the regular files whose path begins with a prefix, sorted by the UTF-8 bytes of their paths, like keys in S3.
+ * Memory: the names of one folder at each level. Follows symbolic links, except to a folder that contains the link.
  *
- * @throws ChannelError if a folder cannot be listed. A file that disappears during the listing is left out.
+ * @throws ChannelError if a folder cannot be listed. A file that disappears during the listing is not listed.
  */
 export async function* listFolder(prefix: string, signal?: AbortSignal): AsyncGenerator<FoundFile> {
   const folder = prefix.slice(0, prefix.lastIndexOf('/') + 1);

@@ -9,7 +9,7 @@ export function objectChanged({ url }: StoredObject, finding: string, status?: n
   );
 }
 
-/** Returns a URL without its user and query, which may hold secrets. Other texts are returned as they are. */
+/** Returns a URL without its user and query, which may contain secrets. Returns all other texts unchanged. */
 export function shownUrl(url: string): string {
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return url;
   const { protocol, host, pathname, search } = new URL(url);

@@ -9,23 +9,23 @@ export interface RangesPlan {
   readonly start: number;
   readonly end: number;
   readonly rangeBytes: number;
-  /** The largest number of ranges that are requested or ready. */
+  /** The maximum number of ranges that are requested or ready. */
   readonly concurrency: number;
 }
 
-/** Reads several ranges at a time, and delivers them in order. Requests a range only during a pull. */
+/** Reads several ranges at the same time, and delivers them in order. Requests a range only during a pull. */
 export function rangesInOrder(plan: RangesPlan, outlet: Outlet<Uint8Array>): Puller {
   const { store, object, end, rangeBytes, concurrency } = plan;
   const controller = new AbortController();
   const { signal } = controller;
-  // Each range has a listener, and Node warns of a leak at more than ten.
+  // Each range has a listener, and Node.js warns about more than ten.
   setMaxListeners(0, signal);
   const ranges = new Queue<Promise<Uint8Array>>();
   let next = plan.start;
 
   const request = (): void => {
     const range = store.read(object, next, Math.min(next + rangeBytes, end), { signal });
-    // Its error is notified in its turn.
+    // The error is emitted in the turn of this range.
     range.catch(() => undefined);
     ranges.push(range);
     next += rangeBytes;

@@ -15,7 +15,7 @@ export const storedObject: z.ZodType<StoredObject> = z.object({
 
 const requestSchema = z.strictObject({ signal: abortSignal.optional() });
 
-/** @throws ConfigError for options that are none. */
+/** @throws ConfigError if the options are invalid. */
 export function parseRequest(caller: string, options: StoreRequestOptions): StoreRequestOptions {
   return parseOptions(caller, requestSchema, options);
 }

@@ -18,7 +18,7 @@ const DEFAULT_CONCURRENCY = 4;
 export interface StoreBytesOptions {
   /** The size of a range, in bytes. Default: 8 MiB. */
   readonly rangeBytes?: number | undefined;
-  /** The largest number of ranges that are requested or ready at a time. Default: 4. */
+  /** The maximum number of ranges that are requested or ready at the same time. Default: 4. */
   readonly concurrency?: number | undefined;
   /** The offset of the first byte to read. Default: 0. */
   readonly start?: number | undefined;
@@ -45,18 +45,18 @@ const argumentsSchema = z.strictObject({
  * }
  * ```
  *
- * Requests up to `concurrency` ranges at a time. While the consumer wants nothing, no further range is requested, and
- * the requested ranges are read to their ends, so no connection waits half-read. Each chunk is newly allocated memory
+ * Requests up to `concurrency` ranges at the same time. While the consumer requests nothing, no further range is
+ * requested. Requested ranges are read completely, so no connection has to wait. Each chunk is newly allocated memory
  * of `rangeBytes`, or less at the end. Memory: `concurrency` × `rangeBytes`.
  *
- * An object without ranges is read from its start in one request, in chunks of any size. Then the connection waits
- * while the consumer wants nothing, and the bytes before `start` are read and dropped.
+ * An object that does not support ranges is read from its start in one request, in chunks of any size. The connection
+ * then waits while the consumer requests nothing, and the bytes before `start` are read and dropped.
  *
- * Throws a ConfigError at the call for bad arguments, also if `start` is after the object's end. Notifies a ChannelError:
- * `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise `ERR_CHANNEL_IO`. Unsubscribing
- * ends all requests. The bytes before an error are emitted first.
+ * Throws a ConfigError at the call if an argument is invalid, or if `start` is after the end of the object. The
+ * Observable fails with a ChannelError: `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, otherwise
+ * `ERR_CHANNEL_IO`. The bytes before an error are emitted first. Unsubscribing ends all requests.
  *
- * @param object - as `store.list` returned it.
+ * @param object - an object that `store.list` has returned.
  */
 export function storeBytes(
   store: Store,
@@ -73,7 +73,7 @@ export function storeBytes(
   return objectBytes(store, object, { start, rangeBytes, concurrency, name: 'storeBytes' });
 }
 
-/** {@link storeBytes} with another name in reports. The caller must have checked the arguments. */
+/** {@link storeBytes} with a different name in reports. The caller must have checked the arguments. */
 export function objectBytes(
   store: Store,
   object: StoredObject,

@@ -4,16 +4,16 @@ import { positiveInteger } from '../base/parseOptions.js';
 
 /** How a store repeats requests, and how long it waits. */
 export interface StoreRetryOptions {
-  /** The largest number of requests for one range, also if each brings some bytes. Default: 8. */
+  /** The maximum number of requests for one range, even if each request returns some bytes. Default: 8. */
   readonly attempts?: number | undefined;
   /**
-   * The longest wait before the second request, in milliseconds. It doubles with each further request, up to 20 seconds.
-   * The wait itself is random. Default: 50.
+   * The maximum wait before the second request, in milliseconds. It doubles with each further request, up to 20
+   * seconds. The actual wait is random. Default: 50.
    */
   readonly backoffMs?: number | undefined;
-  /** The longest time without a byte before a request is repeated, in milliseconds. Default: 30,000. */
+  /** The maximum time to wait for a byte before a request is repeated, in milliseconds. Default: 30,000. */
   readonly idleTimeoutMs?: number | undefined;
-  /** PEM certificates to trust instead of Node's. Default: Node's, with `NODE_EXTRA_CA_CERTS`. */
+  /** PEM certificates to trust instead of those of Node.js. Default: those of Node.js and `NODE_EXTRA_CA_CERTS`. */
   readonly ca?: string | undefined;
 }
 

@@ -2,11 +2,11 @@ import { ChannelError } from '../base/errors.js';
 import type { Outlet, Puller } from '../demand/pullSource.js';
 import type { Store, StoredObject } from './store.js';
 
-/** Reads an object without ranges from its start, and delivers the bytes from `start` on. */
+/** Reads an object that does not support ranges from its start, and delivers the bytes from `start`. */
 export function wholeFrom(store: Store, object: StoredObject, start: number, outlet: Outlet<Uint8Array>): Puller {
   const { url } = object;
   if (!store.readAll) {
-    const message = `Cannot read ${url}: its store reads ranges only, and the object has none.`;
+    const message = `Cannot read ${url}: its store can read only ranges, and this object does not support ranges.`;
     throw new ChannelError(message, { code: 'ERR_CHANNEL_IO', path: url });
   }
   const controller = new AbortController();
@@ -33,7 +33,7 @@ export function wholeFrom(store: Store, object: StoredObject, start: number, out
     },
     close: () => {
       controller.abort();
-      // A pending read has ended by the signal.
+      // The signal has ended a pending read.
       chunks.return?.().catch(() => undefined);
     },
   };

@@ -4,7 +4,6 @@ import { bodyLength, type ResponseHead } from './responseHead.js';
 
 const CONTENT_RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/;
 
-/** A range of an object, or the rest of one. */
 export interface RangeOf {
   readonly object: StoredObject;
   readonly start: number;
@@ -12,7 +11,7 @@ export interface RangeOf {
   readonly end: number;
 }
 
-/** A part of an object, as a response declares it. */
+/** The range of an object that a response contains. */
 export interface ContentRange {
   readonly start: number;
   /** Exclusive. */
@@ -20,24 +19,24 @@ export interface ContentRange {
   readonly byteLength: number | undefined;
 }
 
-/** Returns the declared range of a 206. Returns `undefined` if it is missing or malformed. */
+/** Returns the range in a response with status 206. Returns `undefined` if it is missing or malformed. */
 export function contentRange({ headers }: ResponseHead): ContentRange | undefined {
   const [, first, last, size = '*'] = CONTENT_RANGE.exec(headers.get('content-range') ?? '') ?? [];
   if (first === undefined || last === undefined) return undefined;
   return { start: Number(first), end: Number(last) + 1, byteLength: size === '*' ? undefined : Number(size) };
 }
 
-/** Returns the version of an object that a response declares: an ETag, or else a date. */
+/** Returns the version of an object from a response: the ETag if there is one, otherwise the date. */
 export function versionOf({ headers }: ResponseHead): string | undefined {
   return headers.get('etag') ?? headers.get('last-modified');
 }
 
-/** Returns the header that asks for a version, which the server then checks. `If-Match` compares strong ETags only. */
+/** `If-Match` compares only strong ETags. */
 export function conditionOf({ version }: StoredObject): Readonly<Record<string, string>> {
   return version?.startsWith('"') === true ? { 'if-match': version } : {};
 }
 
-/** @throws ChannelError if a response is of another object than was listed. Not every server heeds `If-Match`. */
+/** Checks the version of a response, because not every server obeys `If-Match`. */
 export function requireVersion({ status, headers }: ResponseHead, object: StoredObject): void {
   const { version } = object;
   const isTag = version !== undefined && /^(W\/)?"/.test(version);
@@ -47,16 +46,17 @@ export function requireVersion({ status, headers }: ResponseHead, object: Stored
 }
 
 /**
- * Returns the number of bytes that a successful response has for a range. It may have fewer than requested.
+ * Returns the number of bytes of a range that a successful response contains. A response may contain fewer bytes than
+ * requested.
  *
- * @throws ChannelError if the response is of another object than was listed; Error if it is not the range.
+ * @throws ChannelError if the object has changed since it was listed. Error if the response is not the requested range.
  */
 export function bytesOfAnswer(head: ResponseHead, { object, start, end }: RangeOf): number {
   requireVersion(head, object);
   const length = bodyLength(head);
-  if (length === undefined) throw new Error('the response does not tell the size of its body (Content-Length)');
+  if (length === undefined) throw new Error('the response does not contain the size of its body (Content-Length)');
   const range = head.status === 206 ? contentRange(head) : { start: 0, end: length, byteLength: length };
-  if (!range) throw new Error('the response does not tell its range (Content-Range)');
+  if (!range) throw new Error('the response does not contain its range (Content-Range)');
   if (object.byteLength !== undefined && range.byteLength !== undefined && range.byteLength !== object.byteLength) {
     throw objectChanged(object, `expected ${object.byteLength} bytes, found ${range.byteLength}`, head.status);
   }

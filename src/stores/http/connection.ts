@@ -6,7 +6,6 @@ import { stalled } from './stalled.js';
 
 const KEEP_ALIVE_MS = 4_000;
 
-/** Where a connection leads. */
 export interface Origin {
   readonly isSecure: boolean;
   readonly host: string;
@@ -14,38 +13,35 @@ export interface Origin {
 }
 
 export interface ConnectionOptions {
-  /** The longest time without a byte during an exchange, in milliseconds. */
+  /** The maximum time to wait for the next byte of an exchange, in milliseconds. */
   readonly idleTimeoutMs: number;
-  /** PEM certificates to trust instead of Node's. */
   readonly ca?: string | undefined;
 }
 
-/** One request and its response. */
 export interface Exchange {
-  /** A request without a body, as it goes over the wire. */
+  /** The bytes of a request without a body. */
   readonly request: string;
-  /** An exception ends the exchange. */
+  /** Receives the head of the response. If it throws, the exchange ends. */
   readonly accept: AcceptHead;
   readonly signal?: AbortSignal | undefined;
 }
 
-/** How an exchange ended. */
 export interface Outcome {
   readonly head: ResponseHead | undefined;
-  /** The bytes that were written to the memory of the body. */
+  /** The number of bytes that were written to the memory of the body. */
   readonly received: number;
-  /** The beginning of a body that was not wanted. */
+  /** The first bytes of a body that was not accepted, as text. */
   readonly text: string;
-  /** Why the exchange ended before the end of its body. */
+  /** The error that ended the exchange before the end of its body. */
   readonly failure: unknown;
 }
 
 /**
- * A keep-alive connection that reads bodies straight into given memory. An idle one keeps no process alive, and closes
- * itself after four seconds.
+ * A keep-alive connection that reads bodies directly into given memory. An idle connection does not keep the process
+ * alive, and closes itself after four seconds.
  *
- * Node's own client reads through a stream. With several connections, its reads shrink from 64 to 9 KiB, and a gigabyte
- * takes four times the CPU time.
+ * The HTTP client of Node.js reads through a stream. With several connections, a read returns only 9 KiB instead of 64
+ * KiB, and a gigabyte takes four times the CPU time.
  */
 export class Connection {
   readonly #idleTimeoutMs: number;
@@ -58,7 +54,7 @@ export class Connection {
     this.#idleTimeoutMs = idleTimeoutMs;
     const onread = { buffer: () => this.#reader?.space ?? this.#scratch, callback: this.#read };
     const to = { host, port, onread };
-    // TLS names a host, never an address. Its sockets accept `onread` too; their type does not say so.
+    // TLS needs a host name, not an address. TLS sockets accept `onread`, although their type does not contain it.
     const secure = { ...to, servername: isIP(host) === 0 ? host : '', ...(ca !== undefined && { ca }) };
     this.#socket = isSecure ? connectSecure(secure) : connectPlain(to);
     this.#socket.setNoDelay();
@@ -68,7 +64,7 @@ export class Connection {
     this.#socket.on('close', () => this.#end(failure ?? cutOff()));
   }
 
-  /** Whether another exchange can follow. */
+  /** True if the connection can send a further request. */
   get isOpen(): boolean {
     return !this.#socket.destroyed && !this.#reader;
   }
@@ -84,7 +80,7 @@ export class Connection {
         this.#reader = undefined;
         signal?.removeEventListener('abort', abort);
         const { head, received, text } = reader;
-        // The rest of a body would be taken for the next response.
+        // Closes the connection, because the rest of a body would look like the next response.
         const canStay = failure === undefined && reader.isWhole && !isLast(head);
         if (canStay) this.#rest();
         else this.#socket.destroy();

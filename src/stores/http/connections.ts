@@ -1,15 +1,14 @@
 import { Connection, type ConnectionOptions, type Exchange, type Origin, type Outcome } from './connection.js';
 
-/** A request without a body, as it goes over the wire. */
 export interface WireRequest {
   readonly origin: Origin;
   /** The path and the query, percent-encoded. */
   readonly target: string;
-  /** Complete, with `host`. */
+  /** All headers, including `host`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The keep-alive connections of a store. Opens one more if none is idle. */
+/** The keep-alive connections of a store. Opens a new connection if no connection is idle. */
 export class Connections {
   readonly #options: ConnectionOptions;
   readonly #idle = new Map<string, Connection[]>();
@@ -18,7 +17,7 @@ export class Connections {
     this.#options = options;
   }
 
-  /** Sends a GET request. Never rejects. */
+  /** Never rejects. */
   async get({ origin, target, headers }: WireRequest, exchange: Omit<Exchange, 'request'>): Promise<Outcome> {
     const idle = this.#idleOf(origin);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);
@@ -45,7 +44,6 @@ export class Connections {
   }
 }
 
-/** Returns where a URL leads. */
 export function whereTo({ protocol, hostname, port }: URL): Origin {
   const isSecure = protocol === 'https:';
   return {

@@ -14,14 +14,13 @@ import { statusRemedy } from './statusRemedy.js';
 
 export interface HttpReaderOptions {
   readonly connections: Connections;
-  /** Of the user, for the origin of the object's URL only. */
+  /** The user's headers. They are sent only to the origin of the object's URL. */
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: RetryPolicy;
   readonly idleTimeoutMs: number;
   readonly ca: string | undefined;
 }
 
-/** Reads objects of plain HTTP servers. */
 export class HttpReader implements RangeProtocol {
   readonly retry: RetryPolicy;
   readonly #options: HttpReaderOptions;
@@ -44,7 +43,7 @@ export class HttpReader implements RangeProtocol {
 
   readonly explain = ({ status }: ResponseHead): Explanation => ({ detail: '', remedy: statusRemedy(status) });
 
-  /** Requests the first byte of an object, and returns what the server tells about it. */
+  /** Requests the first byte of an object, and returns the object as the server describes it. */
   async find(url: string, signal: AbortSignal | undefined): Promise<StoredObject> {
     const unknown: StoredObject = { url, byteLength: undefined, version: undefined, hasRanges: true };
     const { head } = await requestUntilDone(this, {
@@ -56,7 +55,6 @@ export class HttpReader implements RangeProtocol {
     return head ? { url, version: versionOf(head), ...extentOf(head) } : unknown;
   }
 
-  /** Requests all bytes, in one request. */
   async *readAll(object: StoredObject, signal: AbortSignal | undefined): AsyncGenerator<Uint8Array> {
     const { idleTimeoutMs } = this.#options;
     let position = 0;
@@ -111,7 +109,10 @@ export class HttpReader implements RangeProtocol {
   }
 }
 
-/** A server refuses the first byte of an empty object, and tells its size. */
+/**
+ * Returns true if the object is empty. A server rejects the request for the first byte of such an object, and reports
+ * the size.
+ */
 function isEmpty({ status, headers }: ResponseHead): boolean {
   return status === 416 && headers.get('content-range') === 'bytes */0';
 }
@@ -128,7 +129,8 @@ function cannotGoOn({ url }: StoredObject, position: number, cause: unknown): Ch
   const path = shownUrl(url);
   const { message, code } = cause as NodeJS.ErrnoException;
   return new ChannelError(
-    `Reading ${path} failed after ${position} bytes: ${message}. The server has no ranges, so reading cannot go on from there. Read it again from its start, or use a server with ranges.`,
+    `Reading ${path} failed after ${position} bytes: ${message}. The server does not support ranges, so reading ` +
+      'cannot continue at this byte. Read the object again from its start, or use a server that supports ranges.',
     { code: 'ERR_CHANNEL_IO', path, errno: code, cause },
   );
 }

@@ -5,36 +5,33 @@ import type { Exchange, Outcome } from './connection.js';
 import type { ResponseHead } from './responseHead.js';
 import { backOff, isPassingFailure, isPassingStatus, type RetryPolicy } from './retry.js';
 
-/** What the stores do differently. */
+/** The functions that differ between the stores. */
 export interface RangeProtocol {
   readonly retry: RetryPolicy;
-  /** Requests a range. Rejects only with errors that a repetition does not mend. */
+  /** Requests a range. Rejects only if a retry cannot help. */
   readonly send: (range: RangeOf, exchange: Omit<Exchange, 'request'>) => Promise<Outcome>;
-  /** Explains a status that is no success. */
   readonly explain: (head: ResponseHead, text: string) => Explanation;
 }
 
-/** An answer of a server in words. */
 export interface Explanation {
-  /** The server's own words, such as `AccessDenied`. May be empty. */
+  /** The server's name for the error, such as `AccessDenied`. May be empty. */
   readonly detail: string;
-  /** A sentence. */
   readonly remedy: string;
 }
 
-/** Requests that may have to be repeated. */
+/** Requests that are repeated after a temporary failure. */
 export interface Requests {
   /** The range of the next request. */
   readonly range: () => RangeOf;
   readonly accept: Exchange['accept'];
-  /** Returns whether no further request is needed. Called after each. */
+  /** Returns true if no further request is needed. Called after each request. */
   readonly isDone: (outcome: Outcome) => boolean;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Reads a range into fresh memory. Repeats what may pass (a reset, a stall, a short body, 429, 500, 502, 503, 504) from
- * the byte reached, after a wait.
+ * Reads a range into fresh memory. After a temporary failure, waits, and requests the rest of the range. Temporary
+ * failures are a reset, a stall, a body that is too short, and the statuses 429, 500, 502, 503 and 504.
  *
  * @throws ChannelError, or the signal's reason.
  */
@@ -60,9 +57,9 @@ export async function readRange(
 }
 
 /**
- * Repeats a request until it is done, and returns how the last one ended.
+ * Repeats a request until it is done, and returns the outcome of the last request.
  *
- * @throws ChannelError if the budget of attempts is used up, or if a repetition would not help; the signal's reason.
+ * @throws ChannelError if all attempts failed, or if a retry cannot help. The signal's reason if it is aborted.
  */
 export async function requestUntilDone(
   protocol: RangeProtocol,
@@ -92,7 +89,6 @@ function mayPass({ head, failure }: Outcome): boolean {
   return isMalformed ? head?.status !== 200 : isPassingFailure(failure);
 }
 
-/** Returns the error that tells how the last of some attempts ended. */
 function failureOf(outcome: Outcome, protocol: RangeProtocol, range: RangeOf, attempt: number): Error {
   const { head, failure, text } = outcome;
   const { object, start, end } = range;
@@ -111,7 +107,6 @@ function failureOf(outcome: Outcome, protocol: RangeProtocol, range: RangeOf, at
   });
 }
 
-/** Says what happened, and what to do. */
 interface Finding {
   readonly finding: string;
   readonly remedy: string;
@@ -123,11 +118,10 @@ function answered({ status }: ResponseHead, { detail, remedy }: Explanation): Fi
 
 function cut({ head, received, failure }: Outcome): Finding {
   if (head?.status === 200) {
-    const remedy = 'List the object again: the server may be another one than at that time.';
+    const remedy = 'List the object again: a different server may have answered when the object was listed.';
     return { finding: 'the server ignored the range, and answered 200 instead of 206', remedy };
   }
   const finding = failure instanceof Error ? failure.message : 'the server sent fewer bytes than requested';
-  const remedy =
-    'Check the network and the server. A larger idleTimeoutMs or attempts allows for slower or busier ones.';
+  const remedy = 'Check the network and the server. For a slow or busy server, increase idleTimeoutMs or attempts.';
   return { finding: `${finding} (${received} bytes of the last response had arrived)`, remedy };
 }

@@ -6,14 +6,14 @@ import type { Outcome } from './connection.js';
 const MAX_REDIRECTS = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** Answers that mean that a remembered target, such as a signed URL, is no longer valid. */
+/** The statuses that mean that a stored target, such as a signed URL, is no longer valid. */
 const EXPIRED = new Set([400, 401, 403, 404, 410]);
 
-/** Follows redirects, and remembers for each object where they end. */
+/** Follows redirects, and stores the final URL of each object. */
 export class Redirects {
   readonly #targets = new WeakMap<StoredObject, URL>();
 
-  /** Sends a request to where the object is. `send` must not reject. */
+  /** Sends a request to the final URL of an object. `send` must not reject. */
   async follow(object: StoredObject, send: (url: URL) => Promise<Outcome>): Promise<Outcome> {
     let target = this.#targets.get(object);
     let url = target ?? new URL(object.url);
@@ -39,13 +39,13 @@ export class Redirects {
 }
 
 function problemOf(from: URL, to: URL | undefined, redirects: number): string | undefined {
-  if (!to || !/^https?:$/.test(to.protocol)) return 'a redirect leads to no http: or https: URL';
+  if (!to || !/^https?:$/.test(to.protocol)) return 'a redirect leads to a URL that is not http: or https:';
   if (from.protocol === 'https:' && to.protocol === 'http:') return `a redirect leads from https: to http://${to.host}`;
-  return redirects > MAX_REDIRECTS ? `more than ${MAX_REDIRECTS} redirects follow one another` : undefined;
+  return redirects > MAX_REDIRECTS ? `there are more than ${MAX_REDIRECTS} consecutive redirects` : undefined;
 }
 
 function cannotFollow({ url }: StoredObject, problem = '', status: number): ChannelError {
   const path = shownUrl(url);
-  const message = `Cannot read ${path}: ${problem}. Use the URL to which the server should redirect.`;
+  const message = `Cannot read ${path}: ${problem}. Use the final URL instead, without the redirect.`;
   return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path, status });
 }

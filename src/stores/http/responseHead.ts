@@ -1,7 +1,7 @@
 /** The status line and the headers of an HTTP/1.1 response. */
 export interface ResponseHead {
   readonly status: number;
-  /** By lower-case name. Values of a repeated header are joined by commas. */
+  /** The headers by lower-case name. Values of a repeated header are joined by commas. */
   readonly headers: ReadonlyMap<string, string>;
   /** The number of bytes of the head, with the empty line. */
   readonly byteLength: number;
@@ -10,7 +10,7 @@ export interface ResponseHead {
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: |$)/;
 const END = '\r\n\r\n';
 
-/** A name and a value of a header. Continued lines are obsolete. */
+/** Headers on several lines are obsolete, and are rejected. */
 const HEADER = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*?)[ \t]*$/;
 
 /**
@@ -36,7 +36,7 @@ export function parseHead(bytes: Buffer): ResponseHead | undefined {
   return { status: Number(status), headers, byteLength: end + END.length };
 }
 
-/** Returns the size of the body. Returns `undefined` if the head does not tell it, or if the body is in chunks. */
+/** Returns the size of the body, or `undefined` if the head does not contain it, or if the body is in chunks. */
 export function bodyLength({ status, headers }: ResponseHead): number | undefined {
   if (status === 204 || status === 304) return 0;
   if (headers.has('transfer-encoding')) return undefined;

@@ -1,54 +1,56 @@
 import { bodyLength, parseHead, type ResponseHead } from './responseHead.js';
 
-/** Nothing that a server sends before its answer is longer, and no error that is worth reading. */
+/** The maximum size of the head, and of the text of an error. */
 export const SCRATCH_BYTES = 64 * 1024;
 
-/** The end of a body in chunks, which may have no chunk before the last. */
+/** Matches the end of a body in chunks. The last chunk may be the only chunk. */
 const LAST_CHUNK = /(^|\r\n)0\r\n\r\n$/;
 
 /**
- * Receives the head of a response. Returns the memory for the body, of its size; or `undefined` if the body is not
- * wanted. Then its first bytes are kept as text, for errors.
+ * Receives the head of a response. Returns memory of the size of the body, or `undefined` to reject the body. The first
+ * bytes of a rejected body are kept as text, for errors.
  */
 export type AcceptHead = (head: ResponseHead) => Uint8Array | undefined;
 
-/** Reads one response. The body goes straight into given memory, save for the bytes that come with the head. */
+/**
+ * Reads one response. The body is read directly into given memory, except for bytes that arrive together with the head.
+ */
 export class ResponseReader {
   readonly #accept: AcceptHead;
   readonly #scratch: Buffer;
-  /** The used part of the scratch memory. */
+  /** The number of used bytes of the scratch memory. */
   #used = 0;
   #body: Uint8Array | undefined;
   head: ResponseHead | undefined;
   /** The bytes that were written to the memory of the body. */
   received = 0;
 
-  /** @param scratch - memory of `SCRATCH_BYTES`, for the head and for a body that is not wanted. */
+  /** @param scratch - memory of `SCRATCH_BYTES`, for the head and for a rejected body. */
   constructor(scratch: Buffer, accept: AcceptHead) {
     this.#scratch = scratch;
     this.#accept = accept;
   }
 
-  /** The memory for the next read. It is never empty, also if no more bytes are expected. */
+  /** The memory for the next read. It is never empty, even if no more bytes are expected. */
   get space(): Uint8Array {
     if (this.#body && this.received < this.#body.length) return this.#body.subarray(this.received);
     return this.#scratch.subarray(this.#used < SCRATCH_BYTES ? this.#used : 0);
   }
 
-  /** Whether the body was read to its end, so that the next bytes belong to another response. */
+  /** True if the body was read to its end. The next bytes then belong to the next response. */
   get isWhole(): boolean {
     if (!this.head) return false;
     if (this.#body) return this.received === this.#body.length;
     return (bodyLength(this.head) ?? Infinity) <= this.#used || (isChunked(this.head) && this.#hasLastChunk());
   }
 
-  /** The beginning of a body that was not wanted. */
+  /** The beginning of a rejected body. */
   get text(): string {
     return this.head && !this.#body ? this.#scratch.toString('latin1', 0, this.#used) : '';
   }
 
   /**
-   * Takes the bytes that were read into `space`. Returns whether no more are wanted.
+   * Takes the bytes that were read into `space`. Returns true if no more bytes are needed.
    *
    * @throws Error if the bytes are not an HTTP response. An exception of `accept` is passed on.
    */
@@ -61,10 +63,10 @@ export class ResponseReader {
       if (!head) return false;
       this.#scratch.copyWithin(0, head.byteLength, this.#used);
       this.#used -= head.byteLength;
-      // Interim responses, such as 103, come before the final one.
+      // Interim responses, such as 103, precede the final response.
       if (head.status >= 200) this.#begin(head);
     }
-    // Enough of a body that is not wanted, if its size is large or not known.
+    // Of a rejected body that is long or has an unknown size, only the beginning is read.
     return this.isWhole || (!this.#body && this.#used === SCRATCH_BYTES);
   }
 

@@ -1,16 +1,13 @@
 import { setTimeout as wait } from 'node:timers/promises';
 
-/** How often and how fast a failed request is repeated. */
 export interface RetryPolicy {
-  /** The largest number of requests for one range. */
   readonly attempts: number;
-  /** The longest wait before the second request, in milliseconds. It doubles with each further request. */
   readonly backoffMs: number;
 }
 
 const LONGEST_WAIT_MS = 20_000;
 
-/** Errors of the network that may not happen again. */
+/** The codes of temporary network errors. */
 const PASSING = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
@@ -34,16 +31,18 @@ export function isPassingFailure(failure: unknown): boolean {
   return PASSING.has((failure as NodeJS.ErrnoException | undefined)?.code ?? '');
 }
 
-/** What the last response and the caller say about the wait. */
 export interface WaitOptions {
   /** The number of requests so far. */
   readonly attempt: number;
-  /** The server's header of this name. Only seconds are heeded. */
+  /** The server's header `Retry-After`. Only a number of seconds is used. */
   readonly retryAfter: string | undefined;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Waits a random time below a limit that doubles with each attempt, so that many readers do not return at once. */
+/**
+ * Waits a random time, so that many readers do not retry at the same moment. The maximum time doubles with each
+ * attempt.
+ */
 export async function backOff({ backoffMs }: RetryPolicy, { attempt, retryAfter, signal }: WaitOptions): Promise<void> {
   const random = Math.random() * backoffMs * 2 ** (attempt - 1);
   const asked = /^\d+$/.test(retryAfter ?? '') ? Number(retryAfter) * 1000 : 0;

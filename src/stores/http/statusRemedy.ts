@@ -1,9 +1,8 @@
-/** Returns what to do about an HTTP status. */
 export function statusRemedy(status: number): string {
   if (status === 401 || status === 403) return 'Check the credentials (headers), and whether a signed URL has expired.';
   if (status === 404 || status === 410) return 'Check the URL. The object may have been deleted since it was listed.';
-  if (status === 429) return 'The server wants fewer requests: lower concurrency, or allow more attempts.';
-  if (status >= 500) return 'The server is overloaded or broken: allow more attempts, or try again later.';
-  if (status >= 300 && status < 400) return 'Use the URL to which the server redirects.';
+  if (status === 429) return 'The server receives too many requests: decrease concurrency, or increase attempts.';
+  if (status >= 500) return 'The server is overloaded or broken: increase attempts, or try again later.';
+  if (status >= 300 && status < 400) return 'Use the final URL instead, without the redirect.';
   return 'Check the URL and the headers.';
 }

@@ -14,7 +14,7 @@ export interface OpenBody {
   readonly response: IncomingMessage | undefined;
 }
 
-/** Sends a GET request on a connection of its own. Resolves with the head. Never rejects. */
+/** Sends a GET request on its own connection. Resolves with the head. Never rejects. */
 export function openBody(url: URL, { idleTimeoutMs, ca, ...options }: BodyRequest): Promise<OpenBody> {
   const get = url.protocol === 'https:' ? getSecure : getPlain;
   return new Promise((resolve) => {
@@ -25,7 +25,7 @@ export function openBody(url: URL, { idleTimeoutMs, ca, ...options }: BodyReques
     request.setTimeout(idleTimeoutMs, () => request.destroy(stalled(idleTimeoutMs)));
     request.on('error', fail);
     request.on('response', (response) => {
-      // From here on the consumer may take its time.
+      // From here, a pause can mean a slow consumer instead of a stalled server.
       request.setTimeout(0);
       const headers = new Map(Object.entries(response.headers).map(([name, value]) => [name, String(value)]));
       const head = { status: response.statusCode ?? 0, headers, byteLength: 0 };
@@ -34,7 +34,7 @@ export function openBody(url: URL, { idleTimeoutMs, ca, ...options }: BodyReques
   });
 }
 
-/** Reads a body in chunks. The server has `idleTimeoutMs` for each, from when it is wanted. */
+/** Reads a body in chunks. Waits at most `idleTimeoutMs` for each requested chunk. */
 export async function* readBody(response: IncomingMessage, idleTimeoutMs: number): AsyncGenerator<Uint8Array> {
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   try {
