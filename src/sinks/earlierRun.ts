@@ -11,20 +11,19 @@ export interface EarlierRunOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Where a run begins. */
 export interface EarlierRun {
-  /** With the files of an earlier run that are kept. */
+  /** Contains the files of an earlier run that are kept. */
   readonly manifest: Manifest;
   readonly isResumed: boolean;
-  /** Files that are not in the manifest, and are to be replaced or removed. */
+  /** The existing files that are not in the manifest. The run replaces or removes them. */
   readonly stale: readonly string[];
 }
 
 /**
- * Looks for files of an earlier run, and removes unfinished ones.
+ * Finds the files of an earlier run, and removes its unfinished files.
  *
  * @param fresh - the manifest of a run without files.
- * @throws ConfigError if the run may not go on.
+ * @throws ConfigError if the run must not replace these files, or cannot be resumed.
  */
 export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions): Promise<EarlierRun> {
   const { store, pattern, resume, overwrite, signal } = options;
@@ -48,7 +47,7 @@ async function listed({ store, signal }: EarlierRunOptions, prefix: string): Pro
   try {
     for await (const object of store.list(prefix, { signal })) objects.push(object);
   } catch (error) {
-    // The folder will be created. If that is impossible, its error says more.
+    // The folder does not exist yet. If it cannot be created, that error says more.
     if (!(error instanceof ChannelError && ['ENOENT', 'ENOTDIR'].includes(error.errno ?? ''))) throw error;
   }
   return objects;
@@ -59,14 +58,14 @@ function requireNone(files: readonly StoredObject[], manifest: StoredObject | un
   if (!first) return;
   const more = files.length > 1 ? ` and ${files.length - 1} more` : '';
   const remedy = manifest
-    ? 'Set resume: true to go on with an interrupted run, or overwrite: true to replace its files'
+    ? 'Set resume: true to continue an interrupted run, or overwrite: true to replace its files'
     : 'Set overwrite: true to replace them. They have no manifest, so they cannot be resumed';
   throw new ConfigError(`writeRecords: files of another run exist: ${first.url}${more}. ${remedy}.`, {
     path: 'overwrite',
   });
 }
 
-/** The pattern may be written in another way than in the earlier run: relative to another folder. */
+/** The pattern may now be relative to a different folder, so the paths are replaced. */
 function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }: ShardPattern): Manifest {
   requireSameSettings(manifestPath, earlier, fresh);
   const files = earlier.files.map((file, index) => ({ ...file, path: pathOf(index) }));
@@ -83,7 +82,7 @@ function requireSameSettings(path: string, earlier: Manifest, now: Manifest): vo
   throw new ConfigError(message, { path: changed });
 }
 
-/** Their sizes are compared. Their content is not read. */
+/** Compares only the sizes. */
 function requireFiles({ files }: Manifest, objects: readonly StoredObject[], pattern: ShardPattern): void {
   const sizes = new Map(objects.map(({ url, byteLength }) => [url, byteLength]));
   for (const [index, { bytes }] of files.entries()) {

@@ -6,32 +6,32 @@ import type { StoredObject, WritableStore } from '../stores/store.js';
 
 /** A file of a {@link Manifest}. */
 export interface ManifestFile {
-  /** Its path or URL. */
+  /** The path or URL. */
   readonly path: string;
   readonly records: number;
-  /** Its size, compressed if it is. */
+  /** The size of the stored file in bytes, after compression. */
   readonly bytes: number;
-  /** The CRC-32C of its bytes, compressed if they are, as eight hexadecimal digits. */
+  /** The CRC-32C of the stored file, after compression, as eight hexadecimal digits. */
   readonly crc32c: string;
 }
 
-/** The result of {@link writeRecords}, and the content of the JSON file beside the files. It is plain data. */
+/** The result of {@link writeRecords}. It is plain data, and is stored as JSON beside the written files. */
 export interface Manifest {
   readonly version: 1;
-  /** As it was given. */
+  /** The pattern of the call. */
   readonly pattern: string;
-  /** The name of the format. `custom` for an encoder of your own. */
+  /** The name of the format, or `custom` for an encoder function. */
   readonly recordFormat: string;
   readonly compression: 'none' | 'gzip';
   readonly recordsPerFile?: number | undefined;
   readonly bytesPerFile?: number | undefined;
-  /** False while the run goes on, and after it has failed. */
+  /** False during the run, and after it has failed. */
   readonly isComplete: boolean;
   /** The number of records in all files. */
   readonly records: number;
-  /** The size of all files. */
+  /** The total size of the files in bytes. */
   readonly bytes: number;
-  /** In the order of the records. */
+  /** The files, in the order of the records. */
   readonly files: readonly ManifestFile[];
 }
 

@@ -5,10 +5,10 @@ import { requireBytes } from '../base/requireBytes.js';
 import { Inlet, type Ending } from '../demand/inlet.js';
 import { ByteBuilder } from '../formats/framing/byteBuilder.js';
 
-/** Encodes one record, with its length or its end. */
+/** Returns the bytes of one record, with framing such as its length or a line feed. */
 export type RecordEncoder<R> = (record: R) => Uint8Array;
 
-/** Bytes of one file. */
+/** Complete records of one file. */
 export interface RecordBlock {
   readonly bytes: Uint8Array;
   readonly records: number;
@@ -18,19 +18,20 @@ export interface RecordBlock {
 export interface RecordBlocksOptions<R> {
   readonly encode: RecordEncoder<R>;
   readonly recordsPerFile?: number | undefined;
-  /** Of encoded records, before compression. */
+  /** The maximum size of a file in bytes, before compression. */
   readonly bytesPerFile?: number | undefined;
-  /** The number of records to leave out, because an earlier run has written them. */
+  /** The number of records that an earlier run has written. */
   readonly skip: number;
 }
 
 const BLOCK_BYTES = 1024 * 1024;
 
 /**
- * Encodes the records of a source, and joins them to blocks. Where a file or block ends depends on the records and the
- * options alone.
+ * Encodes the records of a source, and joins them into blocks. The ends of files and blocks depend only on the records
+ * and the options.
  *
- * Holds the block that is filled and one that is ready. While one is ready, it requests no records.
+ * Memory: the block that is being filled, and one complete block. While a complete block waits, no records are
+ * requested.
  */
 export class RecordBlocks<R> {
   readonly #source: Observable<R>;
@@ -57,7 +58,9 @@ export class RecordBlocks<R> {
     });
   }
 
-  /** Returns the next block, and `undefined` at the end. Rejects with the error of the source after all whole blocks. */
+  /**
+   * Returns the next block, or `undefined` at the end. Rejects with the error of the source after all complete blocks.
+   */
   async next(): Promise<RecordBlock | undefined> {
     while (this.#ready.length === 0 && !this.#ending) {
       await new Promise<void>((resolve) => {
@@ -70,7 +73,7 @@ export class RecordBlocks<R> {
     return undefined;
   }
 
-  /** Requests records while a block is written. */
+  /** Called while a block is being written. */
   request(): void {
     if (this.#ending || this.#ready.length > 0) return;
     this.#inlet.gate.open();

@@ -13,7 +13,7 @@ export interface RecordsJobOptions<R> {
   readonly signal: AbortSignal | undefined;
 }
 
-/** Up to so many files, the manifest is saved after each. With more, it is saved each time that their number has grown by 1 %. */
+/** Up to this number of files, the manifest is saved after each file. Later, it is saved after each further 1 %. */
 const EACH_SAVED = 100;
 
 /** Writes the files of one run, one after the other. */
@@ -68,9 +68,9 @@ export class RecordsJob<R> {
   }
 
   /**
-   * Called before the first file appears. Until then, the files and the manifest of an earlier run stay.
+   * Called before the first file is finished, so a run that fails earlier keeps the old files.
    *
-   * @param replaced - the path of that file.
+   * @param replaced - the path of the first file, which replaces the old file.
    */
   async #begin(replaced?: string): Promise<void> {
     if (this.#hasBegun) return;
@@ -94,5 +94,5 @@ export class RecordsJob<R> {
   }
 }
 
-/** A source without records is written as one file without records, which readers of the pattern find. */
+/** A source without records makes one file, so that readers of the pattern find a file. */
 const NO_RECORDS: RecordBlock = { bytes: new Uint8Array(0), records: 0, isLastOfFile: true };

@@ -11,7 +11,6 @@ export interface ShardFileOptions {
   readonly signal: AbortSignal | undefined;
 }
 
-/** A file that is being written. */
 export class ShardFile {
   readonly #path: string;
   readonly #writer: ObjectWriter;
@@ -36,7 +35,6 @@ export class ShardFile {
     await this.#writeAll(this.#gzipper ? await this.#gzipper.write(bytes) : [bytes]);
   }
 
-  /** The file appears under its name. */
   async finish(): Promise<ManifestFile> {
     if (this.#gzipper) await this.#writeAll(await this.#gzipper.end());
     await this.#writer.finish();

@@ -15,7 +15,7 @@ export interface ShardPattern {
   readonly prefix: string;
   readonly manifestPath: string;
   readonly pathOf: (shard: number) => string;
-  /** Whether a path is one of the files. */
+  /** True for the path of a file of the run. */
   readonly matches: (path: string) => boolean;
 }
 
@@ -44,7 +44,7 @@ function split(text: string): [string, string] {
   return [text.slice(0, at), text.slice(at)];
 }
 
-/** @param text - valid by {@link shardPatternText}. */
+/** @param text - accepted by {@link shardPatternText}. */
 export function parseShardPattern(text: string): ShardPattern {
   const [before = '', after = ''] = text.split(SHARD);
   const isSharded = text.includes(SHARD);

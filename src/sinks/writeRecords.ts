@@ -16,7 +16,7 @@ import type { RecordEncoder } from './recordBlocks.js';
 import { RecordsJob } from './recordsJob.js';
 import { parseShardPattern, shardPatternText, type ShardPattern } from './shardPattern.js';
 
-/** The formats that take records of a type. Text is written by `TextLine` alone. */
+/** The formats that can write records of a type. Only `TextLine` can write strings. */
 export type RecordFormatFor<R> = [R] extends [Uint8Array]
   ? RecordFormat
   : [R] extends [string | Uint8Array]
@@ -26,29 +26,28 @@ export type RecordFormatFor<R> = [R] extends [Uint8Array]
 /** Options of {@link writeRecords}. */
 export interface WriteRecordsOptions<R> {
   /**
-   * A format, or a function that encodes one record with its length or its end, such as
-   * `(row) => encodeTextLine(JSON.stringify(row))`. The function must always return the same bytes for a record, and
+   * A format, or a function that returns the bytes of one record with its framing, such as `(row) =>
+   * encodeTextLine(JSON.stringify(row))`. The function must always return the same bytes for the same record, and must
    * not change them later.
    */
   readonly recordFormat: RecordFormatFor<R> | RecordEncoder<R>;
   /** The number of records of each file, except the last. Default: no limit. */
   readonly recordsPerFile?: number | undefined;
-  /**
-   * The largest size of a file in bytes, before compression. A larger record has a file of its own. Default: no limit.
-   */
+  /** The maximum size of a file in bytes, before compression. A larger record gets its own file. Default: no limit. */
   readonly bytesPerFile?: number | undefined;
-  /** Default: `gzip` if the pattern ends in `.gz`, otherwise `none`. */
+  /** The compression of the files. Default: `gzip` if the pattern ends in `.gz`, otherwise `none`. */
   readonly compression?: 'none' | 'gzip' | undefined;
-  /** Default: `fileStore()`. A URL needs the store of its scheme, such as `s3Store(client)`. */
+  /** The store to write to. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
   readonly store?: WritableStore | undefined;
   /**
-   * Whether to go on after the last whole file of an interrupted run of the same pattern and options. If there is no
-   * such run, the run starts as usual. If the run is complete, its manifest is returned at once. Default: false.
+   * If true, continues after the last complete file of an interrupted run with the same pattern and options. If there
+   * is no earlier run, starts from the beginning. If the earlier run is complete, returns its manifest immediately.
+   * Default: false.
    */
   readonly resume?: boolean | undefined;
-  /** Whether to replace the files of another run of the same pattern. Default: false. */
+  /** If true, replaces the files of an earlier run of the same pattern. Default: false. */
   readonly overwrite?: boolean | undefined;
-  /** When the signal is aborted, the file that is being written is removed, and the promise rejects with its reason. */
+  /** When the signal is aborted, the unfinished file is removed, and the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -72,7 +71,7 @@ const argumentsSchema = z
   });
 
 /**
- * Writes records to one file, or to numbered files of a limited size: shards.
+ * Writes records to one file, or to numbered files (shards) of a limited size.
  *
  * ```ts
  * import { fromFile, writeRecords } from 'millrace';
@@ -89,31 +88,31 @@ const argumentsSchema = z
  * ```
  *
  * `{shard}` becomes the number of the file: 00000, 00001 and so on. It is required with `recordsPerFile` or
- * `bytesPerFile`. Their order by name is the order of the records, up to 100,000 files. The folder is created if it is
+ * `bytesPerFile`. Sorted by name, up to 100,000 files have the order of the records. The folder is created if it is
  * missing. A source without records is written as one file without records.
  *
- * A file appears under its name when it is whole and on the disk, or not at all. Objects of a bucket are uploaded in
- * parts, and appear when the upload is completed. The manifest is a JSON file beside the files, such as
- * `out/part.tfrecord.gz.manifest.json`. It is updated after each file (with over 100 files, after 1 % more).
+ * A file becomes visible under its name only when it is complete and on the disk. An object becomes visible when its
+ * upload is complete. The manifest is a JSON file beside the files, such as `out/part.tfrecord.gz.manifest.json`. It is
+ * updated after each file. After 100 files, it is updated only after each further 1 %.
  *
- * With `resume`, the records of the files in the manifest are read from the source and dropped. Then the next file is
- * written. The files are the same bytes as those of an uninterrupted run, if the source is the same again: the same
- * records in the same order. So give `shuffle` a seed. Millrace notices a source that is too short, changed options,
- * and kept files of another size. It does not notice other changes. A run first removes the unfinished files of killed
- * runs of its pattern, so two runs must not write the same pattern at the same time.
+ * With `resume`, the records of finished files are read from the source again and dropped. If the source emits the same
+ * records in the same order, the files are identical to those of an uninterrupted run. So give `shuffle` a seed.
+ * Millrace detects a source that is too short, changed options, and kept files with a different size. It does not
+ * detect other changes. A run first removes the unfinished files of killed runs of its pattern, so two runs must not
+ * write the same pattern at the same time.
  *
- * Requests records while it writes, and pauses the source while a disk or bucket is slow. Memory: three blocks of 1 MiB
- * or of one larger record, and the memory of the store: none for files, 40 MiB for a bucket. Compression runs on the
- * thread pool.
+ * Requests records while it writes. Pauses the source while the disk or bucket is slow. Memory: three blocks of 1 MiB
+ * or of one larger record, and 40 MiB more for a bucket. Compression runs on the thread pool.
  *
- * Throws a ConfigError at the call for bad arguments. Rejects with a ConfigError if there are files of another run and
- * neither `resume` nor `overwrite` is set, or if a record cannot be encoded. Rejects with a ChannelError with `path`,
- * `errno` or `status` if a file cannot be written, with errors of the source, and with the reason of `signal`. Whole
- * files and the manifest stay then, and the unfinished file is removed. With `overwrite`, the old files are removed
- * when the first new file is whole.
+ * Throws a ConfigError at the call if an argument is invalid. The promise rejects with a ConfigError if a record cannot
+ * be encoded, or if files of an earlier run exist and neither `resume` nor `overwrite` is set. It rejects with a
+ * ChannelError with `path`, `errno` or `status` if a file cannot be written. It rejects with the error of the source if
+ * the source fails. Then the unfinished file is removed, and the complete files and the manifest stay. With
+ * `overwrite`, the old files are removed when the first new file is complete.
  *
- * @param source$ - the records: Uint8Arrays, also strings for `TextLine`, or anything for a function.
- * @param pattern - a path relative to the working directory, or a URL such as `s3://bucket/train/part-{shard}.tfrecord`.
+ * @param source$ - the records: Uint8Arrays, for `TextLine` also strings, and for an encoder function any type.
+ * @param pattern - a path relative to the working directory, or a URL such as
+ *   `s3://bucket/train/part-{shard}.tfrecord`.
  */
 export function writeRecords<R>(
   source$: Observable<R>,
@@ -159,15 +158,17 @@ function requireShards({ isSharded, text }: ShardPattern, limits: Readonly<Recor
   throw new ConfigError(message, { path: 'pattern' });
 }
 
-/** @throws ConfigError if the name says another compression than gzip, because readers go by the name. */
+/** @throws ConfigError if the name says a compression other than gzip, because readers trust the name. */
 function compressionFor(pattern: string): 'none' | 'gzip' {
   const named = compressionOfName(pattern);
   if (named === undefined || named === 'gzip') return named ?? 'none';
-  const message = `writeRecords: pattern: the name says ${named}, but only gzip is written: use a name in .gz, or set compression`;
+  const message =
+    `writeRecords: pattern: the name says ${named}, but writeRecords can only write gzip: use a ` +
+    'name that ends in .gz, or set compression';
   throw new ConfigError(message, { path: 'pattern' });
 }
 
-/** @throws ConfigError if the store does not write, or has other URLs. */
+/** @throws ConfigError if the store cannot write, or does not have the scheme of the URL. */
 function storeFor({ text }: ShardPattern, given: Store | undefined): WritableStore {
   const store = given ?? fileStore();
   const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(text)?.[0];

@@ -40,7 +40,7 @@ afterAll(() => {
     const error = await write().catch((failure: unknown) => failure);
     expect(error).toMatchObject({ name: 'ChannelError', code: 'ERR_CHANNEL_IO', errno: 'ENOSPC' });
     expect((error as Error).message).toMatch(
-      /^Cannot write the file .*part-0000\d\.tfrecord: ENOSPC: .* The disk is full: free space\.$/,
+      /^Cannot write the file .*part-0000\d\.tfrecord: ENOSPC: .* The disk is full: delete files, or use a different disk\.$/,
     );
     const files = readdirSync(folder).filter((name) => name !== 'part.tfrecord.manifest.json');
     expect(files).toEqual(['part-00000.tfrecord', 'part-00001.tfrecord', 'part-00002.tfrecord']);

@@ -46,8 +46,13 @@ describe('writeRecords, failing', () => {
   });
 
   it.each([
-    ['a file in the place of a folder', 'file/part', 'EEXIST', /A part of the path is a file: use another path\.$/],
-    ['a folder in the place of the file', 'folder', 'EISDIR', /There is a folder of this name: use another path\.$/],
+    ['a file in the place of a folder', 'file/part', 'EEXIST', /A part of the path is a file: use a different path\.$/],
+    [
+      'a folder in the place of the file',
+      'folder',
+      'EISDIR',
+      /A folder with this name exists: use a different path\.$/,
+    ],
     ['a name that is too long', 'x'.repeat(240), 'ENAMETOOLONG', /ENAMETOOLONG/],
   ])('names path, errno and remedy: %s', async (_what, name, errno, message) => {
     const folder = newFolder();

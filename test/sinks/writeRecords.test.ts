@@ -172,7 +172,11 @@ describe('writeRecords, its arguments', () => {
     ['{shard}/a', TF_RECORDS, /pattern: expected \{shard\} once, in the name of the file/],
     ['{shard}-{shard}', TF_RECORDS, /pattern: expected \{shard\} once/],
     ['part-{index}', TF_RECORDS, /pattern: expected no placeholder except \{shard\}, found "\{index\}"/],
-    ['a-{shard}.zst', TF_RECORDS, /pattern: the name says zstd, but only gzip is written: use a name in \.gz/],
+    [
+      'a-{shard}.zst',
+      TF_RECORDS,
+      /pattern: the name says zstd, but writeRecords can only write gzip: use a name that ends in \.gz/,
+    ],
     ['~/{shard}', TF_RECORDS, /the shell did not expand the ~/],
     ['{shard}', { ...TF_RECORDS, recordsPerFile: 0 }, /recordsPerFile: expected a positive integer, found 0/],
     ['{shard}', { ...TF_RECORDS, resume: true, overwrite: true }, /overwrite: expected either resume or overwrite/],
