@@ -9,9 +9,9 @@ const OF_ENDING: Readonly<Record<string, Compression | undefined>> = {
 };
 
 /**
- * Returns the compression that the last extension says.
+ * Returns the compression that the last extension means.
  *
- * @param name - a path, or a URL, whose query is ignored.
+ * @param name - a path or URL. Its query is ignored.
  */
 export function compressionOfName(name: string): Compression | undefined {
   const path = /^[a-z][a-z\d+.-]*:\/\//i.test(name) ? name.replace(/[?#].*$/s, '') : name;

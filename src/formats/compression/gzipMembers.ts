@@ -12,16 +12,13 @@ const TRAILER_BYTES = 8;
 const START = Buffer.from([0x1f, 0x8b, 0x08]);
 const FLAGS = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
-/** For a whole member in memory. A longer one is not searched. */
+/** The maximum size of a decompressed member. The end of a longer member is not found. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Other bytes than a member that begin with its magic are tried in vain. */
+/** The maximum number of places to try: data may contain the magic by chance. */
 const MAX_TRIALS = 8;
 
-/**
- * Returns the offset behind the last whole member, whose checksum is verified. Returns `undefined` if no whole member is
- * found. Slow: for an error that has occurred.
- */
+/** Returns the end of the last complete member with a correct checksum. Slow: call it only after an error. */
 export function endOfLastMember(bytes: Uint8Array): number | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let start = buffer.lastIndexOf(START);
@@ -45,7 +42,7 @@ function endOfMember(bytes: Buffer, start: number): number | undefined {
     const isSound = bytes.readUInt32LE(trailer) === crc32(buffer) && bytes.readUInt32LE(trailer + 4) === buffer.length;
     return isSound ? trailer + TRAILER_BYTES : undefined;
   } catch {
-    // The data, or the memory, ends too early.
+    // The member is truncated, damaged or too long.
     return undefined;
   }
 }

@@ -3,8 +3,8 @@ import { createGzip } from 'node:zlib';
 const OUTPUT_BYTES = 64 * 1024;
 
 /**
- * Compresses to gzip on libuv's thread pool. The same writes give the same bytes: the header has no time and no name.
- * Holds the output of one write.
+ * Compresses to gzip on libuv's thread pool. The header has no time and no name, so the same writes return the same
+ * bytes. Memory: the output of one write.
  */
 export class Gzipper {
   readonly #stream = createGzip({ chunkSize: OUTPUT_BYTES });
@@ -18,13 +18,12 @@ export class Gzipper {
     });
   }
 
-  /** Returns the compressed bytes that are complete. Often there are none. */
+  /** Returns the compressed bytes that are available, often none. */
   async write(bytes: Uint8Array): Promise<Uint8Array[]> {
     await new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve()));
     return this.#take();
   }
 
-  /** Returns the last compressed bytes. */
   async end(): Promise<Uint8Array[]> {
     await new Promise<void>((resolve) => this.#stream.once('close', resolve).end());
     return this.#take();

@@ -16,7 +16,7 @@ const { createZstdDecompress } = zlib as {
   readonly createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Inflate;
 };
 
-/** Whether the format may have several members, and one may begin with this byte. */
+/** True if a further member may begin with this byte. */
 function mayBegin(format: Compression, byte: number | undefined): boolean {
   if (byte === undefined) return false;
   if (format === 'zstd') return byte === 0x28 || (byte & 0xf0) === 0x50;
@@ -37,11 +37,11 @@ function createDecompressor(format: Compression, options: zlib.ZlibOptions): Dec
  */
 export class Inflater {
   readonly #format: Compression;
-  /** Of the current member: a new one for each zstd frame, and after padding. */
+  /** Each zstd frame, and each member after padding, gets a new stream. */
   #stream: Decompressor;
   /** The offset of the stream's first byte. */
   #base = 0;
-  /** A member that begins when all output of the stream before it was read. */
+  /** The next member. It begins when all output of the current stream was read. */
   #next: { readonly bytes: Uint8Array; readonly start: number } | undefined;
   readonly #onChange: () => void;
   #bytesIn = 0;
@@ -49,7 +49,7 @@ export class Inflater {
   #path: string | undefined;
   #chunk: Uint8Array | undefined;
   #isEnding = false;
-  /** Whether the input continues after the compressed data. */
+  /** True if the compressed data has ended before the input. */
   #isOver = false;
   #failure: FormatError | undefined;
 
@@ -83,7 +83,7 @@ export class Inflater {
     this.#stream.end();
   }
 
-  /** @throws FormatError for bad input, after all earlier output was returned. */
+  /** @throws FormatError if the input is invalid, after all earlier output was returned. */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
     if (!chunk) {
@@ -165,7 +165,7 @@ export class Inflater {
     return this.#fault(kind, message, this.#base + this.#stream.bytesWritten, cause);
   }
 
-  /** zlib takes bytes after a member for the header of another one. */
+  /** zlib reads bytes after a member as the header of a further member. */
   #bytesBehind(cause: Error): FormatError | undefined {
     if (this.#format !== 'gzip' || cause.message !== 'incorrect header check' || !this.#chunk) return undefined;
     const start = this.#bytesIn - this.#chunk.length;

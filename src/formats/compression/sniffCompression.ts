@@ -1,7 +1,6 @@
 import { constants, inflateSync } from 'node:zlib';
 import { sniffTFRecord } from '../framing/sniffRecords.js';
 
-/** The compression formats. */
 export const COMPRESSIONS = ['gzip', 'zlib', 'zstd', 'brotli'] as const;
 
 /** The compression format of bytes. */
@@ -24,17 +23,17 @@ const ZLIB_SECOND: readonly (number | undefined)[] = [0x01, 0x5e, 0x9c, 0xda];
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd] as const;
 const ZSTD_SKIPPABLE = [0x50, 0x2a, 0x4d, 0x18] as const;
 
-/** Enough bytes for a magic, and for the header of a TFRecord. */
+/** Enough for every magic, and for the header of a TFRecord. */
 const HEAD_BYTES = 12;
 
-/** Almost no other bytes decompress as far as this. */
+/** Almost no other data decompresses up to this size. */
 const TRIAL_BYTES = 512;
 
 /**
  * Detects the compression by the first bytes. brotli has no magic, so it is never the result.
  *
- * A TFRecord file may begin with the magic of gzip, if its first record has 559,903 bytes. So a valid header of a
- * TFRecord is plain. Two bytes do not identify zlib: up to 512 bytes are decompressed as a test.
+ * A TFRecord file may begin with the magic of gzip, if its first record has 559,903 bytes. So bytes with a valid header
+ * of a TFRecord are `plain`. Two bytes do not identify zlib: up to 512 bytes are decompressed as a test.
  *
  * @param isWhole - false if more bytes follow. The result is then `undefined` for too few bytes.
  */
@@ -60,7 +59,7 @@ function candidateOf(head: Uint8Array): Compression | 'plain' | undefined {
   return 'plain';
 }
 
-/** @param mask - of the first byte. */
+/** @param mask - the compared bits of the first byte. */
 function startsLike(head: Uint8Array, magic: readonly number[], mask = 0xff): boolean {
   const [first = 0] = head;
   return magic.every((byte, index) => {

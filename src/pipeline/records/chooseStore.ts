@@ -11,7 +11,7 @@ import { isHttp, rootOf } from './storeUrl.js';
 /** A path or pattern of files, or a URL with its store. */
 export interface Place {
   readonly pattern: string;
-  /** `undefined` for files of this machine. */
+  /** `undefined` for local files. */
   readonly store: Store | undefined;
 }
 
@@ -23,7 +23,7 @@ export const patternsSchema = z.union([z.string().min(1), z.array(z.string().min
   error: 'expected a path, a URL, a pattern, or an array of these',
 });
 
-/** Whether `http://` and `https://` need a given store. */
+/** `if given`: `http://` and `https://` URLs need a given store. */
 export type Network = 'by itself' | 'if given';
 
 const GIVE: Readonly<Record<string, string>> = {
@@ -33,7 +33,7 @@ const GIVE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the store of each URL: that with the longest matching beginning.
+ * Finds the store of each URL. If several stores match, the longest beginning decides.
  *
  * @returns the places, or the problem of the first pattern that has no store.
  */
@@ -54,7 +54,7 @@ export function choosePlaces(
 
 let sharedStore: Store | undefined;
 
-/** One for all readers, so that they share connections. */
+/** Shared, so that all readers use the same connections. */
 function defaultStore(): Store {
   return (sharedStore ??= httpStore());
 }
@@ -62,7 +62,9 @@ function defaultStore(): Store {
 function problemOf({ pattern, store }: Place, network: Network): string | undefined {
   if (store) {
     const hasBucket = isHttp(pattern) || !meansPattern(rootOf(pattern));
-    return hasBucket ? undefined : `expected no wildcard in the bucket, found ${quote(pattern)}: name one bucket`;
+    return hasBucket
+      ? undefined
+      : `expected no wildcard in the name of the bucket, found ${quote(pattern)}: name ` + 'one bucket';
   }
   const scheme = urlScheme(pattern) ?? '';
   const code = Object.hasOwn(GIVE, scheme) ? GIVE[scheme] : undefined;

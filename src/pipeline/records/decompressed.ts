@@ -8,12 +8,11 @@ import { holdHead } from '../../sources/holdHead.js';
 /** How files are compressed. */
 export type FileCompression = Compression | 'auto' | 'none';
 
-/** Decompresses one file or object. */
 type Decompressor = (bytes$: Observable<Uint8Array>, name: string) => Observable<Uint8Array>;
 
 /**
- * Returns a function for the files of one data set. With `auto`, it detects the compression by the content, or else by
- * the name. Plain bytes pass without a further stage.
+ * Returns a function for the files of one data set. With `auto`, it detects the compression by the content, otherwise
+ * by the name. For uncompressed bytes, it adds no stage.
  *
  * @throws MillraceError `ERR_PLATFORM` if this Node.js cannot decompress the format.
  */
@@ -67,7 +66,7 @@ function detector(): Decompressor {
   };
 }
 
-/** Thrown into the stream, so that the bytes are read again through a stage that decompresses. */
+/** An error after which the bytes are read again, through a stage that decompresses. */
 class FoundCompression {
   readonly compression: Compression;
 

@@ -9,7 +9,9 @@ export interface FileFacts {
   readonly namesAndSizes: number;
 }
 
-/** @param root - names are relative to it, because the files may be in another folder after a restart. */
+/**
+ * @param root - the folder to which names are relative, because the files may be in a different folder after a restart.
+ */
 export async function fileFacts(files: readonly RecordFile[], root?: string): Promise<FileFacts> {
   let namesAndSizes = 0;
   for (const file of files) {

@@ -5,15 +5,15 @@ import { quote, quoteNames } from '../../base/showValue.js';
 import { warn } from '../../base/warn.js';
 import type { FileListing, RecordFile } from './recordFile.js';
 
-/** Which files of folders and patterns are read. */
+/** Options that select files of folders and patterns. */
 export interface FileFilterOptions {
   /**
    * Patterns of the files to read, relative to the folder, the prefix, or the folder before the wildcards. `*.csv` does
-   * not match in subfolders. Default: all files. In folders and prefixes, all but hidden files, `_SUCCESS`, `*.crc` and
-   * `*.manifest.json`.
+   * not match in subfolders. Default for patterns: all files. For folders and prefixes: all except hidden files,
+   * `_SUCCESS`, `*.crc` and `*.manifest.json`.
    */
   readonly include?: string | readonly string[] | undefined;
-  /** Patterns of the files to leave out, also with a leading dot. Default: none. */
+  /** Patterns of the files to leave out. They also match names with a leading dot. Default: none. */
   readonly exclude?: string | readonly string[] | undefined;
 }
 
@@ -32,14 +32,14 @@ export const filterFields = {
     .describe('Patterns of the files to leave out, relative to the folder. Has no effect in Pipe mode.'),
 };
 
-/** Leaves out files of folders and patterns. A file that the user named is always read. */
+/** Filters the files of folders and patterns. A file that the user named is always read. */
 export class FileFilter {
   readonly #caller: string | undefined;
   readonly #isIncluded: ((name: string) => boolean) | undefined;
   readonly #isExcluded: (name: string) => boolean;
   #hasWarned = false;
 
-  /** @param caller - for the warning. If `undefined`, there is none. */
+  /** @param caller - the name in the warning. If `undefined`, there is no warning. */
   constructor(caller: string | undefined, { include, exclude = [] }: FileFilterOptions) {
     this.#caller = caller;
     if (include !== undefined) this.#isIncluded = picomatch([include].flat());
@@ -75,7 +75,10 @@ export class FileFilter {
   }
 }
 
-/** Hidden files and folders (`.ipynb_checkpoints`), and what Spark, Hadoop and `writeRecords` write beside the data. */
+/**
+ * Hidden files and folders (`.ipynb_checkpoints`), and files that Spark, Hadoop and `writeRecords` write beside the
+ * data.
+ */
 function isByproduct(name: string): boolean {
   return /(?:^|\/)\.|\.crc$|\.manifest\.json$/.test(name) || basename(name) === '_SUCCESS';
 }

@@ -21,8 +21,9 @@ import type { RecordDecoder } from './recordFormat.js';
 /** Options for reading records from files. */
 export interface FileOptions extends FileFilterOptions {
   /**
-   * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch: that of
-   * a `resumable` downstream, or else the number of earlier subscriptions. Default: the files are sorted by name.
+   * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch number.
+   * If a `resumable` follows later in the pipeline, the epoch number comes from its cursor. Otherwise, it is the number
+   * of earlier subscriptions. Default: the files are sorted by name.
    *
    * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch,
    * so the model would train on its validation records. Use separate files, or a `filter` on a hash of the key.
@@ -65,18 +66,16 @@ export const fileFields = {
 };
 
 export interface ListedFiles {
-  /** For errors. */
   readonly path: string;
-  /** @param signal - is aborted when nobody needs the list any more. */
+  /** @param signal - aborted when the list is no longer needed. */
   readonly list: (signal: AbortSignal) => Promise<readonly RecordFile[]>;
-  /** May throw. */
   readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
 
 export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
   readonly signal?: AbortSignal | undefined;
-  /** For the error of a `repeat` over nothing. Default: none, so that any number of epochs may be empty. */
+  /** Without it, any number of epochs may be empty. */
   readonly emptyEpochs?: { readonly name: string; readonly remedy: string } | undefined;
 }
 
@@ -101,7 +100,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
         told?.beginFile(first + index);
         return read(file);
       };
-      // One file at a time needs no interleaving. concatMap may hold all names, because the list does, too.
+      // concatMap may hold all names, because the list also holds them.
       const all$ =
         cycleLength === 1
           ? files$.pipe(toArray(), concatAll(), concatMap(readNext))
@@ -135,9 +134,8 @@ function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecords
 }
 
 interface Order {
-  /** A seed and an epoch. */
   readonly order: readonly [number, number] | undefined;
-  /** The files before it are left out. */
+  /** The index of the first file to read. */
   readonly first: number;
 }
 

@@ -1,24 +1,23 @@
 import picomatch from 'picomatch';
 
-/** A file or folder in a {@link FileTree}. */
 export interface TreeEntry {
   readonly name: string;
   readonly path: string;
-  /** True for a link to a folder, too. */
+  /** Also true for a link to a folder. */
   readonly isFolder: boolean;
 }
 
-/** Folders of a disk, or the keys of a store as folders. In a store, a path can be a file and a folder. */
+/** Folders of a disk, or the keys of a store as folders. In a store, a path can be both a file and a folder. */
 export interface FileTree {
   readonly look: (path: string) => Promise<{ readonly isFile: boolean; readonly isFolder: boolean } | undefined>;
   readonly entriesOf: (folder: string) => Promise<readonly TreeEntry[]>;
   readonly join: (folder: string, name: string) => string;
   readonly relative: (folder: string, path: string) => string;
   /**
-   * Identifies a folder that several paths lead to.
+   * Returns the same identity for all paths to a folder.
    *
    * @param above - the identities of the folders above.
-   * @throws ChannelError if the folder is one of them.
+   * @throws ChannelError if the folder is one of them: a link leads back to it.
    */
   readonly identify: (folder: string, above: readonly string[]) => Promise<string>;
 }
@@ -30,7 +29,7 @@ export function meansPattern(text: string): boolean {
 }
 
 /**
- * @param parts - of the pattern, between the slashes.
+ * @param parts - the parts of the pattern between the slashes.
  * @returns the last folder before the wildcards, and the paths of the files.
  */
 export async function findFiles(
@@ -49,12 +48,12 @@ export async function findFiles(
   return { base, files: sortedFiles(tree, root, await filesAt(tree, base, rest)) };
 }
 
-/** Returns all files below a folder, sorted by the bytes of their paths, as S3 sorts keys. */
+/** Returns all files below a folder, sorted by the bytes of their paths, like keys in S3. */
 export async function filesOfFolder(tree: FileTree, folder: string): Promise<readonly string[]> {
   return sortedFiles(tree, folder, await filesBelow(tree, folder, { depth: Infinity }));
 }
 
-/** In a part with wildcards, parentheses without `|` are literal if that matches a file: `part (1)*.csv`. */
+/** In a part with wildcards, parentheses without `|` are literal if a file then matches: `part (1)*.csv`. */
 async function filesAt(tree: FileTree, folder: string, parts: readonly string[]): Promise<string[]> {
   const [part = '', ...rest] = parts;
   const written = tree.join(folder, part);
@@ -73,12 +72,12 @@ async function filesAt(tree: FileTree, folder: string, parts: readonly string[])
   return (await Promise.all(files)).flat();
 }
 
-/** Makes the parentheses of `part (1)*.csv` literal, but not parentheses that contain `|` or follow `+`, `@` or `!`. */
+/** Keeps parentheses that contain `|` or follow `+`, `@` or `!`. */
 function withLiteralParentheses(part: string): string {
   return part.replaceAll(/(?<![+@!\\])\(([^()|\\]*)\)/g, String.raw`\($1\)`);
 }
 
-/** True for `**`, and for unbalanced brackets that contained a `/`. */
+/** True for `**`, and for unbalanced brackets, which contained a `/`. */
 function spansFolders(part: string): boolean {
   const countOf = (character: string): number => part.split(character).length;
   return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
@@ -86,7 +85,7 @@ function spansFolders(part: string): boolean {
 
 async function filesMatching(tree: FileTree, folder: string, glob: string): Promise<string[]> {
   const isMatch = picomatch(glob);
-  // Without `**`, no match is deeper than the pattern.
+  // If there is no `**`, no match is deeper than the pattern.
   const depth = glob.includes('**') ? Infinity : glob.split('/').length;
   return (await filesBelow(tree, folder, { depth })).filter((file) => isMatch(tree.relative(folder, file)));
 }

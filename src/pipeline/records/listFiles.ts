@@ -15,7 +15,7 @@ export async function listFiles(pattern: string, planned?: string): Promise<File
   const stats = await stat(pattern).catch((error: unknown) => {
     const cause = error as NodeJS.ErrnoException;
     if (cause.code === 'ENOENT' && (planned !== undefined || meansPattern(pattern))) return undefined;
-    // A file can have the name of a folder's pattern.
+    // A pattern such as `a*/b` may begin with the name of a file.
     if (cause.code === 'ENOTDIR' && meansPattern(pattern)) return undefined;
     throw cannotList(pattern, cause);
   });
@@ -78,6 +78,8 @@ function cannotList(path: string, cause: NodeJS.ErrnoException): ChannelError {
 }
 
 function leadsBack(path: string): ChannelError {
-  const message = `${path} is a symbolic link that leads back to a folder above it. Remove the link, or select the files with a pattern.`;
+  const message =
+    `${path} is a symbolic link to a folder that contains this link. Remove the link, or select the ` +
+    'files with a pattern.';
   return new ChannelError(message, { code: 'ERR_CHANNEL_IO', path, errno: 'ELOOP' });
 }

@@ -3,7 +3,6 @@ import { listFiles } from './listFiles.js';
 import { listStored } from './listStored.js';
 import type { FileListing } from './recordFile.js';
 
-/** @returns no files if nothing matches. */
 export function listPlace({ pattern, store }: Place, signal?: AbortSignal): Promise<FileListing> {
   return store ? listStored(store, pattern, signal) : listFiles(pattern);
 }

@@ -3,12 +3,12 @@ import { findFiles, meansPattern, type FileTree, type TreeEntry } from './findFi
 import { storedFile, type FileListing } from './recordFile.js';
 import { isHttp, rootOf } from './storeUrl.js';
 
-/** Patterns end a literal prefix. `!`, `+` and `@` belong to a pattern before a parenthesis. */
+/** Matches the end of a literal prefix. `!`, `+` and `@` count before a parenthesis, and `!` also after a slash. */
 const PATTERN_START = /[*?[{(\\]|[!+@](?=\()|(?<=\/)!/;
 
 /**
- * Patterns mean the same as for {@link listFiles}, with the keys as paths. If an object has exactly this URL, it is the
- * only one; if keys continue the URL after a slash, these are all. HTTP has no listing, so there is no pattern in its URLs.
+ * Patterns have the same meaning as in {@link listFiles}, with the keys as paths. If an object has exactly this URL,
+ * only this object is listed. Otherwise, if keys continue the URL after a slash, only these are listed.
  *
  * @returns no objects if nothing matches.
  */
@@ -75,7 +75,7 @@ function keyTree(root: string, objects: readonly StoredObject[]): FileTree {
       const entry = { name: path.slice(folder.length + 1), path, isFolder };
       if (entries) {
         entries.push(entry);
-        // The folders above are known, too.
+        // The map already contains the folders above.
         break;
       }
       folders.set(folder, [entry]);

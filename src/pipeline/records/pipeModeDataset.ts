@@ -37,7 +37,8 @@ const optionsSchema = channelOptionsSchema
     {
       path: ['maxCorruptedRecordsToSkip'],
       error:
-        "expected recordFormat: 'TFRecord', because other formats cannot find the next record. For a decoder, use the decoder's options",
+        "expected recordFormat: 'TFRecord', because readers of other formats cannot find the next record. For a " +
+        "decoder, use the decoder's options",
     },
   );
 
@@ -57,15 +58,16 @@ const optionsSchema = channelOptionsSchema
  * ```
  *
  * This is `channel(name).pipe(decode…())`, with the same order, memory and errors. Each subscription reads the next
- * unread epoch. Its number is stored in `stateDir` in the format of `PipeModeDataset`, so each library can continue
- * after the other. Emits one `Uint8Array` for each record, or the decoder's records.
+ * unread epoch. The epoch number is stored in `stateDir` in the format of `PipeModeDataset`, so either library can
+ * continue. Emits one `Uint8Array` for each record, or the decoder's records.
  *
- * At the end, a process warning reports the number of records that `maxCorruptedRecordsToSkip` skipped. One more
- * consecutive bad record is an error. A length with a wrong checksum and a truncated end are always errors. To limit
- * the total of bad records, or to receive them, use `decodeTFRecord({ onBadRecord, maxBadRecords })` as the format.
+ * At the end, a process warning reports the number of skipped records. More consecutive bad records than
+ * `maxCorruptedRecordsToSkip` are an error. A length with a wrong checksum and a truncated last record are always
+ * errors. To limit the total number of bad records, or to receive them, use `decodeTFRecord({ onBadRecord,
+ * maxBadRecords })` as the format.
  *
- * Throws a ConfigError at the call for bad options, or if `inputdataconfig.json` is missing or invalid. Throws a
- * ChannelError at the call if the job does not have the channel, or the channel is not in Pipe mode. Unsubscribing
+ * Throws a ConfigError at the call if an option is invalid, or if `inputdataconfig.json` is missing or invalid. Throws
+ * a ChannelError at the call if the job does not have the channel, or the channel is not in Pipe mode. Unsubscribing
  * closes the FIFO.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions
@@ -101,7 +103,7 @@ function skipCorrupted(maxInARow: number): RecordDecoder<Uint8Array> {
 }
 
 function tooManyInARow(maxInARow: number, error: FormatError): MillraceError {
-  const limit = `found more than ${maxInARow} corrupted records in a row (maxCorruptedRecordsToSkip)`;
+  const limit = `found more than ${maxInARow} consecutive corrupted records (maxCorruptedRecordsToSkip)`;
   return new MillraceError(`pipeModeDataset: ${limit}. The last error was: ${error.message}`, {
     code: error.code,
     cause: error,

@@ -5,16 +5,16 @@ import type { Store, StoredObject } from '../../stores/store.js';
 import { objectBytes } from '../../stores/storeBytes.js';
 import { rootOf } from './storeUrl.js';
 
-/** A file of this machine, or an object of a store. */
+/** A local file, or an object of a store. */
 export interface RecordFile {
   /** The path, or the URL without its query. */
   readonly path: string;
   readonly stored?: { readonly store: Store; readonly object: StoredObject } | undefined;
 }
 
-/** The files that a path, URL or pattern means. */
+/** The files that a path, URL or pattern selects. */
 export interface FileListing {
-  /** What the user named. A `folder` may be a prefix of a store. */
+  /** A `folder` may be a prefix of a store. */
   readonly kind: 'file' | 'folder' | 'pattern';
   /** The folder, or the last folder before the wildcards. */
   readonly base: string;
@@ -26,7 +26,9 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
   return { path: shownUrl(object.url), stored: { store, object } };
 }
 
-/** A report shows `files`, or the bucket or host, because the user wrote neither fromFile nor storeBytes. */
+/**
+ * In reports, it is named `files`, or after the bucket or host, because the user wrote neither fromFile nor storeBytes.
+ */
 export function bytesOfFile({ path, stored }: RecordFile): Observable<Uint8Array> {
   return stored ? objectBytes(stored.store, stored.object, { name: rootOf(path) }) : fileBytes(path, { name: 'files' });
 }

@@ -24,7 +24,9 @@ export type RecordsOf<F extends RecordFormat | RecordDecoder> =
 
 const decoderName = (format: string): string => `decode${format}`;
 
-/** True for `decodeTFRecord` instead of `decodeTFRecord()`. A decoder has a parameter without a default. */
+/**
+ * Returns true for `decodeTFRecord` instead of `decodeTFRecord()`. Only a decoder has a parameter without a default.
+ */
 function isUncalled(value: unknown): value is () => void {
   if (typeof value !== 'function' || value.length > 0) return false;
   return formatNameSchema.options.map(decoderName).includes(value.name);
@@ -52,9 +54,9 @@ export function decoderByName<R>(what: string, format: FormatDefinition<string, 
 }
 
 /**
- * Validates the options of a source of records, and makes the decoder.
+ * Validates the options of a source of records, and creates the decoder.
  *
- * @throws ConfigError if an option is wrong. The message shows where a decoder's option belongs.
+ * @throws ConfigError if an option is invalid. The message shows where a decoder's option belongs.
  */
 export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: RecordFormat | RecordDecoder }>>(
   what: string,

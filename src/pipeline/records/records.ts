@@ -12,7 +12,7 @@ import { listFiles } from './listFiles.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 import { requireNoFileStart } from './requireNoFileStart.js';
 
-/** Options of {@link records}: those of `channel` for Pipe mode, and those for files in the other modes. */
+/** Options of {@link records}: the options of `channel` for Pipe mode, and file options for the other modes. */
 export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions, FileOptions {
   /** A format with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
@@ -38,19 +38,20 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  *
  * - In Pipe mode, an epoch is the next FIFO, as with `channel`. SageMaker decompresses (`CompressionType`) and shuffles
  *   (`ShuffleConfig`).
- * - In File and FastFile mode, an epoch is all files below `input/data/<name>`, in key order. Hidden files, `_SUCCESS`,
- *   `*.crc` and `*.manifest.json` are left out unless `include` is set. A process warning names them once. Compressed files are decompressed
- *   (`compression`). `shuffleSeed` shuffles the files before each epoch. A record cannot continue in the next file.
+ * - In File and FastFile mode, an epoch is all files in `input/data/<name>` and its subfolders, in key order. Hidden
+ *   files, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out unless `include` is set. A process warning names them
+ *   once. Compressed files are decompressed (`compression`). `shuffleSeed` shuffles the files before each epoch. A
+ *   record cannot continue in the next file.
  *
  * To read a folder without a job, use `recordsFromFiles`.
  *
- * Emits the decoder's records. Memory in Pipe mode is that of `channel` and the decoder. Memory for files is all names,
- * and for each open file a chunk of 1 MiB and a record.
+ * Emits the records of the decoder. Memory in Pipe mode: `channel` and the decoder. Memory for files: all names, and
+ * for each open file a chunk of 1 MiB and a record.
  *
- * Throws a ConfigError at the call for bad arguments. Notifies the errors of `channel`, and a FormatError that names
- * the file if bytes do not have the format. Notifies a ChannelError `ERR_CHANNEL_EMPTY` without files, or if
- * `repeat` reads 100 consecutive epochs without a record, unless `allowEmpty` is set. Unsubscribing closes the FIFO
- * or the files.
+ * Throws a ConfigError at the call if an argument is invalid. The Observable fails with the errors of `channel`, and
+ * with a FormatError that names the file if bytes do not have the format. It fails with a ChannelError
+ * `ERR_CHANNEL_EMPTY` if there are no files. Unless `allowEmpty` is set, this is also the error if `repeat` reads 100
+ * consecutive epochs without a record. Unsubscribing closes the FIFO or the files.
  *
  * @param name - the channel's name. Default: the only channel, or `training` if there are several.
  */
@@ -65,7 +66,7 @@ const NO_JOB =
   'run the program under SageMaker or `millrace local`, or set baseDir or configDir. ' +
   'To read files without a job, use recordsFromFiles().';
 
-/** Like {@link records}. The error without a job ends with `noJob`, which says what to do. */
+/** Like {@link records}. If there is no job, the error ends with the remedy `noJob`. */
 export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,

@@ -18,11 +18,11 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
   /** A format with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
   /**
-   * The stores of the URLs. A store reads the URLs with the beginnings in its `schemes`; the longest beginning decides.
-   * Default: an `httpStore()` for `http://` and `https://`. Other URLs need a store.
+   * The stores of the URLs. A store reads the URLs that begin with one of its `schemes`. If several stores match, the
+   * longest beginning decides. Default: an `httpStore()` for `http://` and `https://`. Other URLs need a store.
    */
   readonly store?: Store | readonly Store[] | undefined;
-  /** When the signal is aborted, reading ends with its reason as an error notification. */
+  /** When the signal is aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -35,8 +35,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Reads records from files and from objects of stores, in the same way and with the same memory as `records` in File
- * mode.
+ * Reads records from files and stores, like `records` in File mode and with the same memory.
  *
  * ```ts
  * import { S3Client } from '@aws-sdk/client-s3';
@@ -47,7 +46,7 @@ const argumentsSchema = z.strictObject({
  * const batches$ = recordsFromFiles('data/train/*.tfrecord', {
  *   recordFormat: 'TFRecord',
  *   shuffleSeed: 7, // the files in a new order in each epoch
- *   cycleLength: 4, // four of them open at a time, record by record in turn
+ *   cycleLength: 4, // four files are open at the same time, and are read in turn
  * }).pipe(batch(64), prefetch(10));
  *
  * const records$ = recordsFromFiles('s3://bucket/train/*.tfrecord', {
@@ -57,7 +56,7 @@ const argumentsSchema = z.strictObject({
  * const lines$ = recordsFromFiles(['a.csv', 'b.csv.gz'], { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
  * ```
  *
- * `patterns` contains paths of files, folders (all files below), URLs and patterns:
+ * `patterns` contains paths of files, paths of folders (with subfolders), URLs and patterns:
  *
  * - `*` and `?` match characters of a name, `**` matches any number of folders, and `[abc]` and `{a,b}` match
  *   alternatives.
@@ -65,27 +64,27 @@ const argumentsSchema = z.strictObject({
  * - A part between two `/` is literal if a file or folder of that name exists (`set (1)/*.csv`).
  * - A backslash makes the next character literal.
  *
- * In folders, hidden files and folders, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out unless `include` is set. A
- * process warning names them once. `include` and `exclude` apply to the files of folders and patterns. A file that is named by its path
- * is always read.
+ * In folders, hidden files and folders, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out unless `include` is set.
+ * A process warning names them once. `include` and `exclude` apply to the files of folders and patterns. A file that is
+ * named by its path is always read.
  *
- * Symbolic links are followed. Compressed files are decompressed (`compression`). Each file is decoded separately,
- * so a record must not continue in the next.
+ * Symbolic links are followed. Compressed files are decompressed (`compression`). Each file is decoded separately, so a
+ * record must not continue in the next file.
  *
  * In a store, the keys are the paths. `s3://bucket/train` and `s3://bucket/train/` mean all objects below `train/`, if
- * no object has exactly this key. Only the keys below the part before the wildcards are listed. HTTP has no listing:
- * in `http://` and `https://` URLs, `*` and `?` are literal. The bytes of an object are read as by `storeBytes`, with up
- * to 32 MiB for each open object.
+ * no object has exactly this key. Only the keys below the part before the wildcards are listed. HTTP has no listing: in
+ * `http://` and `https://` URLs, `*` and `?` are literal. An object is read like with `storeBytes`, with up to 32 MiB
+ * of memory for each open object.
  *
- * Emits the decoder's records in the order of the array, with the paths of each pattern sorted by bytes, like keys in
- * S3. `shuffleSeed` and `cycleLength` change the order in the same way in every run. Each subscription lists the files
+ * Emits the records in the order of the array. The paths of each pattern are sorted by bytes, like keys in S3.
+ * `shuffleSeed` and `cycleLength` change the order in the same way in every run. Each subscription lists the files
  * again.
  *
- * Throws a ConfigError at the call for bad arguments, and for a URL without a store. Notifies a ChannelError if a path
- * does not exist, nothing matches a pattern (`ERR_CHANNEL_EMPTY`), a file cannot be read, or if `repeat` reads 100
- * consecutive epochs without a record. Notifies the errors of the store. Notifies a FormatError that names the file if
- * bytes do not have the format. Notifies the reason of `signal`. Unsubscribing closes the files after pending reads,
- * and ends the requests.
+ * Throws a ConfigError at the call if an argument is invalid, or if a URL has no store. The Observable fails with a
+ * ChannelError if a path does not exist, if a file cannot be read, if nothing matches a pattern (`ERR_CHANNEL_EMPTY`),
+ * or if `repeat` reads 100 consecutive epochs without a record. It fails with a FormatError that names the file if
+ * bytes do not have the format. It also fails with the errors of the store. Unsubscribing closes the files after
+ * pending reads, and ends the requests.
  *
  * @param patterns - paths are relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features
@@ -98,7 +97,7 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   return recordsOfPlaces(patterns, options, { argument: 'patterns', network: 'by itself' });
 }
 
-/** {@link recordsFromFiles} for callers with another name for the patterns. */
+/** {@link recordsFromFiles} for callers with a different name for the patterns. */
 export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
   patterns: string | readonly string[],
   options: RecordsFromFilesOptions<F>,
@@ -134,7 +133,6 @@ async function filesOf(place: Place, filter: FileFilter, signal: AbortSignal): P
   const none = place.store
     ? `There is no object at ${path}. Check the bucket, the key and the pattern.`
     : `There is no file at ${path}. Paths are relative to ${process.cwd()}.`;
-  const message =
-    leftOut > 0 ? `Of the ${leftOut} files at ${path}, all are left out. Check include and exclude.` : none;
+  const message = leftOut > 0 ? `All files at ${path} (${leftOut}) are left out. Check include and exclude.` : none;
   throw new ChannelError(message, { code: 'ERR_CHANNEL_EMPTY', path });
 }

@@ -3,9 +3,9 @@ import { ChannelError } from '../../base/errors.js';
 import type { RecordDecoder } from './recordFormat.js';
 
 /**
- * In Pipe mode, files have no boundaries.
+ * A Pipe mode channel has no boundaries between files.
  *
- * @throws ChannelError for a decoder that must start at the beginning of a file.
+ * @throws ChannelError if the decoder must start at the beginning of a file.
  */
 export function requireNoFileStart(decoder: RecordDecoder, channel: string, pipeDir: string): void {
   const reason = reasonForFileStart(decoder);

@@ -83,7 +83,7 @@ describe('the filter of files', () => {
 
   it('says that all files are left out', async () => {
     const folder = folderOf(['_SUCCESS']);
-    await expect(textsOf(read(folder))).rejects.toThrow(/Of the 1 files at .*, all are left out\. Check include and/);
+    await expect(textsOf(read(folder))).rejects.toThrow(/All files at .* \(1\) are left out\. Check include and/);
   });
 
   it('refuses what is no pattern', () => {

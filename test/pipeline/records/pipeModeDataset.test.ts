@@ -114,7 +114,7 @@ describe('pipeModeDataset', () => {
       await collectWarnings(async () => {
         expect(await read(bad(THREE_BAD), 2)).toMatchObject({
           code: 'ERR_FORMAT_CHECKSUM',
-          message: expect.stringContaining('more than 2 corrupted records in a row'),
+          message: expect.stringContaining('more than 2 consecutive corrupted records'),
           cause: { recordIndex: 6 },
         });
       });

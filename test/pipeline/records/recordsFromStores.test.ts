@@ -78,7 +78,9 @@ describe('recordsFromFiles with stores', () => {
 
   it('refuses a wildcard in the bucket', () => {
     const store = storeOf({}, 'disk://');
-    expect(() => recordsFromFiles('disk://da*/x', { ...TFRECORD, store })).toThrow(/no wildcard in the bucket/);
+    expect(() => recordsFromFiles('disk://da*/x', { ...TFRECORD, store })).toThrow(
+      /no wildcard in the name of the bucket/,
+    );
   });
 
   it('notifies ERR_CHANNEL_EMPTY if nothing matches, and names the URL', async () => {
