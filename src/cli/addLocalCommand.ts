@@ -24,7 +24,6 @@ millrace sends SIGINT and SIGTERM only to the command, as SageMaker does. Start 
 train.ts), because npx, npm run and shell scripts do not forward signals. To test a spot interruption, add a
 CheckpointConfig to the job, run the job with --interrupt-after 30, and run the job again without this option.`;
 
-/** Import the work of the command. */
 interface Loaders {
   readonly runLocal: () => Promise<typeof runLocal>;
   readonly commandStore: () => Promise<typeof commandStore>;
@@ -64,7 +63,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     .option('--s3-root <dir>', 'read <dir>/bucket/key instead of s3://bucket/key')
     .option(
       '--store <beginning>',
-      'read URIs with this beginning from S3: s3, or s3://bucket/; may be repeated',
+      'read URIs that begin with this text from S3: s3, or s3://bucket/; may be repeated',
       parseStore,
     )
     .option('--toolkit-env', 'add the SM_ variables of the Python training toolkit, which SageMaker does not set')
@@ -82,7 +81,8 @@ export function addLocalCommand(program: Command, load: Loaders): void {
 }
 
 /**
- * Without `--`, `millrace local` would parse the options of the command, and silently accept those that it has itself.
+ * Requires `--`. Without it, `millrace local` would parse the options of the command, and silently accept options that
+ * it has itself.
  */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
@@ -96,7 +96,7 @@ function requireSeparator(program: Command, local: Command): void {
   local.error(`error: write -- before the training command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
 }
 
-/** The longest delay of a timer is 2^31 - 1 ms. A timer with a longer one fires at once. */
+/** The maximum is the limit of a timer, 2^31 - 1 ms. A longer timer fires immediately. */
 function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && seconds >= 0 && seconds <= 2_147_483) return seconds;

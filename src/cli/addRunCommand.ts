@@ -11,7 +11,6 @@ and AWS_ENDPOINT_URL from the environment:
 
   millrace run pipeline.json --store s3 --store https`;
 
-/** `load` imports the work of the command. */
 export function addRunCommand(program: Command, load: () => Promise<typeof runPipeline>): void {
   program
     .command('run')
@@ -20,16 +19,17 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
     .option('--head <n>', 'print the first n items, and stop', parseCount)
     .option(
       '--to <file>',
-      'write each item as a line of JSON to this file; - is standard output. Records of bytes are written in the format of ' +
-        'the name: .tfrecord or .rec. With {shard} in the name, to numbered files; with .gz, compressed',
+      'write each item as a line of JSON to this file; - is standard output. If the name ends in .tfrecord or ' +
+        '.rec (also before .gz), write records of bytes in this format. {shard} in the name writes numbered files, ' +
+        'and .gz compresses them',
     )
-    .option('--records-per-file <n>', 'the number of items of each file of --to', parseCount)
-    .option('--bytes-per-file <n>', 'the largest size of a file of --to in bytes, before compression', parseCount)
-    .option('--resume', 'keep the whole files of an interrupted run, and write the others')
-    .option('--overwrite', 'replace the files of another run')
+    .option('--records-per-file <n>', 'the number of items in each file of --to', parseCount)
+    .option('--bytes-per-file <n>', 'the maximum size of each file of --to in bytes, before compression', parseCount)
+    .option('--resume', 'keep the complete files of an interrupted run, and write the remaining files')
+    .option('--overwrite', 'replace the files of an earlier run')
     .option(
       '--store <beginning>',
-      'read and write URLs with this beginning, such as s3, https or s3://bucket/; may be repeated',
+      'read and write URLs that begin with this text, such as s3, https or s3://bucket/; may be repeated',
       parseStore,
     )
     .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false)
@@ -38,10 +38,9 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
     .action(async (path: string, flags: RunFlags) => (await load())(path, flags));
 }
 
-/** Collects the values. */
 function parseStore(text: string, earlier: readonly string[] = []): readonly string[] {
   if (/^(s3|https?)($|:\/\/)/.test(text)) return [...earlier, text];
-  throw new InvalidArgumentError('Expected s3, https, http, or the beginning of such URLs.');
+  throw new InvalidArgumentError('Expected s3, https, http, or the beginning of such a URL.');
 }
 
 function parseCount(text: string): number {

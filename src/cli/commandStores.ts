@@ -7,10 +7,10 @@ import type { Store } from '../stores/store.js';
 const BEGINNING = /^(s3|https?)(?:$|:\/\/)/;
 
 /**
- * Makes a store that reads the URLs with this beginning. `s3` stands for `s3://`.
+ * Creates a store for the URLs that begin with this text. `s3` means `s3://`.
  *
  * @param text - `s3`, `https`, `http`, or the beginning of such URLs.
- * @throws ConfigError (as a rejection) for `s3` if the SDK is not installed.
+ * @throws ConfigError (as a rejection) if `s3` needs the SDK and it is not installed.
  */
 export async function commandStore(text: string): Promise<Store> {
   const [, scheme = ''] = BEGINNING.exec(text) ?? [];
@@ -18,10 +18,10 @@ export async function commandStore(text: string): Promise<Store> {
   return { ...store, schemes: [text === scheme ? `${scheme}://` : text] };
 }
 
-/** Region, credentials and endpoint are those of the environment and of `~/.aws`. */
+/** Takes region, credentials and endpoint from the environment and from `~/.aws`. */
 async function newClient() {
   const { S3Client } = await loadS3Sdk();
   const hasOwnEndpoint = (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'] ?? '') !== '';
-  // Other servers than Amazon's often have no host for each bucket.
+  // Servers other than Amazon's often have no host name for each bucket.
   return new S3Client({ forcePathStyle: hasOwnEndpoint });
 }

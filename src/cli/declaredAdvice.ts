@@ -15,6 +15,6 @@ export function declaredAdvice(worker: PipelineSpec['worker'] = false): Advice {
   return {
     moveWork: () => 'send larger items from the worker, with the stage batch',
     reduceWork: REDUCE_WORK,
-    helpSource: 'run the pipeline without "worker" to see what is slow in it',
+    helpSource: 'run the pipeline without "worker" to find its slowest stage',
   };
 }

@@ -2,7 +2,7 @@ import { isNDArray, type NDArray } from '../arrays/ndarray.js';
 import { quote } from '../base/showValue.js';
 import { describeBytes, describeName, describeValues } from './inspect/describeValue.js';
 
-/** Of longer arrays and objects, only this many parts are shown. */
+/** The maximum number of parts of an array or object that are shown. */
 const SHOWN_PARTS = 32;
 
 /** Returns one line for each part, like `millrace inspect`. Long values are shortened. */

@@ -62,7 +62,7 @@ async function openFile(to: string): Promise<FileHandle> {
     const remedies: Readonly<Record<string, string>> = {
       EISDIR: 'expected a file, found a folder. Write the path of a file in this folder',
       ENOENT: `the folder ${dirname(to)} does not exist. Create the folder first, with mkdir -p`,
-      ENOTDIR: 'a part of the path is a file and not a folder. Use another path',
+      ENOTDIR: 'a part of the path is a file and not a folder. Use a different path',
     };
     throw new ConfigError(`--to ${to}: ${remedies[code ?? ''] ?? reasonOfFailure(cause)}`, {
       path: 'to',

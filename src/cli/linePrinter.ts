@@ -2,7 +2,7 @@ import process from 'node:process';
 import { MillraceError } from '../base/errors.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 
-/** Throws a MillraceError `ERR_OUTPUT` if the disk is full or the pipe is closed. */
+/** Prints lines to standard output. */
 export class LinePrinter {
   readonly #onFailure: () => void;
   #failure: MillraceError | undefined;
@@ -13,7 +13,7 @@ export class LinePrinter {
     process.stdout.on('error', this.#fail);
   }
 
-  /** @throws MillraceError if an earlier line could not be written. */
+  /** @throws MillraceError `ERR_OUTPUT` if an earlier line could not be written. */
   print(line: string): void {
     if (this.#failure) throw this.#failure;
     process.stdout.write(`${line}\n`, this.#fail);

@@ -13,7 +13,10 @@ const QUIET_MS = 2000;
 const TERMINAL_MS = 500;
 const PLAIN_MS = 30_000;
 
-/** On a terminal, updates one line, starting after two seconds. Elsewhere, writes a new line every 30 seconds. */
+/**
+ * Shows the progress. On a terminal, it updates one line, starting after two seconds. Otherwise, it writes a new line
+ * every 30 seconds.
+ */
 export class Progress {
   readonly #output: Output;
   readonly #totalBytes: number | undefined;
@@ -44,7 +47,7 @@ export class Progress {
     this.#isShown = isTTY;
   }
 
-  /** Call it before other output on the terminal. */
+  /** Removes the line. Call this before other output on the terminal. */
   clear(): void {
     if (!this.#isShown) return;
     this.#isShown = false;

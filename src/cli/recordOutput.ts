@@ -9,7 +9,6 @@ import { commandStore } from './commandStores.js';
 import { STANDARD_OUTPUT } from './itemWriter.js';
 import { jsonOf } from './jsonOf.js';
 
-/** The options of `millrace run` for {@link writeItems}. */
 export interface RecordOutputFlags {
   readonly recordsPerFile?: number;
   readonly bytesPerFile?: number;
@@ -22,17 +21,17 @@ export interface ItemsTarget extends RecordOutputFlags {
   readonly signal: AbortSignal;
 }
 
-/** Other names are written as lines of JSON. */
+/** Files with other names get lines of JSON. */
 const FORMAT_OF_ENDING: readonly (readonly [RegExp, RecordFormat])[] = [
   [/\.tfrecords?(\.gz)?$/i, 'TFRecord'],
   [/\.(rec|recordio)(\.gz)?$/i, 'RecordIO'],
 ];
 
 /**
- * Returns `--to` if it names files for `writeRecords`. Otherwise it is one plain file of lines of JSON, a FIFO or a
- * device.
+ * Returns `--to` if `writeRecords` must write it. Returns `undefined` for one plain file with lines of JSON, a FIFO or
+ * a device.
  *
- * @throws ConfigError if there are options for files, and no files.
+ * @throws ConfigError if an option for such files is set without `--to`.
  */
 export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags): string | undefined {
   const { recordsPerFile, bytesPerFile, resume, overwrite } = flags;
@@ -51,10 +50,7 @@ export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags):
   return isNamed || option !== undefined ? to : undefined;
 }
 
-/**
- * Writes the items in the format that the name says, or as lines of JSON. A URL of S3 needs the SDK. Rejects as
- * `writeRecords` does.
- */
+/** Writes the items in the format of the name, or as lines of JSON. Rejects with the errors of `writeRecords`. */
 export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<void> {
   const { to, recordsPerFile, bytesPerFile, resume, overwrite, signal } = target;
   const store = to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : undefined;
@@ -75,7 +71,8 @@ function encoderFor(to: string): (item: unknown) => Uint8Array {
   if (format === undefined) return (item) => encodeTextLine(JSON.stringify(jsonOf(item)));
   return (item) => {
     if (item instanceof Uint8Array) return RECORD_FORMATS[format].encode(item);
-    const remedy = 'Leave out the stages that parse or batch the records, or write lines of JSON, to a name in .jsonl';
+    const remedy =
+      'Remove the stages that parse or batch the records, or write lines of JSON to a name that ends ' + 'in .jsonl';
     throw new ConfigError(`expected bytes for ${format}, found ${showValue(item)}. ${remedy}`, { path: 'to' });
   };
 }

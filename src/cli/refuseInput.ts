@@ -15,7 +15,7 @@ export interface ReadPattern {
  * the run would not end.
  *
  * @param inputs - the declaration, and the files of the channels.
- * @throws ConfigError if `to` is one of the inputs, or would become one.
+ * @throws ConfigError if `to` is an input or would become an input.
  */
 export async function refuseInput(to: string, inputs: readonly ReadPattern[]): Promise<void> {
   const target = realPathOf(to) ?? plannedPathOf(to);
@@ -26,9 +26,12 @@ export async function refuseInput(to: string, inputs: readonly ReadPattern[]): P
       () => [],
     );
     if (!files.some(({ path }) => (realPathOf(path) ?? plannedPathOf(path)) === target)) continue;
-    throw new ConfigError(`--to ${to}: the pipeline reads this file, so it cannot be the output. Use another file`, {
-      path: 'to',
-    });
+    throw new ConfigError(
+      `--to ${to}: the pipeline reads this file, so it cannot be the output. Use a different file`,
+      {
+        path: 'to',
+      },
+    );
   }
 }
 

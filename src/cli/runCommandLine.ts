@@ -18,7 +18,7 @@ const { version } = createRequire(import.meta.url)('millrace/package.json') as {
 /** Runs the command of `process.argv`, and sets the exit code of the process. */
 export async function runCommandLine(): Promise<void> {
   const program = new Command('millrace')
-    .description('SageMaker Pipe mode for Node')
+    .description('SageMaker Pipe mode for Node.js')
     .version(version)
     .option('--verbose', 'print more details, and the stack traces of errors')
     .showHelpAfterError('See millrace --help.')

@@ -32,7 +32,7 @@ interface LocalFlags {
 
 interface LocalArguments {
   readonly path: string;
-  /** The command. */
+  /** The command and its arguments. */
   readonly words: readonly string[];
   readonly stores: readonly Store[];
 }
@@ -86,7 +86,7 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
   process.exitCode = exitCode;
 }
 
-/** A command may save and exit with code 0, or complete its training before it would have to stop. */
+/** Exit code 0 can mean that the command saved its state, or that it completed the training. */
 function describeInterruption(
   { interrupted, failedHost, exitCode }: LocalJobResult,
   seconds: number,
@@ -117,7 +117,7 @@ function showDownload(): (progress: DownloadProgress) => void {
   };
 }
 
-/** Standard output belongs to the command. */
+/** Writes to standard error, because standard output belongs to the command. */
 function say(message: string): void {
   process.stderr.write(`millrace: ${message}\n`);
 }

@@ -34,7 +34,7 @@ export interface RunFlags extends RecordOutputFlags {
 
 const PROGRESS_MS = 500;
 
-/** An error names the declaration, unless it is about the output. */
+/** Runs the pipeline. Its errors name the declaration, except errors of the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
   parseOptions('<pipeline.json>', localPath, path);
   await run(path, flags).catch((error: unknown) => {
@@ -92,7 +92,7 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   showReport(watched.read(), spec.worker, flags.report);
 }
 
-/** @throws ConfigError for a file that is not JSON, and for a training job in the place of a pipeline. */
+/** @throws ConfigError if the file is not JSON, or contains a training job instead of a pipeline. */
 function readPipeline(path: string): PipelineSpec {
   const spec = readJson(path);
   if (typeof spec === 'object' && spec !== null && 'InputDataConfig' in spec) {

@@ -8,7 +8,7 @@ export interface LocalWords {
 }
 
 /**
- * A missing `--` probably belongs before the first word that is neither the job nor an option of `millrace local`.
+ * Inserts a missing `--` before the first word that is neither the job nor an option of `millrace local`.
  *
  * @returns the words with `--` if the command has options that `millrace local` would parse; otherwise `undefined`.
  */

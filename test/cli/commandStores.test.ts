@@ -36,6 +36,6 @@ describe('findInputs with URLs', () => {
     const url = server.serve('/a', { bytes: Buffer.from('') }).replace(/a$/, 'b');
     await expect(findInputs([url])).rejects.toMatchObject({ status: 404 });
     await expect(findInputs(['gs://b/k'])).rejects.toThrow(/^inspect: expected a path on this machine, found "gs:/);
-    await expect(findInputs(['s3://b*/k'])).rejects.toThrow(/no wildcard in the bucket/);
+    await expect(findInputs(['s3://b*/k'])).rejects.toThrow(/no wildcard in the name of the bucket/);
   });
 });

@@ -14,7 +14,7 @@ describe('declaredAdvice', () => {
     for (const worker of [true, { items: 8 }]) {
       const { moveWork, helpSource } = declaredAdvice(worker);
       expect(moveWork('this stage')).toBe('send larger items from the worker, with the stage batch');
-      expect(helpSource).toBe('run the pipeline without "worker" to see what is slow in it');
+      expect(helpSource).toBe('run the pipeline without "worker" to find its slowest stage');
     }
   });
 });

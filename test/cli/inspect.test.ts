@@ -157,7 +157,7 @@ for parseExample:
     const { stdout } = await inspect(Buffer.concat([png, jpeg, cut].map((image) => encodeRecordIO(image))));
     expect(stdout).toContain('record 0, 24 bytes: PNG image, 28 x 18, 24 bytes\n');
     expect(stdout).toContain('record 1, 21 bytes: JPEG image, 28 x 18, 21 bytes\n');
-    expect(stdout).toContain('record 2, 4 bytes: JPEG image, its header cut, 4 bytes\n');
+    expect(stdout).toContain('record 2, 4 bytes: JPEG image, with a truncated header, 4 bytes\n');
     expect(stdout).toContain('RecordIO of bytes\n');
   });
 
@@ -303,7 +303,7 @@ for parseExample:
   it('omits a feature whose dtype differs between records', async () => {
     const records = [{ int64List: [1] }, { floatList: [1] }].map((x) => encodeTFRecord(encodeExample({ x })));
     const { stdout } = await inspect(Buffer.concat(records));
-    expect(stdout).toContain('"x" is left out, because its dtype differs between records');
+    expect(stdout).toContain('the proposal does not contain "x", because its dtype differs between records');
     expect((await jsonOf(Buffer.concat(records)))['features']).toEqual({});
   });
 });
@@ -337,7 +337,7 @@ describe('RecordContent', () => {
     for (let i = 0; i < 1100; i++) content.add(encodeExample({ [`name ${i}`]: { int64List: [1] } }), at(i));
     expect(Object.keys(content.result().features as Features)).toHaveLength(1000);
     expect(content.result().remarks).toEqual([
-      'names after the first 1000, over 1000 bytes, or not in UTF-8 are left out: the first is "name 1000"',
+      'names after the first 1000, over 1000 bytes, or not in UTF-8 are not shown: the first is "name 1000"',
     ]);
   });
 

@@ -52,7 +52,7 @@ describe('writeItems', () => {
 
   it('refuses items that are not bytes for a format of records', async () => {
     await expect(written('a.tfrecord', [{ x: 1 }])).rejects.toThrow(
-      /^--to .*a\.tfrecord: record 0: expected bytes for TFRecord, found an object\. Leave out the stages that parse/,
+      /^--to .*a\.tfrecord: record 0: expected bytes for TFRecord, found an object\. Remove the stages that parse/,
     );
   });
 
@@ -62,7 +62,7 @@ describe('writeItems', () => {
     await expect(write({ recordsPerFile: 2 })).rejects.toThrow(/because --records-per-file can make several files/);
     await write({});
     await expect(write({})).rejects.toThrow(
-      /^--to .*: files of another run exist: .*\. Set --resume to go on .*, or --overwrite to replace its files\.$/,
+      /^--to .*: files of another run exist: .*\. Set --resume to continue .*, or --overwrite to replace its files\.$/,
     );
     await write({ overwrite: true });
   });

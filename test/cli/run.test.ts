@@ -111,7 +111,7 @@ describe('millrace run', () => {
     const { exitCode, stderr } = await runMillrace(['run', path, '--to', path]);
     expect(exitCode).toBe(2);
     expect(stderr).toBe(
-      `millrace: --to ${path}: the pipeline reads this file, so it cannot be the output. Use another file\n`,
+      `millrace: --to ${path}: the pipeline reads this file, so it cannot be the output. Use a different file\n`,
     );
     expect(readFileSync(path, 'utf8')).toBe(JSON.stringify(PIPELINE));
   });
@@ -132,7 +132,7 @@ describe('millrace run', () => {
     const { exitCode, stderr } = await run({ channels }, '--to', output);
     expect([exitCode, stderr]).toEqual([
       2,
-      `millrace: --to ${output}: the pipeline reads this file, so it cannot be the output. Use another file\n`,
+      `millrace: --to ${output}: the pipeline reads this file, so it cannot be the output. Use a different file\n`,
     ]);
     expect(existsSync(output)).toBe(false);
   });

@@ -13,7 +13,6 @@ package @aws-sdk/client-s3, and reads region, credentials and AWS_ENDPOINT_URL f
   millrace inspect 's3://bucket/train/*.tfrecord' https://example.org/labels.csv
   zcat part-*.gz | millrace inspect - --head 2`;
 
-/** `load` imports the work of the command. */
 export function addInspectCommand(program: Command, load: () => Promise<typeof inspectInputs>): void {
   program
     .command('inspect')

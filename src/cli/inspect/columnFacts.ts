@@ -3,13 +3,12 @@ import type { CsvDType } from '../../formats/csv/csvValue.js';
 import { dtypeOf, EMPTY, INT64, NUMBERS, PADDED, WIDE } from './csvField.js';
 import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 
-/** After this many values, a column is text if fewer than half of them are numbers. Later values are not examined. */
+/** If fewer than half of this many values are numbers, the column is text, and later values are not examined. */
 const DECIDING_VALUES = 1000;
 
-/** These texts mean a missing value, so they are not column names. */
+/** The texts that mean a missing value. They are not column names. */
 export const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
 
-/** The first field of some kind, as a report shows it. */
 export interface FirstField {
   readonly line: string;
   readonly text: string;
@@ -25,7 +24,7 @@ export class ColumnFacts {
   #firstEmpty: FirstField | undefined;
   #firstText: FirstField | undefined;
   #firstFraction: FirstField | undefined;
-  /** The first number that no dtype can represent together with the numbers before. */
+  /** The first number that no dtype can represent together with the earlier numbers. */
   #firstMisfit: FirstField | undefined;
   #firstPadded: FirstField | undefined;
 
@@ -33,8 +32,8 @@ export class ColumnFacts {
   isText = false;
 
   /**
-   * `found` are the dtypes that can represent the field. `show` is called for the first of each kind; `isFirst` if its
-   * line comes before all others.
+   * `found` contains the dtypes that can represent it. `show` is called for the first field of each kind. `isFirst` is
+   * true for the first line.
    */
   add(found: number, show: () => FirstField, isFirst = false): void {
     const first = (known: FirstField | undefined): FirstField => (known && !isFirst ? known : show());
@@ -65,18 +64,18 @@ export class ColumnFacts {
     return this.#empty > 0;
   }
 
-  /** The dtype is numeric if nearly all values are numbers and a dtype can represent them. */
+  /** Numeric if nearly all values are numbers and a dtype can represent them. */
   get dtype(): CsvDType {
     const isNumeric = isNearlyAll(this.#numbers, this.#values) && !this.isText;
     return isNumeric && !this.#hasCodes ? dtypeOf(this.#dtypes) : 'string';
   }
 
-  /** Whether some integers have leading zeros. Among fractions, such zeros have no meaning. */
+  /** True if some integers have leading zeros. If there are fractions, such zeros have no meaning. */
   get #hasCodes(): boolean {
     return this.#firstPadded !== undefined && this.#integers === this.#numbers;
   }
 
-  /** Whether text above this column is its name. */
+  /** True if text in the first line of this column is its name. */
   get isBelowName(): boolean {
     return this.hasValues && this.#numbers >= NINE_OF_TEN * this.#values;
   }

@@ -10,17 +10,16 @@ import { firstRemarks, grouped } from './shares.js';
 export interface FoundColumns {
   readonly recordDefaults: readonly CsvColumn[];
   readonly header: readonly string[] | undefined;
-  /** The number of lines up to the header. Undefined without a header, or if it differs between the files. */
+  /** The number of lines up to the header. Undefined if there is no header, or if the files have different numbers. */
   readonly skipLines: number | undefined;
   readonly remarks: readonly string[];
-  /** Whether the proposed dtypes fail on some lines. */
+  /** True if the proposed dtypes fail on some lines. */
   readonly hasOddText: boolean;
 }
 
-/** `place` returns the line's name for messages. */
+/** A line. `place` returns its name for messages. */
 export interface PlacedLine {
   readonly line: Uint8Array;
-  /** The number of the file. */
   readonly file: number;
   readonly indexInFile: number;
   readonly place: () => string;
@@ -34,9 +33,9 @@ export class ColumnSurvey {
   #first: PlacedLine | undefined;
   /** The file whose first line was found last. */
   #file = -1;
-  /** The first header that follows another number of lines than the header of the first file. */
+  /** The first header with a different line number than the header of the first file. */
   #firstShifted: string | undefined;
-  /** The number of files whose first line differs from that of the first file. */
+  /** The number of files whose first line differs from the first line of the first file. */
   #otherFirsts = 0;
   #firstOther: string | undefined;
 
@@ -48,7 +47,7 @@ export class ColumnSurvey {
   /**
    * The line must not be empty.
    *
-   * @returns the line's number of columns if it differs from the other lines, -1 if the line is not CSV, or else
+   * @returns the number of columns if it differs from the other lines, -1 if the line is not CSV, otherwise
    *   `undefined`.
    */
   add(line: PlacedLine): number | undefined {
@@ -62,7 +61,7 @@ export class ColumnSurvey {
     return undefined;
   }
 
-  /** Whether no line of the file had the columns so far. */
+  /** True if no line of the file has had the columns so far. */
   isBeforeColumns({ file }: PlacedLine): boolean {
     return file !== this.#file;
   }
@@ -82,7 +81,7 @@ export class ColumnSurvey {
     return true;
   }
 
-  /** Call it only once. */
+  /** Call this only once. */
   result(): FoundColumns {
     const names = this.#first && this.#fieldsOf(this.#first.line);
     const header = names && this.#isHeader(names) ? names : undefined;
@@ -116,7 +115,7 @@ export class ColumnSurvey {
   #merge({ line, place }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
-    // Shared by all fields, because most lines show none.
+    // One function for all fields, because most lines show no field.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[index]?.add(dtypes[index] ?? EMPTY, show, isFirst);
   }

@@ -31,13 +31,13 @@ export interface ContentResult {
   readonly decoder: string | null;
   /** The first argument of that operator. */
   readonly features: unknown;
-  /** The second argument of that operator, if the defaults do not fit. */
+  /** The options of that operator, if the defaults are not suitable. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** Whether that operator can parse batches. */
+  /** True if that operator can parse batches. */
   readonly isBatchable: boolean;
-  /** The names of the columns, if the lines begin with a header. */
+  /** Only set if the lines begin with a header. */
   readonly header?: readonly string[];
-  /** The number of lines up to the header, with blank lines. Undefined if it differs between the files. */
+  /** The number of lines up to the header, including blank lines. Undefined if the files have different numbers. */
   readonly skipLines?: number;
   /** A parser of lines fails on blank lines. */
   readonly hasBlankLines?: boolean;

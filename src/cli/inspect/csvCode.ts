@@ -8,10 +8,10 @@ const MAX_PATHS = 8;
 
 export interface CodeInputs {
   readonly paths: readonly string[];
-  /** Only set if the patterns match only these files. */
+  /** Only set if the patterns match no other files. */
   readonly patterns: readonly string[] | undefined;
   readonly compression: Compression | null;
-  /** Whether some file begins with the mark. */
+  /** True if a file begins with the byte order mark. */
   readonly hasByteOrderMark: boolean;
 }
 
@@ -23,7 +23,7 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   const { header, skipLines, options, hasBlankLines } = result;
   const isStdin = inputs.paths[0] === '-';
   const isInS3 = inputs.paths.some((path) => path.startsWith('s3://'));
-  // The lines that skipLines leaves out contain the mark.
+  // The lines that skipLines skips contain the mark.
   const leavesOutMark = inputs.hasByteOrderMark && skipLines === undefined;
   const steps = [
     ...(isDecompressed(inputs) ? [] : [`decompress('${String(inputs.compression)}')`]),
@@ -66,7 +66,7 @@ export function isDecompressed({ compression, paths }: Pick<CodeInputs, 'compres
   return compression === null || paths[0] !== '-';
 }
 
-/** Whether a name says that the plain content is compressed. */
+/** True if a name says that the plain content is compressed. */
 function isMisnamed({ compression, paths }: CodeInputs): boolean {
   return compression === null && paths.some((path) => compressionOfName(path) !== undefined);
 }

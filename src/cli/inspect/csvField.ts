@@ -7,9 +7,9 @@ export const FLOAT32 = 2;
 export const FLOAT64 = 4;
 export const STRING = 8;
 export const NUMBERS = INT64 | FLOAT32 | FLOAT64;
-/** Any dtype with a default represents an empty field. */
+/** Any dtype with a default can represent an empty field. */
 export const EMPTY = 16;
-/** A float would change an integer beyond int64. */
+/** An integer outside the range of int64, which a float would change. */
 export const WIDE = 32;
 /** An integer with leading zeros, such as a postal code. A number would lose them. */
 export const PADDED = 64;
@@ -60,7 +60,7 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   return STRING | integer | FLOAT64 | (fits ? FLOAT32 : 0) | padded;
 }
 
-/** Whether the shortest text of the nearest float32 is the same number. */
+/** Returns true if the shortest text of the nearest float32 is the same number. */
 function fitsFloat32(value: number): boolean {
   if (!Number.isFinite(value) || value === 0) return true;
   const nearest = Math.fround(value);

@@ -3,11 +3,11 @@ import { readCsvLine, type LineColumns } from './csvLine.js';
 
 /** The first delimiter that fits is used. The comma is last, because decimal numbers and text contain commas. */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
-/** This many lines decide whether the input is CSV. */
+/** The number of lines after which the format is decided. */
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
 
-/** Lines with another number of columns. */
+/** The lines with a different number of columns. */
 interface OddLines {
   readonly count: number;
   /** `columns` is -1 if the line is not CSV. */
@@ -17,13 +17,13 @@ interface OddLines {
 export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columns: number;
-  /** Includes the lines before the first line of each file that has the columns. */
+  /** The number of such lines, including the lines before the first line of each file that has the columns. */
   readonly odd: OddLines | undefined;
   readonly oddAtStart: OddLines | undefined;
   readonly oddLater: OddLines | undefined;
 }
 
-/** Lines are CSV if nine of ten have the same two or more columns. */
+/** Detects CSV: nine of ten lines have the same number of columns, and at least two columns. */
 export class CsvGuess {
   #sample: PlacedLine[] | undefined = [];
   #found: { readonly fieldDelim: string; readonly count: number; readonly columns: ColumnSurvey } | undefined;
@@ -42,7 +42,7 @@ export class CsvGuess {
     return this.#sample === undefined && this.#found === undefined;
   }
 
-  /** Returns `undefined` if the lines are not CSV. Call it only once. */
+  /** Returns `undefined` if the lines are not CSV. Call this only once. */
   result(): FoundCsv | undefined {
     if (this.#sample) this.#decide(this.#sample);
     if (!this.#found) return undefined;

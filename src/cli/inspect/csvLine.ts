@@ -12,7 +12,7 @@ export interface LineColumns {
  * Splits a line as `decodeCsv` does, and finds the dtypes of its fields. For speed, it reads bytes, reuses `line`, and
  * skips columns for which `isText` returns true.
  *
- * @returns whether the line is CSV.
+ * @returns true if the line is CSV.
  */
 export function readCsvLine(
   bytes: Uint8Array,

@@ -6,7 +6,7 @@ import { imageSize } from '../../formats/imageSize.js';
 const SHOWN_VALUES = 8;
 const SHOWN_BYTES = 16;
 const SHOWN_CHARACTERS = 80;
-/** This many digits distinguish every float32 from its neighbours. */
+/** The number of digits that distinguish every float32 from its neighbours. */
 const FLOAT32_DIGITS = 9;
 const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 
@@ -17,7 +17,7 @@ const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u206
 export function describeBytes(bytes: Uint8Array): string {
   const image = imageSize(bytes);
   if (image) {
-    const size = image.width === undefined ? 'its header cut' : `${image.width} x ${image.height ?? 0}`;
+    const size = image.width === undefined ? 'with a truncated header' : `${image.width} x ${image.height ?? 0}`;
     return `${image.format} image, ${size}, ${bytes.length} bytes`;
   }
   const text = textOf(bytes);

@@ -5,7 +5,7 @@ import type { FoundFeature, FoundPlace } from '../../formats/protobuf/scanMessag
 import { SeenFeature } from './seenFeature.js';
 import { firstRemarks } from './shares.js';
 
-/** The names are limited, because memory must not grow with the data. */
+/** Limited, because memory must not grow with the data. */
 const MAX_NAMES = 1000;
 const MAX_NAME_BYTES = 1000;
 
@@ -13,7 +13,7 @@ export class FeatureTable {
   readonly #features: SeenFeature[] = [];
   readonly #tables = new Map<FoundPlace, { keys: KeyTable; readonly names: string[]; readonly seen: SeenFeature[] }>();
   #records = 0;
-  /** The first record, which lacks all features found later. */
+  /** The first record. It does not have the features that are found later. */
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
 
@@ -45,7 +45,7 @@ export class FeatureTable {
     const remarks = firstRemarks(ofFeatures, 'features');
     if (this.#omittedName !== undefined) {
       const limits = `names after the first ${MAX_NAMES}, over ${MAX_NAME_BYTES} bytes, or not in UTF-8`;
-      remarks.push(`${limits} are left out: the first is ${quoteWhole(this.#omittedName)}`);
+      remarks.push(`${limits} are not shown: the first is ${quoteWhole(this.#omittedName)}`);
     }
     return remarks;
   }

@@ -1,7 +1,7 @@
 import type { InputFormat } from './inputFormat.js';
 import { RecordContent, type Sketch } from './recordContent.js';
 
-/** This many records or bytes decide to which group a file belongs. */
+/** The number of records and bytes that decide to which group a file belongs. */
 const HELD_RECORDS = 16;
 const HELD_BYTES = 2 ** 20;
 
@@ -12,17 +12,17 @@ export class FileHead {
   readonly #content = new RecordContent();
   #sketch: Sketch | undefined;
 
-  /** @param isNeeded - false if there is only one file, so that nothing is held. */
+  /** @param isNeeded - false if there is only one file. No record is then held. */
   constructor(isNeeded: boolean) {
     if (isNeeded) this.#held = [];
   }
 
-  /** The sketch is `undefined` for lines and images. */
+  /** `undefined` for lines and images. */
   get sketch(): Sketch | undefined {
     return this.#sketch;
   }
 
-  /** Returns the records that may be examined, in order. */
+  /** Returns the records that can be examined now, in order. */
   pass(record: Uint8Array, format: InputFormat | null): readonly Uint8Array[] {
     if (format !== 'RecordIO' && format !== 'TFRecord') this.#held = undefined;
     if (!this.#held) return [record];

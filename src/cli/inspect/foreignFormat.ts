@@ -9,7 +9,7 @@ export function foreignFormat(head: Uint8Array): string | undefined {
   const encoding = utf16Of(head);
   if (encoding !== undefined) return `this is text in ${encoding}: convert it: iconv -f ${encoding} -t UTF-8`;
   if (head.length > 0 && head.every((byte) => byte === 0)) {
-    return `${NO_FORMAT}; it begins with zeros only, like a preallocated file that was never written`;
+    return `${NO_FORMAT}; it begins only with zeros, like a file whose space was reserved but never written`;
   }
   const found = signedFormat(head);
   return found && `this is ${found.name}: ${found.remedy}`;

@@ -8,10 +8,10 @@ import { sniffRecords } from '../../formats/framing/sniffRecords.js';
 import { HEADER_BYTES } from '../../formats/tfrecord/tfRecordLayout.js';
 import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 
-/** The format `image` means a file that is one image. */
+/** `image` means that the file is one image. */
 export type InputFormat = RecordFormat | 'image';
 
-/** This many bytes determine the format. */
+/** The number of bytes that determine the format. */
 export const SNIFFED_BYTES = HEADER_BYTES;
 
 const TEXT_SAMPLE_BYTES = 4096;
@@ -20,7 +20,7 @@ const MAX_IMAGE_BYTES = 2 ** 28;
 /**
  * @throws FormatError if millrace cannot read the format.
  *
- * The message names a known format.
+ * If the format is known, the message names it.
  */
 export function sniffFormat(head: Uint8Array): InputFormat {
   const records = sniffRecords(head);

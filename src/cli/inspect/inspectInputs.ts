@@ -16,7 +16,7 @@ import { openUnknownInput, type UnknownInput } from './unknownInput.js';
 export interface InspectFlags {
   readonly head: number;
   readonly json?: true;
-  /** Default: no limit. */
+  /** In records. Default: no limit. */
   readonly limit?: number;
   readonly quiet?: true;
 }
@@ -26,7 +26,6 @@ interface Failure {
   readonly error: unknown;
 }
 
-/** Inspects the inputs one after the other. */
 export async function inspectInputs(patterns: readonly string[], flags: InspectFlags): Promise<void> {
   const stop = new AbortController();
   const onSignal = (signal: NodeJS.Signals): void => {
@@ -112,7 +111,7 @@ class Inspection {
     }
     add(head.release());
     this.#bytes += input.bytes;
-    // If one of several inputs has an unknown format, it gets an error and no report.
+    // If one of several inputs has an unknown format, an error is printed instead of its report.
     if (!isFailed || (input.bytes > 0 && !this.#hasSeveral)) survey ??= this.#begin(input, path, undefined);
     if (survey && ending !== 'at the end') survey.ending = ending;
   }

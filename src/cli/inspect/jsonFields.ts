@@ -9,12 +9,12 @@ const MAX_NAMES = 1000;
 
 interface Field {
   readonly types: Set<JsonType>;
-  /** The types, with integers counted as numbers. */
+  /** The types. Integers count as numbers. */
   readonly kinds: ValueCounts<JsonType>;
   integers: number;
   firstFraction: string | undefined;
   lines: number;
-  /** The last line with the field. It is used to find lines without the field. */
+  /** Used to find lines without the field. */
   lastLine: number;
   firstMissing: string | undefined;
 }
@@ -22,7 +22,7 @@ interface Field {
 export class JsonFields {
   readonly #fields = new Map<string, Field>();
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
-  /** The first object, which lacks all fields found later. */
+  /** The first object. It does not have the fields that are found later. */
   #firstObject: string | undefined;
   #objects = 0;
 
@@ -38,11 +38,11 @@ export class JsonFields {
     }
   }
 
-  /** Returns the types of each field. They include `missing` if some lines lack the field. */
+  /** Returns the types of each field. They include `missing` if the field is missing in some lines. */
   result(): Record<string, string[]> {
     return Object.fromEntries(
       [...this.#fields].map(([name, { types, lines }]) => {
-        // `number` covers a field with integers, too.
+        // `number` includes integers.
         const names: string[] = TYPES.filter((type) => types.has(type) && (type !== 'integer' || !types.has('number')));
         return [name, lines < this.#values.total ? [...names, 'missing'] : names];
       }),

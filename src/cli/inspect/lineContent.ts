@@ -4,14 +4,14 @@ import { describeLine } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
 import { grouped, linesOf } from './shares.js';
 
-/** This many lines determine whether the input is JSON. */
+/** The number of lines that determine whether the input is JSON. */
 const SAMPLE_LINES = 100;
-/** A header is expected among this many lines. */
+/** The maximum number of lines up to the header. */
 const START_LINES = 100;
 
 /**
- * Lines are JSON if more than half of the first hundred are objects or arrays. They are CSV if nine of ten have the
- * same number of columns. Otherwise they are text. Blank lines do not count.
+ * Lines are JSON if more than half of the first hundred lines are objects or arrays. They are CSV if nine of ten have
+ * the same number of columns. Otherwise they are text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
@@ -88,7 +88,7 @@ export class LineContent implements Content {
     const remarks = [...csv.remarks];
     const atStart = skipLines === undefined ? undefined : csv.oddAtStart;
     const odd = skipLines === undefined ? csv.odd : csv.oddLater;
-    if (atStart) remarks.push(`${linesOf(atStart.count)} before the header, left out by skipLines: ${skipLines}`);
+    if (atStart) remarks.push(`${linesOf(atStart.count)} before the header, skipped by skipLines: ${skipLines}`);
     if (odd) {
       const lines = this.#lines - (atStart?.count ?? 0);
       const share = `${grouped(lines - odd.count)} of ${grouped(lines)} lines have ${columns} columns`;

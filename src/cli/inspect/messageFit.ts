@@ -49,12 +49,11 @@ export class MessageFit {
   /** True if a record has a feature with a name and a kind, and no unknown field. */
   isPositive = false;
   fits = 0;
-  /** Messages without a feature. */
   featureless = 0;
-  /** The number of messages without a feature. */
+  /** The number of records that a parser of this type cannot read. */
   broken = 0;
   firstBroken: Misfit | undefined;
-  /** The number of records that a parser of this type cannot read. */
+  /** The first record with an unknown field. A parser skips this field. */
   firstUnknown: { readonly place: string; readonly field: number } | undefined;
 
   readonly #scan = new MessageScan();
@@ -84,7 +83,6 @@ export class MessageFit {
     });
   }
 
-  /** The first record with an unknown field, which a parser skips. */
   scan(record: Uint8Array, recordIndex: number): MessageScan | FormatError {
     this.#scan.open(record, recordIndex);
     try {

@@ -35,13 +35,18 @@ export function proposeRecord(table: FeatureTable): Proposal {
       const { label } = seen;
       const obstacle = obstacleOf(seen, table.records);
       if (obstacle !== undefined) {
-        remarks.push(`${label} is left out, because parseRecordProtobuf cannot read it in all records: ${obstacle}`);
+        remarks.push(
+          `the proposal does not contain ${label}, because parseRecordProtobuf cannot read it in all ` +
+            `records: ${obstacle}`,
+        );
         return [];
       }
       if (seen.firstOtherShape !== undefined) {
         isBatchable = false;
         const first = `first in ${seen.firstOtherShape}`;
-        remarks.push(`${label} differs in shape between records, ${first}: parse each record alone, without batch`);
+        remarks.push(
+          `${label} has different shapes in the records, ${first}: parse each record separately, ` + 'without batch',
+        );
       }
       const dtype = seen.dtype as RecordTensor['dtype'];
       return [[seen.name, seen.tensor?.canBeDense ? { dtype } : { kind: 'sparse', dtype }] as const];
@@ -52,9 +57,10 @@ export function proposeRecord(table: FeatureTable): Proposal {
   return { features, isBatchable, remarks };
 }
 
-/** This package cannot parse ExampleListWithContext. */
 export function proposeNothing(): Proposal {
-  const remark = 'no proposal: millrace has no parser for it; field 1 contains the examples, and field 2 the context';
+  const remark =
+    'no proposal: millrace has no parser for ExampleListWithContext; field 1 contains the examples, ' +
+    'and field 2 the context';
   return { features: null, isBatchable: false, remarks: [remark] };
 }
 
@@ -83,9 +89,9 @@ function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
   return table.features.filter((seen) => seen.place === place && seen.dtype !== undefined);
 }
 
-/** Returns why `parseRecordProtobuf` cannot read a tensor in all records. */
+/** Returns the reason why `parseRecordProtobuf` cannot read a tensor in all records. */
 function obstacleOf({ tensor, records }: SeenFeature, allRecords: number): string | undefined {
-  if (records < allRecords) return `${records} of ${allRecords} records have it`;
+  if (records < allRecords) return `only ${records} of ${allRecords} records have it`;
   if (!tensor || tensor.canBeDense || tensor.canBeSparse) return undefined;
   if (!tensor.hasKeys) return 'some are dense, others have fewer values than their shape';
   return 'some are sparse without a shape, or their keys do not fit';

@@ -8,7 +8,7 @@ import { ValueCounts } from './valueCounts.js';
 
 const SAMPLE_RECORDS = 100;
 const SHOWN_FEATURES = 50;
-/** If this share of the messages has no feature, they are not Examples. */
+/** If at least this share of the messages has no feature, the records are not Examples. */
 const FEATURELESS_SHARE = 0.1;
 
 /** The type and the features of some records. */
@@ -25,8 +25,8 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 }
 
 /**
- * Records have a message type if it fits more than half of the first hundred records, and at least one has a feature
- * with a name and a kind. Otherwise they are bytes.
+ * Records have a message type if this type fits more than half of the first hundred records, and if at least one record
+ * has a feature with a name and a kind. Otherwise they are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));

@@ -25,10 +25,10 @@ export class SeenFeature {
   isEven = true;
   /** The facts that are true for the tensors of all records, with the shape of the first. */
   tensor: FoundTensor | undefined;
-  /** The first record whose tensor has another shape. */
+  /** The first record whose tensor has a different shape. */
   firstOtherShape: string | undefined;
   firstMissing: string | undefined;
-  /** The last record with the feature. It is used to find records without the feature. */
+  /** Used to find records without the feature. */
   lastRecord = -1;
   #hasValues = false;
   readonly #dtypes = new ValueCounts<FoundDType>();
@@ -106,7 +106,7 @@ export class SeenFeature {
     const mixed = this.#dtypes.oddOne(0);
     if (mixed && this.dtype === undefined) {
       const dtypes = `${mixed.usual} and ${mixed.odd} (${mixed.place})`;
-      remarks.push(`${this.label} is left out, because its dtype differs between records: ${dtypes}`);
+      remarks.push(`the proposal does not contain ${this.label}, because its dtype differs between records: ${dtypes}`);
     } else tell(mixed, String);
     // The number of values of a sparse tensor is not fixed.
     if (!this.tensor?.hasKeys)

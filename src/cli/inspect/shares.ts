@@ -1,11 +1,11 @@
-/** If this share of the values has one type, the rest are faults of the data. */
+/** If at least this share of the values is alike, the other values are faults of the data. */
 const NEARLY_ALL = 0.99;
-/** Above this share, the rest are odd, and the report tells the first of them. */
+/** If more than this share of the values is alike, the report shows the first different value. */
 export const MOSTLY = 0.5;
-/** At or above this share, the rest are odd even if they are allowed. */
+/** If at least this share of the values is alike, the others are unusual, even if they are allowed. */
 export const NINE_OF_TEN = 0.9;
 
-/** If nearly all values are alike, the proposal is for these values, and the reader fails on the others. */
+/** Returns true if the proposal is for the values that are alike. A reader then fails on the other values. */
 export function isNearlyAll(count: number, total: number): boolean {
   return total > 0 && count >= NEARLY_ALL * total;
 }

@@ -30,7 +30,7 @@ export class Survey {
   }
 
   /**
-   * Text files must also have the same extension, and records the same type and a common feature.
+   * Text files must also have the same extension. Records must also have the same type and a common feature.
    *
    * @param sketch - describes the first records, if they are known.
    */
@@ -40,13 +40,11 @@ export class Survey {
     return format !== 'TextLine' || extensionOf(path) === extensionOf(this.paths[0] ?? '');
   }
 
-  /** The records of the input follow. */
   begin(input: UnknownInput, path: string): void {
     this.#inputs.push(input);
     this.paths.push(path);
   }
 
-  /** Returns a function that returns the record as text. */
   add(record: Uint8Array, position: RecordPosition): () => string {
     const show = this.#content?.add(record, position);
     this.sizes.add(record.length);
@@ -71,11 +69,11 @@ export class Survey {
   get remarks(): string[] {
     const remarks = [...(this.result?.remarks ?? [])];
     const isMixed = this.paths.length > 1 && this.result?.name === 'text';
-    if (isMixed) remarks.push('the files may be of different kinds: inspect each one alone');
+    if (isMixed) remarks.push('the files may be of different kinds: inspect each file separately');
     const marked = this.#inputs.filter(({ hasByteOrderMark }) => hasByteOrderMark).length;
     if (marked > 0) {
       const begins = this.paths.length > 1 ? `${marked} of ${this.paths.length} files begin` : 'it begins';
-      remarks.push(`${begins} with a byte order mark (ef bb bf), which is left out here`);
+      remarks.push(`${begins} with a byte order mark (ef bb bf), which is not shown here`);
     }
     if (this.#inputs.some(({ hasMultipart }) => hasMultipart)) {
       remarks.push(

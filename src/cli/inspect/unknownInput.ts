@@ -27,7 +27,7 @@ export interface UnknownInput {
 
 interface InputOptions {
   readonly signal: AbortSignal;
-  /** If false, the records notify an error for a FIFO, which may never have a writer. */
+  /** If false, a FIFO is an error, because it may never have a writer. */
   readonly allowsFifo: boolean;
   readonly onChunk: () => void;
 }
@@ -37,7 +37,7 @@ const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 /**
  * Reads a file, an object of a store, a FIFO, or standard input (`-`). Recognises the format by the first bytes.
  *
- * Notifies read errors, and a FormatError if the format is unknown.
+ * The Observable fails if a read fails. It fails with a FormatError if the format is unknown.
  */
 export function openUnknownInput(file: RecordFile, options: InputOptions): UnknownInput {
   const found = {

@@ -1,4 +1,4 @@
-/** Values beyond this number are counted together, because memory must not grow with the data. */
+/** Further values are counted together, because memory must not grow with the data. */
 const MAX_VALUES = 8;
 
 interface Entry<T> {
@@ -12,7 +12,7 @@ export interface OddOne<T> {
   readonly usual: T;
   readonly count: number;
   readonly total: number;
-  /** The first other value. */
+  /** The first different value. */
   readonly odd: T;
   readonly place: string;
 }
@@ -45,7 +45,7 @@ export class ValueCounts<T> {
     );
   }
 
-  /** Returns the first unusual value if more than `share` of the values are the usual one. */
+  /** Returns the first unusual value if more than `share` of the values are the usual value. */
   oddOne(share: number): OddOne<T> | undefined {
     const { usual } = this;
     const other = this.#entries.find(({ value }) => value !== usual?.value);

@@ -90,7 +90,7 @@ describe('millrace inspect with several inputs', () => {
     ['UTF-16LE', Buffer.from('\ufeffid,name\n', 'utf16le')],
     ['UTF-16LE', Buffer.from('id,name\n', 'utf16le')],
     ['bzip2', Buffer.from('425a68393141592653594eece83600', 'hex')],
-    ['zeros only', Buffer.alloc(100)],
+    ['only with zeros', Buffer.alloc(100)],
   ])('names the unsupported format %s', async (name, content) => {
     const { exitCode, stderr } = await inspect(folderOf({ x: content }), 'x');
     expect(exitCode).toBe(1);

@@ -66,12 +66,12 @@ describe('LineContent', () => {
 
   it.each([
     ['blank lines', '\n\nid,w\n1,0.5\n2,0.5', 3, []],
-    ['a title', `measured in May\n${table(() => 7)}`, 2, ['1 line before the header, left out by skipLines: 2']],
+    ['a title', `measured in May\n${table(() => 7)}`, 2, ['1 line before the header, skipped by skipLines: 2']],
     [
       'a title and a blank line',
       `measured in May\n\n${table(() => 7)}`,
       3,
-      ['1 line before the header, left out by skipLines: 3'],
+      ['1 line before the header, skipped by skipLines: 3'],
     ],
   ])('recognises a header below %s, and counts the lines to skip', (_, text, skipLines, remarks) => {
     const result = found(text);

@@ -149,7 +149,7 @@ describe('RecordContent', () => {
     const entry = field(1, field(1, Buffer.of(0xff)), field(2, field(3)));
     const { features, remarks } = found(field(1, encodeExample({ a: int64(1) }).subarray(2), entry));
     expect(features).toEqual({ a: { kind: 'fixedLen', shape: [], dtype: 'int64' } });
-    expect(remarks.join()).toContain('or not in UTF-8 are left out');
+    expect(remarks.join()).toContain('or not in UTF-8 are not shown');
   });
 
   it.each([
@@ -190,14 +190,14 @@ describe('RecordContent of Record protobuf', () => {
     expect(features).toMatchObject({ features: {} });
     expect(features).not.toHaveProperty('features.values');
     expect(remarks.join()).toContain(
-      'features "values" is left out, because parseRecordProtobuf cannot read it in all records',
+      'the proposal does not contain features "values", because parseRecordProtobuf cannot read it in all records',
     );
   });
 
   it('proposes no batches if the shapes differ', () => {
     const { isBatchable, features, remarks } = found(record(tensor(floats(1))), record(tensor(floats(1, 2))));
     expect(remarks).toContain(
-      'features "values" differs in shape between records, first in record 1: parse each record alone, without batch',
+      'features "values" has different shapes in the records, first in record 1: parse each record separately, without batch',
     );
     expect({ isBatchable, features }).toEqual({
       isBatchable: false,
@@ -208,7 +208,7 @@ describe('RecordContent of Record protobuf', () => {
   it('names an image with its content type', () => {
     const jpeg = field(9, field(1, Buffer.of(0xff, 0xd8, 0xff, 0xe0)), field(2, Buffer.from('image/jpeg')));
     expect(found(record(jpeg)).shown).toEqual([
-      '\n  features values: bytes JPEG image, its header cut, 4 bytes, content type image/jpeg',
+      '\n  features values: bytes JPEG image, with a truncated header, 4 bytes, content type image/jpeg',
     ]);
   });
 });
