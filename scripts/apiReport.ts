@@ -23,7 +23,7 @@ for (const [entry, target] of Object.entries(exports)) {
 }
 const [first, ...others] = configs.values();
 if (!first) throw new Error('package.json has no exports');
-// One program of all entry points: one for each would take twice the time.
+// A program for each entry point would take twice the time.
 const compilerState = CompilerState.create(first, {
   additionalEntryPoints: others.map(({ mainEntryPointFilePath }) => mainEntryPointFilePath),
 });
@@ -55,7 +55,7 @@ function configOf(name: string, mainEntryPointFilePath: string): ExtractorConfig
   });
 }
 
-/** Returns whether the report is unchanged or was written. */
+/** Returns true if the report is unchanged or was written. */
 function report(config: ExtractorConfig): boolean {
   const { apiReportChanged } = Extractor.invoke(config, {
     localBuild: !isCheck,

@@ -5,7 +5,7 @@ import { argv } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import type ts from 'typescript';
 
-/** For each source: a digest of it, its JavaScript and what made that. */
+/** For each source, a digest of the source, its JavaScript and the tools. */
 const MARKS = 'dist/.erased.json';
 
 /**
@@ -30,7 +30,7 @@ async function erase(file: string): Promise<void> {
   const source = readFileSync(file, 'utf8');
   const target = join('dist', file.replace(/\.ts$/, '.js'));
   if (existsSync(target) && marks[file] === markOf(source, readFileSync(target, 'utf8'))) return;
-  // Loading the compiler takes longer than all else if nothing has changed.
+  // Loaded only if needed, because it takes most of the time.
   const { default: compiler } = await import('typescript');
   const { default: tsBlankSpace } = await import('ts-blank-space');
   const javaScript = tsBlankSpace(source, (node) => {

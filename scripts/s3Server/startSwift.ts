@@ -94,7 +94,7 @@ function writeFiles(plan: SwiftPlan): void {
 
 function run(cwd: string, command: string, args: readonly string[]): ChildProcess {
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
-  // The last output of a server that ends unexpectedly.
+  // The last output, in case the server ends unexpectedly.
   child.stderr?.on('data', (text: Buffer) => Object.assign(child, { lastWords: text.toString() }));
   return child;
 }

@@ -10,7 +10,7 @@ export type Pair = Readonly<Record<(typeof CHANNELS)[number], Uint8Array>>;
 
 export interface LedgerOptions {
   readonly countOf: (epoch: number) => number;
-  /** The size of the shuffle buffer: no record may arrive earlier by more places. */
+  /** The size of the shuffle buffer. No record may arrive earlier by more places. */
   readonly shuffleBuffer: number;
 }
 

@@ -30,7 +30,7 @@ export function encodeSoakRecord({ channel, epoch, number }: RecordIdentity, con
   return record;
 }
 
-/** @throws Error if the record does not fit its checksum. */
+/** @throws Error if the checksum of the record is wrong. */
 export function readSoakRecord(record: Uint8Array): RecordIdentity {
   if (record.length < HEADER_BYTES)
     throw new Error(`a record of ${record.length} bytes is shorter than its header of ${HEADER_BYTES} bytes`);
