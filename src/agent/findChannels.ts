@@ -21,7 +21,6 @@ const optionsSchema = z.object({
   toolkitEnv: z.boolean().default(false),
 });
 
-/** A channel and its data. */
 export interface ChannelData {
   readonly channel: JobChannel;
   /** The real path of the channel's folder, object or manifest. */

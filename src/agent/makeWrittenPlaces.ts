@@ -11,7 +11,7 @@ import { isStored, locate, schemeOf, type Fault, type Location } from './job/loc
 import type { WritablePlace, WrittenPlace } from './tree/destination.js';
 import { resultPrefixes } from './tree/jobResults.js';
 
-/** Where a job leaves files. */
+/** The places to which a job writes files. */
 export interface WrittenPlaces {
   readonly checkpoints: WrittenPlace | undefined;
   readonly output: WrittenPlace | undefined;
@@ -19,9 +19,7 @@ export interface WrittenPlaces {
 
 interface Named {
   readonly place: Location;
-  /** The option or the key of the job, for messages. */
   readonly name: string;
-  /** The path of the option or key. */
   readonly path: string;
   /** The folders below the place in which files are left, each with a slash at the end. Default: the place itself. */
   readonly prefixes?: readonly string[];
@@ -63,10 +61,10 @@ async function removeUnfinishedUploads({ checkpoints, output }: WrittenPlaces, f
   const remove = async ({ store, url }: WritablePlace, isWanted: (url: string) => boolean) => {
     await store.removeUnfinished(url, isWanted, { signal }).catch(() => {
       signal?.throwIfAborted();
-      // The training does not need it, and many users may not list uploads.
+      // The training does not need this, and many users have no permission to list uploads.
     });
   };
-  // In a whole bucket, other programs may write.
+  // If the place is a whole bucket, other programs may be writing there.
   if (checkpoints && isStored(checkpoints) && !/^s3:\/\/[^/]*\/$/.test(checkpoints.url))
     await remove(checkpoints, () => true);
   if (output && isStored(output)) {
@@ -94,16 +92,16 @@ async function makeFolder({ place, name, path }: Named): Promise<void> {
 async function checkStore({ place, name, path }: Named, signal: AbortSignal | undefined): Promise<void> {
   const { store, url } = place as Extract<Location, { readonly url: string }>;
   const fault: Fault = (message, cause) => new ConfigError(`${name}: ${message}`, { path, cause });
-  if (!('create' in store)) throw fault(`the store of ${url} cannot write. Use s3Store(client), or another URI`);
+  if (!('create' in store)) throw fault(`the store of ${url} cannot write. Use s3Store(client), or a different URI`);
   try {
-    // The first page shows whether the bucket exists and the credentials are right.
+    // The first page shows whether the bucket exists and the credentials are valid.
     await store.list(url, { signal })[Symbol.asyncIterator]().next();
   } catch (cause) {
     throw listFailure(cause, fault, signal);
   }
 }
 
-/** With the slash after the prefix. `checkStore` has checked that the store writes. */
+/** Adds the slash after the prefix. `checkStore` has checked that the store can write. */
 function writtenPlace(place: Location | undefined): WrittenPlace | undefined {
   if (!place || !isStored(place)) return place;
   return { store: place.store as WritableStore, url: place.url.replace(/\/*$/, '/') };

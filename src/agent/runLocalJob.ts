@@ -13,7 +13,7 @@ import type { TrainingJobRequest } from './job/trainingJobRequest.js';
 /** SageMaker's time between SIGTERM and SIGKILL. */
 const DEFAULT_GRACE_MS = 120_000;
 
-/** `EX_TEMPFAIL` of `sysexits.h`: try again later. */
+/** `EX_TEMPFAIL` of `sysexits.h`: the user can try again later. */
 const INTERRUPTED_EXIT_CODE = 75;
 
 const optionsSchema = z.looseObject({
@@ -25,24 +25,24 @@ const optionsSchema = z.looseObject({
 /** A training job and the command that trains. */
 export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'signal'> {
   readonly job: TrainingJobRequest;
-  /** The program, searched in the PATH and started without a shell. */
+  /** The program, which is searched in the PATH and started without a shell. */
   readonly command: string;
   readonly args?: readonly string[] | undefined;
   /** The time between SIGTERM and SIGKILL, in milliseconds. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
   /**
-   * Interrupts the job this many milliseconds after the start, as if SageMaker took back a spot instance: with SIGTERM,
-   * then with SIGKILL after `graceMs`. Run the same job again to test whether the training resumes.
+   * The time after which the job is interrupted, in milliseconds, like a job on a spot instance: with SIGTERM, and
+   * after `graceMs` with SIGKILL. Run the same job again to test whether the training resumes.
    */
   readonly interruptAfterMs?: number | undefined;
   /**
-   * `model` and `output` are copied to this folder, or below this `s3://` URI, when the command has ended, also after a
+   * The folder or `s3://` URI to which `model` and `output` are copied when the command has ended, also after a
    * failure. If there are several hosts, each has a subfolder.
    */
   readonly outputDir?: string | undefined;
-  /** Keeps the hosts' folders. Default: false. */
+  /** If true, the folders of the hosts are kept. Default: false. */
   readonly keep?: boolean | undefined;
-  /** Called when a host's folders are ready, before the command is started. */
+  /** Called when the folders of a host are ready, before the command is started. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
 }
 
@@ -50,34 +50,34 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
 export interface LocalJobResult {
   /**
    * The command's exit code, or 128 plus the number of the signal that ended the command. It is 75 after an
-   * interruption. With several hosts, it is that of the first host that failed.
+   * interruption. With several hosts, it is the exit code of the first host that failed.
    */
   readonly exitCode: number;
-  /** Whether `interruptAfterMs` passed before all commands had ended. */
+  /** True if the job was interrupted after `interruptAfterMs`. */
   readonly interrupted: boolean;
   /** The first host that failed, if any. */
   readonly failedHost: string | undefined;
-  /** The text of `output/failure`, cut to 1,024 characters as in SageMaker. */
+  /** The text of `output/failure`, truncated to 1,024 characters as in SageMaker. */
   readonly failureReason: string | undefined;
   /**
-   * Explains an exit code that is not enough, with a remedy: a signal ended the command of the failed host, or the
-   * command ignored a signal or did not pass it on. It is a sentence without a subject.
+   * Explains an end that the exit code does not explain, with a remedy: a signal ended the command, or the command
+   * ignored or did not forward a signal. It is a sentence without a subject.
    */
   readonly remark: string | undefined;
 }
 
 /**
  * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. Each host of the job
- * runs one command at the same time, in its own folders. If one command fails, the others are ended.
+ * runs one command at the same time, in its own folders. If one command fails, the other commands are ended.
  *
- * The command runs in the current working directory and terminal. Its environment is that of this process plus the
- * platform's variables. If there are several hosts, the commands have no input, and the host's name precedes each line
- * of output.
+ * The command runs in the current working directory and terminal, with the environment of this process and the
+ * variables of the platform. If there are several hosts, the commands have no input, and each line of output begins
+ * with the name of the host.
  *
- * SIGINT, SIGTERM and SIGHUP are passed on to the command, as SageMaker signals the first process of a container.
- * Before the command is started, they end the job. The command and all its processes are killed after a second signal,
- * after the grace period, or when this process dies. If the agent cannot serve the data, it sends SIGTERM to the
- * command and throws the error.
+ * SIGINT, SIGTERM and SIGHUP are forwarded to the command, because SageMaker also signals the first process of a
+ * container. Before the command is started, these signals end the job. The command and all its processes are killed
+ * after a second signal, after the grace period, or when this process dies. If the agent cannot serve the data, it
+ * sends SIGTERM to the command and throws the error.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the

@@ -17,37 +17,37 @@ import type { TrainingJobRequest } from './job/trainingJobRequest.js';
 
 /** Options of {@link startLocalAgent}. */
 export interface LocalAgentOptions extends FindOptions {
-  /** The folder from which a relative `S3Uri` starts. Default: the working directory. */
+  /** The folder to which an `S3Uri` is relative. Default: the working directory. */
   readonly relativeTo?: string | undefined;
   /**
    * Folders that replace S3 prefixes, for example `{ 's3://bucket/data': 'data' }`. Applies to the job and its
-   * manifests. Relative folders start from the working directory. The longest matching prefix is used.
+   * manifests. Folders are relative to the working directory. The longest matching prefix is used.
    */
   readonly map?: Readonly<Record<string, string>> | undefined;
   /**
-   * The folder that replaces all of S3: `s3://bucket/key` is `bucket/key` below it. `map` comes first. If there is a
-   * `store` too, it reads the buckets that have no folder here.
+   * The folder that replaces all of S3: `s3://bucket/key` is `bucket/key` in it. `map` has priority. A `store` reads
+   * the buckets that have no folder here.
    */
   readonly s3Root?: string | undefined;
   /**
-   * Reads the `s3://` URIs of the job and its manifests that `map` and `s3Root` do not replace: `s3Store(client)` of
-   * `millrace/s3`. Of several, the first whose `schemes` match a URI. Without it, the agent never uses the network.
+   * The stores for `s3://` URIs that `map` and `s3Root` do not replace, such as `s3Store(client)` of `millrace/s3`. The
+   * first store whose `schemes` match a URI reads it. Without a store, the agent never uses the network.
    */
   readonly store?: Store | readonly Store[] | undefined;
   /** The number of hosts. Default: `ResourceConfig.InstanceCount` of the job, or 1. */
   readonly hosts?: number | undefined;
   /**
-   * Adds the variables of Amazon's Python training toolkit (`SM_…`), which SageMaker itself does not set. Default:
-   * false.
+   * If true, adds the variables of Amazon's Python training toolkit (`SM_…`), which SageMaker itself does not set.
+   * Default: false.
    */
   readonly toolkitEnv?: boolean | undefined;
-  /** Called when the reader has read or left an epoch. */
+  /** Called when a reader has read an epoch to its end or has left it. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
   /** Called while the objects of channels in File mode are downloaded from a store. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /**
-   * Called if checkpoints cannot be copied while the job runs. The agent tries again once a second and at the end, and
-   * calls it again only after a copy has succeeded. Only a failure at the end is an error of the job.
+   * Called if checkpoints cannot be copied while the job runs. The agent tries again once a second and at the end. It
+   * calls the function again only after a copy has succeeded. Only a failure at the end is an error of the job.
    */
   readonly onCheckpointFailure?: ((error: Error) => void) | undefined;
   /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
@@ -60,15 +60,15 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
   /**
    * Ends every epoch, copies changed checkpoints, and removes the FIFOs. Removes the hosts' folders unless `keep` is
    * set. Rejects with the first error that `onError` received. If checkpoints cannot be copied, rejects and keeps the
-   * hosts' folders. Later calls wait for the first.
+   * hosts' folders. Later calls wait for the first call.
    */
   close(options?: { readonly keep?: boolean }): Promise<void>;
 }
 
 /**
- * Does SageMaker's part of a training job with local files and buckets. Makes a new temporary folder for each host, with
- * the folders of `/opt/ml` and the files of channels in File mode. Serves the epochs of channels in Pipe mode through
- * FIFOs until the agent is closed.
+ * Does SageMaker's part of a training job with local files and buckets. Makes a new temporary folder for each host,
+ * with the folders of `/opt/ml` and the files of channels in File mode. Serves the epochs of channels in Pipe mode
+ * through FIFOs until the agent is closed.
  *
  * ```ts
  * import { startLocalAgent } from 'millrace/agent';
@@ -81,14 +81,15 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in the process of its reader: it does not block the event loop or hold a thread. For each epoch that
- * is being read, it uses 256 KiB of memory, or up to 36 MiB if the objects are in a store. It keeps the process alive.
+ * The agent may run in the process of its reader, because it does not block the event loop or a thread. For each epoch
+ * that is being read, it uses 256 KiB of memory, or up to 36 MiB if the objects are in a store. It keeps the process
+ * alive.
  *
- * A channel's objects are listed once, at the start. An epoch depends only on that list, the seed of `ShuffleConfig`, the
- * epoch number and the host. An object of a store that changes later is an error. Objects of channels in File mode are
- * downloaded from a store at the start, with up to 64 MiB of memory.
+ * The objects of a channel are listed once, at the start. An epoch depends only on that list, the seed of
+ * `ShuffleConfig`, the epoch number and the host. An object of a store that changes later is an error. Objects of
+ * channels in File mode are downloaded from a store at the start, with up to 64 MiB of memory.
  *
- * @returns when the files and the FIFOs of the first epochs exist.
+ * @returns a promise that resolves when the files and the FIFOs of the first epochs exist.
  * @throws ConfigError if the job or its data is not supported; MillraceError `ERR_PLATFORM` if a channel needs FIFOs
  *   and the system has none. After an error, no files remain.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html

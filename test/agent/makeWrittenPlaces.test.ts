@@ -91,7 +91,7 @@ describe('makeWrittenPlaces', () => {
     const made = make(folder, places);
     await expect(made).rejects.toThrow(ConfigError);
     await expect(made).rejects.toThrow(
-      new RegExp(`: the folder ${folder}[^ ]* (\\(.*\\) )?${relation} ${folder}/.* apart from`),
+      new RegExp(`: the folder ${folder}[^ ]* (\\(.*\\) )?${relation} ${folder}/.* outside the data`),
     );
     expect(readdirSync(folder, { recursive: true })).toEqual(before);
   });

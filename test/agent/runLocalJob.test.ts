@@ -168,12 +168,12 @@ describe('runLocalJob', () => {
 
   it.each([
     ['kill -KILL $$', 'was ended by SIGKILL: there may have been too little memory.'],
-    ['kill -ABRT $$', 'was ended by SIGABRT: the heap of Node may have been full.'],
+    ['kill -ABRT $$', 'was ended by SIGABRT: the heap of Node.js may have been full.'],
     [
       `sh -c 'kill -KILL $$'; exit $?`,
       'ended with exit code 137. A shell returns this exit code if SIGKILL ended its command: there may have been too little memory.',
     ],
-    ['kill -USR1 $$', 'was ended by SIGUSR1: another process sent this signal'],
+    ['kill -USR1 $$', 'was ended by SIGUSR1: a different process sent this signal'],
   ])('reports how %s ended the command', async (script, remark) => {
     expect((await run(script)).remark).toContain(remark);
   });

@@ -12,13 +12,13 @@ export type StopSignal = (typeof STOP_SIGNALS)[number];
 const SAME_REQUEST_MS = 100;
 
 export interface StopSignals {
-  /** Signals that arrived before are delivered immediately. */
+  /** Delivers earlier signals immediately. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
   readonly request: (signal: StopSignal) => void;
   readonly release: () => void;
 }
 
-/** SIGINT, SIGTERM and SIGHUP no longer end this process, so that there is time to clean up. */
+/** Catches SIGINT, SIGTERM and SIGHUP, so that this process has time to clean up. */
 export function catchStopSignals(): StopSignals {
   const early: StopSignal[] = [];
   let deliver: (signal: StopSignal) => void = (signal) => early.push(signal);

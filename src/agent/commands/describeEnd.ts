@@ -7,9 +7,9 @@ export interface EndFacts {
   readonly signal: NodeJS.Signals | null;
   /** The signal that the agent sent. */
   readonly asked: NodeJS.Signals | undefined;
-  /** Only set if the agent killed the command. */
+  /** The time after which the agent killed the command, in milliseconds. Only set if it did. */
   readonly waitedMs: number | undefined;
-  /** The living processes of the command's group that catch `asked`. */
+  /** The running processes of the command's group that handle the signal `asked`. */
   readonly left: readonly FoundProcess[];
 }
 
@@ -20,14 +20,15 @@ const OUT_OF_MEMORY =
 
 const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
   SIGKILL: OUT_OF_MEMORY,
-  SIGABRT: 'the heap of Node may have been full. `node --max-old-space-size=<MiB>` allows a larger heap',
+  SIGABRT: 'the heap of Node.js may have been full. `node --max-old-space-size=<MiB>` allows a larger heap',
   SIGSEGV: 'native code crashed, for example an addon',
   SIGBUS: 'native code crashed, or a mapped file was truncated',
-  SIGILL: 'the command contains native code for another processor, for example a build of TensorFlow that needs AVX',
+  SIGILL:
+    'the command contains native code for a different processor, for example a build of TensorFlow that ' + 'needs AVX',
 };
 
 /**
- * Explains an end that the exit code does not explain.
+ * Explains the end of a command if the exit code is not a sufficient explanation.
  *
  * @returns a sentence without its subject, which is the command.
  */
@@ -40,7 +41,7 @@ export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }
   const survivor = left.at(-1);
   if (asked !== undefined)
     return reported === asked && survivor ? describeMissedSignal(command, asked, survivor) : undefined;
-  const cause = CAUSES[reported] ?? 'another process sent this signal';
+  const cause = CAUSES[reported] ?? 'a different process sent this signal';
   return signal === null
     ? `ended with exit code ${exitCode}. A shell returns this exit code if ${reported} ended its command: ${cause}`
     : `was ended by ${reported}: ${cause}`;
@@ -55,7 +56,7 @@ function describeMissedSignal(command: string, asked: NodeJS.Signals, { pid, com
   );
 }
 
-/** Shells and npm exit with 128 plus the signal's number. */
+/** Returns the signal of an exit code. Shells and npm exit with 128 plus the number of the signal. */
 function signalOfCode(exitCode: number | null): NodeJS.Signals | undefined {
   const found = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode);
   return found?.[0] as NodeJS.Signals | undefined;

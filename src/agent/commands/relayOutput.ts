@@ -5,7 +5,7 @@ import { prefixLines } from './prefixLines.js';
 
 const SILENCE_MS = 500;
 
-/** @returns a function that waits for the rest of the output when the command has ended. */
+/** @returns a function that waits for the rest of the output after the end of the command. */
 export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): () => Promise<void> {
   const pairs = [[stdout as Socket, process.stdout] as const, [stderr as Socket, process.stderr] as const];
   const relays = pairs.map(([source, target]) => prefixLines(source, target, prefix));

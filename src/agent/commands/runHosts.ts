@@ -17,7 +17,7 @@ export interface HostsEnd {
   readonly interrupted: boolean;
 }
 
-/** If one command fails, the others receive SIGTERM, because SageMaker then ends the whole job. */
+/** If one command fails, the other commands receive SIGTERM, because SageMaker then ends the whole job. */
 export async function runHosts(
   hosts: readonly LocalHost[],
   { command, args, graceMs, interruptAfterMs }: HostCommand,

@@ -12,8 +12,8 @@ export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly graceMs: number;
   /**
-   * A prefix for each line of the output. With a prefix, the command has no input. Without one, it uses this process's
-   * terminal.
+   * A prefix for each line of the output. If set, the command has no input. Otherwise, it uses the terminal of this
+   * process.
    */
   readonly linePrefix?: string | undefined;
 }
@@ -35,7 +35,7 @@ export interface RunningCommand {
  * The command leads a new process group and session, so Ctrl-C reaches it only through `stop`. When the command or this
  * process ends, the rest of the group is killed, as at the end of a container. Only a process that starts a new session
  * survives. `stop` signals only the command, as SageMaker signals only a container's first process. The command must
- * pass the signal on.
+ * forward the signal.
  *
  * `end` rejects with a ConfigError if the command cannot be started.
  */
@@ -55,7 +55,7 @@ export function startCommand(
   const killAll = () => {
     if (child.pid !== undefined) killGroup(child.pid);
   };
-  // After this process, nothing would serve data to the command or end it.
+  // If this process ended first, the command would get no data and would never be ended.
   const releases = [killedOnExit(killAll), watchdog.end];
 
   const end = new Promise<CommandEnd>((resolve, reject) => {

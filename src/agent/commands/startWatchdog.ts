@@ -2,20 +2,20 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
 /**
- * Reads a process group, waits for the end of its input, and kills the group. The kernel closes the input when this
- * process dies.
+ * Reads the number of a process group, waits for the end of the input, and kills the group. The kernel closes the input
+ * when this process dies.
  */
 const WAIT_AND_KILL = 'read -r group || exit; read -r end; kill -s KILL -- "-$group"';
 
 export interface Watchdog {
-  /** Call it in the turn of the event loop that started the group. */
+  /** Call this in the turn of the event loop that started the group. */
   readonly guard: (processGroup: number) => void;
   readonly end: () => void;
 }
 
 /**
- * Starts a shell that kills a process group when this process dies. SIGKILL and the out-of-memory killer leave this
- * process no time for that.
+ * Starts a shell that kills a process group when this process dies. After SIGKILL, or after the out-of-memory killer,
+ * this process cannot kill the group itself.
  *
  * Start the shell before the group, which is then unguarded only during the system call that starts it.
  */

@@ -3,10 +3,13 @@ import type { StoredContent } from './channelObject.js';
 import { openRequests, type OpenRequests } from './openRequests.js';
 import { rangesOf, readUnchanged, type Range } from './ranges.js';
 
-/** The largest number of ranges that are requested or ready. Small objects need many, because each takes a round trip. */
+/**
+ * The maximum number of ranges that are requested or ready. Small objects need many ranges, because each takes a round
+ * trip.
+ */
 const MAX_RANGES = 16;
 
-/** The largest number of bytes of these ranges. */
+/** The maximum number of bytes of these ranges. */
 const MAX_BYTES = 32 * 1024 * 1024;
 
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
@@ -17,8 +20,8 @@ interface Requested {
 }
 
 /**
- * Reads objects of stores in a known order. Requests up to 16 ranges or 32 MiB ahead, also of the next objects. Requests
- * a range only when a chunk is wanted, so a slow reader delays the requests.
+ * Reads objects of stores in a known order. Requests up to 16 ranges or 32 MiB ahead, also of the next objects.
+ * Requests a range only when a chunk is requested, so a slow reader delays the requests.
  */
 export class AheadReader {
   readonly #ranges: Iterator<Range, void>;
@@ -61,7 +64,7 @@ export class AheadReader {
       const isFull = this.#requested.length >= MAX_RANGES || this.#requestedBytes + byteLength > MAX_BYTES;
       if (isFull && this.#requested.length > 0) return;
       const content = readUnchanged(this.#next, this.#requests.signal);
-      // Its error is thrown in its turn.
+      // The error is thrown in the turn of this range.
       content.catch(() => undefined);
       this.#requested.push({ byteLength, content });
       this.#requestedBytes += byteLength;

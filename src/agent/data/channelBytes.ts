@@ -19,11 +19,12 @@ interface Reading {
 }
 
 /**
- * Yields the bytes of one epoch of a channel in Pipe mode: objects and texts without a separator, or each as one
- * RecordIO record. Compressed objects are decompressed first.
+ * Yields the bytes of one epoch of a channel in Pipe mode: objects and texts without a separator, or as one RecordIO
+ * record each. Compressed objects are decompressed first.
  *
- * Files are read on demand, one at a time, into new memory of 256 KiB. Objects of a store are read by {@link AheadReader}.
- * A compressed object that becomes a record is read twice, because the header contains the decompressed length.
+ * Files are read on demand, one at a time, into new memory of 256 KiB. Objects of a store are read by {@link
+ * AheadReader}. A compressed object that becomes a record is read twice, because the header contains the decompressed
+ * length.
  *
  * @param signal - ends the requests to a store. The iteration then rejects with its reason.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
@@ -75,7 +76,7 @@ async function* fileChunks(path: string): Chunks {
 
 async function* decompressed(path: string, chunks: Chunks): Chunks {
   const gunzip = createGunzip({ chunkSize: CHUNK_BYTES });
-  // `gunzip` reports the same error below.
+  // `gunzip` reports the same error later.
   const feeding = pipeline(chunks, gunzip).catch(() => undefined);
   try {
     for await (const chunk of gunzip) yield chunk as Buffer;
@@ -90,7 +91,7 @@ async function* decompressed(path: string, chunks: Chunks): Chunks {
   }
 }
 
-/** The header contains the length, so the file must not change after it has been measured. */
+/** The header contains the length, so the file must not change after it was measured. */
 async function* recordOf(part: ItemPart, reading: Reading): Chunks {
   const expected = reading.isCompressed ? await measure(part, reading) : part.byteLength;
   yield recordHeader(expected);
@@ -101,7 +102,7 @@ async function* recordOf(part: ItemPart, reading: Reading): Chunks {
     yield chunk;
   }
   if (byteLength !== expected)
-    throw failure(part, `changed its length while the agent read it: expected ${expected} bytes`);
+    throw failure(part, `changed its length while the agent was reading it: expected ${expected} bytes`);
   const padding = padded(byteLength) - byteLength;
   if (padding > 0) yield new Uint8Array(padding);
 }
@@ -124,7 +125,7 @@ function failure(part: ItemPart, problem: string): MillraceError {
   return new MillraceError(`${name} ${problem}`, { code: 'ERR_AGENT' });
 }
 
-/** The payload may be too large for memory. */
+/** Returns only the header, because the payload may be too large for memory. */
 function recordHeader(byteLength: number): Uint8Array {
   const header = Buffer.alloc(PART_HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);

@@ -11,7 +11,6 @@ export interface ChannelObject {
   readonly stored?: StoredContent;
 }
 
-/** An object of a store, and the store that reads it. */
 export interface StoredContent {
   readonly store: Store;
   readonly object: StoredObject & { readonly byteLength: number };

@@ -3,7 +3,6 @@ import type { ChannelData } from '../findChannels.js';
 import type { HostPlace } from '../job/jobConfig.js';
 import type { ChannelItem } from './listItems.js';
 
-/** Returns the items that a host receives in an epoch, in their order. */
 export function itemsOfHost(
   { channel, items }: ChannelData,
   { name, hosts }: HostPlace,
@@ -39,7 +38,6 @@ function randomOf(seed: number, epoch: number): (bound: number) => number {
   return seededRandom(mixed, epoch);
 }
 
-/** The Fisher-Yates shuffle. */
 function shuffled<T>(items: readonly T[], random: (bound: number) => number): T[] {
   const result = [...items];
   for (let end = result.length - 1; end > 0; end--) {

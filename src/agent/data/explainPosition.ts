@@ -20,7 +20,7 @@ export interface FifoPosition {
 const NEWLINE = 0x0a;
 
 /**
- * Says which object of a job is at a position of a FIFO. Reads the data only of compressed objects, or up to a line.
+ * Finds the object of a job at a position of a FIFO. Reads data only of compressed objects, or up to a line.
  *
  * @returns one sentence, or one for each host if the hosts' epochs differ.
  * @throws ConfigError if the job has no such channel in Pipe mode.

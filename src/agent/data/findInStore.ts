@@ -5,21 +5,21 @@ import { mapFiles } from './mapFiles.js';
 import { openRequests } from './openRequests.js';
 
 export interface WantedObject extends StoredPlace {
-  /** Makes the error if the store cannot be listed. */
+  /** Creates the error if the store cannot be listed. */
   readonly fault: Fault;
 }
 
 /**
- * Listing this many objects takes about as long as one look-up: one request lists 1,000 keys, and 16 look-ups run at a
- * time.
+ * Listing this number of objects takes about as long as one look-up: a request lists 1,000 keys, and 16 look-ups run at
+ * the same time.
  */
 const LISTED_PER_LOOKUP = 64;
 
 type Found = Map<string, StoredObject>;
 
 /**
- * Looks up objects by their URLs. First lists the longest common prefix of those in a bucket. If that takes longer than
- * single look-ups, stops and looks up the others one by one.
+ * Looks up objects by their URLs. First lists the longest common prefix of the URLs in a bucket. If listing takes
+ * longer than single look-ups, it stops, and looks up the other objects one by one.
  *
  * @returns the objects that exist, by URL.
  */
@@ -47,7 +47,7 @@ interface Group {
   readonly fault: Fault;
 }
 
-/** One for each store and bucket. */
+/** A group for each store and bucket. */
 function groupsOf(wanted: readonly WantedObject[]): readonly Group[] {
   const groups = new Map<Store, Map<string, Group>>();
   for (const { store, url, fault } of wanted) {
@@ -87,13 +87,12 @@ async function findGroup({ store, urls }: Group, found: Found, signal: AbortSign
 
 const bucketOf = (url: string): string => url.split('/', 3).join('/');
 
-/** Of URLs in one bucket. */
 function commonPrefix(urls: readonly string[]): string {
   const [first = ''] = urls;
   let end = first.length;
   for (const url of urls) {
     while (!url.startsWith(first.slice(0, end))) end--;
   }
-  // Half of a surrogate pair has no UTF-8.
+  // Half of a surrogate pair cannot be encoded in UTF-8.
   return first.slice(0, end).replace(/[\uD800-\uDBFF]$/, '');
 }

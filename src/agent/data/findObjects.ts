@@ -5,7 +5,6 @@ import { channelObject } from './listPrefix.js';
 import { localObject } from './localObject.js';
 import { mapFiles } from './mapFiles.js';
 
-/** An object that a manifest names. */
 export interface Reference {
   readonly key: string;
   /** A file must be inside the root. */

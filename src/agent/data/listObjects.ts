@@ -9,13 +9,13 @@ import { mapFiles } from './mapFiles.js';
 import { sortedBy } from './sortedBy.js';
 
 /**
- * Lists an S3 prefix: every file below the folder, sorted like S3 keys, by their bytes in UTF-8. If the path is a file,
- * it is the only object.
+ * Lists an S3 prefix: every file in the folder and its subfolders, sorted by the UTF-8 bytes of their keys, like S3. If
+ * the path is a file, it is the only object.
  *
  * Hidden files are included, as in S3.
  *
  * @throws ConfigError if there is no file, or if there is a device, a FIFO, a socket, or a symbolic link to a folder or
- *   out of the folder.
+ *   to a file outside the folder.
  */
 export async function listObjects(
   location: string,

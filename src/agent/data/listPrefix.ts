@@ -5,11 +5,11 @@ import type { ChannelObject } from './channelObject.js';
 import { sortedBy } from './sortedBy.js';
 
 /**
- * Lists every object whose key begins with the prefix, sorted by the bytes of the keys. `s3://bucket/train` also matches
- * `s3://bucket/train-2/x`, as in SageMaker.
+ * Lists every object whose key begins with the prefix, sorted by the bytes of the keys. `s3://bucket/train` also
+ * matches `s3://bucket/train-2/x`, as in SageMaker.
  *
- * Leaves out empty objects whose key ends with a slash: S3's console makes one for each folder, and Amazon's local mode
- * leaves them out too.
+ * Leaves out empty objects whose key ends with a slash: S3's console creates one for each folder, and Amazon's local
+ * mode also leaves them out.
  *
  * @throws ConfigError if there is no object, or the store cannot list or read it.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html
@@ -32,7 +32,7 @@ export async function listPrefix(
   return sortedBy(objects, ({ path }) => path);
 }
 
-/** @throws ConfigError if the store does not read ranges of the object. */
+/** @throws ConfigError if the store cannot read ranges of the object. */
 export function channelObject(
   { store }: StoredPlace,
   object: StoredObject,
@@ -40,7 +40,7 @@ export function channelObject(
 ): ChannelObject {
   const { url, byteLength, hasRanges } = object;
   if (byteLength === undefined || !hasRanges) {
-    throw fault(`${url} cannot be served: its store does not tell its size, or reads no ranges of it`);
+    throw fault(`${url} cannot be served: its store does not report its size, or cannot read ranges of it`);
   }
   return { key, path: url, byteLength, stored: { store, object: { ...object, byteLength } } };
 }
@@ -51,7 +51,7 @@ export function listFailure(cause: unknown, fault: Fault, signal: AbortSignal | 
   return cause instanceof ConfigError ? cause : fault(cause instanceof Error ? cause.message : String(cause), cause);
 }
 
-/** The path in the channel's folder. The last part of the prefix is cut only if it is a whole name. */
+/** Returns the path in the channel's folder. The last part of the prefix is removed only if it is a complete name. */
 function keyBelow(prefix: string, url: string): string {
   const rest = url.slice(prefix.length);
   if (prefix.endsWith('/')) return rest;

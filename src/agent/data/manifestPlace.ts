@@ -9,7 +9,7 @@ import { listFailure } from './listPrefix.js';
 import { realPathOf } from './localObject.js';
 import { openRegularFile } from './openRegularFile.js';
 
-/** A manifest is read whole. A file of data by mistake may be larger than memory. */
+/** A manifest is read into memory at once. A user may name a large data file by mistake. */
 const MAX_STORED_BYTES = 2 ** 31 - 1;
 
 export interface ManifestPlace extends LocateOptions {
@@ -25,7 +25,7 @@ export interface ManifestPlace extends LocateOptions {
 export interface FindOptions {
   /** The folder that must contain all files listed in manifests. Default: the folder of each manifest. */
   readonly manifestRoot?: string | undefined;
-  /** Cancels the start, which then removes its files and rejects with the signal's reason. */
+  /** When the signal is aborted, the start removes its files and rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -42,7 +42,7 @@ export async function manifestPlace(
   return { ...locating, path, store: undefined, relativeTo, root, signal };
 }
 
-/** Returns the object that a manifest names, as `uri` says. */
+/** Returns the reference for a URI in a manifest. */
 export function referenceTo(uri: string, key: string, place: ManifestPlace): Reference {
   const found = locate(uri, place);
   const { fault } = place;

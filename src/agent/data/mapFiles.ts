@@ -1,9 +1,9 @@
-/** Enough to use every thread of libuv's pool. More calls would only use memory. */
+/** Enough simultaneous calls to use every thread of libuv's pool. */
 const CONCURRENCY = 16;
 
 /**
- * Calls `work` for 16 items at a time by default, and returns the results in the order of the items. Starts no more calls after a
- * failure or an abort. Rejects with the first error when the pending calls have ended.
+ * Calls `work` for several items at the same time (default: 16), and returns the results in the order of the items.
+ * Starts no more calls after a failure or an abort. Rejects with the first error when the pending calls have ended.
  */
 export async function mapFiles<T, R>(
   items: readonly T[],

@@ -1,10 +1,11 @@
 import { jsonTokens } from '../../base/jsonTokens.js';
 
 /**
- * Returns each member of a JSON object as its unparsed text. `JSON.parse` turns `1.0` into 1 and rounds long integers. In
- * Node 24 and 26, it also reads some names with escapes wrongly, but never a single string.
+ * Returns each member of a JSON object as its unparsed text. `JSON.parse` turns `1.0` into 1 and rounds long integers.
+ * In Node 24 and 26, it also reads some names with escapes wrongly, but never a single string.
  *
- * @param json - an object that `JSON.parse` accepts. The last member of a name counts, as in `JSON.parse`.
+ * @param json - an object that `JSON.parse` accepts. If a name is repeated, the last member is used, as in
+ *   `JSON.parse`.
  */
 export function memberTexts(json: string): ReadonlyMap<string, string> {
   const texts = new Map<string, string>();

@@ -1,9 +1,7 @@
 import { setMaxListeners } from 'node:events';
 
-/** The signal of requests to a store. */
 export interface OpenRequests {
   readonly signal: AbortSignal;
-  /** Ends the requests that are still pending. */
   readonly close: () => void;
 }
 
@@ -11,7 +9,7 @@ export interface OpenRequests {
 export function openRequests(parent: AbortSignal | undefined): OpenRequests {
   const controller = new AbortController();
   const { signal } = controller;
-  // Each request has a listener, and Node warns of a leak at more than ten.
+  // Each request has a listener, and Node.js warns about more than ten.
   setMaxListeners(0, signal);
   const abort = () => controller.abort(parent?.reason);
   if (parent?.aborted) abort();

@@ -4,7 +4,6 @@ import type { StoredContent } from './channelObject.js';
 /** Large enough for the full speed of a connection. */
 const RANGE_BYTES = 4 * 1024 * 1024;
 
-/** A part of an object. */
 export interface Range extends StoredContent {
   readonly start: number;
   readonly end: number;

@@ -11,7 +11,7 @@ const REFERENCE_SUFFIX = '-ref';
 
 const NEWLINE = 0x0a;
 
-/** The parsing of a long manifest must not hold the event loop. */
+/** Parsing a long manifest must not block the event loop. */
 const LINES_PER_TURN = 1024;
 
 /**
@@ -19,9 +19,9 @@ const LINES_PER_TURN = 1024;
  * the object at its location. Any other attribute becomes a text: the value of a string, or the unchanged JSON. Blank
  * lines are skipped.
  *
- * Relative locations start from the manifest. Memory: the requested texts of all lines.
+ * Relative locations start from the folder of the manifest. Memory: the requested texts of all lines.
  *
- * @throws ConfigError if a line is not a JSON object or lacks an attribute, or if an object does not exist or is
+ * @throws ConfigError if a line is not a JSON object, if an attribute is missing, or if an object does not exist or is
  *   outside the manifest's root. The error names the line, from 1, and the attribute.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest-stream.html

@@ -12,11 +12,11 @@ import { readManifestFile, referenceTo, type ManifestPlace } from './manifestPla
 const manifestSchema = z.tuple([z.strictObject({ prefix: z.string().min(1) }), z.string()]).rest(z.string());
 
 /**
- * Returns the objects that a manifest lists, in its order. A manifest is a JSON array: `{ "prefix": "…" }`, then keys
- * below this prefix. The prefix is a folder, relative to the manifest, or an `s3://` URI.
+ * Returns the objects that a manifest lists, in its order. A manifest is a JSON array: `{ "prefix": "…" }`, and then
+ * keys relative to this prefix. The prefix is an `s3://` URI, or a folder relative to the folder of the manifest.
  *
- * @throws ConfigError if the manifest has a different form, a file does not exist or is outside the manifest's root, or a
- *   key leads out of the prefix.
+ * @throws ConfigError if the manifest is malformed, a file does not exist or is outside the manifest's root, or a key
+ *   is outside the prefix.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html, `S3Uri`
  */
 export async function readManifest(place: ManifestPlace): Promise<readonly ChannelObject[]> {
@@ -46,7 +46,8 @@ async function inFolder(prefix: string, place: ManifestPlace): Promise<Reference
   const { path, root } = folder as LocalPlace & { readonly root: string };
   if (!isWithin(await realPathOf(path, place.fault), root)) {
     throw place.fault(
-      `the prefix ${prefix} is outside of the folder ${root}. To allow another folder, set manifestRoot (--manifest-root)`,
+      `the prefix ${prefix} is outside of the folder ${root}. To allow a different folder, set manifestRoot ` +
+        '(--manifest-root)',
     );
   }
   return (key, fault) => ({ key, place: { path: join(path, key), root }, fault });
@@ -65,11 +66,11 @@ function parseManifest(bytes: Uint8Array, fault: Fault): z.output<typeof manifes
 }
 
 /**
- * Any text is a valid S3 key. The agent requires a path below the prefix, because in File mode the key becomes a path
- * below the channel's folder.
+ * Any text is a valid S3 key. The agent requires a relative path inside the prefix, because in File mode the key
+ * becomes a path inside the channel's folder.
  */
 function checkKey(key: string, fault: Fault): void {
   if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
-    throw fault(`${JSON.stringify(key)} is not the path of a file below the prefix`);
+    throw fault(`${JSON.stringify(key)} is not the relative path of a file inside the prefix`);
   }
 }

@@ -5,7 +5,7 @@ import type { ChannelData } from '../findChannels.js';
 import { schemeOf } from '../job/locate.js';
 import { isWithin } from './localObject.js';
 
-/** A folder or a prefix of a store in which a job leaves files. It need not exist. */
+/** A folder or a prefix of a store to which a job writes files. It may not exist yet. */
 export interface WrittenFolder {
   /** The path or the URL. */
   readonly folder: string;
@@ -16,7 +16,7 @@ export interface WrittenFolder {
 }
 
 /**
- * Refuses a folder that is inside a channel's data or contains such data, because the next run would read the written
+ * Rejects a folder that is inside a channel's data or contains such data, because the next run would read the written
  * files as data. Symbolic links are resolved first.
  *
  * @throws ConfigError that names both paths.
@@ -39,7 +39,7 @@ export async function refuseOverlap(
     throw new ConfigError(
       `${name}: the folder ${folder}${target} ${relation} ${found}, which is data of the channel ` +
         `"${channel.ChannelName}". The job would write files among its data, and the next run would train on them. ` +
-        'Use a folder that is apart from the data',
+        'Use a folder outside the data',
       { path },
     );
   }
@@ -47,7 +47,7 @@ export async function refuseOverlap(
 
 /** Returns the real path that a folder has, or will have when it is created. */
 async function realPathOfNew(path: string): Promise<string> {
-  // A link to nothing needs no care: no folder can be created there.
+  // A dangling link is harmless, because no folder can be created there.
   return realpath(path).catch(async () => {
     const parent = dirname(path);
     return parent === path ? path : join(await realPathOfNew(parent), basename(path));

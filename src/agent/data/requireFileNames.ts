@@ -2,7 +2,7 @@ import type { Fault } from '../job/locate.js';
 import type { ChannelObject } from './channelObject.js';
 
 /**
- * Any text can be the key of an object, but not of a file. Keys of a bucket must not lead out of the channel's folder.
+ * Any text can be a key, but not a path of a file. A key must not lead to a path outside the channel's folder.
  *
  * @throws ConfigError if an object cannot be a file in File mode, or if two objects would need the same path.
  */

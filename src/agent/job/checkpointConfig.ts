@@ -12,7 +12,7 @@ export const checkpointConfigSchema = closedObject({
   S3Uri: s3UriSchema,
   LocalPath: z
     .string()
-    .refine(isInTree, `expected a folder below ${ROOT} that is not in ${ROOT}/input`)
+    .refine(isInTree, `expected a folder inside ${ROOT} that is not in ${ROOT}/input`)
     .default(`${ROOT}/checkpoints`),
 });
 
@@ -23,7 +23,7 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
 export const STORE_KEY = 'CheckpointConfig.S3Uri';
 
 /**
- * Returns where the checkpoints are kept. A folder may not exist.
+ * Returns the place of the checkpoints. A folder may not exist yet.
  *
  * @throws ConfigError if neither a folder nor a store has the URI.
  */

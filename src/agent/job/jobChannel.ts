@@ -3,7 +3,7 @@ import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { closedObject } from './closedObject.js';
 import { schemeOf } from './locate.js';
 
-/** The command sees no difference between `File` and `FastFile`. */
+/** For the command, `File` and `FastFile` are the same. */
 export const requestedModeSchema = z.enum(['Pipe', 'File', 'FastFile']);
 
 export const s3UriSchema = z
@@ -63,7 +63,7 @@ export interface ChannelFault {
   readonly message: string;
 }
 
-/** Rejects keys that are valid but cannot be combined. */
+/** Rejects valid keys that cannot be combined. */
 export function channelFault(channel: JobChannel): ChannelFault | undefined {
   const { InputMode, CompressionType, RecordWrapperType } = channel;
   const { S3DataType } = channel.DataSource.S3DataSource;

@@ -10,7 +10,7 @@ export type Fault = (message: string, cause?: unknown) => ConfigError;
 /** A path of this machine. */
 export interface LocalPlace {
   readonly path: string;
-  /** The folder that replaces the S3 prefix, if the URI is in S3. */
+  /** The folder that replaces the S3 prefix. Only set if the URI is in S3. */
   readonly root: string | undefined;
 }
 
@@ -39,7 +39,7 @@ export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/** In S3, a folder that replaces the prefix comes before a store. */
+/** For a URI in S3, a folder that replaces the prefix has priority over a store. */
 export function locate(uri: string, { relativeTo, s3Map, stores, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') {
@@ -70,7 +70,7 @@ function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): L
 }
 
 function locateStored(uri: string, stores: readonly Store[]): StoredPlace | undefined {
-  // With the slash, the URL of a bucket is never the beginning of that of a different bucket.
+  // The slash at the end excludes buckets whose names are longer.
   const url = /^s3:\/\/[^/]+$/.test(uri) ? `${uri}/` : uri;
   const store = stores.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
   return store && { url, store };
@@ -80,7 +80,7 @@ function refuseUnmapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault):
   const known = s3Map.length === 0 ? '' : ` The map has the prefixes ${s3Map.map(({ prefix }) => prefix).join(', ')}.`;
   const prefix = uri.replace(/\/+$/, '');
   throw fault(
-    `${uri} is in S3. Read it from there with --store s3 (in code, with the option store), or set the folder of a ` +
+    `${uri} is in S3. Read it with --store s3 (in code, with the option store), or set the folder of a ` +
       `local copy with --map ${prefix}=<folder> or --s3-root <folder of the buckets> (in code, map or s3Root).${known} ` +
       `To make a copy, run aws s3 cp --recursive ${prefix} <folder>`,
   );

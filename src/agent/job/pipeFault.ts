@@ -46,7 +46,7 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * console.log(agent.baseDir);
  * ```
  *
- * `epochs` lists the epochs with the fault, by default all. The fault is the same on every host.
+ * `epochs` lists the epochs that have the fault. Default: all epochs. The fault is the same on every host.
  * `docs/guides/local-jobs.md` describes the kinds and their effects.
  */
 export type PipeFault = z.input<typeof pipeFaultSchema>;

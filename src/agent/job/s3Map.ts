@@ -19,7 +19,7 @@ export interface S3Mapping {
 export interface S3Folders {
   readonly map: z.output<typeof s3MapSchema>;
   readonly s3Root: string | undefined;
-  /** Whether a store reads the buckets that `s3Root` does not have. */
+  /** True if a store reads the buckets that `s3Root` does not have. */
   readonly hasStore: boolean;
 }
 
@@ -35,7 +35,7 @@ export async function readS3Map({ map, s3Root, hasStore }: S3Folders): Promise<r
   const sorted = mappings.sort((a, b) => b.prefix.length - a.prefix.length);
   if (s3Root === undefined) return sorted;
   const buckets = await bucketsOf(s3Root);
-  // The prefix of all buckets: what follows it is bucket and key.
+  // The prefix of all buckets. The bucket and the key follow it.
   return [...sorted, ...buckets, ...(hasStore ? [] : [await mappingOf('s3:/', s3Root)])];
 }
 

@@ -28,7 +28,7 @@ const environmentSchema = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
       : undefined,
 });
 
-/** SageMaker has no default. This library is for Pipe mode. */
+/** The default mode. SageMaker has no default, and this package is made for Pipe mode. */
 const DEFAULT_MODE = 'Pipe';
 
 const withoutEffect = z.unknown().optional();
@@ -52,7 +52,7 @@ const requestSchema = closedObject({
         context.addIssue({
           code: 'custom',
           path: [index, 'ChannelName'],
-          message: `expected different names, found two channels with the name "${name}"`,
+          message: `expected unique names, found two channels with the name "${name}"`,
         });
       }
     }),
@@ -115,7 +115,7 @@ export const trainingJobSchema = requestSchema.transform((job, context) => {
   return { ...job, InputDataConfig };
 });
 
-/** Rejects a channel in File mode that has the path of another channel's FIFO. */
+/** Rejects a channel in File mode whose path is the FIFO of a different channel. */
 function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly JobChannel[]): ChannelFault | undefined {
   const [, owner] = /^(.+)_\d+$/.exec(ChannelName) ?? [];
   const isTaken = channels.some((other) => other.InputMode === 'Pipe' && other.ChannelName === owner);
@@ -134,9 +134,8 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  * wrapped: see `docs/guides/local-jobs.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,
  * `CheckpointConfig`, `InstanceCount`, and `faults`, which SageMaker does not have.
  *
- * Keys that concern Amazon's machines, accounts and billing (`RoleArn`, `OutputDataConfig`, `StoppingCondition`,
- * `TrainingImage` and others, `unknown` in this type) have no effect. An unknown key or an unsupported value is an
- * error.
+ * Keys that concern Amazon's machines, accounts and billing have no effect, for example `RoleArn`, `OutputDataConfig`,
+ * `StoppingCondition` and `TrainingImage`. Their type is `unknown`. An unknown key or an unsupported value is an error.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
@@ -158,7 +157,7 @@ export function readTrainingJob(path: string): TrainingJobSpec {
   return parseOptions(path, trainingJobSchema, job);
 }
 
-/** @throws ConfigError for a declared pipeline in the place of a job. */
+/** @throws ConfigError if the file contains a declared pipeline instead of a job. */
 function refusePipeline(path: string, job: unknown): void {
   if (typeof job !== 'object' || job === null || !('channels' in job) || 'InputDataConfig' in job) return;
   const message = `${path} is a pipeline, not a training job: run it with millrace run ${path}`;

@@ -6,7 +6,7 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * A fault at a byte after the end of the epoch is an error, because a test could otherwise pass without it.
+ * A fault after the end of the epoch is an error, because a test could otherwise pass without the fault.
  *
  * @param signal - aborted when the agent closes, which ends every wait.
  * @throws MillraceError `ERR_AGENT` while the bytes are read.
@@ -28,7 +28,7 @@ function play(chunks: Chunks, fault: BytesFault, signal: AbortSignal): Chunks {
   }
 }
 
-/** Ends the epoch, as if the writer was killed. */
+/** Ends the epoch early, like a writer that is killed. */
 async function* cut(chunks: Chunks, afterBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
   let left = afterBytes;
   for await (const chunk of chunks) {
@@ -55,7 +55,7 @@ async function* stall(
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** Sends `bytes` at a time, and pauses after each write. */
+/** Sends `bytes` in each write, and pauses after it. */
 async function* trickle(
   chunks: Chunks,
   { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
@@ -84,7 +84,7 @@ async function* flip(
   if (left >= 0) throw tooShort(`changed at byte ${atByte}`, atByte - left);
 }
 
-/** A copy, because later epochs may use the same bytes. */
+/** Changes a copy, because later epochs may use the same bytes. */
 function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
   const copy = chunk.slice();
   copy[index] = (copy[index] as number) ^ (1 << bit);
@@ -93,7 +93,8 @@ function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
 
 function tooShort(fault: string, byteLength: number): MillraceError {
   return new MillraceError(
-    `the epoch has only ${byteLength} bytes, so it cannot be ${fault}: give this fault a smaller number of bytes, or other epochs`,
+    `the epoch has only ${byteLength} bytes, so it cannot be ${fault}: use a smaller number of bytes for this ` +
+      'fault, or different epochs',
     { code: 'ERR_AGENT' },
   );
 }

@@ -12,7 +12,7 @@ export interface FaultyPlace {
   readonly signal: AbortSignal;
 }
 
-/** Makes a FIFO, a regular file, or nothing. */
+/** Creates a FIFO, a regular file, or nothing. */
 export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise<void> {
   switch (kind) {
     case 'missing':

@@ -5,7 +5,7 @@ import { MillraceError } from '../../base/errors.js';
 const run = promisify(execFile);
 
 /**
- * Uses the command `mkfifo`, because Node.js has no function for that.
+ * Makes FIFOs with the command `mkfifo`, because Node.js has no function for this.
  *
  * @param mode - the permissions, as in `chmod`. The umask of the process determines the default.
  * @throws MillraceError `ERR_PLATFORM` if the command does not exist, `ERR_AGENT` if it fails.

@@ -32,7 +32,7 @@ export interface EpochOptions {
   readonly onEpoch: (served: ServedEpoch) => void;
   /** Called when an epoch fails. */
   readonly onError: (error: Error) => void;
-  /** Registers background work, for which closing waits. */
+  /** Registers background work. Closing the agent waits for this work. */
   readonly track: (work: Promise<void>) => void;
 }
 
@@ -105,8 +105,8 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
 }
 
 /**
- * If reading the chunks fails, calls `onError`, and keeps the FIFO open without data until the agent closes. A closed
- * FIFO would look like the normal end of the epoch.
+ * If reading fails, calls `onError`, and keeps the FIFO open without data until the agent closes, because a closed FIFO
+ * would look like the normal end of the epoch.
  */
 async function* heldOpenOnFailure(
   chunks: AsyncIterable<Uint8Array>,

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 /**
  * Waits for a reader, then opens the FIFO for writing.
  *
- * Polls with a non-blocking open, which fails on Linux without a reader. A blocking open would block a thread.
+ * Polls with a non-blocking open, which fails on Linux if there is no reader. A blocking open would block a thread.
  *
  * @throws the system's error if the path cannot be opened, or the signal's reason after an abort.
  */
@@ -60,7 +60,9 @@ export async function writeToReader(
   }
 }
 
-/** Whether the pipe accepted the whole chunk. A write fails only if the reader left or the socket was destroyed. */
+/**
+ * Resolves with true if the pipe accepted the chunk. A write fails only if the reader left or the socket was destroyed.
+ */
 function write(socket: Socket, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => socket.write(chunk, (error) => resolve(!error)));
 }

@@ -5,11 +5,10 @@ import { MillraceError } from '../../base/errors.js';
 import { mapFiles } from '../data/mapFiles.js';
 import { filesBelow, type Destination } from './destination.js';
 
-/** The time between two copies, in milliseconds. */
 const COPY_EVERY_MS = 1000;
 
 export interface CheckpointPlaces {
-  /** What `CheckpointConfig.S3Uri` leads to. All hosts share it. */
+  /** The place of `CheckpointConfig.S3Uri`. All hosts share it. */
   readonly destination: Destination;
   readonly local: string;
   readonly host: string;
@@ -17,17 +16,18 @@ export interface CheckpointPlaces {
 
 export interface CheckpointMirror {
   /**
-   * Copies changed files, also those after a file that cannot be copied. Never removes a file from the store, as in S3.
+   * Copies changed files. If a file cannot be copied, still copies the others. Never removes a file at the destination,
+   * as SageMaker.
    *
    * @throws MillraceError `ERR_AGENT` if a file cannot be copied. The next call tries again.
    */
   readonly copyBack: () => Promise<void>;
-  /** Copies once a second. `onFailure` receives the first of several failures in a row. */
+  /** Copies once a second. `onFailure` receives the first of several consecutive failures. */
   readonly copyWhile: (signal: AbortSignal, onFailure: (error: Error) => void) => Promise<void>;
 }
 
 /**
- * First copies the store to the host's folder, as SageMaker does before a training starts.
+ * First copies the checkpoints to the host's folder, as SageMaker does before a training starts.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
  */
@@ -64,7 +64,7 @@ export async function mirrorCheckpoints({ destination, local, host }: Checkpoint
         await copyBack();
         isFailing = false;
       } catch (error) {
-        // A long training must not end because a server fails for a short time.
+        // A short failure of a server must not end a long training.
         if (!isFailing && !signal.aborted) onFailure(error as Error);
         isFailing = true;
       }

@@ -14,7 +14,7 @@ import { Downloads } from './downloads.js';
 /** The suffix of a file while it is copied. It remains if the agent is killed. */
 const PART = '.millrace-part';
 
-/** The bytes that are read of a file at a time. */
+/** The number of bytes that are read at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
 /** A place in a store to which the job may write. */
@@ -22,22 +22,21 @@ export interface WritablePlace extends StoredPlace {
   readonly store: WritableStore;
 }
 
-/** Where a job leaves files. */
 export type WrittenPlace = Exclude<Location, StoredPlace> | WritablePlace;
 
-/** A folder or a prefix in a store, to which files are copied. A reader of it never sees an incomplete file. */
+/** A folder or a prefix in a store, to which files are copied. Its readers never see an incomplete file. */
 export interface Destination {
   /** The path or the URL. */
   readonly name: string;
-  /** How many files may be copied to it at a time. */
+  /** The maximum number of files that are copied at the same time. */
   readonly concurrency: number;
   /** Copies all files to a local folder, and returns their keys. */
   readonly fetchInto: (local: string) => Promise<readonly string[]>;
-  /** Copies a file. Does nothing if the file does not exist any more. */
+  /** Copies a file. Does nothing if the file no longer exists. */
   readonly put: (path: string, key: string) => Promise<void>;
 }
 
-/** @param host - keeps the unfinished files of hosts apart. */
+/** @param host - distinguishes the unfinished files of hosts. */
 export function destinationAt(place: WrittenPlace, host: string): Destination {
   return isStored(place) ? inStore(place) : inFolder(place.path, `.${host}${PART}`);
 }

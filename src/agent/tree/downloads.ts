@@ -5,7 +5,7 @@ import { mapFiles } from '../data/mapFiles.js';
 import { openRequests } from '../data/openRequests.js';
 import { rangesOf, readUnchanged, type Range } from '../data/ranges.js';
 
-/** How much of the objects of all channels in File mode is downloaded. */
+/** The progress of downloading the objects of all channels in File mode. */
 export interface DownloadProgress {
   readonly bytes: number;
   readonly byteLength: number;
@@ -16,11 +16,10 @@ export interface DownloadOptions {
   readonly onDownload: ((progress: DownloadProgress) => void) | undefined;
 }
 
-/** Downloads objects of stores, each once. Reads 16 ranges of up to 4 MiB at a time. */
+/** Downloads each object of a store once. Reads 16 ranges of up to 4 MiB at the same time. */
 export class Downloads {
   readonly #options: DownloadOptions;
   readonly #byteLength: number;
-  /** The paths of downloaded objects, by URL. */
   readonly #paths = new Map<string, string>();
   #bytes = 0;
 
@@ -31,7 +30,6 @@ export class Downloads {
     this.#byteLength = [...byUrl.values()].reduce((sum, byteLength) => sum + byteLength, 0);
   }
 
-  /** The path of the file, or of the downloaded object. */
   pathOf({ path, stored }: ChannelObject): string {
     return stored ? (this.#paths.get(path) as string) : path;
   }

@@ -27,7 +27,7 @@ export async function copyResults(hosts: readonly LocalHost[], output: WrittenPl
 
 const FOLDERS = ['model', 'output'];
 
-/** Returns the beginnings of all files that a job with these hosts leaves in its output. */
+/** Returns the prefixes of all files that a job with these hosts writes to its output. */
 export function resultPrefixes(hosts: readonly string[]): string[] {
   return hosts.flatMap((host) => FOLDERS.map((folder) => `${folderOfHost(host, hosts.length)}${folder}/`));
 }

@@ -10,7 +10,7 @@ const PREFIX = 'millrace-';
 /** The file with the {@link Owner} of a tree. A tree is the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
 
-/** The process that made a tree. The start time tells it from a later process with the same pid. */
+/** The process that made a tree. The start time distinguishes it from a later process with the same pid. */
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
@@ -25,7 +25,7 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** No later agent removes a tree without an owner. */
+/** Removes the owner. Other agents never remove a tree without an owner. */
 export async function keepTree(baseDir: string): Promise<void> {
   await rm(join(baseDir, OWNER_FILE), { force: true });
 }
@@ -34,7 +34,7 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees of dead processes, because a process cannot remove its own tree after SIGKILL. */
+/** Removes this user's trees whose processes are dead. A process cannot remove its own tree after SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);

@@ -172,7 +172,7 @@ describe('readTrainingJob', () => {
       'the same channel twice',
       'InputDataConfig[1].ChannelName',
       { InputDataConfig: [train, train] },
-      'expected different names, found two channels with the name "train"',
+      'expected unique names, found two channels with the name "train"',
     ],
     ['a number as hyperparameter', 'HyperParameters.lr', { HyperParameters: { lr: 0.1 } }, 'strings only: write "0.1"'],
     ['a boolean variable', 'Environment.FAST', { Environment: { FAST: true } }, 'strings only: write "true"'],

@@ -137,7 +137,7 @@ describe('the checkpoints of a local job', () => {
     async (LocalPath) => {
       const starting = start(jobOf(folder(), { LocalPath }));
       await expect(starting).rejects.toMatchObject({ code: 'ERR_CONFIG', path: 'CheckpointConfig.LocalPath' });
-      await expect(starting).rejects.toThrow('expected a folder below /opt/ml');
+      await expect(starting).rejects.toThrow('expected a folder inside /opt/ml');
     },
   );
 
