@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { gather } from './shared/gather.js';
 import { requireOptions, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
-import { stack, type Batched } from '../src/arrays/stack.js';
+import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link batch}. */
 export interface BatchOptions {
@@ -17,6 +17,11 @@ export const batchSchema = z.strictObject({
     .optional()
     .describe('If true, drops the last batch if the batch is not full. Default: false.'),
 });
+
+const STACKER = {
+  caller: 'batch',
+  remedy: 'Use map before batch to make the shapes equal, or use paddedBatch instead of batch.',
+};
 
 /**
  * Combines consecutive items into batches, like `tf.data`'s `batch`.
@@ -44,5 +49,6 @@ export const batchSchema = z.strictObject({
 export function batch<T>(size: number, options: BatchOptions = {}): OperatorFunction<T, Batched<T>> {
   requireOptions('batch', options, '{ dropRemainder: true }');
   const { dropRemainder = false } = parseOptions('batch', batchSchema, { size, ...options });
-  return (source) => gather<T, Batched<T>>(source, { name: 'batch', size, dropRemainder, make: stack });
+  return (source) =>
+    gather<T, Batched<T>>(source, { name: 'batch', size, dropRemainder, make: (items) => stackFor(STACKER, items) });
 }

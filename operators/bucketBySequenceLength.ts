@@ -6,7 +6,7 @@ import { ValueError } from '../src/base/errors.js';
 import { callback, parseOptions } from '../src/base/parseOptions.js';
 import { tellStage } from '../src/resume/pass.js';
 import { Queue } from '../src/base/queue.js';
-import { stack, type Batched } from '../src/arrays/stack.js';
+import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link bucketBySequenceLength}. */
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
@@ -54,6 +54,9 @@ const optionsSchema = z
     },
   );
 
+const NAME = 'bucketBySequenceLength';
+const UNPADDED = { caller: NAME, remedy: `Use map before ${NAME} to make the shapes equal, or remove noPadding.` };
+
 /**
  * Batches items of similar length, which reduces padding, like `tf.data`'s `bucket_by_sequence_length`.
  *
@@ -83,11 +86,11 @@ const optionsSchema = z
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#bucket_by_sequence_length
  */
 export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions<T>): OperatorFunction<T, Batched<T>> {
-  const checked = parseOptions('bucketBySequenceLength', optionsSchema, options, {
+  const checked = parseOptions(NAME, optionsSchema, options, {
     form: 'bucketBySequenceLength({ elementLength, bucketBoundaries: [10], bucketBatchSizes: [8, 4] })',
   });
   const { bucketBoundaries, bucketBatchSizes, padToBucketBoundary, noPadding, dropRemainder } = checked;
-  const pad = createPadder(options);
+  const pad = createPadder(NAME, options);
 
   const bucketOf = (item: T): number => {
     const length = options.elementLength(item);
@@ -103,14 +106,14 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
   };
 
   const makeBatch = ({ items, bucket }: Bucketful<T>): Batched<T> => {
-    if (noPadding) return stack(items);
+    if (noPadding) return stackFor(UNPADDED, items);
     const boundary = padToBucketBoundary ? bucketBoundaries[bucket] : undefined;
     return pad(items, boundary === undefined ? undefined : boundary - 1);
   };
 
   return (source) =>
-    boundary<T, Batched<T>>(source, { name: 'bucketBySequenceLength' }, ({ destination }) => {
-      tellStage(destination, 'bucketBySequenceLength', { bucketBoundaries, bucketBatchSizes, dropRemainder });
+    boundary<T, Batched<T>>(source, { name: NAME }, ({ destination }) => {
+      tellStage(destination, NAME, { bucketBoundaries, bucketBatchSizes, dropRemainder });
       let buckets = bucketBatchSizes.map((): T[] => []);
       const full = new Queue<Bucketful<T>>();
       const close = (bucket: number): void => {
@@ -150,5 +153,5 @@ interface Bucketful<T> {
 }
 
 function badLength(found: number, expected: string): ValueError {
-  return new ValueError(`bucketBySequenceLength: elementLength: expected ${expected}, found ${found}.`, { path: '' });
+  return new ValueError(`${NAME}: elementLength: expected ${expected}, found ${found}.`, { path: '' });
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ValueError } from '../base/errors.js';
 import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
-import { stack, type Batched } from './stack.js';
+import { stackFor, type Batched } from './stack.js';
 
 /** The shape after padding. `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
@@ -68,7 +68,7 @@ export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched
  * ValueError if the options name a part that items do not have, or if a padding value does not fit the dtype. It also
  * throws the errors of `stack`.
  */
-export function createPadder({ paddedShapes, paddingValues }: PaddingOptions): Padder {
+export function createPadder(caller: string, { paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);
   const values = flatten<PaddingValue>(paddingValues, isValue);
   const valueOfAll = values.get('');
@@ -85,10 +85,10 @@ export function createPadder({ paddedShapes, paddingValues }: PaddingOptions): P
     }
     const padded = items.map((item) =>
       mapArrays(item, (array, path) =>
-        padToShape(array, targets.get(path) ?? [], { path, value: valueOfAll ?? values.get(path) }),
+        padToShape(array, targets.get(path) ?? [], { caller, path, value: valueOfAll ?? values.get(path) }),
       ),
     );
-    return stack(padded);
+    return stackFor({ caller, remedy: '' }, padded);
   };
 }
 

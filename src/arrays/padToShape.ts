@@ -1,6 +1,6 @@
 import { ShapeError, ValueError } from '../base/errors.js';
 import { requireArray } from './requireArray.js';
-import { allocate, ndarray, sizeOfShape, type NDArray } from './ndarray.js';
+import { allocate, MAX_ELEMENTS, ndarray, sizeOfShape, type NDArray } from './ndarray.js';
 
 /** The value of the added elements. */
 export type PaddingValue = number | bigint | Uint8Array;
@@ -9,29 +9,38 @@ export interface PadToShapeOptions {
   /** The value of the added elements. Default: 0, or an empty `Uint8Array`. */
   readonly value?: PaddingValue | undefined;
   readonly path: string;
+  /** The name of the stage, for error messages. */
+  readonly caller: string;
 }
 
 /**
  * Pads an array at the end of each dimension. Returns the array itself if it already has the shape.
  *
  * @param shape - the new shape. It must have the same rank as the array, and no dimension may be shorter.
- * @throws ShapeError if the array does not fit the shape.
+ * @throws ShapeError if the array does not fit the shape, or the shape has more than 2^31 - 1 elements.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
-export function padToShape(array: NDArray, shape: readonly number[], { value, path }: PadToShapeOptions): NDArray {
-  requireArray('paddedBatch', array, path);
-  checkFits(array.shape, shape, path);
+export function padToShape(array: NDArray, shape: readonly number[], options: PadToShapeOptions): NDArray {
+  requireArray(options.caller, array, options.path);
+  checkFits(array.shape, shape, options);
   if (shape.every((length, axis) => length === array.shape[axis])) return array;
   const data = allocate(array.dtype, sizeOfShape(shape));
-  if (value !== undefined) fill(data, array.dtype, { value, path });
+  if (options.value !== undefined) fill(data, array.dtype, { ...options, value: options.value });
   copyInto(data, array, shape);
   return ndarray<NDArray['dtype']>(array.dtype, shape, data);
 }
 
-function checkFits(found: readonly number[], expected: readonly number[], path: string): void {
-  if (found.length === expected.length && found.every((length, axis) => length <= (expected[axis] as number))) return;
+function checkFits(
+  found: readonly number[],
+  expected: readonly number[],
+  { path, caller }: Pick<PadToShapeOptions, 'path' | 'caller'>,
+): void {
+  const isLarge = sizeOfShape(expected) > MAX_ELEMENTS;
+  const isAlike = found.length === expected.length;
+  if (!isLarge && isAlike && found.every((length, axis) => length <= (expected[axis] as number))) return;
+  const reason = isLarge ? ', because an array has at most 2^31 - 1 elements' : '';
   throw new ShapeError(
-    `paddedBatch: ${path === '' ? 'an array' : path} of shape [${found.join(', ')}] cannot be padded to shape [${expected.join(', ')}].`,
+    `${caller}: ${path === '' ? 'an array' : path} of shape [${found.join(', ')}] cannot be padded to shape [${expected.join(', ')}]${reason}.`,
     { path, expected, found },
   );
 }
@@ -56,16 +65,22 @@ function copyInto(data: NDArray['data'], array: NDArray, shape: readonly number[
   }
 }
 
-function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path }: Required<PadToShapeOptions>): void {
-  const element = elementOf(dtype, value as PaddingValue);
+interface FillOptions extends PadToShapeOptions {
+  readonly value: PaddingValue;
+}
+
+function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path, caller }: FillOptions): void {
+  const element = elementOf(dtype, value);
   if (element !== undefined) {
     (data as unknown[]).fill(element);
-    if (!dtype.includes('int') && dtype !== 'bool') return;
-    if (data[0] === element) return;
+    const [filled] = data as ArrayLike<unknown> & Iterable<unknown>;
+    if (filled === undefined || filled === element) return;
+    // A float may be rounded, but a finite value must not become infinite.
+    if (dtype.startsWith('float') && (Number.isFinite(filled) || Number.isNaN(value))) return;
   }
   const text = value instanceof Uint8Array ? 'bytes' : String(value);
   throw new ValueError(
-    `paddedBatch: ${path === '' ? 'an array' : path} of dtype ${dtype} cannot be padded with ${text}.`,
+    `${caller}: ${path === '' ? 'an array' : path} of dtype ${dtype} cannot be padded with ${text}.`,
     { path },
   );
 }
@@ -73,6 +88,11 @@ function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path }: R
 function elementOf(dtype: NDArray['dtype'], value: PaddingValue): PaddingValue | undefined {
   if (dtype === 'bytes' || value instanceof Uint8Array)
     return dtype === 'bytes' && value instanceof Uint8Array ? value : undefined;
-  if (dtype !== 'int64' && dtype !== 'uint64') return Number(value);
+  if (dtype !== 'int64' && dtype !== 'uint64') return typeof value === 'bigint' ? numberOf(value) : value;
   return typeof value === 'bigint' || Number.isInteger(value) ? BigInt(value) : undefined;
+}
+
+function numberOf(value: bigint): number | undefined {
+  const number = Number(value);
+  return Number.isFinite(number) ? number : undefined;
 }

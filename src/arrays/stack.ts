@@ -1,8 +1,19 @@
 import { ConfigError, ShapeError, ValueError } from '../base/errors.js';
 import { markFresh } from './freshMemory.js';
-import { faultOfArray, isNDArray, uncheckedArray, sizeOfShape, TYPED_ARRAY_OF, type NDArray } from './ndarray.js';
+import {
+  faultOfArray,
+  isNDArray,
+  MAX_ELEMENTS,
+  uncheckedArray,
+  sizeOfShape,
+  TYPED_ARRAY_OF,
+  type NDArray,
+} from './ndarray.js';
 import { MAX_DEPTH, MAX_PATH_LENGTH, nestingError } from '../base/nestingError.js';
-import { quote, showValue } from '../base/showValue.js';
+import { showValue } from '../base/showValue.js';
+import { partPath } from './mapArrays.js';
+
+const SAME_PARTS = 'Use map to give all elements the same parts.';
 
 type HasNDArray<T> = T extends NDArray
   ? true
@@ -30,59 +41,105 @@ export type Batched<T> =
  *
  * @param values - at least one value. All values must have the same structure.
  * @throws ConfigError if `values` is not an array, or is empty.
- * @throws ShapeError if shapes differ, with the path in the structure.
+ * @throws ShapeError if shapes differ, or if the batch has more than 2^31 - 1 elements, with the path in the structure.
  * @throws ValueError if dtypes or structures differ, or if a value is sparse, ragged or contains itself.
  */
-export function stack<T>(values: readonly T[]): Batched<T>;
-export function stack(values: readonly unknown[]): unknown {
+export function stack<T>(values: readonly T[]): Batched<T> {
   if (!Array.isArray(values) || values.length === 0) {
     throw new ConfigError(`stack: expected an array of at least one value, found ${showValue(values)}`, {
       path: 'values',
     });
   }
-  return stackAt(values, '', values[0]);
+  return stackFor<T>({ caller: 'stack', remedy: 'Make the shapes equal first.' }, values as readonly T[]);
 }
 
-function stackAt(values: readonly unknown[], path: string, item: unknown): unknown {
+/** The function or stage that stacks, for error messages. */
+export interface Stacker {
+  readonly caller: string;
+  /** Advice if shapes differ. */
+  readonly remedy: string;
+}
+
+/** The same as {@link stack}, with errors that name the caller. `values` must not be empty. */
+export function stackFor<T>(stacker: Stacker, values: readonly T[]): Batched<T>;
+export function stackFor(stacker: Stacker, values: readonly unknown[]): unknown {
+  return stackAt(values, '', { ...stacker, item: values[0] });
+}
+
+interface Stacking extends Stacker {
+  readonly item: unknown;
+}
+
+function stackAt(values: readonly unknown[], path: string, stacking: Stacking): unknown {
   const [first] = values;
-  if (isNDArray(first)) return stackArrays(values, first, path);
-  if (!containsNDArray(first, 0, item)) return values;
-  if (path.length > MAX_PATH_LENGTH) throw nestingError('batch', item);
+  if (isNDArray(first)) return stackArrays(values, first, { path, stacking });
+  if (!containsNDArray(first, 0, stacking)) {
+    // Skipped for bytes, text and numbers, because it would read each of them.
+    if (first == null || isStructure(first)) refuseArrays(values, { path, stacking });
+    return values;
+  }
+  const { caller, item } = stacking;
+  if (path.length > MAX_PATH_LENGTH) throw nestingError(caller, item);
   if (isSparseOrRagged(first)) {
     throw new ValueError(
-      `batch cannot stack the sparse or ragged value at ${at(path)}. Parse whole batches instead: batch(n), then parseExample(features).`,
+      `${caller} cannot stack the sparse or ragged value${at(path)}. Parse whole batches instead: batch(n), then parseExample(features).`,
       { path },
     );
   }
-  if (Array.isArray(first)) {
-    return first.map((_, index) => stackAt(column(values, index, path), `${path}[${index}]`, item));
-  }
-  const keys = Object.keys(first as object);
-  const entries = keys.map((key) => [
-    key,
-    stackAt(column(values, key, path), path === '' ? key : `${path}.${key}`, item),
-  ]);
-  return Object.fromEntries(entries);
+  return stackParts(values, first as Structure, { path, stacking });
 }
 
-function column(values: readonly unknown[], key: string | number, path: string): unknown[] {
-  return values.map((value, index) => {
-    if (typeof value === 'object' && value !== null && Object.hasOwn(value, key)) {
-      return (value as Record<string | number, unknown>)[key];
+function refuseArrays(values: readonly unknown[], { path, stacking }: Place): void {
+  const index = values.findIndex((value) => containsNDArray(value, 0, stacking));
+  if (index < 0) return;
+  const message = `${elementAt(index, path, stacking)} has an NDArray, but element 0 has none. ${SAME_PARTS}`;
+  throw new ValueError(message, { path });
+}
+
+type Structure = Readonly<Record<string, unknown>>;
+
+interface Place {
+  readonly path: string;
+  readonly stacking: Stacking;
+}
+
+function stackParts(values: readonly unknown[], first: Structure, { path, stacking }: Place): unknown {
+  const isTuple = Array.isArray(first);
+  const keys = Object.keys(first);
+  for (let index = 1; index < values.length; index++) {
+    const value = values[index];
+    if (!isStructure(value) || Array.isArray(value) !== isTuple) {
+      const message = `${elementAt(index, path, stacking)} is ${show(value)}, but element 0 has ${show(first)}.`;
+      throw new ValueError(message, { path });
     }
-    throw new ValueError(
-      `batch: element ${index} lacks ${typeof key === 'string' ? quote(key) : key} in ${at(path)}, but element 0 has it.`,
-      {
-        path,
-      },
-    );
+    const missing = keys.find((key) => !Object.hasOwn(value, key));
+    if (missing !== undefined) throw missingPart(stacking, partPath(path, missing, isTuple), [index, 0]);
+    const found = Object.keys(value);
+    if (found.length === keys.length) continue;
+    const added = found.find((key) => !Object.hasOwn(first, key));
+    if (added !== undefined) throw missingPart(stacking, partPath(path, added, isTuple), [0, index]);
+  }
+  const parts = keys.map((key) => {
+    const column = values.map((value) => (value as Structure)[key]);
+    return [key, stackAt(column, partPath(path, key, isTuple), stacking)] as const;
   });
+  return isTuple ? parts.map(([, part]) => part) : Object.fromEntries(parts);
 }
 
-function stackArrays(values: readonly unknown[], first: NDArray, path: string): NDArray {
-  const arrays = values.map((value, index) => checkAlike(value, index, first, path));
+function isStructure(value: unknown): value is Structure {
+  return typeof value === 'object' && value !== null && !ArrayBuffer.isView(value) && !isNDArray(value);
+}
+
+function missingPart({ caller }: Stacking, path: string, [without, having]: readonly [number, number]): ValueError {
+  const message = `${caller}: element ${without} has no ${path}, but element ${having} has it. ${SAME_PARTS}`;
+  return new ValueError(message, { path });
+}
+
+function stackArrays(values: readonly unknown[], first: NDArray, place: Place): NDArray {
+  const arrays = values.map((value, index) => checkAlike(value, index, first, place));
   const size = sizeOfShape(first.shape);
   const shape = [values.length, ...first.shape];
+  if (values.length * size > MAX_ELEMENTS) throw tooLarge(shape, place);
   if (first.dtype === 'bytes') {
     return uncheckedArray(
       'bytes',
@@ -98,36 +155,37 @@ function stackArrays(values: readonly unknown[], first: NDArray, path: string): 
   return { dtype: first.dtype, shape, data } as NDArray;
 }
 
-function checkAlike(value: unknown, index: number, first: NDArray, path: string): NDArray {
+function tooLarge(shape: readonly number[], { path, stacking }: Place): ShapeError {
+  const message = `${stacking.caller}: the batch${at(path)} of shape [${shape.join(', ')}] has more than 2^31 - 1 elements. Use smaller batches.`;
+  return new ShapeError(message, { path, expected: [MAX_ELEMENTS], found: shape });
+}
+
+function checkAlike(value: unknown, index: number, first: NDArray, { path, stacking }: Place): NDArray {
   if (!isNDArray(value) || value.dtype !== first.dtype) {
-    const found = isNDArray(value) ? `of dtype ${value.dtype}` : showValue(value);
-    throw new ValueError(
-      `batch: element ${index} at ${at(path)} is ${found}, but element 0 has dtype ${first.dtype}.`,
-      {
-        path,
-      },
-    );
+    const found = isNDArray(value) ? `has dtype ${value.dtype}` : `is ${show(value)}`;
+    const message = `${elementAt(index, path, stacking)} ${found}, but element 0 has dtype ${first.dtype}.`;
+    throw new ValueError(message, { path });
   }
   const { shape } = value;
   if (shape.length !== first.shape.length || shape.some((length, axis) => length !== first.shape[axis])) {
     throw new ShapeError(
-      `batch: element ${index} at ${at(path)} has shape [${shape.join(', ')}], but element 0 has shape [${first.shape.join(', ')}]. ` +
-        'Use map before batch to make the shapes equal, or use paddedBatch instead of batch.',
+      `${elementAt(index, path, stacking)} has shape [${shape.join(', ')}], but element 0 has shape [${first.shape.join(', ')}]. ` +
+        stacking.remedy,
       { path, expected: first.shape, found: shape },
     );
   }
   // After the first array, only the number of elements needs a check, because numbers are copied by value.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
-  if (fault !== undefined) throw new ValueError(`batch: element ${index} at ${at(path)}: ${fault}.`, { path });
+  if (fault !== undefined) throw new ValueError(`${elementAt(index, path, stacking)}: ${fault}.`, { path });
   return value;
 }
 
-function containsNDArray(value: unknown, depth: number, item: unknown): boolean {
+function containsNDArray(value: unknown, depth: number, stacking: Stacking): boolean {
   if (isNDArray(value)) return true;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
-  if (depth > MAX_DEPTH) throw nestingError('batch', item);
-  return Object.values(value).some((part) => containsNDArray(part, depth + 1, item));
+  if (depth > MAX_DEPTH) throw nestingError(stacking.caller, stacking.item);
+  return Object.values(value).some((part) => containsNDArray(part, depth + 1, stacking));
 }
 
 function isSparseOrRagged(value: unknown): boolean {
@@ -135,6 +193,14 @@ function isSparseOrRagged(value: unknown): boolean {
   return isNDArray(values) && (isNDArray(indices) || ArrayBuffer.isView(rowSplits));
 }
 
+function elementAt(index: number, path: string, { caller }: Stacking): string {
+  return `${caller}: element ${index}${at(path)}`;
+}
+
 function at(path: string): string {
-  return path === '' ? 'the item itself' : path;
+  return path === '' ? '' : ` at ${path}`;
+}
+
+function show(value: unknown): string {
+  return isNDArray(value) ? 'an NDArray' : showValue(value);
 }

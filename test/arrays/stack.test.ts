@@ -52,10 +52,60 @@ describe('stack', () => {
     };
     refused([{ x: floats(1) }, { x: ndarray('int32', [1], Int32Array.of(1)) }], 'x');
     refused([{ x: floats(1) }, { x: 1 }], 'x');
-    refused([{ x: floats(1) }, {}], '');
+    refused([{ x: floats(1) }, {}], 'x');
     const indices = ndarray('int64', [1, 1], BigInt64Array.of(0n));
     refused([{ s: { indices, values: floats(1), denseShape: [3] } }], 's');
     refused([{ r: { values: floats(1), rowSplits: Int32Array.of(0, 1) } }], 'r');
+  });
+
+  const x = floats(1);
+  it.each([
+    ['a key', { x }, { x, b: x }, 'no b', 'b'],
+    ['a key of a plain value', { x }, { x, id: 'a' }, 'no id', 'id'],
+    ['a nested key', { in: { x } }, { in: { x, b: x } }, 'no in.b', 'in.b'],
+    ['an element of a tuple', [x], [x, x], 'no [1]', '[1]'],
+    ['an element of a nested tuple', { pair: [x] }, { pair: [x, x] }, 'no pair[1]', 'pair[1]'],
+  ])('rejects values of which only one has %s, in both orders', (_what, without, having, found, path) => {
+    const attempt = (values: readonly unknown[]) => () => stack(values);
+    const remedy = 'Use map to give all elements the same parts.';
+    const error = (message: string): object => expect.objectContaining({ name: 'ValueError', path, message });
+    expect(attempt([without, having])).toThrow(error(`stack: element 0 has ${found}, but element 1 has it. ${remedy}`));
+    expect(attempt([having, without])).toThrow(error(`stack: element 1 has ${found}, but element 0 has it. ${remedy}`));
+  });
+
+  it.each([
+    [[x], { 0: x }, 'an array of length 1', 'an object'],
+    [{ x }, x, 'an object', 'an NDArray'],
+    [{ x }, Uint8Array.of(1), 'an object', 'a Uint8Array of length 1'],
+    [{ x }, null, 'an object', 'null'],
+  ])('rejects a tuple, an object and other values in one place, and names both', (first, second, has, is) => {
+    const message = `is ${is}, but element 0 has ${has}.`;
+    expect(() => stack<unknown>([first, second])).toThrow(`stack: element 1 ${message}`);
+    expect(() => stack<unknown>([{ in: first }, { in: second }])).toThrow(`stack: element 1 at in ${message}`);
+  });
+
+  it.each([
+    [[], [x]],
+    [{}, { x }],
+    [{ id: 1 }, { id: 1, x }],
+    [null, x],
+    [undefined, { x }],
+  ])('rejects an NDArray behind a value without one: %j, %j', (first, second) => {
+    const message = 'has an NDArray, but element 0 has none. Use map to give all elements the same parts.';
+    expect(() => stack<unknown>([first, first, second])).toThrow(`stack: element 2 ${message}`);
+    expect(() =>
+      stack([
+        { x, in: first },
+        { x, in: second },
+      ]),
+    ).toThrow(`stack: element 1 at in ${message}`);
+    expect(() => stack<unknown>([second, first])).toThrow(ValueError);
+  });
+
+  it('names itself and the whole element in messages', () => {
+    expect(() => stack([floats(1), floats(1, 2)])).toThrow(
+      'stack: element 1 has shape [2], but element 0 has shape [1]. Make the shapes equal first.',
+    );
   });
 
   it('handles keys that JavaScript treats in a special way', () => {

@@ -5,6 +5,7 @@ import { ndarray, type NDArray } from '../../src/arrays/ndarray.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { marbles } from '../support/marbles.js';
+import { notifications } from '../support/notifications.js';
 
 describe('batch', () => {
   it('combines consecutive items, also the remainder at the end', () => {
@@ -54,6 +55,18 @@ describe('batch', () => {
       .pipe(batch(2))
       .subscribe({ error: (error: unknown) => errors.push(error) });
     expect(errors).toEqual([expect.objectContaining({ name: 'ShapeError', expected: [1], found: [2] })]);
+  });
+
+  it('notifies a ValueError with the path if only some items have a part', () => {
+    const x = ndarray('uint8', [], Uint8Array.of(1));
+    const items: unknown[] = [{ x }, { x, b: x }];
+    const error = expect.objectContaining({
+      name: 'ValueError',
+      path: 'b',
+      message: expect.stringMatching(/^batch: /),
+    });
+    expect(notifications(fromIterable(items).pipe(batch(2)))).toEqual([error]);
+    expect(notifications(fromIterable(items.toReversed()).pipe(batch(2)))).toEqual([error]);
   });
 
   it('emits the remainder only when the gate is open', () => {

@@ -141,6 +141,40 @@ describe('paddedBatch', () => {
     });
   });
 
+  it.each([
+    [{ x: row(1) }, { x: row(1, 2), b: row(1) }, 'b'],
+    [{ pair: [row(1)] }, { pair: [row(1, 2), row(1)] }, 'pair[1]'],
+  ])('notifies a part that only one item has, in both orders', (without, having, path) => {
+    const error = { name: 'ValueError', path, message: expect.stringMatching(/^paddedBatch: element \d has no /) };
+    expect(batched([without, having])).toMatchObject(error);
+    expect(batched([having, without])).toMatchObject(error);
+  });
+
+  const floats = [1, 2].map((length) => ndarray('float32', [length], new Float32Array(length)));
+  it.each([1e300, -1e300, 2n ** 2000n])('notifies a value that is infinite in the dtype: %s', (paddingValues) => {
+    expect(batched(floats, { paddingValues })).toMatchObject({
+      name: 'ValueError',
+      message: expect.stringContaining('cannot be padded'),
+    });
+  });
+
+  it('rounds a value to the dtype, and accepts NaN and a length of 0', () => {
+    const padding = (paddingValues: number) => (batched(floats, { paddingValues }) as NDArray<'float32'>).data[1];
+    expect([0.1, NaN, Infinity].map(padding)).toEqual([Math.fround(0.1), NaN, Infinity]);
+    expect(batched([ndarray('int32', [0, 1], new Int32Array(0))], { paddedShapes: [0, 2], paddingValues: 1 })).toEqual(
+      ndarray('int32', [1, 0, 2], new Int32Array(0)),
+    );
+  });
+
+  it.each([[[2 ** 40]], [[65_536]]])('notifies a padded shape that is too large: %j', (lengths) => {
+    const items = [ndarray('uint8', [1, 1], Uint8Array.of(1))];
+    const paddedShapes = [lengths[0]!, lengths[0]!];
+    expect(batched(items, { paddedShapes })).toMatchObject({
+      name: 'ShapeError',
+      message: expect.stringContaining('at most 2^31 - 1 elements'),
+    });
+  });
+
   it('emits the remainder only when the gate is open', () => {
     const consumer = consumeByHand(of(row(1)).pipe(paddedBatch(2)));
     expect([consumer.items.length, consumer.gate.waiting]).toEqual([0, 1]);
