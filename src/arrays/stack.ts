@@ -75,7 +75,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   if (isNDArray(first)) return stackArrays(values, first, { path, stacking });
   if (!containsNDArray(first, 0, stacking)) {
     // Skipped for bytes, text and numbers, because it would read each of them.
-    if (first == null || isStructure(first)) refuseArrays(values, { path, stacking });
+    if (first === undefined || first === null || isStructure(first)) refuseArrays(values, { path, stacking });
     return values;
   }
   const { caller, item } = stacking;

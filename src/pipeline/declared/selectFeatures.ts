@@ -1,24 +1,13 @@
 import { map, type OperatorFunction } from 'rxjs';
-import { ValueError } from '../../base/errors.js';
-import { quote } from '../../base/showValue.js';
-
-type Structure = Readonly<Record<string, unknown>>;
+import { requireFeature, type Structure } from './requireFeature.js';
 
 /**
- * Selects and renames features. The Observable fails with a ValueError if an item does not have one of the features as
- * an own property.
+ * Selects and renames features. The Observable fails with a ValueError if an item has no features, or not all of
+ * these features.
  *
  * @param features - maps new names to old names.
  */
 export function selectFeatures(features: Readonly<Record<string, string>>): OperatorFunction<Structure, Structure> {
   const names = Object.entries(features);
-  return map((item) =>
-    Object.fromEntries(
-      names.map(([name, from]) => {
-        if (Object.hasOwn(item, from)) return [name, item[from]];
-        const found = Object.keys(item).join(', ');
-        throw new ValueError(`select: there is no ${quote(from)} among ${found}.`, { path: from });
-      }),
-    ),
-  );
+  return map((item) => Object.fromEntries(names.map(([name, from]) => [name, requireFeature('select', item, from)])));
 }

@@ -1,9 +1,8 @@
 import { map, type OperatorFunction } from 'rxjs';
 import { ValueError } from '../../base/errors.js';
-import { quote } from '../../base/showValue.js';
+import { quote, showValue } from '../../base/showValue.js';
 import { isNDArray, type DType, type NDArray } from '../../arrays/ndarray.js';
-
-type Structure = Readonly<Record<string, unknown>>;
+import { requireFeature, type Structure } from './requireFeature.js';
 
 /**
  * Updates one feature of each item. The Observable fails with a ValueError if an item does not have the feature as an
@@ -15,9 +14,10 @@ export function updateFeature<D extends DType>(
   update: (array: NDArray<D>) => NDArray,
 ): OperatorFunction<Structure, Structure> {
   return map((item) => {
-    const array = Object.hasOwn(item, feature) ? item[feature] : undefined;
+    const array = requireFeature(stage, item, feature);
     if (isNDArray(array)) return { ...item, [feature]: update(array as NDArray<D>) };
-    const names = Object.keys(item).join(', ');
-    throw new ValueError(`${stage}: there is no array ${quote(feature)} among ${names}.`, { path: feature });
+    throw new ValueError(`${stage}: expected an NDArray as ${quote(feature)}, found ${showValue(array)}.`, {
+      path: feature,
+    });
   });
 }

@@ -1,6 +1,10 @@
 import { of, throwError } from 'rxjs';
 import { ValueError } from '../../../src/base/errors.js';
+import { ndarray } from '../../../src/arrays/ndarray.js';
+import type { Structure } from '../../../src/pipeline/declared/requireFeature.js';
+import { updateFeature } from '../../../src/pipeline/declared/updateFeature.js';
 import { selectFeatures } from '../../../src/pipeline/declared/selectFeatures.js';
+import { notifications } from '../../support/notifications.js';
 import { marbles } from '../../support/marbles.js';
 
 describe('selectFeatures', () => {
@@ -24,6 +28,33 @@ describe('selectFeatures', () => {
       expect(failure).toMatchObject({ path: from, message: `select: there is no "${from}" among image, label.` });
     },
   );
+
+  const column = ndarray('float32', [], Float32Array.of(1));
+  const stages = {
+    select: (name: string) => selectFeatures({ xs: name }),
+    scale: (name: string) => updateFeature('scale', name, (array) => array),
+  };
+
+  it.each(['select', 'scale'] as const)('reads the columns of a tuple, but not its length: %s', (stage) => {
+    const columns = [column, column] as unknown as Structure;
+    const name = stage === 'select' ? 'xs' : '0';
+    expect(notifications(of(columns).pipe(stages[stage]('0')))[0]).toMatchObject({ [name]: column });
+    expect(notifications(of(columns).pipe(stages[stage]('length')))).toEqual([
+      expect.objectContaining({ path: 'length', message: `${stage}: there is no "length" among 0, 1.` }),
+    ]);
+  });
+
+  it.each(['select', 'scale'] as const)('says that records must be decoded: %s', (stage) => {
+    const message = `${stage}: expected an item with features, found a Buffer of length 2. Decode the records`;
+    const records = of(Buffer.from('1,') as unknown as Structure);
+    expect(notifications(records.pipe(stages[stage]('0')))).toEqual([
+      expect.objectContaining({ name: 'ValueError', message: expect.stringContaining(message) }),
+    ]);
+    const image = of(column as unknown as Structure);
+    expect(notifications(image.pipe(stages[stage]('data')))).toEqual([
+      expect.objectContaining({ message: `${stage}: expected an item with features, found an NDArray.` }),
+    ]);
+  });
 
   it('passes an error on', () => {
     const error = new Error('of the source');

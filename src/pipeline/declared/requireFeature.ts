@@ -1,0 +1,27 @@
+import { types } from 'node:util';
+import { isNDArray } from '../../arrays/ndarray.js';
+import { ValueError } from '../../base/errors.js';
+import { quote, showValue } from '../../base/showValue.js';
+
+/** An item with features: an object, or the tuple of `decodeCsv`, whose features are named "0", "1", and so on. */
+export type Structure = Readonly<Record<string, unknown>>;
+
+const DECODE =
+  'Decode the records in an earlier stage, for example parseSingleExample, parseRecordProtobuf, decodeCsv or combineAttributes.';
+
+/** @throws ValueError if an item has no features, or does not have this feature. */
+export function requireFeature(stage: string, item: Structure, name: string): unknown {
+  if (typeof item !== 'object' || item === null || ArrayBuffer.isView(item) || isNDArray(item)) {
+    throw noFeatures(stage, item);
+  }
+  // Other own properties, such as the length of a tuple, are no features.
+  if (Object.prototype.propertyIsEnumerable.call(item, name)) return item[name];
+  const found = Object.keys(item).join(', ');
+  throw new ValueError(`${stage}: there is no ${quote(name)} among ${found}.`, { path: name });
+}
+
+function noFeatures(stage: string, item: unknown): ValueError {
+  const found = isNDArray(item) ? 'an NDArray' : showValue(item);
+  const remedy = typeof item === 'string' || types.isUint8Array(item) ? ` ${DECODE}` : '';
+  return new ValueError(`${stage}: expected an item with features, found ${found}.${remedy}`, { path: '' });
+}
