@@ -57,7 +57,7 @@ export function chooseFromDatasets<S extends readonly Observable<unknown>[]>(
     const choices = new Input(choice$, { name: 'chooseFromDatasets: choices', destination, onChange });
     const inputs: readonly Input<unknown>[] = sources.map(
       (source, index) =>
-        new Input(source, { name: `chooseFromDatasets: ${index}`, destination, onChange, others: () => inputs }),
+        new Input(source, { name: `chooseFromDatasets: source ${index}`, destination, onChange, others: () => inputs }),
     );
     const live = new Set(inputs);
     const isLast = (ended: Input<unknown>): boolean => live.delete(ended) && live.size === 0;

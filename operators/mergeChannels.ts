@@ -29,7 +29,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
     );
     const inputs: readonly Input<unknown>[] = sources.map(
       (source, index) =>
-        new Input(source, { name: `mergeChannels: ${index}`, destination, onChange, others: () => inputs }),
+        new Input(source, { name: `mergeChannels: source ${index}`, destination, onChange, others: () => inputs }),
     );
     let turn = 0;
     const step = (): boolean => {

@@ -75,7 +75,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
     const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
     const inputs: readonly Input<unknown>[] = sources.map(
       (source, index) =>
-        new Input(source, { name: `sampleFromDatasets: ${index}`, destination, onChange, others: () => inputs }),
+        new Input(source, { name: `sampleFromDatasets: source ${index}`, destination, onChange, others: () => inputs }),
     );
     let live = weights
       .map((weight, index) => ({ weight, input: inputs[index] as Input<unknown> }))

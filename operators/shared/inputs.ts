@@ -14,11 +14,14 @@ export interface InputOptions {
   /** Called after an item has arrived and after the input has ended. */
   readonly onChange: () => void;
   /**
-   * The other inputs of the operator. If this input uses `repeat` and is always empty, it ends with a warning and the
-   * other inputs continue. Default: none, so an input that is always empty is an error.
+   * The other inputs of the operator. If this input uses `repeat` and is always empty, it ends with one warning for
+   * each source, and the other inputs continue. Default: none, so an input that is always empty is an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
+
+/** The sources with a warning. Each pass of a repeated operator makes new inputs of the same sources. */
+const warned = new WeakSet<Observable<unknown>>();
 
 /** One of several sources of an operator. Requests one item at a time. */
 export class Input<T> {
@@ -78,8 +81,11 @@ export class Input<T> {
     const { error } = ending;
     this.#isRepeatedNothing = isRepeatedNothing(error);
     const goOn = this.#isRepeatedNothing && this.#others().some((other) => !other.#isRepeatedNothing);
-    if (goOn) warn('MILLRACE_EMPTY_INPUT', emptyInputMessage(this.#name, error));
-    else this.#failure = { error };
+    if (!goOn) this.#failure = { error };
+    else if (!warned.has(this.#source)) {
+      warned.add(this.#source);
+      warn('MILLRACE_EMPTY_INPUT', emptyInputMessage(this.#name, error));
+    }
   }
 }
 

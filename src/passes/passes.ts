@@ -32,7 +32,8 @@ interface Before {
 }
 
 const EMPTY_REMEDY =
-  'Check the input. If the input may be empty, limit the number of epochs, for example with repeat(2).';
+  'Check the input. If the input may be empty, read it at most 99 times without a pause, or pause between the passes, ' +
+  'for example with repeat({ count: 200, delay: 1 }).';
 
 const NONE: Before = { chain: [], gate: undefined, arrivals: undefined, fruitless: 0 };
 
@@ -120,8 +121,9 @@ export class OnePass {
   complete(): void {
     const passes = this.#passes;
     const destination = this.#destination;
-    if (this.isEmpty && this.#countEmpty() === MAX_EMPTY_IN_A_ROW) {
+    if (this.isEmpty && this.#countEmpty() >= MAX_EMPTY_IN_A_ROW) {
       const { name, empty } = passes;
+      noteCompleted(this);
       destination.error(repeatedNothingError(repeatedNothingMessage(name, empty.remedy), empty.path));
       return;
     }
@@ -157,8 +159,7 @@ export class OnePass {
 }
 
 function repeatedNothingMessage(name: string, remedy: string): string {
-  const times = `${MAX_EMPTY_IN_A_ROW} consecutive times`;
-  return `${name} was empty ${times}, and repeat() of an empty source never ends. ${remedy}`;
+  return `${name} had no item in ${MAX_EMPTY_IN_A_ROW} consecutive passes. ${remedy}`;
 }
 
 function fruitlessMessage(name: string): string {

@@ -32,8 +32,5 @@ export function failWhenEmptyAgain<T>(name: string, { remedy, path }: EmptyFacts
 }
 
 function messageOf(name: string, remedy: string): string {
-  return (
-    `${name} was empty in ${MAX_EMPTY_EPOCHS} consecutive epochs, and repeat() of an empty source never ` +
-    `ends. ${remedy}`
-  );
+  return `${name} was empty in ${MAX_EMPTY_EPOCHS} consecutive epochs. ${remedy}`;
 }

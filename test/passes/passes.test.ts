@@ -16,7 +16,9 @@ import {
   merge,
   mergeMap,
   of,
+  range,
   repeat,
+  retry,
   startWith,
   take,
   tap,
@@ -83,9 +85,7 @@ const allItems = async (source$: Observable<unknown>): Promise<unknown[]> => {
 const isEmptyError = (name: string): object =>
   expect.objectContaining({
     code: 'ERR_CHANNEL_EMPTY',
-    message: expect.stringMatching(
-      new RegExp(`^${name}.* was empty 100 consecutive times.* repeat\\(\\) of an empty source never ends`),
-    ),
+    message: expect.stringMatching(new RegExp(`^${name}.* had no item in 100 consecutive passes\\. (?!.*never ends)`)),
   });
 
 describe('repeat() of an empty source', () => {
@@ -179,8 +179,21 @@ describe('repeat() of an empty source', () => {
     });
     expect(found).toEqual([1, expect.any(Number)]);
     expect(warnings.map(({ code, message }) => [code, message.split(' has ')[0]])).toEqual([
-      ['MILLRACE_EMPTY_INPUT', 'sampleFromDatasets: 1'],
-      ['MILLRACE_EMPTY_INPUT', 'mergeChannels: 0'],
+      ['MILLRACE_EMPTY_INPUT', 'sampleFromDatasets: source 1'],
+      ['MILLRACE_EMPTY_INPUT', 'mergeChannels: source 0'],
+    ]);
+  });
+
+  it('warns once about an empty input of a repeated operator', async () => {
+    const ending$ = fromIterable<number>([]).pipe(repeat());
+    const warnings = await collectWarnings(async () => {
+      expect(await allItems(mergeChannels([ending$, of(1)]).pipe(repeat(3)))).toEqual([1, 1, 1]);
+    });
+    expect(warnings).toEqual([
+      {
+        code: 'MILLRACE_EMPTY_INPUT',
+        message: expect.stringMatching(/^mergeChannels: source 0 has no items, .*fromIterable had no item in 100 /),
+      },
     ]);
   });
 
@@ -267,6 +280,35 @@ describe.each(NOTHINGS)('an empty source beside others: %s', (_name, nothing) =>
     const polled$ = concat(nothing(), nothing()).pipe(repeat({ count: 1100, delay: () => from(nextTurn()) }));
     expect(await allItems(polled$)).toEqual([]);
   });
+
+  it.each([
+    ['repeat(), retry(1)', () => nothing().pipe(repeat(), retry(1))],
+    ['retry(1), repeat()', () => nothing().pipe(retry(1), repeat())],
+    ['retry(3), repeat()', () => nothing().pipe(retry(3), repeat())],
+    ['repeat(), retry(3), repeat()', () => nothing().pipe(repeat(), retry(3), repeat())],
+  ])('fails again after each retry: %s', async (_how, make: () => Observable<unknown>) => {
+    await expect(first(make())).rejects.toEqual(isEmptyError(''));
+    expect(await allNotifications(make())).toEqual([isEmptyError('')]);
+  });
+
+  it('is read again after a retry with a pause', async () => {
+    const none$ = nothing();
+    let failures = 0;
+    const source$ = defer(() => (failures === 2 ? of(1) : none$.pipe(repeat()))).pipe(
+      tap({ error: () => failures++ }),
+      retry({ delay: () => from(nextTurn()) }),
+    );
+    expect(await allItems(source$)).toEqual([1]);
+  });
+
+  it.each([
+    ['repeat(200)', () => nothing().pipe(repeat(200))],
+    ['concatMap', () => range(150).pipe(concatMap(() => shared$))],
+  ])('does not call a finite number of passes endless: %s', async (_how, make: () => Observable<unknown>) => {
+    shared$ = nothing();
+    await expect(first(make())).rejects.toEqual(isEmptyError(''));
+  });
+  let shared$: Observable<unknown>;
 
   it.each([
     ['two of them', () => concat(nothing(), nothing()).pipe(repeat())],
