@@ -301,14 +301,13 @@ describe.each(NOTHINGS)('an empty source beside others: %s', (_name, nothing) =>
     expect(await allItems(source$)).toEqual([1]);
   });
 
+  const repeatedly = (none$: Observable<unknown>) => range(150).pipe(concatMap(() => none$));
   it.each([
     ['repeat(200)', () => nothing().pipe(repeat(200))],
-    ['concatMap', () => range(150).pipe(concatMap(() => shared$))],
+    ['concatMap', () => repeatedly(nothing())],
   ])('does not call a finite number of passes endless: %s', async (_how, make: () => Observable<unknown>) => {
-    shared$ = nothing();
     await expect(first(make())).rejects.toEqual(isEmptyError(''));
   });
-  let shared$: Observable<unknown>;
 
   it.each([
     ['two of them', () => concat(nothing(), nothing()).pipe(repeat())],
