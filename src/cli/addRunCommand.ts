@@ -19,9 +19,9 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
     .option('--head <n>', 'print the first n items, and stop', parseCount)
     .option(
       '--to <file>',
-      'write each item as a line of JSON to this file; - is standard output. If the name ends in .tfrecord or ' +
-        '.rec (also before .gz), write records of bytes in this format. {shard} in the name writes numbered files, ' +
-        'and .gz compresses them',
+      'write each item as a line of JSON to this file; - is standard output. In JSON, bytes and string columns are ' +
+        'base64, and int64 is text. If the name ends in .tfrecord or .rec (also before .gz), write records of bytes in ' +
+        'this format. {shard} in the name writes numbered files, and .gz compresses them',
     )
     .option('--records-per-file <n>', 'the number of items in each file of --to', parseCount)
     .option('--bytes-per-file <n>', 'the maximum size of each file of --to in bytes, before compression', parseCount)

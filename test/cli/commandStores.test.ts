@@ -34,7 +34,9 @@ describe('findInputs with URLs', () => {
 
   it('rejects for a missing object, and for URLs that no store reads', async () => {
     const url = server.serve('/a', { bytes: Buffer.from('') }).replace(/a$/, 'b');
-    await expect(findInputs([url])).rejects.toMatchObject({ status: 404 });
+    const error: unknown = await findInputs([url]).catch((caught: unknown) => caught);
+    expect(error).toMatchObject({ status: 404 });
+    expect(String(error)).toContain(`Cannot read ${url}: the server answered 404. Check the spelling of the URL.`);
     await expect(findInputs(['gs://b/k'])).rejects.toThrow(/^inspect: expected a path on this machine, found "gs:/);
     await expect(findInputs(['s3://b*/k'])).rejects.toThrow(/no wildcard in the name of the bucket/);
   });

@@ -12,6 +12,8 @@ export interface FoundColumns {
   readonly header: readonly string[] | undefined;
   /** The number of lines up to the header. Undefined if there is no header, or if the files have different numbers. */
   readonly skipLines: number | undefined;
+  /** The number of lines up to the header without blank lines. Undefined like `skipLines`. */
+  readonly skipFilled: number | undefined;
   readonly remarks: readonly string[];
   /** True if the proposed dtypes fail on some lines. */
   readonly hasOddText: boolean;
@@ -31,10 +33,16 @@ export class ColumnSurvey {
   readonly #columns: readonly ColumnFacts[];
   readonly #scratch: LineColumns = { count: 0, dtypes: [] };
   #first: PlacedLine | undefined;
+  /** The number of lines before the first header, without blank lines. */
+  #filledBeforeFirst = 0;
+  /** Counts the lines of the current file before its header, without blank lines. */
+  #filledBefore = { file: -1, lines: 0 };
   /** The file whose first line was found last. */
   #file = -1;
   /** The first header with a different line number than the header of the first file. */
   #firstShifted: string | undefined;
+  /** The same without blank lines. */
+  #firstFilledShifted: string | undefined;
   /** The number of files whose first line differs from the first line of the first file. */
   #otherFirsts = 0;
   #firstOther: string | undefined;
@@ -52,7 +60,11 @@ export class ColumnSurvey {
    */
   add(line: PlacedLine): number | undefined {
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
-    if (!isCsv || this.#scratch.count !== this.#columns.length) return isCsv ? this.#scratch.count : -1;
+    if (this.#filledBefore.file !== line.file) this.#filledBefore = { file: line.file, lines: 0 };
+    if (!isCsv || this.#scratch.count !== this.#columns.length) {
+      this.#filledBefore.lines++;
+      return isCsv ? this.#scratch.count : -1;
+    }
     if (this.isBeforeColumns(line)) {
       this.#file = line.file;
       if (this.#isLikeFirst(line)) return undefined;
@@ -70,6 +82,7 @@ export class ColumnSurvey {
   #isLikeFirst(line: PlacedLine): boolean {
     if (!this.#first) {
       this.#first = { ...line, line: Uint8Array.from(line.line) };
+      this.#filledBeforeFirst = this.#filledBefore.lines;
       return true;
     }
     if (Buffer.compare(line.line, this.#first.line) !== 0) {
@@ -78,6 +91,7 @@ export class ColumnSurvey {
       return false;
     }
     if (line.indexInFile !== this.#first.indexInFile) this.#firstShifted ??= line.place();
+    if (this.#filledBefore.lines !== this.#filledBeforeFirst) this.#firstFilledShifted ??= line.place();
     return true;
   }
 
@@ -87,6 +101,7 @@ export class ColumnSurvey {
     const header = names && this.#isHeader(names) ? names : undefined;
     const linesToHeader = (this.#first?.indexInFile ?? 0) + 1;
     const skipLines = header && this.#firstShifted === undefined ? linesToHeader : undefined;
+    const skipFilled = header && this.#firstFilledShifted === undefined ? this.#filledBeforeFirst + 1 : undefined;
     const areAllText = this.#columns.every(({ dtype }) => dtype === 'string');
     if (!header && this.#first) {
       readCsvLine(this.#first.line, this.#delimiter, { line: this.#scratch, isText: () => false });
@@ -100,14 +115,17 @@ export class ColumnSurvey {
         `${files} not begin with this header, so skipLines: ${linesToHeader} would leave out data: see ${this.#firstOther}`,
       );
     }
-    if (header && this.#firstShifted !== undefined) {
-      remarks.push(
-        `the files have different numbers of lines before the header, so no skipLines fits all: see ${this.#firstShifted}`,
-      );
-    }
+    if (header && this.#firstShifted !== undefined) remarks.push(this.#shiftRemark(this.#firstShifted));
     if (areAllText && names && !header) remarks.push('all columns are text, so the first line may be a header');
     const hasOddText = this.#columns.some((column) => column.hasOddText);
-    return { recordDefaults: this.#columns.map(defaultOf), header, skipLines, remarks, hasOddText };
+    return { recordDefaults: this.#columns.map(defaultOf), header, skipLines, skipFilled, remarks, hasOddText };
+  }
+
+  #shiftRemark(firstShifted: string): string {
+    const fault = 'the files have different numbers of lines before the header, so no';
+    return this.#firstFilledShifted === undefined
+      ? `${fault} skipLines fits all: see ${firstShifted}`
+      : `${fault} code reads all of them: see ${this.#firstFilledShifted}. Remove the lines before the header, or inspect and read these files separately`;
   }
 
   readonly #isText = (column: number): boolean => this.#columns[column]?.isText === true;

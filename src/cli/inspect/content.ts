@@ -39,6 +39,8 @@ export interface ContentResult {
   readonly header?: readonly string[];
   /** The number of lines up to the header, including blank lines. Undefined if the files have different numbers. */
   readonly skipLines?: number;
+  /** The same without blank lines. */
+  readonly skipFilled?: number;
   /** A parser of lines fails on blank lines. */
   readonly hasBlankLines?: boolean;
   /** The fields of JSON lines, with the types of their values. */

@@ -20,7 +20,7 @@ const WITHOUT_MARK =
   'map((line, at) => (at === 0 && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line))';
 
 export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
-  const { header, skipLines, options, hasBlankLines } = result;
+  const { skipFilled, skipLines, options, hasBlankLines } = result;
   const isStdin = inputs.paths[0] === '-';
   const isInS3 = inputs.paths.some((path) => path.startsWith('s3://'));
   // The lines that skipLines skips contain the mark.
@@ -30,7 +30,7 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
     skipLines === undefined ? 'decodeTextLine()' : `decodeTextLine({ skipLines: ${skipLines} })`,
     ...(leavesOutMark ? [WITHOUT_MARK] : []),
     ...(hasBlankLines ? ['filter((line) => line.length > 0)'] : []),
-    ...(header && skipLines === undefined ? ['skip(1)'] : []),
+    ...(skipFilled !== undefined && skipLines === undefined ? [`skip(${skipFilled})`] : []),
   ];
   const ofRxjs = ['filter', 'map', 'pipe', 'skip'].filter((name) => {
     return name === 'pipe' ? steps.length > 1 && !isStdin : steps.some((step) => step.startsWith(`${name}(`));

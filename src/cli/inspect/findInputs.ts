@@ -25,7 +25,11 @@ export async function findInputs(patterns: readonly string[], signal?: AbortSign
   const stores = patterns.some((pattern) => urlScheme(pattern) === 's3') ? [await commandStore('s3')] : [];
   const { places, problem } = choosePlaces(patterns, stores);
   if (problem !== undefined) throw new ConfigError(`inspect: ${problem}`, { path: 'input' });
-  const filter = new FileFilter('inspect', {});
+  const filter = new FileFilter(
+    'inspect',
+    {},
+    "To inspect such files, name them by path or pattern, as in 'data/**/.*'.",
+  );
   const files = (await Promise.all(places.map((place) => filesOf(place, filter, signal)))).flat();
   return Promise.all(
     files.map(async (file) => ({ ...file, bytes: await bytesOf(file), isNamed: patterns.includes(file.path) })),

@@ -84,11 +84,14 @@ export class LineContent implements Content {
   }
 
   #csvResult(csv: FoundCsv): ContentResult {
-    const { fieldDelim, columns, recordDefaults, header, skipLines, hasOddText } = csv;
+    const { fieldDelim, columns, recordDefaults, header, skipLines, skipFilled, hasOddText } = csv;
     const remarks = [...csv.remarks];
-    const atStart = skipLines === undefined ? undefined : csv.oddAtStart;
-    const odd = skipLines === undefined ? csv.odd : csv.oddLater;
-    if (atStart) remarks.push(`${linesOf(atStart.count)} before the header, skipped by skipLines: ${skipLines}`);
+    const atStart = skipFilled === undefined ? undefined : csv.oddAtStart;
+    const odd = skipFilled === undefined ? csv.odd : csv.oddLater;
+    if (atStart) {
+      const skip = skipLines === undefined ? `skip(${skipFilled})` : `skipLines: ${skipLines}`;
+      remarks.push(`${linesOf(atStart.count)} before the header, skipped by ${skip}`);
+    }
     if (odd) {
       const lines = this.#lines - (atStart?.count ?? 0);
       const share = `${grouped(lines - odd.count)} of ${grouped(lines)} lines have ${columns} columns`;
@@ -111,6 +114,7 @@ export class LineContent implements Content {
       isBatchable: true,
       ...(header && { header }),
       ...(skipLines !== undefined && { skipLines }),
+      ...(skipFilled !== undefined && { skipFilled }),
       ...(hasBlankLines && { hasBlankLines }),
       remarks,
     };

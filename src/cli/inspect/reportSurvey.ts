@@ -74,7 +74,7 @@ function titleOf({ format, compression, bytes, result }: Survey): string {
 }
 
 function proposalOf(result: ContentResult, inputs: CodeInputs): string[] {
-  const { name, decoder, features, fields } = result;
+  const { name, decoder, features, fields, header, skipFilled } = result;
   if (fields && !isEmpty(fields)) {
     return [
       'fields:',
@@ -82,7 +82,7 @@ function proposalOf(result: ContentResult, inputs: CodeInputs): string[] {
     ];
   }
   if (decoder === null || features === null || isEmpty(features)) return [];
-  if (name === 'CSV') return ['to read it:', '', ...csvCode(result, inputs)];
+  if (name === 'CSV' && !(header && skipFilled === undefined)) return ['to read it:', '', ...csvCode(result, inputs)];
   return [`for ${decoder}:`, layOut(features)];
 }
 

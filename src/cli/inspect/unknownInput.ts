@@ -4,7 +4,7 @@ import { tap, type Observable } from 'rxjs';
 import { decodeChunks } from '../../../operators/decodeRecords.js';
 import { decompressSniffed } from '../../../operators/decompress.js';
 import { compressionOfName } from '../../formats/compression/compressionOfName.js';
-import { sniffCompression, type Compression } from '../../formats/compression/sniffCompression.js';
+import { sniffCompression, sniffNamedBrotli, type Compression } from '../../formats/compression/sniffCompression.js';
 import type { RecordReader } from '../../formats/framing/recordReader.js';
 import { fromFifo } from '../../sources/fromFifo.js';
 import { fromReadable } from '../../sources/fromReadable.js';
@@ -47,7 +47,6 @@ export function openUnknownInput(file: RecordFile, options: InputOptions): Unkno
     hasByteOrderMark: false,
     hasMultipart: false,
   };
-  // brotli cannot be recognised by its bytes.
   const isBrotli = compressionOfName(file.path) === 'brotli';
   const records$ = openBytes(file, options).pipe(
     tap((chunk) => {
@@ -55,7 +54,7 @@ export function openUnknownInput(file: RecordFile, options: InputOptions): Unkno
       options.onChunk();
     }),
     decompressSniffed("decompress('auto')", (head, isWhole) => {
-      const compression = isBrotli ? 'brotli' : sniffCompression(head, isWhole);
+      const compression = isBrotli ? sniffNamedBrotli(head, isWhole) : sniffCompression(head, isWhole);
       if (compression !== undefined && compression !== 'plain') found.compression = compression;
       return compression;
     }),

@@ -1,4 +1,4 @@
-import { constants, inflateSync } from 'node:zlib';
+import { brotliDecompressSync, constants, gunzipSync, inflateSync } from 'node:zlib';
 import { sniffTFRecord } from '../framing/sniffRecords.js';
 
 export const COMPRESSIONS = ['gzip', 'zlib', 'zstd', 'brotli'] as const;
@@ -28,6 +28,7 @@ const HEAD_BYTES = 12;
 
 /** Almost no other data decompresses up to this size. */
 const TRIAL_BYTES = 512;
+const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
 
 /**
  * Detects the compression by the first bytes. brotli has no magic, so it is never the result.
@@ -43,6 +44,22 @@ export function sniffCompression(head: Uint8Array, isWhole: boolean): Compressio
   if (!isWhole && head.length < (candidate === 'zlib' ? TRIAL_BYTES : HEAD_BYTES)) return undefined;
   if (candidate === undefined || sniffTFRecord(head)) return 'plain';
   return candidate !== 'zlib' || isInflatable(head.subarray(0, TRIAL_BYTES)) ? candidate : 'plain';
+}
+
+/**
+ * Detects the compression of bytes that a name calls brotli. Brotli of 2,188 bytes may begin with the magic of gzip, so
+ * this needs a test. Brotli that begins with the four bytes of zstd is too rare for one.
+ */
+export function sniffNamedBrotli(head: Uint8Array, isWhole: boolean): Compression | undefined {
+  const found = sniffCompression(head, isWhole);
+  if (found === 'plain') return 'brotli';
+  if (found !== 'gzip') return found;
+  if (!isWhole && head.length < TRIAL_BYTES) return undefined;
+  // Few bytes of brotli may decompress as gzip, so only whole brotli is tested as brotli.
+  const isBrotli = isWhole
+    ? succeeds(() => brotliDecompressSync(head))
+    : !succeeds(() => gunzipSync(head.subarray(0, TRIAL_BYTES), UNFINISHED));
+  return isBrotli ? 'brotli' : found;
 }
 
 /** Returns `undefined` if the bytes are too few. */
@@ -68,9 +85,12 @@ function startsLike(head: Uint8Array, magic: readonly number[], mask = 0xff): bo
 }
 
 function isInflatable(head: Uint8Array): boolean {
-  if (head.every(isPrintable)) return false;
+  return !head.every(isPrintable) && succeeds(() => inflateSync(head, UNFINISHED));
+}
+
+function succeeds(decompress: () => void): boolean {
   try {
-    inflateSync(head, { finishFlush: constants.Z_SYNC_FLUSH });
+    decompress();
     return true;
   } catch {
     return false;

@@ -110,7 +110,7 @@ export const csvParserSchema = z
       ),
     fieldDelim: z
       .string()
-      .refine(isAsciiCharacter, 'expected one ASCII character')
+      .refine(isDelimiter, 'expected one ASCII character that is not a double quote or a line end')
       .default(',')
       .describe('The character that separates the fields of a line. Default: a comma.'),
     useQuoteDelim: z
@@ -182,7 +182,7 @@ export function createCsvParser<const C extends CsvColumns>(
       const fields = splitCsvLine(text, rules, fail);
       if (fields.length !== columns.length) {
         const [wanted, found] = [columns.length, fields.length];
-        const remedy = found === 0 ? 'remove empty lines with filter()' : delimiterRemedy(text, wanted);
+        const remedy = found === 0 ? EMPTY_LINES : delimiterRemedy(text, wanted);
         const more = found > wanted ? `, the line continues after column ${wanted}:` : ':';
         fail(`expected ${wanted} columns in all, found ${found}${more} ${remedy}`, undefined, 0);
       }
@@ -202,12 +202,15 @@ export function createCsvParser<const C extends CsvColumns>(
   };
 }
 
+const EMPTY_LINES =
+  'remove empty lines with filter() before decodeCsv, or, in a declared pipeline, with "onBadRecord": "skip"';
+
 function delimiterRemedy(text: string, wanted: number): string {
   const other = [';', '\t', '|', ','].find((delimiter) => wanted > 1 && text.split(delimiter).length === wanted);
   if (other === undefined) return 'check the delimiter';
   return `the fields seem to be separated by ${quote(other)}: write { fieldDelim: ${quote(other)} }`;
 }
 
-function isAsciiCharacter(text: string): boolean {
-  return text.length === 1 && text.charCodeAt(0) < 0x80;
+function isDelimiter(text: string): boolean {
+  return text.length === 1 && text.charCodeAt(0) < 0x80 && !'"\r\n'.includes(text);
 }

@@ -13,7 +13,10 @@ const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 const ZEROS = 'zeros';
 
 /** The remedy for compressed files and channels if no operator can be added. */
-const WITHOUT_CODE = "remove compression: 'none' if it is a file, set CompressionType Gzip if it is a channel";
+const WITHOUT_CODE = "remove compression: 'none' if it is set, set CompressionType Gzip if it is a channel";
+
+const GZIP_TWICE =
+  "if the bytes were decompressed already, they are compressed twice: put decompress('gzip') there twice, or store them compressed once";
 
 export interface Look {
   readonly name: string;
@@ -24,7 +27,10 @@ export function lookOf(head: Uint8Array): Look | undefined {
   const compression = sniffCompression(head, true);
   if (compression !== undefined && compression !== 'plain') {
     const inCode = `put decompress('${compression}') before the decoder`;
-    return { name: compression, remedy: compression === 'gzip' ? `${WITHOUT_CODE}, or ${inCode}` : inCode };
+    return {
+      name: compression,
+      remedy: compression === 'gzip' ? `${WITHOUT_CODE}, or ${inCode}; ${GZIP_TWICE}` : inCode,
+    };
   }
   const records = sniffRecords(head);
   if (records) return { name: records, remedy: `use the recordFormat ${records}, or decode${records}` };

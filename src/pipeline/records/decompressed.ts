@@ -2,7 +2,7 @@ import { catchError, type Observable } from 'rxjs';
 import { decompress, decompressSniffed, rememberStoredBytes } from '../../../operators/decompress.js';
 import { warn } from '../../base/warn.js';
 import { compressionOfName } from '../../formats/compression/compressionOfName.js';
-import { sniffCompression, type Compression } from '../../formats/compression/sniffCompression.js';
+import { sniffCompression, sniffNamedBrotli, type Compression } from '../../formats/compression/sniffCompression.js';
 import { holdHead } from '../../sources/holdHead.js';
 
 /** How files are compressed. */
@@ -47,7 +47,7 @@ function detector(): Decompressor {
     if (named !== undefined) {
       return bytes$.pipe(
         decompressSniffed(`decompress('${named}')`, (head, isWhole) => {
-          const found = named === 'brotli' ? named : sniffCompression(head, isWhole);
+          const found = named === 'brotli' ? sniffNamedBrotli(head, isWhole) : sniffCompression(head, isWhole);
           if (found === 'plain') return named;
           if (found !== undefined && found !== named) warnOnce(name, named, found);
           return found;

@@ -9,11 +9,12 @@ import type { FileListing, RecordFile } from './recordFile.js';
 export interface FileFilterOptions {
   /**
    * Patterns of the files to read, relative to the folder, the prefix, or the folder before the wildcards. `*.csv` does
-   * not match in subfolders. Default for patterns: all files. For folders and prefixes: all except hidden files,
+   * not match in subfolders. `sub` and `sub/` match all files in the folder `sub` and below. A hidden file matches only a
+   * pattern that has the dot. Default for patterns: all files. For folders and prefixes: all except hidden files,
    * `_SUCCESS`, `*.crc` and `*.manifest.json`.
    */
   readonly include?: string | readonly string[] | undefined;
-  /** Patterns of the files to leave out. They also match names with a leading dot. Default: none. */
+  /** Patterns like those of `include`. They also match names with a leading dot. Default: none. */
   readonly exclude?: string | readonly string[] | undefined;
 }
 
@@ -25,25 +26,36 @@ export const filterFields = {
   include: patterns
     .optional()
     .describe(
-      'Patterns of the files to read, relative to the folder. Default: all but hidden files, _SUCCESS, *.crc and *.manifest.json. Has no effect in Pipe mode.',
+      'Patterns of the files to read, relative to the folder. The name of a folder matches all files below. Default: all but hidden files, _SUCCESS, *.crc and *.manifest.json. Has no effect in Pipe mode.',
     ),
   exclude: patterns
     .optional()
-    .describe('Patterns of the files to leave out, relative to the folder. Has no effect in Pipe mode.'),
+    .describe(
+      'Patterns of the files to leave out, relative to the folder. The name of a folder matches all files below. Has no effect in Pipe mode.',
+    ),
 };
+
+const SET_OPTIONS =
+  "To read such files, set include, with the dot of a hidden file, as in '**/.*'. " +
+  'To leave them out without this warning, set exclude.';
 
 /** Filters the files of folders and patterns. A file that the user named is always read. */
 export class FileFilter {
   readonly #caller: string | undefined;
+  readonly #remedy: string;
   readonly #isIncluded: ((name: string) => boolean) | undefined;
   readonly #isExcluded: (name: string) => boolean;
   #hasWarned = false;
 
-  /** @param caller - the name in the warning. If `undefined`, there is no warning. */
-  constructor(caller: string | undefined, { include, exclude = [] }: FileFilterOptions) {
+  /**
+   * @param caller - the name in the warning. If `undefined`, there is no warning.
+   * @param remedy - the end of the warning. Differs if the user cannot set options.
+   */
+  constructor(caller: string | undefined, { include, exclude = [] }: FileFilterOptions, remedy = SET_OPTIONS) {
     this.#caller = caller;
-    if (include !== undefined) this.#isIncluded = picomatch([include].flat());
-    const excluded = [exclude].flat();
+    this.#remedy = remedy;
+    if (include !== undefined) this.#isIncluded = picomatch([include].flat().map(withContents));
+    const excluded = [exclude].flat().map(withContents);
     this.#isExcluded = excluded.length === 0 ? () => false : picomatch(excluded, { dot: true });
   }
 
@@ -69,10 +81,17 @@ export class FileFilter {
     const files = names.length === 1 ? 'a file' : `${names.length} files`;
     warn(
       'MILLRACE_LEFT_OUT',
-      `${this.#caller}: left out ${files} of ${quote(base)}: ${quoteNames(names)}. ` +
-        'To read such files, set include. To leave them out without this warning, set exclude.',
+      `${this.#caller}: left out ${files} of ${quote(base)}: ${quoteNames(names)}. ${this.#remedy}`,
     );
   }
+}
+
+/** A pattern whose last part is a name also matches all files in the folder of this name. */
+function withContents(pattern: string): string {
+  if (pattern.endsWith('/')) return `${pattern}**/*`;
+  const isName = !/[*?[\]{}()\\]/.test(pattern.slice(pattern.lastIndexOf('/') + 1));
+  // `sub/**` matches `sub` too.
+  return isName ? `${pattern}/**` : pattern;
 }
 
 /**

@@ -46,8 +46,11 @@ export class HttpReader implements RangeProtocol {
   /** Requests the first byte of an object, and returns the object as the server describes it. */
   async find(url: string, signal: AbortSignal | undefined): Promise<StoredObject> {
     const unknown: StoredObject = { url, byteLength: undefined, version: undefined, hasRanges: true };
-    const { head } = await requestUntilDone(this, {
+    const explain = ({ status }: ResponseHead): Explanation => ({ detail: '', remedy: statusRemedy(status, true) });
+    const protocol = { retry: this.retry, send: this.send, explain };
+    const { head } = await requestUntilDone(protocol, {
       range: () => ({ object: unknown, start: 0, end: 1 }),
+      isWhole: true,
       accept: () => undefined,
       isDone: ({ head: found }) => found !== undefined && (isSuccess(found) || isEmpty(found)),
       signal,
@@ -87,6 +90,7 @@ export class HttpReader implements RangeProtocol {
         { retry, explain: this.explain, send },
         {
           range: () => ({ object, start: 0, end: object.byteLength ?? Infinity }),
+          isWhole: true,
           accept: () => undefined,
           isDone: (outcome) => outcome.head !== undefined && isSuccess(outcome.head),
           signal,

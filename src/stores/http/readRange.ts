@@ -23,6 +23,8 @@ export interface Explanation {
 export interface Requests {
   /** The range of the next request. */
   readonly range: () => RangeOf;
+  /** If true, errors do not name the range. Default: false. */
+  readonly isWhole?: boolean;
   readonly accept: Exchange['accept'];
   /** Returns true if no further request is needed. Called after each request. */
   readonly isDone: (outcome: Outcome) => boolean;
@@ -63,7 +65,7 @@ export async function readRange(
  */
 export async function requestUntilDone(
   protocol: RangeProtocol,
-  { range, accept, isDone, signal }: Requests,
+  { range, isWhole = false, accept, isDone, signal }: Requests,
 ): Promise<Outcome> {
   const { retry } = protocol;
   for (let attempt = 1; ; attempt++) {
@@ -72,7 +74,9 @@ export async function requestUntilDone(
     const outcome = await protocol.send(requested, { accept, signal });
     signal?.throwIfAborted();
     if (isDone(outcome)) return outcome;
-    if (attempt === retry.attempts || !mayPass(outcome)) throw failureOf(outcome, protocol, requested, attempt);
+    if (attempt === retry.attempts || !mayPass(outcome)) {
+      throw failureOf(outcome, protocol, { ...requested, isWhole, attempt });
+    }
     await backOff(retry, { attempt, retryAfter: outcome.head?.headers.get('retry-after'), signal });
   }
 }
@@ -89,16 +93,21 @@ function mayPass({ head, failure }: Outcome): boolean {
   return isMalformed ? head?.status !== 200 : isPassingFailure(failure);
 }
 
-function failureOf(outcome: Outcome, protocol: RangeProtocol, range: RangeOf, attempt: number): Error {
+function failureOf(
+  outcome: Outcome,
+  protocol: RangeProtocol,
+  request: RangeOf & { readonly isWhole: boolean; readonly attempt: number },
+): Error {
   const { head, failure, text } = outcome;
-  const { object, start, end } = range;
+  const { object, start, end, isWhole, attempt } = request;
   if (failure instanceof MillraceError) return failure;
   if (head?.status === 412) return objectChanged(object, `the server refused its version ${object.version}`, 412);
   if (head?.status === 416) return objectChanged(object, `it has no byte ${start}`, 416);
   const { finding, remedy } = head && !isSuccess(head) ? answered(head, protocol.explain(head, text)) : cut(outcome);
   const attempts = attempt === 1 ? '' : ` after ${attempt} attempts`;
   const path = shownUrl(object.url);
-  return new ChannelError(`Cannot read the bytes ${start} to ${end} of ${path}${attempts}: ${finding}. ${remedy}`, {
+  const part = isWhole ? '' : `the bytes ${start} to ${end} of `;
+  return new ChannelError(`Cannot read ${part}${path}${attempts}: ${finding}. ${remedy}`, {
     code: 'ERR_CHANNEL_IO',
     path,
     status: head?.status,

@@ -1,5 +1,9 @@
-export function statusRemedy(status: number): string {
+/** @param isFirst - true if the store has not seen the object before. */
+export function statusRemedy(status: number, isFirst = false): string {
   if (status === 401 || status === 403) return 'Check the credentials (headers), and whether a signed URL has expired.';
+  if ((status === 404 || status === 410) && isFirst) {
+    return 'Check the spelling of the URL. Some servers also answer so if the credentials (headers) are missing.';
+  }
   if (status === 404 || status === 410) return 'Check the URL. The object may have been deleted since it was listed.';
   if (status === 429) return 'The server receives too many requests: decrease concurrency, or increase attempts.';
   if (status >= 500) return 'The server is overloaded or broken: increase attempts, or try again later.';

@@ -183,6 +183,24 @@ describe('the code that millrace inspect proposes', () => {
     expect(await runCode(code)).toEqual(ALL);
   });
 
+  it('leaves out the lines above the headers of two files with different blank lines', async () => {
+    const rows = Array.from({ length: 40 }, (_, at) => `${at},0.5`).join('\n');
+    const files = { x: `title\nof x\n\nid,w\n${rows}`, y: `title\nof y\nid,w\n${rows}` };
+    const { code, stdout } = await inspect(folderOf(files), ['x', 'y']);
+    expect(stdout).toContain('4 lines before the header, skipped by skip(3)\n');
+    const batches = await runCode(code);
+    expect(batches.flatMap(([ids = []]) => ids.slice(1))).toHaveLength(80);
+  });
+
+  it('is not there if the files have different numbers of lines above their headers', async () => {
+    const rows = Array.from({ length: 40 }, (_, at) => `${at},0.5`).join('\n');
+    const files = { x: `title\nof x\n\nid,w\n${rows}`, y: `title\nid,w\n${rows}` };
+    const { stdout } = await inspect(folderOf(files), ['x', 'y']);
+    expect(stdout).toMatch(/lines before the header, so no code reads all of them: see line 2 of \S*\/y\. Remove/);
+    expect(stdout).not.toContain('import {');
+    expect(stdout).toContain('for decodeCsv:\n["int64","float32"]\n');
+  });
+
   it('leaves the byte order mark out of text', async () => {
     const { code } = await inspect(folderOf({ x: '\ufefffoo,1\nbar,2\n' }), ['x']);
     expect(await runCode(code)).toEqual([

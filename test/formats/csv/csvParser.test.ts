@@ -178,7 +178,11 @@ describe('createCsvParser', () => {
     ['a,"b"c', 'written twice', 4],
     ['a', 'expected 2 columns in all, found 1', 0],
     ['a,"b"c', 'CSV: column 2 of 2: a quote', 4],
-    ['', 'CSV: expected 2 columns in all, found 0: remove empty lines with filter() (', 0],
+    [
+      '',
+      'CSV: expected 2 columns in all, found 0: remove empty lines with filter() before decodeCsv, or, in a declared pipeline, with "onBadRecord": "skip" (',
+      0,
+    ],
     ['a,b,', 'CSV: expected 2 columns in all, found 3, the line continues after column 2: ', 0],
     [',b', 'the field is empty, and the column has no default', 0],
   ])('says what is wrong with %j', (line, message, byteOffset) => {
@@ -215,7 +219,7 @@ describe('createCsvParser', () => {
   it('names the compression of bytes that are parsed as a line', () => {
     const line = gzipSync('1,2\n');
     const { message } = thrownBy(FormatError, () => createCsvParser(['int64', 'int64']).parseLine(line));
-    expect(message).toContain("; the line looks like gzip: remove compression: 'none' if it is a file");
+    expect(message).toContain("; the line looks like gzip: remove compression: 'none' if it is set");
   });
 
   it('names a byte order mark, which nobody sees', () => {
@@ -279,6 +283,9 @@ describe('createCsvParser', () => {
     [[{ dtype: 'float32', default: 'x' }], {}, 'recordDefaults[0].default'],
     [['int64'], { fieldDelim: ', ' }, 'fieldDelim'],
     [['int64'], { fieldDelim: 'é' }, 'fieldDelim'],
+    [['int64'], { fieldDelim: '"' }, 'fieldDelim'],
+    [['int64'], { fieldDelim: '\n' }, 'fieldDelim'],
+    [['int64'], { fieldDelim: '\r' }, 'fieldDelim'],
     [['int64'], { selectCols: [0, 1] }, 'selectCols'],
     [['int64', 'int64'], { selectCols: [1, 1] }, 'selectCols'],
     [['int64'], { delimiter: ';' }, ''],

@@ -55,6 +55,7 @@ describe('the filter of files', () => {
     const store = new FolderStore(folderOf([...DATA, ...BYPRODUCTS]));
     expect(await textsOf(read('disk://data/sub/', { store }))).toEqual(['sub/b.txt', 'sub/c.csv']);
     expect(await textsOf(read('disk://data/', { store, exclude: ['**/*.txt', '_*'] }))).toEqual(['sub/c.csv']);
+    expect(await textsOf(read('disk://data/', { store, exclude: ['sub', '_*'] }))).toEqual(['a.txt']);
   });
 
   it('reads a file that is named, or that a pattern matches', async () => {
@@ -73,6 +74,14 @@ describe('the filter of files', () => {
     ['', { exclude: ['**/.*', '**/.*/**', '_SUCCESS', '**/*.crc', '*.manifest.json'] }, DATA],
     ['**', { exclude: ['sub/*.csv', '_*', '**/*.crc', '*.json'] }, ['a.txt', 'sub/b.txt']],
     ['sub/*', { include: '*.csv' }, ['sub/c.csv']],
+    ['', { include: 'sub' }, ['sub/b.txt', 'sub/c.csv', 'sub/x.crc']],
+    ['', { include: './sub/', exclude: '**/x.crc' }, ['sub/b.txt', 'sub/c.csv']],
+    ['', { include: '*/' }, ['sub/b.txt', 'sub/c.csv', 'sub/x.crc']],
+    ['', { include: ['a.txt', '**/.*'] }, ['.a.txt.crc', '.hidden', 'a.txt']],
+    ['', { include: 'sub/.ipynb_checkpoints' }, ['sub/.ipynb_checkpoints/b.txt']],
+    ['**', { exclude: ['sub', '*.json', '_SUCCESS'] }, ['a.txt']],
+    ['**', { exclude: ['sub/', '*.json', '_SUCCESS'] }, ['a.txt']],
+    ['**', { include: '!sub', exclude: ['*.json', '_SUCCESS'] }, ['a.txt']],
   ])('reads of %j with %j what its patterns select', async (pattern, options, expected) => {
     const path = join(folderOf([...DATA, ...BYPRODUCTS]), pattern);
     const warnings = await collectWarnings(async () => {
@@ -102,7 +111,13 @@ describe('the filter of files', () => {
 
   it('applies to inspect, and to the check of an output', async () => {
     const folder = folderOf([...DATA, ...BYPRODUCTS]);
-    const inputs = await findInputs([folder]);
+    let inputs: Awaited<ReturnType<typeof findInputs>> = [];
+    const [warning] = await collectWarnings(async () => {
+      inputs = await findInputs([folder]);
+    });
+    expect(warning?.message).toMatch(
+      /^inspect: left out 6 files .*name them by path or pattern, as in 'data\/\*\*\/\.\*'\.$/,
+    );
     expect(inputs.map(({ path }) => path)).toEqual(DATA.map((name) => join(folder, name)));
     const refuse = (to: string) => refuseInput(join(folder, to), [{ pattern: folder, filter: { exclude: '*.json' } }]);
     await refuse('.out');

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import { brotliCompressSync, deflateSync, gzipSync } from 'node:zlib';
+import { brotliCompressSync, constants, deflateSync, gzipSync } from 'node:zlib';
 import { describe, expect, it, jest } from '@jest/globals';
 import { count, firstValueFrom, lastValueFrom, pipe, repeat, take, toArray, type Observable } from 'rxjs';
 import { decodeTextLine } from '../../../operators/decodeTextLine.js';
@@ -10,6 +10,7 @@ import { report } from '../../../operators/report.js';
 import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
 import type { RecordFormat } from '../../../src/formats/recordFormats.js';
 import { recordsFromFiles } from '../../../src/pipeline/records/recordsFromFiles.js';
+import { collectWarnings } from '../../support/collectWarnings.js';
 import { nextTurn, until } from '../../support/fifoWriter.js';
 import { consumeByHand } from '../../../src/testing/consumeByHand.js';
 import { descriptorsBelow } from '../../support/openHandles.js';
@@ -92,6 +93,38 @@ describe('recordsFromFiles', () => {
     };
     const read = textsOf(recordsFromFiles(folderOf(files), TFRECORD));
     expect(await read).toEqual(Array(5).fill(['one', 'two']).flat());
+  });
+
+  it.each([
+    ['gzip', gzipSync],
+    ['zlib', deflateSync],
+  ])('reads %s under a name of brotli by its content, and warns', async (format, compress) => {
+    const folder = folderOf({ 'a.br': compress(tfRecords('one')), 'b.br': compress(tfRecords('two'.repeat(1000))) });
+    const warnings = await collectWarnings(async () => {
+      expect(await textsOf(recordsFromFiles(folder, TFRECORD))).toEqual(['one', 'two'.repeat(1000)]);
+    });
+    const message = expect.stringContaining(`a.br says brotli, but its content is ${format}`);
+    expect(warnings).toEqual([{ code: 'MILLRACE_COMPRESSION', message }]);
+  });
+
+  it.each([
+    ['short', () => 'a'],
+    ['long', (at: number) => String.fromCharCode(97 + (((at * at * 7919) % 251) % 26))],
+  ])('reads %s brotli that begins like gzip', async (_, letterAt) => {
+    const text = Array.from({ length: 2188 }, (__, at) => letterAt(at)).join('');
+    const params = { [constants.BROTLI_PARAM_LGWIN]: 24, [constants.BROTLI_PARAM_QUALITY]: 5 };
+    const bytes = brotliCompressSync(text, { params });
+    expect(bytes.subarray(0, 4).toString('hex')).toBe('1f8b0800');
+    expect(await textsOf(recordsFromFiles(folderOf({ 'a.br': bytes }), { recordFormat: 'TextLine' }))).toEqual([text]);
+  });
+
+  it('reads bytes that were compressed twice as its error says', async () => {
+    const folder = folderOf({ 'a.gz': gzipSync(gzipSync('one')) });
+    await expect(textsOf(recordsFromFiles(folder, { recordFormat: 'TextLine' }))).rejects.toThrow(
+      /compressed twice: put decompress\('gzip'\) there twice/,
+    );
+    const recordFormat = pipe(decompress('gzip'), decompress('gzip'), decodeTextLine());
+    expect(await textsOf(recordsFromFiles(folder, { recordFormat }))).toEqual(['one']);
   });
 
   it('leaves the decompression to a decoder that begins with decompress', async () => {
@@ -199,7 +232,7 @@ describe('recordsFromFiles', () => {
   it("repeats the reader's cause and remedy", async () => {
     const folder = folderOf({ 'a.tfrecord': gzipSync(tfRecords('one')) });
     await expect(textsOf(recordsFromFiles(folder, { ...TFRECORD, compression: 'none' }))).rejects.toThrow(
-      /a\.tfrecord .*the bytes look like gzip: remove compression: 'none' if it is a file, .*, or put decompress\('gzip'\) before the decoder/,
+      /a\.tfrecord .*the bytes look like gzip: remove compression: 'none' if it is set, .*, or put decompress\('gzip'\) before the decoder/,
     );
   });
 
