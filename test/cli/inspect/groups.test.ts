@@ -177,6 +177,7 @@ describe('the code that millrace inspect proposes', () => {
     ],
     ['gzip that its name does not tell', { x: gzipSync('1,0.5\n2,0.25\n3,0.5\n') }],
     ['plain text that its name calls gzip', { 'x.gz': '1,0.5\n2,0.25\n3,0.5\n' }],
+    ['gzip that its name calls brotli', { 'x.br': gzipSync('1,0.5\n2,0.25\n3,0.5\n') }],
     ['zlib', { x: deflateSync('id,w\n1,0.5\n2,0.25\n3,0.5\n') }],
   ])('reads %s as it is', async (_, files) => {
     const { code } = await inspect(folderOf(files), Object.keys(files));
