@@ -190,7 +190,7 @@ describe('the code that millrace inspect proposes', () => {
     const { code, stdout } = await inspect(folderOf(files), ['x', 'y']);
     expect(stdout).toContain('4 lines before the header, skipped by skip(3)\n');
     const batches = await runCode(code);
-    expect(batches.flatMap(([ids = []]) => ids.slice(1))).toHaveLength(80);
+    expect(batches.flatMap(([ids]) => (ids as string[]).slice(1))).toHaveLength(80);
   });
 
   it('is not there if the files have different numbers of lines above their headers', async () => {
