@@ -1,13 +1,14 @@
 import { mkdir } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import process from 'node:process';
 import { ConfigError } from '../base/errors.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 import type { WritableStore } from '../stores/store.js';
 import { listFailure } from './data/listPrefix.js';
-import { refuseOverlap } from './data/refuseOverlap.js';
+import { refuseAmongCheckpoints, refuseOverlap, type WrittenFolder } from './data/refuseOverlap.js';
 import type { FoundJob } from './findChannels.js';
 import { locateCheckpoints, STORE_KEY } from './job/checkpointConfig.js';
-import { isStored, locate, schemeOf, type Fault, type Location } from './job/locate.js';
+import { isStored, locate, type Fault, type Location } from './job/locate.js';
 import type { WritablePlace, WrittenPlace } from './tree/destination.js';
 import { resultPrefixes } from './tree/jobResults.js';
 
@@ -29,7 +30,8 @@ interface Named {
  * Creates the folders for checkpoints and results, if they do not exist. Checks that a store can write, and lists the
  * prefix, because an error after the training would come too late. Removes unfinished uploads of a killed agent.
  *
- * @throws ConfigError if one of them overlaps the data, or if one cannot be used. If one overlaps, none is created.
+ * @throws ConfigError if one of them overlaps the data, if the results would be among the checkpoints, or if one cannot
+ *   be used. After an overlap, none is created.
  */
 export async function makeWrittenPlaces(found: FoundJob, outputDir: string | undefined): Promise<WrittenPlaces> {
   const checkpoints = locateCheckpoints(found.job.CheckpointConfig, found.places);
@@ -40,14 +42,17 @@ export async function makeWrittenPlaces(found: FoundJob, outputDir: string | und
     written.push({ place: output, name: 'outputDir (--output)', path: 'outputDir', prefixes });
   }
   if (checkpoints) written.push({ place: checkpoints, name: `the checkpoints (${STORE_KEY})`, path: STORE_KEY });
-  for (const { place, prefixes = [''], ...named } of written) {
-    for (const prefix of prefixes)
-      await refuseOverlap({ ...named, folder: folderBelow(place, prefix) }, found.channels);
-  }
+  for (const each of written) for (const folder of foldersOf(each)) await refuseOverlap(folder, found.channels);
+  const [results, kept] = written;
+  if (results && kept) await refuseAmongCheckpoints(foldersOf(results), foldersOf(kept));
   for (const each of written) await (isStored(each.place) ? checkStore(each, found.places.signal) : makeFolder(each));
   const places = { checkpoints: writtenPlace(checkpoints), output: writtenPlace(output) };
   await removeUnfinishedUploads(places, found);
   return places;
+}
+
+function foldersOf({ place, prefixes = [''], ...named }: Named): WrittenFolder[] {
+  return prefixes.map((prefix) => ({ ...named, folder: folderBelow(place, prefix) }));
 }
 
 function folderBelow(place: Location, prefix: string): string {
@@ -75,10 +80,9 @@ async function removeUnfinishedUploads({ checkpoints, output }: WrittenPlaces, f
 
 function locateOutput(outputDir: string | undefined, { places }: FoundJob): Location | undefined {
   if (outputDir === undefined) return undefined;
-  if (schemeOf(outputDir) !== 's3') return { path: resolve(outputDir), root: undefined };
   const fault: Fault = (message, cause) =>
     new ConfigError(`outputDir (--output): ${message}`, { path: 'outputDir', cause });
-  return locate(outputDir, { ...places, fault });
+  return locate(outputDir, { ...places, relativeTo: process.cwd(), fault });
 }
 
 async function makeFolder({ place, name, path }: Named): Promise<void> {

@@ -94,7 +94,7 @@ function describeInterruption(
 ): string | undefined {
   if (!interrupted) {
     const sentence = `the command ended within the ${seconds} s of --interrupt-after, so the job was not interrupted`;
-    return exitCode === 0 ? sentence : undefined;
+    return exitCode < SIGNAL_EXIT_CODE ? sentence : undefined;
   }
   const condition =
     failedHost === undefined

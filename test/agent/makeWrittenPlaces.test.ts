@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { ConfigError } from 'millrace';
 import { type LocalAgentOptions, type TrainingJobRequest } from 'millrace/agent';
 import { findChannels } from '../../src/agent/findChannels.js';
@@ -110,6 +111,36 @@ describe('makeWrittenPlaces', () => {
     const folder = dataFolder();
     await expect(make(folder, { output: 'fresh', store: 'data/train/kept' })).rejects.toThrow('the checkpoints');
     expect(existsSync(join(folder, 'fresh'))).toBe(false);
+  });
+
+  it.each([
+    ['is inside', 'kept', 'kept'],
+    ['is inside', 'kept/results', 'kept'],
+    ['is', 'result', 'result/model'],
+    ['contains', 'result', 'result/output/kept'],
+  ])('refuses results whose folder %s the checkpoints: %s, %s', async (relation, output, store) => {
+    const folder = dataFolder();
+    await expect(make(folder, { output, store })).rejects.toThrow(
+      `${relation} the folder of the checkpoints (CheckpointConfig.S3Uri), ${folder}/${store}. The next run would receive`,
+    );
+    expect(existsSync(join(folder, output))).toBe(false);
+  });
+
+  it('takes checkpoints below the output', async () => {
+    const folder = dataFolder();
+    await make(folder, { output: 'result', store: 'result/kept' });
+    expect(existsSync(join(folder, 'result/kept'))).toBe(true);
+  });
+
+  it('understands an output that is a file:// URL, and refuses other URLs', async () => {
+    const folder = dataFolder();
+    const found = await findChannels({ InputDataConfig: [channelOf('t', join(folder, 'data/train'))] }, {});
+    const output = join(folder, 'result');
+    expect(await makeWrittenPlaces(found, pathToFileURL(output).href)).toMatchObject({ output: { path: output } });
+    expect(existsSync(output)).toBe(true);
+    await expect(makeWrittenPlaces(found, 'http://host/result')).rejects.toThrow(
+      /^outputDir \(--output\): expected a path, a file:\/\/ URL or an s3:\/\/ URI, found http:/,
+    );
   });
 
   it('creates folders beside the data, also if their names begin like it', async () => {

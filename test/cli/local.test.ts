@@ -345,9 +345,9 @@ describe('millrace local', () => {
     );
   });
 
-  it('reports that a command which ended before --interrupt-after was not interrupted', async () => {
-    expect(await jobFolder().start(['--interrupt-after', '1000'], 'true').ended).toEqual({
-      ...{ exitCode: 0, stdout: '' },
+  it.each([0, 3])('reports that a command which ended by itself with %d was not interrupted', async (exitCode) => {
+    expect(await jobFolder().run(['--interrupt-after', '1000'], 'sh', '-c', `exit ${exitCode}`)).toEqual({
+      ...{ exitCode, stdout: '' },
       stderr: 'millrace: the command ended within the 1000 s of --interrupt-after, so the job was not interrupted\n',
     });
   });

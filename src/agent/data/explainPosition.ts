@@ -23,10 +23,10 @@ const NEWLINE = 0x0a;
  * Finds the object of a job at a position of a FIFO. Reads data only of compressed objects, or up to a line.
  *
  * @returns one sentence, or one for each host if the hosts' epochs differ.
- * @throws ConfigError if the job has no such channel in Pipe mode.
+ * @throws ConfigError if the job has no such channel in Pipe mode, or if the position is after the end for all hosts.
  */
-export async function explainPosition(found: FoundJob, at: FifoPosition): Promise<readonly string[]> {
-  const { hosts, channels } = found;
+export async function explainPosition(job: FoundJob, at: FifoPosition): Promise<readonly string[]> {
+  const { hosts, channels } = job;
   const inPipeMode = channels.filter(({ channel }) => channel.InputMode === 'Pipe');
   const one = inPipeMode.find(({ channel }) => channel.ChannelName === at.channel);
   if (one === undefined) {
@@ -35,10 +35,14 @@ export async function explainPosition(found: FoundJob, at: FifoPosition): Promis
       path: 'explain',
     });
   }
-  const sentences: string[] = [];
-  for (const name of hosts) sentences.push(await explainItems(one, itemsOfHost(one, { name, hosts }, at.epoch), at));
-  if (new Set(sentences).size === 1) return sentences.slice(0, 1);
-  return sentences.map((sentence, index) => `${hosts[index]}: ${sentence}`);
+  const found: Explanation[] = [];
+  for (const name of hosts) found.push(await explainItems(one, itemsOfHost(one, { name, hosts }, at.epoch), at));
+  const isSame = found.every(({ sentence }) => sentence === found[0]?.sentence);
+  const sentences = isSame
+    ? found.slice(0, 1).map(({ sentence }) => sentence)
+    : found.map(({ sentence }, index) => `${hosts[index]}: ${sentence}`);
+  if (found.some(({ exists }) => exists)) return sentences;
+  throw new ConfigError(`--explain: ${sentences.join('; ')}`, { path: 'explain' });
 }
 
 /** Returns a sentence with the command that finds the file of an error. */
@@ -48,6 +52,11 @@ export function adviseExplain(path: string, { channel, epoch }: Pick<FifoPositio
     `the command did not read ${fifo} to its end. If its error names a byte or a line of this FIFO, find the file with ` +
     `millrace local ${path} --explain ${fifo}:byte:<n> or ${fifo}:line:<n>, and the same --map, --s3-root, --store, --hosts and --manifest-root`
   );
+}
+
+interface Explanation {
+  readonly exists: boolean;
+  readonly sentence: string;
 }
 
 /** A part of an epoch, in bytes from the start of the epoch. */
@@ -62,7 +71,7 @@ interface Span {
   readonly end: number;
 }
 
-async function explainItems(found: ChannelData, items: readonly ChannelItem[], at: FifoPosition): Promise<string> {
+async function explainItems(found: ChannelData, items: readonly ChannelItem[], at: FifoPosition): Promise<Explanation> {
   const { channel } = found;
   const subject = `${at.unit} ${at.position} of ${fifoName(channel.ChannelName, at.epoch)}`;
   const byte = at.unit === 'byte' ? at.position : await startOfLine(channelBytes(items, channel), at.position);
@@ -71,10 +80,15 @@ async function explainItems(found: ChannelData, items: readonly ChannelItem[], a
     end = span.end;
     if (byte >= end) continue;
     const range = `bytes ${span.start} to ${end - 1} of the epoch`;
-    if (at.unit === 'byte') return `${subject} is ${placeIn(span, byte, channel)} (${range})`;
-    return `${subject} begins in line ${await lineAt(span, byte, channel)} of ${span.name} (${range})`;
+    const place =
+      at.unit === 'byte'
+        ? `is ${placeIn(span, byte, channel)}`
+        : `begins in line ${await lineAt(span, byte, channel)} of ${span.name}`;
+    return { exists: true, sentence: `${subject} ${place} (${range})` };
   }
-  return `${subject} does not exist, because the epoch has ${end} bytes`;
+  const size = at.unit === 'byte' ? end : await countLines(channelBytes(items, channel));
+  const units = `${size} ${at.unit}${size === 1 ? '' : 's'}`;
+  return { exists: false, sentence: `${subject} does not exist, because the epoch has ${units}` };
 }
 
 async function* spansOf(found: ChannelData, items: readonly ChannelItem[]): AsyncGenerator<Span, void, undefined> {
@@ -130,6 +144,17 @@ async function startOfLine(chunks: AsyncIterable<Uint8Array>, line: number): Pro
     start += chunk.byteLength;
   }
   return newlines === 0 ? start : Infinity;
+}
+
+/** Also counts a last line without a newline. */
+async function countLines(chunks: AsyncIterable<Uint8Array>): Promise<number> {
+  let lines = 0;
+  let last = NEWLINE;
+  for await (const chunk of chunks) {
+    for (let at = chunk.indexOf(NEWLINE); at >= 0; at = chunk.indexOf(NEWLINE, at + 1)) lines++;
+    last = chunk.at(-1) ?? last;
+  }
+  return last === NEWLINE ? lines : lines + 1;
 }
 
 async function lineAt({ part, contentStart }: Span, byte: number, { CompressionType }: JobChannel): Promise<number> {

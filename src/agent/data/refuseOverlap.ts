@@ -26,7 +26,7 @@ export async function refuseOverlap(
   channels: readonly ChannelData[],
 ): Promise<void> {
   const isInS3 = schemeOf(folder) === 's3';
-  const written = isInS3 ? folder.replace(/\/+$/, '') : await realPathOfNew(folder);
+  const written = await resolvedFolder(folder);
   for (const { channel, root, items } of channels) {
     // An S3Prefix in a store also matches keys that begin with its last name.
     const isPrefix = isInS3 && channel.DataSource.S3DataSource.S3DataType === 'S3Prefix';
@@ -43,6 +43,31 @@ export async function refuseOverlap(
       { path },
     );
   }
+}
+
+/**
+ * Refuses results among the checkpoints, because the next run would receive them as checkpoints.
+ *
+ * @throws ConfigError that names both folders.
+ */
+export async function refuseAmongCheckpoints(
+  results: readonly WrittenFolder[],
+  checkpoints: readonly WrittenFolder[],
+): Promise<void> {
+  for (const { folder, name, path } of results) {
+    for (const store of checkpoints) {
+      const [written, kept] = [await resolvedFolder(folder), await resolvedFolder(store.folder)];
+      if (!isWithin(written, kept) && !isWithin(kept, written)) continue;
+      const relation = written === kept ? 'is' : isWithin(written, kept) ? 'is inside' : 'contains';
+      const reason = 'The next run would receive the results as checkpoints. Use a folder that is apart from them';
+      throw new ConfigError(`${name}: ${folder} ${relation} the folder of ${store.name}, ${kept}. ${reason}`, { path });
+    }
+  }
+}
+
+/** Returns a URL without the slash, or the real path. */
+async function resolvedFolder(folder: string): Promise<string> {
+  return schemeOf(folder) === 's3' ? folder.replace(/\/+$/, '') : realPathOfNew(folder);
 }
 
 /** Returns the real path that a folder has, or will have when it is created. */

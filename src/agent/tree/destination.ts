@@ -1,5 +1,5 @@
-import { copyFile, mkdir, readdir, rename, rm } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
+import { dirname, join, relative, sep } from 'node:path';
 import { ConfigError } from '../../base/errors.js';
 import type { WritableStore } from '../../stores/store.js';
 import type { ChannelObject } from '../data/channelObject.js';
@@ -54,7 +54,10 @@ function inFolder(folder: string, suffix: string): Destination {
       });
       return keys;
     },
-    put: (path, key) => copyWhole(path, join(folder, key), suffix),
+    put: async (path, key) => {
+      await refuseLinks(folder, key);
+      await copyWhole(path, join(folder, key), suffix);
+    },
   };
 }
 
@@ -79,6 +82,18 @@ function inStore({ store, url }: WritablePlace): Destination {
     },
     put: (path, key) => upload(path, store, url + key),
   };
+}
+
+/** A link may lead to the data of the job, which the copy would change. */
+async function refuseLinks(folder: string, key: string): Promise<void> {
+  for (let at = key.indexOf(sep); at >= 0; at = key.indexOf(sep, at + 1)) {
+    const path = join(folder, key.slice(0, at));
+    const stats = await lstat(path).catch(() => undefined);
+    if (stats === undefined) return;
+    if (!stats.isSymbolicLink()) continue;
+    const problem = `expected a folder at ${path}, found a symbolic link, and files are not written through links`;
+    throw new Error(`${problem}. Replace the link by a folder`);
+  }
 }
 
 async function copyWhole(path: string, target: string, suffix: string): Promise<void> {

@@ -21,10 +21,23 @@ describe('explainPosition', () => {
     [0, 'byte 0 of train_0 is byte 0 of DATA/a (bytes 0 to 4 of the epoch)'],
     [4, 'byte 4 of train_0 is byte 4 of DATA/a (bytes 0 to 4 of the epoch)'],
     [5, 'byte 5 of train_0 is byte 0 of DATA/c (bytes 5 to 7 of the epoch)'],
-    [8, 'byte 8 of train_0 does not exist, because the epoch has 8 bytes'],
   ])('finds the file of byte %d', async (position, sentence) => {
     const data = folder({ a: 'first', b: '', c: 'end' });
     expect(await explain(channelOf('train', data), { position })).toEqual([sentence.replace('DATA', data)]);
+  });
+
+  it.each([
+    ['byte', 8, 'byte 8 of train_0 does not exist, because the epoch has 8 bytes'],
+    ['line', 4, 'line 4 of train_0 does not exist, because the epoch has 3 lines'],
+    ['line', 99999, 'line 99999 of train_0 does not exist, because the epoch has 3 lines'],
+  ] as const)('refuses %s %d after the end', async (unit, position, sentence) => {
+    const data = folder({ a: '1\n2\n', b: '3456' });
+    await expect(explain(channelOf('train', data), { unit, position })).rejects.toThrow(`--explain: ${sentence}`);
+  });
+
+  it('counts no line after the last newline', async () => {
+    const explained = explain(channelOf('train', folder({ a: '1\n' })), { unit: 'line', position: 2 });
+    await expect(explained).rejects.toThrow('because the epoch has 1 line');
   });
 
   it('agrees with the bytes that the agent serves, for every byte of shuffled, compressed records', async () => {
@@ -63,7 +76,6 @@ describe('explainPosition', () => {
     [1, 'begins in line 1 of DATA/a'],
     [3, 'begins in line 1 of DATA/b'],
     [4, 'begins in line 2 of DATA/b'],
-    [5, 'does not exist'],
   ])('finds the file of line %d', async (position, text) => {
     const data = folder({ a: '1\n2\n', b: '3\n4\n' });
     const [sentence] = await explain(channelOf('train', data), { unit: 'line', position });

@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { runLocalJob, startLocalAgent, type LocalJobOptions, type TrainingJobRequest } from 'millrace/agent';
@@ -76,6 +76,22 @@ describe('the checkpoints of a local job', () => {
     const store = folder({ a: 'there' });
     const agent = await start(jobOf(store, { LocalPath: '/opt/ml/my/checkpoints/' }));
     expect(readFileSync(join(agent.baseDir, 'my/checkpoints/a'), 'utf8')).toBe('there');
+  });
+
+  it('are not written through a link in their folder', async () => {
+    const [store, other] = [folder(), folder({ kept: '1' })];
+    symlinkSync(other, join(store, 'ln'));
+    await expect(run(store, 'mkdir -p ln/sub; echo 2 > ln/sub/new')).rejects.toThrow(
+      `expected a folder at ${store}/ln, found a symbolic link`,
+    );
+    expect(filesOf(other)).toEqual({ kept: '1' });
+  });
+
+  it('replace a link to a file, and do not change the file', async () => {
+    const [store, other] = [folder(), folder({ kept: '1' })];
+    symlinkSync(join(other, 'kept'), join(store, 'a'));
+    await run(store, 'echo 2 > a');
+    expect([filesOf(store), filesOf(other)]).toEqual([{ a: '2\n' }, { kept: '1' }]);
   });
 
   it('are copied while the command runs', async () => {
