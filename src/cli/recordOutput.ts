@@ -31,9 +31,10 @@ const FORMAT_OF_ENDING: readonly (readonly [RegExp, RecordFormat])[] = [
  * Returns `--to` if `writeRecords` must write it. Returns `undefined` for one plain file with lines of JSON, a FIFO or
  * a device.
  *
- * @throws ConfigError if an option for such files is set without `--to`.
+ * @throws ConfigError if an option for such files is set without `--to`, or if `--to` is empty.
  */
 export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags): string | undefined {
+  if (to === '') throw new ConfigError("--to: expected the path of a file, found ''", { path: 'to' });
   const { recordsPerFile, bytesPerFile, resume, overwrite } = flags;
   const given = {
     '--records-per-file': recordsPerFile,
@@ -58,7 +59,7 @@ export async function writeItems(item$: Observable<unknown>, target: ItemsTarget
   try {
     await writeRecords(item$, to, { ...options, recordFormat: encoderFor(to) });
   } catch (error) {
-    throw error instanceof ConfigError && error.message.startsWith('writeRecords: ') ? inCommandLine(to, error) : error;
+    throw error instanceof ConfigError && CALL.test(error.message) ? inCommandLine(to, error) : error;
   }
 }
 
@@ -77,6 +78,9 @@ function encoderFor(to: string): (item: unknown) => Uint8Array {
   };
 }
 
+/** The calls that check `--to`. */
+const CALL = /^(writeRecords|fileStore: create): /;
+
 const FLAGS: readonly (readonly [RegExp, string])[] = [
   [/\bresume: true\b/g, '--resume'],
   [/\boverwrite: true\b/g, '--overwrite'],
@@ -86,5 +90,5 @@ const FLAGS: readonly (readonly [RegExp, string])[] = [
 
 function inCommandLine(to: string, cause: ConfigError): ConfigError {
   const reason = FLAGS.reduce((text, [option, flag]) => text.replace(option, flag), cause.message);
-  return new ConfigError(reason.replace(/^writeRecords: /, `--to ${to}: `), { path: 'to', cause });
+  return new ConfigError(reason.replace(CALL, `--to ${to}: `), { path: 'to', cause });
 }

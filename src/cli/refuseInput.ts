@@ -1,8 +1,13 @@
-import { realpathSync } from 'node:fs';
+import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { urlScheme } from '../base/localPath.js';
 import { ConfigError } from '../base/errors.js';
 import { FileFilter, type FileFilterOptions } from '../pipeline/records/fileFilter.js';
 import { listFiles } from '../pipeline/records/listFiles.js';
+import { listStored } from '../pipeline/records/listStored.js';
+import type { FileListing } from '../pipeline/records/recordFile.js';
+import { parseShardPattern } from '../sinks/shardPattern.js';
+import type { Store, StoredObject } from '../stores/store.js';
 
 /** A path, folder or pattern that the pipeline reads. */
 export interface ReadPattern {
@@ -10,28 +15,91 @@ export interface ReadPattern {
   readonly filter?: FileFilterOptions;
 }
 
+export interface RunOutput {
+  readonly to: string;
+  /** Whether `writeRecords` writes `to`: with a manifest, and with shards if the name has `{shard}`. */
+  readonly isRecords: boolean;
+}
+
+/** So many names of shards are compared with the patterns of the inputs, and all shards that exist. */
+const PLANNED_SHARDS = 1000;
+
 /**
- * Opening an input for writing would empty it. A new file that matches a pattern would be read while it is written, so
- * the run would not end.
+ * Opening an input for writing would empty it, and `--overwrite` would remove it. A new file that matches a pattern
+ * would be read while it is written, or in the next epoch.
  *
  * @param inputs - the declaration, and the files of the channels.
- * @throws ConfigError if `to` is an input or would become an input.
+ * @throws ConfigError if the run would write or remove one of the inputs, or a file that would become one.
  */
-export async function refuseInput(to: string, inputs: readonly ReadPattern[]): Promise<void> {
-  const target = realPathOf(to) ?? plannedPathOf(to);
-  if (target === undefined) return;
-  for (const { pattern, filter = {} } of inputs) {
-    const files = await listFiles(pattern, target).then(
-      (listing) => new FileFilter(undefined, filter).select(listing),
-      () => [],
-    );
-    if (!files.some(({ path }) => (realPathOf(path) ?? plannedPathOf(path)) === target)) continue;
-    throw new ConfigError(
-      `--to ${to}: the pipeline reads this file, so it cannot be the output. Use a different file`,
-      {
-        path: 'to',
-      },
-    );
+export async function refuseInput(output: RunOutput, inputs: readonly ReadPattern[]): Promise<void> {
+  const { to, isRecords } = output;
+  const found = urlScheme(to) === undefined ? await findFile(output, inputs) : await findObject(to, inputs);
+  if (found === undefined) return;
+  const reason = isRecords
+    ? `the pipeline reads ${found}, which is one of the files that the run would write or remove. Use a different name or folder`
+    : 'the pipeline reads this file, so it cannot be the output. Use a different file';
+  throw new ConfigError(`--to ${to}: ${reason}`, { path: 'to' });
+}
+
+async function findFile(output: RunOutput, inputs: readonly ReadPattern[]): Promise<string | undefined> {
+  const folder = realPathOf(dirname(output.to));
+  if (folder === undefined) return undefined;
+  const names = [...plannedPaths(output), ...existingShards(output)].map((path) => basename(path));
+  const written = new Set(names.map((name) => identityOf(join(folder, name))));
+  for (const input of inputs) {
+    const files = await selected(input, listFiles(input.pattern, { folder, names }));
+    const found = files.find((path) => written.has(identityOf(plannedPathOf(path))));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+/** Lists only the objects of the run, because a listing of all inputs can be long. */
+async function findObject(to: string, inputs: readonly ReadPattern[]): Promise<string | undefined> {
+  const { matches } = parseShardPattern(to);
+  const planned = plannedPaths({ to, isRecords: true });
+  for (const input of inputs.filter(({ pattern }) => urlScheme(pattern) === urlScheme(to))) {
+    const url = input.pattern.replace(/^[^:]+/, (scheme) => scheme.toLowerCase());
+    const urls = matches(url) ? [...planned, url] : planned;
+    const [found] = await selected(input, listStored(storeOf(urls), url, undefined));
+    if (found !== undefined) return found;
+  }
+  return undefined;
+}
+
+async function selected({ filter = {} }: ReadPattern, listing: Promise<FileListing>): Promise<readonly string[]> {
+  return listing.then(
+    (files) => new FileFilter(undefined, filter).select(files).map(({ path }) => path),
+    // The run reports the same error.
+    () => [],
+  );
+}
+
+function plannedPaths({ to, isRecords }: RunOutput): readonly string[] {
+  if (!isRecords) return [to];
+  const { isSharded, pathOf, manifestPath } = parseShardPattern(to);
+  return [manifestPath, ...Array.from({ length: isSharded ? PLANNED_SHARDS : 1 }, (_, shard) => pathOf(shard))];
+}
+
+function existingShards({ to, isRecords }: RunOutput): readonly string[] {
+  if (!isRecords) return [];
+  const folder = to.slice(0, to.lastIndexOf('/') + 1);
+  try {
+    const paths = readdirSync(folder === '' ? '.' : folder).map((name) => folder + name);
+    return paths.filter(parseShardPattern(to).matches);
+  } catch {
+    // The run reports the same error.
+    return [];
+  }
+}
+
+/** Returns the same text for all links to a file. */
+function identityOf(path: string): string {
+  try {
+    const { dev, ino } = statSync(path, { bigint: true });
+    return `${dev}:${ino}`;
+  } catch {
+    return path;
   }
 }
 
@@ -44,7 +112,20 @@ function realPathOf(path: string): string | undefined {
 }
 
 /** Returns the path at which a new file would be created. */
-function plannedPathOf(path: string): string | undefined {
-  const folder = realPathOf(dirname(path));
-  return folder === undefined ? undefined : join(folder, basename(path));
+function plannedPathOf(path: string): string {
+  return join(realPathOf(dirname(path)) ?? dirname(path), basename(path));
+}
+
+function storeOf(urls: readonly string[]): Pick<Store, 'list' | 'schemes' | 'read'> {
+  const objects = urls.toSorted().map((url): StoredObject => {
+    return { url, byteLength: undefined, version: undefined, hasRanges: false };
+  });
+  return {
+    schemes: [],
+    // eslint-disable-next-line @typescript-eslint/require-await -- a store lists asynchronously.
+    list: async function* (prefix) {
+      yield* objects.filter(({ url }) => url.startsWith(prefix));
+    },
+    read: ({ url }) => Promise.reject(new Error(`${url} is only listed`)),
+  };
 }

@@ -54,7 +54,7 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   const item$ = definePipeline(spec, { signal: stop.signal, store: stores });
   const recordFiles = recordFilesOf(to, flags);
   if (to !== undefined && to !== STANDARD_OUTPUT) {
-    await refuseInput(firstFile(to), [{ pattern: path }, ...inputsOf(spec)]);
+    await refuseInput({ to, isRecords: recordFiles !== undefined }, [{ pattern: path }, ...inputsOf(spec)]);
   }
   const watched = report({ consumer: to ?? 'the output' });
   const watched$ = item$.pipe(monitor({ everyMs: PROGRESS_MS, onReport: showProgress }), watched);
@@ -100,10 +100,6 @@ function readPipeline(path: string): PipelineSpec {
     throw new ConfigError(message, { path: 'InputDataConfig' });
   }
   return spec as PipelineSpec;
-}
-
-function firstFile(to: string): string {
-  return to.replace('{shard}', '00000');
 }
 
 function inputsOf({ channels }: PipelineSpec): ReadPattern[] {

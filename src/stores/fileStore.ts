@@ -29,7 +29,8 @@ import type { ObjectWriter, StoredObject, StoreRequestOptions, WritableStore } f
  * renames it.
  *
  * `list` rejects with a ChannelError with an `errno` if a folder cannot be listed. If the folder of a prefix exists but
- * contains no file with the prefix, `list` returns nothing. The methods that write reject with a ChannelError with an
+ * contains no file with the prefix, `list` returns nothing. `create` rejects with a ConfigError if the path is a FIFO, a
+ * socket or a device, because the file would replace it. The methods that write reject with a ChannelError with an
  * `errno` and a remedy.
  */
 export function fileStore(): WritableStore {

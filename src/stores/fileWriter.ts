@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, type FileHandle } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ChannelError, ConfigError, MillraceError } from '../base/errors.js';
 import type { ObjectWriter } from './store.js';
@@ -37,6 +37,7 @@ class FileWriter implements ObjectWriter {
 
   async open(): Promise<this> {
     await this.#attempt(async () => {
+      await refuseSpecialFile(this.#path);
       await mkdir(dirname(this.#path), { recursive: true });
       this.#file = await open(this.#temporary, 'wx');
     });
@@ -89,6 +90,15 @@ class FileWriter implements ObjectWriter {
 /** Creates the folder of the file if it is missing. */
 export async function createFile(path: string, signal: AbortSignal | undefined): Promise<ObjectWriter> {
   return new FileWriter(path, signal).open();
+}
+
+/** The new file would replace a FIFO or a device. */
+async function refuseSpecialFile(path: string): Promise<void> {
+  const stats = await stat(path).catch(() => undefined);
+  if (stats === undefined || stats.isFile() || stats.isDirectory()) return;
+  const kind = stats.isFIFO() ? 'a FIFO' : stats.isSocket() ? 'a socket' : 'a device';
+  const message = `fileStore: create: expected a new or a regular file, found ${kind}: ${path}. Use another path`;
+  throw new ConfigError(message, { path: 'path' });
 }
 
 /** Makes a new name in the folder survive a crash. */

@@ -1,4 +1,5 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { describe, expect, it } from '@jest/globals';
@@ -31,6 +32,7 @@ describe('recordFilesOf', () => {
 
   it('takes any file for one of records if there are options for them, and refuses them without a file', () => {
     expect(recordFilesOf('a.jsonl', { overwrite: true })).toBe('a.jsonl');
+    expect(() => recordFilesOf('', {})).toThrow("--to: expected the path of a file, found ''");
     for (const to of [undefined, '-']) {
       expect(() => recordFilesOf(to, { bytesPerFile: 3 })).toThrow(/^--bytes-per-file needs files: add --to '/);
     }
@@ -38,6 +40,16 @@ describe('recordFilesOf', () => {
 });
 
 describe('writeItems', () => {
+  it.each([{ overwrite: true }, { resume: true }, {}])('refuses to replace a FIFO with %j', async (flags) => {
+    const folder = newFolder();
+    const to = join(folder, 'fifo.gz');
+    execFileSync('mkfifo', [to]);
+    const written = writeItems(fromIterable(records), { ...flags, to, signal });
+    await expect(written).rejects.toMatchObject({ name: 'ConfigError', path: 'to' });
+    await expect(written).rejects.toThrow(`--to ${to}: expected a new or a regular file, found a FIFO`);
+    expect([readdirSync(folder), statSync(to).isFIFO()]).toEqual([['fifo.gz'], true]);
+  });
+
   it('writes bytes in the format of the name', async () => {
     const [first, second] = await written('part-{shard}.tfrecord', records, { recordsPerFile: 2 });
     expect(Buffer.concat([first!, second!]).equals(Buffer.concat(records.map(encodeTFRecord)))).toBe(true);

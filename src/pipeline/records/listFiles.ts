@@ -1,17 +1,23 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { basename, dirname, join, relative } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { ChannelError } from '../../base/errors.js';
 import { filesOfFolder, findFiles, meansPattern, type FileTree, type TreeEntry } from './findFiles.js';
 import type { FileListing } from './recordFile.js';
 
+/** Files that are listed as if they existed. */
+export interface PlannedFiles {
+  /** The real path. */
+  readonly folder: string;
+  readonly names: readonly string[];
+}
+
 /**
  * `recordsFromFiles` documents the patterns.
  *
- * @param planned - the real path of a file that is listed as if it existed.
  * @returns no files if nothing matches.
  * @throws ChannelError if a path does not exist, or if a folder cannot be listed.
  */
-export async function listFiles(pattern: string, planned?: string): Promise<FileListing> {
+export async function listFiles(pattern: string, planned?: PlannedFiles): Promise<FileListing> {
   const stats = await stat(pattern).catch((error: unknown) => {
     const cause = error as NodeJS.ErrnoException;
     if (cause.code === 'ENOENT' && (planned !== undefined || meansPattern(pattern))) return undefined;
@@ -31,7 +37,7 @@ function listing(kind: FileListing['kind'], base: string, paths: readonly string
   return { kind, base, files: paths.map((path) => ({ path })) };
 }
 
-function diskTree(planned: string | undefined): FileTree {
+function diskTree(planned: PlannedFiles | undefined): FileTree {
   return {
     look: (path) =>
       stat(path).then(
@@ -51,7 +57,7 @@ function diskTree(planned: string | undefined): FileTree {
   };
 }
 
-async function entriesOf(folder: string, planned: string | undefined): Promise<TreeEntry[]> {
+async function entriesOf(folder: string, planned: PlannedFiles | undefined): Promise<TreeEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
   });
@@ -63,9 +69,10 @@ async function entriesOf(folder: string, planned: string | undefined): Promise<T
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),
   );
-  const name = planned !== undefined && (await realpath(folder)) === dirname(planned) ? basename(planned) : undefined;
-  if (name === undefined || found.some((entry) => entry.name === name)) return found;
-  return [...found, { name, path: join(folder, name), isFolder: false }];
+  if (!planned || (await realpath(folder)) !== planned.folder) return found;
+  const known = new Set(entries.map(({ name }) => name));
+  const added = [...new Set(planned.names)].filter((name) => !known.has(name));
+  return [...found, ...added.map((name) => ({ name, path: join(folder, name), isFolder: false }))];
 }
 
 function cannotList(path: string, cause: NodeJS.ErrnoException): ChannelError {

@@ -119,7 +119,8 @@ describe('the filter of files', () => {
       /^inspect: left out 6 files .*name them by path or pattern, as in 'data\/\*\*\/\.\*'\.$/,
     );
     expect(inputs.map(({ path }) => path)).toEqual(DATA.map((name) => join(folder, name)));
-    const refuse = (to: string) => refuseInput(join(folder, to), [{ pattern: folder, filter: { exclude: '*.json' } }]);
+    const read = [{ pattern: folder, filter: { exclude: '*.json' } }];
+    const refuse = (to: string) => refuseInput({ to: join(folder, to), isRecords: false }, read);
     await refuse('.out');
     await refuse('out.json');
     await expect(refuse('out.csv')).rejects.toThrow(/the pipeline reads this file/);
