@@ -15,7 +15,7 @@ export interface EarlierRun {
   /** Contains the files of an earlier run that are kept. */
   readonly manifest: Manifest;
   readonly isResumed: boolean;
-  /** The existing files that are not in the manifest. The run replaces or removes them. */
+  /** The existing files that are not in the manifest. The run replaces them, or removes them at its end. */
   readonly stale: readonly string[];
 }
 

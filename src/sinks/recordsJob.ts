@@ -20,7 +20,7 @@ const EACH_SAVED = 100;
 export class RecordsJob<R> {
   readonly #options: RecordsJobOptions<R>;
   readonly #isResumed: boolean;
-  #stale: readonly string[];
+  readonly #stale: readonly string[];
   #manifest: Manifest;
   #unsaved = 0;
   #hasBegun = false;
@@ -45,7 +45,7 @@ export class RecordsJob<R> {
         await writing;
       }
       if (this.#manifest.files.length === 0) await this.#write(NO_RECORDS);
-      await this.#begin();
+      await this.#removeStale();
       this.#manifest = { ...this.#manifest, isComplete: true };
       await this.#save();
       return this.#manifest;
@@ -63,21 +63,22 @@ export class RecordsJob<R> {
     this.#file ??= await ShardFile.create({ store, path, compression, signal });
     await this.#file.write(block);
     if (!block.isLastOfFile) return;
-    await this.#begin(path);
+    await this.#begin();
     await this.#add(await this.#file.finish());
   }
 
-  /**
-   * Called before the first file is finished, so a run that fails earlier keeps the old files.
-   *
-   * @param replaced - the path of the first file, which replaces the old file.
-   */
-  async #begin(replaced?: string): Promise<void> {
+  /** Called before the first file is finished, so a run that fails earlier keeps the old manifest. */
+  async #begin(): Promise<void> {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
     if (!this.#isResumed) await this.#save();
+  }
+
+  /** The source may read these files until it has completed. */
+  async #removeStale(): Promise<void> {
     const { store, signal } = this.#options;
-    for (const path of this.#stale) if (path !== replaced) await store.remove(path, { signal });
+    const written = new Set(this.#manifest.files.map(({ path }) => path));
+    for (const path of this.#stale) if (!written.has(path)) await store.remove(path, { signal });
   }
 
   async #add(file: ManifestFile): Promise<void> {

@@ -45,7 +45,10 @@ export interface WriteRecordsOptions<R> {
    * Default: false.
    */
   readonly resume?: boolean | undefined;
-  /** If true, replaces the files of an earlier run of the same pattern. Default: false. */
+  /**
+   * If true, replaces the files of an earlier run of the same pattern. The source should not read these files: it would
+   * read a new file that has replaced an old one. Default: false.
+   */
   readonly overwrite?: boolean | undefined;
   /** When the signal is aborted, the unfinished file is removed, and the promise rejects with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -109,6 +112,8 @@ const argumentsSchema = z
  * ChannelError with `path`, `errno` or `status` if a file cannot be written. It rejects with the error of the source if
  * the source fails. Then the unfinished file is removed, and the complete files and the manifest stay. With
  * `overwrite`, the old files are removed when the first new file is complete.
+ * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at the
+ * end of the run, so they remain after a failure.
  *
  * @param source$ - the records: Uint8Arrays, for `TextLine` also strings, and for an encoder function any type.
  * @param pattern - a path relative to the working directory, or a URL such as
