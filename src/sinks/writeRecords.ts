@@ -110,8 +110,8 @@ const argumentsSchema = z
  * Throws a ConfigError at the call if an argument is invalid. The promise rejects with a ConfigError if a record cannot
  * be encoded, or if files of an earlier run exist and neither `resume` nor `overwrite` is set. It rejects with a
  * ChannelError with `path`, `errno` or `status` if a file cannot be written. It rejects with the error of the source if
- * the source fails. Then the unfinished file is removed, and the complete files and the manifest stay. With
- * `overwrite`, the old files are removed when the first new file is complete.
+ * the source fails. Then the unfinished file is removed, and the complete files and the manifest stay.
+ *
  * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at the
  * end of the run, so they remain after a failure.
  *
