@@ -4,11 +4,13 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 import { placeOf } from '../src/base/origins.js';
 import { Queue } from '../src/base/queue.js';
 import { requireBytes } from '../src/base/requireBytes.js';
-import type { FormatDefinition } from '../src/formats/framing/formatDefinition.js';
+import type { FormatDefinition, FormatReader } from '../src/formats/framing/formatDefinition.js';
+import { piecesOf } from '../src/resume/byteMark.js';
 import type { RecordReader } from '../src/formats/framing/recordReader.js';
 import { withBadRecords, type BadRecordOptions } from './shared/badRecords.js';
 import { rememberFileStart } from './shared/fileStarts.js';
 import { nameFile } from './shared/nameFile.js';
+import { chunkWatcher, rememberSeekable, type DecoderSeek } from './shared/seekable.js';
 
 /**
  * Decodes chunks of bytes with a custom {@link RecordReader}, one record at a time on demand.
@@ -43,11 +45,13 @@ interface DecodeOptions {
   readonly name: string;
   /** False if the caller adds the name of the file to the errors of the reader. Default: true. */
   readonly namesFile?: boolean;
+  /** Watches the chunks, which need a reader with a `position`. */
+  readonly seek?: DecoderSeek;
 }
 
 /** The same as {@link decodeRecords}, without checks. */
 export function decodeChunks<R>(
-  createReader: (inFile: InFile) => RecordReader<R>,
+  createReader: (inFile: InFile) => FormatReader<R>,
   options: DecodeOptions,
 ): OperatorFunction<Uint8Array, R> {
   return (source) =>
@@ -86,13 +90,14 @@ export function decodeChunks<R>(
 
 /** Reads one record at a time from the chunks that were pushed. */
 function recordsOfChunks<R>(
-  createReader: (inFile: InFile) => RecordReader<R>,
-  { name, namesFile = true }: DecodeOptions,
+  createReader: (inFile: InFile) => FormatReader<R>,
+  { name, namesFile = true, seek }: DecodeOptions,
 ) {
   let current: Uint8Array | undefined;
   const inFile: InFile = (error) => (namesFile ? nameFile(error, current && placeOf(current)?.path) : error);
   const reader = createReader(inFile);
   const chunks = new Queue<Uint8Array>();
+  const watch = seek && chunkWatcher(seek);
   let isReading = false;
   let isEndDue = false;
 
@@ -107,6 +112,7 @@ function recordsOfChunks<R>(
       if (chunk === undefined) return undefined;
       requireBytes(name, chunk, { path: 'chunk' });
       current = chunk;
+      watch?.(chunk, reader.position);
       reader.push(chunk);
       isReading = true;
     }
@@ -120,7 +126,8 @@ function recordsOfChunks<R>(
 
   return {
     push: (chunk: Uint8Array): void => {
-      chunks.push(chunk);
+      if (watch) for (const piece of piecesOf(chunk)) chunks.push(piece);
+      else chunks.push(chunk);
     },
     next: (): R | undefined => {
       try {
@@ -154,5 +161,10 @@ export function decodeFormat<R>(
   );
   const reason = format.needsFileStart?.(checked);
   if (reason !== undefined) rememberFileStart(decoder, reason);
+  // The number of bad records, which `maxBadRecords` limits, counts from the start of the file.
+  if (onBadRecord === 'fail') {
+    const seeking = (seek: DecoderSeek) => decodeChunks(() => createReader(undefined, seek.start), { name, seek });
+    rememberSeekable(decoder, { facts: { format: format.name, ...options }, seeking });
+  }
   return decoder;
 }

@@ -21,8 +21,9 @@ export interface ResumableOptions {
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
    * The number of consecutive records that one item is made of: 64 after `batch(64)`, 1 without a batch. If set, a
-   * resumed epoch begins with the file of the next record. Earlier files are not opened, and earlier records of that
-   * file pass through no stage. Set it only if each item depends on its own records alone: not with `shuffle`,
+   * resumed epoch begins in the file of the next record, at most about 1 MiB before this record. If the file is
+   * compressed, or `recordFormat` is your own function or skips bad records, it begins with the start of that file. With
+   * `cycleLength` above 1, all files are read. Earlier records pass through no stage. Set it only if each item depends on its own records alone: not with `shuffle`,
    * `filter`, `take`, `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in
    * File mode. Default: the epoch is read again from its start.
    */
@@ -64,7 +65,7 @@ const optionsSchema = z.strictObject({
  *
  * Put this operator last, but before `repeat`. Each subscription is the next epoch, or the same epoch after a failure.
  * The first subscription reads the saved epoch again from its beginning, and drops the items that were already
- * delivered. With `recordsPerItem`, it begins with the file of the next record. `shuffle` and `shuffleSeed` use the
+ * delivered. With `recordsPerItem`, it begins near the next record. `shuffle` and `shuffleSeed` use the
  * epoch number of the cursor.
  *
  * The pipeline must produce the same items each time. A subscription therefore fails if the pipeline contains

@@ -64,6 +64,7 @@ export {
   type RecordTensor,
   type RecordTensors,
 } from './recordProtobuf/recordProtobufParser.js';
+export type { ReaderPosition } from '../base/readerPosition.js';
 export type { RecordReader } from './framing/recordReader.js';
 export {
   createSequenceExampleParser,

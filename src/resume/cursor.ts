@@ -21,9 +21,28 @@ const markSchema = z.strictObject({ bytes: count, crc32: count });
 /** The CRC-32 of the first `bytes` bytes of an input. */
 export type Mark = z.output<typeof markSchema>;
 
-const startSchema = z.strictObject({ file: count, records: count });
+const sampleSchema = z.strictObject({ byteOffset: count, byteLength: count, crc32: count });
 
-/** A file in the order of the epoch, and the number of records before it. */
+/** The CRC-32 of some bytes of a file. */
+export type Sample = z.output<typeof sampleSchema>;
+
+const byteMarkSchema = z.strictObject({
+  records: count,
+  byteOffset: count,
+  recordIndex: count,
+  decoder: factsSchema,
+  sample: sampleSchema,
+});
+
+/**
+ * The start of a record in a file, with the number of records of the epoch before it. It is valid only for the same
+ * decoder and the same bytes.
+ */
+export type ByteMark = z.output<typeof byteMarkSchema>;
+
+const startSchema = z.strictObject({ file: count, records: count, mark: byteMarkSchema.optional() });
+
+/** A file in the order of the epoch, the number of records before it, and a place in the file to read from. */
 export type FileStart = z.output<typeof startSchema>;
 
 const inputSchema = z.strictObject({
@@ -57,7 +76,10 @@ export interface InputCursor {
   readonly position: number;
   /** The checksums of the bytes that must be read again. */
   readonly marks: readonly Mark[];
-  /** The file with the next record, if `recordsPerItem` is set. Earlier files are not read again. */
+  /**
+   * The file with the next record, and a mark before this record, if `recordsPerItem` is set. Earlier files and bytes
+   * are not read again.
+   */
   readonly start?: FileStart | undefined;
 }
 

@@ -1,28 +1,24 @@
 import { crc32 } from 'node:zlib';
+import type { MonoTypeOperatorFunction } from 'rxjs';
 import {
   asFacts,
   mismatch,
   requireSame,
   type Announcement,
   type Facts,
+  type ByteMark,
   type FileStart,
   type InputCursor,
   type Mark,
 } from './cursor.js';
+import { compareSample, type ChunkMark } from './byteMark.js';
+import { EPOCH_START, FileStarts, recordsBefore, type Seek } from './fileStarts.js';
 
 /**
  * The length of the first prefix. Each later prefix is twice as long as the one before. So there are few marks, and the
  * last mark covers at least half of the input.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
-
-/** How a resumed epoch begins at a record instead of at its start. */
-export interface Seek {
-  /** The number of records of the epoch before the first one to deliver. */
-  readonly startRecord: number;
-  /** Returns the number of records in the delivered items. */
-  readonly delivered: () => number;
-}
 
 /** The position in an input. Each method throws a ConfigError if the input is not the input of the cursor. */
 export class InputPosition {
@@ -35,21 +31,34 @@ export class InputPosition {
   #position = 0;
   #crc32 = 0;
   #nextMark = FIRST_MARK_BYTES;
-  readonly #seek: Seek | undefined;
-  /** The first file to read, and the records of the files before it. */
-  readonly first: FileStart;
-  /** The file with the next record to deliver, and the files after it that were opened. */
-  #starts: FileStart[] = [];
+  readonly #startRecord: number;
+  readonly #starts: FileStarts | undefined;
 
   constructor(name: string, unit: InputCursor['unit'], saved: InputCursor | undefined, seek?: Seek) {
     this.#name = name;
     this.#unit = unit;
     this.#saved = saved;
     this.#expected = [...(saved?.marks ?? [])];
-    this.#seek = seek;
-    const start = saved?.start;
-    this.first = start && seek && start.records <= seek.startRecord ? start : { file: 0, records: 0 };
+    this.#startRecord = seek?.startRecord ?? 0;
+    this.#starts = seek && new FileStarts(seek, saved?.start);
     this.#position = this.first.records;
+  }
+
+  /** The first file to read. */
+  get first(): FileStart {
+    return this.#starts?.first ?? EPOCH_START;
+  }
+
+  /**
+   * Lets files be read from marks inside them. Call it before the first record.
+   *
+   * @param decoder - facts about the decoder and the compression. A mark is valid only for the same facts.
+   * @returns false if a resumed epoch does not begin at a record, so marks have no use.
+   */
+  allowMarks(decoder: Announcement): boolean {
+    this.#starts?.allowMarks(decoder);
+    this.#position = recordsBefore(this.first);
+    return this.#starts !== undefined;
   }
 
   describe(announced: Announcement): void {
@@ -63,16 +72,28 @@ export class InputPosition {
     return this.#position;
   }
 
-  /** Call it when the records of a file follow, if files are read one after the other. */
-  beginFile(file: number): void {
-    if (!this.#seek) return;
-    this.#forgetDelivered(this.#seek);
-    this.#starts.push({ file, records: this.#position });
+  /**
+   * Call it when the records of a file follow, if files are read one after the other.
+   *
+   * @returns the mark to begin at, if not at the start of the file.
+   */
+  beginFile(file: number): ByteMark | undefined {
+    return this.#starts?.beginFile(file, this.#position);
+  }
+
+  /** Call it before the records of a chunk, for files that are read one after the other. */
+  markChunk(chunk: ChunkMark): void {
+    this.#starts?.mark(chunk, this.#position);
+  }
+
+  /** Compares the bytes from a mark on with those of the run that set the mark. */
+  compareMarked(mark: ByteMark): MonoTypeOperatorFunction<Uint8Array> {
+    return compareSample(mark, this.#name);
   }
 
   /** Returns whether the record is to be delivered. */
   readRecord(): boolean {
-    return this.#position++ >= (this.#seek?.startRecord ?? 0);
+    return this.#position++ >= this.#startRecord;
   }
 
   readBytes(chunk: Uint8Array): void {
@@ -97,16 +118,8 @@ export class InputPosition {
     const last = { bytes: this.#position, crc32: this.#crc32 };
     const isMarked = this.#unit === 'records' || this.#position === (this.#marks.at(-1)?.bytes ?? 0);
     const marks = isMarked ? [...this.#marks] : [...this.#marks, last];
-    if (this.#seek) this.#forgetDelivered(this.#seek);
-    const [start] = this.#starts;
+    const start = this.#starts?.read();
     return { facts: this.#facts, unit: this.#unit, position: this.#position, marks, ...(start && { start }) };
-  }
-
-  #forgetDelivered({ delivered }: Seek): void {
-    const records = delivered();
-    const next = this.#starts.findIndex((start) => start.records > records);
-    const current = next < 0 ? this.#starts.length - 1 : next - 1;
-    if (current > 0) this.#starts = this.#starts.slice(current);
   }
 
   #setMark(): void {

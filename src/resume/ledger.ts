@@ -8,7 +8,8 @@ import {
   type InputCursor,
 } from './cursor.js';
 import { ConfigError } from '../base/errors.js';
-import { InputPosition, type Seek } from './inputPosition.js';
+import type { Seek } from './fileStarts.js';
+import { InputPosition } from './inputPosition.js';
 import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
 
 /**

@@ -51,12 +51,20 @@ export function fromFile(path: string, options: FromFileOptions = {}): Observabl
   );
 }
 
+interface FileBytesOptions {
+  readonly chunkBytes?: number;
+  /** The offset of the first byte to read. Default: 0. */
+  readonly start?: number;
+  /** The name of the source in reports. */
+  readonly name: string;
+}
+
 /** The same as {@link fromFile}, for callers that announce all their files to `resumable` themselves. */
 export function fileBytes(
   path: string,
-  { chunkBytes = DEFAULT_CHUNK_BYTES, name }: { readonly chunkBytes?: number; readonly name: string },
+  { chunkBytes = DEFAULT_CHUNK_BYTES, start = 0, name }: FileBytesOptions,
 ): Observable<Uint8Array> {
-  return pullSource((outlet) => new FileReader(path, chunkBytes, outlet), name);
+  return pullSource((outlet) => new FileReader(path, { chunkBytes, start }, outlet), name);
 }
 
 /** Performs one operation at a time. A close waits until the pending operation has ended. */
@@ -70,9 +78,14 @@ class FileReader implements Puller {
   #isBusy = false;
   #isClosed = false;
 
-  constructor(path: string, chunkBytes: number, outlet: Outlet<Uint8Array>) {
+  constructor(
+    path: string,
+    { chunkBytes, start }: { readonly chunkBytes: number; readonly start: number },
+    outlet: Outlet<Uint8Array>,
+  ) {
     this.#path = path;
     this.#chunkBytes = chunkBytes;
+    this.#fileOffset = start;
     this.#outlet = outlet;
   }
 
@@ -96,7 +109,7 @@ class FileReader implements Puller {
         fstat(fd, (statError, stats) => {
           this.#step(statError, () => {
             if (!stats.isFile()) throw this.#notAFile();
-            this.#bytesLeft = stats.size;
+            this.#bytesLeft = Math.max(0, stats.size - this.#fileOffset);
             this.#read(fd);
           });
         });
@@ -108,7 +121,7 @@ class FileReader implements Puller {
     this.#isBusy = true;
     // A file may have grown.
     const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes)));
-    read(fd, chunk, 0, chunk.length, null, (error, byteCount) => {
+    read(fd, chunk, 0, chunk.length, this.#fileOffset, (error, byteCount) => {
       this.#step(error, () => {
         this.#bytesLeft = Math.max(0, this.#bytesLeft - byteCount);
         if (byteCount === 0) this.#outlet.complete();

@@ -22,6 +22,11 @@ export class ChunkWindow {
   #taken = 0;
   #nextOffset = 0;
 
+  /** Sets the offset of the first chunk. Call it before `push`. */
+  beginAt(byteOffset: number): void {
+    this.#origin = byteOffset;
+  }
+
   get byteOffset(): number {
     return this.#origin + this.position;
   }

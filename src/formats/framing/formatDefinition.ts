@@ -1,11 +1,18 @@
 import type { z } from 'zod';
 import type { FormatError } from '../../base/errors.js';
+import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { RecordReader } from './recordReader.js';
 
 /** Receives the error and the size in bytes of a bad record. If the function returns, the record is skipped. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
-export type CreateReader<R> = (onBadRecord?: OnBadRecord) => RecordReader<R>;
+/** A reader that can tell the start of its next record can also begin there. */
+export interface FormatReader<R> extends RecordReader<R> {
+  readonly position?: ReaderPosition;
+}
+
+/** `start` is the position of the first record. Default: the start of the file. */
+export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition) => FormatReader<R>;
 
 export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly name: N;

@@ -25,7 +25,7 @@ export const recordIOFormat = defineFormat({
       if (!isTold) warnOfParts();
       isTold = true;
     };
-    return (onResync) => new RecordIOReader({ multipart, maxRecordBytes, onMultipart, onResync });
+    return (onResync, start) => new RecordIOReader({ multipart, maxRecordBytes, onMultipart, onResync }, start);
   },
   encode: encodeRecordIO,
   skipsByDefault: ({ resync }) => resync,

@@ -1,5 +1,6 @@
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { parseOptions } from '../../base/parseOptions.js';
+import { FILE_START, readerPositionSchema, type ReaderPosition } from '../../base/readerPosition.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import { ByteBuilder } from '../framing/byteBuilder.js';
 import { ChunkWindow } from '../framing/chunkWindow.js';
@@ -59,17 +60,23 @@ export class RecordIOReader implements RecordReader {
   /** The second word of a header that was found by searching, until the part has been read. */
   #foundWord: number | undefined;
 
-  constructor(options: RecordIOReaderOptions = {}) {
-    const { multipart, maxRecordBytes, onMultipart, onResync } = parseOptions(
-      'RecordIOReader',
-      recordIOOptionsSchema,
-      options,
-    );
-    this.#multipart = multipart;
-    this.#maxRecordBytes = maxRecordBytes;
-    this.#joined = new ByteBuilder(maxRecordBytes);
-    this.#onMultipart = onMultipart;
-    this.#onResync = onResync;
+  /** @param start - the position in its file of the record that begins the input. Errors count from it. */
+  constructor(options: RecordIOReaderOptions = {}, start: ReaderPosition = FILE_START) {
+    const parsed = parseOptions('RecordIOReader', recordIOOptionsSchema, options);
+    this.#multipart = parsed.multipart;
+    this.#maxRecordBytes = parsed.maxRecordBytes;
+    this.#joined = new ByteBuilder(parsed.maxRecordBytes);
+    this.#onMultipart = parsed.onMultipart;
+    this.#onResync = parsed.onResync;
+    const { byteOffset, recordIndex } = parseOptions('RecordIOReader: start', readerPositionSchema, start);
+    this.#window.beginAt(byteOffset);
+    this.#recordIndex = recordIndex;
+  }
+
+  /** The start of the next record, or of its first part. A reader with this `start` continues here. */
+  get position(): ReaderPosition {
+    const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
+    return { byteOffset, recordIndex: this.#recordIndex };
   }
 
   push(chunk: Uint8Array): void {
@@ -206,7 +213,6 @@ export class RecordIOReader implements RecordReader {
   }
 
   #error(kind: FormatErrorKind, message: string): FormatError {
-    const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
-    return new FormatError(message, { kind, format: FORMAT, byteOffset, recordIndex: this.#recordIndex });
+    return new FormatError(message, { kind, format: FORMAT, ...this.position });
   }
 }

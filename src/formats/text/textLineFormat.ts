@@ -7,7 +7,7 @@ export const textLineFormat = defineFormat({
   name: 'TextLine',
   reference: 'https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset',
   options: textLineOptionsSchema,
-  readers: (options) => () => new TextLineReader(options),
+  readers: (options) => (_onBadRecord, start) => new TextLineReader(options, start),
   encode: encodeTextLine,
   needsFileStart: ({ skipLines }) =>
     skipLines === 0

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { placeOf, rememberCopy, rememberLines } from '../../base/origins.js';
 import { parseOptions } from '../../base/parseOptions.js';
+import { FILE_START, readerPositionSchema, type ReaderPosition } from '../../base/readerPosition.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import { ByteBuilder } from '../framing/byteBuilder.js';
 import { compressionOfText } from '../framing/lookOf.js';
@@ -50,7 +51,10 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #lineOffset = 0;
   #recordIndex = 0;
 
-  constructor(options?: O) {
+  /**
+   * @param start - the position in its file of the line that begins the input. Errors and `skipLines` count from it.
+   */
+  constructor(options?: O, start: ReaderPosition = FILE_START) {
     const parsed = parseOptions('TextLineReader', textLineOptionsSchema, options ?? {});
     this.#encoding = parsed.encoding;
     this.#carriageReturns = parsed.carriageReturns;
@@ -59,6 +63,15 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#dropsReturn = parsed.carriageReturns === 'beforeNewline';
     this.#isUnchanged = parsed.encoding === undefined && parsed.carriageReturns !== 'all';
     this.#carried = new ByteBuilder(parsed.maxRecordBytes);
+    const { byteOffset, recordIndex } = parseOptions('TextLineReader: start', readerPositionSchema, start);
+    this.#chunkOffset = byteOffset;
+    this.#recordIndex = recordIndex;
+  }
+
+  /** The start of the next line. A reader with this `start` continues here. */
+  get position(): ReaderPosition {
+    const byteOffset = this.#isCarried ? this.#lineOffset : this.#chunkOffset + this.#position;
+    return { byteOffset, recordIndex: this.#recordIndex };
   }
 
   push(chunk: Uint8Array): void {
@@ -170,7 +183,6 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   }
 
   #error(kind: FormatErrorKind, message: string): FormatError {
-    const byteOffset = this.#isCarried ? this.#lineOffset : this.#chunkOffset + this.#position;
-    return new FormatError(message, { kind, format: 'TextLine', byteOffset, recordIndex: this.#recordIndex });
+    return new FormatError(message, { kind, format: 'TextLine', ...this.position });
   }
 }

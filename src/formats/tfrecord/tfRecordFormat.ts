@@ -6,6 +6,6 @@ export const tfRecordFormat = defineFormat({
   name: 'TFRecord',
   reference: 'https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details',
   options: tfRecordOptionsSchema,
-  readers: (options) => (onBadRecord) => new TFRecordReader({ ...options, onBadRecord }),
+  readers: (options) => (onBadRecord, start) => new TFRecordReader({ ...options, onBadRecord }, start),
   encode: encodeTFRecord,
 });

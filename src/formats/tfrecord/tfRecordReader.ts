@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { FormatError, type FormatErrorKind } from '../../base/errors.js';
 import { callback, parseOptions } from '../../base/parseOptions.js';
+import { FILE_START, readerPositionSchema, type ReaderPosition } from '../../base/readerPosition.js';
 import { requireBytes } from '../../base/requireBytes.js';
 import { ChunkWindow } from '../framing/chunkWindow.js';
 import { maskedCrc32c, maskedCrc32cOfEightBytes } from '../crc32c/crc32c.js';
@@ -59,10 +60,19 @@ export class TFRecordReader implements RecordReader {
   #runEnd = 0;
   #isRunSound = false;
 
-  constructor(options: TFRecordReaderOptions = {}) {
+  /** @param start - the position in its file of the record that begins the input. Errors count from it. */
+  constructor(options: TFRecordReaderOptions = {}, start: ReaderPosition = FILE_START) {
     const { maxRecordBytes, onBadRecord } = parseOptions('TFRecordReader', optionsSchema, options);
     this.#maxRecordBytes = maxRecordBytes;
     this.#onBadRecord = onBadRecord;
+    const { byteOffset, recordIndex } = parseOptions('TFRecordReader: start', readerPositionSchema, start);
+    this.#window.beginAt(byteOffset);
+    this.#recordIndex = recordIndex;
+  }
+
+  /** The start of the next record. A reader with this `start` continues here. */
+  get position(): ReaderPosition {
+    return { byteOffset: this.#window.byteOffset, recordIndex: this.#recordIndex };
   }
 
   push(chunk: Uint8Array): void {

@@ -15,6 +15,7 @@ import { countPasses } from '../../sources/countPasses.js';
 import { decompressor, type FileCompression } from './decompressed.js';
 import { fileFacts } from './fileFacts.js';
 import { filterFields, type FileFilterOptions } from './fileFilter.js';
+import { markedReader } from './markedRecords.js';
 import { bytesOfFile, type RecordFile } from './recordFile.js';
 import type { RecordDecoder } from './recordFormat.js';
 
@@ -84,9 +85,11 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, compression = 'auto', signal, emptyEpochs } = options;
   const decompressed = decompressor(compression);
   let epoch = 0;
+  const decompressedOf = (path: string) => (stored$: Observable<Uint8Array>) =>
+    decompressed(stored$, path.replace(/\?…$/, ''));
   const read = (file: RecordFile): Observable<R> => {
     const { path } = file;
-    return decompressed(bytesOfFile(file), path.replace(/\?…$/, '')).pipe(decoder, namingFile(path));
+    return decompressedOf(path)(bytesOfFile(file)).pipe(decoder, namingFile(path));
   };
   let counted: MonoTypeOperatorFunction<R> | undefined;
   const readAll = (files: ListedFiles) =>
@@ -94,11 +97,14 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
       const told = pass && tellFiles(pass, files, options);
       const list = told?.list ?? files.list;
-      const first = told?.first.file ?? 0;
+      const input = told?.input;
+      const readMarked = input && cycleLength === 1 ? markedReader(input, decoder, compression) : undefined;
+      const first = input?.first.file ?? 0;
       const files$ = filesInOrder(list, { order, first });
       const readNext = (file: RecordFile, index: number): Observable<R> => {
-        told?.beginFile(first + index);
-        return read(file);
+        const mark = input?.beginFile(first + index);
+        const { path } = file;
+        return readMarked ? readMarked(file, mark, decompressedOf(path)).pipe(namingFile(path)) : read(file);
       };
       // concatMap may hold all names, because the list also holds them.
       const all$ =
@@ -130,7 +136,7 @@ function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecords
         if (input.readRecord()) destination.next(record);
       },
     }));
-  return { list, count, first: input.first, beginFile: (file: number) => input.beginFile(file) };
+  return { list, count, input };
 }
 
 interface Order {

@@ -28,7 +28,10 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
 
 /**
  * In reports, it is named `files`, or after the bucket or host, because the user wrote neither fromFile nor storeBytes.
+ *
+ * @param start - the offset of the first byte to read.
  */
-export function bytesOfFile({ path, stored }: RecordFile): Observable<Uint8Array> {
-  return stored ? objectBytes(stored.store, stored.object, { name: rootOf(path) }) : fileBytes(path, { name: 'files' });
+export function bytesOfFile({ path, stored }: RecordFile, start = 0): Observable<Uint8Array> {
+  if (stored) return objectBytes(stored.store, stored.object, { start, name: rootOf(path) });
+  return fileBytes(path, { start, name: 'files' });
 }

@@ -1,0 +1,43 @@
+import type { OperatorFunction } from 'rxjs';
+import { placeOf } from '../../src/base/origins.js';
+import type { ReaderPosition } from '../../src/base/readerPosition.js';
+import type { ChunkMark } from '../../src/resume/byteMark.js';
+import type { Announcement } from '../../src/resume/cursor.js';
+
+export interface DecoderSeek {
+  /** The first record to read. The first chunk must begin with it. Default: the start of the file. */
+  readonly start?: ReaderPosition | undefined;
+  /** Called before the records that end in a chunk, if the position of the chunk in the file is known. */
+  readonly onChunk: (chunk: ChunkMark) => void;
+}
+
+/** A decoder that can start at any record, with the positions of the whole file in its errors. */
+export interface SeekableDecoder<R> {
+  /** The format and its options as JSON. A position is valid only for the same facts. */
+  readonly facts: Announcement;
+  readonly seeking: (seek: DecoderSeek) => OperatorFunction<Uint8Array, R>;
+}
+
+const seekable = new WeakMap<object, SeekableDecoder<unknown>>();
+
+export function rememberSeekable<R>(decoder: OperatorFunction<Uint8Array, R>, how: SeekableDecoder<R>): void {
+  seekable.set(decoder, how);
+}
+
+/** Returns `undefined` for a decoder that must read its file from the start. */
+export function seekableOf<R>(decoder: OperatorFunction<Uint8Array, R>): SeekableDecoder<R> | undefined {
+  return seekable.get(decoder) as SeekableDecoder<R> | undefined;
+}
+
+/** Returns a function for each chunk of a file, before the reader receives it. */
+export function chunkWatcher({
+  start,
+  onChunk,
+}: DecoderSeek): (chunk: Uint8Array, next: ReaderPosition | undefined) => void {
+  let byteOffset = start?.byteOffset ?? 0;
+  return (bytes, next) => {
+    // Joined chunks have no place in the file.
+    if (next && placeOf(bytes)?.byteOffset === byteOffset) onChunk({ next, bytes, byteOffset });
+    byteOffset += bytes.length;
+  };
+}

@@ -1,0 +1,41 @@
+import { tap, type Observable } from 'rxjs';
+import { seekableOf } from '../../../operators/shared/seekable.js';
+import type { ChunkMark } from '../../resume/byteMark.js';
+import type { ByteMark } from '../../resume/cursor.js';
+import type { InputPosition } from '../../resume/inputPosition.js';
+import type { FileCompression } from './decompressed.js';
+import { bytesOfFile, type RecordFile } from './recordFile.js';
+import type { RecordDecoder } from './recordFormat.js';
+
+type Bytes = Observable<Uint8Array>;
+
+/** Reads the records of a file from a mark, or from its start. Only a file that is read from its start is decompressed. */
+export type ReadMarked<R> = (
+  file: RecordFile,
+  mark: ByteMark | undefined,
+  decompressed: (stored$: Bytes) => Bytes,
+) => Observable<R>;
+
+/**
+ * Returns a reader that sets marks in files, so that a resumed epoch can begin inside a file. Returns `undefined` if
+ * the decoder cannot begin there, or if no epoch is resumed at a record.
+ */
+export function markedReader<R>(
+  input: InputPosition,
+  decoder: RecordDecoder<R>,
+  compression: FileCompression,
+): ReadMarked<R> | undefined {
+  const seekable = seekableOf(decoder);
+  if (!seekable || !input.allowMarks({ ...seekable.facts, compression })) return undefined;
+  return (file, mark, decompressed) => {
+    const memory = new WeakSet<ArrayBufferLike>();
+    const stored$ = bytesOfFile(file, mark?.byteOffset).pipe(tap((chunk) => memory.add(chunk.buffer)));
+    const bytes$ = mark ? stored$.pipe(input.compareMarked(mark)) : decompressed(stored$);
+    const start = mark && { byteOffset: mark.byteOffset, recordIndex: mark.recordIndex };
+    const onChunk = (chunk: ChunkMark): void => {
+      // Decompressed bytes are in other memory.
+      if (memory.has(chunk.bytes.buffer)) input.markChunk(chunk);
+    };
+    return bytes$.pipe(seekable.seeking({ start, onChunk }));
+  };
+}

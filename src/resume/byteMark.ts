@@ -1,0 +1,62 @@
+import { crc32 } from 'node:zlib';
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import type { ReaderPosition } from '../base/readerPosition.js';
+import { operate } from '../demand/operate.js';
+import { mismatch, type ByteMark, type Sample } from './cursor.js';
+
+/** The least distance between two marks. A decoder that sets marks divides its chunks into pieces of this size. */
+export const MARK_BYTES = 1024 * 1024;
+
+const SAMPLE_BYTES = 4096;
+
+/** A chunk of a file, before its records are read. */
+export interface ChunkMark {
+  /** The first record that is not complete before this chunk. */
+  readonly next: ReaderPosition;
+  readonly bytes: Uint8Array;
+  /** The offset of the chunk in its file. */
+  readonly byteOffset: number;
+}
+
+export function sampleOf({ bytes, byteOffset }: ChunkMark): Sample {
+  const head = bytes.subarray(0, SAMPLE_BYTES);
+  return { byteOffset, byteLength: head.length, crc32: crc32(head) };
+}
+
+/** Divides a chunk into pieces of up to {@link MARK_BYTES}, as views. */
+export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
+  // A chunk that is no Uint8Array has no length. The decoder refuses it.
+  if (!(chunk.length > MARK_BYTES)) yield chunk;
+  else for (let at = 0; at < chunk.length; at += MARK_BYTES) yield chunk.subarray(at, at + MARK_BYTES);
+}
+
+/**
+ * Compares the sample of a mark with the bytes of a file from the mark on. Notifies a ConfigError if they differ.
+ *
+ * @param name - of the input.
+ */
+export function compareSample({ byteOffset, sample }: ByteMark, name: string): MonoTypeOperatorFunction<Uint8Array> {
+  const end = sample.byteOffset + sample.byteLength;
+  const what = `inputs.${name}.start.mark: crc32 of the ${sample.byteLength} bytes at byte ${sample.byteOffset}`;
+  return (source) =>
+    operate(source, (destination) => {
+      let position = byteOffset;
+      let found = 0;
+      const take = (chunk: Uint8Array): void => {
+        const from = Math.max(0, sample.byteOffset - position);
+        found = crc32(chunk.subarray(from, Math.max(from, end - position)), found);
+        position += chunk.length;
+        if (position >= end && found !== sample.crc32) throw mismatch(what, String(sample.crc32), String(found));
+      };
+      return {
+        next: (chunk) => {
+          if (position < end) take(chunk);
+          destination.next(chunk);
+        },
+        complete: () => {
+          if (position < end) throw mismatch(what, String(sample.crc32), `the end of the file at byte ${position}`);
+          destination.complete();
+        },
+      };
+    });
+}

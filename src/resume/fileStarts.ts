@@ -1,0 +1,88 @@
+import { isDeepStrictEqual } from 'node:util';
+import { FILE_START } from '../base/readerPosition.js';
+import { MARK_BYTES, sampleOf, type ChunkMark } from './byteMark.js';
+import { asFacts, type Announcement, type ByteMark, type Facts, type FileStart } from './cursor.js';
+
+/** How a resumed epoch begins at a record instead of at its start. */
+export interface Seek {
+  /** The number of records of the epoch before the first one to deliver. */
+  readonly startRecord: number;
+  /** Returns the number of records in the delivered items. */
+  readonly delivered: () => number;
+}
+
+export const EPOCH_START: FileStart = { file: 0, records: 0 };
+
+/** Returns the number of records of the epoch before a place. */
+export function recordsBefore({ records, mark }: FileStart): number {
+  return mark?.records ?? records;
+}
+
+/** The places from which an epoch can be read again: the starts of files, and marks inside them. */
+export class FileStarts {
+  readonly #seek: Seek;
+  readonly #saved: FileStart | undefined;
+  /** The decoder and how its bytes are read, if it can start inside a file. */
+  #decoder: Facts | undefined;
+  #first: FileStart;
+  /** The place before the next record to deliver, and those after it. */
+  #starts: FileStart[] = [];
+  /** The last mark's chunk, or the start of the file. */
+  #marked = FILE_START;
+
+  constructor(seek: Seek, saved: FileStart | undefined) {
+    this.#seek = seek;
+    this.#saved = saved;
+    this.#first =
+      saved && saved.records <= seek.startRecord ? { file: saved.file, records: saved.records } : EPOCH_START;
+  }
+
+  /** The first file to read, with the mark to begin at. */
+  get first(): FileStart {
+    return this.#first;
+  }
+
+  /** Lets files be marked. The epoch begins at the mark of the cursor if its decoder had the same facts. */
+  allowMarks(decoder: Announcement): void {
+    this.#decoder = asFacts(decoder);
+    const saved = this.#saved;
+    if (!saved?.mark || !isDeepStrictEqual(saved.mark.decoder, this.#decoder)) return;
+    const { records } = saved.mark;
+    if (saved.records <= records && records <= this.#seek.startRecord) this.#first = saved;
+  }
+
+  /** Returns the mark at which the file is to be read, if not at its start. */
+  beginFile(file: number, records: number): ByteMark | undefined {
+    this.#forgetDelivered();
+    const first = this.#first;
+    const start = first.file === file ? first : { file, records };
+    this.#starts.push(start);
+    this.#marked = start.mark ?? FILE_START;
+    return start.mark;
+  }
+
+  /** Marks the next record of the current file. `records` is the number of records of the epoch before it. */
+  mark(chunk: ChunkMark, records: number): void {
+    const { next, byteOffset } = chunk;
+    const current = this.#starts.at(-1);
+    if (!current || !this.#decoder) return;
+    if (byteOffset < this.#marked.byteOffset + MARK_BYTES || next.recordIndex === this.#marked.recordIndex) return;
+    this.#marked = { byteOffset, recordIndex: next.recordIndex };
+    this.#forgetDelivered();
+    const mark = { records, ...next, decoder: this.#decoder, sample: sampleOf(chunk) };
+    this.#starts.push({ file: current.file, records: current.records, mark });
+  }
+
+  /** Returns the last place before the next record to deliver. */
+  read(): FileStart | undefined {
+    this.#forgetDelivered();
+    return this.#starts[0];
+  }
+
+  #forgetDelivered(): void {
+    const records = this.#seek.delivered();
+    const next = this.#starts.findIndex((start) => recordsBefore(start) > records);
+    const current = next < 0 ? this.#starts.length - 1 : next - 1;
+    if (current > 0) this.#starts = this.#starts.slice(current);
+  }
+}
