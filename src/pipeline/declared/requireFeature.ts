@@ -12,7 +12,7 @@ const DECODE =
 /** @throws ValueError if an item has no features, or does not have this feature. */
 export function requireFeature(stage: string, item: Structure, name: string): unknown {
   if (typeof item !== 'object' || item === null || ArrayBuffer.isView(item) || isNDArray(item)) {
-    throw noFeatures(stage, item);
+    throw noFeatures(stage, item, name);
   }
   // Other own properties, such as the length of a tuple, are no features.
   if (Object.prototype.propertyIsEnumerable.call(item, name)) return item[name];
@@ -20,8 +20,8 @@ export function requireFeature(stage: string, item: Structure, name: string): un
   throw new ValueError(`${stage}: there is no ${quote(name)} among ${found}.`, { path: name });
 }
 
-function noFeatures(stage: string, item: unknown): ValueError {
+function noFeatures(stage: string, item: unknown, path: string): ValueError {
   const found = isNDArray(item) ? 'an NDArray' : showValue(item);
   const remedy = typeof item === 'string' || types.isUint8Array(item) ? ` ${DECODE}` : '';
-  return new ValueError(`${stage}: expected an item with features, found ${found}.${remedy}`, { path: '' });
+  return new ValueError(`${stage}: expected an item with features, found ${found}.${remedy}`, { path });
 }
