@@ -84,5 +84,5 @@ export { httpStore } from './stores/httpStore.js';
 export type { HttpStoreOptions } from './stores/httpStore.js';
 export type { ObjectWriter, Store, StoredObject, StoreRequestOptions, WritableStore } from './stores/store.js';
 export { storeBytes } from './stores/storeBytes.js';
-export type { StoreBytesOptions } from './stores/storeBytes.js';
+export type { StoreBytesOptions, StoreReadingOptions } from './stores/storeBytes.js';
 export type { StoreRetryOptions } from './stores/storeRetry.js';

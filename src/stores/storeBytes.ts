@@ -5,21 +5,29 @@ import { rememberOrigin } from '../base/origins.js';
 import { parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
 import { pullSource } from '../demand/pullSource.js';
 import { shownUrl } from './objectErrors.js';
-import { rangesInOrder } from './rangesInOrder.js';
+import { hasRanges, openRanges, type OpenRanges, type StoredIn } from './rangeWindow.js';
 import { byteOffset, storedObject } from './requireRange.js';
 import type { Store, StoredObject } from './store.js';
 import { storeSchema } from './storeSchema.js';
 import { wholeFrom } from './wholeFrom.js';
 
-const DEFAULT_RANGE_BYTES = 8 * 1024 * 1024;
-const DEFAULT_CONCURRENCY = 4;
-
-/** Options of {@link storeBytes}. */
-export interface StoreBytesOptions {
+/** How objects of stores are read. */
+export interface StoreReadingOptions {
   /** The size of a range, in bytes. Default: 8 MiB. */
   readonly rangeBytes?: number | undefined;
   /** The maximum number of ranges that are requested or ready at the same time. Default: 4. */
   readonly concurrency?: number | undefined;
+}
+
+export const DEFAULT_READING = { rangeBytes: 8 * 1024 * 1024, concurrency: 4 };
+
+export const storeReadingFields = {
+  rangeBytes: positiveInteger.default(DEFAULT_READING.rangeBytes),
+  concurrency: positiveInteger.default(DEFAULT_READING.concurrency),
+};
+
+/** Options of {@link storeBytes}. */
+export interface StoreBytesOptions extends StoreReadingOptions {
   /** The offset of the first byte to read. Default: 0. */
   readonly start?: number | undefined;
 }
@@ -27,8 +35,7 @@ export interface StoreBytesOptions {
 const argumentsSchema = z.strictObject({
   store: storeSchema,
   object: storedObject,
-  rangeBytes: positiveInteger.default(DEFAULT_RANGE_BYTES),
-  concurrency: positiveInteger.default(DEFAULT_CONCURRENCY),
+  ...storeReadingFields,
   start: byteOffset.default(0),
 });
 
@@ -70,18 +77,28 @@ export function storeBytes(
     const message = `storeBytes: start: expected at most ${byteLength}, the size of ${url}, found ${start}`;
     throw new ConfigError(message, { path: 'start' });
   }
-  return objectBytes(store, object, { start, rangeBytes, concurrency, name: 'storeBytes' });
+  const stored = { store, object };
+  return objectBytes(stored, {
+    name: 'storeBytes',
+    start,
+    open: openRanges(stored, { rangeBytes, concurrency }, start),
+  });
+}
+
+interface ObjectBytesOptions {
+  /** In reports. */
+  readonly name: string;
+  readonly start?: number;
+  /** Opens the ranges from `start` on. Not called for an object without ranges. */
+  readonly open: OpenRanges;
 }
 
 /** {@link storeBytes} with a different name in reports. The caller must have checked the arguments. */
 export function objectBytes(
-  store: Store,
-  object: StoredObject,
-  options: StoreBytesOptions & { readonly name: string },
+  { store, object }: StoredIn,
+  { name, start = 0, open }: ObjectBytesOptions,
 ): Observable<Uint8Array> {
-  const { start = 0, rangeBytes = DEFAULT_RANGE_BYTES, concurrency = DEFAULT_CONCURRENCY, name } = options;
-  const { url, byteLength, hasRanges } = object;
-  const path = shownUrl(url);
+  const path = shownUrl(object.url);
   return pullSource((outlet) => {
     let offset = start;
     const deliver = (chunk: Uint8Array): void => {
@@ -90,7 +107,6 @@ export function objectBytes(
       outlet.deliver(chunk);
     };
     const to = { ...outlet, deliver };
-    if (!hasRanges || byteLength === undefined) return wholeFrom(store, object, start, to);
-    return rangesInOrder({ store, object, start, end: byteLength, rangeBytes, concurrency }, to);
+    return hasRanges(object) ? open(to) : wholeFrom(store, object, start, to);
   }, name);
 }

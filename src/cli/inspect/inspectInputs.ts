@@ -21,6 +21,9 @@ export interface InspectFlags {
   readonly quiet?: true;
 }
 
+/** A few records of an object should not cost many ranges of the default size. */
+const SHORT_READING = { rangeBytes: 1024 * 1024, concurrency: 1 };
+
 interface Failure {
   readonly path: string;
   readonly error: unknown;
@@ -86,7 +89,8 @@ class Inspection {
     const onChunk = (): void => {
       this.#progress?.show({ bytes: this.#bytes + input.bytes, records: this.#records });
     };
-    const input = openUnknownInput(file, { signal: this.#signal, allowsFifo: isNamed, onChunk });
+    const reading = this.#flags.limit === undefined ? undefined : SHORT_READING;
+    const input = openUnknownInput(file, { signal: this.#signal, allowsFifo: isNamed, reading, onChunk });
     const head = new FileHead(this.#hasSeveral);
     let survey: Survey | undefined;
     let count = 0;

@@ -10,6 +10,8 @@ import { fromFifo } from '../../sources/fromFifo.js';
 import { fromReadable } from '../../sources/fromReadable.js';
 import { holdHead } from '../../sources/holdHead.js';
 import { abortable } from '../../sources/abortable.js';
+import type { WindowOptions } from '../../stores/rangeWindow.js';
+import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import { bytesOfFile, type RecordFile } from '../../pipeline/records/recordFile.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
 
@@ -29,6 +31,8 @@ interface InputOptions {
   readonly signal: AbortSignal;
   /** If false, a FIFO is an error, because it may never have a writer. */
   readonly allowsFifo: boolean;
+  /** How objects of stores are read. Default: as by `storeBytes`. */
+  readonly reading?: WindowOptions | undefined;
   readonly onChunk: () => void;
 }
 
@@ -81,9 +85,12 @@ export function openUnknownInput(file: RecordFile, options: InputOptions): Unkno
   return Object.assign(found, { records$ });
 }
 
-function openBytes(file: RecordFile, { signal, allowsFifo }: InputOptions): Observable<Uint8Array> {
+function openBytes(
+  file: RecordFile,
+  { signal, allowsFifo, reading = DEFAULT_READING }: InputOptions,
+): Observable<Uint8Array> {
   const { path } = file;
   if (path === '-') return fromReadable(process.stdin, { signal });
   const isFifo = allowsFifo && (statSync(path, { throwIfNoEntry: false })?.isFIFO() ?? false);
-  return isFifo ? fromFifo(path, { signal }) : bytesOfFile(file).pipe(abortable(signal));
+  return isFifo ? fromFifo(path, { signal }) : bytesOfFile(file, reading).pipe(abortable(signal));
 }

@@ -1,4 +1,4 @@
-import { catchError, concatAll, concatMap, toArray, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { catchError, concatMap, finalize, from, toArray, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { z } from 'zod';
 import { interleave } from '../../../operators/interleave.js';
 import { nameFile } from '../../../operators/shared/nameFile.js';
@@ -10,6 +10,8 @@ import { positiveInteger } from '../../base/parseOptions.js';
 import { COMPRESSIONS } from '../../formats/compression/sniffCompression.js';
 import { withPass, type Pass } from '../../resume/pass.js';
 import { seededRandom } from '../../base/seededRandom.js';
+import { RangeWindow, type WindowOptions } from '../../stores/rangeWindow.js';
+import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import { abortable } from '../../sources/abortable.js';
 import { countPasses } from '../../sources/countPasses.js';
 import { decompressor, type FileCompression } from './decompressed.js';
@@ -75,6 +77,8 @@ export interface ListedFiles {
 
 export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
+  /** How objects of stores are read. */
+  readonly reading?: WindowOptions | undefined;
   readonly signal?: AbortSignal | undefined;
   /** Without it, any number of epochs may be empty. */
   readonly emptyEpochs?: { readonly name: string; readonly remedy: string } | undefined;
@@ -83,13 +87,14 @@ export interface FileRecordsOptions<R> extends FileOptions {
 /** The position in a FormatError counts the (decompressed) bytes of its file. */
 export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, compression = 'auto', signal, emptyEpochs } = options;
+  const { reading = DEFAULT_READING } = options;
   const decompressed = decompressor(compression);
   let epoch = 0;
   const decompressedOf = (path: string) => (stored$: Observable<Uint8Array>) =>
     decompressed(stored$, path.replace(/\?…$/, ''));
   const read = (file: RecordFile): Observable<R> => {
     const { path } = file;
-    return decompressedOf(path)(bytesOfFile(file)).pipe(decoder, namingFile(path));
+    return decompressedOf(path)(bytesOfFile(file, reading)).pipe(decoder, namingFile(path));
   };
   let counted: MonoTypeOperatorFunction<R> | undefined;
   const readAll = (files: ListedFiles) =>
@@ -101,15 +106,28 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
       const readMarked = input && cycleLength === 1 ? markedReader(input, decoder, compression) : undefined;
       const first = input?.first.file ?? 0;
       const files$ = filesInOrder(list, { order, first });
-      const readNext = (file: RecordFile, index: number): Observable<R> => {
-        const mark = input?.beginFile(first + index);
-        const { path } = file;
-        return readMarked ? readMarked(file, mark, decompressedOf(path)).pipe(namingFile(path)) : read(file);
+      const readInTurn = (found: readonly RecordFile[]): Observable<R> => {
+        const stored = found.map((file) => file.stored);
+        const window = new RangeWindow(stored, reading);
+        const readNext = (file: RecordFile, index: number): Observable<R> => {
+          const { path } = file;
+          const mark = input?.beginFile(first + index);
+          const start = readMarked && mark?.byteOffset;
+          const stored$ = bytesOfFile(file, (outlet) => window.open(index, outlet, start), start);
+          const records$ = readMarked
+            ? readMarked(stored$, mark, decompressedOf(path))
+            : decompressedOf(path)(stored$).pipe(decoder);
+          return records$.pipe(namingFile(path));
+        };
+        return from(found).pipe(
+          concatMap(readNext),
+          finalize(() => window.close()),
+        );
       };
       // concatMap may hold all names, because the list also holds them.
       const all$ =
         cycleLength === 1
-          ? files$.pipe(toArray(), concatAll(), concatMap(readNext))
+          ? files$.pipe(toArray(), concatMap(readInTurn))
           : files$.pipe(interleave(read, { cycleLength, blockLength }));
       return told ? all$.pipe(told.count) : all$;
     });

@@ -4,14 +4,17 @@ import type { ChunkMark } from '../../resume/byteMark.js';
 import type { ByteMark } from '../../resume/cursor.js';
 import type { InputPosition } from '../../resume/inputPosition.js';
 import type { FileCompression } from './decompressed.js';
-import { bytesOfFile, type RecordFile } from './recordFile.js';
 import type { RecordDecoder } from './recordFormat.js';
 
 type Bytes = Observable<Uint8Array>;
 
-/** Reads the records of a file from a mark, or from its start. Only a file that is read from its start is decompressed. */
+/**
+ * Reads the records of a file from a mark, or from its start. Only a file that is read from its start is decompressed.
+ *
+ * @param stored$ - the bytes of the file, from the mark or from the start.
+ */
 export type ReadMarked<R> = (
-  file: RecordFile,
+  stored$: Bytes,
   mark: ByteMark | undefined,
   decompressed: (stored$: Bytes) => Bytes,
 ) => Observable<R>;
@@ -27,10 +30,10 @@ export function markedReader<R>(
 ): ReadMarked<R> | undefined {
   const seekable = seekableOf(decoder);
   if (!seekable || !input.allowMarks({ ...seekable.facts, compression })) return undefined;
-  return (file, mark, decompressed) => {
+  return (stored$, mark, decompressed) => {
     const memory = new WeakSet<ArrayBufferLike>();
-    const stored$ = bytesOfFile(file, mark?.byteOffset).pipe(tap((chunk) => memory.add(chunk.buffer)));
-    const bytes$ = mark ? stored$.pipe(input.compareMarked(mark)) : decompressed(stored$);
+    const noted$ = stored$.pipe(tap((chunk) => memory.add(chunk.buffer)));
+    const bytes$ = mark ? noted$.pipe(input.compareMarked(mark)) : decompressed(noted$);
     const start = mark && { byteOffset: mark.byteOffset, recordIndex: mark.recordIndex };
     const onChunk = (chunk: ChunkMark): void => {
       // Decompressed bytes are in other memory.

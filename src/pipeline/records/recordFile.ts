@@ -1,6 +1,7 @@
 import type { Observable } from 'rxjs';
 import { fileBytes } from '../../sources/fromFile.js';
 import { shownUrl } from '../../stores/objectErrors.js';
+import { openRanges, type OpenRanges, type StoredIn, type WindowOptions } from '../../stores/rangeWindow.js';
 import type { Store, StoredObject } from '../../stores/store.js';
 import { objectBytes } from '../../stores/storeBytes.js';
 import { rootOf } from './storeUrl.js';
@@ -9,7 +10,7 @@ import { rootOf } from './storeUrl.js';
 export interface RecordFile {
   /** The path, or the URL without its query. */
   readonly path: string;
-  readonly stored?: { readonly store: Store; readonly object: StoredObject } | undefined;
+  readonly stored?: StoredIn | undefined;
 }
 
 /** The files that a path, URL or pattern selects. */
@@ -29,9 +30,15 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
 /**
  * In reports, it is named `files`, or after the bucket or host, because the user wrote neither fromFile nor storeBytes.
  *
+ * @param ranges - opens the ranges of an object from `start` on, or tells how to read them.
  * @param start - the offset of the first byte to read.
  */
-export function bytesOfFile({ path, stored }: RecordFile, start = 0): Observable<Uint8Array> {
-  if (stored) return objectBytes(stored.store, stored.object, { start, name: rootOf(path) });
-  return fileBytes(path, { start, name: 'files' });
+export function bytesOfFile(
+  { path, stored }: RecordFile,
+  ranges: WindowOptions | OpenRanges,
+  start = 0,
+): Observable<Uint8Array> {
+  if (!stored) return fileBytes(path, { start, name: 'files' });
+  const open = typeof ranges === 'function' ? ranges : openRanges(stored, ranges, start);
+  return objectBytes(stored, { name: rootOf(path), start, open });
 }

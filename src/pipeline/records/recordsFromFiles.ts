@@ -6,6 +6,7 @@ import { requireOptions } from '../../base/parseOptions.js';
 import type { RecordFormat } from '../../formats/recordFormats.js';
 import { shownUrl } from '../../stores/objectErrors.js';
 import type { Store } from '../../stores/store.js';
+import { storeReadingFields, type StoreReadingOptions } from '../../stores/storeBytes.js';
 import { choosePlaces, patternsSchema, storeOption, type Network, type Place } from './chooseStore.js';
 import { FileFilter } from './fileFilter.js';
 import { fileFields, fileRecords, type FileOptions } from './fileRecords.js';
@@ -14,7 +15,8 @@ import type { RecordFile } from './recordFile.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 
 /** Options of {@link recordsFromFiles}. */
-export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder> extends FileOptions {
+export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
+  extends FileOptions, StoreReadingOptions {
   /** A format with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
   /**
@@ -31,6 +33,7 @@ const argumentsSchema = z.strictObject({
   recordFormat: recordFormatSchema,
   ...fileFields,
   store: storeOption.optional(),
+  ...storeReadingFields,
   signal: abortSignal.optional(),
 });
 
@@ -72,9 +75,10 @@ const argumentsSchema = z.strictObject({
  * record must not continue in the next file.
  *
  * In a store, the keys are the paths. `s3://bucket/train` and `s3://bucket/train/` mean all objects below `train/`, if
- * no object has exactly this key. Only the keys below the part before the wildcards are listed. HTTP has no listing: in
- * `http://` and `https://` URLs, `*` and `?` are literal. An object is read like with `storeBytes`, with up to 32 MiB
- * of memory for each open object.
+ * no object has exactly this key. Only the keys below the part before the wildcards are listed. HTTP has no listing:
+ * in `http://` and `https://` URLs, `*` and `?` are literal. An object is read like with `storeBytes`, with
+ * `rangeBytes` and `concurrency`. With a `cycleLength` of 1, the next objects are requested ahead within the same limit,
+ * so that small objects do not wait for each other. Otherwise, the limit holds for each open object.
  *
  * Emits the records in the order of the array. The paths of each pattern are sorted by bytes, like keys in S3.
  * `shuffleSeed` and `cycleLength` change the order in the same way in every run. Each subscription lists the files
@@ -111,6 +115,7 @@ export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
   const read = fileRecords({
     ...checked,
     decoder,
+    reading: checked,
     emptyEpochs: {
       name: `recordsFromFiles(${JSON.stringify(Array.isArray(patterns) ? patterns.map(shownUrl) : name)})`,
       remedy: 'Its files contain no record: check the patterns, and the program that wrote the files.',

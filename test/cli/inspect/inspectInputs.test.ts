@@ -6,6 +6,7 @@ import { describe, expect, it, jest } from '@jest/globals';
 import { encodeExample } from '../../../src/formats/example/encodeExample.js';
 import { encodeRecordIO } from '../../../src/formats/recordio/encodeRecordIO.js';
 import { encodeTFRecord } from '../../../src/formats/tfrecord/encodeTFRecord.js';
+import { RangeServer } from '../../stores/support/rangeServer.js';
 import { makeFifo } from '../../support/fifoWriter.js';
 import { temporaryFolders } from '../../agent/temporaryJob.js';
 import { runMillrace } from '../runMillrace.js';
@@ -28,6 +29,18 @@ async function jsonOf(cwd: string, ...args: string[]) {
 }
 
 const example = (label: number): Uint8Array => encodeTFRecord(encodeExample({ label: { int64List: [label] } }));
+
+describe('millrace inspect --limit of a URL', () => {
+  it('requests 1 MiB at a time', async () => {
+    const server = await RangeServer.start();
+    const url = server.serve('/a.txt', { bytes: Buffer.alloc(20_000_000, 'a line\n'), etag: '"1"' });
+    const { stdout } = await inspect('.', '--limit', '10', url);
+    await server.stop();
+    expect(stdout).toContain('10 records');
+    // The first byte tells the size.
+    expect(server.ranges).toEqual(['bytes=0-0', 'bytes=0-1048575']);
+  });
+});
 
 describe('millrace inspect with several inputs', () => {
   it('treats the files of a pattern as one data set, and names the file of each record', async () => {

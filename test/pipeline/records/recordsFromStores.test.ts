@@ -106,7 +106,7 @@ describe('recordsFromFiles with stores', () => {
 
   it('lists again for each epoch, and reads on demand', async () => {
     const store = storeOf(TRAIN);
-    const records$ = recordsFromFiles('disk://data/train/', { ...TFRECORD, store });
+    const records$ = recordsFromFiles('disk://data/train/', { ...TFRECORD, store, concurrency: 1 });
     await textsOf(records$.pipe(take(1)));
     expect(store.ranges).toEqual(['train/a.tf 0-34']);
     await textsOf(records$);
