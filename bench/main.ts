@@ -8,9 +8,16 @@ import { describeMachine, prepareMachine } from './machine.js';
 import { OVERLAP_SECTION } from './overlapSection.js';
 import type { BenchContext, Section } from './section.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
+import { STORES_SECTION } from './storesSection.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
-const SECTIONS: readonly Section[] = [FIFO_SECTION, COMPARISON_SECTION, STEADINESS_SECTION, OVERLAP_SECTION];
+const SECTIONS: readonly Section[] = [
+  FIFO_SECTION,
+  COMPARISON_SECTION,
+  STEADINESS_SECTION,
+  OVERLAP_SECTION,
+  STORES_SECTION,
+];
 const MEBIBYTE = 1024 * 1024;
 
 const program = new Command('npm run bench --')
