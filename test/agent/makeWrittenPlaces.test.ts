@@ -116,8 +116,8 @@ describe('makeWrittenPlaces', () => {
   it.each([
     ['is inside', 'kept', 'kept'],
     ['is inside', 'kept/results', 'kept'],
-    ['is', 'result', 'result/model'],
-    ['contains', 'result', 'result/output/kept'],
+    ['is', 'fresh', 'fresh/model'],
+    ['contains', 'fresh', 'fresh/output/kept'],
   ])('refuses results whose folder %s the checkpoints: %s, %s', async (relation, output, store) => {
     const folder = dataFolder();
     await expect(make(folder, { output, store })).rejects.toThrow(
