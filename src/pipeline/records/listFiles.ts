@@ -69,7 +69,7 @@ async function entriesOf(folder: string, planned: PlannedFiles | undefined): Pro
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),
   );
-  if (!planned || (await realpath(folder)) !== planned.folder) return found;
+  if (planned?.folder === undefined || (await realpath(folder)) !== planned.folder) return found;
   const known = new Set(entries.map(({ name }) => name));
   const added = [...new Set(planned.names)].filter((name) => !known.has(name));
   return [...found, ...added.map((name) => ({ name, path: join(folder, name), isFolder: false }))];

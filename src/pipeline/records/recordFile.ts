@@ -28,16 +28,15 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
 }
 
 /**
- * In reports, it is named `files`, or after the bucket or host, because the user wrote neither fromFile nor storeBytes.
+ * Reads a file or an object. In reports, it is named `files`, or after the bucket or host, because the user wrote
+ * neither fromFile nor storeBytes.
  *
+ * @param file - the file or object.
  * @param ranges - opens the ranges of an object from `start` on, or tells how to read them.
  * @param start - the offset of the first byte to read.
  */
-export function bytesOfFile(
-  { path, stored }: RecordFile,
-  ranges: WindowOptions | OpenRanges,
-  start = 0,
-): Observable<Uint8Array> {
+export function bytesOfFile(file: RecordFile, ranges: WindowOptions | OpenRanges, start = 0): Observable<Uint8Array> {
+  const { path, stored } = file;
   if (!stored) return fileBytes(path, { start, name: 'files' });
   const open = typeof ranges === 'function' ? ranges : openRanges(stored, ranges, start);
   return objectBytes(stored, { name: rootOf(path), start, open });
