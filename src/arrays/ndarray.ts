@@ -165,7 +165,7 @@ function faultOfBytes(data: unknown): string | undefined {
   const elements: readonly unknown[] = data;
   for (let at = 0; at < elements.length; at++) {
     if (elements[at] instanceof Uint8Array) continue;
-    return `expected a Uint8Array as element ${at} of bytes, found ${showValue(elements[at])}`;
+    return `dtype bytes: expected a Uint8Array as element ${at}, found ${showValue(elements[at])}`;
   }
   return undefined;
 }

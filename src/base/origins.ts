@@ -80,8 +80,8 @@ export function originOf(record: unknown): RecordOrigin | undefined {
 }
 
 /**
- * Returns a copy, with its origin, of up to `byteLength` bytes that start at a record and come from the same file.
- * Returns `undefined` if the origin of the record is unknown.
+ * Copies up to `byteLength` bytes from the start of a record, and registers the origin of the copy. All copied bytes
+ * come from the same file. Returns `undefined` if the origin of the record is unknown.
  */
 export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array | undefined {
   const origin = entryOf(buffer, byteOffset);

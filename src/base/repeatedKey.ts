@@ -6,7 +6,7 @@ import { quote } from './showValue.js';
  * Finds the first key that an object of a JSON text contains twice. `JSON.parse` silently uses the last value.
  *
  * @param text - a text that `JSON.parse` accepts.
- * @returns the fault: `line 3, column 5: the key "a" is repeated, …`.
+ * @returns the fault: `line 3, column 5: the key "a" is used twice; …`.
  */
 export function repeatedKey(text: string): string | undefined {
   // The keys of each open object, with their indices. An open array has no keys.
@@ -31,7 +31,7 @@ export function repeatedKey(text: string): string | undefined {
 function faultOf(text: string, key: string, [first, second]: readonly [number, number]): string {
   const [before, here] = [lineAndColumn(text, first), lineAndColumn(text, second)];
   return (
-    `line ${here.line}, column ${here.column}: the key ${quote(key)} is repeated, ` +
-    `first in line ${before.line}, column ${before.column}: remove or rename one of the two`
+    `line ${here.line}, column ${here.column}: the key ${quote(key)} is used twice; ` +
+    `the first use is in line ${before.line}, column ${before.column}: remove or rename one of the two`
   );
 }

@@ -67,7 +67,8 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     keep: flags.keep,
     outputDir: flags.output,
     onDownload: showDownload(),
-    onCheckpointFailure: ({ message }) => say(`${message}. The copy is tried again every second and at the end`),
+    onCheckpointFailure: ({ message }) =>
+      say(`${message}. The copy is tried again every second and once more at the end of the job`),
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}. It is kept`)),
     onEpoch: (served) => {
       if (!served.complete) unread.push(served);

@@ -5,11 +5,11 @@ import { onNextItem } from './chain.js';
  * A series of consecutive empty passes of any sources. The subscribers that these passes share have received no item.
  */
 export class EmptyRow {
-  /** True if a pass of this row has completed and no pause has followed. */
+  /** True if a pass of this series has completed and no pause has followed. */
   isFresh = false;
   #running: readonly Subscriber<unknown>[] = [];
 
-  /** Adds a new pass to this row, unless the pass started after a pause. Returns true if it was added. */
+  /** Adds a new pass to this series, unless the pass started after a pause. Returns true if it was added. */
   join(pass: Subscriber<unknown>): boolean {
     const running = this.#running.filter(({ closed }) => !closed);
     if (!this.isFresh && running.length === 0) return false;
@@ -19,8 +19,8 @@ export class EmptyRow {
 }
 
 /**
- * The row of the latest empty pass upstream of a subscriber. Also notes whether the subscriber has received an item
- * since then.
+ * The latest series of consecutive empty passes upstream of a subscriber. `hasItem` tells whether the subscriber has
+ * received an item after the latest of these passes.
  */
 export interface RowWatch {
   row: EmptyRow;

@@ -17,8 +17,8 @@ let completedInTurn = 0;
 let turnOfPasses = -1;
 
 /**
- * Returns true if a new subscription must wait for the next turn of the event loop. The stack is then deep, or many
- * passes were completed in this turn.
+ * Returns true if a new subscription must wait for the next turn of the event loop. The reason is a deep stack or, with
+ * a gate, many completed passes in this turn.
  */
 export function mustPause(isGated: boolean): boolean {
   return isStackDeep() || (isGated && isTurnLong());

@@ -43,9 +43,10 @@ const argumentsSchema = z.strictObject({
  * ```
  *
  * Needs the package `@aws-sdk/client-s3`. The client determines the endpoint, the region, the credentials and the
- * signatures. It also sends and repeats the requests of `list`. Ranges are read through connections of the store, so
- * the client's `requestHandler` and its proxy are not used for them. The URL of an object is `s3://bucket/key`, and the
- * key is not percent-encoded. `list` keeps the order of the server: by bytes, except in directory buckets.
+ * signatures. The client also sends and repeats the requests of `list`. Ranges are read through connections of the
+ * store, so the client's `requestHandler` and its proxy are not used for them. The URL of an object is
+ * `s3://bucket/key`, and the key is not percent-encoded. `list` keeps the order of the server: by bytes, except in
+ * directory buckets.
  *
  * `read` sends `If-Match`. After the same failures as with `httpStore`, it requests the rest of the range. Memory: the
  * range, and for a listing 1,000 objects. Each pending `read` has a connection. An idle connection is closed after four
@@ -56,8 +57,8 @@ const argumentsSchema = z.strictObject({
  * has at most 78 GiB.
  *
  * Throws a ConfigError at the call if an argument is invalid. All methods reject with a ConfigError if a URL is not an
- * S3 URL, or if the SDK is not installed. They reject with a ChannelError if the server rejects a request. The error
- * names the bucket, the key, the range, the `status` and the remedy.
+ * S3 URL, or if the SDK is not installed. If the server rejects a request, the methods reject with a ChannelError. The
+ * error names the bucket, the key, the range, the `status` and the remedy.
  *
  * @param client - the client. The store does not destroy it.
  */

@@ -59,7 +59,7 @@ function requireNone(files: readonly StoredObject[], manifest: StoredObject | un
   const more = files.length > 1 ? ` and ${files.length - 1} more` : '';
   const remedy = manifest
     ? 'Set resume: true to continue an interrupted run, or overwrite: true to replace its files'
-    : 'Set overwrite: true to replace them. They have no manifest, so they cannot be resumed';
+    : 'Set overwrite: true to replace these files. The files have no manifest, so the run cannot be resumed';
   throw new ConfigError(`writeRecords: files of another run exist: ${first.url}${more}. ${remedy}.`, {
     path: 'overwrite',
   });
@@ -78,7 +78,7 @@ function requireSameSettings(path: string, earlier: Manifest, now: Manifest): vo
   const changed = SETTINGS.find((setting) => earlier[setting] !== now[setting]);
   if (changed === undefined) return;
   const [before = 'nothing', after = 'nothing'] = [earlier[changed], now[changed]];
-  const message = `writeRecords: ${changed}: expected ${before}, as in the run to resume (${path}), found ${after}. Resume with the same options, or set overwrite: true.`;
+  const message = `writeRecords: ${changed}: expected ${before}, found ${after}. The value must be the same as in the run to resume (${path}). Resume with the same options, or set overwrite: true.`;
   throw new ConfigError(message, { path: changed });
 }
 

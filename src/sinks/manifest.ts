@@ -15,7 +15,7 @@ export interface ManifestFile {
   readonly crc32c: string;
 }
 
-/** The result of {@link writeRecords}. It is plain data, and is stored as JSON beside the written files. */
+/** The result of {@link writeRecords}. Plain data that is also stored as JSON beside the written files. */
 export interface Manifest {
   readonly version: 1;
   /** The pattern of the call. */

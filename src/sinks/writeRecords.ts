@@ -90,27 +90,28 @@ const argumentsSchema = z
  * console.log(manifest.files.length, 'files', manifest.records, 'records');
  * ```
  *
- * `{shard}` becomes the number of the file: 00000, 00001 and so on. It is required with `recordsPerFile` or
+ * `{shard}` becomes the number of the file: 00000, 00001 and so on. `{shard}` is required with `recordsPerFile` or
  * `bytesPerFile`. Sorted by name, up to 100,000 files have the order of the records. The folder is created if it is
  * missing. A source without records is written as one file without records.
  *
  * A file becomes visible under its name only when it is complete and on the disk. An object becomes visible when its
- * upload is complete. The manifest is a JSON file beside the files, such as `out/part.tfrecord.gz.manifest.json`. It is
- * updated after each file. After 100 files, it is updated only after each further 1 %.
+ * upload is complete. The manifest is a JSON file beside the files, such as `out/part.tfrecord.gz.manifest.json`. The
+ * manifest is updated after each file, and after 100 files only after each further 1 %.
  *
  * With `resume`, the records of finished files are read from the source again and dropped. If the source emits the same
  * records in the same order, the files are identical to those of an uninterrupted run. So give `shuffle` a seed.
- * Millrace detects a source that is too short, changed options, and kept files with a different size. It does not
- * detect other changes. A run first removes the unfinished files of killed runs of its pattern, so two runs must not
- * write the same pattern at the same time.
+ * Millrace detects a source that is too short, changed options, and kept files with a different size, but no other
+ * changes. A run first removes the unfinished files of killed runs of its pattern, so two runs must not write the same
+ * pattern at the same time.
  *
  * Requests records while it writes. Pauses the source while the disk or bucket is slow. Memory: three blocks of 1 MiB
  * or of one larger record, and 40 MiB more for a bucket. Compression runs on the thread pool.
  *
  * Throws a ConfigError at the call if an argument is invalid. The promise rejects with a ConfigError if a record cannot
- * be encoded, or if files of an earlier run exist and neither `resume` nor `overwrite` is set. It rejects with a
- * ChannelError with `path`, `errno` or `status` if a file cannot be written. It rejects with the error of the source if
- * the source fails. Then the unfinished file is removed, and the complete files and the manifest stay.
+ * be encoded, or if files of an earlier run exist and neither `resume` nor `overwrite` is set. If a file cannot be
+ * written, the promise rejects with a ChannelError with `path`, `errno` or `status`. If the source fails, the promise
+ * rejects with the error of the source. After a failure, the unfinished file is removed, and the complete files and the
+ * manifest stay.
  *
  * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at the
  * end of the run, so they remain after a failure.

@@ -46,11 +46,11 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10), repeat(3));
  * ```
  *
- * When the first byte is requested, it reads `inputdataconfig.json`, waits for the FIFO `<name>_<epoch>`, and claims
- * the epoch under a lock. So each epoch is read at most once, by at most one process.
+ * When the first byte is requested, the source reads `inputdataconfig.json`, waits for the FIFO `<name>_<epoch>`, and
+ * claims the epoch under a lock. So each epoch is read at most once, by at most one process.
  *
- * Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
- * chunk that is not requested yet. No thread is blocked while it waits.
+ * Chunks have up to 64 KiB, and are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
+ * chunk that was read but is not yet requested by the consumer. While the source waits, it does not block a thread.
  *
  * The Observable fails with:
  *

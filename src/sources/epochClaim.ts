@@ -97,8 +97,9 @@ export class EpochClaim {
     const { channel, upTo } = this.#options;
     return new ChannelError(
       `Epoch ${upTo} of channel ${channel} has already been read in this container: according to ${this.#state.path}, epoch ` +
-        `${next} is next. A FIFO is read once, and with a ShuffleConfig each epoch has its own order. To resume ` +
-        'from an earlier cursor, start a new container: its FIFOs begin at epoch 0.',
+        `${next} is next. The epoch cannot be read again, because a FIFO is read only once. No later epoch can replace ` +
+        'it, because with a ShuffleConfig each epoch has its own order. To resume from an earlier cursor, start ' +
+        'a new container: its FIFOs begin at epoch 0.',
       { code: 'ERR_CHANNEL_STATE', path: this.path },
     );
   }

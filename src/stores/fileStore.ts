@@ -24,7 +24,7 @@ import type { ObjectWriter, StoredObject, StoreRequestOptions, WritableStore } f
  * file, reads, and closes it. Memory: the range, and for a listing the names of one folder at each level. No file is
  * open between calls.
  *
- * `create` creates the folder if it is missing. It writes to a temporary file in this folder, with a name such as
+ * `create` creates the folder if it is missing, and writes to a temporary file in this folder, with a name such as
  * `.part-00000.tfrecord.9f86d081884c7d65.millrace-tmp`. `finish` flushes the file to the disk (`fsync`), and then
  * renames it.
  *

@@ -10,7 +10,7 @@ import { retryFields, type StoreRetryOptions } from './storeRetry.js';
 
 /** Options of {@link httpStore}. */
 export interface HttpStoreOptions extends StoreRetryOptions {
-  /** Headers of each request, such as `authorization`. They are not sent to a different host after a redirect. */
+  /** Headers of each request, such as `authorization`. A redirect to a different host does not get these headers. */
   readonly headers?: Readonly<Record<string, string>> | undefined;
 }
 
@@ -54,9 +54,9 @@ const httpUrl = z.string().refine(isHttpUrl, 'expected a URL such as https://hos
  * bytes are as the server stores them. Proxies (`HTTPS_PROXY`) are not used.
  *
  * `read` sends `If-Match` with a strong ETag, and compares version and size of each response. After a reset, a stall, a
- * body that is too short, or a status 429, 500, 502, 503 or 504, it requests the rest of the range. It repeats no other
- * status. Memory: the range. Each pending `read` has a connection. An idle connection is closed after four seconds, and
- * does not keep the process alive.
+ * body that is too short, or a status 429, 500, 502, 503 or 504, it requests the rest of the range. No other status is
+ * repeated. Memory: the range. Each pending `read` has a connection. An idle connection is closed after four seconds,
+ * and does not keep the process alive.
  *
  * Throws a ConfigError at the call if an option is invalid. All methods reject with a ConfigError if a URL is not an
  * HTTP URL, and with a ChannelError with the HTTP `status` if the server rejects a request.

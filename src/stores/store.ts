@@ -1,4 +1,4 @@
-/** An object of a store, as it was listed. It is plain data. */
+/** An object of a store, as it was listed, as plain data. */
 export interface StoredObject {
   /** The URL (`s3://bucket/key`, `https://host/path`), or the path of a file. */
   readonly url: string;
@@ -24,7 +24,7 @@ export interface StoreRequestOptions {
  * `millrace/s3`) implement it, and {@link storeBytes} reads from it.
  */
 export interface Store {
-  /** The beginnings of the URLs that the store reads, such as `s3://`. Empty for paths of files. */
+  /** The store reads the URLs that start with one of these texts, such as `s3://`. Empty for paths of files. */
   readonly schemes: readonly string[];
   /**
    * Lists the objects whose URL begins with a prefix, sorted by the UTF-8 bytes of their URLs. Memory: one page of the
@@ -32,7 +32,7 @@ export interface Store {
    */
   readonly list: (prefix: string, options?: StoreRequestOptions) => AsyncIterable<StoredObject>;
   /**
-   * Reads the bytes from `start` to `end` (exclusive) into fresh memory. Rejects with a ChannelError. Its code is
+   * Reads the bytes from `start` to `end` (exclusive) into fresh memory. Rejects with a ChannelError. The code is
    * `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, and `ERR_CHANNEL_IO` if the object cannot be
    * read.
    */
@@ -53,7 +53,7 @@ export interface Store {
 export interface ObjectWriter {
   /** When the promise resolves, you can write more bytes, and reuse the memory of `bytes`. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** Makes the complete object visible and durable. It replaces an object with the same URL. */
+  /** Makes the complete object visible and durable. Replaces an object with the same URL. */
   readonly finish: () => Promise<void>;
   /** Removes the written bytes. Call it instead of `finish`, or after a method has rejected. Never rejects. */
   readonly abort: () => Promise<void>;

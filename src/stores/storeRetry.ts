@@ -4,11 +4,14 @@ import { positiveInteger } from '../base/parseOptions.js';
 
 /** How a store repeats requests, and how long it waits. */
 export interface StoreRetryOptions {
-  /** The maximum number of requests for one range, even if each request returns some bytes. Default: 8. */
+  /**
+   * The maximum number of requests for one range. A request that returns only some of the bytes also counts.
+   * Default: 8.
+   */
   readonly attempts?: number | undefined;
   /**
-   * The maximum wait before the second request, in milliseconds. It doubles with each further request, up to 20
-   * seconds. The actual wait is random. Default: 50.
+   * The maximum wait before the second request, in milliseconds. This maximum doubles with each further request, up to
+   * 20 seconds. The actual wait is random. Default: 50.
    */
   readonly backoffMs?: number | undefined;
   /** The maximum time to wait for a byte before a request is repeated, in milliseconds. Default: 30,000. */

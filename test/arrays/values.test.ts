@@ -153,7 +153,7 @@ describe('ndarray', () => {
       'bytes',
       [2],
       [new Uint8Array(0), 'a'],
-      'expected a Uint8Array as element 1 of bytes, found "a"',
+      'dtype bytes: expected a Uint8Array as element 1, found "a"',
     ],
     [
       'one buffer for bytes',

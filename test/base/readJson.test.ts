@@ -43,7 +43,7 @@ describe('readJson', () => {
   it('throws for a key that an object has twice, with both places', () => {
     const path = fileOf('{\n  "stages": [],\n  "stages": []\n}');
     expect(thrownBy(ConfigError, () => readJson(path)).message).toBe(
-      `${path}: line 3, column 3: the key "stages" is repeated, first in line 2, column 3: remove or rename one of the two.`,
+      `${path}: line 3, column 3: the key "stages" is used twice; the first use is in line 2, column 3: remove or rename one of the two.`,
     );
   });
 

@@ -10,7 +10,7 @@ describe('repeatedKey', () => {
     ['{"__proto__": 1, "__proto__": 2}', '__proto__', 1, 18, 1, 2],
   ])('finds it in %j', (text, key, line, column, firstLine, firstColumn) => {
     expect(repeatedKey(text)).toBe(
-      `line ${line}, column ${column}: the key "${key}" is repeated, first in line ${firstLine}, column ${firstColumn}: ` +
+      `line ${line}, column ${column}: the key "${key}" is used twice; the first use is in line ${firstLine}, column ${firstColumn}: ` +
         'remove or rename one of the two',
     );
   });

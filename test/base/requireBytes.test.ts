@@ -102,8 +102,8 @@ describe('a writer', () => {
   });
 
   it.each([
-    [null, /features: expected an object of values by name, found null/],
-    ['a', /features: expected an object of values by name, found "a"/],
+    [null, /features: expected an object whose keys are names, found null/],
+    ['a', /features: expected an object whose keys are names, found "a"/],
     [{ a: null }, /a: expected one of int64List, floatList and bytesList, found null/],
     [{ a: [1] }, /a: expected one of .*, found an array of length 1/],
     [{ a: { int64List: 5 } }, /a\.int64List: expected an array or a typed array, found 5/],

@@ -24,7 +24,7 @@ describe('writeRecords and the files of another run', () => {
     );
     rmSync(join(folder, 'part.tfrecord.manifest.json'));
     await expect(writeRecords(fromIterable(records), pattern, { ...TF_RECORDS, resume: true })).rejects.toThrow(
-      /Set overwrite: true to replace them\. They have no manifest/,
+      /Set overwrite: true to replace these files\. The files have no manifest/,
     );
     expect({ ...before, ...contentOf(folder) }).toEqual(before);
   });
@@ -168,12 +168,12 @@ describe('writeRecords with resume', () => {
   });
 
   it.each([
-    [{ recordsPerFile: 5 }, /recordsPerFile: expected 10, as in the run to resume \(.*\.manifest\.json\), found 5\./],
-    [{ bytesPerFile: 5 }, /bytesPerFile: expected nothing, as in the run to resume .* found 5/],
-    [{ recordFormat: 'RecordIO' }, /recordFormat: expected TFRecord, as in the run to resume .* found RecordIO/],
+    [{ recordsPerFile: 5 }, /recordsPerFile: expected 10, found 5\. .* the run to resume \(.*\.manifest\.json\)\./],
+    [{ bytesPerFile: 5 }, /bytesPerFile: expected nothing, found 5\./],
+    [{ recordFormat: 'RecordIO' }, /recordFormat: expected TFRecord, found RecordIO\./],
     [
       { compression: 'gzip' },
-      /compression: expected none, .* found gzip\. Resume with the same options, or set overwrite/,
+      /compression: expected none, found gzip\. .* Resume with the same options, or set overwrite/,
     ],
   ] as const)('refuses other options: %j', async (changed, message) => {
     const folder = newFolder();

@@ -34,7 +34,11 @@ export class Downloads {
     return stored ? (this.#paths.get(path) as string) : path;
   }
 
-  /** @param files - the object of each path. Only new objects of stores are downloaded. */
+  /**
+   * Downloads only objects that are in a store and that an earlier call has not downloaded.
+   *
+   * @param files - the object of each path.
+   */
   async download(files: ReadonlyMap<string, ChannelObject>): Promise<void> {
     const { signal } = this.#options;
     const targets = new Map<string, StoredContent>();

@@ -40,7 +40,7 @@ export function describeValues(data: NDArray['data']): string {
   return `[${words.join(', ')}${data.length > SHOWN_VALUES ? `, … (${data.length} values)` : ''}]`;
 }
 
-/** Shows UTF-8 text in quotes and with escapes. */
+/** Returns UTF-8 text in quotes and with escapes, and other bytes as {@link describeBytes} does. */
 export function describeLine(line: Uint8Array): string {
   if (!isUtf8(line)) return describeBytes(line);
   const characters = Array.from(Buffer.from(line.subarray(0, TEXT_BYTES)).toString('utf8'));

@@ -17,7 +17,7 @@ export class FileHead {
     if (isNeeded) this.#held = [];
   }
 
-  /** `undefined` for lines and images. */
+  /** The content of the held records. `undefined` before their release, and if no record was held. */
   get sketch(): Sketch | undefined {
     return this.#sketch;
   }

@@ -36,8 +36,8 @@ export function proposeRecord(table: FeatureTable): Proposal {
       const obstacle = obstacleOf(seen, table.records);
       if (obstacle !== undefined) {
         remarks.push(
-          `the proposal does not contain ${label}, because parseRecordProtobuf cannot read it in all ` +
-            `records: ${obstacle}`,
+          `the proposal does not contain ${label}, because there are records in which ` +
+            `parseRecordProtobuf cannot read it: ${obstacle}`,
         );
         return [];
       }
@@ -94,5 +94,5 @@ function obstacleOf({ tensor, records }: SeenFeature, allRecords: number): strin
   if (records < allRecords) return `only ${records} of ${allRecords} records have it`;
   if (!tensor || tensor.canBeDense || tensor.canBeSparse) return undefined;
   if (!tensor.hasKeys) return 'some are dense, others have fewer values than their shape';
-  return 'some are sparse without a shape, or their keys do not fit';
+  return 'some are sparse without a shape, or have keys that do not match their shape or values';
 }

@@ -3,7 +3,7 @@ import { sniffTFRecord } from '../framing/sniffRecords.js';
 
 export const COMPRESSIONS = ['gzip', 'zlib', 'zstd', 'brotli'] as const;
 
-/** The compression format of bytes. */
+/** A compression format that Millrace reads. */
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /*

@@ -23,7 +23,7 @@ export class MapEntry {
   /** The number of the first field that is neither the key nor the value. */
   unknownField: number | undefined;
 
-  /** Reads the entry from the reader's position to `end`, and moves there. */
+  /** Reads the entry from the reader's position to `end`, and moves the reader to `end`. */
   read(wire: WireReader, end: number): void {
     this.keyStart = this.keyEnd = this.valueStart = this.valueEnd = end;
     this.unknownField = undefined;

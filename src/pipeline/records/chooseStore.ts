@@ -33,9 +33,8 @@ const GIVE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Finds the store of each URL. If several stores match, the longest beginning decides.
- *
- * @returns the places, or the problem of the first pattern that has no store.
+ * Returns each pattern with its store, and the error text for the first pattern that cannot be used. If several stores
+ * match, the store with the longest matching scheme is chosen.
  */
 export function choosePlaces(
   patterns: string | readonly string[],

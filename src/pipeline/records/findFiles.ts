@@ -17,7 +17,7 @@ export interface FileTree {
    * Returns the same identity for all paths to a folder.
    *
    * @param above - the identities of the folders above.
-   * @throws ChannelError if the folder is one of them: a link leads back to it.
+   * @throws ChannelError if the folder is one of the folders above, because a link leads back to it.
    */
   readonly identify: (folder: string, above: readonly string[]) => Promise<string>;
 }

@@ -21,7 +21,8 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
   readonly recordFormat: F;
   /**
    * The stores of the URLs. A store reads the URLs that begin with one of its `schemes`. If several stores match, the
-   * longest beginning decides. Default: an `httpStore()` for `http://` and `https://`. Other URLs need a store.
+   * store with the longest matching scheme is used. Default: an `httpStore()` for `http://` and `https://`. Other URLs
+   * need a store.
    */
   readonly store?: Store | readonly Store[] | undefined;
   /** When the signal is aborted, the Observable fails with the signal's reason. */

@@ -41,7 +41,7 @@ export interface Outcome {
  * alive, and closes itself after four seconds.
  *
  * The HTTP client of Node.js reads through a stream. With several connections, a read returns only 9 KiB instead of 64
- * KiB, and a gigabyte takes four times the CPU time.
+ * KiB. A gigabyte then takes four times as much CPU time as with reads of 64 KiB.
  */
 export class Connection {
   readonly #idleTimeoutMs: number;

@@ -190,7 +190,7 @@ describe('RecordContent of Record protobuf', () => {
     expect(features).toMatchObject({ features: {} });
     expect(features).not.toHaveProperty('features.values');
     expect(remarks.join()).toContain(
-      'the proposal does not contain features "values", because parseRecordProtobuf cannot read it in all records',
+      'the proposal does not contain features "values", because there are records in which parseRecordProtobuf cannot read it',
     );
   });
 
