@@ -47,10 +47,12 @@ describe('writeRecords and the files of another run', () => {
     const old$ = recordsFromFiles(join(folder, 'part-*.tfrecord'), { recordFormat: 'TFRecord' });
     const half$ = old$.pipe(filter((_, index) => index % 2 === 0));
     const { files } = await writeRecords(half$, pattern, { ...TF_RECORDS, overwrite: true });
-    const { 'part.tfrecord.manifest.json': _, ...left } = contentOf(folder);
+    const left = Object.entries(contentOf(folder)).filter(([name]) => !name.endsWith('.manifest.json'));
     const kept = records.filter((_record, index) => index % 2 === 0);
-    expect(Object.values(left).join('')).toBe(Buffer.concat(kept.map(encodeTFRecord)).toString('latin1'));
-    expect(Object.keys(left)).toHaveLength(files.length);
+    expect(left.map(([, content]) => content).join('')).toBe(
+      Buffer.concat(kept.map(encodeTFRecord)).toString('latin1'),
+    );
+    expect(left).toHaveLength(files.length);
   });
 
   it('keeps those that no new file has replaced if a run with overwrite fails', async () => {
