@@ -47,7 +47,7 @@ it('a process that reads through a faulty network ends by itself, and leaves no 
   // A pipe would be a resource of the process itself.
   const output = join(newFolder(), 'output');
   const fd = openSync(output, 'w');
-  const reader = compiled('test/stores/support/readingProcess.ts');
+  const reader = compiled('test/stores/support/reading.program.ts');
   const [exitCode] = (await once(
     spawn(execPath, [reader, ...urls], { stdio: ['ignore', fd, fd] }),
     'exit',
