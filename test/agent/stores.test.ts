@@ -270,7 +270,7 @@ describe('an S3Prefix in a store', () => {
     [
       'is a folder of another',
       { 's3://b/a': '1', 's3://b/a/b': '2' },
-      /b\/a would be a file, and for s3:\/\/b\/a\/b it/,
+      /b\/a would need a file at the path where s3:\/\/b\/a\/b needs/,
     ],
   ])('is refused in File mode if a key %s, but not in Pipe mode', async (_, contents, message) => {
     const store = memoryStore(contents);
