@@ -185,7 +185,19 @@ function containsNDArray(value: unknown, depth: number, stacking: Stacking): boo
   if (isNDArray(value)) return true;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   if (depth > MAX_DEPTH) throw nestingError(stacking.caller, stacking.item);
-  return Object.values(value).some((part) => containsNDArray(part, depth + 1, stacking));
+  // A loop without a copy of the parts, because each item of a batch of plain objects is searched.
+  if (Array.isArray(value)) {
+    for (const part of value as unknown[]) {
+      if (typeof part === 'object' && containsNDArray(part, depth + 1, stacking)) return true;
+    }
+    return false;
+  }
+  for (const key in value) {
+    const part = (value as Structure)[key];
+    if (typeof part === 'object' && Object.hasOwn(value, key) && containsNDArray(part, depth + 1, stacking))
+      return true;
+  }
+  return false;
 }
 
 function isSparseOrRagged(value: unknown): boolean {
