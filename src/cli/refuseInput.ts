@@ -1,5 +1,6 @@
 import { readdirSync, realpathSync, statSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
+import { Readable } from 'node:stream';
 import { urlScheme } from '../base/localPath.js';
 import { ConfigError } from '../base/errors.js';
 import { FileFilter, type FileFilterOptions } from '../pipeline/records/fileFilter.js';
@@ -122,10 +123,7 @@ function storeOf(urls: readonly string[]): Pick<Store, 'list' | 'schemes' | 'rea
   });
   return {
     schemes: [],
-    // eslint-disable-next-line @typescript-eslint/require-await -- a store lists asynchronously.
-    list: async function* (prefix) {
-      yield* objects.filter(({ url }) => url.startsWith(prefix));
-    },
+    list: (prefix) => Readable.from(objects.filter(({ url }) => url.startsWith(prefix))),
     read: ({ url }) => Promise.reject(new Error(`${url} is only listed`)),
   };
 }

@@ -2,7 +2,7 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 
-/** The options for a default, of which at most one may be set. */
+/** The options for a default. At most one can be set. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**

@@ -67,10 +67,11 @@ function detector(): Decompressor {
 }
 
 /** An error after which the bytes are read again, through a stage that decompresses. */
-class FoundCompression {
+class FoundCompression extends Error {
   readonly compression: Compression;
 
   constructor(compression: Compression) {
+    super(`The content is ${compression}.`);
     this.compression = compression;
   }
 }
@@ -78,7 +79,6 @@ class FoundCompression {
 function throwIfCompressed() {
   return holdHead((head, isWhole) => {
     const found = sniffCompression(head, isWhole);
-    // eslint-disable-next-line @typescript-eslint/only-throw-error -- not an error
     if (found !== undefined && found !== 'plain') throw new FoundCompression(found);
     return found !== undefined;
   });
