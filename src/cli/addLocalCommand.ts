@@ -12,13 +12,14 @@ job.json is a CreateTrainingJob request. Each S3Uri is a folder or file relative
   { "InputDataConfig": [{ "ChannelName": "train",
       "DataSource": { "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "data/train" } } }] }
 
-s3:// URIs need --map, --s3-root or --store s3. The first of them that has the URI is used, in this order. Without --store,
-millrace never uses the network. --store s3 needs the package @aws-sdk/client-s3, and reads region, credentials and
-AWS_ENDPOINT_URL from the environment. Pipe mode streams the objects, File and FastFile mode download them first.
+s3:// URIs need --map, --s3-root or --store s3. millrace uses the first of these options, in this order, that matches the
+URI. Without --store, millrace never uses the network. --store s3 needs the package @aws-sdk/client-s3, and reads region,
+credentials and AWS_ENDPOINT_URL from the environment. Pipe mode streams the objects. File and FastFile mode download the
+objects before the command starts.
 
-$SAGEMAKER_BASE_DIR is the folder that replaces /opt/ml. millrace exits with the exit code of the command. If there are
-several hosts, each host runs the command in its own folder. If one host fails, millrace ends the others and exits with
-the exit code of the failed host.
+$SAGEMAKER_BASE_DIR is the folder that replaces /opt/ml. millrace exits with the exit code of the command. With several
+hosts, each host runs the command in its own folder. If the command fails on one host, millrace stops the other hosts and
+exits with the exit code of the failed host.
 
 millrace sends SIGINT and SIGTERM only to the command, as SageMaker does. Start the script directly (node --import tsx
 train.ts), because npx, npm run and shell scripts do not forward signals. To test a spot interruption, add a
@@ -43,14 +44,14 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     )
     .option(
       '--grace-seconds <n>',
-      'the number of seconds from SIGINT or SIGTERM until millrace kills the command',
+      'the time from SIGINT or SIGTERM until millrace kills the command, in seconds',
       parseSeconds,
       120,
     )
     .option('--hosts <n>', "the number of hosts (default: the job's InstanceCount)", parseHosts)
     .option(
       '--interrupt-after <seconds>',
-      'interrupt the job after this number of seconds, like a spot instance, and exit with code 75',
+      'after this number of seconds, interrupt the job like a spot instance, and exit with code 75',
       parseSeconds,
     )
     .option('--keep', 'keep the folder of the job, and print its path')
@@ -61,12 +62,11 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     )
     .option('--output <dir>', 'copy model/ and output/ to this folder or s3:// URI when the command has ended')
     .option('--s3-root <dir>', 'read <dir>/bucket/key instead of s3://bucket/key')
+    .option('--store <prefix>', 'read URIs with this prefix from S3: s3, or s3://bucket/; may be repeated', parseStore)
     .option(
-      '--store <beginning>',
-      'read URIs that begin with this text from S3: s3, or s3://bucket/; may be repeated',
-      parseStore,
+      '--toolkit-env',
+      "set the SM_ variables of Amazon's Python training toolkit, which SageMaker itself does not set",
     )
-    .option('--toolkit-env', 'add the SM_ variables of the Python training toolkit, which SageMaker does not set')
     .configureHelp({ showGlobalOptions: true })
     .addHelpText('after', HELP)
     .action(async (path: string, words: string[], { store = [] }: { store?: readonly string[] }, self: Command) => {

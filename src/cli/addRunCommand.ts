@@ -6,8 +6,8 @@ In a SageMaker container, millrace run reads the channels of the training job. O
 
   millrace local job.json -- millrace run pipeline.json --head 3
 
-URLs in "files" are read only if --store allows it. s3 needs the package @aws-sdk/client-s3, and reads region, credentials
-and AWS_ENDPOINT_URL from the environment:
+millrace reads URLs in "files" only with --store. --store s3 needs the package @aws-sdk/client-s3, and reads region,
+credentials and AWS_ENDPOINT_URL from the environment:
 
   millrace run pipeline.json --store s3 --store https`;
 
@@ -20,16 +20,16 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
     .option(
       '--to <file>',
       'write each item as a line of JSON to this file; - is standard output. In JSON, bytes and string columns are ' +
-        'base64, and int64 is text. If the name ends in .tfrecord or .rec (also before .gz), write records of bytes in ' +
-        'this format. {shard} in the name writes numbered files, and .gz compresses them',
+        'base64, and int64 is text. If the name ends in .tfrecord, .tfrecord.gz, .rec or .rec.gz, items must be bytes, ' +
+        'and become records of this format. {shard} in the name writes numbered files. .gz compresses the files',
     )
     .option('--records-per-file <n>', 'the number of items in each file of --to', parseCount)
     .option('--bytes-per-file <n>', 'the maximum size of each file of --to in bytes, before compression', parseCount)
     .option('--resume', 'keep the complete files of an interrupted run, and write the remaining files')
     .option('--overwrite', 'replace the files of an earlier run')
     .option(
-      '--store <beginning>',
-      'read and write URLs that begin with this text, such as s3, https or s3://bucket/; may be repeated',
+      '--store <prefix>',
+      'read and write URLs with this prefix: s3, https or http, or a longer prefix such as s3://bucket/; may be repeated',
       parseStore,
     )
     .option('--report', 'at the end, print how long each stage waited and how many items each stage held', false)

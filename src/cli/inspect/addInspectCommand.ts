@@ -4,10 +4,10 @@ import type { InspectFlags, inspectInputs } from './inspectInputs.js';
 const DEFAULT_HEAD = 5;
 
 const HELP = `
-Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also in gzip, zlib, zstd or brotli (.br). Records may be
-tf.train.Example, tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf; lines may be JSON or CSV.
-Files of the same format count as one data set. A FIFO can be read only once: inspect consumes its data. s3:// needs the
-package @aws-sdk/client-s3, and reads region, credentials and AWS_ENDPOINT_URL from the environment.
+Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also compressed with gzip, zlib, zstd or brotli (.br). Records
+may be tf.train.Example, tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf. Lines may be JSON
+or CSV. Files of the same format are one data set. A FIFO can be read only once, so inspect consumes its data. s3:// needs
+the package @aws-sdk/client-s3, and reads region, credentials and AWS_ENDPOINT_URL from the environment.
 
   millrace inspect 'data/*.tfrecord' labels.csv
   millrace inspect 's3://bucket/train/*.tfrecord' https://example.org/labels.csv
