@@ -6,7 +6,7 @@ import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link batch}. */
 export interface BatchOptions {
-  /** If true, drops the last batch if it has fewer items. Default: false. */
+  /** If true, drops an incomplete last batch. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 
@@ -24,7 +24,7 @@ const STACKER = {
 };
 
 /**
- * Combines consecutive items into batches, like `tf.data`'s `batch`.
+ * Batches consecutive items, like `tf.data`'s `batch`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -38,11 +38,11 @@ const STACKER = {
  * );
  * ```
  *
- * NDArrays, also inside objects and tuples, are stacked along a new first axis in new memory. All other values become
- * plain arrays of the items. The last batch may be smaller. Memory: one batch.
+ * Stacks NDArrays, also inside objects and tuples, along a new first axis in new memory. Collects all other values in
+ * plain arrays. The last batch may be smaller. Memory: one batch.
  *
- * The Observable fails with a ShapeError if shapes in a batch differ. It fails with a ValueError if dtypes or
- * structures differ, or if a value is sparse. Both errors name the path.
+ * The Observable fails with a ShapeError if shapes in a batch differ, and with a ValueError if dtypes or structures
+ * differ or a value is sparse.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */

@@ -5,15 +5,15 @@ import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 
 /** Options of {@link broadcast}. */
 export interface BroadcastOptions {
-  /** The number of subscribers. The source starts when the last one has subscribed. */
+  /** The number of subscribers. `broadcast` subscribes to the source when the last of these has subscribed. */
   readonly sinks: number;
 }
 
 const optionsSchema = z.strictObject({ sinks: positiveInteger });
 
 /**
- * Emits every item to several subscribers, at the speed of the slowest subscriber. RxJS's `share` follows only the
- * demand of its first subscriber.
+ * Emits every item to several subscribers, at the speed of the slowest subscriber. RxJS's `share` runs at the speed of
+ * its first subscriber.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -24,11 +24,10 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * A subscriber that has unsubscribed no longer slows the others. All subscribers receive errors and completion. After
- * the end, this operator subscribes to the source again when all `sinks` subscribers have subscribed again, for example
- * with `repeat`. Memory: one item.
+ * All subscribers receive errors and completion. After completion, `broadcast` subscribes to the source again when all
+ * `sinks` subscribers have subscribed again, for example with `repeat`. Memory: one item.
  *
- * An additional subscriber receives a ConfigError as an error notification while the source is running.
+ * While the source is running, an additional subscriber receives a ConfigError as an error notification.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

@@ -14,15 +14,15 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   readonly elementLength: (item: T) => number;
   /** The ascending boundaries. A bucket holds items with `boundary <= length < next boundary`. */
   readonly bucketBoundaries: readonly number[];
-  /** The batch size of each bucket. Needs one size more than there are boundaries. */
+  /** The batch size of each bucket. The number of buckets is the number of boundaries plus one. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * If true, pads to the maximum length of the bucket (its upper boundary minus one) instead of the longest item of the
-   * batch. This applies to dimensions without a length in `paddedShapes`. A length equal to or above the last boundary
-   * is then an error. Default: false.
+   * If true, pads to the upper boundary of the bucket minus one, instead of to the longest item of the batch. Applies
+   * to dimensions without a length in `paddedShapes`. A length equal to or above the last boundary is then an error.
+   * Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
-  /** If true, adds no padding, so all shapes in a batch must be equal. Default: false. */
+  /** If true, does not pad, so all shapes in a batch must be equal. Default: false. */
   readonly noPadding?: boolean | undefined;
   /** If true, drops the incomplete last batch of each bucket. Default: false. */
   readonly dropRemainder?: boolean | undefined;
@@ -58,7 +58,7 @@ const NAME = 'bucketBySequenceLength';
 const UNPADDED = { caller: NAME, remedy: `Use map before ${NAME} to make the shapes equal, or remove noPadding.` };
 
 /**
- * Batches items of similar length, which reduces padding, like `tf.data`'s `bucket_by_sequence_length`.
+ * Batches items of similar length to reduce padding, like `tf.data`'s `bucket_by_sequence_length`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -76,12 +76,11 @@ const UNPADDED = { caller: NAME, remedy: `Use map before ${NAME} to make the sha
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * Batches are padded and stacked as in `paddedBatch`. When the source completes, the incomplete batches are emitted,
- * beginning with the shortest length. The order within a bucket is kept. Memory: less than one batch of each bucket,
- * and one full batch.
+ * Pads and stacks as `paddedBatch` does, and keeps the order within a bucket. When the source completes, emits the
+ * incomplete batches, shortest lengths first. When the source fails, drops these batches. Memory: less than one batch
+ * of each bucket, and one full batch.
  *
- * The Observable fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid. If the source
- * fails, incomplete batches are dropped.
+ * The Observable fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#bucket_by_sequence_length
  */

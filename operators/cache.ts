@@ -12,7 +12,7 @@ import { warn } from '../src/base/warn.js';
 
 /** Options of {@link cache}. */
 export interface CacheOptions {
-  /** The maximum size of the cache, in bytes. If the items need more, the Observable fails. Default: no limit. */
+  /** The maximum size of the cache, in bytes. Default: no limit. */
   readonly maxBytes?: number | undefined;
 }
 
@@ -25,8 +25,8 @@ export const cacheSchema = z.strictObject({
 });
 
 /**
- * Stores the items of the first complete pass in memory, and replays them to later subscriptions, like `tf.data`'s
- * `cache`.
+ * Stores the items of the first complete epoch in memory, and replays these items to later subscriptions, like
+ * `tf.data`'s `cache`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -41,15 +41,14 @@ export const cacheSchema = z.strictObject({
  * );
  * ```
  *
- * If a pass fails or is unsubscribed early (by `take`, or by leaving a loop), its items are dropped. The first time, a
- * process warning says so. The next subscription then reads the source again. A subscription during the first pass also
- * reads the source. A replay emits the same objects in the same order. Do not change these objects in place.
+ * If the first epoch fails or is unsubscribed early (by `take`, or by leaving a loop), its items are dropped with a
+ * process warning. The next subscription then reads the source again. A subscription during the first epoch also reads
+ * the source. A replay emits the same objects in the same order. Do not change these objects in place.
  *
- * Memory: all items of a pass, until the resulting Observable is garbage-collected. A record that is smaller than a
+ * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record that is smaller than a
  * quarter of its underlying buffer is copied.
  *
- * The Observable fails with a ConfigError with the path `maxBytes` if the items need more memory. If a replay is
- * unsubscribed, the cache remains.
+ * The Observable fails with a ConfigError if the items need more than `maxBytes`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#cache
  */
@@ -94,7 +93,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
             hasEnded = true;
             destination.error(error);
           },
-          // `repeat` subscribes as soon as it receives the completion.
+          // Before `complete`, because `repeat` subscribes again inside `complete`.
           complete: () => {
             hasEnded = true;
             cached$ = replay(items);
@@ -109,7 +108,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
   };
 }
 
-/** The source is read only once, so its epoch is always 0, even if a later epoch is resumed. */
+/** The source is read only once, so its epoch is 0, even in a resumed later epoch. */
 function firstOf({ ledger }: Pass): Pass {
   return { epoch: 0, ledger };
 }

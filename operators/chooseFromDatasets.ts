@@ -10,20 +10,19 @@ import { requireSource, requireSources } from '../src/base/requireSource.js';
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
   /**
-   * If true, completes when `choice$` chooses a source that has ended. If false, skips such a choice. Default: true.
+   * If true, completes when `choice$` chooses a source that has ended. If false, ignores this choice. Default: true.
    */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
 const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) });
 
-/** After so many consecutive choices of ended sources (about 10 ms), other events are handled first. */
+/** After this number of consecutive choices of ended sources (about 10 ms), lets the event loop handle other events. */
 const VAIN_A_TURN = 10_000;
 const MANY_VAIN = 100_000;
 
 /**
- * Emits items of several sources, in the order that the Observable `choice$` specifies, like
- * `tf.data.Dataset.choose_from_datasets`.
+ * Emits items of several sources, in the order that `choice$` specifies, like `tf.data.Dataset.choose_from_datasets`.
  *
  * ```ts
  * import { channel, fromIterable } from 'millrace';
@@ -35,8 +34,8 @@ const MANY_VAIN = 100_000;
  * const records$ = chooseFromDatasets([a$!, b$!], choice$); // a b b a b b …
  * ```
  *
- * Completes when `choice$` completes, or when all sources have ended. Memory: one choice, and one item of each source
- * that has been chosen. The Observable fails with a ValueError if a choice is not an index of a source.
+ * Completes when `choice$` completes, or when all sources have ended. Memory: one choice, and one item of each chosen
+ * source. The Observable fails with a ValueError if a choice is not an index of a source.
  *
  * @param choice$ - emits indices of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#choose_from_datasets

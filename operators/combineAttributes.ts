@@ -7,12 +7,12 @@ import { requireBytes } from '../src/base/requireBytes.js';
 import { tellStage } from '../src/resume/pass.js';
 import { placeInFile } from './shared/placeInFile.js';
 
-/** The type of an attribute: `bytes` as they are, `text` decoded from UTF-8, or `json` parsed. */
+/** The type of an attribute: `bytes` unchanged, `text` decoded from UTF-8, or `json` parsed. */
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of a manifest line, in the order of `AttributeNames`. A number is the count of attributes. An array
- * lists their names. An object maps their names to types. Without types, attributes are bytes.
+ * The attributes of a manifest line, in the order of `AttributeNames`: their number, an array of their names, or an
+ * object of names and types. Without types, attributes are bytes.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 
@@ -28,7 +28,7 @@ type Bytes<N extends number, R extends Uint8Array[] = []> = number extends N
     ? R
     : Bytes<N, [...R, Uint8Array]>;
 
-/** The attributes of a line: a tuple if {@link Attributes} is a number, otherwise an object by name. */
+/** The attributes of a line: a tuple if {@link Attributes} is a number, otherwise an object. */
 export type CombinedAttributes<A extends Attributes> = A extends number
   ? Bytes<A>
   : A extends readonly string[]
@@ -76,12 +76,11 @@ export const combineAttributesSchema = z.strictObject({
  * ```
  *
  * `combineAttributes(['image-ref', 'label'])` emits objects of bytes, and `combineAttributes(2)` emits tuples of bytes.
- * The bytes are views, not copies. Memory: the records of one line.
+ * Bytes are not copied. Memory: the records of one line.
  *
- * The Observable fails with a FormatError that names the attribute. Its kind is `truncated` if the source completes in
- * the middle of a line, and `malformed` if an attribute is not valid UTF-8 or JSON. The error's `recordIndex` counts
- * lines, and `byteOffset` is the offset of the line. If the record comes from a file or FIFO, the error also names the
- * file.
+ * The Observable fails with a FormatError that names the attribute: `truncated` if the source completes in the middle
+ * of a line, `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines, and `byteOffset` is
+ * the offset of the line.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */

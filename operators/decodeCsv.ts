@@ -19,7 +19,7 @@ export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 
 export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
 
-/** Validates the names of options. Their values are validated together with the columns. */
+/** Checks only the names of options. The values are validated together with the columns. */
 const knownOptions = z.strictObject(
   Object.fromEntries(
     [...Object.keys(csvParserSchema.shape), ...Object.keys(badRecordsSchema.shape)]
@@ -44,19 +44,18 @@ const knownOptions = z.strictObject(
  * ); // width, height and label are NDArrays of shape [64]
  * ```
  *
- * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`. Batches
- * are faster. A `string` column has dtype `bytes`. Values are copied.
+ * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
+ * faster. A `string` column has dtype `bytes`. Values are copied.
  *
  * To skip the header of each file (with its byte order mark), pass `recordFormat: decodeTextLine({ skipLines: 1 })` to
  * `recordsFromFiles` or `records`. In Pipe mode, use `filter`: see `docs/guides/files.md`.
  *
- * Numbers may have spaces around them. An empty field, quoted or not, takes the default value of its column. Lines must
- * not contain line ends, so a quoted field cannot continue on the next line. A blank line is an error, and so is a byte
- * order mark before a number.
+ * Numbers may be surrounded by spaces. An empty field, quoted or not, has the default value of its column. A quoted
+ * field cannot contain a line end. A blank line is an error. A byte order mark before a number is an error.
  *
- * The Observable fails with a FormatError that names the column and quotes the line. Its `byteOffset` is the offset in
- * the line. If the line is a `Uint8Array` from a file or FIFO, the error also contains the path and the line number. If
- * `onBadRecord` skips lines, the batch becomes smaller, and an empty batch is dropped.
+ * The Observable fails with a FormatError that names the column and quotes the line. `byteOffset` is the offset in the
+ * line. If the line is a `Uint8Array` from a file or FIFO, the error also contains the path and the line number. If
+ * `onBadRecord` skips lines, the batch becomes smaller. An empty batch is dropped.
  *
  * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. A column without a default needs a
  *   value in each line. `name` appears in errors.

@@ -12,9 +12,9 @@ import { requireBytes } from '../src/base/requireBytes.js';
 
 /** Options of {@link decodeImage}. */
 export interface DecodeImageOptions extends BadRecordOptions {
-  /** The number of colour channels: 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3 for all files. */
+  /** The number of colour channels: 1 for grey, 3 for RGB, 4 for RGB and alpha. Default: 3. */
   readonly channels?: 1 | 3 | 4 | undefined;
-  /** The size of the resized image, in pixels. The aspect ratio may change. Default: the size in the file. */
+  /** The size of the output image, in pixels. The aspect ratio may change. Default: the size in the file. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
   /** The maximum number of images that are being decoded or wait for the consumer. Default: the number of CPUs. */
   readonly concurrency?: number | undefined;
@@ -45,7 +45,7 @@ const optionsSchema = decodeImageSchema.extend({
 });
 
 /**
- * Decodes JPEG and PNG images in parallel on other threads. You must install the package `sharp`.
+ * Decodes JPEG and PNG images in parallel on other threads. Requires the package `sharp`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -58,13 +58,12 @@ const optionsSchema = decodeImageSchema.extend({
  * );
  * ```
  *
- * A file becomes a uint8 NDArray of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8
- * bits. Alpha is dropped unless `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to
- * `concurrency` images, each with its file.
+ * Emits uint8 NDArrays of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8 bits. Alpha
+ * is dropped unless `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to `concurrency`
+ * images, each with its file.
  *
- * The Observable fails with a ConfigError if `sharp` is not installed. It fails with a FormatError if a record is not a
- * JPEG or PNG, or is damaged or truncated. The error names the file if the record comes from a file or FIFO.
- * `onBadRecord` can skip such a record.
+ * The Observable fails with a ConfigError if `sharp` is not installed, and with a FormatError if a record is not a JPEG
+ * or PNG, or is damaged or truncated. `onBadRecord` can skip the record.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */

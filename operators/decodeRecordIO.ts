@@ -9,8 +9,8 @@ import { decodeFormat } from './decodeRecords.js';
 export interface DecodeRecordIOOptions
   extends Pick<RecordIOReaderOptions, 'multipart' | 'maxRecordBytes'>, BadRecordOptions {
   /**
-   * If true, the decoder searches for the next record after an invalid record header: the next magic word that begins a
-   * record. The skipped bytes count as one bad record, and `onBadRecord` defaults to `'skip'`. Default: false.
+   * If true, the decoder skips from an invalid record header to the next magic word that begins a record. The skipped
+   * bytes count as one bad record, and `onBadRecord` defaults to `'skip'`. Default: false.
    */
   readonly resync?: boolean | undefined;
 }
@@ -34,20 +34,19 @@ const optionsSchema = recordIOFormat.options
  * const records$ = channel('images').pipe(decodeRecordIO());
  * ```
  *
- * Emits each record as a view on its chunk, so a record keeps its chunk in memory. A record that spans chunks or parts
- * is copied. Memory: one chunk, and one record of up to `maxRecordBytes`.
+ * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks or parts is copied.
+ * Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
  * With `multipart: 'concat'` (default), the parts of a multi-part record are joined without a separator, as in
- * SageMaker's readers. With `'dmlc'`, the magic word is restored between the parts. Use it for files from MXNet's
- * tools, because dmlc-core's writer removes that word. If `multipart` is not set, the first multi-part record causes a
- * process warning.
+ * SageMaker's readers. With `'dmlc'`, the magic word is restored between the parts. Use `'dmlc'` for files from MXNet's
+ * tools, because dmlc-core's writer removes the magic word. If `multipart` is not set, the first multi-part record
+ * causes a process warning.
  *
  * The Observable fails with a FormatError (`malformed`, `truncated`, `tooLarge`). RecordIO has no checksums, so a
  * damaged payload is not detected.
  *
- * With `resync: true`, skipped bytes are reported to `onBadRecord`, or in a process warning at the end. If a payload
- * contains a magic word, the decoder may mistake it for a record. A truncated last record is always an error. A bad
- * record is also an error if no record is found after it.
+ * With `resync: true`, a magic word inside a payload may be mistaken for a record. A truncated last record is always an
+ * error. A bad record with no record after it is also an error.
  *
  * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`. With `resync`, also `onBadRecord` and
  *   `maxBadRecords`.

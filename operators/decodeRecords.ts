@@ -23,9 +23,9 @@ import { chunkWatcher, rememberSeekable, type DecoderSeek } from './shared/seeka
  * const records$ = fromFile('train.tfrecord').pipe(decodeRecords(() => new TFRecordReader()));
  * ```
  *
- * Memory: one chunk, and one record that spans chunks. The Observable fails with a ConfigError if a chunk is not a
- * Uint8Array. If the reader or the source fails, all complete records are emitted before the error. A FormatError names
- * the file or FIFO of its chunk.
+ * Memory: one chunk, and one record that spans chunks. If the reader or the source fails, all complete records are
+ * emitted before the error. A FormatError names the file or FIFO of its chunk. The Observable fails with a ConfigError
+ * if a chunk is not a Uint8Array.
  *
  * @param createReader - called once for each subscription.
  * @param name - the name of this stage in warnings and reports.
@@ -38,18 +38,18 @@ export function decodeRecords<R>(
   return decodeChunks(() => createReader(), { name });
 }
 
-/** Adds the file or FIFO of the current chunk to an error, if it is known. */
+/** Adds the file or FIFO of the current chunk, if known, to an error. */
 type InFile = (error: unknown) => unknown;
 
 interface DecodeOptions {
   readonly name: string;
-  /** False if the caller adds the name of the file to the errors of the reader. Default: true. */
+  /** False if the caller adds the file to the errors of the reader. Default: true. */
   readonly namesFile?: boolean;
-  /** Watches the chunks, which need a reader with a `position`. */
+  /** Observes the chunks. Requires a reader with a `position`. */
   readonly seek?: DecoderSeek;
 }
 
-/** The same as {@link decodeRecords}, without checks. */
+/** {@link decodeRecords} without the checks of its arguments. */
 export function decodeChunks<R>(
   createReader: (inFile: InFile) => FormatReader<R>,
   options: DecodeOptions,
@@ -57,9 +57,7 @@ export function decodeChunks<R>(
   return (source) =>
     boundary<Uint8Array, R>(source, { name: options.name, onDemand: true }, ({ destination, down }) => {
       const { next, ...records } = recordsOfChunks(createReader, options);
-      /**
-       * A copy of `destination.closed`, because reading that property takes longer than all other work for a record.
-       */
+      /** A copy of `destination.closed`. Reading that property takes longer than all other work for a record. */
       let isStopped = false;
       let emitted = 0;
       return {
@@ -136,7 +134,7 @@ function recordsOfChunks<R>(
         throw inFile(error);
       }
     },
-    /** Lets `next` return the record that ends with the input. */
+    /** Lets `next` return a record that the end of the input completes. */
     end: (): void => {
       isEndDue = true;
     },
@@ -161,7 +159,7 @@ export function decodeFormat<R>(
   );
   const reason = format.needsFileStart?.(checked);
   if (reason !== undefined) rememberFileStart(decoder, reason);
-  // The number of bad records, which `maxBadRecords` limits, counts from the start of the file.
+  // `maxBadRecords` counts from the start of the file, so a decoder that skips records cannot start later.
   if (onBadRecord === 'fail') {
     const seeking = (seek: DecoderSeek) => decodeChunks(() => createReader(undefined, seek.start), { name, seek });
     rememberSeekable(decoder, { facts: { format: format.name, ...options }, seeking });

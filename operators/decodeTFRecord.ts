@@ -11,7 +11,7 @@ export type DecodeTFRecordOptions = Pick<TFRecordReaderOptions, 'maxRecordBytes'
 const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
 
 /**
- * Decodes TFRecord, and verifies both checksums of each record.
+ * Decodes TFRecord and verifies both checksums of each record.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -20,12 +20,12 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * const records$ = channel('train').pipe(decodeTFRecord({ onBadRecord: 'skip', maxBadRecords: 10 }));
  * ```
  *
- * Emits each record as a view on its chunk, so a record keeps its chunk in memory. A record that spans chunks is
- * copied. Memory: one chunk, and one record of up to `maxRecordBytes`.
+ * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks is copied. Memory: one
+ * chunk, and one record of up to `maxRecordBytes`.
  *
- * The Observable fails with a FormatError (`checksum`, `truncated`, `tooLarge`). `onBadRecord` can skip a record if the
- * checksum of its data is wrong. If the checksum of a length is wrong, the start of the next record is unknown, so this
- * is always an error. A truncated last record is also always an error.
+ * The Observable fails with a FormatError (`checksum`, `truncated`, `tooLarge`). `onBadRecord` can skip a record with a
+ * wrong data checksum. A wrong length checksum is always an error, because the start of the next record is unknown. A
+ * truncated last record is always an error.
  *
  * @param options - `maxRecordBytes`, default 256 MiB; `onBadRecord`; `maxBadRecords`.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details

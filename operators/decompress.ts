@@ -10,7 +10,7 @@ import { requireDecompressor } from '../src/formats/compression/requireDecompres
 import { COMPRESSIONS, sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
 import { readInFile } from './shared/nameFile.js';
 
-/** The compression format. `auto` detects it. */
+/** A compression format. `auto` detects the format. */
 export type DecompressFormat = Compression | 'auto';
 
 const REMEDY = 'store the data uncompressed, or split the data into several files and read these files in parallel';
@@ -27,25 +27,25 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * const records$ = channel('train').pipe(decompress('gzip'), decodeTFRecord());
  * ```
  *
- * Emits chunks of up to 64 KiB on demand, each in its own memory. The data is decompressed on a separate thread.
- * Concatenated gzip members or zstd frames (a channel of several files) are one stream. Zeros after the compressed data
- * are ignored. An empty input produces an empty output. Memory: one compressed chunk, one decompressed chunk, and the
- * window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB for zstd.
+ * Decompresses on a separate thread. Emits chunks of up to 64 KiB on demand, each in its own memory. Reads concatenated
+ * gzip members or zstd frames (a channel of several files) as one stream. Ignores zeros after the compressed data. An
+ * empty input produces an empty output. Memory: one compressed chunk, one decompressed chunk, and the window: 32 KiB
+ * for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB for zstd.
  *
- * `'auto'` detects gzip, zlib and zstd from the first bytes, at most 512. If the source fails earlier, these bytes are
- * dropped. Uncompressed data passes unchanged. brotli cannot be detected. Other data can look like zlib, so name the
- * format if you know it.
+ * `'auto'` detects gzip, zlib and zstd from the first bytes, at most 512. If the source fails before the format is
+ * detected, these bytes are dropped. Uncompressed data is emitted unchanged. brotli cannot be detected. Other data can
+ * look like zlib, so pass the format if you know it.
  *
- * `recordsFromFiles` and `records` decompress files themselves. If their `recordFormat` begins with this operator, it
- * receives the bytes of the file as they are stored.
+ * `recordsFromFiles` and `records` decompress files without this operator. If their `recordFormat` begins with
+ * `decompress`, `decompress` receives the stored bytes of the file.
  *
  * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15 (in version 23: 23.8).
- * The Observable fails with this error if `'auto'` finds zstd.
+ * With `'auto'`, the Observable fails with this error when it finds zstd.
  *
  * The Observable fails with a FormatError whose offset counts compressed bytes. For `truncated`, the offset is the end
- * of the input. For `malformed` and `checksum`, it is the first byte that does not belong to the data, or the
+ * of the input. For `malformed` and `checksum`, the offset is the first byte that does not belong to the data, or the
  * decompressor's position before the corrupt bytes. All output before the 64 KiB block with the corrupt bytes is
- * emitted first. The error names the file or FIFO of the bytes.
+ * emitted first. The error names the file or FIFO.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -57,7 +57,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
   return (source) => operator(storedBytes.get(source) ?? source);
 }
 
-/** Sources that decompress themselves, and their bytes as they are stored. */
+/** Maps sources that decompress their files to the stored bytes. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
 /** If {@link decompress} is the first operator of `decompressed$`, it receives `stored$` instead. */
@@ -65,10 +65,10 @@ export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, store
   storedBytes.set(decompressed$, stored$);
 }
 
-/** Returns `undefined` for too few bytes. `isWhole` is true if no more bytes follow. */
+/** Returns `undefined` if `head` is too short. `isWhole` is true if no more bytes follow. */
 export type Sniff = (head: Uint8Array, isWhole: boolean) => Compression | 'plain' | undefined;
 
-/** @param name - of the stage, for reports and errors. */
+/** @param name - the name of the stage in reports and errors. */
 export function decompressSniffed(name: string, sniff: Sniff): OperatorFunction<Uint8Array, Uint8Array> {
   const options = { name, remedy: REMEDY, onDemand: true };
   return (source) =>
@@ -123,7 +123,7 @@ export function decompressSniffed(name: string, sniff: Sniff): OperatorFunction<
         },
         isEmpty: () => chunks.length === 0 && isIdle() && !isEndDue,
         sourceEnded: (how) => {
-          // If the source fails, the bytes may be too few to detect the format.
+          // The bytes before a failure may be too few to detect the format.
           if (!found && how === 'completed') decide(true);
           isEndDue = how === 'completed' && found !== 'plain';
         },

@@ -6,8 +6,7 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
 
 /**
  * Maps each item to a source, and reads one source after the other, like `tf.data`'s `flat_map`. RxJS's `concatMap`
- * stores outer items while an inner source waits for data. This operator requests an outer item only after the previous
- * inner source has ended.
+ * buffers outer items. `flatMapSources` requests an outer item only after the previous inner source has completed.
  *
  * ```ts
  * import { channel, fromFile } from 'millrace';

@@ -8,7 +8,7 @@ import { callback, parseOptions, positiveInteger } from '../src/base/parseOption
 export interface InterleaveOptions {
   /** The number of inner sources that are open at the same time. Default: the number of CPUs. */
   readonly cycleLength?: number | undefined;
-  /** The number of consecutive items from one source. Default: 1. */
+  /** The number of consecutive items of a source. Default: 1. */
   readonly blockLength?: number | undefined;
 }
 
@@ -18,7 +18,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps each item to a source, and reads several of them in turn, like `tf.data`'s `interleave`.
+ * Maps each item to a source, and reads several sources in turn, like `tf.data`'s `interleave`.
  *
  * ```ts
  * import { fromFile, fromIterable } from 'millrace';
@@ -29,13 +29,12 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * The order is the same as in `tf.data`: `blockLength` items of each source in turn. When a source ends, the next
- * source takes its place. All sources of the cycle are open, and request their first items before their turns. Memory:
- * one item of each open source.
+ * Emits `blockLength` items of each open source in turn, in the order of `tf.data`. When a source completes, opens the
+ * next source in its position. All open sources request an item in advance. Memory: one item of each open source.
  *
- * If `project` throws or an inner source fails, the error is emitted when it is the turn of that source.
+ * If `project` throws or an inner source fails, the error is emitted at the turn of this source.
  *
- * @param project - returns the inner source for an item. Called when the cycle has a free place.
+ * @param project - returns the inner source for an item. Called when fewer than `cycleLength` sources are open.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#interleave
  */
 export function interleave<T, R>(

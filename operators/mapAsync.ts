@@ -8,9 +8,9 @@ import { callback, parseOptions, positiveInteger } from '../src/base/parseOption
 
 /** Options of {@link mapAsync}. */
 export interface MapAsyncOptions {
-  /** The maximum number of items that are being processed or wait for the consumer. Default: the number of CPUs. */
+  /** The maximum number of pending calls and results that wait for the consumer. Default: the number of CPUs. */
   readonly concurrency?: number | undefined;
-  /** If false, results are emitted as soon as they are available. Default: true. */
+  /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
   /** The reaction to a source that emits without demand. Default: `warn`, once. */
   readonly overrun?: OverrunPolicy | undefined;
@@ -23,7 +23,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items with an asynchronous function, several at the same time, like `tf.data`'s `map` with `num_parallel_calls`.
+ * Maps several items at the same time with an asynchronous function, like `tf.data`'s `map` with `num_parallel_calls`.
  *
  * ```ts
  * import { readFile } from 'node:fs/promises';
@@ -35,11 +35,11 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * Unlike RxJS's `mergeMap`, it requests an item only when it can call the function for that item. Memory: up to
+ * Unlike RxJS's `mergeMap`, `mapAsync` requests an item only when it can call the function immediately. Memory: up to
  * `concurrency` items.
  *
- * If the function throws or its promise rejects, the error is emitted at the position of the item. An unsubscription or
- * the first error aborts the signal of pending calls and drops their results.
+ * If the function throws or its promise rejects, the error is emitted at the position of the item. Unsubscribing, or
+ * the first error, aborts the signal of pending calls and drops their results.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#map
  */

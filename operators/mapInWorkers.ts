@@ -12,26 +12,22 @@ import { mapAsync } from './mapAsync.js';
 export interface MapInWorkersOptions extends WorkerOptions {
   /** The number of worker threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
-  /** The maximum number of items that are being processed or wait for the consumer. Default: two for each worker. */
+  /** The maximum number of pending items and results that wait for the consumer. Default: two for each worker. */
   readonly concurrency?: number | undefined;
-  /** If false, results are emitted as soon as they are available. Default: true. */
+  /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /**
-   * The time that the workers wait before they exit, after the end of the last subscription, in milliseconds. Default:
-   * 5000.
-   */
+  /** The time that idle workers stay alive after the last subscription has ended, in milliseconds. Default: 5000. */
   readonly idleTimeoutMs?: number | undefined;
 }
 
 /**
- * The function `map` of a module for {@link mapInWorkers}. It must depend only on its arguments, and may return a
- * promise.
+ * The function `map` of a module for {@link mapInWorkers}. The result must depend only on the arguments.
  *
- * @param index - of the item in the subscription, from 0.
+ * @param index - the index of the item in the subscription, from 0.
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
-/** The options of {@link mapInWorkers} that JSON can represent. `module` is passed separately. */
+/** The options that JSON can represent, without `module`. */
 export const mapInWorkersSchema = z.strictObject({
   workers: positiveInteger
     .optional()
@@ -61,8 +57,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Maps items in worker threads, with the function `map` that a module exports. Use this operator if the function takes
- * longer than the transfer of an item to a thread.
+ * Maps items in worker threads with the function `map` of a module. Useful if the function takes longer than the
+ * transfer of an item to a thread.
  *
  * ```ts
  * import { channel, type NDArray } from 'millrace';
@@ -80,11 +76,10 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Each call has an overhead of about 15 µs, so batch small records first. Items and results are copied, except the
- * memory that `move` selects. TypeScript modules need a process under `tsx`.
+ * memory that `move` selects. TypeScript modules need `tsx`.
  *
- * Memory: up to `concurrency` items. Workers start on demand and are shared by all subscriptions. They exit
- * `idleTimeoutMs` after the end of the last subscription. A worker keeps the process alive only while it processes an
- * item for a subscriber.
+ * Memory: up to `concurrency` items. Workers start on demand and are shared by all subscriptions. A worker keeps the
+ * process alive only while it processes an item for a subscriber.
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *

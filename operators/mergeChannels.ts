@@ -4,8 +4,8 @@ import { refuseResuming } from '../src/resume/pass.js';
 import { requireSources } from '../src/base/requireSource.js';
 
 /**
- * Merges the items of several channels as they arrive. Channels that have an item take turns. RxJS's `merge` would
- * prefer the first channel.
+ * Merges the items of several channels in the order of arrival. Channels that have an item take turns, whereas RxJS's
+ * `merge` would prefer the first channel.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -14,7 +14,7 @@ import { requireSources } from '../src/base/requireSource.js';
  * const records$ = mergeChannels([channel('a'), channel('b')].map((bytes$) => bytes$.pipe(decodeTFRecord())));
  * ```
  *
- * The order depends on timing. Memory: one item of each source. If there is no source, the result is empty.
+ * Memory: one item of each source. If `sources` is empty, the result is empty.
  */
 export function mergeChannels<S extends readonly Observable<unknown>[]>(
   sources: S,
@@ -37,7 +37,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
       for (let i = 0; i < inputs.length; i++) {
         const position = (turn + i) % inputs.length;
         const input = inputs[position];
-        // `isOver` throws the error of a failed source, which must not wait for the end of other sources.
+        // Before the other conditions, because `isOver` throws the error of a failed source.
         if (!input || input.isOver || !input.isReady) continue;
         turn = position + 1;
         emit(input.take() as ObservedValueOf<S[number]>);

@@ -12,9 +12,9 @@ export interface MonitorReport {
   readonly name: string;
   /** How the subscription ended. `undefined` before the last report. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
-  /** The figures since the start of the subscription. */
+  /** Figures since the start of the subscription. */
   readonly total: MeterFigures;
-  /** The figures since the previous report. */
+  /** Figures since the previous report. */
   readonly sinceLast: MeterFigures;
 }
 
@@ -55,14 +55,14 @@ const optionsSchema = monitorSchema.extend({
  * );
  * ```
  *
- * Reports at each configured interval, and at the completion, error or unsubscription. The time has three parts:
+ * Reports at each configured interval, and at completion, error or unsubscription. The time has three parts:
  *
  * - `inputMs`: the consumer waited for records. If this is the largest part, the input is the bottleneck.
  * - `consumerMs`: the consumer requested no records. If this is the largest part, prefetching does not help.
  * - `workMs`: the thread worked on the pipeline.
  *
- * A record is an item, and its size is the sum of its typed arrays and strings. Each record costs a few nanoseconds. If
- * the thread is busy, a report by time may be late. Its timer does not keep the process alive.
+ * The size of a record is the sum of its typed arrays and strings. The overhead is a few nanoseconds a record. If the
+ * thread is busy, a report by time may be late. The timer does not keep the process alive.
  *
  * The Observable fails with the error that `onReport` throws.
  */
@@ -116,7 +116,7 @@ export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFuncti
     });
 }
 
-/** Measures the time of each phase. To save time, it reads the clock only when the pipeline starts or stops working. */
+/** Measures the time of each phase. Reads the clock only when the pipeline starts or stops working. */
 class PhaseWatch {
   isAtWork = false;
   readonly #meter: Meter;
@@ -128,7 +128,7 @@ class PhaseWatch {
     this.#rest();
   }
 
-  /** Starts a period of work. Code without a pause is one period, which ends in a microtask. */
+  /** Starts a period of work, which ends in a microtask. */
   work(): void {
     this.isAtWork = true;
     this.#meter.enter('workMs');

@@ -7,7 +7,7 @@ import type { Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link paddedBatch}. */
 export interface PaddedBatchOptions extends PaddingOptions {
-  /** If true, drops the last batch if it has fewer items. Default: false. */
+  /** If true, drops an incomplete last batch. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 
@@ -21,7 +21,7 @@ export const paddedBatchSchema = z.strictObject({
 });
 
 /**
- * Combines consecutive items of different shapes into padded batches, like `tf.data`'s `padded_batch`.
+ * Batches consecutive items of different shapes with padding, like `tf.data`'s `padded_batch`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -35,13 +35,12 @@ export const paddedBatchSchema = z.strictObject({
  * ); // { tokens: NDArray<'int64'> of shape [32, the longest], label: NDArray<'int64'> of shape [32] }
  * ```
  *
- * Every NDArray, also inside objects and tuples, is padded at the end of each dimension to the length in
- * `paddedShapes`. If the length is `null`, or if an array has no padded shape, the greatest length in the batch is
- * used. The arrays are stacked in new memory, as in `batch`. The last batch may be smaller. Memory: one batch.
+ * Pads NDArrays, also inside objects and tuples, at the end of each dimension to the length in `paddedShapes`. If the
+ * length is `null` or missing, pads to the greatest length in the batch. Stacks the arrays in new memory, as `batch`
+ * does. The last batch may be smaller. Memory: one batch.
  *
  * The Observable fails with a ShapeError if ranks differ, or if an array is longer than its padded shape. It fails with
- * a ValueError if a part that the options name is missing in an item, or if the dtype cannot represent the padding
- * value. Both errors name the path.
+ * a ValueError if an item lacks a property that the options name, or if the dtype cannot represent the padding value.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#padded_batch
  */

@@ -6,8 +6,8 @@ import { createExampleParser } from '../src/formats/example/exampleParser.js';
 import type { Features, ParsedExample } from '../src/formats/example/features.js';
 
 /**
- * Parses batches of serialized `tf.train.Example`s to arrays, like `tf.io.parse_example`. This is the fastest way to
- * parse examples.
+ * Parses batches of serialized `tf.train.Example`s to arrays, like `tf.io.parse_example`. Faster than
+ * `parseSingleExample`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -23,10 +23,10 @@ import type { Features, ParsedExample } from '../src/formats/example/features.js
  *
  * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records.
  *
- * The Observable fails with a FormatError that names the feature. Its `byteOffset` is the offset in the record. If
- * `onBadRecord` skips records, the batch becomes smaller, and an empty batch is dropped.
+ * The Observable fails with a FormatError that names the feature. `byteOffset` is the offset in the record. If
+ * `onBadRecord` skips records, the batch becomes smaller. An empty batch is dropped.
  *
- * @param features - the features to parse, by name. All other features are skipped.
+ * @param features - the features to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example
  */
 export function parseExample<const F extends Features>(

@@ -28,18 +28,18 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * ); // xs of shape [64, features], ys of shape [64, 1]
  * ```
  *
- * A tensor has the shape that the record stores. If the record stores no shape, the tensor is a vector. In a batch, all
- * records must have the same shape, and the result has a new first dimension. With `kind: 'sparse'`, the result is a
- * SparseArray. Numbers are copied to new arrays. `bytes` are views on their records.
+ * A tensor has the shape in the record, or is a vector if the record has no shape. In a batch, all records must have
+ * the same shape, and the result has a new first dimension. With `kind: 'sparse'`, the result is a SparseArray. Numbers
+ * are copied to new arrays. `bytes` are views on their records.
  *
- * The Observable fails with a FormatError that names the tensor. Its `byteOffset` is the offset in the record. A record
- * is bad if the tensor is missing, or if its dtype, kind or shape is not as declared.
+ * The Observable fails with a FormatError that names the tensor. `byteOffset` is the offset in the record. A record is
+ * bad if a tensor is missing, or if the dtype, kind or shape of a tensor is not as declared.
  *
- * If `onBadRecord` skips records, the batch becomes smaller, and an empty batch is dropped. If no `shape` is declared,
- * records with the most frequent shape of the batch are good, and all other records are bad. If two shapes are equally
- * frequent, the Observable fails with a ShapeError, even if `onBadRecord` is set.
+ * If `onBadRecord` skips records, the batch becomes smaller. An empty batch is dropped. If no `shape` is declared, only
+ * records with the most frequent shape of the batch are good. If two shapes are equally frequent, the Observable fails
+ * with a ShapeError.
  *
- * @param tensors - the tensors of `features` and `label` to parse, by name. All other tensors are skipped.
+ * @param tensors - the tensors of `features` and `label` to parse, by name. Other tensors are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function parseRecordProtobuf<const T extends RecordTensors>(

@@ -25,18 +25,18 @@ import {
  * ); // { context: { label: NDArray of shape [] }, sequence: { audio: NDArray of shape [steps, 16] } }
  * ```
  *
- * In a sequence, `fixedLenSequence` and `raw` become an array with one row for each step. `varLen` becomes a sparse
- * array: value i of step s is at `[s, i]`. `ragged` becomes a ragged array with one row for each step. To batch records
- * of different lengths, use `paddedBatch`. Numbers are copied to new arrays. Values of dtype `bytes` are views on the
- * record.
+ * In a sequence, the first axis is the step. `fixedLenSequence` and `raw` features become dense arrays. `ragged`
+ * features become ragged arrays. `varLen` features become sparse arrays: value i of step s is at `[s, i]`. To batch
+ * records of different lengths, use `paddedBatch`. Numbers are copied to new arrays. Values of dtype `bytes` are views
+ * on the record.
  *
- * As in TensorFlow, a missing `fixedLenSequence` is an error, unless the feature has `allowMissing: true`. A missing
- * `varLen` or `ragged` feature has no steps, but is an error with `allowMissing: false`.
+ * As in TensorFlow, a missing `fixedLenSequence` is an error, unless `allowMissing` is true. A missing `varLen` or
+ * `ragged` feature has no steps, unless `allowMissing: false` makes it an error.
  *
- * The Observable fails with a FormatError that names the feature. Its `byteOffset` is the offset in the record.
+ * The Observable fails with a FormatError that names the feature. `byteOffset` is the offset in the record.
  * `onBadRecord` can skip the record.
  *
- * @param features - the features of `context` and `sequence` to parse, by name. All other features are skipped.
+ * @param features - the features of `context` and `sequence` to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example
  */
 export function parseSequenceExample<const F extends SequenceFeatures>(

@@ -19,8 +19,7 @@ import type { Features, ParsedSingleExample } from '../src/formats/example/featu
  * ); // { label: NDArray<'int64'> of shape [] }
  * ```
  *
- * `batch` followed by `parseExample` is many times faster. The features, the errors, and which values are views are the
- * same as for `parseExample`.
+ * `batch` followed by `parseExample` is many times faster. Features, errors and memory are as for `parseExample`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_example
  */

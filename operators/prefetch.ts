@@ -7,7 +7,7 @@ import type { OverrunPolicy } from '../src/demand/overrun.js';
 import { callback, parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 import { Queue } from '../src/base/queue.js';
 
-/** The limits of {@link prefetch}. Set `items`, `bytes` or both. */
+/** The limits of {@link prefetch}. At least one of `items` and `bytes` is required. */
 export interface PrefetchOptions<T> {
   readonly items?: number | undefined;
   readonly bytes?: number | undefined;
@@ -39,7 +39,7 @@ const optionsSchema = prefetchSchema.safeExtend({
 });
 
 /**
- * Reads ahead of the consumer into a buffer limited in items and bytes, like `tf.data`'s `prefetch`.
+ * Buffers items ahead of the consumer, like `tf.data`'s `prefetch`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -48,8 +48,8 @@ const optionsSchema = prefetchSchema.safeExtend({
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch({ items: 10, bytes: 256 * 2 ** 20 }));
  * ```
  *
- * Reads ahead only while the thread is free: a training step that blocks the thread also blocks `prefetch`. Memory: up
- * to `items` items. The buffer can exceed `bytes` by one item, so an item larger than `bytes` still passes.
+ * A training step that blocks the thread also blocks `prefetch`. Memory: up to `items` items. The buffer can exceed
+ * `bytes` by one item, so an item larger than `bytes` is also emitted.
  *
  * @param limit - the maximum number of items, or {@link PrefetchOptions}.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch

@@ -17,9 +17,9 @@ import { Timeline } from '../src/report/timeline.js';
 export interface ReportEvent {
   /** True if the subscription has completed, failed or been unsubscribed. */
   readonly hasEnded: boolean;
-  /** The figures of this subscription. With `repeat`, each epoch is one subscription. */
+  /** Figures of this subscription. With `repeat`, each epoch is one subscription. */
   readonly subscription: PipelineReport;
-  /** The figures of all subscriptions so far. */
+  /** Figures of all subscriptions so far. */
   readonly total: PipelineReport;
 }
 
@@ -30,16 +30,16 @@ export interface ReportOptions {
   /** The time between reports, in milliseconds. Default: no reports by time. */
   readonly everyMs?: number | undefined;
   /**
-   * Called at each interval and at the end of each subscription. Default: writes lines to standard error if `everyMs`
-   * is set. If `everyMs` is not set, use `read()` to get the figures.
+   * Called at each interval and at the end of each subscription. Default: if `everyMs` is set, writes to standard
+   * error. To get the figures at any time, call `read()`.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
 }
 
-/** The operator that {@link report} returns, with the figures of all its subscriptions. */
+/** The operator that {@link report} returns. */
 export interface ReportOperator {
   <T>(source: Observable<T>): Observable<T>;
-  /** Returns the figures up to now. */
+  /** Returns the figures of all subscriptions so far. */
   readonly read: () => PipelineReport;
 }
 
@@ -50,8 +50,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Measures waiting times and queue lengths of each stage, and names the bottleneck and the remedy. The clock is read
- * once for each chunk or batch.
+ * Measures waiting times and queue lengths of each stage, and names the bottleneck and the remedy. Reads the clock once
+ * for each chunk or batch.
  *
  * ```ts
  * import { channel, formatReport, toAsyncIterable } from 'millrace';
@@ -65,15 +65,14 @@ const optionsSchema = z.strictObject({
  * console.log(formatReport(watched.read()));
  * ```
  *
- * Put this operator at the end of the pipeline. The stages are all sources and buffering operators of this package
- * before `report`. `map`, `batch` and similar operators count as work of the thread between two stages. Figures are
- * sums over subscriptions and over stages with the same name and place. If there is an earlier `report` in the
- * pipeline, it has its own stages, and the later `report` shows it as a source.
+ * Put `report` at the end of the pipeline. A stage is a source or buffering operator of this package upstream of
+ * `report`. `map`, `batch` and similar operators count as work between two stages. Figures are sums over subscriptions
+ * and over stages with the same name and place. An upstream `report` appears as a source.
  *
- * If the thread is busy, a report by time may be late. Its timer does not keep the process alive.
+ * If the thread is busy, a report by time may be late. The timer does not keep the process alive.
  *
- * If `onReport` throws at an interval, the Observable fails with this error. If it throws at the end of a subscription,
- * the exception is uncaught.
+ * If `onReport` throws at an interval, the Observable fails with this error. If `onReport` throws at the end of a
+ * subscription, the exception is uncaught.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */

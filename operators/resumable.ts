@@ -11,28 +11,30 @@ import { markResumed } from '../src/resume/resumedPasses.js';
 
 /** Options of {@link resumable}. */
 export interface ResumableOptions {
-  /** The position from which to continue. Default: the beginning of epoch 0. */
+  /** The position to continue from. Default: the start of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels that have a `ShuffleConfig` in the training job. List them here, because the
-   * container cannot read this configuration. Each FIFO of such a channel has its own order, so epoch n must be read
-   * from FIFO `_n`. Earlier FIFOs are opened and closed. Default: none, so any FIFO may be read.
+   * The names of the Pipe mode channels that have a `ShuffleConfig` in the training job, which the container cannot
+   * read. Each FIFO of such a channel has its own order, so epoch n must be read from FIFO `_n`. Earlier FIFOs are
+   * opened and closed. Default: none, so an epoch may be read from any FIFO.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
-   * The number of consecutive records that one item is made of: 64 after `batch(64)`, 1 without a batch. If set, a
-   * resumed epoch begins in the file of the next record, at most about 1 MiB before this record. If the file is
-   * compressed, or `recordFormat` is your own function or skips bad records, it begins with the start of that file. With
-   * `cycleLength` above 1, all files are read. Earlier records pass through no stage. Set it only if each item depends on its own records alone: not with `shuffle`,
-   * `filter`, `take`, `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in
-   * File mode. Default: the epoch is read again from its start.
+   * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch
+   * starts in the file of the next record, at most about 1 MiB before this record. If the file is compressed, or if
+   * `recordFormat` is a custom function or skips bad records, the epoch starts at the start of this file. With
+   * `cycleLength` above 1, all files are read. No stage receives the earlier records.
+   *
+   * Set `recordsPerItem` only if each item depends on its own records alone: not with `shuffle`, `filter`, `take`,
+   * `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in File mode. Default:
+   * the epoch is read again from its start.
    */
   readonly recordsPerItem?: number | undefined;
 }
 
-/** The operator that {@link resumable} returns. Its `cursor` method returns the current position. */
+/** The operator that {@link resumable} returns. */
 export interface ResumableOperator<T> extends MonoTypeOperatorFunction<T> {
-  /** Returns the position before the first item that is not yet delivered. */
+  /** Returns the position before the next item to deliver. */
   readonly cursor: () => Cursor;
 }
 
@@ -43,7 +45,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints: a new process continues with the first item that
+ * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints. A new process continues with the first item that
  * was not delivered.
  *
  * ```ts
@@ -63,19 +65,18 @@ const optionsSchema = z.strictObject({
  * }
  * ```
  *
- * Put this operator last, but before `repeat`. Each subscription is the next epoch, or the same epoch after a failure.
- * The first subscription reads the saved epoch again from its beginning, and drops the items that were already
- * delivered. With `recordsPerItem`, it begins near the next record. `shuffle` and `shuffleSeed` use the
- * epoch number of the cursor.
+ * Put `resumable` last, but before `repeat`. Each subscription is the next epoch, or the same epoch after a failure.
+ * The first subscription reads the saved epoch again from its start, and drops the delivered items. With
+ * `recordsPerItem`, the first subscription starts near the next record. `shuffle` and `shuffleSeed` use the epoch
+ * number of the cursor.
  *
- * The pipeline must produce the same items each time. A subscription therefore fails if the pipeline contains
- * `mergeChannels`, an unordered `mapAsync`, `broadcast`, `share` or a random seed. It also fails if an operator after
- * `resumable` buffers items. Stages, seeds, inputs and hosts must be the same as in the cursor, and checksums of the
- * input bytes must match. `docs/guides/resume.md` lists the differences that cannot be detected.
+ * The pipeline must produce the same items each time. A subscription fails if the pipeline contains `mergeChannels`, an
+ * unordered `mapAsync`, `broadcast`, `share` or a random seed. It also fails if an operator after `resumable` buffers
+ * items. Stages, seeds, inputs and hosts must be the same as in the cursor, and checksums of the input bytes must
+ * match. `docs/guides/resume.md` lists the differences that cannot be detected.
  *
- * Throws a ConfigError if it is applied to a second pipeline. The Observable fails with a ConfigError in all other
- * cases that this text names, and if the numbers of records and items at the end of an epoch do not fit
- * `recordsPerItem`.
+ * Throws a ConfigError if the operator is applied to a second pipeline. The Observable fails with a ConfigError in all
+ * other cases, and if the numbers of records and items in an epoch do not match `recordsPerItem`.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
@@ -98,11 +99,11 @@ export function resumable<T>(options: ResumableOptions = {}): ResumableOperator<
 
 class Progress<T> {
   readonly #ledger: Ledger;
-  /** Whether the source leaves out the records of delivered items. */
+  /** True if the source skips the records of delivered items. */
   readonly #seeks: boolean;
   #epoch: number;
   #items: number;
-  /** The cursor that was loaded. Cleared when the first item after that position is delivered. */
+  /** The loaded cursor, until the first item after its position is delivered. */
   #saved: Cursor | undefined;
   #current: Pass | undefined;
   #isBetweenEpochs = true;

@@ -15,8 +15,8 @@ export interface SampleFromDatasetsOptions {
   /** An integer from 0 to 2^32 - 1. Default: a random seed for each subscription. */
   readonly seed?: number | undefined;
   /**
-   * If true, completes when the random choice falls on a source that has ended. If false, continues with the other
-   * sources. Default: false.
+   * If true, completes when a source that has ended is chosen. If false, continues with the other sources. Default:
+   * false.
    */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
@@ -46,7 +46,7 @@ export const sampleFromDatasetsSchema = z.strictObject({
  * const balanced$ = sampleFromDatasets([common$!, rare$!], { weights: [0.5, 0.5], seed: 7 });
  * ```
  *
- * The order of the choices depends only on the seed. Memory: one item of each source that has been chosen.
+ * The order of the choices depends only on the seed. Memory: one item of each chosen source.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#sample_from_datasets
  */

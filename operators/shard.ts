@@ -32,9 +32,8 @@ export const shardSchema = z
  * );
  * ```
  *
- * If the source has the same order on all hosts, the shards together contain every item once. Each subscription counts
- * items from 0. Each host reads the items of all shards. To read only its own data, use `S3DataDistributionType:
- * ShardedByS3Key`.
+ * If the source has the same order on all hosts, the shards together contain every item once. Each host reads the items
+ * of all shards. To read only one shard on each host, use `S3DataDistributionType: ShardedByS3Key`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shard
  */

@@ -12,8 +12,8 @@ import { seededRandom } from '../src/base/seededRandom.js';
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
   /**
-   * The seed of the random order: an integer from 0 to 2^32 - 1. Default: a random seed, which the operator's property
-   * `seed` shows.
+   * The seed of the random order: an integer from 0 to 2^32 - 1. Default: a random seed, in the property `seed` of the
+   * operator.
    */
   readonly seed?: number | undefined;
   /** If true, each subscription has a different order. Default: true. */
@@ -49,14 +49,13 @@ export const shuffleSchema = z.strictObject({
  * ```
  *
  * For each item that arrives, emits a random item of the full buffer. The order depends only on the seed and the epoch
- * number. If a `resumable` follows later in the pipeline, the epoch number comes from its cursor. Otherwise, it is the
- * number of earlier subscriptions. Before `repeat`, each epoch is shuffled separately. After `repeat`, consecutive
- * epochs mix.
+ * number, which is the number of earlier subscriptions or comes from a downstream `resumable`. Before `repeat`, each
+ * epoch is shuffled separately. After `repeat`, consecutive epochs mix.
  *
  * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
  * records of up to 1 KiB are copied together, so a record can keep up to 16 times its size in memory.
  *
- * If the source fails, the items in the buffer are dropped, because they would come in a different order after a retry.
+ * If the source fails, the buffered items are dropped, because a retry would emit them again in a different order.
  *
  * @param bufferSize - the number of items in the buffer. For a uniform shuffle, use the number of items of an epoch.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shuffle
@@ -77,13 +76,11 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       const random = seededRandom(seed, checked.reshuffleEachIteration ? (pass?.epoch ?? iteration++) : 0);
       const own = ownMemory();
       const buffer: T[] = [];
-      /**
-       * Items that arrived without demand. They wait outside the buffer, so that the order does not depend on timing.
-       */
+      /** Items that arrived without demand. Kept outside the buffer, so that the order does not depend on timing. */
       const excess = new Queue<T>();
       /**
-       * The number of items that the buffer needs before an item is emitted. Becomes 1 when the source completes, but
-       * not when it fails.
+       * The minimum length of the buffer to emit an item. Becomes 1 when the source completes, but not when the source
+       * fails.
        */
       let fewest = bufferSize;
       return {
@@ -114,7 +111,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   return Object.assign(operator, { seed });
 }
 
-/** Removes an item, and moves the last item to its place. */
+/** Removes the item, and moves the last item to `index`. */
 function takeAt<T>(buffer: T[], index: number): T {
   const item = buffer[index] as T;
   const last = buffer.pop() as T;

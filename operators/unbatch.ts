@@ -21,11 +21,11 @@ import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
  * );
  * ```
  *
- * NDArrays, also inside objects and tuples, lose their first axis. Ragged arrays are split into rows, and plain arrays
- * into elements. The results are views on the batch. They are emitted one at a time on demand. Memory: one batch.
+ * Splits NDArrays, also inside objects and tuples, along their first axis, ragged arrays into rows, and plain arrays
+ * into elements. Emits views on the batch, one at a time on demand. Memory: one batch.
  *
- * The Observable fails with a ShapeError if the parts of a batch have different lengths. It fails with a ValueError if
- * a value is not a batch, for example a sparse value. Both errors name the path.
+ * The Observable fails with a ShapeError if the arrays of a batch have different lengths, and with a ValueError if a
+ * value cannot be split, for example a sparse value.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#unbatch
  */
@@ -41,7 +41,7 @@ export function unbatch<B>(): OperatorFunction<B, Unbatched<B>> {
           waiting.push(batch);
         },
         hasRoom: () => !rows && waiting.length === 0,
-        // The next batch is requested only when its first item is requested.
+        // Requests the next batch only when its first item is requested.
         emit: () => {
           while (!rows || index === rows.length) {
             rows = undefined;

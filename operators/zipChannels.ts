@@ -11,18 +11,18 @@ export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | read
 
 /**
  * The reaction to the end of the first source. `strict` fails if another source has more items. `shortest` completes.
- * `longest` continues with `undefined` for sources that have ended.
+ * `longest` continues with `undefined` for ended sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
-/** One item of each source, by name or index. */
+/** An item of each source, by name or index. */
 export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
   -readonly [K in keyof S]: (S[K] extends Observable<infer T> ? T : never) | (M extends 'longest' ? undefined : never);
 };
 
 /** Options of {@link zipChannels}. */
 export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
-  /** The reaction to the end of the first source. Default: `strict`. */
+  /** Default: `strict`. */
   readonly stop?: M | undefined;
 }
 
@@ -36,8 +36,8 @@ export const zipChannelsSchema = z.strictObject({
 });
 
 /**
- * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. RxJS's `zip` stores all items of a
- * faster source. This function requests one item of each source at a time.
+ * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. RxJS's `zip` buffers all items of a
+ * faster source. `zipChannels` requests one item of each source at a time.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -49,9 +49,8 @@ export const zipChannelsSchema = z.strictObject({
  * }); // { pixels: Uint8Array, label: Uint8Array }
  * ```
  *
- * By default (`stop: 'strict'`), the Observable fails with a MillraceError `ERR_UNEVEN` if the lengths differ. The
- * error names both sources. `'shortest'` drops the remaining items of the longer sources, as in `tf.data`. Memory: one
- * item of each source.
+ * By default (`stop: 'strict'`), the Observable fails with a MillraceError `ERR_UNEVEN` if the lengths differ.
+ * `'shortest'` drops the remaining items of the longer sources, as in `tf.data`. Memory: one item of each source.
  *
  * @param sources - at least one source. The emitted items have the same structure.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip

@@ -9,22 +9,22 @@ export type BadRecordChoice = 'fail' | 'skip';
 
 /** The bad records of a subscription so far. */
 export interface BadRecordCounts {
-  /** The number of bad records, including the current record. */
+  /** The number of bad records, including the current one. */
   readonly bad: number;
-  /** The bytes of bad records, including bytes that were skipped to find the next record. */
+  /** The size of the bad records in bytes, including bytes skipped to find the next record. */
   readonly bytes: number;
 }
 
-/** Options for bad records, for operators that can find the record after a bad one. */
+/** Options of operators that can skip bad records. */
 export interface BadRecordOptions {
   /**
-   * The reaction to a bad record. With `fail`, the Observable fails with the error. A function is called for each bad
-   * record and returns the reaction. Default: `fail`.
+   * The reaction to a bad record: fail with the error, or skip. A function chooses for each bad record. Default:
+   * `fail`.
    */
   readonly onBadRecord?:
     BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;
   /**
-   * The maximum number of bad records to skip. Requires that `onBadRecord` is `skip` or a function. Default: no limit.
+   * The maximum number of bad records to skip. Requires `onBadRecord` to be `skip` or a function. Default: no limit.
    */
   readonly maxBadRecords?: number | undefined;
 }
@@ -53,14 +53,14 @@ export const badRecordFields = {
 
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/** If the function returns, the record is skipped. If it throws, the operator emits the error that was thrown. */
+/** Returns to skip the record. Throws the error to emit. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**
- * Makes an operator that can skip bad records. With `fail`, no judge is created. With `skip`, a process warning at the
- * end of the subscription reports the number of skipped records.
+ * Makes an operator that can skip bad records. With `skip`, a process warning at the end of the subscription reports
+ * the number of skipped records.
  *
- * @param make - called for each subscription that may skip records.
+ * @param make - called for each subscription. Receives no judge if `onBadRecord` is `fail`.
  */
 export function withBadRecords<T, R>(
   name: string,

@@ -15,8 +15,8 @@ interface Sink<T> {
 type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
- * Shares one subscription of `source` among `sinkCount` subscribers. Subscribes to `source` when the last subscriber
- * has arrived. After the end, subscribes again when all subscribers have subscribed again.
+ * Shares one subscription of `source` among `sinkCount` subscribers. Subscribes to `source` when all subscribers have
+ * arrived, and again, after the end, when all subscribers have arrived again.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
@@ -37,7 +37,7 @@ class Round<T> {
   readonly #sinkCount: number;
   readonly #sinks = new Set<Sink<T>>();
   #inlet: Inlet<T> | undefined;
-  /** The sinks that have not received the current notification. */
+  /** Delivered to each of `#remaining` when its gate opens. */
   #notification: Notification<T> | undefined;
   #remaining: Sink<T>[] = [];
   #isEndTaken = false;

@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 
 const reasons = new WeakMap<object, string>();
 
-/** Stores the reason why the first chunk of a decoder must be the start of a file. */
+/** Stores why a decoder needs the start of a file as its first chunk. */
 export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, reason: string): void {
   reasons.set(decoder, reason);
 }

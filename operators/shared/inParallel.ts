@@ -6,10 +6,10 @@ import { refuseResuming } from '../../src/resume/pass.js';
 import { Queue } from '../../src/base/queue.js';
 
 /**
- * An asynchronous function that returns the result for an item.
+ * An asynchronous function that maps an item.
  *
  * @param index - the index of the item in the subscription, from 0.
- * @param signal - aborted when the result is no longer wanted.
+ * @param signal - aborted when the result is no longer needed.
  */
 export type AsyncProject<T, R> = (item: T, index: number, signal: AbortSignal) => PromiseLike<R> | R;
 
@@ -36,10 +36,10 @@ export function inParallel<T, R>(
         'The order of its results depends on timing. Remove the option ordered: ' + 'false.',
       );
     const abort = new AbortController();
-    // Each call may add a listener, and Node.js warns if there are more than ten listeners.
+    // Each call may add a listener, and Node.js warns above ten.
     setMaxListeners(Infinity, abort.signal);
     const waiting = new Queue<T>();
-    // The slots, in the order of the items if `ordered`, otherwise in the order of the results.
+    // In the order of the items if `ordered`, otherwise in the order of the results.
     const slots = new Queue<Slot<R>>();
     let held = 0;
     let index = 0;

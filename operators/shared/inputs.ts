@@ -11,19 +11,19 @@ export interface InputOptions {
   readonly name: string;
   /** The input closes when this subscriber closes. */
   readonly destination: Subscriber<unknown>;
-  /** Called after an item has arrived and after the input has ended. */
+  /** Called after each item and after the end of the input. */
   readonly onChange: () => void;
   /**
-   * The other inputs of the operator. If this input uses `repeat` and is always empty, it ends with one warning for
+   * The other inputs of the operator. If this input uses `repeat` and is always empty, a warning is emitted once for
    * each source, and the other inputs continue. Default: none, so an input that is always empty is an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
 
-/** The sources with a warning. Each pass of a repeated operator makes new inputs of the same sources. */
+/** Each pass of a repeated operator makes new inputs of the same sources, so warnings are remembered by source. */
 const warned = new WeakSet<Observable<unknown>>();
 
-/** One of several sources of an operator. Requests one item at a time. */
+/** A source of an operator with several sources. Requests one item at a time. */
 export class Input<T> {
   readonly #source: Observable<T>;
   readonly #inlet: Inlet<T>;
@@ -55,9 +55,7 @@ export class Input<T> {
     return this.#inlet.items.length > 0;
   }
 
-  /**
-   * True if the source has ended and its last item was taken. Throws the error of the source if the source has failed.
-   */
+  /** True if the source has ended and its last item was taken. Throws the error of a failed source. */
   get isOver(): boolean {
     if (!this.#inlet.ending || this.isReady) return false;
     if (this.#failure) throw this.#failure.error;
@@ -96,7 +94,7 @@ function emptyInputMessage(name: string, error: unknown): string {
 export interface Output<R> {
   readonly destination: Subscriber<R>;
   readonly emit: (item: R) => void;
-  /** Completes. If the operator is repeated and never emits, it fails instead. */
+  /** Completes. If the operator is repeated and never emits, fails instead. */
   readonly complete: () => void;
   readonly pause: () => void;
   readonly onChange: () => void;
@@ -105,9 +103,9 @@ export interface Output<R> {
 export interface Combination {
   readonly start: () => void;
   /**
-   * Performs one step: emits an item, completes, or moves to the next input. Returns true if `step` can be called again
-   * immediately. Called if the gate of the consumer is open and an input may have changed. An exception becomes an
-   * error notification.
+   * Emits an item, completes, or moves to the next input. Returns true if `step` can be called again immediately.
+   * Called if the gate of the consumer is open and an input may have changed. An exception becomes an error
+   * notification.
    */
   readonly step: () => boolean;
 }
@@ -116,7 +114,7 @@ export interface Combination {
  * Combines several inputs.
  *
  * @param name - the name of the operator in the user's code.
- * @param connect - called at each subscription; makes the inputs of the subscription.
+ * @param connect - makes the inputs of a subscription.
  */
 export function fromInputs<R>(name: string, connect: (output: Output<R>) => Combination): Observable<R> {
   const passes = new Passes(name);
@@ -126,7 +124,7 @@ export function fromInputs<R>(name: string, connect: (output: Output<R>) => Comb
     const lead = leadUnder(down, name);
     const pass = passes.begin(destination, isGated ? down : undefined);
     destination.add(() => lead.close());
-    // The lead ends immediately. Sources that the emitted items open then follow the outer lead.
+    // Ends immediately, so that sources opened by the emitted items follow the outer lead.
     lead.end();
     const step = (): boolean => {
       if (lead.isResting) return false;

@@ -16,7 +16,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
     tellStage(destination, name, { cycleLength, blockLength });
     const outer = new Input(source, { name: `${name}: sources`, destination, onChange });
     const open: (Input<R> | undefined)[] = [];
-    /** The places in the cycle whose sources have ended, in the order of their turns. */
+    /** The indices in the cycle whose sources have ended, in the order of their turns. */
     const vacated = new Queue<number>();
     let position = 0;
     let taken = 0;
@@ -38,7 +38,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       }
     };
 
-    /** Moves past an empty place if the outer source has ended. Returns true if it has ended. */
+    /** Moves past an empty index if the outer source has ended. Returns true if the outer source has ended. */
     const passVacant = (): boolean => {
       if (!outer.isOver) return false;
       if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);

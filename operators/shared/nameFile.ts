@@ -7,13 +7,13 @@ const IS = {
   malformed: 'does not follow its format',
 } as const satisfies Record<FormatErrorKind, string>;
 
-/** Returns a FormatError that names the file, if the file is known and the error is a FormatError without a file. */
+/** Adds the file, if known, to a FormatError without a file. Returns other errors unchanged. */
 export function nameFile(error: unknown, path: string | undefined): unknown {
   if (path === undefined || !(error instanceof FormatError) || error.path !== undefined) return error;
   return error.inFile(path, `the file ${path} ${IS[error.kind]}: ${error.reason}`);
 }
 
-/** Calls `read`. If it throws a FormatError, rethrows the error with the name of the file. */
+/** Calls `read`, and adds the file to a FormatError that `read` throws. */
 export function readInFile<T>(path: string | undefined, read: () => T): T {
   try {
     return read();

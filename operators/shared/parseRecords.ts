@@ -7,20 +7,20 @@ import { placeInFile } from './placeInFile.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
-/** The functions that parse single records and batches. If a function is missing, its kind of input is an error. */
+/** The functions that parse single records and batches. A missing function makes this kind of input an error. */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
   /**
-   * Returns the shapes in a batch of one record. Needed if shapes may differ between records. The function for batches
-   * must then fail if shapes differ.
+   * Returns the shapes in a batch of one record. Required if shapes may differ between records. `batch` must then fail
+   * if shapes differ.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
 
 /**
- * Makes an operator that parses records or batches, and can skip bad records. A batch with bad records becomes smaller,
- * and an empty batch is dropped. Record indices start at 0 in each subscription.
+ * Makes an operator that parses records or batches, and can skip bad records. A batch with bad records becomes smaller.
+ * An empty batch is dropped. Record indices start at 0 in each subscription.
  */
 export function parseRecords<T extends Uint8Array | string, R>(
   name: string,
@@ -81,8 +81,8 @@ function parseOf<T extends Uint8Array | string, R>(
 const STRING_HINT = "to see the file and the line number, remove encoding: 'utf8' from decodeTextLine";
 
 /**
- * Adds the place of the record to an error: the file, and the line or the byte offset. The place of a string is
- * unknown, so the error says how to get it.
+ * Adds the file, and the line or the byte offset, to an error. For a string, whose file is unknown, adds how to get the
+ * file.
  */
 function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
   return (item, firstIndex) => {

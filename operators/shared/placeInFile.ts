@@ -2,10 +2,9 @@ import type { FormatError } from '../../src/base/errors.js';
 import { originOf } from '../../src/base/origins.js';
 
 /**
- * Returns an error that names the file of a record, and the line or the byte offset. Returns the given error if the
- * file is unknown.
+ * Adds the file of a record, if known, and the line or the byte offset to an error.
  *
- * @param position - the end of the message if the record is not a line. See `FormatErrorOptions`.
+ * @param position - ends the message if the record is not a line. See `FormatErrorOptions`.
  */
 export function placeInFile(error: FormatError, record: unknown, position = ''): FormatError {
   const origin = originOf(record);

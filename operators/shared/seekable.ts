@@ -5,15 +5,15 @@ import type { ChunkMark } from '../../src/resume/byteMark.js';
 import type { Announcement } from '../../src/resume/cursor.js';
 
 export interface DecoderSeek {
-  /** The first record to read. The first chunk must begin with it. Default: the start of the file. */
+  /** The position of the first record, which the first chunk must begin with. Default: the start of the file. */
   readonly start?: ReaderPosition | undefined;
   /** Called before the records that end in a chunk, if the position of the chunk in the file is known. */
   readonly onChunk: (chunk: ChunkMark) => void;
 }
 
-/** A decoder that can start at any record, with the positions of the whole file in its errors. */
+/** A decoder that can start at any record. Its errors have positions in the whole file. */
 export interface SeekableDecoder<R> {
-  /** The format and its options as JSON. A position is valid only for the same facts. */
+  /** The format and its options as JSON. A position is valid only with equal facts. */
   readonly facts: Announcement;
   readonly seeking: (seek: DecoderSeek) => OperatorFunction<Uint8Array, R>;
 }
@@ -29,14 +29,14 @@ export function seekableOf<R>(decoder: OperatorFunction<Uint8Array, R>): Seekabl
   return seekable.get(decoder) as SeekableDecoder<R> | undefined;
 }
 
-/** Returns a function for each chunk of a file, before the reader receives it. */
+/** Returns a function to call for each chunk of a file, before the reader receives the chunk. */
 export function chunkWatcher({
   start,
   onChunk,
 }: DecoderSeek): (chunk: Uint8Array, next: ReaderPosition | undefined) => void {
   let byteOffset = start?.byteOffset ?? 0;
   return (bytes, next) => {
-    // Joined chunks have no place in the file.
+    // Joined chunks have no position in the file.
     if (next && placeOf(bytes)?.byteOffset === byteOffset) onChunk({ next, bytes, byteOffset });
     byteOffset += bytes.length;
   };
