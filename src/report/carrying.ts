@@ -1,8 +1,8 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 /**
- * Adds objects to the subscriber of a source, for subscribers upstream. Makes no new subscriber, so items need no
- * additional call.
+ * Passes objects to upstream subscribers, through the subscriber of the source. Adds no subscriber, so items have no
+ * overhead.
  *
  * @param connect - called at each subscription. Its argument `subscribe` takes the objects by symbol.
  */

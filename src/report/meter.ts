@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { byteLengthOf } from '../base/byteLengthOf.js';
 import type { Phase } from '../demand/observer.js';
 
-/** The counts and times of a period. Times are in milliseconds. */
+/** Counts and times of a period, in milliseconds. */
 export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;
@@ -52,7 +52,7 @@ export class Meter {
   }
 
   /**
-   * Begins a phase. `undefined` stops the clock.
+   * Begins a phase, or stops the clock if the phase is `undefined`.
    *
    * @param at - the current time, if the caller already knows it.
    */
@@ -78,7 +78,7 @@ export class Meter {
   #tick(now: number): void {
     const ms = now - this.#since;
     this.#since = now;
-    // Compares one by one, because an object with the phases as keys would be several times slower.
+    // An object with the phases as keys would be several times slower.
     if (this.#phase === 'inputMs') this.#inputMs += ms;
     else if (this.#phase === 'consumerMs') this.#consumerMs += ms;
     else if (this.#phase === 'workMs') this.#workMs += ms;

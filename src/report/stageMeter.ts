@@ -6,7 +6,7 @@ export interface StageSums extends Tally {
   readonly emitted: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
-  /** The time that the queue was observed. `itemMs` is the integral of its length over that time. */
+  /** The time that the queue was observed. `itemMs` is the integral of the queue length over this time. */
   readonly queueMs: number;
   readonly itemMs: number;
   readonly emptyMs: number;
@@ -26,8 +26,8 @@ export interface MeteredStage {
 export type StageTraits = Pick<StageFacts, 'name' | 'isSource' | 'capacity' | 'remedy'>;
 
 /**
- * The figures of a stage over all its subscriptions. Subscriptions may follow each other (epochs) or run at the same
- * time (the files of `interleave`). Stages with the same name directly upstream of the same stage share a meter.
+ * The figures of a stage over all its subscriptions, which may be consecutive (epochs) or concurrent (the files of
+ * `interleave`). Stages with the same name directly upstream of the same stage share a meter.
  */
 export class StageMeter extends Meter {
   readonly traits: StageTraits;
@@ -59,9 +59,7 @@ export class StageMeter extends Meter {
     return meter;
   }
 
-  /**
-   * Counts an item. After an item that contains itself, bytes are no longer counted, because such an item has no size.
-   */
+  /** Counts an item. Stops counting bytes at an item that contains itself, because such an item has no size. */
   override count(item: unknown): void {
     if (this.#isWeighed) {
       try {
@@ -95,7 +93,7 @@ export class StageMeter extends Meter {
     this.#isFull = false;
     for (const probe of this.probes) {
       probe.phase = probe.facts.phase();
-      // Chooses the most urgent phase of all subscriptions.
+      // Of several subscriptions, the most urgent phase counts.
       if (probe.phase === 'inputMs' || phase === 'consumerMs') phase = probe.phase;
       this.#look(probe.facts);
     }

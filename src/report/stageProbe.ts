@@ -4,7 +4,7 @@ import type { TimedStage, Timeline } from './timeline.js';
 
 export interface Surroundings {
   readonly timeline: Timeline;
-  /** The observer of this whole report, if there is a second `report` downstream. */
+  /** The observer of the downstream `report`, if any, for this whole report. */
   readonly outer?: StageObserver | undefined;
   readonly below?: readonly StageProbe[] | undefined;
 }
@@ -14,7 +14,7 @@ export class StageProbe implements StageObserver, TimedStage {
   readonly meter: StageMeter;
   readonly above = new Set<StageProbe>();
   phase: Phase = 'workMs';
-  /** Public, because a probe from a different copy of this package does not have the private fields of this class. */
+  /** Public, because a probe of another copy of this package does not have the private fields of this class. */
   readonly timeline: Timeline;
   readonly #outer: StageObserver | undefined;
   readonly #below: readonly StageProbe[];
@@ -31,7 +31,7 @@ export class StageProbe implements StageObserver, TimedStage {
 
   watch(facts: StageFacts, others: readonly StageObserver[] = []): StageProbe {
     const timeline = this.timeline;
-    // Does not use `instanceof`, because the probe may belong to a different copy of this package.
+    // Without `instanceof`, because the probe may belong to another copy of this package.
     const isOfThisReport = (other: StageObserver): other is StageProbe =>
       'timeline' in other && other.timeline === timeline;
     const below = [this, ...others.filter(isOfThisReport)];

@@ -8,11 +8,9 @@ export interface TimedStage extends MeteredStage {
 }
 
 /**
- * Divides the time of a pipeline into three parts. The thread works on the pipeline, the consumer is busy, or the
- * consumer waits for a stage.
- *
- * Reads the clock and the stages only when the thread enters or leaves the pipeline. So the records of a chunk are one
- * period.
+ * Divides the time of a pipeline into three parts: the thread works on the pipeline, the consumer is busy, or the
+ * consumer waits for a stage. Reads the clock and the stages only when the thread enters or leaves the pipeline, for
+ * example once for each chunk.
  */
 export class Timeline {
   readonly consumer: StageMeter;
@@ -21,7 +19,7 @@ export class Timeline {
   #depth = 0;
   #restsSince = 0;
   readonly #culprits: StageMeter[] = [];
-  /** The idle time of the thread at the moment when the consumer began to wait for work on a different thread. */
+  /** The idle time of the thread when the consumer began to wait for work on another thread. */
   #idleBefore: number | undefined;
 
   constructor(name: string) {
@@ -70,7 +68,7 @@ export class Timeline {
   #rest(): void {
     const at = now();
     this.#restsSince = at;
-    // Unlike `length = 0`, this keeps the memory of the array.
+    // `length = 0` would free the memory of the array.
     while (this.#culprits.length > 0) this.#culprits.pop();
     for (const stage of this.#stages) {
       if (this.#ends.size > 0) stage.rest(at);
@@ -98,8 +96,8 @@ export class Timeline {
 }
 
 /**
- * Adds the causes of the waiting time: sources, and stages with unfinished work on a different thread. There may be
- * several causes, for example two zipped channels.
+ * Adds the causes of the waiting time: sources, and stages with unfinished work on another thread. Two zipped channels
+ * can both be causes.
  */
 function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
   let next: TimedStage | undefined;

@@ -1,15 +1,15 @@
 import type { PipelineReport, StageReport, Verdict } from './reportTypes.js';
 
-/** The minimum time for a verdict. In a shorter run, most of the time is spent on loading modules and opening files. */
+/** The minimum time for a verdict. A shorter run mostly loads modules and opens files. */
 const SHORTEST_MS = 200;
-/** The maximum share of waiting time at which the consumer is the bottleneck. */
+/** The maximum share of waiting time if the consumer is the bottleneck. */
 const KEEPS_UP = 0.05;
-/** The minimum share of busy time. If the consumer is less busy, there is no time to read ahead. */
+/** The minimum share of time that the consumer must be busy for a prefetch to help. */
 const IS_BUSY = 0.1;
 
 type Figures = Omit<PipelineReport, 'verdict'>;
 
-/** Advice in the terms of the user's pipeline, which is code or a declaration in JSON. */
+/** Advice for a pipeline in code or in a JSON declaration. */
 export interface Advice {
   readonly moveWork: (what: string) => string;
   readonly reduceWork: string;
@@ -24,9 +24,10 @@ const ADVICE_IN_CODE: Advice = {
 };
 
 /**
- * Returns the conclusion from the figures. Computes all shares from `elapsedMs`, so they cannot contradict each other.
+ * Returns the conclusion from the figures. All shares are relative to `elapsedMs`, so they cannot contradict each
+ * other.
  *
- * @param advice - the advice. Default: for a pipeline in code.
+ * @param advice - default: for a pipeline in code.
  */
 export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
   const { consumer, elapsedMs, consumerMs, workMs, stages } = figures;

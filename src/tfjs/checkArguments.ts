@@ -4,7 +4,7 @@ import { INSTEAD_OF_SAMPLE_WEIGHTS } from './checkElement.js';
 
 const NO_SAMPLE_WEIGHTS = `tfjs does not support weights for single records: ${INSTEAD_OF_SAMPLE_WEIGHTS}`;
 
-/** Arguments of other libraries' training functions, which tfjs ignores without an error. */
+/** Arguments of other libraries, which tfjs ignores without an error. */
 const IGNORED: Readonly<Record<string, string>> = {
   batchSize: 'to set the size of batches, add batch(n) to the source',
   shuffle: 'to shuffle, add shuffle(n) to the source',
@@ -35,7 +35,7 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
   }
 }
 
-/** @throws ConfigError if tfjs would train on nothing or stop early with these arguments. */
+/** @throws ConfigError if, with these arguments, tfjs would train no epoch or stop early. */
 export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   const { epochs, initialEpoch, batchesPerEpoch, validationData, classWeight } = args;
   const refuse = (path: string, message: string): never => {

@@ -1,10 +1,10 @@
 import { ValueError } from '../base/errors.js';
 
-/** The end of an error message: what to use instead of weights for single records, which tfjs does not support. */
+/** The end of an error message about sample weights, which tfjs does not support. */
 export const INSTEAD_OF_SAMPLE_WEIGHTS =
   'use classWeight of fitDataset, or sampleFromDatasets to repeat some records more often';
 
-/** Throws a ValueError if a batch is a Promise, or if it has keys other than `xs` and `ys`. */
+/** @throws ValueError if a batch is a Promise, or if it has keys other than `xs` and `ys`. */
 export function checkElement(tensors: unknown): void {
   if (typeof tensors !== 'object' || tensors === null) return;
   if (tensors instanceof Promise) {

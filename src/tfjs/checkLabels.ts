@@ -8,12 +8,12 @@ const SPARSE = 'sparseCategoricalCrossentropy';
 const CATEGORICAL = 'categoricalCrossentropy';
 const BINARY = 'binaryCrossentropy';
 
-/** The losses that fail or become NaN if the labels are not float32. */
+/** The losses that fail or become NaN if labels are not float32. */
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
- * Checks the labels for the loss. A custom loss function may accept any labels, so for such a function this only warns
- * about labels that most functions would broadcast.
+ * Checks the labels for the loss. For a custom loss function, only warns about labels that most functions would
+ * broadcast.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;
@@ -23,7 +23,7 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
   }
   const isSparse = loss === SPARSE;
   if ((isSparse || loss === CATEGORICAL) && part.shape.at(-1) === 1) throw singleClass(caller, loss, name);
-  // Checked before the shape, because text cannot be made one-hot.
+  // Before the shape check, because text cannot be made one-hot.
   if (tensor.dtype === 'string') {
     throw new ValueError(`${caller}: ${path} holds text, but ${loss} needs numbers. ${NUMBER_THE_CLASSES}`, {
       path,
@@ -53,10 +53,7 @@ function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   return `Make the label one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
 }
 
-/**
- * Checks the range of class numbers. For a number outside the range, tfjs would use a row of zeros, and the loss would
- * be 0.
- */
+/** Checks the range of class numbers. For a class number out of range, tfjs would compute a loss of 0. */
 async function checkClasses(caller: string, { path, tensor, name, part }: Feed): Promise<void> {
   const count = part.shape.at(-1) ?? Infinity;
   const labels = Array.from((await tensor.data?.()) ?? []);
@@ -71,9 +68,7 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   );
 }
 
-/**
- * Checks that labels are from 0 to 1. tfjs accepts other labels, and the loss is negative for labels greater than 1.
- */
+/** Checks that labels are from 0 to 1. tfjs would accept labels above 1 and compute a negative loss. */
 async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: string): Promise<void> {
   const labels = Array.from((await tensor.data?.()) ?? [], Number);
   const bad = labels.findIndex((label) => !(label >= 0 && label <= 1));

@@ -5,7 +5,7 @@ export async function closeAfter<R>(used: readonly unknown[], work: () => Promis
   try {
     return await work();
   } catch (error) {
-    // tfjs disposes of the batches that it has used, but not of a batch that caused an error.
+    // tfjs disposes of used batches, but not of a batch that caused an error.
     for (const dataset of datasets) dataset[DISPOSE_BATCH]();
     throw error;
   } finally {

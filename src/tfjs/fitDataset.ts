@@ -4,7 +4,7 @@ import { TensorDataset } from './tensorDataset.js';
 import { watchPasses, type BatchSource } from './watchPasses.js';
 
 /**
- * Calls `model.fitDataset(dataset, args)`, checks the batches, and always closes the dataset.
+ * Calls `model.fitDataset(dataset, args)`, checks the batches, and closes the dataset.
  *
  * ```ts
  * import * as tf from '@tensorflow/tfjs';
@@ -18,19 +18,17 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * const history = await fitDataset(model, toDataset(tf, fromIterable([{ xs, ys }])), { epochs: 10 });
  * ```
  *
- * tfjs does not close a dataset that it does not read to the end (`stopTraining`, `batchesPerEpoch`,
- * `validationBatches`, an error in a callback). This function also closes `args.validationData` if `toDataset` made it.
+ * tfjs does not close a dataset that is not read to the end (`stopTraining`, `batchesPerEpoch`, `validationBatches`, an
+ * error in a callback). `fitDataset` also closes `args.validationData` if `toDataset` made this dataset.
  *
- * The first batch of each pass is checked against the model. Labels must have the same shape as the output. tfjs would
- * broadcast labels `[n]` and an output `[n, 1]` to `[n, n]`, and the model would learn only the mean. For
- * `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n, 1]`. The labels of a
- * custom loss function are not checked, but the warning `MILLRACE_LABEL_SHAPE` reports labels that most functions would
- * broadcast. `classWeight` needs a loss with one value for each record. The functions in `tf.losses` return the mean of
- * the batch, and tfjs would apply weights only to this mean.
+ * Checks the first batch of each pass against the model. Labels must have the shape of the output. tfjs would broadcast
+ * labels `[n]` and an output `[n, 1]` to `[n, n]`, and the model would learn only the mean. For
+ * `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n, 1]`. For a custom
+ * loss function, the warning `MILLRACE_LABEL_SHAPE` reports labels that most functions would broadcast. `classWeight`
+ * needs a loss with one value for each record. The functions in `tf.losses` return only the mean of the batch.
  *
- * Without `batchesPerEpoch`, each epoch is one pass over the dataset. Each validation is one pass over
- * `validationData`, which must be a different dataset. With `batchesPerEpoch`, one pass covers all epochs, so use
- * `repeat` on the source.
+ * Each epoch is one pass over the dataset. With `batchesPerEpoch`, one pass covers all epochs, so use `repeat` on the
+ * source. Each validation is one pass over `validationData`, which must be a different dataset.
  *
  * Rejects with the unchanged error object of the source or of a callback, or with:
  *
@@ -38,8 +36,7 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * - a MillraceError `ERR_EMPTY` if a pass ends without a batch;
  * - a ConfigError if tfjs would ignore an argument or train on nothing.
  *
- * After an error, disposes of the current batch. Other tensors that tfjs does not dispose of stay in memory: see
- * `docs/errors.md`.
+ * After an error, disposes of the current batch. tfjs keeps other tensors in memory: see `docs/errors.md`.
  *
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */

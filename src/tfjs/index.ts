@@ -1,5 +1,5 @@
 /**
- * The bridge to TensorFlow.js. Its functions receive the `tf` that you have installed.
+ * Functions that connect a pipeline to TensorFlow.js. The caller passes the installed `tf`.
  *
  * @module millrace/tfjs
  */

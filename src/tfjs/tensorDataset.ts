@@ -8,15 +8,15 @@ export interface DatasetStats {
   readonly batches: number;
   /** The number of records. A batch has as many records as the first dimension of its first tensor. */
   readonly records: number;
-  /** The time that `next()` has waited for the source, in milliseconds. Includes the source's work on this thread. */
+  /** The time that `next()` has waited for the source, in milliseconds, including the source's work on this thread. */
   readonly inputWaitMs: number;
 }
 
 /** One pass over a {@link TensorDataset}. */
 export interface TensorIterator<T> {
   /**
-   * Resolves with the next batch. The caller must dispose of its tensors. After the end, an error or `close()`, the
-   * result is `done`.
+   * Resolves with the next batch, whose tensors the caller must dispose of. After the end, an error or `close()`,
+   * resolves with `done`.
    */
   next(): Promise<IteratorResult<T, undefined>>;
   /** True if `close()` or a newer pass ended this pass before the source ended. */
@@ -25,18 +25,18 @@ export interface TensorIterator<T> {
 
 export interface TensorDatasetParts<T> {
   readonly size: number;
-  /** The batches. Opened at the first `next()`, and closed in `return()` or when the iterator is garbage-collected. */
+  /** The batches. Opened at the first `next()`. Closed in `return()`, or when the iterator is garbage-collected. */
   readonly source: AsyncIterable<unknown>;
-  /** Makes tensors from a batch. Before it throws, it must dispose of all tensors. */
+  /** Makes tensors from a batch. Must dispose of all tensors before it throws. */
   readonly convert: (batch: unknown) => T;
   readonly mayBeginEmpty: boolean;
 }
 
-/** The name of a method that other copies of this package call on a dataset. */
+/** A method that other copies of this package call on a dataset. */
 export const DISPOSE_BATCH = Symbol.for(`millrace.disposeBatch@${PROTOCOL}`);
 export const MAY_BE_EMPTY = Symbol.for(`millrace.mayBeEmpty@${PROTOCOL}`);
 
-/** Recognises a TensorDataset, also of other copies of this package. */
+/** True for a TensorDataset of this or another copy of this package. */
 export function isTensorDataset(value: unknown): value is TensorDataset<unknown> {
   return typeof value === 'object' && value !== null && DISPOSE_BATCH in value;
 }
@@ -57,7 +57,7 @@ interface Pass {
  * read again.
  */
 export class TensorDataset<T> {
-  /** The number of batches in a pass. NaN if it is unknown, as tfjs expects. */
+  /** The number of batches in a pass, or NaN, as tfjs expects, if unknown. */
   readonly size: number;
   readonly #parts: TensorDatasetParts<T>;
   readonly #stats = { passes: 0, batches: 0, records: 0, inputWaitMs: 0 };
@@ -74,7 +74,7 @@ export class TensorDataset<T> {
     return { ...this.#stats };
   }
 
-  /** Returns a new pass. The first `next()` of the pass opens the source. */
+  /** Returns a new pass. */
   iterator(): Promise<TensorIterator<T>> {
     const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
     return Promise.resolve({
@@ -98,7 +98,7 @@ export class TensorDataset<T> {
     return this.close();
   }
 
-  /** Disposes of the last batch, for a consumer that failed while it used this batch. */
+  /** Disposes of the last batch, for a consumer that failed with this batch. */
   [DISPOSE_BATCH](): void {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }

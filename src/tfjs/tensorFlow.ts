@@ -15,7 +15,7 @@ export type TensorDType = 'float32' | 'int32' | 'bool' | 'string';
 export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
 /**
- * The functions of `tf` that this package uses. They are declared here, because this package must compile without tfjs.
+ * The functions of `tf` that this package uses. Declared here, because this package must compile without tfjs.
  *
  * @typeParam T - the type of the tensors.
  */

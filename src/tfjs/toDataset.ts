@@ -13,7 +13,7 @@ import { TensorDataset } from './tensorDataset.js';
 import type { AnyTensor, TensorFlow } from './tensorFlow.js';
 import { toTensors, type TensorsOf, type WideIntegers } from './toTensors.js';
 
-/** Options of {@link toDataset} that are always permitted. */
+/** Options of {@link toDataset} with or without `toTensors`. */
 export interface DatasetOptions {
   /** The number of batches in a pass, if known, for the progress bar of tfjs. */
   readonly size?: number | undefined;
@@ -21,16 +21,16 @@ export interface DatasetOptions {
   readonly overrun?: OverrunPolicy | undefined;
 }
 
-/** Options of {@link toDataset} if this package makes the tensors. */
+/** Options of {@link toDataset} without `toTensors`. */
 export interface ToDatasetOptions extends DatasetOptions {
   /**
-   * The dtype of the tensors for int64, uint64 and uint32. `int32` (default) checks the range of each value. `float32`
+   * The dtype of the tensors for int64, uint64 and uint32. `int32` (default) fails for values out of range. `float32`
    * is exact up to 2^24.
    */
   readonly wideIntegers?: WideIntegers | undefined;
 }
 
-/** Options of {@link toDataset} if the caller makes the tensors. */
+/** Options of {@link toDataset} with `toTensors`. */
 export interface ToDatasetHookOptions<B, TF, R> extends DatasetOptions {
   /**
    * Makes the tensors of a batch. Called in `tf.tidy`, which disposes of all tensors that the function does not return.
@@ -83,21 +83,21 @@ const optionsSchema = z
  * ```
  *
  * Each item is one batch with `xs` and `ys`, which are NDArrays, or objects of NDArrays with the names of the model's
- * inputs and outputs. (If you read the dataset without tfjs, an item may be any structure of objects and tuples.) Each
- * NDArray becomes a tensor with the same shape. The dtypes float32, int32 and bool do not change. float64 becomes
- * float32. Integers of 8 and 16 bits become int32. Wider integers get the dtype `wideIntegers`. bytes become strings.
+ * inputs and outputs. (Without tfjs, an item may be any structure of objects and tuples.) Each NDArray becomes a tensor
+ * with the same shape. The dtypes float32, int32 and bool do not change. float64 becomes float32. Integers of 8 and 16
+ * bits become int32. Wider integers become `wideIntegers`. bytes become strings.
  *
- * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not write to a batch after
- * it was emitted. The caller of `next()` must dispose of the tensors. During training, tfjs does that.
+ * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not write to an emitted
+ * batch. The caller of `next()` must dispose of the tensors, as tfjs does in training.
  *
- * Throws a ConfigError if arguments are invalid. `next()` rejects with the source's unchanged error object. It rejects
- * with a ValueError with a path if a part of the item cannot become a tensor. Such parts are null, numbers, plain and
- * typed arrays, sparse and ragged values, integers out of range, and keys other than `xs` and `ys`. After an error, the
- * source is closed, and all tensors of the item are disposed of.
+ * Throws a ConfigError if arguments are invalid. `next()` rejects with the source's unchanged error object, or with a
+ * ValueError if a part of the item cannot become a tensor. Such parts are null, numbers, plain and typed arrays, sparse
+ * and ragged values, integers out of range, and keys other than `xs` and `ys`. An error closes the source, and disposes
+ * of all tensors of the item.
  *
- * tfjs itself never closes a dataset. Train with `fitDataset` of this package, or call `close()`.
+ * tfjs never closes a dataset. Train with `fitDataset` of this package, or call `close()`.
  *
- * @param source$ - the source of batches. Each pass subscribes to it once, at the first `next()`.
+ * @param source$ - the source of batches. Subscribed at the first `next()` of each pass.
  * @see https://js.tensorflow.org/api/latest/#tf.LayersModel.fitDataset
  */
 export function toDataset<B, TF extends TensorFlow, R>(

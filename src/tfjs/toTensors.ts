@@ -3,7 +3,7 @@ import { isNDArray, sizeOfShape } from '../arrays/ndarray.js';
 import type { NDArray, RaggedArray, SparseArray } from '../arrays/ndarray.js';
 import type { AnyTensor, TensorDType, TensorFlow, TensorValues } from './tensorFlow.js';
 
-/** The type of a batch as tensors. Each NDArray becomes a tensor `T`, and all other values become `never`. */
+/** A batch as tensors. Each NDArray becomes a tensor `T`, and all other values become `never`. */
 export type TensorsOf<B, T> = B extends NDArray
   ? T
   : B extends SparseArray | RaggedArray | ArrayBufferView
@@ -46,7 +46,7 @@ export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown
   }
 }
 
-/** Returns the values and the dtype for tfjs: the same memory if tfjs has the dtype, otherwise a converted copy. */
+/** Returns the values and the dtype for tfjs. Copies the values only if tfjs does not have the dtype. */
 function tensorValues(path: string, array: NDArray, wideIntegers: WideIntegers): [TensorValues, TensorDType] {
   switch (array.dtype) {
     case 'float32':

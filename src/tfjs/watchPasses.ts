@@ -7,7 +7,7 @@ export interface BatchSource<T> {
   iterator(): Promise<TensorIterator<T>>;
 }
 
-/** Makes a pass fail if its first batch does not fit the model, or if the source ends without a batch. */
+/** Makes a pass fail if its first batch does not fit the model, or if the pass has no batch. */
 export function watchPasses<T>(caller: string, dataset: TensorDataset<T>, model: object): BatchSource<T> {
   const watch = (pass: TensorIterator<T>): TensorIterator<T> => {
     let batches = 0;

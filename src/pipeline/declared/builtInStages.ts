@@ -33,7 +33,7 @@ const features = z
   .describe('The features to read. Each key is the name of a feature.');
 const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
 
-/** The built-in stages, in the order of the documentation. */
+/** In the order of the documentation. */
 export const BUILT_IN_STAGES = [
   defineStage({
     name: 'shuffle',

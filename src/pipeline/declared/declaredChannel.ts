@@ -13,9 +13,7 @@ import { recordsOfPlaces } from '../records/recordsFromFiles.js';
 
 const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
 
-/**
- * The options that only a channel of the job has. They have no defaults, so an option is not set if it is `undefined`.
- */
+/** Options of a channel of the job. Without defaults, so an option that is not set is `undefined`. */
 const jobFields = {
   openTimeoutMs: openTimeoutMs.unwrap().optional(),
   idleTimeoutMs,
@@ -64,15 +62,13 @@ export function channelSchemaOf<S extends z.ZodType>(
   });
 }
 
-/** Names the formats that accept an option, if the format of the channel does not accept it. */
+/** Names the formats that accept an option that the channel's format does not accept. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option) : [];
   return formats.length === 0 ? undefined : `this option needs recordFormat ${formats.join(' or ')}`;
 };
 
-/**
- * Reads the files of a declared channel. If the channel lists no files, reads the channel of the job with that name.
- */
+/** Reads the files of a declared channel. Without files, reads the job's channel with that name. */
 export function channelRecords(
   name: string,
   channel: Omit<ParsedChannel<unknown>, 'stages'>,

@@ -28,12 +28,12 @@ export interface DefinePipelineOptions extends DirectoryOptions {
   /** The modules for the stage `mapInWorkers`. See {@link Modules}. */
   readonly modules?: Modules | undefined;
   /**
-   * The stores of the URLs in `files`, as in `recordsFromFiles`, but without a default: a declaration does not open the
-   * network by itself. A store can be given for one bucket, because its `schemes` are beginnings of URLs:
-   * `{ ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
+   * The stores of the URLs in `files`, as in `recordsFromFiles`, but without a default. Thus a declaration cannot open
+   * the network by itself. To limit a store to one bucket, set its `schemes` to the prefix of the URLs: `{
+   * ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
    */
   readonly store?: Store | readonly Store[] | undefined;
-  /** When the signal is aborted, all channels fail with the signal's reason. */
+  /** If the signal is aborted, all channels fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -63,14 +63,13 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * }); // Observable<{ xs: NDArray<'float32'>; ys: NDArray<'float32'> }>
  * ```
  *
- * Order, memory and errors are the same as for the operators that the stages name. If the declaration is a literal,
- * TypeScript infers the type of the result. Each subscription reads one epoch of each channel. With `worker` the
- * pipeline runs in a worker thread, as with `inWorker`. Such a pipeline cannot have custom stages, because functions
- * cannot be sent to a thread.
+ * Order, memory and errors are those of the operators that the stages name. If the declaration is a literal, TypeScript
+ * infers the item type. Each subscription reads one epoch of each channel. With `worker`, the pipeline runs in a worker
+ * thread, like `inWorker`, and cannot have custom stages, because functions cannot be sent to a thread.
  *
  * The message of an error in a stage begins with the stage: `stages[2] (parseExample): …`.
  *
- * Throws a ConfigError at the call if the declaration is not valid. Its `path` is the place of the problem, such as
+ * Throws a ConfigError at the call if the declaration is not valid. The error's `path` names the invalid part, such as
  * `stages[3].size`.
  *
  * @param spec - the declaration. `docs/pipelines.md` lists the stages.

@@ -4,12 +4,12 @@ import { ConfigError } from '../../base/errors.js';
 import { showValue } from '../../base/showValue.js';
 import { defineStage, type StageDefinition } from './stageDefinition.js';
 
-/** The modules for the stage `mapInWorkers`, by their names in the declaration. */
+/** The URLs of the modules for the stage `mapInWorkers`, by their names in the declaration. */
 export type Modules = Readonly<Record<string, URL>>;
 
 /**
- * Makes the stage `mapInWorkers`. The declaration contains only the name of a module, and the code maps the name to a
- * URL. So a declaration alone cannot run code.
+ * Makes the stage `mapInWorkers`. The declaration contains only the name of a module, so a declaration cannot run code
+ * that `modules` does not list.
  */
 export function mapInWorkersStage(modules: Modules): StageDefinition {
   const names = Object.keys(modules);

@@ -8,12 +8,12 @@ import { pipelineSchemaOf } from './pipelineSchema.js';
 import { tellKindsApart } from './tellKindsApart.js';
 import type { StageDefinition } from './stageDefinition.js';
 
-/** An identifier, not a web address, because the schema is a file in the package. */
+/** Not a web address, because the schema is a file in the package. */
 const PUBLISHED_ID = 'urn:millrace:pipeline';
 
 /**
- * Returns the JSON Schema of declared pipelines, for editors. `docs/pipeline.schema.json` in the package describes the
- * built-in stages. For custom stages, write your own file. Descriptions come from the zod schemas:
+ * Returns the JSON Schema of declared pipelines, for editors. The package contains the schema of the built-in stages in
+ * `docs/pipeline.schema.json`. For custom stages, write your own schema file. Descriptions come from the zod schemas:
  * `z.int().describe('The shortest record, in bytes.')`.
  *
  * ```ts
@@ -42,7 +42,7 @@ export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Rec
     reused: 'ref',
     override: ({ zodSchema, jsonSchema }) => {
       tellKindsApart(zodSchema, jsonSchema);
-      // Avoids a second error for a value of a wrong type.
+      // With the type, a value of a wrong type would cause two errors.
       if (jsonSchema.enum ?? jsonSchema.const) delete jsonSchema.type;
     },
   });

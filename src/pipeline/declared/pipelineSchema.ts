@@ -37,7 +37,7 @@ const combineSchema = z.discriminatedUnion('how', [
   }),
 ]);
 
-/** How several channels are combined into one stream. */
+/** How several channels become one stream. */
 export type CombineSpec = z.input<typeof combineSchema>;
 
 const workerSchema = z.union([
@@ -50,12 +50,12 @@ const workerSchema = z.union([
   }),
 ]);
 
-/** Specifies if the pipeline runs in a worker thread, and how many items it prepares ahead. */
+/** If the pipeline runs in a worker thread, and how many items the worker prepares ahead. */
 export type WorkerSpec = z.input<typeof workerSchema>;
 
 /**
- * Returns the schema of a declaration. It also checks that `combine` is set if there are several channels, and that
- * `weights` or `sequence` contains each channel.
+ * Returns the schema of a declaration. Requires `combine` if there are several channels, and each channel in `weights`
+ * or `sequence`.
  */
 export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
   const stages = z.array(stageSchemaOf(definitions)).default([]);

@@ -4,18 +4,18 @@ import type { RecordFormat } from '../../formats/recordFormats.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
 import type { CombineSpec, WorkerSpec } from './pipelineSchema.js';
 
-/** One stage of a declared pipeline: its name and options. */
+/** A stage of a declared pipeline: its name and options. */
 export interface StageSpec {
   readonly stage: string;
   readonly features?: Features | RecordTensors['features'] | Readonly<Record<string, string>>;
   readonly [option: string]: unknown;
 }
 
-/** One channel of a declared pipeline. */
+/** A channel of a declared pipeline. */
 export interface ChannelSpec {
-  /** The channel's record format. Default: `RecordIO`. */
+  /** Default: `RecordIO`. */
   readonly recordFormat?: RecordFormat;
-  /** The stages of this channel, before it is combined with other channels. */
+  /** The stages of this channel, before the channels are combined. */
   readonly stages?: readonly StageSpec[];
   readonly [option: string]: unknown;
 }
@@ -24,11 +24,10 @@ export interface ChannelSpec {
 export interface PipelineSpec {
   /** The path of the JSON Schema, for editors. */
   readonly $schema?: string;
-  /** The channels to read, by their names in the job. */
+  /** The channels to read, by name in the job. */
   readonly channels: Readonly<Record<string, ChannelSpec>>;
-  /** How several channels are combined. Required if there are several channels. */
+  /** Required if there are several channels. */
   readonly combine?: CombineSpec;
-  /** The stages, in order. */
   readonly stages?: readonly StageSpec[];
   /** Runs the pipeline in a worker thread, like `inWorker`. Default: false. */
   readonly worker?: WorkerSpec;
@@ -37,6 +36,6 @@ export interface PipelineSpec {
 export interface DeclaredPipeline {
   readonly spec: PipelineSpec;
   readonly directories: DirectoryOptions;
-  /** The URLs as strings, because a URL object cannot be cloned. */
+  /** Strings, because a URL object cannot be cloned. */
   readonly modules: Readonly<Record<string, string>>;
 }

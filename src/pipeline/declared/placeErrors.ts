@@ -3,11 +3,11 @@ import { Observable } from 'rxjs';
 const placed = new WeakSet<object>();
 
 /**
- * Adds a prefix to the message of each error that occurs after the previous `placeErrors`. The error keeps its class
- * and fields, because it is not wrapped. Items have no overhead, because the source emits directly to the destination.
+ * Adds a prefix to the message of each error from the stages after the previous `placeErrors`. Does not wrap the error,
+ * so class and fields stay. Items have no overhead, because the source emits directly to the destination.
  *
- * @param place - the prefix, such as `stages[3] (batch)`. If it is `undefined`, errors keep their message, also in
- *   later calls.
+ * @param place - the prefix, such as `stages[3] (batch)`. If `undefined`, errors keep their message, also in later
+ *   calls.
  */
 export function placeErrors<T>(source: Observable<T>, place?: string): Observable<T> {
   return new Observable<T>((destination) => {
@@ -25,6 +25,6 @@ export function placeErrors<T>(source: Observable<T>, place?: string): Observabl
 
 export function prefixMessage(error: unknown, place: string): void {
   if (!(error instanceof Error) || error.message.startsWith(place)) return;
-  // Has no effect on a DOMException, because its message is read-only.
+  // An assignment would throw, because the message of a DOMException is read-only.
   Reflect.set(error, 'message', `${place}: ${error.message}`);
 }

@@ -3,7 +3,7 @@ import { isNDArray } from '../../arrays/ndarray.js';
 import { ValueError } from '../../base/errors.js';
 import { quote, showValue } from '../../base/showValue.js';
 
-/** An item with features: an object, or the tuple of `decodeCsv`, whose features are named "0", "1", and so on. */
+/** An item with features: an object, or the tuple of `decodeCsv` with the features "0", "1", and so on. */
 export type Structure = Readonly<Record<string, unknown>>;
 
 const DECODE =
@@ -14,7 +14,7 @@ export function requireFeature(stage: string, item: Structure, name: string): un
   if (typeof item !== 'object' || item === null || ArrayBuffer.isView(item) || isNDArray(item)) {
     throw noFeatures(stage, item, name);
   }
-  // Other own properties, such as the length of a tuple, are no features.
+  // Excludes other own properties, such as the length of a tuple.
   if (Object.prototype.propertyIsEnumerable.call(item, name)) return item[name];
   const found = Object.keys(item).join(', ');
   throw new ValueError(`${stage}: there is no ${quote(name)} among ${found}.`, { path: name });

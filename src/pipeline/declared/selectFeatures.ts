@@ -2,8 +2,7 @@ import { map, type OperatorFunction } from 'rxjs';
 import { requireFeature, type Structure } from './requireFeature.js';
 
 /**
- * Selects and renames features. The Observable fails with a ValueError if an item has no features, or not all of
- * these features.
+ * Selects and renames features. The Observable fails with a ValueError if an item lacks one of the features.
  *
  * @param features - maps new names to old names.
  */

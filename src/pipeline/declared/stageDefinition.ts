@@ -3,16 +3,16 @@ import { z } from 'zod';
 import { callback, parseOptions } from '../../base/parseOptions.js';
 import { zodSchema } from '../../base/zodSchema.js';
 
-/** An operator of a declared pipeline. TypeScript does not know its item types. */
+/** An operator of a declared pipeline, with unknown item types. */
 export type StageOperator = (source: Observable<never>) => Observable<unknown>;
 
 /** A stage for declared pipelines. */
 export interface StageDefinition {
-  /** The value of `stage` in the declaration. */
+  /** The value of the property `stage` in the declaration. */
   readonly name: string;
   /** The schema of all properties except `stage`. */
   readonly options: z.ZodObject;
-  /** Makes the operator. Called once for each pipeline, with validated options. */
+  /** Makes the operator from validated options. Called once for each pipeline. */
   readonly build: (options: never) => StageOperator;
 }
 

@@ -1,9 +1,8 @@
 import type { z } from 'zod';
 
 /**
- * Rewrites zod's `oneOf` of a discriminated union. With `oneOf`, a validator tries all members, so one wrong type
- * causes an error for each member. With `if` and `then`, a validator checks only the member with the given
- * discriminator.
+ * Replaces the `oneOf` that zod makes of a discriminated union by `if` and `then`. With `oneOf`, one wrong type causes
+ * an error for each member. With `if` and `then`, a validator checks only the member with the given discriminator.
  */
 export function tellKindsApart(zodSchema: z.core.$ZodTypes, jsonSchema: z.core.JSONSchema.BaseSchema): void {
   const def = zodSchema._zod.def;

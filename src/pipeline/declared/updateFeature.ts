@@ -5,8 +5,7 @@ import { isNDArray, type DType, type NDArray } from '../../arrays/ndarray.js';
 import { requireFeature, type Structure } from './requireFeature.js';
 
 /**
- * Updates one feature of each item. The Observable fails with a ValueError if an item does not have the feature as an
- * NDArray.
+ * Updates one feature of each item. The Observable fails with a ValueError if the feature is missing or not an NDArray.
  */
 export function updateFeature<D extends DType>(
   stage: string,

@@ -23,7 +23,7 @@ export const patternsSchema = z.union([z.string().min(1), z.array(z.string().min
   error: 'expected a path, a URL, a pattern, or an array of these',
 });
 
-/** `if given`: `http://` and `https://` URLs need a given store. */
+/** With `if given`, `http://` and `https://` URLs need a given store. */
 export type Network = 'by itself' | 'if given';
 
 const GIVE: Readonly<Record<string, string>> = {
@@ -33,8 +33,8 @@ const GIVE: Readonly<Record<string, string>> = {
 };
 
 /**
- * Returns each pattern with its store, and the error text for the first pattern that cannot be used. If several stores
- * match, the store with the longest matching scheme is chosen.
+ * Returns each pattern with its store, and the error text for the first pattern without a store. If several stores
+ * match, chooses the store with the longest matching scheme.
  */
 export function choosePlaces(
   patterns: string | readonly string[],

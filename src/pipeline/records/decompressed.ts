@@ -5,16 +5,16 @@ import { compressionOfName } from '../../formats/compression/compressionOfName.j
 import { sniffCompression, sniffNamedBrotli, type Compression } from '../../formats/compression/sniffCompression.js';
 import { holdHead } from '../../sources/holdHead.js';
 
-/** How files are compressed. */
+/** The compression of files. */
 export type FileCompression = Compression | 'auto' | 'none';
 
 type Decompressor = (bytes$: Observable<Uint8Array>, name: string) => Observable<Uint8Array>;
 
 /**
- * Returns a function for the files of one data set. With `auto`, it detects the compression by the content, otherwise
- * by the name. For uncompressed bytes, it adds no stage.
+ * Returns a function for the files of one data set. `auto` detects the compression by the content, otherwise by the
+ * name. Uncompressed bytes pass through no stage.
  *
- * @throws MillraceError `ERR_PLATFORM` if this Node.js cannot decompress the format.
+ * @throws MillraceError `ERR_PLATFORM` if this Node.js version cannot decompress the format.
  */
 export function decompressor(compression: FileCompression): Decompressor {
   if (compression === 'none') return (bytes$) => bytes$;
@@ -32,7 +32,7 @@ export function decompressor(compression: FileCompression): Decompressor {
 
 function detector(): Decompressor {
   let hasWarned = false;
-  // Files of one data set are usually alike. After the first compressed file, no file is opened twice.
+  // Files of a data set usually have the same format. After the first compressed file, no file is opened twice.
   let isLikely = false;
   const warnOnce = (name: string, named: Compression, found: Compression): void => {
     if (hasWarned) return;
@@ -66,7 +66,7 @@ function detector(): Decompressor {
   };
 }
 
-/** An error after which the bytes are read again, through a stage that decompresses. */
+/** An error that makes the caller read the bytes again, through a stage that decompresses. */
 class FoundCompression extends Error {
   readonly compression: Compression;
 

@@ -3,14 +3,14 @@ import { relative } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RecordFile } from './recordFile.js';
 
-/** Identifies files by their number and a checksum of their names and sizes, and of the versions of stored objects. */
+/** Identifies files by their number and a checksum of their names, sizes and, for stored objects, versions. */
 export interface FileFacts {
   readonly files: number;
   readonly namesAndSizes: number;
 }
 
 /**
- * @param root - the folder to which names are relative, because the files may be in a different folder after a restart.
+ * @param root - the folder that names are relative to, because the files may be in a different folder after a restart.
  */
 export async function fileFacts(files: readonly RecordFile[], root?: string): Promise<FileFacts> {
   let namesAndSizes = 0;

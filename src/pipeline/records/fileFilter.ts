@@ -9,12 +9,12 @@ import type { FileListing, RecordFile } from './recordFile.js';
 export interface FileFilterOptions {
   /**
    * Patterns of the files to read, relative to the folder, the prefix, or the folder before the wildcards. `*.csv` does
-   * not match in subfolders. `sub` and `sub/` match all files in the folder `sub` and below. A hidden file matches only a
-   * pattern that has the dot. Default for patterns: all files. For folders and prefixes: all except hidden files,
+   * not match in subfolders. `sub` and `sub/` match all files in the folder `sub` and below. A hidden file matches only
+   * a pattern with the dot. Default for patterns: all files. Default for folders and prefixes: all except hidden files,
    * `_SUCCESS`, `*.crc` and `*.manifest.json`.
    */
   readonly include?: string | readonly string[] | undefined;
-  /** Patterns like those of `include`. They also match names with a leading dot. Default: none. */
+  /** Patterns as in `include`, which here also match names with a leading dot. Default: none. */
   readonly exclude?: string | readonly string[] | undefined;
 }
 
@@ -39,7 +39,7 @@ const SET_OPTIONS =
   "To read such files, set include, with the dot of a hidden file, as in '**/.*'. " +
   'To leave them out without this warning, set exclude.';
 
-/** Filters the files of folders and patterns. A file that the user named is always read. */
+/** Filters the files of folders and patterns. Never excludes a file that the user named. */
 export class FileFilter {
   readonly #caller: string | undefined;
   readonly #remedy: string;
@@ -48,8 +48,8 @@ export class FileFilter {
   #hasWarned = false;
 
   /**
-   * @param caller - the name in the warning. If `undefined`, there is no warning.
-   * @param remedy - the end of the warning. Differs if the user cannot set options.
+   * @param caller - the name in the warning. Without a name, there is no warning.
+   * @param remedy - the end of the warning, for users who cannot set options.
    */
   constructor(caller: string | undefined, { include, exclude = [] }: FileFilterOptions, remedy = SET_OPTIONS) {
     this.#caller = caller;
@@ -59,7 +59,7 @@ export class FileFilter {
     this.#isExcluded = excluded.length === 0 ? () => false : picomatch(excluded, { dot: true });
   }
 
-  /** Warns once if it leaves out files by default. */
+  /** Warns once about files that are left out by default. */
   select({ kind, base, files }: FileListing): readonly RecordFile[] {
     if (kind === 'file') return files;
     const leftOut: string[] = [];
@@ -86,7 +86,7 @@ export class FileFilter {
   }
 }
 
-/** A pattern whose last part is a name also matches all files in the folder of this name. */
+/** Makes a pattern whose last part is a name also match all files in the folder of this name. */
 function withContents(pattern: string): string {
   if (pattern.endsWith('/')) return `${pattern}**/*`;
   const isName = !/[*?[\]{}()\\]/.test(pattern.slice(pattern.lastIndexOf('/') + 1));
@@ -94,10 +94,7 @@ function withContents(pattern: string): string {
   return isName ? `${pattern}/**` : pattern;
 }
 
-/**
- * Hidden files and folders (`.ipynb_checkpoints`), and files that Spark, Hadoop and `writeRecords` write beside the
- * data.
- */
+/** Hidden files and folders, and files that Spark, Hadoop and `writeRecords` write beside the data. */
 function isByproduct(name: string): boolean {
   return /(?:^|\/)\.|\.crc$|\.manifest\.json$/.test(name) || basename(name) === '_SUCCESS';
 }

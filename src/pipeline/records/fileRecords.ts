@@ -24,21 +24,20 @@ import type { RecordDecoder } from './recordFormat.js';
 /** Options for reading records from files. */
 export interface FileOptions extends FileFilterOptions {
   /**
-   * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch number.
-   * If a `resumable` follows later in the pipeline, the epoch number comes from its cursor. Otherwise, it is the number
-   * of earlier subscriptions. Default: the files are sorted by name.
+   * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch number,
+   * which is the number of earlier subscriptions or comes from a downstream `resumable`. Default: sorted by name.
    *
    * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch,
    * so the model would train on its validation records. Use separate files, or a `filter` on a hash of the key.
    */
   readonly shuffleSeed?: number | undefined;
-  /** The number of files that are open and read in turn, as with `interleave`. Default: 1. */
+  /** The number of open files, read in turn, as with `interleave`. Default: 1. */
   readonly cycleLength?: number | undefined;
-  /** The number of consecutive records from one of several open files. Default: 1. */
+  /** The number of consecutive records from an open file. Default: 1. */
   readonly blockLength?: number | undefined;
   /**
-   * How the files are compressed. `auto` detects gzip, zlib and zstd by the content. Otherwise the name decides: `.gz`,
-   * `.zlib` or `.zz`, `.zst`, `.br`. `none` reads the files as they are. zstd needs Node.js 22.15. Default: `auto`.
+   * The compression of the files. `auto` detects gzip, zlib and zstd by the content. Otherwise the name decides: `.gz`,
+   * `.zlib` or `.zz`, `.zst`, `.br`. `none` does not decompress. zstd needs Node.js 22.15. Default: `auto`.
    *
    * If the `recordFormat` begins with `decompress`, `auto` leaves the decompression to that operator.
    */
@@ -80,11 +79,11 @@ export interface FileRecordsOptions<R> extends FileOptions {
   /** How objects of stores are read. */
   readonly reading?: WindowOptions | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** Without it, any number of epochs may be empty. */
+  /** If `undefined`, the number of empty epochs is not limited. */
   readonly emptyEpochs?: { readonly name: string; readonly remedy: string } | undefined;
 }
 
-/** The position in a FormatError counts the (decompressed) bytes of its file. */
+/** Offsets in errors count the decompressed bytes of the file. */
 export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, compression = 'auto', signal, emptyEpochs } = options;
   const { reading = DEFAULT_READING } = options;
@@ -124,7 +123,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
           finalize(() => window.close()),
         );
       };
-      // concatMap may hold all names, because the list also holds them.
+      // concatMap may buffer all names, because the list also holds them.
       const all$ =
         cycleLength === 1
           ? files$.pipe(toArray(), concatMap(readInTurn))

@@ -14,10 +14,10 @@ export interface FileTree {
   readonly join: (folder: string, name: string) => string;
   readonly relative: (folder: string, path: string) => string;
   /**
-   * Returns the same identity for all paths to a folder.
+   * Returns an identity that is equal for all paths to a folder.
    *
-   * @param above - the identities of the folders above.
-   * @throws ChannelError if the folder is one of the folders above, because a link leads back to it.
+   * @param above - the identities of the parent folders.
+   * @throws ChannelError if a link makes the folder its own parent.
    */
   readonly identify: (folder: string, above: readonly string[]) => Promise<string>;
 }
@@ -29,8 +29,9 @@ export function meansPattern(text: string): boolean {
 }
 
 /**
+ * Returns the last folder before the wildcards, and the paths of the files.
+ *
  * @param parts - the parts of the pattern between the slashes.
- * @returns the last folder before the wildcards, and the paths of the files.
  */
 export async function findFiles(
   tree: FileTree,
@@ -48,7 +49,7 @@ export async function findFiles(
   return { base, files: sortedFiles(tree, root, await filesAt(tree, base, rest)) };
 }
 
-/** Returns all files below a folder, sorted by the bytes of their paths, like keys in S3. */
+/** Returns all files in a folder and its subfolders, sorted by the bytes of their paths, like keys in S3. */
 export async function filesOfFolder(tree: FileTree, folder: string): Promise<readonly string[]> {
   return sortedFiles(tree, folder, await filesBelow(tree, folder, { depth: Infinity }));
 }
@@ -77,7 +78,7 @@ function withLiteralParentheses(part: string): string {
   return part.replaceAll(/(?<![+@!\\])\(([^()|\\]*)\)/g, String.raw`\($1\)`);
 }
 
-/** True for `**`, and for unbalanced brackets, which contained a `/`. */
+/** True for `**`, and for unbalanced brackets, because the rest of the bracket expression is after a `/`. */
 function spansFolders(part: string): boolean {
   const countOf = (character: string): number => part.split(character).length;
   return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
@@ -85,7 +86,7 @@ function spansFolders(part: string): boolean {
 
 async function filesMatching(tree: FileTree, folder: string, glob: string): Promise<string[]> {
   const isMatch = picomatch(glob);
-  // If there is no `**`, no match is deeper than the pattern.
+  // Without `**`, no match is deeper than the pattern.
   const depth = glob.includes('**') ? Infinity : glob.split('/').length;
   return (await filesBelow(tree, folder, { depth })).filter((file) => isMatch(tree.relative(folder, file)));
 }
@@ -95,7 +96,7 @@ interface Walk {
   readonly above?: readonly string[];
 }
 
-/** Returns no folders. */
+/** Returns files only. */
 async function filesBelow(tree: FileTree, folder: string, { depth, above = [] }: Walk): Promise<string[]> {
   const here = await tree.identify(folder, above);
   const files = (await tree.entriesOf(folder)).map(async ({ path, isFolder }) => {

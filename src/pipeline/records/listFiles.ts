@@ -4,7 +4,7 @@ import { ChannelError } from '../../base/errors.js';
 import { filesOfFolder, findFiles, meansPattern, type FileTree, type TreeEntry } from './findFiles.js';
 import type { FileListing } from './recordFile.js';
 
-/** Files that are listed as if they existed. */
+/** Files that do not exist yet but are listed. */
 export interface PlannedFiles {
   /** The real path. */
   readonly folder: string;
@@ -12,7 +12,7 @@ export interface PlannedFiles {
 }
 
 /**
- * `recordsFromFiles` documents the patterns.
+ * See `recordsFromFiles` for the patterns.
  *
  * @returns no files if nothing matches.
  * @throws ChannelError if a path does not exist, or if a folder cannot be listed.
@@ -64,7 +64,7 @@ async function entriesOf(folder: string, planned: PlannedFiles | undefined): Pro
   const found = await Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      // A dangling link is listed as a file, whose reader reports the error.
+      // Lists a dangling link as a file, whose reader reports the error.
       const target = entry.isSymbolicLink() ? await stat(path).catch(() => entry) : entry;
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),

@@ -3,12 +3,14 @@ import { findFiles, meansPattern, type FileTree, type TreeEntry } from './findFi
 import { storedFile, type FileListing } from './recordFile.js';
 import { isHttp, rootOf } from './storeUrl.js';
 
-/** Matches the end of a literal prefix. `!`, `+` and `@` count before a parenthesis, and `!` also after a slash. */
+/**
+ * Matches the end of a literal prefix. `!`, `+` and `@` are wildcards before a parenthesis, and `!` also after a slash.
+ */
 const PATTERN_START = /[*?[{(\\]|[!+@](?=\()|(?<=\/)!/;
 
 /**
- * Patterns have the same meaning as in {@link listFiles}, with the keys as paths. If an object has exactly this URL,
- * only this object is listed. Otherwise, if keys continue the URL after a slash, only these are listed.
+ * Lists the objects that a URL or a pattern selects, with the rules of {@link listFiles}. An object with exactly this
+ * URL is listed alone. Otherwise, keys that continue the URL after a slash are listed alone.
  *
  * @returns no objects if nothing matches.
  */
@@ -75,7 +77,7 @@ function keyTree(root: string, objects: readonly StoredObject[]): FileTree {
       const entry = { name: path.slice(folder.length + 1), path, isFolder };
       if (entries) {
         entries.push(entry);
-        // The map already contains the folders above.
+        // The map already contains the parent folders.
         break;
       }
       folders.set(folder, [entry]);

@@ -9,7 +9,7 @@ import type { RecordDecoder } from './recordFormat.js';
 type Bytes = Observable<Uint8Array>;
 
 /**
- * Reads the records of a file from a mark, or from its start. Only a file that is read from its start is decompressed.
+ * Reads the records of a file from a mark, or from its start. Decompresses a file only from its start.
  *
  * @param stored$ - the bytes of the file, from the mark or from the start.
  */
@@ -20,8 +20,8 @@ export type ReadMarked<R> = (
 ) => Observable<R>;
 
 /**
- * Returns a reader that sets marks in files, so that a resumed epoch can begin inside a file. Returns `undefined` if
- * the decoder cannot begin there, or if no epoch is resumed at a record.
+ * Returns a reader that marks positions in files from which a resumed epoch can start. Returns `undefined` if the
+ * decoder cannot start at a mark, or if no epoch is resumed at a record.
  */
 export function markedReader<R>(
   input: InputPosition,

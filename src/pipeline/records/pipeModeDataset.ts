@@ -20,8 +20,8 @@ export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> 
   /** A format with default options, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
   readonly recordFormat?: F | undefined;
   /**
-   * For TFRecord only: the number of consecutive records with a wrong data checksum to skip. A good record resets the
-   * count. Default: 0.
+   * For TFRecord: the number of consecutive records with a wrong data checksum to skip. A good record resets the count.
+   * Default: 0.
    */
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
@@ -57,18 +57,16 @@ const optionsSchema = channelOptionsSchema
  * );
  * ```
  *
- * This is `channel(name).pipe(decode…())`, with the same order, memory and errors. Each subscription reads the next
- * unread epoch. The epoch number is stored in `stateDir` in the format of `PipeModeDataset`, so either library can
- * continue. Emits one `Uint8Array` for each record, or the decoder's records.
+ * Equivalent to `channel(name).pipe(decode…())`. Each subscription reads the next unread epoch. The epoch number is
+ * stored in `stateDir` in the format of `PipeModeDataset`, so either library can continue. Emits one `Uint8Array` for
+ * each record, or the decoder's records.
  *
- * At the end, a process warning reports the number of skipped records. More consecutive bad records than
- * `maxCorruptedRecordsToSkip` are an error. A length with a wrong checksum and a truncated last record are always
- * errors. To limit the total number of bad records, or to receive them, use `decodeTFRecord({ onBadRecord,
- * maxBadRecords })` as the format.
+ * At the end, a process warning reports the number of skipped records. A wrong length checksum and a truncated last
+ * record are always errors. To limit the total number of bad records, or to receive each error, use `decodeTFRecord({
+ * onBadRecord, maxBadRecords })` as the format.
  *
- * Throws a ConfigError at the call if an option is invalid, or if `inputdataconfig.json` is missing or invalid. Throws
- * a ChannelError at the call if the job does not have the channel, or the channel is not in Pipe mode. Unsubscribing
- * closes the FIFO.
+ * Throws at the call: a ConfigError if an option is invalid, or if `inputdataconfig.json` is missing or invalid; a
+ * ChannelError if the job does not have the channel, or the channel is not in Pipe mode. Unsubscribing closes the FIFO.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions
  */

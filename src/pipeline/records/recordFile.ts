@@ -15,7 +15,7 @@ export interface RecordFile {
 
 /** The files that a path, URL or pattern selects. */
 export interface FileListing {
-  /** A `folder` may be a prefix of a store. */
+  /** `folder` may be a prefix of a store. */
   readonly kind: 'file' | 'folder' | 'pattern';
   /** The folder, or the last folder before the wildcards. */
   readonly base: string;
@@ -28,11 +28,10 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
 }
 
 /**
- * Reads a file or an object. In reports, it is named `files`, or after the bucket or host, because the user wrote
- * neither fromFile nor storeBytes.
+ * Reads a file or an object. The stage is named `files`, or after the bucket or host, because the user wrote neither
+ * fromFile nor storeBytes.
  *
- * @param file - the file or object.
- * @param ranges - opens the ranges of an object from `start` on, or tells how to read them.
+ * @param ranges - opens the ranges of an object from `start` on, or specifies how to read them.
  * @param start - the offset of the first byte to read.
  */
 export function bytesOfFile(file: RecordFile, ranges: WindowOptions | OpenRanges, start = 0): Observable<Uint8Array> {

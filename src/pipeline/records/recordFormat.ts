@@ -56,7 +56,7 @@ export function decoderByName<R>(what: string, format: FormatDefinition<string, 
 /**
  * Validates the options of a source of records, and creates the decoder.
  *
- * @throws ConfigError if an option is invalid. The message shows where a decoder's option belongs.
+ * @throws ConfigError if an option is invalid. The message shows where to put a decoder's option.
  */
 export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: RecordFormat | RecordDecoder }>>(
   what: string,

@@ -12,7 +12,7 @@ import { listFiles } from './listFiles.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 import { requireNoFileStart } from './requireNoFileStart.js';
 
-/** Options of {@link records}: the options of `channel` for Pipe mode, and file options for the other modes. */
+/** Options of {@link records}: those of `channel` for Pipe mode, and file options for the other modes. */
 export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions, FileOptions {
   /** A format with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
@@ -37,21 +37,20 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  * Each subscription reads one epoch:
  *
  * - In Pipe mode, an epoch is the next FIFO, as with `channel`. SageMaker decompresses (`CompressionType`) and shuffles
- *   (`ShuffleConfig`).
+ *   (`ShuffleConfig`) the data.
  * - In File and FastFile mode, an epoch is all files in `input/data/<name>` and its subfolders, in key order. Hidden
- *   files, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out unless `include` is set. A process warning names them
- *   once. Compressed files are decompressed (`compression`). `shuffleSeed` shuffles the files before each epoch. A
- *   record cannot continue in the next file.
+ *   files, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out, once with a process warning, unless `include` is
+ *   set. Compressed files are decompressed (`compression`). A record cannot continue in the next file.
  *
  * To read a folder without a job, use `recordsFromFiles`.
  *
- * Emits the records of the decoder. Memory in Pipe mode: `channel` and the decoder. Memory for files: all names, and
- * for each open file a chunk of 1 MiB and a record.
+ * Memory in Pipe mode: `channel` and the decoder. Memory for files: all names, and for each open file a chunk of 1 MiB
+ * and a record.
  *
  * Throws a ConfigError at the call if an argument is invalid. The Observable fails with the errors of `channel`, and
  * with a FormatError that names the file if bytes do not have the format. It fails with a ChannelError
- * `ERR_CHANNEL_EMPTY` if there are no files. Unless `allowEmpty` is set, this is also the error if `repeat` reads 100
- * consecutive epochs without a record. Unsubscribing closes the FIFO or the files.
+ * `ERR_CHANNEL_EMPTY` if there are no files or, unless `allowEmpty` is set, if `repeat` reads 100 consecutive epochs
+ * without a record. Unsubscribing closes the FIFO or the files.
  *
  * @param name - the channel's name. Default: the only channel, or `training` if there are several.
  */
@@ -66,7 +65,7 @@ const NO_JOB =
   'run the program under SageMaker or `millrace local`, or set baseDir or configDir. ' +
   'To read files without a job, use recordsFromFiles().';
 
-/** Like {@link records}. If there is no job, the error ends with the remedy `noJob`. */
+/** {@link records} with a remedy, `noJob`, that ends the error if there is no job. */
 export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,

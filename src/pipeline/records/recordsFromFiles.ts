@@ -21,11 +21,11 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
   readonly recordFormat: F;
   /**
    * The stores of the URLs. A store reads the URLs that begin with one of its `schemes`. If several stores match, the
-   * store with the longest matching scheme is used. Default: an `httpStore()` for `http://` and `https://`. Other URLs
-   * need a store.
+   * store with the longest matching scheme is used. Default: an `httpStore()` for `http://` and `https://`, and no
+   * store for other URLs.
    */
   readonly store?: Store | readonly Store[] | undefined;
-  /** When the signal is aborted, the Observable fails with the signal's reason. */
+  /** If the signal is aborted, the Observable fails with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -60,7 +60,7 @@ const argumentsSchema = z.strictObject({
  * const lines$ = recordsFromFiles(['a.csv', 'b.csv.gz'], { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
  * ```
  *
- * `patterns` contains paths of files, paths of folders (with subfolders), URLs and patterns:
+ * `patterns` contains paths of files and folders (with subfolders), URLs and patterns:
  *
  * - `*` and `?` match characters of a name, `**` matches any number of folders, and `[abc]` and `{a,b}` match
  *   alternatives.
@@ -68,28 +68,29 @@ const argumentsSchema = z.strictObject({
  * - A part between two `/` is literal if a file or folder of that name exists (`set (1)/*.csv`).
  * - A backslash makes the next character literal.
  *
- * In folders, hidden files and folders, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out unless `include` is set.
- * A process warning names them once. `include` and `exclude` apply to the files of folders and patterns. A file that is
+ * In folders, hidden files and folders, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out, once with a process
+ * warning, unless `include` is set. `include` and `exclude` apply to the files of folders and patterns. A file that is
  * named by its path is always read.
  *
  * Symbolic links are followed. Compressed files are decompressed (`compression`). Each file is decoded separately, so a
  * record must not continue in the next file.
  *
- * In a store, the keys are the paths. `s3://bucket/train` and `s3://bucket/train/` mean all objects below `train/`, if
- * no object has exactly this key. Only the keys below the part before the wildcards are listed. HTTP has no listing:
- * in `http://` and `https://` URLs, `*` and `?` are literal. An object is read like with `storeBytes`, with
- * `rangeBytes` and `concurrency`. With a `cycleLength` of 1, the next objects are requested ahead within the same limit,
- * so that small objects do not wait for each other. Otherwise, the limit holds for each open object.
+ * In a store, the keys are the paths. `s3://bucket/train` and `s3://bucket/train/` mean all objects with the prefix
+ * `train/`, if no object has exactly this key. Lists only the keys with the prefix before the wildcards. HTTP has no
+ * listing: in `http://` and `https://` URLs, `*` and `?` are literal. Reads an object like `storeBytes`, with
+ * `rangeBytes` and `concurrency`. With a `cycleLength` of 1, requests the next objects ahead within the same
+ * `concurrency`, so that small objects do not wait for each other. Otherwise, `concurrency` limits the requests of each
+ * open object.
  *
- * Emits the records in the order of the array. The paths of each pattern are sorted by bytes, like keys in S3.
+ * Emits the records in the order of `patterns`. The paths of each pattern are sorted by bytes, like keys in S3.
  * `shuffleSeed` and `cycleLength` change the order in the same way in every run. Each subscription lists the files
  * again.
  *
  * Throws a ConfigError at the call if an argument is invalid, or if a URL has no store. The Observable fails with a
  * ChannelError if a path does not exist, if a file cannot be read, if nothing matches a pattern (`ERR_CHANNEL_EMPTY`),
  * or if `repeat` reads 100 consecutive epochs without a record. It fails with a FormatError that names the file if
- * bytes do not have the format. It also fails with the errors of the store. Unsubscribing closes the files after
- * pending reads, and ends the requests.
+ * bytes do not have the format, and with the errors of the store. Unsubscribing ends the requests, and closes the files
+ * after pending reads.
  *
  * @param patterns - paths are relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features

@@ -3,7 +3,8 @@ import { ChannelError } from '../../base/errors.js';
 import type { RecordDecoder } from './recordFormat.js';
 
 /**
- * A Pipe mode channel has no boundaries between files.
+ * Rejects a decoder that must start at the beginning of a file, because a Pipe mode channel has no boundaries between
+ * files.
  *
  * @throws ChannelError if the decoder must start at the beginning of a file.
  */
