@@ -13,8 +13,7 @@ export interface ToAsyncIterableOptions {
 }
 
 /**
- * Converts an Observable to an async iterable. The source delivers one item for each request, and pauses between
- * requests.
+ * Converts an Observable to an async iterable. The source emits one item for each request, and pauses between requests.
  *
  * ```ts
  * import { channel, toAsyncIterable } from 'millrace';
@@ -27,11 +26,10 @@ export interface ToAsyncIterableOptions {
  *
  * Each iterator subscribes at its first `next()`. Pending calls of `next()` resolve in order. Memory: only items that
  * arrive without demand (see `docs/backpressure.md`). `break`, an exception in the loop body, and `return()`
- * unsubscribe immediately. Pending calls then resolve as done. After all earlier items, an error notification rejects
- * one call of `next()`.
+ * unsubscribe immediately and resolve pending calls as done. An error notification rejects one call of `next()`, after
+ * all earlier items.
  *
- * If an iterator is garbage-collected before its source was closed, the source is unsubscribed, with the process
- * warning `MILLRACE_UNCLOSED`.
+ * If an open iterator is garbage-collected, the source is unsubscribed with the process warning `MILLRACE_UNCLOSED`.
  */
 export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterableOptions = {}): AsyncIterable<T> {
   requireSource('toAsyncIterable', source);
@@ -40,11 +38,11 @@ export function toAsyncIterable<T>(source: Observable<T>, options: ToAsyncIterab
 }
 
 export interface PullingOptions extends ToAsyncIterableOptions {
-  /** The warning if the iterator becomes unreachable while the source is open. */
+  /** The warning if an open iterator is garbage-collected. */
   readonly unclosed: string;
 }
 
-/** Makes an async iterable for consumers whose users never see the iterator. */
+/** Makes an async iterable for consumers whose users do not see the iterator. */
 export function pullingIterable<T>(source: Observable<T>, options: PullingOptions): AsyncIterable<T> {
   return { [Symbol.asyncIterator]: () => new PullingIterator(new Pulling(source, options)) };
 }
@@ -56,14 +54,14 @@ const UNCLOSED =
 const unclosed = new FinalizationRegistry((pulling: { readonly drop: () => void }) => pulling.drop());
 
 interface PendingNext<T> {
-  /** Keeps the iterator alive while a `next()` is pending. */
+  /** Keeps the iterator alive during `next()`. */
   readonly iterator: PullingIterator<T>;
   readonly resolve: (result: IteratorResult<T, undefined>) => void;
   readonly reject: (error: unknown) => void;
 }
 
 /**
- * The user's reference to a {@link Pulling}. The source has no reference to this object, so this object can be
+ * The user's reference to a {@link Pulling}. The source does not refer to this object, so this object can be
  * garbage-collected.
  */
 class PullingIterator<T> implements AsyncIterator<T, undefined> {
@@ -82,10 +80,7 @@ class PullingIterator<T> implements AsyncIterator<T, undefined> {
   }
 }
 
-/**
- * One iteration. It is not an async generator: `return()` of a generator would wait for a pending `next()`, which ends
- * only if the source is closed.
- */
+/** One iteration. Not an async generator, because `return()` of a generator would wait for a pending `next()`. */
 class Pulling<T> {
   readonly #source: Observable<T>;
   readonly #unclosed: string;
@@ -129,7 +124,7 @@ class Pulling<T> {
       this.#failure = undefined;
       this.#inlet.items.clear();
       this.#finish();
-      // Unsubscribes last, because a teardown may throw.
+      // Last, because a teardown may throw.
       this.#inlet.close();
       resolve({ done: true, value: undefined });
     });
@@ -154,7 +149,7 @@ class Pulling<T> {
     }
   }
 
-  /** Returns the error once, and after that always `done`. */
+  /** Rejects with the error once, and then always resolves as done. */
   #end(): Promise<IteratorResult<T, undefined>> {
     const failure = this.#failure;
     this.#failure = undefined;

@@ -6,8 +6,8 @@ interface Link {
 }
 
 /**
- * Returns the object that the nearest subscriber downstream carries under `kind`. Returns `undefined` if there is no
- * such subscriber, or if `share` or a custom operator breaks the chain.
+ * Returns the object under `kind` of the nearest downstream subscriber. Returns `undefined` if there is none, or if
+ * `share` or a custom operator breaks the chain of subscribers.
  *
  * @param kind - a key of `carries` in `Handlers`.
  */

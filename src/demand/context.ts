@@ -5,11 +5,10 @@ import { Gate } from './gate.js';
 import { Lead } from './lead.js';
 
 /**
- * The demand for subscriptions that no chain of subscribers connects to a gate. All copies of this package share this
- * object.
+ * The demand for subscriptions that no chain of subscribers connects to a gate. Shared by all copies of this package.
  */
 const demand = shared('demand', () => {
-  // The gate of consumers without their own gate, for example a plain `subscribe()`. Always open.
+  // For consumers without their own gate, for example a plain `subscribe()`. Always open.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });
@@ -24,7 +23,7 @@ export function withoutGate<T>(work: () => T): T {
 }
 
 /**
- * Calls `work`. Subscriptions during this call use `gate`, unless a chain of subscribers leads to a different gate.
+ * Calls `work`. Subscriptions during this call use `gate`, unless a chain of subscribers leads to another gate.
  *
  * @param lead - the lead of the emitter. Default: the current lead.
  */
@@ -41,14 +40,14 @@ export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = de
 }
 
 /**
- * Returns the nearest gate downstream. If `share` or a custom operator breaks the chain of subscribers, returns the
+ * Returns the nearest downstream gate. If `share` or a custom operator breaks the chain of subscribers, returns the
  * gate of the enclosing {@link within}.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
   return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;
 }
 
-/** Makes a lead. If an emitter with the same gate is emitting, the new lead follows the lead of that emitter. */
+/** Makes a lead, which follows the lead of the current emitter if the emitter has the same gate. */
 export function leadUnder(gate: Gate, name: string): Lead {
   const outer = demand.lead;
   return new Lead(name, gate, outer?.gate === gate && !isUngated(gate) ? outer : undefined);

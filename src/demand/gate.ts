@@ -4,10 +4,10 @@ import { reportUncaught } from '../base/reportUncaught.js';
 export type Waiter = () => void;
 
 /**
- * The demand of its owner, which is a consumer or a boundary. A gate is open while the owner requests items.
+ * The demand of a consumer or a boundary. A gate is open while its owner requests items.
  *
- * A source or boundary upstream reads `isOpen` before it emits, and waits with {@link Gate.whenOpen} while the gate is
- * closed. Synchronous operators in between do not use the gate.
+ * An upstream source or boundary reads `isOpen` before each item. While the gate is closed, the source or boundary
+ * waits with {@link Gate.whenOpen}. Synchronous operators do not use the gate.
  *
  * Memory: one entry for each waiter. A waiter must call `cancel` at teardown.
  */
@@ -28,7 +28,7 @@ export class Gate {
   }
 
   /**
-   * True if the gate was closed in an earlier turn of the event loop and is still closed. All sources upstream have
+   * True if the gate was closed in an earlier turn of the event loop and is still closed. All upstream sources have
    * then had time to stop.
    */
   get isClosedSinceEarlierTurn(): boolean {
@@ -36,7 +36,7 @@ export class Gate {
   }
 
   /**
-   * A number that changes each time this gate or a gate downstream closes. Undefined while one of these gates is
+   * A number that changes each time this gate or a downstream gate closes. Undefined while one of these gates is
    * closed.
    */
   get consumerWait(): number | undefined {
@@ -62,8 +62,8 @@ export class Gate {
   }
 
   /**
-   * Opens the gate, and calls the waiters in order until a waiter closes the gate again. A call of `open` by a waiter
-   * only opens the gate. If a waiter throws, the error is reported as uncaught, and the other waiters are still called.
+   * Opens the gate, and calls the waiters in order until a waiter closes the gate again. A nested call of `open` calls
+   * no waiters. Errors of waiters are reported as uncaught.
    */
   open(): void {
     this.isOpen = true;

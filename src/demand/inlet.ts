@@ -12,7 +12,7 @@ export interface InletOptions<T> {
   readonly overrun?: OverrunPolicy | undefined;
   readonly isOpen?: boolean;
   readonly below?: () => Iterable<Gate>;
-  /** The subscriber that receives exceptions of callbacks as errors. When it closes, the inlet closes. */
+  /** Receives exceptions of callbacks as errors. When this subscriber closes, the inlet closes. */
   readonly destination?: Subscriber<unknown>;
   readonly sinks?: readonly Subscriber<unknown>[];
   readonly facts?: Partial<Omit<StageFacts, 'name'>>;
@@ -22,12 +22,12 @@ export interface InletOptions<T> {
   readonly onChange?: () => void;
 }
 
-/** Receives the items of one source, has a gate for that source, and detects overruns. */
+/** Receives the items of a source, has a gate for this source, and detects overruns. */
 export class Inlet<T> {
   readonly gate: Gate;
   readonly items = new Queue<T>();
   readonly subscriber: Subscriber<T>;
-  /** The observer of this stage. The creator of the inlet must close the observer. */
+  /** The observer of this stage, which the creator of the inlet must close. */
   readonly observer: StageObserver | undefined;
   #ending: Ending | undefined;
 
@@ -67,7 +67,7 @@ export class Inlet<T> {
     return this.gate.isOpen && !this.#ending;
   }
 
-  /** Subscribes to the source. A source that ignores gates may deliver all items and complete during this call. */
+  /** Subscribes to the source. A source that ignores gates may emit all items and complete during this call. */
   subscribe(source: Observable<T>): void {
     subscribeGated(source, this.subscriber);
   }

@@ -3,8 +3,8 @@ export interface ItemBuffer<T> {
   /** Returns true if the buffer can accept an item. Waiting, pending and finished items count. */
   readonly hasRoom: () => boolean;
   /**
-   * Emits an item if an item is ready. Returns true if it has emitted. Called only while the downstream gate is open.
-   * May emit more items while that gate is open and the destination is not closed.
+   * Emits an item if one is ready. Returns true if an item was emitted. Called only while the downstream gate is open.
+   * May emit more items while this gate is open and the destination is not closed.
    */
   readonly emit: () => boolean;
   /** Returns true if no item is held or pending. Only then is the completion or error of the source emitted. */

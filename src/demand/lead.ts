@@ -4,14 +4,14 @@ import { warn } from '../base/warn.js';
 const EXCESS_ITEMS = 65_536;
 
 /**
- * Detects an outer source that emits too many items while the inner sources of these items are still open.
+ * Detects an outer source that emits too many items while the inner sources of earlier items are still open.
  *
- * The inner sources of `concatMap` use the same gate as the outer source. While an inner source waits for data, the
- * gate is open. So the outer source continues to emit, and `concatMap` stores every item.
+ * The inner sources of `concatMap` use the gate of the outer source. While an inner source waits for data, the gate is
+ * open. So the outer source continues to emit, and `concatMap` buffers every item.
  *
- * Each source or boundary has a lead. If the lead of an inner source is created while the outer source emits, the inner
- * lead follows the outer lead until the inner source closes. A lead with followers waits one turn of the event loop
- * after each item, and warns if it is far ahead.
+ * Each source or boundary has a lead. The lead of an inner source that is created while the outer source emits follows
+ * the outer lead until the inner source closes. A lead with followers waits one turn of the event loop after each item,
+ * and warns if it is far ahead.
  */
 export class Lead {
   followers = 0;
@@ -19,8 +19,8 @@ export class Lead {
   readonly #name: string;
   readonly #followed: Lead | undefined;
   /**
-   * The number of items that were emitted while there were followers, and that created no follower themselves. Reset
-   * when an item is emitted without followers.
+   * The number of items that were emitted while there were followers, and that created no follower. Reset when an item
+   * is emitted without followers.
    */
   ahead = 0;
   #hasEnded = false;
@@ -28,8 +28,8 @@ export class Lead {
   #rest: NodeJS.Immediate | undefined;
 
   /**
-   * @param name - the name for the warning.
-   * @param outer - the lead of the current emitter, if it has the same gate.
+   * @param name - the name in the warning.
+   * @param outer - the lead of the current emitter, if the emitter has the same gate.
    */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
@@ -44,7 +44,7 @@ export class Lead {
 
   /**
    * Returns the lead that new leads must follow: this lead, or the outer lead if this lead has ended. `concatMap`
-   * subscribes to the next inner source when the previous inner source ends.
+   * subscribes to the next inner source when the previous one ends.
    */
   heir(): Lead | undefined {
     return this.#hasEnded ? this.#followed : this;
@@ -59,7 +59,7 @@ export class Lead {
     this.followers--;
   }
 
-  /** Calls `resume` on the next turn of the event loop if there are followers. */
+  /** Counts items emitted with followers. Calls `resume` on the next turn of the event loop. */
   emitted(items: number, resume: () => void): void {
     this.ahead += items;
     if (this.ahead > EXCESS_ITEMS && !this.#isReported) this.#report();
@@ -73,7 +73,7 @@ export class Lead {
     });
   }
 
-  /** Ends this lead. Call this before the source emits its completion or error. */
+  /** Call this method before the source emits its completion or error. */
   end(): void {
     this.#hasEnded = true;
   }

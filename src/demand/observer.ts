@@ -9,7 +9,7 @@ export type Phase = 'inputMs' | 'consumerMs' | 'workMs';
 export interface StageFacts {
   readonly name: string;
   /**
-   * Returns the current phase: `workMs` while a different thread works for the stage. Called only while this thread is
+   * Returns the current phase: `workMs` while another thread works for the stage. Called only while this thread is
    * outside the pipeline.
    */
   readonly phase: () => Phase;
@@ -19,22 +19,20 @@ export interface StageFacts {
   readonly held?: (() => number | undefined) | undefined;
   readonly isFull?: (() => boolean) | undefined;
   readonly capacity?: number | undefined;
-  /**
-   * The remedy if the pipeline waits for the work of this stage. It is the end of a sentence: `raise its concurrency`.
-   */
+  /** The remedy if the pipeline waits for this stage, as the end of a sentence: `raise its concurrency`. */
   readonly remedy?: string | undefined;
 }
 
 /** Observes one subscription of a stage. Implemented in `src/report`. */
 export interface StageObserver {
   /**
-   * Observes a stage upstream of this stage.
+   * Observes an upstream stage.
    *
-   * @param others - the observers of other stages that receive the items of that stage.
+   * @param others - the observers of other stages that receive the items of the upstream stage.
    */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
-  /** Call this when the thread enters the pipeline. Calls may be nested. */
+  /** Call this method when the thread enters the pipeline. Calls may be nested. */
   readonly begin: () => void;
   readonly end: () => void;
   readonly timed: (work: () => void) => () => void;
@@ -46,7 +44,7 @@ export function observerBelow(subscriber: Subscriber<unknown>): StageObserver | 
 }
 
 /**
- * Returns an observer if a stage downstream is observed.
+ * Returns an observer if a downstream stage is observed.
  *
  * @param subscribers - the receivers of the stage's items.
  */

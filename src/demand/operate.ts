@@ -3,14 +3,14 @@ import { PROTOCOL } from '../base/shared.js';
 import { GATE, gateOf, within } from './context.js';
 import type { Gate } from './gate.js';
 
-/** The handlers of notifications. If a handler throws, the destination receives the error. */
+/** Handlers of notifications. If a handler throws, the destination receives the error. */
 export interface Handlers<T> {
   readonly next: (value: T) => void;
   readonly error?: ((error: unknown) => void) | undefined;
   readonly complete?: (() => void) | undefined;
-  /** Objects, by symbol, for subscribers upstream, which find them with `carriedBelow`. */
+  /** Objects, by symbol, that upstream subscribers find with `carriedBelow`. */
   readonly carries?: Readonly<Record<symbol, object>> | undefined;
-  /** The operator's name, if it buffers items. `resumable` rejects such an operator downstream of `resumable`. */
+  /** The operator's name, if it buffers items. `resumable` rejects such an operator downstream. */
   readonly holds?: string | undefined;
 }
 
@@ -21,9 +21,9 @@ type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
 /**
  * A subscriber that stops together with its destination, even inside a synchronous source.
  *
- * RxJS sets `this.destination` to null when the destination closes. `out` keeps the destination: without it, an error
- * that a handler throws at that moment would become a TypeError. If the destination is closed, the constructor of the
- * base class unsubscribes, so this class must not override a method that this constructor calls.
+ * RxJS sets `this.destination` to null when the destination closes. `out` keeps the destination, because otherwise an
+ * error that a handler then throws would become a TypeError. If the destination is closed, the constructor of the base
+ * class unsubscribes, so this class must not override a method that this constructor calls.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
@@ -48,7 +48,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
     }
   }
 
-  // Releases the source immediately: a FIFO must not stay open while a buffer drains.
+  // Releases the source immediately, because a FIFO must not stay open while a buffer drains.
   protected override _error(error: unknown): void {
     try {
       if (this.handlers.error) this.handlers.error(error);
@@ -73,8 +73,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 }
 
 /**
- * Makes an operator that has no gate. Every operator of this package uses this function, `boundary`, or RxJS's
- * operators.
+ * Makes an operator without a gate. Every operator of this package uses this function, `boundary`, or RxJS's operators.
  *
  * @param connect - makes the handlers of a subscription. Keep the state of a subscription in the closures of this
  *   function.
@@ -90,7 +89,7 @@ export function operate<T, R>(
 }
 
 /**
- * Returns a subscriber with a gate that sources upstream obey. Pass this subscriber to {@link subscribeGated}.
+ * Returns a subscriber with a gate that upstream sources obey. Pass this subscriber to {@link subscribeGated}.
  *
  * @param destination - closes the subscriber when it closes. Default: none, for a consumer.
  */

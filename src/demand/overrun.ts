@@ -3,7 +3,7 @@ import { MillraceError } from '../base/errors.js';
 import { warn } from '../base/warn.js';
 import type { Gate } from './gate.js';
 
-/** The reaction to items that arrive without a request: a process warning, or an error notification. */
+/** The reaction to items that arrive without demand: a process warning, or an error notification. */
 export type OverrunPolicy = 'warn' | 'error';
 
 const EXCESS_ITEMS = 65_536;
@@ -17,9 +17,9 @@ const REMEDY =
 /**
  * Detects a source that ignores the demand.
  *
- * A few items may arrive while the gate is closed, because a synchronous operator of RxJS may make several items from
- * one item. An item is an overrun if the gate was closed in an earlier turn of the event loop. More than 65,536 items
- * or 64 MiB within one turn are also an overrun.
+ * A synchronous operator of RxJS may make several items from one item, so a few items may arrive while the gate is
+ * closed. An item is an overrun if the gate was closed in an earlier turn of the event loop. More than 65,536 items or
+ * 64 MiB within one turn are also an overrun.
  */
 export class OverrunWatch {
   readonly #gate: Gate;
@@ -35,7 +35,7 @@ export class OverrunWatch {
     this.#policy = policy;
   }
 
-  /** Counts an item. Call this before the item is queued. Throws if the policy is `error`. */
+  /** Counts an item. Call this method before the item is queued. Throws if the policy is `error`. */
   arrived(item: unknown): void {
     this.#gate.arrivals++;
     if (this.#gate.isOpen) this.#items = this.#bytes = 0;

@@ -8,7 +8,7 @@ import { mustPause } from '../passes/pauses.js';
 import { observe, type Phase, type StageObserver } from './observer.js';
 
 export interface Outlet<T> {
-  /** Delivers the pulled value, immediately or later. The value is stored while the gate is closed. */
+  /** Emits the pulled value, immediately or later. Stores the value while the gate is closed. */
   readonly deliver: (value: T) => void;
   readonly complete: () => void;
   readonly fail: (error: unknown) => void;
@@ -25,8 +25,8 @@ export interface Puller {
 const NOTHING = Symbol('nothing');
 
 /**
- * Returns a cold source that obeys the gate of its subscriber. It checks the gate before each pull, including the
- * first, and again before it emits. So at most one value is stored.
+ * Returns a cold source that obeys the gate of its subscriber. Checks the gate before each pull and before each item,
+ * so at most one value is stored.
  *
  * @param open - called at each subscription. If it throws, the Observable fails with the error.
  * @param name - the name in the user's code, for reports.
@@ -59,7 +59,7 @@ class Pulling<T> implements Outlet<T> {
     this.#pass = passes.begin(destination, isUngated(gate) ? undefined : gate);
     destination.add(() => this.#lead.close());
     this.#puller = open(this);
-    // Observes the source only after it was opened, so that reports do not list a source that could not be opened.
+    // After `open`, so that reports do not list a source that could not be opened.
     const phase = (): Phase => (gate.isOpen ? 'inputMs' : 'consumerMs');
     this.#observer = observe([destination], { name, isSource: true, phase });
     this.#advance = loop(destination, this.#step, { gate, lead: this.#lead, observer: this.#observer });

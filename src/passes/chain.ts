@@ -6,7 +6,7 @@ interface Link {
 
 export function chainBelow(subscriber: Subscriber<unknown>): readonly Subscriber<unknown>[] {
   const chain: Subscriber<unknown>[] = [];
-  // Leaves out the observer at the end, because RxJS uses the same observer for many consumers.
+  // Excludes the observer at the end, because RxJS uses the same observer for many consumers.
   for (let link = subscriber as unknown as Link; link.destination; link = link.destination) {
     chain.push(link as unknown as Subscriber<unknown>);
   }

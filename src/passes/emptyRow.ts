@@ -1,15 +1,13 @@
 import type { Subscriber } from 'rxjs';
 import { onNextItem } from './chain.js';
 
-/**
- * A series of consecutive empty passes of any sources. The subscribers that these passes share have received no item.
- */
+/** A series of consecutive empty passes of any sources, whose common subscribers have received no item. */
 export class EmptyRow {
   /** True if a pass of this series has completed and no pause has followed. */
   isFresh = false;
   #running: readonly Subscriber<unknown>[] = [];
 
-  /** Adds a new pass to this series, unless the pass started after a pause. Returns true if it was added. */
+  /** Adds a new pass, unless the pass started after a pause. Returns true if the pass was added. */
   join(pass: Subscriber<unknown>): boolean {
     const running = this.#running.filter(({ closed }) => !closed);
     if (!this.isFresh && running.length === 0) return false;
@@ -19,7 +17,7 @@ export class EmptyRow {
 }
 
 /**
- * The latest series of consecutive empty passes upstream of a subscriber. `hasItem` tells whether the subscriber has
+ * The latest series of consecutive empty passes upstream of a subscriber. `hasItem` is true if the subscriber has
  * received an item after the latest of these passes.
  */
 export interface RowWatch {

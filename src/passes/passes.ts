@@ -6,10 +6,7 @@ import { chainBelow } from './chain.js';
 import { EmptyRow, watchAll, watchIn, type RowWatch } from './emptyRow.js';
 import { noteCompleted } from './pauses.js';
 
-/**
- * The maximum number of empty passes. A finite list of sources rarely reaches it, and an endless `repeat` reaches it
- * soon.
- */
+/** The maximum number of empty passes. A finite list of sources rarely has more. An endless `repeat` soon has more. */
 const MAX_EMPTY_IN_A_ROW = 100;
 const MANY_FRUITLESS = 1000;
 
@@ -20,11 +17,11 @@ export interface Arrivals {
 /** The previous pass, if no pause followed. */
 interface Before {
   /**
-   * The subscribers of the previous pass. If the new pass shares a subscriber with it, the new pass is a repetition,
-   * because `repeat` uses the same subscriber for each pass.
+   * The subscribers of the previous pass. A new pass with one of these subscribers is a repetition, because `repeat`
+   * uses the same subscriber for each pass.
    */
   readonly chain: readonly Subscriber<unknown>[];
-  /** The gate downstream. `arrivals` is its count at the end of the pass. */
+  /** The downstream gate. `arrivals` is the gate's count at the end of the pass. */
   readonly gate: Arrivals | undefined;
   readonly arrivals: number | undefined;
   /** The number of consecutive passes, including the previous pass, whose items did not reach the consumer. */
@@ -53,8 +50,8 @@ export interface EmptyFacts {
 }
 
 /**
- * Counts the passes of one source or stage. A pass that starts immediately after the previous one, as with `repeat`,
- * continues its counts.
+ * Counts the passes of a source or stage. A pass that starts immediately after the previous one, as with `repeat`,
+ * continues the counts.
  */
 export class Passes {
   readonly name: string;
@@ -76,7 +73,7 @@ export class Passes {
   }
 
   /**
-   * @param gate - the gate downstream; `undefined` if the consumer has none.
+   * @param gate - the downstream gate; `undefined` if the consumer has none.
    * @param own - the gate at which the items of a stage arrive; `undefined` for a source.
    */
   begin(destination: Subscriber<unknown>, gate: Arrivals | undefined, own?: Arrivals): OnePass {

@@ -1,9 +1,9 @@
 import { currentTurn } from '../base/currentTurn.js';
 
 const LOOK_EVERY = 100;
-/** The stack is deep if it has more calls than this. Node.js has room for about 10,000 calls. */
+/** The number of calls above which the stack is deep. Node.js has room for about 10,000 calls. */
 const MAX_CALLS = 1000;
-/** The maximum number of passes in a turn of the event loop. So many empty passes take about 10 ms. */
+/** The maximum number of passes in a turn of the event loop. This many empty passes take about 10 ms. */
 const MAX_PASSES_A_TURN = 10_000;
 
 interface Forgetful {
@@ -17,17 +17,14 @@ let completedInTurn = 0;
 let turnOfPasses = -1;
 
 /**
- * Returns true if a new subscription must wait for the next turn of the event loop. The reason is a deep stack or, with
- * a gate, many completed passes in this turn.
+ * Returns true if a new subscription must wait for the next turn of the event loop, because the stack is deep or, with
+ * a gate, many passes have completed in this turn.
  */
 export function mustPause(isGated: boolean): boolean {
   return isStackDeep() || (isGated && isTurnLong());
 }
 
-/**
- * Checks the stack's depth. The stack grows because `repeat` and `concat` subscribe inside the completion of the
- * previous source.
- */
+/** `repeat` and `concat` deepen the stack, because they subscribe inside the completion of the previous source. */
 function isStackDeep(): boolean {
   if (completedAtOnce.length < nextLook) return false;
   nextLook += LOOK_EVERY;
@@ -44,7 +41,7 @@ function isTurnLong(): boolean {
   return true;
 }
 
-/** Registers a pass. Call this before the pass completes. `pass.forget` is called at the next pause. */
+/** Registers a pass. Call this function before the pass completes. `pass.forget` is called at the next pause. */
 export function noteCompleted(pass: Forgetful): void {
   const turn = currentTurn();
   if (turn !== turnOfPasses) completedInTurn = 0;

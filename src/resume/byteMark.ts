@@ -4,7 +4,7 @@ import type { ReaderPosition } from '../base/readerPosition.js';
 import { operate } from '../demand/operate.js';
 import { mismatch, type ByteMark, type Sample } from './cursor.js';
 
-/** The least distance between two marks. A decoder that sets marks divides its chunks into pieces of this size. */
+/** The minimum distance between two marks. A decoder that sets marks divides chunks into pieces of this size. */
 export const MARK_BYTES = 1024 * 1024;
 
 const SAMPLE_BYTES = 4096;
@@ -25,15 +25,15 @@ export function sampleOf({ bytes, byteOffset }: ChunkMark): Sample {
 
 /** Divides a chunk into pieces of up to {@link MARK_BYTES}, as views. */
 export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
-  // A chunk that is no Uint8Array has no length. The decoder refuses it.
+  // A chunk that is not a Uint8Array, which the decoder rejects, has no length.
   if (!(chunk.length > MARK_BYTES)) yield chunk;
   else for (let at = 0; at < chunk.length; at += MARK_BYTES) yield chunk.subarray(at, at + MARK_BYTES);
 }
 
 /**
- * Compares the sample of a mark with the bytes of a file from the mark on. Notifies a ConfigError if they differ.
+ * Compares the sample of a mark with the bytes of a file from the mark on. Emits a ConfigError if they differ.
  *
- * @param name - of the input.
+ * @param name - the name of the input.
  */
 export function compareSample({ byteOffset, sample }: ByteMark, name: string): MonoTypeOperatorFunction<Uint8Array> {
   const end = sample.byteOffset + sample.byteLength;

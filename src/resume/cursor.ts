@@ -6,7 +6,7 @@ const count = z.int().nonnegative();
 
 const factsSchema = z.record(z.string(), z.json());
 
-/** Facts about a stage or input as JSON, for example options, seeds, the host and the files. */
+/** Facts about a stage or input as JSON: options, seeds, hosts, files. */
 export type Facts = z.output<typeof factsSchema>;
 
 /** Facts before the conversion to JSON, which drops `undefined`. */
@@ -35,14 +35,14 @@ const byteMarkSchema = z.strictObject({
 });
 
 /**
- * The start of a record in a file, with the number of records of the epoch before it. It is valid only for the same
+ * The start of a record in a file, and the number of records of the epoch before this record. Valid only for the same
  * decoder and the same bytes.
  */
 export type ByteMark = z.output<typeof byteMarkSchema>;
 
 const startSchema = z.strictObject({ file: count, records: count, mark: byteMarkSchema.optional() });
 
-/** A file in the order of the epoch, the number of records before it, and a place in the file to read from. */
+/** A file of the epoch, the number of records before this file, and the position to start from. */
 export type FileStart = z.output<typeof startSchema>;
 
 const inputSchema = z.strictObject({
@@ -64,21 +64,21 @@ export const cursorSchema = z.strictObject(
   { error: 'expected the result of the method cursor of resumable' },
 );
 
-/** One input of a {@link Cursor}. */
+/** An input of a {@link Cursor}. */
 export interface InputCursor {
   /**
-   * Facts that must be the same when the pipeline resumes: the configuration and hosts of a channel, or the sizes of
+   * Facts that must be equal when the pipeline resumes: the configuration and hosts of a channel, or the sizes of
    * files.
    */
   readonly facts: Readonly<Facts>;
   readonly unit: 'bytes' | 'records';
-  /** The number of bytes or records of this epoch that were read, including data that was prefetched. */
+  /** The number of bytes or records of this epoch that were read, including prefetched data. */
   readonly position: number;
   /** The checksums of the bytes that must be read again. */
   readonly marks: readonly Mark[];
   /**
-   * The file with the next record, and a mark before this record, if `recordsPerItem` is set. Earlier files and bytes
-   * are not read again.
+   * The file of the next record and a mark before this record, if `recordsPerItem` is set. Earlier files and bytes are
+   * not read again.
    */
   readonly start?: FileStart | undefined;
 }
@@ -88,15 +88,15 @@ export interface Cursor {
   readonly version: 1;
   /** The epoch of the next item, from 0. */
   readonly epoch: number;
-  /** The number of delivered items of that epoch. A batch is one item. */
+  /** The number of delivered items of `epoch`. A batch is one item. */
   readonly items: number;
   /** The stages upstream of `resumable`, last stage first, with the options that affect the items. */
   readonly stages?: readonly Readonly<Facts>[] | undefined;
-  /** The inputs by name. An input is a channel, a folder or a file. */
+  /** The inputs, which are channels, folders or files, by name. */
   readonly inputs: Readonly<Record<string, InputCursor>>;
 }
 
-/** Throws a ConfigError that names the first difference between the cursor and the pipeline. */
+/** @throws ConfigError that names the first difference between the cursor and the pipeline. */
 export function requireSame(path: string, saved: Announcement, found: Announcement): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(found)])) {
     if (isDeepStrictEqual(saved[key], found[key])) continue;

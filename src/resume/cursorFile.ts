@@ -6,8 +6,7 @@ import { parseOptions } from '../base/parseOptions.js';
 import { readJson } from '../base/readJson.js';
 
 /**
- * Writes a cursor to a file. Even after a crash, the file contains either the complete old cursor or the complete new
- * cursor.
+ * Writes a cursor to a file. Even after a crash, the file contains the complete old cursor or the complete new cursor.
  *
  * ```ts
  * import { recordsFromFiles, saveCursor } from 'millrace';
@@ -19,8 +18,8 @@ import { readJson } from '../base/readJson.js';
  *   .subscribe({ complete: () => saveCursor('cursor.json', resume.cursor()) });
  * ```
  *
- * Blocks the thread until the cursor is on the disk. Save the cursor after the model, in the same folder. Or store it
- * as JSON inside the model's file.
+ * Blocks the thread until the cursor is on the disk. Save the cursor after the model, in the same folder, or store the
+ * cursor as JSON inside the model's file.
  *
  * @param path - a file in an existing folder. `<path>.new` is written temporarily.
  * @throws ConfigError if the cursor is invalid, or if the file cannot be written.
@@ -56,8 +55,7 @@ function flushFolder(folder: string): void {
  * Reads a cursor that {@link saveCursor} has written.
  *
  * @returns `undefined` if the file does not exist.
- * @throws ConfigError if the file cannot be read or is not a cursor. The error's `path` is the place of the first
- *   problem.
+ * @throws ConfigError if the file cannot be read or is not a cursor. The error's `path` names the first invalid part.
  */
 export function loadCursor(path: string): Cursor | undefined {
   if (!existsSync(path)) return undefined;

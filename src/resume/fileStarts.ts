@@ -3,9 +3,9 @@ import { FILE_START } from '../base/readerPosition.js';
 import { MARK_BYTES, sampleOf, type ChunkMark } from './byteMark.js';
 import { asFacts, type Announcement, type ByteMark, type Facts, type FileStart } from './cursor.js';
 
-/** How a resumed epoch begins at a record instead of at its start. */
+/** The record at which a resumed epoch starts. */
 export interface Seek {
-  /** The number of records of the epoch before the first one to deliver. */
+  /** The number of records of the epoch before the first record to deliver. */
   readonly startRecord: number;
   /** Returns the number of records in the delivered items. */
   readonly delivered: () => number;
@@ -13,21 +13,21 @@ export interface Seek {
 
 export const EPOCH_START: FileStart = { file: 0, records: 0 };
 
-/** Returns the number of records of the epoch before a place. */
+/** Returns the number of records of the epoch before a position. */
 export function recordsBefore({ records, mark }: FileStart): number {
   return mark?.records ?? records;
 }
 
-/** The places from which an epoch can be read again: the starts of files, and marks inside them. */
+/** The positions from which an epoch can be read again: the starts of files, and marks inside files. */
 export class FileStarts {
   readonly #seek: Seek;
   readonly #saved: FileStart | undefined;
-  /** The decoder and how its bytes are read, if it can start inside a file. */
+  /** Facts about the decoder and the compression, if the decoder can start inside a file. */
   #decoder: Facts | undefined;
   #first: FileStart;
-  /** The place before the next record to deliver, and those after it. */
+  /** The position before the next record to deliver, and later positions. */
   #starts: FileStart[] = [];
-  /** The last mark's chunk, or the start of the file. */
+  /** The chunk of the last mark, or the start of the file. */
   #marked = FILE_START;
 
   constructor(seek: Seek, saved: FileStart | undefined) {
@@ -37,12 +37,15 @@ export class FileStarts {
       saved && saved.records <= seek.startRecord ? { file: saved.file, records: saved.records } : EPOCH_START;
   }
 
-  /** The first file to read, with the mark to begin at. */
+  /** The first file to read, with the mark to start at. */
   get first(): FileStart {
     return this.#first;
   }
 
-  /** Lets files be marked. The epoch begins at the mark of the cursor if its decoder had the same facts. */
+  /**
+   * Allows marks in files. The epoch starts at the mark of the cursor if the mark was set with equal facts about the
+   * decoder.
+   */
   allowMarks(decoder: Announcement): void {
     this.#decoder = asFacts(decoder);
     const saved = this.#saved;
@@ -51,7 +54,7 @@ export class FileStarts {
     if (saved.records <= records && records <= this.#seek.startRecord) this.#first = saved;
   }
 
-  /** Returns the mark at which the file is to be read, if not at its start. */
+  /** Returns the mark to start at, or `undefined` for the start of the file. */
   beginFile(file: number, records: number): ByteMark | undefined {
     this.#forgetDelivered();
     const first = this.#first;
@@ -61,7 +64,7 @@ export class FileStarts {
     return start.mark;
   }
 
-  /** Marks the next record of the current file. `records` is the number of records of the epoch before it. */
+  /** Marks the next record of the current file. `records` is the number of records of the epoch before this record. */
   mark(chunk: ChunkMark, records: number): void {
     const { next, byteOffset } = chunk;
     const current = this.#starts.at(-1);
@@ -73,7 +76,7 @@ export class FileStarts {
     this.#starts.push({ file: current.file, records: current.records, mark });
   }
 
-  /** Returns the last place before the next record to deliver. */
+  /** Returns the last position before the next record to deliver. */
   read(): FileStart | undefined {
     this.#forgetDelivered();
     return this.#starts[0];

@@ -15,8 +15,8 @@ import { compareSample, type ChunkMark } from './byteMark.js';
 import { EPOCH_START, FileStarts, recordsBefore, type Seek } from './fileStarts.js';
 
 /**
- * The length of the first prefix. Each later prefix is twice as long as the one before. So there are few marks, and the
- * last mark covers at least half of the input.
+ * The length of the first prefix. Each later prefix is twice as long as the previous one. So there are few marks, and
+ * the last mark covers at least half of the input.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
 
@@ -50,10 +50,10 @@ export class InputPosition {
   }
 
   /**
-   * Lets files be read from marks inside them. Call it before the first record.
+   * Allows marks in files. Call this method before the first record.
    *
-   * @param decoder - facts about the decoder and the compression. A mark is valid only for the same facts.
-   * @returns false if a resumed epoch does not begin at a record, so marks have no use.
+   * @param decoder - facts about the decoder and the compression. A mark is valid only for equal facts.
+   * @returns false if a resumed epoch does not start at a record, so marks have no use.
    */
   allowMarks(decoder: Announcement): boolean {
     this.#starts?.allowMarks(decoder);
@@ -73,25 +73,25 @@ export class InputPosition {
   }
 
   /**
-   * Call it when the records of a file follow, if files are read one after the other.
+   * Call this method before the records of a file, if files are read one after the other.
    *
-   * @returns the mark to begin at, if not at the start of the file.
+   * @returns the mark to start at, or `undefined` for the start of the file.
    */
   beginFile(file: number): ByteMark | undefined {
     return this.#starts?.beginFile(file, this.#position);
   }
 
-  /** Call it before the records of a chunk, for files that are read one after the other. */
+  /** Call this method before the records of a chunk, if files are read one after the other. */
   markChunk(chunk: ChunkMark): void {
     this.#starts?.mark(chunk, this.#position);
   }
 
-  /** Compares the bytes from a mark on with those of the run that set the mark. */
+  /** Compares the bytes from a mark on with the sample of the mark. */
   compareMarked(mark: ByteMark): MonoTypeOperatorFunction<Uint8Array> {
     return compareSample(mark, this.#name);
   }
 
-  /** Returns whether the record is to be delivered. */
+  /** Counts a record. Returns true if the record must be delivered. */
   readRecord(): boolean {
     return this.#position++ >= this.#startRecord;
   }

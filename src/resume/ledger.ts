@@ -13,9 +13,9 @@ import { InputPosition } from './inputPosition.js';
 import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
 
 /**
- * Registers the stages and inputs upstream of a `resumable`. Throws a ConfigError if they differ from the cursor.
+ * Registers the stages and inputs upstream of a `resumable`. Throws a ConfigError if these differ from the cursor.
  *
- * The stages are registered in the first pass, because in later passes `cache` may replace them. The list is complete
+ * Registers stages only in the first pass, because in later passes `cache` may replace stages. The list is complete
  * when the first item arrives, or when the call of `subscribe` has returned. Later subscriptions, for example to the
  * second source of a `concat`, are ignored, because their time depends on prefetching.
  */
@@ -28,7 +28,7 @@ export class Ledger {
   #saved: Cursor | undefined;
   readonly #items: (() => number) | undefined;
   readonly #recordsPerItem: number | undefined;
-  /** The only input of the pass, if it is resumed at a record. */
+  /** The only input of the pass, if the pass is resumed at a record. */
   #seeking: InputPosition | undefined;
 
   /** @param items - returns the number of delivered items of the epoch. */
@@ -44,7 +44,7 @@ export class Ledger {
     this.#subscribed.clear();
   }
 
-  /** Throws a ConfigError if the pass is resumed at a record, but the items of the stage depend on earlier ones. */
+  /** @throws ConfigError if the pass is resumed at a record, but the stage's items depend on earlier records. */
   refuseSeeking(stage: string): void {
     if (this.#recordsPerItem !== undefined) refuseSeeking(stage);
   }
@@ -84,7 +84,7 @@ export class Ledger {
     return { startRecord, delivered: () => (this.#items?.() ?? 0) * recordsPerItem };
   }
 
-  /** Throws a ConfigError if so many items cannot be made of the records that were read. */
+  /** @throws ConfigError if the number of records cannot make this number of items. */
   requireItems(items: number, at: 'an item' | 'the end'): void {
     if (this.#recordsPerItem === undefined) return;
     if (!this.#seeking) throw needsFiles();

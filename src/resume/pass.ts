@@ -6,7 +6,9 @@ import type { Ledger } from './ledger.js';
 import { operate, type Handlers } from '../demand/operate.js';
 import { PROTOCOL, shared } from '../base/shared.js';
 
-/** One pass of a pipeline with `resumable`. All subscribers upstream of `resumable` can find it with {@link passOf}. */
+/**
+ * One pass of a pipeline with `resumable`. All subscribers upstream of `resumable` find their pass with {@link passOf}.
+ */
 export interface Pass {
   /** The number of the epoch, from 0. A resumed process continues to count. */
   readonly epoch: number;
@@ -21,7 +23,7 @@ const subscriptions = shared('subscriptions', (): { pass: Pass | undefined } => 
 /**
  * Returns the pass of a subscriber, or `undefined` if there is no `resumable` downstream.
  *
- * @throws ConfigError if there is a `resumable` downstream but the chain of subscribers does not lead to it.
+ * @throws ConfigError if the chain of subscribers to a downstream `resumable` is broken.
  */
 export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   const pass = carriedBelow(subscriber, PASS) as Pass | undefined;
@@ -81,7 +83,7 @@ export function tellBytes(
     });
 }
 
-/** Subscribes to the source so that all subscribers upstream can find `pass`. */
+/** Subscribes to the source so that all upstream subscribers can find `pass`. */
 export function underPass<T>(
   source: Observable<T>,
   begin: (destination: Subscriber<T>) => { readonly pass: Pass; readonly handlers: Handlers<T> },
@@ -101,8 +103,8 @@ export function underPass<T>(
 }
 
 /**
- * Ends the search for broken chains. Call this at the first item, because later subscriptions may belong to other
- * pipelines.
+ * Ends the search for broken chains. Call this function at the first item, because later subscriptions may belong to
+ * other pipelines.
  */
 export function endSubscribing(pass: Pass): void {
   if (subscriptions.pass === pass) subscriptions.pass = undefined;

@@ -1,11 +1,11 @@
 import { ConfigError } from '../base/errors.js';
 
-/** The stages whose items are made of consecutive records, each item of the same number. */
+/** The stages that make each item of consecutive records, always the same number. */
 const MADE_OF_CONSECUTIVE: readonly string[] = ['batch', 'paddedBatch', 'combineAttributes', 'interleave'];
 
 const REMEDY = 'Remove recordsPerItem; then a resumed epoch is read again from its start.';
 
-/** Throws a ConfigError for a stage whose items depend on earlier records. */
+/** @throws ConfigError for a stage whose items depend on earlier records. */
 export function refuseSeeking(stage: string): void {
   if (MADE_OF_CONSECUTIVE.includes(stage)) return;
   throw refusal(`the items of ${stage} are not made of consecutive records. ${REMEDY}`);
@@ -22,7 +22,7 @@ interface Counts {
   readonly at: 'an item' | 'the end';
 }
 
-/** Throws a ConfigError if items have been left out or added, by `filter` or `take` for example. */
+/** @throws ConfigError if items are missing or additional, for example because of `filter` or `take`. */
 export function requireCount({ items, records, recordsPerItem, at }: Counts): void {
   const most = Math.ceil(records / recordsPerItem);
   const least = at === 'the end' ? Math.floor(records / recordsPerItem) : 0;

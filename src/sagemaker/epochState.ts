@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { ChannelError } from '../base/errors.js';
 
 /**
- * Stores the next epoch of a channel between processes. The file, and the decimal number in it, are the same as in
- * Amazon's `PipeModeDataset`.
+ * Stores the next epoch of a channel between processes, in the file and the decimal format of Amazon's
+ * `PipeModeDataset`.
  *
  * | file in the state folder | content |
  * |---|---|
@@ -12,8 +12,7 @@ import { ChannelError } from '../base/errors.js';
  * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; exists only during that time |
  *
  * Each file is written under a temporary name and renamed. So a killed process or a full disk leaves either the old
- * content or the new content. Nothing is flushed: the data of a killed process is not lost, and a crash of the machine
- * also removes the FIFOs.
+ * content or the new content. Nothing is flushed, because a crash of the machine also removes the FIFOs.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions, `PipeStateManager`
  */
@@ -26,7 +25,11 @@ export class EpochState {
     this.#openingPath = join(stateDir, `.${channel}-pipe_mode-opening`);
   }
 
-  /** Returns 0 if there is no file. Throws a ChannelError if the file does not contain a number. */
+  /**
+   * Returns 0 if there is no file.
+   *
+   * @throws ChannelError if the file does not contain a number.
+   */
   read(): number {
     const text = this.#attempt(() => readIfThere(this.path));
     if (text === undefined) return 0;
@@ -40,10 +43,9 @@ export class EpochState {
   }
 
   /**
-   * Returns an epoch that was claimed but never read, because the process ended in between.
+   * Returns an epoch that was claimed but never read, because the process ended before reading.
    *
-   * @param next - the result of {@link read}. If it is not greater than the epoch in the file `…-opening`, that epoch
-   *   was not claimed.
+   * @param next - the result of {@link read}. The epoch in the file `…-opening` was claimed if `next` is greater.
    */
   readSkipped(next: number): number | undefined {
     const taken = numberIn(this.#attempt(() => readIfThere(this.#openingPath)) ?? '');

@@ -11,8 +11,8 @@ export interface FoundChannel {
 }
 
 /**
- * Finds a channel of the job. The default is the only channel, or `training` if there are several. `remedy` says what
- * to do if there is no job.
+ * Finds a channel of the job. Default: the only channel, or `training` if there are several. `remedy` ends the error if
+ * there is no job.
  *
  * @throws ChannelError if the job does not have the channel.
  */
@@ -31,7 +31,7 @@ export function findChannel({ configDir, pipeDir }: Directories, name?: string, 
 }
 
 /**
- * Finds a channel in Pipe mode, like {@link findChannel}.
+ * {@link findChannel} for a channel in Pipe mode.
  *
  * @throws ChannelError also if the channel is not in Pipe mode.
  */

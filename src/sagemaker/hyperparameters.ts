@@ -17,11 +17,11 @@ const PYTHON_WORDS = new Map<string, unknown>([
 const INTEGER = /^-?\d+$/;
 
 /**
- * Reads the hyperparameters. SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts. So each
+ * Reads the hyperparameters. SageMaker's SDKs write numbers, booleans, lists and even strings as JSON texts, so each
  * value is parsed as JSON, or as Python's `True`, `False` or `None`. If parsing fails, or if the schema does not accept
- * the parsed value, the string itself is used.
+ * the parsed value, the string is used.
  *
- * @throws ConfigError if the file is missing or does not have SageMaker's form, or if the schema does not accept it.
+ * @throws ConfigError if the file is missing, does not have SageMaker's form, or does not match the schema.
  */
 export function readHyperparameters<S extends z.ZodType>(configDir: string, schema: S): z.output<S> {
   const texts = readJobFile(configDir, FILE_NAME, hyperparametersSchema);
@@ -46,7 +46,7 @@ function withTexts(values: Values, texts: Values, names: Iterable<string>): Valu
 
 function decode(text: string): unknown {
   if (PYTHON_WORDS.has(text)) return PYTHON_WORDS.get(text);
-  // Keeps an integer as a string if a JavaScript number cannot represent it.
+  // A JavaScript number cannot represent this integer.
   if (INTEGER.test(text) && !Number.isSafeInteger(Number(text))) return text;
   try {
     return JSON.parse(text);

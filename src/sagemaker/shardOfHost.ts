@@ -5,13 +5,13 @@ import { rankOf, readResourceConfig } from './resourceConfig.js';
 /** The index of a shard, and the number of shards. */
 export interface Shard {
   readonly count: number;
-  /** The index of the shard, from 0. */
+  /** From 0. */
   readonly index: number;
 }
 
 /**
- * Returns the shard of this host, if every host receives all data (`FullyReplicated`). There is one shard for each
- * host.
+ * Returns the shard of this host, for channels of which every host receives all data (`FullyReplicated`). There is one
+ * shard for each host.
  *
  * ```ts
  * import { channel, shardOfHost } from 'millrace';

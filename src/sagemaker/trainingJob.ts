@@ -13,9 +13,8 @@ import { rankOf, readResourceConfig } from './resourceConfig.js';
 /** Options of {@link trainingJob}. */
 export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryOptions, 'baseDir' | 'configDir'> {
   /**
-   * The schema of the hyperparameters. Each value is first parsed as JSON. If the schema does not accept the parsed
-   * value, the string is validated. So `z.number()`, `z.boolean()` and `z.string()` work without coercion. Default: all
-   * hyperparameters, as strings.
+   * The schema of the hyperparameters. Validates each value as parsed JSON, otherwise as a string, so `z.number()`,
+   * `z.boolean()` and `z.string()` need no coercion. Default: all hyperparameters, as strings.
    */
   readonly hyperparameters?: S | undefined;
 }
@@ -32,20 +31,19 @@ export interface TrainingJob<H> extends Disposable {
   readonly rank: number;
   /** The job's channels by name, from `inputdataconfig.json`. */
   readonly channels: InputDataConfig;
-  /** The folder of the model. SageMaker uploads it when the job ends. */
+  /** The folder of the model. SageMaker uploads this folder when the job ends. */
   readonly modelDir: string;
   /**
    * The folder of the checkpoints. With a `CheckpointConfig`, SageMaker uploads each change. All hosts upload to the
    * same destination, so use `currentHost` in file names.
    */
   readonly checkpointDir: string;
-  /** The folder of other results. SageMaker uploads it when the job ends. */
+  /** The folder of other results. SageMaker uploads this folder when the job ends. */
   readonly outputDataDir: string;
-  /** The signal that is aborted, with an `AbortError`, when SageMaker stops the job. */
+  /** Aborted with an `AbortError` when SageMaker stops the job. */
   readonly signal: AbortSignal;
   /** Reports the cause of a failed job to SageMaker. */
   readonly fail: (error: unknown) => void;
-  /** Removes the listener for SIGTERM. */
   readonly close: () => void;
 }
 
@@ -76,19 +74,17 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * `signal`: SageMaker sends SIGTERM when the job is stopped or its maximum time is reached, and kills the container 120
- * seconds later. The first SIGTERM aborts `signal` and does not end the process. A channel with this signal then fails
- * with the signal's reason: save the model and exit. A second SIGTERM ends the process.
+ * seconds later. The first SIGTERM aborts `signal`, and a channel with this signal fails with the signal's reason. Then
+ * save the model and exit. A second SIGTERM ends the process.
  *
  * `fail(error)` writes the error and its causes, truncated to 1,024 characters, to `output/failure`. SageMaker shows
- * this text as the job's `FailureReason`. `fail` also sets the exit code to 1 if no other code is set, because 0 means
- * success for SageMaker.
+ * this text as the job's `FailureReason`. `fail` also sets the exit code to 1 if no other code is set.
  *
- * `close()` (or `Symbol.dispose`) removes the listener, so that SIGTERM ends the process again. All other properties
- * remain usable.
+ * `close()` (or `Symbol.dispose`) removes the listener, so that SIGTERM ends the process again.
  *
  * @throws ConfigError if options are invalid, or if `hyperparameters.json`, `resourceconfig.json` or
- *   `inputdataconfig.json` in `input/config` is missing or invalid. Its `path` is the place of the first problem. The
- *   error is also written to `output/failure`, because the script has no job object and cannot call `fail`.
+ *   `inputdataconfig.json` in `input/config` is missing or invalid. The error's `path` names the first invalid part.
+ *   The error is also written to `output/failure`.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */
 export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<string, string>>>>(
@@ -122,7 +118,7 @@ export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<stri
 }
 
 /**
- * Calls `read`. If it throws, writes the error to `output/failure` if the base folder exists, and rethrows the error.
+ * Calls `read`. If `read` throws, rethrows the error after writing it to `output/failure`, if the base folder exists.
  */
 function reportingFailure<T>(outputDir: string, read: () => T): T {
   try {

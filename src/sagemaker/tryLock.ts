@@ -7,18 +7,18 @@ export interface LockOptions<T> {
 }
 
 /**
- * Calls `work` under a lock between processes. The lock is a listening socket in Linux's abstract namespace. The kernel
- * lets only one process bind a name, and releases the name when that process ends. So there are no stale locks and no
- * files to remove. Binding is synchronous, so the lock, the work and the release happen in one turn of the event loop.
+ * Calls `work` under a lock between processes: a listening socket in Linux's abstract namespace. The kernel lets only
+ * one process bind a name, and releases the name when the process ends. So there are no stale locks and no files to
+ * remove. Binding is synchronous, so the lock, the work and the release happen in one turn of the event loop.
  *
  * `name` has at most 100 characters, and is unique in the network namespace.
  *
- * @returns the result of `work`, or `undefined` if a different process has the lock. Then try again later.
+ * @returns the result of `work`, or `undefined` if another process has the lock.
  * @see https://man7.org/linux/man-pages/man7/unix.7.html, "Abstract sockets"
  */
 export function tryLock<T>({ name, work, onError }: LockOptions<T>): T | undefined {
   const lock = createServer();
-  // If the name is taken, `listening` is false before the error is emitted on the next tick.
+  // If another process has the name, `listening` is false before the error is emitted on the next tick.
   lock.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code !== 'EADDRINUSE') onError(error);
   });

@@ -38,8 +38,8 @@ const argumentsSchema = z.object({
  * );
  * ```
  *
- * Each subscription plays the epoch from the beginning, like `channel`. Gates do not work in virtual time. Test them
- * with `consumeByHand`.
+ * Each subscription plays the epoch from the start. Gates do not work in virtual time: use `consumeByHand` to test
+ * gates.
  *
  * Throws a ConfigError if an argument is invalid.
  *

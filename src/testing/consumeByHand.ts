@@ -12,7 +12,6 @@ export interface HandGate {
   readonly waiting: number;
   /** Lets items pass, and wakes the waiting operators and sources. */
   open(): void;
-  /** Stops the items. */
   close(): void;
 }
 
@@ -26,7 +25,7 @@ export interface HandConsumer<T> {
   readonly subscription: Subscription;
 }
 
-/** Options of {@link consumeByHand}. */
+/** Default: false. */
 export interface ConsumeByHandOptions<T> {
   /** If true, the gate is open at the start. Default: false. */
   readonly isOpen?: boolean | undefined;
@@ -35,8 +34,8 @@ export interface ConsumeByHandOptions<T> {
 }
 
 /**
- * Consumes a pipeline through a gate that the test opens and closes. Use this function to test that a pipeline stops
- * while the gate is closed, and to count the items that the pipeline then holds.
+ * Consumes a pipeline through a gate that the test opens and closes. Tests can check that the pipeline stops while the
+ * gate is closed, and count the items that the pipeline then holds.
  *
  * ```ts
  * import { fromIterable } from 'millrace';

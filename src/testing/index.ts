@@ -1,5 +1,5 @@
 /**
- * Channels and consumers for testing your own pipelines.
+ * Channels and consumers for tests of pipelines.
  *
  * @module millrace/testing
  */

@@ -1,6 +1,6 @@
 import { ChannelError, ConfigError, FormatError, MillraceError, ShapeError, ValueError } from '../../base/errors.js';
 
-/** The classes that the receiver can restore. Subclasses come before their base class. */
+/** Subclasses come before their base class. */
 const CLASSES = [
   ...[ConfigError, ChannelError, FormatError, ShapeError, ValueError, MillraceError],
   ...[AggregateError, EvalError, RangeError, ReferenceError, SyntaxError, TypeError, URIError, Error],
@@ -24,7 +24,7 @@ export type EncodedError =
  * Encodes the parts of an error that structured clone drops: the class, the fields, and the causes. Omits fields that
  * cannot be sent.
  *
- * @param outer - the errors that contain this error. References to them are omitted, because errors may be circular.
+ * @param outer - the errors that contain this error. Omits references to these errors, because errors may be circular.
  */
 export function encodeError(error: unknown, outer: readonly unknown[] = []): EncodedError {
   if (!(error instanceof Error)) return { thrown: (cloneOf(error) ?? { clone: String(error) }).clone };

@@ -15,19 +15,19 @@ export interface PackOptions {
   readonly move: MovePolicy;
 }
 
-/** Views with fewer bytes share one buffer, because each buffer takes about 1 µs on the receiving thread. */
+/** Smaller views share one buffer, because each buffer takes about 1 µs on the receiving thread. */
 const SMALL_BYTES = 4096;
 const ALIGNMENT = 8;
 
 const moved = new WeakSet<ArrayBufferLike>();
 
 /**
- * Prepares an item for a different thread, so that the receiver copies nothing. Views that are not moved are copied,
- * and the copies are moved.
+ * Prepares an item for another thread, so that the receiver copies nothing. Views that are not moved are copied, and
+ * the copies are moved.
  *
  * `move` selects the memory to move: `fresh` memory (see `arrays/freshMemory.ts`), `all` views that cover their whole
- * buffer, or `none`. Shared memory stays shared. Plain objects, arrays, Maps and Sets are searched for views.
- * Structured clone handles all other objects.
+ * buffer, or `none`. Shared memory stays shared. Searches plain objects, arrays, Maps and Sets for views. Structured
+ * clone handles all other objects.
  *
  * @throws ValueError with the path of a function, a symbol, or memory that was already moved.
  */
@@ -78,7 +78,7 @@ function isMovable(view: ArrayBufferView, move: MovePolicy): boolean {
 
 interface Search extends PackOptions {
   readonly views: Set<ArrayBufferView>;
-  /** The objects that were already visited, because an item may contain an object twice, or itself. */
+  /** An item may contain an object twice, or itself. */
   readonly visited: Set<object>;
 }
 
@@ -139,7 +139,7 @@ function replaceViews(item: unknown, copies: ReadonlyMap<object, unknown>): unkn
   const replace = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     if (replaced.has(value)) return replaced.get(value);
-    // Stored before the copy is filled, because the container may contain itself.
+    // Before the copy is filled, because the container may contain itself.
     const note = <C extends object>(container: C): C => {
       replaced.set(value, container);
       return container;

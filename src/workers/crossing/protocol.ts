@@ -1,7 +1,7 @@
 import type { EncodedError } from './encodeError.js';
 
 export interface WorkerSetup {
-  /** The file that the bootstrap imports. It implements one of the two protocols in this file. */
+  /** The file that the bootstrap imports, which implements a protocol of this file. */
   readonly entry: string;
   readonly typescriptLoader: string | undefined;
   readonly name: string;
@@ -10,14 +10,14 @@ export interface WorkerSetup {
   readonly data?: unknown;
   readonly move: MovePolicy;
   readonly overrun?: 'warn' | 'error' | undefined;
-  /** A flag in shared memory. If it is not 0, the thread must end after its module has loaded. */
+  /** A flag in shared memory. If not 0, the thread must end after its module has loaded. */
   readonly isUnwanted: Int32Array;
 }
 
 /** The memory that is moved to the receiving thread. All other memory is copied. */
 export type MovePolicy = 'fresh' | 'all' | 'none';
 
-/** The number of items and bytes that may be produced before the receiver requests them. */
+/** The items and bytes that may be produced before the receiver requests them. */
 export interface Credit {
   readonly items: number;
   readonly bytes: number;
@@ -50,7 +50,7 @@ export type ThreadMessage =
   | { readonly type: 'loaded' }
   | { readonly type: 'unusable'; readonly error: EncodedError }
   /**
-   * A process warning, which the main thread emits again: its `process.on('warning')` does not receive warnings of
-   * workers.
+   * A process warning. The main thread emits the warning again, because its `process.on('warning')` does not receive
+   * warnings of workers.
    */
   | { readonly type: 'warning'; readonly kind: string; readonly code: string | undefined; readonly message: string };

@@ -16,7 +16,7 @@ export interface RunListener {
 }
 
 export interface Run {
-  /** Reports that an item was taken, so that the worker may produce the next item. */
+  /** Reports a delivered item, so that the worker may produce the next item. */
   readonly taken: (bytes: number) => void;
   readonly wait: (isWaiting: boolean) => void;
   readonly unsubscribe: () => void;
@@ -123,7 +123,7 @@ export class PipelineThread {
   }
 
   readonly #giveUp = (): void => {
-    // A different run still uses the thread.
+    // Another run still uses the thread.
     if (this.#runs.size > 0) return;
     if (!this.#isUnwanted) {
       if (this.#thread.isLoading) {

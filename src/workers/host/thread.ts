@@ -16,10 +16,10 @@ export interface ThreadListener<Report> {
   readonly onFailure: (error: unknown) => void;
 }
 
-/** The maximum time to load a module, which may block its thread or never finish. */
+/** The maximum time to load a module. Loading may block the thread or never finish. */
 const LOADING_TIMEOUT_MS = 30_000;
 
-/** A worker thread. It keeps the process alive only after `keepProcess(true)`. */
+/** A worker thread. Keeps the process alive only after `keepProcess(true)`. */
 export class Thread<Request, Report extends { readonly type: string }> {
   readonly #worker: Worker;
   readonly ended: Promise<void>;
@@ -46,8 +46,8 @@ export class Thread<Request, Report extends { readonly type: string }> {
       workerData,
       env: process.env,
       resourceLimits,
-      // If this were true, Node.js could close a descriptor that a socket has already closed and that now belongs to a
-      // different file.
+      // If true, Node.js could close a descriptor that a socket has already closed and that now belongs to another
+      // file.
       trackUnmanagedFds: false,
     })
       .on('message', this.#receive)
@@ -71,10 +71,7 @@ export class Thread<Request, Report extends { readonly type: string }> {
     return this.#isLoading;
   }
 
-  /**
-   * Ends the thread. If its module is still loading, ends it later, because descriptors of module files would stay
-   * open.
-   */
+  /** Ends the thread. Waits until the module has loaded, because descriptors of module files would stay open. */
   terminate(): void {
     this.#isOver = true;
     if (!this.#isLoading) {

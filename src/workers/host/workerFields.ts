@@ -8,14 +8,14 @@ import type { MovePolicy } from '../crossing/protocol.js';
 
 /** Options of the functions that start workers. */
 export interface WorkerOptions {
-  /** The name of the export of the module. */
+  /** The name of the module's export. */
   readonly exportName?: string | undefined;
-  /** The argument for the module's function: any value that structured clone accepts. It is cloned at the call. */
+  /** The argument for the module's function: any value that structured clone accepts. Cloned at the call. */
   readonly data?: unknown;
   /**
-   * The memory that is moved instead of copied. Moved memory is detached on the sending thread. `fresh` moves new
-   * batches that functions of this package have made. `all` moves each array that covers its whole buffer. `none` moves
-   * nothing. Default: `fresh`.
+   * The memory to move instead of copying. Moved memory is detached on the sending thread. `fresh` moves new batches of
+   * this package's functions. `all` moves each array that covers its whole buffer. `none` moves nothing. Default:
+   * `fresh`.
    */
   readonly move?: MovePolicy | undefined;
   /** The memory limits of a worker, as in Node.js. Default: the limits of the process. */

@@ -7,15 +7,15 @@ import { readJson } from '../../base/readJson.js';
 
 export interface WorkerModule {
   readonly url: string;
-  /** The module that registers a TypeScript loader in the worker, if one is needed. */
+  /** The module that registers a TypeScript loader in the worker, if needed. */
   readonly typescriptLoader: string | undefined;
 }
 
 const TYPESCRIPT = /\.[cm]?tsx?$/;
 
 /**
- * Finds the file of a module and the loader that it needs, because a worker does not inherit the loaders of the main
- * thread. Under `tsx`, `./pipeline.js` means `pipeline.ts` if only that file exists.
+ * Finds the file of a module and the needed loader, because a worker does not inherit the loaders of the main thread.
+ * Under `tsx`, `./pipeline.js` means `pipeline.ts` if only that file exists.
  *
  * @throws ConfigError for a TypeScript module if neither `tsx` nor Node's type stripping is available.
  */

@@ -5,7 +5,7 @@ import { Thread, type ThreadOptions } from './thread.js';
 
 export interface WorkerPoolOptions extends Omit<ThreadOptions, 'entry'> {
   readonly workers: number;
-  /** Unused threads end after this time. */
+  /** The time after which unused threads end. */
   readonly idleTimeoutMs: number;
 }
 
@@ -20,8 +20,8 @@ interface Member {
 }
 
 /**
- * Threads that run the same pure function. They start on demand, and end some time after the last `release`. A thread
- * that ends unexpectedly is replaced. A thread keeps the process alive only while a subscriber waits for a result.
+ * Threads that run a pure function. Threads start on demand, and end some time after the last `release`. A thread that
+ * ends unexpectedly is replaced. A thread keeps the process alive only while a subscriber waits for a result.
  *
  * The pool has no queue, so callers must limit their calls. A thread may receive its next call while it is still
  * working.
@@ -42,7 +42,7 @@ export class WorkerPool {
     clearTimeout(this.#idle);
   }
 
-  /** Ends the use of the pool by one subscriber. Results of its pending calls are discarded. */
+  /** Ends the use of the pool by one subscriber. Discards the results of pending calls. */
   release(): void {
     if (--this.#users > 0) return;
     for (const { thread } of this.#members) thread.keepProcess(false);

@@ -12,14 +12,14 @@ export interface PipelineRunOptions {
 }
 
 /**
- * One subscription of the pipeline in its worker. The gate is closed while the items or bytes that were sent, but not
- * yet taken, reach the credit.
+ * One subscription of the pipeline in its worker. The gate is closed while the items or bytes in transit reach the
+ * credit.
  */
 export class PipelineRun {
   readonly #run: number;
   readonly #credit: Credit;
   readonly #context: WorkerContext<PipelineMessage>;
-  /** Receives the items. Holds items only if an operator could not stop when the gate closed. */
+  /** Holds items only if an operator could not stop when the gate closed. */
   readonly #inlet: Inlet<unknown>;
   #untakenItems = 0;
   #untakenBytes = 0;
@@ -71,7 +71,7 @@ export class PipelineRun {
       // Sent after the warnings of this turn of the event loop.
       setImmediate(() => this.#context.report(end));
     } else if (!this.#hasCredit) gate.close();
-    // Opening the gate may deliver an item synchronously, and then this function is called again.
+    // Opening the gate may deliver an item synchronously, which calls this function again.
     else if (!gate.isOpen) gate.open();
   }
 
