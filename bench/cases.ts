@@ -14,9 +14,9 @@ import type { Job } from './job.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
-/** A measured case: its records, and the job that reads them. */
+/** A measured case: its records, and the job that reads the records. */
 export interface FifoCase {
-  /** Returns the encoded record with this index. Files repeat the records until the files have the desired size. */
+  /** Returns the encoded record with this index. Files repeat the records up to the desired size. */
   readonly record: (index: number) => Uint8Array;
   readonly job: Job;
 }
@@ -24,9 +24,7 @@ export interface FifoCase {
 const CHUNK_BYTES = 65_536;
 const BATCH = 64;
 
-/**
- * Returns a job that counts the decoded records. The figures of TensorFlow's own reader are measured in the same way.
- */
+/** The figures of TensorFlow's own reader are measured in the same way. */
 const counted =
   (decode: OperatorFunction<Uint8Array, unknown>): Job =>
   ({ bytes$ }) =>
@@ -47,17 +45,16 @@ const tfRecord = (length: number): FifoCase => ({
   job: counted(decodeTFRecord()),
 });
 
-/** Returns a line of printable characters. Its length includes the newline. */
+/** The length includes the newline. */
 const textLine = (length: number) => (index: number) =>
   encodeTextLine(String.fromCharCode(...pseudoRandomBytes(length - 1, index).map((byte) => 32 + (byte % 95))));
 
-/** Returns the example from the README of `sagemaker_tensorflow`: 100 float64 numbers as bytes, and a label. */
+/** The example from the README of `sagemaker_tensorflow`: 100 float64 numbers as bytes, and a label. */
 export function readmeExample(index: number): Uint8Array {
   const data = new Uint8Array(Float64Array.from({ length: 100 }, (_, at) => (index + at) / 7).buffer);
   return encodeTFRecord(encodeExample({ data: { bytesList: [data] }, labels: { int64List: [index % 10] } }));
 }
 
-/** The pipeline for {@link readmeExample}. Records are batched before they are parsed. */
 export const readmeBatches = (bytes$: Observable<Uint8Array>) =>
   bytes$.pipe(
     decodeTFRecord(),
@@ -66,13 +63,12 @@ export const readmeBatches = (bytes$: Observable<Uint8Array>) =>
     prefetch(10),
   );
 
-/** Returns an example with a label and 3,072 floats, which is the size of a CIFAR image. */
+/** An example with a label and 3,072 floats, which is the size of a CIFAR image. */
 export function floatsExample(index: number): Uint8Array {
   const image = Float32Array.from({ length: 3072 }, (_, at) => ((index + at) % 256) / 256);
   return encodeTFRecord(encodeExample({ image: { floatList: image }, label: { int64List: [index % 10] } }));
 }
 
-/** The same pipeline for {@link floatsExample}. */
 export const floatsBatches = (bytes$: Observable<Uint8Array>) =>
   bytes$.pipe(
     decodeTFRecord(),
@@ -105,7 +101,7 @@ const exampleTensors: Job = async ({ bytes$ }) => {
   return examples;
 };
 
-/** All cases by name, in the order of their run. */
+/** In the order of the run. */
 export const CASES = {
   bytes: {
     record: (index) => pseudoRandomBytes(CHUNK_BYTES, index),

@@ -5,10 +5,9 @@ import type { BenchContext, Result, Section } from './section.js';
 import { startReader } from './startReader.js';
 import { median, round, spread } from './statistics.js';
 
-/** A comparison of one of our cases with a rival. */
+/** A case of this package and a rival. */
 interface Comparison {
   readonly case: keyof typeof CASES;
-  /** The name of the rival's job. */
   readonly rival: string;
   /** The name of the rival in the output. */
   readonly against: string;
@@ -39,11 +38,11 @@ const COMPARISONS: Readonly<Record<string, Comparison>> = {
 };
 
 const MEBIBYTE = 1024 * 1024;
-/** The maximum number of pairs. The rivals are slow, so more pairs or more data would take an hour. */
+/** More pairs or more data would take an hour, because the rivals are slow. */
 const MOST_PAIRS = 5;
 const SIZES = { byteLength: 128 * MEBIBYTE, warmUpByteLength: 16 * MEBIBYTE };
 
-/** Compares cases of this package with other libraries for Node.js that read the same file. */
+/** Compares this package with other Node.js libraries that read the same file. */
 export const COMPARISON_SECTION: Section = {
   title: 'Compared with other libraries, from the same file',
   columns: ['case', 'against', 'ours M rec/s', 'theirs', 'speedup', 'min–max', 'target'],

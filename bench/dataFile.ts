@@ -10,15 +10,14 @@ export interface DataFile {
   readonly records: number;
 }
 
-/** The files for one reading: a short file for the warm-up, and the measured file. */
+/** A short file for the warm-up, and the measured file. */
 export interface DataFiles {
   readonly warmUp: DataFile;
   readonly measured: DataFile;
 }
 
-/** The content, size and place of the files. */
+/** The content, size and folder of the files. */
 export interface DataSpec {
-  /** Returns the encoded record with this index. */
   readonly record: (index: number) => Uint8Array;
   readonly byteLength: number;
   readonly warmUpByteLength: number;
@@ -26,11 +25,9 @@ export interface DataSpec {
 }
 
 /**
- * Makes files of about these sizes from whole records, calls `work`, and removes the files. So a run needs space for
- * the data of only one case.
- *
- * It makes about 4 MiB of records, and writes them repeatedly. The files are synced, so that the disk is idle during
- * the measurement. They are also in the page cache.
+ * Makes files of about these sizes, calls `work`, and removes the files, so that a run needs disk space for only one
+ * case. Repeats about 4 MiB of records. Syncs the files, so that the disk is idle during the measurement. The files
+ * stay in the page cache.
  */
 export async function withDataFiles<T>(spec: DataSpec, work: (files: DataFiles) => Promise<T>): Promise<T> {
   const piece = createPiece(spec.record);

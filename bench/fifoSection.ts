@@ -5,13 +5,12 @@ import type { Reading } from './reader.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
 
-/** One reading of this package, and the time of `dd` for the same data just before or after it. */
+/** A reading of this package, and the time of `dd` for the same data just before or after the reading. */
 interface Pair {
   readonly reading: Reading;
   readonly pipeSeconds: number;
 }
 
-/** Measures each case through a FIFO, compared with `dd`. */
 export const FIFO_SECTION: Section = {
   title: 'Through a FIFO, compared with dd',
   columns: ['case', 'M records/s', 'MB/s', 'dd MB/s', 'ratio to dd', 'min–max', 'CPU s/GB', 'peak RSS MB'],

@@ -1,10 +1,9 @@
 import type { Observable } from 'rxjs';
 
-/** The input of a job: the same bytes as an Observable and as a path. */
+/** The same bytes as an Observable and as a path. */
 export interface JobInput {
   /** A cold Observable. A FIFO can be read only once. */
   readonly bytes$: Observable<Uint8Array>;
-  /** The path of the FIFO or file with the bytes. */
   readonly path: string;
 }
 

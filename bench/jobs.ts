@@ -3,7 +3,6 @@ import type { Job } from './job.js';
 import { RIVALS } from './rivals.js';
 import { slowConsumer } from './slowConsumer.js';
 
-/** All jobs of the measured process, by name. */
 export const JOBS: ReadonlyMap<string, Job> = new Map([
   ...Object.entries(CASES).map(([name, { job }]) => [name, job] as const),
   ...Object.entries(RIVALS),

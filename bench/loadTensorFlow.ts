@@ -1,9 +1,6 @@
 import type * as tfjs from '@tensorflow/tfjs';
 
-/**
- * Imports tfjs with one of its backends. The import is on demand, because it would cause memory use and garbage
- * collections in other jobs.
- */
+/** Imports tfjs on demand, because the import would cause memory use and garbage collections in other jobs. */
 export async function loadTensorFlow(backend: 'cpu' | 'wasm' = 'cpu'): Promise<typeof tfjs> {
   if (backend === 'wasm') await import('@tensorflow/tfjs-backend-wasm');
   const tf = await import('@tensorflow/tfjs');

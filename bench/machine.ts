@@ -19,7 +19,7 @@ const TOOLS = [
 const QUIET_LOAD = 0.5;
 
 /**
- * Returns the first two CPUs that this process may use, one for the reader and one for the writer.
+ * Returns the first two CPUs that this process may use.
  *
  * @throws Error if there is only one CPU or a tool is missing, because the figures would not be comparable.
  */
@@ -39,7 +39,7 @@ export function prepareMachine(env: NodeJS.ProcessEnv = process.env): CpuPair {
   return { reader, writer };
 }
 
-/** Describes the machine, one line for each fact that affects the figures. */
+/** Lists the facts about the machine that affect the figures. */
 export function describeMachine({ reader, writer }: CpuPair): string[] {
   const [load = 0] = loadavg();
   const lines = [
@@ -57,7 +57,7 @@ function allowedCpus(): string[] {
   return cpusOf(/^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '');
 }
 
-/** Returns the CPUs of a list in the format of Linux: `0-2,5`. */
+/** Parses a list in the format of Linux: `0-2,5`. */
 export function cpusOf(list: string): string[] {
   const ranges = list.split(',').filter((range) => range !== '');
   return ranges.flatMap((range) => {

@@ -76,7 +76,7 @@ async function report(section: Section, context: Omit<BenchContext, 'progress'>)
   if (!json) console.log(`\n${title}\n${table.toString()}`);
 }
 
-/** On a terminal, overwrites one line. Elsewhere, prints a line for each part. */
+/** Overwrites one line on a terminal, otherwise prints a line for each part. */
 function showProgress(text: string): void {
   if (process.stderr.isTTY) process.stderr.write(`\r\u001B[K${text}`);
   else if (text !== '') process.stderr.write(`${text}\n`);

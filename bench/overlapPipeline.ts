@@ -7,13 +7,12 @@ import { map, repeat } from 'rxjs';
 /** The work for each batch in milliseconds, in addition to reading and parsing. */
 const BATCH_MS = 15;
 
-/** Blocks the thread for `ms` milliseconds. */
 export function spin(ms: number): void {
   const end = performance.now() + ms;
   while (performance.now() < end);
 }
 
-/** Reads batches of 64 from the file of the case `example-readme`. Each batch takes 15 ms of work. */
+/** Reads batches of 64 from the file of the case `example-readme`, with 15 ms of work for each batch. */
 export function costly(path: string) {
   return fromFile(path).pipe(
     decodeTFRecord(),
@@ -26,10 +25,7 @@ export function costly(path: string) {
   );
 }
 
-/**
- * The training batches of the demo, repeated for all epochs. `repeat` is inside the pipeline, so that the next epoch is
- * also prefetched.
- */
+/** The training batches of the demo. `repeat` is inside the pipeline, so that the next epoch is also prefetched. */
 export function digits() {
   return channel('train').pipe(
     decodeTFRecord(),

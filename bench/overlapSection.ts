@@ -23,7 +23,7 @@ interface Rates {
   readonly reference: readonly number[];
 }
 
-/** Measures whether a training step waits for its input. */
+/** Measures if a training step waits for input. */
 export const OVERLAP_SECTION: Section = {
   title: 'Training never waits',
   columns: ['case', 'against', 'steps/s', 'theirs', 'ratio', 'min–max', 'target'],
@@ -71,7 +71,7 @@ function stepsAlone(): number {
   return (STEPS * 1000) / (performance.now() - startedAt);
 }
 
-/** Returns the steps per second after the first batch, so that the start of the worker is not included. */
+/** Starts after the first batch, so that the start of the worker is not included. */
 async function stepsFed(batches$: Observable<unknown>): Promise<number> {
   const batches = toAsyncIterable(batches$)[Symbol.asyncIterator]();
   await batches.next();
@@ -86,7 +86,7 @@ async function stepsFed(batches$: Observable<unknown>): Promise<number> {
   return rate;
 }
 
-/** Trains on the demo's job in a new process. The agent that serves the data runs in another process. */
+/** Trains on the demo's job in a new process. The agent runs in another process. */
 async function trainDigits({ pairs, progress }: BenchContext): Promise<Result> {
   progress(`${pairs} pairs of trainings`);
   const pathOf = (file: string): string => fileURLToPath(new URL(file, import.meta.url));

@@ -5,7 +5,7 @@ import { repeat, take, type Observable } from 'rxjs';
 import { loadTensorFlow } from './loadTensorFlow.js';
 import type { digits } from './overlapPipeline.js';
 
-/** Trains the demo's model in a local job, alternately from memory and from FIFOs through a worker. */
+/** Trains the demo's model alternately from memory and from FIFOs through a worker. */
 
 export interface TrainingRates {
   readonly memory: readonly number[];

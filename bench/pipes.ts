@@ -7,15 +7,14 @@ import type { Reading } from './reader.js';
 import { startReader } from './startReader.js';
 import type { BenchContext } from './section.js';
 
-/** Data that is sent through a FIFO, and the job that reads it. */
+/** Data to send through a FIFO, and the job that reads the data. */
 export interface FifoReading {
   readonly job: string;
-  /** A file that is sent first, through another FIFO, as a warm-up. Default: no warm-up. */
+  /** A file to send first, through another FIFO, as a warm-up. Default: no warm-up. */
   readonly warmUp?: DataFile;
   readonly file: DataFile;
-  /** The number of times that the file is sent through the same FIFO. Default: 1. */
+  /** How often to send the file through the same FIFO. Default: 1. */
   readonly repeats?: number;
-  /** See `ReaderTask`. */
   readonly bytesPerSample?: number;
 }
 
@@ -50,10 +49,10 @@ export function readWithDd(file: DataFile, { cpus, folder }: BenchContext): Prom
   });
 }
 
-/** Opens the FIFO once, and runs `dd` several times in a row. Each `dd` must exit with 0. */
+/** Runs `dd` several times with one opening of the FIFO. */
 const REPEAT = 'exec > "$1"; for i in $(seq "$2"); do dd "if=$0" bs=65536 || exit; done';
 
-/** Starts a process that writes a file to a FIFO. The process waits until the reader opens the FIFO. */
+/** Starts a process that writes a file to a FIFO when the reader opens the FIFO. */
 function feed({ path }: DataFile, fifo: string, cpu: string, repeats = 1): Pinned {
   return repeats === 1
     ? startPinned(cpu, 'dd', [`if=${path}`, `of=${fifo}`, 'bs=65536'])
@@ -73,10 +72,7 @@ async function allOf(reader: Pinned, writers: readonly Pinned[]): Promise<Output
   }
 }
 
-/**
- * Makes the folders of a training job with one channel and the FIFOs of two epochs, calls `work`, and removes the
- * folders.
- */
+/** Makes a job with one channel and the FIFOs of two epochs, calls `work`, and removes the folders. */
 async function withTree<T>(
   folder: string,
   work: (baseDir: string, fifos: readonly [string, string]) => Promise<T>,

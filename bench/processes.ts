@@ -8,7 +8,7 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** A running process. `output` resolves when it exits with 0, and rejects otherwise. */
+/** A running process. `output` rejects if the exit code is not 0. */
 export interface Pinned {
   readonly child: ChildProcess;
   readonly output: Promise<Output>;
@@ -20,12 +20,11 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a command on one CPU. Its threads and child processes run on the same CPU. */
+/** Starts a command on one CPU, also for its threads and child processes. */
 export function startPinned(cpu: string, command: string, args: readonly string[]): Pinned {
   return start('taskset', ['-c', cpu, command, ...args], command);
 }
 
-/** Runs a command to its end, on any CPU. */
 export function run(command: string, args: readonly string[]): Promise<Output> {
   return start(command, args, command).output;
 }
@@ -38,7 +37,7 @@ function start(command: string, args: readonly string[], name: string): Pinned {
   });
   running.add(child);
   const output = outputOf(child, name);
-  // The caller may wait for another process first. Until then, a failure must not count as an unhandled rejection.
+  // The caller may wait for another process first. Until then, a failure must not be an unhandled rejection.
   output.catch(() => undefined);
   return { child, output };
 }

@@ -1,4 +1,4 @@
-/** Returns bytes that look random but are the same in every run. `seed` is the index of the record. */
+/** Returns pseudorandom bytes that are the same in every run. `seed` is the index of the record. */
 export function pseudoRandomBytes(length: number, seed: number): Uint8Array {
   const words = new Uint32Array(Math.ceil(length / 4));
   // Marsaglia's xorshift32, whose state must not be zero.

@@ -11,33 +11,30 @@ import { JOBS } from './jobs.js';
 export interface ReaderTask {
   readonly job: string;
   readonly input: ChannelInput | FilesInput;
-  /** Takes a memory sample each time this many bytes were read. Default: never. */
+  /** The number of bytes between memory samples. Default: no samples. */
   readonly bytesPerSample?: number;
 }
 
-/**
- * A training job with a channel `train`. If `warmUp` is set, the first epoch is the warm-up, and the second is
- * measured. Otherwise the first is measured.
- */
+/** A training job with a channel `train`. If `warmUp` is set, the first epoch is the warm-up. */
 export interface ChannelInput {
   readonly baseDir: string;
   readonly warmUp: boolean;
 }
 
-/** Two files. The first file is read repeatedly as a warm-up, and the second file is measured. */
+/** Two files: one to read repeatedly as a warm-up, and the measured one. */
 export interface FilesInput {
   readonly warmUpPath: string;
   readonly path: string;
 }
 
-/** The memory of the process at one moment of the reading. */
+/** The memory of the process at one moment. */
 export interface MemorySample {
   readonly seconds: number;
   readonly bytesRead: number;
   readonly rssBytes: number;
 }
 
-/** The result of a reading, as JSON on standard output. */
+/** Written as JSON to standard output. */
 export interface Reading {
   readonly records: number;
   readonly seconds: number;
@@ -47,7 +44,7 @@ export interface Reading {
   readonly samples: readonly MemorySample[];
 }
 
-/** The time that the warm-up reads files, in milliseconds. After it, the code of every job is compiled. */
+/** The duration of the warm-up from files, in milliseconds. Compiles the code of every job. */
 const WARM_UP_MS = 2000;
 
 const task = JSON.parse(process.argv[2] ?? '{}') as ReaderTask;
@@ -82,7 +79,7 @@ async function measure(job: Job, input: JobInput): Promise<Reading> {
   return { records, seconds, cpuSeconds: (user + system) / 1e6, peakRssBytes, samples };
 }
 
-/** Returns the same input, but takes a memory sample each time `bytesPerSample` bytes were read. */
+/** Adds a memory sample every `bytesPerSample` bytes. */
 function sampled(input: JobInput, bytesPerSample: number, samples: MemorySample[]): JobInput {
   const startedAt = performance.now();
   let bytesRead = 0;

@@ -12,8 +12,7 @@ import { lastValueFrom, reduce, type MonoTypeOperatorFunction, type Observable }
 
 /*
  * Measures the cost of a report in the fastest case: counting RecordIO records of 64 bytes. Rounds with and without the
- * report alternate in one process. The best tenth of the rounds by CPU time are compared, because other load on the
- * machine affects these rounds least.
+ * report alternate in one process. Compares the best tenth of the rounds by CPU time, which other load affects least.
  */
 
 const ROUNDS = 201;
@@ -72,7 +71,7 @@ try {
     const without: number[] = [];
     const withReport: number[] = [];
     for (let i = 0; i < ROUNDS; i++) {
-      // The order alternates. The first pair is the warm-up.
+      // The first pair is the warm-up.
       const isFirst = i % 2 === 0;
       const first = await round(isFirst ? unwatched : report());
       const second = await round(isFirst ? report() : unwatched);

@@ -6,17 +6,14 @@ import type { Job, JobInput } from './job.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
 
 /*
- * The same jobs with other libraries for Node.js. If a codec is not the subject of the comparison, the rival uses the
- * codec of this package, because other codecs are slower.
+ * The jobs with other libraries for Node.js. If a codec is not compared, the rival uses this package's codec, because
+ * other codecs are slower.
  */
 
 const FEATURES = { data: rawFeature([100], 'float64'), labels: fixedLenFeature([], 'int64') };
 const CHUNK_BYTES = 1024 * 1024;
 
-/**
- * Yields the result of `make` for each record of a file, as an async generator. Uses the reader of this package, which
- * verifies checksums.
- */
+/** Yields the result of `make` for each record of a file. Uses the reader of this package, which verifies checksums. */
 async function* eachRecord<T>({ path }: JobInput, make: (record: Uint8Array) => T): AsyncGenerator<T, undefined> {
   const reader = new TFRecordReader();
   for await (const chunk of createReadStream(path, { highWaterMark: CHUNK_BYTES }) as AsyncIterable<Uint8Array>) {
@@ -45,10 +42,7 @@ const tfjsGenerator: Job = async (input) => {
   return count;
 };
 
-/**
- * Reads the examples of a file with npm's `tfrecord`. The examples are verified and parsed, but there are no batches or
- * arrays.
- */
+/** Verifies and parses the examples of a file with npm's `tfrecord`, without batches or arrays. */
 const npmTfrecord: Job = async ({ path }) => {
   const { createReader } = await import('tfrecord');
   const reader = await createReader(path);
@@ -57,7 +51,7 @@ const npmTfrecord: Job = async ({ path }) => {
   return count;
 };
 
-/** Makes batches with RxJS. The examples are parsed by protobufjs, which npm's `tfrecord` also uses. */
+/** Makes batches with RxJS. protobufjs, which npm's `tfrecord` also uses, parses the examples. */
 const asyncGenerator: Job = async (input) => {
   const { Example } = await import('tfrecord');
   const examples = eachRecord(input, (record) => {

@@ -2,7 +2,7 @@ import type { CpuPair } from './machine.js';
 
 export interface BenchContext {
   readonly cpus: CpuPair;
-  /** A folder for the files of a measurement, such as data and FIFOs. The folder is empty after each measurement. */
+  /** A folder for data and FIFOs, empty after each measurement. */
   readonly folder: string;
   /** The number of pairs. A pair is one reading of this package and one reading of its comparison. */
   readonly pairs: number;
@@ -10,23 +10,23 @@ export interface BenchContext {
   readonly byteLength: number;
   /** The approximate size of the data for the warm-up, in bytes. */
   readonly warmUpByteLength: number;
-  /** Shows the user the current part of a measurement. */
+  /** Shows the current part of a measurement. */
   readonly progress: (part: string) => void;
 }
 
-/** The result of a measurement: one line of JSON, and one row of the table. */
+/** One line of JSON, and one row of the table. */
 export interface Result {
   readonly json: Readonly<Record<string, number | string>> & { readonly case: string };
   readonly cells: readonly string[];
 }
 
-/** Measurements that share one table. */
+/** Measurements in one table. */
 export interface Section {
   readonly title: string;
   /** The headings of the columns. */
   readonly columns: readonly string[];
-  /** The measurements, by their names on the command line. */
+  /** By their names on the command line. */
   readonly measurements: Readonly<Record<string, (context: BenchContext) => Promise<Result>>>;
-  /** Whether `--quick` runs these measurements if no names are given. */
+  /** True if `--quick` runs these measurements by default. */
   readonly isQuick: boolean;
 }

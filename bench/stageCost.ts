@@ -1,4 +1,4 @@
-/** The process that measures the cost of a stage. Pipelines that differ in one part run alternately, from memory. */
+/** Measures the cost of a stage. Pipelines that differ in one part run alternately, from memory. */
 import process from 'node:process';
 import { fromIterable } from 'millrace';
 import { encodeRecordIO, RecordIOReader } from 'millrace/formats';
@@ -10,7 +10,7 @@ import { median } from './statistics.js';
 
 export type StageCostTask = 'operators' | 'gate';
 
-/** Nanoseconds per record for each of the first five operators, and for each of the next five. */
+/** Nanoseconds per record for each of the first five and of the next five operators. */
 export interface OperatorCost {
   readonly firstFive: number;
   readonly nextFive: number;
@@ -28,10 +28,10 @@ const WARM_UP_ROUNDS = 5;
 
 type Decoder = OperatorFunction<Uint8Array, Uint8Array>;
 
-/** The package's decoder. It is a boundary: it checks the gate downstream before each record. */
+/** Checks the downstream gate before each record. */
 const gated: Decoder = decodeRecords(() => new RecordIOReader());
 
-/** The same reader in the simplest possible operator, which emits all records of a chunk without checking a gate. */
+/** The same reader without checks of a gate. */
 const ungated: Decoder = (source) =>
   new Observable((destination) => {
     const reader = new RecordIOReader();
@@ -45,7 +45,7 @@ const ungated: Decoder = (source) =>
     });
   });
 
-/** An operator that does nothing. It is built like all operators of this package. */
+/** Does nothing, but is built like all operators of this package. */
 const passThrough: Decoder = (source) =>
   operate<Uint8Array, Uint8Array>(source, (destination) => ({ next: (record) => destination.next(record) }));
 
@@ -53,7 +53,7 @@ const record = encodeRecordIO(pseudoRandomBytes(64, 1));
 const recordsPerChunk = Math.floor(CHUNK_BYTES / record.byteLength);
 const chunk = Buffer.concat(Array<Uint8Array>(recordsPerChunk).fill(record));
 
-/** Returns the CPU time of a pipeline in nanoseconds per record. CPU time does not include other processes. */
+/** Returns the CPU time in nanoseconds per record, which excludes other processes. */
 async function time(decode: Decoder, operators: number): Promise<number> {
   let records$ = decode(chunks());
   for (let i = 0; i < operators; i++) records$ = passThrough(records$);
@@ -76,7 +76,7 @@ function chunks(): Observable<Uint8Array> {
   );
 }
 
-/** Runs the pipelines alternately. Returns the median difference between each pipeline and the one before it. */
+/** Runs the pipelines alternately. Returns the median difference between each pipeline and the previous one. */
 async function differences(pipelines: readonly (() => Promise<number>)[]): Promise<number[]> {
   const rounds: number[][] = [];
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {

@@ -4,8 +4,8 @@ import { startModule } from './startReader.js';
 import { round } from './statistics.js';
 
 /**
- * Measures the cost of one operator and of one check of a gate. Each runs in a separate process, because the engine
- * compiles code differently after it has run the other pipelines.
+ * Measures the cost of an operator and of a check of a gate, each in a separate process, because the engine compiles
+ * code differently after other pipelines.
  */
 export async function measureStageCost(context: BenchContext): Promise<Result> {
   const { firstFive, nextFive } = (await costOf('operators', context)) as OperatorCost;

@@ -3,7 +3,6 @@ import { fileURLToPath } from 'node:url';
 import { startPinned, type Pinned } from './processes.js';
 import type { ReaderTask } from './reader.js';
 
-/** Starts the measured process on the given CPU. */
 export function startReader(task: ReaderTask, cpu: string): Pinned {
   return startModule('reader.js', [JSON.stringify(task)], cpu);
 }

@@ -7,7 +7,7 @@ export function round(value: number, digits: number): number {
   return Number(value.toFixed(digits));
 }
 
-/** Returns the smallest and the largest figure as text for tables: `0.81–0.93`. */
+/** Returns the smallest and the largest figure: `0.81–0.93`. */
 export function spread(figures: readonly number[], digits: number): string {
   return `${Math.min(...figures).toFixed(digits)}–${Math.max(...figures).toFixed(digits)}`;
 }

@@ -8,7 +8,7 @@ import { median, round, slope } from './statistics.js';
 
 const MEBIBYTE = 1024 * 1024;
 const GIBIBYTE = 1024 * MEBIBYTE;
-/** 1 GiB is sent this many times, because a file of 10 GiB may not fit in memory. */
+/** 1 GiB is sent this many times, because 10 GiB may not fit in memory. */
 const REPEATS = 10;
 const ROUNDS = 3;
 
@@ -20,19 +20,17 @@ export const STEADINESS_SECTION: Section = {
   isQuick: false,
 };
 
-/** The cost of sending 1 GiB, and the cost of sending 10 GiB just after that. */
+/** The cost of 1 GiB, and the cost of 10 GiB just after that. */
 interface LongStream {
-  /** CPU seconds per gigabyte when 1 GiB is sent. */
+  /** CPU seconds per gigabyte for 1 GiB. */
   readonly short: number;
-  /** CPU seconds per gigabyte when 10 GiB are sent. */
+  /** CPU seconds per gigabyte for 10 GiB. */
   readonly long: number;
-  /** The slope of RSS over the 10 GiB, in MiB per GiB. */
+  /** In MiB per GiB, over the 10 GiB. */
   readonly rssSlope: number;
 }
 
-/**
- * Measures the CPU time per gigabyte for 10 GiB and for 1 GiB, alternately, and the growth of memory during the 10 GiB.
- */
+/** Measures 10 GiB and 1 GiB alternately. */
 function measureLongStream(context: BenchContext): Promise<Result> {
   const job = 'example-readme';
   const { record } = CASES[job];
@@ -75,7 +73,7 @@ function longStreamResult(streams: readonly LongStream[]): Result {
   };
 }
 
-/** Returns the slope of RSS after the first second, in MiB per GiB. */
+/** In MiB per GiB, after the first second. */
 function rssSlope(samples: readonly MemorySample[]): number {
   const points = afterFirstSecond(samples).map(({ bytesRead, rssBytes }) => ({ x: bytesRead, y: rssBytes }));
   return (slope(points) * GIBIBYTE) / MEBIBYTE;
@@ -85,7 +83,7 @@ function afterFirstSecond(samples: readonly MemorySample[]): readonly MemorySamp
   return samples.filter(({ seconds }) => seconds >= 1);
 }
 
-/** Measures how much memory grows after the first second if the consumer is slower than the pipe. */
+/** Measures the growth of memory after the first second if the consumer is slower than the pipe. */
 function measureSlowConsumer(context: BenchContext): Promise<Result> {
   return withDataFiles({ ...context, byteLength: GIBIBYTE, record: floatsExample }, async ({ measured: file }) => {
     context.progress(`${REPEATS} GiB`);

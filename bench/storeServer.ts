@@ -1,4 +1,4 @@
-/** Serves ranges of zeros as objects of S3, without checking signatures. Prints its port. */
+/** Serves ranges of zeros as objects of S3, without checking signatures. Prints the port. */
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';

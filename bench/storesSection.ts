@@ -25,7 +25,7 @@ interface Pair {
   readonly theirSeconds: number;
 }
 
-/** Measures reading of stores on the reader's CPU, from a server on the writer's CPU. */
+/** Reads stores on the reader's CPU from a server on the writer's CPU. */
 export const STORES_SECTION: Section = {
   title: 'Objects of stores',
   columns: ['case', 'against', 'MB/s', 'theirs', 'speed ratio', 'min–max', 'CPU s/GB', 'RSS rise MB', 'target'],
@@ -77,7 +77,7 @@ async function readObjects(task: StoreTask, { cpus }: BenchContext): Promise<Sto
   return reading;
 }
 
-/** The same ranges and number of connections. The time includes the start of curl, about 20 ms. */
+/** The same ranges and number of connections. Includes the start of curl, about 20 ms. */
 async function readWithCurl(
   { cpus, folder }: BenchContext,
   { place, byteLength, ...task }: StoreTask,

@@ -1,19 +1,19 @@
 import type * as TensorFlow from '@tensorflow/tfjs';
 
-/** The packages to import for each backend, from the fastest. The last package is the namespace `tf`. */
+/** The fastest backend first. The last package of each is the namespace `tf`. */
 const CHOICES = [
   { backend: 'tensorflow', packages: ['@tensorflow/tfjs-node'] },
   { backend: 'wasm', packages: ['@tensorflow/tfjs-backend-wasm', '@tensorflow/tfjs'] },
   { backend: 'cpu', packages: ['@tensorflow/tfjs'] },
 ] as const;
 
-/** Returns tfjs with the fastest backend that is installed and works. */
+/** Returns tfjs with the fastest backend that works. */
 export async function loadTensorFlow(): Promise<typeof TensorFlow> {
   for (const { backend, packages } of CHOICES) {
     try {
       let tf: typeof TensorFlow | undefined;
       for (const name of packages) tf = (await import(name)) as typeof TensorFlow;
-      // tfjs silently falls back to another backend, so the active backend is checked.
+      // tfjs silently falls back to another backend.
       if (tf && (await tf.setBackend(backend)) && tf.getBackend() === backend) {
         // On Node 23 and later, tfjs-node 4.22 loads, but fails at the first operation.
         tf.relu([1]).dispose();

@@ -4,7 +4,6 @@ import Table from 'cli-table3';
 import type { Verdict } from 'millrace';
 import logUpdate from 'log-update';
 
-/** The result of the training. */
 export interface Result {
   readonly accuracy: number;
   readonly epochs: number;
@@ -16,7 +15,9 @@ export interface Result {
   readonly verdict: Verdict;
 }
 
-/** Returns callbacks that update one line for each epoch. If the output is not a terminal, they print one line at its end. */
+/**
+ * Returns callbacks that update one line for each epoch on a terminal, and otherwise print one line after each epoch.
+ */
 export function reportProgress(epochs: number): CustomCallbackArgs {
   let epoch = 0;
   const line = (text: string): string => `epoch ${String(epoch + 1).padStart(2)}/${epochs}  ${text}`;

@@ -23,7 +23,7 @@ for (const part of PARTS) {
 }
 copyFileSync(fileURLToPath(new URL('job.json', import.meta.url)), join(folder, 'job.json'));
 
-/** Writes the scan as a grey PNG, and returns its line of the manifest. */
+/** Writes the scan as a grey PNG, and returns the manifest line. */
 async function writeDigit({ image, label }: Digit, path: string, root: string): Promise<Uint8Array> {
   await sharp(image.data, { raw: { width: SIDE, height: SIDE, channels: 1 } })
     .toColourspace('b-w')

@@ -4,7 +4,7 @@ import { dirname } from 'node:path';
 import type * as TensorFlow from '@tensorflow/tfjs';
 import type { Cursor } from 'millrace';
 
-/** A model with the state of its optimizer, and the cursor at which its training resumes. */
+/** A model with the state of its optimizer, and the cursor to resume from. */
 export interface Checkpoint {
   readonly model: TensorFlow.LayersModel;
   readonly cursor: Cursor;
@@ -18,8 +18,8 @@ interface CheckpointFile {
 }
 
 /**
- * Saves a checkpoint as one file, which atomically replaces the previous one. With two files, one could be older than the
- * other after a crash, because SageMaker uploads each file separately.
+ * Saves a checkpoint as one file, which atomically replaces the previous one. SageMaker uploads each file separately,
+ * so after a crash, two files could be of different ages.
  */
 export async function saveCheckpoint(tf: typeof TensorFlow, path: string, checkpoint: Checkpoint): Promise<void> {
   const { CompositeArrayBuffer, getModelArtifactsInfoForJSON, withSaveHandler } = tf.io;
@@ -33,7 +33,7 @@ export async function saveCheckpoint(tf: typeof TensorFlow, path: string, checkp
   await checkpoint.model.save(handler, { includeOptimizer: true });
 }
 
-/** Loads the checkpoint; returns `undefined` if there is none. */
+/** Returns `undefined` if there is no checkpoint. */
 export async function loadCheckpoint(tf: typeof TensorFlow, path: string): Promise<Checkpoint | undefined> {
   if (!existsSync(path)) return undefined;
   const { cursor, artifacts, weights } = JSON.parse(await readFile(path, 'utf8')) as CheckpointFile;

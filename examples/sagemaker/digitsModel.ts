@@ -6,10 +6,10 @@ const CLASSES = 10;
 const MAX_PIXEL = 16;
 const PIXELS = 64;
 
-/** The number of records in the training channel. A shuffle buffer of this size mixes all of them. */
+/** The number of records in the training channel. A shuffle buffer of this size holds all of them. */
 export const TRAINING_RECORDS = 1437;
 
-/** The features of each `tf.train.Example` of the digits. */
+/** The features of each `tf.train.Example`. */
 export const DIGIT_FEATURES = { image: rawFeature([PIXELS], 'uint8'), label: fixedLenFeature([], 'int64') };
 
 /** Converts a batch of digits to the input and target of {@link digitsModel}. */

@@ -31,7 +31,7 @@ try {
 async function train(): Promise<void> {
   const { epochs, learningRate } = job.hyperparameters;
   const tf = await loadTensorFlow();
-  // All hosts of a job share the checkpoint folder, so each has its own file.
+  // All hosts of a job share the checkpoint folder.
   const path = join(job.checkpointDir, `checkpoint-${job.currentHost}.json`);
   const saved = await loadCheckpoint(tf, path);
   const model = saved?.model ?? digitsModel(tf, learningRate);
@@ -45,7 +45,7 @@ async function train(): Promise<void> {
       validationData: toDataset(tf, batches('validation')),
       verbose: 0,
       callbacks: {
-        // The signal ends the channels, but up to a whole epoch is in the shuffle buffer and would still arrive.
+        // The signal ends the channels, but the shuffle buffer may still hold a whole epoch.
         onBatchEnd: () => job.signal.throwIfAborted(),
         onEpochEnd: async (epoch, logs) => {
           epochsTrained = epoch + 1;

@@ -9,7 +9,7 @@ import { digitsModel, toInputAndTarget, TRAINING_RECORDS } from '../sagemaker/di
 const EPOCHS = 10;
 const BATCH_SIZE = 64;
 
-/** Reads one epoch of two channels: the nth scan belongs to the nth label. */
+/** Reads one epoch of two channels. The nth scan belongs to the nth label. */
 function digits(part: string) {
   return zipChannels({
     image: records(`${part}-pixels`, { recordFormat: 'RecordIO' }).pipe(map((pixels) => decodeRaw(pixels, 'uint8'))),
