@@ -12,10 +12,7 @@ export interface BatchOptions {
 
 export const batchSchema = z.strictObject({
   size: positiveInteger.describe('The number of items in a batch.'),
-  dropRemainder: z
-    .boolean()
-    .optional()
-    .describe('If true, drops the last batch if the batch is not full. Default: false.'),
+  dropRemainder: z.boolean().optional().describe('If true, drops an incomplete last batch. Default: false.'),
 });
 
 const STACKER = {

@@ -5,7 +5,7 @@ import { parseOptions, positiveInteger } from '../src/base/parseOptions.js';
 
 /** Options of {@link broadcast}. */
 export interface BroadcastOptions {
-  /** The number of subscribers. `broadcast` subscribes to the source when the last of these has subscribed. */
+  /** The number of subscribers. The last subscriber starts the source. */
   readonly sinks: number;
 }
 
@@ -24,8 +24,8 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * All subscribers receive errors and completion. After completion, `broadcast` subscribes to the source again when all
- * `sinks` subscribers have subscribed again, for example with `repeat`. Memory: one item.
+ * After the end, subscribes to the source again when all `sinks` subscribers have subscribed again, for example with
+ * `repeat`. Memory: one item.
  *
  * While the source is running, an additional subscriber receives a ConfigError as an error notification.
  */

@@ -17,9 +17,9 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   /** The batch size of each bucket. The number of buckets is the number of boundaries plus one. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * If true, pads to the upper boundary of the bucket minus one, instead of to the longest item of the batch. Applies
-   * to dimensions without a length in `paddedShapes`. A length equal to or above the last boundary is then an error.
-   * Default: false.
+   * If true, pads to the maximum length of the bucket (upper boundary minus one) instead of the longest item. Applies
+   * to dimensions without a length in `paddedShapes`. An item without an upper boundary is then an error. Default:
+   * false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, does not pad, so all shapes in a batch must be equal. Default: false. */
@@ -76,9 +76,8 @@ const UNPADDED = { caller: NAME, remedy: `Use map before ${NAME} to make the sha
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * Pads and stacks as `paddedBatch` does, and keeps the order within a bucket. When the source completes, emits the
- * incomplete batches, shortest lengths first. When the source fails, drops these batches. Memory: less than one batch
- * of each bucket, and one full batch.
+ * Pads and stacks as `paddedBatch` does. When the source completes, emits the incomplete batches, shortest lengths
+ * first. When the source fails, drops these batches. Memory: less than one batch of each bucket, and one full batch.
  *
  * The Observable fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid.
  *

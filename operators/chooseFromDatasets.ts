@@ -17,7 +17,7 @@ export interface ChooseFromDatasetsOptions {
 
 const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) });
 
-/** After this number of consecutive choices of ended sources (about 10 ms), lets the event loop handle other events. */
+/** The consecutive choices of ended sources (about 10 ms) after which other events are handled. */
 const VAIN_A_TURN = 10_000;
 const MANY_VAIN = 100_000;
 

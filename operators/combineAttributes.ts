@@ -75,8 +75,8 @@ export const combineAttributesSchema = z.strictObject({
  * ); // { 'image-ref': Uint8Array, label: unknown, note: string }
  * ```
  *
- * `combineAttributes(['image-ref', 'label'])` emits objects of bytes, and `combineAttributes(2)` emits tuples of bytes.
- * Bytes are not copied. Memory: the records of one line.
+ * `combineAttributes(['image-ref', 'label'])` emits objects, and `combineAttributes(2)` emits tuples. Bytes are not
+ * copied. Memory: the records of one line.
  *
  * The Observable fails with a FormatError that names the attribute: `truncated` if the source completes in the middle
  * of a line, `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines, and `byteOffset` is
@@ -169,7 +169,7 @@ function decodeText(record: Uint8Array, kind: 'text' | 'json'): unknown {
 
 function endedBefore({ label }: AttributeColumn, found: number, count: number): string {
   return (
-    `the channel ends before ${label}: its last line has only ${found} of ${count} records. ` +
+    `the channel ends before ${label}: the last line has only ${found} of ${count} records. ` +
     'Pass all AttributeNames of the channel to combineAttributes, in the same order'
   );
 }

@@ -51,11 +51,10 @@ const knownOptions = z.strictObject(
  * `recordsFromFiles` or `records`. In Pipe mode, use `filter`: see `docs/guides/files.md`.
  *
  * Numbers may be surrounded by spaces. An empty field, quoted or not, has the default value of its column. A quoted
- * field cannot contain a line end. A blank line is an error. A byte order mark before a number is an error.
+ * field cannot contain a line end. A blank line, or a byte order mark before a number, is an error.
  *
  * The Observable fails with a FormatError that names the column and quotes the line. `byteOffset` is the offset in the
- * line. If the line is a `Uint8Array` from a file or FIFO, the error also contains the path and the line number. If
- * `onBadRecord` skips lines, the batch becomes smaller. An empty batch is dropped.
+ * line. If the line is a `Uint8Array` from a file or FIFO, the error also contains the path and the line number.
  *
  * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. A column without a default needs a
  *   value in each line. `name` appears in errors.

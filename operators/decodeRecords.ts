@@ -86,7 +86,6 @@ export function decodeChunks<R>(
     });
 }
 
-/** Reads one record at a time from the chunks that were pushed. */
 function recordsOfChunks<R>(
   createReader: (inFile: InFile) => FormatReader<R>,
   { name, namesFile = true, seek }: DecodeOptions,
@@ -144,7 +143,7 @@ function recordsOfChunks<R>(
   };
 }
 
-/** {@link decodeRecords} for a built-in format. The caller must validate the options first. */
+/** {@link decodeRecords} for a built-in format, with validated options. */
 export function decodeFormat<R>(
   format: FormatDefinition<string, R>,
   options: object,

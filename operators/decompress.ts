@@ -10,7 +10,7 @@ import { requireDecompressor } from '../src/formats/compression/requireDecompres
 import { COMPRESSIONS, sniffCompression, type Compression } from '../src/formats/compression/sniffCompression.js';
 import { readInFile } from './shared/nameFile.js';
 
-/** A compression format. `auto` detects the format. */
+/** A compression format, or `auto` to detect the format. */
 export type DecompressFormat = Compression | 'auto';
 
 const REMEDY = 'store the data uncompressed, or split the data into several files and read these files in parallel';
@@ -27,10 +27,10 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * const records$ = channel('train').pipe(decompress('gzip'), decodeTFRecord());
  * ```
  *
- * Decompresses on a separate thread. Emits chunks of up to 64 KiB on demand, each in its own memory. Reads concatenated
- * gzip members or zstd frames (a channel of several files) as one stream. Ignores zeros after the compressed data. An
- * empty input produces an empty output. Memory: one compressed chunk, one decompressed chunk, and the window: 32 KiB
- * for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB for zstd.
+ * Decompresses on a separate thread. Emits chunks of up to 64 KiB on demand. Reads concatenated gzip members or zstd
+ * frames (a channel of several files) as one stream. Ignores zeros after the compressed data. Memory: one compressed
+ * chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB
+ * for zstd.
  *
  * `'auto'` detects gzip, zlib and zstd from the first bytes, at most 512. If the source fails before the format is
  * detected, these bytes are dropped. Uncompressed data is emitted unchanged. brotli cannot be detected. Other data can

@@ -25,7 +25,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
     refuseResuming(
       destination,
       'mergeChannels',
-      'The order of its items depends on timing. Use sampleFromDatasets with a seed.',
+      'The order of the items depends on timing. Use sampleFromDatasets with a seed.',
     );
     const inputs: readonly Input<unknown>[] = sources.map(
       (source, index) =>

@@ -24,7 +24,7 @@ export interface MonitorOptions {
   readonly name?: string | undefined;
   /** The number of records between reports. Default: no reports by number. */
   readonly everyRecords?: number | undefined;
-  /** The time between reports, in milliseconds. Default: no reports by time. */
+  /** The time between reports, in milliseconds. A busy thread delays reports. Default: no reports by time. */
   readonly everyMs?: number | undefined;
   /** Called with each report. Default: writes one line to standard error. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
@@ -61,8 +61,8 @@ const optionsSchema = monitorSchema.extend({
  * - `consumerMs`: the consumer requested no records. If this is the largest part, prefetching does not help.
  * - `workMs`: the thread worked on the pipeline.
  *
- * The size of a record is the sum of its typed arrays and strings. The overhead is a few nanoseconds a record. If the
- * thread is busy, a report by time may be late. The timer does not keep the process alive.
+ * The size of a record is the sum of its typed arrays and strings. The overhead is a few nanoseconds a record. The
+ * timer does not keep the process alive.
  *
  * The Observable fails with the error that `onReport` throws.
  */

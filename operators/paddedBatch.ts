@@ -13,10 +13,7 @@ export interface PaddedBatchOptions extends PaddingOptions {
 
 export const paddedBatchSchema = z.strictObject({
   size: z.int().positive().describe('The number of items in a batch.'),
-  dropRemainder: z
-    .boolean()
-    .default(false)
-    .describe('If true, drops the last batch if the batch is not full. Default: false.'),
+  dropRemainder: z.boolean().default(false).describe('If true, drops an incomplete last batch. Default: false.'),
   ...paddingFields,
 });
 

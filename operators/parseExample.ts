@@ -23,8 +23,7 @@ import type { Features, ParsedExample } from '../src/formats/example/features.js
  *
  * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records.
  *
- * The Observable fails with a FormatError that names the feature. `byteOffset` is the offset in the record. If
- * `onBadRecord` skips records, the batch becomes smaller. An empty batch is dropped.
+ * The Observable fails with a FormatError that names the feature. `byteOffset` is the offset in the record.
  *
  * @param features - the features to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example

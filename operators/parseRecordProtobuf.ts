@@ -35,9 +35,8 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * The Observable fails with a FormatError that names the tensor. `byteOffset` is the offset in the record. A record is
  * bad if a tensor is missing, or if the dtype, kind or shape of a tensor is not as declared.
  *
- * If `onBadRecord` skips records, the batch becomes smaller. An empty batch is dropped. If no `shape` is declared, only
- * records with the most frequent shape of the batch are good. If two shapes are equally frequent, the Observable fails
- * with a ShapeError.
+ * If `onBadRecord` is set and no `shape` is declared, records with the most frequent shape of the batch are good. If
+ * two shapes are equally frequent, the Observable fails with a ShapeError.
  *
  * @param tensors - the tensors of `features` and `label` to parse, by name. Other tensors are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html

@@ -27,11 +27,10 @@ export interface ReportEvent {
 export interface ReportOptions {
   /** The name of the consumer in reports, for example `training`. Default: `the consumer`. */
   readonly consumer?: string | undefined;
-  /** The time between reports, in milliseconds. Default: no reports by time. */
+  /** The time between reports, in milliseconds. A busy thread delays reports. Default: no reports by time. */
   readonly everyMs?: number | undefined;
   /**
-   * Called at each interval and at the end of each subscription. Default: if `everyMs` is set, writes to standard
-   * error. To get the figures at any time, call `read()`.
+   * Called at each interval and at the end of each subscription. Default: writes to standard error if `everyMs` is set.
    */
   readonly onReport?: ((event: ReportEvent) => void) | undefined;
 }
@@ -69,10 +68,8 @@ const optionsSchema = z.strictObject({
  * `report`. `map`, `batch` and similar operators count as work between two stages. Figures are sums over subscriptions
  * and over stages with the same name and place. An upstream `report` appears as a source.
  *
- * If the thread is busy, a report by time may be late. The timer does not keep the process alive.
- *
  * If `onReport` throws at an interval, the Observable fails with this error. If `onReport` throws at the end of a
- * subscription, the exception is uncaught.
+ * subscription, the exception is uncaught. The timer does not keep the process alive.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */

@@ -72,8 +72,8 @@ const optionsSchema = z.strictObject({
  *
  * The pipeline must produce the same items each time. A subscription fails if the pipeline contains `mergeChannels`, an
  * unordered `mapAsync`, `broadcast`, `share` or a random seed. It also fails if an operator after `resumable` buffers
- * items. Stages, seeds, inputs and hosts must be the same as in the cursor, and checksums of the input bytes must
- * match. `docs/guides/resume.md` lists the differences that cannot be detected.
+ * items. Stages, seeds, inputs, hosts and checksums of the input bytes must match the cursor. `docs/guides/resume.md`
+ * lists the differences that cannot be detected.
  *
  * Throws a ConfigError if the operator is applied to a second pipeline. The Observable fails with a ConfigError in all
  * other cases, and if the numbers of records and items in an epoch do not match `recordsPerItem`.

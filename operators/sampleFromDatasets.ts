@@ -14,10 +14,7 @@ export interface SampleFromDatasetsOptions {
   readonly weights?: readonly number[] | undefined;
   /** An integer from 0 to 2^32 - 1. Default: a random seed for each subscription. */
   readonly seed?: number | undefined;
-  /**
-   * If true, completes when a source that has ended is chosen. If false, continues with the other sources. Default:
-   * false.
-   */
+  /** If true, completes when an ended source is chosen. If false, continues with the other sources. Default: false. */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
@@ -70,7 +67,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
   return fromInputs<ObservedValueOf<S[number]>>('sampleFromDatasets', (output): Combination => {
     const { destination, onChange, emit, complete } = output;
     if (seed === undefined)
-      refuseResuming(destination, 'sampleFromDatasets', 'Its seed is random. Set the option seed.');
+      refuseResuming(destination, 'sampleFromDatasets', 'The seed is random. Set the option seed.');
     tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });
     const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
     const inputs: readonly Input<unknown>[] = sources.map(

@@ -11,10 +11,7 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /**
-   * The seed of the random order: an integer from 0 to 2^32 - 1. Default: a random seed, in the property `seed` of the
-   * operator.
-   */
+  /** An integer from 0 to 2^32 - 1. Default: a random seed, in the property `seed` of the operator. */
   readonly seed?: number | undefined;
   /** If true, each subscription has a different order. Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
@@ -69,7 +66,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
     const application = {};
     return boundary<T, T>(source, { name: `shuffle(${bufferSize})`, capacity: bufferSize }, ({ destination }) => {
       if (checked.seed === undefined)
-        refuseResuming(destination, 'shuffle', 'Its seed is random. Set the option seed.');
+        refuseResuming(destination, 'shuffle', 'The seed is random. Set the option seed.');
       const pass = passOf(destination);
       pass?.ledger.stage('shuffle', { ...checked });
       pass?.ledger.once(application, `shuffle(${bufferSize})`);

@@ -104,7 +104,7 @@ function checkAllAreOver(names: readonly string[], inputs: readonly Input<unknow
   if (longer < 0) return;
   const shorter = names[inputs.findIndex((input) => input.isOver)];
   throw new MillraceError(
-    `zipChannels: ${shorter} has ended after ${count} items, but ${names[longer]} has more items. Check their ` +
+    `zipChannels: ${shorter} has ended after ${count} items, but ${names[longer]} has more items. Check the ` +
       "inputs, or set stop to 'shortest' (drops the remaining items) or 'longest' (fills with undefined).",
     { code: 'ERR_UNEVEN' },
   );

@@ -18,8 +18,8 @@ export interface BadRecordCounts {
 /** Options of operators that can skip bad records. */
 export interface BadRecordOptions {
   /**
-   * The reaction to a bad record: fail with the error, or skip. A function chooses for each bad record. Default:
-   * `fail`.
+   * The reaction to a bad record: fail with the error, or skip. A function chooses for each bad record. A batch loses
+   * its skipped records. An empty batch is dropped. Default: `fail`.
    */
   readonly onBadRecord?:
     BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;

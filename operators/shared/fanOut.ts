@@ -24,7 +24,7 @@ export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<
     refuseResuming(
       destination,
       'broadcast',
-      'Its sinks subscribe and unsubscribe independently, so there is no single position to save. Put resumable ' +
+      'The sinks subscribe and unsubscribe independently, so there is no single position to save. Put resumable ' +
         'before broadcast.',
     );
     if (round.isOver) round = new Round(source, sinkCount);

@@ -33,7 +33,7 @@ export function inParallel<T, R>(
       refuseResuming(
         destination,
         name,
-        'The order of its results depends on timing. Remove the option ordered: ' + 'false.',
+        'The order of the results depends on timing. Remove the option ordered: false.',
       );
     const abort = new AbortController();
     // Each call may add a listener, and Node.js warns above ten.

@@ -88,7 +88,7 @@ export class Input<T> {
 }
 
 function emptyInputMessage(name: string, error: unknown): string {
-  return `${name} has no items, and the other inputs continue without it. ${(error as Error).message}`;
+  return `${name} has no items, and the other inputs continue. ${(error as Error).message}`;
 }
 
 export interface Output<R> {
@@ -111,8 +111,6 @@ export interface Combination {
 }
 
 /**
- * Combines several inputs.
- *
  * @param name - the name of the operator in the user's code.
  * @param connect - makes the inputs of a subscription.
  */

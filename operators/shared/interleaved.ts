@@ -38,7 +38,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       }
     };
 
-    /** Moves past an empty index if the outer source has ended. Returns true if the outer source has ended. */
+    /** Moves past an ended source, or completes, if the outer source has ended. Otherwise returns false. */
     const passVacant = (): boolean => {
       if (!outer.isOver) return false;
       if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);

@@ -19,8 +19,8 @@ export interface ParseWays<T, R> {
 }
 
 /**
- * Makes an operator that parses records or batches, and can skip bad records. A batch with bad records becomes smaller.
- * An empty batch is dropped. Record indices start at 0 in each subscription.
+ * Makes an operator that parses records or batches, and can skip bad records. Record indices start at 0 in each
+ * subscription.
  */
 export function parseRecords<T extends Uint8Array | string, R>(
   name: string,

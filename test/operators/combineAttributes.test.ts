@@ -54,7 +54,7 @@ describe('combineAttributes', () => {
         code: 'ERR_FORMAT_TRUNCATED',
         recordIndex: 1,
         byteOffset: 4,
-        message: expect.stringContaining('before attribute "label": its last line has only 1 of 2 records'),
+        message: expect.stringContaining('before attribute "label": the last line has only 1 of 2 records'),
       }),
     ]);
     expect(notifications(cut.pipe(combineAttributes(2))).at(-1)).toMatchObject({

@@ -33,7 +33,6 @@ const features = z
   .describe('The features to read. Each key is the name of a feature.');
 const featuresOptions = z.strictObject({ features, ...jsonBadRecordFields });
 
-/** In the order of the documentation. */
 export const BUILT_IN_STAGES = [
   defineStage({
     name: 'shuffle',

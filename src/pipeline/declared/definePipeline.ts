@@ -28,9 +28,9 @@ export interface DefinePipelineOptions extends DirectoryOptions {
   /** The modules for the stage `mapInWorkers`. See {@link Modules}. */
   readonly modules?: Modules | undefined;
   /**
-   * The stores of the URLs in `files`, as in `recordsFromFiles`, but without a default. Thus a declaration cannot open
-   * the network by itself. To limit a store to one bucket, set its `schemes` to the prefix of the URLs: `{
-   * ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
+   * The stores of the URLs in `files`, as in `recordsFromFiles`, but without a default, so that a declaration cannot
+   * open the network. To limit a store to one bucket, set its `schemes` to the prefix of the URLs:
+   * `{ ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
    */
   readonly store?: Store | readonly Store[] | undefined;
   /** If the signal is aborted, all channels fail with the signal's reason. */

@@ -50,7 +50,7 @@ const workerSchema = z.union([
   }),
 ]);
 
-/** If the pipeline runs in a worker thread, and how many items the worker prepares ahead. */
+/** If a worker thread runs the pipeline, and how many items the worker prepares ahead. */
 export type WorkerSpec = z.input<typeof workerSchema>;
 
 /**

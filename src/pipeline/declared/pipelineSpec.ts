@@ -4,7 +4,7 @@ import type { RecordFormat } from '../../formats/recordFormats.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
 import type { CombineSpec, WorkerSpec } from './pipelineSchema.js';
 
-/** A stage of a declared pipeline: its name and options. */
+/** One stage: its name and options. */
 export interface StageSpec {
   readonly stage: string;
   readonly features?: Features | RecordTensors['features'] | Readonly<Record<string, string>>;
@@ -15,7 +15,7 @@ export interface StageSpec {
 export interface ChannelSpec {
   /** Default: `RecordIO`. */
   readonly recordFormat?: RecordFormat;
-  /** The stages of this channel, before the channels are combined. */
+  /** The stages before the channels are combined. */
   readonly stages?: readonly StageSpec[];
   readonly [option: string]: unknown;
 }

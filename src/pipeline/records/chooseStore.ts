@@ -69,5 +69,5 @@ function problemOf({ pattern, store }: Place, network: Network): string | undefi
   const code = Object.hasOwn(GIVE, scheme) ? GIVE[scheme] : undefined;
   if (code === undefined) return problemOfPath(pattern);
   const inCommand = network === 'if given' ? `, or millrace run --store ${scheme}` : '';
-  return `${quote(shownUrl(pattern))} needs a store, and none of the given stores reads it: give ${code}${inCommand}`;
+  return `${quote(shownUrl(pattern))} needs a store, and no given store reads this URL: pass ${code}${inCommand}`;
 }

@@ -39,7 +39,7 @@ function detector(): Decompressor {
     hasWarned = true;
     warn(
       'MILLRACE_COMPRESSION',
-      `The name of ${name} says ${named}, but its content is ${found}, and is read as ${found}.`,
+      `The name of ${name} says ${named}, but the content is ${found}. The file is read as ${found}.`,
     );
   };
   return (bytes$, name) => {

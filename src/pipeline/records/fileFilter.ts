@@ -5,7 +5,6 @@ import { quote, quoteNames } from '../../base/showValue.js';
 import { warn } from '../../base/warn.js';
 import type { FileListing, RecordFile } from './recordFile.js';
 
-/** Options that select files of folders and patterns. */
 export interface FileFilterOptions {
   /**
    * Patterns of the files to read, relative to the folder, the prefix, or the folder before the wildcards. `*.csv` does
@@ -26,18 +25,18 @@ export const filterFields = {
   include: patterns
     .optional()
     .describe(
-      'Patterns of the files to read, relative to the folder. The name of a folder matches all files below. Default: all but hidden files, _SUCCESS, *.crc and *.manifest.json. Has no effect in Pipe mode.',
+      'Patterns of the files to read, relative to the folder. The name of a folder matches all files in the folder. Default: all except hidden files, _SUCCESS, *.crc and *.manifest.json. Has no effect in Pipe mode.',
     ),
   exclude: patterns
     .optional()
     .describe(
-      'Patterns of the files to leave out, relative to the folder. The name of a folder matches all files below. Has no effect in Pipe mode.',
+      'Patterns of the files to leave out, relative to the folder. The name of a folder matches all files in the folder. Has no effect in Pipe mode.',
     ),
 };
 
 const SET_OPTIONS =
   "To read such files, set include, with the dot of a hidden file, as in '**/.*'. " +
-  'To leave them out without this warning, set exclude.';
+  'To leave these files out without this warning, set exclude.';
 
 /** Filters the files of folders and patterns. Never excludes a file that the user named. */
 export class FileFilter {

@@ -25,7 +25,8 @@ import type { RecordDecoder } from './recordFormat.js';
 export interface FileOptions extends FileFilterOptions {
   /**
    * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch number,
-   * which is the number of earlier subscriptions or comes from a downstream `resumable`. Default: sorted by name.
+   * which is the number of earlier subscriptions or comes from a downstream `resumable`. Default: reads the files
+   * sorted by name.
    *
    * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch,
    * so the model would train on its validation records. Use separate files, or a `filter` on a hash of the key.
@@ -57,13 +58,13 @@ export const fileFields = {
   blockLength: positiveInteger
     .default(1)
     .describe(
-      'The number of consecutive records to read from one open file before reading from the next. Default: 1. Has no effect in Pipe mode.',
+      'The number of consecutive records to read from an open file before the next file. Default: 1. Has no effect in Pipe mode.',
     ),
   compression: z
     .enum(['auto', 'none', ...COMPRESSIONS])
     .default('auto')
     .describe(
-      'How the files are compressed. auto detects gzip, zlib and zstd by the content, and otherwise obeys the name: .gz, .zlib, .zz, .zst or .br. Default: auto. Has no effect in Pipe mode.',
+      'How the files are compressed. auto detects gzip, zlib and zstd by the content, and otherwise by the name: .gz, .zlib, .zz, .zst or .br. Default: auto. Has no effect in Pipe mode.',
     ),
 };
 

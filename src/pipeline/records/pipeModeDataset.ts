@@ -58,12 +58,11 @@ const optionsSchema = channelOptionsSchema
  * ```
  *
  * Equivalent to `channel(name).pipe(decode…())`. Each subscription reads the next unread epoch. The epoch number is
- * stored in `stateDir` in the format of `PipeModeDataset`, so either library can continue. Emits one `Uint8Array` for
- * each record, or the decoder's records.
+ * stored in `stateDir` in the format of `PipeModeDataset`, so either library can continue.
  *
- * At the end, a process warning reports the number of skipped records. A wrong length checksum and a truncated last
- * record are always errors. To limit the total number of bad records, or to receive each error, use `decodeTFRecord({
- * onBadRecord, maxBadRecords })` as the format.
+ * When the Observable ends, a process warning reports the number of skipped records. A wrong length checksum and a
+ * truncated last record are always errors. To limit the total number of bad records, or to receive each error, use
+ * `decodeTFRecord({ onBadRecord, maxBadRecords })` as the format.
  *
  * Throws at the call: a ConfigError if an option is invalid, or if `inputdataconfig.json` is missing or invalid; a
  * ChannelError if the job does not have the channel, or the channel is not in Pipe mode. Unsubscribing closes the FIFO.

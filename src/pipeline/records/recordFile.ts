@@ -6,7 +6,6 @@ import type { Store, StoredObject } from '../../stores/store.js';
 import { objectBytes } from '../../stores/storeBytes.js';
 import { rootOf } from './storeUrl.js';
 
-/** A local file, or an object of a store. */
 export interface RecordFile {
   /** The path, or the URL without its query. */
   readonly path: string;

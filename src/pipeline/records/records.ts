@@ -49,8 +49,8 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  *
  * Throws a ConfigError at the call if an argument is invalid. The Observable fails with the errors of `channel`, and
  * with a FormatError that names the file if bytes do not have the format. It fails with a ChannelError
- * `ERR_CHANNEL_EMPTY` if there are no files or, unless `allowEmpty` is set, if `repeat` reads 100 consecutive epochs
- * without a record. Unsubscribing closes the FIFO or the files.
+ * `ERR_CHANNEL_EMPTY` if there are no files, or if `repeat` reads 100 consecutive epochs without a record (unless
+ * `allowEmpty` is set). Unsubscribing closes the FIFO or the files.
  *
  * @param name - the channel's name. Default: the only channel, or `training` if there are several.
  */

@@ -68,12 +68,12 @@ const argumentsSchema = z.strictObject({
  * - A part between two `/` is literal if a file or folder of that name exists (`set (1)/*.csv`).
  * - A backslash makes the next character literal.
  *
- * In folders, hidden files and folders, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out, once with a process
+ * In folders, hidden files, hidden folders, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out, once with a process
  * warning, unless `include` is set. `include` and `exclude` apply to the files of folders and patterns. A file that is
  * named by its path is always read.
  *
- * Symbolic links are followed. Compressed files are decompressed (`compression`). Each file is decoded separately, so a
- * record must not continue in the next file.
+ * Symbolic links are followed. Compressed files are decompressed (`compression`). A record cannot continue in the next
+ * file.
  *
  * In a store, the keys are the paths. `s3://bucket/train` and `s3://bucket/train/` mean all objects with the prefix
  * `train/`, if no object has exactly this key. Lists only the keys with the prefix before the wildcards. HTTP has no
