@@ -14,7 +14,7 @@ export interface BoundaryOptions {
   readonly remedy?: string | undefined;
   readonly overrun?: OverrunPolicy | undefined;
   /**
-   * If true, requests items only while the downstream gate is open, so that a decoder opens no FIFO before a record is
+   * If true, requests items only while the downstream gate is open. So a decoder opens no FIFO before a record is
    * requested. Default: false.
    */
   readonly onDemand?: boolean;
@@ -23,15 +23,13 @@ export interface BoundaryOptions {
 export interface BoundaryContext<R> {
   readonly destination: Subscriber<R>;
   readonly down: Gate;
-  /** Emits ready items. Call this function when an item becomes ready later, for example after a promise. */
+  /** Emits ready items. Call `drain` when an item becomes ready later, for example after a promise. */
   readonly drain: () => void;
 }
 
 /**
- * Makes an operator that buffers items. The operator's gate for the source is open while the buffer has room. The
- * operator emits only while the downstream gate is open.
- *
- * Completion and errors also wait for the items and for an open downstream gate. So `repeat` and `concat` subscribe to
+ * Makes an operator that buffers items. The gate for the source is open while the buffer has room. Items, and then
+ * completion or the error, are emitted only while the downstream gate is open. So `repeat` and `concat` subscribe to
  * the next source only when its items are requested.
  *
  * @param connect - makes the buffer of a subscription.

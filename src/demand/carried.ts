@@ -6,8 +6,8 @@ interface Link {
 }
 
 /**
- * Returns the object under `kind` of the nearest downstream subscriber. Returns `undefined` if there is none, or if
- * `share` or a custom operator breaks the chain of subscribers.
+ * Returns the object under `kind` of the nearest downstream subscriber, or `undefined` if there is none. `share` and
+ * custom operators break the chain of subscribers.
  *
  * @param kind - a key of `carries` in `Handlers`.
  */

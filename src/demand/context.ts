@@ -17,7 +17,7 @@ export const GATE = Symbol.for(`millrace.gate@${PROTOCOL}`);
 
 export const isUngated = (gate: Gate): boolean => gate === demand.ungated;
 
-/** Calls a user's function. Subscriptions in that function ignore the pipeline's gate. */
+/** Subscriptions in `work`, a user's function, ignore the pipeline's gate. */
 export function withoutGate<T>(work: () => T): T {
   return within(demand.ungated, work);
 }
@@ -40,8 +40,8 @@ export function within<T>(gate: Gate, work: () => T, lead: Lead | undefined = de
 }
 
 /**
- * Returns the nearest downstream gate. If `share` or a custom operator breaks the chain of subscribers, returns the
- * gate of the enclosing {@link within}.
+ * Returns the nearest downstream gate. If the chain of subscribers is broken, returns the gate of the enclosing {@link
+ * within}.
  */
 export function gateOf(subscriber: Subscriber<unknown>): Gate {
   return (carriedBelow(subscriber, GATE) as Gate | undefined) ?? demand.gate;

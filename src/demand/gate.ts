@@ -6,10 +6,8 @@ export type Waiter = () => void;
 /**
  * The demand of a consumer or a boundary. A gate is open while its owner requests items.
  *
- * An upstream source or boundary reads `isOpen` before each item. While the gate is closed, the source or boundary
- * waits with {@link Gate.whenOpen}. Synchronous operators do not use the gate.
- *
- * Memory: one entry for each waiter. A waiter must call `cancel` at teardown.
+ * An upstream source or boundary checks `isOpen` before each item, and waits with {@link Gate.whenOpen}. Memory: one
+ * entry for each waiter. A waiter must call `cancel` at teardown.
  */
 export class Gate {
   isOpen: boolean;
@@ -28,17 +26,14 @@ export class Gate {
   }
 
   /**
-   * True if the gate was closed in an earlier turn of the event loop and is still closed. All upstream sources have
-   * then had time to stop.
+   * True if the gate has been closed since an earlier turn of the event loop, in which all upstream sources had time to
+   * stop.
    */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
   }
 
-  /**
-   * A number that changes each time this gate or a downstream gate closes. Undefined while one of these gates is
-   * closed.
-   */
+  /** A number that changes each time this gate or a downstream gate closes. `undefined` while a gate is closed. */
   get consumerWait(): number | undefined {
     if (!this.isOpen) return undefined;
     let closings = this.#closings;
@@ -81,9 +76,7 @@ export class Gate {
     this.#isWaking = false;
   }
 
-  /**
-   * Calls `waiter` once, immediately or when the gate opens. A second registration of the same waiter has no effect.
-   */
+  /** Calls `waiter` once, immediately or when the gate opens. A second registration has no effect. */
   whenOpen(waiter: Waiter): void {
     if (this.isOpen && !this.#isWaking) waiter();
     else this.#waiters.add(waiter);

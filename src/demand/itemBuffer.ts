@@ -4,16 +4,14 @@ export interface ItemBuffer<T> {
   readonly hasRoom: () => boolean;
   /**
    * Emits an item if one is ready. Returns true if an item was emitted. Called only while the downstream gate is open.
-   * May emit more items while this gate is open and the destination is not closed.
+   * May emit more items while the gate is open and the destination is not closed.
    */
   readonly emit: () => boolean;
-  /** Returns true if no item is held or pending. Only then is the completion or error of the source emitted. */
+  /** Returns true if no item is held or pending, so that the completion or error of the source can be emitted. */
   readonly isEmpty: () => boolean;
   readonly sourceEnded?: (how: 'completed' | 'failed') => void;
   readonly held?: () => number;
-  /**
-   * Returns the total number of emitted items. Required if `emit` may emit several items. Default: one for each `emit`.
-   */
+  /** Returns the total number of emitted items. Required if `emit` may emit several items. */
   readonly emitted?: () => number;
   readonly clear?: () => void;
 }

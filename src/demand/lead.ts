@@ -7,7 +7,7 @@ const EXCESS_ITEMS = 65_536;
  * Detects an outer source that emits too many items while the inner sources of earlier items are still open.
  *
  * The inner sources of `concatMap` use the gate of the outer source. While an inner source waits for data, the gate is
- * open. So the outer source continues to emit, and `concatMap` buffers every item.
+ * open, so the outer source continues to emit, and `concatMap` buffers every item.
  *
  * Each source or boundary has a lead. The lead of an inner source that is created while the outer source emits follows
  * the outer lead until the inner source closes. A lead with followers waits one turn of the event loop after each item,
@@ -27,10 +27,7 @@ export class Lead {
   #isReported = false;
   #rest: NodeJS.Immediate | undefined;
 
-  /**
-   * @param name - the name in the warning.
-   * @param outer - the lead of the current emitter, if the emitter has the same gate.
-   */
+  /** @param outer - the lead of the current emitter, if the emitter has the same gate. */
   constructor(name: string, gate: Gate, outer: Lead | undefined) {
     this.gate = gate;
     this.#name = name;
@@ -73,7 +70,7 @@ export class Lead {
     });
   }
 
-  /** Call this method before the source emits its completion or error. */
+  /** Call `end` before the source emits its completion or error. */
   end(): void {
     this.#hasEnded = true;
   }

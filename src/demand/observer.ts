@@ -13,7 +13,7 @@ export interface StageFacts {
    * outside the pipeline.
    */
   readonly phase: () => Phase;
-  /** True if the stage's items come from outside the pipeline, for example from a file. Default: false. */
+  /** True if the stage's items come from outside the pipeline. Default: false. */
   readonly isSource?: boolean | undefined;
   readonly emitted?: (() => number) | undefined;
   readonly held?: (() => number | undefined) | undefined;
@@ -23,16 +23,12 @@ export interface StageFacts {
   readonly remedy?: string | undefined;
 }
 
-/** Observes one subscription of a stage. Implemented in `src/report`. */
+/** Observes one subscription of a stage. */
 export interface StageObserver {
-  /**
-   * Observes an upstream stage.
-   *
-   * @param others - the observers of other stages that receive the items of the upstream stage.
-   */
+  /** @param others - the observers of other stages that receive the items of the upstream stage. */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
-  /** Call this method when the thread enters the pipeline. Calls may be nested. */
+  /** Called when the thread enters the pipeline. Calls may be nested. */
   readonly begin: () => void;
   readonly end: () => void;
   readonly timed: (work: () => void) => () => void;

@@ -21,9 +21,9 @@ type Destination = Pick<Subscriber<unknown>, 'error' | 'complete'>;
 /**
  * A subscriber that stops together with its destination, even inside a synchronous source.
  *
- * RxJS sets `this.destination` to null when the destination closes. `out` keeps the destination, because otherwise an
- * error that a handler then throws would become a TypeError. If the destination is closed, the constructor of the base
- * class unsubscribes, so this class must not override a method that this constructor calls.
+ * RxJS sets `this.destination` to null when the destination closes, so without `out`, an error of a handler would
+ * become a TypeError. If the destination is closed, the base constructor unsubscribes, so this class must not override
+ * a method that the base constructor calls.
  */
 class LinkedSubscriber<T> extends Subscriber<T> {
   declare readonly [GATE]: Gate | undefined;
@@ -75,8 +75,7 @@ class LinkedSubscriber<T> extends Subscriber<T> {
 /**
  * Makes an operator without a gate. Every operator of this package uses this function, `boundary`, or RxJS's operators.
  *
- * @param connect - makes the handlers of a subscription. Keep the state of a subscription in the closures of this
- *   function.
+ * @param connect - makes the handlers, whose closures keep the state of a subscription.
  */
 export function operate<T, R>(
   source: Observable<T>,
@@ -89,7 +88,7 @@ export function operate<T, R>(
 }
 
 /**
- * Returns a subscriber with a gate that upstream sources obey. Pass this subscriber to {@link subscribeGated}.
+ * Returns a subscriber, for {@link subscribeGated}, with a gate that upstream sources obey.
  *
  * @param destination - closes the subscriber when it closes. Default: none, for a consumer.
  */

@@ -16,9 +16,9 @@ export interface Outlet<T> {
 }
 
 export interface Puller {
-  /** Reads one value, or the end. Called only while the gate is open and no other pull is pending. */
+  /** Reads one value, or the end. Called only while the gate is open and no pull is pending. */
   readonly pull: () => void;
-  /** Releases the resources. Called once, at the end or on unsubscription, even while a pull is pending. */
+  /** Releases the resources. Called once, even while a pull is pending. */
   readonly close: () => void;
 }
 

@@ -73,7 +73,7 @@ export class Passes {
   }
 
   /**
-   * @param gate - the downstream gate; `undefined` if the consumer has none.
+   * @param gate - the downstream gate, if any.
    * @param own - the gate at which the items of a stage arrive; `undefined` for a source.
    */
   begin(destination: Subscriber<unknown>, gate: Arrivals | undefined, own?: Arrivals): OnePass {

@@ -41,7 +41,7 @@ function isTurnLong(): boolean {
   return true;
 }
 
-/** Registers a pass. Call this function before the pass completes. `pass.forget` is called at the next pause. */
+/** Registers a pass before the pass completes. `pass.forget` is called at the next pause. */
 export function noteCompleted(pass: Forgetful): void {
   const turn = currentTurn();
   if (turn !== turnOfPasses) completedInTurn = 0;

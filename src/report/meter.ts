@@ -7,15 +7,15 @@ export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;
   readonly elapsedMs: number;
-  /** The time that the consumer waited for records. */
+  /** The consumer waited for records. */
   readonly inputMs: number;
-  /** The time that the consumer was busy and requested no records. */
+  /** The consumer was busy and requested no records. */
   readonly consumerMs: number;
-  /** The time that the thread worked on the pipeline, upstream or downstream of the meter. */
+  /** The thread worked on the pipeline, upstream or downstream of the meter. */
   readonly workMs: number;
-  /** The rate in millions of bytes per second. */
+  /** Millions of bytes per second. */
   readonly megabytesPerSecond: number;
-  /** The average rate over `elapsedMs`. */
+  /** The average over `elapsedMs`. */
   readonly recordsPerSecond: number;
 }
 

@@ -2,25 +2,22 @@ import type { MeterFigures } from './meter.js';
 
 /** The queue of a stage, in items, measured while the thread was outside the pipeline. */
 export interface QueueReport {
-  /** The average length. */
   readonly mean: number;
   /** The maximum length since `report` was called. */
   readonly most: number;
   /** `undefined` if there is no limit. */
   readonly capacity: number | undefined;
-  /** The time that the queue was empty, in milliseconds. */
   readonly emptyMs: number;
-  /** The time that the queue was full, in milliseconds. */
   readonly fullMs: number;
 }
 
-/** The figures of a stage. Times are in milliseconds. */
+/** The figures of a stage, in milliseconds. */
 export interface StageReport {
-  /** The stage's name in the user's code. Equal names end with `of` and the name of a downstream stage. */
+  /** The stage's name in the user's code, made unique with `of` and the name of a downstream stage. */
   readonly name: string;
   /** True if the stage's items come from outside the pipeline. */
   readonly isSource: boolean;
-  /** The number of subscriptions, for example of epochs of a channel. */
+  /** For example, the number of epochs of a channel. */
   readonly subscriptions: number;
   /**
    * The items that the stage received (for a source: delivered), and the times of the stage.
@@ -35,7 +32,9 @@ export interface StageReport {
   readonly queue: QueueReport | undefined;
   /** The time that the consumer waited because of this stage, and not because of an upstream stage. */
   readonly heldUpMs: number;
-  /** The part of `heldUpMs` during which this stage worked on another thread, and the main thread was idle. */
+  /**
+   * The part of `heldUpMs` during which this stage worked on another thread, and the thread of the pipeline was idle.
+   */
   readonly idleMs: number;
   /** The remedy if this stage delays the consumer. */
   readonly remedy: string | undefined;
@@ -43,20 +42,16 @@ export interface StageReport {
 
 /** The times of a pipeline, in milliseconds. */
 export interface PipelineReport {
-  /** The name of the consumer in the options of `report`. */
   readonly consumer: string;
   readonly subscriptions: number;
-  /** The subscribed time: the sum of `inputMs`, `consumerMs` and `workMs`. */
+  /** The sum of `inputMs`, `consumerMs` and `workMs`. */
   readonly elapsedMs: number;
-  /** The time that the consumer waited for a stage: the sum of all `heldUpMs`. */
+  /** The time that the consumer waited for stages: the sum of all `heldUpMs`. */
   readonly inputMs: number;
-  /** The time that the consumer was busy. */
   readonly consumerMs: number;
-  /** The time that the thread worked on the pipeline. */
   readonly workMs: number;
-  /** The stages, from the sources to the consumer. */
+  /** From the sources to the consumer. */
   readonly stages: readonly StageReport[];
-  /** The bottleneck and the remedy. */
   readonly verdict: Verdict;
 }
 
@@ -64,14 +59,13 @@ export interface PipelineReport {
 export interface Verdict {
   /**
    * The cause of the largest delay. `stage` is a stage that works asynchronously or on another thread. `work` is the
-   * synchronous work of the pipeline. `none` means that the pipeline ran for less than 200 ms, which is too short to
-   * judge.
+   * synchronous work of the pipeline. `none` means that the pipeline ran for less than 200 ms.
    */
   readonly bottleneck: 'consumer' | 'source' | 'stage' | 'work' | 'none';
-  /** The name of the source or stage that is the bottleneck, if any. */
+  /** The name of the bottleneck, if the bottleneck is a source or a stage. */
   readonly stage: string | undefined;
   /** The share of time that the consumer waited, from 0 to 1. */
   readonly waitedShare: number;
-  /** The verdict and the remedy in one sentence. */
+  /** The bottleneck and the remedy in one sentence. */
   readonly text: string;
 }

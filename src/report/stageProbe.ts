@@ -4,7 +4,7 @@ import type { TimedStage, Timeline } from './timeline.js';
 
 export interface Surroundings {
   readonly timeline: Timeline;
-  /** The observer of the downstream `report`, if any, for this whole report. */
+  /** The observer of a downstream `report` for this whole report. */
   readonly outer?: StageObserver | undefined;
   readonly below?: readonly StageProbe[] | undefined;
 }

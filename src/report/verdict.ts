@@ -24,8 +24,7 @@ const ADVICE_IN_CODE: Advice = {
 };
 
 /**
- * Returns the conclusion from the figures. All shares are relative to `elapsedMs`, so they cannot contradict each
- * other.
+ * Computes all shares from `elapsedMs`, so that they cannot contradict each other.
  *
  * @param advice - default: for a pipeline in code.
  */

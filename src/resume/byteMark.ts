@@ -9,12 +9,10 @@ export const MARK_BYTES = 1024 * 1024;
 
 const SAMPLE_BYTES = 4096;
 
-/** A chunk of a file, before its records are read. */
 export interface ChunkMark {
   /** The first record that is not complete before this chunk. */
   readonly next: ReaderPosition;
   readonly bytes: Uint8Array;
-  /** The offset of the chunk in its file. */
   readonly byteOffset: number;
 }
 
@@ -23,7 +21,6 @@ export function sampleOf({ bytes, byteOffset }: ChunkMark): Sample {
   return { byteOffset, byteLength: head.length, crc32: crc32(head) };
 }
 
-/** Divides a chunk into pieces of up to {@link MARK_BYTES}, as views. */
 export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
   // A chunk that is not a Uint8Array, which the decoder rejects, has no length.
   if (!(chunk.length > MARK_BYTES)) yield chunk;

@@ -37,7 +37,6 @@ export class FileStarts {
       saved && saved.records <= seek.startRecord ? { file: saved.file, records: saved.records } : EPOCH_START;
   }
 
-  /** The first file to read, with the mark to start at. */
   get first(): FileStart {
     return this.#first;
   }

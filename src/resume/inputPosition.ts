@@ -44,7 +44,6 @@ export class InputPosition {
     this.#position = this.first.records;
   }
 
-  /** The first file to read. */
   get first(): FileStart {
     return this.#starts?.first ?? EPOCH_START;
   }
@@ -86,7 +85,6 @@ export class InputPosition {
     this.#starts?.mark(chunk, this.#position);
   }
 
-  /** Compares the bytes from a mark on with the sample of the mark. */
   compareMarked(mark: ByteMark): MonoTypeOperatorFunction<Uint8Array> {
     return compareSample(mark, this.#name);
   }

@@ -15,9 +15,9 @@ import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
 /**
  * Registers the stages and inputs upstream of a `resumable`. Throws a ConfigError if these differ from the cursor.
  *
- * Registers stages only in the first pass, because in later passes `cache` may replace stages. The list is complete
- * when the first item arrives, or when the call of `subscribe` has returned. Later subscriptions, for example to the
- * second source of a `concat`, are ignored, because their time depends on prefetching.
+ * Registers stages only in the first pass, because `cache` may replace stages later. The list is complete when the
+ * first item arrives or the call of `subscribe` returns. Later subscriptions, for example to the second source of a
+ * `concat`, are ignored, because their time depends on prefetching.
  */
 export class Ledger {
   readonly #shuffledChannels: readonly string[];

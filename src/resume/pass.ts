@@ -102,10 +102,7 @@ export function underPass<T>(
   });
 }
 
-/**
- * Ends the search for broken chains. Call this function at the first item, because later subscriptions may belong to
- * other pipelines.
- */
+/** Ends the search for broken chains at the first item, because later subscriptions may belong to other pipelines. */
 export function endSubscribing(pass: Pass): void {
   if (subscriptions.pass === pass) subscriptions.pass = undefined;
 }

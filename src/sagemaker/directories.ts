@@ -5,11 +5,11 @@ import { env } from 'node:process';
 export interface DirectoryOptions {
   /** The root folder. Default: the environment variable `SAGEMAKER_BASE_DIR`, or `/opt/ml`. */
   readonly baseDir?: string | undefined;
-  /** The folder of the channels' FIFOs. Default: `input/data` in `baseDir`. */
+  /** The folder of the FIFOs. Default: `input/data` in `baseDir`. */
   readonly pipeDir?: string | undefined;
-  /** The folder of the job's configuration files. Default: `input/config` in `baseDir`. */
+  /** The folder of the configuration files. Default: `input/config` in `baseDir`. */
   readonly configDir?: string | undefined;
-  /** The folder that stores the next epoch of each channel. Default: `pipe_state` in `baseDir`. */
+  /** The folder of the next epoch of each channel. Default: `pipe_state` in `baseDir`. */
   readonly stateDir?: string | undefined;
 }
 

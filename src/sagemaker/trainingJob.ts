@@ -21,15 +21,15 @@ export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryO
 
 /** The SageMaker training job of this container, made by {@link trainingJob}. */
 export interface TrainingJob<H> extends Disposable {
-  /** The job's name, from the environment variable `TRAINING_JOB_NAME`. */
+  /** From the environment variable `TRAINING_JOB_NAME`. */
   readonly name: string | undefined;
   readonly hyperparameters: H;
-  /** The names of all hosts, in the same order on each host. */
+  /** All hosts, in the same order on each host. */
   readonly hosts: readonly string[];
   readonly currentHost: string;
-  /** The index of this host, from 0. */
+  /** The index of this host in `hosts`. */
   readonly rank: number;
-  /** The job's channels by name, from `inputdataconfig.json`. */
+  /** By name, from `inputdataconfig.json`. */
   readonly channels: InputDataConfig;
   /** The folder of the model. SageMaker uploads this folder when the job ends. */
   readonly modelDir: string;
@@ -42,7 +42,6 @@ export interface TrainingJob<H> extends Disposable {
   readonly outputDataDir: string;
   /** Aborted with an `AbortError` when SageMaker stops the job. */
   readonly signal: AbortSignal;
-  /** Reports the cause of a failed job to SageMaker. */
   readonly fail: (error: unknown) => void;
   readonly close: () => void;
 }
@@ -117,9 +116,7 @@ export function trainingJob<S extends z.ZodType = z.ZodType<Readonly<Record<stri
   };
 }
 
-/**
- * Calls `read`. If `read` throws, rethrows the error after writing it to `output/failure`, if the base folder exists.
- */
+/** Rethrows an error of `read` after writing it to `output/failure`, if the base folder exists. */
 function reportingFailure<T>(outputDir: string, read: () => T): T {
   try {
     return read();

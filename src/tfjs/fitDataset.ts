@@ -25,7 +25,7 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * labels `[n]` and an output `[n, 1]` to `[n, n]`, and the model would learn only the mean. For
  * `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n, 1]`. For a custom
  * loss function, the warning `MILLRACE_LABEL_SHAPE` reports labels that most functions would broadcast. `classWeight`
- * needs a loss with one value for each record. The functions in `tf.losses` return only the mean of the batch.
+ * needs a loss with one value for each record. The functions in `tf.losses` return one mean for the batch.
  *
  * Each epoch is one pass over the dataset. With `batchesPerEpoch`, one pass covers all epochs, so use `repeat` on the
  * source. Each validation is one pass over `validationData`, which must be a different dataset.

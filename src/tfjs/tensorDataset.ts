@@ -57,7 +57,7 @@ interface Pass {
  * read again.
  */
 export class TensorDataset<T> {
-  /** The number of batches in a pass, or NaN, as tfjs expects, if unknown. */
+  /** The number of batches in a pass. As tfjs expects, NaN if unknown. */
   readonly size: number;
   readonly #parts: TensorDatasetParts<T>;
   readonly #stats = { passes: 0, batches: 0, records: 0, inputWaitMs: 0 };
@@ -74,7 +74,6 @@ export class TensorDataset<T> {
     return { ...this.#stats };
   }
 
-  /** Returns a new pass. */
   iterator(): Promise<TensorIterator<T>> {
     const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
     return Promise.resolve({

@@ -32,9 +32,7 @@ export interface ToDatasetOptions extends DatasetOptions {
 
 /** Options of {@link toDataset} with `toTensors`. */
 export interface ToDatasetHookOptions<B, TF, R> extends DatasetOptions {
-  /**
-   * Makes the tensors of a batch. Called in `tf.tidy`, which disposes of all tensors that the function does not return.
-   */
+  /** Makes the tensors of a batch in `tf.tidy`, which disposes of all tensors that the function does not return. */
   readonly toTensors: (batch: B, tf: TF) => R;
 }
 
@@ -131,7 +129,7 @@ export function toDataset(
   const makeTensors = hook ?? ((batch: unknown) => toTensors(tf, batch, wideIntegers));
   const convert = (batch: unknown): unknown => {
     let tensors: unknown;
-    // `tidy` disposes of all tensors that the function does not return, also if it throws.
+    // Disposes of all tensors that the function does not return, also if it throws.
     tf.tidy(() => {
       tensors = makeTensors(batch, tf);
       checkElement(tensors);

@@ -8,7 +8,6 @@ import type { MovePolicy } from '../crossing/protocol.js';
 
 /** Options of the functions that start workers. */
 export interface WorkerOptions {
-  /** The name of the module's export. */
   readonly exportName?: string | undefined;
   /** The argument for the module's function: any value that structured clone accepts. Cloned at the call. */
   readonly data?: unknown;
