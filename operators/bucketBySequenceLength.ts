@@ -18,7 +18,7 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   readonly bucketBatchSizes: readonly number[];
   /**
    * If true, pads to the maximum length of the bucket (upper boundary minus one) instead of the longest item. Applies
-   * to dimensions without a length in `paddedShapes`. An item without an upper boundary is then an error. Default:
+   * to dimensions without a length in `paddedShapes`. A length of at least the last boundary is then an error. Default:
    * false.
    */
   readonly padToBucketBoundary?: boolean | undefined;

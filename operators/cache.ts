@@ -42,8 +42,8 @@ export const cacheSchema = z.strictObject({
  * ```
  *
  * If the first epoch fails or is unsubscribed early (by `take`, or by leaving a loop), its items are dropped, once with
- * a process warning. The next subscription then reads the source again. A subscription during the first epoch also
- * reads the source. A replay emits the same objects, so do not change them in place.
+ * a process warning. The next subscription, or a subscription during the first epoch, reads the source again. A replay
+ * emits the same objects, so do not change them in place.
  *
  * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record that is smaller than a
  * quarter of its underlying buffer is copied.

@@ -47,14 +47,13 @@ const knownOptions = z.strictObject(
  * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
  * faster. A `string` column has dtype `bytes`. Values are copied.
  *
- * To skip the header of each file (with its byte order mark), pass `recordFormat: decodeTextLine({ skipLines: 1 })` to
- * `recordsFromFiles` or `records`. In Pipe mode, use `filter`: see `docs/guides/files.md`.
+ * To skip the header of each file, see `docs/guides/files.md`.
  *
  * Numbers may be surrounded by spaces. An empty field, quoted or not, has the default value of its column. A quoted
  * field cannot contain a line end. A blank line, or a byte order mark before a number, is an error.
  *
- * The Observable fails with a FormatError that names the column and quotes the line. `byteOffset` is the offset in the
- * line. If the line is a `Uint8Array` from a file or FIFO, the error also contains the path and the line number.
+ * The Observable fails with a FormatError that names the column and quotes the line. If the line is a `Uint8Array` from
+ * a file or FIFO, the error also names the file and the line number.
  *
  * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. A column without a default needs a
  *   value in each line. `name` appears in errors.

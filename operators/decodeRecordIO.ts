@@ -37,10 +37,9 @@ const optionsSchema = recordIOFormat.options
  * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks or parts is copied.
  * Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
- * With `multipart: 'concat'` (default), the parts of a multi-part record are joined without a separator, as in
- * SageMaker's readers. With `'dmlc'`, the magic word is restored between the parts. Use `'dmlc'` for files from MXNet's
- * tools, because dmlc-core's writer removes the magic word. If `multipart` is not set, the first multi-part record
- * causes a process warning.
+ * `multipart: 'concat'` (default) joins the parts of a multi-part record, as SageMaker's readers do. `'dmlc'` also
+ * restores the magic word between the parts, which the writer of MXNet's tools removes. If `multipart` is not set, the
+ * first multi-part record causes a process warning.
  *
  * The Observable fails with a FormatError (`malformed`, `truncated`, `tooLarge`). RecordIO has no checksums, so a
  * damaged payload is not detected.

@@ -20,12 +20,11 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * A line ends with `\n`, which is optional for the last line. `carriageReturns` selects the `\r` to remove: before `\n`
  * (`'beforeNewline'`, default), every `\r` (`'all'`, as in TensorFlow's `TextLineDataset`), or none (`'keep'`, as in
  * `PipeModeDataset`). Blank lines and a byte order mark are kept. `skipLines` skips lines at the start of each file if
- * the decoder is a `recordFormat`, otherwise at the start of each subscription. In Pipe mode, `records` rejects
- * `skipLines`, because a FIFO has no boundaries between files.
+ * the decoder is a `recordFormat`, otherwise at the start of each subscription.
  *
- * Each line is a view on its chunk and keeps the chunk in memory. A line that spans chunks is copied. With `encoding:
- * 'utf8'`, lines are strings, and errors of `decodeCsv` cannot name the file and the line number. Memory: one chunk,
- * and one line of up to `maxRecordBytes`.
+ * Each line is a view on its chunk and keeps the chunk in memory. A line that spans chunks is copied. With
+ * `encoding: 'utf8'`, lines are strings, for which `decodeCsv` cannot name the file in errors. Memory: one chunk, and
+ * one line of up to `maxRecordBytes`.
  *
  * The Observable fails with a FormatError: `tooLarge` if a line is too long, `malformed` if the data is compressed or,
  * with `encoding`, is not valid UTF-8.

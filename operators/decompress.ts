@@ -36,16 +36,15 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * detected, these bytes are dropped. Uncompressed data is emitted unchanged. brotli cannot be detected. Other data can
  * look like zlib, so pass the format if you know it.
  *
- * `recordsFromFiles` and `records` decompress files without this operator. If their `recordFormat` begins with
- * `decompress`, `decompress` receives the stored bytes of the file.
+ * `recordsFromFiles` and `records` decompress files. If their `recordFormat` begins with `decompress`, this operator
+ * receives the stored bytes of the file.
  *
  * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15 (in version 23: 23.8).
  * With `'auto'`, the Observable fails with this error when it finds zstd.
  *
- * The Observable fails with a FormatError whose offset counts compressed bytes. For `truncated`, the offset is the end
- * of the input. For `malformed` and `checksum`, the offset is the first byte that does not belong to the data, or the
- * decompressor's position before the corrupt bytes. All output before the 64 KiB block with the corrupt bytes is
- * emitted first. The error names the file or FIFO.
+ * The Observable fails with a FormatError. `byteOffset` counts compressed bytes. For `truncated`, it is the end of the
+ * input. For `malformed` and `checksum`, it is the first byte of other data, or a position before the damage. The
+ * output before the damaged 64 KiB block is emitted first.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */

@@ -76,7 +76,7 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Each call has an overhead of about 15 µs, so batch small records first. Items and results are copied, except the
- * memory that `move` selects. TypeScript modules need `tsx`.
+ * memory that `move` selects.
  *
  * Memory: up to `concurrency` items. Workers start on demand and are shared by all subscriptions. A worker keeps the
  * process alive only while it processes an item for a subscriber.

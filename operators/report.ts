@@ -64,9 +64,9 @@ const optionsSchema = z.strictObject({
  * console.log(formatReport(watched.read()));
  * ```
  *
- * Put `report` at the end of the pipeline. A stage is a source or buffering operator of this package upstream of
- * `report`. `map`, `batch` and similar operators count as work between two stages. Figures are sums over subscriptions
- * and over stages with the same name and place. An upstream `report` appears as a source.
+ * Put `report` at the end of the pipeline. Sources and buffering operators of this package are stages. `map`, `batch`
+ * and similar operators count as work between two stages. Figures are sums over subscriptions and over stages with the
+ * same name and place. An upstream `report` appears as a source.
  *
  * If `onReport` throws at an interval, the Observable fails with this error. If `onReport` throws at the end of a
  * subscription, the exception is uncaught. The timer does not keep the process alive.

@@ -14,20 +14,18 @@ export interface ResumableOptions {
   /** The position to continue from. Default: the start of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels that have a `ShuffleConfig` in the training job, which the container cannot
-   * read. Each FIFO of such a channel has its own order, so epoch n must be read from FIFO `_n`. Earlier FIFOs are
-   * opened and closed. Default: none, so an epoch may be read from any FIFO.
+   * The Pipe mode channels that have a `ShuffleConfig` in the training job, which the container cannot read. Each FIFO
+   * of such a channel has its own order, so epoch n must be read from FIFO `_n`. Default: none, so an epoch may be read
+   * from any FIFO.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
    * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch
-   * starts in the file of the next record, at most about 1 MiB before this record. If the file is compressed, or if
-   * `recordFormat` is a custom function or skips bad records, the epoch starts at the start of this file. With
-   * `cycleLength` above 1, all files are read. No stage receives the earlier records.
+   * starts at most about 1 MiB before the next record, or at the start of the record's file: see
+   * `docs/guides/resume.md`. Default: the epoch is read again from its start.
    *
    * Set `recordsPerItem` only if each item depends on its own records alone: not with `shuffle`, `filter`, `take`,
-   * `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in File mode. Default:
-   * the epoch is read again from its start.
+   * `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in File mode.
    */
   readonly recordsPerItem?: number | undefined;
 }

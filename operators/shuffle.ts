@@ -46,8 +46,8 @@ export const shuffleSchema = z.strictObject({
  * ```
  *
  * For each item that arrives, emits a random item of the full buffer. The order depends only on the seed and the epoch
- * number, which is the number of earlier subscriptions or comes from a downstream `resumable`. Before `repeat`, each
- * epoch is shuffled separately. After `repeat`, consecutive epochs mix.
+ * number, which is the number of earlier subscriptions or comes from a downstream `resumable`. After `repeat`,
+ * consecutive epochs mix.
  *
  * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
  * records of up to 1 KiB are copied together, so a record can keep up to 16 times its size in memory.

@@ -10,7 +10,7 @@ const EXCESS_ITEMS = 65_536;
 const EXCESS_BYTES = 64 * 1024 * 1024;
 
 const REMEDY =
-  'An earlier source or operator ignores such requests, so the memory is filling with items. Such sources and ' +
+  'An earlier source or operator emits without demand, so the memory is filling with items. Such sources and ' +
   'operators are from, range, delay and observeOn, share with several subscribers, and concatMap and mergeMap ' +
   'with slow inner Observables. Use fromIterable, mapAsync or broadcast instead; see docs/backpressure.md.';
 
@@ -49,9 +49,9 @@ export class OverrunWatch {
     if (!isLate && this.#items <= EXCESS_ITEMS && this.#bytes <= EXCESS_BYTES) return;
     this.#isReported = true;
     const found = isLate
-      ? 'asked its source to stop, but received an item in a later turn of the event loop'
+      ? 'had stopped requesting items, but received an item in a later turn of the event loop'
       : `received ${this.#items} items (${this.#bytes} bytes) within one turn of the event loop after it had ` +
-        'asked its source to stop';
+        'stopped requesting items';
     const message = `${this.#name} ${found}. ${REMEDY}`;
     if (this.#policy === 'error') throw new MillraceError(message, { code: 'ERR_OVERRUN' });
     warn('MILLRACE_OVERRUN', message);

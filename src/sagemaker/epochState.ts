@@ -11,8 +11,8 @@ import { ChannelError } from '../base/errors.js';
  * | `.<channel>-pipe_mode-state` | the epoch that is read next |
  * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; exists only during that time |
  *
- * Each file is written under a temporary name and renamed. So a killed process or a full disk leaves either the old
- * content or the new content. Nothing is flushed, because a crash of the machine also removes the FIFOs.
+ * Each file is written under a temporary name and renamed, so that a killed process or a full disk leaves the old or
+ * the new content. Nothing is flushed, because a crash of the machine also removes the FIFOs.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions, `PipeStateManager`
  */

@@ -8,8 +8,8 @@ export interface LockOptions<T> {
 
 /**
  * Calls `work` under a lock between processes: a listening socket in Linux's abstract namespace. The kernel lets only
- * one process bind a name, and releases the name when the process ends. So there are no stale locks and no files to
- * remove. Binding is synchronous, so the lock, the work and the release happen in one turn of the event loop.
+ * one process bind a name, and releases the name when the process ends, so there are no stale locks. Binding is
+ * synchronous, so the lock, the work and the release happen in one turn of the event loop.
  *
  * `name` has at most 100 characters, and is unique in the network namespace.
  *

@@ -22,13 +22,13 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * error in a callback). `fitDataset` also closes `args.validationData` if `toDataset` made this dataset.
  *
  * Checks the first batch of each pass against the model. Labels must have the shape of the output. tfjs would broadcast
- * labels `[n]` and an output `[n, 1]` to `[n, n]`, and the model would learn only the mean. For
- * `sparseCategoricalCrossentropy`, labels must be class numbers in float32, of shape `[n]` or `[n, 1]`. For a custom
- * loss function, the warning `MILLRACE_LABEL_SHAPE` reports labels that most functions would broadcast. `classWeight`
- * needs a loss with one value for each record. The functions in `tf.losses` return one mean for the batch.
+ * labels `[n]` and an output `[n, 1]` to `[n, n]`. For `sparseCategoricalCrossentropy`, labels must be class numbers in
+ * float32, of shape `[n]` or `[n, 1]`. For a custom loss function, the warning `MILLRACE_LABEL_SHAPE` reports labels
+ * that most functions would broadcast. `classWeight` needs a loss with one value for each record. The functions in
+ * `tf.losses` return one mean for the batch.
  *
- * Each epoch is one pass over the dataset. With `batchesPerEpoch`, one pass covers all epochs, so use `repeat` on the
- * source. Each validation is one pass over `validationData`, which must be a different dataset.
+ * Each epoch and each validation is one pass over its dataset. With `batchesPerEpoch`, one pass covers all epochs, so
+ * use `repeat` on the source. `validationData` must be a different dataset.
  *
  * Rejects with the unchanged error object of the source or of a callback, or with:
  *

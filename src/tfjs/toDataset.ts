@@ -81,12 +81,12 @@ const optionsSchema = z
  * ```
  *
  * Each item is one batch with `xs` and `ys`, which are NDArrays, or objects of NDArrays with the names of the model's
- * inputs and outputs. (Without tfjs, an item may be any structure of objects and tuples.) Each NDArray becomes a tensor
- * with the same shape. The dtypes float32, int32 and bool do not change. float64 becomes float32. Integers of 8 and 16
- * bits become int32. Wider integers become `wideIntegers`. bytes become strings.
+ * inputs and outputs. (If your code reads the dataset, an item may be any structure of objects and tuples.) Each
+ * NDArray becomes a tensor with the same shape. The dtypes float32, int32 and bool do not change. float64 becomes
+ * float32. Integers of 8 and 16 bits become int32. Wider integers become `wideIntegers`. bytes become strings.
  *
  * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not write to an emitted
- * batch. The caller of `next()` must dispose of the tensors, as tfjs does in training.
+ * batch. If your code calls `next()`, it must dispose of the tensors.
  *
  * Throws a ConfigError if arguments are invalid. `next()` rejects with the source's unchanged error object, or with a
  * ValueError if a part of the item cannot become a tensor. Such parts are null, numbers, plain and typed arrays, sparse

@@ -129,7 +129,7 @@ describe('Inlet', () => {
       {
         code: 'MILLRACE_OVERRUN',
         message: expect.stringMatching(
-          /^late\(1\) asked its source to stop, but received an item in a later turn of the event loop/,
+          /^late\(1\) had stopped requesting items, but received an item in a later turn of the event loop/,
         ),
       },
     ]);

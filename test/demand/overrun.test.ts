@@ -35,7 +35,7 @@ describe('OverrunWatch', () => {
       watch.arrived(2);
     });
     expect(warnings).toEqual([
-      { code: 'MILLRACE_OVERRUN', message: expect.stringMatching(/^prefetch\(1\) asked its source to stop/) },
+      { code: 'MILLRACE_OVERRUN', message: expect.stringMatching(/^prefetch\(1\) had stopped requesting items/) },
     ]);
   });
 

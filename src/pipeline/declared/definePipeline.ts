@@ -67,10 +67,7 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  * infers the item type. Each subscription reads one epoch of each channel. With `worker`, the pipeline runs in a worker
  * thread, like `inWorker`, and cannot have custom stages, because functions cannot be sent to a thread.
  *
- * The message of an error in a stage begins with the stage: `stages[2] (parseExample): …`.
- *
- * Throws a ConfigError at the call if the declaration is not valid. The error's `path` names the invalid part, such as
- * `stages[3].size`.
+ * Throws a ConfigError at the call if the declaration is not valid.
  *
  * @param spec - the declaration. `docs/pipelines.md` lists the stages.
  */

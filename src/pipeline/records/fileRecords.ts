@@ -28,8 +28,8 @@ export interface FileOptions extends FileFilterOptions {
    * which is the number of earlier subscriptions or comes from a downstream `resumable`. Default: reads the files
    * sorted by name.
    *
-   * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch,
-   * so the model would train on its validation records. Use separate files, or a `filter` on a hash of the key.
+   * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch.
+   * Use separate files, or a `filter` on a hash of the key.
    */
   readonly shuffleSeed?: number | undefined;
   /** The number of open files, read in turn, as with `interleave`. Default: 1. */

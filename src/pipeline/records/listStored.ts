@@ -9,8 +9,8 @@ import { isHttp, rootOf } from './storeUrl.js';
 const PATTERN_START = /[*?[{(\\]|[!+@](?=\()|(?<=\/)!/;
 
 /**
- * Lists the objects that a URL or a pattern selects, with the rules of {@link listFiles}. An object with exactly this
- * URL is listed alone. Otherwise, keys that continue the URL after a slash are listed alone.
+ * Lists the objects that a URL or a pattern selects, with the rules of {@link listFiles}. If an object has exactly this
+ * URL, lists only this object. Otherwise, if keys continue the URL after a slash, lists only these keys.
  *
  * @returns no objects if nothing matches.
  */

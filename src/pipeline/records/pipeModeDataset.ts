@@ -64,8 +64,8 @@ const optionsSchema = channelOptionsSchema
  * truncated last record are always errors. To limit the total number of bad records, or to receive each error, use
  * `decodeTFRecord({ onBadRecord, maxBadRecords })` as the format.
  *
- * Throws at the call: a ConfigError if an option is invalid, or if `inputdataconfig.json` is missing or invalid; a
- * ChannelError if the job does not have the channel, or the channel is not in Pipe mode. Unsubscribing closes the FIFO.
+ * Throws at the call: a ConfigError if an option or `inputdataconfig.json` is invalid, or a ChannelError if the job has
+ * no such channel in Pipe mode. Unsubscribing closes the FIFO.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions
  */

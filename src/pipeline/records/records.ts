@@ -38,9 +38,9 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  *
  * - In Pipe mode, an epoch is the next FIFO, as with `channel`. SageMaker decompresses (`CompressionType`) and shuffles
  *   (`ShuffleConfig`) the data.
- * - In File and FastFile mode, an epoch is all files in `input/data/<name>` and its subfolders, in key order. Hidden
- *   files, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out, once with a process warning, unless `include` is
- *   set. Compressed files are decompressed (`compression`). A record cannot continue in the next file.
+ * - In File and FastFile mode, an epoch is all files in `input/data/<name>` and its subfolders, in key order. Some
+ *   files are left out by default: see `docs/guides/files.md`. Compressed files are decompressed (`compression`). A
+ *   record cannot continue in the next file.
  *
  * To read a folder without a job, use `recordsFromFiles`.
  *

@@ -21,8 +21,8 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
   readonly recordFormat: F;
   /**
    * The stores of the URLs. A store reads the URLs that begin with one of its `schemes`. If several stores match, the
-   * store with the longest matching scheme is used. Default: an `httpStore()` for `http://` and `https://`, and no
-   * store for other URLs.
+   * longest matching scheme decides. Default: an `httpStore()` for `http://` and `https://`, and no store for other
+   * URLs.
    */
   readonly store?: Store | readonly Store[] | undefined;
   /** If the signal is aborted, the Observable fails with the signal's reason. */
@@ -68,23 +68,15 @@ const argumentsSchema = z.strictObject({
  * - A part between two `/` is literal if a file or folder of that name exists (`set (1)/*.csv`).
  * - A backslash makes the next character literal.
  *
- * In folders, hidden files, hidden folders, `_SUCCESS`, `*.crc` and `*.manifest.json` are left out, once with a process
- * warning, unless `include` is set. `include` and `exclude` apply to the files of folders and patterns. A file that is
- * named by its path is always read.
+ * Some files of folders are left out by default: see `docs/guides/files.md`. Symbolic links are followed. Compressed
+ * files are decompressed (`compression`). A record cannot continue in the next file.
  *
- * Symbolic links are followed. Compressed files are decompressed (`compression`). A record cannot continue in the next
- * file.
+ * In a store, the keys are the paths. In `http://` and `https://` URLs, `*` and `?` are literal, because HTTP has no
+ * listing. Reads objects like `storeBytes`. With a `cycleLength` of 1, `concurrency` limits the requests of all
+ * objects, otherwise of each open object. See `docs/guides/stores.md`.
  *
- * In a store, the keys are the paths. `s3://bucket/train` and `s3://bucket/train/` mean all objects with the prefix
- * `train/`, if no object has exactly this key. Lists only the keys with the prefix before the wildcards. HTTP has no
- * listing: in `http://` and `https://` URLs, `*` and `?` are literal. Reads an object like `storeBytes`, with
- * `rangeBytes` and `concurrency`. With a `cycleLength` of 1, requests the next objects ahead within the same
- * `concurrency`, so that small objects do not wait for each other. Otherwise, `concurrency` limits the requests of each
- * open object.
- *
- * Emits the records in the order of `patterns`. The paths of each pattern are sorted by bytes, like keys in S3.
- * `shuffleSeed` and `cycleLength` change the order in the same way in every run. Each subscription lists the files
- * again.
+ * Emits the records in the order of `patterns`. The paths of each pattern are sorted by bytes, like keys in S3. Each
+ * subscription lists the files again.
  *
  * Throws a ConfigError at the call if an argument is invalid, or if a URL has no store. The Observable fails with a
  * ChannelError if a path does not exist, if a file cannot be read, if nothing matches a pattern (`ERR_CHANNEL_EMPTY`),

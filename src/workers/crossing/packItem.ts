@@ -6,7 +6,7 @@ import type { MovePolicy } from './protocol.js';
 
 export interface PackedItem {
   readonly item: unknown;
-  /** The buffers to move. Sending detaches them on this thread. */
+  /** The buffers to move, which sending detaches on this thread. */
   readonly transfer: readonly ArrayBuffer[];
 }
 
