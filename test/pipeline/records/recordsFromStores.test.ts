@@ -67,7 +67,7 @@ describe('recordsFromFiles with stores', () => {
       () =>
         recordsFromFiles(url, { ...TFRECORD, store });
     expect(read('s3://b/k')).toThrow(
-      /^recordsFromFiles: patterns: "s3:\/\/b\/k" needs a store, .*: give store: s3Store\(new S3Client\(\{\}\)\)/,
+      /^recordsFromFiles: patterns: "s3:\/\/b\/k" needs a store, .*: pass store: s3Store\(new S3Client\(\{\}\)\)/,
     );
     expect(read('s3://b/k', fileStore())).toThrow(/needs a store/);
     expect(read('s3://b/k', [{ ...httpStore(), schemes: ['s3://other/'] }])).toThrow(/needs a store/);
@@ -177,7 +177,7 @@ describe('recordsFromFiles with URLs', () => {
     const url = server.serve('/a', { bytes: Buffer.from('one') });
     const spec = { channels: { train: { files: url, recordFormat: 'TextLine' } } } as const;
     expect(() => definePipeline(spec)).toThrow(
-      /^pipeline: channels\.train: recordsFromFiles: files: .* give store: httpStore\(\), or millrace run --store http$/,
+      /^pipeline: channels\.train: recordsFromFiles: files: .* pass store: httpStore\(\), or millrace run --store http$/,
     );
     const lines$ = definePipeline(spec, { store: httpStore() });
     expect(await textsOf(lines$)).toEqual(['one']);
