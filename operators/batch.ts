@@ -36,7 +36,7 @@ const STACKER = {
  * ```
  *
  * Stacks NDArrays, also inside objects and tuples, along a new first axis in new memory. Collects all other values in
- * plain arrays. The last batch may be smaller. Memory: one batch.
+ * plain arrays. Memory: one batch.
  *
  * The Observable fails with a ShapeError if shapes in a batch differ, and with a ValueError if dtypes or structures
  * differ or a value is sparse.

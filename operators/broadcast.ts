@@ -27,7 +27,7 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * After the end, subscribes to the source again when all `sinks` subscribers have subscribed again, for example with
  * `repeat`. Memory: one item.
  *
- * While the source is running, an additional subscriber receives a ConfigError as an error notification.
+ * An additional subscriber receives a ConfigError as an error notification.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

@@ -12,9 +12,9 @@ import { stackFor, type Batched } from '../src/arrays/stack.js';
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   /** Returns the length of an item, at least 0. */
   readonly elementLength: (item: T) => number;
-  /** The ascending boundaries. A bucket holds items with `boundary <= length < next boundary`. */
+  /** Ascending. A bucket holds items with `boundary <= length < next boundary`. */
   readonly bucketBoundaries: readonly number[];
-  /** The batch size of each bucket. The number of buckets is the number of boundaries plus one. */
+  /** The batch size of each bucket. There is one bucket more than boundaries. */
   readonly bucketBatchSizes: readonly number[];
   /**
    * If true, pads to the maximum length of the bucket (upper boundary minus one) instead of the longest item. Applies
@@ -24,7 +24,7 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, does not pad, so all shapes in a batch must be equal. Default: false. */
   readonly noPadding?: boolean | undefined;
-  /** If true, drops the incomplete last batch of each bucket. Default: false. */
+  /** If true, drops incomplete last batches. Default: false. */
   readonly dropRemainder?: boolean | undefined;
 }
 

@@ -30,7 +30,7 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Emits `blockLength` items of each open source in turn, in the order of `tf.data`. When a source completes, opens the
- * next source in its position. All open sources request an item in advance. Memory: one item of each open source.
+ * next source in its position. Memory: one item of each open source, requested in advance.
  *
  * If `project` throws or an inner source fails, the error is emitted at the turn of this source.
  *

@@ -55,11 +55,8 @@ const optionsSchema = monitorSchema.extend({
  * );
  * ```
  *
- * Reports at each configured interval, and at completion, error or unsubscription. The time has three parts:
- *
- * - `inputMs`: the consumer waited for records. If this is the largest part, the input is the bottleneck.
- * - `consumerMs`: the consumer requested no records. If this is the largest part, prefetching does not help.
- * - `workMs`: the thread worked on the pipeline.
+ * Reports at each configured interval, and at completion, error or unsubscription. The largest part of the time shows
+ * the bottleneck: `inputMs` the input, `consumerMs` the consumer, `workMs` the work of this thread.
  *
  * The size of a record is the sum of its typed arrays and strings. The overhead is a few nanoseconds a record. The
  * timer does not keep the process alive.

@@ -34,7 +34,7 @@ export const paddedBatchSchema = z.strictObject({
  *
  * Pads NDArrays, also inside objects and tuples, at the end of each dimension to the length in `paddedShapes`. If the
  * length is `null` or missing, pads to the greatest length in the batch. Stacks the arrays in new memory, as `batch`
- * does. The last batch may be smaller. Memory: one batch.
+ * does. Memory: one batch.
  *
  * The Observable fails with a ShapeError if ranks differ, or if an array is longer than its padded shape. It fails with
  * a ValueError if an item lacks a property that the options name, or if the dtype cannot represent the padding value.

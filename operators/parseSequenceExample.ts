@@ -27,8 +27,7 @@ import {
  *
  * In a sequence, the first axis is the step. `fixedLenSequence` and `raw` features become dense arrays. `ragged`
  * features become ragged arrays. `varLen` features become sparse arrays: value i of step s is at `[s, i]`. To batch
- * records of different lengths, use `paddedBatch`. Numbers are copied to new arrays. Values of dtype `bytes` are views
- * on the record.
+ * records of different lengths, use `paddedBatch`. Numbers are copied. `bytes` are views on the record.
  *
  * As in TensorFlow, a missing `fixedLenSequence` is an error, unless `allowMissing` is true. A missing `varLen` or
  * `ragged` feature has no steps, unless `allowMissing: false` makes it an error.

@@ -10,8 +10,8 @@ import { requireSources } from '../src/base/requireSource.js';
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * The reaction to the end of the first source. `strict` fails if another source has more items. `shortest` completes.
- * `longest` continues with `undefined` for ended sources.
+ * The reaction to the end of the first source. `strict` fails if another source has more items. `shortest` drops the
+ * other items and completes, as in `tf.data`. `longest` continues with `undefined` for ended sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
@@ -49,8 +49,8 @@ export const zipChannelsSchema = z.strictObject({
  * }); // { pixels: Uint8Array, label: Uint8Array }
  * ```
  *
- * By default (`stop: 'strict'`), the Observable fails with a MillraceError `ERR_UNEVEN` if the lengths differ.
- * `'shortest'` drops the remaining items of the longer sources, as in `tf.data`. Memory: one item of each source.
+ * By default (`stop: 'strict'`), the Observable fails with a MillraceError `ERR_UNEVEN` if the lengths differ. Memory:
+ * one item of each source.
  *
  * @param sources - at least one source. The emitted items have the same structure.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip

@@ -55,7 +55,7 @@ export class Input<T> {
     return this.#inlet.items.length > 0;
   }
 
-  /** True if the source has ended and its last item was taken. Throws the error of a failed source. */
+  /** Throws the error of a failed source. */
   get isOver(): boolean {
     if (!this.#inlet.ending || this.isReady) return false;
     if (this.#failure) throw this.#failure.error;

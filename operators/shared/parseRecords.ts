@@ -109,7 +109,7 @@ interface SoundPartOptions<T, R> {
   readonly judge: JudgeBadRecord;
 }
 
-/** Removes the bad records from a batch. Returns `undefined` if all records are bad. */
+/** Returns the good records of a batch, or `undefined` if all records are bad. */
 function soundPart<T extends Uint8Array | string, R>(
   item: T | readonly T[],
   error: unknown,

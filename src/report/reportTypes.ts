@@ -48,7 +48,9 @@ export interface PipelineReport {
   readonly elapsedMs: number;
   /** The time that the consumer waited for stages: the sum of all `heldUpMs`. */
   readonly inputMs: number;
+  /** The consumer was busy. */
   readonly consumerMs: number;
+  /** The thread worked on the pipeline. */
   readonly workMs: number;
   /** From the sources to the consumer. */
   readonly stages: readonly StageReport[];

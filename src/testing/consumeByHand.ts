@@ -18,9 +18,8 @@ export interface HandGate {
 /** A consumer with a {@link HandGate}. */
 export interface HandConsumer<T> {
   readonly gate: HandGate;
-  /** The items in the order of arrival. */
   readonly items: readonly T[];
-  /** Returns `'complete'` or the error if the source has ended, otherwise `undefined`. */
+  /** Returns `'complete'` or the error if the source has ended. */
   readonly ending: () => unknown;
   readonly subscription: Subscription;
 }

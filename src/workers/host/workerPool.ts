@@ -5,7 +5,6 @@ import { Thread, type ThreadOptions } from './thread.js';
 
 export interface WorkerPoolOptions extends Omit<ThreadOptions, 'entry'> {
   readonly workers: number;
-  /** The time after which unused threads end. */
   readonly idleTimeoutMs: number;
 }
 
@@ -20,11 +19,10 @@ interface Member {
 }
 
 /**
- * Threads that run a pure function. Threads start on demand, and end some time after the last `release`. A thread that
+ * Threads that run a pure function, start on demand, and end `idleTimeoutMs` after the last `release`. A thread that
  * ends unexpectedly is replaced. A thread keeps the process alive only while a subscriber waits for a result.
  *
- * The pool has no queue, so callers must limit their calls. A thread may receive its next call while it is still
- * working.
+ * The pool has no queue, so callers must limit their calls. A thread may receive its next call during a call.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
