@@ -18,8 +18,8 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   readonly bucketBatchSizes: readonly number[];
   /**
    * If true, pads to the maximum length of the bucket (upper boundary minus one) instead of the longest item. Applies
-   * to dimensions without a length in `paddedShapes`. A length of at least the last boundary is then an error. Default:
-   * false.
+   * to dimensions without a length in `paddedShapes`. With this option, a length of at least the last boundary is an
+   * error. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, does not pad, so all shapes in a batch must be equal. Default: false. */
@@ -77,7 +77,8 @@ const UNPADDED = { caller: NAME, remedy: `Use map before ${NAME} to make the sha
  * ```
  *
  * Pads and stacks as `paddedBatch` does. When the source completes, emits the incomplete batches, shortest lengths
- * first. When the source fails, drops these batches. Memory: less than one batch of each bucket, and one full batch.
+ * first. When the source fails, drops the incomplete batches. Memory: less than one batch of each bucket, and one full
+ * batch.
  *
  * The Observable fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid.
  *

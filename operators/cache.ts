@@ -43,7 +43,7 @@ export const cacheSchema = z.strictObject({
  *
  * If the first epoch fails or is unsubscribed early (by `take`, or by leaving a loop), its items are dropped, once with
  * a process warning. The next subscription, or a subscription during the first epoch, reads the source again. A replay
- * emits the same objects, so do not change them in place.
+ * emits the stored objects, so do not change an emitted object.
  *
  * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record that is smaller than a
  * quarter of its underlying buffer is copied.

@@ -45,7 +45,7 @@ const optionsSchema = recordIOFormat.options
  * damaged payload is not detected.
  *
  * With `resync: true`, a magic word inside a payload may be mistaken for a record. A truncated last record is always an
- * error. A bad record with no record after it is also an error.
+ * error. Bad bytes after the last record are also an error.
  *
  * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`. With `resync`, also `onBadRecord` and
  *   `maxBadRecords`.

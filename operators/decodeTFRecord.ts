@@ -24,8 +24,8 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * chunk, and one record of up to `maxRecordBytes`.
  *
  * The Observable fails with a FormatError (`checksum`, `truncated`, `tooLarge`). `onBadRecord` can skip a record with a
- * wrong data checksum. A wrong length checksum (the next record is then unknown) and a truncated last record are always
- * errors.
+ * wrong data checksum. A wrong length checksum is always an error, because the start of the next record is unknown. A
+ * truncated last record is always an error.
  *
  * @param options - `maxRecordBytes`, default 256 MiB; `onBadRecord`; `maxBadRecords`.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details

@@ -32,19 +32,18 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB
  * for zstd.
  *
- * `'auto'` detects gzip, zlib and zstd from the first bytes, at most 512. If the source fails before the format is
- * detected, these bytes are dropped. Uncompressed data is emitted unchanged. brotli cannot be detected. Other data can
- * look like zlib, so pass the format if you know it.
+ * `'auto'` detects gzip, zlib and zstd from the first bytes, at most 512. If the source fails before the detection, the
+ * bytes are dropped. Uncompressed data is emitted unchanged. brotli cannot be detected. Other data can look like zlib,
+ * so pass a known format.
  *
- * `recordsFromFiles` and `records` decompress files. If their `recordFormat` begins with `decompress`, this operator
- * receives the stored bytes of the file.
+ * `recordsFromFiles` and `records` decompress files, unless the first operator of the `recordFormat` is `decompress`.
  *
  * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15 (in version 23: 23.8).
- * With `'auto'`, the Observable fails with this error when it finds zstd.
+ * With `'auto'`, the Observable fails with `ERR_PLATFORM` when the data is zstd.
  *
- * The Observable fails with a FormatError. `byteOffset` counts compressed bytes. For `truncated`, it is the end of the
- * input. For `malformed` and `checksum`, it is the first byte of other data, or a position before the damage. The
- * output before the damaged 64 KiB block is emitted first.
+ * The Observable fails with a FormatError. `byteOffset` counts compressed bytes: the end of the input (`truncated`), or
+ * the first byte of other data or a position before the damage (`malformed`, `checksum`). The output before the damaged
+ * 64 KiB block is emitted first.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -59,7 +58,7 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
 /** Maps sources that decompress their files to the stored bytes. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
-/** If {@link decompress} is the first operator of `decompressed$`, it receives `stored$` instead. */
+/** If {@link decompress} is the first operator of `decompressed$`, `decompress` receives `stored$` instead. */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
 }

@@ -35,7 +35,7 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * Unlike RxJS's `mergeMap`, `mapAsync` requests an item only when it can call the function immediately. Memory: up to
+ * Unlike RxJS's `mergeMap`, `mapAsync` requests an item only when the function can be called immediately. Memory: up to
  * `concurrency` items.
  *
  * If the function throws or its promise rejects, the error is emitted at the position of the item. Unsubscribing, or

@@ -24,8 +24,8 @@ export interface ResumableOptions {
    * starts at most about 1 MiB before the next record, or at the start of the record's file: see
    * `docs/guides/resume.md`. Default: the epoch is read again from its start.
    *
-   * Set `recordsPerItem` only if each item depends on its own records alone: not with `shuffle`, `filter`, `take`,
-   * `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in File mode.
+   * Set `recordsPerItem` only if each item depends on no other records: not with `shuffle`, `filter`, `take`, `skip` or
+   * `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in File mode.
    */
   readonly recordsPerItem?: number | undefined;
 }
@@ -69,9 +69,9 @@ const optionsSchema = z.strictObject({
  * number of the cursor.
  *
  * The pipeline must produce the same items each time. A subscription fails if the pipeline contains `mergeChannels`, an
- * unordered `mapAsync`, `broadcast`, `share` or a random seed. It also fails if an operator after `resumable` buffers
- * items. Stages, seeds, inputs, hosts and checksums of the input bytes must match the cursor. `docs/guides/resume.md`
- * lists the differences that cannot be detected.
+ * unordered `mapAsync`, `broadcast`, `share` or a random seed. A subscription also fails if a downstream operator
+ * buffers items. Stages, seeds, inputs, hosts and checksums of the input bytes must match the cursor.
+ * `docs/guides/resume.md` lists the differences that cannot be detected.
  *
  * Throws a ConfigError if the operator is applied to a second pipeline. The Observable fails with a ConfigError in all
  * other cases, and if the numbers of records and items in an epoch do not match `recordsPerItem`.

@@ -8,7 +8,7 @@ import { readManifest } from './readManifest.js';
 const EPOCHS = 10;
 const BATCH_SIZE = 64;
 
-/** Decodes the images once, and keeps them in memory for later epochs, because they are few and small. */
+/** Decodes the images once, and keeps them in memory for later epochs. The images are few and small. */
 const digits = (channel: string) => readManifest(channel).pipe(cache({ maxBytes: 2 ** 20 }));
 
 const training$ = digits('train').pipe(

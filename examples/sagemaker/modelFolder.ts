@@ -6,8 +6,8 @@ const MODEL = 'model.json';
 const WEIGHTS = 'weights.bin';
 
 /**
- * Returns a handler for `model.save` and `tf.loadLayersModel` that uses a folder, in the format of TensorFlow.js.
- * Unlike the built-in `file://` handler, it does not need tfjs-node.
+ * Returns a handler for `model.save` and `tf.loadLayersModel` that uses a folder, in the format of TensorFlow.js. The
+ * built-in `file://` handler would need tfjs-node.
  */
 export function modelFolder(tf: typeof TensorFlow, folder: string): TensorFlow.io.IOHandler {
   const { CompositeArrayBuffer, getModelArtifactsForJSON, getModelArtifactsInfoForJSON } = tf.io;

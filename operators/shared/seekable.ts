@@ -5,7 +5,7 @@ import type { ChunkMark } from '../../src/resume/byteMark.js';
 import type { Announcement } from '../../src/resume/cursor.js';
 
 export interface DecoderSeek {
-  /** The position of the first record, which the first chunk must begin with. Default: the start of the file. */
+  /** The position of the first record, which is the start of the first chunk. Default: the start of the file. */
   readonly start?: ReaderPosition | undefined;
   /** Called before the records that end in a chunk, if the position of the chunk in the file is known. */
   readonly onChunk: (chunk: ChunkMark) => void;

@@ -11,7 +11,7 @@ const EXCESS_ITEMS = 65_536;
  *
  * Each source or boundary has a lead. The lead of an inner source that is created while the outer source emits follows
  * the outer lead until the inner source closes. A lead with followers waits one turn of the event loop after each item,
- * and warns if it is far ahead.
+ * and warns if the source is far ahead.
  */
 export class Lead {
   followers = 0;

@@ -4,7 +4,7 @@ import { Observable, type Subscriber } from 'rxjs';
  * Passes objects to upstream subscribers, through the subscriber of the source. Adds no subscriber, so items have no
  * overhead.
  *
- * @param connect - called at each subscription. Its argument `subscribe` takes the objects by symbol.
+ * @param connect - called at each subscription. The argument `subscribe` receives the objects by symbol.
  */
 export function carrying<T>(
   source: Observable<T>,

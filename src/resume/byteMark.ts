@@ -28,7 +28,7 @@ export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
 }
 
 /**
- * Compares the sample of a mark with the bytes of a file from the mark on. Emits a ConfigError if they differ.
+ * Compares the sample of a mark with the bytes of a file from the mark on. Emits a ConfigError if the bytes differ.
  *
  * @param name - the name of the input.
  */

@@ -13,11 +13,12 @@ import { InputPosition } from './inputPosition.js';
 import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
 
 /**
- * Registers the stages and inputs upstream of a `resumable`. Throws a ConfigError if these differ from the cursor.
+ * Registers the stages and inputs upstream of a `resumable`. Throws a ConfigError if a stage or input differs from the
+ * cursor.
  *
  * Registers stages only in the first pass, because `cache` may replace stages later. The list is complete when the
  * first item arrives or the call of `subscribe` returns. Later subscriptions, for example to the second source of a
- * `concat`, are ignored, because their time depends on prefetching.
+ * `concat`, are ignored, because the time of a later subscription depends on prefetching.
  */
 export class Ledger {
   readonly #shuffledChannels: readonly string[];

@@ -52,9 +52,9 @@ interface Pass {
  * A dataset of tensor batches for `model.fitDataset` and `model.evaluateDataset` of tfjs. A dataset can be read many
  * times.
  *
- * A pass opens the source at its first `next()`, not in `iterator()`, because tfjs makes more iterators than it uses.
- * Only one pass is open at a time: the first `next()` of a new pass closes the previous pass. A closed dataset can be
- * read again.
+ * A pass opens the source at its first `next()`, not in `iterator()`, because tfjs makes unused iterators. Only one
+ * pass is open at a time: the first `next()` of a new pass closes the previous pass. A closed dataset can be read
+ * again.
  */
 export class TensorDataset<T> {
   /** The number of batches in a pass. As tfjs expects, NaN if unknown. */

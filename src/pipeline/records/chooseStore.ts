@@ -23,7 +23,7 @@ export const patternsSchema = z.union([z.string().min(1), z.array(z.string().min
   error: 'expected a path, a URL, a pattern, or an array of these',
 });
 
-/** With `if given`, `http://` and `https://` URLs need a given store. */
+/** With `if given`, `http://` and `https://` URLs need a store of the caller. */
 export type Network = 'by itself' | 'if given';
 
 const GIVE: Readonly<Record<string, string>> = {

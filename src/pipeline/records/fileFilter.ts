@@ -8,9 +8,9 @@ import type { FileListing, RecordFile } from './recordFile.js';
 export interface FileFilterOptions {
   /**
    * Patterns of the files to read, relative to the folder, the prefix, or the folder before the wildcards. `*.csv` does
-   * not match in subfolders. `sub` and `sub/` match all files in the folder `sub` and below. A hidden file matches only
-   * a pattern with the dot. Default for patterns: all files. Default for folders and prefixes: all except hidden files,
-   * `_SUCCESS`, `*.crc` and `*.manifest.json`.
+   * not match in subfolders. `sub` and `sub/` match all files in the folder `sub` and its subfolders. A hidden file
+   * matches only a pattern with the dot. Default for patterns: all files. Default for folders and prefixes: all except
+   * hidden files, `_SUCCESS`, `*.crc` and `*.manifest.json`.
    */
   readonly include?: string | readonly string[] | undefined;
   /** Patterns as in `include`, which here also match names with a leading dot. Default: none. */

@@ -37,8 +37,9 @@ export interface FileOptions extends FileFilterOptions {
   /** The number of consecutive records from an open file. Default: 1. */
   readonly blockLength?: number | undefined;
   /**
-   * The compression of the files. `auto` detects gzip, zlib and zstd by the content. Otherwise the name decides: `.gz`,
-   * `.zlib` or `.zz`, `.zst`, `.br`. `none` does not decompress. zstd needs Node.js 22.15. Default: `auto`.
+   * The compression of the files. `auto` detects gzip, zlib and zstd by the content. If the content is not recognised,
+   * the name decides: `.gz`, `.zlib` or `.zz`, `.zst`, `.br`. `none` does not decompress. zstd needs Node.js 22.15.
+   * Default: `auto`.
    *
    * If the `recordFormat` begins with `decompress`, `auto` leaves the decompression to that operator.
    */

@@ -54,7 +54,7 @@ export async function filesOfFolder(tree: FileTree, folder: string): Promise<rea
   return sortedFiles(tree, folder, await filesBelow(tree, folder, { depth: Infinity }));
 }
 
-/** In a part with wildcards, parentheses without `|` are literal if a file then matches: `part (1)*.csv`. */
+/** In a part with wildcards, parentheses without `|` are literal if this matches a file: `part (1)*.csv`. */
 async function filesAt(tree: FileTree, folder: string, parts: readonly string[]): Promise<string[]> {
   const [part = '', ...rest] = parts;
   const written = tree.join(folder, part);

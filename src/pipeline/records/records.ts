@@ -48,7 +48,7 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  * and a record.
  *
  * Throws a ConfigError at the call if an argument is invalid. The Observable fails with the errors of `channel`, and
- * with a FormatError that names the file if bytes do not have the format. It fails with a ChannelError
+ * with a FormatError that names the file if bytes do not have the format. The Observable fails with a ChannelError
  * `ERR_CHANNEL_EMPTY` if there are no files, or if `repeat` reads 100 consecutive epochs without a record (unless
  * `allowEmpty` is set). Unsubscribing closes the FIFO or the files.
  *

@@ -39,7 +39,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Reads records from files and stores, like `records` in File mode and with the same memory.
+ * Reads records from files and stores, with the memory of `records` in File mode.
  *
  * ```ts
  * import { S3Client } from '@aws-sdk/client-s3';
@@ -80,9 +80,9 @@ const argumentsSchema = z.strictObject({
  *
  * Throws a ConfigError at the call if an argument is invalid, or if a URL has no store. The Observable fails with a
  * ChannelError if a path does not exist, if a file cannot be read, if nothing matches a pattern (`ERR_CHANNEL_EMPTY`),
- * or if `repeat` reads 100 consecutive epochs without a record. It fails with a FormatError that names the file if
- * bytes do not have the format, and with the errors of the store. Unsubscribing ends the requests, and closes the files
- * after pending reads.
+ * or if `repeat` reads 100 consecutive epochs without a record. The Observable fails with a FormatError that names the
+ * file if bytes do not have the format, and with the errors of the store. Unsubscribing ends the requests, and closes
+ * the files after pending reads.
  *
  * @param patterns - paths are relative to the working directory.
  * @see https://github.com/micromatch/picomatch#globbing-features
