@@ -36,12 +36,18 @@ export class AheadReader {
     this.#requests = openRequests(signal);
   }
 
-  /** Yields the bytes of the next object, which must be read to its end. */
+  /** Yields the bytes of the next object. If the caller stops before its end, the rest is skipped. */
   async *chunksOf({ object: { byteLength } }: StoredContent): Chunks {
-    for (let read = 0; read < byteLength;) {
-      const chunk = await this.#take();
-      read += chunk.byteLength;
-      yield chunk;
+    let taken = 0;
+    try {
+      while (taken < byteLength) {
+        this.#fill();
+        const { byteLength: length, content } = this.#take() as Requested;
+        taken += length;
+        yield await content;
+      }
+    } finally {
+      while (taken < byteLength) taken += this.#skip();
     }
   }
 
@@ -49,11 +55,19 @@ export class AheadReader {
     this.#requests.close();
   }
 
-  async #take(): Promise<Uint8Array> {
-    this.#fill();
-    const { byteLength, content } = this.#requested.shift() as Requested;
-    this.#requestedBytes -= byteLength;
-    return content;
+  #take(): Requested | undefined {
+    const requested = this.#requested.shift();
+    this.#requestedBytes -= requested?.byteLength ?? 0;
+    return requested;
+  }
+
+  /** Drops the next range, or does not request it. Returns its length. */
+  #skip(): number {
+    const requested = this.#take();
+    if (requested) return requested.byteLength;
+    const { start, end } = (this.#next ?? this.#ranges.next().value) as Range;
+    this.#next = undefined;
+    return end - start;
   }
 
   #fill(): void {

@@ -6,6 +6,8 @@ import { encodeRecordIO } from 'millrace/formats';
 import { channelBytes } from '../../../src/agent/data/channelBytes.js';
 import type { ChannelObject } from '../../../src/agent/data/channelObject.js';
 import type { ItemPart } from '../../../src/agent/data/listItems.js';
+import type { Store } from '../../../src/stores/store.js';
+import { memoryStore } from '../folderStore.js';
 import { openFilesBelow, temporaryFolders } from '../temporaryJob.js';
 
 const folder = temporaryFolders();
@@ -29,6 +31,10 @@ async function collect(parts: readonly ItemPart[], how: Parameters<typeof channe
   const chunks: Uint8Array[] = [];
   for await (const chunk of channelBytes([parts], how)) chunks.push(chunk);
   return Buffer.concat(chunks);
+}
+
+function readFrom(contents: readonly Buffer[]): Store['read'] {
+  return ({ url }, start, end) => Promise.resolve(contents[Number(url.at(-1))]!.subarray(start, end));
 }
 
 describe('channelBytes', () => {
@@ -95,6 +101,22 @@ describe('channelBytes', () => {
       await expect(reading).rejects.toMatchObject({ code: 'ERR_AGENT' });
     }
     expect(openFilesBelow(data)).toEqual([]);
+  });
+
+  it('continues with the next object of a store after zeros that follow the compressed data', async () => {
+    // Longer than what is requested ahead.
+    const contents = [Buffer.concat([gzipSync('first'), Buffer.alloc(48 * 1024 * 1024)]), gzipSync('second')];
+    const store = { ...memoryStore({}), read: readFrom(contents) };
+    const objects = contents.map(({ byteLength }, index): ChannelObject => {
+      const path = `s3://data/${index}`;
+      return {
+        key: String(index),
+        path,
+        byteLength,
+        stored: { store, object: { url: path, byteLength, version: undefined, hasRanges: true } },
+      };
+    });
+    expect(String(await collect(objects, GZIP))).toBe('firstsecond');
   });
 
   it('has no file open after a compressed object ends early', async () => {
