@@ -1,7 +1,7 @@
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import type { Store, StoredObject } from '../../stores/store.js';
 import type { Fault, StoredPlace } from '../job/locate.js';
 import { listFailure } from './listPrefix.js';
-import { mapFiles } from './mapFiles.js';
 import { openRequests } from './openRequests.js';
 
 export interface WantedObject extends StoredPlace {
@@ -81,7 +81,7 @@ async function findGroup({ store, urls }: Group, found: Found, signal: AbortSign
         return;
       }
     };
-    await mapFiles(rest, lookUp, signal);
+    await mapConcurrently(rest, lookUp, signal);
   }
 }
 

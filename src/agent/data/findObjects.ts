@@ -1,9 +1,9 @@
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { isStored, type Fault, type LocalPlace, type StoredPlace } from '../job/locate.js';
 import type { ChannelObject } from './channelObject.js';
 import { findInStore } from './findInStore.js';
 import { channelObject } from './listPrefix.js';
 import { localObject } from './localObject.js';
-import { mapFiles } from './mapFiles.js';
 
 export interface Reference {
   readonly key: string;
@@ -31,5 +31,5 @@ export async function findObjects(
     if (object === undefined) throw fault(`there is no object ${place.url}`);
     return channelObject(place, object, { key, fault });
   };
-  return mapFiles(references, find, signal);
+  return mapConcurrently(references, find, signal);
 }

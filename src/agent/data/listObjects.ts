@@ -1,11 +1,11 @@
 import type { Dirent } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { basename, join, relative } from 'node:path';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { reasonOfFailure } from '../../base/reasonOfFailure.js';
 import type { ChannelObject } from './channelObject.js';
 import { localObject, realPathOf } from './localObject.js';
 import type { Fault } from '../job/locate.js';
-import { mapFiles } from './mapFiles.js';
 import { sortedBy } from './sortedBy.js';
 
 /**
@@ -26,7 +26,7 @@ export async function listObjects(
   if (!(await stat(root)).isDirectory()) return [await localObject(root, { key: basename(location), root, fault })];
   const entries = (await listFolder(root, fault)).filter((entry) => !entry.isDirectory());
   if (entries.length === 0) throw fault(`the folder ${location} contains no file`);
-  const objects = await mapFiles(
+  const objects = await mapConcurrently(
     entries,
     async (entry) => {
       const path = join(entry.parentPath, entry.name);

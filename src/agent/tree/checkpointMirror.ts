@@ -2,7 +2,7 @@ import { mkdir, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { MillraceError } from '../../base/errors.js';
-import { mapFiles } from '../data/mapFiles.js';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { filesBelow, type Destination } from './destination.js';
 
 const COPY_EVERY_MS = 1000;
@@ -34,7 +34,7 @@ export interface CheckpointMirror {
 export async function mirrorCheckpoints({ destination, local, host }: CheckpointPlaces): Promise<CheckpointMirror> {
   await mkdir(local, { recursive: true });
   const known = new Map<string, string | undefined>();
-  await mapFiles(await destination.fetchInto(local), async (key) => {
+  await mapConcurrently(await destination.fetchInto(local), async (key) => {
     known.set(key, await versionOf(join(local, key)));
   });
 
@@ -48,7 +48,7 @@ export async function mirrorCheckpoints({ destination, local, host }: Checkpoint
     const failures: unknown[] = [];
     const copy = (key: string) => copyChanged(key).catch((error: unknown) => failures.push(error));
     try {
-      await mapFiles(await filesBelow(local), copy, undefined, destination.concurrency);
+      await mapConcurrently(await filesBelow(local), copy, undefined, destination.concurrency);
       if (failures.length > 0) throw failures[0];
     } catch (cause) {
       const message = `Cannot copy the checkpoints of ${host} from ${local} to ${destination.name}: ${String(cause)}`;

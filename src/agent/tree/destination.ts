@@ -1,10 +1,10 @@
 import { copyFile, lstat, mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { ConfigError } from '../../base/errors.js';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import type { WritableStore } from '../../stores/store.js';
 import type { ChannelObject } from '../data/channelObject.js';
 import { channelObject } from '../data/listPrefix.js';
-import { mapFiles } from '../data/mapFiles.js';
 import { openRegularFile } from '../data/openRegularFile.js';
 import { requireFileNames } from '../data/requireFileNames.js';
 import { STORE_KEY } from '../job/checkpointConfig.js';
@@ -47,7 +47,7 @@ function inFolder(folder: string, suffix: string): Destination {
     concurrency: 16,
     fetchInto: async (local) => {
       const keys = (await filesBelow(folder)).filter((key) => !key.endsWith(PART));
-      await mapFiles(keys, async (key) => {
+      await mapConcurrently(keys, async (key) => {
         const target = join(local, key);
         await mkdir(dirname(target), { recursive: true });
         await copyFile(join(folder, key), target);
@@ -76,7 +76,7 @@ function inStore({ store, url }: WritablePlace): Destination {
       }
       requireFileNames(objects, fault);
       const files = new Map(objects.map((object) => [join(local, object.key), object]));
-      await mapFiles([...files.keys()], (path) => mkdir(dirname(path), { recursive: true }));
+      await mapConcurrently([...files.keys()], (path) => mkdir(dirname(path), { recursive: true }));
       await new Downloads(objects, { signal: undefined, onDownload: undefined }).download(files);
       return objects.map(({ key }) => key);
     },

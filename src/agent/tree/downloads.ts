@@ -1,7 +1,7 @@
 import { open } from 'node:fs/promises';
 import { MillraceError } from '../../base/errors.js';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import type { ChannelObject, StoredContent } from '../data/channelObject.js';
-import { mapFiles } from '../data/mapFiles.js';
 import { openRequests } from '../data/openRequests.js';
 import { rangesOf, readUnchanged, type Range } from '../data/ranges.js';
 
@@ -47,14 +47,14 @@ export class Downloads {
       this.#paths.set(path, file);
       targets.set(path, stored);
     }
-    await mapFiles([...targets.keys()], async (url) => (await open(this.#file(url), 'wx')).close(), signal);
+    await mapConcurrently([...targets.keys()], async (url) => (await open(this.#file(url), 'wx')).close(), signal);
     const requests = openRequests(signal);
     const download = (range: Range) =>
       this.#downloadRange(range, requests.signal).catch((error: unknown) => {
         requests.close();
         throw error;
       });
-    await mapFiles([...rangesOf(targets.values())], download, signal).finally(requests.close);
+    await mapConcurrently([...rangesOf(targets.values())], download, signal).finally(requests.close);
   }
 
   async #downloadRange(range: Range, signal: AbortSignal): Promise<void> {

@@ -1,8 +1,8 @@
 import { cp, readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative } from 'node:path';
 import { MillraceError } from '../../base/errors.js';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { isWithin } from '../data/localObject.js';
-import { mapFiles } from '../data/mapFiles.js';
 import type { LocalHost } from '../job/localHost.js';
 import { isStored } from '../job/locate.js';
 import { destinationAt, type WritablePlace, type WrittenPlace } from './destination.js';
@@ -52,7 +52,7 @@ async function uploadResults(baseDir: string, output: WritablePlace, host: strin
       await put(target, relative(root, path));
     };
     const paths = entries.filter((entry) => !entry.isDirectory()).map(({ parentPath, name }) => join(parentPath, name));
-    await mapFiles(paths, upload, undefined, concurrency);
+    await mapConcurrently(paths, upload, undefined, concurrency);
   }
 }
 

@@ -2,9 +2,9 @@ import { createWriteStream } from 'node:fs';
 import { link, mkdir } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import type { ChannelObject } from '../data/channelObject.js';
 import { objectsOf, type ChannelItem } from '../data/listItems.js';
-import { mapFiles } from '../data/mapFiles.js';
 import { openRegularFile } from '../data/openRegularFile.js';
 import type { Downloads } from './downloads.js';
 
@@ -23,13 +23,13 @@ export async function layOutFiles(
   await mkdir(folder, { recursive: true });
   const files = new Map(objectsOf(items).map((object) => [join(folder, object.key), object]));
   const folders = new Set([...files.keys()].map((file) => dirname(file)));
-  await mapFiles([...folders], (path) => mkdir(path, { recursive: true }), signal);
+  await mapConcurrently([...folders], (path) => mkdir(path, { recursive: true }), signal);
   await downloads.download(files);
   const layOut = async ([file, object]: readonly [string, ChannelObject]) => {
     const path = downloads.pathOf(object);
     if (path !== file) await link(path, file).catch(() => copyRegularFile(path, file));
   };
-  await mapFiles([...files], layOut, signal);
+  await mapConcurrently([...files], layOut, signal);
 }
 
 async function copyRegularFile(path: string, target: string): Promise<void> {

@@ -2,6 +2,7 @@ import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { abortSignal } from '../../base/optionFields.js';
 import { ChannelError, ConfigError } from '../../base/errors.js';
+import { mapConcurrently } from '../../base/mapConcurrently.js';
 import { requireOptions } from '../../base/parseOptions.js';
 import type { RecordFormat } from '../../formats/recordFormats.js';
 import { shownUrl } from '../../stores/objectErrors.js';
@@ -118,7 +119,7 @@ export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
   const records$ = read({
     path: name,
     describe: () => ({ name }),
-    list: async (signal) => (await Promise.all(places.map((place) => filesOf(place, filter, signal)))).flat(),
+    list: async (signal) => (await mapConcurrently(places, (place) => filesOf(place, filter, signal), signal)).flat(),
   });
   return records$ as Observable<RecordsOf<F>>;
 }

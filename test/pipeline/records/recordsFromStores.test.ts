@@ -113,6 +113,28 @@ describe('recordsFromFiles with stores', () => {
     expect(store.listed).toHaveLength(4);
   });
 
+  it('looks up at most 16 URLs at the same time', async () => {
+    const keys = Array.from({ length: 40 }, (_, index) => `${index + 10}.tf`);
+    const files = storeOf(Object.fromEntries(keys.map((key) => [key, tfRecords(key)])));
+    let pending = 0;
+    let most = 0;
+    const store: Store = {
+      schemes: files.schemes,
+      read: files.read,
+      async *list(prefix, options) {
+        most = Math.max(most, ++pending);
+        try {
+          yield* files.list(prefix, options);
+        } finally {
+          pending--;
+        }
+      },
+    };
+    const urls = keys.map((key) => `disk://data/${key}`);
+    expect(await textsOf(recordsFromFiles(urls, { ...TFRECORD, store }))).toEqual(keys);
+    expect(most).toBe(16);
+  });
+
   it('ends with the reason of the signal, and ends the listing', async () => {
     const controller = new AbortController();
     let listing: AbortSignal | undefined;

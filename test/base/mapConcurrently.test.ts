@@ -1,11 +1,11 @@
 import { setImmediate as turn } from 'node:timers/promises';
-import { mapFiles } from '../../../src/agent/data/mapFiles.js';
+import { mapConcurrently } from '../../src/base/mapConcurrently.js';
 
 const NUMBERS = Array.from({ length: 100 }, (_, index) => index);
 
-describe('mapFiles', () => {
+describe('mapConcurrently', () => {
   it('keeps the order of the items, regardless of which is ready first', async () => {
-    const results = await mapFiles(NUMBERS, async (item) => {
+    const results = await mapConcurrently(NUMBERS, async (item) => {
       for (let turns = item % 3; turns > 0; turns--) await turn();
       return `of ${item}`;
     });
@@ -15,7 +15,7 @@ describe('mapFiles', () => {
   it('works on 16 items at a time', async () => {
     let running = 0;
     const seen: number[] = [];
-    await mapFiles(NUMBERS, async () => {
+    await mapConcurrently(NUMBERS, async () => {
       seen.push(++running);
       await turn();
       running--;
@@ -25,7 +25,7 @@ describe('mapFiles', () => {
 
   it('starts no further item after a failure', async () => {
     const begun: number[] = [];
-    const mapping = mapFiles(NUMBERS, async (item) => {
+    const mapping = mapConcurrently(NUMBERS, async (item) => {
       begun.push(item);
       await turn();
       if (item === 0) throw new Error('no such file');
@@ -38,7 +38,7 @@ describe('mapFiles', () => {
   it('starts no further item after an abort', async () => {
     const stop = new AbortController();
     const begun: number[] = [];
-    const mapping = mapFiles(
+    const mapping = mapConcurrently(
       NUMBERS,
       async (item) => {
         begun.push(item);

@@ -5,7 +5,7 @@ const CONCURRENCY = 16;
  * Calls `work` for several items at the same time (default: 16), and returns the results in the order of the items.
  * Starts no more calls after a failure or an abort. Rejects with the first error when the pending calls have ended.
  */
-export async function mapFiles<T, R>(
+export async function mapConcurrently<T, R>(
   items: readonly T[],
   work: (item: T, index: number) => Promise<R>,
   signal?: AbortSignal,
