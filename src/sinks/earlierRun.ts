@@ -1,3 +1,4 @@
+import { basename } from 'node:path/posix';
 import { ChannelError, ConfigError } from '../base/errors.js';
 import type { StoredObject, WritableStore } from '../stores/store.js';
 import { loadManifest, type Manifest } from './manifest.js';
@@ -67,9 +68,17 @@ function requireNone(files: readonly StoredObject[], manifest: StoredObject | un
 
 /** The pattern may now be relative to a different folder, so the paths are replaced. */
 function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }: ShardPattern): Manifest {
+  requireSameName(manifestPath, earlier, fresh);
   requireSameSettings(manifestPath, earlier, fresh);
   const files = earlier.files.map((file, index) => ({ ...file, path: pathOf(index) }));
   return { ...earlier, pattern: fresh.pattern, files };
+}
+
+/** The manifests of `a-{shard}`, `a_{shard}` and `a` have the same name. */
+function requireSameName(path: string, earlier: Manifest, now: Manifest): void {
+  if (basename(earlier.pattern) === basename(now.pattern)) return;
+  const message = `writeRecords: pattern: ${path} belongs to a run that wrote ${earlier.pattern}, found ${now.pattern}. Use the pattern of that run to resume it, or a different name for a new run.`;
+  throw new ConfigError(message, { path: 'pattern' });
 }
 
 const SETTINGS = ['recordFormat', 'compression', 'recordsPerFile', 'bytesPerFile'] as const;

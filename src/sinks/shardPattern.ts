@@ -5,6 +5,8 @@ import { quote } from '../base/showValue.js';
 const SHARD = '{shard}';
 const MIN_DIGITS = 5;
 const PLACEHOLDER = /\{[^{}]*\}/g;
+/** Without a key, a part of the text after the bucket would become a part of the name of another bucket. */
+const BUCKET = /^[a-z][a-z0-9+.-]+:\/\/[^/]*$/i;
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
 /** The names of the files of one run. */
@@ -28,6 +30,8 @@ export const shardPatternText = z
   });
 
 function problemOf(text: string): string | undefined {
+  if (BUCKET.test(text))
+    return `expected an object in a bucket, found ${quote(text)}: write ${quote(`${text.replace(SHARD, '')}/part-${SHARD}`)}`;
   const [folder, name] = split(text);
   if (name === '')
     return `expected the name of a file, found the folder ${quote(text)}: write ${quote(`${text}part-${SHARD}`)}`;

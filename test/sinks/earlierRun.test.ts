@@ -29,6 +29,22 @@ describe('writeRecords and the files of another run', () => {
     expect({ ...before, ...contentOf(folder) }).toEqual(before);
   });
 
+  it('does not resume a run of another pattern whose manifest has the same name', async () => {
+    const folder = newFolder();
+    await writeRecords(fromIterable(records), join(folder, 'part-{shard}.tfrecord'), TF_RECORDS);
+    await writeRecords(fromIterable(records), join(folder, 'part_{shard}.tfrecord'), {
+      ...TF_RECORDS,
+      overwrite: true,
+    });
+    const resuming = writeRecords(fromIterable(records), join(folder, 'part-{shard}.tfrecord'), {
+      ...TF_RECORDS,
+      resume: true,
+    });
+    await expect(resuming).rejects.toThrow(
+      /part\.tfrecord\.manifest\.json belongs to a run that wrote .*part_\{shard\}\.tfrecord, found .*part-\{shard\}/,
+    );
+  });
+
   it('replaces them with overwrite, and removes those that are too many', async () => {
     const folder = newFolder();
     const pattern = join(folder, 'part-{shard}.tfrecord');

@@ -186,6 +186,12 @@ describe('writeRecords, its arguments', () => {
       TF_RECORDS,
       /store: s3:\/\/ needs a store that writes it, such as s3Store\(client\) of millrace\/s3/,
     ],
+    [
+      's3://b',
+      TF_RECORDS,
+      /pattern: expected an object in a bucket, found "s3:\/\/b": write "s3:\/\/b\/part-\{shard\}"/,
+    ],
+    ['s3://b-{shard}', TF_RECORDS, /pattern: expected an object in a bucket/],
     ['https://b/{shard}', { ...TF_RECORDS, store: httpStore() }, /store: this store only reads https:\/\/: write with/],
     ['{shard}', { ...TF_RECORDS, store: httpStore() }, /store: this store only reads http:\/\/ and https:\/\//],
     ['{shard}', { ...TF_RECORDS, store: {} }, /store: expected a store/],
