@@ -13,6 +13,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EEXIST: 'A part of the path is a file: use a different path.',
   EFBIG: 'The file system does not allow a file of this size: write smaller files.',
   EISDIR: 'A folder with this name exists: use a different path.',
+  ENAMETOOLONG: 'Use a shorter name. The temporary name has 31 more characters.',
   ENOENT: 'The folder, or the temporary file in it, has been removed. Does another run write the same files?',
   ENOSPC: 'The disk is full: delete files, or use a different disk.',
   ENOTDIR: 'A part of the path is a file: use a different path.',
@@ -37,7 +38,7 @@ class FileWriter implements ObjectWriter {
 
   async open(): Promise<this> {
     await this.#attempt(async () => {
-      await refuseSpecialFile(this.#path);
+      await refuseOtherThanFile(this.#path);
       await mkdir(dirname(this.#path), { recursive: true });
       this.#file = await open(this.#temporary, 'wx');
     });
@@ -92,10 +93,11 @@ export async function createFile(path: string, signal: AbortSignal | undefined):
   return new FileWriter(path, signal).open();
 }
 
-/** The new file would replace a FIFO or a device. */
-async function refuseSpecialFile(path: string): Promise<void> {
+/** The new file would replace a FIFO or a device. In the place of a folder, it could not get its name at the end. */
+async function refuseOtherThanFile(path: string): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
-  if (stats === undefined || stats.isFile() || stats.isDirectory()) return;
+  if (stats === undefined || stats.isFile()) return;
+  if (stats.isDirectory()) throw Object.assign(new Error('the path is a folder'), { code: 'EISDIR' });
   const kind = stats.isFIFO() ? 'a FIFO' : stats.isSocket() ? 'a socket' : 'a device';
   const message = `fileStore: create: expected a new or a regular file, found ${kind}: ${path}. Use another path`;
   throw new ConfigError(message, { path: 'path' });
