@@ -300,7 +300,10 @@ describe('httpStore over TLS', () => {
     const object = await find(store, url);
     expect(Buffer.compare(await store.read(object, 1, 90_000), bytes.subarray(1, 90_000))).toBe(0);
     expect(Buffer.compare(await all(store, object), bytes)).toBe(0);
-    await expect(find(storeOf(), url)).rejects.toMatchObject({ errno: 'DEPTH_ZERO_SELF_SIGNED_CERT' });
+    await expect(find(storeOf(), url)).rejects.toMatchObject({
+      errno: 'DEPTH_ZERO_SELF_SIGNED_CERT',
+      message: expect.stringMatching(/set ca, or the environment variable NODE_EXTRA_CA_CERTS\.$/) as string,
+    });
     server.answer = (_request, response) =>
       response.writeHead(302, { location: 'http://127.0.0.1/' }).end().writableEnded;
     await expect(find(store, url)).rejects.toThrow(/a redirect leads from https: to http:\/\/127\.0\.0\.1/);

@@ -3,6 +3,7 @@ import { objectChanged, shownUrl } from '../objectErrors.js';
 import { bytesOfAnswer, type RangeOf } from './checkAnswer.js';
 import type { Exchange, Outcome } from './connection.js';
 import type { ResponseHead } from './responseHead.js';
+import { failureRemedy } from './failureRemedy.js';
 import { backOff, isPassingFailure, isPassingStatus, type RetryPolicy } from './retry.js';
 
 /** The functions that differ between the stores. */
@@ -131,6 +132,6 @@ function cut({ head, received, failure }: Outcome): Finding {
     return { finding: 'the server ignored the range, and answered 200 instead of 206', remedy };
   }
   const finding = failure instanceof Error ? failure.message : 'the server sent fewer bytes than requested';
-  const remedy = 'Check the network and the server. For a slow or busy server, increase idleTimeoutMs or attempts.';
+  const remedy = failureRemedy((failure as NodeJS.ErrnoException | undefined)?.code);
   return { finding: `${finding} (${received} bytes of the last response had arrived)`, remedy };
 }
