@@ -3,11 +3,18 @@ import type { Advice } from '../report/verdict.js';
 
 const REDUCE_WORK = 'or reduce its work (node --cpu-prof shows the functions)';
 
-/** Returns the advice for a slow pipeline in the words of its declaration. */
-export function declaredAdvice(worker: PipelineSpec['worker'] = false): Advice {
+/**
+ * Returns the advice for a slow pipeline in the words of its declaration.
+ *
+ * @param hasStore - a pipeline with a store cannot have `worker`.
+ */
+export function declaredAdvice(worker: PipelineSpec['worker'] = false, hasStore = false): Advice {
   if (worker === false) {
     return {
-      moveWork: () => 'move the pipeline to a worker with "worker": true',
+      moveWork: (what) =>
+        hasStore
+          ? `move ${what} to a worker with inWorker, in code`
+          : 'move the pipeline to a worker with "worker": true',
       reduceWork: REDUCE_WORK,
       helpSource: 'make the input of this source faster',
     };

@@ -13,7 +13,7 @@ import { readJson } from '../base/readJson.js';
 import { formatReport } from '../report/formatReport.js';
 import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
 import type { PipelineReport } from '../report/reportTypes.js';
-import { verdictOf } from '../report/verdict.js';
+import { verdictOf, type Advice } from '../report/verdict.js';
 import { definePipeline } from '../pipeline/declared/definePipeline.js';
 import type { PipelineSpec } from '../pipeline/declared/pipelineSpec.js';
 import { commandStore } from './commandStores.js';
@@ -89,7 +89,7 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
     await writer?.end(how);
     await printer.end();
   }
-  showReport(watched.read(), spec.worker, flags.report);
+  showReport(watched.read(), declaredAdvice(spec.worker, stores.length > 0), flags.report);
 }
 
 /** @throws ConfigError if the file is not JSON, or contains a training job instead of a pipeline. */
@@ -131,7 +131,7 @@ function showProgress({ ending, total }: MonitorReport): void {
   );
 }
 
-function showReport(figures: PipelineReport, worker: PipelineSpec['worker'], isWhole: boolean): void {
-  const verdict = verdictOf(figures, declaredAdvice(worker));
+function showReport(figures: PipelineReport, advice: Advice, isWhole: boolean): void {
+  const verdict = verdictOf(figures, advice);
   process.stderr.write(isWhole ? `${formatReport({ ...figures, verdict })}\n` : `millrace: ${verdict.text}\n`);
 }

@@ -10,6 +10,12 @@ describe('declaredAdvice', () => {
     }
   });
 
+  it('moves a pipeline with a store in code, because its declaration cannot have a worker', () => {
+    expect(declaredAdvice(undefined, true).moveWork('this stage')).toBe(
+      'move this stage to a worker with inWorker, in code',
+    );
+  });
+
   it('does not advise what the declaration already has', () => {
     for (const worker of [true, { items: 8 }]) {
       const { moveWork, helpSource } = declaredAdvice(worker);
