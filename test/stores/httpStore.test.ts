@@ -302,7 +302,7 @@ describe('httpStore over TLS', () => {
     expect(Buffer.compare(await all(store, object), bytes)).toBe(0);
     await expect(find(storeOf(), url)).rejects.toMatchObject({
       errno: 'DEPTH_ZERO_SELF_SIGNED_CERT',
-      message: expect.stringMatching(/set ca, or the environment variable NODE_EXTRA_CA_CERTS\.$/) as string,
+      message: expect.stringMatching(/set ca, or the environment variable NODE_EXTRA_CA_CERTS\.$/) as unknown,
     });
     server.answer = (_request, response) =>
       response.writeHead(302, { location: 'http://127.0.0.1/' }).end().writableEnded;
