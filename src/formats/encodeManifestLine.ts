@@ -5,7 +5,7 @@ import { ConfigError } from '../base/errors.js';
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
- * Encodes one line of an augmented manifest with its newline.
+ * Encodes one line of an augmented manifest, with a newline.
  *
  * ```ts
  * import { encodeManifestLine } from 'millrace/formats';
@@ -13,12 +13,13 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * const line = encodeManifestLine({ 'source-ref': 's3://bucket/images/1.png', class: 3 });
  * ```
  *
- * If the name of an attribute ends in `-ref`, its value is the location of an object, and the channel delivers the
- * bytes of this object. For any other attribute, the channel delivers the value. Equal input produces equal bytes. Use
- * `S3DataType: AugmentedManifestFile` for such files.
+ * If the name of an attribute ends in `-ref`, its value is the location of an S3 object, and the channel delivers the
+ * bytes of that object. For other attributes, the channel delivers the value. Equal input produces equal bytes. Declare
+ * `S3DataType: AugmentedManifestFile` for such a channel.
  *
  * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.
- * @throws ConfigError if JSON would drop a value or change it to null, or if a `-ref` attribute is invalid. The error's
+ * @throws ConfigError if JSON would drop a value or replace a value with null, or if a `-ref` attribute is invalid. The
+ * error's
  *   `path` names the value.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html | Augmented manifest files}
  */

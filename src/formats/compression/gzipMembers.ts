@@ -12,10 +12,10 @@ const TRAILER_BYTES = 8;
 const START = Buffer.from([0x1f, 0x8b, 0x08]);
 const FLAGS = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
-/** The maximum size of a decompressed member. The end of a longer member is not found. */
+/** The end of a member with more decompressed bytes is not found. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** The maximum number of places to try: data may contain the magic by chance. */
+/** Data may contain the magic by chance, so several positions are tried. */
 const MAX_TRIALS = 8;
 
 /** Returns the end of the last complete member with a correct checksum. Slow: call it only after an error. */

@@ -3,8 +3,8 @@ import { createGzip } from 'node:zlib';
 const OUTPUT_BYTES = 64 * 1024;
 
 /**
- * Compresses to gzip on libuv's thread pool. The header has no time and no name, so the same writes return the same
- * bytes. Memory: the output of one write.
+ * Compresses to gzip on libuv's thread pool. The header has no time and no name, so equal input produces equal bytes.
+ * Memory: the output of one write.
  */
 export class Gzipper {
   readonly #stream = createGzip({ chunkSize: OUTPUT_BYTES });

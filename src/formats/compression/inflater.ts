@@ -16,7 +16,7 @@ const { createZstdDecompress } = zlib as {
   readonly createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Inflate;
 };
 
-/** True if a further member may begin with this byte. */
+/** True if another member may begin with this byte. */
 function mayBegin(format: Compression, byte: number | undefined): boolean {
   if (byte === undefined) return false;
   if (format === 'zstd') return byte === 0x28 || (byte & 0xf0) === 0x50;
@@ -30,18 +30,18 @@ function createDecompressor(format: Compression, options: zlib.ZlibOptions): Dec
 }
 
 /**
- * Decompresses one chunk at a time with Node's zlib: gzip, zlib, zstd or brotli.
+ * Decompresses gzip, zlib, zstd or brotli with Node's zlib, one chunk at a time.
  *
- * zlib works on libuv's thread pool, and pauses while 64 KiB wait to be read, so memory does not depend on the
- * compression ratio. Concatenated gzip members and zstd frames are one stream. Zeros after a member are padding.
+ * zlib works on libuv's thread pool. It pauses while 64 KiB of output are unread, so memory does not depend on the
+ * compression ratio. Concatenated gzip members and zstd frames are read as one stream. Zeros after a member are
+ * padding.
  */
 export class Inflater {
   readonly #format: Compression;
   /** Each zstd frame, and each member after padding, gets a new stream. */
   #stream: Decompressor;
-  /** The offset of the stream's first byte. */
   #base = 0;
-  /** The next member. It begins when all output of the current stream was read. */
+  /** The next member. It begins after all output of the current stream is read. */
   #next: { readonly bytes: Uint8Array; readonly start: number } | undefined;
   readonly #onChange: () => void;
   #bytesIn = 0;
@@ -49,11 +49,11 @@ export class Inflater {
   #path: string | undefined;
   #chunk: Uint8Array | undefined;
   #isEnding = false;
-  /** True if the compressed data has ended before the input. */
+  /** True if the compressed data ended before the input. */
   #isOver = false;
   #failure: FormatError | undefined;
 
-  /** @param onChange - called when {@link read} may return a new chunk, or when {@link isIdle} has changed. */
+  /** @param onChange - called when {@link read} may return a chunk, or when {@link isIdle} has changed. */
   constructor(format: Compression, onChange: () => void) {
     requireDecompressor(format, 'cannot decompress the data');
     this.#format = format;
@@ -83,7 +83,7 @@ export class Inflater {
     this.#stream.end();
   }
 
-  /** @throws FormatError if the input is invalid, after all earlier output was returned. */
+  /** @throws FormatError if the input is invalid. All output before the fault is returned first. */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
     if (!chunk) {
@@ -144,7 +144,6 @@ export class Inflater {
     this.#feed(bytes, start);
   }
 
-  /** Skips padding. */
   #afterMember(rest: Uint8Array, offset: number): void {
     const found = rest.findIndex((byte) => byte !== 0);
     if (found < 0) return;
@@ -165,7 +164,7 @@ export class Inflater {
     return this.#fault(kind, message, this.#base + this.#stream.bytesWritten, cause);
   }
 
-  /** zlib reads bytes after a member as the header of a further member. */
+  /** zlib reports bytes after a member as a bad header of another member. */
   #bytesBehind(cause: Error): FormatError | undefined {
     if (this.#format !== 'gzip' || cause.message !== 'incorrect header check' || !this.#chunk) return undefined;
     const start = this.#bytesIn - this.#chunk.length;

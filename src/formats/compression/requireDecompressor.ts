@@ -3,7 +3,7 @@ import { MillraceError } from '../../base/errors.js';
 import type { Compression } from './sniffCompression.js';
 
 /**
- * @param what - the beginning of the message.
+ * @param what - the first words of the message.
  * @throws MillraceError `ERR_PLATFORM` if this Node.js cannot decompress the format.
  */
 export function requireDecompressor(format: Compression, what: string): void {

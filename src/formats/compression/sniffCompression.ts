@@ -7,7 +7,7 @@ export const COMPRESSIONS = ['gzip', 'zlib', 'zstd', 'brotli'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /*
- *   gzip    1f 8b 08         magic, and the only method there is          https://www.rfc-editor.org/rfc/rfc1952
+ *  gzip 1f 8b 08 magic, and the only method https://www.rfc-editor.org/rfc/rfc1952
  *           flags < 0x20     three bits are reserved
  *   zlib    78 01|5e|9c|da   deflate with a window of 32 KiB, no preset   https://www.rfc-editor.org/rfc/rfc1950
  *                            dictionary, and a check that makes the pair
@@ -23,20 +23,20 @@ const ZLIB_SECOND: readonly (number | undefined)[] = [0x01, 0x5e, 0x9c, 0xda];
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd] as const;
 const ZSTD_SKIPPABLE = [0x50, 0x2a, 0x4d, 0x18] as const;
 
-/** Enough for every magic, and for the header of a TFRecord. */
+/** Enough for every magic, and for a TFRecord header. */
 const HEAD_BYTES = 12;
 
-/** Almost no other data decompresses up to this size. */
+/** Other data almost never decompresses to this size without an error. */
 const TRIAL_BYTES = 512;
 const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
 
 /**
- * Detects the compression by the first bytes. brotli has no magic, so it is never the result.
+ * Detects the compression by the first bytes. Never returns `brotli`, because brotli has no magic.
  *
- * A TFRecord file may begin with the magic of gzip, if its first record has 559,903 bytes. So bytes with a valid header
- * of a TFRecord are `plain`. Two bytes do not identify zlib: up to 512 bytes are decompressed as a test.
+ * The first bytes of a TFRecord file are the magic of gzip if its first record has 559,903 bytes. So bytes with a valid
+ * TFRecord header are `plain`. The two magic bytes of zlib are not enough: up to 512 bytes are decompressed as a test.
  *
- * @param isWhole - false if more bytes follow. The result is then `undefined` for too few bytes.
+ * @param isWhole - false if more bytes follow. The result is then `undefined` if there are too few bytes.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const candidate = candidateOf(head);
@@ -47,22 +47,22 @@ export function sniffCompression(head: Uint8Array, isWhole: boolean): Compressio
 }
 
 /**
- * Detects the compression of bytes that a name calls brotli. Brotli of 2,188 bytes may begin with the magic of gzip, so
- * this needs a test. Brotli that begins with the four bytes of zstd is too rare for one.
+ * Detects the compression of a file with a brotli extension. Brotli of 2,188 bytes may begin with the magic of gzip, so
+ * `gzip` is tested further. Brotli rarely begins with the four bytes of zstd, so `zstd` is not.
  */
 export function sniffNamedBrotli(head: Uint8Array, isWhole: boolean): Compression | undefined {
   const found = sniffCompression(head, isWhole);
   if (found === 'plain') return 'brotli';
   if (found !== 'gzip') return found;
   if (!isWhole && head.length < TRIAL_BYTES) return undefined;
-  // Few bytes of brotli may decompress as gzip, so only whole brotli is tested as brotli.
+  // A few bytes of brotli may decompress as gzip, so complete brotli is decompressed as brotli.
   const isBrotli = isWhole
     ? succeeds(() => brotliDecompressSync(head))
     : !succeeds(() => gunzipSync(head.subarray(0, TRIAL_BYTES), UNFINISHED));
   return isBrotli ? 'brotli' : found;
 }
 
-/** Returns `undefined` if the bytes are too few. */
+/** Returns `undefined` if there are too few bytes. */
 function candidateOf(head: Uint8Array): Compression | 'plain' | undefined {
   const [first, second, , flags = 0] = head;
   if (first === undefined) return undefined;
@@ -97,7 +97,7 @@ function succeeds(decompress: () => void): boolean {
   }
 }
 
-/** A formula such as `x^2` begins like zlib, and may decompress. */
+/** A formula such as `x^2` begins like zlib data and may decompress. */
 function isPrintable(byte: number): boolean {
   return (byte >= 0x20 && byte < 0x7f) || byte === 0x09 || byte === 0x0a || byte === 0x0d;
 }

@@ -4,7 +4,7 @@ import { crc32cByTable, crc32cOfEightBytes } from './crc32cByTable.js';
 
 type Crc32c = (bytes: Uint8Array) => number;
 
-/** The minimum size for the native library. For fewer bytes, the table is faster. */
+/** For fewer bytes, the table is faster than the native library. */
 const NATIVE_FROM_BYTES = 640;
 
 export const crc32cNative: Crc32c | undefined = loadNative();
@@ -30,7 +30,7 @@ export function crc32c(bytes: Uint8Array, start = 0, end?: number): number {
   return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end ?? bytes.length) >>> 0;
 }
 
-/** Returns the CRC in the form that TFRecord stores: rotated, plus a constant. The result is signed. */
+/** Returns the CRC as TFRecord stores it: rotated, plus a constant. The result is signed. */
 export function maskedCrc32c(view: DataView, start: number, end: number): number {
   return masked(crc32cOfView(view, start, end));
 }

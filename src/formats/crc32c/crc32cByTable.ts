@@ -1,8 +1,8 @@
 const POLYNOMIAL = 0x82f63b78;
 
 /*
- * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups.
- * There is no lookup function, because it takes up to six times as long if V8 does not inline it.
+ * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. The
+ * lookups are written out: a function takes up to six times as long if V8 does not inline it.
  */
 const T0 = Int32Array.from({ length: 256 }, (_, byte) => checksumOfByte(byte));
 const T1 = withZeroByte(T0);
@@ -31,7 +31,7 @@ function withZeroByte(table: Int32Array): Int32Array {
   return table.map(afterZeroByte);
 }
 
-/** Returns the checksum after one more zero byte, without the inversions. */
+/** Returns the checksum after one more zero byte. Does not invert. */
 export function afterZeroByte(crc: number): number {
   return (crc >>> 8) ^ (T0[crc & 255] as number);
 }
@@ -40,7 +40,7 @@ export function afterZeroByte(crc: number): number {
  * Computes the CRC-32C of `view[start … end]` in JavaScript. The result is signed, because V8 allocates an object for a
  * large unsigned number.
  *
- * The input is a DataView, because code that receives both Uint8Array and Buffer is slower.
+ * The input is a DataView, because code that gets both Uint8Array and Buffer is slower.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {
   let crc = -1;

@@ -1,9 +1,10 @@
 import { afterZeroByte } from './crc32cByTable.js';
 
 /*
- * The state of a CRC-32C is the checksum before its final inversion. It is linear: the XOR of the effects of its bits.
- * So the effect of n zero bytes is a table for each of its four bytes, combined from tables for the hexadecimal digits
- * of n. The effects of n bytes with known checksum c, and of a word, follow:
+ * The state of a CRC-32C is the checksum before its final inversion. The effect of zero bytes on the state is linear:
+ * the XOR of the effects on its bits. So a table for each of the four bytes of the state is enough. There are tables
+ * for each hexadecimal digit of the number of zero bytes. Other effects follow. For n bytes with the checksum c, and
+ * for a word:
  *
  *   after n bytes   ~c ^ afterZeroBytes(~state, n)
  *   after a word    afterZeroBytes(state ^ word, 4)
@@ -12,7 +13,7 @@ const TABLE_ENTRIES = 4 * 256;
 const DIGITS = 16;
 const PLACES = 8;
 
-/** The tables of the digits 0 to 15 for each place, lowest place first. They are filled when needed. */
+/** The tables of the digits 0 to 15 for each place, lowest place first. A place is filled at its first use. */
 const TABLES = new Int32Array(PLACES * DIGITS * TABLE_ENTRIES);
 let filledPlaces = 0;
 

@@ -10,9 +10,9 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: a dtype, or a dtype with a default and a name for errors. The default replaces empty fields. If
- * there is no default, empty fields are errors. The default of a `string` column is text. The default of an int64
- * column may be a decimal string.
+ * A column of CSV: a dtype, or a dtype with a default value and a name for error messages. The default value replaces
+ * empty fields. Without a default value, an empty field is an error. The default value of a `string` column is text.
+ * The default value of an `int64` column may be a decimal string.
  */
 export type CsvColumn =
   | CsvDType
@@ -22,13 +22,13 @@ export type CsvColumn =
       readonly name?: string | undefined;
     };
 
-/** The columns to read, in order, as plain JSON. */
+/** The columns in order, as plain JSON. */
 export type CsvColumns = readonly CsvColumn[];
 
 /** A line as text or bytes. */
 export type CsvLine = string | Uint8Array;
 
-/** The dtype of a parsed column. It is `bytes` for `string`. */
+/** The dtype of a parsed column. A `string` column becomes `bytes`. */
 export type ParsedCsvDType<C extends CsvColumn> = C extends CsvDType
   ? C extends 'string'
     ? 'bytes'
@@ -46,7 +46,7 @@ export interface CsvParserOptions {
   readonly fieldDelim?: string | undefined;
   /** If true, fields may be quoted. If false, a quote is an ordinary character. Default: true. */
   readonly useQuoteDelim?: boolean | undefined;
-  /** A text that is read as an empty field. Default: none. */
+  /** A field with this text is treated as empty. Default: none. */
   readonly naValue?: string | undefined;
   /**
    * The ascending indices of the columns to read: one index for each element of `recordDefaults`. Default: all columns.
@@ -57,15 +57,14 @@ export interface CsvParserOptions {
 /**
  * A parser of CSV lines, made by {@link createCsvParser}.
  *
- * Its methods throw a FormatError that names the column and contains the offset in the line.
+ * Its methods throw a FormatError with the column and the byte offset in the line.
  */
 export interface CsvParser<C extends CsvColumns> {
   /** Parses one line to scalars of shape `[]`. */
   parseLine(line: CsvLine, recordIndex?: number): ParsedCsv<C>;
   /**
-   * Parses a batch of lines to columns of shape `[lines.length]`.
-   *
-   * Errors have a `recordIndex` that counts from `firstRecordIndex`.
+   * Parses a batch of lines to columns of shape `[lines.length]`. The `recordIndex` of an error counts from
+   * `firstRecordIndex`.
    */
   parseBatch(lines: readonly CsvLine[], firstRecordIndex?: number): ParsedCsv<C>;
 }
@@ -73,7 +72,7 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
-/** Returns a message that shows how this package writes TensorFlow's `[0.0]` or `0.0`. */
+/** Returns a message that translates TensorFlow's `[0.0]` or `0.0` to this package's form. */
 function columnMessage(input: unknown): string {
   const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
   const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
@@ -148,8 +147,8 @@ export const csvParserSchema = z
  * console.log(id.data, weight.data, name.data); // 1n 2n, 0.5 0, and the bytes of "a, b" and "c"
  * ```
  *
- * Blanks around numbers are allowed. `inf` and `nan` are numbers. An empty field, quoted or not, becomes the default
- * value. All data is copied. The parser stores no data.
+ * Spaces around numbers are allowed. `inf` and `nan` are numbers. An empty field becomes the default value, even if it
+ * is quoted. All data is copied. The parser stores no data.
  *
  * @throws ConfigError if an argument is invalid.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_csv | tf.io.decode_csv}
@@ -163,7 +162,7 @@ export function createCsvParser<const C extends CsvColumns>(
   const { fieldDelim, useQuoteDelim, naValue, selectCols } = parsed;
   const rules: CsvRules = { delimiter: fieldDelim.charCodeAt(0), useQuoteDelim, selectCols };
   const columns = parsed.recordDefaults.map((column, index) => new CsvColumnReader(column, index, naValue));
-  // Messages count columns from 1, like lines. `selectCols` counts from 0.
+  // Messages count columns from 1, as for lines. `selectCols` counts from 0.
   const labelOf = (column: number): string => {
     const named = parsed.recordDefaults[selectCols?.indexOf(column) ?? column];
     const place = selectCols

@@ -51,7 +51,9 @@ const readString: CsvValueReader = (text, encoding) => {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 };
 
-/** The readers of values by dtype. They accept blanks around a number, and reject numbers out of range. */
+/**
+ * The readers of values by dtype. They accept spaces around a number, and return `undefined` for a number out of range.
+ */
 export const CSV_VALUE_READERS: Readonly<Record<CsvDType, CsvValueReader>> = {
   int32: readInt32,
   int64: readInt64,

@@ -1,4 +1,4 @@
-/** The midpoint of two neighbouring float32 numbers has fewer decimal digits than this. */
+/** The midpoint of two adjacent float32 numbers has fewer decimal digits. */
 const MAX_DIGITS = 200;
 /** The midpoint above the largest float32. `Math.fround` rounds it to infinity. */
 const OVERFLOW = 2 ** 128 - 2 ** 103;
@@ -10,7 +10,7 @@ const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
  * Returns the float32 nearest to a decimal number.
  *
  * Usually, this is the nearest float64, rounded to float32. If the float64 is halfway between two float32 numbers, the
- * digits that the float64 cannot represent decide.
+ * decimal digits decide.
  *
  * @param value - the float64 nearest to `text`.
  */
@@ -30,17 +30,15 @@ function otherNeighbour(value: number, rounded: number): number | undefined {
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/**
- * Returns more than 0 if the magnitude of the text is larger than that of the value, and less than 0 if it is smaller.
- */
+/** Returns 1 if the magnitude of the text is larger than that of the value, -1 if it is smaller, or 0. */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // Further digits only make the number larger, unless they are all zeros. So one digit can replace them.
+  // Further digits only make the number larger, unless all are zero. So one digit can replace them.
   const rest = digits.slice(MAX_DIGITS);
   const kept = rest === '' ? digits : `${digits.slice(0, MAX_DIGITS)}${/[1-9]/.test(rest) ? 1 : 0}`;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);
-  // Multiplies both numbers by the same powers of ten and two, so that both are integers.
+  // Both numbers are multiplied by the same powers of ten and two, so that both are integers.
   const [significand, binaryPower] = partsOf(Math.abs(value));
   const left = BigInt(kept) * 10n ** BigInt(Math.max(power, 0)) * 2n ** BigInt(Math.max(-binaryPower, 0));
   const right = significand * 10n ** BigInt(Math.max(-power, 0)) * 2n ** BigInt(Math.max(binaryPower, 0));

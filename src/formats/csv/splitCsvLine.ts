@@ -6,7 +6,7 @@
  *   plain    = any characters but delimiter, quote, CR and LF
  *   quoted   = '"' any characters, a quote written twice '"', and then the delimiter or the end
  *
- * CR and LF before a field are skipped. An empty line has no field.
+ * CR and LF before a field are skipped. An empty line has no fields.
  *
  * https://www.rfc-editor.org/rfc/rfc4180
  * https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/kernels/decode_csv_op.cc

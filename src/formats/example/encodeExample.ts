@@ -10,7 +10,7 @@ const FIELD_1 = tagOf(1);
 const FIELD_2 = tagOf(2);
 const FIELD_3 = tagOf(3);
 
-/** The values of one feature. The property is the name of the list in protobuf's JSON format. */
+/** The values of one feature. The property name is the list name in protobuf's JSON format. */
 export type FeatureValues =
   | { readonly int64List: ArrayLike<number | bigint> }
   | { readonly floatList: ArrayLike<number> }
@@ -58,7 +58,7 @@ function failList(name: string, found: string): never {
   throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
 }
 
-/** Rejects strings, too, because a string has a length and could be mistaken for a list. */
+/** Rejects strings. A string has a length, so it could pass as a list. */
 function requireList(list: unknown, path: string): void {
   if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return;
   failValue('an array or a typed array', list, path);

@@ -64,13 +64,9 @@ function requireSteps(name: string, steps: unknown): void {
   });
 }
 
-/**
- * Encodes an Example with one entry, and extracts the value of this entry. The name of the entry is the path for
- * errors.
- */
+/** Encodes an Example with one entry, and extracts its value. The name of the entry is the path for errors. */
 function encodeFeature(path: string, values: FeatureValues): Uint8Array {
   const reader = new BinaryReader(encodeExample({ [path]: values }));
-  // Skips everything before the value: tags, lengths and the name.
   for (let varint = 0; varint < 5; varint++) reader.uint32();
   reader.string();
   reader.uint32();

@@ -27,7 +27,7 @@ const NO_RECORD = new Uint8Array(0);
 
 /**
  * Finds the list of each feature in one pass, before the columns read the lists. So fields may be in any order, the
- * last entry of a key is used, and the size of a column is known in advance.
+ * last entry of a key is used, and the sizes of columns are known before allocation.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -37,7 +37,7 @@ export class ExampleIndex {
   #firstRecordIndex = 0;
   readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
-  /** The kind of the list of each record and key. `#bounds` contains the start and the end of the list. */
+  /** The kind of list for each record and key. `#bounds` contains the start and the end of each list. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
@@ -51,7 +51,7 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Finds the lists in a batch. The positions from the previous call become invalid. */
+  /** Finds the lists in a batch. Positions from an earlier call become invalid. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {
@@ -76,7 +76,8 @@ export class ExampleIndex {
   }
 
   /**
-   * Moves the wire reader to a list, and returns its end, or -1 if the record does not have the list.
+   * Moves the wire reader to the start of a list. Returns the end of the list, or -1 if the record does not have the
+   * list.
    *
    * @throws FormatError if the list has a different kind.
    */
@@ -99,7 +100,7 @@ export class ExampleIndex {
 
   /**
    * Finds the lists of one record. Tries the layout of the first record first, because most records differ only in
-   * their values.
+   * values.
    */
   #find(row: number): void {
     const record = this.#open(row);

@@ -12,15 +12,14 @@ import { requireLittleEndian } from '../requireLittleEndian.js';
 /**
  * A parser of `tf.train.Example`s, made by {@link createExampleParser}.
  *
- * Its methods throw a FormatError that names the feature and contains the offset in the record.
+ * Its methods throw a FormatError with the feature and the byte offset in the record.
  */
 export interface ExampleParser<F extends Features> {
-  /** Parses one record, like `tf.io.parse_single_example`. Batches are several times faster. */
+  /** Parses one record, like `tf.io.parse_single_example`. {@link parseBatch} is several times faster. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSingleExample<F>;
   /**
-   * Parses a batch, like `tf.io.parse_example`. The first dimension of the results is the number of records.
-   *
-   * Errors have a `recordIndex` that counts from `firstRecordIndex`.
+   * Parses a batch, like `tf.io.parse_example`. The first dimension of the results is the number of records. The
+   * `recordIndex` of an error counts from `firstRecordIndex`.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedExample<F>;
 }
@@ -41,9 +40,9 @@ export interface ExampleParser<F extends Features> {
  * }
  * ```
  *
- * The results are the same as TensorFlow's. If a key is repeated, the last entry is used. Features that are not
- * requested are skipped. Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep
- * their records in memory. The parser keeps a few bytes for each record of its largest batch.
+ * The results equal TensorFlow's. If a key is repeated, the last entry is used. Features that are not requested are
+ * skipped. Lists may be packed or not. Numbers are copied. Values of dtype `bytes` are views that keep their records in
+ * memory. The parser keeps a few bytes for each record of its largest batch.
  *
  * @throws ConfigError if `features` is not valid or empty.
  * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_example | tf.io.parse_example}

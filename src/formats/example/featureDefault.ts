@@ -2,13 +2,14 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './features.js';
 
-/** The options for a default. At most one can be set. */
+/** At most one can be set. */
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**
- * Converts a default in text or base64 to bytes.
+ * Returns the default of a feature. Converts text and base64 to bytes.
  *
- * @throws ConfigError if several defaults are set, if a numeric feature has text or base64, or if base64 is invalid.
+ * @throws ConfigError if several defaults are set, if text or base64 is set for a numeric feature, or if base64 is
+ * invalid.
  */
 export function featureDefault(
   name: string,

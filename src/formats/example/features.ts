@@ -7,19 +7,18 @@ export type FeatureDType = 'int64' | 'float32' | 'bytes';
 
 /**
  * One value of a feature's default. For int64: a number, a bigint or a decimal string. For float32: a number, or
- * `"nan"`, `"inf"` or `"-inf"`. For bytes: a `Uint8Array`. (For bytes, you can use `defaultText` or `defaultBase64`
- * instead.)
+ * `"nan"`, `"inf"` or `"-inf"`. For bytes: a `Uint8Array`.
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 
-/** A fixed number of values in every record, like TensorFlow's `FixedLenFeature`. */
+/** A feature with a fixed number of values in every record, like TensorFlow's `FixedLenFeature`. */
 export interface FixedLenFeature {
   readonly kind: 'fixedLen';
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
   /**
-   * The value of a missing feature: one value for all elements, or a flat list. If there is no default, a missing
-   * feature is an error.
+   * The value of a missing feature: one value for all elements, or a flat list. Without a default, a missing feature is
+   * an error.
    */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
   /** The default value of a bytes feature, written as UTF-8 text. */
@@ -29,18 +28,18 @@ export interface FixedLenFeature {
   readonly as?: NarrowDType | undefined;
 }
 
-/** Any number of values, as a sparse array, like TensorFlow's `VarLenFeature`. */
+/** A feature with any number of values, read as a sparse array, like TensorFlow's `VarLenFeature`. */
 export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
-  /** If true, the feature may be missing in a record, and then has no values. Default: true, as in TensorFlow. */
+  /** If true, the feature may be missing in a record. It then has no values. Default: true, as in TensorFlow. */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
 
 /**
- * Any number of elements of one shape, as a dense array, like TensorFlow's `FixedLenSequenceFeature`. A batch is padded
- * to its longest record.
+ * A feature with any number of elements of one shape, read as a dense array, like TensorFlow's
+ * `FixedLenSequenceFeature`. A batch is padded to its longest record.
  */
 export interface FixedLenSequenceFeature {
   readonly kind: 'fixedLenSequence';
@@ -49,8 +48,8 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If true, the feature may be missing in a record, and then has no elements. Default: true (TensorFlow requires
-   * `allow_missing=True`). For the sequences of a SequenceExample, the default is false, as in TensorFlow.
+   * If true, the feature may be missing in a record. It then has no elements. Default: true, although TensorFlow
+   * requires `allow_missing=True`. For the sequences of a SequenceExample, the default is false, as in TensorFlow.
    */
   readonly allowMissing?: boolean | undefined;
   /** The padding value, written as UTF-8 text. */
@@ -60,7 +59,7 @@ export interface FixedLenSequenceFeature {
   readonly as?: NarrowDType | undefined;
 }
 
-/** Any number of values, as rows of different lengths, like TensorFlow's `RaggedFeature`. */
+/** A feature with any number of values, read as rows of different lengths, like TensorFlow's `RaggedFeature`. */
 export interface RaggedFeature {
   readonly kind: 'ragged';
   readonly dtype: FeatureDType;
@@ -77,7 +76,7 @@ export interface SparseFeature {
   /** The name of the feature with the values. */
   readonly valueKey: string;
   readonly dtype: FeatureDType;
-  /** The length of the dense vector. As in TensorFlow, indices beyond this length are not detected. */
+  /** The length of the dense vector. As in TensorFlow, larger indices are not detected. */
   readonly size: number;
   /** If true, both features may be missing in a record. See {@link VarLenFeature.allowMissing}. */
   readonly allowMissing?: boolean | undefined;
@@ -85,8 +84,8 @@ export interface SparseFeature {
 }
 
 /**
- * An array that is stored as one bytes value, in little-endian order, like TensorFlow's `FixedLenFeature([],
- * tf.string)` with `decode_raw`.
+ * An array that is stored as one bytes value in little-endian order, like TensorFlow's `FixedLenFeature([], tf.string)`
+ * with `decode_raw`.
  */
 export interface RawFeature {
   readonly kind: 'raw';
@@ -101,10 +100,7 @@ export type Feature =
 /** The features to read from each `tf.train.Example`, by name, as plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
-/**
- * The dtype of a parsed feature. It is a union if the type of the feature does not specify whether the values are
- * narrowed.
- */
+/** The dtype of a parsed feature. It is a union if the feature's type does not specify `as`. */
 export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
   ? A
   : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);
@@ -129,7 +125,7 @@ type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /*
  * Each function returns exactly the given options, because an optional `as` would make the parsed type a union of
- * dtypes. `NoInfer` prevents TypeScript from inferring wider options from the context.
+ * dtypes. `NoInfer` stops TypeScript from inferring wider options from the context.
  */
 
 /** Makes a {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */
