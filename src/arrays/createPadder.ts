@@ -7,22 +7,19 @@ import { stackFor, type Batched } from './stack.js';
 /** The shape after padding. `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
 
-/** One padded shape, or padded shapes in the same structure as the items. */
+/** One padded shape, or a structure of padded shapes like that of the items. */
 export type PaddedShapes = PaddedShape | readonly PaddedShapes[] | { readonly [name: string]: PaddedShapes };
 
-/** One padding value, or padding values in the same structure as the items. */
+/** One padding value, or a structure of padding values like that of the items. */
 export type PaddingValues = PaddingValue | readonly PaddingValues[] | { readonly [name: string]: PaddingValues };
 
 /** Options for padding arrays to one shape. */
 export interface PaddingOptions {
-  /**
-   * The shapes after padding. Default, also for a part without a shape here: the greatest length in the batch in each
-   * dimension.
-   */
+  /** The shapes after padding. Default for each part: the greatest length in the batch in each dimension. */
   readonly paddedShapes?: PaddedShapes | undefined;
   /**
-   * The values that fill the padding: numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default, also for a part
-   * without a value here: 0, or an empty `Uint8Array`.
+   * The values that fill the padding: numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default for each part: 0,
+   * or an empty `Uint8Array`.
    */
   readonly paddingValues?: PaddingValues | undefined;
 }
@@ -58,15 +55,17 @@ export const paddingFields = {
 };
 
 /**
- * Pads the NDArrays of items, then stacks the items like `stack`. `unknownLength` replaces `null` in shapes. Default:
- * the greatest length in the batch.
+ * Pads the NDArrays of items, then stacks the items like `stack`. `unknownLength` is used for `null` in shapes.
+ * Default: the greatest length in the batch.
  */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
 /**
- * Returns a padder. It throws a ShapeError if ranks differ or an array is longer than its padded shape. It throws a
- * ValueError if the options name a part that items do not have, or if a padding value does not fit the dtype. It also
- * throws the errors of `stack`.
+ * Returns a padder.
+ *
+ * The padder throws a ShapeError if ranks differ or an array is longer than its padded shape. It throws a ValueError if
+ * an option names a part that items do not have, or if a padding value does not fit the dtype. It also throws the
+ * errors of `stack`.
  */
 export function createPadder(caller: string, { paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);

@@ -13,13 +13,15 @@ export interface DataOf {
   uint32: Uint32Array;
   int64: BigInt64Array;
   uint64: BigUint64Array;
-  /** One byte for each element: 0 is false, all other values are true. */
+  /** One byte for each element: 0 is false, other values are true. */
   bool: Uint8Array;
   /** One `Uint8Array` for each element, like `tf.string`. */
   bytes: Uint8Array[];
 }
 
-/** The element types of an {@link NDArray}. The names are TensorFlow's, but `bytes` is TensorFlow's `string`. */
+/**
+ * The element types of an {@link NDArray}. The names are TensorFlow's, except `bytes`, which is TensorFlow's `string`.
+ */
 export type DType = keyof DataOf;
 
 /**
@@ -38,7 +40,7 @@ export type NDArray<D extends DType = DType> = D extends DType
     }
   : never;
 
-/** The non-empty elements of a sparse array. Row i of `indices` is the index of `values[i]`. */
+/** A sparse array: its stored elements and their indices. Row i of `indices` is the index of `values[i]`. */
 export interface SparseArray<D extends DType = DType> {
   /** The indices, of shape `[number of values, rank]`. */
   readonly indices: NDArray<'int64'>;
@@ -50,11 +52,11 @@ export interface SparseArray<D extends DType = DType> {
 /** Rows of different lengths: row i is `values[rowSplits[i] … rowSplits[i + 1]]`. */
 export interface RaggedArray<D extends DType = DType> {
   readonly values: NDArray<D>;
-  /** The start of each row, and the end of the last row. Begins with 0 and never decreases. */
+  /** The start of each row, then the end of the last row. Begins with 0 and never decreases. */
   readonly rowSplits: Int32Array;
 }
 
-/** The typed array of each dtype. `bytes` is missing, because its data is a plain array. */
+/** The typed array of each dtype. Does not contain `bytes`, whose data is a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,
   float64: Float64Array,
@@ -69,7 +71,7 @@ export const TYPED_ARRAY_OF = {
   bool: Uint8Array,
 } as const;
 
-/** The maximum number of elements of an array. A larger array does not fit into a tensor. */
+/** The maximum number of elements of an array, because a larger array does not fit in a tensor. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
 
 export function sizeOfShape(shape: readonly number[]): number {
@@ -85,7 +87,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
   return new TYPED_ARRAY_OF[dtype](size);
 }
 
-/** The size in bytes at which uninitialised memory becomes faster than zero-filled memory. */
+/** From this size, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
 /** Allocates memory. The caller must write each number before reading it. */
@@ -108,13 +110,13 @@ export function ndarray<D extends DType>(dtype: D, shape: readonly number[], dat
   return array;
 }
 
-/** Makes an NDArray without checks, for parts that this package has made. */
+/** Makes an NDArray without checks, from parts that this package made. */
 export function uncheckedArray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
 export function uncheckedArray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
   return { dtype, shape, data };
 }
 
-/** Recognises an NDArray by its three properties, because it is a plain object. */
+/** Recognises an NDArray by its three properties, because an NDArray is a plain object. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;
@@ -155,7 +157,7 @@ function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
   const { name } = TYPED_ARRAY_OF[dtype];
-  // Compares names, because a typed array may come from a different realm.
+  // Compares names, because the typed array may come from another realm.
   if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
   return `expected ${name} data for ${dtype}, found ${showValue(data)}`;
 }
@@ -170,5 +172,5 @@ function faultOfBytes(data: unknown): string | undefined {
   return undefined;
 }
 
-/** The dtypes of a `RawFeature`: all dtypes whose elements have a fixed size. */
+/** The dtypes of a `RawFeature`: all dtypes with elements of a fixed size. */
 export type RawDType = keyof typeof TYPED_ARRAY_OF;

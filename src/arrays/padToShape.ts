@@ -14,9 +14,9 @@ export interface PadToShapeOptions {
 }
 
 /**
- * Pads an array at the end of each dimension. Returns the array itself if it already has the shape.
+ * Pads an array at the end of each dimension. Returns the array itself if it has the shape already.
  *
- * @param shape - the new shape. It must have the same rank as the array, and no dimension may be shorter.
+ * @param shape - the new shape. The rank is that of the array, and no dimension is shorter.
  * @throws ShapeError if the array does not fit the shape, or the shape has more than 2^31 - 1 elements.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
@@ -75,7 +75,7 @@ function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path, cal
     (data as unknown[]).fill(element);
     const [filled] = data as ArrayLike<unknown> & Iterable<unknown>;
     if (filled === undefined || filled === element) return;
-    // A float may be rounded, but a finite value must not become infinite.
+    // Rounding a float is allowed, but a finite value must not become infinite.
     if (dtype.startsWith('float') && (Number.isFinite(filled) || Number.isNaN(value))) return;
   }
   const text = value instanceof Uint8Array ? 'bytes' : String(value);

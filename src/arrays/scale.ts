@@ -20,7 +20,7 @@ export function scale(array: NumberArray, factor: number, offset = 0): NDArray<'
     if (Number.isFinite(value)) continue;
     throw new ConfigError(`scale: ${path}: expected a finite number, found ${showValue(value)}`, { path });
   }
-  // Checked at run time, because TypeScript does not check declared pipelines.
+  // TypeScript does not check declared pipelines.
   requireNumbers('scale', array, REMEDY);
   const { data, dtype, shape } = array;
   if (dtype === ('int64' as string) || dtype === ('uint64' as string)) {

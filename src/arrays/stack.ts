@@ -28,20 +28,20 @@ type HasNDArray<T> = T extends NDArray
         : false;
 
 /**
- * The type of a batch of `T`. NDArrays, also inside objects and tuples, get a new first axis. All other values become
- * plain arrays.
+ * The type of a batch of `T`. NDArrays get a new first axis, also inside objects and tuples. Other values become plain
+ * arrays.
  */
 export type Batched<T> =
   T extends NDArray<infer D> ? NDArray<D> : true extends HasNDArray<T> ? { [K in keyof T]: Batched<T[K]> } : T[];
 
 /**
  * Stacks values on a new first axis, in fresh memory. NDArrays of shape `[…s]` become one NDArray of shape
- * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches. All other values
- * become a plain array.
+ * `[values.length, …s]`. Objects and tuples with NDArrays become one object or tuple of batches. Other values become a
+ * plain array.
  *
  * @param values - at least one value. All values must have the same structure.
  * @throws ConfigError if `values` is not an array, or is empty.
- * @throws ShapeError if shapes differ, or if the batch has more than 2^31 - 1 elements, with the path in the structure.
+ * @throws ShapeError with the path if shapes differ, or if the batch has more than 2^31 - 1 elements.
  * @throws ValueError if dtypes or structures differ, or if a value is sparse, ragged or contains itself.
  */
 export function stack<T>(values: readonly T[]): Batched<T> {
@@ -60,7 +60,7 @@ export interface Stacker {
   readonly remedy: string;
 }
 
-/** The same as {@link stack}, with errors that name the caller. `values` must not be empty. */
+/** {@link stack} for at least one value. Errors name the caller. */
 export function stackFor<T>(stacker: Stacker, values: readonly T[]): Batched<T>;
 export function stackFor(stacker: Stacker, values: readonly unknown[]): unknown {
   return stackAt(values, '', { ...stacker, item: values[0] });
@@ -74,7 +74,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   const [first] = values;
   if (isNDArray(first)) return stackArrays(values, first, { path, stacking });
   if (!containsNDArray(first, 0, stacking)) {
-    // Skipped for bytes, text and numbers, because it would read each of them.
+    // Skipped for bytes, text and numbers, because the check would read every element.
     if (first === undefined || first === null || isStructure(first)) refuseArrays(values, { path, stacking });
     return values;
   }
@@ -174,7 +174,7 @@ function checkAlike(value: unknown, index: number, first: NDArray, { path, stack
       { path, expected: first.shape, found: shape },
     );
   }
-  // After the first array, only the number of elements needs a check, because numbers are copied by value.
+  // After the first array, only the number of elements is checked. Numbers are copied by value.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`${elementAt(index, path, stacking)}: ${fault}.`, { path });
@@ -185,7 +185,7 @@ function containsNDArray(value: unknown, depth: number, stacking: Stacking): boo
   if (isNDArray(value)) return true;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   if (depth > MAX_DEPTH) throw nestingError(stacking.caller, stacking.item);
-  // A loop without a copy of the parts, because each item of a batch of plain objects is searched.
+  // A loop without a copy of the parts, because each item in a batch of plain objects is searched.
   if (Array.isArray(value)) {
     for (const part of value as unknown[]) {
       if (typeof part === 'object' && containsNDArray(part, depth + 1, stacking)) return true;

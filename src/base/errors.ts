@@ -32,7 +32,7 @@ export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 /** The options of a {@link MillraceError}. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
-  /** The error that caused this error. */
+  /** The underlying error. */
   readonly cause?: unknown;
 }
 
@@ -46,7 +46,7 @@ export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
 
-  /** Recognises errors of another copy of this package by name. */
+  /** Recognises errors of another copy of this package by their names. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     if (typeof value !== 'object' || value === null || !(IS_OURS in value)) return false;
@@ -93,7 +93,7 @@ export interface ChannelErrorOptions {
   readonly cause?: unknown;
 }
 
-/** An error of input or output: a channel, FIFO, file or stored object cannot be found, opened, read or written. */
+/** An input or output error: a channel, FIFO, file or stored object cannot be found, opened, read or written. */
 export class ChannelError extends MillraceError {
   override readonly name = 'ChannelError';
   override readonly code: ChannelErrorCode;
@@ -131,20 +131,20 @@ export interface FormatErrorOptions {
   /** The name of the format, for example `TFRecord`. */
   readonly format: string;
   /**
-   * The position of the error in bytes, counted from the start of the subscription. For the format `Example`, it is
-   * counted from the start of the record.
+   * The byte offset of the error from the start of the subscription. For the format `Example`: from the start of the
+   * record.
    */
   readonly byteOffset: number;
   /** The index of the bad record, from 0. */
   readonly recordIndex: number;
   /** The file that contains the record, if it is known. */
   readonly path?: string | undefined;
-  /** The end of the message, in brackets. Default: the record and the byte offset. */
+  /** The last part of the message, in brackets. Default: the record and the byte offset. */
   readonly position?: string | undefined;
   readonly cause?: unknown;
 }
 
-/** An error in the bytes of a format. The message begins with the format and ends with the position. */
+/** An error in the bytes of a format. The message starts with the format and ends with the position. */
 export class FormatError extends MillraceError {
   override readonly name = 'FormatError';
   override readonly code: FormatErrorCode;
@@ -169,7 +169,7 @@ export class FormatError extends MillraceError {
     this.reason = message;
   }
 
-  /** Returns a new error that names the file. Its cause is this error. */
+  /** Returns an error that names the file. Its cause is this error. */
   inFile(path: string, reason: string, position?: string): FormatError {
     const { kind, format, byteOffset, recordIndex } = this;
     return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, position, cause: this });
@@ -184,7 +184,7 @@ export interface ShapeErrorOptions {
   readonly found: readonly number[];
 }
 
-/** An error of shapes that do not match. */
+/** An error about shapes that do not match. */
 export class ShapeError extends MillraceError {
   override readonly name = 'ShapeError';
   readonly path: string;
@@ -199,7 +199,7 @@ export class ShapeError extends MillraceError {
   }
 }
 
-/** An error of a value that cannot be converted, for example an int64 outside the range of int32. */
+/** An error about a value that cannot be converted, for example an int64 outside the range of int32. */
 export class ValueError extends MillraceError {
   override readonly name = 'ValueError';
   /** The path in the structure, for example `ys`. Empty for the value itself. */

@@ -11,10 +11,10 @@ interface Part {
 }
 
 /**
- * Finds problems that a schema does not report: nesting that exhausts the stack, and `__proto__`, which zod's records
- * drop.
+ * Finds problems that a schema does not report: nesting that exhausts the stack, and the name `__proto__`, which zod's
+ * records drop.
  *
- * @param isMap - whether to accept any name, including `__proto__`.
+ * @param isMap - if true, any name is accepted, including `__proto__`.
  */
 export function findUnsafe(value: unknown, isMap: boolean): UnsafePart | undefined {
   const parts: Part[] = [{ value, path: [] }];

@@ -7,13 +7,13 @@ interface JsonFault {
   readonly message: string;
 }
 
-/** Matches the end of V8's messages that contain a position. Some versions also add line and column. */
+/** Matches the end of V8's messages with a position. Some versions also add line and column. */
 const POSITION = / (?:in|after) JSON at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 const SHOWN = 20;
 
 /**
- * Finds the fault in a text that `JSON.parse` has rejected.
+ * Finds the fault in a text that `JSON.parse` rejected.
  *
  * @param error - the error of `JSON.parse`.
  */
@@ -52,7 +52,7 @@ function offsetOf(text: string, reason: string): number {
   const position = POSITION.exec(reason)?.[1];
   if (position !== undefined) return Number(position);
   if (!isUnexpectedToken(text)) return reason.startsWith('Unexpected end') ? text.length : 0;
-  // V8 does not report this position. It is the end of the longest prefix that does not cause this error.
+  // V8 does not report this position: the end of the longest prefix without this error.
   let without = 0;
   let withFault = text.length;
   while (withFault - without > 1) {

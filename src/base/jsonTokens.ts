@@ -6,7 +6,7 @@ export interface JsonToken {
   readonly index: number;
 }
 
-/** Returns the tokens of a text that `JSON.parse` accepts. A string is one token with its quotes. */
+/** Yields the tokens of a text that `JSON.parse` accepts. A string is one token, with its quotes. */
 export function* jsonTokens(json: string): Generator<JsonToken, void, undefined> {
   const pattern = new RegExp(TOKEN);
   for (let match = pattern.exec(json); match; match = pattern.exec(json)) {
@@ -16,14 +16,13 @@ export function* jsonTokens(json: string): Generator<JsonToken, void, undefined>
   }
 }
 
-/** Uses a loop, because a regular expression could exhaust the stack at millions of escapes. */
+/** A loop, because a regular expression could exhaust the stack at millions of escapes. */
 function endOfString(json: string, start: number): number {
   let at = json.indexOf('"', start + 1);
   while (isEscaped(json, at)) at = json.indexOf('"', at + 1);
   return at + 1;
 }
 
-/** Returns true if an odd number of backslashes precedes a character. */
 function isEscaped(json: string, at: number): boolean {
   let first = at;
   while (json[first - 1] === '\\') first--;

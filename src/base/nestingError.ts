@@ -1,10 +1,10 @@
 import { ValueError } from './errors.js';
 import { formatPath } from './formatPath.js';
 
-/** The maximum depth of an item. A deeper item most likely contains itself. */
+/** A deeper item probably contains itself. */
 export const MAX_DEPTH = 500;
 
-/** The maximum length of a path in characters. A longer path most likely contains a cycle. */
+/** In characters. A longer path probably contains a cycle. */
 export const MAX_PATH_LENGTH = 2000;
 
 /**

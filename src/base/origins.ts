@@ -1,15 +1,15 @@
 export interface RecordOrigin {
   readonly path: string;
   readonly byteOffset: number;
-  /** The line number, from 1. Undefined if the record was not read as a line. */
+  /** From 1. `undefined` if the record was not read as a line. */
   readonly lineNumber: number | undefined;
 }
 
-/** Maps a piece of memory to the file from which its bytes were read. */
+/** The file from which the bytes in a piece of memory were read. */
 interface Origin {
   readonly path: string;
   readonly shift: number;
-  /** The bytes from the file are in the memory from `start` to `end`. */
+  /** The bytes from the file are at `start` to `end` in the memory. */
   readonly start: number;
   end: number;
   lines?: LineCount;
@@ -27,17 +27,16 @@ interface LineCount {
 
 const NEWLINE = 0x0a;
 
-/** The key is the memory of a chunk. Records are views on that memory, so they need no entries of their own. */
+/** The key is the memory of a chunk. Records are views on a chunk, so they need no entries. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
-/** The last chunk, because consecutive records are usually in one chunk. Keeps this chunk alive. */
+/** The last chunk: consecutive records are usually in one chunk. Keeps this chunk alive. */
 let lastMemory: Uint8Array = new Uint8Array(0);
 let lastOrigin: Origin | undefined;
 
 /**
- * Stores the origin of a chunk for as long as its memory lives. A chunk that follows the previous one directly, both in
- * memory and in the file, extends the entry. After any other chunk in known memory, the origin of that memory is
- * unknown.
+ * Stores the origin of a chunk for as long as its memory lives. A chunk that follows the previous chunk, both in memory
+ * and in the file, extends the entry. Any other chunk in known memory makes the origin of that memory unknown.
  */
 export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
   const shift = fileOffset - byteOffset;
@@ -52,7 +51,7 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
   if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
 }
 
-/** Stores the origin of a copy that has its own memory. Use this only for rare copies. */
+/** Stores the origin of a copy that has its own memory. Use this only if copies are rare. */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;
@@ -61,7 +60,7 @@ export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordO
   setOrigin(buffer, entry);
 }
 
-/** Returns the place of a record without its line number, because counting lines takes time. */
+/** Returns the origin of a record without its line number, because counting lines takes time. */
 export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   const { buffer, byteOffset } = record;
   const origin = entryOf(buffer, byteOffset);
@@ -69,7 +68,7 @@ export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   return { path: origin.path, byteOffset: byteOffset + origin.shift, lineNumber: undefined };
 }
 
-/** Returns the origin of a record, or `undefined` for text and for copies that the user made. */
+/** Returns the origin of a record. Returns `undefined` for text and for copies that the user made. */
 export function originOf(record: unknown): RecordOrigin | undefined {
   if (!(record instanceof Uint8Array)) return undefined;
   const { buffer, byteOffset } = record;
@@ -80,8 +79,8 @@ export function originOf(record: unknown): RecordOrigin | undefined {
 }
 
 /**
- * Copies up to `byteLength` bytes from the start of a record, and registers the origin of the copy. All copied bytes
- * come from the same file. Returns `undefined` if the origin of the record is unknown.
+ * Copies up to `byteLength` bytes from the start of a record, all from one file. Registers the origin of the copy.
+ * Returns `undefined` if the origin of the record is unknown.
  */
 export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array | undefined {
   const origin = entryOf(buffer, byteOffset);
@@ -109,7 +108,7 @@ function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefine
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 
-/** Returns the line number. Counts from the last record, so the bytes of a chunk are read only once. */
+/** Counts from the last requested record, so the bytes of a chunk are read only once. */
 function lineAt(lines: LineCount, memory: Uint8Array, byteOffset: number): number {
   const start = Math.min(lines.at, byteOffset);
   const end = Math.max(lines.at, byteOffset);

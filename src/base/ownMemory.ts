@@ -1,30 +1,29 @@
 import { copyFrom } from './origins.js';
 
-/** The maximum number of records that share the memory of a copy. */
+/** The maximum number of records in the memory of one copy. */
 const SHARED = 16;
 
 const MAX_SHARED_BYTES = 1024;
 
 /**
- * Returns a function for one stage that holds items. This function copies an item that is a small view on large memory,
- * and returns all other items unchanged. A copy has the origin of its record.
+ * Returns a function for one stage that buffers items. The function copies an item that is a small view on large
+ * memory, and returns other items unchanged. A copy has the origin of its record.
  *
- * Records that follow each other in memory are copied together, because allocating memory takes longer than copying. So
- * a record keeps up to 16 times its size in memory, and the function keeps the last chunk in memory. Copies do not
- * overlap.
+ * Consecutive records in memory are copied together, because an allocation takes longer than a copy. So a record keeps
+ * up to 16 times its size in memory, and the function keeps the last chunk. Copies do not overlap.
  */
 export function ownMemory(): <T>(item: T) => T {
-  /** The memory of the last record. `next` is the byte offset at which that record ends. */
+  /** The memory of the last record. `next` is the byte offset of that record's end. */
   let source: ArrayBufferLike | undefined;
   let next = 0;
-  /** The last copy. `start` is the offset of its first byte in `source`. */
+  /** The last copy. `start` is the offset in `source` of its first byte. */
   let copy: Uint8Array = new Uint8Array(0);
   let start = 0;
 
   const copyOf = (record: Uint8Array): Uint8Array => {
     const { buffer, byteOffset, length } = record;
     const follows = buffer === source && byteOffset >= next;
-    // If the memory of a copy was moved to another thread, the copy has no bytes left.
+    // A copy has no bytes left if its memory was moved to another thread.
     const hasRoom = follows && copy.length > 0 && byteOffset + length <= start + copy.length;
     if (!hasRoom) {
       const records = follows && length <= MAX_SHARED_BYTES ? SHARED : 1;
@@ -35,7 +34,7 @@ export function ownMemory(): <T>(item: T) => T {
       copy = copied;
     }
     next = byteOffset + length;
-    // The record may have been changed since its neighbours were copied.
+    // The record may have changed since its neighbours were copied.
     copy.set(record, byteOffset - start);
     return new Uint8Array(copy.buffer, byteOffset - start, length);
   };

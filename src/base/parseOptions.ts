@@ -14,7 +14,7 @@ export function callback<F>(expected = 'expected a function') {
   return z.custom<F>((value) => typeof value === 'function', expected);
 }
 
-/** Checks that options are an object. Call this before spreading, because `{ size, ...7 }` hides the 7. */
+/** Checks that options are an object. Call this before a spread, because `{ size, ...7 }` hides the 7. */
 export function requireOptions(subject: string, options: unknown, example: string): void {
   if (isReadable(options) && !Array.isArray(options) && !isObservable(options)) return;
   throw new ConfigError(`${subject}: expected options such as ${example}, found ${showValue(options)}`, {
@@ -22,7 +22,7 @@ export function requireOptions(subject: string, options: unknown, example: strin
   });
 }
 
-/** Returns true if a value is an object that can be spread. The trap of a proxy may throw. */
+/** Returns true if a value is an object that can be spread. A proxy may throw. */
 export function isReadable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
@@ -37,7 +37,7 @@ const MAX_LINES = 10;
 
 export interface ParseOptions {
   readonly isMap?: boolean;
-  /** An example of a correct call for error messages: `mapAsync(f, { concurrency: 4 })`. */
+  /** An example of a correct call, for messages: `mapAsync(f, { concurrency: 4 })`. */
   readonly form?: string;
   readonly remedyOfKey?: KeyRemedy;
 }
@@ -46,7 +46,7 @@ export interface ParseOptions {
  * Validates options.
  *
  * @param subject - the name of the operator or file, for the message.
- * @throws ConfigError whose message lists up to 10 issues. Its `path` is the path of the first issue.
+ * @throws ConfigError whose message lists up to 10 issues. The error's `path` is that of the first issue.
  */
 export function parseOptions<S extends z.ZodType>(
   subject: string,
@@ -81,7 +81,7 @@ export function parseOptions<S extends z.ZodType>(
   const more = lines.splice(MAX_LINES).length;
   if (more > 0) lines.push(`and ${more} more`);
   const message = lines.length === 1 ? `${subject}: ${lines.join()}${remedy}` : `${subject}:\n  ${lines.join('\n  ')}`;
-  // Without zod's error as the cause, because Node.js would print that error in about 10 lines for each problem.
+  // Without zod's error as the cause, because Node.js would print about 10 lines for each of its issues.
   throw new ConfigError(message, { path: formatPath(issues[0]?.path ?? []) });
 }
 

@@ -6,9 +6,9 @@ export const readerPositionSchema = z.strictObject({ byteOffset: count, recordIn
 
 /** The start of a record in its file. */
 export interface ReaderPosition {
-  /** The offset of the record's first byte. A header belongs to its record. */
+  /** The byte offset of the record, including its header. */
   readonly byteOffset: number;
-  /** The number of records before it, including skipped ones. */
+  /** The number of earlier records in the file, including skipped records. */
   readonly recordIndex: number;
 }
 

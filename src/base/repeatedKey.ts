@@ -3,7 +3,7 @@ import { jsonTokens } from './jsonTokens.js';
 import { quote } from './showValue.js';
 
 /**
- * Finds the first key that an object of a JSON text contains twice. `JSON.parse` silently uses the last value.
+ * Finds the first key that occurs twice in an object of a JSON text. `JSON.parse` silently uses the last value.
  *
  * @param text - a text that `JSON.parse` accepts.
  * @returns the fault: `line 3, column 5: the key "a" is used twice; …`.

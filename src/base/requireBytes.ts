@@ -10,7 +10,7 @@ export interface BytesPlace {
  * Checks that a value is a `Uint8Array` of any realm. JavaScript would silently convert text to zeros, and a
  * `Float32Array` to truncated numbers.
  *
- * @throws ConfigError that shows the found value and a conversion.
+ * @throws ConfigError with the found value and a conversion.
  */
 export function requireBytes(
   caller: string,
@@ -26,7 +26,6 @@ export function requireRecord(caller: string, record: unknown, recordIndex: numb
   if (!(record instanceof Uint8Array)) requireBytes(caller, record, { path: `record ${recordIndex}` });
 }
 
-/** @throws ConfigError if the records of a batch are not in an array. */
 export function requireBatch(caller: string, records: unknown): void {
   if (Array.isArray(records)) return;
   const message = `${caller}: expected an array of records, found ${showValue(records)}`;

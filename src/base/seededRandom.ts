@@ -1,6 +1,6 @@
 /**
- * Creates a generator of pseudo-random integers below a bound (`sfc32`, keyed by `splitmix32`). The sequence is the
- * same in every release.
+ * Creates a generator of pseudo-random integers below a bound (`sfc32`, keyed by `splitmix32`). The sequence never
+ * changes between releases.
  *
  * @see https://pracrand.sourceforge.net/RNG_engines.txt
  */
@@ -22,7 +22,7 @@ export function seededRandom(seed: number, stream: number): (bound: number) => n
     c = ((c << 21) | (c >>> 11)) + sum;
     return sum >>> 0;
   };
-  // Skips the first outputs, because similar keys have similar first outputs.
+  // The first outputs are skipped, because similar keys have similar first outputs.
   for (let i = 0; i < 12; i++) next();
   return (bound) => Math.floor((next() / 0x1_0000_0000) * bound);
 }

@@ -1,7 +1,7 @@
 import { warn } from './warn.js';
 
 /**
- * The version of the protocol between copies of this package. Increase it when you change the shared state, or a class
+ * The version of the protocol between copies of this package. Increase it if you change the shared state, or a class
  * whose objects copies exchange (`Gate`, `StageProbe`, `Pass`, `Ledger`).
  */
 export const PROTOCOL = 1;
@@ -9,8 +9,8 @@ export const PROTOCOL = 1;
 const PROTOCOLS = Symbol.for('millrace.protocols');
 
 /**
- * Returns state that all copies of this package in the process share. For example, a source of one copy must obey the
- * gate of another copy.
+ * Returns state that is shared by all copies of this package in the process. For example, a source of one copy must
+ * obey the gate of another copy.
  */
 export function shared<T extends object>(name: string, create: () => T): T {
   joinCopies();
@@ -19,7 +19,7 @@ export function shared<T extends object>(name: string, create: () => T): T {
 
 function sharedUnder<T extends object>(key: symbol, create: () => T): T {
   const registry = globalThis as unknown as Record<symbol, T | undefined>;
-  // Sealed, because Jest replaces the properties of objects on globalThis after a test file. Code that is still running
+  // Sealed, because Jest replaces properties of objects on globalThis after a test file. Code that is still running
   // would then fail.
   return (registry[key] ??= Object.seal(create()));
 }

@@ -4,9 +4,9 @@ import { printable } from './printable.js';
 const SHOWN_CHARACTERS = 80;
 const SHOWN_NAMES = 10;
 
-/** Quotes a text for a message, on one line, printable and shortened. */
+/** Quotes a text for a message: on one line, printable and shortened. */
 export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string {
-  // Takes enough UTF-16 units for the shown characters, to avoid splitting a long text.
+  // Takes enough UTF-16 units for the shown characters, because splitting a long text is slow.
   const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
   const isCut = characters.length > shownCharacters;
   return quoteWhole(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text);

@@ -2,7 +2,7 @@ import { requireBytes } from '../base/requireBytes.js';
 
 export interface ImageSize {
   readonly format: 'PNG' | 'JPEG';
-  /** The width in pixels. `undefined` if the file ends before the width. */
+  /** `undefined` if the file ends before the width. */
   readonly width: number | undefined;
   readonly height: number | undefined;
 }

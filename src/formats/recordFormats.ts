@@ -5,14 +5,14 @@ import { textLineFormat } from './text/textLineFormat.js';
 import type { TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
 import { tfRecordFormat } from './tfrecord/tfRecordFormat.js';
 
-/** The type of the records of each format. `O` is the type of the options. */
+/** The record type of each format. `O` is the type of the options. */
 export interface RecordTypes<O> {
   RecordIO: Uint8Array;
   TFRecord: Uint8Array;
   TextLine: TextLine<O & TextLineReaderOptions>;
 }
 
-/** The name of a record format. The first three are the formats of Amazon's `PipeModeDataset`. */
+/** The name of a record format. RecordIO, TFRecord and TextLine are the formats of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
 /** The record formats. To add a format, add a folder, a line here, and a line in {@link RecordTypes}. */

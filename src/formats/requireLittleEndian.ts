@@ -1,7 +1,7 @@
 import { endianness } from 'node:os';
 import { MillraceError } from '../base/errors.js';
 
-/** Rejects big-endian machines. The formats are little-endian, and typed arrays have the byte order of the machine. */
+/** Rejects big-endian machines. The formats are little-endian. Typed arrays have the machine's byte order. */
 export function requireLittleEndian(): void {
   if (endianness() === 'LE') return;
   throw new MillraceError(

@@ -21,7 +21,7 @@ function listenerOf(signal: AbortSignal): SharedListener {
 }
 
 /**
- * One listener of a signal for all sources. Node.js warns about more than ten listeners, and a job may have 20
+ * One listener on a signal for all sources. Node.js warns about more than ten listeners, and a job may have 20
  * channels.
  */
 class SharedListener {

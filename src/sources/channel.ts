@@ -17,7 +17,7 @@ export interface ChannelOptions extends DirectoryOptions, FifoOptions {
   /**
    * If true, any number of consecutive epochs may be empty, for example on a host that receives no data with
    * `ShardedByS3Key`. By default, the third consecutive empty epoch is an error, because `repeat()` of an empty channel
-   * never ends.
+   * never completes.
    */
   readonly allowEmpty?: boolean | undefined;
 }
@@ -46,15 +46,15 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  * const batches$ = channel('train').pipe(decodeTFRecord(), batch(64), prefetch(10), repeat(3));
  * ```
  *
- * When the first byte is requested, the source reads `inputdataconfig.json`, waits for the FIFO `<name>_<epoch>`, and
- * claims the epoch under a lock. So each epoch is read at most once, by at most one process.
+ * At the first request for bytes, the source reads `inputdataconfig.json` and waits for the FIFO `<name>_<epoch>`. It
+ * then reserves the epoch under a lock, so each epoch is read at most once, by one process.
  *
  * Chunks have up to 64 KiB, and are views on buffers of 2 MiB that are never overwritten. Memory: one buffer, and one
- * chunk that was read but is not yet requested by the consumer. While the source waits, it does not block a thread.
+ * chunk that is read ahead of demand. Waiting does not block a thread.
  *
  * The Observable fails with:
  *
- * - a ConfigError if the job's configuration is missing or invalid;
+ * - a ConfigError if the configuration of the job is missing or invalid;
  * - a ChannelError if the channel does not exist or is not in Pipe mode;
  * - a ChannelError if the FIFO does not appear in time, if there is no data for too long, or at the third consecutive
  *   empty epoch;
@@ -72,7 +72,7 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
 }
 
 /**
- * Returns a function that reads one epoch. Call the function for each subscription. If no channel is passed, the
+ * Returns a function that reads one epoch. Call the function for each subscription. Without a channel name, the
  * function looks up the channel once.
  */
 export function channelReader(

@@ -3,7 +3,7 @@ import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
 import { Passes, type EmptyFacts } from '../passes/passes.js';
 
-/** Makes the Observable fail if its source is repeated and always empty. Counts the passes of all its subscriptions. */
+/** Counts the passes of all subscriptions. Makes the Observable fail if its source is repeated and always empty. */
 export function countPasses<T>(name: string, empty: EmptyFacts): MonoTypeOperatorFunction<T> {
   const passes = new Passes(name, empty);
   return (source) =>

@@ -15,7 +15,7 @@ export interface EpochBytesOptions extends Pick<FifoOptions, 'idleTimeoutMs'> {
 
 /**
  * @param wanted - the epoch to read. Default: the next epoch. Earlier epochs are read up to their first byte, because
- *   only then does an agent always notice the reader.
+ *   otherwise an agent may not notice the reader.
  */
 export function epochBytes(options: EpochBytesOptions, wanted?: number): Observable<Uint8Array> {
   const next$ = nextEpochBytes(options, wanted);

@@ -13,16 +13,16 @@ export interface ClaimOptions {
   readonly channel: string;
   readonly directories: Directories;
   readonly upTo?: number | undefined;
-  /** Called with an error, after the call that claims the epoch, if the system does not support locks. */
+  /** Called after the claim, if the system does not support locks. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Claims the next epoch of a channel. Each epoch is read by at most one process, and at most once.
+ * Claims the next epoch of a channel: each epoch is read at most once, by one process.
  *
- * Under a lock, the reader checks that the FIFO of the epoch exists, then writes the state, and only then opens the
- * FIFO. If the process is killed before it opens the FIFO, the epoch is lost, and the next reader warns. If the FIFO
- * cannot be opened, the claim is undone.
+ * Under a lock, the reader checks that the FIFO of the epoch exists, writes the state, and then opens the FIFO. If the
+ * process is killed before it opens the FIFO, the epoch is lost, and the next reader warns. If the FIFO cannot be
+ * opened, the claim is undone.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
@@ -39,7 +39,7 @@ export class EpochClaim {
   }
 
   /**
-   * @returns the descriptor of the FIFO, or `undefined` if the FIFO does not exist yet or a different process has the
+   * @returns the descriptor of the FIFO, or `undefined` if the FIFO does not exist yet or another process has the
    *   lock.
    * @throws ChannelError if the state or the FIFO cannot be used.
    */
@@ -60,7 +60,7 @@ export class EpochClaim {
     if (!this.#isLockedOut) return undefined;
     const { channel, directories } = this.#options;
     return (
-      `Another process keeps the lock on the epochs of channel ${channel} in ${directories.stateDir}, although a process needs this lock ` +
+      `Another process holds the lock on the epochs of channel ${channel} in ${directories.stateDir}, although a process needs this lock ` +
       'only to open a FIFO. The other process may be stopped, or paused in a debugger. Continue or end that process.'
     );
   }
@@ -74,8 +74,8 @@ export class EpochClaim {
     const skipped = this.#state.readSkipped(epoch);
     if (skipped !== undefined && skipped !== this.#reportedSkipped) {
       this.#reportSkipped(skipped);
-      // The warning is emitted on the next tick, and claiming an epoch removes the note about the skipped epoch. If
-      // this process is killed in between, the next process must still find that note.
+      // The warning is emitted on the next tick, and a new claim deletes the record of the skipped epoch. If this
+      // process is killed before that tick, the next process must still find the record.
       return undefined;
     }
     this.#state.take(epoch);
@@ -114,8 +114,8 @@ export class EpochClaim {
   }
 
   /**
-   * Returns the name of the lock. It contains the identity of the folder, because a folder may have several paths. It
-   * is a hash, because socket names are limited to 107 bytes.
+   * Returns the name of the lock: a hash of the folder's identity, because a folder may have several paths, and socket
+   * names are limited to 107 bytes.
    */
   #lockName(): string {
     const { channel, directories } = this.#options;

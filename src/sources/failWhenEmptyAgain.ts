@@ -3,10 +3,10 @@ import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
 import { Passes, repeatedNothingError, type EmptyFacts } from '../passes/passes.js';
 
-/** A low limit, because in Pipe mode each epoch is a new FIFO, which may take minutes to appear. */
+/** Low, because in Pipe mode each epoch is a new FIFO, which may take minutes to appear. */
 const MAX_EMPTY_EPOCHS = 3;
 
-/** Makes the Observable fail at the third consecutive empty epoch, counted over all subscriptions. */
+/** Makes the Observable fail at the third consecutive empty epoch. Counts over all subscriptions. */
 export function failWhenEmptyAgain<T>(name: string, { remedy, path }: EmptyFacts): MonoTypeOperatorFunction<T> {
   let emptyInARow = 0;
   const passes = new Passes(name);

@@ -3,8 +3,8 @@ import { pullSource } from '../demand/pullSource.js';
 import { readOnce, requireIterable } from './readOnce.js';
 
 /**
- * Emits the values of an async iterable (an async generator, a Node stream, a web stream) on demand. RxJS's `from` does
- * not wait for demand.
+ * Emits the values of an async iterable (an async generator, a Node stream, a web stream) on demand. RxJS's `from`
+ * ignores demand.
  *
  * ```ts
  * import { createReadStream } from 'node:fs';
@@ -16,7 +16,7 @@ import { readOnce, requireIterable } from './readOnce.js';
  *
  * Each subscription iterates the iterable again. A generator object or a stream can be iterated only once, so a second
  * subscription fails with a ConfigError. For a generator function `numbers`, pass `{ [Symbol.asyncIterator]: numbers
- * }`. For a stream, create the stream in a `defer`.
+ * }`. Create a stream in a `defer`.
  *
  * Memory: one value. If the iterable throws or rejects, the Observable fails with this error. Unsubscribing calls the
  * iterator's `return()`, which closes a stream. Rejections of `return()` are ignored.
@@ -26,7 +26,7 @@ export function fromAsyncIterable<T>(iterable: AsyncIterable<T>): Observable<T> 
   return asyncIterableSource(iterable, 'fromAsyncIterable');
 }
 
-/** The same as {@link fromAsyncIterable}, with a chosen name in reports. */
+/** {@link fromAsyncIterable} with a name for reports. */
 export function asyncIterableSource<T>(iterable: AsyncIterable<T>, name: string): Observable<T> {
   return pullSource((outlet) => {
     readOnce('fromAsyncIterable', iterable);

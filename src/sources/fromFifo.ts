@@ -20,8 +20,8 @@ import { openFifo } from './fifo/openFifo.js';
  * ```
  *
  * The source waits for the FIFO, then for its writer, then for data, without blocking a thread. Only one reader may
- * read a FIFO. Chunks have up to 64 KiB. They are views on buffers of 2 MiB that are never overwritten. Memory: one
- * buffer, and one chunk that was read but is not yet requested by the consumer.
+ * read a FIFO. Chunks have up to 64 KiB, and are views on buffers of 2 MiB that are never overwritten. Memory: one
+ * buffer, and one chunk that is read ahead of demand.
  *
  * The Observable fails with a ChannelError if the path is not a readable FIFO, if the FIFO does not appear in time, or
  * if data does not arrive in time. It fails with a MillraceError `ERR_PLATFORM` on systems other than Linux.

@@ -37,8 +37,7 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Each chunk is new memory of `chunkBytes`. The last chunk may be smaller. Memory: one chunk. The Observable fails with
- * a ChannelError if the file cannot be opened or read. Unsubscribing closes the descriptor when the pending read has
- * returned.
+ * a ChannelError if the file cannot be opened or read. Unsubscribing closes the descriptor after the pending read.
  *
  * @param path - the path of a regular file. Use {@link fromFifo} for FIFOs.
  */
@@ -59,7 +58,7 @@ interface FileBytesOptions {
   readonly name: string;
 }
 
-/** The same as {@link fromFile}, for callers that announce all their files to `resumable` themselves. */
+/** {@link fromFile} for callers that report their files to `resumable` themselves. */
 export function fileBytes(
   path: string,
   { chunkBytes = DEFAULT_CHUNK_BYTES, start = 0, name }: FileBytesOptions,
@@ -67,7 +66,7 @@ export function fileBytes(
   return pullSource((outlet) => new FileReader(path, { chunkBytes, start }, outlet), name);
 }
 
-/** Performs one operation at a time. A close waits until the pending operation has ended. */
+/** Performs one operation at a time. A close waits for the pending operation. */
 class FileReader implements Puller {
   readonly #path: string;
   readonly #chunkBytes: number;
@@ -119,7 +118,7 @@ class FileReader implements Puller {
 
   #read(fd: number): void {
     this.#isBusy = true;
-    // A file may have grown.
+    // The file may have grown.
     const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes)));
     read(fd, chunk, 0, chunk.length, this.#fileOffset, (error, byteCount) => {
       this.#step(error, () => {
@@ -152,7 +151,7 @@ class FileReader implements Puller {
 
   #release(): void {
     if (this.#fd === undefined) return;
-    // Errors are ignored, because the file was only read.
+    // Errors are ignored, because nothing was written.
     close(this.#fd, () => undefined);
     this.#fd = undefined;
   }

@@ -16,8 +16,7 @@ import { readOnce, requireIterable } from './readOnce.js';
  * ```
  *
  * Each subscription iterates the iterable again. A generator object, such as `numbers()`, can be iterated only once, so
- * a second subscription fails with a ConfigError. An object with the generator function, as in the example, can be
- * iterated any number of times.
+ * a second subscription fails with a ConfigError. The object in the example can be iterated any number of times.
  *
  * Memory: one value. If the iterator throws, the Observable fails with this error. Unsubscribing calls the iterator's
  * `return()`.
@@ -27,7 +26,7 @@ export function fromIterable<T>(iterable: Iterable<T>): Observable<T> {
   return pullSource((outlet) => {
     readOnce('fromIterable', iterable);
     const iterator = iterable[Symbol.iterator]();
-    // If the iterator has ended, `return()` is not called.
+    // If the iterator has ended, `return()` must not be called.
     let isLive = true;
     return {
       pull: () => {

@@ -19,7 +19,7 @@ export interface InWorkerOptions extends WorkerOptions {
   /** When the signal is aborted, the worker ends, and all subscriptions fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The time that blocking work may continue after an unsubscription before the worker is terminated, in milliseconds.
+   * The time that blocking work may continue after an unsubscription, in milliseconds. The worker is then terminated.
    * Default: 5000.
    */
   readonly unsubscribeTimeoutMs?: number | undefined;
@@ -27,15 +27,15 @@ export interface InWorkerOptions extends WorkerOptions {
 
 /** An Observable whose items come from a worker thread. */
 export interface WorkerObservable<T> extends Observable<T> {
-  /** Ends the worker immediately. Resolves when the worker has ended. The next subscription starts a new worker. */
+  /** Ends the worker immediately. Resolves when the worker has ended. A later subscription starts a new worker. */
   readonly close: () => Promise<void>;
   /** Calls {@link close}, for `await using`. */
   readonly [Symbol.asyncDispose]: () => Promise<void>;
 }
 
 /**
- * The item type of a pipeline `P`, which is an Observable or a function that returns an Observable. All other types `P`
- * are item types themselves.
+ * The item type of a pipeline `P`: an Observable, or a function that returns an Observable. Any other type is already
+ * an item type.
  */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
@@ -67,27 +67,27 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * const batches$ = inWorker<Batch>(new URL('./pipeline.js', import.meta.url), { items: 8 });
  * ```
  *
- * tfjs computes on the JavaScript thread, so a `prefetch` on that thread cannot work during a training step. A pipeline
- * in a worker can. The module exports `pipeline`, which is an Observable, or a function that receives `data` and
- * returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. TypeScript modules need a
- * process under `tsx`.
+ * tfjs computes on the JavaScript thread, so a `prefetch` on that thread cannot work during a training step. A worker
+ * can. The module exports `pipeline`, which is an Observable, or a function that receives `data` and returns an
+ * Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. TypeScript modules need a process
+ * that runs under `tsx`.
  *
- * Each subscription subscribes to the pipeline for one epoch. The worker continues to exist after a subscription, so
- * that `shuffle` and `cache` keep their state. It keeps the process alive only while a subscriber waits for an item. It
- * ends with the process, with `close()`, with `signal`, or some time after the Observable was garbage-collected.
+ * Each subscription subscribes to the pipeline for one epoch. The worker continues after a subscription, so `shuffle`
+ * and `cache` keep their state. The worker keeps the process alive only while a subscriber waits for an item. The
+ * worker ends with the process, with `close()`, with `signal`, or some time after the Observable is garbage-collected.
  *
  * Memory: up to `items` items and `bytes` bytes, one item at a closed gate, and the pipeline's buffers. Nothing is
- * cloned on this thread: `move` selects the memory that is moved, and the worker copies all other memory. Class
- * instances arrive as plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
+ * cloned on this thread: the worker moves the memory that `move` selects, and copies all other memory. Class instances
+ * arrive as plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
  * - an error of the pipeline, with the same class and fields;
- * - a ConfigError if the module cannot be loaded or does not have the export;
+ * - a ConfigError if the module cannot be loaded or has no such export;
  * - a ValueError with the path of a part that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if the worker ends unexpectedly.
  *
- * Unsubscribing closes the FIFOs of the pipeline when the current work of the worker has ended.
+ * Unsubscribing closes the FIFOs of the pipeline after the current work of the worker.
  *
  * @typeParam P - the type of the items, or of the pipeline.
  * @see `docs/guides/workers.md`

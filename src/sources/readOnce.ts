@@ -16,9 +16,9 @@ const RETURNS_ITSELF_ASYNC = nothing()[Symbol.asyncIterator];
 const started = new WeakSet<AnyIterable>();
 
 /**
- * Marks an iterable as read, if it can be read only once. Call this before reading.
+ * Marks an iterable as read if it can be read only once. Call this before reading.
  *
- * @throws ConfigError if the iterable can be read only once (a generator object, a stream) and was read before.
+ * @throws ConfigError if the iterable is a generator object or a stream, and was read before.
  */
 export function readOnce(reader: string, iterable: AnyIterable): void {
   const found = nameIfReadOnce(iterable);

@@ -17,7 +17,7 @@ export interface WebStreamReader {
   readonly cancel: () => Promise<void>;
 }
 
-/** Makes a puller that reads a stream. Closing it destroys a Node stream and cancels a web stream. */
+/** Makes a puller that reads a stream. `close` destroys a Node stream and cancels a web stream. */
 export function streamPuller(stream: Readable | WebStream, outlet: Outlet<Uint8Array>): Puller {
   return stream instanceof Readable ? readNodeStream(stream, outlet) : readWebStream(stream, outlet);
 }
@@ -28,14 +28,14 @@ function readNodeStream(stream: Readable, outlet: Outlet<Uint8Array>): Puller {
   let isDelivering = false;
   let isListening = false;
 
-  // A destroyed stream may still fail. An `error` event without a listener would end the process.
+  // A destroyed stream may still fail. Without a listener, an `error` event would end the process.
   stream.on('error', () => undefined);
   const stopWatching = finished(stream, { writable: false }, (error) => {
     if (error) outlet.fail(failureOf(stream, error));
     else outlet.complete();
   });
 
-  // Pauses the stream, unless the consumer has already requested the next chunk.
+  // Pauses the stream if the consumer has not yet requested the next chunk.
   const onData = (chunk: unknown): void => {
     isWanted = false;
     isDelivering = true;

@@ -102,7 +102,7 @@ describe('channel, another process stopped while it has the lock', () => {
     await until(() => logged(tree, 'step').at(-1) === 'openSync train_0');
     await runReader(program, optionsOf(tree, { options: { openTimeoutMs: 50 } }));
     expect(logged(tree, 'failed')).toEqual([
-      expect.stringMatching(/Another process keeps the lock on the epochs of channel/),
+      expect.stringMatching(/Another process holds the lock on the epochs of channel/),
     ]);
     const waiting = runReader(program, optionsOf(tree));
     stopped.kill('SIGCONT');

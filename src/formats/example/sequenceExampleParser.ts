@@ -20,7 +20,7 @@ import type {
 import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 
-/** The features that a sequence can have. The shape is the shape of one step. */
+/** A feature that a sequence can have. The shape is that of one step. */
 export type SequenceFeature =
   | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
   | VarLenFeature
@@ -46,7 +46,7 @@ export interface SequenceExampleParser<F extends SequenceFeatures> {
   /**
    * Parses one record, like `tf.io.parse_single_sequence_example`.
    *
-   * @throws FormatError that names the feature and contains the offset in the record.
+   * @throws FormatError with the feature and the byte offset in the record.
    */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSequenceExample<F>;
 }
@@ -73,11 +73,11 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * array: value i of step s is at `[s, i]`. `ragged` becomes a ragged array with one row for each step. The sequences of
  * one record may differ in length.
  *
- * A missing `raw` sequence is an error. A missing `fixedLenSequence` is an error unless it has `allowMissing: true`.
- * All other missing sequences have no steps, unless they have `allowMissing: false`. Numbers are copied. Values of
- * dtype `bytes` are views.
+ * A missing `raw` sequence is an error. A missing `fixedLenSequence` is an error, unless `allowMissing` is true. Other
+ * missing sequences have no steps. With `allowMissing: false`, they are errors. Numbers are copied. Values of dtype
+ * `bytes` are views.
  *
- * @throws ConfigError if a feature is not valid, or if there is none.
+ * @throws ConfigError if a feature is not valid, or if there are no features.
  * @see
  *   {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
  */

@@ -4,7 +4,7 @@ import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 import { readRows, rowLength } from './raggedRows.js';
 
-/** Reads a varLen feature. Value i of record r is at `[r, i]`. For a single record, value i is at `[i]`. */
+/** Reads a varLen feature. Value i of record r is at `[r, i]`, or at `[i]` for a single record. */
 export class VarLenColumn implements Column {
   readonly #source: ValueSource;
 
@@ -16,7 +16,7 @@ export class VarLenColumn implements Column {
     const { data, rowSplits } = readRows(index, this.#source);
     const rank = single ? 1 : 2;
     const indices = new BigInt64Array(rank * data.length);
-    // The lower halves of the int64 numbers. Indices need no more bits.
+    // The lower halves of the int64 numbers. Indices fit in 32 bits.
     const words = new Int32Array(indices.buffer);
     let longest = 0;
     let word = 0;

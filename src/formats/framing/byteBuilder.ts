@@ -3,14 +3,14 @@ import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js'
 const INITIAL_BYTES = 1024;
 const KEPT_BYTES = 1024 * 1024;
 
-/** Collects copies of bytes in a buffer. The buffer doubles its size when needed, up to a limit. */
+/** Collects copies of bytes in a buffer. A full buffer is doubled, up to a limit. */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
   #length = 0;
   #origin: RecordOrigin | undefined;
 
-  /** @param maxBytes - the expected maximum. More bytes are also accepted. */
+  /** @param maxBytes - the expected maximum. More bytes are accepted, too. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
@@ -33,10 +33,10 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the collected bytes, and empties the builder. The result is a copy of the exact size. For many bytes, the
-   * result is a view on the buffer, because a copy would double the memory.
+   * Returns the collected bytes, and empties the builder. The result is a copy of the exact size. If there are many
+   * bytes, the result is a view, because a copy would double the memory.
    *
-   * @param lineNumber - the number of the line from 1, if the bytes are a line.
+   * @param lineNumber - the line number, from 1, if the bytes are a line.
    */
   take(lineNumber?: number): Uint8Array {
     const { buffer: memory, byteOffset } = this.#buffer;

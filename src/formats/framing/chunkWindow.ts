@@ -3,9 +3,9 @@ import { placeOf, rememberCopy } from '../../base/origins.js';
 /**
  * A reader's view of its input.
  *
- * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first for the header, then for the whole
- * record. Chunks are not copied. Only bytes that span chunks are copied to a new buffer, unless the chunks are adjacent
- * in memory, like the chunks of a FIFO.
+ * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first the header, then the whole record.
+ * Chunks are not copied. Bytes that span chunks are copied to a new buffer, unless the chunks are adjacent in memory,
+ * like the chunks of a FIFO.
  */
 export class ChunkWindow {
   view: DataView = new DataView(new ArrayBuffer(0));
@@ -35,7 +35,7 @@ export class ChunkWindow {
     return this.#limit;
   }
 
-  /** Adds a chunk. Call this after `has` has returned false. */
+  /** Call this after `has` has returned false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
@@ -54,8 +54,7 @@ export class ChunkWindow {
   }
 
   /**
-   * Returns true if `length` bytes can be read at `position`. If it returns false, the bytes that have arrived are kept
-   * until the next chunk.
+   * Returns true if `length` bytes can be read at `position`. Otherwise keeps the available bytes until the next chunk.
    */
   has(length: number): boolean {
     return this.position + length <= this.#limit || this.#reach(length);

@@ -3,10 +3,10 @@ import type { FormatError } from '../../base/errors.js';
 import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { RecordReader } from './recordReader.js';
 
-/** Receives the error and the size in bytes of a bad record. If the function returns, the record is skipped. */
+/** Receives the error and the size in bytes of a bad record. To skip the record, it returns. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
-/** A reader that can tell the start of its next record can also begin there. */
+/** A reader with a `position` can also start there. */
 export interface FormatReader<R> extends RecordReader<R> {
   readonly position?: ReaderPosition;
 }
@@ -17,16 +17,14 @@ export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition
 export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly name: N;
   readonly reference: string;
-  /**
-   * The schema of the options. If an option is required, the name of the format alone is not enough to read records.
-   */
+  /** The schema of the options. If an option is required, a format name alone is not enough to read records. */
   readonly options: z.ZodObject;
   readonly readers: (options: never) => CreateReader<R>;
   readonly encode: (record: Uint8Array) => Uint8Array;
   readonly skipsByDefault?: (options: never) => boolean;
   /**
-   * Returns the reason if a reader must start at the beginning of a file. A Pipe mode channel joins files without a
-   * boundary, so it rejects such a format.
+   * Returns a reason if a reader must start at the first byte of a file. Pipe mode rejects such a format, because a
+   * channel joins files without a boundary.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
 }

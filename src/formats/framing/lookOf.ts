@@ -5,14 +5,14 @@ import { signedFormat, utf16MarkOf } from './signedFormat.js';
 import { sniffCompression } from '../compression/sniffCompression.js';
 import { sniffRecords } from './sniffRecords.js';
 
-/** The minimum number of bytes. Fewer bytes may be a number or a length that looks like text or zeros. */
+/** Fewer bytes may be a number or a length that looks like text or zeros. */
 const LEAST_BYTES = 8;
 
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
 
-/** The remedy for compressed files and channels if no operator can be added. */
+/** The remedy if no operator can be added. */
 const WITHOUT_CODE = "remove compression: 'none' if it is set, set CompressionType Gzip if it is a channel";
 
 const GZIP_TWICE =
@@ -58,8 +58,8 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
 export const HINT_BYTES = 64;
 
 /**
- * Returns the end of a message with the probable format and the remedy. The result is empty if the bytes have the
- * expected format or an unknown format.
+ * Returns the end of a message: the probable format and the remedy. The result is empty if the bytes have the expected
+ * format or an unknown format.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -69,8 +69,8 @@ export function lookHint(head: Uint8Array, format: string): string {
 }
 
 /**
- * Returns the end of a message like {@link lookHint}, for bytes that do not begin a record. Also suggests causes before
- * these bytes.
+ * Returns the end of a message like {@link lookHint}, for bytes that are not the start of a record. Also suggests
+ * causes before these bytes.
  */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);

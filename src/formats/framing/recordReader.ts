@@ -1,7 +1,7 @@
 /**
- * Splits bytes into records. Readers are synchronous and have no side effects. The records do not depend on the
- * division of the bytes into chunks. A record inside one chunk is a view, which keeps the chunk in memory. A record
- * that spans chunks is a copy. A reader stores only the current record.
+ * Splits bytes into records, synchronously. The records do not depend on the sizes of the chunks. A record inside one
+ * chunk is a view, which keeps the chunk in memory. A record that spans chunks is a copy. A reader stores only the
+ * current record.
  *
  * ```ts
  * import { RecordIOReader } from 'millrace/formats';
@@ -24,13 +24,13 @@ export interface RecordReader<R = Uint8Array> {
   /** Adds a chunk. Read the previous chunk completely first. Do not change the chunk afterwards. */
   push(chunk: Uint8Array): void;
   /**
-   * Returns the next record, or `undefined` if the chunks contain no more complete records.
+   * Returns the next record, or `undefined` if the chunks contain no complete record.
    *
    * @throws FormatError at a bad record. Do not use the reader afterwards.
    */
   read(): R | undefined;
   /**
-   * Ends the input. Returns the last record if it is complete only because the input ends.
+   * Ends the input. Returns the last record if only the end of the input completes it.
    *
    * @throws FormatError if the bytes end inside a record.
    */

@@ -6,7 +6,7 @@ import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 const PACKED = (1 << 3) | LENGTH_DELIMITED;
 const SINGLE = (1 << 3) | VARINT;
 
-/** Reads int64 lists without loss, as two halves of 32 bits, because bigint arithmetic would take most of the time. */
+/** Reads int64 lists without loss, as two halves of 32 bits. bigint arithmetic would take most of the time. */
 export const int64Type: ValueType<'int64'> = {
   dtype: 'int64',
   listKind: INT64_LIST,
@@ -56,7 +56,7 @@ export class Int64Values implements Values<'int64'> {
         wire.skip(tag, end);
         continue;
       }
-      // A single number is treated as a packed run with one number.
+      // A single number is read as a packed run of one number.
       const runEnd = tag === PACKED ? wire.enter(end) : wire.position + 1;
       while (wire.position < runEnd) {
         wire.varint(end);

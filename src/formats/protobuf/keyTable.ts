@@ -2,15 +2,15 @@
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
-   * The number of the first key with each hash, plus 1. `#next` contains, for each key, the number of the next key with
-   * the same hash, plus 1. 0 ends a chain.
+   * The number of the first key for each hash, plus 1. `#next` contains, for each key, the number of the next key with
+   * an equal hash, plus 1. A chain ends with 0.
    */
   readonly #first: Int32Array;
   readonly #next: Int32Array;
 
   constructor(names: readonly string[]) {
-    // The size is a power of two, so a mask replaces the remainder. It is at least twice the number of names, so chains
-    // are short.
+    // A power of two, so that a mask can replace the remainder. At least twice the number of names, so that chains are
+    // short.
     this.#first = new Int32Array(2 ** Math.ceil(Math.log2(2 * names.length + 1)));
     this.#next = new Int32Array(names.length);
     for (const [number, name] of names.entries()) {
@@ -38,7 +38,6 @@ export class KeyTable {
     return true;
   }
 
-  /** The FNV-1a hash, reduced to the size of the table. */
   #hash(bytes: Uint8Array, start: number, end: number): number {
     let hash = 0x811c9dc5;
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] ?? 0), 0x01000193);

@@ -5,8 +5,8 @@ import { LENGTH_DELIMITED, type WireReader } from './wireReader.js';
  *
  *   message Entry { key_type key = 1; value_type value = 2; }     // here a key is a string, and a value a message
  *
- * The fields are in any order. A missing key is '', and a missing value is an empty message. If there are
- * several keys or values, the last one is used.
+ * The fields are in any order. A missing key is ''. A missing value is an empty message. The last key and the last
+ * value are used.
  *
  * https://protobuf.dev/programming-guides/encoding/#maps
  */
@@ -20,7 +20,7 @@ export class MapEntry {
   keyEnd = 0;
   valueStart = 0;
   valueEnd = 0;
-  /** The number of the first field that is neither the key nor the value. */
+  /** The number of the first field other than the key and the value. */
   unknownField: number | undefined;
 
   /** Reads the entry from the reader's position to `end`, and moves the reader to `end`. */

@@ -2,7 +2,7 @@ import { FormatError } from '../../base/errors.js';
 import { LENGTH_DELIMITED, WireReader } from './wireReader.js';
 
 /**
- * Returns the texts at a path of field numbers, such as the keys of a map. In a damaged message, returns only the texts
+ * Returns the texts at a path of field numbers, such as the keys of a map. A damaged message yields only the texts
  * before the damage.
  */
 export function messageKeys(message: Uint8Array, path: readonly number[]): string[] {

@@ -4,12 +4,11 @@ import { INT64_LIST, type Values, type ValueType } from './values.js';
 import type { WireReader } from './wireReader.js';
 
 /**
- * The dtypes to which int64 features can be narrowed. A value out of range is an error. The range of int32 is 32 bits.
- * The range of float32 is ±2^24.
+ * The dtypes to which int64 features can be narrowed. A value out of range is an error. The range of float32 is ±2^24,
+ * because float32 represents all these integers exactly.
  */
 export type NarrowDType = 'int32' | 'float32';
 
-/** The integers that each dtype represents exactly. */
 export const NARROW_RANGES = {
   int32: { min: -(2 ** 31), max: 2 ** 31 - 1 },
   float32: { min: -(2 ** 24), max: 2 ** 24 },
@@ -37,7 +36,7 @@ class NarrowValues<D extends NarrowDType> implements Values<D> {
     const stop = this.#exact.read(wire, end, at);
     for (let index = at; index < stop; index++) {
       const low = words[2 * index] ?? 0;
-      // The upper half of a number that fits in 32 bits contains only the sign.
+      // If a number fits in 32 bits, its upper half contains only the sign.
       if (words[2 * index + 1] !== low >> 31 || low < min || low > max) {
         const found = this.#exact.data[index]?.toString() ?? '';
         wire.fail('malformed', `${found} is out of the range of ${this.#dtype}: to read int64, remove "as"`, start);

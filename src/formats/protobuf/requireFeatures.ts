@@ -1,6 +1,6 @@
 import { ConfigError } from '../../base/errors.js';
 
-/** @throws ConfigError if the user requests no feature, as in TensorFlow. */
+/** @throws ConfigError if no feature is requested, as in TensorFlow. */
 export function requireFeatures(what: string, count: number): void {
   if (count > 0) return;
   const remedy = 'name the features to read. The command millrace inspect shows the features of a file';

@@ -35,8 +35,8 @@ export interface FoundFeature extends FoundList {
 }
 
 /**
- * Collects the features of one record at a time. Skips unknown fields, as a parser does. The first unknown field is
- * evidence that the record has a different type.
+ * Collects the features of one record at a time. Skips unknown fields, as a parser does. An unknown field suggests that
+ * the record has a different type.
  */
 export class MessageScan {
   readonly wire = new WireReader();
@@ -51,7 +51,7 @@ export class MessageScan {
   }
 
   /**
-   * Enters the next field and returns its end, if the field has this number and is length-delimited. Otherwise skips
+   * If the next field has this number and is length-delimited, enters the field and returns its end. Otherwise skips
    * the field and returns -1.
    */
   enter(field: number, end: number): number {
@@ -66,7 +66,7 @@ export class MessageScan {
     this.wire.skip(tag, end);
   }
 
-  /** Reads the map entry, and moves to its value. The result is valid until the next call. */
+  /** Reads the map entry, and moves to its value. The next call overwrites the result. */
   readEntry(end: number): Readonly<MapEntry> {
     const entry = this.#entry;
     entry.read(this.wire, end);

@@ -23,7 +23,7 @@ export const FIXED32 = 5;
 
 const MAX_GROUP_DEPTH = 100;
 
-/** The minimum size for `set`. For fewer bytes, a loop is faster, because `set` needs a view. */
+/** For fewer bytes, a loop is faster than `set`, because `set` needs a view. */
 const SET_FROM_BYTES = 64;
 
 /** Reads protobuf's wire format, one record at a time. `limit` is the end of the current message. */
@@ -79,7 +79,7 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length, and returns the end of its bytes, which is within the limit. */
+  /** Reads a length. Returns the end of its bytes, which is within the limit. */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -135,7 +135,7 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns the end of a message that suggests that the record has a different type. */
+  /** Returns the end of a message: the record may have a different type. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));
@@ -154,7 +154,7 @@ export class WireReader {
     }
   }
 
-  /** Nearly all lengths have one or two bytes. */
+  /** Nearly every length has one or two bytes. */
   #length(limit: number): number {
     const start = this.position;
     if (start + 2 <= limit) {
@@ -175,7 +175,7 @@ export class WireReader {
 
   #byte(limit: number): number {
     if (this.position >= limit) this.#overrun('a number', limit, this.position);
-    // The index is within the record, so the value is never undefined.
+    // The index is within the record.
     return this.#bytes[this.position++] ?? 0;
   }
 

@@ -9,14 +9,14 @@ import { TensorColumn } from './tensorColumn.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 
-/** A tensor that every record must have: the dtype, and whether the tensor is sparse. */
+/** A tensor that every record must have. */
 export interface RecordTensor {
   /** The form of the stored tensor. Default: `dense`. */
   readonly kind?: 'dense' | 'sparse' | undefined;
   readonly dtype: RecordDType;
   /**
-   * The shape of the tensor in each record. If a tensor is stored without a shape, it gets this shape if the number of
-   * elements matches. Default: the stored shape. All records of a batch must then have the same shape.
+   * The shape of the tensor in each record. A tensor that is stored without a shape gets this shape if the number of
+   * elements matches. Default: the stored shape, which must be equal for all records of a batch.
    */
   readonly shape?: readonly number[] | undefined;
 }
@@ -46,15 +46,14 @@ export interface ParsedRecord<T extends RecordTensors> {
 /**
  * A parser of SageMaker's Records, made by {@link createRecordProtobufParser}.
  *
- * Its methods throw a FormatError that names the tensor and contains the offset in the record.
+ * Its methods throw a FormatError with the tensor and the byte offset in the record.
  */
 export interface RecordProtobufParser<T extends RecordTensors> {
   /** Parses one record. Each tensor has its stored shape. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
   /**
    * Parses a batch. The first dimension of each result is the number of records. The records must have equal shapes.
-   *
-   * Errors have a `recordIndex` that counts from `firstRecordIndex`.
+   * The `recordIndex` of an error counts from `firstRecordIndex`.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
 }
@@ -101,7 +100,7 @@ export const recordTensorsSchema = z.strictObject({
  * ```
  *
  * A dense tensor has its stored shape. If no shape is stored, the tensor is a vector, so a label has shape `[1]`. A
- * sparse tensor becomes a SparseArray with the values in stored order. A tensor of dtype `bytes` becomes a vector of
+ * sparse tensor becomes a SparseArray with its values in stored order. A tensor of dtype `bytes` becomes a vector of
  * views on the record. Numbers are copied once. All other tensors and the fields `uid`, `metadata` and `configuration`
  * are skipped.
  *

@@ -4,7 +4,9 @@ import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordM
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
-/** The maximum rank. It was NumPy's limit when the format was designed. Each dimension needs 8 bytes for each value. */
+/**
+ * NumPy's maximum rank when the format was designed. In a sparse array, each value needs 8 bytes for each dimension.
+ */
 export const MAX_RANK = 32;
 
 export interface TensorSource {
@@ -75,7 +77,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** Returns the shape of a tensor that is stored without a shape. SageMaker writes vectors this way. */
+  /** Returns the shape of a tensor that is stored without a shape. SageMaker writes vectors without a shape. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];

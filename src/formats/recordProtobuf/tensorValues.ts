@@ -16,7 +16,7 @@ export interface TensorValueType<D extends RecordDType = RecordDType> {
   allocate(size: number): Values<D>;
 }
 
-/** The value types by dtype. Features and Records encode values in the same way. */
+/** The value types by dtype. Features and Records encode values alike. */
 export const TENSOR_VALUE_TYPES: { readonly [D in RecordDType]: TensorValueType<D> } = {
   float32: float32Type,
   float64: { dtype: 'float64', count: countDoubles, allocate: (size) => new Float64Values(size) },
@@ -84,7 +84,7 @@ export function readUint64s(wire: WireReader, end: number, field: number): numbe
       const runEnd = wire.enter(end);
       readUntil(runEnd, runEnd);
     } else if (tag === single) {
-      // A single number is treated as a packed run with one number.
+      // A single number is read as a packed run of one number.
       readUntil(wire.position + 1, end);
     } else wire.skip(tag, end);
   }

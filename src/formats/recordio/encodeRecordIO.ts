@@ -20,7 +20,7 @@ const NO_OPTIONS = {};
  * Frames one record as RecordIO.
  *
  * With `multipart: 'concat'` (the default), the payload is one part. With `dmlc`, the payload is split at each magic
- * word whose offset is a multiple of four bytes, as in dmlc-core's writer. dmlc-core's readers can then find the next
+ * word whose byte offset is a multiple of four, as in dmlc-core's writer. dmlc-core's readers can then find the next
  * record after damage.
  *
  * @throws ConfigError if the payload is not a Uint8Array, or is longer than 2^29 - 1 bytes.
@@ -37,9 +37,9 @@ export function encodeRecordIO(
 }
 
 /**
- * Frames one record as RecordIO, with one frame for each part. A reader joins the parts.
+ * Frames one record as RecordIO, with one frame for each part. Readers join the parts.
  *
- * @throws ConfigError like {@link encodeRecordIO}, and if there is no part.
+ * @throws ConfigError like {@link encodeRecordIO}, and if there are no parts.
  */
 export function encodeRecordIOParts(parts: readonly Uint8Array[]): Uint8Array {
   const given: unknown = parts;

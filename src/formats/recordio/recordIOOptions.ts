@@ -4,8 +4,8 @@ import { callback } from '../../base/parseOptions.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
- * How the parts of a record are joined. `concat` uses no separator, as in SageMaker's readers. `dmlc` restores the
- * magic word between the parts, which dmlc-core's writer has removed.
+ * How the parts of a record are joined. `concat` uses no separator, as in SageMaker's readers. `dmlc` inserts a magic
+ * word between the parts, because dmlc-core's writer removes it.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 
@@ -18,9 +18,8 @@ export interface RecordIOReaderOptions {
   /** Called once, at the first multi-part record. */
   readonly onMultipart?: (() => void) | undefined;
   /**
-   * If set, the reader searches for the next valid header after bad bytes or a record that exceeds the limit. The
-   * function receives the error and the number of skipped bytes. If the function throws, `read()` throws the same
-   * error.
+   * If set, the reader searches for the next valid header after bad bytes or a record over the limit. The function
+   * receives the error and the number of skipped bytes. If the function throws, `read()` throws that error.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }

@@ -29,7 +29,7 @@ interface Lost {
 
 const FORMAT = 'RecordIO';
 
-/** Signed, because V8 compares signed numbers without allocating a number. */
+/** Signed, because V8 compares signed numbers without an allocation. */
 const SIGNED_MAGIC = MAGIC | 0;
 
 const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last part'];
@@ -39,9 +39,9 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
  *
  * {@link RecordReader} describes which records are views or copies. A record of several parts is a copy.
  *
- * `read()` throws a FormatError `malformed` if a magic word is wrong or a part is out of order. It throws `tooLarge`
- * before it allocates memory. `end()` throws a FormatError `truncated` if the input ends inside a record. If `onResync`
- * is set and the search finds no record, `end()` throws the error that started the search. Padding is not checked.
+ * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge` before
+ * it allocates memory. `end()` throws a FormatError `truncated` if the input ends inside a record. If `onResync` is set
+ * and the search finds no record, `end()` throws the error that started the search. Padding is not checked.
  *
  * @throws ConfigError if an option is invalid.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
@@ -57,10 +57,10 @@ export class RecordIOReader implements RecordReader {
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
-  /** The second word of a header that was found by searching, until the part has been read. */
+  /** The second word of a header that the search found. It is set until the part is read. */
   #foundWord: number | undefined;
 
-  /** @param start - the position in its file of the record that begins the input. Errors count from it. */
+  /** @param start - the position in the file of the first record. Errors count from this position. */
   constructor(options: RecordIOReaderOptions = {}, start: ReaderPosition = FILE_START) {
     const parsed = parseOptions('RecordIOReader', recordIOOptionsSchema, options);
     this.#multipart = parsed.multipart;
@@ -73,7 +73,7 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** The start of the next record, or of its first part. A reader with this `start` continues here. */
+  /** The start of the next record or of its first part. A new reader with this `start` continues here. */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };
@@ -87,7 +87,7 @@ export class RecordIOReader implements RecordReader {
   read(): Uint8Array | undefined {
     const window = this.#window;
     const length = this.#isBetweenRecords() && window.has(PART_HEADER_BYTES) ? this.#wholeLength() : -1;
-    // The fast path for nearly all records. `#readAny` reads the others, and throws the errors.
+    // The fast path. `#readAny` reads rare records, and throws the errors.
     if (length < 0) return this.#readAny();
     const partBytes = PART_HEADER_BYTES + padded(length);
     if (!window.has(partBytes)) return undefined;
@@ -126,10 +126,10 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** Returns the length of the record at the window's position, or -1 if there is no valid one-part record. */
+  /** Returns the length of the record at the window's position, or -1 if this is not a valid one-part record. */
   #wholeLength(): number {
     const { view, position } = this.#window;
-    // The second word of a one-part record is the length, because the flag is 0.
+    // In a one-part record, the second word is the length, because the flag is 0.
     const length = view.getInt32(position + 4, true);
     const isWhole = view.getInt32(position, true) === SIGNED_MAGIC && length <= MAX_PART_BYTES;
     return isWhole && length <= this.#maxRecordBytes ? length : -1;
@@ -196,7 +196,7 @@ export class RecordIOReader implements RecordReader {
     if (cflag === FIRST) this.#recordOffset = this.#headerOffset;
     this.#joined.append(payload);
     if (cflag !== LAST) {
-      // dmlc's separator is added as soon as a further part must follow, so it counts towards the limit.
+      // The separator of dmlc is added when the next part must follow, so it counts towards the limit.
       if (this.#multipart === 'dmlc') this.#joined.append(MAGIC_BYTES);
       this.#partCount++;
       return undefined;

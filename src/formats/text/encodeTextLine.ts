@@ -4,9 +4,9 @@ import { requireBytes } from '../../base/requireBytes.js';
 const NEWLINE = 0x0a;
 
 /**
- * Encodes one line with its newline. A string is encoded as UTF-8.
+ * Encodes one line with a newline. A string is encoded as UTF-8.
  *
- * Readers of this package remove a carriage return at the end of a line by default.
+ * By default, this package's readers remove a carriage return at the end of a line.
  *
  * @throws ConfigError if the line is neither a string nor a Uint8Array, or contains a newline.
  */

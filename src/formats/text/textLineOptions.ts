@@ -10,7 +10,7 @@ export type TextEncoding = 'utf8';
 /** Options of `TextLineReader`. */
 export interface TextLineReaderOptions {
   /**
-   * The encoding of the lines. With `utf8`, lines are strings, a byte order mark is kept, and invalid bytes are an
+   * The encoding of the lines. With `utf8`, lines are strings. A byte order mark is kept, and invalid bytes are an
    * error. Default: lines are bytes.
    */
   readonly encoding?: TextEncoding | undefined;

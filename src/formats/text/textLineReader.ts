@@ -21,12 +21,12 @@ const CARRIAGE_RETURN = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Splits bytes into lines without their `\n`. The last line needs no `\n`. Blank lines are returned, too.
+ * Splits bytes into lines without their `\n`. The last line needs no `\n`. Empty lines are returned, too.
  *
  * {@link RecordReader} describes which lines of bytes are views or copies. Line numbers in errors count skipped lines.
  *
- * `read()` and `end()` throw a FormatError. Its kind is `tooLarge` as soon as a line exceeds the limit, and `malformed`
- * if the input is compressed. With `encoding`, invalid UTF-8 is also `malformed`.
+ * `read()` and `end()` throw a FormatError: `tooLarge` when a line exceeds the limit, and `malformed` if the input is
+ * compressed. With `encoding`, invalid UTF-8 is also `malformed`.
  *
  * @typeParam O - the options, which determine the type of a line.
  * @throws ConfigError if an option is invalid.
@@ -51,9 +51,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #lineOffset = 0;
   #recordIndex = 0;
 
-  /**
-   * @param start - the position in its file of the line that begins the input. Errors and `skipLines` count from it.
-   */
+  /** @param start - the position in the file of the first line. Errors and `skipLines` count from this position. */
   constructor(options?: O, start: ReaderPosition = FILE_START) {
     const parsed = parseOptions('TextLineReader', textLineOptionsSchema, options ?? {});
     this.#encoding = parsed.encoding;
@@ -68,7 +66,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#recordIndex = recordIndex;
   }
 
-  /** The start of the next line. A reader with this `start` continues here. */
+  /** The start of the next line. A new reader with this `start` continues here. */
   get position(): ReaderPosition {
     const byteOffset = this.#isCarried ? this.#lineOffset : this.#chunkOffset + this.#position;
     return { byteOffset, recordIndex: this.#recordIndex };
@@ -114,7 +112,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   end(): TextLine<O> | undefined {
     this.#checkAllRead();
     if (!this.#isCarried) return undefined;
-    // No newline follows, so a carriage return at the end is not before a newline.
+    // The last line has no newline, so a final carriage return is not before a newline.
     const line = this.#carried.take(this.#recordIndex + 1);
     if (this.#recordIndex === 0) this.#checkText(line);
     const result = this.#decode(line);
@@ -167,7 +165,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
   }
 
-  /** Returns a view if no carriage return is inside the line, otherwise a copy. */
+  /** Returns a copy if the line contains a carriage return, otherwise a view. */
   #withoutReturns(line: Uint8Array): Uint8Array {
     const at = line.indexOf(CARRIAGE_RETURN);
     if (at < 0) return line;

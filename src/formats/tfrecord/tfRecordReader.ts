@@ -16,8 +16,8 @@ export interface TFRecordReaderOptions {
   /** The maximum size of a record's data in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Called if the checksum of a record's data is wrong, with the error and the size of the record in bytes, including
-   * header and footer. If the function returns, the record is skipped. If it throws, `read()` throws the same error.
+   * Called if the checksum of a record's data is wrong. Receives the error and the size of the record in bytes,
+   * including header and footer. To skip the record, the function returns. If it throws, `read()` throws that error.
    * Default: throws the error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
@@ -46,7 +46,7 @@ function hex(checksum: number): string {
  *
  * {@link RecordReader} describes which records are views or copies.
  *
- * `read()` throws a FormatError `checksum` if a checksum is wrong, and `tooLarge` if a length with a correct checksum
+ * `read()` throws a FormatError: `checksum` if a checksum is wrong, and `tooLarge` if a length with a correct checksum
  * exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside a record.
  *
  * @throws ConfigError if an option is invalid.
@@ -60,7 +60,7 @@ export class TFRecordReader implements RecordReader {
   #runEnd = 0;
   #isRunSound = false;
 
-  /** @param start - the position in its file of the record that begins the input. Errors count from it. */
+  /** @param start - the position in the file of the first record. Errors count from this position. */
   constructor(options: TFRecordReaderOptions = {}, start: ReaderPosition = FILE_START) {
     const { maxRecordBytes, onBadRecord } = parseOptions('TFRecordReader', optionsSchema, options);
     this.#maxRecordBytes = maxRecordBytes;
@@ -70,7 +70,7 @@ export class TFRecordReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** The start of the next record. A reader with this `start` continues here. */
+  /** The start of the next record. A new reader with this `start` continues here. */
   get position(): ReaderPosition {
     return { byteOffset: this.#window.byteOffset, recordIndex: this.#recordIndex };
   }
@@ -103,7 +103,7 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
-  /** Verifies a run of records together. If a checksum is wrong, each record is then verified separately. */
+  /** Verifies a run of records together. If the run has a wrong checksum, each record is verified later. */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
     const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
@@ -128,7 +128,9 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /** Verifies the data of a record. If the checksum is wrong, throws the error or skips the record. */
+  /**
+   * Verifies the data of a record. If the checksum is wrong, throws the error, or skips the record and returns false.
+   */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

@@ -10,12 +10,12 @@ export interface TFRecordRun {
 }
 
 /**
- * Verifies the checksums of all whole records in a range of memory. It combines the stored CRCs, and compares the
- * result with one CRC of the whole run. So it needs one call of the native library, and a call takes longer than the
- * checksum of a small record.
+ * Verifies the checksums of all complete records in a range of memory. Combines the stored CRCs, and compares the
+ * result with one CRC of the whole run. One call of the native library is enough for a run. For a small record, the
+ * call takes longer than the checksum.
  *
- * One wrong record, or one wrong range of up to 32 bits, is always detected. Several errors in one run can cancel each
- * other out with a probability of 2^-32, as in a single record, or if someone constructs them.
+ * One wrong record, or one wrong range of up to 32 bits, is always detected. Several errors in a run cancel each other
+ * out with a probability of 2^-32, as in a single record. Someone can also construct such errors.
  *
  * If the result is wrong, or if the library is missing, the caller must verify each record. The run ends before an
  * impossible length.
@@ -32,7 +32,7 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
     const ofLength = view.getInt32(end + LENGTH_BYTES, true);
     const ofData = view.getInt32(next - FOOTER_BYTES, true);
     if (length !== header.length || ofLength !== header.ofLength) header = headerOf(length, ofLength);
-    // Combining the state with the stored checksum makes the two computations independent.
+    // With the stored checksum in the state, the two computations are independent.
     state =
       afterZeroBytes(state, FRAME_BYTES + length) ^
       afterZeroBytes(header.contribution ^ ~unmasked(ofData) ^ ofData, FOOTER_BYTES);

@@ -11,14 +11,12 @@ export const fifoOptionsSchema = z.strictObject({
   signal: abortSignal.optional(),
 });
 
-/** Options for reading a FIFO. */
 export interface FifoOptions {
   /** The maximum time to wait until the FIFO exists and is open, in milliseconds. Default: 120,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
-   * The maximum time to wait for data, in milliseconds, also before the first byte. A pause of the consumer restarts
-   * the time, so the error may come only after twice this time. Default: no limit, but a process warning after 60
-   * seconds.
+   * The maximum time to wait for data, in milliseconds. A pause of the consumer restarts this time, so the error may
+   * take up to twice as long. Default: no limit, but a process warning after 60 seconds.
    */
   readonly idleTimeoutMs?: number | undefined;
   /** When the signal is aborted, the Observable fails with the signal's reason. */

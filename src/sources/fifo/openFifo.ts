@@ -2,8 +2,7 @@ import { accessSync, closeSync, constants, fstatSync, openSync, statSync, type S
 import { ChannelError } from '../../base/errors.js';
 
 /**
- * Opens a FIFO without waiting for its writer. Waiting would block a thread of libuv's pool, and could not be
- * cancelled.
+ * Opens a FIFO without waiting for its writer. A wait would block a thread of libuv's pool, and could not be cancelled.
  *
  * @returns the descriptor, or `undefined` if the path does not exist.
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
@@ -21,7 +20,7 @@ export function openFifo(path: string): number | undefined {
 }
 
 /**
- * Returns true if the FIFO exists. Does not open it, because the writer would notice a reader.
+ * Returns true if the FIFO exists. Does not open the FIFO, because its writer would notice a reader.
  *
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */

@@ -12,7 +12,7 @@ export interface OpenWhenThereOptions {
 }
 
 /**
- * Repeats the attempt until it succeeds, at intervals that grow from 1 to 50 ms.
+ * Repeats an attempt until it succeeds, at intervals that grow from 1 to 50 ms.
  *
  * @returns a function that stops the attempts.
  */
@@ -23,8 +23,7 @@ export function openWhenThere(options: OpenWhenThereOptions): () => void {
   let timer: NodeJS.Timeout | undefined;
 
   const tryOnce = (): void => {
-    // The clock is read before the attempt. So if the thread was blocked until after the deadline, there is one more
-    // attempt.
+    // Read before the attempt: if the thread was blocked until after the deadline, one more attempt follows.
     const isLast = performance.now() >= deadline;
     try {
       const fd = attempt();

@@ -13,13 +13,13 @@ const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 export interface OpenFifo {
-  /** The descriptor, opened without blocking. The reader always closes it. */
+  /** The descriptor, opened without blocking. The reader closes it. */
   readonly fd: number;
   readonly path: string;
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** Reads a FIFO without blocking a thread. Each chunk is a view on a slab that is never overwritten. */
+/** Reads a FIFO without blocking a thread. Each chunk is a view on a buffer that is never overwritten. */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   let used = 0;
@@ -44,7 +44,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
     return slab.subarray(used, used + READ_BYTES);
   };
 
-  // True continues the socket: the consumer has already requested the next chunk.
+  // Returns true to continue: the consumer has already requested the next chunk.
   const onRead = (length: number): boolean => {
     const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
     rememberOrigin(chunk, path, byteCount);
@@ -60,7 +60,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
 
   const start = (): Socket => {
     const onread = { buffer: nextSpace, callback: onRead };
-    // All sockets accept `onread`, but the type declares this option only for sockets that connect.
+    // Every socket accepts `onread`, but the type declares `onread` only for sockets that connect.
     const options = { fd, readable: true, writable: false, onread };
     return new Socket(options)
       .on('end', () => {

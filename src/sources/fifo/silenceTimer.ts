@@ -1,9 +1,9 @@
 /**
- * Detects that no data has arrived for a certain time. Before it reports silence, it lets the event loop poll once
- * more: after blocking work, a timer may fire although data is waiting.
+ * Detects that no data arrives for a certain time. Before it reports silence, it lets the event loop poll once more:
+ * after blocking work, a timer may fire although data is waiting.
  *
- * A pause does not clear the timer, because a new timer for each chunk would be slow. If the consumer was busy, the
- * time restarts when the timer fires. So silence is detected after at most twice the limit.
+ * A pause of the consumer does not clear the timer, because a new timer for each chunk would be slow. If the consumer
+ * was busy when the timer fires, the time restarts. So silence is detected after at most twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;
@@ -14,7 +14,7 @@ export class SilenceTimer {
   #timer: NodeJS.Timeout | undefined;
   #check: NodeJS.Immediate | undefined;
 
-  /** @param consumerWait - the `consumerWait` of a `Gate`. Default: a consumer that always waits. */
+  /** @param consumerWait - the `consumerWait` of a `Gate`. Default: the consumer always waits. */
   constructor(limitMs: number, onSilence: () => void, consumerWait: () => number | undefined = () => 0) {
     this.#limitMs = limitMs;
     this.#onSilence = onSilence;
