@@ -4,8 +4,8 @@ import { addLocalCommand } from './addLocalCommand.js';
 import { addRunCommand } from './addRunCommand.js';
 
 /**
- * Adds the commands. A command imports its implementation only when it runs, so `millrace --help` loads neither RxJS
- * nor zod nor codecs.
+ * Adds the commands. A command imports its implementation when it runs, so `millrace --help` loads neither RxJS nor zod
+ * nor codecs.
  *
  * Only this file may import files of the project dynamically (see `eslint.config.js`).
  */

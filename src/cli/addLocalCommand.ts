@@ -81,8 +81,8 @@ export function addLocalCommand(program: Command, load: Loaders): void {
 }
 
 /**
- * Requires `--`. Without it, `millrace local` would parse the options of the command, and silently accept options that
- * it has itself.
+ * Requires `--`. Otherwise, `millrace local` would parse the options of the command, and silently accept an option with
+ * a name that it knows.
  */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
@@ -96,7 +96,7 @@ function requireSeparator(program: Command, local: Command): void {
   local.error(`error: write -- before the training command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
 }
 
-/** The maximum is the limit of a timer, 2^31 - 1 ms. A longer timer fires immediately. */
+/** The limit of a timer is 2^31 - 1 ms. A longer timer fires immediately. */
 function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && seconds >= 0 && seconds <= 2_147_483) return seconds;
@@ -123,10 +123,10 @@ function parseMap(text: string, known: Readonly<Record<string, string>> = {}): R
   return { ...known, [prefix]: folder };
 }
 
-/** A training job may name data in S3 only. */
+/** A training job contains S3 URIs only. */
 function parseStore(text: string, earlier: readonly string[] = []): readonly string[] {
   if (/^s3($|:\/\/)/.test(text)) return [...earlier, text];
-  throw new InvalidArgumentError('Expected s3, or the beginning of S3 URIs, such as s3://bucket/.');
+  throw new InvalidArgumentError('Expected s3, or a prefix of S3 URIs, such as s3://bucket/.');
 }
 
 function parseHosts(text: string): number {

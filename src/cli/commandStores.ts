@@ -4,24 +4,24 @@ import { s3Store } from '../s3/s3Store.js';
 import { httpStore } from '../stores/httpStore.js';
 import type { Store } from '../stores/store.js';
 
-const BEGINNING = /^(s3|https?)(?:$|:\/\/)/;
+const STORE_PREFIX = /^(s3|https?)(?:$|:\/\/)/;
 
 /**
- * Creates a store for the URLs that begin with this text. `s3` means `s3://`.
+ * Creates a store for the URLs with this prefix. `s3` means `s3://`.
  *
- * @param text - `s3`, `https`, `http`, or the beginning of such URLs.
- * @throws ConfigError (as a rejection) if `s3` needs the SDK and it is not installed.
+ * @param text - `s3`, `https`, `http`, or a prefix of such URLs.
+ * @throws ConfigError (as a rejection) if `s3` needs the SDK and the SDK is not installed.
  */
 export async function commandStore(text: string): Promise<Store> {
-  const [, scheme = ''] = BEGINNING.exec(text) ?? [];
+  const [, scheme = ''] = STORE_PREFIX.exec(text) ?? [];
   const store = scheme === 's3' ? s3Store(await newClient()) : httpStore();
   return { ...store, schemes: [text === scheme ? `${scheme}://` : text] };
 }
 
-/** Takes region, credentials and endpoint from the environment and from `~/.aws`. */
+/** Reads region, credentials and endpoint from the environment and from `~/.aws`. */
 async function newClient() {
   const { S3Client } = await loadS3Sdk();
   const hasOwnEndpoint = (env['AWS_ENDPOINT_URL_S3'] ?? env['AWS_ENDPOINT_URL'] ?? '') !== '';
-  // Servers other than Amazon's often have no host name for each bucket.
+  // Servers other than Amazon's may have no host name for each bucket.
   return new S3Client({ forcePathStyle: hasOwnEndpoint });
 }

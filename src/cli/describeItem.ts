@@ -2,7 +2,7 @@ import { isNDArray, type NDArray } from '../arrays/ndarray.js';
 import { quote } from '../base/showValue.js';
 import { describeBytes, describeName, describeValues } from './inspect/describeValue.js';
 
-/** The maximum number of parts of an array or object that are shown. */
+/** The maximum number of shown parts of an array or object. */
 const SHOWN_PARTS = 32;
 
 /** Returns one line for each part, like `millrace inspect`. Long values are shortened. */
@@ -10,7 +10,7 @@ export function describeItem(item: unknown, index: number): string {
   return `item ${index}:${describe(item, '  ')}`;
 }
 
-/** Returns one line that begins with a blank, or several lines, each after a line break. */
+/** Returns one line that starts with a space, or several lines that each start with a line break. */
 function describe(value: unknown, indent: string): string {
   if (isNDArray(value)) return ` ${value.dtype} ${shapeOf(value)}${describeValues(value.data)}`;
   if (value instanceof Uint8Array) return ` ${describeBytes(value)}`;
@@ -26,7 +26,7 @@ function describe(value: unknown, indent: string): string {
   return lines.join('');
 }
 
-/** Returns an empty text for a scalar, because its dtype says enough. */
+/** Returns an empty text for a scalar, because the dtype is enough. */
 function shapeOf({ shape }: NDArray): string {
   return shape.length === 0 ? '' : `[${shape.join(', ')}] `;
 }

@@ -12,9 +12,9 @@ export const STANDARD_OUTPUT = '-';
 
 /** Writes lines of JSON at the speed of the target. A regular file keeps its old content until the first item. */
 export interface ItemWriter {
-  /** Rejects with a MillraceError `ERR_OUTPUT` if the target has failed. */
+  /** Rejects with a MillraceError `ERR_OUTPUT` if the target failed. */
   readonly write: (item: unknown) => Promise<void>;
-  /** Resolves when all items are written, and the file is closed. Rejects like `write`. */
+  /** Resolves after all items are written and the file is closed. Rejects like `write`. */
   readonly end: (how: 'completed' | 'failed') => Promise<void>;
 }
 
@@ -37,7 +37,7 @@ export async function openItemWriter(to: string): Promise<ItemWriter> {
   const write = async (item: unknown) => {
     await removeOldContent();
     const isReady = failure !== undefined || target.write(`${JSON.stringify(jsonOf(item))}\n`);
-    // `onError` receives the same error.
+    // `onError` receives this error, too.
     if (!isReady) await once(target, 'drain').catch(() => undefined);
     if (failure) throw failure;
   };
@@ -51,7 +51,7 @@ export async function openItemWriter(to: string): Promise<ItemWriter> {
   return { write, end };
 }
 
-/** A FIFO or a device has no content to remove. */
+/** A FIFO or a device has nothing to truncate. */
 async function truncateRegular(file: FileHandle): Promise<void> {
   if ((await file.stat()).isFile()) await file.truncate();
 }

@@ -14,8 +14,8 @@ const TERMINAL_MS = 500;
 const PLAIN_MS = 30_000;
 
 /**
- * Shows the progress. On a terminal, it updates one line, starting after two seconds. Otherwise, it writes a new line
- * every 30 seconds.
+ * Shows the progress. On a terminal, updates one line, starting after two seconds. Otherwise, writes a line every 30
+ * seconds.
  */
 export class Progress {
   readonly #output: Output;

@@ -21,17 +21,17 @@ export interface ItemsTarget extends RecordOutputFlags {
   readonly signal: AbortSignal;
 }
 
-/** Files with other names get lines of JSON. */
+/** All other files contain lines of JSON. */
 const FORMAT_OF_ENDING: readonly (readonly [RegExp, RecordFormat])[] = [
   [/\.tfrecords?(\.gz)?$/i, 'TFRecord'],
   [/\.(rec|recordio)(\.gz)?$/i, 'RecordIO'],
 ];
 
 /**
- * Returns `--to` if `writeRecords` must write it. Returns `undefined` for one plain file with lines of JSON, a FIFO or
- * a device.
+ * Returns `--to` if `writeRecords` must write it. Returns `undefined` for a FIFO, a device, or one plain file with
+ * lines of JSON.
  *
- * @throws ConfigError if an option for such files is set without `--to`, or if `--to` is empty.
+ * @throws ConfigError if an option of `writeRecords` is set without `--to`, or if `--to` is empty.
  */
 export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags): string | undefined {
   if (to === '') throw new ConfigError("--to: expected the path of a file, found ''", { path: 'to' });
@@ -78,7 +78,7 @@ function encoderFor(to: string): (item: unknown) => Uint8Array {
   };
 }
 
-/** The calls that check `--to`. */
+/** The calls that validate `--to`. */
 const CALL = /^(writeRecords|fileStore: create): /;
 
 const FLAGS: readonly (readonly [RegExp, string])[] = [

@@ -10,7 +10,6 @@ import type { FileListing } from '../pipeline/records/recordFile.js';
 import { parseShardPattern } from '../sinks/shardPattern.js';
 import type { Store, StoredObject } from '../stores/store.js';
 
-/** A path, folder or pattern that the pipeline reads. */
 export interface ReadPattern {
   readonly pattern: string;
   readonly filter?: FileFilterOptions;
@@ -18,19 +17,19 @@ export interface ReadPattern {
 
 export interface RunOutput {
   readonly to: string;
-  /** Whether `writeRecords` writes `to`: with a manifest, and with shards if the name has `{shard}`. */
+  /** True if `writeRecords` writes `to`: with a manifest, and with shards if the name contains `{shard}`. */
   readonly isRecords: boolean;
 }
 
-/** So many names of shards are compared with the patterns of the inputs, and all shards that exist. */
+/** The number of planned shards that are compared with the inputs. All existing shards are compared, too. */
 const PLANNED_SHARDS = 1000;
 
 /**
- * Opening an input for writing would empty it, and `--overwrite` would remove it. A new file that matches a pattern
- * would be read while it is written, or in the next epoch.
+ * Rejects an output that is an input. Opening an input for writing would empty it, and `--overwrite` would remove it. A
+ * new file that matches a pattern would be read while it is written, or in the next epoch.
  *
  * @param inputs - the declaration, and the files of the channels.
- * @throws ConfigError if the run would write or remove one of the inputs, or a file that would become one.
+ * @throws ConfigError if the run would write or remove an input, or create a file that matches an input.
  */
 export async function refuseInput(output: RunOutput, inputs: readonly ReadPattern[]): Promise<void> {
   const { to, isRecords } = output;
@@ -55,7 +54,7 @@ async function findFile(output: RunOutput, inputs: readonly ReadPattern[]): Prom
   return undefined;
 }
 
-/** Lists only the objects of the run, because a listing of all inputs can be long. */
+/** Lists only the objects of the run, because listing all inputs can take long. */
 async function findObject(to: string, inputs: readonly ReadPattern[]): Promise<string | undefined> {
   const { matches } = parseShardPattern(to);
   const planned = plannedPaths({ to, isRecords: true });
@@ -94,7 +93,7 @@ function existingShards({ to, isRecords }: RunOutput): readonly string[] {
   }
 }
 
-/** Returns the same text for all links to a file. */
+/** Returns one text for all links to a file. */
 function identityOf(path: string): string {
   try {
     const { dev, ino } = statSync(path, { bigint: true });

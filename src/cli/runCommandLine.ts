@@ -8,14 +8,14 @@ import { addCommands } from './addCommands.js';
 
 const USAGE_EXIT_CODE = 2;
 
-/** The messages of these errors contain the message of their cause. */
+/** The messages of these errors contain the messages of their causes. */
 const SAYS_ITS_CAUSE: ReadonlySet<MillraceErrorCode> = new Set(['ERR_CONFIG', 'ERR_OUTPUT', 'ERR_PLATFORM']);
 
 const MAX_CAUSES = 8;
 
 const { version } = createRequire(import.meta.url)('millrace/package.json') as { version: string };
 
-/** Runs the command of `process.argv`, and sets the exit code of the process. */
+/** Runs the command of `process.argv`, and sets the exit code of this process. */
 export async function runCommandLine(): Promise<void> {
   const program = new Command('millrace')
     .description('SageMaker Pipe mode for Node.js')
@@ -27,7 +27,7 @@ export async function runCommandLine(): Promise<void> {
 
   addCommands(program);
 
-  // If the terminal or pipe is closed, the process must still clean up.
+  // If the terminal or pipe is closed, this process must still clean up.
   for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 
   try {
@@ -37,7 +37,7 @@ export async function runCommandLine(): Promise<void> {
   }
 }
 
-/** Returns the exit code. Commander has printed its own errors. */
+/** Returns the exit code. Commander prints its own errors. */
 function report(error: unknown, isVerbose: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
   const text = isVerbose && error instanceof Error ? (error.stack ?? '') : messagesOf(error).join('\n  caused by: ');
@@ -45,7 +45,7 @@ function report(error: unknown, isVerbose: boolean): number {
   return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
 }
 
-/** Omits a cause if an earlier message contains it. */
+/** Omits a cause whose message is part of an earlier message. */
 function messagesOf(error: unknown): string[] {
   const messages: string[] = [];
   let at = error;

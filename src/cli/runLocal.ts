@@ -68,7 +68,7 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
     outputDir: flags.output,
     onDownload: showDownload(),
     onCheckpointFailure: ({ message }) =>
-      say(`${message}. The copy is tried again every second and once more at the end of the job`),
+      say(`${message}. millrace tries again every second, and once more at the end of the job`),
     onStart: flags.keep && (({ name, baseDir }) => say(`the job's folder${ofHost(name)} is ${baseDir}. It is kept`)),
     onEpoch: (served) => {
       if (!served.complete) unread.push(served);
@@ -87,7 +87,7 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
   process.exitCode = exitCode;
 }
 
-/** Exit code 0 can mean that the command saved its state, or that it completed the training. */
+/** Exit code 0 can mean that the command saved its state, or that the training is complete. */
 function describeInterruption(
   { interrupted, failedHost, exitCode }: LocalJobResult,
   seconds: number,
@@ -108,7 +108,7 @@ function describeInterruption(
   return `interrupted after ${seconds} s, like a spot instance. ${condition}, run the command again without --interrupt-after. ${next}`;
 }
 
-/** Clears the line at the end, because the command then writes to the terminal. */
+/** Clears the line at the end, because the command then uses the terminal. */
 function showDownload(): (progress: DownloadProgress) => void {
   let shown: Progress | undefined;
   return ({ bytes, byteLength }) => {

@@ -27,14 +27,14 @@ import { refuseInput, type ReadPattern } from './refuseInput.js';
 export interface RunFlags extends RecordOutputFlags {
   readonly head?: number;
   readonly to?: string;
-  /** The beginnings of the URLs that may be read. */
+  /** The prefixes of the URLs that may be read. */
   readonly store?: readonly string[];
   readonly report: boolean;
 }
 
 const PROGRESS_MS = 500;
 
-/** Runs the pipeline. Its errors name the declaration, except errors of the output. */
+/** Runs the pipeline. Errors name the declaration, except errors of the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
   parseOptions('<pipeline.json>', localPath, path);
   await run(path, flags).catch((error: unknown) => {
@@ -115,7 +115,7 @@ function isAboutOutput(error: unknown): boolean {
   );
 }
 
-/** Shows the progress on a terminal, and the totals unless the pipeline failed before the first item. */
+/** Shows the progress on a terminal. At the end, shows the totals, unless the pipeline failed before the first item. */
 function showProgress({ ending, total }: MonitorReport): void {
   const { stderr } = process;
   if (!ending && !stderr.isTTY) return;

@@ -1,16 +1,13 @@
 export interface LocalWords {
   readonly words: readonly string[];
-  /**
-   * Counts the words of an option of `millrace local`, including the option itself. Returns `undefined` for other
-   * options.
-   */
+  /** Counts the words of an option of `millrace local`, including its name. Returns `undefined` for other options. */
   readonly wordsOf: (option: string) => number | undefined;
 }
 
 /**
  * Inserts a missing `--` before the first word that is neither the job nor an option of `millrace local`.
  *
- * @returns the words with `--` if the command has options that `millrace local` would parse; otherwise `undefined`.
+ * @returns the words with `--` if `millrace local` would parse options of the command; otherwise `undefined`.
  */
 export function separatedCommand({ words, wordsOf }: LocalWords): readonly string[] | undefined {
   if (words.includes('--')) return undefined;

@@ -13,7 +13,7 @@ const HAS_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 export interface ShardPattern {
   readonly text: string;
   readonly isSharded: boolean;
-  /** The beginning of the paths of all files. */
+  /** The common prefix of the paths of all files. */
   readonly prefix: string;
   readonly manifestPath: string;
   readonly pathOf: (shard: number) => string;

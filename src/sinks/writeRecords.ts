@@ -179,7 +179,7 @@ function storeFor({ text }: ShardPattern, given: Store | undefined): WritableSto
   const store = given ?? fileStore();
   const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(text)?.[0];
   const takes =
-    scheme === undefined ? store.schemes.length === 0 : store.schemes.some((beginning) => text.startsWith(beginning));
+    scheme === undefined ? store.schemes.length === 0 : store.schemes.some((prefix) => text.startsWith(prefix));
   if (typeof (store as Partial<WritableStore>).create !== 'function') {
     const known = scheme ?? store.schemes.join(' and ');
     const message = `writeRecords: store: this store only reads ${known}: write with fileStore() or s3Store(client)`;

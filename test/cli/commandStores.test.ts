@@ -11,8 +11,8 @@ describe('commandStore', () => {
     ['s3://bucket/train/', 's3://bucket/train/'],
     ['https', 'https://'],
     ['http://127.0.0.1/', 'http://127.0.0.1/'],
-  ])('reads the URLs that --store %s allows', async (text, beginning) => {
-    expect((await commandStore(text)).schemes).toEqual([beginning]);
+  ])('reads the URLs that --store %s allows', async (text, prefix) => {
+    expect((await commandStore(text)).schemes).toEqual([prefix]);
   });
 });
 

@@ -87,7 +87,7 @@ describe('millrace local', () => {
       exitCode: 0,
       stdout: '',
       stderr: expect.stringMatching(
-        /^millrace: Cannot copy the checkpoints .* tried again every second and once more at the end of the job\n$/,
+        /^millrace: Cannot copy the checkpoints .* tries again every second, and once more at the end of the job\n$/,
       ),
     });
     expect(readFileSync(join(store, 'step'), 'utf8')).toBe('1\n');

@@ -3,7 +3,7 @@ import type { CsvDType } from '../../formats/csv/csvValue.js';
 import { dtypeOf, EMPTY, INT64, NUMBERS, PADDED, WIDE } from './csvField.js';
 import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 
-/** If fewer than half of this many values are numbers, the column is text, and later values are not examined. */
+/** After this many values, a column that is less than half numbers is text, and later values are not examined. */
 const DECIDING_VALUES = 1000;
 
 /** The texts that mean a missing value. They are not column names. */
@@ -24,7 +24,7 @@ export class ColumnFacts {
   #firstEmpty: FirstField | undefined;
   #firstText: FirstField | undefined;
   #firstFraction: FirstField | undefined;
-  /** The first number that no dtype can represent together with the earlier numbers. */
+  /** The first number that no dtype can represent together with earlier numbers. */
   #firstMisfit: FirstField | undefined;
   #firstPadded: FirstField | undefined;
 
@@ -32,8 +32,11 @@ export class ColumnFacts {
   isText = false;
 
   /**
-   * `found` contains the dtypes that can represent it. `show` is called for the first field of each kind. `isFirst` is
-   * true for the first line.
+   * Adds a field.
+   *
+   * @param found - the dtypes that can represent the field.
+   * @param show - called for the first field of each kind.
+   * @param isFirst - true for the first line.
    */
   add(found: number, show: () => FirstField, isFirst = false): void {
     const first = (known: FirstField | undefined): FirstField => (known && !isFirst ? known : show());
@@ -64,18 +67,18 @@ export class ColumnFacts {
     return this.#empty > 0;
   }
 
-  /** Numeric if nearly all values are numbers and a dtype can represent them. */
+  /** Numeric if nearly all values are numbers and one dtype can represent them. */
   get dtype(): CsvDType {
     const isNumeric = isNearlyAll(this.#numbers, this.#values) && !this.isText;
     return isNumeric && !this.#hasCodes ? dtypeOf(this.#dtypes) : 'string';
   }
 
-  /** True if some integers have leading zeros. If there are fractions, such zeros have no meaning. */
+  /** True if some integers have leading zeros. If the column has fractions, such zeros have no meaning. */
   get #hasCodes(): boolean {
     return this.#firstPadded !== undefined && this.#integers === this.#numbers;
   }
 
-  /** True if text in the first line of this column is its name. */
+  /** True if a text in the first line of this column is the column's name. */
   get isBelowName(): boolean {
     return this.hasValues && this.#numbers >= NINE_OF_TEN * this.#values;
   }

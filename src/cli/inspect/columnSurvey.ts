@@ -10,16 +10,16 @@ import { firstRemarks, grouped } from './shares.js';
 export interface FoundColumns {
   readonly recordDefaults: readonly CsvColumn[];
   readonly header: readonly string[] | undefined;
-  /** The number of lines up to the header. Undefined if there is no header, or if the files have different numbers. */
+  /** The number of lines up to the header. `undefined` without a header, or if the files have different numbers. */
   readonly skipLines: number | undefined;
-  /** The number of lines up to the header without blank lines. Undefined like `skipLines`. */
+  /** Like `skipLines`, without blank lines. */
   readonly skipFilled: number | undefined;
   readonly remarks: readonly string[];
   /** True if the proposed dtypes fail on some lines. */
   readonly hasOddText: boolean;
 }
 
-/** A line. `place` returns its name for messages. */
+/** `place` returns the name of the line for messages. */
 export interface PlacedLine {
   readonly line: Uint8Array;
   readonly file: number;
@@ -27,7 +27,7 @@ export interface PlacedLine {
   readonly place: () => string;
 }
 
-/** Finds the dtypes of CSV columns, and whether the first line that has these columns is a header. */
+/** Finds the dtypes of CSV columns. Finds out whether the first line with these columns is a header. */
 export class ColumnSurvey {
   readonly #delimiter: number;
   readonly #columns: readonly ColumnFacts[];
@@ -35,13 +35,13 @@ export class ColumnSurvey {
   #first: PlacedLine | undefined;
   /** The number of lines before the first header, without blank lines. */
   #filledBeforeFirst = 0;
-  /** Counts the lines of the current file before its header, without blank lines. */
+  /** The number of lines before the header of the current file, without blank lines. */
   #filledBefore = { file: -1, lines: 0 };
-  /** The file whose first line was found last. */
+  /** The last file whose first line was found. */
   #file = -1;
-  /** The first header with a different line number than the header of the first file. */
+  /** The first header whose line number differs from that in the first file. */
   #firstShifted: string | undefined;
-  /** The same without blank lines. */
+  /** Like `#firstShifted`, without blank lines. */
   #firstFilledShifted: string | undefined;
   /** The number of files whose first line differs from the first line of the first file. */
   #otherFirsts = 0;
@@ -53,10 +53,9 @@ export class ColumnSurvey {
   }
 
   /**
-   * The line must not be empty.
+   * Adds a line, which must not be empty.
    *
-   * @returns the number of columns if it differs from the other lines, -1 if the line is not CSV, otherwise
-   *   `undefined`.
+   * @returns the number of columns if it differs from other lines, -1 if the line is not CSV, otherwise `undefined`.
    */
   add(line: PlacedLine): number | undefined {
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
@@ -73,12 +72,12 @@ export class ColumnSurvey {
     return undefined;
   }
 
-  /** True if no line of the file has had the columns so far. */
+  /** True if no line of the file had the columns so far. */
   isBeforeColumns({ file }: PlacedLine): boolean {
     return file !== this.#file;
   }
 
-  /** Stores the first line of the first file. The files of a data set begin with the same header. */
+  /** Stores the first line of the first file. In a data set, all files start with one header. */
   #isLikeFirst(line: PlacedLine): boolean {
     if (!this.#first) {
       this.#first = { ...line, line: Uint8Array.from(line.line) };
@@ -133,12 +132,12 @@ export class ColumnSurvey {
   #merge({ line, place }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
-    // One function for all fields, because most lines show no field.
+    // One function for all fields, because most lines show none.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[index]?.add(dtypes[index] ?? EMPTY, show, isFirst);
   }
 
-  /** The first line is a header if it has text in a numeric column, and if all its fields differ. */
+  /** The first line is a header if it has text in a numeric column, and no two fields are equal. */
   #isHeader(names: readonly string[]): boolean {
     const filled = names.filter((name) => name !== '');
     const isName = (name: string): boolean =>

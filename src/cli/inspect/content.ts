@@ -37,15 +37,15 @@ export interface ContentResult {
   readonly isBatchable: boolean;
   /** Only set if the lines begin with a header. */
   readonly header?: readonly string[];
-  /** The number of lines up to the header, including blank lines. Undefined if the files have different numbers. */
+  /** The number of lines up to the header, including blank lines. `undefined` if the files have different numbers. */
   readonly skipLines?: number;
-  /** The same without blank lines. */
+  /** Like `skipLines`, without blank lines. */
   readonly skipFilled?: number;
   /** A parser of lines fails on blank lines. */
   readonly hasBlankLines?: boolean;
   /** The fields of JSON lines, with the types of their values. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   readonly remarks: readonly string[];
-  /** The error of the first record that no parser can read. */
+  /** The error at the first record that no parser can read. */
   readonly error?: FormatError | undefined;
 }

@@ -3,7 +3,7 @@ import { compressionOfName } from '../../formats/compression/compressionOfName.j
 import type { Compression } from '../../formats/compression/sniffCompression.js';
 import type { ContentResult } from './content.js';
 
-/** If there are more files, the code contains the patterns of the command line. */
+/** For more files, the code contains the patterns of the command line. */
 const MAX_PATHS = 8;
 
 export interface CodeInputs {
@@ -11,7 +11,7 @@ export interface CodeInputs {
   /** Only set if the patterns match no other files. */
   readonly patterns: readonly string[] | undefined;
   readonly compression: Compression | null;
-  /** True if a file begins with the byte order mark. */
+  /** True if a file starts with the byte order mark. */
   readonly hasByteOrderMark: boolean;
 }
 
@@ -23,7 +23,7 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   const { skipFilled, skipLines, options, hasBlankLines } = result;
   const isStdin = inputs.paths[0] === '-';
   const isInS3 = inputs.paths.some((path) => path.startsWith('s3://'));
-  // The lines that skipLines skips contain the mark.
+  // The skipped lines contain the mark.
   const leavesOutMark = inputs.hasByteOrderMark && skipLines === undefined;
   const steps = [
     ...(isDecompressed(inputs) ? [] : [`decompress('${String(inputs.compression)}')`]),
@@ -66,7 +66,7 @@ export function isDecompressed({ compression, paths }: Pick<CodeInputs, 'compres
   return compression === null || paths[0] !== '-';
 }
 
-/** True if a name says that the plain content is compressed. */
+/** True if a file with plain content has the name of a compressed file. */
 function isMisnamed({ compression, paths }: CodeInputs): boolean {
   return compression === null && paths.some((path) => compressionOfName(path) !== undefined);
 }

@@ -9,9 +9,9 @@ export const STRING = 8;
 export const NUMBERS = INT64 | FLOAT32 | FLOAT64;
 /** Any dtype with a default can represent an empty field. */
 export const EMPTY = 16;
-/** An integer outside the range of int64, which a float would change. */
+/** An integer outside the range of int64. A float would change it. */
 export const WIDE = 32;
-/** An integer with leading zeros, such as a postal code. A number would lose them. */
+/** An integer with leading zeros, such as a postal code. A number would lose the zeros. */
 export const PADDED = 64;
 
 const DTYPES: readonly (readonly [number, CsvDType])[] = [
@@ -53,14 +53,14 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   const isInt64 = CSV_VALUE_READERS.int64(text, 'latin1') !== undefined;
   const integer = isInt64 ? INT64 : 0;
   const padded = PADDED_INTEGER.test(text) ? PADDED : 0;
-  // An integer id that float64 would change and int64 cannot represent is text.
+  // An integer that float64 would change and int64 cannot represent is text, such as an id.
   if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | (integer || WIDE) | padded;
-  // The shortest text of a float32 may round an integer.
+  // The shortest text of a float32 may be a rounded integer.
   const fits = isInt64 ? Math.fround(value) === value : fitsFloat32(value);
   return STRING | integer | FLOAT64 | (fits ? FLOAT32 : 0) | padded;
 }
 
-/** Returns true if the shortest text of the nearest float32 is the same number. */
+/** Returns true if the shortest text of the nearest float32 is this number. */
 function fitsFloat32(value: number): boolean {
   if (!Number.isFinite(value) || value === 0) return true;
   const nearest = Math.fround(value);

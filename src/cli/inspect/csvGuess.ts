@@ -1,7 +1,7 @@
 import { ColumnSurvey, type FoundColumns, type PlacedLine } from './columnSurvey.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 
-/** The first delimiter that fits is used. The comma is last, because decimal numbers and text contain commas. */
+/** The first that fits is used. The comma is last, because decimal numbers and text contain commas. */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
 /** The number of lines after which the format is decided. */
 const SAMPLE_LINES = 100;
@@ -17,13 +17,13 @@ interface OddLines {
 export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columns: number;
-  /** The number of such lines, including the lines before the first line of each file that has the columns. */
+  /** Includes the lines before the first line of each file that has the columns. */
   readonly odd: OddLines | undefined;
   readonly oddAtStart: OddLines | undefined;
   readonly oddLater: OddLines | undefined;
 }
 
-/** Detects CSV: nine of ten lines have the same number of columns, and at least two columns. */
+/** Detects CSV: nine of ten lines have an equal number of columns, at least two. */
 export class CsvGuess {
   #sample: PlacedLine[] | undefined = [];
   #found: { readonly fieldDelim: string; readonly count: number; readonly columns: ColumnSurvey } | undefined;

@@ -9,8 +9,8 @@ export interface LineColumns {
 }
 
 /**
- * Splits a line as `decodeCsv` does, and finds the dtypes of its fields. For speed, it reads bytes, reuses `line`, and
- * skips columns for which `isText` returns true.
+ * Splits a line like `decodeCsv`, and finds the dtypes of its fields. For speed, this function reads bytes, reuses
+ * `line`, and skips columns for which `isText` returns true.
  *
  * @returns true if the line is CSV.
  */

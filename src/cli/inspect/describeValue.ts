@@ -6,7 +6,7 @@ import { imageSize } from '../../formats/imageSize.js';
 const SHOWN_VALUES = 8;
 const SHOWN_BYTES = 16;
 const SHOWN_CHARACTERS = 80;
-/** The number of digits that distinguish every float32 from its neighbours. */
+/** The number of digits that distinguish all float32 numbers. */
 const FLOAT32_DIGITS = 9;
 const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 
@@ -40,7 +40,7 @@ export function describeValues(data: NDArray['data']): string {
   return `[${words.join(', ')}${data.length > SHOWN_VALUES ? `, … (${data.length} values)` : ''}]`;
 }
 
-/** Returns UTF-8 text in quotes and with escapes, and other bytes as {@link describeBytes} does. */
+/** Returns UTF-8 text in quotes, with escapes. Returns other bytes like {@link describeBytes}. */
 export function describeLine(line: Uint8Array): string {
   if (!isUtf8(line)) return describeBytes(line);
   const characters = Array.from(Buffer.from(line.subarray(0, TEXT_BYTES)).toString('utf8'));
@@ -48,7 +48,7 @@ export function describeLine(line: Uint8Array): string {
   return quoteWhole(characters.slice(0, SHOWN_CHARACTERS).join('')) + (isCut ? `… (${line.length} bytes)` : '');
 }
 
-/** Quotes a name with characters other than letters, digits and `_ . / -`. */
+/** Quotes a name if it contains other characters than letters, digits and `_ . / -`. */
 export function describeName(name: string): string {
   return /^[\w./-]{1,80}$/.test(name) ? name : describeBytes(Buffer.from(name));
 }
@@ -59,7 +59,7 @@ function describeValue(value: unknown, isFloat32: boolean): string {
   return isFloat32 ? shortestFloat32(value as number) : String(value);
 }
 
-/** Returns the shortest text that parses to the same float32. */
+/** Returns the shortest text that parses to this float32. */
 export function shortestFloat32(value: number): string {
   for (let digits = 1; digits < FLOAT32_DIGITS; digits++) {
     const short = Number(value.toPrecision(digits));
@@ -70,7 +70,7 @@ export function shortestFloat32(value: number): string {
 
 function textOf(bytes: Uint8Array): string | undefined {
   const head = bytes.subarray(0, TEXT_BYTES);
-  // The last character may be incomplete, so up to three bytes are removed.
+  // The last character may be incomplete, so up to three bytes are dropped.
   for (let cut = 0; cut < 4; cut++) {
     const part = head.subarray(0, head.length - cut);
     if (!isUtf8(part)) {

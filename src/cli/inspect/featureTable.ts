@@ -5,7 +5,7 @@ import type { FoundFeature, FoundPlace } from '../../formats/protobuf/scanMessag
 import { SeenFeature } from './seenFeature.js';
 import { firstRemarks } from './shares.js';
 
-/** Limited, because memory must not grow with the data. */
+/** Memory must not grow with the data. */
 const MAX_NAMES = 1000;
 const MAX_NAME_BYTES = 1000;
 
@@ -13,7 +13,7 @@ export class FeatureTable {
   readonly #features: SeenFeature[] = [];
   readonly #tables = new Map<FoundPlace, { keys: KeyTable; readonly names: string[]; readonly seen: SeenFeature[] }>();
   #records = 0;
-  /** The first record. It does not have the features that are found later. */
+  /** The first record. It lacks the features that are found later. */
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
 
@@ -25,7 +25,7 @@ export class FeatureTable {
     return this.#features;
   }
 
-  /** `place` returns the record's name for messages. */
+  /** `place` returns the name of the record for messages. */
   add(bytes: Uint8Array, found: readonly FoundFeature[], place: () => string): void {
     this.#firstRecord ??= place();
     for (const feature of found) {

@@ -1,7 +1,7 @@
 import type { InputFormat } from './inputFormat.js';
 import { RecordContent, type Sketch } from './recordContent.js';
 
-/** The number of records and bytes that decide to which group a file belongs. */
+/** The maximum number of records and bytes that decide on the group of a file. */
 const HELD_RECORDS = 16;
 const HELD_BYTES = 2 ** 20;
 
@@ -12,12 +12,12 @@ export class FileHead {
   readonly #content = new RecordContent();
   #sketch: Sketch | undefined;
 
-  /** @param isNeeded - false if there is only one file. No record is then held. */
+  /** @param isNeeded - false if there is only one file. Then no records are held. */
   constructor(isNeeded: boolean) {
     if (isNeeded) this.#held = [];
   }
 
-  /** The content of the held records. `undefined` before their release, and if no record was held. */
+  /** The content of the held records. `undefined` before their release, or if no records were held. */
   get sketch(): Sketch | undefined {
     return this.#sketch;
   }

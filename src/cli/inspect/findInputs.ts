@@ -8,10 +8,10 @@ import type { FileListing, RecordFile } from '../../pipeline/records/recordFile.
 import { shownUrl } from '../../stores/objectErrors.js';
 import { commandStore } from '../commandStores.js';
 
-/** The path may also be a FIFO, or `-` for standard input. */
+/** The path may also be that of a FIFO, or `-` for standard input. */
 export interface FoundInput extends RecordFile {
   readonly bytes: number | undefined;
-  /** True if the user named this path. A pattern or a folder selects only regular files. */
+  /** True if the user named this path. Patterns and folders select only regular files. */
   readonly isNamed: boolean;
 }
 

@@ -4,7 +4,7 @@ import { signedFormat, utf16MarkOf } from '../../formats/framing/signedFormat.js
 export const NO_FORMAT =
   'it does not begin with the magic word of RecordIO or a valid header of TFRecord, and it is not text';
 
-/** Returns a message if millrace cannot read the format of the bytes. */
+/** Returns a message if millrace cannot read the bytes. */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const encoding = utf16Of(head);
   if (encoding !== undefined) return `this is text in ${encoding}: convert it: iconv -f ${encoding} -t UTF-8`;

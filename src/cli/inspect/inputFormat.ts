@@ -17,11 +17,7 @@ export const SNIFFED_BYTES = HEADER_BYTES;
 const TEXT_SAMPLE_BYTES = 4096;
 const MAX_IMAGE_BYTES = 2 ** 28;
 
-/**
- * @throws FormatError if millrace cannot read the format.
- *
- * If the format is known, the message names it.
- */
+/** @throws FormatError if millrace cannot read the format. If the format is known, the message names it. */
 export function sniffFormat(head: Uint8Array): InputFormat {
   const records = sniffRecords(head);
   if (records) return records;

@@ -21,7 +21,7 @@ export interface InspectFlags {
   readonly quiet?: true;
 }
 
-/** A few records of an object should not cost many ranges of the default size. */
+/** To read a few records of an object, a smaller range is enough. */
 const SHORT_READING = { rangeBytes: 1024 * 1024, concurrency: 1 };
 
 interface Failure {
@@ -35,7 +35,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
-  // If the output cannot be written, the inputs need not be read.
+  // If the output cannot be written, reading the inputs is useless.
   const printer = new LinePrinter(() => {
     stop.abort();
   });
@@ -115,7 +115,7 @@ class Inspection {
     }
     add(head.release());
     this.#bytes += input.bytes;
-    // If one of several inputs has an unknown format, an error is printed instead of its report.
+    // If one of several inputs has an unknown format, its error replaces a report.
     if (!isFailed || (input.bytes > 0 && !this.#hasSeveral)) survey ??= this.#begin(input, path, undefined);
     if (survey && ending !== 'at the end') survey.ending = ending;
   }
@@ -154,7 +154,7 @@ class Inspection {
 
 function throwFailures(failures: readonly Failure[], isOnly: boolean): void {
   for (const { path, error } of failures) {
-    // Some messages contain the name, and the user knows the name of standard input.
+    // Some messages contain the name already. Standard input needs no name.
     const isNamed = path === '-' || (error instanceof Error && error.message.includes(path));
     if (!isNamed) prefixMessage(error, describeName(path));
     if (isOnly) throw error;

@@ -22,7 +22,7 @@ interface Field {
 export class JsonFields {
   readonly #fields = new Map<string, Field>();
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
-  /** The first object. It does not have the fields that are found later. */
+  /** The first object. It lacks the fields that are found later. */
   #firstObject: string | undefined;
   #objects = 0;
 
@@ -38,7 +38,7 @@ export class JsonFields {
     }
   }
 
-  /** Returns the types of each field. They include `missing` if the field is missing in some lines. */
+  /** Returns the types of each field, with `missing` if some lines lack the field. */
   result(): Record<string, string[]> {
     return Object.fromEntries(
       [...this.#fields].map(([name, { types, lines }]) => {

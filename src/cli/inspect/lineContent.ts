@@ -10,8 +10,8 @@ const SAMPLE_LINES = 100;
 const START_LINES = 100;
 
 /**
- * Lines are JSON if more than half of the first hundred lines are objects or arrays. They are CSV if nine of ten have
- * the same number of columns. Otherwise they are text. Blank lines do not count.
+ * Finds the type of lines. They are JSON if more than half of the first hundred lines are objects or arrays. They are
+ * CSV if nine of ten lines have an equal number of columns. Otherwise they are text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
@@ -21,7 +21,7 @@ export class LineContent implements Content {
   #jsonLines = 0;
   #firstNotJson: string | undefined;
   #blankLines = 0;
-  /** The number of blank lines by their index in a file, for the first lines of files. */
+  /** For the first lines of files: the number of blank lines at each line index. */
   readonly #blankAtStart = new Map<number, number>();
   #firstBlank: string | undefined;
   #mayBeJson = true;
@@ -57,7 +57,7 @@ export class LineContent implements Content {
     return { name: 'text', decoder: null, features: null, isBatchable: true, remarks: isDocument ? [remark] : [] };
   }
 
-  /** If true, the lines are not examined for CSV. */
+  /** If true, no line is examined for CSV. */
   get #isJson(): boolean {
     return this.#lines >= SAMPLE_LINES && this.#mayBeJson;
   }

@@ -30,7 +30,7 @@ export const SEQUENCE_EXAMPLE: MessageType = {
   propose: proposeSequenceExample,
 };
 
-/** If two types fit equally well, the first is chosen. */
+/** If two types fit equally well, the first type is used. */
 export const MESSAGE_TYPES: readonly MessageType[] = [
   EXAMPLE,
   SEQUENCE_EXAMPLE,

@@ -76,7 +76,7 @@ function exampleFeatures(table: FeatureTable, place: FoundPlace): Features {
 
 function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, allRecords: number): SequenceFeature {
   const ofStep = dtype as FeatureDType;
-  // Only varLen accepts missing sequences, and steps of different lengths.
+  // Only varLen accepts missing sequences and steps of different lengths.
   if (!isEven || count === 0 || records < allRecords) return varLen(ofStep);
   return { kind: 'fixedLenSequence', shape: shapeOf(count), dtype: ofStep };
 }
@@ -84,7 +84,7 @@ function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, all
 const varLen = (dtype: FeatureDType): VarLenFeature => ({ kind: 'varLen', dtype });
 const shapeOf = (count: number): number[] => (count === 1 ? [] : [count]);
 
-/** Returns the features that have the same dtype in nearly all records. */
+/** Returns the features with one dtype in nearly all records. */
 function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
   return table.features.filter((seen) => seen.place === place && seen.dtype !== undefined);
 }

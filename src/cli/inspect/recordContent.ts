@@ -8,7 +8,7 @@ import { ValueCounts } from './valueCounts.js';
 
 const SAMPLE_RECORDS = 100;
 const SHOWN_FEATURES = 50;
-/** If at least this share of the messages has no feature, the records are not Examples. */
+/** If at least this share of the messages has no features, the records are not Examples. */
 const FEATURELESS_SHARE = 0.1;
 
 /** The type and the features of some records. */
@@ -17,7 +17,7 @@ export interface Sketch {
   readonly features: ReadonlySet<string>;
 }
 
-/** Files of one data set have the same type and a common feature. */
+/** Files of one data set have one type and a common feature. */
 export function areAlike(one: Sketch, other: Sketch): boolean {
   if (one.name !== other.name) return false;
   if (one.features.size === 0 || other.features.size === 0) return true;
@@ -25,8 +25,8 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 }
 
 /**
- * Records have a message type if this type fits more than half of the first hundred records, and if at least one record
- * has a feature with a name and a kind. Otherwise they are bytes.
+ * Finds the type of records. A message type must fit more than half of the first hundred records, and at least one
+ * record must have a feature with a name and a kind. Otherwise, the records are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));
@@ -95,7 +95,7 @@ export class RecordContent implements Content {
     return isFeatureless && second?.type === SEQUENCE_EXAMPLE ? second : best;
   }
 
-  /** Used only for bytes, because the size of a message depends on its values. */
+  /** Only for bytes, because the size of a message depends on its values. */
   #oddSize(): string[] {
     const odd = this.#sizes.oddOne(NINE_OF_TEN);
     if (!odd) return [];

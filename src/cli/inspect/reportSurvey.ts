@@ -13,7 +13,7 @@ export interface Inputs {
   readonly count: number;
 }
 
-/** Returns one line of JSON. Omits empty fields after the first seven. */
+/** Returns one line of JSON. The first seven fields are always present, other fields only if they are not empty. */
 export function surveyAsJson(survey: Survey, { count }: Inputs): string {
   const { format, compression, bytes, sizes, paths, remarks, result } = survey;
   return JSON.stringify({

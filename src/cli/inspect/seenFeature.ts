@@ -23,7 +23,7 @@ export class SeenFeature {
   /** The number of values in a record or step. */
   count: number | undefined;
   isEven = true;
-  /** The facts that are true for the tensors of all records, with the shape of the first. */
+  /** The facts that hold for the tensors of all records, with the shape of the first record. */
   tensor: FoundTensor | undefined;
   /** The first record whose tensor has a different shape. */
   firstOtherShape: string | undefined;
@@ -93,7 +93,7 @@ export class SeenFeature {
     };
   }
 
-  /** Remarks on records that differ from most. */
+  /** Returns remarks on records that differ from most records. */
   remarks(allRecords: number): string[] {
     if (!this.#hasValues) return [`${this.label} has no value in any record`];
     const lists = this.place === 'sequence' ? 'steps' : 'records';
@@ -121,7 +121,7 @@ export class SeenFeature {
   }
 }
 
-/** The list is a tag, the size as a varint, and the only value. */
+/** The list contains a tag, the size as a varint, and one value. */
 function sizeOfValue(bytes: Uint8Array, start: number, end: number): number {
   let at = start + 1;
   while (at < end && (bytes[at] ?? 0) >= 0x80) at++;

@@ -1,4 +1,4 @@
-/** Each size below this limit has its own bucket. Above it, each range from 2^n to 2^(n+1) has half as many buckets. */
+/** Each size below this limit has its own bucket. Beyond, each range from 2^n to 2^(n+1) has half as many buckets. */
 const EXACT_SIZES = 2048;
 const EXACT_BITS = Math.log2(EXACT_SIZES);
 const BUCKETS_A_DOUBLING = EXACT_SIZES / 2;
@@ -11,8 +11,8 @@ export interface SizeSummary {
 }
 
 /**
- * Summarizes sizes in constant memory. The median (the lower of two) is exact below 2,048 bytes. Above, its error is at
- * most 0.1 %.
+ * Summarizes sizes in constant memory. The median (the lower of two) is exact below 2,048 bytes. For larger sizes, its
+ * error is at most 0.1 %.
  */
 export class SizeHistogram {
   readonly #buckets: number[] = [];

@@ -30,7 +30,8 @@ export class Survey {
   }
 
   /**
-   * Text files must also have the same extension. Records must also have the same type and a common feature.
+   * Returns true if a file belongs to this data set. A text file must also have the extension of the other files.
+   * Records must also have their type and a common feature.
    *
    * @param sketch - describes the first records, if they are known.
    */

@@ -29,9 +29,9 @@ export interface UnknownInput {
 
 interface InputOptions {
   readonly signal: AbortSignal;
-  /** If false, a FIFO is an error, because it may never have a writer. */
+  /** If false, a FIFO is an error, because the FIFO may never have a writer. */
   readonly allowsFifo: boolean;
-  /** How objects of stores are read. Default: as by `storeBytes`. */
+  /** How objects of stores are read. Default: like `storeBytes`. */
   readonly reading?: WindowOptions | undefined;
   readonly onChunk: () => void;
 }

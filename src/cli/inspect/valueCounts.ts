@@ -1,4 +1,4 @@
-/** Further values are counted together, because memory must not grow with the data. */
+/** Any more values are counted together, because memory must not grow with the data. */
 const MAX_VALUES = 8;
 
 interface Entry<T> {
@@ -12,7 +12,7 @@ export interface OddOne<T> {
   readonly usual: T;
   readonly count: number;
   readonly total: number;
-  /** The first different value. */
+  /** The first other value. */
   readonly odd: T;
   readonly place: string;
 }
@@ -27,7 +27,7 @@ export class ValueCounts<T> {
     return this.#total;
   }
 
-  /** `place` is called for the first of its kind. */
+  /** `place` is called for the first of each value. */
   add(value: T, place: () => string): void {
     this.#total++;
     if (this.#last?.value !== value) this.#last = this.#entries.find((entry) => entry.value === value);

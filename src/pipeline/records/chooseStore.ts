@@ -41,11 +41,11 @@ export function choosePlaces(
   given: Store | readonly Store[] = [],
   network: Network = 'by itself',
 ): { readonly places: readonly Place[]; readonly problem: string | undefined } {
-  const beginnings = [given].flat().flatMap((store: Store) => store.schemes.map((beginning) => ({ beginning, store })));
-  beginnings.sort((one, other) => other.beginning.length - one.beginning.length);
+  const prefixes = [given].flat().flatMap((store: Store) => store.schemes.map((prefix) => ({ prefix, store })));
+  prefixes.sort((one, other) => other.prefix.length - one.prefix.length);
   const places = [patterns].flat().map((text) => {
     const pattern = text.replace(/^[a-z][a-z0-9+.-]*:\/\//i, (scheme) => scheme.toLowerCase());
-    const chosen = beginnings.find(({ beginning }) => pattern.startsWith(beginning))?.store;
+    const chosen = prefixes.find(({ prefix }) => pattern.startsWith(prefix))?.store;
     return { pattern, store: chosen ?? (network === 'by itself' && isHttp(pattern) ? defaultStore() : undefined) };
   });
   return { places, problem: places.map((place) => problemOf(place, network)).find((text) => text !== undefined) };

@@ -44,7 +44,7 @@ export class ResponseReader {
     return (bodyLength(this.head) ?? Infinity) <= this.#used || (isChunked(this.head) && this.#hasLastChunk());
   }
 
-  /** The beginning of a rejected body. */
+  /** The first bytes of a rejected body. */
   get text(): string {
     return this.head && !this.#body ? this.#scratch.toString('latin1', 0, this.#used) : '';
   }
@@ -66,7 +66,7 @@ export class ResponseReader {
       // Interim responses, such as 103, precede the final response.
       if (head.status >= 200) this.#begin(head);
     }
-    // Of a rejected body that is long or has an unknown size, only the beginning is read.
+    // If a rejected body is long or its size is unknown, only the first bytes are read.
     return this.isWhole || (!this.#body && this.#used === SCRATCH_BYTES);
   }
 

@@ -16,10 +16,10 @@ import { FolderStore } from './support/folderStore.js';
 
 const newFolder = temporaryFolders();
 
-function storeOf(files: Readonly<Record<string, Uint8Array | string>>, beginning?: string): FolderStore {
+function storeOf(files: Readonly<Record<string, Uint8Array | string>>, prefix?: string): FolderStore {
   const folder = newFolder();
   writeFiles(folder, files);
-  return new FolderStore(folder, beginning);
+  return new FolderStore(folder, prefix);
 }
 
 const TFRECORD = { recordFormat: 'TFRecord' } as const;
@@ -53,7 +53,7 @@ describe('recordsFromFiles with stores', () => {
     }
   });
 
-  it('takes the store with the longest matching beginning', async () => {
+  it('reads from the store with the longest matching prefix', async () => {
     const all = storeOf({ 'a/x': 'all', 'b/x': 'all' });
     const ofB = storeOf({ x: 'of b' }, 'disk://data/b/');
     const patterns = ['disk://data/a/x', 'disk://data/b/x'];

@@ -10,12 +10,12 @@ export class FolderStore implements Store {
   readonly ranges: string[] = [];
   readonly #files = fileStore();
   readonly #folder: string;
-  readonly #beginning: string;
+  readonly #urlPrefix: string;
 
-  constructor(folder: string, beginning = 'disk://data/') {
+  constructor(folder: string, urlPrefix = 'disk://data/') {
     this.#folder = `${folder}/`;
-    this.#beginning = beginning;
-    this.schemes = [beginning];
+    this.#urlPrefix = urlPrefix;
+    this.schemes = [urlPrefix];
   }
 
   readonly list: Store['list'] = (prefix, options) => {
@@ -24,17 +24,17 @@ export class FolderStore implements Store {
   };
 
   readonly read: Store['read'] = (object, start, end, options) => {
-    const key = object.url.slice(this.#beginning.length);
+    const key = object.url.slice(this.#urlPrefix.length);
     this.ranges.push(`${key} ${start}-${end}`);
     return this.#files.read({ ...object, url: this.#folder + key }, start, end, options);
   };
 
   async *#objectsBelow(prefix: string, options: Parameters<Store['list']>[1]): AsyncGenerator<StoredObject> {
-    const key = prefix.slice(this.#beginning.length);
+    const key = prefix.slice(this.#urlPrefix.length);
     // Keys have no folders, so a prefix without its folder is not an error.
     try {
       for await (const object of this.#files.list(this.#folder + key, options)) {
-        yield { ...object, url: this.#beginning + object.url.slice(this.#folder.length) };
+        yield { ...object, url: this.#urlPrefix + object.url.slice(this.#folder.length) };
       }
     } catch (error) {
       if (!['ENOENT', 'ENOTDIR'].includes((error as { errno?: string }).errno ?? '')) throw error;
