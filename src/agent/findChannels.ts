@@ -40,9 +40,9 @@ export interface FoundJob {
 }
 
 /**
- * Checks a job and lists its data. Creates nothing.
+ * Checks a job and lists its data. Creates no files.
  *
- * @param options - `LocalAgentOptions`, not yet checked.
+ * @param options - `LocalAgentOptions` that are not yet checked.
  * @throws ConfigError if the job, its data or an option is not supported.
  */
 export async function findChannels(request: TrainingJobRequest, options: object): Promise<FoundJob> {

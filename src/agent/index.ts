@@ -1,5 +1,5 @@
 /**
- * Runs a SageMaker training job on this machine, from code.
+ * Runs SageMaker training jobs on this machine, from code.
  *
  * @module millrace/agent
  */

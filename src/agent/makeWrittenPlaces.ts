@@ -12,7 +12,6 @@ import { isStored, locate, type Fault, type Location } from './job/locate.js';
 import type { WritablePlace, WrittenPlace } from './tree/destination.js';
 import { resultPrefixes } from './tree/jobResults.js';
 
-/** The places to which a job writes files. */
 export interface WrittenPlaces {
   readonly checkpoints: WrittenPlace | undefined;
   readonly output: WrittenPlace | undefined;
@@ -22,16 +21,16 @@ interface Named {
   readonly place: Location;
   readonly name: string;
   readonly path: string;
-  /** The folders below the place in which files are left, each with a slash at the end. Default: the place itself. */
+  /** The folders at the place that contain files of the job, each with a final slash. Default: the place itself. */
   readonly prefixes?: readonly string[];
 }
 
 /**
- * Creates the folders for checkpoints and results, if they do not exist. Checks that a store can write, and lists the
+ * Creates the folders for checkpoints and results if they do not exist. Checks that a store can write, and lists its
  * prefix, because an error after the training would come too late. Removes unfinished uploads of a killed agent.
  *
- * @throws ConfigError if one of them overlaps the data, if the results would be among the checkpoints, or if one cannot
- *   be used. After an overlap, none is created.
+ * @throws ConfigError if a folder overlaps the data, if the results would be among the checkpoints, or if a folder or
+ *   prefix cannot be used. After an overlap, no folder is created.
  */
 export async function makeWrittenPlaces(found: FoundJob, outputDir: string | undefined): Promise<WrittenPlaces> {
   const checkpoints = locateCheckpoints(found.job.CheckpointConfig, found.places);
@@ -60,16 +59,16 @@ function folderBelow(place: Location, prefix: string): string {
   return folder.replace(/\/+$/, '');
 }
 
-/** Removes uploads that a killed agent has left. Their parts are invisible, but cost money. */
+/** Removes the unfinished uploads of a killed agent. Their parts are invisible, but cost money. */
 async function removeUnfinishedUploads({ checkpoints, output }: WrittenPlaces, found: FoundJob): Promise<void> {
   const { signal } = found.places;
   const remove = async ({ store, url }: WritablePlace, isWanted: (url: string) => boolean) => {
     await store.removeUnfinished(url, isWanted, { signal }).catch(() => {
       signal?.throwIfAborted();
-      // The training does not need this, and many users have no permission to list uploads.
+      // Errors are ignored, because the training does not need this, and many users may not list uploads.
     });
   };
-  // If the place is a whole bucket, other programs may be writing there.
+  // In a whole bucket, other programs may be writing.
   if (checkpoints && isStored(checkpoints) && !/^s3:\/\/[^/]*\/$/.test(checkpoints.url))
     await remove(checkpoints, () => true);
   if (output && isStored(output)) {
@@ -98,14 +97,14 @@ async function checkStore({ place, name, path }: Named, signal: AbortSignal | un
   const fault: Fault = (message, cause) => new ConfigError(`${name}: ${message}`, { path, cause });
   if (!('create' in store)) throw fault(`the store of ${url} cannot write. Use s3Store(client), or a different URI`);
   try {
-    // The first page shows whether the bucket exists and the credentials are valid.
+    // The first page shows that the bucket exists and the credentials are valid.
     await store.list(url, { signal })[Symbol.asyncIterator]().next();
   } catch (cause) {
     throw listFailure(cause, fault, signal);
   }
 }
 
-/** Adds the slash after the prefix. `checkStore` has checked that the store can write. */
+/** Adds a slash to the prefix. `checkStore` has checked that the store can write. */
 function writtenPlace(place: Location | undefined): WrittenPlace | undefined {
   if (!place || !isStored(place)) return place;
   return { store: place.store as WritableStore, url: place.url.replace(/\/*$/, '/') };

@@ -25,59 +25,59 @@ const optionsSchema = z.looseObject({
 /** A training job and the command that trains. */
 export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'signal'> {
   readonly job: TrainingJobRequest;
-  /** The program, which is searched in the PATH and started without a shell. */
+  /** The program. It is searched in the PATH and started without a shell. */
   readonly command: string;
   readonly args?: readonly string[] | undefined;
   /** The time between SIGTERM and SIGKILL, in milliseconds. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
   /**
-   * The time after which the job is interrupted, in milliseconds, like a job on a spot instance: with SIGTERM, and
-   * after `graceMs` with SIGKILL. Run the same job again to test whether the training resumes.
+   * The time after which the job is interrupted, in milliseconds, like a job on a spot instance: with SIGTERM, and with
+   * SIGKILL after `graceMs`. To test whether the training resumes, run the same job again.
    */
   readonly interruptAfterMs?: number | undefined;
   /**
-   * The folder or `s3://` URI to which `model` and `output` are copied when the command has ended, also after a
-   * failure. If there are several hosts, each has a subfolder.
+   * The folder or `s3://` URI for `model` and `output`. Both are copied when the command ends, also after a failure.
+   * With several hosts, each host has a subfolder.
    */
   readonly outputDir?: string | undefined;
   /** If true, the folders of the hosts are kept. Default: false. */
   readonly keep?: boolean | undefined;
-  /** Called when the folders of a host are ready, before the command is started. */
+  /** Called when the folders of a host are ready, before the command starts. */
   readonly onStart?: ((host: LocalHost) => void) | undefined;
 }
 
 /** The result of a local job. */
 export interface LocalJobResult {
   /**
-   * The command's exit code, or 128 plus the number of the signal that ended the command. It is 75 after an
+   * The command's exit code. It is 128 plus the number of the signal if a signal ended the command, and 75 after an
    * interruption. With several hosts, it is the exit code of the first host that failed.
    */
   readonly exitCode: number;
   /** True if the job was interrupted after `interruptAfterMs`. */
   readonly interrupted: boolean;
-  /** The first host that failed, if any. */
+  /** The first host that failed. `undefined` if no host failed. */
   readonly failedHost: string | undefined;
   /** The text of `output/failure`, truncated to 1,024 characters as in SageMaker. */
   readonly failureReason: string | undefined;
   /**
-   * Explains an end that the exit code does not explain, with a remedy: a signal ended the command, or the command
-   * ignored or did not forward a signal. It is a sentence without a subject.
+   * An explanation and a remedy if the exit code does not explain the end: a signal ended the command, or the command
+   * ignored or did not forward a signal. The text is a sentence without a subject.
    */
   readonly remark: string | undefined;
 }
 
 /**
- * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. Each host of the job
- * runs one command at the same time, in its own folders. If one command fails, the other commands are ended.
+ * Runs a whole training job: starts the agent, runs the command, and removes the hosts' folders. The command runs once
+ * for each host of the job, at the same time, in the host's folders. If one command fails, the others are ended.
  *
  * The command runs in the current working directory and terminal, with the environment of this process and the
- * variables of the platform. If there are several hosts, the commands have no input, and each line of output begins
- * with the name of the host.
+ * variables of the platform. With several hosts, the commands have no input, and each line of output begins with the
+ * name of the host.
  *
  * SIGINT, SIGTERM and SIGHUP are forwarded to the command, because SageMaker also signals the first process of a
- * container. Before the command is started, these signals end the job. The command and all its processes are killed
- * after a second signal, after the grace period, or when this process dies. If the agent cannot serve the data, it
- * sends SIGTERM to the command and throws the error.
+ * container. Before the command starts, these signals end the job. The command and all its processes are killed after a
+ * second signal, after the grace period, or when this process dies. If the agent cannot serve the data, it sends
+ * SIGTERM to the command and throws the error.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the

@@ -27,7 +27,7 @@ export interface ServedJob {
   readonly work: TrackedWork;
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Called with the root folder before anything is written there. */
+  /** Called with the root folder before files are written to it. */
   readonly onFolder: (baseDir: string) => void;
   readonly onCheckpoints: (mirror: CheckpointMirror) => void;
   /** Called if checkpoints cannot be copied while the job runs. */

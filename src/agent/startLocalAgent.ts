@@ -20,34 +20,35 @@ export interface LocalAgentOptions extends FindOptions {
   /** The folder to which an `S3Uri` is relative. Default: the working directory. */
   readonly relativeTo?: string | undefined;
   /**
-   * Folders that replace S3 prefixes, for example `{ 's3://bucket/data': 'data' }`. Applies to the job and its
-   * manifests. Folders are relative to the working directory. The longest matching prefix is used.
+   * Folders that replace S3 prefixes, for example `{ 's3://bucket/data': 'data' }`, in the job and its manifests.
+   * Folders are relative to the working directory. The longest matching prefix is used.
    */
   readonly map?: Readonly<Record<string, string>> | undefined;
   /**
-   * The folder that replaces all of S3: `s3://bucket/key` is `bucket/key` in it. `map` has priority. A `store` reads
-   * the buckets that have no folder here.
+   * The folder that replaces all of S3: `s3://bucket/key` is `bucket/key` in this folder. `map` has priority. A `store`
+   * reads the buckets that have no folder here.
    */
   readonly s3Root?: string | undefined;
   /**
-   * The stores for `s3://` URIs that `map` and `s3Root` do not replace, such as `s3Store(client)` of `millrace/s3`. The
-   * first store whose `schemes` match a URI reads it. Without a store, the agent never uses the network.
+   * The stores for `s3://` URIs that `map` and `s3Root` do not replace, such as `s3Store(client)` of `millrace/s3`. A
+   * URI is read from the first store with a matching prefix in `schemes`. Without a store, the agent never uses the
+   * network.
    */
   readonly store?: Store | readonly Store[] | undefined;
   /** The number of hosts. Default: `ResourceConfig.InstanceCount` of the job, or 1. */
   readonly hosts?: number | undefined;
   /**
-   * If true, adds the variables of Amazon's Python training toolkit (`SM_…`), which SageMaker itself does not set.
+   * If true, adds the variables of Amazon's Python training toolkit (`SM_…`). SageMaker itself does not set these.
    * Default: false.
    */
   readonly toolkitEnv?: boolean | undefined;
-  /** Called when a reader has read an epoch to its end or has left it. */
+  /** Called when a reader has read an epoch to its end or has left the epoch. */
   readonly onEpoch?: ((served: ServedEpoch) => void) | undefined;
   /** Called while the objects of channels in File mode are downloaded from a store. */
   readonly onDownload?: ((progress: DownloadProgress) => void) | undefined;
   /**
-   * Called if checkpoints cannot be copied while the job runs. The agent tries again once a second and at the end. It
-   * calls the function again only after a copy has succeeded. Only a failure at the end is an error of the job.
+   * Called if checkpoints cannot be copied while the job runs. The agent tries again every second, and once more when
+   * the job ends. Consecutive failures cause one call. Only a failure when the job ends is an error of the job.
    */
   readonly onCheckpointFailure?: ((error: Error) => void) | undefined;
   /** Called if data cannot be served. The channel then sends no more data, and `close()` rejects. */
@@ -66,9 +67,9 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
 }
 
 /**
- * Does SageMaker's part of a training job with local files and buckets. Makes a new temporary folder for each host,
- * with the folders of `/opt/ml` and the files of channels in File mode. Serves the epochs of channels in Pipe mode
- * through FIFOs until the agent is closed.
+ * Starts an agent that does SageMaker's part of a training job, with local files and buckets. The agent makes a
+ * temporary folder for each host, with the folders of `/opt/ml` and the files of channels in File mode. It serves the
+ * epochs of channels in Pipe mode through FIFOs until it is closed.
  *
  * ```ts
  * import { startLocalAgent } from 'millrace/agent';
@@ -81,9 +82,8 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in the process of its reader, because it does not block the event loop or a thread. For each epoch
- * that is being read, it uses 256 KiB of memory, or up to 36 MiB if the objects are in a store. It keeps the process
- * alive.
+ * The agent may run in the process of its reader, because it does not block the event loop or a thread. It keeps the
+ * process alive. Memory for each epoch that is being read: 256 KiB, or up to 36 MiB if the objects are in a store.
  *
  * The objects of a channel are listed once, at the start. An epoch depends only on that list, the seed of
  * `ShuffleConfig`, the epoch number and the host. An object of a store that changes later is an error. Objects of
@@ -98,7 +98,7 @@ export async function startLocalAgent(job: TrainingJobRequest, options: LocalAge
   return (await startAgent(job, options, undefined)).agent;
 }
 
-/** Also creates `outputDir`, because an error after the training would come too late. */
+/** Creates `outputDir` now, because an error after the training would come too late. */
 export async function startAgent(
   request: TrainingJobRequest,
   options: LocalAgentOptions,

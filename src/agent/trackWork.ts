@@ -3,10 +3,10 @@ import { setMaxListeners } from 'node:events';
 export interface TrackedWork {
   /** When the signal is aborted, all tracked work must end. */
   readonly signal: AbortSignal;
-  /** An error before `stop` is passed to `onError`. */
+  /** Passes an error before `stop` to `onError`. */
   readonly track: (work: Promise<void>) => void;
   readonly onError: (error: Error) => void;
-  /** Aborts the signal, and waits for the end of all work. */
+  /** Aborts the signal, and waits for all work to end. */
   readonly stop: () => Promise<void>;
   readonly rethrow: () => void;
 }

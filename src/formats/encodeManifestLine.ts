@@ -19,8 +19,7 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  *
  * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.
  * @throws ConfigError if JSON would drop a value or replace a value with null, or if a `-ref` attribute is invalid. The
- * error's
- *   `path` names the value.
+ *   error's `path` names the value.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html | Augmented manifest files}
  */
 export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue>>): Uint8Array {

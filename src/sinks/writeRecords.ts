@@ -113,8 +113,8 @@ const argumentsSchema = z
  * rejects with the error of the source. After a failure, the unfinished file is removed, and the complete files and the
  * manifest stay.
  *
- * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at the
- * end of the run, so they remain after a failure.
+ * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at
+ * the end of the run, so they remain after a failure.
  *
  * @param source$ - the records: Uint8Arrays, for `TextLine` also strings, and for an encoder function any type.
  * @param pattern - a path relative to the working directory, or a URL such as

@@ -39,8 +39,7 @@ export class EpochClaim {
   }
 
   /**
-   * @returns the descriptor of the FIFO, or `undefined` if the FIFO does not exist yet or another process has the
-   *   lock.
+   * @returns the descriptor of the FIFO, or `undefined` if the FIFO does not exist yet or another process has the lock.
    * @throws ChannelError if the state or the FIFO cannot be used.
    */
   tryOpen(): number | undefined {

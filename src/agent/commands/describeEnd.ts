@@ -7,9 +7,9 @@ export interface EndFacts {
   readonly signal: NodeJS.Signals | null;
   /** The signal that the agent sent. */
   readonly asked: NodeJS.Signals | undefined;
-  /** The time after which the agent killed the command, in milliseconds. Only set if it did. */
+  /** The time after which the agent killed the command, in milliseconds. `undefined` if the command ended before. */
   readonly waitedMs: number | undefined;
-  /** The running processes of the command's group that handle the signal `asked`. */
+  /** The running processes of the command's group that handle `asked`. */
   readonly left: readonly FoundProcess[];
 }
 
@@ -28,7 +28,7 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
 };
 
 /**
- * Explains the end of a command if the exit code is not a sufficient explanation.
+ * Explains the end of a command if the exit code does not explain it.
  *
  * @returns a sentence without its subject, which is the command.
  */
@@ -56,7 +56,7 @@ function describeMissedSignal(command: string, asked: NodeJS.Signals, { pid, com
   );
 }
 
-/** Returns the signal of an exit code. Shells and npm exit with 128 plus the number of the signal. */
+/** Returns the signal that an exit code means: shells and npm exit with 128 plus the number of the signal. */
 function signalOfCode(exitCode: number | null): NodeJS.Signals | undefined {
   const found = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode);
   return found?.[0] as NodeJS.Signals | undefined;

@@ -6,8 +6,8 @@ const MAX_LINE_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Copies a command's output as whole lines with a prefix, so that lines of several commands do not mix. Adds a missing
- * newline at the end. Resolves when the source ends, even if the target is closed.
+ * Copies a command's output as complete lines with a prefix, so that lines of several commands do not mix. Adds a
+ * missing newline at the end. Resolves when the source ends, even if the target is closed.
  */
 export async function prefixLines(source: Readable, target: Writable, prefix: string): Promise<void> {
   let line: Buffer[] = [];
@@ -38,7 +38,7 @@ export async function prefixLines(source: Readable, target: Writable, prefix: st
 
 const waiting = new WeakMap<Writable, Promise<void>>();
 
-/** All commands share one listener. */
+/** All commands share one listener on a target. */
 function drained(target: Writable): Promise<void> {
   const known = waiting.get(target);
   if (known) return known;

@@ -23,7 +23,7 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
       const commandLine = readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ').trimEnd();
       return [{ pid, commandLine }];
     } catch {
-      // The process has ended since the folder was listed.
+      // The process ended after the folder was listed.
       return [];
     }
   });
@@ -32,15 +32,14 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
 export interface ProcessStat {
   readonly state: string;
   readonly pgrp: number;
-  /** The start time in clock ticks since boot. The pid alone does not identify a process, because pids are reused. */
+  /** In clock ticks since boot. A pid alone does not identify a process, because pids are reused. */
   readonly startTime: string;
 }
 
 /** @throws the system's error if there is no such process. */
 export function statOf(pid: number): ProcessStat {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The second field, a name in parentheses, may contain blanks and parentheses. So the third field is searched from
-  // the end.
+  // The name in parentheses may contain spaces and parentheses, so the third field is found from the end.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', pgrp: Number(fields[2]), startTime: fields[19] ?? '' };
 }

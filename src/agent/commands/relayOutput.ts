@@ -5,7 +5,11 @@ import { prefixLines } from './prefixLines.js';
 
 const SILENCE_MS = 500;
 
-/** @returns a function that waits for the rest of the output after the end of the command. */
+/**
+ * Copies the output of a command to this process.
+ *
+ * @returns a function that waits for the rest of the output after the end of the command.
+ */
 export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): () => Promise<void> {
   const pairs = [[stdout as Socket, process.stdout] as const, [stderr as Socket, process.stderr] as const];
   const relays = pairs.map(([source, target]) => prefixLines(source, target, prefix));
@@ -15,7 +19,7 @@ export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): (
   };
 }
 
-/** Treats silence as the end of the output: a process that left the group may keep the pipe open forever. */
+/** Treats silence as the end of the output, because a process that left the group may never close the pipe. */
 function endWhenSilent(source: Socket): void {
   let seen = -1;
   const timer = setInterval(() => {

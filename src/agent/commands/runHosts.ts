@@ -17,7 +17,10 @@ export interface HostsEnd {
   readonly interrupted: boolean;
 }
 
-/** If one command fails, the other commands receive SIGTERM, because SageMaker then ends the whole job. */
+/**
+ * Runs a command on each host. If one command fails, the others receive SIGTERM, because SageMaker then ends the whole
+ * job.
+ */
 export async function runHosts(
   hosts: readonly LocalHost[],
   { command, args, graceMs, interruptAfterMs }: HostCommand,
@@ -31,7 +34,7 @@ export async function runHosts(
     isEnding = true;
     for (const { stop } of running) stop(signal);
   };
-  // A second `stop` would kill the commands that are about to end.
+  // A second `stop` would kill commands that are about to end.
   const endOthers = () => {
     if (!isEnding) stopAll('SIGTERM');
   };

@@ -12,8 +12,8 @@ export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly graceMs: number;
   /**
-   * A prefix for each line of the output. If set, the command has no input. Otherwise, it uses the terminal of this
-   * process.
+   * A prefix for each line of the output. If set, the command has no input. Otherwise, the command uses the terminal of
+   * this process.
    */
   readonly linePrefix?: string | undefined;
 }
@@ -25,17 +25,19 @@ export interface CommandEnd {
 
 export interface RunningCommand {
   readonly end: Promise<CommandEnd>;
-  /** Sends the signal, then SIGKILL after the grace period. A second call kills the command immediately. */
+  /** Sends the signal, and SIGKILL after the grace period. A second call kills the command immediately. */
   readonly stop: (signal: NodeJS.Signals) => void;
 }
 
 /**
- * Starts a command in this working directory, without a shell.
+ * Starts a command in this process's working directory, without a shell.
  *
  * The command leads a new process group and session, so Ctrl-C reaches it only through `stop`. When the command or this
- * process ends, the rest of the group is killed, as at the end of a container. Only a process that starts a new session
- * survives. `stop` signals only the command, as SageMaker signals only a container's first process. The command must
- * forward the signal.
+ * process ends, the rest of the group is killed, as at the end of a container. A process survives only if it starts a
+ * new session.
+ *
+ * `stop` signals only the command, as SageMaker signals only a container's first process. The command must forward the
+ * signal to its children.
  *
  * `end` rejects with a ConfigError if the command cannot be started.
  */
@@ -55,7 +57,7 @@ export function startCommand(
   const killAll = () => {
     if (child.pid !== undefined) killGroup(child.pid);
   };
-  // If this process ended first, the command would get no data and would never be ended.
+  // If this process ended first, the command would wait for data forever.
   const releases = [killedOnExit(killAll), watchdog.end];
 
   const end = new Promise<CommandEnd>((resolve, reject) => {
@@ -100,7 +102,7 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch (error) {
-    // ESRCH means that the group has no process left.
+    // ESRCH: the group has no processes left.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
 /**
- * Reads the number of a process group, waits for the end of the input, and kills the group. The kernel closes the input
+ * Reads the number of a process group, waits for the end of its input, and kills the group. The kernel closes the input
  * when this process dies.
  */
 const WAIT_AND_KILL = 'read -r group || exit; read -r end; kill -s KILL -- "-$group"';
@@ -14,18 +14,18 @@ export interface Watchdog {
 }
 
 /**
- * Starts a shell that kills a process group when this process dies. After SIGKILL, or after the out-of-memory killer,
- * this process cannot kill the group itself.
+ * Starts a shell that kills a process group when this process dies. This process cannot kill the group after SIGKILL,
+ * which the out-of-memory killer also sends.
  *
- * Start the shell before the group, which is then unguarded only during the system call that starts it.
+ * Start the shell before the group. The group is then unguarded only while it is being started.
  */
 export function startWatchdog(): Watchdog {
   const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {
-    // A signal to this process's terminal or group must not end the shell.
+    // A signal to the terminal or group of this process must not end the shell.
     detached: true,
     stdio: ['pipe', 'ignore', 'ignore'],
   });
-  // If the shell fails, the group survives only if SIGKILL ends this process.
+  // Without the shell, the group survives a SIGKILL of this process.
   shell.on('error', () => undefined);
   shell.stdin.on('error', () => undefined);
   shell.unref();

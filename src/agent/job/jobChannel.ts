@@ -3,7 +3,7 @@ import { channelNameSchema } from '../../sagemaker/channelName.js';
 import { closedObject } from './closedObject.js';
 import { schemeOf } from './locate.js';
 
-/** For the command, `File` and `FastFile` are the same. */
+/** The command sees no difference between `File` and `FastFile`. */
 export const requestedModeSchema = z.enum(['Pipe', 'File', 'FastFile']);
 
 export const s3UriSchema = z
@@ -55,7 +55,7 @@ export const jobChannelSchema = closedObject({
 
 type DeclaredChannel = z.output<typeof jobChannelSchema>;
 
-/** A checked channel, which always has an input mode. */
+/** A checked channel. It always has an input mode. */
 export type JobChannel = DeclaredChannel & { readonly InputMode: z.output<typeof requestedModeSchema> };
 
 export interface ChannelFault {
@@ -63,7 +63,7 @@ export interface ChannelFault {
   readonly message: string;
 }
 
-/** Rejects valid keys that cannot be combined. */
+/** Returns the fault of valid keys that cannot be combined. */
 export function channelFault(channel: JobChannel): ChannelFault | undefined {
   const { InputMode, CompressionType, RecordWrapperType } = channel;
   const { S3DataType } = channel.DataSource.S3DataSource;

@@ -1,4 +1,4 @@
-/** One host of a job, with its own folders. */
+/** One host of a job. */
 export interface LocalHost {
   /** `algo-1`, `algo-2` and so on. */
   readonly name: string;

@@ -10,11 +10,11 @@ export type Fault = (message: string, cause?: unknown) => ConfigError;
 /** A path of this machine. */
 export interface LocalPlace {
   readonly path: string;
-  /** The folder that replaces the S3 prefix. Only set if the URI is in S3. */
+  /** The folder that replaces the S3 prefix. `undefined` if the URI is not in S3. */
   readonly root: string | undefined;
 }
 
-/** An object of a store, or the prefix of several. */
+/** An object in a store, or the prefix of several objects. */
 export interface StoredPlace {
   readonly url: string;
   readonly store: Store;
@@ -39,7 +39,7 @@ export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/** For a URI in S3, a folder that replaces the prefix has priority over a store. */
+/** Finds the location of a URI. In S3, a folder that replaces a prefix has priority over a store. */
 export function locate(uri: string, { relativeTo, s3Map, stores, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') {
@@ -70,7 +70,7 @@ function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): L
 }
 
 function locateStored(uri: string, stores: readonly Store[]): StoredPlace | undefined {
-  // The slash at the end excludes buckets whose names are longer.
+  // The final slash excludes buckets with longer names.
   const url = /^s3:\/\/[^/]+$/.test(uri) ? `${uri}/` : uri;
   const store = stores.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
   return store && { url, store };

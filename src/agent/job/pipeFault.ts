@@ -9,7 +9,7 @@ const count = z.int().nonnegative();
 
 const place = { channel: channelNameSchema, epochs: z.array(count).min(1).readonly().optional() };
 
-/** Faults of an epoch's bytes, applied in the order of the job's list. */
+/** Faults in the bytes of an epoch, applied in the order of the job's list. */
 const BYTES_FAULTS = [
   closedObject({ kind: z.literal('cut'), ...place, afterBytes: count }),
   closedObject({ kind: z.literal('stall'), ...place, afterBytes: count }),
@@ -17,7 +17,7 @@ const BYTES_FAULTS = [
   closedObject({ kind: z.literal('flip'), ...place, atByte: count, bit: count.max(7).default(0) }),
 ] as const;
 
-/** Faults of the FIFO itself. An epoch has at most one of them. */
+/** Faults of the FIFO. An epoch has at most one of them. */
 const FIFO_FAULTS = [
   closedObject({ kind: z.literal('missing'), ...place }),
   closedObject({ kind: z.literal('late'), ...place, afterMs: milliseconds }),
@@ -29,7 +29,7 @@ const FIFO_FAULTS = [
 export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ...FIFO_FAULTS]);
 
 /**
- * A deterministic fault that the local agent injects into a channel in Pipe mode, to test how a training handles it.
+ * A deterministic fault that the local agent injects into a channel in Pipe mode, to test a training.
  *
  * ```ts
  * import { startLocalAgent, type PipeFault } from 'millrace/agent';
@@ -67,7 +67,7 @@ export function faultsOfEpoch(faults: readonly CheckedFault[], channel: string, 
   return { ofBytes: found.filter((fault) => !isOfFifo(fault)), ofFifo: found.find(isOfFifo) };
 }
 
-/** Rejects a fault that does not fit the job's channels or conflicts with an earlier fault. */
+/** Returns the error of a fault that does not fit the job's channels or conflicts with an earlier fault. */
 export function errorOfFault(
   faults: readonly CheckedFault[],
   index: number,

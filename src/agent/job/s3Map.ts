@@ -10,7 +10,7 @@ export const s3MapSchema = z.record(
 
 /** A folder that replaces an S3 prefix. */
 export interface S3Mapping {
-  /** The prefix without a slash at the end. */
+  /** The prefix without a final slash. */
   readonly prefix: string;
   /** The real path of the folder, or its absolute path if it does not exist. */
   readonly folder: string;
@@ -19,12 +19,12 @@ export interface S3Mapping {
 export interface S3Folders {
   readonly map: z.output<typeof s3MapSchema>;
   readonly s3Root: string | undefined;
-  /** True if a store reads the buckets that `s3Root` does not have. */
+  /** True if a store reads the buckets that are not in `s3Root`. */
   readonly hasStore: boolean;
 }
 
 /**
- * Resolves the folders, and sorts them by precedence: the longest prefix of the map first, and `s3Root` last.
+ * Resolves the folders. Sorts them by precedence: the longest prefix of the map first, `s3Root` last.
  *
  * @throws ConfigError if `s3Root` is not a folder.
  */
@@ -35,7 +35,7 @@ export async function readS3Map({ map, s3Root, hasStore }: S3Folders): Promise<r
   const sorted = mappings.sort((a, b) => b.prefix.length - a.prefix.length);
   if (s3Root === undefined) return sorted;
   const buckets = await bucketsOf(s3Root);
-  // The prefix of all buckets. The bucket and the key follow it.
+  // The prefix of all buckets. Only the bucket and the key follow.
   return [...sorted, ...buckets, ...(hasStore ? [] : [await mappingOf('s3:/', s3Root)])];
 }
 
@@ -44,7 +44,7 @@ async function mappingOf(prefix: string, folder: string): Promise<S3Mapping> {
   return { prefix, folder: await realpath(path).catch(() => path) };
 }
 
-/** Each bucket has its own real path, because it may be a symbolic link. */
+/** A bucket may be a symbolic link, so each bucket has its own real path. */
 async function bucketsOf(s3Root: string): Promise<S3Mapping[]> {
   const names = await readdir(s3Root).catch((cause: unknown) => {
     const message = `s3Root (--s3-root): expected a folder with a folder for each bucket, found ${s3Root}: ${String(cause)}`;

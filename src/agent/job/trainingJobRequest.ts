@@ -28,7 +28,7 @@ const environmentSchema = z.record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/),
       : undefined,
 });
 
-/** The default mode. SageMaker has no default, and this package is made for Pipe mode. */
+/** SageMaker has no default. This package is made for Pipe mode. */
 const DEFAULT_MODE = 'Pipe';
 
 const withoutEffect = z.unknown().optional();
@@ -95,7 +95,7 @@ const requestSchema = closedObject({
   Tags: withoutEffect,
   TensorBoardOutputConfig: withoutEffect,
   VpcConfig: withoutEffect,
-  /** The key is in lower case, because SageMaker has no such key. */
+  /** In lower case, because SageMaker has no such key. */
   faults: z.array(pipeFaultSchema).readonly().default([]),
 });
 
@@ -115,7 +115,7 @@ export const trainingJobSchema = requestSchema.transform((job, context) => {
   return { ...job, InputDataConfig };
 });
 
-/** Rejects a channel in File mode whose path is the FIFO of a different channel. */
+/** Returns the fault of a channel in File mode whose path is the FIFO of another channel. */
 function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly JobChannel[]): ChannelFault | undefined {
   const [, owner] = /^(.+)_\d+$/.exec(ChannelName) ?? [];
   const isTaken = channels.some((other) => other.InputMode === 'Pipe' && other.ChannelName === owner);
@@ -128,27 +128,28 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
 
 /**
  * A training job: SageMaker's CreateTrainingJob request. Each `S3Uri` is a folder, a file, a `file://` URL, or an
- * `s3://` URI that the agent's option `map`, `s3Root` or `store` covers.
+ * `s3://` URI. The agent's options `map`, `s3Root` and `store` say where the data of an `s3://` URI is.
  *
  * The agent supports channels of every `S3DataType` and `InputMode`, replicated or sharded, shuffled, compressed or
  * wrapped: see `docs/guides/local-jobs.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,
  * `CheckpointConfig`, `InstanceCount`, and `faults`, which SageMaker does not have.
  *
- * Keys that concern Amazon's machines, accounts and billing have no effect, for example `RoleArn`, `OutputDataConfig`,
- * `StoppingCondition` and `TrainingImage`. Their type is `unknown`. An unknown key or an unsupported value is an error.
+ * Keys about Amazon's machines, accounts and billing have no effect, for example `RoleArn`, `OutputDataConfig`,
+ * `StoppingCondition` and `TrainingImage`. The type of these keys is `unknown`. An unknown key or an unsupported value
+ * is an error.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
 export type TrainingJobRequest = z.input<typeof trainingJobSchema>;
 
-/** A checked training job, with defaults for missing keys. */
+/** A checked training job. Missing keys have their defaults. */
 export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
 
 /**
  * Reads a training job from a JSON file.
  *
  * @throws ConfigError if the file cannot be read, is not JSON, or has a key or value that the agent does not support.
- *   Its `path` is the key.
+ *   The error's `path` is the key.
  */
 export function readTrainingJob(path: string): TrainingJobSpec {
   parseOptions('readTrainingJob', localPath, path);

@@ -6,9 +6,10 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * A fault after the end of the epoch is an error, because a test could otherwise pass without the fault.
+ * Applies faults to the bytes of an epoch. A fault after the end of the epoch is an error, because a test could
+ * otherwise pass without the fault.
  *
- * @param signal - aborted when the agent closes, which ends every wait.
+ * @param signal - aborted when the agent closes. Ends every wait.
  * @throws MillraceError `ERR_AGENT` while the bytes are read.
  */
 export function faultyBytes(chunks: Chunks, faults: readonly BytesFault[], signal: AbortSignal): Chunks {
@@ -28,7 +29,7 @@ function play(chunks: Chunks, fault: BytesFault, signal: AbortSignal): Chunks {
   }
 }
 
-/** Ends the epoch early, like a writer that is killed. */
+/** Ends the epoch early, like a killed writer. */
 async function* cut(chunks: Chunks, afterBytes: number): AsyncGenerator<Uint8Array, void, undefined> {
   let left = afterBytes;
   for await (const chunk of chunks) {
@@ -55,7 +56,7 @@ async function* stall(
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** Sends `bytes` in each write, and pauses after it. */
+/** Pauses after each write of `bytes` bytes. */
 async function* trickle(
   chunks: Chunks,
   { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
@@ -84,7 +85,7 @@ async function* flip(
   if (left >= 0) throw tooShort(`changed at byte ${atByte}`, atByte - left);
 }
 
-/** Changes a copy, because later epochs may use the same bytes. */
+/** Changes a copy, because later epochs may use these bytes. */
 function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
   const copy = chunk.slice();
   copy[index] = (copy[index] as number) ^ (1 << bit);

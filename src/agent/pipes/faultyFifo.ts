@@ -27,7 +27,7 @@ export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise
   }
 }
 
-/** Waits until the epoch can be served. If the fault never allows that, rejects when the agent closes. */
+/** Waits until the epoch can be served. If this never happens, rejects when the agent closes. */
 export async function untilServable(fault: FifoFault, place: FaultyPlace): Promise<void> {
   const { path, signal } = place;
   switch (fault.kind) {
@@ -46,7 +46,7 @@ export async function untilServable(fault: FifoFault, place: FaultyPlace): Promi
   }
 }
 
-/** Replaces the FIFO after a reader has opened it. The old FIFO stays open and empty, so the reader waits. */
+/** Replaces the FIFO after a reader opens it. The old FIFO stays open and empty, so the reader waits. */
 async function replaceWhenOpen({ path, openForReader, signal }: FaultyPlace): Promise<void> {
   const held = await openForReader();
   signal.addEventListener('abort', () => closeSync(held), { once: true });

@@ -5,10 +5,10 @@ import { MillraceError } from '../../base/errors.js';
 const run = promisify(execFile);
 
 /**
- * Makes FIFOs with the command `mkfifo`, because Node.js has no function for this.
+ * Makes FIFOs with the command `mkfifo`, because Node.js has no function to make a FIFO.
  *
- * @param mode - the permissions, as in `chmod`. The umask of the process determines the default.
- * @throws MillraceError `ERR_PLATFORM` if the command does not exist, `ERR_AGENT` if it fails.
+ * @param mode - the permissions, as in `chmod`. Default: set by the umask of this process.
+ * @throws MillraceError `ERR_PLATFORM` if the command does not exist, `ERR_AGENT` if the command fails.
  */
 export async function makeFifos(paths: readonly string[], mode?: string): Promise<void> {
   try {

@@ -9,13 +9,13 @@ import { makeFifos } from './makeFifos.js';
 import type { EpochFaults, PipeFault } from '../job/pipeFault.js';
 import { openForReader, writeToReader, type WrittenBytes } from './writeToReader.js';
 
-/** An epoch that a reader has opened and that has ended. */
+/** An epoch that a reader opened and that has ended. */
 export interface ServedEpoch extends WrittenBytes {
   /** The host that read the epoch, for example `algo-1`. */
   readonly host: string;
   readonly channel: string;
   readonly epoch: number;
-  /** The kinds of the epoch's faults, if any. */
+  /** The kinds of the faults of this epoch. */
   readonly faults?: readonly PipeFault['kind'][];
 }
 
@@ -30,26 +30,25 @@ export interface EpochOptions {
   readonly pipeDir: string;
   readonly signal: AbortSignal;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Called when an epoch fails. */
   readonly onError: (error: Error) => void;
-  /** Registers background work. Closing the agent waits for this work. */
+  /** Registers background work. `close` of the agent waits for this work. */
   readonly track: (work: Promise<void>) => void;
 }
 
 /**
- * The number of FIFOs ahead of the current epoch. A reader may open and leave an epoch before the agent notices, or may
- * be killed between counting the epoch and opening the FIFO. The next reader then opens a later FIFO.
+ * The number of FIFOs after the current epoch. A reader may open and leave an epoch before the agent notices. A reader
+ * may also be killed after it counts the epoch and before it opens the FIFO. The next reader then opens a later FIFO.
  */
 const FIFOS_AHEAD = 8;
 
-/** The milliseconds between two attempts to open the next FIFO. Later FIFOs are tried less often. */
+/** The milliseconds between two attempts to open the next FIFO. Later FIFOs have longer intervals. */
 const POLL_MS = 5;
 
 /**
- * Serves each epoch once, to the reader that opens its FIFO. FIFOs are made ahead, and removed when their epoch has
- * ended. If a reader leaves early, only the current epoch ends.
+ * Serves each epoch once, to the reader that opens its FIFO. FIFOs are made in advance, and removed after their epoch.
+ * If a reader leaves early, only the current epoch ends.
  *
- * @returns when the first FIFOs exist. `track` receives the rest of the work.
+ * @returns a promise that resolves when the first FIFOs exist. `track` receives the rest of the work.
  */
 export async function offerEpochs(channel: ServedChannel, options: EpochOptions): Promise<void> {
   const { pipeDir, signal, onEpoch, track } = options;
@@ -105,8 +104,8 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
 }
 
 /**
- * If reading fails, calls `onError`, and keeps the FIFO open without data until the agent closes, because a closed FIFO
- * would look like the normal end of the epoch.
+ * If reading fails, calls `onError`, and keeps the FIFO open without data until the agent closes. A closed FIFO would
+ * look like the end of the epoch.
  */
 async function* heldOpenOnFailure(
   chunks: AsyncIterable<Uint8Array>,
@@ -115,7 +114,7 @@ async function* heldOpenOnFailure(
   try {
     yield* chunks;
   } catch (cause) {
-    // The end of the agent ends the requests to a store.
+    // The requests to a store fail when the agent closes.
     if (signal.aborted) return;
     onError(new MillraceError(`Cannot serve ${name}: ${String(cause)}`, { code: 'ERR_AGENT', cause }));
     await once(signal, 'abort');

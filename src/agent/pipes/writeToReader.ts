@@ -29,10 +29,10 @@ export interface WrittenBytes {
 }
 
 /**
- * Writes chunks to a FIFO at the speed of the reader, then closes it. Holds one chunk and blocks no thread. The reader
- * still receives the bytes in the pipe after the close.
+ * Writes chunks to a FIFO at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. After
+ * the close, the reader still receives the bytes in the pipe.
  *
- * @param fd - a non-blocking descriptor, which is always closed.
+ * @param fd - a non-blocking descriptor. It is always closed.
  * @throws the error of `chunks`.
  */
 export async function writeToReader(
@@ -42,7 +42,7 @@ export async function writeToReader(
 ): Promise<WrittenBytes> {
   const socket = new Socket({ fd, readable: false, writable: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  // Without a listener, the error would end the process. The callback of `write` receives it.
+  // Without a listener, an error would end this process. The callback of `write` receives the error.
   socket.on('error', () => undefined);
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop);
@@ -60,9 +60,7 @@ export async function writeToReader(
   }
 }
 
-/**
- * Resolves with true if the pipe accepted the chunk. A write fails only if the reader left or the socket was destroyed.
- */
+/** Resolves with true if the pipe accepted the chunk, or with false if the reader left or the socket was destroyed. */
 function write(socket: Socket, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => socket.write(chunk, (error) => resolve(!error)));
 }

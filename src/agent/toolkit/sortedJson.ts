@@ -1,4 +1,4 @@
-/** JSON text that is written unchanged, because numbers would lose digits. */
+/** JSON text that is written unchanged, because converted numbers would lose digits. */
 export class JsonText {
   readonly text: string;
 

@@ -21,7 +21,7 @@ export interface ToolkitHost {
  *
  * A missing value is an empty string. Unlike in Python, numbers keep their text (`1e-5`, not `1e-05`), and a list in
  * `SM_USER_ARGS` is JSON. The variables of launchers for distributed training (`SM_DISTRIBUTION_…`) are absent, because
- * the launchers do not run here.
+ * these launchers do not run here.
  *
  * @see https://github.com/aws/sagemaker-training-toolkit/blob/master/ENVIRONMENT_VARIABLES.md
  */
@@ -95,7 +95,7 @@ function scriptOf({ baseDir, config: { hyperparameters } }: ToolkitHost) {
 async function machine() {
   const gpus = await promisify(execFile)('nvidia-smi', ['--list-gpus']).then(
     ({ stdout }) => stdout.split('\n').filter((line) => line.startsWith('GPU ')).length,
-    // Without the command there is no GPU.
+    // Without the command `nvidia-smi`, there is no GPU.
     () => 0,
   );
   return { num_cpus: cpus().length, num_gpus: gpus };

@@ -1,7 +1,7 @@
 import { memberTexts } from '../data/memberTexts.js';
 import { JsonText } from './sortedJson.js';
 
-/** The toolkit does not pass these to the script. */
+/** The toolkit does not pass these hyperparameters to the script. */
 const TOOLKIT_OWN = new Set([
   '_tuning_objective_metric',
   'default_user_module_name',
@@ -24,7 +24,7 @@ export interface ToolkitHyperparameters {
   readonly args: readonly string[];
 }
 
-/** A value that is valid JSON is parsed. Any other value is a string. */
+/** Parses the values that are valid JSON. Other values are strings. */
 export function toolkitHyperparameters(parameters: Readonly<Record<string, string>>): ToolkitHyperparameters {
   const entries = Object.entries(parameters)
     .filter(([name]) => !TOOLKIT_OWN.has(name))
@@ -48,7 +48,7 @@ function readValue(text: string): HyperParameter {
   }
 }
 
-/** Formats like Python's `str`, except for lists. */
+/** Formats like Python's `str`, except lists. */
 function argumentOf(value: HyperParameter): string {
   if (typeof value === 'string') return value;
   if (value.text.startsWith('{')) {

@@ -8,7 +8,7 @@ import { filesBelow, type Destination } from './destination.js';
 const COPY_EVERY_MS = 1000;
 
 export interface CheckpointPlaces {
-  /** The place of `CheckpointConfig.S3Uri`. All hosts share it. */
+  /** The place of `CheckpointConfig.S3Uri`, which all hosts share. */
   readonly destination: Destination;
   readonly local: string;
   readonly host: string;
@@ -16,18 +16,18 @@ export interface CheckpointPlaces {
 
 export interface CheckpointMirror {
   /**
-   * Copies changed files. If a file cannot be copied, still copies the others. Never removes a file at the destination,
-   * as SageMaker.
+   * Copies changed files. If a file cannot be copied, the other files are still copied. Never removes a file at the
+   * destination, like SageMaker.
    *
    * @throws MillraceError `ERR_AGENT` if a file cannot be copied. The next call tries again.
    */
   readonly copyBack: () => Promise<void>;
-  /** Copies once a second. `onFailure` receives the first of several consecutive failures. */
+  /** Copies every second. `onFailure` receives the first of several consecutive failures. */
   readonly copyWhile: (signal: AbortSignal, onFailure: (error: Error) => void) => Promise<void>;
 }
 
 /**
- * First copies the checkpoints to the host's folder, as SageMaker does before a training starts.
+ * Copies the checkpoints to the host's folder first, as SageMaker does before a training.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-checkpoints.html
  */

@@ -11,7 +11,7 @@ import { STORE_KEY } from '../job/checkpointConfig.js';
 import { isStored, type Fault, type Location, type StoredPlace } from '../job/locate.js';
 import { Downloads } from './downloads.js';
 
-/** The suffix of a file while it is copied. It remains if the agent is killed. */
+/** The suffix of a file that is being copied. Such a file remains if the agent is killed. */
 const PART = '.millrace-part';
 
 /** The number of bytes that are read at once. */
@@ -24,7 +24,7 @@ export interface WritablePlace extends StoredPlace {
 
 export type WrittenPlace = Exclude<Location, StoredPlace> | WritablePlace;
 
-/** A folder or a prefix in a store, to which files are copied. Its readers never see an incomplete file. */
+/** A folder or a prefix in a store to which files are copied. Readers never see an incomplete file. */
 export interface Destination {
   /** The path or the URL. */
   readonly name: string;
@@ -32,7 +32,7 @@ export interface Destination {
   readonly concurrency: number;
   /** Copies all files to a local folder, and returns their keys. */
   readonly fetchInto: (local: string) => Promise<readonly string[]>;
-  /** Copies a file. Does nothing if the file no longer exists. */
+  /** Copies a file, unless the file no longer exists. */
   readonly put: (path: string, key: string) => Promise<void>;
 }
 
@@ -84,7 +84,7 @@ function inStore({ store, url }: WritablePlace): Destination {
   };
 }
 
-/** A link may lead to the data of the job, which the copy would change. */
+/** Rejects links. A link may lead to the data of the job, and the copy would change that data. */
 async function refuseLinks(folder: string, key: string): Promise<void> {
   for (let at = key.indexOf(sep); at >= 0; at = key.indexOf(sep, at + 1)) {
     const path = join(folder, key.slice(0, at));

@@ -5,7 +5,7 @@ import type { ChannelObject, StoredContent } from '../data/channelObject.js';
 import { openRequests } from '../data/openRequests.js';
 import { rangesOf, readUnchanged, type Range } from '../data/ranges.js';
 
-/** The progress of downloading the objects of all channels in File mode. */
+/** The progress of a download of all objects for channels in File mode. */
 export interface DownloadProgress {
   readonly bytes: number;
   readonly byteLength: number;
@@ -16,7 +16,7 @@ export interface DownloadOptions {
   readonly onDownload: ((progress: DownloadProgress) => void) | undefined;
 }
 
-/** Downloads each object of a store once. Reads 16 ranges of up to 4 MiB at the same time. */
+/** Downloads objects of a store, each only once. Reads 16 ranges of up to 4 MiB at the same time. */
 export class Downloads {
   readonly #options: DownloadOptions;
   readonly #byteLength: number;
@@ -35,7 +35,7 @@ export class Downloads {
   }
 
   /**
-   * Downloads only objects that are in a store and that an earlier call has not downloaded.
+   * Downloads objects that are in a store and that no earlier call has downloaded.
    *
    * @param files - the object of each path.
    */

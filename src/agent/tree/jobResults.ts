@@ -9,7 +9,7 @@ import { destinationAt, type WritablePlace, type WrittenPlace } from './destinat
 
 const FAILURE_REASON_LENGTH = 1024;
 
-/** @throws MillraceError `ERR_AGENT` if copying fails. The message names the folders of the originals. */
+/** @throws MillraceError `ERR_AGENT` if a file cannot be copied. The message names the folders of the originals. */
 export async function copyResults(hosts: readonly LocalHost[], output: WrittenPlace): Promise<void> {
   try {
     for (const { name, baseDir } of hosts) {
@@ -40,7 +40,7 @@ async function copyFolders(baseDir: string, target: string): Promise<void> {
   }
 }
 
-/** A bucket has no links. A link to a file of the host becomes a copy. Other links are left out. */
+/** Uploads a link to a file of the host as a copy, because a bucket has no links. Omits other links. */
 async function uploadResults(baseDir: string, output: WritablePlace, host: string): Promise<void> {
   const { put, concurrency } = destinationAt(output, host);
   const root = await realpath(baseDir);

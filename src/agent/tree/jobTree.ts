@@ -10,11 +10,11 @@ const PREFIX = 'millrace-';
 /** The file with the {@link Owner} of a tree. A tree is the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
 
-/** The process that made a tree. The start time distinguishes it from a later process with the same pid. */
+/** The process that made a tree. The start time distinguishes it from a later process with an equal pid. */
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
-  /** The boot and the PID namespace, because containers may share the temporary folder. */
+  /** The boot and the PID namespace. Containers may share the temporary folder. */
   readonly pidSpace: string;
 }
 
@@ -25,7 +25,7 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** Removes the owner. Other agents never remove a tree without an owner. */
+/** Removes the owner, so that other agents never remove the tree. */
 export async function keepTree(baseDir: string): Promise<void> {
   await rm(join(baseDir, OWNER_FILE), { force: true });
 }
@@ -34,13 +34,13 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees whose processes are dead. A process cannot remove its own tree after SIGKILL. */
+/** Removes this user's trees whose processes are dead. After SIGKILL, a process cannot remove its own tree. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const baseDir = join(folder, name);
-    // A tree that cannot be read or removed is skipped.
+    // Unreadable trees are skipped.
     if (await isDead(baseDir).catch(() => false)) await removeTree(baseDir).catch(() => undefined);
   }
 }

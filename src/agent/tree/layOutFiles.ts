@@ -9,11 +9,12 @@ import { openRegularFile } from '../data/openRegularFile.js';
 import type { Downloads } from './downloads.js';
 
 /**
- * Makes the files of a channel in File mode. The path of a file is the folder plus the object's key. If a key is
- * repeated, there is one file.
+ * Makes the files of a channel in File mode. The path of a file is the folder plus the object's key. Several objects
+ * with one key become one file.
  *
- * The files are hard links, which need neither time nor disk space. On a different file system, the files are copies. A
- * script that lists regular files would skip symbolic links. Objects of a store are downloaded once for all hosts.
+ * The files are hard links, which need neither time nor disk space, or copies if the file system differs. They are not
+ * symbolic links, because a script that lists regular files would skip those. Objects of a store are downloaded once
+ * for all hosts.
  */
 export async function layOutFiles(
   folder: string,

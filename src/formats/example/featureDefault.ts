@@ -9,7 +9,7 @@ export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as co
  * Returns the default of a feature. Converts text and base64 to bytes.
  *
  * @throws ConfigError if several defaults are set, if text or base64 is set for a numeric feature, or if base64 is
- * invalid.
+ *   invalid.
  */
 export function featureDefault(
   name: string,
