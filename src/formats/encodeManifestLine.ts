@@ -35,7 +35,6 @@ export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue
   return new Uint8Array(Buffer.from(`${JSON.stringify(attributes)}\n`, 'utf8'));
 }
 
-/** @param holders - the enclosing arrays and objects, to detect cycles. */
 function checkJson(value: unknown, path: string, holders: readonly unknown[]): void {
   if (value === null || typeof value === 'string' || typeof value === 'boolean' || Number.isFinite(value)) return;
   if (holders.includes(value)) fail(path, 'expected a JSON value', 'a value that contains itself');

@@ -5,7 +5,7 @@ import { textLineFormat } from './text/textLineFormat.js';
 import type { TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
 import { tfRecordFormat } from './tfrecord/tfRecordFormat.js';
 
-/** The record type of each format. `O` is the type of the options. */
+/** `O` is the type of the options. */
 export interface RecordTypes<O> {
   RecordIO: Uint8Array;
   TFRecord: Uint8Array;
@@ -15,7 +15,7 @@ export interface RecordTypes<O> {
 /** The name of a record format. RecordIO, TFRecord and TextLine are the formats of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
-/** The record formats. To add a format, add a folder, a line here, and a line in {@link RecordTypes}. */
+/** To add a format, add a folder, a line here, and a line in {@link RecordTypes}. */
 export const RECORD_FORMATS: { readonly [N in RecordFormat]: FormatDefinition<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,

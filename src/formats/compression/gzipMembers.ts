@@ -12,13 +12,13 @@ const TRAILER_BYTES = 8;
 const START = Buffer.from([0x1f, 0x8b, 0x08]);
 const FLAGS = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
-/** The end of a member with more decompressed bytes is not found. */
+/** Longer members are not found. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Data may contain the magic by chance, so several positions are tried. */
+/** Data may contain the magic by chance. */
 const MAX_TRIALS = 8;
 
-/** Returns the end of the last complete member with a correct checksum. Slow: call it only after an error. */
+/** Returns the end of the last complete member. Slow: call it only after an error. */
 export function endOfLastMember(bytes: Uint8Array): number | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let start = buffer.lastIndexOf(START);

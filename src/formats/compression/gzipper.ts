@@ -4,7 +4,6 @@ const OUTPUT_BYTES = 64 * 1024;
 
 /**
  * Compresses to gzip on libuv's thread pool. The header has no time and no name, so equal input produces equal bytes.
- * Memory: the output of one write.
  */
 export class Gzipper {
   readonly #stream = createGzip({ chunkSize: OUTPUT_BYTES });
@@ -18,7 +17,7 @@ export class Gzipper {
     });
   }
 
-  /** Returns the compressed bytes that are available, often none. */
+  /** Returns the available output, often none. */
   async write(bytes: Uint8Array): Promise<Uint8Array[]> {
     await new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve()));
     return this.#take();

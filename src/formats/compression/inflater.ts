@@ -16,7 +16,7 @@ const { createZstdDecompress } = zlib as {
   readonly createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Inflate;
 };
 
-/** True if another member may begin with this byte. */
+/** True if this byte may start another member. */
 function mayBegin(format: Compression, byte: number | undefined): boolean {
   if (byte === undefined) return false;
   if (format === 'zstd') return byte === 0x28 || (byte & 0xf0) === 0x50;
@@ -41,7 +41,7 @@ export class Inflater {
   /** Each zstd frame, and each member after padding, gets a new stream. */
   #stream: Decompressor;
   #base = 0;
-  /** The next member. It begins after all output of the current stream is read. */
+  /** The next member, which begins after all output of the current stream. */
   #next: { readonly bytes: Uint8Array; readonly start: number } | undefined;
   readonly #onChange: () => void;
   #bytesIn = 0;
@@ -83,7 +83,7 @@ export class Inflater {
     this.#stream.end();
   }
 
-  /** @throws FormatError if the input is invalid. All output before the fault is returned first. */
+  /** @throws FormatError if the input is invalid, after all earlier output. */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
     if (!chunk) {

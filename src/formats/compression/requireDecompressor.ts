@@ -2,10 +2,7 @@ import * as zlib from 'node:zlib';
 import { MillraceError } from '../../base/errors.js';
 import type { Compression } from './sniffCompression.js';
 
-/**
- * @param what - the first words of the message.
- * @throws MillraceError `ERR_PLATFORM` if this Node.js cannot decompress the format.
- */
+/** @throws MillraceError `ERR_PLATFORM` if this Node.js cannot decompress the format. */
 export function requireDecompressor(format: Compression, what: string): void {
   if (format !== 'zstd' || 'createZstdDecompress' in zlib) return;
   throw new MillraceError(

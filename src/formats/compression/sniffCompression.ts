@@ -7,7 +7,7 @@ export const COMPRESSIONS = ['gzip', 'zlib', 'zstd', 'brotli'] as const;
 export type Compression = (typeof COMPRESSIONS)[number];
 
 /*
- *  gzip 1f 8b 08 magic, and the only method https://www.rfc-editor.org/rfc/rfc1952
+ *   gzip    1f 8b 08         magic, and the only method               https://www.rfc-editor.org/rfc/rfc1952
  *           flags < 0x20     three bits are reserved
  *   zlib    78 01|5e|9c|da   deflate with a window of 32 KiB, no preset   https://www.rfc-editor.org/rfc/rfc1950
  *                            dictionary, and a check that makes the pair
@@ -26,15 +26,15 @@ const ZSTD_SKIPPABLE = [0x50, 0x2a, 0x4d, 0x18] as const;
 /** Enough for every magic, and for a TFRecord header. */
 const HEAD_BYTES = 12;
 
-/** Other data almost never decompresses to this size without an error. */
+/** Other data rarely decompresses this far. */
 const TRIAL_BYTES = 512;
 const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
 
 /**
- * Detects the compression by the first bytes. Never returns `brotli`, because brotli has no magic.
+ * Detects the compression by the first bytes. brotli has no magic, so it is never the result.
  *
- * The first bytes of a TFRecord file are the magic of gzip if its first record has 559,903 bytes. So bytes with a valid
- * TFRecord header are `plain`. The two magic bytes of zlib are not enough: up to 512 bytes are decompressed as a test.
+ * A TFRecord file starts with the magic of gzip if its first record has 559,903 bytes. So a valid TFRecord header means
+ * `plain`. Two bytes do not identify zlib, so up to 512 bytes are decompressed as a test.
  *
  * @param isWhole - false if more bytes follow. The result is then `undefined` if there are too few bytes.
  */
@@ -47,15 +47,15 @@ export function sniffCompression(head: Uint8Array, isWhole: boolean): Compressio
 }
 
 /**
- * Detects the compression of a file with a brotli extension. Brotli of 2,188 bytes may begin with the magic of gzip, so
- * `gzip` is tested further. Brotli rarely begins with the four bytes of zstd, so `zstd` is not.
+ * Detects the compression of a file with a brotli extension. Brotli of 2,188 bytes may start with the magic of gzip, so
+ * `gzip` needs a test. The magic of zstd is long enough.
  */
 export function sniffNamedBrotli(head: Uint8Array, isWhole: boolean): Compression | undefined {
   const found = sniffCompression(head, isWhole);
   if (found === 'plain') return 'brotli';
   if (found !== 'gzip') return found;
   if (!isWhole && head.length < TRIAL_BYTES) return undefined;
-  // A few bytes of brotli may decompress as gzip, so complete brotli is decompressed as brotli.
+  // A few bytes of brotli may decompress as gzip.
   const isBrotli = isWhole
     ? succeeds(() => brotliDecompressSync(head))
     : !succeeds(() => gunzipSync(head.subarray(0, TRIAL_BYTES), UNFINISHED));
@@ -76,7 +76,6 @@ function candidateOf(head: Uint8Array): Compression | 'plain' | undefined {
   return 'plain';
 }
 
-/** @param mask - the compared bits of the first byte. */
 function startsLike(head: Uint8Array, magic: readonly number[], mask = 0xff): boolean {
   const [first = 0] = head;
   return magic.every((byte, index) => {

@@ -1,8 +1,8 @@
 const POLYNOMIAL = 0x82f63b78;
 
 /*
- * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. The
- * lookups are written out: a function takes up to six times as long if V8 does not inline it.
+ * Tn contains the checksum of each byte followed by n zero bytes, so a step of 16 bytes is 16 independent lookups. A
+ * lookup function would take up to six times as long if V8 does not inline it.
  */
 const T0 = Int32Array.from({ length: 256 }, (_, byte) => checksumOfByte(byte));
 const T1 = withZeroByte(T0);
@@ -37,10 +37,8 @@ export function afterZeroByte(crc: number): number {
 }
 
 /**
- * Computes the CRC-32C of `view[start … end]` in JavaScript. The result is signed, because V8 allocates an object for a
- * large unsigned number.
- *
- * The input is a DataView, because code that gets both Uint8Array and Buffer is slower.
+ * Computes the CRC-32C of `view[start … end]`. The result is signed, because V8 allocates an object for a large
+ * unsigned number. The input is a DataView, because code that gets both Uint8Array and Buffer is slower.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {
   let crc = -1;

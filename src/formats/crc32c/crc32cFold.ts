@@ -1,19 +1,18 @@
 import { afterZeroByte } from './crc32cByTable.js';
 
 /*
- * The state of a CRC-32C is the checksum before its final inversion. The effect of zero bytes on the state is linear:
- * the XOR of the effects on its bits. So a table for each of the four bytes of the state is enough. There are tables
- * for each hexadecimal digit of the number of zero bytes. Other effects follow. For n bytes with the checksum c, and
- * for a word:
+ * The state of a CRC-32C is the checksum before its final inversion. The state after n zero bytes is linear: the XOR of
+ * the effects of its bits. So one table for each of the four bytes of the state is enough, and tables for the
+ * hexadecimal digits of n are combined. After other bytes, the state is:
  *
- *   after n bytes   ~c ^ afterZeroBytes(~state, n)
- *   after a word    afterZeroBytes(state ^ word, 4)
+ *   after n bytes with checksum c   ~c ^ afterZeroBytes(~state, n)
+ *   after a word                    afterZeroBytes(state ^ word, 4)
  */
 const TABLE_ENTRIES = 4 * 256;
 const DIGITS = 16;
 const PLACES = 8;
 
-/** The tables of the digits 0 to 15 for each place, lowest place first. A place is filled at its first use. */
+/** For each place, lowest first, the tables of the digits 0 to 15. A place is filled at its first use. */
 const TABLES = new Int32Array(PLACES * DIGITS * TABLE_ENTRIES);
 let filledPlaces = 0;
 
@@ -31,7 +30,7 @@ function tableOf(place: number, digit: number): number {
 }
 
 function fillPlace(place: number): void {
-  // Adding 1 to the digit of this place equals adding 15 and then 1 in the next lower place.
+  // Adding 1 here equals adding 15 and then 1 in the next lower place.
   const addOne = (state: number): number =>
     place === 0 ? afterZeroByte(state) : lookUp(tableOf(place - 1, 1), lookUp(tableOf(place - 1, 15), state));
   for (let entry = 0; entry < TABLE_ENTRIES; entry++) {

@@ -10,9 +10,9 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: a dtype, or a dtype with a default value and a name for error messages. The default value replaces
- * empty fields. Without a default value, an empty field is an error. The default value of a `string` column is text.
- * The default value of an `int64` column may be a decimal string.
+ * A column of CSV: a dtype, or a dtype with a default value for empty fields and a name for errors. Without a default
+ * value, an empty field is an error. The default value of a `string` column is text. The default value of an `int64`
+ * column may be a decimal string.
  */
 export type CsvColumn =
   | CsvDType
@@ -54,17 +54,12 @@ export interface CsvParserOptions {
   readonly selectCols?: readonly number[] | undefined;
 }
 
-/**
- * A parser of CSV lines, made by {@link createCsvParser}.
- *
- * Its methods throw a FormatError with the column and the byte offset in the line.
- */
+/** A parser of CSV lines. Its methods throw a FormatError with the column and the byte offset in the line. */
 export interface CsvParser<C extends CsvColumns> {
   /** Parses one line to scalars of shape `[]`. */
   parseLine(line: CsvLine, recordIndex?: number): ParsedCsv<C>;
   /**
-   * Parses a batch of lines to columns of shape `[lines.length]`. The `recordIndex` of an error counts from
-   * `firstRecordIndex`.
+   * Parses lines to columns of shape `[lines.length]`. The `recordIndex` of an error counts from `firstRecordIndex`.
    */
   parseBatch(lines: readonly CsvLine[], firstRecordIndex?: number): ParsedCsv<C>;
 }
@@ -72,7 +67,7 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
-/** Returns a message that translates TensorFlow's `[0.0]` or `0.0` to this package's form. */
+/** Translates TensorFlow's `[0.0]` or `0.0`. */
 function columnMessage(input: unknown): string {
   const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
   const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
@@ -162,7 +157,7 @@ export function createCsvParser<const C extends CsvColumns>(
   const { fieldDelim, useQuoteDelim, naValue, selectCols } = parsed;
   const rules: CsvRules = { delimiter: fieldDelim.charCodeAt(0), useQuoteDelim, selectCols };
   const columns = parsed.recordDefaults.map((column, index) => new CsvColumnReader(column, index, naValue));
-  // Messages count columns from 1, as for lines. `selectCols` counts from 0.
+  // Messages count columns from 1. `selectCols` counts from 0.
   const labelOf = (column: number): string => {
     const named = parsed.recordDefaults[selectCols?.indexOf(column) ?? column];
     const place = selectCols

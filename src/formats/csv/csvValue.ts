@@ -3,7 +3,7 @@ import { nearestFloat32 } from './nearestFloat32.js';
 /** The dtypes of CSV columns, with TensorFlow's names. */
 export type CsvDType = 'int32' | 'int64' | 'float32' | 'float64' | 'string';
 
-/** The encoding of a line's text: `utf8` for a string, `latin1` if each character is one byte. */
+/** `utf8` for a string, `latin1` if each character is one byte. */
 export type CsvEncoding = 'utf8' | 'latin1';
 
 export type CsvValue = number | bigint | Uint8Array;
@@ -26,7 +26,7 @@ const readInt32: CsvValueReader = (text) => {
 
 const readInt64: CsvValueReader = (text) => {
   if (!INTEGER.test(text)) return undefined;
-  // Converting millions of digits to a bigint would take minutes.
+  // Without this, millions of digits would take minutes.
   if ((SIGNIFICANT_DIGITS.exec(text)?.[0].length ?? 0) > INT64_DIGITS) return undefined;
   const value = text.length <= EXACT_LENGTH ? BigInt(Number(text)) : BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : undefined;
@@ -51,9 +51,7 @@ const readString: CsvValueReader = (text, encoding) => {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 };
 
-/**
- * The readers of values by dtype. They accept spaces around a number, and return `undefined` for a number out of range.
- */
+/** Spaces around a number are accepted. A number out of range is `undefined`. */
 export const CSV_VALUE_READERS: Readonly<Record<CsvDType, CsvValueReader>> = {
   int32: readInt32,
   int64: readInt64,

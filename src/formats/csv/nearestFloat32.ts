@@ -7,10 +7,8 @@ const LARGEST = 2 ** 128 - 2 ** 104;
 const PARTS = /([0-9]*)\.?([0-9]*)(?:e([+-]?[0-9]+))?\s*$/i;
 
 /**
- * Returns the float32 nearest to a decimal number.
- *
- * Usually, this is the nearest float64, rounded to float32. If the float64 is halfway between two float32 numbers, the
- * decimal digits decide.
+ * Returns the float32 nearest to a decimal number: usually the nearest float64, rounded. If the float64 is halfway
+ * between two float32 numbers, the decimal digits decide.
  *
  * @param value - the float64 nearest to `text`.
  */
@@ -30,15 +28,15 @@ function otherNeighbour(value: number, rounded: number): number | undefined {
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/** Returns 1 if the magnitude of the text is larger than that of the value, -1 if it is smaller, or 0. */
+/** Returns 1 if the text is larger in magnitude, -1 if it is smaller, or 0. */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // Further digits only make the number larger, unless all are zero. So one digit can replace them.
+  // Further digits only make the number larger, unless all are zero. One digit can replace them.
   const rest = digits.slice(MAX_DIGITS);
   const kept = rest === '' ? digits : `${digits.slice(0, MAX_DIGITS)}${/[1-9]/.test(rest) ? 1 : 0}`;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);
-  // Both numbers are multiplied by the same powers of ten and two, so that both are integers.
+  // Powers of ten and two make both numbers integers.
   const [significand, binaryPower] = partsOf(Math.abs(value));
   const left = BigInt(kept) * 10n ** BigInt(Math.max(power, 0)) * 2n ** BigInt(Math.max(-binaryPower, 0));
   const right = significand * 10n ** BigInt(Math.max(-power, 0)) * 2n ** BigInt(Math.max(binaryPower, 0));

@@ -4,6 +4,6 @@ import type { ExampleIndex } from './exampleIndex.js';
 export type ColumnValue = NDArray | SparseArray | RaggedArray;
 
 export interface Column {
-  /** Reads the column. If `single` is true, returns the value of the only record, without the batch dimension. */
+  /** If `single` is true, returns the value of the only record, without the batch dimension. */
   read(index: ExampleIndex, single: boolean): ColumnValue;
 }

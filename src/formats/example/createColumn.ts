@@ -17,7 +17,7 @@ import type { ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**
- * @param keyOf - returns the number of a key, and registers a new key.
+ * @param keyOf - returns the number of a key. Registers new keys.
  * @throws ConfigError if the feature's default does not fit.
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {

@@ -22,7 +22,7 @@ export type DefaultDType = keyof typeof EXPECTED;
 
 export interface DefaultRequest {
   readonly dtype: DefaultDType;
-  /** If true, the default must be an integer, because int64 values are narrowed to float32. */
+  /** True if int64 values are narrowed to float32. */
   readonly integer: boolean;
   readonly size: number;
   readonly path: string;

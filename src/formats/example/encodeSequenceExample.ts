@@ -64,7 +64,7 @@ function requireSteps(name: string, steps: unknown): void {
   });
 }
 
-/** Encodes an Example with one entry, and extracts its value. The name of the entry is the path for errors. */
+/** Extracts the value from an Example with one entry. The entry's name is the path for errors. */
 function encodeFeature(path: string, values: FeatureValues): Uint8Array {
   const reader = new BinaryReader(encodeExample({ [path]: values }));
   for (let varint = 0; varint < 5; varint++) reader.uint32();

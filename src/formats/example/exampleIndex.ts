@@ -26,8 +26,8 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Finds the list of each feature in one pass, before the columns read the lists. So fields may be in any order, the
- * last entry of a key is used, and the sizes of columns are known before allocation.
+ * Finds all lists in one pass, before columns read them. So fields may be in any order, the last entry of a key is
+ * used, and the sizes of columns are known.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -37,7 +37,7 @@ export class ExampleIndex {
   #firstRecordIndex = 0;
   readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
-  /** The kind of list for each record and key. `#bounds` contains the start and the end of each list. */
+  /** For each record and key. `#bounds` contains the start and the end of each list. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
@@ -51,7 +51,7 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Finds the lists in a batch. Positions from an earlier call become invalid. */
+  /** Positions from an earlier call become invalid. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {
@@ -76,8 +76,7 @@ export class ExampleIndex {
   }
 
   /**
-   * Moves the wire reader to the start of a list. Returns the end of the list, or -1 if the record does not have the
-   * list.
+   * Moves to the start of a list. Returns its end, or -1 if the record does not have the list.
    *
    * @throws FormatError if the list has a different kind.
    */
@@ -98,10 +97,7 @@ export class ExampleIndex {
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /**
-   * Finds the lists of one record. Tries the layout of the first record first, because most records differ only in
-   * values.
-   */
+  /** Tries the layout of the first record first, because most records differ only in values. */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {

@@ -1,8 +1,8 @@
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * The bytes of a record outside the requested parts: tags, lengths and keys. In a second record with equal bytes, the
- * lists are at the same positions.
+ * The bytes of a record outside the requested parts: tags, lengths and keys. If these bytes are equal in a second
+ * record, its lists are at the same positions.
  */
 export class ExampleLayout {
   row = 0;
@@ -15,7 +15,7 @@ export class ExampleLayout {
     this.#record = NO_RECORD;
   }
 
-  /** Starts with a new record. Call {@link allowAny} for all its parts before {@link isOf}. */
+  /** Call {@link allowAny} for all parts of the record before {@link isOf}. */
   begin(record: Uint8Array, row: number): void {
     this.#isKnown = true;
     this.#record = record;

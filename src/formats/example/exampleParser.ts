@@ -10,12 +10,10 @@ import { requireFeatures } from '../protobuf/requireFeatures.js';
 import { requireLittleEndian } from '../requireLittleEndian.js';
 
 /**
- * A parser of `tf.train.Example`s, made by {@link createExampleParser}.
- *
- * Its methods throw a FormatError with the feature and the byte offset in the record.
+ * A parser of `tf.train.Example`s. Its methods throw a FormatError with the feature and the byte offset in the record.
  */
 export interface ExampleParser<F extends Features> {
-  /** Parses one record, like `tf.io.parse_single_example`. {@link parseBatch} is several times faster. */
+  /** Parses one record, like `tf.io.parse_single_example`. Batches are several times faster. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSingleExample<F>;
   /**
    * Parses a batch, like `tf.io.parse_example`. The first dimension of the results is the number of records. The

@@ -25,7 +25,7 @@ const defaultValue = z.union(
 const texts = z.union([z.string(), z.array(z.string())]);
 const rawDType = z.enum(Object.keys(TYPED_ARRAY_OF) as [RawDType, ...RawDType[]]);
 
-/** Does not check a default against the dtype and the shape. `defaultData` does. */
+/** `defaultData` checks the dtype and the shape of a default. */
 export const featureSchema: z.ZodType<Feature> = z
   .discriminatedUnion('kind', [
     z.strictObject({

@@ -124,8 +124,8 @@ export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /*
- * Each function returns exactly the given options, because an optional `as` would make the parsed type a union of
- * dtypes. `NoInfer` stops TypeScript from inferring wider options from the context.
+ * The result type has exactly the given options: with an optional `as`, the parsed type would be a union. `NoInfer`
+ * stops TypeScript from inferring wider options from the context.
  */
 
 /** Makes a {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */

@@ -33,7 +33,7 @@ export class RawColumn implements Column {
     return uncheckedArray(this.#dtype, single ? this.#shape : [rows, ...this.#shape], data);
   }
 
-  /** Moves to the list's only value, and returns the end of this value. */
+  /** Moves to the only value, and returns its end. */
   #enter(wire: WireReader, end: number): number {
     const start = wire.position;
     const isFirst = start < end && wire.tag(end) === BYTES_VALUE;

@@ -41,7 +41,7 @@ export interface ParsedSequenceExample<F extends SequenceFeatures> {
   readonly sequence: { readonly [K in keyof F['sequence']]: ParsedFeature<F['sequence'][K]> };
 }
 
-/** A parser of `tf.train.SequenceExample`s, made by {@link createSequenceExampleParser}. */
+/** A parser of `tf.train.SequenceExample`s. */
 export interface SequenceExampleParser<F extends SequenceFeatures> {
   /**
    * Parses one record, like `tf.io.parse_single_sequence_example`.

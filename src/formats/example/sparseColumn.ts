@@ -12,7 +12,7 @@ export interface SparseColumnOptions {
   readonly size: number;
 }
 
-/** Reads a sparse feature. Sorts its values by index. */
+/** Sorts the values by index. */
 export class SparseColumn implements Column {
   readonly #options: SparseColumnOptions;
 
@@ -54,10 +54,7 @@ export class SparseColumn implements Column {
   }
 }
 
-/**
- * Writes the positions from `start` to `end` to `order`, sorted by index. Positions with equal indices keep their
- * order.
- */
+/** Writes the positions from `start` to `end` to `order`, sorted by index. The sort is stable. */
 function sortRow(order: Int32Array, places: BigInt64Array, start: number, end: number): void {
   let rising = true;
   for (let at = start; at < end; at++) {
@@ -81,7 +78,7 @@ function reorder(source: Elements, order: Int32Array, target: Elements): void {
   order.forEach((from, to) => (written[to] = read[from]));
 }
 
-/** Returns floats as integers, because copying a float32 as a number changes a signaling NaN. */
+/** Copying a float32 as a number would change a signaling NaN. */
 function withoutNaNs(elements: Elements): Elements {
   if (!(elements instanceof Float32Array)) return elements;
   return new Uint32Array(elements.buffer, elements.byteOffset, elements.length);

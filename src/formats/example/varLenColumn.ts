@@ -4,7 +4,7 @@ import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 import { readRows, rowLength } from './raggedRows.js';
 
-/** Reads a varLen feature. Value i of record r is at `[r, i]`, or at `[i]` for a single record. */
+/** Value i of record r is at `[r, i]`, or at `[i]` for a single record. */
 export class VarLenColumn implements Column {
   readonly #source: ValueSource;
 

@@ -3,7 +3,7 @@ import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js'
 const INITIAL_BYTES = 1024;
 const KEPT_BYTES = 1024 * 1024;
 
-/** Collects copies of bytes in a buffer. A full buffer is doubled, up to a limit. */
+/** A buffer that doubles its size when it is full, up to a limit. */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
@@ -33,8 +33,8 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the collected bytes, and empties the builder. The result is a copy of the exact size. If there are many
-   * bytes, the result is a view, because a copy would double the memory.
+   * Empties the builder. The result is a copy of the exact size. If there are many bytes, the result is a view, because
+   * a copy would double the memory.
    *
    * @param lineNumber - the line number, from 1, if the bytes are a line.
    */

@@ -1,11 +1,10 @@
 import { placeOf, rememberCopy } from '../../base/origins.js';
 
 /**
- * A reader's view of its input.
+ * The input of a reader.
  *
  * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first the header, then the whole record.
- * Chunks are not copied. Bytes that span chunks are copied to a new buffer, unless the chunks are adjacent in memory,
- * like the chunks of a FIFO.
+ * Only bytes that span chunks are copied, unless the chunks are adjacent in memory, like the chunks of a FIFO.
  */
 export class ChunkWindow {
   view: DataView = new DataView(new ArrayBuffer(0));
@@ -22,7 +21,7 @@ export class ChunkWindow {
   #taken = 0;
   #nextOffset = 0;
 
-  /** Sets the offset of the first chunk. Call it before `push`. */
+  /** Call this before `push`. */
   beginAt(byteOffset: number): void {
     this.#origin = byteOffset;
   }
@@ -35,7 +34,7 @@ export class ChunkWindow {
     return this.#limit;
   }
 
-  /** Call this after `has` has returned false. */
+  /** Call this after `has` returns false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
@@ -54,7 +53,7 @@ export class ChunkWindow {
   }
 
   /**
-   * Returns true if `length` bytes can be read at `position`. Otherwise keeps the available bytes until the next chunk.
+   * Returns true if `length` bytes are available at `position`. Otherwise keeps the available bytes for the next chunk.
    */
   has(length: number): boolean {
     return this.position + length <= this.#limit || this.#reach(length);

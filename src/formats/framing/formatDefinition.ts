@@ -3,7 +3,7 @@ import type { FormatError } from '../../base/errors.js';
 import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { RecordReader } from './recordReader.js';
 
-/** Receives the error and the size in bytes of a bad record. To skip the record, it returns. */
+/** Receives the error and the size in bytes of a bad record. If this returns, the record is skipped. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
 /** A reader with a `position` can also start there. */
@@ -17,14 +17,14 @@ export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition
 export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly name: N;
   readonly reference: string;
-  /** The schema of the options. If an option is required, a format name alone is not enough to read records. */
+  /** If an option is required, a format name alone is not enough to read records. */
   readonly options: z.ZodObject;
   readonly readers: (options: never) => CreateReader<R>;
   readonly encode: (record: Uint8Array) => Uint8Array;
   readonly skipsByDefault?: (options: never) => boolean;
   /**
    * Returns a reason if a reader must start at the first byte of a file. Pipe mode rejects such a format, because a
-   * channel joins files without a boundary.
+   * channel joins files.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
 }

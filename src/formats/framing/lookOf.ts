@@ -58,8 +58,8 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
 export const HINT_BYTES = 64;
 
 /**
- * Returns the end of a message: the probable format and the remedy. The result is empty if the bytes have the expected
- * format or an unknown format.
+ * Returns the end of a message: the probable format and the remedy. Empty if the bytes have the expected format or an
+ * unknown format.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -68,10 +68,7 @@ export function lookHint(head: Uint8Array, format: string): string {
   return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
 }
 
-/**
- * Returns the end of a message like {@link lookHint}, for bytes that are not the start of a record. Also suggests
- * causes before these bytes.
- */
+/** Like {@link lookHint}, for bytes that are not the start of a record. Also suggests causes before these bytes. */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);
   if (recordIndex > 0) return `${look}; the previous record may be truncated, or a new file begins here`;

@@ -1,4 +1,3 @@
-/** A file format that begins with a signature (magic bytes). */
 export interface SignedFormat {
   readonly name: string;
   readonly magic: string;
@@ -14,7 +13,7 @@ const IMAGE = 'read the file as one record, and use decodeImage';
 const COMPRESSED =
   'millrace decompresses only gzip, zlib, zstd and brotli: first decompress the data, for example with';
 
-/** The known formats. A magic is latin1 text: one character for each byte. */
+/** A magic is latin1 text: one character for each byte. */
 const FORMATS: readonly SignedFormat[] = [
   { name: 'Parquet', magic: 'PAR1', remedy: TABLE },
   { name: 'encrypted Parquet', magic: 'PARE', remedy: TABLE },

@@ -6,7 +6,7 @@ import { LENGTH_DELIMITED, VARINT, type WireReader } from './wireReader.js';
 const PACKED = (1 << 3) | LENGTH_DELIMITED;
 const SINGLE = (1 << 3) | VARINT;
 
-/** Reads int64 lists without loss, as two halves of 32 bits. bigint arithmetic would take most of the time. */
+/** Reads each int64 as two halves of 32 bits, because bigint arithmetic would take most of the time. */
 export const int64Type: ValueType<'int64'> = {
   dtype: 'int64',
   listKind: INT64_LIST,

@@ -1,16 +1,15 @@
-/** Finds names by their UTF-8 bytes, without decoding the keys. */
+/** Finds names by their UTF-8 bytes. Does not decode the keys. */
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
-   * The number of the first key for each hash, plus 1. `#next` contains, for each key, the number of the next key with
-   * an equal hash, plus 1. A chain ends with 0.
+   * The number of the first key for each hash, plus 1. `#next` contains the next key with an equal hash for each key,
+   * also plus 1. A chain ends with 0.
    */
   readonly #first: Int32Array;
   readonly #next: Int32Array;
 
   constructor(names: readonly string[]) {
-    // A power of two, so that a mask can replace the remainder. At least twice the number of names, so that chains are
-    // short.
+    // A power of two, so that a mask can replace the remainder. Large enough for short chains.
     this.#first = new Int32Array(2 ** Math.ceil(Math.log2(2 * names.length + 1)));
     this.#next = new Int32Array(names.length);
     for (const [number, name] of names.entries()) {
@@ -22,7 +21,7 @@ export class KeyTable {
     }
   }
 
-  /** Returns the number of a key, or -1 for an unknown name. */
+  /** Returns -1 for an unknown name. */
   find(bytes: Uint8Array, start: number, end: number): number {
     let entry = this.#first[this.#hash(bytes, start, end)] ?? 0;
     while (entry > 0 && !this.#matches(entry - 1, bytes, start, end)) entry = this.#next[entry - 1] ?? 0;

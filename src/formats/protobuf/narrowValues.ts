@@ -5,7 +5,7 @@ import type { WireReader } from './wireReader.js';
 
 /**
  * The dtypes to which int64 features can be narrowed. A value out of range is an error. The range of float32 is ±2^24,
- * because float32 represents all these integers exactly.
+ * the integers that float32 represents exactly.
  */
 export type NarrowDType = 'int32' | 'float32';
 

@@ -34,10 +34,7 @@ export interface FoundFeature extends FoundList {
   readonly tensor?: FoundTensor | undefined;
 }
 
-/**
- * Collects the features of one record at a time. Skips unknown fields, as a parser does. An unknown field suggests that
- * the record has a different type.
- */
+/** Collects the features of one record at a time. Skips unknown fields, but they suggest a different type of record. */
 export class MessageScan {
   readonly wire = new WireReader();
   features: FoundFeature[] = [];
@@ -51,8 +48,8 @@ export class MessageScan {
   }
 
   /**
-   * If the next field has this number and is length-delimited, enters the field and returns its end. Otherwise skips
-   * the field and returns -1.
+   * If the next field has this number and is length-delimited, returns its end. Otherwise skips the field and returns
+   * -1.
    */
   enter(field: number, end: number): number {
     const tag = this.wire.tag(end);
@@ -66,7 +63,7 @@ export class MessageScan {
     this.wire.skip(tag, end);
   }
 
-  /** Reads the map entry, and moves to its value. The next call overwrites the result. */
+  /** Moves to the value of the entry. The next call overwrites the result. */
   readEntry(end: number): Readonly<MapEntry> {
     const entry = this.#entry;
     entry.read(this.wire, end);

@@ -26,7 +26,7 @@ const MAX_GROUP_DEPTH = 100;
 /** For fewer bytes, a loop is faster than `set`, because `set` needs a view. */
 const SET_FROM_BYTES = 64;
 
-/** Reads protobuf's wire format, one record at a time. `limit` is the end of the current message. */
+/** Reads protobuf's wire format. `limit` is the end of the current message. */
 export class WireReader {
   readonly format: string = 'Example';
   position = 0;
@@ -79,7 +79,7 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length. Returns the end of its bytes, which is within the limit. */
+  /** Returns the end of the bytes, which is within the limit. */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -135,7 +135,7 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns the end of a message: the record may have a different type. */
+  /** Returns the end of a message. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));
@@ -175,7 +175,6 @@ export class WireReader {
 
   #byte(limit: number): number {
     if (this.position >= limit) this.#overrun('a number', limit, this.position);
-    // The index is within the record.
     return this.#bytes[this.position++] ?? 0;
   }
 

@@ -38,8 +38,8 @@ export interface RecordValues {
  * );
  * ```
  *
- * A vector is written without its shape, as in SageMaker's writer. A scalar becomes a vector of one element, because a
- * Record cannot contain scalars. Numbers are packed. Equal input produces equal bytes.
+ * A vector is written without its shape, as in SageMaker's writer. A scalar becomes a vector of one element. Numbers
+ * are packed. Equal input produces equal bytes.
  *
  * @throws ConfigError if a Record cannot contain a tensor. The error's `path` names the tensor.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}

@@ -44,16 +44,14 @@ export interface ParsedRecord<T extends RecordTensors> {
 }
 
 /**
- * A parser of SageMaker's Records, made by {@link createRecordProtobufParser}.
- *
- * Its methods throw a FormatError with the tensor and the byte offset in the record.
+ * A parser of SageMaker's Records. Its methods throw a FormatError with the tensor and the byte offset in the record.
  */
 export interface RecordProtobufParser<T extends RecordTensors> {
   /** Parses one record. Each tensor has its stored shape. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
   /**
-   * Parses a batch. The first dimension of each result is the number of records. The records must have equal shapes.
-   * The `recordIndex` of an error counts from `firstRecordIndex`.
+   * Parses a batch of records with equal shapes. The first dimension of each result is the number of records. The
+   * `recordIndex` of an error counts from `firstRecordIndex`.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
 }
@@ -101,8 +99,7 @@ export const recordTensorsSchema = z.strictObject({
  *
  * A dense tensor has its stored shape. If no shape is stored, the tensor is a vector, so a label has shape `[1]`. A
  * sparse tensor becomes a SparseArray with its values in stored order. A tensor of dtype `bytes` becomes a vector of
- * views on the record. Numbers are copied once. All other tensors and the fields `uid`, `metadata` and `configuration`
- * are skipped.
+ * views on the record. Numbers are copied once. Other tensors and fields are skipped.
  *
  * @throws ConfigError if `tensors` is not valid or empty.
  * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}

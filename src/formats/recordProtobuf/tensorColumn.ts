@@ -77,7 +77,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** Returns the shape of a tensor that is stored without a shape. SageMaker writes vectors without a shape. */
+  /** SageMaker writes vectors without a shape. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];

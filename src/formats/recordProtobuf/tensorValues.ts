@@ -9,14 +9,14 @@ const PACKED_VALUES = (TENSOR_VALUES << 3) | LENGTH_DELIMITED;
 const SINGLE_VALUE = (TENSOR_VALUES << 3) | FIXED64;
 const DOUBLE_BYTES = 8;
 
-/** Reads the values of a tensor from field 1, packed or not. */
+/** The values are in field 1, packed or not. */
 export interface TensorValueType<D extends RecordDType = RecordDType> {
   readonly dtype: D;
   count(wire: WireReader, end: number): number;
   allocate(size: number): Values<D>;
 }
 
-/** The value types by dtype. Features and Records encode values alike. */
+/** Features and Records encode values alike. */
 export const TENSOR_VALUE_TYPES: { readonly [D in RecordDType]: TensorValueType<D> } = {
   float32: float32Type,
   float64: { dtype: 'float64', count: countDoubles, allocate: (size) => new Float64Values(size) },

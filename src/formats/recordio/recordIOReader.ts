@@ -37,7 +37,7 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
 /**
  * Splits bytes into RecordIO records.
  *
- * {@link RecordReader} describes which records are views or copies. A record of several parts is a copy.
+ * Records are views or copies as in {@link RecordReader}. A record of several parts is a copy.
  *
  * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge` before
  * it allocates memory. `end()` throws a FormatError `truncated` if the input ends inside a record. If `onResync` is set
@@ -57,10 +57,10 @@ export class RecordIOReader implements RecordReader {
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
-  /** The second word of a header that the search found. It is set until the part is read. */
+  /** The second word of a header that the search found, until the part is read. */
   #foundWord: number | undefined;
 
-  /** @param start - the position in the file of the first record. Errors count from this position. */
+  /** @param start - the position in the file of the first record, for errors. */
   constructor(options: RecordIOReaderOptions = {}, start: ReaderPosition = FILE_START) {
     const parsed = parseOptions('RecordIOReader', recordIOOptionsSchema, options);
     this.#multipart = parsed.multipart;
@@ -73,7 +73,7 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** The start of the next record or of its first part. A new reader with this `start` continues here. */
+  /** A reader with this `start` continues at the next record, or at its first part. */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };
@@ -126,10 +126,10 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** Returns the length of the record at the window's position, or -1 if this is not a valid one-part record. */
+  /** Returns -1 if there is no valid one-part record. */
   #wholeLength(): number {
     const { view, position } = this.#window;
-    // In a one-part record, the second word is the length, because the flag is 0.
+    // The flag of a one-part record is 0.
     const length = view.getInt32(position + 4, true);
     const isWhole = view.getInt32(position, true) === SIGNED_MAGIC && length <= MAX_PART_BYTES;
     return isWhole && length <= this.#maxRecordBytes ? length : -1;
@@ -196,7 +196,7 @@ export class RecordIOReader implements RecordReader {
     if (cflag === FIRST) this.#recordOffset = this.#headerOffset;
     this.#joined.append(payload);
     if (cflag !== LAST) {
-      // The separator of dmlc is added when the next part must follow, so it counts towards the limit.
+      // Added when the next part must follow, so the separator counts towards the limit.
       if (this.#multipart === 'dmlc') this.#joined.append(MAGIC_BYTES);
       this.#partCount++;
       return undefined;

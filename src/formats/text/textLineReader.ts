@@ -23,7 +23,7 @@ const NOTHING = Buffer.alloc(0);
 /**
  * Splits bytes into lines without their `\n`. The last line needs no `\n`. Empty lines are returned, too.
  *
- * {@link RecordReader} describes which lines of bytes are views or copies. Line numbers in errors count skipped lines.
+ * Lines of bytes are views or copies as in {@link RecordReader}. Line numbers in errors count skipped lines.
  *
  * `read()` and `end()` throw a FormatError: `tooLarge` when a line exceeds the limit, and `malformed` if the input is
  * compressed. With `encoding`, invalid UTF-8 is also `malformed`.
@@ -51,7 +51,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #lineOffset = 0;
   #recordIndex = 0;
 
-  /** @param start - the position in the file of the first line. Errors and `skipLines` count from this position. */
+  /** @param start - the position in the file of the first line, for errors and `skipLines`. */
   constructor(options?: O, start: ReaderPosition = FILE_START) {
     const parsed = parseOptions('TextLineReader', textLineOptionsSchema, options ?? {});
     this.#encoding = parsed.encoding;
@@ -66,7 +66,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#recordIndex = recordIndex;
   }
 
-  /** The start of the next line. A new reader with this `start` continues here. */
+  /** A reader with this `start` continues at the next line. */
   get position(): ReaderPosition {
     const byteOffset = this.#isCarried ? this.#lineOffset : this.#chunkOffset + this.#position;
     return { byteOffset, recordIndex: this.#recordIndex };
@@ -112,7 +112,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   end(): TextLine<O> | undefined {
     this.#checkAllRead();
     if (!this.#isCarried) return undefined;
-    // The last line has no newline, so a final carriage return is not before a newline.
+    // No newline follows, so `beforeNewline` keeps a final carriage return.
     const line = this.#carried.take(this.#recordIndex + 1);
     if (this.#recordIndex === 0) this.#checkText(line);
     const result = this.#decode(line);
@@ -165,7 +165,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
   }
 
-  /** Returns a copy if the line contains a carriage return, otherwise a view. */
+  /** Returns a view if the line contains no carriage return. */
   #withoutReturns(line: Uint8Array): Uint8Array {
     const at = line.indexOf(CARRIAGE_RETURN);
     if (at < 0) return line;

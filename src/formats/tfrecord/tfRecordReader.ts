@@ -31,7 +31,7 @@ const optionsSchema = tfRecordOptionsSchema.extend({
 
 const FORMAT = 'TFRecord';
 
-/** The stored checksums, signed like the computed checksums. */
+/** The stored checksums are signed, like the computed ones. */
 interface Checksums {
   readonly stored: number;
   readonly computed: number;
@@ -44,7 +44,7 @@ function hex(checksum: number): string {
 /**
  * Splits bytes into TFRecord records, and verifies both checksums of each record. The input must not be compressed.
  *
- * {@link RecordReader} describes which records are views or copies.
+ * Records are views or copies as in {@link RecordReader}.
  *
  * `read()` throws a FormatError: `checksum` if a checksum is wrong, and `tooLarge` if a length with a correct checksum
  * exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside a record.
@@ -60,7 +60,7 @@ export class TFRecordReader implements RecordReader {
   #runEnd = 0;
   #isRunSound = false;
 
-  /** @param start - the position in the file of the first record. Errors count from this position. */
+  /** @param start - the position in the file of the first record, for errors. */
   constructor(options: TFRecordReaderOptions = {}, start: ReaderPosition = FILE_START) {
     const { maxRecordBytes, onBadRecord } = parseOptions('TFRecordReader', optionsSchema, options);
     this.#maxRecordBytes = maxRecordBytes;
@@ -70,7 +70,7 @@ export class TFRecordReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** The start of the next record. A new reader with this `start` continues here. */
+  /** A reader with this `start` continues at the next record. */
   get position(): ReaderPosition {
     return { byteOffset: this.#window.byteOffset, recordIndex: this.#recordIndex };
   }
@@ -103,7 +103,7 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
-  /** Verifies a run of records together. If the run has a wrong checksum, each record is verified later. */
+  /** If the run has a wrong checksum, each record is verified later. */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
     const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
@@ -128,9 +128,7 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /**
-   * Verifies the data of a record. If the checksum is wrong, throws the error, or skips the record and returns false.
-   */
+  /** If the checksum is wrong, throws the error, or skips the record and returns false. */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

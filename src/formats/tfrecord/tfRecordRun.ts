@@ -11,11 +11,11 @@ export interface TFRecordRun {
 
 /**
  * Verifies the checksums of all complete records in a range of memory. Combines the stored CRCs, and compares the
- * result with one CRC of the whole run. One call of the native library is enough for a run. For a small record, the
- * call takes longer than the checksum.
+ * result with one CRC of the whole run. For small records, one call of the native library for each record would take
+ * longer.
  *
- * One wrong record, or one wrong range of up to 32 bits, is always detected. Several errors in a run cancel each other
- * out with a probability of 2^-32, as in a single record. Someone can also construct such errors.
+ * One wrong record, or one wrong range of up to 32 bits, is always detected. Several random errors in a run cancel each
+ * other out with a probability of 2^-32, as in a single record.
  *
  * If the result is wrong, or if the library is missing, the caller must verify each record. The run ends before an
  * impossible length.
@@ -55,7 +55,7 @@ function headerOf(length: number, ofLength: number): Header {
   return { length, ofLength, contribution: afterZeroBytes(~afterHeader, length) };
 }
 
-/** Returns the length of a record, or -1 if the header is incomplete or the length exceeds 31 bits. */
+/** Returns -1 if the header is incomplete or the length exceeds 31 bits. */
 function lengthAt(view: DataView, at: number, limit: number): number {
   if (at + HEADER_BYTES > limit || view.getInt32(at + 4, true) !== 0) return -1;
   return view.getInt32(at, true);
