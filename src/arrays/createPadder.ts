@@ -4,7 +4,7 @@ import { mapArrays, partPath } from './mapArrays.js';
 import { padToShape, type PaddingValue } from './padToShape.js';
 import { stackFor, type Batched } from './stack.js';
 
-/** The shape after padding. `null` means the greatest length in the batch. */
+/** `null` means the greatest length in the batch. */
 export type PaddedShape = readonly (number | null)[];
 
 /** One padded shape, or a structure of padded shapes like that of the items. */
@@ -55,14 +55,12 @@ export const paddingFields = {
 };
 
 /**
- * Pads the NDArrays of items, then stacks the items like `stack`. `unknownLength` is used for `null` in shapes.
- * Default: the greatest length in the batch.
+ * Pads the NDArrays of items, then stacks the items. `unknownLength` replaces `null` in shapes. Default: the greatest
+ * length in the batch.
  */
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
 /**
- * Returns a padder.
- *
  * The padder throws a ShapeError if ranks differ or an array is longer than its padded shape. It throws a ValueError if
  * an option names a part that items do not have, or if a padding value does not fit the dtype. It also throws the
  * errors of `stack`.

@@ -2,8 +2,8 @@ import { mapArrays } from './mapArrays.js';
 import { shared } from '../base/shared.js';
 
 /**
- * The marks of fresh memory. All copies of this package share the marks, because one copy must not move memory that
- * another copy keeps. `undefined` on a thread that never moves memory, so marking costs nothing.
+ * Shared by all copies of this package, because one copy must not move memory that another copy keeps. `undefined` on a
+ * thread that never moves memory, so marking costs nothing.
  */
 const fresh = shared('freshMemory', (): { marks: WeakSet<ArrayBufferView> | undefined } => ({ marks: undefined }));
 
@@ -12,14 +12,14 @@ export function trackFreshMemory(): void {
 }
 
 /**
- * Marks memory that was allocated for one item, and that its creator does not keep. The receiver may move this memory
- * to another thread, which detaches it on this thread.
+ * Marks memory that was allocated for one item and that its creator does not keep. The receiver may move it to another
+ * thread, which detaches it on this thread.
  */
 export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);
 }
 
-/** Marks all arrays in a value, except those of dtype `bytes`: their elements are views on other memory. */
+/** Does not mark arrays of dtype `bytes`: their elements are views on other memory. */
 export function markFreshArrays(value: unknown): void {
   if (fresh.marks) forEachArray(value, markFresh);
 }

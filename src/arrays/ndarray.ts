@@ -56,7 +56,7 @@ export interface RaggedArray<D extends DType = DType> {
   readonly rowSplits: Int32Array;
 }
 
-/** The typed array of each dtype. Does not contain `bytes`, whose data is a plain array. */
+/** Without `bytes`, whose data is a plain array. */
 export const TYPED_ARRAY_OF = {
   float32: Float32Array,
   float64: Float64Array,
@@ -71,7 +71,7 @@ export const TYPED_ARRAY_OF = {
   bool: Uint8Array,
 } as const;
 
-/** The maximum number of elements of an array, because a larger array does not fit in a tensor. */
+/** A larger array does not fit in a tensor. */
 export const MAX_ELEMENTS = 2 ** 31 - 1;
 
 export function sizeOfShape(shape: readonly number[]): number {
@@ -80,7 +80,6 @@ export function sizeOfShape(shape: readonly number[]): number {
   return size;
 }
 
-/** Allocates zeros, or empty `Uint8Array`s for `bytes`. */
 export function allocate<D extends DType>(dtype: D, size: number): DataOf[D];
 export function allocate(dtype: DType, size: number): DataOf[DType] {
   if (dtype === 'bytes') return Array.from({ length: size }, () => new Uint8Array(0));
@@ -90,7 +89,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
 /** From this size, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** Allocates memory. The caller must write each number before reading it. */
+/** The caller must write each number before reading it. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
@@ -110,13 +109,13 @@ export function ndarray<D extends DType>(dtype: D, shape: readonly number[], dat
   return array;
 }
 
-/** Makes an NDArray without checks, from parts that this package made. */
+/** Makes an NDArray without checks. */
 export function uncheckedArray<D extends DType>(dtype: D, shape: readonly number[], data: DataOf[D]): NDArray<D>;
 export function uncheckedArray(dtype: DType, shape: readonly number[], data: DataOf[DType]): unknown {
   return { dtype, shape, data };
 }
 
-/** Recognises an NDArray by its three properties, because an NDArray is a plain object. */
+/** Compares no class, because an NDArray is a plain object. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;
@@ -157,7 +156,7 @@ function isSoundNumbers({ dtype, shape, data }: NDArray): boolean {
 
 function faultOfNumbers(dtype: keyof typeof TYPED_ARRAY_OF, data: unknown): string | undefined {
   const { name } = TYPED_ARRAY_OF[dtype];
-  // Compares names, because the typed array may come from another realm.
+  // The typed array may come from another realm.
   if (ArrayBuffer.isView(data) && (data as Uint8Array)[Symbol.toStringTag] === name) return undefined;
   return `expected ${name} data for ${dtype}, found ${showValue(data)}`;
 }

@@ -9,15 +9,13 @@ export interface PadToShapeOptions {
   /** The value of the added elements. Default: 0, or an empty `Uint8Array`. */
   readonly value?: PaddingValue | undefined;
   readonly path: string;
-  /** The name of the stage, for error messages. */
   readonly caller: string;
 }
 
 /**
- * Pads an array at the end of each dimension. Returns the array itself if it has the shape already.
+ * Pads an array at the end of each dimension. Returns an array that has the shape already.
  *
- * @param shape - the new shape. The rank is that of the array, and no dimension is shorter.
- * @throws ShapeError if the array does not fit the shape, or the shape has more than 2^31 - 1 elements.
+ * @throws ShapeError if the rank differs, a dimension is shorter, or the shape has more than 2^31 - 1 elements.
  * @throws ValueError if the dtype cannot represent the padding value.
  */
 export function padToShape(array: NDArray, shape: readonly number[], options: PadToShapeOptions): NDArray {
@@ -75,7 +73,7 @@ function fill(data: NDArray['data'], dtype: NDArray['dtype'], { value, path, cal
     (data as unknown[]).fill(element);
     const [filled] = data as ArrayLike<unknown> & Iterable<unknown>;
     if (filled === undefined || filled === element) return;
-    // Rounding a float is allowed, but a finite value must not become infinite.
+    // A float may be rounded, but a finite value must not become infinite.
     if (dtype.startsWith('float') && (Number.isFinite(filled) || Number.isNaN(value))) return;
   }
   const text = value instanceof Uint8Array ? 'bytes' : String(value);

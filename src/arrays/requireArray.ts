@@ -2,11 +2,7 @@ import { ValueError } from '../base/errors.js';
 import { faultOfArray, isNDArray, type NDArray } from './ndarray.js';
 import { showValue } from '../base/showValue.js';
 
-/**
- * Checks that a value is an NDArray whose data matches its dtype and shape.
- *
- * @throws ValueError with the path of the value.
- */
+/** @throws ValueError with the path if the value is not an NDArray whose data matches its dtype and shape. */
 export function requireArray(caller: string, value: unknown, path = ''): asserts value is NDArray {
   const fault = isNDArray(value) ? faultOfArray(value) : `expected an NDArray, found ${showValue(value)}`;
   if (fault === undefined) return;

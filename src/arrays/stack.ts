@@ -53,7 +53,6 @@ export function stack<T>(values: readonly T[]): Batched<T> {
   return stackFor<T>({ caller: 'stack', remedy: 'Make the shapes equal first.' }, values as readonly T[]);
 }
 
-/** The function or stage that stacks, for error messages. */
 export interface Stacker {
   readonly caller: string;
   /** Advice if shapes differ. */
@@ -74,7 +73,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   const [first] = values;
   if (isNDArray(first)) return stackArrays(values, first, { path, stacking });
   if (!containsNDArray(first, 0, stacking)) {
-    // Skipped for bytes, text and numbers, because the check would read every element.
+    // Skipped for bytes, text and numbers, because it would read every element.
     if (first === undefined || first === null || isStructure(first)) refuseArrays(values, { path, stacking });
     return values;
   }
@@ -174,7 +173,7 @@ function checkAlike(value: unknown, index: number, first: NDArray, { path, stack
       { path, expected: first.shape, found: shape },
     );
   }
-  // After the first array, only the number of elements is checked. Numbers are copied by value.
+  // After the first array, a check of the number of elements is enough, because numbers are copied by value.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`${elementAt(index, path, stacking)}: ${fault}.`, { path });
@@ -185,7 +184,7 @@ function containsNDArray(value: unknown, depth: number, stacking: Stacking): boo
   if (isNDArray(value)) return true;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   if (depth > MAX_DEPTH) throw nestingError(stacking.caller, stacking.item);
-  // A loop without a copy of the parts, because each item in a batch of plain objects is searched.
+  // A loop without a copy of the parts, because it runs for every item.
   if (Array.isArray(value)) {
     for (const part of value as unknown[]) {
       if (typeof part === 'object' && containsNDArray(part, depth + 1, stacking)) return true;

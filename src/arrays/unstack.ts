@@ -95,7 +95,6 @@ function rowsOfRagged(values: NDArray, rowSplits: Int32Array, path: string): Row
 }
 
 function slice({ dtype, data }: NDArray, shape: readonly number[], [start, end]: readonly [number, number]): unknown {
-  // The whole batch is already checked.
   return { dtype, shape, data: Array.isArray(data) ? data.slice(start, end) : data.subarray(start, end) };
 }
 

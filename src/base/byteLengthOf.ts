@@ -3,8 +3,8 @@ import { MAX_DEPTH, nestingError } from './nestingError.js';
 const OBJECT_BYTES = 16;
 
 /**
- * Estimates the size of a value in bytes. For a typed array: its own bytes. For a string: two bytes for each UTF-16
- * unit. For an array or a plain object: the sum of its parts.
+ * Estimates the size of a value in bytes. Typed arrays count their bytes, strings two bytes for each UTF-16 unit,
+ * arrays and plain objects the sum of their parts.
  *
  * @throws ValueError with the path if the value contains itself.
  */

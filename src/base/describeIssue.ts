@@ -7,13 +7,13 @@ export interface IssueLine {
   readonly message: string;
 }
 
-/** Returns a clause that says where an unknown key belongs. `path` is the path of the object that has the key. */
+/** Returns a clause that says where an unknown key belongs. `path` is the path of the object with the key. */
 export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey[]) => string | undefined;
 
 export interface DescribeOptions {
   readonly subject: string;
   readonly remedyOfKey?: KeyRemedy | undefined;
-  /** Returns a clause that says where the key belongs. Called if no known key is similar. */
+  /** Called if no known key is similar. */
   readonly placeOfKey?: ((key: string, path: readonly PropertyKey[]) => string | undefined) | undefined;
 }
 
@@ -21,14 +21,14 @@ const LISTED_KEYS = 30;
 
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
-/** Returns a message with the known keys. zod calls this while the schema is accessible. */
+/** zod calls this while the schema is accessible. */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
   const { shape } = (inst as z.core.$ZodObject | undefined)?._zod.def ?? {};
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Describes an issue. Returns several lines if the best matching member of a union has several problems. */
+/** Returns several lines if the best matching member of a union has several problems. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {
@@ -47,10 +47,7 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
 }
 
-/**
- * Returns the issues of the union member that the user probably meant: the value has the right type, but parts are
- * wrong.
- */
+/** Returns the issues of the union member that the user probably meant: only parts of the value are wrong. */
 function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const fitting = errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
@@ -100,7 +97,6 @@ function expectationOf(issue: z.core.$ZodIssue): string {
       return fault && message.startsWith('Invalid key') ? `as a name, ${expectationOf(fault)}` : message;
     }
     default:
-      // The message shows the value. zod names only its type.
       return message
         .replace(/^Invalid \w+( value)?[:.] /, '')
         .replace(/, received \w+$/, '')
@@ -126,7 +122,7 @@ function foundBy(issue: z.core.$ZodIssue, { subject }: DescribeOptions): string 
   const isMissing = issue.code === 'invalid_type' && input === undefined && issue.path.length === 0;
   if (issue.message.includes('found') || isMissing) return '';
   if (isObservable(input)) return `, found an Observable: write pipe(${subject}(…)), not pipe(${subject})`;
-  // A custom rule may concern a whole object. Its message is then clearer than "an object".
+  // A custom rule may concern a whole object. Its message is clearer than "an object".
   const isOfParts = issue.code === 'custom' || issue.code === 'unrecognized_keys';
   if (isOfParts && (typeof input === 'object' || typeof input === 'function')) return '';
   const form = formOfMember(issue);
@@ -139,7 +135,7 @@ function memberOf({ input, discriminator = '' }: z.core.$ZodIssueInvalidUnion): 
   return (input as Record<string, unknown> | undefined)?.[discriminator];
 }
 
-/** Returns the correct form of `{ "batch": 64 }`, in which the name of a union's member is a key. */
+/** Corrects `{ "batch": 64 }`, in which the name of a union's member is a key. */
 function formOfMember(issue: z.core.$ZodIssue): string | undefined {
   if (issue.code !== 'invalid_union' || !issue.discriminator || memberOf(issue) !== undefined) return undefined;
   const options = optionsOf(issue);

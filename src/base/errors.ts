@@ -32,7 +32,6 @@ export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 /** The options of a {@link MillraceError}. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
-  /** The underlying error. */
   readonly cause?: unknown;
 }
 
@@ -46,7 +45,7 @@ export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
 
-  /** Recognises errors of another copy of this package by their names. */
+  /** Also accepts errors of another copy of this package, by their names. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     if (typeof value !== 'object' || value === null || !(IS_OURS in value)) return false;

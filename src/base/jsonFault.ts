@@ -7,14 +7,13 @@ interface JsonFault {
   readonly message: string;
 }
 
-/** Matches the end of V8's messages with a position. Some versions also add line and column. */
+/** The end of V8's messages with a position. Some versions add line and column. */
 const POSITION = / (?:in|after) JSON at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 const SHOWN = 20;
 
 /**
- * Finds the fault in a text that `JSON.parse` rejected.
- *
+ * @param text - a text that `JSON.parse` rejected.
  * @param error - the error of `JSON.parse`.
  */
 export function jsonFault(text: string, error: unknown): JsonFault {
@@ -29,7 +28,7 @@ export function jsonFault(text: string, error: unknown): JsonFault {
   return { line, column, message: `${expectationOf(reason)}, found ${found}${remedyOf(before.trimEnd(), rest)}` };
 }
 
-/** Returns a fault as text: `line 3, column 5: expected …`. */
+/** Returns `line 3, column 5: expected …`. */
 export function jsonFaultText(text: string, error: unknown): string {
   const { line, column, message } = jsonFault(text, error);
   return `line ${line}, column ${column}: ${message}`;

@@ -1,4 +1,4 @@
-/** Matches the opening quote of a string, a punctuator, a number or a word. */
+/** The opening quote of a string, a punctuator, a number or a word. */
 const TOKEN = /["[\]{}:,]|[^\s"[\]{}:,]+/g;
 
 export interface JsonToken {
@@ -16,7 +16,7 @@ export function* jsonTokens(json: string): Generator<JsonToken, void, undefined>
   }
 }
 
-/** A loop, because a regular expression could exhaust the stack at millions of escapes. */
+/** A loop, because millions of escapes could exhaust the stack of a regular expression. */
 function endOfString(json: string, start: number): number {
   let at = json.indexOf('"', start + 1);
   while (isEscaped(json, at)) at = json.indexOf('"', at + 1);

@@ -1,4 +1,4 @@
-/** Returns the most similar known name, for example `dropRemainder` for `drop_remainder`. */
+/** Finds, for example, `dropRemainder` for `drop_remainder`. */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = plainName(name);
   const limit = Math.max(1, Math.floor(wanted.length / 3));
@@ -13,7 +13,7 @@ function plainName(name: string): string {
   return name.replaceAll(/[_\-\s]/g, '').toLowerCase();
 }
 
-/** Counts edits. A swap of two letters is one edit. Returns `Infinity` if the lengths differ by more than the limit. */
+/** A swap of two letters is one edit. Returns `Infinity` if the lengths differ by more than the limit. */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

@@ -7,10 +7,7 @@ export const MAX_DEPTH = 500;
 /** In characters. A longer path probably contains a cycle. */
 export const MAX_PATH_LENGTH = 2000;
 
-/**
- * Makes the error for an item that is nested too deeply. If a part contains itself, the error's path leads to that
- * part.
- */
+/** If a part contains itself, the error's path leads to that part. */
 export function nestingError(what: string, item: unknown): ValueError {
   const circle = circleIn(item, []);
   const path = formatPath(circle ?? []);

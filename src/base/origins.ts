@@ -5,20 +5,18 @@ export interface RecordOrigin {
   readonly lineNumber: number | undefined;
 }
 
-/** The file from which the bytes in a piece of memory were read. */
+/** The file whose bytes are in a piece of memory, from `start` to `end`. */
 interface Origin {
   readonly path: string;
   readonly shift: number;
-  /** The bytes from the file are at `start` to `end` in the memory. */
   readonly start: number;
   end: number;
   lines?: LineCount;
 }
 
 /**
- * The number of lines before a position in the memory. The position moves to each record whose line is requested. This
- * object must not refer to the memory: in a WeakMap, a value that refers to its key keeps the key alive until the next
- * full garbage collection.
+ * The number of lines before a position, which moves to each requested record. Must not refer to the memory: in a
+ * WeakMap, a value that refers to its key keeps the key alive until the next full garbage collection.
  */
 interface LineCount {
   at: number;
@@ -27,16 +25,16 @@ interface LineCount {
 
 const NEWLINE = 0x0a;
 
-/** The key is the memory of a chunk. Records are views on a chunk, so they need no entries. */
+/** The key is the memory of a chunk. Records are views on it, so they need no entries. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
-/** The last chunk: consecutive records are usually in one chunk. Keeps this chunk alive. */
+/** Consecutive records are usually in one chunk. Keeps this chunk alive. */
 let lastMemory: Uint8Array = new Uint8Array(0);
 let lastOrigin: Origin | undefined;
 
 /**
  * Stores the origin of a chunk for as long as its memory lives. A chunk that follows the previous chunk, both in memory
- * and in the file, extends the entry. Any other chunk in known memory makes the origin of that memory unknown.
+ * and in the file, extends the entry. Any other chunk in known memory makes its origin unknown.
  */
 export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
   const shift = fileOffset - byteOffset;
@@ -51,7 +49,7 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
   if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
 }
 
-/** Stores the origin of a copy that has its own memory. Use this only if copies are rare. */
+/** Use this only for rare copies with their own memory. */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;
@@ -60,7 +58,7 @@ export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordO
   setOrigin(buffer, entry);
 }
 
-/** Returns the origin of a record without its line number, because counting lines takes time. */
+/** Omits the line number, because counting lines takes time. */
 export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   const { buffer, byteOffset } = record;
   const origin = entryOf(buffer, byteOffset);
@@ -68,7 +66,7 @@ export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   return { path: origin.path, byteOffset: byteOffset + origin.shift, lineNumber: undefined };
 }
 
-/** Returns the origin of a record. Returns `undefined` for text and for copies that the user made. */
+/** Returns `undefined` for text and for copies that the user made. */
 export function originOf(record: unknown): RecordOrigin | undefined {
   if (!(record instanceof Uint8Array)) return undefined;
   const { buffer, byteOffset } = record;
@@ -79,7 +77,7 @@ export function originOf(record: unknown): RecordOrigin | undefined {
 }
 
 /**
- * Copies up to `byteLength` bytes from the start of a record, all from one file. Registers the origin of the copy.
+ * Copies up to `byteLength` bytes of one file, from the start of a record, and registers the origin of the copy.
  * Returns `undefined` if the origin of the record is unknown.
  */
 export function copyFrom({ buffer, byteOffset }: Uint8Array, byteLength: number): Uint8Array | undefined {

@@ -1,29 +1,29 @@
 import { copyFrom } from './origins.js';
 
-/** The maximum number of records in the memory of one copy. */
+/** The maximum number of records in one copy. */
 const SHARED = 16;
 
 const MAX_SHARED_BYTES = 1024;
 
 /**
  * Returns a function for one stage that buffers items. The function copies an item that is a small view on large
- * memory, and returns other items unchanged. A copy has the origin of its record.
+ * memory, and keeps the copy's origin. Other items are returned unchanged.
  *
- * Consecutive records in memory are copied together, because an allocation takes longer than a copy. So a record keeps
- * up to 16 times its size in memory, and the function keeps the last chunk. Copies do not overlap.
+ * Consecutive records are copied together, because an allocation takes longer than a copy. So a record keeps up to 16
+ * times its size in memory, and the function keeps the last chunk. Copies do not overlap.
  */
 export function ownMemory(): <T>(item: T) => T {
-  /** The memory of the last record. `next` is the byte offset of that record's end. */
+  /** The memory of the last record, which ends at the byte offset `next`. */
   let source: ArrayBufferLike | undefined;
   let next = 0;
-  /** The last copy. `start` is the offset in `source` of its first byte. */
+  /** The last copy, which begins at the offset `start` of `source`. */
   let copy: Uint8Array = new Uint8Array(0);
   let start = 0;
 
   const copyOf = (record: Uint8Array): Uint8Array => {
     const { buffer, byteOffset, length } = record;
     const follows = buffer === source && byteOffset >= next;
-    // A copy has no bytes left if its memory was moved to another thread.
+    // A copy whose memory was moved to another thread has no bytes.
     const hasRoom = follows && copy.length > 0 && byteOffset + length <= start + copy.length;
     if (!hasRoom) {
       const records = follows && length <= MAX_SHARED_BYTES ? SHARED : 1;

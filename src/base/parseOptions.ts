@@ -14,7 +14,7 @@ export function callback<F>(expected = 'expected a function') {
   return z.custom<F>((value) => typeof value === 'function', expected);
 }
 
-/** Checks that options are an object. Call this before a spread, because `{ size, ...7 }` hides the 7. */
+/** Call this before a spread, because `{ size, ...7 }` hides the 7. */
 export function requireOptions(subject: string, options: unknown, example: string): void {
   if (isReadable(options) && !Array.isArray(options) && !isObservable(options)) return;
   throw new ConfigError(`${subject}: expected options such as ${example}, found ${showValue(options)}`, {
@@ -22,7 +22,7 @@ export function requireOptions(subject: string, options: unknown, example: strin
   });
 }
 
-/** Returns true if a value is an object that can be spread. A proxy may throw. */
+/** Returns true for an object that can be spread. A proxy may throw. */
 export function isReadable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {
@@ -37,14 +37,12 @@ const MAX_LINES = 10;
 
 export interface ParseOptions {
   readonly isMap?: boolean;
-  /** An example of a correct call, for messages: `mapAsync(f, { concurrency: 4 })`. */
+  /** A correct call, for messages: `mapAsync(f, { concurrency: 4 })`. */
   readonly form?: string;
   readonly remedyOfKey?: KeyRemedy;
 }
 
 /**
- * Validates options.
- *
  * @param subject - the name of the operator or file, for the message.
  * @throws ConfigError whose message lists up to 10 issues. The error's `path` is that of the first issue.
  */
@@ -81,7 +79,7 @@ export function parseOptions<S extends z.ZodType>(
   const more = lines.splice(MAX_LINES).length;
   if (more > 0) lines.push(`and ${more} more`);
   const message = lines.length === 1 ? `${subject}: ${lines.join()}${remedy}` : `${subject}:\n  ${lines.join('\n  ')}`;
-  // Without zod's error as the cause, because Node.js would print about 10 lines for each of its issues.
+  // Not with zod's error as its cause: Node.js would print about 10 lines for each issue.
   throw new ConfigError(message, { path: formatPath(issues[0]?.path ?? []) });
 }
 

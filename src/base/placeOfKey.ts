@@ -2,13 +2,12 @@ import type { z } from 'zod';
 
 type Schema = z.core.$ZodTypes;
 
-/** A place where a schema accepts a key. */
 interface KeyPlace {
   /** `[]` is any index, and `<name>` is any name. */
   readonly path: readonly string[];
-  /** The member of a discriminated union that has the key, such as `recordFormat TextLine`. */
+  /** The member of a union that has the key, such as `recordFormat TextLine`. */
   readonly kind: string | undefined;
-  /** Set if the key is the name of a member, such as `"stage": "shuffle"`. */
+  /** Set if the key is the name of a member, as in `"stage": "shuffle"`. */
   readonly member?: string;
 }
 
@@ -16,8 +15,8 @@ interface KeyPlace {
  * Returns a clause that says where a schema accepts a key: `belongs in channels.<name>, with recordFormat TextLine`.
  * Prefers a place inside `path`, then the place closest to the top level.
  *
- * Returns `undefined` if there is no such place. Also returns `undefined` if another member of the union at `path` has
- * the key, because the list of known keys is then more helpful.
+ * Returns `undefined` if no place is found, or if another member of the union at `path` has the key: the list of known
+ * keys is then more helpful.
  */
 export function placeOfKey(schema: z.ZodType, key: string, path: readonly PropertyKey[]): string | undefined {
   const places = [...placesOf(schema, key)];
@@ -31,12 +30,12 @@ export function placeOfKey(schema: z.ZodType, key: string, path: readonly Proper
   const where = textOf(first.path);
   if (first.member !== undefined) return `is written as { ${first.member}, … } in ${where}`;
   const kinds = [first, ...others].filter((place) => textOf(place.path) === where).map(({ kind }) => kind);
-  // If a member without a kind has the key, every member may have the key.
+  // If a member without a kind has the key, all members may have it.
   const kind = kinds.includes(undefined) ? '' : `, with ${[...new Set(kinds)].join(' or ')}`;
   return `belongs ${where === '' ? 'at the top level' : `in ${where}`}${kind}`;
 }
 
-/** Yields the places of a key in a schema. Does not follow `z.lazy`, because such a schema may contain itself. */
+/** Does not follow `z.lazy`, because such a schema may contain itself. */
 function* placesOf(
   schema: z.core.SomeType,
   key: string,

@@ -1,6 +1,6 @@
 /**
- * Matches control characters (C0, C1), line separators, direction marks, zero-width characters and unpaired surrogates.
- * Newlines are printable.
+ * Control characters (C0, C1), line separators, direction marks, zero-width characters and unpaired surrogates, but not
+ * newlines.
  */
 const UNPRINTABLE = /[^\P{C}\n]|[\p{Zl}\p{Zp}]/gu;
 

@@ -3,7 +3,7 @@ import { ConfigError } from './errors.js';
 import { jsonFaultText } from './jsonFault.js';
 import { repeatedKey } from './repeatedKey.js';
 
-/** A limit, because a device or a data file could fill the memory. */
+/** A device or a data file could fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const READ_BYTES = 64 * 1024;
@@ -12,7 +12,7 @@ const READ_BYTES = 64 * 1024;
  * Reads a JSON file of at most 64 MiB.
  *
  * @throws ConfigError if the file cannot be read, is too large, is not JSON, or repeats a key. The message contains the
- *   line and column of the fault, and ends with `remedy`.
+ *   line and column, and ends with `remedy`.
  */
 export function readJson(path: string, remedy = ''): unknown {
   let text: string | undefined;
@@ -30,7 +30,7 @@ export function readJson(path: string, remedy = ''): unknown {
   }
 }
 
-/** Reads without the size, because a pipe (`<(jq …)` in a shell) has no size. */
+/** Does not need the size, because a pipe (`<(jq …)` in a shell) has no size. */
 function readText(path: string): string {
   const fd = openSync(path, 'r');
   try {

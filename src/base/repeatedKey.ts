@@ -3,13 +3,13 @@ import { jsonTokens } from './jsonTokens.js';
 import { quote } from './showValue.js';
 
 /**
- * Finds the first key that occurs twice in an object of a JSON text. `JSON.parse` silently uses the last value.
+ * Finds the first key that an object contains twice. `JSON.parse` silently uses the last value.
  *
  * @param text - a text that `JSON.parse` accepts.
- * @returns the fault: `line 3, column 5: the key "a" is used twice; …`.
+ * @returns `line 3, column 5: the key "a" is used twice; …`.
  */
 export function repeatedKey(text: string): string | undefined {
-  // The keys of each open object, with their indices. An open array has no keys.
+  // The keys of each open object, with their indices. Arrays have no keys.
   const open: (Map<string, number> | undefined)[] = [];
   let isKeyNext = false;
   for (const { token, index } of jsonTokens(text)) {

@@ -1,4 +1,4 @@
-/** Reports an error of a user's callback as an uncaught exception, because no caller can catch the error. */
+/** Throws an error of a user's callback as an uncaught exception, because no caller can catch it. */
 export function reportUncaught(error: unknown): void {
   setImmediate(() => {
     throw error;

@@ -7,8 +7,8 @@ export interface BytesPlace {
 }
 
 /**
- * Checks that a value is a `Uint8Array` of any realm. JavaScript would silently convert text to zeros, and a
- * `Float32Array` to truncated numbers.
+ * Accepts a `Uint8Array` of any realm. JavaScript would silently convert text to zeros, and a `Float32Array` to
+ * truncated numbers.
  *
  * @throws ConfigError with the found value and a conversion.
  */

@@ -9,8 +9,8 @@ export const PROTOCOL = 1;
 const PROTOCOLS = Symbol.for('millrace.protocols');
 
 /**
- * Returns state that is shared by all copies of this package in the process. For example, a source of one copy must
- * obey the gate of another copy.
+ * Returns state that all copies of this package in the process share. For example, a source of one copy must obey the
+ * gate of another copy.
  */
 export function shared<T extends object>(name: string, create: () => T): T {
   joinCopies();
@@ -19,8 +19,7 @@ export function shared<T extends object>(name: string, create: () => T): T {
 
 function sharedUnder<T extends object>(key: symbol, create: () => T): T {
   const registry = globalThis as unknown as Record<symbol, T | undefined>;
-  // Sealed, because Jest replaces properties of objects on globalThis after a test file. Code that is still running
-  // would then fail.
+  // Sealed, because Jest replaces properties of objects on globalThis after a test file. Running code would then fail.
   return (registry[key] ??= Object.seal(create()));
 }
 

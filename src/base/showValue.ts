@@ -4,9 +4,9 @@ import { printable } from './printable.js';
 const SHOWN_CHARACTERS = 80;
 const SHOWN_NAMES = 10;
 
-/** Quotes a text for a message: on one line, printable and shortened. */
+/** Quotes a text on one line, printable and shortened. */
 export function quote(text: string, shownCharacters = SHOWN_CHARACTERS): string {
-  // Takes enough UTF-16 units for the shown characters, because splitting a long text is slow.
+  // Enough UTF-16 units for the shown characters: splitting a long text is slow.
   const characters = Array.from(text.slice(0, 2 * shownCharacters + 2));
   const isCut = characters.length > shownCharacters;
   return quoteWhole(isCut ? `${characters.slice(0, shownCharacters).join('')}…` : text);
@@ -22,8 +22,7 @@ export function quoteNames(names: readonly string[]): string {
 }
 
 /**
- * Describes any value on one line, and never throws. Objects are described by their type: `an array of length 3`, `a
- * Float32Array of length 2`, `a Date`.
+ * Describes any value on one line. Never throws. Objects are described by their type: `an array of length 3`, `a Date`.
  */
 export function showValue(value: unknown): string {
   try {
@@ -51,7 +50,7 @@ function showObject(value: object): string {
   return `${article} ${printable(name)}${length}`;
 }
 
-/** Recognises the Observables of any copy of RxJS. */
+/** Also accepts the Observables of another copy of RxJS. */
 export function isObservable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {

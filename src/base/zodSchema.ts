@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** A schema of any copy of zod 4. */
+/** Accepts the schemas of any copy of zod 4. */
 export const zodSchema = z.custom<z.ZodType>((value) => value instanceof z.ZodType, {
   error: ({ input }) =>
     isZod3(input)
@@ -8,7 +8,7 @@ export const zodSchema = z.custom<z.ZodType>((value) => value instanceof z.ZodTy
       : 'expected a zod schema',
 });
 
-/** Recognises a schema of zod 3 by `_def.typeName`. Schemas of zod 4 have `_zod` instead. */
+/** Schemas of zod 3 have `_def.typeName`. Schemas of zod 4 have `_zod`. */
 function isZod3(value: unknown): boolean {
   if (typeof value !== 'object' || value === null || '_zod' in value) return false;
   const { _def: definition } = value as { readonly _def?: { readonly typeName?: unknown } };

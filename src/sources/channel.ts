@@ -16,7 +16,7 @@ import { fifoOptionsSchema, type FifoOptions } from './fifo/fifoOptions.js';
 export interface ChannelOptions extends DirectoryOptions, FifoOptions {
   /**
    * If true, any number of consecutive epochs may be empty, for example on a host that receives no data with
-   * `ShardedByS3Key`. By default, the third consecutive empty epoch is an error, because `repeat()` of an empty channel
+   * `ShardedByS3Key`. Default: the third consecutive empty epoch is an error, because `repeat()` of an empty channel
    * never completes.
    */
   readonly allowEmpty?: boolean | undefined;
@@ -72,8 +72,8 @@ export function channel(name?: string, options: ChannelOptions = {}): Observable
 }
 
 /**
- * Returns a function that reads one epoch. Call the function for each subscription. Without a channel name, the
- * function looks up the channel once.
+ * Returns a function that reads one epoch for each subscription. Without a channel name, the function looks up the
+ * channel once.
  */
 export function channelReader(
   name: string | undefined,

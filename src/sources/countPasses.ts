@@ -3,7 +3,7 @@ import { gateOf, isUngated } from '../demand/context.js';
 import { operate } from '../demand/operate.js';
 import { Passes, type EmptyFacts } from '../passes/passes.js';
 
-/** Counts the passes of all subscriptions. Makes the Observable fail if its source is repeated and always empty. */
+/** Makes the Observable fail if its source is repeated and always empty. Counts the passes of all subscriptions. */
 export function countPasses<T>(name: string, empty: EmptyFacts): MonoTypeOperatorFunction<T> {
   const passes = new Passes(name, empty);
   return (source) =>

@@ -14,8 +14,8 @@ export interface EpochBytesOptions extends Pick<FifoOptions, 'idleTimeoutMs'> {
 }
 
 /**
- * @param wanted - the epoch to read. Default: the next epoch. Earlier epochs are read up to their first byte, because
- *   otherwise an agent may not notice the reader.
+ * @param wanted - the epoch to read. Default: the next epoch. Earlier epochs are read up to their first byte, so that
+ *   an agent notices the reader.
  */
 export function epochBytes(options: EpochBytesOptions, wanted?: number): Observable<Uint8Array> {
   const next$ = nextEpochBytes(options, wanted);

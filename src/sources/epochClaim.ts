@@ -18,11 +18,9 @@ export interface ClaimOptions {
 }
 
 /**
- * Claims the next epoch of a channel: each epoch is read at most once, by one process.
- *
- * Under a lock, the reader checks that the FIFO of the epoch exists, writes the state, and then opens the FIFO. If the
- * process is killed before it opens the FIFO, the epoch is lost, and the next reader warns. If the FIFO cannot be
- * opened, the claim is undone.
+ * Claims the next epoch of a channel. Under a lock, the reader checks that the FIFO of the epoch exists, writes the
+ * state, and then opens the FIFO. If the process is killed before it opens the FIFO, the epoch is lost, and the next
+ * reader warns. If the FIFO cannot be opened, the claim is undone.
  */
 export class EpochClaim {
   readonly #options: ClaimOptions;
@@ -39,7 +37,7 @@ export class EpochClaim {
   }
 
   /**
-   * @returns the descriptor of the FIFO, or `undefined` if the FIFO does not exist yet or another process has the lock.
+   * @returns the descriptor, or `undefined` if the FIFO does not exist yet or another process has the lock.
    * @throws ChannelError if the state or the FIFO cannot be used.
    */
   tryOpen(): number | undefined {
@@ -73,8 +71,8 @@ export class EpochClaim {
     const skipped = this.#state.readSkipped(epoch);
     if (skipped !== undefined && skipped !== this.#reportedSkipped) {
       this.#reportSkipped(skipped);
-      // The warning is emitted on the next tick, and a new claim deletes the record of the skipped epoch. If this
-      // process is killed before that tick, the next process must still find the record.
+      // A new claim deletes the record of the skipped epoch, and the warning is emitted on the next tick. If this
+      // process is killed before, the next process must still find the record.
       return undefined;
     }
     this.#state.take(epoch);
@@ -113,8 +111,8 @@ export class EpochClaim {
   }
 
   /**
-   * Returns the name of the lock: a hash of the folder's identity, because a folder may have several paths, and socket
-   * names are limited to 107 bytes.
+   * A hash, because socket names are limited to 107 bytes, of the folder's identity, because a folder may have several
+   * paths.
    */
   #lockName(): string {
     const { channel, directories } = this.#options;

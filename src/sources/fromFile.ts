@@ -54,7 +54,7 @@ interface FileBytesOptions {
   readonly chunkBytes?: number;
   /** The offset of the first byte to read. Default: 0. */
   readonly start?: number;
-  /** The name of the source in reports. */
+  /** For reports. */
   readonly name: string;
 }
 
@@ -66,7 +66,7 @@ export function fileBytes(
   return pullSource((outlet) => new FileReader(path, { chunkBytes, start }, outlet), name);
 }
 
-/** Performs one operation at a time. A close waits for the pending operation. */
+/** Performs one operation at a time. */
 class FileReader implements Puller {
   readonly #path: string;
   readonly #chunkBytes: number;
@@ -100,7 +100,7 @@ class FileReader implements Puller {
 
   #open(): void {
     this.#isBusy = true;
-    // Without O_NONBLOCK, opening a FIFO by mistake would block a thread until a writer appears.
+    // Without O_NONBLOCK, a FIFO would block a thread until a writer appears.
     open(this.#path, constants.O_RDONLY | constants.O_NONBLOCK, (error, fd) => {
       if (error) this.#step(error, () => undefined);
       else {

@@ -1,7 +1,7 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { operate } from '../demand/operate.js';
 
-/** Joins the first chunks into one until `isKnown` returns true. `isWhole` is true if no more chunks follow. */
+/** Joins the first chunks into one until `isKnown` returns true. `isWhole` is true if no chunks follow. */
 export function holdHead(
   isKnown: (head: Uint8Array, isWhole: boolean) => boolean,
 ): MonoTypeOperatorFunction<Uint8Array> {

@@ -19,7 +19,7 @@ export interface InWorkerOptions extends WorkerOptions {
   /** When the signal is aborted, the worker ends, and all subscriptions fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
   /**
-   * The time that blocking work may continue after an unsubscription, in milliseconds. The worker is then terminated.
+   * The time that blocking work may continue after an unsubscription, in milliseconds, before the worker is terminated.
    * Default: 5000.
    */
   readonly unsubscribeTimeoutMs?: number | undefined;
@@ -34,8 +34,8 @@ export interface WorkerObservable<T> extends Observable<T> {
 }
 
 /**
- * The item type of a pipeline `P`: an Observable, or a function that returns an Observable. Any other type is already
- * an item type.
+ * The item type of a pipeline `P`: an Observable, or a function that returns an Observable. Any other type is an item
+ * type itself.
  */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
@@ -96,7 +96,6 @@ export function inWorker<P = unknown>(module: URL, options: InWorkerOptions = {}
   return namedWorker<P>(`inWorker(${nameOfModule(module)})`, module, options);
 }
 
-/** @param name - for errors and reports. */
 export function namedWorker<P>(name: string, module: URL, options: InWorkerOptions): WorkerObservable<ItemsOf<P>> {
   parseOptions(name, moduleSchema, module);
   const checked = parseOptions(name, optionsSchema, options);

@@ -16,7 +16,7 @@ const RETURNS_ITSELF_ASYNC = nothing()[Symbol.asyncIterator];
 const started = new WeakSet<AnyIterable>();
 
 /**
- * Marks an iterable as read if it can be read only once. Call this before reading.
+ * Call this before reading.
  *
  * @throws ConfigError if the iterable is a generator object or a stream, and was read before.
  */

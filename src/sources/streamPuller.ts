@@ -17,7 +17,7 @@ export interface WebStreamReader {
   readonly cancel: () => Promise<void>;
 }
 
-/** Makes a puller that reads a stream. `close` destroys a Node stream and cancels a web stream. */
+/** Closing the puller destroys a Node stream and cancels a web stream. */
 export function streamPuller(stream: Readable | WebStream, outlet: Outlet<Uint8Array>): Puller {
   return stream instanceof Readable ? readNodeStream(stream, outlet) : readWebStream(stream, outlet);
 }
@@ -28,7 +28,7 @@ function readNodeStream(stream: Readable, outlet: Outlet<Uint8Array>): Puller {
   let isDelivering = false;
   let isListening = false;
 
-  // A destroyed stream may still fail. Without a listener, an `error` event would end the process.
+  // A destroyed stream may still fail. Without a listener, this would end the process.
   stream.on('error', () => undefined);
   const stopWatching = finished(stream, { writable: false }, (error) => {
     if (error) outlet.fail(failureOf(stream, error));
@@ -77,7 +77,7 @@ function readWebStream(stream: WebStream, outlet: Outlet<Uint8Array>): Puller {
       }, fail);
     },
     close: () => {
-      // Cancelling a stream that has ended or failed may reject.
+      // May reject if the stream has ended or failed.
       reader.cancel().catch(() => undefined);
     },
   };

@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, fstatSync, openSync, statSync, type S
 import { ChannelError } from '../../base/errors.js';
 
 /**
- * Opens a FIFO without waiting for its writer. A wait would block a thread of libuv's pool, and could not be cancelled.
+ * Does not wait for a writer: this would block a thread of libuv's pool, and could not be cancelled.
  *
  * @returns the descriptor, or `undefined` if the path does not exist.
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
@@ -20,7 +20,7 @@ export function openFifo(path: string): number | undefined {
 }
 
 /**
- * Returns true if the FIFO exists. Does not open the FIFO, because its writer would notice a reader.
+ * Does not open the FIFO, because its writer would notice a reader.
  *
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
  */

@@ -23,7 +23,7 @@ export function openWhenThere(options: OpenWhenThereOptions): () => void {
   let timer: NodeJS.Timeout | undefined;
 
   const tryOnce = (): void => {
-    // Read before the attempt: if the thread was blocked until after the deadline, one more attempt follows.
+    // If the thread was blocked until after the deadline, one more attempt follows.
     const isLast = performance.now() >= deadline;
     try {
       const fd = attempt();

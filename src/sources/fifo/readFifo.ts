@@ -13,13 +13,13 @@ const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 export interface OpenFifo {
-  /** The descriptor, opened without blocking. The reader closes it. */
+  /** Opened without blocking. The reader closes it. */
   readonly fd: number;
   readonly path: string;
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** Reads a FIFO without blocking a thread. Each chunk is a view on a buffer that is never overwritten. */
+/** Blocks no thread. Each chunk is a view on a buffer that is never overwritten. */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   let used = 0;
@@ -44,7 +44,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
     return slab.subarray(used, used + READ_BYTES);
   };
 
-  // Returns true to continue: the consumer has already requested the next chunk.
+  // Returns true if the consumer has already requested the next chunk.
   const onRead = (length: number): boolean => {
     const chunk = new Uint8Array(slab.buffer, slab.byteOffset + used, length);
     rememberOrigin(chunk, path, byteCount);
@@ -60,7 +60,7 @@ export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<U
 
   const start = (): Socket => {
     const onread = { buffer: nextSpace, callback: onRead };
-    // Every socket accepts `onread`, but the type declares `onread` only for sockets that connect.
+    // The type declares `onread` only for sockets that connect, but every socket accepts it.
     const options = { fd, readable: true, writable: false, onread };
     return new Socket(options)
       .on('end', () => {

@@ -1,6 +1,6 @@
 /**
- * Detects that no data arrives for a certain time. Before it reports silence, it lets the event loop poll once more:
- * after blocking work, a timer may fire although data is waiting.
+ * Detects that no data arrives for a certain time. Before it reports silence, the event loop polls once more: after
+ * blocking work, a timer may fire although data is waiting.
  *
  * A pause of the consumer does not clear the timer, because a new timer for each chunk would be slow. If the consumer
  * was busy when the timer fires, the time restarts. So silence is detected after at most twice the limit.
