@@ -8,8 +8,8 @@ import globals from 'globals';
 import tseslint from 'typescript-eslint';
 
 /**
- * The layers, lowest first, with the layers that each may import besides itself. Arrows point down only: what a row does
- * not name is forbidden to it. `test/house/lint.test.ts` proves every pair, and `test/house/layers.test.ts` the real files.
+ * The layers, lowest first. Each layer may import only itself and the listed layers. `test/house/lint.test.ts` checks
+ * every pair of layers, and `test/house/layers.test.ts` checks the real files.
  *
  * @type {Readonly<Record<string, readonly string[]>>}
  */
@@ -79,26 +79,22 @@ export const LAYERS = {
   ],
 };
 
-/** The files of a layer: a folder of `src`, save for the entry `src/index.ts` and the operators at the top level. */
 function filesOf(layer) {
   if (layer === 'index') return 'src/index.ts';
   if (layer === 'operators') return 'operators/*.ts';
   return layer === 'operators/shared' ? 'operators/shared/*.ts' : `src/${layer}/**/*.ts`;
 }
 
-/** Entry points, the only files that may re-export. */
+/** The entry points. Only these files may re-export. */
 const ENTRIES = ['src/index.ts', 'operators/index.ts', 'src/{formats,tfjs,agent,testing,s3}/index.ts'];
 
-/**
- * The only files that may touch what RxJS calls internal and marks as deprecated: `new Subscriber()` and its
- * `destination`. Elsewhere `no-deprecated` reports them.
- */
+/** Only these files may use deprecated internals of RxJS: `new Subscriber()` and its `destination`. */
 const RXJS_INTERNALS = ['src/demand/operate.ts', 'src/demand/carried.ts'];
 
-/** The only file that may import files of the project with `import()`. */
+/** Only this file may import files of the project with `import()`. */
 const DYNAMIC_IMPORTS = 'src/cli/addCommands.ts';
 
-/** What a file of this layer may not import. The patterns look at the specifier alone, so nothing has to resolve. */
+/** The patterns match only the specifier, so no file is resolved. */
 function restrictedImports(layer, { subscriber = false } = {}) {
   const allowed = LAYERS[layer];
   const forbidden = Object.keys(LAYERS).filter((other) => other !== layer && !allowed.includes(other));
@@ -106,15 +102,15 @@ function restrictedImports(layer, { subscriber = false } = {}) {
     { regex: '^millrace(/|$)|^\\..*/index\\.js$', message: 'Import the file itself, not an entry point.' },
   ];
   if (forbidden.length > 0) {
-    const message = `Arrows point down: ${layer} imports ${allowed.join(', ') || 'no other layer'} (LAYERS in eslint.config.js).`;
-    // A file of `operators` is named by its path, and so is one of `operators/shared`, which is another layer.
+    const message = `Layers: ${layer} may import only ${allowed.join(', ') || 'its own files'} (LAYERS in eslint.config.js).`;
+    // `operators/shared` is another layer than `operators`.
     const names = forbidden.map((other) => (other === 'operators' ? 'operators/(?!shared/)' : `${other}/`));
     patterns.push({ regex: `^\\..*/(${names.join('|')})`, message });
   }
   if (layer === 'operators/shared')
-    patterns.push({ regex: '^\\.\\./\\w+\\.js$', message: 'Arrows point down: no operator is imported here.' });
-  if (layer === 'formats') patterns.push({ regex: '^rxjs(/|$)', message: 'Codecs know bytes and nothing of RxJS.' });
-  const paths = [{ name: 'rxjs', importNames: ['Subscriber'], allowTypeImports: true, message: 'Build on operate().' }];
+    patterns.push({ regex: '^\\.\\./\\w+\\.js$', message: 'Layers: operators/shared may not import an operator.' });
+  if (layer === 'formats') patterns.push({ regex: '^rxjs(/|$)', message: 'Codecs may not use RxJS.' });
+  const paths = [{ name: 'rxjs', importNames: ['Subscriber'], allowTypeImports: true, message: 'Use operate().' }];
   return ['error', { patterns, paths: subscriber ? [] : paths }];
 }
 
@@ -122,19 +118,19 @@ const SYNTAX = {
   defaultExport: { selector: 'ExportDefaultDeclaration', message: 'Export by name.' },
   dynamicImport: {
     selector: 'ImportExpression[source.value=/^\\./]',
-    message: 'Import our own files statically: the layers are checked there.',
+    message: 'Use a static import: only static imports are checked for layers.',
   },
   reExport: {
     selector: 'ExportAllDeclaration, ExportNamedDeclaration[source]',
-    message: 'Only entry points re-export. Import it where it is defined.',
+    message: 'Only entry points may re-export. Import from the file that defines the name.',
   },
   entry: {
     selector: 'Program > :not(ExportAllDeclaration, ExportNamedDeclaration[source])',
-    message: 'An entry point holds re-exports only.',
+    message: 'An entry point may contain only re-exports.',
   },
   newObservable: {
     selector: 'NewExpression[callee.name="Observable"]',
-    message: 'Nothing links such an operator to its subscriber. Build on operate().',
+    message: 'Use operate(), which connects an operator to its subscriber.',
   },
 };
 
@@ -151,20 +147,20 @@ export default defineConfig(
     linterOptions: { reportUnusedDisableDirectives: 'error' },
     rules: {
       eqeqeq: 'error',
-      // What a source fails with is passed on as it is, whatever it is.
+      // Errors of a source are passed on unchanged. They may be any value.
       '@typescript-eslint/prefer-promise-reject-errors': ['error', { allowThrowingUnknown: true }],
       '@typescript-eslint/consistent-type-exports': 'error',
       '@typescript-eslint/consistent-type-imports': 'error',
       '@typescript-eslint/no-confusing-void-expression': ['error', { ignoreArrowShorthand: true }],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true }],
-      // Re-entrant code asks a flag again after every call; the rule believes that nothing can have changed it.
+      // Re-entrant code checks a flag again after a call. The rule assumes that a call cannot change the flag.
       '@typescript-eslint/no-unnecessary-condition': 'off',
-      // tfjs asks for the shape of a Dataset, not for an instance of the class, and takes plain numbers for its enums.
+      // tfjs accepts any object with the members of a Dataset, and plain numbers for its enums.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
       '@typescript-eslint/no-unsafe-enum-assignment': 'off',
-      // It would turn `array[i] as number` into `array[i]!`, which another rule forbids.
+      // This rule requires `array[i]!` instead of `array[i] as number`, but another rule forbids `!`.
       '@typescript-eslint/non-nullable-type-assertion-style': 'off',
-      // `process.env['NAME']` is what tsconfig's noPropertyAccessFromIndexSignature would ask for.
+      // tsconfig's noPropertyAccessFromIndexSignature requires `process.env['NAME']`.
       '@typescript-eslint/dot-notation': 'off',
     },
   },
@@ -190,10 +186,10 @@ export default defineConfig(
       'max-lines': ['error', 220],
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       'max-params': ['error', 4],
-      // test/house/layers.test.ts finds circular imports: `no-cycle` would take several seconds more.
+      // test/house/layers.test.ts finds circular imports. `no-cycle` would take several seconds longer.
       'import-x/no-unresolved': 'error',
       'jsdoc/require-jsdoc': 'off',
-      // Prose says what parameters and results are; a tag for each would only repeat their names.
+      // The text describes parameters and results. A tag for each would only repeat the names.
       'jsdoc/require-param': 'off',
       'jsdoc/require-returns': 'off',
       'jsdoc/require-yields': 'off',
@@ -204,7 +200,7 @@ export default defineConfig(
     },
   },
   {
-    // Names and types document the rest, and `npm run check` asks for a docstring on whatever the package exports.
+    // In other folders, `npm run check` requires a docstring for each export of the package.
     files: ['operators/*.ts'],
     rules: {
       'jsdoc/require-jsdoc': [
@@ -226,14 +222,14 @@ export default defineConfig(
   })),
   {
     files: ['operators/**/*.ts'],
-    // `operate` has one source and one subscriber. These have several subscribers, or several sources.
+    // `operate` has one source and one subscriber. These files have several sources or several subscribers.
     ignores: ['operators/shared/fanOut.ts', 'operators/shared/inputs.ts'],
     rules: {
       'no-restricted-syntax': ['error', ...IN_EVERY_FILE, SYNTAX.reExport, SYNTAX.newObservable],
     },
   },
   {
-    // A command loads only its own work. `test/house/layers.test.ts` follows its imports, too.
+    // A command loads only its own code. `test/house/layers.test.ts` also follows these imports.
     files: [DYNAMIC_IMPORTS],
     rules: { 'no-restricted-syntax': ['error', SYNTAX.defaultExport, SYNTAX.reExport] },
   },
@@ -241,7 +237,7 @@ export default defineConfig(
     files: ENTRIES,
     rules: {
       'no-restricted-syntax': ['error', SYNTAX.entry],
-      // The API reference names the entries by their `@module`.
+      // The API reference uses `@module` for the names of the entry points.
       'jsdoc/check-tag-names': 'off',
     },
   },
@@ -256,7 +252,7 @@ export default defineConfig(
   {
     files: ['test/**/*.ts'],
     rules: {
-      // Tests throw what is no Error, misuse operators, drive a bare Subscriber, and compare with jest's `expect.any()`.
+      // Tests throw values that are not Errors, misuse operators, use `new Subscriber()`, and compare with `expect.any()`.
       'rxjs-x/no-unsafe-takeuntil': 'off',
       'rxjs-x/throw-error': 'off',
       '@typescript-eslint/no-deprecated': 'off',
@@ -265,7 +261,7 @@ export default defineConfig(
     },
   },
   {
-    // Type tests are compiled and never run: what they declare is not used.
+    // Type tests are compiled and never run, so their declarations are unused.
     files: ['test/**/*.types.ts'],
     rules: {
       '@typescript-eslint/no-empty-function': 'off',

@@ -4,8 +4,8 @@ import process from 'node:process';
 import { CompilerState, Extractor, ExtractorConfig } from '@microsoft/api-extractor';
 
 /**
- * Writes a report of the exports of each entry point to `test/house/api`, so that a review shows each change of the
- * public API. With `--check`, fails if a report is not up to date. Reads the declarations of the build.
+ * Writes the exports of each entry point to `test/house/api`, so that a review shows each change of the public API.
+ * With `--check`, fails if a report is not up to date. Reads the declarations of the build.
  */
 const FOLDER = resolve('test/house/api');
 const isCheck = process.argv.includes('--check');
@@ -55,7 +55,6 @@ function configOf(name: string, mainEntryPointFilePath: string): ExtractorConfig
   });
 }
 
-/** Returns true if the report is unchanged or was written. */
 function report(config: ExtractorConfig): boolean {
   const { apiReportChanged } = Extractor.invoke(config, {
     localBuild: !isCheck,

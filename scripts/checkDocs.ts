@@ -8,7 +8,7 @@ import { docBlocks, type DocBlock } from './docBlocks.js';
 const ROOT = fileURLToPath(new URL('..', import.meta.url));
 const PLACES = ['README.md', 'CONTRIBUTING.md', 'docs', 'examples', 'src', 'operators'];
 
-/** Matches the output of `npm run docs`: the site and the API pages. Their code blocks are copies from the sources. */
+/** The output of `npm run docs`. Its code blocks are copies from the sources. */
 const GENERATED = /^(api|\.vitepress)\//;
 
 export function pagesOfProject(): string[] {
@@ -22,9 +22,9 @@ export function pagesOfProject(): string[] {
 
 /**
  * Type-checks code blocks with the project's settings. Each block is a module in memory, in the folder of its page.
- * Imports of `millrace` and its entry points use the sources.
+ * Imports of `millrace` use the sources.
  *
- * @returns a line `page:line: message` for each error.
+ * @returns `page:line: message` for each error.
  */
 export function checkBlocks(blocks: readonly DocBlock[]): string[] {
   const blockOf = new Map(blocks.map((block) => [join(ROOT, `${block.path}.${block.line}.ts`), block]));

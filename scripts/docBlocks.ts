@@ -1,4 +1,4 @@
-/** A TypeScript block of a page. All lines of the page outside the block are empty, so line numbers do not change. */
+/** A TypeScript block. All other lines of the page are empty, so line numbers do not change. */
 export interface DocBlock {
   readonly path: string;
   readonly line: number;
@@ -12,8 +12,8 @@ const DOC_LINE = /^\s*\* ?(.*)$/;
  * Returns the `ts` blocks of a Markdown page or of the docstrings in a `.ts` file. A `ts continue` block continues the
  * previous block.
  *
- * @throws Error if a block would not be checked, because its fence is not closed or has a different name for TypeScript
- *   or JavaScript.
+ * @throws Error if a fence is not closed, or has another name for TypeScript or JavaScript: the block would not be
+ *   checked.
  */
 export function docBlocks(path: string, text: string): DocBlock[] {
   const source = text.split('\n');

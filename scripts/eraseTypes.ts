@@ -9,11 +9,10 @@ import type ts from 'typescript';
 const MARKS = 'dist/.erased.json';
 
 /**
- * Writes the JavaScript of the given folders (default: the package's folders) to `dist`. Types and comments are
- * replaced by spaces, so lines and columns do not change, and debuggers and stack traces need no source maps.
+ * Writes the JavaScript of the given folders (default: the package's folders) to `dist`. Spaces replace types and
+ * comments, so lines and columns do not change, and debuggers and stack traces need no source maps.
  *
- * The package contains each line of code only once. The compiler writes only the declarations, which contain the
- * docstrings.
+ * The compiler writes the declarations, with the docstrings. So the package contains each line of code once.
  */
 const folders = argv.length > 2 ? argv.slice(2) : ['src', 'operators'];
 const marks = existsSync(MARKS) ? (JSON.parse(readFileSync(MARKS, 'utf8')) as Record<string, string>) : {};
@@ -30,7 +29,7 @@ async function erase(file: string): Promise<void> {
   const source = readFileSync(file, 'utf8');
   const target = join('dist', file.replace(/\.ts$/, '.js'));
   if (existsSync(target) && marks[file] === markOf(source, readFileSync(target, 'utf8'))) return;
-  // Loaded only if needed, because it takes most of the time.
+  // Takes most of the time, so it is loaded only if needed.
   const { default: compiler } = await import('typescript');
   const { default: tsBlankSpace } = await import('ts-blank-space');
   const javaScript = tsBlankSpace(source, (node) => {
@@ -45,9 +44,9 @@ async function erase(file: string): Promise<void> {
   parts.push(javaScript.slice(position));
   const compiled = parts
     .join('')
-    // Also replaces the extension in the URL of a module, for example of a worker.
+    // Also in the URL of a module, for example of a worker.
     .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
-    // Removes white space at the end of lines, which does not move code.
+    // White space at the end of a line. Code does not move.
     .replaceAll(/[ \t]+$/gm, '');
   write(target, compiled);
   marks[file] = markOf(source, compiled);
@@ -78,7 +77,7 @@ function commentsOf(source: string, compiler: typeof ts): ts.CommentRange[] {
   return [...ranges.values()].sort((left, right) => left.pos - right.pos);
 }
 
-/** Writes a file only if it changes, because a different process may be reading it. */
+/** Writes only a change, because another process may be reading the file. */
 function write(file: string, text: string): void {
   if (existsSync(file) && readFileSync(file, 'utf8') === text) return;
   mkdirSync(dirname(file), { recursive: true });

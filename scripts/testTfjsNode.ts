@@ -1,4 +1,4 @@
-/** Runs the tests of `millrace/tfjs` and the digits demo on `@tensorflow/tfjs-node`, which it builds if necessary. */
+/** Runs the tests of `millrace/tfjs` and the digits demo on `@tensorflow/tfjs-node`. Builds tfjs-node if necessary. */
 import { spawnSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { env, execPath } from 'node:process';
@@ -35,7 +35,7 @@ function runJest(nodeModules: string, args: readonly string[]): number {
       NODE_PATH: nodeModules,
       NODE_OPTIONS: `${env['NODE_OPTIONS'] ?? ''} --disable-warning=ExperimentalWarning --import=${hook}`,
       TFJS_BACKEND: 'tensorflow',
-      // Turns off TensorFlow's log on stderr, because the demo's test expects no output there.
+      // The demo's test expects no output on stderr.
       TF_CPP_MIN_LOG_LEVEL: '2',
       TF_ENABLE_ONEDNN_OPTS: '0',
     },

@@ -11,8 +11,8 @@ export const BASE_ENV = {
 } as const;
 
 /**
- * Copies a substitute for `node:22-slim`: the same Debian version, made from Debian's packages, with this machine's
- * Node.js and npm in `/usr/local`. Debian is installed once and cached.
+ * Makes a substitute for `node:22-slim`: Debian's packages of the same version, and this machine's Node.js and npm in
+ * `/usr/local`. Debian is installed once and cached.
  *
  * @throws Error for any other image.
  */

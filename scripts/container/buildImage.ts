@@ -92,7 +92,7 @@ function perform(
   }
 }
 
-/** Finds the files of `COPY`. The last part of the path may contain `*`. */
+/** The last part of the path may contain `*`. */
 function matches(from: string, source: string): readonly string[] {
   const [folder, name] = [dirname(source), basename(source)];
   if (!name.includes('*')) return [join(from, source)];
@@ -105,8 +105,8 @@ function matches(from: string, source: string): readonly string[] {
 const escape = (text: string): string => text.replace(/[.+?^${}()|[\]\\]/g, '\\$&');
 
 /**
- * Copies like Docker. The content of a folder is copied into the target. A file is copied into the target if the target
- * is a folder. Otherwise the copy gets the target's name.
+ * Copies like Docker: the content of a folder into the target, and a file into a target folder or under the target's
+ * name.
  */
 function copy(
   sources: readonly string[],

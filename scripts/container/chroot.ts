@@ -12,7 +12,7 @@ export interface ChrootCommand {
 
 const ALWAYS = ['/proc', '/dev', '/etc/resolv.conf', '/etc/hosts'];
 
-/** A shell script for a new mount namespace. Its mounts disappear when the command ends. */
+/** The mounts disappear when the command ends. */
 const ENTER = `
 set -e
 root=$1 cwd=$2
@@ -22,8 +22,8 @@ shift
 exec chroot "$root" /usr/bin/env -i "$@"`;
 
 /**
- * Returns the arguments of `unshare` for a command that runs as root, like `docker run`. Each intermediate process uses
- * `exec`, so that signals reach the command.
+ * Returns the arguments of `unshare` for a command that runs as root, like `docker run`. Signals reach the command,
+ * because each intermediate process uses `exec`.
  */
 export function chrootArgs({ root, cwd, env: variables, args, mounts = {} }: ChrootCommand): readonly string[] {
   const all = { ...Object.fromEntries(ALWAYS.map((path) => [path, path])), ...mounts };

@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 
 /**
- * Returns a function that returns true if the `.dockerignore` of a Dockerfile does not exclude a file.
+ * The result is true for a file that the `.dockerignore` of a Dockerfile does not exclude.
  *
  * @throws Error if a pattern is neither a plain path nor `**` before a name.
  */

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import process from 'node:process';
 import { problemOfSwift, startSwift } from './startSwift.js';
 
-/** Runs an S3 server until SIGINT or SIGTERM, and prints its endpoint and keys. Its data is removed at the end. */
+/** Runs an S3 server until SIGINT or SIGTERM. Prints the endpoint and the keys. Removes the data at the end. */
 const problem = problemOfSwift();
 if (problem !== undefined) {
   console.error(`s3:server: ${problem}`);

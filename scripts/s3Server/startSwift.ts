@@ -26,7 +26,7 @@ export interface S3Server {
   readonly stop: () => Promise<void>;
 }
 
-/** Returns the reason why the server cannot be started on this machine, or `undefined`. */
+/** Returns a reason if this machine cannot run the server. */
 export function problemOfSwift(): string | undefined {
   if (platform !== 'linux') return 'Swift needs Linux';
   const missing = Object.keys(PACKAGES).filter((command) => !isInstalled(command));
@@ -36,9 +36,9 @@ export function problemOfSwift(): string | undefined {
 }
 
 /**
- * Starts OpenStack Swift with its S3 interface on free ports of this machine, with its data in a temporary folder.
+ * Starts OpenStack Swift with its S3 interface on free ports, with its data in a temporary folder.
  *
- * @throws Error if it is not installed, or does not answer within a minute.
+ * @throws Error if Swift is not installed, or does not answer within a minute.
  */
 export async function startSwift(): Promise<S3Server> {
   const problem = problemOfSwift();
@@ -94,7 +94,7 @@ function writeFiles(plan: SwiftPlan): void {
 
 function run(cwd: string, command: string, args: readonly string[]): ChildProcess {
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
-  // The last output, in case the server ends unexpectedly.
+  // For the case that the server ends unexpectedly.
   child.stderr?.on('data', (text: Buffer) => Object.assign(child, { lastWords: text.toString() }));
   return child;
 }

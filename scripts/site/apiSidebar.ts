@@ -24,6 +24,6 @@ function kindOfPages(docs: string, folder: string, kind: string): SidebarItem[] 
   if (!existsSync(path)) return [];
   const names = readdirSync(path).map((file) => file.replace(/\.md$/, ''));
   const items = names.sort().map((name) => ({ text: name, link: `/${folder}/${kind}/${name}` }));
-  // Functions need no additional click, because readers look for functions most often.
+  // Readers look for functions most often, so functions are not collapsed.
   return kind === 'functions' ? items : [{ text: kind.replace('-', ' '), collapsed: true, items }];
 }

@@ -1,7 +1,4 @@
-/**
- * Returns the anchor of a heading in the same form as on GitHub, so that links to headings work on GitHub and on the
- * site.
- */
+/** Returns the anchor of a heading in GitHub's form, so that links work on GitHub and on the site. */
 export function slug(heading: string): string {
   return heading
     .trim()

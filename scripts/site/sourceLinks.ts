@@ -18,9 +18,9 @@ const ENTRIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * Converts a link of a page to the link on the site. The pages link to files of the repository, because people also
- * read them there. A link to a source file becomes a link to the API page of the file's main export. Any other link out
- * of `docs/` becomes a link to the repository, or `undefined` if the repository's URL is unknown.
+ * Converts a link of a page to a link on the site. The pages link to files of the repository, because people also read
+ * them there. A link to a source file becomes a link to the API page of its main export. Any other link out of `docs/`
+ * becomes a link to the repository, or `undefined` if the repository's URL is unknown.
  *
  * @throws Error if the linked file does not exist.
  */

@@ -18,8 +18,8 @@ text { font: 14px ui-monospace, SFMono-Regular, Menlo, Consolas, 'DejaVu Sans Mo
 `.trim();
 
 /**
- * Draws the lines of a recording one after the other. The dark background can be read on light and dark pages. Lines of
- * more than 64 characters are wrapped.
+ * Draws the lines of a recording one after the other. Wraps lines of more than 64 characters. The dark background suits
+ * light and dark pages.
  */
 export function terminalSvg(lines: readonly TerminalLine[]): string {
   const rows = pace(lines).flatMap(({ text, atMs, isCommand }) =>

@@ -8,9 +8,7 @@ const FRAMES = [encodeRecordIO, encodeTFRecord] as const;
 
 const CHUNK_BYTES = 256 * 1024;
 
-/**
- * The size of a pool of random bytes. The contents of records are slices of this pool, and only the headers are new.
- */
+/** Records are slices of a pool of random bytes. Only the headers are new. */
 const POOL_BYTES = 4 * 1024 * 1024;
 
 export function epochBytesOf(seed: number, channel: number): (epoch: number) => AsyncIterable<Uint8Array> {

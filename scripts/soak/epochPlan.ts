@@ -3,7 +3,7 @@ import { HEADER_BYTES } from './soakRecord.js';
 
 export const CHANNELS = ['left', 'right'] as const;
 
-/** The records of an epoch, the same in both channels. Depends only on the seed and the epoch. */
+/** The records of an epoch, equal in both channels. Depends only on the seed and the epoch. */
 export interface EpochPlan {
   readonly count: number;
   readonly sizes: readonly [number, number];
@@ -13,7 +13,7 @@ const KIB = 1024;
 
 const STREAMS_PER_EPOCH = 4;
 
-/** Most epochs are mixed. Some have many small records, few large records, or almost no records. */
+/** Most epochs are mixed. Others have many small records, few large records, or almost none. */
 export function epochPlan(seed: number, epoch: number): EpochPlan {
   const random = seededRandom(seed, epoch * STREAMS_PER_EPOCH);
   const kind = random(10);
@@ -29,7 +29,7 @@ export function contentRandom(seed: number, epoch: number, channel: number): (bo
 
 const RESOLUTION = 2 ** 30;
 
-/** Draws a size. All orders of magnitude are equally likely. */
+/** All orders of magnitude are equally likely. */
 export function drawSize([smallest, largest]: EpochPlan['sizes'], random: (bound: number) => number): number {
   return Math.floor(smallest * (largest / smallest) ** (random(RESOLUTION) / RESOLUTION));
 }

@@ -1,7 +1,7 @@
 import type { CHANNELS } from './epochPlan.js';
 import { readSoakRecord } from './soakRecord.js';
 
-/** A record is missing, or arrived at the wrong place. */
+/** A record is missing, or arrived at the wrong position. */
 export class Violation extends Error {
   override readonly name = 'Violation';
 }
@@ -10,13 +10,13 @@ export type Pair = Readonly<Record<(typeof CHANNELS)[number], Uint8Array>>;
 
 export interface LedgerOptions {
   readonly countOf: (epoch: number) => number;
-  /** The size of the shuffle buffer. No record may arrive earlier by more places. */
+  /** A record may arrive at most this many records early. */
   readonly shuffleBuffer: number;
 }
 
 /**
- * Checks the records of one epoch at a time. Each record must arrive once, before any record of the next epoch. Its
- * pair must be the record with the same number of the second channel. Memory: one bit for each record of the epoch.
+ * Checks the records of one epoch at a time. Each record must arrive once, before any record of the next epoch. It must
+ * be paired with the record of the same number in the second channel. Memory: one bit for each record of the epoch.
  */
 export class Ledger {
   readonly #options: LedgerOptions;
@@ -101,7 +101,6 @@ export class Ledger {
   }
 }
 
-/** A set of numbers below `size`. */
 class Bitmap {
   readonly size: number;
   count = 0;

@@ -45,7 +45,7 @@ let sampledAt = 0;
 let reportedAt = 0;
 
 let isInterrupted = false;
-// On a signal, the run ends normally: it prints the result and removes the files.
+// After a signal, the run prints the result and removes the files.
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => {
     isInterrupted = true;
@@ -114,7 +114,7 @@ function descriptorsByTarget(): string[] {
     try {
       return [readlinkSync(`/proc/self/fd/${fd}`)];
     } catch {
-      return []; // Leaves out the descriptor of the folder that is being listed.
+      return []; // The descriptor of the folder that is being listed.
     }
   });
 }

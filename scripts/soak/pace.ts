@@ -9,16 +9,16 @@ type Gait = 'fast' | 'yielding' | 'pausing' | 'blocking';
 const GAITS: readonly Gait[] = ['fast', 'yielding', 'pausing', 'blocking'];
 
 /**
- * The maximum length of each gait, in batches. `fast` is the longest, so that much data is read. The slow gaits are
- * frequent enough to fill and empty every queue.
+ * In batches. `fast` is the longest, so that much data is read. The slow gaits are frequent enough to fill and empty
+ * every queue.
  */
 const LONGEST = { fast: 600, yielding: 100, pausing: 12, blocking: 12 } as const satisfies Record<Gait, number>;
 
 const LONGEST_PAUSE_MS = 12;
 
 /**
- * Returns a function to call after each batch. It makes random bursts and pauses that depend only on the seed. Some
- * pauses block the thread.
+ * Returns a function to call after each batch. Its random bursts and pauses depend only on the seed. Some pauses block
+ * the thread.
  */
 export function randomPace(seed: number): () => Promise<void> | undefined {
   const random = seededRandom(seed, STREAM);

@@ -11,11 +11,11 @@ import { CHANNELS } from './epochPlan.js';
 export interface RunningWriter {
   readonly baseDir: string;
   readonly died: AbortSignal;
-  /** Ends the process and removes the folders. Rejects if the exit code is not 0. */
+  /** Rejects if the exit code is not 0. */
   readonly stop: () => Promise<void>;
 }
 
-/** Starts a process that serves a job with two channels. Resolves when the first FIFOs exist. */
+/** Resolves when the first FIFOs exist. */
 export async function startWriter(seed: number): Promise<RunningWriter> {
   const baseDir = mkdtempSync(join(tmpdir(), 'millrace-soak-'));
   const { configDir, pipeDir } = resolveDirectories({ baseDir });
@@ -38,7 +38,7 @@ export async function startWriter(seed: number): Promise<RunningWriter> {
     child.stdin.end();
     const code = await ended;
     rmSync(baseDir, { recursive: true });
-    // If the process ended earlier, `died` has already reported it.
+    // `died` has already reported an earlier end.
     if (code !== 0 && !death.signal.aborted) throw new Error(`the writer ended with ${code}`);
   };
   await Promise.race([once(child.stdout, 'data'), ended]);

@@ -6,7 +6,7 @@ import { resolveDirectories } from '../../src/sagemaker/directories.js';
 import { epochBytesOf } from './epochBytes.js';
 import { CHANNELS } from './epochPlan.js';
 
-/** Serves the epochs of both channels like the local agent, until standard input ends. */
+/** Serves the epochs of both channels until standard input ends. */
 const [baseDir = '', seed = ''] = process.argv.slice(2);
 const { pipeDir } = resolveDirectories({ baseDir });
 const work = trackWork((error) => {

@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 const TFJS_NODE = '4.22.0';
 
 /**
- * tfjs-node requires 2.9.1, but the wheel of 2.9.1 does not contain the C library. All 84 tests of `millrace/tfjs` have
+ * tfjs-node requires 2.9.1, but the wheel of 2.9.1 does not contain the C library. All 84 tests of `millrace/tfjs`
  * passed with this version.
  */
 const TENSORFLOW = '2.21.0';
@@ -19,7 +19,7 @@ const WHEEL = [
   ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', `tensorflow-cpu==${TENSORFLOW}`],
 ];
 
-/** Unpacks only the libraries and the headers of the C API: a sixth of the wheel's files. */
+/** A sixth of the wheel's files: the libraries and the headers of the C API. */
 const UNPACK = `
 import sys, zipfile
 wanted = ('tensorflow/libtensorflow', 'tensorflow/include/tensorflow/c/', 'tensorflow/include/tensorflow/core/platform/',
@@ -30,7 +30,7 @@ with zipfile.ZipFile(sys.argv[1]) as wheel:
 
 const STEP_TIMEOUT_MS = 600_000;
 
-/** `@tensorflow/tfjs-node` cannot be built on this machine. The message has one line. */
+/** The message has one line. */
 export class TfjsNodeUnavailable extends Error {}
 
 export function defaultFolder(): string {
@@ -39,8 +39,8 @@ export function defaultFolder(): string {
 }
 
 /**
- * Builds `@tensorflow/tfjs-node` with the libraries of TensorFlow's wheel. The installer of tfjs-node would download
- * the libraries from a host that many networks cannot reach. Does nothing if the folder is complete.
+ * Builds `@tensorflow/tfjs-node` with the libraries of TensorFlow's wheel. Its own installer would download them from a
+ * host that many networks cannot reach. Does nothing if the folder is complete.
  *
  * @returns the folder `node_modules` that contains `@tensorflow/tfjs-node`.
  * @throws TfjsNodeUnavailable if the build is not possible on this machine.
@@ -106,7 +106,7 @@ function linkLibraries(addon: string): void {
   }
 }
 
-/** Returns the folder of the local headers of Node.js. If they are missing, node-gyp downloads them. */
+/** Without local headers of Node.js, node-gyp downloads them. */
 function headersBesideNode(): NodeJS.ProcessEnv {
   const root = dirname(dirname(execPath));
   return existsSync(join(root, 'include/node/node_api.h')) ? { npm_config_nodedir: root } : {};

@@ -30,7 +30,6 @@ export interface ChannelData {
 
 type Places = Omit<ListItemsOptions, 'configPath'>;
 
-/** A checked job whose data was found. */
 export interface FoundJob {
   readonly job: TrainingJobSpec;
   readonly channels: readonly ChannelData[];
@@ -42,7 +41,7 @@ export interface FoundJob {
 /**
  * Checks a job and lists its data. Creates no files.
  *
- * @param options - `LocalAgentOptions` that are not yet checked.
+ * @param options - unchecked `LocalAgentOptions`.
  * @throws ConfigError if the job, its data or an option is not supported.
  */
 export async function findChannels(request: TrainingJobRequest, options: object): Promise<FoundJob> {

@@ -21,13 +21,13 @@ interface Named {
   readonly place: Location;
   readonly name: string;
   readonly path: string;
-  /** The folders at the place that contain files of the job, each with a final slash. Default: the place itself. */
+  /** The folders at the place that contain the job's files, each with a final slash. Default: the place itself. */
   readonly prefixes?: readonly string[];
 }
 
 /**
- * Creates the folders for checkpoints and results if they do not exist. Checks that a store can write, and lists its
- * prefix, because an error after the training would come too late. Removes unfinished uploads of a killed agent.
+ * Creates the folders for checkpoints and results. Checks that a store can write, and lists its prefix, because an
+ * error after the training would come too late. Removes unfinished uploads of a killed agent.
  *
  * @throws ConfigError if a folder overlaps the data, if the results would be among the checkpoints, or if a folder or
  *   prefix cannot be used. After an overlap, no folder is created.
@@ -59,13 +59,13 @@ function folderBelow(place: Location, prefix: string): string {
   return folder.replace(/\/+$/, '');
 }
 
-/** Removes the unfinished uploads of a killed agent. Their parts are invisible, but cost money. */
+/** The parts of unfinished uploads are invisible, but cost money. */
 async function removeUnfinishedUploads({ checkpoints, output }: WrittenPlaces, found: FoundJob): Promise<void> {
   const { signal } = found.places;
   const remove = async ({ store, url }: WritablePlace, isWanted: (url: string) => boolean) => {
     await store.removeUnfinished(url, isWanted, { signal }).catch(() => {
       signal?.throwIfAborted();
-      // Errors are ignored, because the training does not need this, and many users may not list uploads.
+      // The training does not need this, and many users may not list uploads.
     });
   };
   // In a whole bucket, other programs may be writing.

@@ -10,10 +10,9 @@ import type { LocalHost } from './job/localHost.js';
 import { startAgent, type LocalAgentOptions } from './startLocalAgent.js';
 import type { TrainingJobRequest } from './job/trainingJobRequest.js';
 
-/** SageMaker's time between SIGTERM and SIGKILL. */
 const DEFAULT_GRACE_MS = 120_000;
 
-/** `EX_TEMPFAIL` of `sysexits.h`: the user can try again later. */
+/** `EX_TEMPFAIL` of `sysexits.h`. */
 const INTERRUPTED_EXIT_CODE = 75;
 
 const optionsSchema = z.looseObject({

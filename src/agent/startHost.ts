@@ -27,10 +27,9 @@ export interface ServedJob {
   readonly work: TrackedWork;
   readonly signal: AbortSignal | undefined;
   readonly onEpoch: (served: ServedEpoch) => void;
-  /** Called with the root folder before files are written to it. */
+  /** Called before files are written to the root folder. */
   readonly onFolder: (baseDir: string) => void;
   readonly onCheckpoints: (mirror: CheckpointMirror) => void;
-  /** Called if checkpoints cannot be copied while the job runs. */
   readonly onCheckpointFailure: (error: Error) => void;
 }
 

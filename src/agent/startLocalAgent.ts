@@ -98,7 +98,7 @@ export async function startLocalAgent(job: TrainingJobRequest, options: LocalAge
   return (await startAgent(job, options, undefined)).agent;
 }
 
-/** Creates `outputDir` now, because an error after the training would come too late. */
+/** Creates `outputDir`, because an error after the training would come too late. */
 export async function startAgent(
   request: TrainingJobRequest,
   options: LocalAgentOptions,
@@ -146,7 +146,6 @@ export async function startAgent(
   return { agent, output };
 }
 
-/** The objects of the channels in File mode. */
 function filesOf(channels: ServedJob['channels']): readonly ChannelObject[] {
   return channels.flatMap(({ channel, items }) => (channel.InputMode === 'Pipe' ? [] : objectsOf(items)));
 }

@@ -3,10 +3,10 @@ import { setMaxListeners } from 'node:events';
 export interface TrackedWork {
   /** When the signal is aborted, all tracked work must end. */
   readonly signal: AbortSignal;
-  /** Passes an error before `stop` to `onError`. */
+  /** An error before `stop` is passed to `onError`. */
   readonly track: (work: Promise<void>) => void;
   readonly onError: (error: Error) => void;
-  /** Aborts the signal, and waits for all work to end. */
+  /** Aborts the signal, and waits for all work. */
   readonly stop: () => Promise<void>;
   readonly rethrow: () => void;
 }
@@ -33,7 +33,7 @@ export function trackWork(listener: (error: Error) => void = () => undefined): T
   };
   const stop = async () => {
     stopping.abort();
-    // Work may start more work before it ends.
+    // Work may start more work.
     while (running.size > 0) await Promise.all(running);
   };
   const rethrow = () => {

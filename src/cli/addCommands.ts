@@ -4,8 +4,7 @@ import { addLocalCommand } from './addLocalCommand.js';
 import { addRunCommand } from './addRunCommand.js';
 
 /**
- * Adds the commands. A command imports its implementation when it runs, so `millrace --help` loads neither RxJS nor zod
- * nor codecs.
+ * Each command imports its implementation when it runs, so `millrace --help` loads neither RxJS nor zod nor codecs.
  *
  * Only this file may import files of the project dynamically (see `eslint.config.js`).
  */

@@ -80,10 +80,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
   });
 }
 
-/**
- * Requires `--`. Otherwise, `millrace local` would parse the options of the command, and silently accept an option with
- * a name that it knows.
- */
+/** Without `--`, `millrace local` would silently accept an option of the command with a name that it knows. */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
     const found = [...program.options, ...local.options].find(({ short, long }) => option === short || option === long);
@@ -96,7 +93,7 @@ function requireSeparator(program: Command, local: Command): void {
   local.error(`error: write -- before the training command. Did you mean\n\n  millrace local ${line.join(' ')}\n`);
 }
 
-/** The limit of a timer is 2^31 - 1 ms. A longer timer fires immediately. */
+/** A timer of more than 2^31 - 1 ms fires immediately. */
 function parseSeconds(text: string): number {
   const seconds = Number(text);
   if (text.trim() !== '' && seconds >= 0 && seconds <= 2_147_483) return seconds;
@@ -114,7 +111,7 @@ function parsePosition(text: string): FifoPosition {
   return { channel, epoch: Number(epoch), unit: unit as FifoPosition['unit'], position: Number(position) };
 }
 
-/** Splits at the last `=`, because S3 keys contain `=` more often than folder names. */
+/** Splits at the last `=`, because S3 keys often contain `=`. */
 function parseMap(text: string, known: Readonly<Record<string, string>> = {}): Readonly<Record<string, string>> {
   const [, prefix, folder] = /^(s3:\/\/[^/=]+.*)=(.+)$/s.exec(text) ?? [];
   if (prefix === undefined || folder === undefined) {

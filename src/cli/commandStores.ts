@@ -7,8 +7,6 @@ import type { Store } from '../stores/store.js';
 const STORE_PREFIX = /^(s3|https?)(?:$|:\/\/)/;
 
 /**
- * Creates a store for the URLs with this prefix. `s3` means `s3://`.
- *
  * @param text - `s3`, `https`, `http`, or a prefix of such URLs.
  * @throws ConfigError (as a rejection) if `s3` needs the SDK and the SDK is not installed.
  */

@@ -2,15 +2,14 @@ import { isNDArray, type NDArray } from '../arrays/ndarray.js';
 import { quote } from '../base/showValue.js';
 import { describeBytes, describeName, describeValues } from './inspect/describeValue.js';
 
-/** The maximum number of shown parts of an array or object. */
 const SHOWN_PARTS = 32;
 
-/** Returns one line for each part, like `millrace inspect`. Long values are shortened. */
+/** Returns one line for each part, like `millrace inspect`. */
 export function describeItem(item: unknown, index: number): string {
   return `item ${index}:${describe(item, '  ')}`;
 }
 
-/** Returns one line that starts with a space, or several lines that each start with a line break. */
+/** Starts with a space or, if there are several lines, with a line break. */
 function describe(value: unknown, indent: string): string {
   if (isNDArray(value)) return ` ${value.dtype} ${shapeOf(value)}${describeValues(value.data)}`;
   if (value instanceof Uint8Array) return ` ${describeBytes(value)}`;
@@ -26,7 +25,7 @@ function describe(value: unknown, indent: string): string {
   return lines.join('');
 }
 
-/** Returns an empty text for a scalar, because the dtype is enough. */
+/** Empty for a scalar. */
 function shapeOf({ shape }: NDArray): string {
   return shape.length === 0 ? '' : `[${shape.join(', ')}] `;
 }

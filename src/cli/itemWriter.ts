@@ -37,7 +37,6 @@ export async function openItemWriter(to: string): Promise<ItemWriter> {
   const write = async (item: unknown) => {
     await removeOldContent();
     const isReady = failure !== undefined || target.write(`${JSON.stringify(jsonOf(item))}\n`);
-    // `onError` receives this error, too.
     if (!isReady) await once(target, 'drain').catch(() => undefined);
     if (failure) throw failure;
   };

@@ -1,8 +1,8 @@
 import { isNDArray } from '../arrays/ndarray.js';
 
 /**
- * Converts int64 to decimal strings, bytes to base64, and non-finite floats to `"nan"`, `"inf"` and `"-inf"`. The
- * options `default` and `defaultBase64` of a feature accept these forms.
+ * Converts int64 to decimal strings, bytes to base64, and non-finite floats to `"nan"`, `"inf"` and `"-inf"`. A
+ * feature's `default` and `defaultBase64` accept these forms.
  */
 export function jsonOf(value: unknown): unknown {
   if (value instanceof Uint8Array) return Buffer.from(value).toString('base64');

@@ -2,12 +2,11 @@ import process from 'node:process';
 import { MillraceError } from '../base/errors.js';
 import { reasonOfFailure } from '../base/reasonOfFailure.js';
 
-/** Prints lines to standard output. */
 export class LinePrinter {
   readonly #onFailure: () => void;
   #failure: MillraceError | undefined;
 
-  /** @param onFailure - called once, at the first failed write, so that the caller can stop. */
+  /** @param onFailure - called once, at the first failed write. */
   constructor(onFailure: () => void = () => undefined) {
     this.#onFailure = onFailure;
     process.stdout.on('error', this.#fail);
@@ -19,11 +18,7 @@ export class LinePrinter {
     process.stdout.write(`${line}\n`, this.#fail);
   }
 
-  /**
-   * Waits until all lines are written.
-   *
-   * @throws MillraceError (as a rejection) if a line could not be written.
-   */
+  /** @throws MillraceError (as a rejection) if a line could not be written. */
   async end(): Promise<void> {
     await new Promise<void>((resolve) => {
       process.stdout.write('', () => {

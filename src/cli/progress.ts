@@ -13,10 +13,7 @@ const QUIET_MS = 2000;
 const TERMINAL_MS = 500;
 const PLAIN_MS = 30_000;
 
-/**
- * Shows the progress. On a terminal, updates one line, starting after two seconds. Otherwise, writes a line every 30
- * seconds.
- */
+/** On a terminal, updates one line, starting after two seconds. Otherwise, writes a line every 30 seconds. */
 export class Progress {
   readonly #output: Output;
   readonly #totalBytes: number | undefined;

@@ -28,8 +28,7 @@ const FORMAT_OF_ENDING: readonly (readonly [RegExp, RecordFormat])[] = [
 ];
 
 /**
- * Returns `--to` if `writeRecords` must write it. Returns `undefined` for a FIFO, a device, or one plain file with
- * lines of JSON.
+ * Returns `--to` if `writeRecords` must write it, not for a FIFO, a device, or one plain file with lines of JSON.
  *
  * @throws ConfigError if an option of `writeRecords` is set without `--to`, or if `--to` is empty.
  */
@@ -51,7 +50,7 @@ export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags):
   return isNamed || option !== undefined ? to : undefined;
 }
 
-/** Writes the items in the format of the name, or as lines of JSON. Rejects with the errors of `writeRecords`. */
+/** Writes the format of the name, or lines of JSON. Rejects with the errors of `writeRecords`. */
 export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<void> {
   const { to, recordsPerFile, bytesPerFile, resume, overwrite, signal } = target;
   const store = to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : undefined;
@@ -78,7 +77,6 @@ function encoderFor(to: string): (item: unknown) => Uint8Array {
   };
 }
 
-/** The calls that validate `--to`. */
 const CALL = /^(writeRecords|fileStore: create): /;
 
 const FLAGS: readonly (readonly [RegExp, string])[] = [

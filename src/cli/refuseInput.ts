@@ -25,8 +25,8 @@ export interface RunOutput {
 const PLANNED_SHARDS = 1000;
 
 /**
- * Rejects an output that is an input. Opening an input for writing would empty it, and `--overwrite` would remove it. A
- * new file that matches a pattern would be read while it is written, or in the next epoch.
+ * Opening an input for writing would empty it, and `--overwrite` would remove it. A new file that matches a pattern
+ * would be read while it is written, or in the next epoch.
  *
  * @param inputs - the declaration, and the files of the channels.
  * @throws ConfigError if the run would write or remove an input, or create a file that matches an input.
@@ -54,7 +54,7 @@ async function findFile(output: RunOutput, inputs: readonly ReadPattern[]): Prom
   return undefined;
 }
 
-/** Lists only the objects of the run, because listing all inputs can take long. */
+/** Lists only the objects of the run, because a listing of all inputs can take long. */
 async function findObject(to: string, inputs: readonly ReadPattern[]): Promise<string | undefined> {
   const { matches } = parseShardPattern(to);
   const planned = plannedPaths({ to, isRecords: true });
@@ -111,7 +111,7 @@ function realPathOf(path: string): string | undefined {
   }
 }
 
-/** Returns the path at which a new file would be created. */
+/** Returns the path of a file that does not exist yet. */
 function plannedPathOf(path: string): string {
   return join(realPathOf(dirname(path)) ?? dirname(path), basename(path));
 }

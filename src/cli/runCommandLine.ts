@@ -15,7 +15,7 @@ const MAX_CAUSES = 8;
 
 const { version } = createRequire(import.meta.url)('millrace/package.json') as { version: string };
 
-/** Runs the command of `process.argv`, and sets the exit code of this process. */
+/** Runs the command of `process.argv`, and sets the exit code. */
 export async function runCommandLine(): Promise<void> {
   const program = new Command('millrace')
     .description('SageMaker Pipe mode for Node.js')
@@ -37,7 +37,7 @@ export async function runCommandLine(): Promise<void> {
   }
 }
 
-/** Returns the exit code. Commander prints its own errors. */
+/** Commander prints its own errors. */
 function report(error: unknown, isVerbose: boolean): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : USAGE_EXIT_CODE;
   const text = isVerbose && error instanceof Error ? (error.stack ?? '') : messagesOf(error).join('\n  caused by: ');
@@ -45,7 +45,7 @@ function report(error: unknown, isVerbose: boolean): number {
   return error instanceof ConfigError ? USAGE_EXIT_CODE : 1;
 }
 
-/** Omits a cause whose message is part of an earlier message. */
+/** Omits a cause if an earlier message contains it. */
 function messagesOf(error: unknown): string[] {
   const messages: string[] = [];
   let at = error;

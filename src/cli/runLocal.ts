@@ -13,7 +13,6 @@ import { printable } from '../base/printable.js';
 import type { Store } from '../stores/store.js';
 import { Progress } from './progress.js';
 
-/** Exit codes from 128 mean that a signal ended the command. */
 const SIGNAL_EXIT_CODE = 128;
 
 interface LocalFlags {
@@ -32,12 +31,11 @@ interface LocalFlags {
 
 interface LocalArguments {
   readonly path: string;
-  /** The command and its arguments. */
   readonly words: readonly string[];
   readonly stores: readonly Store[];
 }
 
-/** Sets the exit code of this process to that of the command. With `--explain`, runs no command. */
+/** Sets the exit code to that of the command. With `--explain`, runs no command. */
 export async function runLocal({ path, words, stores }: LocalArguments, self: Command): Promise<void> {
   const [command, ...args] = words;
   parseOptions('<job.json>', localPath, path);
@@ -87,7 +85,7 @@ export async function runLocal({ path, words, stores }: LocalArguments, self: Co
   process.exitCode = exitCode;
 }
 
-/** Exit code 0 can mean that the command saved its state, or that the training is complete. */
+/** Exit code 0 can mean a saved state or a complete training. */
 function describeInterruption(
   { interrupted, failedHost, exitCode }: LocalJobResult,
   seconds: number,
@@ -108,7 +106,7 @@ function describeInterruption(
   return `interrupted after ${seconds} s, like a spot instance. ${condition}, run the command again without --interrupt-after. ${next}`;
 }
 
-/** Clears the line at the end, because the command then uses the terminal. */
+/** Clears the line at the end, because the command uses the terminal. */
 function showDownload(): (progress: DownloadProgress) => void {
   let shown: Progress | undefined;
   return ({ bytes, byteLength }) => {
@@ -118,7 +116,7 @@ function showDownload(): (progress: DownloadProgress) => void {
   };
 }
 
-/** Writes to standard error, because standard output belongs to the command. */
+/** Standard output belongs to the command. */
 function say(message: string): void {
   process.stderr.write(`millrace: ${message}\n`);
 }

@@ -34,7 +34,7 @@ export interface RunFlags extends RecordOutputFlags {
 
 const PROGRESS_MS = 500;
 
-/** Runs the pipeline. Errors name the declaration, except errors of the output. */
+/** Errors name the declaration, except errors of the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
   parseOptions('<pipeline.json>', localPath, path);
   await run(path, flags).catch((error: unknown) => {
@@ -92,7 +92,7 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   showReport(watched.read(), declaredAdvice(spec.worker, stores.length > 0), flags.report);
 }
 
-/** @throws ConfigError if the file is not JSON, or contains a training job instead of a pipeline. */
+/** @throws ConfigError if the file is not JSON, or is a training job. */
 function readPipeline(path: string): PipelineSpec {
   const spec = readJson(path);
   if (typeof spec === 'object' && spec !== null && 'InputDataConfig' in spec) {
@@ -115,7 +115,7 @@ function isAboutOutput(error: unknown): boolean {
   );
 }
 
-/** Shows the progress on a terminal. At the end, shows the totals, unless the pipeline failed before the first item. */
+/** On a terminal, shows the progress. Shows the totals, unless the pipeline failed before the first item. */
 function showProgress({ ending, total }: MonitorReport): void {
   const { stderr } = process;
   if (!ending && !stderr.isTTY) return;

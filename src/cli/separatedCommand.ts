@@ -1,13 +1,13 @@
 export interface LocalWords {
   readonly words: readonly string[];
-  /** Counts the words of an option of `millrace local`, including its name. Returns `undefined` for other options. */
+  /** Counts the words of an option of `millrace local`, with its name. `undefined` for other options. */
   readonly wordsOf: (option: string) => number | undefined;
 }
 
 /**
  * Inserts a missing `--` before the first word that is neither the job nor an option of `millrace local`.
  *
- * @returns the words with `--` if `millrace local` would parse options of the command; otherwise `undefined`.
+ * @returns the words, or `undefined` if `millrace local` would parse no option of the command.
  */
 export function separatedCommand({ words, wordsOf }: LocalWords): readonly string[] | undefined {
   if (words.includes('--')) return undefined;

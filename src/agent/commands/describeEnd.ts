@@ -5,9 +5,8 @@ export interface EndFacts {
   readonly command: string;
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
-  /** The signal that the agent sent. */
   readonly asked: NodeJS.Signals | undefined;
-  /** The time after which the agent killed the command, in milliseconds. `undefined` if the command ended before. */
+  /** In milliseconds. Set if the agent killed the command after this time. */
   readonly waitedMs: number | undefined;
   /** The running processes of the command's group that handle `asked`. */
   readonly left: readonly FoundProcess[];
@@ -27,11 +26,7 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
     'the command contains native code for a different processor, for example a build of TensorFlow that ' + 'needs AVX',
 };
 
-/**
- * Explains the end of a command if the exit code does not explain it.
- *
- * @returns a sentence without its subject, which is the command.
- */
+/** @returns a sentence without its subject, the command, or `undefined` if the exit code is enough. */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
     return `did not end within ${waitedMs / 1000} s after ${asked}, so it was killed. Make the command end at ${asked}, for example with the signal of trainingJob()`;
@@ -56,7 +51,7 @@ function describeMissedSignal(command: string, asked: NodeJS.Signals, { pid, com
   );
 }
 
-/** Returns the signal that an exit code means: shells and npm exit with 128 plus the number of the signal. */
+/** Shells and npm exit with 128 plus the number of the signal. */
 function signalOfCode(exitCode: number | null): NodeJS.Signals | undefined {
   const found = Object.entries(constants.signals).find(([, number]) => number + 128 === exitCode);
   return found?.[0] as NodeJS.Signals | undefined;

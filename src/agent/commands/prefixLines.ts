@@ -6,8 +6,8 @@ const MAX_LINE_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 
 /**
- * Copies a command's output as complete lines with a prefix, so that lines of several commands do not mix. Adds a
- * missing newline at the end. Resolves when the source ends, even if the target is closed.
+ * Copies output as complete lines with a prefix, so that the lines of several commands do not mix. Adds a missing last
+ * newline. Resolves when the source ends, even if the target is closed.
  */
 export async function prefixLines(source: Readable, target: Writable, prefix: string): Promise<void> {
   let line: Buffer[] = [];

@@ -32,14 +32,14 @@ export function processesOfGroup(group: number, signal: NodeJS.Signals): FoundPr
 export interface ProcessStat {
   readonly state: string;
   readonly pgrp: number;
-  /** In clock ticks since boot. A pid alone does not identify a process, because pids are reused. */
+  /** In clock ticks since boot. Needed because pids are reused. */
   readonly startTime: string;
 }
 
 /** @throws the system's error if there is no such process. */
 export function statOf(pid: number): ProcessStat {
   const text = readFileSync(`/proc/${pid}/stat`, 'utf8');
-  // The name in parentheses may contain spaces and parentheses, so the third field is found from the end.
+  // The name in parentheses may contain spaces and parentheses.
   const fields = text.slice(text.lastIndexOf(')') + 2).split(' ');
   return { state: fields[0] ?? '', pgrp: Number(fields[2]), startTime: fields[19] ?? '' };
 }

@@ -5,11 +5,7 @@ import { prefixLines } from './prefixLines.js';
 
 const SILENCE_MS = 500;
 
-/**
- * Copies the output of a command to this process.
- *
- * @returns a function that waits for the rest of the output after the end of the command.
- */
+/** @returns a function that waits for the rest of the output after the end of the command. */
 export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): () => Promise<void> {
   const pairs = [[stdout as Socket, process.stdout] as const, [stderr as Socket, process.stderr] as const];
   const relays = pairs.map(([source, target]) => prefixLines(source, target, prefix));
@@ -19,7 +15,7 @@ export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): (
   };
 }
 
-/** Treats silence as the end of the output, because a process that left the group may never close the pipe. */
+/** A process that left the group may never close the pipe, so silence counts as the end of the output. */
 function endWhenSilent(source: Socket): void {
   let seen = -1;
   const timer = setInterval(() => {

@@ -17,10 +17,7 @@ export interface HostsEnd {
   readonly interrupted: boolean;
 }
 
-/**
- * Runs a command on each host. If one command fails, the others receive SIGTERM, because SageMaker then ends the whole
- * job.
- */
+/** If one command fails, the others receive SIGTERM, because SageMaker then ends the whole job. */
 export async function runHosts(
   hosts: readonly LocalHost[],
   { command, args, graceMs, interruptAfterMs }: HostCommand,

@@ -12,7 +12,7 @@ export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly graceMs: number;
   /**
-   * A prefix for each line of the output. If set, the command has no input. Otherwise, the command uses the terminal of
+   * A prefix for each line of the output. With a prefix, the command has no input. Without, it uses the terminal of
    * this process.
    */
   readonly linePrefix?: string | undefined;
@@ -25,21 +25,19 @@ export interface CommandEnd {
 
 export interface RunningCommand {
   readonly end: Promise<CommandEnd>;
-  /** Sends the signal, and SIGKILL after the grace period. A second call kills the command immediately. */
+  /** A second call kills the command immediately. */
   readonly stop: (signal: NodeJS.Signals) => void;
 }
 
 /**
- * Starts a command in this process's working directory, without a shell.
+ * Starts a command in the current working directory, without a shell.
  *
  * The command leads a new process group and session, so Ctrl-C reaches it only through `stop`. When the command or this
- * process ends, the rest of the group is killed, as at the end of a container. A process survives only if it starts a
- * new session.
+ * process ends, the rest of the group is killed, as at the end of a container. A process survives only in a new
+ * session.
  *
- * `stop` signals only the command, as SageMaker signals only a container's first process. The command must forward the
- * signal to its children.
- *
- * `end` rejects with a ConfigError if the command cannot be started.
+ * `stop` signals only the command, as SageMaker signals only a container's first process. `end` rejects with a
+ * ConfigError if the command cannot be started.
  */
 export function startCommand(
   command: string,
@@ -102,7 +100,7 @@ function killGroup(leader: number): void {
   try {
     process.kill(-leader, 'SIGKILL');
   } catch (error) {
-    // ESRCH: the group has no processes left.
+    // The group has no processes left.
     if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

@@ -1,10 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
-/**
- * Reads the number of a process group, waits for the end of its input, and kills the group. The kernel closes the input
- * when this process dies.
- */
+/** The kernel closes the input when this process dies. */
 const WAIT_AND_KILL = 'read -r group || exit; read -r end; kill -s KILL -- "-$group"';
 
 export interface Watchdog {
@@ -14,10 +11,10 @@ export interface Watchdog {
 }
 
 /**
- * Starts a shell that kills a process group when this process dies. This process cannot kill the group after SIGKILL,
- * which the out-of-memory killer also sends.
+ * Starts a shell that kills a process group when this process dies. After SIGKILL, which the out-of-memory killer also
+ * sends, this process cannot do it.
  *
- * Start the shell before the group. The group is then unguarded only while it is being started.
+ * Start the shell before the group. The group is then unguarded only while it starts.
  */
 export function startWatchdog(): Watchdog {
   const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {

@@ -23,8 +23,7 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
 export const STORE_KEY = 'CheckpointConfig.S3Uri';
 
 /**
- * Returns the location of the checkpoints. A folder may not exist yet.
- *
+ * @returns a location. If it is a folder, the folder may not exist yet.
  * @throws ConfigError if neither a folder nor a store has the URI.
  */
 export function locateCheckpoints(

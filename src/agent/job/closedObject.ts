@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { nearestName } from '../../base/nearestName.js';
 import { quote } from '../../base/showValue.js';
 
-/** Makes a schema that rejects unknown keys, because an ignored key would hide a mistake. */
+/** Rejects unknown keys, because an ignored key would hide a mistake. */
 export function closedObject<S extends z.ZodRawShape>(shape: S) {
   return z.strictObject(shape, {
     error: (issue) => (issue.code === 'unrecognized_keys' ? unknownKeys(issue.keys, Object.keys(shape)) : undefined),

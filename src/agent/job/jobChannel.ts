@@ -55,7 +55,6 @@ export const jobChannelSchema = closedObject({
 
 type DeclaredChannel = z.output<typeof jobChannelSchema>;
 
-/** A checked channel. It always has an input mode. */
 export type JobChannel = DeclaredChannel & { readonly InputMode: z.output<typeof requestedModeSchema> };
 
 export interface ChannelFault {

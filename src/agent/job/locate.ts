@@ -4,10 +4,9 @@ import type { ConfigError } from '../../base/errors.js';
 import type { Store } from '../../stores/store.js';
 import type { S3Mapping } from './s3Map.js';
 
-/** Makes an error that names the channel. Its `path` is the path in the job. */
+/** Makes an error that names the channel. The error's `path` is the path in the job. */
 export type Fault = (message: string, cause?: unknown) => ConfigError;
 
-/** A path of this machine. */
 export interface LocalPlace {
   readonly path: string;
   /** The folder that replaces the S3 prefix. `undefined` if the URI is not in S3. */
@@ -34,12 +33,12 @@ export function isStored(place: Location): place is StoredPlace {
   return 'store' in place;
 }
 
-/** Returns the scheme in lower case, or `undefined` for a path. */
+/** `undefined` for a path. */
 export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/** Finds the location of a URI. In S3, a folder that replaces a prefix has priority over a store. */
+/** In S3, a folder that replaces a prefix has priority over a store. */
 export function locate(uri: string, { relativeTo, s3Map, stores, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') {

@@ -1,2 +1,2 @@
-/** The maximum number of hosts on one machine. Each host is a process with its own folders. */
+/** Each host is a process on this machine. */
 export const MAX_HOSTS = 100;

@@ -67,7 +67,7 @@ export function faultsOfEpoch(faults: readonly CheckedFault[], channel: string, 
   return { ofBytes: found.filter((fault) => !isOfFifo(fault)), ofFifo: found.find(isOfFifo) };
 }
 
-/** Returns the error of a fault that does not fit the job's channels or conflicts with an earlier fault. */
+/** Rejects a fault that does not fit the job's channels or conflicts with an earlier fault. */
 export function errorOfFault(
   faults: readonly CheckedFault[],
   index: number,

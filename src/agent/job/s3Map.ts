@@ -8,11 +8,10 @@ export const s3MapSchema = z.record(
   z.string().min(1, 'expected the path of a folder'),
 );
 
-/** A folder that replaces an S3 prefix. */
 export interface S3Mapping {
-  /** The prefix without a final slash. */
+  /** Without a final slash. */
   readonly prefix: string;
-  /** The real path of the folder, or its absolute path if it does not exist. */
+  /** The real path, or the absolute path if the folder does not exist. */
   readonly folder: string;
 }
 
@@ -24,7 +23,7 @@ export interface S3Folders {
 }
 
 /**
- * Resolves the folders. Sorts them by precedence: the longest prefix of the map first, `s3Root` last.
+ * Sorts the folders by precedence: the longest prefix of the map first, `s3Root` last.
  *
  * @throws ConfigError if `s3Root` is not a folder.
  */

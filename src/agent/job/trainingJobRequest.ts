@@ -115,7 +115,7 @@ export const trainingJobSchema = requestSchema.transform((job, context) => {
   return { ...job, InputDataConfig };
 });
 
-/** Returns the fault of a channel in File mode whose path is the FIFO of another channel. */
+/** Rejects a channel in File mode whose path is the FIFO of another channel. */
 function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly JobChannel[]): ChannelFault | undefined {
   const [, owner] = /^(.+)_\d+$/.exec(ChannelName) ?? [];
   const isTaken = channels.some((other) => other.InputMode === 'Pipe' && other.ChannelName === owner);
@@ -131,18 +131,16 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  * `s3://` URI. The agent's options `map`, `s3Root` and `store` say where the data of an `s3://` URI is.
  *
  * The agent supports channels of every `S3DataType` and `InputMode`, replicated or sharded, shuffled, compressed or
- * wrapped: see `docs/guides/local-jobs.md`. It also supports `HyperParameters`, `Environment`, `TrainingJobName`,
- * `CheckpointConfig`, `InstanceCount`, and `faults`, which SageMaker does not have.
+ * wrapped. It also supports `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig`, `InstanceCount`,
+ * and `faults`, which SageMaker does not have.
  *
  * Keys about Amazon's machines, accounts and billing have no effect, for example `RoleArn`, `OutputDataConfig`,
- * `StoppingCondition` and `TrainingImage`. The type of these keys is `unknown`. An unknown key or an unsupported value
- * is an error.
+ * `StoppingCondition` and `TrainingImage`. An unknown key or an unsupported value is an error.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreateTrainingJob.html
  */
 export type TrainingJobRequest = z.input<typeof trainingJobSchema>;
 
-/** A checked training job. Missing keys have their defaults. */
 export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
 
 /**
@@ -158,7 +156,6 @@ export function readTrainingJob(path: string): TrainingJobSpec {
   return parseOptions(path, trainingJobSchema, job);
 }
 
-/** @throws ConfigError if the file contains a declared pipeline instead of a job. */
 function refusePipeline(path: string, job: unknown): void {
   if (typeof job !== 'object' || job === null || !('channels' in job) || 'InputDataConfig' in job) return;
   const message = `${path} is a pipeline, not a training job: run it with millrace run ${path}`;

@@ -6,8 +6,7 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * Applies faults to the bytes of an epoch. A fault after the end of the epoch is an error, because a test could
- * otherwise pass without the fault.
+ * A fault after the end of the epoch is an error, because a test could otherwise pass without the fault.
  *
  * @param signal - aborted when the agent closes. Ends every wait.
  * @throws MillraceError `ERR_AGENT` while the bytes are read.
@@ -56,7 +55,6 @@ async function* stall(
   if (!signal.aborted) await once(signal, 'abort');
 }
 
-/** Pauses after each write of `bytes` bytes. */
 async function* trickle(
   chunks: Chunks,
   { bytes, everyMs }: { readonly bytes: number; readonly everyMs: number },
@@ -65,7 +63,7 @@ async function* trickle(
   for await (const chunk of chunks) {
     for (let offset = 0; offset < chunk.byteLength; offset += bytes) {
       yield chunk.subarray(offset, offset + bytes);
-      // When the agent closes, the wait and the epoch end.
+      // The agent was closed.
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
     }

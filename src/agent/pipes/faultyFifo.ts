@@ -27,7 +27,7 @@ export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise
   }
 }
 
-/** Waits until the epoch can be served. If this never happens, rejects when the agent closes. */
+/** Rejects when the agent closes. */
 export async function untilServable(fault: FifoFault, place: FaultyPlace): Promise<void> {
   const { path, signal } = place;
   switch (fault.kind) {

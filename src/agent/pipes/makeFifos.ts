@@ -5,7 +5,7 @@ import { MillraceError } from '../../base/errors.js';
 const run = promisify(execFile);
 
 /**
- * Makes FIFOs with the command `mkfifo`, because Node.js has no function to make a FIFO.
+ * Runs the command `mkfifo`, because Node.js cannot make a FIFO.
  *
  * @param mode - the permissions, as in `chmod`. Default: set by the umask of this process.
  * @throws MillraceError `ERR_PLATFORM` if the command does not exist, `ERR_AGENT` if the command fails.

@@ -31,7 +31,7 @@ export interface EpochOptions {
   readonly signal: AbortSignal;
   readonly onEpoch: (served: ServedEpoch) => void;
   readonly onError: (error: Error) => void;
-  /** Registers background work. `close` of the agent waits for this work. */
+  /** Registers background work that `close` of the agent waits for. */
   readonly track: (work: Promise<void>) => void;
 }
 
@@ -41,12 +41,11 @@ export interface EpochOptions {
  */
 const FIFOS_AHEAD = 8;
 
-/** The milliseconds between two attempts to open the next FIFO. Later FIFOs have longer intervals. */
+/** The interval of the attempts to open the next FIFO. Later FIFOs have longer intervals. */
 const POLL_MS = 5;
 
 /**
- * Serves each epoch once, to the reader that opens its FIFO. FIFOs are made in advance, and removed after their epoch.
- * If a reader leaves early, only the current epoch ends.
+ * Serves each epoch once, to the reader that opens its FIFO. If a reader leaves early, only that epoch ends.
  *
  * @returns a promise that resolves when the first FIFOs exist. `track` receives the rest of the work.
  */
@@ -104,8 +103,8 @@ export async function offerEpochs(channel: ServedChannel, options: EpochOptions)
 }
 
 /**
- * If reading fails, calls `onError`, and keeps the FIFO open without data until the agent closes. A closed FIFO would
- * look like the end of the epoch.
+ * After a failure, keeps the FIFO open without data until the agent closes. A closed FIFO would look like the end of
+ * the epoch.
  */
 async function* heldOpenOnFailure(
   chunks: AsyncIterable<Uint8Array>,
@@ -114,7 +113,7 @@ async function* heldOpenOnFailure(
   try {
     yield* chunks;
   } catch (cause) {
-    // The requests to a store fail when the agent closes.
+    // Closing the agent ends the requests to a store.
     if (signal.aborted) return;
     onError(new MillraceError(`Cannot serve ${name}: ${String(cause)}`, { code: 'ERR_AGENT', cause }));
     await once(signal, 'abort');

@@ -3,9 +3,8 @@ import { Socket } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 
 /**
- * Waits for a reader, then opens the FIFO for writing.
- *
- * Polls with a non-blocking open, which fails on Linux if there is no reader. A blocking open would block a thread.
+ * Opens a FIFO for writing when it has a reader. Polls with a non-blocking open, which fails on Linux without a reader.
+ * A blocking open would block a thread.
  *
  * @throws the system's error if the path cannot be opened, or the signal's reason after an abort.
  */
@@ -29,8 +28,8 @@ export interface WrittenBytes {
 }
 
 /**
- * Writes chunks to a FIFO at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. After
- * the close, the reader still receives the bytes in the pipe.
+ * Writes chunks to a FIFO at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. The
+ * reader still receives the bytes in the pipe.
  *
  * @param fd - a non-blocking descriptor. It is always closed.
  * @throws the error of `chunks`.
@@ -42,7 +41,7 @@ export async function writeToReader(
 ): Promise<WrittenBytes> {
   const socket = new Socket({ fd, readable: false, writable: true });
   const closed = new Promise<void>((resolve) => socket.once('close', () => resolve()));
-  // Without a listener, an error would end this process. The callback of `write` receives the error.
+  // The callback of `write` receives the error. Without a listener, the error would end this process.
   socket.on('error', () => undefined);
   const stop = () => socket.destroy();
   signal.addEventListener('abort', stop);
@@ -60,7 +59,7 @@ export async function writeToReader(
   }
 }
 
-/** Resolves with true if the pipe accepted the chunk, or with false if the reader left or the socket was destroyed. */
+/** Resolves with false if the reader left or the socket was destroyed. */
 function write(socket: Socket, chunk: Uint8Array): Promise<boolean> {
   return new Promise((resolve) => socket.write(chunk, (error) => resolve(!error)));
 }

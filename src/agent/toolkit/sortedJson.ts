@@ -1,4 +1,4 @@
-/** JSON text that is written unchanged, because converted numbers would lose digits. */
+/** JSON text to write unchanged, because converted numbers would lose digits. */
 export class JsonText {
   readonly text: string;
 
@@ -7,7 +7,7 @@ export class JsonText {
   }
 }
 
-/** Sorts the keys and writes no spaces, like the toolkit's `json.dumps(…, sort_keys=True)` in Python. */
+/** Writes like the toolkit's `json.dumps(…, sort_keys=True)` in Python, without spaces. */
 export function sortedJson(value: unknown): string {
   if (value instanceof JsonText) return value.text;
   if (Array.isArray(value)) return `[${value.map(sortedJson).join(',')}]`;

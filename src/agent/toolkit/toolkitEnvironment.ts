@@ -17,11 +17,10 @@ export interface ToolkitHost {
 }
 
 /**
- * Returns the variables that Amazon's Python training toolkit sets for a script: `SM_CHANNELS`, `SM_HPS` and others.
+ * Returns the variables of Amazon's Python training toolkit: `SM_CHANNELS`, `SM_HPS` and others.
  *
  * A missing value is an empty string. Unlike in Python, numbers keep their text (`1e-5`, not `1e-05`), and a list in
- * `SM_USER_ARGS` is JSON. The variables of launchers for distributed training (`SM_DISTRIBUTION_…`) are absent, because
- * these launchers do not run here.
+ * `SM_USER_ARGS` is JSON. The variables of launchers for distributed training (`SM_DISTRIBUTION_…`) are absent.
  *
  * @see https://github.com/aws/sagemaker-training-toolkit/blob/master/ENVIRONMENT_VARIABLES.md
  */
@@ -95,7 +94,6 @@ function scriptOf({ baseDir, config: { hyperparameters } }: ToolkitHost) {
 async function machine() {
   const gpus = await promisify(execFile)('nvidia-smi', ['--list-gpus']).then(
     ({ stdout }) => stdout.split('\n').filter((line) => line.startsWith('GPU ')).length,
-    // Without the command `nvidia-smi`, there is no GPU.
     () => 0,
   );
   return { num_cpus: cpus().length, num_gpus: gpus };

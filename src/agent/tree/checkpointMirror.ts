@@ -16,8 +16,8 @@ export interface CheckpointPlaces {
 
 export interface CheckpointMirror {
   /**
-   * Copies changed files. If a file cannot be copied, the other files are still copied. Never removes a file at the
-   * destination, like SageMaker.
+   * Copies changed files, even if one of them cannot be copied. Never removes a file at the destination, like
+   * SageMaker.
    *
    * @throws MillraceError `ERR_AGENT` if a file cannot be copied. The next call tries again.
    */
@@ -73,7 +73,7 @@ export async function mirrorCheckpoints({ destination, local, host }: Checkpoint
   return { copyBack, copyWhile };
 }
 
-/** Returns a text that changes with the file, or `undefined` if there is no file. */
+/** Returns a text that changes with the file, or `undefined` without a file. */
 async function versionOf(path: string): Promise<string | undefined> {
   const stats = await stat(path, { bigint: true }).catch(() => undefined);
   return stats && `${stats.ino} ${stats.size} ${stats.mtimeNs}`;

@@ -11,28 +11,26 @@ import { STORE_KEY } from '../job/checkpointConfig.js';
 import { isStored, type Fault, type Location, type StoredPlace } from '../job/locate.js';
 import { Downloads } from './downloads.js';
 
-/** The suffix of a file that is being copied. Such a file remains if the agent is killed. */
+/** The suffix of a file while it is copied. It remains if the agent is killed. */
 const PART = '.millrace-part';
 
-/** The number of bytes that are read at once. */
 const CHUNK_BYTES = 1024 * 1024;
 
-/** A place in a store to which the job may write. */
 export interface WritablePlace extends StoredPlace {
   readonly store: WritableStore;
 }
 
 export type WrittenPlace = Exclude<Location, StoredPlace> | WritablePlace;
 
-/** A folder or a prefix in a store to which files are copied. Readers never see an incomplete file. */
+/** A folder or a prefix in a store. Readers never see an incomplete file. */
 export interface Destination {
   /** The path or the URL. */
   readonly name: string;
-  /** The maximum number of files that are copied at the same time. */
+  /** The maximum number of simultaneous copies. */
   readonly concurrency: number;
-  /** Copies all files to a local folder, and returns their keys. */
+  /** Returns the keys of the files. */
   readonly fetchInto: (local: string) => Promise<readonly string[]>;
-  /** Copies a file, unless the file no longer exists. */
+  /** Does nothing if the file no longer exists. */
   readonly put: (path: string, key: string) => Promise<void>;
 }
 
@@ -84,7 +82,7 @@ function inStore({ store, url }: WritablePlace): Destination {
   };
 }
 
-/** Rejects links. A link may lead to the data of the job, and the copy would change that data. */
+/** A link may lead to the data of the job, which the copy would change. */
 async function refuseLinks(folder: string, key: string): Promise<void> {
   for (let at = key.indexOf(sep); at >= 0; at = key.indexOf(sep, at + 1)) {
     const path = join(folder, key.slice(0, at));
@@ -132,7 +130,7 @@ async function upload(path: string, store: WritableStore, url: string): Promise<
   }
 }
 
-/** Returns the paths of files, relative to the folder. */
+/** The paths are relative to the folder. */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     if (isGone(error)) return [];

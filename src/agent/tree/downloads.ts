@@ -16,14 +16,14 @@ export interface DownloadOptions {
   readonly onDownload: ((progress: DownloadProgress) => void) | undefined;
 }
 
-/** Downloads objects of a store, each only once. Reads 16 ranges of up to 4 MiB at the same time. */
+/** Downloads each object of a store once. Reads 16 ranges of up to 4 MiB at the same time. */
 export class Downloads {
   readonly #options: DownloadOptions;
   readonly #byteLength: number;
   readonly #paths = new Map<string, string>();
   #bytes = 0;
 
-  /** @param objects - all objects that will be downloaded. */
+  /** @param objects - all objects to download. */
   constructor(objects: readonly ChannelObject[], options: DownloadOptions) {
     this.#options = options;
     const byUrl = new Map(objects.filter(({ stored }) => stored).map(({ path, byteLength }) => [path, byteLength]));
@@ -35,7 +35,7 @@ export class Downloads {
   }
 
   /**
-   * Downloads objects that are in a store and that no earlier call has downloaded.
+   * Omits objects that are not in a store or are downloaded already.
    *
    * @param files - the object of each path.
    */

@@ -27,7 +27,7 @@ export async function copyResults(hosts: readonly LocalHost[], output: WrittenPl
 
 const FOLDERS = ['model', 'output'];
 
-/** Returns the prefixes of all files that a job with these hosts writes to its output. */
+/** Returns the prefixes of all result files of these hosts. */
 export function resultPrefixes(hosts: readonly string[]): string[] {
   return hosts.flatMap((host) => FOLDERS.map((folder) => `${folderOfHost(host, hosts.length)}${folder}/`));
 }
@@ -40,7 +40,7 @@ async function copyFolders(baseDir: string, target: string): Promise<void> {
   }
 }
 
-/** Uploads a link to a file of the host as a copy, because a bucket has no links. Omits other links. */
+/** A bucket has no links: a link to a file of the host becomes a copy, other links are omitted. */
 async function uploadResults(baseDir: string, output: WritablePlace, host: string): Promise<void> {
   const { put, concurrency } = destinationAt(output, host);
   const root = await realpath(baseDir);

@@ -7,10 +7,10 @@ import { statOf } from '../commands/processesOfGroup.js';
 
 const PREFIX = 'millrace-';
 
-/** The file with the {@link Owner} of a tree. A tree is the temporary folder that replaces `/opt/ml` for one host. */
+/** Contains the {@link Owner} of a tree: the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
 
-/** The process that made a tree. The start time distinguishes it from a later process with an equal pid. */
+/** The process that made a tree. */
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
@@ -25,7 +25,7 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** Removes the owner, so that other agents never remove the tree. */
+/** Without an owner, other agents never remove the tree. */
 export async function keepTree(baseDir: string): Promise<void> {
   await rm(join(baseDir, OWNER_FILE), { force: true });
 }
@@ -34,13 +34,12 @@ export async function removeTree(baseDir: string): Promise<void> {
   await rm(baseDir, { recursive: true, force: true, maxRetries: 3 });
 }
 
-/** Removes this user's trees whose processes are dead. After SIGKILL, a process cannot remove its own tree. */
+/** Removes this user's trees whose processes are dead, for example after SIGKILL. */
 export async function removeDeadTrees(): Promise<void> {
   const folder = tmpdir();
   const names = await readdir(folder).catch(() => []);
   for (const name of names.filter((each) => each.startsWith(PREFIX))) {
     const baseDir = join(folder, name);
-    // Unreadable trees are skipped.
     if (await isDead(baseDir).catch(() => false)) await removeTree(baseDir).catch(() => undefined);
   }
 }

@@ -9,12 +9,10 @@ import { openRegularFile } from '../data/openRegularFile.js';
 import type { Downloads } from './downloads.js';
 
 /**
- * Makes the files of a channel in File mode. The path of a file is the folder plus the object's key. Several objects
- * with one key become one file.
+ * Makes the files of a channel in File mode, one for each key.
  *
- * The files are hard links, which need neither time nor disk space, or copies if the file system differs. They are not
- * symbolic links, because a script that lists regular files would skip those. Objects of a store are downloaded once
- * for all hosts.
+ * The files are hard links, which need neither time nor disk space, or copies on a different file system. A script that
+ * lists regular files would skip symbolic links. Objects of a store are downloaded once for all hosts.
  */
 export async function layOutFiles(
   folder: string,

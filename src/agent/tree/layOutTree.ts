@@ -6,7 +6,7 @@ import type { JobConfig } from '../job/jobConfig.js';
 const FOLDERS = ['input/config', 'input/data', 'model', 'output/data', 'checkpoints', 'code'];
 
 /**
- * Makes the folders of a host, except `pipe_state`: the reader of the channels makes that folder.
+ * Does not make `pipe_state`: the reader of the channels makes that folder.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/model-train-storage-env-var-summary.html

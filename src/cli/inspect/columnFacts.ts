@@ -3,10 +3,10 @@ import type { CsvDType } from '../../formats/csv/csvValue.js';
 import { dtypeOf, EMPTY, INT64, NUMBERS, PADDED, WIDE } from './csvField.js';
 import { isNearlyAll, linesOf, MOSTLY, NINE_OF_TEN, shareOf } from './shares.js';
 
-/** After this many values, a column that is less than half numbers is text, and later values are not examined. */
+/** After this many values, a column with mostly text is text, and later values are not examined. */
 const DECIDING_VALUES = 1000;
 
-/** The texts that mean a missing value. They are not column names. */
+/** These texts mean a missing value. They are not column names. */
 export const MISSING = /^\s*(?:na|n\/a|nan|null|none|nil|missing|[-?.]*)\s*$/i;
 
 export interface FirstField {
@@ -19,7 +19,6 @@ export class ColumnFacts {
   #empty = 0;
   #numbers = 0;
   #integers = 0;
-  /** The dtypes that can represent all numbers. */
   #dtypes = NUMBERS;
   #firstEmpty: FirstField | undefined;
   #firstText: FirstField | undefined;
@@ -28,12 +27,9 @@ export class ColumnFacts {
   #firstMisfit: FirstField | undefined;
   #firstPadded: FirstField | undefined;
 
-  /** If true, the fields of the column need no check. */
   isText = false;
 
   /**
-   * Adds a field.
-   *
    * @param found - the dtypes that can represent the field.
    * @param show - called for the first field of each kind.
    * @param isFirst - true for the first line.
@@ -73,7 +69,7 @@ export class ColumnFacts {
     return isNumeric && !this.#hasCodes ? dtypeOf(this.#dtypes) : 'string';
   }
 
-  /** True if some integers have leading zeros. If the column has fractions, such zeros have no meaning. */
+  /** True if some integers have leading zeros. With fractions, such zeros have no meaning. */
   get #hasCodes(): boolean {
     return this.#firstPadded !== undefined && this.#integers === this.#numbers;
   }
@@ -87,7 +83,7 @@ export class ColumnFacts {
     return this.#firstText !== undefined && this.dtype !== 'string';
   }
 
-  /** Remarks on fields that differ from most of the column. */
+  /** Describes fields that differ from most of the column. */
   remarks(label: string): string[] {
     if (!this.hasValues) return [`${label} has no value in any line`];
     const remarks: string[] = [];

@@ -27,7 +27,7 @@ export interface PlacedLine {
   readonly place: () => string;
 }
 
-/** Finds the dtypes of CSV columns. Finds out whether the first line with these columns is a header. */
+/** Finds the dtypes of CSV columns, and whether the first line with these columns is a header. */
 export class ColumnSurvey {
   readonly #delimiter: number;
   readonly #columns: readonly ColumnFacts[];
@@ -35,15 +35,15 @@ export class ColumnSurvey {
   #first: PlacedLine | undefined;
   /** The number of lines before the first header, without blank lines. */
   #filledBeforeFirst = 0;
-  /** The number of lines before the header of the current file, without blank lines. */
+  /** Like `#filledBeforeFirst`, for the current file. */
   #filledBefore = { file: -1, lines: 0 };
   /** The last file whose first line was found. */
   #file = -1;
-  /** The first header whose line number differs from that in the first file. */
+  /** The first header with another line number than in the first file. */
   #firstShifted: string | undefined;
   /** Like `#firstShifted`, without blank lines. */
   #firstFilledShifted: string | undefined;
-  /** The number of files whose first line differs from the first line of the first file. */
+  /** The number of files with another first line than the first file. */
   #otherFirsts = 0;
   #firstOther: string | undefined;
 
@@ -53,8 +53,7 @@ export class ColumnSurvey {
   }
 
   /**
-   * Adds a line, which must not be empty.
-   *
+   * @param line - must not be empty.
    * @returns the number of columns if it differs from other lines, -1 if the line is not CSV, otherwise `undefined`.
    */
   add(line: PlacedLine): number | undefined {
@@ -72,12 +71,12 @@ export class ColumnSurvey {
     return undefined;
   }
 
-  /** True if no line of the file had the columns so far. */
+  /** True until a line of the file has the columns. */
   isBeforeColumns({ file }: PlacedLine): boolean {
     return file !== this.#file;
   }
 
-  /** Stores the first line of the first file. In a data set, all files start with one header. */
+  /** All files of a data set start with one header. */
   #isLikeFirst(line: PlacedLine): boolean {
     if (!this.#first) {
       this.#first = { ...line, line: Uint8Array.from(line.line) };

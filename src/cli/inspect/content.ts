@@ -2,7 +2,7 @@ import type { FormatError } from '../../base/errors.js';
 import { describeName } from './describeValue.js';
 import { grouped } from './shares.js';
 
-/** Examines records one by one, and finds their type. */
+/** Finds the type of records. */
 export interface Content {
   /** @returns a function that returns the record as text. */
   add(record: Uint8Array, position: RecordPosition): () => string;
@@ -27,23 +27,23 @@ export function linePlace({ indexInFile, path }: RecordPosition): string {
 
 export interface ContentResult {
   readonly name: string;
-  /** The operator that parses the records, or `null`. */
+  /** The operator that parses the records. */
   readonly decoder: string | null;
-  /** The first argument of that operator. */
+  /** The operator's first argument. */
   readonly features: unknown;
-  /** The options of that operator, if the defaults are not suitable. */
+  /** The operator's options, unless the defaults are suitable. */
   readonly options?: Readonly<Record<string, unknown>>;
-  /** True if that operator can parse batches. */
+  /** True if the operator can parse batches. */
   readonly isBatchable: boolean;
-  /** Only set if the lines begin with a header. */
+  /** Set if the lines begin with a header. */
   readonly header?: readonly string[];
   /** The number of lines up to the header, including blank lines. `undefined` if the files have different numbers. */
   readonly skipLines?: number;
   /** Like `skipLines`, without blank lines. */
   readonly skipFilled?: number;
-  /** A parser of lines fails on blank lines. */
+  /** True if a parser of lines fails on blank lines. */
   readonly hasBlankLines?: boolean;
-  /** The fields of JSON lines, with the types of their values. */
+  /** The types of the fields of JSON lines. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;
   readonly remarks: readonly string[];
   /** The error at the first record that no parser can read. */

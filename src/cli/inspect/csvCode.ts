@@ -8,14 +8,12 @@ const MAX_PATHS = 8;
 
 export interface CodeInputs {
   readonly paths: readonly string[];
-  /** Only set if the patterns match no other files. */
+  /** Set if the patterns match no other files. */
   readonly patterns: readonly string[] | undefined;
   readonly compression: Compression | null;
-  /** True if a file starts with the byte order mark. */
   readonly hasByteOrderMark: boolean;
 }
 
-/** Removes the byte order mark of UTF-8 from the first line. */
 const WITHOUT_MARK =
   'map((line, at) => (at === 0 && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line))';
 
@@ -66,7 +64,7 @@ export function isDecompressed({ compression, paths }: Pick<CodeInputs, 'compres
   return compression === null || paths[0] !== '-';
 }
 
-/** True if a file with plain content has the name of a compressed file. */
+/** True if a plain file has the name of a compressed file. */
 function isMisnamed({ compression, paths }: CodeInputs): boolean {
   return compression === null && paths.some((path) => compressionOfName(path) !== undefined);
 }

@@ -9,9 +9,9 @@ export const STRING = 8;
 export const NUMBERS = INT64 | FLOAT32 | FLOAT64;
 /** Any dtype with a default can represent an empty field. */
 export const EMPTY = 16;
-/** An integer outside the range of int64. A float would change it. */
+/** An integer outside the range of int64. */
 export const WIDE = 32;
-/** An integer with leading zeros, such as a postal code. A number would lose the zeros. */
+/** An integer with leading zeros, such as a postal code. */
 export const PADDED = 64;
 
 const DTYPES: readonly (readonly [number, CsvDType])[] = [
@@ -29,7 +29,6 @@ export function dtypeOf(dtypes: number): CsvDType {
   return DTYPES.find(([bit]) => (dtypes & bit) !== 0)?.[1] ?? 'string';
 }
 
-/** Returns the dtypes that can represent a non-empty field without loss. */
 export function dtypesOf(line: Uint8Array, start: number, end: number): number {
   const first = line[start];
   let at = first === 0x2d || first === 0x2b ? start + 1 : start;
@@ -53,14 +52,14 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   const isInt64 = CSV_VALUE_READERS.int64(text, 'latin1') !== undefined;
   const integer = isInt64 ? INT64 : 0;
   const padded = PADDED_INTEGER.test(text) ? PADDED : 0;
-  // An integer that float64 would change and int64 cannot represent is text, such as an id.
+  // Such an integer is an id.
   if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | (integer || WIDE) | padded;
   // The shortest text of a float32 may be a rounded integer.
   const fits = isInt64 ? Math.fround(value) === value : fitsFloat32(value);
   return STRING | integer | FLOAT64 | (fits ? FLOAT32 : 0) | padded;
 }
 
-/** Returns true if the shortest text of the nearest float32 is this number. */
+/** True if the shortest text of the nearest float32 is this number. */
 function fitsFloat32(value: number): boolean {
   if (!Number.isFinite(value) || value === 0) return true;
   const nearest = Math.fround(value);

@@ -3,11 +3,9 @@ import { readCsvLine, type LineColumns } from './csvLine.js';
 
 /** The first that fits is used. The comma is last, because decimal numbers and text contain commas. */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
-/** The number of lines after which the format is decided. */
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
 
-/** The lines with a different number of columns. */
 interface OddLines {
   readonly count: number;
   /** `columns` is -1 if the line is not CSV. */
@@ -37,7 +35,7 @@ export class CsvGuess {
     else if (this.#sample.push(line) === SAMPLE_LINES) this.#decide(this.#sample);
   }
 
-  /** If true, the sample is complete and is not CSV. */
+  /** True if the sample is complete and is not CSV. */
   get isRefuted(): boolean {
     return this.#sample === undefined && this.#found === undefined;
   }
@@ -76,7 +74,7 @@ function oneMore(odd: OddLines | undefined, first: OddLines['first']): OddLines 
   return { count: (odd?.count ?? 0) + 1, first: odd?.first ?? first };
 }
 
-/** Returns the number of columns that nine of ten lines have, or 0. */
+/** Returns 0 if fewer than nine of ten lines agree. */
 function columnCountOf(sample: readonly PlacedLine[], delimiter: number): number {
   const scratch: LineColumns = { count: 0, dtypes: [] };
   const counts = new Map<number, number>();

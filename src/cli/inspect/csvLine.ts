@@ -2,15 +2,15 @@ import { dtypesOf, EMPTY, STRING } from './csvField.js';
 
 const QUOTE = 0x22;
 
-/** The possible dtypes of each column. An empty field has `EMPTY`. */
+/** An empty field has `EMPTY`. */
 export interface LineColumns {
   count: number;
   readonly dtypes: number[];
 }
 
 /**
- * Splits a line like `decodeCsv`, and finds the dtypes of its fields. For speed, this function reads bytes, reuses
- * `line`, and skips columns for which `isText` returns true.
+ * Splits a line like `decodeCsv`, and finds the dtypes of its fields. For speed, reads bytes, reuses `line`, and skips
+ * columns for which `isText` returns true.
  *
  * @returns true if the line is CSV.
  */

@@ -13,7 +13,7 @@ const TEXT_BYTES = 4 * SHOWN_CHARACTERS;
 /** Characters that control a terminal or are invisible. */
 const UNPRINTABLE = /[^\P{Cc}\t\n\r]|[\u061c\u200b\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff]/u;
 
-/** Shows an image by its size, text in quotes, and other bytes as hexadecimal. Long values are shortened. */
+/** Shows an image by its size, text in quotes, and other bytes as hexadecimal. */
 export function describeBytes(bytes: Uint8Array): string {
   const image = imageSize(bytes);
   if (image) {
@@ -40,7 +40,7 @@ export function describeValues(data: NDArray['data']): string {
   return `[${words.join(', ')}${data.length > SHOWN_VALUES ? `, … (${data.length} values)` : ''}]`;
 }
 
-/** Returns UTF-8 text in quotes, with escapes. Returns other bytes like {@link describeBytes}. */
+/** Shows UTF-8 text in quotes, with escapes, and other bytes like {@link describeBytes}. */
 export function describeLine(line: Uint8Array): string {
   if (!isUtf8(line)) return describeBytes(line);
   const characters = Array.from(Buffer.from(line.subarray(0, TEXT_BYTES)).toString('utf8'));
@@ -48,7 +48,7 @@ export function describeLine(line: Uint8Array): string {
   return quoteWhole(characters.slice(0, SHOWN_CHARACTERS).join('')) + (isCut ? `… (${line.length} bytes)` : '');
 }
 
-/** Quotes a name if it contains other characters than letters, digits and `_ . / -`. */
+/** Quotes a name with unusual characters. */
 export function describeName(name: string): string {
   return /^[\w./-]{1,80}$/.test(name) ? name : describeBytes(Buffer.from(name));
 }

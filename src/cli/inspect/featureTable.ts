@@ -13,7 +13,7 @@ export class FeatureTable {
   readonly #features: SeenFeature[] = [];
   readonly #tables = new Map<FoundPlace, { keys: KeyTable; readonly names: string[]; readonly seen: SeenFeature[] }>();
   #records = 0;
-  /** The first record. It lacks the features that are found later. */
+  /** Lacks the features that are found later. */
   #firstRecord: string | undefined;
   #omittedName: string | undefined;
 
@@ -25,7 +25,7 @@ export class FeatureTable {
     return this.#features;
   }
 
-  /** `place` returns the name of the record for messages. */
+  /** `place` names the record in messages. */
   add(bytes: Uint8Array, found: readonly FoundFeature[], place: () => string): void {
     this.#firstRecord ??= place();
     for (const feature of found) {

@@ -1,28 +1,27 @@
 import type { InputFormat } from './inputFormat.js';
 import { RecordContent, type Sketch } from './recordContent.js';
 
-/** The maximum number of records and bytes that decide on the group of a file. */
+/** The group of a file depends on at most this many records and bytes. */
 const HELD_RECORDS = 16;
 const HELD_BYTES = 2 ** 20;
 
-/** Holds the first records of a file until their type is known. */
 export class FileHead {
   #held: Uint8Array[] | undefined;
   #bytes = 0;
   readonly #content = new RecordContent();
   #sketch: Sketch | undefined;
 
-  /** @param isNeeded - false if there is only one file. Then no records are held. */
+  /** @param isNeeded - false if there is only one file. */
   constructor(isNeeded: boolean) {
     if (isNeeded) this.#held = [];
   }
 
-  /** The content of the held records. `undefined` before their release, or if no records were held. */
+  /** `undefined` before the release of the records, or if no records were held. */
   get sketch(): Sketch | undefined {
     return this.#sketch;
   }
 
-  /** Returns the records that can be examined now, in order. */
+  /** Returns the records that can be examined now. */
   pass(record: Uint8Array, format: InputFormat | null): readonly Uint8Array[] {
     if (format !== 'RecordIO' && format !== 'TFRecord') this.#held = undefined;
     if (!this.#held) return [record];

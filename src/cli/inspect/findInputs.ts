@@ -8,15 +8,15 @@ import type { FileListing, RecordFile } from '../../pipeline/records/recordFile.
 import { shownUrl } from '../../stores/objectErrors.js';
 import { commandStore } from '../commandStores.js';
 
-/** The path may also be that of a FIFO, or `-` for standard input. */
+/** May also be a FIFO, or `-` for standard input. */
 export interface FoundInput extends RecordFile {
   readonly bytes: number | undefined;
-  /** True if the user named this path. Patterns and folders select only regular files. */
+  /** False if a pattern or a folder selected this file. Such files are regular. */
   readonly isNamed: boolean;
 }
 
 /**
- * Returns the inputs in the order of `recordsFromFiles`.
+ * Keeps the order of `recordsFromFiles`.
  *
  * @throws ConfigError (as a rejection) if a pattern begins with `~`, or is a URL without a store.
  * @throws ChannelError (as a rejection) if nothing matches a pattern.

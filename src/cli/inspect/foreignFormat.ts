@@ -4,7 +4,7 @@ import { signedFormat, utf16MarkOf } from '../../formats/framing/signedFormat.js
 export const NO_FORMAT =
   'it does not begin with the magic word of RecordIO or a valid header of TFRecord, and it is not text';
 
-/** Returns a message if millrace cannot read the bytes. */
+/** Returns `undefined` if millrace may be able to read the bytes. */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const encoding = utf16Of(head);
   if (encoding !== undefined) return `this is text in ${encoding}: convert it: iconv -f ${encoding} -t UTF-8`;
@@ -27,7 +27,6 @@ function utf16Of(head: Uint8Array): string | undefined {
 }
 
 const FIRST_PRINTABLE = 0x20;
-/** Text in a superset of ASCII has no other control characters. */
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\v\f\r\u001b')];
 
 /** Text has no UTF-16 mark, and no control characters except white space and escape. */

@@ -8,7 +8,7 @@ import { sniffRecords } from '../../formats/framing/sniffRecords.js';
 import { HEADER_BYTES } from '../../formats/tfrecord/tfRecordLayout.js';
 import { foreignFormat, isText, NO_FORMAT } from './foreignFormat.js';
 
-/** `image` means that the file is one image. */
+/** `image`: the file is one image. */
 export type InputFormat = RecordFormat | 'image';
 
 /** The number of bytes that determine the format. */

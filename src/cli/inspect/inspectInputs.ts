@@ -21,7 +21,7 @@ export interface InspectFlags {
   readonly quiet?: true;
 }
 
-/** To read a few records of an object, a smaller range is enough. */
+/** A few records need no large range. */
 const SHORT_READING = { rangeBytes: 1024 * 1024, concurrency: 1 };
 
 interface Failure {
@@ -35,7 +35,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
-  // If the output cannot be written, reading the inputs is useless.
+  // Without the output, reading is useless.
   const printer = new LinePrinter(() => {
     stop.abort();
   });
@@ -62,7 +62,6 @@ class Inspection {
   readonly #hasSeveral: boolean;
   #records = 0;
   #shown = 0;
-  /** The number of bytes of earlier inputs. */
   #bytes = 0;
 
   constructor(
@@ -80,7 +79,6 @@ class Inspection {
     if (!flags.quiet) this.#progress = new Progress(process.stderr, total);
   }
 
-  /** Reads an input until its end, the limit, or an error. */
   async read(file: FoundInput): Promise<void> {
     const { path, isNamed } = file;
     const { limit = Infinity } = this.#flags;

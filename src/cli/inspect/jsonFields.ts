@@ -9,12 +9,11 @@ const MAX_NAMES = 1000;
 
 interface Field {
   readonly types: Set<JsonType>;
-  /** The types. Integers count as numbers. */
+  /** Integers count as numbers. */
   readonly kinds: ValueCounts<JsonType>;
   integers: number;
   firstFraction: string | undefined;
   lines: number;
-  /** Used to find lines without the field. */
   lastLine: number;
   firstMissing: string | undefined;
 }
@@ -22,11 +21,11 @@ interface Field {
 export class JsonFields {
   readonly #fields = new Map<string, Field>();
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
-  /** The first object. It lacks the fields that are found later. */
+  /** Lacks the fields that are found later. */
   #firstObject: string | undefined;
   #objects = 0;
 
-  /** `place` returns the name of the line. */
+  /** `place` names the line. */
   add(value: object, place: () => string): void {
     this.#values.add(Array.isArray(value) ? 'arrays' : 'objects', place);
     if (Array.isArray(value)) return;
@@ -38,7 +37,7 @@ export class JsonFields {
     }
   }
 
-  /** Returns the types of each field, with `missing` if some lines lack the field. */
+  /** The types include `missing` if some lines lack the field. */
   result(): Record<string, string[]> {
     return Object.fromEntries(
       [...this.#fields].map(([name, { types, lines }]) => {

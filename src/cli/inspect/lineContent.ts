@@ -4,14 +4,14 @@ import { describeLine } from './describeValue.js';
 import { JsonFields } from './jsonFields.js';
 import { grouped, linesOf } from './shares.js';
 
-/** The number of lines that determine whether the input is JSON. */
+/** These lines determine whether the input is JSON. */
 const SAMPLE_LINES = 100;
 /** The maximum number of lines up to the header. */
 const START_LINES = 100;
 
 /**
- * Finds the type of lines. They are JSON if more than half of the first hundred lines are objects or arrays. They are
- * CSV if nine of ten lines have an equal number of columns. Otherwise they are text. Blank lines do not count.
+ * Lines are JSON if more than half of the first hundred are objects or arrays. They are CSV if nine of ten have an
+ * equal number of columns. Otherwise, they are text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();
@@ -21,7 +21,7 @@ export class LineContent implements Content {
   #jsonLines = 0;
   #firstNotJson: string | undefined;
   #blankLines = 0;
-  /** For the first lines of files: the number of blank lines at each line index. */
+  /** The number of blank lines at each line index of a file. */
   readonly #blankAtStart = new Map<number, number>();
   #firstBlank: string | undefined;
   #mayBeJson = true;
@@ -57,7 +57,7 @@ export class LineContent implements Content {
     return { name: 'text', decoder: null, features: null, isBatchable: true, remarks: isDocument ? [remark] : [] };
   }
 
-  /** If true, no line is examined for CSV. */
+  /** If true, lines are not examined for CSV. */
   get #isJson(): boolean {
     return this.#lines >= SAMPLE_LINES && this.#mayBeJson;
   }

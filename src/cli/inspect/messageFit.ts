@@ -9,7 +9,7 @@ import { proposeExample, proposeNothing, proposeRecord, proposeSequenceExample, 
 
 export interface MessageType {
   readonly name: string;
-  /** The operator that parses this type, or `null`. */
+  /** The operator that parses this type. */
   readonly decoder: string | null;
   readonly scan: (scan: MessageScan) => void;
   readonly propose: (table: FeatureTable) => Proposal;
@@ -30,7 +30,7 @@ export const SEQUENCE_EXAMPLE: MessageType = {
   propose: proposeSequenceExample,
 };
 
-/** If two types fit equally well, the first type is used. */
+/** The first type is used if two types fit equally well. */
 export const MESSAGE_TYPES: readonly MessageType[] = [
   EXAMPLE,
   SEQUENCE_EXAMPLE,

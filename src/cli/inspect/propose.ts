@@ -84,12 +84,12 @@ function sequenceFeature({ dtype, count = 0, records, isEven }: SeenFeature, all
 const varLen = (dtype: FeatureDType): VarLenFeature => ({ kind: 'varLen', dtype });
 const shapeOf = (count: number): number[] => (count === 1 ? [] : [count]);
 
-/** Returns the features with one dtype in nearly all records. */
+/** A feature must have one dtype in nearly all records. */
 function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
   return table.features.filter((seen) => seen.place === place && seen.dtype !== undefined);
 }
 
-/** Returns the reason why `parseRecordProtobuf` cannot read a tensor in all records. */
+/** Returns a reason if `parseRecordProtobuf` cannot read a tensor in all records. */
 function obstacleOf({ tensor, records }: SeenFeature, allRecords: number): string | undefined {
   if (records < allRecords) return `only ${records} of ${allRecords} records have it`;
   if (!tensor || tensor.canBeDense || tensor.canBeSparse) return undefined;

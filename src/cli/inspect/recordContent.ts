@@ -8,10 +8,9 @@ import { ValueCounts } from './valueCounts.js';
 
 const SAMPLE_RECORDS = 100;
 const SHOWN_FEATURES = 50;
-/** If at least this share of the messages has no features, the records are not Examples. */
+/** From this share of messages without features, the records are not Examples. */
 const FEATURELESS_SHARE = 0.1;
 
-/** The type and the features of some records. */
 export interface Sketch {
   readonly name: string;
   readonly features: ReadonlySet<string>;
@@ -25,8 +24,8 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 }
 
 /**
- * Finds the type of records. A message type must fit more than half of the first hundred records, and at least one
- * record must have a feature with a name and a kind. Otherwise, the records are bytes.
+ * Records have a message type that fits more than half of the first hundred records. At least one record must have a
+ * feature with a name and a kind. Otherwise, they are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));

@@ -8,12 +8,11 @@ import type { Survey } from './survey.js';
 const SHOWN_FILES = 3;
 
 export interface Inputs {
-  /** The patterns as the user wrote them. */
   readonly patterns: readonly string[];
   readonly count: number;
 }
 
-/** Returns one line of JSON. The first seven fields are always present, other fields only if they are not empty. */
+/** The first seven fields are always present, other fields only if they are not empty. */
 export function surveyAsJson(survey: Survey, { count }: Inputs): string {
   const { format, compression, bytes, sizes, paths, remarks, result } = survey;
   return JSON.stringify({
@@ -59,7 +58,7 @@ function namesOf(paths: readonly string[]): string {
   return `${paths.length === 1 ? 'file' : 'files'}: ${shown}${rest > 0 ? ` and ${grouped(rest)} more` : ''}`;
 }
 
-/** Returns nothing if `recordsFromFiles` or the proposed code decompresses the input. */
+/** Empty if `recordsFromFiles` or the proposed code decompresses the input. */
 function decompressionOf({ compression, paths, result }: Survey): string[] {
   if (result?.name === 'CSV' || isDecompressed({ compression, paths })) return [];
   return [`read it with decompress('${String(compression)}')`];

@@ -18,22 +18,21 @@ export function labelOf(place: FoundPlace, name: string): string {
 export class SeenFeature {
   readonly place: FoundPlace;
   readonly name: string;
-  /** The number of records with a list of values under this name. */
+  /** Counts records with a list of values under this name. */
   records = 0;
-  /** The number of values in a record or step. */
+  /** In each record or step. */
   count: number | undefined;
   isEven = true;
-  /** The facts that hold for the tensors of all records, with the shape of the first record. */
+  /** The facts that hold for all records, with the shape of the first record. */
   tensor: FoundTensor | undefined;
   /** The first record whose tensor has a different shape. */
   firstOtherShape: string | undefined;
   firstMissing: string | undefined;
-  /** Used to find records without the feature. */
   lastRecord = -1;
   #hasValues = false;
   readonly #dtypes = new ValueCounts<FoundDType>();
   readonly #counts = new ValueCounts<number>();
-  /** The sizes of values, if each list has one value of bytes. */
+  /** Only if each list has one value of bytes. */
   readonly #sizes = new ValueCounts<number>();
 
   constructor(place: FoundPlace, name: string) {
@@ -45,7 +44,7 @@ export class SeenFeature {
     return labelOf(this.place, this.name);
   }
 
-  /** The dtype of nearly all records. */
+  /** The dtype in nearly all records. */
   get dtype(): FoundDType | undefined {
     const { usual, total } = this.#dtypes;
     return usual && isNearlyAll(usual.count, total) ? usual.value : undefined;
@@ -93,7 +92,7 @@ export class SeenFeature {
     };
   }
 
-  /** Returns remarks on records that differ from most records. */
+  /** Describes records that differ from most records. */
   remarks(allRecords: number): string[] {
     if (!this.#hasValues) return [`${this.label} has no value in any record`];
     const lists = this.place === 'sequence' ? 'steps' : 'records';
@@ -121,7 +120,7 @@ export class SeenFeature {
   }
 }
 
-/** The list contains a tag, the size as a varint, and one value. */
+/** A list contains a tag, the size as a varint, and one value. */
 function sizeOfValue(bytes: Uint8Array, start: number, end: number): number {
   let at = start + 1;
   while (at < end && (bytes[at] ?? 0) >= 0x80) at++;

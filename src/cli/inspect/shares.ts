@@ -1,11 +1,11 @@
-/** If at least this share of the values is alike, the other values are errors in the data. */
+/** From this share of equal values on, other values are errors in the data. */
 const NEARLY_ALL = 0.99;
-/** If more than this share of the values is alike, the report shows the first other value. */
+/** Above this share of equal values, the report shows the first other value. */
 export const MOSTLY = 0.5;
-/** If at least this share of the values is alike, the other values are unusual, but may be valid. */
+/** From this share of equal values on, other values are unusual, but may be valid. */
 export const NINE_OF_TEN = 0.9;
 
-/** Returns true if the proposal fits only the values that are alike. A reader fails on the other values. */
+/** If true, the proposal fits only the usual values, and a reader fails on others. */
 export function isNearlyAll(count: number, total: number): boolean {
   return total > 0 && count >= NEARLY_ALL * total;
 }

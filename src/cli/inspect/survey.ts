@@ -12,7 +12,7 @@ import type { UnknownInput } from './unknownInput.js';
 /** `early` means an error or a signal. */
 export type SurveyEnding = 'at the end' | 'at the limit' | 'early';
 
-/** The inputs of one format and compression, which are treated as one data set. */
+/** The inputs of one format and compression: a data set. */
 export class Survey {
   readonly format: InputFormat | null;
   readonly compression: Compression | null;
@@ -30,8 +30,8 @@ export class Survey {
   }
 
   /**
-   * Returns true if a file belongs to this data set. A text file must also have the extension of the other files.
-   * Records must also have their type and a common feature.
+   * Returns true if a file belongs to this data set. Text files must have one extension. Records must have one type and
+   * a common feature.
    *
    * @param sketch - describes the first records, if they are known.
    */

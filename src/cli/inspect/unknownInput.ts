@@ -15,7 +15,7 @@ import { DEFAULT_READING } from '../../stores/storeBytes.js';
 import { bytesOfFile, type RecordFile } from '../../pipeline/records/recordFile.js';
 import { openReader, SNIFFED_BYTES, sniffFormat, type InputFormat } from './inputFormat.js';
 
-/** The fields change while the input is read. */
+/** The fields change during reading. */
 export interface UnknownInput {
   readonly records$: Observable<Uint8Array>;
   readonly format: InputFormat | null;
@@ -29,9 +29,9 @@ export interface UnknownInput {
 
 interface InputOptions {
   readonly signal: AbortSignal;
-  /** If false, a FIFO is an error, because the FIFO may never have a writer. */
+  /** If false, a FIFO is an error, because it may never have a writer. */
   readonly allowsFifo: boolean;
-  /** How objects of stores are read. Default: like `storeBytes`. */
+  /** Options for objects of stores. Default: like `storeBytes`. */
   readonly reading?: WindowOptions | undefined;
   readonly onChunk: () => void;
 }
@@ -39,9 +39,8 @@ interface InputOptions {
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /**
- * Reads a file, an object of a store, a FIFO, or standard input (`-`). Recognises the format by the first bytes.
- *
- * The Observable fails if a read fails. It fails with a FormatError if the format is unknown.
+ * Reads a file, an object of a store, a FIFO, or standard input (`-`). Recognises the format by the first bytes. The
+ * Observable fails with a FormatError if the format is unknown.
  */
 export function openUnknownInput(file: RecordFile, options: InputOptions): UnknownInput {
   const found = {

@@ -1,4 +1,4 @@
-/** Any more values are counted together, because memory must not grow with the data. */
+/** More values are counted together, because memory must not grow with the data. */
 const MAX_VALUES = 8;
 
 interface Entry<T> {
@@ -45,7 +45,7 @@ export class ValueCounts<T> {
     );
   }
 
-  /** Returns the first unusual value if more than `share` of the values are the usual value. */
+  /** Returns the first unusual value if more than `share` of the values are usual. */
   oddOne(share: number): OddOne<T> | undefined {
     const { usual } = this;
     const other = this.#entries.find(({ value }) => value !== usual?.value);
