@@ -29,7 +29,7 @@ async function erase(file: string): Promise<void> {
   const source = readFileSync(file, 'utf8');
   const target = join('dist', file.replace(/\.ts$/, '.js'));
   if (existsSync(target) && marks[file] === markOf(source, readFileSync(target, 'utf8'))) return;
-  // Takes most of the time, so it is loaded only if needed.
+  // Loaded only if needed, because loading takes most of the time.
   const { default: compiler } = await import('typescript');
   const { default: tsBlankSpace } = await import('ts-blank-space');
   const javaScript = tsBlankSpace(source, (node) => {

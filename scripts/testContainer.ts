@@ -1,6 +1,6 @@
 /**
- * Builds the images of `examples/sagemaker` without Docker's engine, and runs them like SageMaker: the argument is
- * `train`, `/opt/ml` is the job's folder, and both channels are in Pipe mode. Requires root, `debootstrap` and a
+ * Builds the images of `examples/sagemaker` without Docker's engine, and runs each image like SageMaker: the argument
+ * is `train`, `/opt/ml` is the job's folder, and both channels are in Pipe mode. Requires root, `debootstrap` and a
  * package registry.
  */
 import { execFileSync, spawn } from 'node:child_process';

@@ -15,8 +15,8 @@ export interface LedgerOptions {
 }
 
 /**
- * Checks the records of one epoch at a time. Each record must arrive once, before any record of the next epoch. It must
- * be paired with the record of the same number in the second channel. Memory: one bit for each record of the epoch.
+ * Checks the records of one epoch at a time. Each record must arrive once, before any record of the next epoch. Its
+ * pair must be the record with the same number in the second channel. Memory: one bit for each record of the epoch.
  */
 export class Ledger {
   readonly #options: LedgerOptions;

@@ -39,8 +39,8 @@ export function defaultFolder(): string {
 }
 
 /**
- * Builds `@tensorflow/tfjs-node` with the libraries of TensorFlow's wheel. Its own installer would download them from a
- * host that many networks cannot reach. Does nothing if the folder is complete.
+ * Builds `@tensorflow/tfjs-node` with the libraries of TensorFlow's wheel. tfjs-node's installer would download the
+ * libraries from a host that many networks cannot reach. Does nothing if the folder is complete.
  *
  * @returns the folder `node_modules` that contains `@tensorflow/tfjs-node`.
  * @throws TfjsNodeUnavailable if the build is not possible on this machine.

@@ -48,8 +48,8 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
 /** The result of a local job. */
 export interface LocalJobResult {
   /**
-   * The command's exit code. It is 128 plus the number of the signal if a signal ended the command, and 75 after an
-   * interruption. With several hosts, it is the exit code of the first host that failed.
+   * The command's exit code. If a signal ended the command: 128 plus the number of the signal. After an interruption:
+   * 75. With several hosts: the exit code of the first host that failed.
    */
   readonly exitCode: number;
   /** True if the job was interrupted after `interruptAfterMs`. */
@@ -75,8 +75,8 @@ export interface LocalJobResult {
  *
  * SIGINT, SIGTERM and SIGHUP are forwarded to the command, because SageMaker also signals the first process of a
  * container. Before the command starts, these signals end the job. The command and all its processes are killed after a
- * second signal, after the grace period, or when this process dies. If the agent cannot serve the data, it sends
- * SIGTERM to the command and throws the error.
+ * second signal, after the grace period, or when this process dies. If the agent cannot serve the data, the command
+ * receives SIGTERM, and the error is thrown.
  *
  * @throws ConfigError if the job is not supported or the command cannot be started.
  * @throws MillraceError `ERR_PLATFORM` if the system has no FIFOs; `ERR_AGENT` if data cannot be served, or if the

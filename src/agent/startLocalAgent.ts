@@ -68,8 +68,8 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
 
 /**
  * Starts an agent that does SageMaker's part of a training job, with local files and buckets. The agent makes a
- * temporary folder for each host, with the folders of `/opt/ml` and the files of channels in File mode. It serves the
- * epochs of channels in Pipe mode through FIFOs until it is closed.
+ * temporary folder for each host, with the folders of `/opt/ml` and the files of channels in File mode. The agent
+ * serves the epochs of channels in Pipe mode through FIFOs until `close()`.
  *
  * ```ts
  * import { startLocalAgent } from 'millrace/agent';
@@ -82,8 +82,8 @@ export interface LocalAgent extends LocalHost, AsyncDisposable {
  *   .add(() => agent.close());
  * ```
  *
- * The agent may run in the process of its reader, because it does not block the event loop or a thread. It keeps the
- * process alive. Memory for each epoch that is being read: 256 KiB, or up to 36 MiB if the objects are in a store.
+ * The agent may run in the process of its reader, because it does not block the event loop or a thread. The agent keeps
+ * the process alive. Memory for each epoch that is being read: 256 KiB, or up to 36 MiB if the objects are in a store.
  *
  * The objects of a channel are listed once, at the start. An epoch depends only on that list, the seed of
  * `ShuffleConfig`, the epoch number and the host. An object of a store that changes later is an error. Objects of

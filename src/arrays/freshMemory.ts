@@ -12,8 +12,8 @@ export function trackFreshMemory(): void {
 }
 
 /**
- * Marks memory that was allocated for one item and that its creator does not keep. The receiver may move it to another
- * thread, which detaches it on this thread.
+ * Marks memory that was allocated for one item and that its creator does not keep. The receiver may move this memory to
+ * another thread. The memory is then detached on this thread.
  */
 export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);

@@ -25,7 +25,7 @@ export interface DataOf {
 export type DType = keyof DataOf;
 
 /**
- * An n-dimensional array in row-major order. It is a plain object, so you can write it as a literal, move it to a
+ * An n-dimensional array in row-major order. An NDArray is a plain object: you can write it as a literal, move it to a
  * worker and compare it in a test.
  *
  * @typeParam D - the dtype. For example, `NDArray<'float32'>['data']` is a `Float32Array`.
@@ -35,7 +35,7 @@ export type NDArray<D extends DType = DType> = D extends DType
       readonly dtype: D;
       /** The length of each dimension. A scalar has the shape `[]`. */
       readonly shape: readonly number[];
-      /** The elements. Their number is the product of `shape`. */
+      /** The elements. Their number is the product of the lengths in `shape`. */
       readonly data: DataOf[D];
     }
   : never;

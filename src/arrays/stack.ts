@@ -73,7 +73,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   const [first] = values;
   if (isNDArray(first)) return stackArrays(values, first, { path, stacking });
   if (!containsNDArray(first, 0, stacking)) {
-    // Skipped for bytes, text and numbers, because it would read every element.
+    // Skipped for bytes, text and numbers, because the check would read every element.
     if (first === undefined || first === null || isStructure(first)) refuseArrays(values, { path, stacking });
     return values;
   }
@@ -184,7 +184,7 @@ function containsNDArray(value: unknown, depth: number, stacking: Stacking): boo
   if (isNDArray(value)) return true;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   if (depth > MAX_DEPTH) throw nestingError(stacking.caller, stacking.item);
-  // A loop without a copy of the parts, because it runs for every item.
+  // A loop without a copy of the parts, because this code runs for every item.
   if (Array.isArray(value)) {
     for (const part of value as unknown[]) {
       if (typeof part === 'object' && containsNDArray(part, depth + 1, stacking)) return true;

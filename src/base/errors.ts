@@ -32,6 +32,7 @@ export type MillraceErrorCode = (typeof MILLRACE_ERROR_CODES)[number];
 /** The options of a {@link MillraceError}. */
 export interface MillraceErrorOptions {
   readonly code: MillraceErrorCode;
+  /** The underlying error. */
   readonly cause?: unknown;
 }
 

@@ -25,7 +25,7 @@ interface LineCount {
 
 const NEWLINE = 0x0a;
 
-/** The key is the memory of a chunk. Records are views on it, so they need no entries. */
+/** The key is the memory of a chunk. Records are views on a chunk, so they need no entries. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
 /** Consecutive records are usually in one chunk. Keeps this chunk alive. */
@@ -34,7 +34,7 @@ let lastOrigin: Origin | undefined;
 
 /**
  * Stores the origin of a chunk for as long as its memory lives. A chunk that follows the previous chunk, both in memory
- * and in the file, extends the entry. Any other chunk in known memory makes its origin unknown.
+ * and in the file, extends the entry. Any other chunk in known memory makes the origin of the memory unknown.
  */
 export function rememberOrigin({ buffer, byteOffset, length }: Uint8Array, path: string, fileOffset: number): void {
   const shift = fileOffset - byteOffset;

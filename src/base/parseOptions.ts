@@ -79,7 +79,7 @@ export function parseOptions<S extends z.ZodType>(
   const more = lines.splice(MAX_LINES).length;
   if (more > 0) lines.push(`and ${more} more`);
   const message = lines.length === 1 ? `${subject}: ${lines.join()}${remedy}` : `${subject}:\n  ${lines.join('\n  ')}`;
-  // Not with zod's error as its cause: Node.js would print about 10 lines for each issue.
+  // Zod's error is not the cause, because Node.js would print about 10 lines for each issue.
   throw new ConfigError(message, { path: formatPath(issues[0]?.path ?? []) });
 }
 

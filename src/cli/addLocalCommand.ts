@@ -80,7 +80,7 @@ export function addLocalCommand(program: Command, load: Loaders): void {
   });
 }
 
-/** Without `--`, `millrace local` would silently accept an option of the command with a name that it knows. */
+/** Without `--`, `millrace local` would silently accept any option of the command that `millrace local` also has. */
 function requireSeparator(program: Command, local: Command): void {
   const wordsOf = (option: string) => {
     const found = [...program.options, ...local.options].find(({ short, long }) => option === short || option === long);

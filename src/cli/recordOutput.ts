@@ -28,7 +28,8 @@ const FORMAT_OF_ENDING: readonly (readonly [RegExp, RecordFormat])[] = [
 ];
 
 /**
- * Returns `--to` if `writeRecords` must write it, not for a FIFO, a device, or one plain file with lines of JSON.
+ * Returns `--to` if `writeRecords` must write it. Returns `undefined` for a FIFO, a device, or one plain file with
+ * lines of JSON.
  *
  * @throws ConfigError if an option of `writeRecords` is set without `--to`, or if `--to` is empty.
  */

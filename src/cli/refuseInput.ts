@@ -25,8 +25,8 @@ export interface RunOutput {
 const PLANNED_SHARDS = 1000;
 
 /**
- * Opening an input for writing would empty it, and `--overwrite` would remove it. A new file that matches a pattern
- * would be read while it is written, or in the next epoch.
+ * Opening an input for writing would empty the file, and `--overwrite` would remove the file. A new file that matches a
+ * pattern would be read while it is written, or in the next epoch.
  *
  * @param inputs - the declaration, and the files of the channels.
  * @throws ConfigError if the run would write or remove an input, or create a file that matches an input.

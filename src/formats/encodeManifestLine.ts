@@ -13,8 +13,8 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * const line = encodeManifestLine({ 'source-ref': 's3://bucket/images/1.png', class: 3 });
  * ```
  *
- * If the name of an attribute ends in `-ref`, its value is the location of an S3 object, and the channel delivers the
- * bytes of that object. For other attributes, the channel delivers the value. Equal input produces equal bytes. Declare
+ * If the name of an attribute ends in `-ref`, its value is the location of an S3 object. The channel delivers the bytes
+ * of that object. For other attributes, the channel delivers the value. Equal input produces equal bytes. Declare
  * `S3DataType: AugmentedManifestFile` for such a channel.
  *
  * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.

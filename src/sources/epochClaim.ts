@@ -19,7 +19,7 @@ export interface ClaimOptions {
 
 /**
  * Claims the next epoch of a channel. Under a lock, the reader checks that the FIFO of the epoch exists, writes the
- * state, and then opens the FIFO. If the process is killed before it opens the FIFO, the epoch is lost, and the next
+ * state, and then opens the FIFO. If the process is killed between writing and opening, the epoch is lost, and the next
  * reader warns. If the FIFO cannot be opened, the claim is undone.
  */
 export class EpochClaim {

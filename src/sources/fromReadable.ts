@@ -56,7 +56,7 @@ const argumentsSchema = z.strictObject({
  * Unsubscribing destroys a Node stream or cancels a web stream immediately. Without a subscription, the stream is
  * neither read nor closed.
  *
- * @param stream - a stream of `Uint8Array`s. Do not call `setEncoding` on it.
+ * @param stream - a stream of `Uint8Array`s. Do not call `setEncoding` on the stream.
  */
 export function fromReadable(stream: Readable | WebStream, options: FromReadableOptions = {}): Observable<Uint8Array> {
   requireOptions('fromReadable', options, '{ signal }');

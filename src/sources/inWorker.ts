@@ -12,9 +12,9 @@ import { abortable } from './abortable.js';
 
 /** Options of {@link inWorker}. */
 export interface InWorkerOptions extends WorkerOptions {
-  /** The number of items that the worker may produce before they are requested. Default: 4. */
+  /** The number of items that the worker may produce ahead of demand. Default: 4. */
   readonly items?: number | undefined;
-  /** The maximum size of these items, in bytes. The worker can exceed it by one item. Default: no limit. */
+  /** The maximum size of these items, in bytes. The worker can exceed this size by one item. Default: no limit. */
   readonly bytes?: number | undefined;
   /** When the signal is aborted, the worker ends, and all subscriptions fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -82,7 +82,7 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
- * - an error of the pipeline, with the same class and fields;
+ * - an error of the pipeline, with its class and fields;
  * - a ConfigError if the module cannot be loaded or has no such export;
  * - a ValueError with the path of a part that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if the worker ends unexpectedly.

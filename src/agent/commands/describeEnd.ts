@@ -26,7 +26,7 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
     'the command contains native code for a different processor, for example a build of TensorFlow that ' + 'needs AVX',
 };
 
-/** @returns a sentence without its subject, the command, or `undefined` if the exit code is enough. */
+/** @returns a sentence without its subject (the command), or `undefined` if the exit code is enough. */
 export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }: EndFacts): string | undefined {
   if (asked !== undefined && waitedMs !== undefined) {
     return `did not end within ${waitedMs / 1000} s after ${asked}, so it was killed. Make the command end at ${asked}, for example with the signal of trainingJob()`;

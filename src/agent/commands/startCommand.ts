@@ -12,8 +12,8 @@ export interface CommandOptions {
   readonly environment: NodeJS.ProcessEnv;
   readonly graceMs: number;
   /**
-   * A prefix for each line of the output. With a prefix, the command has no input. Without, it uses the terminal of
-   * this process.
+   * A prefix for each line of the output. With a prefix, the command has no input. Without a prefix, the command uses
+   * the terminal of this process.
    */
   readonly linePrefix?: string | undefined;
 }

@@ -12,7 +12,7 @@ export interface Watchdog {
 
 /**
  * Starts a shell that kills a process group when this process dies. After SIGKILL, which the out-of-memory killer also
- * sends, this process cannot do it.
+ * sends, this process cannot kill the group itself.
  *
  * Start the shell before the group. The group is then unguarded only while it starts.
  */

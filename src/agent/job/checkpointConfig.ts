@@ -23,7 +23,7 @@ export function checkpointFolder(baseDir: string, localPath: string): string {
 export const STORE_KEY = 'CheckpointConfig.S3Uri';
 
 /**
- * @returns a location. If it is a folder, the folder may not exist yet.
+ * @returns a location. If the location is a folder, it may not exist yet.
  * @throws ConfigError if neither a folder nor a store has the URI.
  */
 export function locateCheckpoints(

@@ -17,7 +17,7 @@ const BYTES_FAULTS = [
   closedObject({ kind: z.literal('flip'), ...place, atByte: count, bit: count.max(7).default(0) }),
 ] as const;
 
-/** Faults of the FIFO. An epoch has at most one of them. */
+/** An epoch has at most one of these faults. */
 const FIFO_FAULTS = [
   closedObject({ kind: z.literal('missing'), ...place }),
   closedObject({ kind: z.literal('late'), ...place, afterMs: milliseconds }),
@@ -46,7 +46,7 @@ export const pipeFaultSchema = z.discriminatedUnion('kind', [...BYTES_FAULTS, ..
  * console.log(agent.baseDir);
  * ```
  *
- * `epochs` lists the epochs that have the fault. Default: all epochs. The fault is the same on every host.
+ * `epochs` lists the epochs that have the fault. Default: all epochs. All hosts have the fault.
  * `docs/guides/local-jobs.md` describes the kinds and their effects.
  */
 export type PipeFault = z.input<typeof pipeFaultSchema>;

@@ -141,6 +141,7 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  */
 export type TrainingJobRequest = z.input<typeof trainingJobSchema>;
 
+/** A checked training job. Missing keys have their defaults. */
 export type TrainingJobSpec = z.output<typeof trainingJobSchema>;
 
 /**

@@ -16,8 +16,8 @@ export interface CheckpointPlaces {
 
 export interface CheckpointMirror {
   /**
-   * Copies changed files, even if one of them cannot be copied. Never removes a file at the destination, like
-   * SageMaker.
+   * Copies changed files. A file that cannot be copied does not stop the other copies. Never removes a file at the
+   * destination, like SageMaker.
    *
    * @throws MillraceError `ERR_AGENT` if a file cannot be copied. The next call tries again.
    */

@@ -52,7 +52,7 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   const isInt64 = CSV_VALUE_READERS.int64(text, 'latin1') !== undefined;
   const integer = isInt64 ? INT64 : 0;
   const padded = PADDED_INTEGER.test(text) ? PADDED : 0;
-  // Such an integer is an id.
+  // An integer that neither float64 nor int64 represents is an id.
   if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | (integer || WIDE) | padded;
   // The shortest text of a float32 may be a rounded integer.
   const fits = isInt64 ? Math.fround(value) === value : fitsFloat32(value);

@@ -11,7 +11,7 @@ import { commandStore } from '../commandStores.js';
 /** May also be a FIFO, or `-` for standard input. */
 export interface FoundInput extends RecordFile {
   readonly bytes: number | undefined;
-  /** False if a pattern or a folder selected this file. Such files are regular. */
+  /** False for the regular files that a pattern or a folder selected. */
   readonly isNamed: boolean;
 }
 

@@ -25,7 +25,7 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 
 /**
  * Records have a message type that fits more than half of the first hundred records. At least one record must have a
- * feature with a name and a kind. Otherwise, they are bytes.
+ * feature with a name and a kind. Otherwise, the records are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));

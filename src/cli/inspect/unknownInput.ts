@@ -29,7 +29,7 @@ export interface UnknownInput {
 
 interface InputOptions {
   readonly signal: AbortSignal;
-  /** If false, a FIFO is an error, because it may never have a writer. */
+  /** If false, a FIFO is an error, because the FIFO may never have a writer. */
   readonly allowsFifo: boolean;
   /** Options for objects of stores. Default: like `storeBytes`. */
   readonly reading?: WindowOptions | undefined;

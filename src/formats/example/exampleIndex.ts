@@ -26,8 +26,8 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Finds all lists in one pass, before columns read them. So fields may be in any order, the last entry of a key is
- * used, and the sizes of columns are known.
+ * Finds all lists in one pass, before the columns read the lists. So fields may be in any order, the last entry of a
+ * key is used, and the sizes of columns are known.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -76,7 +76,7 @@ export class ExampleIndex {
   }
 
   /**
-   * Moves to the start of a list. Returns its end, or -1 if the record does not have the list.
+   * Moves to the start of a list. Returns the end of the list, or -1 if the record does not have the list.
    *
    * @throws FormatError if the list has a different kind.
    */

@@ -32,7 +32,9 @@ export interface FixedLenFeature {
 export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
-  /** If true, the feature may be missing in a record. It then has no values. Default: true, as in TensorFlow. */
+  /**
+   * If true, the feature may be missing in a record. A missing feature has no values. Default: true, as in TensorFlow.
+   */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
 }
@@ -48,8 +50,9 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If true, the feature may be missing in a record. It then has no elements. Default: true, although TensorFlow
-   * requires `allow_missing=True`. For the sequences of a SequenceExample, the default is false, as in TensorFlow.
+   * If true, the feature may be missing in a record. A missing feature has no elements. Default: true, although
+   * TensorFlow requires `allow_missing=True`. For the sequences of a SequenceExample, the default is false, as in
+   * TensorFlow.
    */
   readonly allowMissing?: boolean | undefined;
   /** The padding value, written as UTF-8 text. */
@@ -100,7 +103,7 @@ export type Feature =
 /** The features to read from each `tf.train.Example`, by name, as plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
-/** The dtype of a parsed feature. It is a union if the feature's type does not specify `as`. */
+/** The dtype of a parsed feature. A union of dtypes if the feature's type does not specify `as`. */
 export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
   ? A
   : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);

@@ -74,7 +74,7 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * one record may differ in length.
  *
  * A missing `raw` sequence is an error. A missing `fixedLenSequence` is an error, unless `allowMissing` is true. Other
- * missing sequences have no steps. With `allowMissing: false`, they are errors. Numbers are copied. Values of dtype
+ * missing sequences have no steps, or are errors with `allowMissing: false`. Numbers are copied. Values of dtype
  * `bytes` are views.
  *
  * @throws ConfigError if a feature is not valid, or if there are no features.

@@ -34,7 +34,10 @@ export interface FoundFeature extends FoundList {
   readonly tensor?: FoundTensor | undefined;
 }
 
-/** Collects the features of one record at a time. Skips unknown fields, but they suggest a different type of record. */
+/**
+ * Collects the features of one record at a time. Skips unknown fields. An unknown field suggests a different type of
+ * record.
+ */
 export class MessageScan {
   readonly wire = new WireReader();
   features: FoundFeature[] = [];

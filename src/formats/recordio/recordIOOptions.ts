@@ -5,7 +5,7 @@ import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
  * How the parts of a record are joined. `concat` uses no separator, as in SageMaker's readers. `dmlc` inserts a magic
- * word between the parts, because dmlc-core's writer removes it.
+ * word between the parts, because dmlc-core's writer removes this word.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 

@@ -10,7 +10,10 @@ export class RecordIOScanner {
   #magic = 0;
   #word = 0;
 
-  /** Moves to the end of the next header. Returns its second word, or `undefined` if no header has arrived. */
+  /**
+   * Moves to the end of the next header. Returns the second word of the header, or `undefined` if no header has
+   * arrived.
+   */
   find(window: ChunkWindow, maxRecordBytes: number): number | undefined {
     while (window.has(1)) {
       const byte = window.view.getUint8(window.position++);

@@ -17,8 +17,8 @@ export interface TFRecordReaderOptions {
   readonly maxRecordBytes?: number | undefined;
   /**
    * Called if the checksum of a record's data is wrong. Receives the error and the size of the record in bytes,
-   * including header and footer. To skip the record, the function returns. If it throws, `read()` throws that error.
-   * Default: throws the error.
+   * including header and footer. To skip the record, the function returns. If the function throws, `read()` throws that
+   * error. Default: throws the error.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }

@@ -11,6 +11,7 @@ export const fifoOptionsSchema = z.strictObject({
   signal: abortSignal.optional(),
 });
 
+/** Options for reading a FIFO. */
 export interface FifoOptions {
   /** The maximum time to wait until the FIFO exists and is open, in milliseconds. Default: 120,000. */
   readonly openTimeoutMs?: number | undefined;
