@@ -31,7 +31,7 @@ function drawNumber(draw: Draw): string {
   return `${blank()}${oneOf(['', '', '-', '+'], draw)}${digits(draw)}${fraction}${exponent}${blank()}`;
 }
 
-/** A number half-way between two float32s, or just beside that, where rounding twice goes wrong. */
+/** Draws a number halfway between two float32 numbers, or next to the midpoint. Rounding twice would be wrong there. */
 function drawHalfway(draw: Draw): string {
   const bits = draw(0x7f80_0000);
   const [low = 0, high = 0] = new Float32Array(Uint32Array.of(bits, bits + 1).buffer);
@@ -44,7 +44,7 @@ function drawText(draw: Draw): string {
   return Array.from({ length: draw(5) }, () => oneOf(PIECES, draw)).join('');
 }
 
-/** A field for a column: mostly one that fits. */
+/** Draws a field for a column. Most fields are valid. */
 function drawField(column: { readonly dtype: string; readonly default?: unknown }, draw: Draw): string {
   const { dtype, default: standIn } = column;
   if (draw(standIn === undefined ? 40 : 8) === 0) return '';
@@ -53,7 +53,7 @@ function drawField(column: { readonly dtype: string; readonly default?: unknown 
   return quoted(isPlain ? `${draw(2000) - 1000}` : drawNumber(draw), draw(6) === 0);
 }
 
-/** A field in quotes, if it has to be or for no reason. */
+/** Quotes a field if necessary, or at random. */
 const quoted = (text: string, isQuoted: boolean): string =>
   isQuoted || /[",;\s]/.test(text) ? `"${text.replaceAll('"', '""')}"` : text;
 
@@ -63,7 +63,6 @@ function drawLine(columns: readonly { readonly dtype: string }[], delimiter: str
   return new Uint8Array(Buffer.from(fields.join(delimiter), draw(10) === 0 ? 'latin1' : 'utf8'));
 }
 
-/** Some of the columns of a line, by number. */
 function drawSelection(lineColumns: number, draw: Draw): number[] {
   const selected = Array.from({ length: lineColumns }, (_, index) => index).filter(() => draw(2) === 0);
   return selected.length > 0 ? selected : [draw(lineColumns)];
@@ -95,10 +94,10 @@ export const csvKind: Kind = {
   },
 };
 
-/** What C's `strtod` reads besides decimal numbers. */
+/** Numbers that C's `strtod` reads and that are not decimal. */
 const C_NUMBER = /0x[0-9a-f.]|nan\(/i;
 
-/** An answer in which every NaN is positive. */
+/** Makes every NaN of an answer positive. */
 function withoutSigns(text: string): string {
   return text
     .replace(/^(float64.*) ((?:.{16})*)$/gm, replaceIn(/.{16}/g, '000000000000f8ff', '000000000000f87f'))

@@ -11,7 +11,7 @@ const MAX_STEPS = 4;
 const repeated = <T>(count: number, make: () => T): T[] => Array.from({ length: count }, make);
 const drawName = (draw: Draw): string => NAMES[draw(NAMES.length)]!;
 
-/** Whole numbers of every length, positive and negative. */
+/** Draws integers of every length, positive and negative. */
 function drawInteger(draw: Draw): bigint {
   const bits = BigInt.asUintN(1 + draw(64), (BigInt(draw(2 ** 32)) << 32n) | BigInt(draw(2 ** 32)));
   return BigInt.asIntN(64, draw(2) === 0 ? bits : -bits);
@@ -34,7 +34,7 @@ function drawList(draw: Draw, dtype: FeatureDType, count: number): FeatureValues
   }
 }
 
-/** Mostly the values that a feature asks for, and now and then others. */
+/** Usually draws the values that a feature requires. */
 function drawFitting(draw: Draw, { kind, ...rest }: Feature | SequenceFeature): FeatureValues {
   const { dtype, shape } = rest as { readonly dtype: FeatureDType; readonly shape?: readonly number[] };
   const size = (shape ?? []).reduce((product, length) => product * length, 1);
@@ -43,7 +43,7 @@ function drawFitting(draw: Draw, { kind, ...rest }: Feature | SequenceFeature): 
   return drawList(draw, draw(16) === 0 ? DTYPES[draw(3)]! : dtype, count);
 }
 
-/** The lists of an Example for features that are asked for, some of them missing, and others that nobody asks for. */
+/** Draws the lists of an Example: requested features, some of them missing, and other features. */
 function drawContext(draw: Draw, features: Features): Record<string, FeatureValues> {
   const lists: Record<string, FeatureValues>[] = repeated(draw(2), () => {
     return { [drawName(draw)]: drawList(draw, DTYPES[draw(3)]!, draw(MAX_STEPS)) };
@@ -62,12 +62,12 @@ function drawContext(draw: Draw, features: Features): Record<string, FeatureValu
   return Object.fromEntries(lists.flatMap((list) => Object.entries(list)));
 }
 
-/** An Example as this package writes it. */
+/** Draws an Example that this package writes. */
 export function drawWrittenExample(draw: Draw, features: Features): Uint8Array {
   return encodeExample(drawContext(draw, features));
 }
 
-/** A SequenceExample as this package writes it. */
+/** Draws a SequenceExample that this package writes. */
 export function drawWrittenSequenceExample(
   draw: Draw,
   context: Features,

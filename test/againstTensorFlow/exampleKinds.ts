@@ -9,7 +9,7 @@ import { drawWrittenExample, drawWrittenSequenceExample } from './drawValues.js'
 import { hasFeatureWithoutList, hasListInParts, isOrdinaryExample, isOrdinarySequenceExample } from './isOrdinary.js';
 import { FAILURE, type Difference, type Input, type Kind } from './trial.js';
 
-/** How many inputs a parser is asked for. */
+/** The number of inputs for each parser. */
 const INPUTS = 16;
 
 const FEATURES: readonly Feature[] = [
@@ -32,7 +32,7 @@ const FEATURES: readonly Feature[] = [
   { kind: 'sparse', indexKey: 'a', valueKey: 'b', dtype: 'float32', size: 10 },
   { kind: 'sparse', indexKey: 'b', valueKey: 'a', dtype: 'bytes', size: 10 },
 ];
-/** TensorFlow knows the others in Examples only. */
+/** TensorFlow supports the other kinds only in Examples. */
 const CONTEXTS = FEATURES.filter(({ kind }) => kind !== 'sparse' && kind !== 'fixedLenSequence');
 const SEQUENCES: readonly SequenceFeature[] = [
   { kind: 'fixedLenSequence', shape: [], dtype: 'int64' },
@@ -45,7 +45,7 @@ const SEQUENCES: readonly SequenceFeature[] = [
   { kind: 'ragged', dtype: 'bytes' },
 ];
 
-/** Up to two features under names that records have. TensorFlow allows a sparse one no name that another has. */
+/** Draws up to two features whose names occur in records. In TensorFlow, a sparse feature cannot share a name. */
 function drawFeatures<F extends Feature | SequenceFeature>(draw: Draw, features: readonly F[], least: number) {
   const entries = Array.from({ length: least + draw(3 - least) }, () => {
     return [NAMES[draw(NAMES.length)]!, features[draw(features.length)]!] as const;
@@ -54,24 +54,24 @@ function drawFeatures<F extends Feature | SequenceFeature>(draw: Draw, features:
   return Object.fromEntries(sparse ? [sparse] : entries) as Record<string, F>;
 }
 
-/** How a kind's records are made: as this package writes them, or in any way that protobuf allows. */
+/** How records are made: as this package writes them, or in any way that protobuf allows. */
 interface Writing {
   readonly written: () => Uint8Array;
   readonly inAnyWay: (writer: ExampleWriter) => Uint8Array;
-  /** Whether a library may write a record so. */
+  /** Returns true if a library may write this record. */
   readonly isOrdinary: (record: Uint8Array) => boolean;
 }
 
-/** A record. Of one in eight some bytes are changed, so that it still is one, or its end is cut off. */
+/** Draws a record. In one of eight, some bytes are changed or the end is missing. */
 function drawRecord(draw: Draw, { written, inAnyWay, isOrdinary }: Writing): Uint8Array {
   const record = draw(3) > 0 ? written() : inAnyWay(new ExampleWriter({ draw, isDamaged: false }));
   if (draw(8) > 0) return record;
   const changed = mutated(record, { draw, other: record, mutate: undefined });
-  // TensorFlow 2.21 reads and writes past its memory if a length inside a list is wrong.
+  // With a wrong length inside a list, TensorFlow 2.21 reads and writes outside its memory.
   return isOrdinary(changed) ? changed : record.subarray(0, draw(record.length + 1));
 }
 
-/** Both sides may disagree on whether bytes can be read that no library writes; what both read is the same. */
+/** The two sides may disagree on whether unusual bytes are valid. If both read the bytes, the results must be equal. */
 function nameDifference({ input, ours, theirs }: Difference, isOrdinary: (record: Uint8Array) => boolean) {
   if (input.some(hasFeatureWithoutList)) return 'a feature without a list, which is as good as missing here';
   if (input.every(isOrdinary)) return undefined;
@@ -80,7 +80,7 @@ function nameDifference({ input, ours, theirs }: Difference, isOrdinary: (record
   return input.some(hasListInParts) ? 'a list in several packed parts, all of them read here' : undefined;
 }
 
-/** In a batch, TensorFlow looks only at whether all records together have as many indices as values. */
+/** In a batch, TensorFlow compares only the total numbers of indices and values. */
 function pairsAcrossRecords({ trial: { question }, input, ours }: Difference): boolean {
   const isSparse = Object.values((question['features'] ?? {}) as Features).some(({ kind }) => kind === 'sparse');
   return question.op === 'parseExample' && isSparse && input.length > 1 && ours === FAILURE;
@@ -88,7 +88,7 @@ function pairsAcrossRecords({ trial: { question }, input, ours }: Difference): b
 
 const inputs = (make: () => Input): readonly Input[] => Array.from({ length: INPUTS }, make);
 
-/** What `oracle.py` makes of parsed features, in the order in which they were asked for. */
+/** Returns the text that `oracle.py` makes of parsed features, in the order of the request. */
 function textOf(parsed: object, names: readonly string[]): string {
   const values = new Map(Object.entries(parsed) as [string, Parameters<typeof columnText>[0]][]);
   return names.map((name) => `${JSON.stringify(name)} ${columnText(values.get(name)!)}`).join('\n');

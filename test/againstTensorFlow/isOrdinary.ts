@@ -1,12 +1,12 @@
 import { delimited, NoMessage, wireFields, type WireField } from '../formats/reference/wireFields.js';
 
 /*
- * TensorFlow's fast parsers read the bytes that protobuf's libraries write, and little else. Of other bytes some are legal
- * protobuf that they refuse: an entry without a value or with unknown fields, a list that is both packed and not. Others,
- * such as tags of number 0, are not protobuf, and they read them. This package holds to protobuf in both.
+ * TensorFlow's fast parsers read only the bytes that protobuf's libraries write. They reject some legal protobuf: an
+ * entry without a value or with unknown fields, a list that is both packed and unpacked. They accept some bytes that
+ * are not protobuf, such as tags of number 0. This package follows protobuf in both cases.
  */
 
-/** Whether protobuf's own libraries may write an Example so: known fields only, each once where it is not repeated. */
+/** Returns true if protobuf's libraries may write this Example: only known fields, and each singular field once. */
 export function isOrdinaryExample(record: Uint8Array): boolean {
   return isMessage(record, { 1: isFeatures });
 }
@@ -23,7 +23,7 @@ type Check = (message: Uint8Array) => boolean;
 
 const isFeatures: Check = (features) => isMapOf(features, isFeature);
 
-/** Whether a message holds nothing but messages in fields of these numbers. */
+/** Returns true if a message contains only messages in fields of these numbers. */
 function isMessage(message: Uint8Array, checks: Readonly<Record<number, Check>>): boolean {
   return fieldsOf(message)?.every((field) => isIn(field, checks)) ?? false;
 }
@@ -33,7 +33,7 @@ function isIn(field: WireField, checks: Readonly<Record<number, Check>>): boolea
   return content !== undefined && (checks[field.number]?.(content) ?? false);
 }
 
-/** An entry of a map is a key and then a value. */
+/** An entry of a map is a key, then a value. */
 function isMapOf(map: Uint8Array, isValue: Check): boolean {
   const isEntry: Check = (entry) =>
     fieldsOf(entry)
@@ -57,7 +57,7 @@ const LISTS: Readonly<Record<number, Check>> = {
   3: (list) => isListOf(list, VARINT),
 };
 
-/** Numbers are packed all together, or none is. */
+/** Numbers are all packed or all unpacked. */
 function isListOf(list: Uint8Array, wireType: number): boolean {
   const fields = fieldsOf(list);
   if (!fields?.every(({ number }) => number === 1)) return false;
@@ -67,7 +67,7 @@ function isListOf(list: Uint8Array, wireType: number): boolean {
   return fields.length === 1 && endsWithNumber;
 }
 
-/** Whether a list of numbers in a record is packed in several parts, or in part. Protobuf allows it. */
+/** Returns true if a list of numbers is packed in several parts, or only partly packed. Protobuf allows both. */
 export function hasListInParts(record: Uint8Array): boolean {
   const features = [...contextOf(record), ...within([record], 2, 1, 2, 1)];
   return [...within(features, 2), ...within(features, 3)].some((list) => {
@@ -76,14 +76,14 @@ export function hasListInParts(record: Uint8Array): boolean {
   });
 }
 
-/** Whether a name of an Example or a context has a Feature without a list. */
+/** Returns true if an Example or a context has a Feature without a list. */
 export function hasFeatureWithoutList(record: Uint8Array): boolean {
   return contextOf(record).some((feature) => fieldsOf(feature)?.length === 0);
 }
 
 const contextOf = (record: Uint8Array): readonly Uint8Array[] => within([record], 1, 1, 2);
 
-/** The messages in messages' fields of these numbers, in each other. */
+/** Returns the nested messages at a path of field numbers. */
 function within(messages: readonly Uint8Array[], ...numbers: readonly number[]): readonly Uint8Array[] {
   return numbers.reduce(
     (outer, number) =>

@@ -16,9 +16,9 @@ const KINDS: Readonly<Record<string, Kind>> = {
   csv: csvKind,
   tfrecord: tfRecordKind,
 };
-/** How many trials go to TensorFlow at a time. */
+/** The number of trials in one call of TensorFlow. */
 const TRIALS = 64;
-/** After so many differences of a kind the rest will be more of them. */
+/** After this many differences of a kind, further differences are probably alike. */
 const MAX_DIFFERENCES = 5;
 
 const program = new Command('oracle')
@@ -51,7 +51,7 @@ try {
   program.error(String(error));
 }
 
-/** Compares inputs of one kind, and prints what came out. */
+/** Compares inputs of one kind, and prints the result. */
 async function compare(tensorFlow: TensorFlow, name: string, kind: Kind): Promise<void> {
   const draw = seededRandom(seed, Object.keys(KINDS).indexOf(name));
   const named = new Map<string, number>();
@@ -93,7 +93,7 @@ function textOf(trial: Trial, input: Input): string {
   }
 }
 
-/** The difference with as little of its input as still shows one. */
+/** Reduces the input of a difference as far as possible. */
 async function smallest(tensorFlow: TensorFlow, kind: Kind, difference: Difference): Promise<Difference> {
   let found = difference;
   const differs = async (input: Input): Promise<boolean> => {
@@ -107,7 +107,7 @@ async function smallest(tensorFlow: TensorFlow, kind: Kind, difference: Differen
   for (let at = 0; at < found.input.length && found.input.length > 1;)
     if (!(await differs(found.input.toSpliced(at, 1)))) at++;
   for (let at = 0; at < found.input.length; at++) {
-    // TensorFlow may crash at what is left: then this is the smallest that is known.
+    // TensorFlow may crash at a reduced input. The last known input is then the smallest.
     await minimised(found.input[at]!, (bytes) => differs(found.input.with(at, bytes))).catch(() => undefined);
   }
   return found;

@@ -6,21 +6,20 @@ import { join } from 'node:path';
 import { createInterface, type Interface } from 'node:readline';
 import type { Input, Trial } from './trial.js';
 
-/** What TensorFlow read of an input: `error` if it refused it. */
+/** TensorFlow's result for an input. `error` if TensorFlow rejects the input. */
 export interface Answer {
   readonly text: string;
   readonly detail?: string;
 }
 
-/** A question and inputs for it. */
 export type Question = Pick<Trial, 'question' | 'inputs'>;
 
-/** The exit code with which `oracle.py` says that TensorFlow cannot be imported. */
+/** The exit code of `oracle.py` if TensorFlow cannot be imported. */
 const NOT_INSTALLED = 3;
 const INSTALLING =
   'TensorFlow is missing: python3 -m venv tf && tf/bin/pip install tensorflow-cpu, then npm run oracle -- --python tf/bin/python';
 
-/** A Python process that answers with TensorFlow. Questions and answers go through files in a temporary folder. */
+/** A Python process that runs TensorFlow. Questions and answers are files in a temporary folder. */
 export class TensorFlow {
   readonly #folder = mkdtempSync(join(tmpdir(), 'millrace-oracle-'));
   readonly #process: ChildProcess;
@@ -35,10 +34,10 @@ export class TensorFlow {
   }
 
   /**
-   * Starts it, and returns when TensorFlow is loaded.
+   * Resolves when TensorFlow is loaded.
    *
    * @returns the process, and TensorFlow's version.
-   * @throws Error that says how to install TensorFlow if `python` has none.
+   * @throws Error with a remedy if `python` has no TensorFlow.
    */
   static async start(python: string): Promise<{ readonly tensorFlow: TensorFlow; readonly version: string }> {
     const tensorFlow = new TensorFlow(python);
@@ -50,7 +49,7 @@ export class TensorFlow {
     }
   }
 
-  /** What TensorFlow reads of each input of each question. */
+  /** Returns TensorFlow's result for each input of each question. */
   async ask(questions: readonly Question[]): Promise<readonly (readonly Answer[])[]> {
     const path = join(this.#folder, `${this.#questionCount++}.json`);
     writeFileSync(
@@ -64,7 +63,6 @@ export class TensorFlow {
     return answers;
   }
 
-  /** Ends the process and removes its files. */
   stop(): void {
     this.#process.kill();
     rmSync(this.#folder, { recursive: true, force: true });

@@ -22,7 +22,7 @@ function drawFile(draw: Draw): Uint8Array {
   }
 }
 
-/** The records of a file that is read in pieces, in hexadecimal; then their number; then how it ended. */
+/** Reads a file in pieces. Returns the records in hexadecimal, their number, and the ending. */
 function readFile(file: Uint8Array, cuts: readonly number[]): { readonly text: string; readonly error?: FormatError } {
   const records: string[] = [];
   const reader = new TFRecordReader();
@@ -41,16 +41,16 @@ function readFile(file: Uint8Array, cuts: readonly number[]): { readonly text: s
   return { text: text('end') };
 }
 
-/** A header is the length and its checksum. */
+/** The length and its checksum. */
 const HEADER_BYTES = 12;
 
-/** TensorFlow takes less than a header at the end of a file for the end. */
+/** TensorFlow ignores an incomplete header at the end of a file. */
 function endsInHeader(file: Uint8Array): boolean {
   const { error } = readFile(file, []);
   return error?.kind === 'truncated' && file.length - error.byteOffset < HEADER_BYTES;
 }
 
-/** `tf.compat.v1.io.tf_record_iterator`, which is TensorFlow's own reader of TFRecord. */
+/** `tf.compat.v1.io.tf_record_iterator`, TensorFlow's own reader. */
 export const tfRecordKind: Kind = {
   draw: (draw) => {
     const files = Array.from({ length: INPUTS }, (): Input => [drawFile(draw)]);

@@ -1,33 +1,33 @@
 import type { Draw } from '../support/poisonedChunks.js';
 
-/** The text of bad data. */
+/** The result for bad data. */
 export const FAILURE = 'error';
 
-/** What one call is given: a record, the records of a batch, lines, or a whole file. */
+/** The input of one call: a record, a batch of records, lines, or a whole file. */
 export type Input = readonly Uint8Array[];
 
-/** A question to both sides: what is called with which arguments, on several inputs. */
+/** One question to both sides, for several inputs. */
 export interface Trial {
-  /** The operation and its arguments, as `oracle.py` reads them. */
+  /** The operation and its arguments, for `oracle.py`. */
   readonly question: { readonly op: string; readonly [argument: string]: unknown };
   readonly inputs: readonly Input[];
-  /** What this package reads, as text that shows every bit of it. Throws a FormatError for bad data. */
+  /** Returns a text that shows every bit of this package's result. Throws a FormatError for bad data. */
   readonly read: (input: Input) => string;
 }
 
 /** A kind of data that both sides read. */
 export interface Kind {
   readonly draw: (draw: Draw) => Trial;
-  /** The name of a deliberate difference; `undefined` if the two may not differ so. */
+  /** Returns the name of a deliberate difference, or `undefined` for a fault. */
   readonly nameDifference: (found: Difference) => string | undefined;
 }
 
-/** An input that the two sides read differently. Bad data are {@link FAILURE}. */
+/** An input with different results. The result for bad data is {@link FAILURE}. */
 export interface Difference {
   readonly trial: Trial;
   readonly input: Input;
   readonly ours: string;
   readonly theirs: string;
-  /** What TensorFlow said. */
+  /** TensorFlow's error. */
   readonly detail: string | undefined;
 }

@@ -105,7 +105,7 @@ describe('runLocalJob', () => {
     );
     expect(exitCode).toBe(0);
     const status = `/proc/${readFileSync(join(out, 'pid'), 'utf8').trim()}/stat`;
-    // The process does not exist any more, or is a zombie.
+    // The process is gone or a zombie.
     const isAlive = () => existsSync(status) && !/\) [ZX] /.test(readFileSync(status, 'utf8'));
     await until(() => !isAlive());
   });

@@ -19,7 +19,7 @@ const startWith = (channels: Channel[], job: Partial<TrainingJobRequest> = {}) =
 
 const inData = ({ baseDir }: LocalHost, path: string) => join(baseDir, 'input/data', path);
 
-/** Reads epochs of the channel `train` as a process of its own. */
+/** Reads epochs of the channel `train` in a separate process. */
 async function epochsOf(host: LocalHost, count: number): Promise<string[]> {
   const epochs: string[] = [];
   for (let epoch = 0; epoch < count; epoch++) epochs.push(String(await cat(inData(host, `train_${epoch}`))));
@@ -174,7 +174,7 @@ describe.each(['File', 'FastFile'] as const)('startHost in %s mode', (InputMode)
     expect(filesOf(agent)).toEqual(['.hidden', 'a/b.csv', 'c.gz']);
     expect(filesOf(agent, 'single')).toEqual(['b.csv']);
     expect(readFileSync(inData(agent, 'train/a/b.csv'), 'utf8')).toBe('1,2');
-    // What is compressed stays so, and no file takes up space twice.
+    // Files stay compressed, and use no additional disk space.
     expect(readFileSync(inData(agent, 'train/c.gz'))).toEqual(gzipSync('x'));
     expect(statSync(inData(agent, 'train/c.gz')).ino).toBe(statSync(join(data, 'c.gz')).ino);
 

@@ -65,7 +65,7 @@ const filesOf = (agent: LocalAgent, name = 'train') => {
 describe('the store of a local agent', () => {
   const part = fc.constantFrom('a', 'b', 'ä', 'z z', '\u{1F600}', '\uFF5E', '0');
   const plan = fc.record({
-    // A leaf has another first character than a folder, so no file is also a folder.
+    // Files and folders have different first characters, so no file is also a folder.
     files: fc.dictionary(
       fc.tuple(fc.array(part, { maxLength: 2 }), part).map(([folders, leaf]) => [...folders, `f${leaf}`].join('/')),
       fc.nat(200_000).map((byteLength) => patternBytes(byteLength)),
@@ -134,7 +134,7 @@ describe('the store of a local agent', () => {
   it('has no request and no connection left when the agent is closed within an epoch', async () => {
     const server = await newServer();
     const url = server.serve('/b/x', { bytes: patternBytes(1000), etag: '"1"' });
-    // The answer never comes.
+    // The server never answers.
     server.answer = () => true;
     const http = httpStore();
     const atServer = (object: { readonly url: string }) => ({

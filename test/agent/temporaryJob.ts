@@ -44,7 +44,7 @@ export function augmentedChannel(name: string, uri: string, AttributeNames: read
   return { ChannelName: name, DataSource: { S3DataSource }, RecordWrapperType: 'RecordIO' };
 }
 
-/** Returns the same channel, but with its items dealt to the hosts. */
+/** Returns the same channel with sharding. */
 export function sharded({ DataSource, ...channel }: Channel): Channel {
   const S3DataSource = { ...DataSource.S3DataSource, S3DataDistributionType: 'ShardedByS3Key' } as const;
   return { ...channel, DataSource: { S3DataSource } };
@@ -62,7 +62,7 @@ export function openFilesBelow(folder: string): string[] {
     try {
       return readlinkSync(`/proc/self/fd/${fd}`);
     } catch {
-      // The descriptor of the listing itself is closed already.
+      // The descriptor of the listing is closed already.
       return '';
     }
   });

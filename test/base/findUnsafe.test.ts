@@ -6,7 +6,7 @@ import { createExampleParser } from '../../src/formats/example/exampleParser.js'
 import { createRecordProtobufParser } from '../../src/formats/recordProtobuf/recordProtobufParser.js';
 import { thrownBy } from '../formats/support/thrownBy.js';
 
-/** An array or object that holds another, and so on. */
+/** Returns nested arrays or objects. */
 const nested = (depth: number, open: string, close: string): unknown =>
   JSON.parse(open.repeat(depth) + '1' + close.repeat(depth));
 

@@ -9,7 +9,7 @@ import {
   seedOption,
 } from '../../src/base/optionFields.js';
 
-/** How a schema of one of the shared fields would be written again. */
+/** The code that a duplicate of a shared field would contain. */
 const WRITTEN_AGAIN = [
   /instanceof\(AbortSignal\)/,
   /0xffff_ffff\)/,

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it } from '@jest/globals';
 import { originOf, rememberLines, rememberOrigin } from '../../src/base/origins.js';
 import { ownMemory } from '../../src/base/ownMemory.js';
 
-/** Lines of that length, their newline included. */
+/** Returns lines of this length, including the newline. */
 function chunkOf(lineBytes: number, lineCount: number): Uint8Array {
   const chunk = new Uint8Array(lineBytes * lineCount).fill(0x61);
   for (let end = lineBytes - 1; end < chunk.length; end += lineBytes) chunk[end] = 0x0a;

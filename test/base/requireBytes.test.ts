@@ -31,7 +31,7 @@ import { RecordIOReader } from '../../src/formats/recordio/recordIOReader.js';
 import { TextLineReader } from '../../src/formats/text/textLineReader.js';
 import { TFRecordReader } from '../../src/formats/tfrecord/tfRecordReader.js';
 
-/** A value as JavaScript passes it, without types. */
+/** Passes a value without types, like JavaScript. */
 const untyped = (value: unknown): Uint8Array => value as Uint8Array;
 
 describe('requireBytes', () => {

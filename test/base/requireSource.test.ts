@@ -10,7 +10,7 @@ import { sampleFromDatasets } from '../../operators/sampleFromDatasets.js';
 import { shuffle } from '../../operators/shuffle.js';
 import { zipChannels } from '../../operators/zipChannels.js';
 
-/** Any value in the place of an argument of another type. */
+/** Passes a value of any type as an argument. */
 const wrong = (value: unknown): never => value as never;
 
 function* generate(): Generator<number> {

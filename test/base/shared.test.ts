@@ -18,7 +18,7 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
-/** What a module prints as JSON that uses the copies, and the codes and messages of its warnings. */
+/** Runs a module that uses the copies. Returns the JSON that it prints, and the codes and messages of its warnings. */
 async function run(body: string): Promise<{ found: unknown; warnings: readonly (readonly string[])[] }> {
   const script = join(folder, 'script.mjs');
   writeFileSync(

@@ -7,11 +7,11 @@ import { RIVALS } from '../../bench/rivals.js';
 import { fromFile } from '../../src/sources/fromFile.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
-/** More than a batch, and a part of one. */
+/** One batch and a part of another. */
 const RECORDS = 70;
 const temporaryFolder = temporaryFolders();
 
-/** What a job counts in a file of so many different records. */
+/** Returns the count of a job for a file with this many different records. */
 async function countOf(job: string, record: (index: number) => Uint8Array): Promise<number | undefined> {
   const path = join(temporaryFolder(), 'records');
   writeFileSync(path, Buffer.concat(Array.from({ length: RECORDS }, (_, index) => record(index))));

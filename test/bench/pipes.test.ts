@@ -9,7 +9,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const temporaryFolder = temporaryFolders();
 
-/** A context whose two CPUs are the same one, since a test may run where there is no other. */
+/** Both CPUs of this context are the same CPU, because a test may run on a machine with one CPU. */
 function context(): BenchContext {
   const allowed = /^Cpus_allowed_list:\s*(\S+)$/m.exec(readFileSync('/proc/self/status', 'utf8'))?.[1] ?? '';
   const [cpu = '0'] = cpusOf(allowed);
@@ -29,13 +29,13 @@ function dataFile(byteLength: number): DataFile {
   return { path, byteLength, records: 1 };
 }
 
-/** The command lines of this machine's processes in which a path occurs. */
+/** Returns the command lines of processes that contain a path. */
 function commandsNaming(path: string): string[] {
   return readdirSync('/proc')
     .filter((entry) => /^\d+$/.test(entry))
     .flatMap((pid) => {
       try {
-        readlinkSync(`/proc/${pid}/exe`); // A process that has ended has none, even while its parent has not noticed.
+        readlinkSync(`/proc/${pid}/exe`); // Fails for a process that has ended, even if its parent has not waited for it.
         return [readFileSync(`/proc/${pid}/cmdline`, 'utf8')];
       } catch {
         return [];
@@ -66,7 +66,7 @@ describe('readThroughFifo', () => {
   it('ends its writers where the reader fails, and leaves the folder empty', async () => {
     const run = context();
     const file = dataFile(100_000);
-    // The compiled reader does not stand beside the sources.
+    // The compiled reader is not next to the sources.
     await expect(readThroughFifo({ job: 'bytes', warmUp: file, file }, run)).rejects.toThrow(/reader\.js/);
     expect(readdirSync(run.folder)).toEqual([]);
     while (commandsNaming(run.folder).length > 0) await new Promise(setImmediate);

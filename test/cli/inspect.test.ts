@@ -314,7 +314,7 @@ describe('RecordContent', () => {
     readonly serialized: readonly string[];
     readonly batch: object;
   }[];
-  // Records with unknown fields are not taken for Examples, and an empty record is nothing.
+  // A record with unknown fields is not shown as an Example. An empty record is not evidence.
   const sound = cases.filter(({ name, batch }) => 'ok' in batch && !/unknown fields|empty message/.test(name));
   const at = (recordIndex: number) => ({ indexInFile: recordIndex, path: undefined });
 

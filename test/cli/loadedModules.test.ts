@@ -17,8 +17,7 @@ interface Coverage {
 }
 
 /**
- * Runs `millrace`, and returns the places of the modules that it loads. V8 lists them for its coverage, ES modules and
- * CommonJS alike.
+ * Runs `millrace`, and returns the places of the loaded modules. V8's coverage lists ES modules and CommonJS modules.
  */
 async function loadedBy(...args: string[]): Promise<string[]> {
   const coverage = newFolder();
@@ -32,7 +31,7 @@ async function loadedBy(...args: string[]): Promise<string[]> {
 
 const isMain = ({ url }: { readonly url: string }): boolean => url.endsWith('/dist/src/cli/main.js');
 
-/** The folders of own modules and the names of packages, sorted. */
+/** Returns the folders of this package's modules and the names of other packages, sorted. */
 function placesOf(urls: readonly string[]): string[] {
   const files = urls.filter((url) => url.startsWith('file:')).map((url) => fileURLToPath(url));
   return [...new Set(files.map(placeOf))].sort();
@@ -43,7 +42,7 @@ function placeOf(path: string): string {
   return name ?? relative(DIST, dirname(path)).replace('src/', '');
 }
 
-/** A module for workers. Its `map` returns the URLs of the scripts of the thread, as V8 lists them for a debugger. */
+/** A module for workers. Its `map` returns the URLs of the scripts in the thread. */
 const LISTING = `
 import { Session } from 'node:inspector';
 export function map() {
@@ -72,7 +71,7 @@ describe('the modules that are loaded', () => {
   it.each(['--help', 'inspect --help', 'local --help', 'run --help', '--version'])(
     'by millrace %s are those of the command line alone',
     async (words) => {
-      // Of the agent, only the greatest number of hosts.
+      // The only module of the agent is the maximum number of hosts.
       expect(await loadedBy(...words.split(' '))).toEqual(['agent/job', 'base', 'cli', 'cli/inspect', 'commander']);
     },
   );
@@ -82,7 +81,8 @@ describe('the modules that are loaded', () => {
     const job = written('job.json', { InputDataConfig: [{ ChannelName: 'train', DataSource: { S3DataSource } }] });
     const loaded = await loadedBy('local', job, '--', '/bin/true');
     const isOwn = (place: string) => /^(agent|base|cli|sagemaker)(\/|$)/.test(place);
-    // Of the formats, only the layout of RecordIO, because the agent wraps items in it. Of the stores, only the check.
+    // Of the formats, only the layout of RecordIO, because the agent wraps items in RecordIO. Of the stores, only the
+    // check.
     expect(loaded.filter((place) => !isOwn(place))).toEqual(['commander', 'formats/recordio', 'stores', 'zod']);
   });
 

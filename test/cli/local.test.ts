@@ -78,7 +78,7 @@ describe('millrace local', () => {
       echo 1 > $SAGEMAKER_BASE_DIR/checkpoints/step
       until [ -e ${folder}/repaired ]; do sleep 0.01; done`;
     const running = run([], 'sh', '-c', script);
-    // `run` has replaced the stream.
+    // `run` replaced the stream.
     const { stderr } = process as unknown as { readonly stderr: { readonly text: string } };
     await until(() => stderr.text !== '');
     rmSync(store);
@@ -160,7 +160,7 @@ describe('millrace local', () => {
       await running.said('ready');
       expect(left()).toHaveLength(1);
       running.kill(signal);
-      // The output ends only when the grandchild is dead too.
+      // The output ends only when the grandchild has ended, too.
       expect(await running.ended).toEqual({ exitCode: 7, stdout: `ready\nsaving after ${signal}\n`, stderr: '' });
       expect(left()).toEqual([]);
     },
@@ -230,12 +230,12 @@ describe('millrace local', () => {
 
   it('leaves only files after SIGKILL that the next job removes', async () => {
     const { start, left } = jobFolder();
-    // The agent ends an epoch only after it has started the command, so the command is guarded then.
+    // The agent ends an epoch only after it starts the command, so the command is guarded then.
     const readFirst = 'cat $SAGEMAKER_BASE_DIR/input/data/train_0 > /dev/null';
     const running = start([], 'sh', '-c', `${readFirst}; echo ready; sleep 1000; :`);
     await running.said('ready');
     running.kill('SIGKILL');
-    // The output ends only when the command and its children are dead.
+    // The output ends only when the command and its children have ended.
     await running.ended;
     expect(left()).toHaveLength(1);
     expect(await start([], 'true').ended).toMatchObject({ exitCode: 0, stderr: '' });

@@ -7,7 +7,6 @@ const MAIN = fileURLToPath(new URL('../../dist/src/cli/main.js', import.meta.url
 
 /** A running `millrace`. */
 export interface Millrace {
-  /** Sends it a signal. */
   readonly kill: (signal: NodeJS.Signals) => void;
   /** Stops reading its standard output. */
   readonly closeStdout: () => void;

@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Progress } from '../../src/cli/progress.js';
 import { handClock } from '../support/handClock.js';
 
-/** An output that stores the written text. */
+/** Returns an output that stores the written text. */
 function output(isTTY: boolean) {
   const written: string[] = [];
   return { written, isTTY, write: (text: string) => written.push(text) > 0 };

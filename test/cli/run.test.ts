@@ -47,7 +47,7 @@ describe('millrace run', () => {
   const run = (pipeline: unknown, ...args: string[]) =>
     runMillrace(['run', writePipeline(pipeline), ...args], { environment: agent.environment });
 
-  /** Runs a pipeline in a process of its own. */
+  /** Runs a pipeline in a separate process. */
   const start = (pipeline: unknown, ...args: string[]): Millrace =>
     startMillrace(['run', writePipeline(pipeline), ...args], agent.environment);
 

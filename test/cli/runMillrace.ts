@@ -9,8 +9,8 @@ interface Surroundings {
 }
 
 /**
- * Runs `millrace` in this process with standard streams of its own. A process takes a hundred times as long to start, so
- * `startMillrace` is for signals, pipes that are closed, and what is about the process itself.
+ * Runs `millrace` in this process with replaced standard streams. A process takes a hundred times as long to start. Use
+ * `startMillrace` only for signals, closed pipes, and facts about the process.
  */
 export async function runMillrace(args: readonly string[], surroundings: Surroundings = {}) {
   const { input = new Uint8Array(0), cwd = process.cwd(), environment = {} } = surroundings;

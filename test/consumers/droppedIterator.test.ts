@@ -11,7 +11,7 @@ import { until } from '../support/fifoWriter.js';
 setFlagsFromString('--expose-gc');
 const collectGarbage = runInNewContext('gc') as () => void;
 
-/** Emits as it is asked for and keeps its subscriber, as a worker or a timer does. Tells whether it is closed. */
+/** Emits on demand and keeps its subscriber alive, like a worker or a timer. */
 function openSource(): { readonly source: Observable<number>; readonly isClosed: () => boolean } {
   const kept = new Set<unknown>();
   const numbers$ = fromIterable(countedNumbers(100).numbers);
@@ -23,7 +23,7 @@ function openSource(): { readonly source: Observable<number>; readonly isClosed:
   return { source, isClosed: () => kept.size === 0 };
 }
 
-/** Collects garbage until something has come of it. */
+/** Collects garbage until a condition is true. */
 async function collectUntil(isSo: () => boolean): Promise<void> {
   await until(() => {
     collectGarbage();
@@ -52,12 +52,12 @@ describe('an iterator of toAsyncIterable', () => {
     const other = openSource();
     await collectWarnings(async () => {
       await iterate(other.source).next();
-      // The one that waits for nothing is collected, in the same collection.
+      // The iterator that waits for nothing is collected in the same collection.
       await collectUntil(other.isClosed);
     });
     late.next(7);
     expect(await pending).toEqual({ done: false, value: 7 });
-    // Or its iterator would be dropped, too.
+    // Otherwise, its iterator would be dropped, too.
     late.complete();
   });
 

@@ -8,7 +8,7 @@ import { fromIterable } from '../../src/sources/fromIterable.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { countedNumbers } from '../support/countedNumbers.js';
 
-/** A boundary that holds up to `capacity` items: the simplest there is. */
+/** The simplest boundary: holds up to `capacity` items. */
 function hold<T>(capacity: number, extra: Partial<ItemBuffer<T>> = {}) {
   return (source: Observable<T>): Observable<T> =>
     boundary<T, T>(source, { name: 'hold' }, ({ destination }) => {

@@ -11,7 +11,7 @@ import { nextTurn } from '../support/fifoWriter.js';
 
 const NOTHING = { next: (): void => undefined, complete: (): void => undefined };
 
-/** An observer that writes down what it is told. */
+/** Returns an observer that records its calls. */
 function recording(facts: StageFacts[], items: unknown[]): StageObserver {
   const observer: StageObserver = {
     watch: (of) => {

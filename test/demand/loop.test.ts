@@ -4,7 +4,7 @@ import { gateOf } from '../../src/demand/context.js';
 import { Gate } from '../../src/demand/gate.js';
 import { loop } from '../../src/demand/loop.js';
 
-/** A subscriber that collects the errors it gets. */
+/** Returns a subscriber that collects errors. */
 function collecting(): { target: Subscriber<never>; errors: unknown[] } {
   const errors: unknown[] = [];
   const nothing = (): void => undefined;

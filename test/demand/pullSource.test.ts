@@ -3,7 +3,7 @@ import { concat, map, repeat, take } from 'rxjs';
 import { pullSource, type Outlet } from '../../src/demand/pullSource.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 
-/** A source that is answered by hand. */
+/** A source whose pulls the test answers. */
 function answeredByHand() {
   const close = jest.fn();
   let outlet: Outlet<number> | undefined;

@@ -3,11 +3,11 @@ import { env, execPath } from 'node:process';
 import { compiled } from '../support/compiled.js';
 
 const RECORDS = 1437;
-// The fastest that is installed: `npm run test:tfjs-node` names it.
+// The fastest installed backend, or that of `npm run test:tfjs-node`.
 const BACKENDS = env['TFJS_BACKEND'] === undefined ? ['tensorflow', 'wasm', 'cpu'] : [env['TFJS_BACKEND']];
 
 const TRAIN = [compiled('examples/digits/train.ts')];
-/** As `npm run demo` starts it: under tsx, backends load in another way. */
+/** As `npm run demo` starts the script. Under tsx, backends load differently. */
 const TRAIN_FROM_SOURCE = ['--import', 'tsx', 'examples/digits/train.ts'];
 
 const run = (...args: string[]) => spawnSync(execPath, args, { encoding: 'utf8' });

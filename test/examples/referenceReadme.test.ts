@@ -61,7 +61,7 @@ describe('the snippets of the README of sagemaker-tensorflow-extensions', () => 
   });
 
   it('batch(3) and a combining function, for an augmented manifest of three attributes', async () => {
-    // An augmented manifest's attributes come one after the other, each wrapped as a record, as these objects do.
+    // The attributes of an augmented manifest are consecutive records, like these objects.
     const attributes = {
       '0-image': [255, 216, 0],
       '1-label': [7],

@@ -21,7 +21,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
 import { loadBackend, type Tf } from '../tfjs/backends.js';
 
-// Each trains in a process of its own, and some in three.
+// Each test trains in one to three processes.
 jest.setTimeout(120_000);
 
 const EXAMPLE = fileURLToPath(new URL('../../examples/sagemaker', import.meta.url));
@@ -35,7 +35,7 @@ afterEach(() => {
   running.clear();
 });
 
-/** A request of the example with the digits' folders in the place of S3. */
+/** Returns the example's request with folders instead of S3. */
 function requestWithFolders(file: string): TrainingJobRequest {
   const request = readFileSync(join(EXAMPLE, file), 'utf8');
   const S3_URI = /"S3Uri": "(?:s3:\/\/my-bucket\/digits|\.\.\/digits\/data)\//g;
@@ -47,7 +47,7 @@ const REQUEST = requestWithFolders('job.json');
 /** Starts the job with the compiled training script. */
 const startJob = (job: TrainingJobRequest) => startCommand(job, [], [execPath, TRAIN]);
 
-/** Starts the job as SageMaker does, by the command `train` on the PATH of the Dockerfile. */
+/** Starts the job like SageMaker: with the command `train` on the PATH of the Dockerfile. */
 function startAsSageMaker(job: TrainingJobRequest) {
   const [, inImage = ''] =
     /^ENV PATH="\/app\/(.+):\$\{PATH\}"$/m.exec(readFileSync(join(EXAMPLE, 'Dockerfile'), 'utf8')) ?? [];
@@ -70,14 +70,16 @@ function startCommand(
   return { ...millrace, modelDir: join(outputDir, 'model'), file };
 }
 
-/** The accuracies that a log tells, one for each epoch, as the metric of the request finds them. */
+/** Returns the accuracy of each epoch, found by the metric of the request. */
 function accuraciesIn(log: string): number[] {
   const metrics = requestWithFolders('createTrainingJob.json').AlgorithmSpecification?.MetricDefinitions;
   const { Regex } = (metrics as { Name: string; Regex: string }[]).find(({ Name }) => Name === 'validation:accuracy')!;
   return Array.from(log.matchAll(new RegExp(Regex, 'g')), ([, figure]) => Number(figure));
 }
 
-/** The lines that `logBatches.ts` has written: digests of each batch, and of the state before and after it. */
+/**
+ * Returns the lines that `logBatches.ts` writes: digests of each batch, and of the state before and after the batch.
+ */
 function loggedBatches(log: string) {
   const lines = readFileSync(log, 'utf8').trimEnd().split('\n');
   return lines.map((line) => {
@@ -91,7 +93,7 @@ beforeAll(async () => {
   tf = await loadBackend('cpu');
 });
 
-/** The accuracy of a saved model on the validation records. */
+/** Returns the accuracy of a saved model on the validation records. */
 async function accuracyOf(modelDir: string): Promise<number> {
   const model = await tf.loadLayersModel(modelFolder(tf, modelDir));
   model.compile({ optimizer: 'sgd', loss: 'categoricalCrossentropy', metrics: ['accuracy'] });
@@ -149,7 +151,7 @@ describe('the SageMaker example', () => {
       return { stdout, trained: loggedBatches(log) };
     };
 
-    // The first one is interrupted in the first epoch, and the second one in the second epoch.
+    // The first run is interrupted in the first epoch, the second run in the second epoch.
     const runs = [await run(checkpoints, 50), await run(checkpoints, 150), await run(checkpoints)];
     expect(runs.map(({ stdout }) => stdout)).toEqual([
       'Stopped after 0 of 2 epochs.\n',
@@ -178,7 +180,7 @@ describe('the SageMaker example', () => {
     running.add(train);
     const ended = once(train, 'close');
     const said = text(train.stdout);
-    // It waits for a channel that is open and holds nothing yet.
+    // The command waits for an open channel without data.
     const writer = await FifoWriter.open(tree.makeFifo('train', 0));
     train.kill('SIGTERM');
     expect(await ended).toEqual([0, null]);
@@ -232,7 +234,7 @@ describe('the SageMaker example', () => {
       ['validation', 'Pipe'],
     ]);
     for (const { DataSource } of InputDataConfig) expect(existsSync(DataSource.S3DataSource.S3Uri)).toBe(true);
-    // SageMaker's own demands on it.
+    // SageMaker's requirements.
     expect(request).toMatchObject({
       AlgorithmSpecification: { TrainingImage: expect.any(String) },
       RoleArn: expect.stringMatching(/^arn:aws:iam::\d{12}:role\//),

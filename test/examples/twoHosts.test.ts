@@ -15,7 +15,7 @@ const FILES = 8;
 const RECORDS = 1437;
 const EPOCHS = 3;
 
-/** The command of each host: what it sees in each epoch, as base64, to a file that the job uploads. */
+/** Each host writes the records of each epoch as base64 to a file that the job uploads. */
 const SCRIPT = `
 import { writeFileSync } from 'node:fs';
 import { records, trainingJob } from 'millrace';
@@ -40,7 +40,7 @@ interface Seen {
 
 const newFolder = temporaryFolders();
 
-/** The digits' training records, each with its index after it, since two scans may be alike. */
+/** Returns the digits' training records, each followed by its index, because two scans may be equal. */
 async function trainingRecords(): Promise<Uint8Array[]> {
   const records: Uint8Array[] = [];
   for await (const record of toAsyncIterable(recordsFromFiles(DIGITS, { recordFormat: 'TFRecord' }))) {
@@ -49,7 +49,7 @@ async function trainingRecords(): Promise<Uint8Array[]> {
   return records;
 }
 
-/** What two hosts see of the records in eight files that are dealt to them by their keys. */
+/** Returns the records that two hosts receive from eight files that are sharded by key. */
 async function seenByTwoHosts(records: readonly Uint8Array[], job: Partial<TrainingJobRequest>): Promise<Seen[]> {
   const files = Array.from({ length: FILES }, (_, file): [string, Uint8Array] => {
     const own = records.filter((_, index) => index % FILES === file);
@@ -81,11 +81,11 @@ describe('two hosts with sharded keys', () => {
     for (let epoch = 0; epoch < EPOCHS; epoch++) {
       const shards = hosts.map(({ epochs }) => epochs[epoch] ?? []);
       expect(shards.flat().sort()).toEqual(everyRecord);
-      // Four files each, of 179 or 180 records.
+      // Four files with 179 or 180 records each.
       for (const { length } of shards) expect(Math.abs(length - RECORDS / 2)).toBeLessThan(FILES);
     }
 
-    // Pipe mode deals the files anew before each epoch; a folder is laid out once.
+    // In Pipe mode, files are sharded again before each epoch. In File mode, only once.
     const shardsOfOne = hosts[0]!.epochs.map((records) => [...records].sort().join());
     expect(new Set(shardsOfOne).size).toBe(TrainingInputMode === 'Pipe' ? EPOCHS : 1);
   });

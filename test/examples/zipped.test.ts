@@ -27,7 +27,7 @@ describe('the example of two channels', () => {
     const { exitCode, stdout, stderr } = await train(prepared, compiled('examples/zipped/train.ts'));
     expect(exitCode).toBe(0);
     expect(Number(/^accuracy=(.+)$/m.exec(stdout)?.[1])).toBeGreaterThanOrEqual(0.95);
-    // A RecordIO record of 64 bytes takes 72, a label and its newline 2.
+    // A RecordIO record of 64 bytes takes 72 bytes. A label with its newline takes 2 bytes.
     const served = stderr.trim().split('\n').sort();
     const bytesOf = {
       'train-pixels': 1437 * 72,

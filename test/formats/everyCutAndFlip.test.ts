@@ -20,7 +20,7 @@ const LINES = bytes('one\r\n\n\rtwo\r\r\n\u00e9\u20ac\ud83d\ude00\r\n  \nno end\
 
 type Check = (input: Uint8Array, limit?: number, cuts?: Iterable<readonly number[]>) => void;
 
-/** A file of a format, with the check that all readers of it find what the reference finds. */
+/** Returns a file of a format, and checks that all readers find what the reference finds. */
 function fileOf<R>(format: FramedFormat<R>, name: string, file: Uint8Array) {
   const check: Check = (input, limit = 1 << 20, cuts?) => {
     const draw = seededRandom(input.length, limit);

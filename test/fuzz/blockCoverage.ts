@@ -2,10 +2,10 @@ import { Session, type Profiler } from 'node:inspector';
 
 const ROOT = new URL('../../', import.meta.url).href;
 
-/** The code that is meant: the project's own, not its tests. */
+/** The project's code, without its tests. */
 const OURS = [`${ROOT}src/`, `${ROOT}operators/`];
 
-/** For each file, which of its characters stand in a block that has run. */
+/** For each file: 1 for each character in a block that has run. */
 export type Coverage = ReadonlyMap<string, Uint8Array>;
 
 /** A character whose block has run for the first time. */
@@ -15,8 +15,8 @@ export interface NewPlace {
 }
 
 /**
- * Which blocks of the project's code run, by V8's own coverage: it tells an input that does something new from one that
- * does not. To take it costs milliseconds, so it is taken for many inputs at once.
+ * Finds the blocks of the project's code that run, with V8's coverage. So an input that does something new is found. A
+ * measurement takes milliseconds, so it is shared by many inputs.
  */
 export class BlockCoverage {
   readonly #session = new Session();
@@ -32,10 +32,10 @@ export class BlockCoverage {
     this.#session.disconnect();
   }
 
-  /** What has run since the last call. */
+  /** Returns the code that has run since the last call. */
   take(): Coverage {
     const coverage = new Map<string, Uint8Array>();
-    // The session answers before `post` returns.
+    // The session calls back before `post` returns.
     this.#session.post('Profiler.takePreciseCoverage', (error, taken) => {
       if (error) throw error;
       for (const { url, functions } of taken.result) {
@@ -45,7 +45,7 @@ export class BlockCoverage {
     return coverage;
   }
 
-  /** Adds what has run to what is known; gives what was not known, by the first character of each piece. */
+  /** Adds coverage to the known coverage. Returns the first character of each new piece. */
   learn(coverage: Coverage): NewPlace[] {
     const places: NewPlace[] = [];
     for (const [url, covered] of coverage) {
@@ -64,7 +64,7 @@ export class BlockCoverage {
   }
 }
 
-/** Functions and blocks come from the outside in, so that the last that covers a character counts. */
+/** Functions and blocks are ordered from the outside in, so the last range with a character decides. */
 function coveredIn(functions: readonly Profiler.FunctionCoverage[]): Uint8Array {
   const ranges = functions.flatMap((each) => each.ranges);
   const covered = new Uint8Array(Math.max(0, ...ranges.map(({ endOffset }) => endOffset)));

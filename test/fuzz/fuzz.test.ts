@@ -4,7 +4,7 @@ import type { FuzzTarget } from './fuzzTarget.js';
 const bytes = (text: string): Uint8Array => new Uint8Array(Buffer.from(text));
 const limits = { runs: 20_000, milliseconds: Infinity, onInput: () => undefined };
 
-/** A target that is wrong where a `!` comes after a `?`. */
+/** A target that fails if a `!` follows a `?`. */
 const wrong: FuzzTarget = {
   name: 'wrong',
   weight: 1,

@@ -5,41 +5,40 @@ import type { FuzzTarget } from './fuzzTarget.js';
 import { minimised } from './minimised.js';
 import { mutated } from './mutations.js';
 
-/** How many inputs run between two looks at the coverage. */
+/** The number of inputs between two measurements of coverage. */
 const BATCH = 256;
 
-/** What is done with a target, and for how long: at least one of the two limits has to be there. */
+/** How to fuzz a target. At least one of the two limits must be set. */
 export interface FuzzOptions {
   readonly seed: number;
   readonly runs: number;
   readonly milliseconds: number;
-  /** Where it is given, inputs that run new blocks become seeds of others. */
+  /** If set, inputs that run new blocks become seeds. */
   readonly coverage?: BlockCoverage | undefined;
-  /** Called before each input, so that somebody else can tell which one never ends. */
+  /** Called before each input, so that an input that never ends can be reported. */
   readonly onInput: (input: Uint8Array, caseSeed: number) => void;
 }
 
-/** An input, and what the choices besides it are made from. */
+/** An input, and the seed of the other choices. */
 export interface FuzzCase {
   readonly input: Uint8Array;
   readonly caseSeed: number;
 }
 
-/** An input at which the code is wrong. */
+/** An input for which the code is wrong. */
 export interface FuzzFailure extends FuzzCase {
   readonly error: unknown;
 }
 
-/** What came of a target. */
 export interface FuzzReport {
   readonly runs: number;
   readonly milliseconds: number;
-  /** How many inputs the others were made from in the end. */
+  /** The final number of seeds. */
   readonly corpus: number;
   readonly failure: FuzzFailure | undefined;
 }
 
-/** Gives one input to a target; says what it fails with. */
+/** Runs a target with one input. Returns the error. */
 export async function runCase(
   { run }: FuzzTarget,
   input: Uint8Array,
@@ -54,8 +53,8 @@ export async function runCase(
 }
 
 /**
- * Gives a target inputs until a limit is reached or it fails, first its seeds, then what is made of them. Which inputs
- * these are is a function of the seed and, where coverage leads, of the code.
+ * Runs a target with inputs until a limit or a failure: first the seeds, then inputs made from seeds. The inputs depend
+ * on the seed and, with coverage, on the code.
  */
 export async function fuzz(target: FuzzTarget, options: FuzzOptions): Promise<FuzzReport> {
   const { seed, coverage, onInput } = options;
@@ -89,7 +88,7 @@ interface WhichOptions {
   readonly coverage: BlockCoverage;
 }
 
-/** Which of many cases runs one of these places: looked for by halves. */
+/** Finds by bisection the case that runs one of these places. */
 async function whichRuns(
   places: readonly NewPlace[],
   cases: readonly FuzzCase[],

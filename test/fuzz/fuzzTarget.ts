@@ -1,21 +1,21 @@
 import type { Draw } from '../support/poisonedChunks.js';
 
-/** A part of the project that is given inputs of every kind, and what says whether it deals with them rightly. */
+/** A part of the project, with a check of its results for any input. */
 export interface FuzzTarget {
   readonly name: string;
-  /** How large a share of all inputs it gets, beside the others. */
+  /** The share of inputs relative to other targets. */
   readonly weight: number;
-  /** Sound inputs, from which others are made. */
+  /** Valid inputs, from which other inputs are made. */
   readonly seeds: readonly Uint8Array[];
-  /** Makes a new input; half of all begin so, where it is there. */
+  /** Makes a new input. If set, half of all inputs start this way. */
   readonly generate?: (draw: Draw) => Uint8Array;
-  /** Changes an input where it hurts, in ways that bytes taken at random would never hit; one change in three. */
+  /** Changes an input in ways that random bytes would never find. Used for one change in three. */
   readonly mutate?: (input: Uint8Array, draw: Draw) => Uint8Array;
   /**
-   * Gives an input to the code.
+   * Runs the code with an input.
    *
-   * @param draw - for the choices besides the input: options, cuts, neighbours.
-   * @throws whatever shows that the code is wrong.
+   * @param draw - for other choices: options, cuts, neighbours.
+   * @throws an error if the code is wrong.
    */
   readonly run: (input: Uint8Array, draw: Draw) => void | Promise<void>;
 }

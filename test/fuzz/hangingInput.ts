@@ -1,7 +1,7 @@
 import { argv } from 'node:process';
 import { watch } from './watch.js';
 
-/** Run as a process: meets an input that never ends. */
+/** A process that runs an input that never ends. */
 const [, , file = ''] = argv;
 watch(file, 'npm run fuzz -- --target name', 100).onInput(Uint8Array.of(1, 2, 3), 4_000_000_000);
 for (;;);

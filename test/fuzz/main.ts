@@ -10,7 +10,7 @@ import type { FuzzTarget } from './fuzzTarget.js';
 import { TARGETS } from './targets.js';
 import { watch } from './watch.js';
 
-/** How often it tells how far it is. */
+/** The interval of the progress output. */
 const PROGRESS_MS = 10_000;
 
 const LONG_RUNS = 1_500_000;
@@ -104,7 +104,7 @@ async function fuzzAll({
   return failed === 0 ? 0 : 1;
 }
 
-/** Tells now and then how far it is. */
+/** Prints the progress at this interval. */
 function withProgress(name: string, onInput: FuzzOptions['onInput']): FuzzOptions['onInput'] {
   let runs = 0;
   let told = performance.now();

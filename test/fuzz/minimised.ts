@@ -1,8 +1,7 @@
 /**
- * A smaller input that fails still: stretches are left out, ever shorter ones, then bytes made zero, as long as that
- * helps.
+ * Reduces an input that fails: removes ranges of decreasing length, then sets bytes to zero.
  *
- * @param fails - whether an input fails.
+ * @param fails - returns true if an input fails.
  */
 export async function minimised(
   input: Uint8Array,

@@ -1,6 +1,6 @@
 import type { Draw } from '../support/poisonedChunks.js';
 
-/** Where lengths, counts and signs go wrong. */
+/** Values at which lengths, counts and signs often go wrong. */
 export const BOUNDARIES: readonly bigint[] = [
   ...[
     0n,
@@ -19,26 +19,26 @@ export const BOUNDARIES: readonly bigint[] = [
   ...[2n ** 53n, 2n ** 62n, 2n ** 63n, 2n ** 64n - 1n],
 ];
 
-/** Inputs grow no longer than this, or most of the time would go into moving bytes. */
+/** Inputs are limited, because most of the time would be used for copying. */
 const MAX_BYTES = 4096;
 
-/** The bytes with those from `start` to `end` replaced. */
+/** Returns a copy in which the bytes from `start` to `end` are replaced. */
 export function replaced(input: Uint8Array, start: number, end: number, bytes: Uint8Array): Uint8Array {
   return new Uint8Array(Buffer.concat([input.subarray(0, start), bytes, input.subarray(Math.max(start, end))]));
 }
 
-/** An integer in little endian. */
+/** Encodes an integer, little endian. */
 export function littleEndian(value: bigint, byteCount: number): Uint8Array {
   return new Uint8Array(BigUint64Array.of(BigInt.asUintN(64, value)).buffer, 0, byteCount);
 }
 
 const randomBytes = (draw: Draw): Uint8Array => Uint8Array.from({ length: 1 + draw(8) }, () => draw(256));
 
-/** A change to an input; `other` is one more input that is known. */
+/** Changes an input. `other` is another known input. */
 type Mutation = (input: Uint8Array, draw: Draw, other: Uint8Array) => Uint8Array;
 
 const MUTATIONS: readonly Mutation[] = [
-  // One bit, one byte, a few.
+  // One bit, one byte, or several bytes.
   (input, draw) => {
     const changed = input.slice();
     if (changed.length > 0) changed[draw(changed.length)]! ^= 1 << draw(8);
@@ -53,7 +53,7 @@ const MUTATIONS: readonly Mutation[] = [
     const at = draw(input.length + 1);
     return replaced(input, at, at, randomBytes(draw));
   },
-  // Stretches: left out, twice, elsewhere, or cut off.
+  // Ranges: removed, repeated, moved, or cut off.
   (input, draw) => {
     const at = draw(input.length + 1);
     return replaced(input, at, at + draw(input.length - at + 1), new Uint8Array(0));
@@ -65,25 +65,24 @@ const MUTATIONS: readonly Mutation[] = [
     return replaced(input, at, at, stretch);
   },
   (input, draw) => input.slice(0, draw(input.length + 1)),
-  // A number in one of the ways in which formats write them.
+  // A number in one of the encodings of the formats.
   (input, draw) => {
     const at = draw(input.length + 1);
     const size = 1 << draw(4);
     return replaced(input, at, at + size, littleEndian(BOUNDARIES[draw(BOUNDARIES.length)]!, size));
   },
-  // The beginning of one with the end of another.
+  // The start of one input with the end of another.
   (input, draw, other) => replaced(input, draw(input.length + 1), input.length, other.subarray(draw(other.length + 1))),
 ];
 
-/** What {@link mutated} needs besides the input. */
 export interface MutateOptions {
   readonly draw: Draw;
   readonly other: Uint8Array;
-  /** A format's own changes. */
+  /** The format's own changes. */
   readonly mutate: ((input: Uint8Array, draw: Draw) => Uint8Array) | undefined;
 }
 
-/** The input after one to five changes. */
+/** Applies one to five changes to an input. */
 export function mutated(input: Uint8Array, { draw, other, mutate }: MutateOptions): Uint8Array {
   let changed = input;
   for (let count = 1 + draw(3) * draw(3); count > 0; count--) {

@@ -3,7 +3,7 @@ import { ExampleWriter } from '../formats/reference/drawExample.js';
 import { isPlainExample } from '../formats/reference/readGenerically.js';
 import { TARGETS } from './targets.js';
 
-/** Longer seeds would take long, and hold nothing that these do not. */
+/** Longer seeds take longer, and find nothing more. */
 const MAX_SEED_BYTES = 64;
 
 const SMALL = TARGETS.map(({ seeds, ...target }) => ({

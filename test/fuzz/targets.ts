@@ -8,7 +8,6 @@ import { manifestTarget } from './targets/manifestTarget.js';
 import { recordProtobufTarget } from './targets/recordProtobufTarget.js';
 import { sequenceExampleTarget } from './targets/sequenceExampleTarget.js';
 
-/** Everything that is fuzzed. */
 export const TARGETS: readonly FuzzTarget[] = [
   ...framedTargets,
   exampleTarget,

@@ -3,20 +3,20 @@ import { Worker } from 'node:worker_threads';
 const HEADER_BYTES = 12;
 const MAX_INPUT_BYTES = 1 << 20;
 
-/** Far longer than any input of this size takes, also on a machine that has much else to do. */
+/** Far longer than any input of this size takes, even on a busy machine. */
 const HANG_MS = 60_000;
 
-/** Tells the watching thread of inputs. */
+/** Reports inputs to the watching thread. */
 export interface Watch {
   readonly onInput: (input: Uint8Array, caseSeed: number) => void;
   readonly stop: () => Promise<number>;
 }
 
 /**
- * Watches for an input that never ends: the process is then ended, with the input in a file and the command that
- * replays it on stderr.
+ * Watches for an input that never ends. Then ends the process, writes the input to a file, and prints the command that
+ * repeats the input.
  *
- * @param milliseconds - how long an input may take.
+ * @param milliseconds - the maximum time for an input.
  */
 export function watch(file: string, command: string, milliseconds = HANG_MS): Watch {
   const memory = new SharedArrayBuffer(HEADER_BYTES + MAX_INPUT_BYTES);

@@ -35,7 +35,7 @@ async function bothStarted(out: string, running: Promise<unknown>): Promise<void
 describe('runHosts', () => {
   it('runs the command once for each host at the same time, and removes every tree', async () => {
     const out = folder();
-    // Each waits for the other.
+    // Each host waits for the other.
     const script = `
       mkfifo ${out}/$host; case $host in algo-1) : > ${out}/$host;; algo-2) while [ ! -p ${out}/algo-1 ]; do :; done; : < ${out}/algo-1;; esac
       cat $SAGEMAKER_BASE_DIR/input/data/train_0 > ${out}/read-$host`;

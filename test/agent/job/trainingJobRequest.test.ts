@@ -51,7 +51,7 @@ describe('readTrainingJob', () => {
       InputDataConfig: [train, { ...channelOf('validation', 'data'), InputMode: 'Pipe' }],
     });
     expect(job.InputDataConfig.map(({ InputMode }) => InputMode)).toEqual(['FastFile', 'Pipe']);
-    // The result is itself a valid request.
+    // The result is a valid request.
     expect(trainingJobSchema.parse(job)).toEqual(job);
   });
 

@@ -4,7 +4,7 @@ import type { BytesFault } from '../../../src/agent/job/pipeFault.js';
 
 const signal = new AbortController().signal;
 
-/** Yields the bytes in chunks of these sizes, and the rest as the last chunk. */
+/** Yields chunks of these sizes, and the rest as the last chunk. */
 async function* cutInto(bytes: Uint8Array, sizes: readonly number[]): AsyncGenerator<Uint8Array> {
   let offset = 0;
   for (const size of [...sizes, bytes.byteLength]) {

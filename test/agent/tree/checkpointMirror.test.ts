@@ -24,7 +24,7 @@ function run(store: string, script: string, options: Partial<LocalJobOptions> = 
   return runLocalJob({ job: jobOf(store), command: 'sh', args, ...options });
 }
 
-/** Runs a script that writes to the FIFO `$ready` when it can be interrupted. Only then interrupts it. */
+/** Runs a script, and interrupts it after it writes to the FIFO `$ready`. */
 async function runInterrupted(store: string, script: string, options: Partial<LocalJobOptions> = {}) {
   const ready = join(folder(), 'ready');
   execFileSync('mkfifo', [ready]);
@@ -34,7 +34,7 @@ async function runInterrupted(store: string, script: string, options: Partial<Lo
   });
   const result = run(store, `ready=${ready}; ${script}`, { ...options, interruptAfterMs: 1, onStart: () => started() });
   await Promise.race([start, result]);
-  // Reading blocks this thread, so the timer of the interruption cannot fire before.
+  // Blocks this thread, so the timer of the interruption cannot fire earlier.
   execFileSync('cat', [ready], { timeout: 60_000 });
   return result;
 }
@@ -118,7 +118,7 @@ describe('the checkpoints of a local job', () => {
 
   it('survive an interruption, and the next run starts with them', async () => {
     const store = folder();
-    // If the script finds no checkpoint, it works until it is interrupted.
+    // Without a checkpoint, the script works until the interruption.
     const script = `[ -e step ] && { cat step >> ../model/m; exit 0; }
       trap 'echo 7 > step; exit 3' TERM; : > $ready; while :; do sleep 0.01; done`;
     expect(await runInterrupted(store, script)).toMatchObject({ exitCode: 75, interrupted: true });

@@ -27,7 +27,7 @@ describe('the tree of a job', () => {
     else process.env['TMPDIR'] = TMPDIR;
   });
 
-  /** Makes a tree in another process, which lives until it is killed. */
+  /** Makes a tree in another process, and returns the process. */
   async function otherProcess() {
     const code = `process.stdout.write(await makeTree()); setInterval(() => undefined, 1000);`;
     const child = startModule('tree/jobTree', code.replace('makeTree', 'jobTree.makeTree'), '* as jobTree');

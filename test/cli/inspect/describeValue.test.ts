@@ -2,7 +2,7 @@ import { describe, expect, it } from '@jest/globals';
 import { describeBytes, describeName } from '../../../src/cli/inspect/describeValue.js';
 import { quoteWhole } from '../../../src/base/showValue.js';
 
-/** A mark of direction, a line separator and a C1 control, which terminals act on. */
+/** Terminals interpret direction marks, line separators and C1 controls. */
 const HOSTILE = ['\u200f', '\u2028', '\u009b', '\u061c'];
 
 describe('the data in the output of inspect', () => {

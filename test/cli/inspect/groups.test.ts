@@ -40,7 +40,7 @@ async function inspect(folder: string, patterns: readonly string[], flags: { hea
   };
 }
 
-/** Runs the proposed code, with this package's sources in the place of the installed package. */
+/** Runs the proposed code with this package's sources. */
 async function runCode(stdout: string): Promise<unknown[][]> {
   const modules: Readonly<Record<string, object>> = { millrace, 'millrace/operators': operators, rxjs };
   const code = stdout.slice(stdout.indexOf('import {'));

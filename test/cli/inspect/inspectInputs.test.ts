@@ -37,7 +37,7 @@ describe('millrace inspect --limit of a URL', () => {
     const { stdout } = await inspect('.', '--limit', '10', url);
     await server.stop();
     expect(stdout).toContain('10 records');
-    // The first byte tells the size.
+    // The response to the first byte contains the size.
     expect(server.ranges).toEqual(['bytes=0-0', 'bytes=0-1048575']);
   });
 });

@@ -1,6 +1,6 @@
 import type { Content, ContentResult } from '../../../src/cli/inspect/content.js';
 
-/** What a content finds in records, as `--json` prints it; with `shown`, how it shows each. */
+/** Returns the result for records as `--json` prints it. With `shown`, also the text of each record. */
 export function inspected(
   content: Content,
   records: readonly Uint8Array[],

@@ -6,7 +6,7 @@ const found = (text: string) => inspected(new LineContent(), linesOf(text));
 
 const FAILS = "decodeCsv fails on such a line; onBadRecord: 'skip' skips these lines";
 const NA_HINT = '; if this is a missing value, pass { naValue: "NA" }, and declare a number with a default';
-/** A header, and as many lines as the second argument says, each with an id and a value. */
+/** Returns a header and `lines` lines, each with an id and a value. */
 const table = (valueOf: (line: number) => unknown, lines = 501) =>
   ['id,price', ...Array.from({ length: lines }, (_, at) => `${at},${String(valueOf(at + 2))}`)].join('\n');
 

@@ -117,7 +117,7 @@ describe('the proposal of inspect', () => {
             const text = cells[column] ?? '';
             if (dtype !== 'bytes' && /^-?\d+$/.test(text))
               expect(BigInt(values[row] as bigint | number)).toBe(BigInt(text));
-            // The shortest text of a number tells whether the dtype preserves it.
+            // The shortest text of a number shows whether the dtype preserves it.
             else if (values instanceof Float32Array && Number.isFinite(Number(text || '.')))
               expect(Number(shortestFloat32(values[row]!))).toBe(Number(text));
           }

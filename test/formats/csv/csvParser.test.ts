@@ -33,7 +33,7 @@ const optionsOf = ({ options }: Case): CsvParserOptions => ({
   selectCols: options.select_cols,
 });
 
-/** A scalar as the golden file writes it. */
+/** Returns a scalar in the form of the golden file. */
 function goldenScalar({ dtype, shape, data }: NDArray): object {
   const values = Array.from<number | bigint | Uint8Array, unknown>(
     data as ArrayLike<number | bigint | Uint8Array>,
@@ -79,7 +79,7 @@ describe('createCsvParser', () => {
         fc.array(fc.tuple(field, field), { minLength: 1 }),
         fc.bigInt({ min: -(2n ** 63n), max: 2n ** 63n - 1n }),
         (pairs, id) => {
-          // A quote that stands before a delimiter would end its field, to TensorFlow too.
+          // A quote before a delimiter would end the field, also in TensorFlow.
           const safe = pairs.map((pair) => pair.map((value) => value.replaceAll('"', "'")));
           const lines = safe.map(([a = '', b = '']) => `${id},${quoted(a)},${quoted(b)}`);
           for (const encode of encodings) {
@@ -106,7 +106,7 @@ describe('createCsvParser', () => {
     expect(d.data).toEqual(Float64Array.of(1e308, -5, -Infinity, 1000));
   });
 
-  // The nearest float64 of each lies half-way between two float32s. The bits are those that TensorFlow 2.21 reads.
+  // The nearest float64 of each number is halfway between two float32 numbers. The bits are those of TensorFlow 2.21.
   it.each([
     ['1.000000178813934326171875', 0x3f80_0002],
     ['1.00000017881393432617187499999999', 0x3f80_0001],
@@ -120,7 +120,7 @@ describe('createCsvParser', () => {
     ['340282356779733661637539395458142568448', 0x7f80_0000],
     ['340282356779733661637539395458142568447.9', 0x7f7f_ffff],
     ['-340282356779733661637539395458142568447', 0xff7f_ffff],
-    // The midpoint of 1 and the next float32, written with zeros that change nothing: to even.
+    // The midpoint of 1 and the next float32, with additional zeros: rounded to even.
     [`1.000000059604644775390625${'0'.repeat(300)}`, 0x3f800000],
     [`1.000000059604644775390625${'0'.repeat(300)}1`, 0x3f800001],
   ])('rounds a decimal number to float32 once: %s', (text, bits) => {

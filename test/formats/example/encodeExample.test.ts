@@ -13,7 +13,7 @@ const int64s = fc.array(
 const floats = fc.array(fc.float());
 const blobs = fc.array(fc.uint8Array({ maxLength: 200 }));
 
-/** Names, each with a list of some kind, and how to parse it. */
+/** Names, each with a list and the feature that parses the list. */
 const lists = fc.dictionary(
   fc.string({ unit: 'grapheme' }),
   fc.oneof(

@@ -11,11 +11,11 @@ const SOURCES = [
   { name: 'x', key: 2, type: float32Type },
 ];
 
-/** Where each feature of a row lies, or why that cannot be said. */
+/** Returns the position of each feature of a row, or the error. */
 function placesOf(records: readonly Uint8Array[], row: number): readonly unknown[] {
   const index = new ExampleIndex(SOURCES.map(({ name }) => name));
   try {
-    // The number of the row stands in messages.
+    // Messages contain the number of the row.
     index.build(records, -row);
     return SOURCES.map((source) => [index.seek(source, row), index.wire.position]);
   } catch (error) {

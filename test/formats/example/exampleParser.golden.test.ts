@@ -17,7 +17,7 @@ interface Case {
 
 const cases = fixtureJson('example/cases.json') as Case[];
 
-/** Legal protobuf that TensorFlow's fast parser refuses. */
+/** TensorFlow's fast parser rejects this legal protobuf. */
 const ACCEPTED_HERE = 'packed and unpacked mixed in one list';
 
 function expectOutcome(parse: () => object, expected: Expected): void {

@@ -19,14 +19,14 @@ const samples = (fixtureJson('example/cases.json') as Case[]).flatMap(({ feature
 });
 const short = samples.filter(({ record }) => record.length < 300);
 
-/** The record in the middle of a larger memory, filled with one byte. */
+/** Returns the record as a view on a larger memory that is filled with one byte. */
 function poisoned(record: Uint8Array, poison: number): Uint8Array {
   const memory = new Uint8Array(record.length + 64).fill(poison);
   memory.set(record, 32);
   return memory.subarray(32, 32 + record.length);
 }
 
-/** What parsing came to, as text; anything but a FormatError is thrown on. */
+/** Returns the result of parsing as text. Rethrows errors other than FormatError. */
 function outcome(parser: ExampleParser<Features>, record: Uint8Array): string {
   try {
     return JSON.stringify(goldenEntries(parser.parseBatch([record, record])));
@@ -38,7 +38,7 @@ function outcome(parser: ExampleParser<Features>, record: Uint8Array): string {
   }
 }
 
-/** Asserts that a record, whatever it holds, parses or fails by what is in it alone. */
+/** Asserts that the result for a record depends only on the record. */
 function expectBounded(parser: ExampleParser<Features>, record: Uint8Array): void {
   const alone = outcome(parser, record);
   expect(outcome(parser, poisoned(record, 0x00))).toBe(alone);
@@ -84,7 +84,7 @@ describe('createExampleParser, given bad records', () => {
 
   it('finds a record that was cut inside its features truncated', () => {
     for (const { parser, record } of short) {
-      // One message of features, and nothing else: every cut is inside it.
+      // The record is one message of features, so every cut is inside the message.
       if (record[0] !== 0x0a || record.length !== record[1]! + 2) continue;
       for (let length = 1; length < record.length; length++) {
         const cut = () => parser.parseSingle(record.slice(0, length));

@@ -117,7 +117,7 @@ describe('parseSingle', () => {
 
   it('keeps every bit of the values of a sparse feature', () => {
     const feature = sparseFeature({ indexKey: 'i', valueKey: 'v', dtype: 'float32', size: 9 });
-    // A signalling NaN, which no JavaScript number is.
+    // A signaling NaN, which a JavaScript number cannot represent.
     const value = field(2, field(1, [0x00, 0x00, 0x84, 0x7f]));
     const { values } = parseX(feature, entry('i', int64Feature(3n)), entry('v', value));
     expect(new Uint32Array(values.data.buffer, values.data.byteOffset, 1)).toEqual(Uint32Array.of(0x7f84_0000));
@@ -221,7 +221,7 @@ describe('parseSingle', () => {
   it('names the place, the expected and found value, and the remedy', () => {
     const record = example(entry('other', int64Feature(1n)), x(int64Feature(1n, 2n)));
     const error = failure(() => createExampleParser({ x: int64 }).parseSingle(record, 3));
-    // The list is the record's end: a tag, a length and two values.
+    // The list is at the end of the record: a tag, a length and two values.
     expect(error).toMatchObject({ kind: 'malformed', byteOffset: record.length - 4, recordIndex: 3 });
     expect(error.message).toContain(
       'feature "x": expected 1 value (shape []), found 2: correct the shape, or use varLen',
@@ -283,7 +283,7 @@ describe('parseSingle', () => {
       expect(message).toContain(
         'feature "x": the record lacks this feature, and contains "y": to accept such records, remove allowMissing: false',
       );
-      // A list without values is there.
+      // A list without values is not missing.
       expect(() => parseX(feature, x(int64Feature()))).not.toThrow();
     }
     const sparse = sparseFeature({ indexKey: 'i', valueKey: 'v', dtype: 'int64', size: 5, allowMissing });

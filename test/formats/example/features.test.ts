@@ -22,10 +22,10 @@ const VALUE = { dtype: 'int64', shape: [] };
 
 const configError = (features: unknown) => thrownBy(ConfigError, () => createExampleParser(features as Features));
 
-/** Whether each of two types is assignable to the other, and the first is not `any`. */
+/** True if each of two types is assignable to the other, and the first type is not `any`. */
 type Same<A, B> = 0 extends 1 & A ? false : [A, B] extends [B, A] ? true : false;
 
-/** Compiles only where the two types are the same. */
+/** Compiles only if the two types are equal. */
 function expectSame<A, B>(same: Same<A, B>): void {
   expect(same).toBe(true);
 }

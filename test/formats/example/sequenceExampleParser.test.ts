@@ -25,7 +25,7 @@ interface Case extends SequenceFeatures {
   readonly single: { readonly ok: Record<string, unknown> };
 }
 
-/** The README of the fixtures says that TensorFlow was asked with `allow_missing=True`. */
+/** According to the README of the fixtures, TensorFlow ran with `allow_missing=True`. */
 const cases = (fixtureJson('example/sequence_cases.json') as Case[]).map(({ sequence, ...rest }) => ({
   ...rest,
   sequence: Object.fromEntries(
@@ -41,7 +41,7 @@ const prefixed = (prefix: string, values: object) =>
 const int64s = (...int64List: number[]): FeatureValues => ({ int64List });
 const tokens = { context: {}, sequence: { tokens: fixedLenSequenceFeature([], 'int64') } } as const;
 
-/** A SequenceExample from the bytes of the entries of its sequences. */
+/** Makes a SequenceExample from the entries of its sequences. */
 const sequenceExample = (...entries: readonly number[][]) => Uint8Array.from(field(2, entries.flat()));
 
 describe('createSequenceExampleParser', () => {
@@ -123,14 +123,14 @@ describe('createSequenceExampleParser', () => {
       );
     });
 
-    // As TensorFlow 2.21 does: allow_missing=True, VarLenFeature, RaggedFeature.
+    // Like TensorFlow 2.21 with allow_missing=True, VarLenFeature and RaggedFeature.
     it('returns no steps if it may be missing', () => {
       expect(parse(fixedLenSequenceFeature([2], 'int64', { allowMissing: true }))).toMatchObject({ shape: [0, 2] });
       expect(parse(varLenFeature('int64'))).toMatchObject({ denseShape: [0, 0] });
       expect(parse(raggedFeature('int64'))).toMatchObject({ rowSplits: Int32Array.of(0) });
     });
 
-    // As TensorFlow 2.21 does.
+    // Like TensorFlow 2.21.
     it('takes a list without steps for one that is there', () => {
       expect(parse(fixed, sequenceExample(entry('token', [])))).toMatchObject({ shape: [0] });
       const strict = varLenFeature('int64', { allowMissing: false });
@@ -186,7 +186,7 @@ describe('createSequenceExampleParser', () => {
       'expected one list of values in the feature, found several',
     );
     const record = encodeSequenceExample({ sequence: { tokens: [int64s(1), int64s(300)] } });
-    // The first two bytes are the empty context: a record may end there.
+    // The first two bytes are the empty context. A record may end after it.
     for (let length = 3; length < record.length; length++) {
       const error = thrownBy(FormatError, () => parser.parseSingle(record.slice(0, length)));
       expect(error.kind).toBe('truncated');

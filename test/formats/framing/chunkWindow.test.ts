@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { ChunkWindow } from '../../../src/formats/framing/chunkWindow.js';
 
-/** Reads frames of one byte that says how many follow, and says of each in which memory it lies. */
+/** Reads frames: one byte with the length, then the content. Also returns the memory of each frame. */
 function readFrames(chunks: readonly Uint8Array[]): { frames: Uint8Array[]; left: number } {
   const window = new ChunkWindow();
   const frames: Uint8Array[] = [];
@@ -20,7 +20,7 @@ function readFrames(chunks: readonly Uint8Array[]): { frames: Uint8Array[]; left
 const input = Uint8Array.of(3, 1, 2, 3, 0, 2, 4, 5, 9, 1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 7);
 const frames = [[1, 2, 3], [], [4, 5], [1, 2, 3, 4, 5, 6, 7, 8, 9], [7]].map((frame) => Uint8Array.from(frame));
 
-/** The input cut at these places. */
+/** Cuts the input at these positions. */
 function cut(places: readonly number[]): Uint8Array[] {
   const ends = [...new Set([...places, input.length])].sort((a, b) => a - b);
   return ends.map((end, index) => input.subarray(ends[index - 1] ?? 0, end));

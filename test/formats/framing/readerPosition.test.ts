@@ -37,7 +37,7 @@ const FORMATS: readonly Format[] = [
 
 const LETTERS = fc.array(fc.constantFrom(0x20, 0x0d, 0x41, 0xc3), { maxLength: 9 });
 
-/** Encoded records, of which a byte may be damaged, and the end may be missing. */
+/** Encoded records. A byte may be changed, and the end may be missing. */
 const inputs = ({ encode }: Format): fc.Arbitrary<Uint8Array> =>
   fc
     .record({
@@ -65,7 +65,7 @@ describe.each(FORMATS)('the position of a reader of $name', (format) => {
           const rest = input.slice(byteOffset);
           const expected = comparable({ records: records.slice(read), ending, error });
           expect(comparable(readAll(open(), cutAs(rest, later)))).toEqual(expected);
-          // A message may show some of the bytes that have arrived.
+          // A message may show bytes of the input.
           expect(readAll(open(), [rest]).error?.message).toBe(error?.message);
           reader.push(chunk);
           try {
@@ -89,7 +89,7 @@ describe.each(FORMATS)('the position of a reader of $name', (format) => {
   });
 });
 
-/** The bytes in chunks as long as those of another input. */
+/** Cuts the bytes into chunks of the same lengths as another input. */
 function cutAs(bytes: Uint8Array, chunks: readonly Uint8Array[]): Uint8Array[] {
   const cut: Uint8Array[] = [];
   let at = 0;

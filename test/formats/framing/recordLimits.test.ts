@@ -14,7 +14,7 @@ import { varint } from '../support/wire.js';
 
 const MIB = 1024 * 1024;
 
-/** How much memory for bytes there is after a call more than before it; nothing that it allocates may go meanwhile. */
+/** Returns the growth of memory for bytes during a call. No garbage may be collected during the call. */
 function allocatedBy(call: () => unknown): number {
   const before = memoryUsage().arrayBuffers;
   const kept = call();
@@ -74,7 +74,7 @@ describe('maxRecordBytes', () => {
       }).toThrow(FormatError);
       return reader;
     });
-    // What is gathered, and the memory that it was in before it grew the last time.
+    // The collected bytes, and the memory before the last growth.
     expect(grown).toBeLessThan(9 * MIB + 16 * MIB);
   });
 

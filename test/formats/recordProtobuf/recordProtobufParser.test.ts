@@ -13,7 +13,7 @@ const floats = (...values: number[]) => ndarray('float32', [values.length], Floa
 const bytesOf = (data: Float32Array | Float64Array) => new Uint8Array(data.buffer);
 const varints = (...numbers: number[]) => numbers.flatMap((number) => varint(BigInt(number)));
 
-/** An entry of a map of the Record, from its Value: field 1 is `features`, 2 is `label`. */
+/** Makes a map entry of a Record from a Value. Field 1 is `features`, 2 is `label`. */
 const entryOf = (map: number, name: string, value: readonly number[]) =>
   field(map, [...field(1, Buffer.from(name)), ...field(2, value)]);
 

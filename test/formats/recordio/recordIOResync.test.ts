@@ -15,7 +15,7 @@ const multipart = encodeRecordIOParts([bytes('abcd'), bytes('efgh')]);
 const firstPart = multipart.subarray(0, 12);
 const lastPart = multipart.subarray(12);
 
-/** What is read, and what is passed over. */
+/** Returns the records and the skipped ranges. */
 function resync(chunks: Uint8Array[], maxRecordBytes = 1000): unknown {
   const skipped: unknown[] = [];
   const onResync = (

@@ -8,14 +8,14 @@ import type { ReferenceError, ReferenceOutcome } from './referenceOutcome.js';
 type Record = Uint8Array | string;
 type Skipped = ReferenceOutcome['skipped'][number];
 
-/** Reads chunks to their end; whatever is no FormatError is thrown on. */
+/** Reads all chunks. Rethrows errors other than FormatError. */
 type ReadChunks = (chunks: readonly Uint8Array[], onSkipped: OnSkipped, take: (record: Record) => void) => void;
 
 function placeOf({ kind, byteOffset, recordIndex }: FormatError): ReferenceError {
   return { kind, byteOffset, recordIndex };
 }
 
-/** Everything that was made of the chunks; the records are looked at in the end, so that nobody may reuse memory. */
+/** Returns the whole result. Copies records at the end, to detect reused memory. */
 function outcomeOf(
   { chunks, assertInside, assertUntouched }: PoisonedChunks,
   read: ReadChunks,
@@ -38,7 +38,7 @@ function outcomeOf(
   return { records, skipped, ending };
 }
 
-/** Bytes as text, which compares quickly and prints readably. */
+/** Converts bytes to text, which is compared fast and printed readably. */
 function plain({ records, skipped, ending }: ReferenceOutcome<Record>): string {
   const texts = records.map((record) => {
     return typeof record === 'string' ? `text ${record}` : Buffer.from(record).toString('latin1');
@@ -47,10 +47,9 @@ function plain({ records, skipped, ending }: ReferenceOutcome<Record>): string {
 }
 
 /**
- * Fails where a reader, by itself or as an operator, makes anything else of an input than the reference does, however
- * the input is cut.
+ * Fails if a reader or operator returns another result than the reference for any way of cutting the input.
  *
- * @param cuts - the places of the cuts, once for each way of cutting it.
+ * @param cuts - for each way, the positions of the cuts.
  */
 export function assertReadsAlike<R>(
   format: FramedFormat<R>,

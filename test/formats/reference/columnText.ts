@@ -10,7 +10,7 @@ type Elements = readonly Uint8Array[];
 
 const hexOf = (bytes: Uint8Array): string => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length).toString('hex');
 
-/** An array as text, from the bytes of its elements. */
+/** Returns an array as text, from the bytes of its elements. */
 export function arrayText(dtype: DType, shape: readonly number[], elements: Elements): string {
   return `${dtype}[${shape.join()}] ${elements.map(hexOf).join(dtype === 'bytes' ? ',' : '')}`;
 }
@@ -22,14 +22,14 @@ function arrayTextOf({ dtype, shape, data }: NDArray): string {
   return arrayText(dtype, shape, [new Uint8Array(data.buffer, data.byteOffset, data.byteLength)]);
 }
 
-/** A value that a parser gave, as text that tells every bit of it. */
+/** Returns a parsed value as text that shows every bit. */
 export function columnText(value: NDArray | SparseArray | RaggedArray): string {
   if ('rowSplits' in value) return `ragged ${[...value.rowSplits].join()} ${arrayTextOf(value.values)}`;
   if (!('indices' in value)) return arrayTextOf(value);
   return `sparse ${arrayTextOf(value.indices)} ${arrayTextOf(value.values)} [${value.denseShape.join()}]`;
 }
 
-/** A sparse array as that text. */
+/** Returns a sparse array as such a text. */
 export function sparseText(
   indices: readonly (readonly bigint[])[],
   rank: number,

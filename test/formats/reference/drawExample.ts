@@ -1,13 +1,12 @@
 import type { Draw } from '../../support/poisonedChunks.js';
 import { field, varint } from '../support/wire.js';
 
-/** The names that random records have; some of them are JavaScript's own. */
+/** The names in random records. Some are special in JavaScript. */
 export const NAMES = ['a', 'b', '', '__proto__', 'constructor', 'toString', '\u00e9'] as const;
 
-/** What may go wrong on the way. */
 export interface DrawExampleOptions {
   readonly draw: Draw;
-  /** Whether a length now and then says something else than the bytes that follow. */
+  /** If true, some lengths are wrong. */
   readonly isDamaged: boolean;
 }
 
@@ -38,7 +37,7 @@ const WRONG_LENGTHS = [
   2n ** 64n - 1n,
 ];
 
-/** Writes random messages: every legal way of writing them, and, where asked for, some that are not. */
+/** Writes random messages in every legal way and, if requested, also illegal messages. */
 export class ExampleWriter {
   readonly #draw: Draw;
   readonly #isDamaged: boolean;
@@ -48,7 +47,7 @@ export class ExampleWriter {
     this.#isDamaged = isDamaged;
   }
 
-  /** An Example, whose features may stand in several messages. */
+  /** An Example. Its features may be in several messages. */
   example(): Uint8Array {
     return Uint8Array.from(this.#message(this.#some(3, () => this.#message([this.#features()], 1))));
   }
@@ -100,7 +99,7 @@ export class ExampleWriter {
     }
   }
 
-  /** Numbers alone, packed, or in both ways. */
+  /** Numbers that are packed, unpacked, or both. */
   #numbers(list: number, wireType: number, number: () => number[]): number[] {
     const runs = this.#some(3, () => {
       const isPacked = this.#draw(3) > 0;
@@ -110,7 +109,7 @@ export class ExampleWriter {
     return this.#message(runs, list);
   }
 
-  /** Fields in a row, with some between them that nobody knows; as a field itself where it has a number. */
+  /** Fields with unknown fields between them. With `number`, the message is itself a field. */
   #message(parts: readonly number[][], number?: number): number[] {
     const content = parts.flatMap((part) => (this.#draw(24) === 0 ? [...this.#unknown(3), ...part] : part));
     if (number === undefined) return content;
@@ -145,7 +144,7 @@ export class ExampleWriter {
     }
   }
 
-  /** A varint, now and then longer than it has to be. */
+  /** A varint that is sometimes longer than necessary. */
   #varint(value: bigint): number[] {
     const bytes = varint(value);
     if (this.#draw(10) > 0 || bytes.length > 8) return bytes;

@@ -7,7 +7,7 @@ const one = (name: string, number: number, typeName: string) => {
   return { name, number, type: 'TYPE_MESSAGE', typeName, label: 'LABEL_OPTIONAL' };
 };
 
-/** A map, as a descriptor has it: a repeated field of entries, which are a message of their own. */
+/** The descriptor of a map: a repeated field of entries. */
 const withMap = (name: string, map: string, entry: string, value: string) => ({
   ...message(name, { ...repeated(map, 1, 'TYPE_MESSAGE'), typeName: `.tensorflow.${name}.${entry}` }),
   nestedType: [

@@ -14,20 +14,20 @@ import { readTextLines, type TextLineRules } from './readTextLines.js';
 import { readTFRecords, type TFRecordRules } from './readTFRecords.js';
 import type { ReferenceOutcome } from './referenceOutcome.js';
 
-/** Told of what a reader passes over. */
+/** Called for what a reader skips. */
 export type OnSkipped = (error: FormatError, bytes: number) => void;
 
-/** A format of records one after the other: the readers that are judged, and the one that judges them. */
+/** A format of consecutive records: its readers, and the reference reader. */
 export interface FramedFormat<R> {
   readonly name: string;
-  /** Every way of reading it, with a limit for records. */
+  /** All ways to read the format with a limit for records. */
   readonly rules: (maxRecordBytes: number) => readonly R[];
   readonly reference: (input: Uint8Array, rules: R) => ReferenceOutcome<Uint8Array | string>;
   readonly createReader: (rules: R, onSkipped: OnSkipped) => RecordReader<Uint8Array | string>;
   readonly operator: (rules: R, onSkipped: OnSkipped) => OperatorFunction<Uint8Array, Uint8Array | string>;
 }
 
-/** A limit that records are now and then over, now and then far below. */
+/** Draws a limit. Some records exceed it, others are far below. */
 export function drawMaxRecordBytes(draw: Draw): number {
   return draw(4) === 0 ? 1 + draw(40) : 64 * 1024;
 }
@@ -70,7 +70,7 @@ export const TEXT_LINE: FramedFormat<TextLineRules> = {
   operator: (rules) => decodeRecords(() => new TextLineReader(textLineOptions(rules))),
 };
 
-/** What a function is told, as an operator's `onBadRecord` tells it. */
+/** Converts the arguments of an operator's `onBadRecord`. */
 function told(onSkipped: OnSkipped): (error: unknown, counts: { bytes: number }) => 'skip' {
   let before = 0;
   return (error, { bytes }) => {

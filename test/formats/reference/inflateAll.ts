@@ -1,7 +1,7 @@
 import { crc32, constants, inflateRawSync, type ZlibOptions } from 'node:zlib';
 import type { Compression } from '../../../src/formats/compression/sniffCompression.js';
 
-/** What compressed bytes hold. */
+/** The content of compressed bytes. */
 export interface Inflated {
   readonly output: Buffer;
   readonly ending: 'end' | 'truncated' | 'checksum' | 'malformed';
@@ -12,7 +12,7 @@ type Fault = Exclude<Inflated['ending'], 'end'>;
 const MAX_OUTPUT_BYTES = 1 << 24;
 const GZIP_FIRST = 0x1f;
 
-/** Reads what stands before and behind deflated data, the way in which RFC 1950 and 1952 describe it. */
+/** Reads the bytes before and after deflated data, as RFC 1950 and 1952 describe. */
 class Input {
   at = 0;
   readonly #bytes: Uint8Array;
@@ -47,19 +47,19 @@ class Ended extends Error {
 
 const fault = (kind: Fault): Ended => new Ended(kind);
 
-/** Decompresses a whole input: gzip members with zeros behind them, or one zlib stream. No bytes are an empty stream. */
+/** Decompresses a whole input: gzip members with zeros after them, or one zlib stream. No bytes are an empty stream. */
 export function inflateAll(bytes: Uint8Array, format: Compression): Inflated {
   const input = new Input(bytes);
   const outputs: Buffer[] = [];
   const done = (ending: Inflated['ending']) => ({ output: Buffer.concat(outputs), ending });
   try {
     while (input.rest.length > 0) {
-      // Zeros behind the data are padding, which only another member of gzip may follow.
+      // Zeros after the data are padding. Only another gzip member may follow.
       if (input.at > 0) {
         const padding = input.rest.findIndex((byte) => byte !== 0);
         if (padding < 0) return done('end');
         input.take(padding);
-        // Directly after a member, zlib reads two bytes before it decides.
+        // zlib decides only after two bytes that follow a member directly.
         if (format === 'zlib' || (padding > 0 && input.rest[0] !== GZIP_FIRST)) return done('malformed');
       }
       if (format === 'gzip') readGzipHeader(input);
@@ -88,7 +88,7 @@ function inflateRaw(input: Input, give: (output: Buffer) => void): Buffer {
   throw fault('truncated');
 }
 
-/** What inflates, or nothing where zlib refuses. */
+/** Returns `undefined` if zlib rejects the bytes. */
 function attempt(bytes: Uint8Array, options: ZlibOptions): { output: Buffer; consumed: number } | undefined {
   try {
     const { buffer, engine } = inflateRawSync(bytes, {

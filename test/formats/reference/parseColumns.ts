@@ -17,14 +17,14 @@ interface Asked {
   readonly as?: NarrowDType | undefined;
 }
 
-/** The keys of the records that features are read from. */
+/** The keys of the features in records. */
 export function keysOf(features: Readonly<Record<string, Feature>>): string[] {
   return Object.entries(features).flatMap(([name, feature]) =>
     (feature.kind === 'sparse' ? [feature.indexKey, feature.valueKey] : [name]).map(keyOf),
   );
 }
 
-/** A feature of records, as text, made of the lists that the records hold. */
+/** Returns a parsed feature as text, made from the lists in the records. */
 export function parseColumn(name: string, feature: Feature, rows: readonly Row[], single: boolean): string {
   const batched = (shape: readonly number[]) => (single ? shape : [rows.length, ...shape]);
   if (feature.kind === 'raw') return rawText(name, feature, rows, batched);
@@ -103,7 +103,7 @@ function rawText(
   return arrayText(dtype, batched(shape), elements);
 }
 
-/** The values of a row's list, narrowed where that is asked for; `undefined` where it has none. */
+/** The values of a row's list, narrowed if requested. `undefined` without a list. */
 function valuesOf(row: Row, { name, dtype, as }: Asked): readonly Uint8Array[] | undefined {
   const list = row.get(keyOf(name));
   if (!list) return undefined;
@@ -115,7 +115,7 @@ function toInt64(bytes: Uint8Array): bigint {
   return new DataView(bytes.buffer, bytes.byteOffset).getBigInt64(0, true);
 }
 
-/** An integer as the bytes of the smaller dtype. */
+/** Returns an integer as the bytes of the smaller dtype. */
 export function narrowed(value: bigint, as: NarrowDType): Uint8Array {
   const limit = as === 'int32' ? 2n ** 31n : 2n ** 24n;
   if (value < -limit || value > (as === 'int32' ? limit - 1n : limit)) fail('out of range');

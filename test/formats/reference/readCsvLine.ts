@@ -1,15 +1,14 @@
 import type { CsvDType } from '../../../src/formats/csv/csvValue.js';
 import type { CsvColumn } from '../../../src/formats/csv/csvParser.js';
 
-/** How a line is split. */
 export interface CsvLineRules {
   readonly fieldDelim: string;
   readonly useQuoteDelim: boolean;
 }
 
 /**
- * The fields of a line, a character for each byte, by one regular expression for each kind of field; `undefined` where
- * what comes next is neither.
+ * Splits a line with one regular expression for each kind of field. Each character is a byte. Returns `undefined` if
+ * the line is not CSV.
  */
 export function splitLine(line: string, { fieldDelim, useQuoteDelim }: CsvLineRules): string[] | undefined {
   const quoted = new RegExp(`"((?:[^"]|"")*)"(?=${fieldDelim}|$)`, 'y');
@@ -33,7 +32,7 @@ export function splitLine(line: string, { fieldDelim, useQuoteDelim }: CsvLineRu
   return fields;
 }
 
-/** The bytes of a field's value; `undefined` where it is none. */
+/** Returns the bytes of a field's value, or `undefined` if the field is invalid. */
 export function valueBytes(
   field: string,
   column: CsvColumn,
@@ -58,7 +57,7 @@ const float = (make: (value: number) => ArrayBuffer) => (trimmed: string) => {
   const [, sign, word = ''] = /^([+-]?)(.*)$/s.exec(trimmed.toLowerCase())!;
   if (word === 'nan') return make(NaN);
   if (word === 'inf' || word === 'infinity') return make(sign === '-' ? -Infinity : Infinity);
-  // JavaScript's own numbers may also be hexadecimal, or nothing.
+  // JavaScript also accepts hexadecimal numbers and empty text.
   return /^[0-9.][0-9.e+-]*$/.test(word) && !Number.isNaN(Number(word)) ? make(Number(trimmed)) : undefined;
 };
 

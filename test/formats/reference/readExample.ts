@@ -1,25 +1,25 @@
 import { BYTES_LIST, FLOAT_LIST, INT64_LIST, type ListKind } from '../../../src/formats/protobuf/values.js';
 import { delimited, messagesIn, NoMessage, wireFields } from './wireFields.js';
 
-/** A feature's values: numbers as the bytes that they have in a typed array, little endian. */
+/** The values of a feature. A number is its bytes in a typed array, little endian. */
 export interface FeatureList {
   readonly kind: ListKind;
   readonly values: readonly Uint8Array[];
 }
 
-/** A feature as it stands in its entry; what it holds has not been looked at. */
+/** A feature whose content is not read yet. */
 interface FeatureEntry {
   readonly key: string;
   readonly feature: Uint8Array;
 }
 
-/** The key of an entry as text of which each character is a byte, so that no key is lost to what is not UTF-8. */
+/** Returns the key of an entry as text, one character for each byte, because a key may not be UTF-8. */
 const keyText = (key: Uint8Array | undefined): string => Buffer.from(key ?? []).toString('latin1');
 
-/** The name of a feature, as {@link readFeatures} has its key. */
+/** Returns the key of a feature name in {@link readFeatures}. */
 export const keyOf = (name: string): string => keyText(Buffer.from(name));
 
-/** The entries of a map field in turn: in each, its last key and its last value count. */
+/** Returns the entries of a map field in order. In each entry, the last key and the last value are used. */
 export function readEntries(message: Uint8Array, mapField: number): { key: string; value: Uint8Array | undefined }[] {
   return messagesIn(message, mapField).map((entry) => ({
     key: keyText(messagesIn(entry, 1).at(-1)),
@@ -33,7 +33,10 @@ function featureEntries(example: Uint8Array): FeatureEntry[] {
   );
 }
 
-/** A Feature's kind of list and its bytes; nothing where it has none. Two lists are an error, as in TensorFlow. */
+/**
+ * Returns the kind and the bytes of a Feature's list, or nothing without a list. Two lists are an error, as in
+ * TensorFlow.
+ */
 export function readFeature(feature: Uint8Array): { readonly kind: ListKind; readonly list: Uint8Array } | undefined {
   const lists = wireFields(feature).flatMap((field) => {
     const list = delimited(field);
@@ -43,7 +46,7 @@ export function readFeature(feature: Uint8Array): { readonly kind: ListKind; rea
   return lists[0];
 }
 
-/** The values of a list of its kind, packed or not. */
+/** Returns the values of a list, packed or not. */
 export function readList(kind: ListKind, list: Uint8Array): Uint8Array[] {
   if (kind === BYTES_LIST) return messagesIn(list, 1);
   return wireFields(list).flatMap((field) => {
@@ -58,13 +61,13 @@ export function readList(kind: ListKind, list: Uint8Array): Uint8Array[] {
   });
 }
 
-/** Equal pieces of bytes. */
+/** Splits bytes into equal pieces. */
 export function inPieces(bytes: Uint8Array, size: number): Uint8Array[] {
   if (bytes.length % size !== 0) throw new NoMessage('a part of a number');
   return Array.from({ length: bytes.length / size }, (_, index) => bytes.subarray(index * size, (index + 1) * size));
 }
 
-/** The varints that a packed list holds, each read as a field's number is. */
+/** Reads the varints of a packed list. */
 export function varints(packed: Uint8Array): bigint[] {
   const numbers: bigint[] = [];
   for (let start = 0, at = 0; start < packed.length; at++) {
@@ -77,14 +80,14 @@ export function varints(packed: Uint8Array): bigint[] {
   return numbers;
 }
 
-/** A number of 64 bits in little endian. */
+/** Encodes a 64-bit integer, little endian. */
 export function int64Bytes(value: bigint): Uint8Array {
   return new Uint8Array(BigUint64Array.of(value).buffer);
 }
 
 /**
- * The features of an Example that are asked for. As TensorFlow has it, the last of a name stands and one without a list
- * is not there; what nobody asks for may hold anything.
+ * Returns the requested features of an Example. As in TensorFlow, the last entry of a name is used, and a feature
+ * without a list is missing. Other features may contain anything.
  */
 export function readFeatures(example: Uint8Array, asked: readonly string[]): Map<string, FeatureList> {
   const found = new Map<string, { readonly kind: ListKind; readonly list: Uint8Array }>();

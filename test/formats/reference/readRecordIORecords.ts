@@ -4,11 +4,10 @@ import type { ReferenceError, ReferenceOutcome } from './referenceOutcome.js';
 
 const MAGIC = 0xced7230a;
 
-/** What {@link readRecordIORecords} is asked for. */
 export interface RecordIORules {
   readonly multipart: RecordIOMultipart;
   readonly maxRecordBytes: number;
-  /** Whether to go on after a loss of framing. */
+  /** If true, continues after a loss of framing. */
   readonly resync: boolean;
 }
 
@@ -17,7 +16,7 @@ interface Part {
   readonly length: number;
 }
 
-/** Reads RecordIO from the whole input at once. It shares nothing with the reader that it judges. */
+/** Reads RecordIO from the whole input at once. Shares no code with the tested reader. */
 export function readRecordIORecords(input: Uint8Array, rules: RecordIORules): ReferenceOutcome {
   const { multipart, maxRecordBytes, resync } = rules;
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
@@ -35,7 +34,7 @@ export function readRecordIORecords(input: Uint8Array, rules: RecordIORules): Re
     return cflag <= 1 && length <= maxRecordBytes;
   };
 
-  /** The record at `at`, and moves behind it; or what is wrong with it, and stays at the part that is. */
+  /** Reads the record at `at`, and moves to its end. After an error, `at` is the start of the faulty part. */
   const readRecord = (): Uint8Array | FormatErrorKind => {
     const pieces: Uint8Array[] = [];
     let length = 0;

@@ -1,17 +1,13 @@
 import type { FormatErrorKind } from '../../../src/base/errors.js';
 import type { ReferenceError, ReferenceOutcome } from './referenceOutcome.js';
 
-/** What {@link readTFRecords} is asked for. */
 export interface TFRecordRules {
   readonly maxRecordBytes: number;
-  /** Whether a record with wrong data is passed over. */
+  /** If true, skips a record with wrong data. */
   readonly skipsBadData: boolean;
 }
 
-/**
- * Reads TFRecord as its description says, from the whole input at once: no windows, no tables but the one of the CRC.
- * It shares nothing with the reader that it judges.
- */
+/** Reads TFRecord from the whole input at once, without windows. Shares no code with the tested reader. */
 export function readTFRecords(input: Uint8Array, { maxRecordBytes, skipsBadData }: TFRecordRules): ReferenceOutcome {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   const records: Uint8Array[] = [];
@@ -44,7 +40,7 @@ const CRC_OF_BYTE = Uint32Array.from({ length: 256 }, (_, byte) => {
   return crc;
 });
 
-/** The masked CRC-32C of bytes, one byte after the other. */
+/** Computes the masked CRC-32C byte by byte. */
 export function maskedCrc(bytes: Uint8Array): number {
   let crc = 0xffffffff;
   for (const byte of bytes) crc = (crc >>> 8) ^ CRC_OF_BYTE[(crc ^ byte) & 0xff]!;

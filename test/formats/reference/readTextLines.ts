@@ -2,7 +2,6 @@ import type { FormatErrorKind } from '../../../src/base/errors.js';
 import type { CarriageReturns } from '../../../src/formats/text/textLineOptions.js';
 import type { ReferenceOutcome } from './referenceOutcome.js';
 
-/** What {@link readTextLines} is asked for. */
 export interface TextLineRules {
   readonly isText: boolean;
   readonly carriageReturns: CarriageReturns;
@@ -10,13 +9,12 @@ export interface TextLineRules {
 }
 
 /**
- * Reads lines from the whole input at once. It works on one character for each byte, so that JavaScript's own string
- * operations do all that there is to do.
+ * Reads lines from the whole input at once. Each byte is one character, so JavaScript's string operations are enough.
  */
 export function readTextLines(input: Uint8Array, rules: TextLineRules): ReferenceOutcome<Uint8Array | string> {
   const { isText, carriageReturns, maxRecordBytes } = rules;
   const lines = Buffer.from(input).toString('latin1').split('\n');
-  // What follows the last newline is a line only where there is anything.
+  // Text after the last newline is a line unless it is empty.
   const count = lines.at(-1) === '' ? lines.length - 1 : lines.length;
   const records: (Uint8Array | string)[] = [];
   let byteOffset = 0;

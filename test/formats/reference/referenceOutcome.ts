@@ -1,16 +1,16 @@
 import type { FormatErrorKind } from '../../../src/base/errors.js';
 
-/** An error, as every reader of records reports it. */
+/** An error in the form of the readers. */
 export interface ReferenceError {
   readonly kind: FormatErrorKind;
   readonly byteOffset: number;
   readonly recordIndex: number;
 }
 
-/** What bytes hold, as a reference reader has it. */
+/** The result of a reference reader. */
 export interface ReferenceOutcome<R = Uint8Array> {
   readonly records: readonly R[];
-  /** What was passed over, where that was asked for. */
+  /** The skipped records, if skipping was requested. */
   readonly skipped: readonly (ReferenceError & { readonly bytes: number })[];
   readonly ending: 'end' | ReferenceError;
 }

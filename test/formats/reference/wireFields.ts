@@ -1,21 +1,20 @@
 import assert from 'node:assert/strict';
 import { BinaryReader } from '@bufbuild/protobuf/wire';
 
-/** A field of a protobuf message: the bits of a number, the bytes of anything else, nothing of a group. */
+/** A field of a protobuf message: the bits of a number, bytes, or nothing for a group. */
 export interface WireField {
   readonly number: number;
   readonly wireType: number;
   readonly value: bigint | Uint8Array | undefined;
 }
 
-/** Bytes that are no protobuf message. */
 export class NoMessage extends Error {}
 
 const MAX_GROUP_DEPTH = 100;
 
 /**
- * The fields of a message, each read with the reader of a generic protobuf library from bytes that hold this message and
- * nothing else, so that nothing can run over its end.
+ * Returns the fields of a message, read with a generic protobuf library. The library gets only this message, so it
+ * cannot read past the end.
  */
 export function wireFields(message: Uint8Array): WireField[] {
   const reader = new BinaryReader(message);
@@ -23,7 +22,7 @@ export function wireFields(message: Uint8Array): WireField[] {
   try {
     while (reader.pos < reader.len) fields.push(readField({ reader, message, depth: 0 }));
   } catch (cause) {
-    // The library says what is wrong with an Error or, past the end, with a RangeError.
+    // The library throws an Error or, past the end, a RangeError.
     assert.ok(cause instanceof Error);
     throw new NoMessage(cause.message, { cause });
   }
@@ -33,7 +32,7 @@ export function wireFields(message: Uint8Array): WireField[] {
 interface Place {
   readonly reader: BinaryReader;
   readonly message: Uint8Array;
-  /** How many groups this is inside of. */
+  /** The number of enclosing groups. */
   readonly depth: number;
 }
 
@@ -83,12 +82,12 @@ function readGroup({ reader, message, depth }: Place, groupNumber: number): void
   }
 }
 
-/** The bytes of a field where it is length-delimited. */
+/** Returns the bytes of a length-delimited field. */
 export function delimited({ wireType, value }: WireField): Uint8Array | undefined {
   return wireType === 2 ? (value as Uint8Array) : undefined;
 }
 
-/** The length-delimited fields of a message that have this number, in turn. */
+/** Returns the length-delimited fields with this number, in order. */
 export function messagesIn(message: Uint8Array, number: number): Uint8Array[] {
   return wireFields(message).flatMap((field) => (field.number === number ? (delimited(field) ?? []) : []));
 }

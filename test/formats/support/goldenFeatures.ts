@@ -2,7 +2,7 @@ import type { Features } from '../../../src/formats/example/features.js';
 
 type GoldenFeature = { readonly dtype: string; readonly default?: unknown } & Readonly<Record<string, unknown>>;
 
-/** Features as the golden files have them, whose `default` of bytes is base64, in the form of the parsers. */
+/** Converts features of the golden files, whose `default` for bytes is base64. */
 export function goldenFeatures(features: Readonly<Record<string, unknown>>): Features {
   const entries = Object.entries(features as Readonly<Record<string, GoldenFeature>>).map(([name, feature]) => {
     const { default: value, ...rest } = feature;

@@ -1,6 +1,6 @@
 import type { DataOf, DType, NDArray, RaggedArray, SparseArray } from '../../../src/arrays/ndarray.js';
 
-/** Values as the golden files write them: int64 as text, bytes in base64, what is not finite by name. */
+/** Returns values in the form of the golden files: int64 as text, bytes in base64, non-finite numbers by name. */
 function goldenElements(dtype: DType, data: DataOf[DType]): unknown[] {
   return Array.from<number | bigint | Uint8Array, unknown>(data as ArrayLike<number | bigint | Uint8Array>, (value) => {
     if (dtype === 'bytes') return Buffer.from(value as Uint8Array).toString('base64');
@@ -26,13 +26,12 @@ function goldenFeature(value: NDArray | SparseArray | RaggedArray) {
   return { kind: 'sparse', indices, values: goldenArray(value.values), denseShape: value.denseShape };
 }
 
-/** A parsed example or batch, as the golden files write it. Entries, because a name may be `__proto__`. */
+/** Returns a parsed example or batch in the form of the golden files. As entries, because a name may be `__proto__`. */
 export function goldenEntries(parsed: object): [string, unknown][] {
   const entries = Object.entries(parsed as Record<string, NDArray | SparseArray | RaggedArray>);
   return sortedEntries(entries.map(([name, value]) => [name, goldenFeature(value)]));
 }
 
-/** Entries by name. */
 export function sortedEntries(entries: [string, unknown][]): [string, unknown][] {
   return entries.toSorted(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -2,17 +2,17 @@ import fc from 'fast-check';
 import { FormatError } from '../../../src/base/errors.js';
 import type { RecordReader } from '../../../src/formats/framing/recordReader.js';
 
-/** How reading ended: at the end of the input, or with an error at a place. */
+/** How reading ended: at the end of the input, or with an error at a position. */
 export type Ending = 'end' | Pick<FormatError, 'kind' | 'byteOffset' | 'recordIndex'>;
 
-/** Everything that a reader made of its input. */
+/** The whole result of a reader. */
 export interface Outcome<R> {
   readonly records: R[];
   readonly ending: Ending;
   readonly error: FormatError | undefined;
 }
 
-/** Reads chunks to their end, or to the first FormatError; any other error is thrown on. */
+/** Reads chunks to the end, or to the first FormatError. Rethrows other errors. */
 export function readAll<R>(reader: RecordReader<R>, chunks: Iterable<Uint8Array>): Outcome<R> {
   const records: R[] = [];
   try {
@@ -30,14 +30,14 @@ export function readAll<R>(reader: RecordReader<R>, chunks: Iterable<Uint8Array>
   }
 }
 
-/** The input in chunks of one size, each in memory of its own. */
+/** Cuts the input into chunks of one size. Each chunk has its own memory. */
 export function inChunksOf(size: number, input: Uint8Array): Uint8Array[] {
   const chunks: Uint8Array[] = [];
   for (let at = 0; at < input.length; at += size) chunks.push(input.slice(at, at + size));
   return chunks;
 }
 
-/** Every way of cutting an input into chunks, empty ones among them. */
+/** Cuts an input into chunks in every way. Chunks may be empty. */
 export function cuts(input: Uint8Array): fc.Arbitrary<Uint8Array[]> {
   return fc.array(fc.nat(input.length), { maxLength: 12 }).map((places) => {
     const edges = [0, ...places.toSorted((a, b) => a - b), input.length];
@@ -45,13 +45,13 @@ export function cuts(input: Uint8Array): fc.Arbitrary<Uint8Array[]> {
   });
 }
 
-/** What does not depend on where records lie in memory. */
+/** Returns the parts of a result that do not depend on the memory of records. */
 export function comparable<R>({ records, ending }: Outcome<R>): unknown {
   const plain = records.map((record) => (record instanceof Uint8Array ? Buffer.from(record).toString('hex') : record));
   return { records: plain, ending };
 }
 
-/** Asserts that an input reads the same however it is cut: whole, by single bytes, and anywhere. */
+/** Asserts that an input is read alike for every cut: whole, in single bytes, and at random positions. */
 export function expectSameForEveryCut<R>(createReader: () => RecordReader<R>, input: Uint8Array): void {
   const whole = comparable(readAll(createReader(), [input]));
   const cutOnce = (chunks: Uint8Array[]) => comparable(readAll(createReader(), chunks));
@@ -65,10 +65,9 @@ export function expectSameForEveryCut<R>(createReader: () => RecordReader<R>, in
 }
 
 /**
- * Asserts that every beginning of a sound input reads as the records it holds whole, and then ends, at a record's
- * boundary, or is found truncated, inside one.
+ * Asserts that each prefix of a valid input yields its complete records. Inside a record, the prefix is truncated.
  *
- * @param frames - the records' frames in turn, which make up the input.
+ * @param frames - the frames of the records, which are the input.
  */
 export function expectTruncationAnywhere(createReader: () => RecordReader, frames: readonly Uint8Array[]): void {
   const input = Buffer.concat(frames);

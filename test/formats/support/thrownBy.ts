@@ -1,4 +1,4 @@
-/** The error of the given class that a call throws; anything else that it throws, or nothing, fails the test. */
+/** Returns the error of the given class that a call throws. Fails for any other result. */
 export function thrownBy<E extends Error>(errorClass: new (...args: never[]) => E, call: () => unknown): E {
   try {
     call();

@@ -12,17 +12,17 @@ export function field(number: number, content: Iterable<number>): number[] {
   return [...varint(BigInt((number << 3) | 2)), ...varint(BigInt(bytes.length)), ...bytes];
 }
 
-/** The entry of a feature, from the bytes of its Feature. */
+/** Makes the entry of a feature from the bytes of its Feature. */
 export function entry(name: string, feature: Iterable<number>): number[] {
   return field(1, [...field(1, Buffer.from(name)), ...field(2, feature)]);
 }
 
-/** A serialized Example from the entries of its features. */
+/** Makes a serialized Example from the entries of its features. */
 export function example(...entries: readonly number[][]): Uint8Array {
   return Uint8Array.from(field(1, entries.flat()));
 }
 
-/** The bytes of a Feature: a list of each kind, packed. */
+/** Makes the bytes of a Feature: a packed list of each kind. */
 export const int64Feature = (...values: readonly bigint[]) => field(3, field(1, values.flatMap(varint)));
 export const floatFeature = (...values: readonly number[]) => {
   return field(2, field(1, new Uint8Array(Float32Array.from(values).buffer)));

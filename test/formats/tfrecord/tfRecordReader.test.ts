@@ -26,7 +26,7 @@ function decompressed(file: Index['files'][number]): Uint8Array {
   return new Uint8Array(file.compression === 'GZIP' ? gunzipSync(bytes) : inflateSync(bytes));
 }
 
-/** A header whose checksum is right, whatever it says. */
+/** Returns a header with a correct checksum and any length. */
 function headerOf(length: bigint): Uint8Array {
   const header = new Uint8Array(12);
   const view = new DataView(header.buffer);

@@ -49,7 +49,7 @@ function drawLine(draw: Draw): Uint8Array {
 
 const golden = fixtureJson('csv/cases.json') as { readonly lines?: readonly string[] }[];
 
-/** Lines of CSV, as bytes and as text, against a reference. */
+/** CSV lines as bytes and as text, against a reference. */
 export const csvTarget: FuzzTarget = {
   name: 'CSV',
   weight: 3,
@@ -62,7 +62,7 @@ export const csvTarget: FuzzTarget = {
   run: (input, draw) => {
     const { columns, rules, parser } = PARSERS[draw(PARSERS.length)]!;
     const isText = draw(2) === 0;
-    // What is no UTF-8 becomes other characters as text; it is then those that are read.
+    // Invalid UTF-8 becomes other characters in text. The parser then reads these characters.
     const line: CsvLine = isText ? Buffer.from(input).toString('utf8') : poisonedChunk(input, draw);
     const bytes = isText ? Buffer.from(line as string) : Buffer.from(input);
     const fields = splitLine(bytes.toString('latin1'), rules);

@@ -22,7 +22,7 @@ function drawCompressed(draw: Draw): Uint8Array {
   return new Uint8Array(Buffer.concat([...members, Buffer.alloc(draw(4) === 0 ? draw(9) : 0)]));
 }
 
-/** The checks are at the end, padding behind it, and what decides how all is read at the beginning. */
+/** The start decides how the data is read. The end contains the checksums and padding. */
 function mutateEnds(input: Uint8Array, draw: Draw): Uint8Array {
   const byte = Uint8Array.of([0, 0, 1, 0x1f, 0x8b, draw(256)][draw(6)]!);
   if (draw(2) === 0) return replaced(input, input.length, input.length, byte);
@@ -30,7 +30,7 @@ function mutateEnds(input: Uint8Array, draw: Draw): Uint8Array {
   return replaced(input, at, at + 1, byte);
 }
 
-/** What the operator makes of the chunks. */
+/** Returns the output of the operator. */
 export async function decompressed(
   { chunks, assertUntouched }: Pick<PoisonedChunks, 'chunks' | 'assertUntouched'>,
   format: Compression | 'auto',
@@ -59,7 +59,7 @@ function assertAlike(found: Inflated, expected: Inflated, what: string): void {
   assert.equal(found.ending, expected.ending, what);
   const { length } = found.output;
   if (expected.ending === 'end') assert.equal(length, expected.output.length, what);
-  // Of an input that fails, less may have come out than could have, or, where the fault lies in the data, more.
+  // For an invalid input, the operator may emit less or, after a fault in the data, more.
   const common = Math.min(length, expected.output.length);
   assert.ok(found.output.subarray(0, common).equals(expected.output.subarray(0, common)), what);
 }
@@ -71,7 +71,7 @@ async function checkBrotli(poisoned: PoisonedChunks, input: Uint8Array): Promise
   assert.ok(found.output.equals(brotliDecompressSync(input)), 'brotli');
 }
 
-/** gzip, zlib and brotli through the operator, against what a whole input holds. */
+/** The operator with gzip, zlib and brotli, against a decompression of the whole input. */
 export const decompressTarget: FuzzTarget = {
   name: 'decompress',
   weight: 2,

@@ -17,7 +17,7 @@ import type { FuzzTarget } from '../fuzzTarget.js';
 /** Any value of a parser. */
 export type Parsed = NDArray | SparseArray | RaggedArray;
 
-/** One feature of every form; each parser asks for one or two of them, under names that records have. */
+/** One feature of every form. Each parser requests one or two of them, by names that records have. */
 const FEATURES: readonly Feature[] = [
   { kind: 'fixedLen', shape: [], dtype: 'int64' },
   { kind: 'fixedLen', shape: [2], dtype: 'int64', as: 'int32', default: [7, 8] },
@@ -57,7 +57,7 @@ function askedFor(draw: Draw): Asked {
   return asked;
 }
 
-/** What a parser gives, as text; `undefined` where it finds the record bad. */
+/** Returns the result of a parser as text, or `undefined` for a bad record. */
 export function parsedText(records: readonly Uint8Array[], parse: () => object): string | undefined {
   try {
     return entriesText(
@@ -72,7 +72,7 @@ export function parsedText(records: readonly Uint8Array[], parse: () => object):
   }
 }
 
-/** What the reference gives, as text; `undefined` where it finds the record bad. */
+/** Returns the result of the reference as text, or `undefined` for a bad record. */
 export function referenceText(entries: () => readonly (readonly [string, string])[]): string | undefined {
   try {
     return entriesText(entries());
@@ -86,7 +86,7 @@ function entriesText(entries: readonly (readonly [string, string])[]): string {
   return JSON.stringify(entries.toSorted(([a], [b]) => (a < b ? -1 : 1)));
 }
 
-/** All bytes values in what a parser gave. */
+/** Returns all bytes values in a parsed result. */
 export function bytesIn(parsed: object): Uint8Array[] {
   return (Object.values(parsed) as Parsed[]).flatMap((value) => {
     const array = 'values' in value ? value.values : value;
@@ -104,13 +104,13 @@ function compare({ features, parser }: Asked, records: readonly Uint8Array[], si
   return found;
 }
 
-/** A value as text. The library gives floats as numbers, and those know one NaN only. */
+/** Returns a value as text. The library returns floats as numbers, which have only one NaN. */
 function valueText(kind: number, value: Uint8Array): string {
   const isNaN = kind === FLOAT_LIST && Number.isNaN(new DataView(value.buffer, value.byteOffset).getFloat32(0, true));
   return isNaN ? 'nan' : Buffer.from(value).toString('hex');
 }
 
-/** The generic library has to read the same features in every Example that it reads as protobuf has it. */
+/** The generic library must read the same features from each valid Example. */
 function compareGenerically(example: Uint8Array): void {
   if (!isPlainExample(example)) return;
   const entries = messagesIn(example, 1).flatMap((features) => readEntries(features, 1));
@@ -123,7 +123,7 @@ function compareGenerically(example: Uint8Array): void {
       }),
     );
   const expected = referenceText(() => {
-    // Unlike a parser, the library also looks at an entry in whose place a later one stands.
+    // The library, unlike a parser, also reads an entry that a later entry replaces.
     for (const { value } of entries) {
       const read = readFeature(value!);
       if (read) readList(read.kind, read.list);

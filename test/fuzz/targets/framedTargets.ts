@@ -38,7 +38,7 @@ function framedTarget<R>(
   };
 }
 
-/** Where each frame begins, as long as there are frames. */
+/** Returns the start of each frame. */
 function frameStarts(input: Uint8Array, frameBytes: (view: DataView, start: number) => number): number[] {
   const view = new DataView(input.buffer, input.byteOffset, input.byteLength);
   const starts: number[] = [];
@@ -51,7 +51,7 @@ function tfRecordStart(input: Uint8Array, draw: Draw): number {
   return starts[draw(starts.length)] ?? 0;
 }
 
-/** Lengths of all kinds and other data, with checksums that are right, which no random change would ever hit. */
+/** Sets a length or other data with a correct checksum, which random changes would never find. */
 function mutateTFRecord(input: Uint8Array, draw: Draw): Uint8Array {
   const start = tfRecordStart(input, draw);
   if (draw(2) === 0) return replaced(input, start, start, encodeTFRecord(drawBytes(draw, draw(8) === 0 ? 600 : 20)));
@@ -111,7 +111,7 @@ const badFiles = ['length_flipped_in_record_4', 'cut_inside_the_footer_of_record
   return fixtureBytes(`tfrecord/bad/${name}.tfrecord`);
 });
 
-/** The readers of records, by themselves and as operators, against references. */
+/** The readers of records and their operators, against references. */
 export const framedTargets: readonly FuzzTarget[] = [
   framedTarget(TF_RECORD, {
     weight: 8,

@@ -10,7 +10,7 @@ const JPEG = Buffer.from(
   'hex',
 );
 
-/** The size that a header tells, found by cutting the file into its pieces. */
+/** Finds the size in a header by cutting the file into its parts. */
 function expectedSize(file: Buffer): ImageSize | undefined {
   const unknown = { width: undefined, height: undefined };
   if (file.subarray(0, 8).equals(PNG.subarray(0, 8))) {

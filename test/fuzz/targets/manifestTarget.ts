@@ -87,14 +87,14 @@ function checkCombined(input: Uint8Array, expected: { readonly value: unknown } 
         failure = error;
       },
     });
-  // The value is that of JSON.parse, also if Node.js reads a name with an escape wrongly.
+  // The value equals that of JSON.parse, even if Node.js reads a name with an escape wrongly.
   if (combined) assert.deepEqual(combined[0]!['label'], expected?.value);
   else assert.ok(failure instanceof FormatError && !expected, String(failure));
 }
 
 const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
 
-/** Lines of augmented manifests: their members, compared with a parser of the tests, and their values. */
+/** Lines of augmented manifests: members are compared with a parser of the tests, values with JSON.parse. */
 export const manifestTarget: FuzzTarget = {
   name: 'manifest',
   weight: 3,
@@ -116,7 +116,7 @@ export const manifestTarget: FuzzTarget = {
     try {
       text = decoder.decode(input);
     } catch {
-      // It is no text, and so no JSON.
+      // The line is not UTF-8, so it is not JSON.
     }
     const json = text === undefined ? undefined : parsed(JSON.parse, text);
     checkCombined(input, json);

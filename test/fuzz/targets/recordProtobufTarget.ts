@@ -41,7 +41,7 @@ const ASKED: readonly Asked[] = [...TENSORS, { dtype: 'bytes' } as const].flatMa
   ]),
 );
 
-/** The last tensor in the last entry of this name. The values of other names may hold anything. */
+/** Returns the last tensor in the last entry of this name. Other entries may contain anything. */
 function readTensor(
   record: Uint8Array,
   mapField: number,
@@ -75,7 +75,7 @@ function valuesOf(tensor: Uint8Array, dtype: keyof typeof FIELDS): Uint8Array[] 
   });
 }
 
-/** A repeated uint64: each has to be a number that JavaScript holds exactly. */
+/** Reads a repeated uint64. Each number must be a safe integer. */
 function uint64s(tensor: Uint8Array, number: number): bigint[] {
   const numbers = wireFields(tensor).flatMap((found) => {
     if (found.number !== number) return [];
@@ -117,7 +117,7 @@ function tensorText(records: readonly Uint8Array[], { map, name, tensor }: Asked
   return sparseText(indices, denseShape.length, arrayText(dtype, [elements.length], elements), denseShape);
 }
 
-/** The place of a key in each dimension, the last of which runs fastest. */
+/** Returns the index of a key in each dimension. The last dimension varies fastest. */
 function placeOf(key: bigint, shape: readonly number[]): bigint[] {
   const strides = shape.map((_, axis) =>
     shape.slice(axis + 1).reduce((product, length) => product * BigInt(length), 1n),
@@ -141,7 +141,7 @@ function drawRecord(draw: Draw): Uint8Array {
     );
     return field(FIELDS[dtype], content.flat());
   };
-  // An entry without a key is of the name '', and of several keys and values the last counts.
+  // An entry without a key has the name ''. The last of several keys and values is used.
   const key = () => field(1, Buffer.from(NAMES[draw(4) === 0 ? 1 + draw(2) : 0]!));
   const value = () => field(2, draw(8) === 0 ? [] : tensor());
   const repeated = (make: () => number[]) => some(draw(6) === 0 ? 3 : 1, make).flat();
@@ -181,7 +181,7 @@ export const recordProtobufTarget: FuzzTarget = {
     const records = single ? [record] : [record, SEEDS[draw(SEEDS.length)]!];
     let bytes: Uint8Array[] = [];
     const expected = referenceText(() => {
-      // Both maps of every record are looked at, though one is asked for.
+      // Both maps of every record are read, even if only one is requested.
       for (const each of records) for (const number of [1, 2]) readEntries(each, number);
       return [[name, tensorText(records, asked, single)]];
     });

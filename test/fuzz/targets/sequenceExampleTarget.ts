@@ -47,7 +47,7 @@ const ASKED: readonly Asked[] = CONTEXTS.flatMap((context) =>
   ),
 );
 
-/** The steps of a sequence; none where the record may lack it, and does. */
+/** Returns the steps of a sequence, or none if the sequence may be missing and is missing. */
 function stepsOf(record: Uint8Array, name: string, feature: SequenceFeature): Row[] {
   const lists = messagesIn(record, 2).flatMap((featureLists) => readEntries(featureLists, 1));
   const entry = lists.filter(({ key }) => key === keyOf(name)).at(-1);
@@ -72,7 +72,7 @@ function stepsOf(record: Uint8Array, name: string, feature: SequenceFeature): Ro
   });
 }
 
-/** In a record by itself a sequence of elements has nothing to be padded to: each step has to hold one. */
+/** In a single record, a sequence has no padding: each step must have one element. */
 function sequenceText(name: string, feature: SequenceFeature, steps: readonly Row[]): string {
   if (feature.kind !== 'fixedLenSequence') return parseColumn(name, feature, steps, false);
   const { shape, dtype, as } = feature;
