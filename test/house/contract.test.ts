@@ -10,23 +10,26 @@ import { TARGETS } from '../fuzz/targets.js';
 
 const read = (path: string): string => readFileSync(path, 'utf8');
 
-/** Where something new is not yet, each with what to do. */
+/** What a new name still lacks, and the remedy. */
 type Missing = readonly (string | false)[];
 const missing = (items: Missing): string[] => items.filter((item) => item !== false);
 
-/** Operators that a declaration cannot hold, or that it holds as `channels`, `combine` or `recordFormat`. */
+/**
+ * Operators that are not stages of a declaration, or that a declaration contains as `channels`, `combine` or
+ * `recordFormat`.
+ */
 const NOT_STAGES = [
   ...['broadcast', 'bucketBySequenceLength', 'decompress', 'decodeRecords', 'flatMapSources', 'interleave', 'mapAsync'],
   ...['report', 'resumable', 'chooseFromDatasets', 'mergeChannels', 'sampleFromDatasets', 'zipChannels'],
   ...Object.keys(RECORD_FORMATS).map((name) => `decode${name}`),
 ];
 
-/** Operators that `tf.data` has no name for. */
+/** Operators without an equivalent in `tf.data`. */
 const NOT_IN_TF_DATA = ['broadcast', 'decodeRecords', 'mapInWorkers', 'monitor', 'report', 'resumable'];
 
 /**
- * Operators whose items do not depend on their options, and those that RxJS or another operator makes: a cursor need not
- * know of them.
+ * Operators whose items do not depend on their options, and operators that are made of others. A cursor does not store
+ * their options.
  */
 const NOT_TOLD = [
   ...['cache', 'decodeCsv', 'decodeRecords', 'decompress', 'mapInWorkers', 'monitor'],
@@ -35,7 +38,7 @@ const NOT_TOLD = [
   ...Object.keys(RECORD_FORMATS).map((name) => `decode${name}`),
 ];
 
-/** What an operator's file, and the shared files that it imports, say to a cursor. */
+/** Returns what an operator's file and its shared files report to a cursor. */
 function tellsCursor(name: string): boolean {
   const text = read(`operators/${name}.ts`);
   const shared = Array.from(text.matchAll(/'\.\/shared\/(\w+)\.js'/g), ([, file]) =>

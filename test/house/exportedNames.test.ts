@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import ts from 'typescript';
 
-/** Returns the names that a file declares and exports: types, classes, functions and constants. Re-exports are none. */
+/** Returns the types, classes, functions and constants that a file declares and exports. Ignores re-exports. */
 function exportedNames(text: string): string[] {
   const { statements } = ts.createSourceFile('some.ts', text, ts.ScriptTarget.Latest);
   return statements.flatMap((statement) => {
@@ -20,11 +20,11 @@ function namesOf({ name }: ts.NamedDeclaration): string[] {
   throw new Error(`a kind of exported name that this test does not know: ${ts.SyntaxKind[name.kind]}`);
 }
 
-/** Finds the names that several files export, with these files. */
+/** Finds names that several files export. */
 function sharedNames(texts: ReadonlyMap<string, string>): string[] {
   const filesOf = new Map<string, string[]>();
   for (const [file, text] of texts) {
-    // A function with overloads is declared several times.
+    // A function with overloads has several declarations.
     for (const name of new Set(exportedNames(text))) filesOf.set(name, [...(filesOf.get(name) ?? []), file]);
   }
   return Array.from(filesOf)

@@ -7,7 +7,7 @@ import { jest } from '@jest/globals';
 import { TARGETS } from '../fuzz/targets.js';
 import { compiled } from '../support/compiled.js';
 
-// It is half a minute of fuzzing, and as much again where the machine has other things to do.
+// Half a minute of fuzzing, or twice as long on a busy machine.
 jest.setTimeout(180_000);
 
 interface Ended {
@@ -25,7 +25,7 @@ function run(...args: readonly string[]): Promise<Ended> {
   });
 }
 
-/** What `npm run fuzz --` does, without the time that `tsx` takes. */
+/** Runs `npm run fuzz --` without `tsx`, which is slow to start. */
 const fuzz = (...args: readonly string[]): Promise<Ended> => run(compiled('test/fuzz/main.ts'), ...args);
 
 describe('npm run fuzz', () => {

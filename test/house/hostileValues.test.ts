@@ -11,7 +11,7 @@ import * as tfjs from '../../src/tfjs/index.js';
 const circular: Record<string, unknown> = {};
 circular['self'] = circular;
 
-/** Values as JavaScript passes them, without types. */
+/** Values without types, like JavaScript passes them. */
 const HOSTILE: Readonly<Record<string, unknown>> = {
   nothing: undefined,
   null: null,
@@ -29,7 +29,7 @@ const HOSTILE: Readonly<Record<string, unknown>> = {
   'a Date': new Date(0),
 };
 
-/** What ends in a refusal of its own kind, or in none because any value is right. */
+/** Calls that throw another error, or none because every value is valid. */
 const DOCUMENTED = ['MillraceError', 'ChannelError', 'ConfigError', 'FormatError', 'ShapeError', 'ValueError'];
 
 const publicFunctions = Object.entries({
@@ -45,7 +45,7 @@ const publicFunctions = Object.entries({
   (...args: unknown[]) => unknown,
 ][];
 
-/** Returns what a call throws or rejects with. */
+/** Returns the error that a call throws or rejects with. */
 async function failureOf(call: (...args: unknown[]) => unknown, args: readonly unknown[]): Promise<unknown> {
   try {
     const isClass = /^class\b/.test(Function.prototype.toString.call(call));

@@ -3,10 +3,10 @@ import { dirname, join, normalize } from 'node:path';
 import ts from 'typescript';
 import { LAYERS } from '../../eslint.config.js';
 
-/** The files that each file imports, types included. */
+/** The imports of each file, including imports of types. */
 type Imports = ReadonlyMap<string, readonly string[]>;
 
-/** Reads the imports of files whose texts are given by path. */
+/** Reads the imports of files. The key is the path, the value is the text. */
 function importsOf(texts: ReadonlyMap<string, string>): Imports {
   return new Map(
     Array.from(texts, ([file, text]) => {
@@ -19,7 +19,7 @@ function importsOf(texts: ReadonlyMap<string, string>): Imports {
   );
 }
 
-/** Finds circles: for each the files on the way back to its first file. */
+/** Finds circular imports. Each circle is the list of its files. */
 function circlesOf(imports: Imports): string[][] {
   const done = new Set<string>();
   const circles: string[][] = [];
@@ -40,7 +40,7 @@ function layerOf(file: string): string {
   return file.split('/')[1] ?? '';
 }
 
-/** Finds imports that the table of layers does not allow. */
+/** Finds imports that LAYERS does not allow. */
 function importsUp(imports: Imports): string[] {
   return Array.from(imports).flatMap(([file, imported]) => {
     const layer = layerOf(file);

@@ -3,15 +3,13 @@ import { jest } from '@jest/globals';
 import { ESLint } from 'eslint';
 import { LAYERS } from '../../eslint.config.js';
 
-/** Rules that look at one file's text alone: they hold for files that do not exist yet. */
+/** Rules that need only the text of a file, so the file need not exist. */
 const SYNTACTIC = ['@typescript-eslint/no-restricted-imports', 'no-restricted-syntax'];
 
 // The first test loads ESLint and TypeScript.
 jest.setTimeout(60_000);
 
-/**
- * Where the variable `CI` is set, typescript-eslint otherwise lints what is on the disk in place of the text it is given.
- */
+/** If the variable `CI` is set, typescript-eslint otherwise reads the file from the disk instead of the given text. */
 const withTypes = {
   overrideConfig: { languageOptions: { parserOptions: { disallowAutomaticSingleRunInference: true } } },
 };
@@ -28,7 +26,7 @@ const fileIn = (layer: string): string => {
   return layer.startsWith('operators') ? `${layer}/some.ts` : `src/${layer}/some.ts`;
 };
 
-/** How a file of `from` writes its import of a file of `to`. */
+/** Returns the specifier by which a file of `from` imports a file of `to`. */
 const specifier = (from: string, to: string): string => {
   const target = to.startsWith('operators') ? `${to}/other.js` : `src/${to}/other.js`;
   const path = relative(dirname(fileIn(from)), target);

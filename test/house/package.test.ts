@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jest } from '@jest/globals';
 
-// It packs and installs the build.
+// Packs and installs the build.
 jest.setTimeout(300_000);
 
 interface Lockfile {
@@ -16,7 +16,10 @@ const installed = join(project, 'node_modules', 'millrace');
 let files: string[] = [];
 let weight = { size: Infinity, unpackedSize: Infinity };
 
-/** Whether a character of the JavaScript is that of the source, or a blank in the place of a type, which may let `(` move to it. */
+/**
+ * Returns true if a character of the JavaScript is that of the source, or a space instead of a type. `(` may move to
+ * such a space.
+ */
 const isKept = (sign: string, original: string | undefined): boolean => sign === original || ' ;('.includes(sign);
 
 interface Tarball {
@@ -40,7 +43,7 @@ const ENTRIES = [
   'millrace/s3',
 ];
 
-/** Imports an entry in a Node process of its own. */
+/** Imports an entry point in a separate Node process. */
 function importEntry(entry: string): string[] {
   const script = `console.log(JSON.stringify(Object.keys(await import('${entry}'))))`;
   return JSON.parse(run('node', ['--input-type=module', '--eval', script])) as string[];
@@ -92,7 +95,7 @@ const TSCONFIG = {
   files: ['consumer.ts'],
 };
 
-/** Works while a folder of `node_modules` is away. */
+/** Runs `work` while a folder of `node_modules` is moved away. */
 function without(name: string, work: () => void): void {
   const folder = join(project, 'node_modules', name);
   renameSync(folder, `${folder}-away`);
@@ -132,7 +135,7 @@ describe('the tarball', () => {
       const lines = readFileSync(original, 'utf8').split('\n');
       const shipped = readFileSync(join(installed, module), 'utf8').split('\n');
       expect(shipped.length).toBe(lines.length);
-      // Erasing types leaves each remaining character at its own place.
+      // Erasing types does not move the remaining characters.
       const moved = shipped.filter((line, row) =>
         Array.from(line).some((sign, column) => !isKept(sign, lines[row]?.[column])),
       );
@@ -180,7 +183,7 @@ describe('the installed package', () => {
     const script = `
       import { inWorker } from 'millrace';
       inWorker(new URL('./typed.ts', 'file://${project}/')).subscribe({ error: ({ message }) => console.log(message) })`;
-    // Node 22.18 and later load TypeScript by themselves.
+    // Node 22.18 and later load TypeScript.
     const { typescript } = process.features as { readonly typescript?: unknown };
     const flags = typescript ? ['--no-experimental-strip-types'] : [];
     const said = run('node', [...flags, '--input-type=module', '--eval', script]);

@@ -1,14 +1,14 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 
-/** What belongs to one machine. Each is put together here, or this file would find itself. */
+/** Texts that belong to one machine. Each is concatenated, so that this file does not contain it. */
 const NEEDLES = [
   ['/wo', 'rk/'],
   ['/ro', 'ot/'],
   ['registry.npm', 'js.org'],
 ].map((parts) => parts.join(''));
 
-/** Every file that is, or would be, committed. */
+/** All files that are committed or would be. */
 const files = execFileSync('git', ['ls-files', '-z', '--cached', '--others', '--exclude-standard'], {
   encoding: 'utf8',
 })

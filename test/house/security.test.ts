@@ -5,7 +5,7 @@ import { thrownBy } from '../formats/support/thrownBy.js';
 
 const page = readFileSync('docs/security.md', 'utf8');
 
-/** The TypeScript of the package, which users run. */
+/** The TypeScript of the package. */
 const sources = ['src', 'operators'].flatMap((folder) =>
   readdirSync(folder, { recursive: true, encoding: 'utf8' })
     .filter((file) => file.endsWith('.ts'))
@@ -29,13 +29,13 @@ describe('configuration', () => {
   });
 
   it('has no way to code: nothing evaluates text or sets V8 flags, and only fixed packages are imported', () => {
-    // V8's flags are the process's: a flag that one thread clears is missing in another.
+    // V8's flags belong to the process: if one thread clears a flag, other threads lose it.
     const evaluates = /\beval\(|new Function\(|['"](?:node:)?(?:vm|v8)['"]/;
     expect(sources.filter(({ text }) => evaluates.test(text)).map(({ file }) => file)).toEqual([]);
     const dynamic = sources.flatMap(({ file, text }) =>
       [...text.matchAll(/\b(?:import|require)\((?!['"])|createRequire\([^)]*\)\((?!['"])/g)].map(() => file),
     );
-    // Code gives it the URL of the module that a worker runs.
+    // The user's code passes the URL of the module that a worker runs.
     expect(dynamic).toEqual(['src/workers/inside/runWorker.ts']);
   });
 

@@ -10,7 +10,7 @@ import { terminalSvg } from '../../scripts/site/terminalSvg.js';
 const pages = [...pagesOfProject(), 'SECURITY.md', 'bench/README.md'].filter((page) => page.endsWith('.md'));
 const textOf = (page: string): string => readFileSync(page, 'utf8').replace(/^```[\s\S]*?^```/gm, '');
 
-/** The links of a page to other pages and files, with their anchors. */
+/** Returns the links of a page to other pages and files, with their anchors. */
 const linksOf = (page: string): string[] =>
   [...textOf(page).matchAll(/\]\(([^)\s]+)\)/g)].map(([, href]) => href!).filter((href) => !/^[a-z]+:/.test(href));
 

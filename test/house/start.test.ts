@@ -4,13 +4,13 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { jest } from '@jest/globals';
 
-// It trains.
+// Trains a model.
 jest.setTimeout(120_000);
 
-/** Six of ten points lie outside the circle, so a model that learned nothing reaches 0.61. */
+/** Six of ten points are outside the circle, so a model that learned nothing reaches 0.61. */
 const LEARNED = 0.7;
 
-/** The scripts of the page, in its order. */
+/** The scripts of the page, in order. */
 const [write = '', trainFromCsv = '', fromTFRecord = ''] = [
   ...readFileSync('docs/start.md', 'utf8').matchAll(/^```ts\n([\s\S]*?)^```/gm),
 ].map(([, code]) => code!);
@@ -27,7 +27,7 @@ const run = (script: string, code: string): string => {
   });
 };
 
-/** The accuracies that a training prints, one for each epoch. */
+/** Returns the accuracy of each epoch, which the training prints. */
 const accuracies = (output: string): number[] =>
   [...output.matchAll(/^epoch \d: accuracy (\d\.\d+)$/gm)].map(([, accuracy]) => Number(accuracy));
 

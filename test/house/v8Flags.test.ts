@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { statSync } from 'node:fs';
 import { execPath } from 'node:process';
 
-/** Reads a file of some 100 MB, Node's own, and prints how many bytes came. */
+/** Reads Node.js's own file of about 100 MB, and prints the number of bytes. */
 const PROGRAM = `
   import { fromFile, toAsyncIterable } from './dist/src/index.js';
   let byteCount = 0;
@@ -11,7 +11,7 @@ const PROGRAM = `
 `;
 
 describe('a pipeline', () => {
-  // Code that sets a flag of V8, or expects its collector under one name, dies under these.
+  // Code that sets a V8 flag, or expects the garbage collector under one name, fails with these flags.
   it.each(['--freeze-flags-after-init', '--expose-gc-as=collect'])('runs under %s', (flag) => {
     const args = [flag, '--input-type=module', '--eval', PROGRAM];
     expect(execFileSync(execPath, args, { encoding: 'utf8' })).toBe(`${statSync(execPath).size}\n`);

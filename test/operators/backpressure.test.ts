@@ -17,7 +17,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 const newFolder = temporaryFolders();
 const LINES = 30_000;
 
-/** A FIFO that is fed with lines each time it is opened, the lines that were decoded from it, and those delivered. */
+/** A FIFO that receives lines each time it is opened. Counts the decoded lines and the delivered lines. */
 class Mill {
   readonly path = makeFifo(join(newFolder(), 'fifo'));
   decoded = 0;
@@ -30,17 +30,17 @@ class Mill {
 
   #servings: number;
 
-  /** @param servings - how many readers are served; default: any number. */
+  /** @param servings - the number of readers to serve. Default: any number. */
   constructor(lines = LINES, servings = Infinity) {
     this.#servings = servings;
     this.#text = Buffer.from(Array.from({ length: lines }, (_, line) => `${line}\n`).join(''));
   }
 
-  /** Serves one reader after the other. */
+  /** Serves one reader at a time. */
   async serve(): Promise<void> {
     while (!this.#isStopped && this.#servings-- > 0) {
       const writer = await FifoWriter.open(this.path);
-      // In two parts, turns apart, so that a reader which does not stop receives the second one late.
+      // In two parts on different turns, so that a reader that does not stop receives the second part late.
       const middle = this.#text.length / 2;
       await writer.write(this.#text.subarray(0, middle));
       for (let turn = 0; turn < 5; turn++) await nextTurn();
@@ -50,7 +50,7 @@ class Mill {
     }
   }
 
-  /** Ends the serving: opens the FIFO itself, so that a writer that waits for a reader goes on. */
+  /** Opens the FIFO, so that a writer that waits for a reader continues. */
   async stop(): Promise<void> {
     this.#isStopped = true;
     const last = fromFifo(this.path).subscribe();
@@ -62,8 +62,8 @@ class Mill {
 const count = (item: unknown): number => (Array.isArray(item) ? item.length : 1);
 
 /**
- * Pulls `steps` items, letting the event loop turn many times after each, and gives the greatest number of lines that
- * were decoded ahead of what had been delivered, and what was delivered.
+ * Pulls `steps` items, with many turns of the event loop after each. Returns the delivered items, and the maximum
+ * number of lines that were decoded ahead of delivery.
  */
 async function consumeSlowly(
   mills: readonly Mill[],
@@ -296,7 +296,7 @@ describe('an operator that ignores demand', () => {
       rx.share(),
     );
     const warnings = await collectWarnings(async () => {
-      // The first sink's gate rules, and it is always open: the second one is overrun.
+      // Only the first sink's gate counts. It is always open, so the second sink is overrun.
       const first = shared.subscribe();
       const second = toAsyncIterable(shared.pipe(prefetch(2)))[Symbol.asyncIterator]();
       const pending = second.next();

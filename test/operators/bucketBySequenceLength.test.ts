@@ -19,7 +19,7 @@ const row = (...values: number[]): Row => ndarray('int32', [values.length], Int3
 const nested = ({ shape, data }: Row): number[][] =>
   Array.from({ length: shape[0]! }, (_, i) => [...data.subarray(i * shape[1]!, (i + 1) * shape[1]!)]);
 
-// The elements of TensorFlow's own example.
+// The elements of TensorFlow's example.
 const elements = [[0], [1, 2, 3, 4], [5, 6, 7], [7, 8, 9, 10, 11], [13, 14, 15, 16, 19, 20], [21, 22]].map((values) =>
   row(...values),
 );

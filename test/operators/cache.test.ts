@@ -8,7 +8,7 @@ import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { marbles } from '../support/marbles.js';
 import { notifications } from '../support/notifications.js';
 
-/** A source that gives other items at each subscription: 10, 11, 12, then 20, 21, 22, … */
+/** A source with other items for each subscription: 10, 11, 12, then 20, 21, 22, … */
 function epochs(): { readonly source$: Observable<number>; readonly count: () => number } {
   let epoch = 0;
   const source$ = defer(() => {

@@ -170,7 +170,7 @@ describe('chooseFromDatasets', () => {
   });
 });
 
-/** The loop of TensorFlow's own interleave, over arrays. */
+/** The loop of TensorFlow's interleave, with arrays. */
 function orderOfTensorFlow(streams: readonly string[][], cycleLength: number, blockLength: number): string[] {
   const order: string[] = [];
   const waiting = streams.map((stream) => [...stream]);

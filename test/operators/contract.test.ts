@@ -40,11 +40,10 @@ import { fixedLenFeature } from '../../src/formats/example/features.js';
 import { marbles } from '../support/marbles.js';
 
 interface Subject {
-  /** A fresh operator. */
   readonly make: () => OperatorFunction<never, unknown>;
-  /** An item that leads to at least one result at once. */
+  /** An item that leads to at least one result immediately. */
   readonly item: unknown;
-  /** Whether results come on later turns, which virtual time does not know. */
+  /** True if results arrive on later turns, which virtual time cannot show. */
   readonly isAsync?: boolean;
 }
 
@@ -57,7 +56,7 @@ const subjects: Record<string, Subject> = {
     make: () => bucketBySequenceLength({ elementLength: () => 1, bucketBoundaries: [2], bucketBatchSizes: [1, 1] }),
     item: 1,
   },
-  // A cache of its own for each subscription, since this table asks for a subscription of the source for each.
+  // A new cache for each subscription, because this table requires a subscription of the source for each.
   cache: { make: () => (source) => defer(() => source.pipe(cache())), item: 1 },
   combineAttributes: { make: () => combineAttributes(1), item: example },
   decodeCsv: { make: () => decodeCsv(['string']), item: 'a' },
@@ -73,7 +72,7 @@ const subjects: Record<string, Subject> = {
   flatMapSources: { make: () => flatMapSources((item: number) => of(item)), item: 1 },
   interleave: { make: () => interleave((item: number) => of(item)), item: 1 },
   mapAsync: { make: () => mapAsync((item) => Promise.resolve(item)), item: 1, isAsync: true },
-  // Its workers are started by the first item; test/operators/mapInWorkers.test.ts has items.
+  // The first item would start the workers. test/operators/mapInWorkers.test.ts tests items.
   mapInWorkers: {
     make: () => mapInWorkers(new URL('../workers/functions.ts', import.meta.url), { idleTimeoutMs: 0 }),
     item: 1,
@@ -99,7 +98,7 @@ const subjects: Record<string, Subject> = {
   unbatch: { make: () => unbatch(), item: [1] },
 };
 
-/** What makes one stream of several: tested in files of their own. */
+/** Operators with several sources have separate tests. */
 const combinations = ['chooseFromDatasets', 'mergeChannels', 'sampleFromDatasets', 'zipChannels'];
 
 describe('every operator', () => {

@@ -11,7 +11,7 @@ import { countedNumbers } from '../support/countedNumbers.js';
 
 type Image = NDArray<'uint8'>;
 
-/** A PNG by its specification alone: `colourType` 0 is grey, 2 RGB, 6 RGB and alpha. */
+/** Makes a PNG according to the specification: `colourType` 0 is grey, 2 is RGB, 6 is RGB with alpha. */
 function png([height, width]: readonly [number, number], colourType: 0 | 2 | 6, pixels: readonly number[]): Uint8Array {
   const chunk = (type: string, data: Uint8Array): Buffer => {
     const body = Buffer.concat([Buffer.from(type, 'latin1'), data]);

@@ -42,7 +42,7 @@ interface Decompressed {
   readonly ending: unknown;
 }
 
-/** Everything that comes out, and `'complete'` or the error. */
+/** Returns the whole output, and `'complete'` or the error. */
 async function outcomeOf(chunks: Observable<Uint8Array>, format: DecompressFormat = 'gzip'): Promise<Decompressed> {
   const outputs: Uint8Array[] = [];
   const ending = await new Promise<unknown>((resolve) => {
@@ -62,7 +62,7 @@ const faultOf = ({ ending }: Decompressed) => {
   return { kind, format, byteOffset };
 };
 
-/** A bomb: its decompressed bytes would take 256 MiB. */
+/** Makes a decompression bomb of this size. In one piece, the decompressed bytes would take 256 MiB. */
 async function bombOf(mebibytes: number): Promise<Uint8Array> {
   const deflate = createDeflate();
   const parts: Uint8Array[] = [];
@@ -76,7 +76,7 @@ async function bombOf(mebibytes: number): Promise<Uint8Array> {
   return Buffer.concat(parts);
 }
 
-/** The records of TensorFlow's compressed files, as their index has them. */
+/** The records of TensorFlow's compressed files. */
 const { files } = fixtureJson('tfrecord/index.json') as {
   readonly files: readonly {
     readonly file: string;
@@ -135,7 +135,7 @@ describe('decompress', () => {
     const outcome = await outcomeOf(from(inChunksOf(10_000, input)));
     const fault = faultOf(outcome);
     expect(fault).toMatchObject({ kind: expect.stringMatching(/malformed|checksum/), format: 'gzip' });
-    // Random bytes are stored as they are: the damage may be payload, and then only the checksum tells.
+    // Random bytes are stored uncompressed. The damage may be in the payload, and then only the checksum shows it.
     expect(fault.byteOffset).toBeGreaterThanOrEqual(240_000);
     expect(outcome.bytes.subarray(0, 240_000).equals(sound.subarray(0, 240_000))).toBe(true);
   });
@@ -211,7 +211,7 @@ describe('decompress', () => {
       consumer.gate.open();
       await until(() => consumer.items.length === count);
     }
-    // 200 chunks of 64 KiB are less than a quarter of the bomb: its first part is still in work.
+    // 200 chunks of 64 KiB are less than a quarter of the bomb, so its first part is still being decompressed.
     expect(made()).toBe(1);
     for (let turn = 0; turn < 20; turn++) await nextTurn();
     expect(consumer.items).toHaveLength(200);
@@ -246,7 +246,7 @@ describe('decompress', () => {
     for await (const chunk of toAsyncIterable(chunk$.pipe(decompress('gzip')))) {
       bytesOut += chunk.length;
       for (let turn = 0; turn < 20; turn++) await nextTurn();
-      // Random bytes do not shrink: what is read and not delivered is a chunk in work, and a chunk decompressed.
+      // Random bytes do not shrink. One chunk is being decompressed, and one decompressed chunk is not delivered.
       expect(bytesRead - bytesOut).toBeLessThan(3 * 64 * 1024);
       if (++steps === 20) break;
     }

@@ -32,7 +32,7 @@ jest.setTimeout(60_000);
 const COUNT = 24;
 const broken = new Error('the source broke');
 
-/** The numbers from 0, of which the first subscription that gets so far fails after some. */
+/** Emits numbers from 0. The first subscription that reaches `after` fails. */
 function failingOnce(after: number): Observable<number> {
   let hasFailed = false;
   return fromIterable({
@@ -58,7 +58,7 @@ async function take<T>(source$: Observable<T>): Promise<{ items: string[]; error
   }
 }
 
-/** Aborts when a number passes for the first time: at once, or on a later turn of the event loop. */
+/** Aborts when a number passes for the first time: immediately, or on a later turn of the event loop. */
 function abortingAt(number: number, abort: AbortController, isLater: boolean): MonoTypeOperatorFunction<number> {
   return map((item) => {
     if (item === number && isLater) void nextTurn().then(() => abort.abort(broken));
@@ -92,7 +92,7 @@ describe('a source that fails', () => {
         const before = await take(numbers$.pipe(makeStage(), first));
         const cursor = JSON.parse(JSON.stringify(first.cursor())) as Cursor;
         const after = await take(failingOnce(-1).pipe(makeStage(), resumable({ cursor })));
-        // A signal that comes after the last item comes too late.
+        // An abort after the last item has no effect.
         const rest = before.error === undefined ? [] : after.items;
         expect([...before.items, ...rest]).toEqual(whole.items);
       }

@@ -40,17 +40,17 @@ import { fixedLenFeature } from '../../src/formats/example/features.js';
 import { TFRecordReader } from '../../src/formats/tfrecord/tfRecordReader.js';
 import { fromIterable } from '../../src/sources/fromIterable.js';
 
-/** A stage, made anew at each call, that takes numbers and emits something that JSON tells apart. */
+/** Makes a new stage that takes numbers. Its items differ as JSON. */
 export type MakeStage = () => OperatorFunction<number, unknown>;
 
-/** Operators that `resumable` refuses, and `resumable` itself. */
+/** Operators that `resumable` rejects, and `resumable` itself. */
 export const REFUSED = ['broadcast', 'mergeChannels'];
 
 const bytesOf = (item: number): Buffer => Buffer.from(String(item));
 const features = { n: fixedLenFeature([], 'float32') };
 const exampleOf = (item: number): Uint8Array => encodeExample({ n: { floatList: [item] } });
 const numbers = (): Observable<number> => fromIterable(Array.from({ length: 100 }, (_, i) => 1000 + i));
-/** The bytes of three numbers at a time, cut so that records lie across chunks. */
+/** Encodes three numbers at a time, cut so that records span chunks. */
 const inOddChunks = (encode: (item: number) => Uint8Array): OperatorFunction<number, Uint8Array> =>
   concatMap((item) => {
     const bytes = encode(item);
@@ -70,14 +70,14 @@ const png = (grey: number): Promise<Buffer> =>
     .toBuffer();
 const later = (item: number): Promise<number> => new Promise((resolve) => setImmediate(resolve, item));
 const array = map((item: number) => ndarray('int32', [1 + (item % 3)], new Int32Array(1 + (item % 3)).fill(item)));
-/** One for all, since each starts a worker. */
+/** One worker for all, because a start is slow. */
 const inWorkers = mapInWorkers(new URL('../workers/functions.ts', import.meta.url), {
   workers: 1,
   concurrency: 3,
   idleTimeoutMs: 1000,
 });
 
-/** Each operator, and some of their ways, by the operator's name and what is said of it. */
+/** Each operator, some with several options, by name and description. */
 export const stagesByName: Readonly<Record<string, MakeStage>> = {
   batch: () => batch(5),
   'batch that drops the remainder': () => batch(5, { dropRemainder: true }),

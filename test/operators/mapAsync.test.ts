@@ -9,7 +9,7 @@ import { nextTurn, until } from '../support/fifoWriter.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { countedNumbers } from '../support/countedNumbers.js';
 
-/** Work that is ended by hand, in any order. */
+/** Work that the test ends, in any order. */
 function workByHand<T>() {
   const pending = new Map<T, (result: T | Error) => void>();
   const signals: AbortSignal[] = [];

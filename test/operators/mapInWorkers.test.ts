@@ -23,7 +23,7 @@ const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pip
 const sharedInts = (length: number): Int32Array => new Int32Array(new SharedArrayBuffer(4 * length));
 const threads = (): number => readdirSync('/proc/self/task').length;
 
-/** The operator with a function of the module, whose threads end with the test. */
+/** Makes the operator with a function of the module. The threads end with the test. */
 function inWorkers<T, R>(exportName: string, options: MapInWorkersOptions = {}) {
   return mapInWorkers<T, R>(MODULE, { exportName, workers: 2, idleTimeoutMs: 0, ...options });
 }
@@ -150,7 +150,7 @@ describe('mapInWorkers', () => {
     await until(() => threads() <= before);
   });
 
-  // A thread that is ended while it loads leaves the descriptors of its modules' files open.
+  // A thread that ends while it loads leaves the descriptors of its modules open.
   it('ends a worker that is stopped during loading after it has loaded, without a call', async () => {
     const before = threads();
     const flags = sharedInts(4);
@@ -160,7 +160,7 @@ describe('mapInWorkers', () => {
     const { subscription } = consumeByHand(source$, { isOpen: true });
     await until(() => Atomics.load(flags, begun) === 1);
     subscription.unsubscribe();
-    // Timers of one duration fire in their order: the pool's has fired when this one does.
+    // Timers of equal duration fire in order, so the pool's timer has fired.
     await new Promise((resolve) => setTimeout(resolve, 0));
     Atomics.store(flags, mayLoad, 1);
     await until(() => Atomics.load(flags, loaded) === 1 && threads() <= before);

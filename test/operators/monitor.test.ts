@@ -15,7 +15,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const newFolder = temporaryFolders();
 
-/** Takes reports down. */
+/** Stores reports. */
 function recorder(): { readonly reports: MonitorReport[]; readonly onReport: (report: MonitorReport) => void } {
   const reports: MonitorReport[] = [];
   return { reports, onReport: (report) => reports.push(report) };
@@ -149,16 +149,16 @@ describe('the times of monitor', () => {
     const { source$, outlet } = sourceByHand();
     const consumer = consumeByHand(source$.pipe(monitor({ onReport })), {
       onItem: (_item, gate) => {
-        now += 1; // work below
+        now += 1; // Work downstream.
         gate.close();
       },
     });
-    now += 1000; // the consumer has not asked yet
+    now += 1000; // No demand.
     consumer.gate.open();
-    now += 200; // it waits for the input
+    now += 200; // The stage waits for input.
     outlet().deliver(1);
     await nextTurn();
-    now += 5000; // it is busy with the record
+    now += 5000; // The stage processes the record.
     consumer.gate.open();
     now += 300;
     outlet().deliver(2);

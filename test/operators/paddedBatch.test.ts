@@ -32,7 +32,7 @@ describe('paddedBatch', () => {
     expect(notifications(of(row(1), row(2), row(3)).pipe(paddedBatch(2, { dropRemainder: true })))).toHaveLength(2);
   });
 
-  // The first example of tf.data.Dataset.padded_batch: range(1, 5) with filled x copies of x.
+  // The first example of tf.data.Dataset.padded_batch: range(1, 5) with x copies of x.
   const filled = [1, 2, 3, 4].map((n) => row(...Array.from({ length: n }, () => n)));
 
   it('pads to given shapes, with given values, as TensorFlow’s documentation shows', () => {

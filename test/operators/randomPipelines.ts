@@ -22,9 +22,9 @@ import { fromIterable } from '../../src/sources/fromIterable.js';
 import { tfRecords, writeFiles } from '../pipeline/recordFiles.js';
 
 /**
- * A pipeline of texts, made anew at each call, over the files of a folder.
+ * Makes a new pipeline of texts from the files of a folder.
  *
- * @param fault - stands right below each source.
+ * @param fault - applied directly to each source.
  */
 export type MakePipeline = (folder: string, fault?: MonoTypeOperatorFunction<string>) => Observable<string>;
 
@@ -32,7 +32,7 @@ type MakeStage = () => MonoTypeOperatorFunction<string>;
 
 const LETTERS = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'];
 
-/** Writes the files that the pipelines read: each record is its file's letter and a number. */
+/** Writes the files of the pipelines. A record is the file's letter and a number. */
 export function writePipelineFiles(folder: string): void {
   for (const [index, letter] of LETTERS.entries()) {
     const texts = Array.from({ length: 3 + 2 * index }, (_, i) => `${letter}${i}`);
@@ -107,8 +107,8 @@ const soundLeaf = (letter: string): fc.Arbitrary<MakePipeline> =>
 /**
  * Pipelines of deterministic sources, combinations and stages.
  *
- * @param isPlain - leaves out what a resumable below gives another order than it has alone: a `shuffle` that is made
- *   anew in each epoch, and what stands above a `cache` that is not filled in the first.
+ * @param isPlain - omits pipelines whose order changes with `resumable`: a `shuffle` that is created in each epoch, and
+ *   stages upstream of a `cache` that is not filled in the first epoch.
  */
 export function randomPipelines({ isPlain }: { readonly isPlain: boolean }): fc.Arbitrary<MakePipeline> {
   const stage = isPlain

@@ -47,7 +47,7 @@ import { temporaryFolders } from '../support/temporaryFolder.js';
 
 const newFolder = temporaryFolders();
 
-/** Consumes one item at a time, when the gate is opened. */
+/** Consumes one item each time the gate is opened. */
 function oneByOne<T>(source$: Observable<T>): HandConsumer<T> {
   return consumeByHand(source$, { onItem: (_item, gate) => gate.close() });
 }
@@ -58,7 +58,7 @@ function stageOf({ stages }: PipelineReport, name: string): StageReport {
   return stage;
 }
 
-/** Promises that the test settles, in the order in which they were asked for. */
+/** Promises that the test resolves, in the order of the calls. */
 function workByHand(): { readonly work: (item: number) => Promise<number>; readonly finish: () => Promise<void> } {
   const due: (() => void)[] = [];
   return {
@@ -456,7 +456,7 @@ describe('the verdict of report', () => {
     }
     const result = watched.read();
     expect(result.verdict).toMatchObject({ bottleneck: 'source', stage: 'channel("labels")' });
-    // While both are missing each has half of the blame.
+    // While both are missing, each is responsible for half of the time.
     expect(stageOf(result, 'channel("labels")').heldUpMs).toBe(950);
     expect(stageOf(result, 'channel("pixels")').heldUpMs).toBe(50);
     expect(stageOf(result, 'zipChannels: pixels').figures).toMatchObject({ inputMs: 100, consumerMs: 900 });

@@ -49,7 +49,7 @@ const FORMATS: readonly { readonly name: string; readonly decoder: Records; read
   { name: 'text with skipLines', decoder: decodeTextLine({ encoding: 'utf8', skipLines: 1 }), encode: encodeTextLine },
 ];
 
-/** A store of the files of a folder, whose objects have no ranges, but chunks of one size. */
+/** A store of the files in a folder. Its objects have chunks of one size and no ranges. */
 function wholeStore(folder: string, chunkBytes: number): Store {
   const { schemes, list, read } = new FolderStore(folder);
   return {
@@ -65,11 +65,11 @@ function wholeStore(folder: string, chunkBytes: number): Store {
   };
 }
 
-/** A record of one letter, so that it has no newline. */
+/** Makes a record of one repeated letter, without a newline. */
 const recordOf = (byteLength: number, index: number): Uint8Array =>
   new Uint8Array(byteLength).fill(0x41 + (index % 26));
 
-/** Writes the files `0`, `1`, …, of records of these lengths. */
+/** Writes the files `0`, `1`, …, with records of these lengths. */
 function folderOf(files: readonly (readonly number[])[], encode: Encode): string {
   const folder = newFolder();
   const contentOf = (lengths: readonly number[]) =>
@@ -78,7 +78,7 @@ function folderOf(files: readonly (readonly number[])[], encode: Encode): string
   return folder;
 }
 
-/** What a record is, and where it was. */
+/** Maps a record to its content and its origin. */
 const described = map((record: Uint8Array | string) => {
   return { length: record.length, crc32: crc32(record), origin: originOf(record) };
 });
@@ -88,7 +88,7 @@ const fromStore = (store: Store, decoder: Records, options: Options = {}) =>
 
 type Read = (decoder: Records, options: Options) => Observable<Uint8Array | string>;
 
-/** The ways in which the bytes of a folder arrive. */
+/** The sources for the bytes of a folder. */
 const SOURCES = {
   local: (folder: string): Read => {
     return (recordFormat, options) => recordsFromFiles(folder, { recordFormat, ...options });
@@ -101,7 +101,7 @@ const SOURCES = {
   },
 };
 
-/** All items of a pass, and the cursor after each. */
+/** Returns all items of a pass, and the cursor after each item. */
 async function withCursors<T>(source$: Observable<T>, recordsPerItem = 1, cursor?: Cursor) {
   const resume = resumable<T>({ recordsPerItem, cursor });
   const seen$ = source$.pipe(
@@ -123,7 +123,7 @@ interface Run {
   readonly options?: Options;
 }
 
-/** A store of one file of 40 records of 100 KiB, and the cursor after 30 of them. */
+/** Makes a store with one file of 40 records of 100 KiB, and the cursor after 30 records. */
 async function stopped({ decoder = decodeTFRecord(), encode = encodeTFRecord, options = {} }: Run = {}) {
   const store = new FolderStore(folderOf([LARGE], encode));
   const cursor = await cursorAfter(30, fromStore(store, decoder, options), { recordsPerItem: 1 });

@@ -18,7 +18,7 @@ const EPOCHS = 3;
 const newFolder = temporaryFolders();
 const startAgent = temporaryAgents();
 
-/** Eight files; a batch is longer than what a pipe holds, shared out, so that a reader is killed where it stands. */
+/** Makes eight files to shard over the hosts. Their data is larger than a pipe, so a killed reader stops in the middle. */
 const newData = (): string =>
   newFolder(
     Object.fromEntries(
@@ -34,7 +34,7 @@ interface Job {
   readonly isShuffled: boolean;
 }
 
-/** A container for each host, with FIFOs that begin at 0. */
+/** Makes a container for each host, with FIFOs from epoch 0. */
 async function newContainers({ hosts, isShuffled }: Job, relativeTo: string) {
   const train = hosts > 1 ? sharded(channelOf('train', 'data')) : channelOf('train', 'data');
   const shuffle = isShuffled ? { ShuffleConfig: { Seed: 3 } } : {};
@@ -46,11 +46,11 @@ interface Run {
   readonly cursor: string;
   readonly saveEvery: number;
   readonly isShuffled: boolean;
-  /** After how many batches the process is killed. Default: never. */
+  /** The number of batches after which the process is killed. Default: never. */
   readonly killAfter?: number;
 }
 
-/** Runs a reader, to its end or until it is killed. */
+/** Runs a reader to its end or until it is killed. */
 async function read({ baseDir, cursor, saveEvery, isShuffled, killAfter = Infinity }: Run) {
   const args = [compiled('test/operators/resumingReader.ts'), baseDir, cursor, String(saveEvery), String(isShuffled)];
   const child = spawn(process.execPath, args, { stdio: ['ignore', 'pipe', 'pipe'] });
@@ -63,12 +63,12 @@ async function read({ baseDir, cursor, saveEvery, isShuffled, killAfter = Infini
     if (batches.length >= killAfter) child.kill('SIGKILL');
   }
   await closed;
-  // A batch whose writing was cut off has not been delivered.
+  // A batch that was only partly written is not delivered.
   if (child.signalCode && batches.at(-1)?.length !== batches[0]?.length) batches.pop();
   return { batches, stderr, signal: child.signalCode };
 }
 
-/** How many batches a cursor counts, over all epochs. */
+/** Returns the number of batches in a cursor, over all epochs. */
 function positionOf(path: string, batchesAnEpoch: readonly number[]): number {
   const { epoch, items } = loadCursor(path) ?? { epoch: 0, items: 0 };
   return batchesAnEpoch.slice(0, epoch).reduce((sum, count) => sum + count, items);
@@ -80,7 +80,7 @@ const kills = fc.record({
   saveEvery: fc.integer({ min: 1, max: 9 }),
 });
 
-/** Kills a host's reader twice, each time goes on in `nextContainer`, and compares with the whole. */
+/** Kills a host's reader twice, continues each time in `nextContainer`, and compares with a whole run. */
 async function checkResumed(
   whole: readonly string[],
   { first, second, saveEvery }: { first: number; second: number; saveEvery: number },
@@ -93,7 +93,7 @@ async function checkResumed(
     const from = positionOf(cursor, perEpoch);
     const run = await read({ baseDir: await nextContainer(), cursor, saveEvery, isShuffled, killAfter });
     expect(run.stderr).toBe('');
-    // Exactly what the saved cursor does not count, from its first on.
+    // The batches start exactly after the saved cursor.
     expect(run.batches).toEqual(whole.slice(from, from + run.batches.length));
     if (run.signal) continue;
     expect(from + run.batches.length).toBe(whole.length);

@@ -12,10 +12,10 @@ jest.setTimeout(300_000);
 const EPOCHS = 3;
 const newFolder = temporaryFolders();
 
-/** A cursor as another process reads it. */
+/** Returns a cursor as another process reads it. */
 const asRead = (cursor: Cursor): Cursor => JSON.parse(JSON.stringify(cursor)) as Cursor;
 
-/** What a process delivers that ends after so many items, and the cursor that it leaves. */
+/** Returns the items of a process that ends after `stopAfter` items, and its cursor. */
 async function run(pipeline$: Observable<string>, cursor?: Cursor, stopAfter = Infinity) {
   const resume = resumable<string>({ cursor });
   const delivered: string[] = [];

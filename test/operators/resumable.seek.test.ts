@@ -19,7 +19,7 @@ import { all, cursorAfter, numbers, refusal, text } from './resuming.js';
 
 const newFolder = temporaryFolders();
 
-/** A store of the files `0`, `1`, …, with so many lines each. */
+/** Makes a store of the files `0`, `1`, …, with these numbers of lines. */
 function storeOf(counts: readonly number[]): { readonly store: FolderStore; readonly folder: string } {
   const folder = newFolder();
   const linesOf = (file: number, count: number) => Array.from({ length: count }, (_, line) => `${file}.${line}\n`);

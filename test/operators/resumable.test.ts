@@ -287,7 +287,7 @@ describe('resumable', () => {
       writeFiles('/', { [file]: bytes });
       const read = (chunkBytes: number) => fromFile(file, { chunkBytes }).pipe(text);
       const cursor = await cursorAfter(100_000, read(5000));
-      // The same bytes, cut elsewhere, are the same.
+      // The same bytes in other chunks.
       expect((await all(read(7777).pipe(resumable({ cursor })))).length).toBe(100_000);
       writeFiles('/', { [file]: keep > 0 ? bytes.with(100_000, bytes[100_000]! ^ 1) : bytes.subarray(0, 300_000) });
       const error = await refusal(read(7777), { cursor });

@@ -1,5 +1,5 @@
-// A training process: argv is the job's tree, the cursor's file, how often it is saved, and whether the job shuffles.
-// Each delivered batch is a line of standard output, written at once.
+// A training process. Its arguments are the job's tree, the cursor's file, the interval of saves, and whether the job
+// shuffles. Writes a line for each delivered batch immediately.
 import { writeSync } from 'node:fs';
 import { argv } from 'node:process';
 import { repeat } from 'rxjs';
@@ -33,7 +33,7 @@ for await (const records of toAsyncIterable(batches$)) {
 }
 saveCursor(path, resume.cursor());
 
-/** Waits while the pipe is full: it does not block. */
+/** Waits while the pipe is full, because the pipe does not block. */
 function writeLine(line: string): void {
   for (let rest = Buffer.from(`${line}\n`); rest.length > 0;) {
     try {

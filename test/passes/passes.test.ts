@@ -66,7 +66,7 @@ const first = async (source$: Observable<unknown>): Promise<unknown> => {
   }
 };
 
-/** Waits for the end, without a gate. */
+/** Waits for the end. Has no gate. */
 const allNotifications = (source$: Observable<unknown>): Promise<unknown[]> =>
   lastValueFrom(
     source$.pipe(
@@ -225,7 +225,7 @@ describe('repeat() of an empty source', () => {
   });
 });
 
-/** Sources of nothing. Those of files take time. */
+/** Sources without items. Sources of files take longer. */
 const NOTHINGS: readonly (readonly [string, () => Observable<number | string>])[] = [
   ['fromIterable', () => fromIterable<number>([])],
   ['fromFile', () => fromFile(file('a', '')).pipe(decodeTextLine({ encoding: 'utf8' }))],
@@ -324,7 +324,7 @@ describe.each(NOTHINGS)('an empty source beside others: %s', (_name, nothing) =>
 });
 
 describe('repeat() if all items are dropped', () => {
-  /** Waits for the warning while nothing comes, and leaves. */
+  /** Waits for a warning while no items arrive, then unsubscribes. */
   function warningsOf(source$: Observable<unknown>): Promise<CollectedWarning[]> {
     return collectWarnings(async () => {
       const iterator = toAsyncIterable(source$.pipe(repeat()))[Symbol.asyncIterator]();

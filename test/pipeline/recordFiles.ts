@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { firstValueFrom, map, toArray, type Observable } from 'rxjs';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 
-/** A TFRecord file of these texts. */
+/** Makes a TFRecord file of these texts. */
 export function tfRecords(...texts: readonly string[]): Buffer {
   return Buffer.concat(texts.map((text) => encodeTFRecord(Buffer.from(text))));
 }
@@ -16,7 +16,7 @@ export function writeFiles(folder: string, files: Readonly<Record<string, Uint8A
   }
 }
 
-/** All records as texts. */
+/** Returns all records as texts. */
 export function textsOf(records$: Observable<Uint8Array>): Promise<string[]> {
   return firstValueFrom(
     records$.pipe(

@@ -5,7 +5,7 @@ describe('Meter', () => {
   it('measures the time of each phase, in total and since the last read', () => {
     let now = 1000;
     const meter = new Meter(() => now);
-    now += 30; // waiting for the input
+    now += 30; // Waits for input.
     meter.enter('workMs');
     meter.records += 4;
     meter.bytes += 1000;

@@ -12,7 +12,7 @@ function stage(name: string, extra: Partial<StageReport> = {}): StageReport {
   return { name, isSource: false, ...none, figures, ...extra };
 }
 
-/** The figures of a second of a pipeline. */
+/** Returns the figures of a pipeline for one second. */
 function figuresOf(consumerMs: number, workMs: number, stages: readonly StageReport[]) {
   const inputMs = 1000 - consumerMs - workMs;
   const parts: Omit<PipelineReport, 'verdict'> = {

@@ -22,7 +22,7 @@ const cursorOf = (items: number): Cursor => {
   return { version: 1, epoch: 3, items, stages: [{ stage: 'shuffle', seed: 7 }], inputs: { train } };
 };
 
-/** Saves one cursor after the other, as fast as it goes. */
+/** Saves cursors as fast as possible. */
 const SAVE_FOREVER = `
 const { saveCursor } = await import(${JSON.stringify(compiledUrl('src/resume/cursorFile.ts'))});
 for (let items = 0; ; items++) saveCursor(process.argv[1], { version: 1, epoch: 3, items, inputs: {} });

@@ -56,16 +56,16 @@ describe('EpochState', () => {
 
   it('does not report a skipped epoch if a process was killed while it wrote', () => {
     const { folder, state } = newState('3');
-    // Killed between the two writes: epoch 3 is still the next.
+    // The process was killed between the two writes, so epoch 3 is still next.
     writeFileSync(join(folder, OPENING), '3');
     expect(state.readSkipped(state.read())).toBeUndefined();
-    // Killed during a write: the temporary file is not renamed yet.
+    // The process was killed during a write, before the rename.
     writeFileSync(join(folder, `${STATE}.new`), '');
     writeFileSync(join(folder, `${OPENING}.new`), '');
     expect(state.read()).toBe(3);
     state.take(3);
     expect(state.readSkipped(state.read())).toBe(3);
-    // A file with other content names no epoch.
+    // A file with other content contains no epoch.
     writeFileSync(join(folder, OPENING), 'garbage');
     expect(state.readSkipped(state.read())).toBeUndefined();
   });
@@ -121,7 +121,7 @@ describe('EpochState', () => {
   });
 });
 
-/** Runs work as a user other than root, with this mode for the folders. */
+/** Runs `work` as a user other than root, with this mode for the folders. */
 function asNobody(folders: readonly string[], mode: number, work: () => void): void {
   for (const folder of folders) chmodSync(folder, mode);
   const isRoot = process.getuid?.() === 0;

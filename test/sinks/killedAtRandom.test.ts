@@ -18,7 +18,7 @@ import { WRITER_OPTIONS, writerRecords } from './support/writerRun.js';
 /** `npm run test:kills` kills 200 writers. */
 const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 10);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
-/** A kill comes at a random time below this after the start: before the first file, or some files later. */
+/** The writer is killed at a random time below this: before the first file, or some files later. */
 const LONGEST_LIFE_MS = 200;
 
 jest.setTimeout(60_000 + KILLS * 4000);
@@ -38,7 +38,7 @@ async function killedWriter(pattern: string, lifeMs: number): Promise<boolean> {
   const writer = spawn(process.execPath, [program, pattern], { stdio: ['ignore', 'pipe', 'inherit'] });
   const exited = once(writer, 'exit') as Promise<[number | null, string | null]>;
   await Promise.race([once(writer.stdout, 'data'), exited]);
-  // Nothing is waited for: this is the moment of the kill.
+  // Does not wait for an event: this is the time of the kill.
   await delay(lifeMs);
   writer.kill('SIGKILL');
   const [code] = await exited;

@@ -144,7 +144,7 @@ describe('writeRecords', () => {
     const options = { recordFormat: 'TextLine', recordsPerFile: 1, store: counting } as const;
     const { files } = await writeRecords(source$, join(newFolder(), '{shard}'), options);
     expect(files.length).toBe(120);
-    // At the start and the end, after each of the first 100 files, and after each second.
+    // Saved at the start and the end, after each of the first 100 files, and every second.
     expect(saves.length).toBe(2 + 100 + 10);
   });
 });

@@ -40,7 +40,7 @@ function wordsOf(bytes$: Observable<Uint8Array>, { decode }: Format): Promise<st
   return firstValueFrom(words$);
 }
 
-/** Writes to a FIFO from a process of its own, which is then killed with the FIFO open. */
+/** Writes to a FIFO from a separate process, and kills this process while the FIFO is open. */
 async function writeAndBeKilled(path: string, bytes: Uint8Array): Promise<void> {
   const writer = spawn('sh', ['-c', `exec 3> ${path}; cat >&3; kill -KILL $$`], {
     stdio: ['pipe', 'ignore', 'ignore'],
@@ -87,7 +87,7 @@ describe('channel, its writer', () => {
     const tree = new TrainingTree(newFolder());
     const path = tree.makeFifo('train', 0);
     const consumer = consumeByHand(channel('train', { baseDir: tree.baseDir }));
-    // All in one turn of the event loop: the reader has opened the FIFO, and cannot have polled it.
+    // All in one turn of the event loop: the reader has opened the FIFO, but cannot have polled it.
     consumer.gate.open();
     closeSync(openSync(path, constants.O_WRONLY | constants.O_NONBLOCK));
     await until(() => consumer.ending() !== undefined);

@@ -160,7 +160,7 @@ describe('fromFifo', () => {
     await until(() => consumer.items.length === 1);
     consumer.gate.close();
     await writer.write(Uint8Array.of(2));
-    // The chunk that was being waited for is taken in and held; from then on nothing is wanted.
+    // The requested chunk is read and held. After that, nothing is requested.
     await until(() => consumer.gate.waiting === 1);
     const other = firstValueFrom(fromFifo(newFifo(), { idleTimeoutMs: 1500 }));
     await expect(other).rejects.toThrow('has delivered no data');
@@ -184,7 +184,7 @@ describe('fromFifo', () => {
     const writers = await Promise.all([FifoWriter.open(a), FifoWriter.open(b)]);
     await writers[0].write(Buffer.from('a1\na2\n'));
     expect((await first).value).toBe('a1');
-    // The producer feeds both, and a training that pauses holds it up at the first.
+    // The producer feeds both FIFOs, and waits at the first while the training pauses.
     const pause = firstValueFrom(fromFifo(newFifo(), { idleTimeoutMs: 2500 }));
     await expect(pause).rejects.toThrow('has delivered no data');
     expect((await iterator.next()).value).toBe('a2');

@@ -10,7 +10,7 @@ import { nextTurn, until } from '../support/fifoWriter.js';
 import { consumeByHand } from '../../src/testing/consumeByHand.js';
 import { countedNumbers } from '../support/countedNumbers.js';
 
-/** The items and the ending of a subscription. */
+/** Returns the items and the ending of a subscription. */
 async function notifications<T>(source$: Observable<T>): Promise<{ items: readonly T[]; ending: unknown }> {
   const { items, ending } = consumeByHand(source$, { isOpen: true });
   await until(() => ending() !== undefined);

@@ -32,7 +32,7 @@ function fileOf(bytes: Uint8Array): { folder: string; path: string } {
 
 const numbered = (length: number): Buffer => Buffer.from(Array.from({ length }, (_, index) => index % 251));
 
-/** A web stream that counts what it was asked for. */
+/** Makes a web stream that counts requests. */
 function webStream(chunks: readonly unknown[]): {
   stream: ReadableStream<Uint8Array>;
   made: () => number;
@@ -82,7 +82,7 @@ describe('fromReadable', () => {
     const output: Buffer[] = [];
     child.stdout.on('data', (chunk: Buffer) => output.push(chunk));
     child.stdin.write('a line');
-    // Its input stays open: only letting go of it ends the process.
+    // The input stays open, so the process ends only if it releases the input.
     const [code] = (await once(child, 'close')) as [number];
     expect([code, Buffer.concat(output).toString()]).toEqual([0, 'a line\n']);
   }, 30_000);
@@ -152,7 +152,7 @@ describe('fromReadable', () => {
     const { subscription } = consumeByHand(fromReadable(createReadStream(fifo)), { isOpen: true });
     const writer = await FifoWriter.open(fifo);
     subscription.unsubscribe();
-    // A read that waits inside the kernel ends with its writer.
+    // A read inside the kernel ends with its writer.
     writer.close();
     await until(() => descriptorsBelow(folder).length === 0);
   });

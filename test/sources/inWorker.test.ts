@@ -22,12 +22,12 @@ const { inWorker } = (await import(compiled('src/sources/inWorker.ts'))) as type
 
 const SOURCE_MODULE = new URL('../workers/pipelines.ts', import.meta.url);
 const MODULE = new URL(compiledUrl('test/workers/pipelines.ts'));
-/** A worker that needs them loads more of the package. */
+/** A worker with this module loads more of the package. */
 const RECORD_MODULE = new URL(compiledUrl('test/workers/recordPipelines.ts'));
 const RECORD_PIPELINES = 'shuffled leftovers cached withConstant repeated records blockedRecords'.split(' ');
 const opened: WorkerObservable<unknown>[] = [];
 
-/** One of the pipelines of the modules, closed after the test. */
+/** Runs a pipeline of the modules. It is closed after the test. */
 function run<T = unknown>(exportName: string, options: InWorkerOptions = {}): WorkerObservable<T> {
   const module = RECORD_PIPELINES.includes(exportName) ? RECORD_MODULE : MODULE;
   const items$ = inWorker<T>(module, { exportName, ...options });
@@ -138,7 +138,7 @@ describe('inWorker', () => {
         Symbol.asyncIterator
       ]();
       expect(await iterator.next()).toEqual({ done: false, value: 0 });
-      // Blocked until the worker has made what it may: the loop of this thread does not turn.
+      // Blocks this thread until the worker has made its items, so the event loop does not turn.
       while (count() < 4) Atomics.wait(sharedInts(1), 0, 0, 1);
       expect(count()).toBe(4);
       await iterator.return?.();
@@ -211,7 +211,7 @@ describe('inWorker', () => {
     await until(() => first.items.length === 1 && Atomics.load(flags, 0) === 1);
     const second = consumeByHand(items$, { isOpen: true });
     first.subscription.unsubscribe();
-    // Woken, its work throws nothing and ends nothing; the second subscription comes to its turn.
+    // When the work continues, it throws nothing and ends nothing. Then the second subscription starts.
     await until(() => Atomics.notify(flags, 1) > 0);
     await until(() => second.items.length === 1);
     expect(second.ending()).toBeUndefined();

@@ -13,9 +13,9 @@ import { bundleReader, readLog, runReader, startReader, type ReaderLine } from '
 /** `npm run test:kills` kills 200 readers. */
 const KILLS = Number(process.env['MILLRACE_KILLS'] ?? 30);
 const SEED = Number(process.env['MILLRACE_SEED'] ?? Date.now() % 1e6);
-/** How many readers are alive at once, on the same channel. */
+/** The number of simultaneous readers of the channel. */
 const LANES = 2;
-/** A kill comes at a random time below this: before the first read, or some epochs later. */
+/** A reader is killed at a random time below this: before the first read, or some epochs later. */
 const LONGEST_LIFE_MS = 100;
 
 jest.setTimeout(20_000 + KILLS * 2000);
@@ -29,7 +29,7 @@ beforeAll(async () => {
 });
 afterAll(() => rmSync(programFolder, { recursive: true }));
 
-/** The epochs whose FIFO was opened, once for each time that it was. */
+/** Returns the epoch of each open of a FIFO. */
 const opened = (lines: readonly ReaderLine[]): number[] =>
   lines.flatMap(({ what }) => {
     const [, epoch] = /^openSync train_(\d+)$/.exec(what) ?? [];
@@ -57,7 +57,7 @@ describe('channel, its readers killed at random', () => {
         const reader = startReader(program, { baseDir, log, epochs: 1e9 });
         const exited = once(reader, 'exit');
         if (random(4) > 0) await once(reader.stdout, 'data');
-        // Nothing is waited for: this is the moment of the kill.
+        // Does not wait for an event: this is the time of the kill.
         await delay(random(LONGEST_LIFE_MS));
         reader.kill('SIGKILL');
         expect(await exited).toEqual([null, 'SIGKILL']);
@@ -65,7 +65,7 @@ describe('channel, its readers killed at random', () => {
       }
     }
     await Promise.all(Array.from({ length: LANES }, () => killSome(Math.ceil(KILLS / LANES))));
-    // Whoever comes after them all is held up by nothing.
+    // Nothing blocks the next reader.
     expect(await runReader(program, { baseDir, log, epochs: 3 })).toBe(0);
 
     const lines = readLog(log);

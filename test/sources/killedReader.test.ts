@@ -26,7 +26,10 @@ const optionsOf = (tree: TrainingTree, more: Partial<ReaderOptions> = {}): Reade
 const logged = (tree: TrainingTree, event: string): string[] =>
   readLog(join(tree.baseDir, 'log')).flatMap((line) => (line.event === event ? [line.what] : []));
 
-/** Every step of the first claim of a channel, and the epoch that is read after a reader was killed just before it. */
+/**
+ * Every step of the first claim of a channel, and the epoch that is read next if a reader is killed just before this
+ * step.
+ */
 const STEPS = [
   ['writeFileSync .train-pipe_mode-opening.new', 0],
   ['renameSync .train-pipe_mode-opening.new', 0],

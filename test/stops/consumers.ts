@@ -2,10 +2,10 @@ import { Subscription, take, type Observable } from 'rxjs';
 import { toAsyncIterable } from '../../src/consumers/toAsyncIterable.js';
 import { atTurn, turn, type Run } from './run.js';
 
-/** How a consumer that has not stopped by itself has ended. */
+/** How a consumer ended without a stop from outside. */
 export type Ending = { readonly how: 'completed' | 'stopped' } | { readonly how: 'failed'; readonly error: unknown };
 
-/** Consumes a pipeline and stops it in one way; resolves when it has ended. */
+/** Consumes a pipeline and stops it in one way. Resolves at the end. */
 export type Consumer = (run: Run, source: Observable<unknown>) => Promise<Ending>;
 
 const MOST_TURNS = 400;
@@ -82,11 +82,11 @@ const BY_ITERATING: Readonly<Record<string, Consumer>> = {
   },
 };
 
-/** Every way in which a pipeline is consumed without tensors. */
+/** Every way to consume a pipeline without tensors. */
 export const CONSUMERS = { 'subscribe, ': BY_SUBSCRIBING, 'for await, ': BY_ITERATING } as const;
 
 interface Subscribing {
-  /** When it is unsubscribed at the latest. */
+  /** The latest turn for unsubscribing. */
   readonly turns: number;
   readonly onItem?: (index: number, stop: () => void) => unknown;
   readonly completes?: 'completed' | 'stopped';
@@ -101,7 +101,7 @@ function subscribe(source: Observable<unknown>, options: Subscribing): Promise<E
       isOver = true;
       resolve(ending);
     };
-    // A source may deliver before `subscribe` has returned: adding to what is closed already unsubscribes at once.
+    // A source may deliver before `subscribe` returns. `add` on a closed subscription unsubscribes immediately.
     const subscription = new Subscription();
     const stop = (): void => {
       subscription.unsubscribe();

@@ -5,12 +5,12 @@ import { encodeExample } from '../../src/formats/example/encodeExample.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { fixedLenFeature } from '../../src/formats/example/features.js';
 
-/** The features of a record that are parsed. */
+/** The parsed features of a record. */
 export const FEATURES = { x: fixedLenFeature([1], 'float32'), y: fixedLenFeature([1], 'float32') };
 
 const FILES = 3;
 const RECORDS = 60;
-/** So many that a file does not fit into a pipe. */
+/** With this padding, a file does not fit in a pipe. */
 const PADDING_BYTES = 1500;
 
 /** Writes files of TFRecord below `plain/` and, compressed, below `gzipped/`. */

@@ -16,18 +16,18 @@ import { Run, turn } from './run.js';
 import { SOURCES } from './sources.js';
 import { createTrainer } from './trainers.js';
 
-/** Stops a pipeline that has begun to deliver, or is waiting, and leaves it at that. */
+/** Stops a pipeline that delivers or waits, and does nothing afterwards. */
 type Stop = (run: Run, source: Observable<Uint8Array>) => unknown;
 
 const SOME = 3;
 const KEPT_MS = 30_000;
 
-/** A few turns, in which a source begins to wait for what will not come. */
+/** Waits a few turns, so that the source waits for data that never arrives. */
 async function someTurns(): Promise<void> {
   for (let i = 0; i < 20; i++) await turn();
 }
 
-/** What is expected to be thrown is; anything else is not. */
+/** Catches the expected error. Rethrows other errors. */
 async function expectError(error: unknown, work: () => Promise<unknown>): Promise<void> {
   const thrown = await work().then(
     () => undefined,
@@ -101,10 +101,10 @@ const STOPS: Readonly<Record<string, Stop>> = {
   },
 };
 
-/** The sources whose timers are the longest: 60 seconds of silence, or 120 until a FIFO is there. */
+/** The sources with the longest timers: 60 seconds of silence, or 120 seconds without a FIFO. */
 const WAITING = ['a FIFO whose writer falls silent', 'a FIFO without a writer', 'a FIFO that is not there'] as const;
 
-/** The ways for which nothing has to be delivered. */
+/** The ways that need no delivered items. */
 const WITHOUT_ITEMS = ['unsubscribe', 'AbortSignal', 'return while next is pending'];
 
 function batches(source: Observable<Uint8Array>) {
@@ -116,13 +116,13 @@ function batches(source: Observable<Uint8Array>) {
   );
 }
 
-/** Every way with every source that it can be tried on, as `way: source`. */
+/** All valid combinations of a way and a source, as `way: source`. */
 export const CASES = Object.keys(STOPS).flatMap((way) => {
   const sources = WITHOUT_ITEMS.includes(way) ? WAITING : WAITING.slice(0, 1);
   return sources.map((source) => `${way}: ${source}`);
 });
 
-/** Stops one pipeline, says so, and has nothing more to do: this process ends if nothing keeps it. */
+/** Stops one pipeline and prints a line. The process then ends unless something keeps it alive. */
 export async function stopOne(name: string): Promise<void> {
   const [way = '', source = ''] = name.split(': ');
   const data = mkdtempSync(join(tmpdir(), 'millrace-stops-'));
@@ -136,7 +136,7 @@ export async function stopOne(name: string): Promise<void> {
       repeat(2),
     );
     if (records$) await STOPS[way]?.(run, records$);
-    // The writer's own end of the FIFO, which would keep the process too.
+    // The writer's end of the FIFO would also keep the process alive.
     await run.end();
     console.log('stopped');
     tellIfKept();
@@ -145,7 +145,7 @@ export async function stopOne(name: string): Promise<void> {
   }
 }
 
-/** Says so when the process ends only after it has waited for something: the timer of a silent FIFO takes 60 seconds. */
+/** Prints a line if the process ends late: the timer of a silent FIFO takes 60 seconds. */
 function tellIfKept(): void {
   const before = performance.eventLoopUtilization();
   process.on('exit', () => {

@@ -2,7 +2,7 @@ import { closeSync, openSync } from 'node:fs';
 import process from 'node:process';
 import { differences, holdings, type Holdings } from './leftovers.js';
 
-/** What is found while something is held. */
+/** Returns the differences while something is held. */
 function whileHeld(hold: () => () => void): string[] {
   const before = holdings(() => 0);
   const release = hold();

@@ -3,31 +3,31 @@ import { stat } from 'node:fs/promises';
 import process from 'node:process';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 
-/** What a process holds at a moment: lists that are equal when nothing has come and nothing has gone. */
+/** The resources of a process at one moment. The lists are equal if nothing has changed. */
 export interface Holdings {
-  /** What its descriptors lead to. */
+  /** The targets of the descriptors. */
   readonly descriptors: readonly string[];
-  /** Its timers, handles and requests, as Node names them. */
+  /** The timers, handles and requests, with Node's names. */
   readonly resources: readonly string[];
-  /** Its threads, by the names that the system knows them by. */
+  /** The names of the threads. */
   readonly threads: readonly string[];
-  /** The events of the process that are listened to, once for each listener. */
+  /** The events of the process, once for each listener. */
   readonly listeners: readonly string[];
-  /** How many tensors there are. */
+  /** The number of tensors. */
   readonly tensors: number;
 }
 
 const POOL_THREADS = 4;
-/** How often it is looked again, a millisecond apart: not so long, for on a busy machine that says nothing. */
+/** The maximum number of checks, one millisecond apart. A count, because a time says little on a busy machine. */
 const PATIENCE = 10_000;
 const SETTLED_TURNS = 50;
 
-/** Has libuv start all threads of its pool, which then stay: after that, each new thread is somebody else's. */
+/** Starts all threads of libuv's pool. They stay, so any later thread belongs to something else. */
 export async function startThreadPool(): Promise<void> {
   await Promise.all(Array.from({ length: 8 * POOL_THREADS }, () => stat('/proc/self')));
 }
 
-/** What this process holds now. */
+/** Returns the current resources of this process. */
 export function holdings(countTensors: () => number): Holdings {
   return {
     descriptors: readdirSync('/proc/self/fd')
@@ -45,7 +45,7 @@ export function holdings(countTensors: () => number): Holdings {
   };
 }
 
-/** What this process holds when nothing has come or gone for a while. */
+/** Returns the resources of this process when they no longer change. */
 export async function settledHoldings(countTensors: () => number): Promise<Holdings> {
   let before = holdings(countTensors);
   for (let same = 0; same < SETTLED_TURNS;) {
@@ -57,7 +57,7 @@ export async function settledHoldings(countTensors: () => number): Promise<Holdi
   return before;
 }
 
-/** What is there and was not, or was there and is not, in words; empty where all is the same. */
+/** Describes added and missing resources. Empty if nothing differs. */
 export function differences(before: Holdings, after: Holdings): string[] {
   const lists = ['descriptors', 'resources', 'threads', 'listeners'] as const;
   return [
@@ -69,7 +69,7 @@ export function differences(before: Holdings, after: Holdings): string[] {
   ];
 }
 
-/** Lets closes that are under way come through, as long as it takes; gives what is different after ten thousand looks. */
+/** Waits for pending closes. Returns the differences that remain after 10,000 checks. */
 export async function leftovers(before: Holdings, countTensors: () => number): Promise<string[]> {
   let found = differences(before, holdings(countTensors));
   for (let look = 0; found.length > 0 && look < PATIENCE; look++) {
@@ -79,7 +79,7 @@ export async function leftovers(before: Holdings, countTensors: () => number): P
   return found;
 }
 
-/** The descriptor of the listing itself, and a thread that ends just now, are not there any more when they are looked at. */
+/** The descriptor of the listing, and a thread that is ending, no longer exist when they are read. */
 function readIfThere(read: (name: string) => string): (name: string) => string[] {
   return (name) => {
     try {
@@ -90,7 +90,7 @@ function readIfThere(read: (name: string) => string): (name: string) => string[]
   };
 }
 
-/** What remains of a list when each item of the other has been taken out of it once. */
+/** Removes each item of the other list once. */
 function without(list: readonly string[], other: readonly string[]): string[] {
   const remaining = [...list];
   for (const item of other) {

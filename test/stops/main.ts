@@ -12,22 +12,22 @@ import { SOURCES } from './sources.js';
 import { STAGES } from './stages.js';
 import { createTrainer, train, TRAININGS } from './trainers.js';
 
-/** What the parent process is told at the end. */
+/** The report to the parent process. */
 export interface StopsReport {
   readonly runs: number;
-  /** Each with its number, what it consisted of, and what was wrong. */
+  /** Each failure with its number, its parts and the fault. */
   readonly failures: readonly string[];
-  /** How often each source, stage and way to stop took part. */
+  /** The number of runs with each source, stage and way to stop. */
   readonly counts: Readonly<Record<string, number>>;
   /** How the pipelines ended. */
   readonly endings: Readonly<Record<Ending['how'], number>>;
 }
 
 const MOST_STAGES = 5;
-/** A run takes some milliseconds: after so many ticks of ten it hangs. A busy machine gives fewer of them a second. */
+/** A run takes some milliseconds. After this many ticks of 10 ms, it hangs. A busy machine has fewer ticks a second. */
 const HANGS_AFTER = 3000;
 const TICK_MS = 10;
-/** One run of this many trains a model. */
+/** One of this many runs trains a model. */
 const ONE_TRAINS_OF = 4;
 
 const [seed = 0, first = 0, end = 0] = process.argv.slice(2).map(Number);
@@ -36,7 +36,7 @@ const stray: string[] = [];
 process.on('unhandledRejection', (reason) => stray.push(`an unhandled rejection: ${String(reason)}`));
 process.on('uncaughtException', (error) => stray.push(`an uncaught exception: ${error.stack ?? String(error)}`));
 process.on('warning', ({ name, message, code }: Error & { code?: string }) => {
-  // A cached pass that is left is told of, which is right; nothing else may be.
+  // Only the warning about an incomplete cached pass is expected.
   if (code !== 'MILLRACE_CACHE_INCOMPLETE') stray.push(`a warning: ${name}: ${message}`);
 });
 
@@ -110,9 +110,9 @@ async function build(run: Run): Promise<Observable<Uint8Array>> {
   return records$;
 }
 
-/** What is wrong with how it ended. */
+/** Returns the faults of an ending. */
 function faultsOf(run: Run, ending: Ending): string[] {
-  // What failed above may be waiting for what never ends, where an endless training was closed from outside.
+  // An endless training was closed from outside. The failed stage may wait for a source that never ends.
   if (ending.how === 'completed' && run.hasThrown && !run.wasClosed)
     return ['it completed, though something was thrown'];
   if (ending.how !== 'failed') return [];

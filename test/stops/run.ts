@@ -1,24 +1,24 @@
 import { seededRandom } from '../../src/base/seededRandom.js';
 
-/** One pipeline on its way from being built to having been stopped. What it does is a function of the seed and its number. */
+/** One pipeline from start to stop. Depends only on the seed and the number. */
 export class Run {
   readonly random: (bound: number) => number;
-  /** What everything fails with that is made to fail. */
+  /** The error of everything that must fail. */
   readonly boom = new Error('boom');
   readonly abort = new AbortController();
   /** The folder with the data. */
   readonly data: string;
-  /** What it consists of, for whoever has to find out what went wrong. */
+  /** The parts of the pipeline, for messages. */
   readonly words: string[] = [];
-  /** Whether the source may never say anything again, so that only a stop from outside ends it. */
+  /** True if the source may stop delivering, so that only a stop from outside ends it. */
   isEndless = false;
-  /** Whether its dataset was closed because it is endless. */
+  /** True if the dataset was closed because it is endless. */
   wasClosed = false;
-  /** Whether {@link boom} has been thrown. */
+  /** True if {@link boom} was thrown. */
   hasThrown = false;
-  /** How many tensors tfjs itself leaves behind, since it forgets its sums of the loss when training fails. */
+  /** The number of tensors that tfjs leaves behind: if training fails, it does not dispose of its sums of the loss. */
   tensorsOfTfjs = 0;
-  /** Settles when what feeds the source is there. */
+  /** Resolves when the source has its input. */
   isReady: Promise<unknown> = Promise.resolve();
   readonly #cleanups: (() => unknown)[] = [];
 
@@ -27,7 +27,7 @@ export class Run {
     this.data = data;
   }
 
-  /** Draws one of several, and notes its name. */
+  /** Draws one choice, and notes its name. */
   pick<T>(choices: Readonly<Record<string, T>>): T {
     const names = Object.keys(choices);
     const name = names[this.random(names.length)] as string;
@@ -35,18 +35,17 @@ export class Run {
     return choices[name] as T;
   }
 
-  /** Throws {@link boom}. */
   throwBoom(): never {
     this.hasThrown = true;
     throw this.boom;
   }
 
-  /** Has something released when the pipeline has been stopped: what belongs to the test and not to the pipeline. */
+  /** Registers a cleanup for after the stop. Use it for what belongs to the test. */
   onEnd(cleanup: () => unknown): void {
     this.#cleanups.push(cleanup);
   }
 
-  /** Releases what belongs to the test. */
+  /** Runs the cleanups. */
   async end(): Promise<void> {
     for (const cleanup of this.#cleanups.splice(0).reverse()) await cleanup();
   }
@@ -57,7 +56,7 @@ export function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Does something after so many turns of the event loop, unless it is over by then. */
+/** Runs `work` after some turns of the event loop, unless the run is over. */
 export async function atTurn(count: number, isOver: () => boolean, work: () => unknown): Promise<void> {
   for (let i = 0; i < count; i++) {
     if (isOver()) return;

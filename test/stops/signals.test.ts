@@ -13,32 +13,32 @@ import { FifoWriter, makeFifo, nextTurn, until } from '../support/fifoWriter.js'
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { TrainingTree } from '../support/trainingTree.js';
 
-/** How many processes are stopped by each test; `SIGNAL_RUNS=250` makes a thousand in all. */
+/** The number of stopped processes in each test. `SIGNAL_RUNS=250` makes 1,000 in all. */
 const RUNS = Number(process.env['SIGNAL_RUNS'] ?? 10);
 
 jest.setTimeout(60_000 + RUNS * 10_000);
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
-/** About as long as it takes until such a process reads. */
+/** About the time until such a process reads. */
 const LONGEST_START_MS = 1500;
 const MOST_TURNS = 200;
 const RECORDS = Buffer.concat(Array.from({ length: 20 }, (_, i) => encodeTFRecord(new Uint8Array(100).fill(i))));
 
 const newFolder = temporaryFolders();
 
-/** A process of ours that reads, once it has got so far. */
+/** A running process. */
 interface Reading {
   readonly millrace: Millrace;
-  /** What it writes to standard output when it reads. */
+  /** The process prints this when it reads. */
   readonly word: string;
   /** Releases what belongs to the test. */
   readonly release?: () => Promise<void>;
 }
 
-/** Starts one, with a folder of its own for whatever it makes. */
+/** Starts a process with its own folder. */
 type Start = (folder: string, tmp: string) => Reading;
 
-/** A training script that reads one epoch after the other for ever. */
+/** Returns a training script that reads epochs endlessly. */
 const script = (body: string) => `
   import { channel, toAsyncIterable, trainingJob } from 'millrace';
   import { decodeTFRecord, prefetch } from 'millrace/operators';
@@ -89,11 +89,11 @@ const inspect: Start = (folder, tmp) => {
   return { millrace: startMillrace(['inspect', path, '--head', '1000'], { TMPDIR: tmp }), word: 'record 0', release };
 };
 
-/** Gives a FIFO some records when a reader comes, and neither more nor the end before it is released. */
+/** Writes some records to a FIFO when a reader comes. Then keeps the FIFO open without data until the release. */
 function feedAndHold(path: string): () => Promise<void> {
   const writer = FifoWriter.open(path);
   const fed = writer.then((open) => open.write(RECORDS));
-  // A reader that is stopped early may never come, and then the FIFO is removed.
+  // A reader that is stopped early may never come. The FIFO is then removed.
   fed.catch(() => undefined);
   return async () => {
     rmSync(path, { force: true });
@@ -104,14 +104,14 @@ function feedAndHold(path: string): () => Promise<void> {
   };
 }
 
-/** The processes, this one aside, in whose environment a text stands: those that were started with it, and theirs. */
+/** Finds other processes whose environment contains a text: the started processes and their children. */
 function processesWith(text: string): string[] {
   return readdirSync('/proc').filter((id) => {
     if (!/^\d+$/.test(id)) return false;
     try {
       return readFileSync(`/proc/${id}/environ`, 'latin1').includes(text);
     } catch {
-      return false; // it has ended meanwhile
+      return false; // The process has ended.
     }
   });
 }
@@ -129,7 +129,7 @@ describe.each([
       const signal = SIGNALS[random(SIGNALS.length)]!;
       const [folder, tmp] = [newFolder(), newFolder()];
       const { millrace, word, release } = start(folder, tmp);
-      // Half of them are stopped on their way up, wherever that is, and half of them while they read.
+      // Half of the processes are stopped during the start, half while they read.
       if (random(2) === 0) await delay(random(LONGEST_START_MS));
       else {
         await millrace.said(word);
@@ -142,7 +142,7 @@ describe.each([
       const hasBegun = stdout.includes(word);
       const isHeeded = stdout.includes('stopped');
       const byCode = isHeeded ? 0 : 128 + constants.signals[signal];
-      // Before it listens for signals, the system ends it, which gives no code.
+      // Before a process listens for signals, the system ends it without an exit code.
       const expected = exitCode === null && !hasBegun ? null : byCode;
       const run = { seed, number, signal, hasBegun };
       expect({ ...run, exitCode, stderr, left: readdirSync(tmp) }).toEqual({

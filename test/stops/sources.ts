@@ -18,17 +18,17 @@ import { channelOf } from '../agent/temporaryJob.js';
 import { FifoWriter, makeFifo } from '../support/fifoWriter.js';
 import { turn, type Run } from './run.js';
 
-/** Records of TFRecord files, by whatever way they come; each subscription reads anew. */
+/** Emits records of TFRecord files. Each subscription reads again. */
 export type Source = (run: Run) => Observable<Uint8Array>;
 
 const CHUNK_BYTES = 4096;
-/** How much a FIFO gets before its writer falls silent. */
+/** The number of bytes in a FIFO before its writer falls silent. */
 const FIRST_BYTES = 10_000;
 
 const plain = (run: Run) => join(run.data, 'plain', '0.tfrecord');
 const gzipped = (run: Run) => join(run.data, 'gzipped', '0.tfrecord.gz');
 
-/** Every way in which records come; a line for a new one is all that it takes. */
+/** Every source of records. To add one, add a line. */
 export const SOURCES: Readonly<Record<string, Source>> = {
   'a channel': (run) =>
     fromAgent(run, 'plain', (baseDir) =>
@@ -124,7 +124,7 @@ function failingChunks(run: Run): AsyncIterable<Uint8Array> {
   };
 }
 
-/** A FIFO that gets some bytes when a reader comes, and neither more nor the end before the run is over. */
+/** A FIFO that receives some bytes when a reader comes, then stays open without data until the end of the run. */
 function fedAndHeld(run: Run): string {
   const path = makeFifo(join(temporaryFolder(run), 'fifo'));
   let release: (value: undefined) => void = () => undefined;

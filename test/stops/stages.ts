@@ -20,13 +20,13 @@ import { turn, type Run } from './run.js';
 
 type Records = MonoTypeOperatorFunction<Uint8Array>;
 
-/** What ends before its sources do would hide that one of them has failed. */
+/** More choices than records, because an early end would hide a failing source. */
 const MORE_CHOICES_THAN_RECORDS = Array.from({ length: 100_000 }, (_, i) => i % 2);
 
-/** Makes a stage between the decoder and the end. */
+/** Makes a stage between the decoder and the consumer. */
 export type StageOf = (run: Run) => Records;
 
-/** Every stage through which records pass; a line for a new one is all that it takes. */
+/** Every stage of records. To add one, add a line. */
 export const STAGES: Readonly<Record<string, StageOf>> = {
   filter: () => filter((record) => record.length > 0),
   repeat: (run) => repeat(1 + run.random(3)),
@@ -100,7 +100,7 @@ function waitMs(ms: number): Work {
   return (record, index, signal) => (index < 30 ? delay(ms, record, { signal }) : Promise.resolve(record));
 }
 
-/** Work on one record that goes on until it is no longer wanted. */
+/** Work on one record that continues until an abort. */
 function waitForAbort(at: number): Work {
   return (record, index, signal) =>
     index < at

@@ -16,9 +16,9 @@ const PARTS = 4;
 jest.setTimeout(900_000);
 
 /**
- * Stops so many pipelines in a process of its own, which has Node's real `process`, and which has to end by itself.
+ * Stops pipelines in a separate process, which has Node's real `process` and must end by itself.
  *
- * One run again: `node dist/test/stops/main.js <seed> <number> <number + 1>`.
+ * To repeat one run: `node dist/test/stops/main.js <seed> <number> <number + 1>`.
  */
 async function stop(seed: number, first: number, end: number): Promise<StopsReport> {
   const args = ['--no-warnings', compiled('test/stops/main.ts'), String(seed), String(first), String(end)];

@@ -15,7 +15,7 @@ type Tf = typeof tfjs;
 type Model = tfjs.Sequential;
 type Dataset = TensorDataset<{ readonly xs: tfjs.Tensor; readonly ys: tfjs.Tensor }>;
 
-/** A model that learns, and the namespace that it was made with. */
+/** A model that learns, and its tfjs namespace. */
 export interface Trainer {
   readonly tf: Tf;
   readonly model: Model;
@@ -25,7 +25,7 @@ const MOST_BATCHES = 12;
 const MOST_IN_A_PASS = 2 * MOST_BATCHES;
 const MOST_TURNS = 300;
 
-/** One neuron on the cpu backend, which has trained once: whatever tfjs makes once is there. */
+/** One neuron on the cpu backend. It has trained once, so tensors that tfjs creates once exist. */
 export async function createTrainer(): Promise<Trainer> {
   const tf = await import('@tensorflow/tfjs');
   tf.enableProdMode();
@@ -43,7 +43,7 @@ type Training = (run: Run, trainer: Trainer, dataset: Dataset) => Promise<Ending
 
 const STOPPED: Ending = { how: 'stopped' };
 
-/** A pass that was cut to its length does not tell what came after. */
+/** A pass that was cut to its length does not show the later ending. */
 function endingOf({ stats }: Dataset): Ending {
   return stats.batches < stats.passes * MOST_IN_A_PASS ? { how: 'completed' } : STOPPED;
 }
@@ -114,7 +114,7 @@ export const TRAININGS: Readonly<Record<string, Training>> = {
   },
   'a loop that is left': async (run, { tf }, dataset) => {
     closeIfEndless(run, dataset);
-    // As `await using` does, which Node 20 knows only once it is compiled.
+    // Like `await using`, which Node 20 supports only in compiled code.
     try {
       const pass = await dataset.iterator();
       for (let left = run.random(MOST_BATCHES); left > 0; left--) {
@@ -169,11 +169,11 @@ async function fit(run: Run, model: Model, dataset: Dataset, args: FitArgs): Pro
     },
   };
   try {
-    // A dataset that is closed can be passed over again, so a second epoch would wait just as the first did.
+    // A closed dataset can be read again, so a second epoch would wait like the first.
     const epochs = run.isEndless ? 1 : args.epochs;
     await fitDataset(model, dataset, { verbose: 0, ...args, epochs, callbacks });
   } catch (error) {
-    // The loss of each epoch that is over, and that of this one so far.
+    // The loss of each completed epoch, and that of the current epoch.
     run.tensorsOfTfjs = epoch + (trained > 0 ? 1 : 0);
     throw error;
   }

@@ -60,7 +60,7 @@ afterAll(async () => {
 
 describe('storeBytes behind a faulty network', () => {
   it('emits the exact bytes, or one clear error, and leaves no connection', async () => {
-    // The longest silence is short, or the stalls would take all the time. A busy machine may turn a wait into a stall.
+    // A short idle timeout, because stalls would take most of the time. On a busy machine, a wait may become a stall.
     const store = httpStore({ attempts: 4, backoffMs: 0.5, idleTimeoutMs: 50 });
     const endings = new Map<string, number>();
     const count = (name: string) => endings.set(name, (endings.get(name) ?? 0) + 1);
@@ -74,7 +74,7 @@ describe('storeBytes behind a faulty network', () => {
         });
         const read = Buffer.concat(chunks);
         const expected = bytes.subarray(options.start);
-        // The bytes before an error are right too.
+        // The bytes before an error are also correct.
         expect(Buffer.compare(read, expected.subarray(0, read.length))).toBe(0);
         if (error === undefined) expect(read.length).toBe(expected.length);
         else expectClear(error, faults);
@@ -113,7 +113,7 @@ describe('storeBytes behind a faulty network', () => {
   });
 });
 
-/** An error names the object, what happened and what to do; and a fault led to it. */
+/** An error names the object, the failure and the remedy. A fault must have caused it. */
 function expectClear(error: unknown, faults: readonly Fault[]): void {
   expect(error).toBeInstanceOf(ChannelError);
   const { code, message, path } = error as ChannelError;

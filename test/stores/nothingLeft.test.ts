@@ -14,7 +14,7 @@ const newFolder = temporaryFolders();
 const newServer = rangeServers();
 const bytes = patternBytes(10_000);
 
-/** These pass, so that each ending is that of the way of reading. */
+/** These faults are survivable, so the ending is that of the way of reading. */
 const FAULTS: readonly Fault[] = [
   { kind: 'none' },
   { kind: 'cut', at: 700 },
@@ -31,7 +31,7 @@ it('a process that reads through a faulty network ends by itself, and leaves no 
   }
   const busy = (response: ServerResponse) => response.writeHead(503, { 'retry-after': '20' }).end().writableEnded;
   server.answer = ({ url = '', headers: { range = '' } }, response) => {
-    // The first range may be requested again from a byte within it.
+    // The first range may be requested again, from a byte within the range.
     const isFirst = /^bytes=\d{1,3}-/.test(range);
     if (url === '/busy') return response.writeHead(503).end().writableEnded;
     if (url === '/silent') return true;
@@ -44,7 +44,7 @@ it('a process that reads through a faulty network ends by itself, and leaves no 
   const proxy = await FaultProxy.start(server.port);
   proxy.play(Array.from({ length: 60 }, () => FAULTS).flat());
   const urls = [proxy, server].map(({ port }) => `http://127.0.0.1:${port}`);
-  // A pipe would be a resource of the process itself.
+  // A pipe would be a resource of this process.
   const output = join(newFolder(), 'output');
   const fd = openSync(output, 'w');
   const reader = compiled('test/stores/support/reading.program.ts');

@@ -19,7 +19,7 @@ async function served(): Promise<{ server: RangeServer; object: StoredObject }> 
   return { server, object: { url, byteLength: bytes.length, version: '"v1"', hasRanges: true } };
 }
 
-/** Holds back the answers until they are released, by the start of the range. */
+/** Holds the responses until the test releases them, by the start of the range. */
 function heldAnswers(server: RangeServer): {
   readonly waiting: () => string[];
   readonly release: (range: string) => void;
@@ -83,7 +83,7 @@ describe('storeBytes', () => {
     for (const count of [1, 2, 3]) {
       consumer.gate.open();
       await until(() => consumer.items.length === count);
-      // At a pull, the window is filled up to two ranges.
+      // A pull fills the window up to two ranges.
       await until(() => server.requests.every(({ socket }) => socket.bytesRead > 0));
       expect(server.requests.length).toBeLessThanOrEqual(count + 1);
     }

@@ -1,7 +1,7 @@
 import { jest } from '@jest/globals';
 import { nextTurn } from './fifoWriter.js';
 
-/** What is thrown outside of any call while the work runs and one turn after. */
+/** Returns the uncaught errors during `work` and the next turn. */
 export async function collectUncaught(work: () => void): Promise<unknown[]> {
   const thrown: unknown[] = [];
   const schedule = jest.spyOn(globalThis, 'setImmediate').mockImplementation((callback: () => void) => {

@@ -7,8 +7,8 @@ export interface CollectedWarning {
 }
 
 /**
- * The warnings of this package that are given while the work runs. They are taken where Node is told of them, since
- * Jest's sandbox has a `process` of its own that never hears `'warning'`.
+ * Returns the warnings of this package during `work`. Intercepts `emitWarning`, because the `process` in Jest's sandbox
+ * emits no `'warning'`.
  */
 export async function collectWarnings(work: () => Promise<void> | void): Promise<CollectedWarning[]> {
   const warnings: CollectedWarning[] = [];

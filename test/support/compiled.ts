@@ -5,10 +5,10 @@ import { fileURLToPath, pathToFileURL } from 'node:url';
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
 /**
- * Returns the path of the compiled JavaScript of a source, such as `test/stops/main.ts`, for a process that a test starts.
- * It takes a third of the time to start that the source takes through `tsx`.
+ * Returns the path of the compiled JavaScript of a source, such as `test/stops/main.ts`, for a process that a test
+ * starts. Starting it takes a third of the time of `tsx`.
  *
- * @throws Error if it has not been compiled.
+ * @throws Error if the source is not compiled.
  */
 export function compiled(source: string): string {
   const path = join(ROOT, 'dist', source.replace(/\.ts$/, '.js'));
@@ -16,7 +16,7 @@ export function compiled(source: string): string {
   return path;
 }
 
-/** Returns the same as a URL, for an `import` in code that a test writes. */
+/** Like {@link compiled}, as a URL for an `import` in code that a test writes. */
 export function compiledUrl(source: string): string {
   return pathToFileURL(compiled(source)).href;
 }

@@ -1,4 +1,4 @@
-/** Numbers from 0 to `count` - 1, and how many of them have been made. */
+/** Returns the numbers from 0 to `count` - 1, and a counter of the numbers so far. */
 export function countedNumbers(count: number): { readonly numbers: Iterable<number>; readonly made: () => number } {
   let made = 0;
   const numbers = {

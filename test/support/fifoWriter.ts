@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { closeSync, constants, openSync, write } from 'node:fs';
 import { setTimeout as delay } from 'node:timers/promises';
 
-/** After so many turns of the event loop, what is waited for is the work of another process, which needs the processor. */
+/** After this many turns, the test waits for another process, which needs the processor. */
 const BUSY_TURNS = 100;
 const POLL_MS = 1;
 
@@ -12,7 +12,7 @@ export function makeFifo(path: string): string {
   return path;
 }
 
-/** The writing end of a FIFO, in this process, opened as soon as a reader is there. */
+/** The writing end of a FIFO in this process. It is opened when a reader is there. */
 export class FifoWriter {
   readonly #fd: number;
 
@@ -20,7 +20,7 @@ export class FifoWriter {
     this.#fd = fd;
   }
 
-  /** Waits for a reader without holding a thread. */
+  /** Waits for a reader without blocking a thread. */
   static async open(path: string): Promise<FifoWriter> {
     for (let turns = 0; ; turns++) {
       try {
@@ -32,7 +32,7 @@ export class FifoWriter {
     }
   }
 
-  /** Writes as the reader makes room; returns how many bytes went in before it left, if it did. */
+  /** Writes at the speed of the reader. Returns the number of bytes written before the reader left. */
   async write(bytes: Uint8Array): Promise<number> {
     let written = 0;
     let turns = 0;
@@ -63,7 +63,7 @@ export class FifoWriter {
   }
 }
 
-/** Opens the FIFO when a reader comes, writes all of it, and closes. */
+/** Opens the FIFO when a reader comes, writes all bytes, and closes the FIFO. */
 export async function feedFifo(path: string, bytes: Uint8Array): Promise<void> {
   const writer = await FifoWriter.open(path);
   try {
@@ -78,7 +78,7 @@ export function nextTurn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
 
-/** Lets the event loop turn until something is so. */
+/** Turns the event loop until a condition is true. */
 export async function until(isSo: () => boolean): Promise<void> {
   for (let turns = 0; !isSo(); turns++) await nextLook(turns);
 }

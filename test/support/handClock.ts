@@ -1,15 +1,15 @@
 import { performance } from 'node:perf_hooks';
 import { afterEach, beforeEach, jest } from '@jest/globals';
 
-/** A clock that goes on when the test says so. */
+/** A clock that the test advances. */
 export interface HandClock {
-  /** Time passes, in which the thread has nothing to do. */
+  /** Advances the clock while the thread is idle. */
   readonly idle: (ms: number) => void;
-  /** Time passes, in which the thread is busy. */
+  /** Advances the clock while the thread is busy. */
   readonly busy: (ms: number) => void;
 }
 
-/** Puts a clock by hand in the place of the process's own, for each test of a `describe`. */
+/** Replaces the process's clock for each test of a `describe`. */
 export function handClock(): HandClock {
   let now = 0;
   let idleMs = 0;

@@ -1,6 +1,6 @@
 import type { Observable } from 'rxjs';
 
-/** Everything that a source notifies at once, in order: items, then `'complete'` or the error. */
+/** Returns the synchronous notifications of a source: the items, then `'complete'` or the error. */
 export function notifications(source: Observable<unknown>): unknown[] {
   const seen: unknown[] = [];
   source.subscribe({

@@ -1,19 +1,19 @@
 import { readdirSync, readlinkSync } from 'node:fs';
 import { nextTurn } from './fifoWriter.js';
 
-/** The descriptors of this process that lead into a folder. */
+/** Returns the open files of this process below a folder. */
 export function descriptorsBelow(folder: string): string[] {
   return readdirSync('/proc/self/fd').flatMap((fd) => {
     try {
       const target = readlinkSync(`/proc/self/fd/${fd}`);
       return target.startsWith(folder) ? [target] : [];
     } catch {
-      return []; // the descriptor of the listing itself
+      return []; // The descriptor of the listing.
     }
   });
 }
 
-/** Lets closes that are under way come through: a few turns of the event loop. */
+/** Waits a few turns of the event loop for pending closes. */
 export async function settle(): Promise<void> {
   for (let i = 0; i < 5; i++) await nextTurn();
 }

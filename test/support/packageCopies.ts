@@ -6,7 +6,7 @@ import { PROTOCOL } from '../../src/base/shared.js';
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 
-/** All that a test of several copies uses, in one module. */
+/** The exports that tests of several copies use, in one module. */
 const ENTRY = `
 export * from './src/index.ts';
 export * as operators from './operators/index.ts';
@@ -15,9 +15,9 @@ export * as tfjs from './src/tfjs/index.ts';
 `;
 
 /**
- * Writes copies of the package into a folder, each a module of its own beside the same RxJS.
+ * Writes copies of the package to a folder. Each copy is a separate module with the same RxJS.
  *
- * @param protocols - of each copy, by the file's name without `.mjs`.
+ * @param protocols - the protocol of each copy, by file name without `.mjs`.
  */
 export async function writePackageCopies(folder: string, protocols: Readonly<Record<string, number>>): Promise<void> {
   symlinkSync(join(ROOT, 'node_modules'), join(folder, 'node_modules'));

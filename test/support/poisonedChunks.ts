@@ -1,24 +1,24 @@
 import assert from 'node:assert/strict';
 
-/** A whole number below a bound, from a seeded generator. */
+/** Returns an integer below a bound, from a seeded generator. */
 export type Draw = (bound: number) => number;
 
-/** How many bytes stand on each side of a chunk that are none of its own. */
+/** The number of foreign bytes on each side of a chunk. */
 const MARGIN = 16;
 
 /**
- * An input in chunks: each a view in the middle of a memory of its own that is full of other bytes, or all of them side by
- * side in one, as the chunks of a FIFO lie in their slab.
+ * An input in chunks. Each chunk is a view in the middle of its own memory of other bytes, or all chunks are adjacent
+ * in one memory, like the chunks of a FIFO.
  */
 export interface PoisonedChunks {
   readonly chunks: readonly Uint8Array[];
-  /** Fails where a record lies on the memory of chunks, and not within them. */
+  /** Fails if a record is in the memory of the chunks, but not within the chunks. */
   readonly assertInside: (record: unknown) => void;
-  /** Fails where somebody has written to the chunks or around them. */
+  /** Fails if the chunks or the bytes around them were changed. */
   readonly assertUntouched: () => void;
 }
 
-/** Cuts an input at places, in rising order; empty chunks come of places that are the same. */
+/** Cuts an input at ascending positions. Equal positions make empty chunks. */
 export function poisonedChunks(input: Uint8Array, places: readonly number[], draw: Draw): PoisonedChunks {
   const edges = [0, ...places, input.length];
   const cut = (bytes: Uint8Array) => edges.slice(1).map((end, index) => bytes.subarray(edges[index], end));
@@ -44,7 +44,7 @@ export function poisonedChunks(input: Uint8Array, places: readonly number[], dra
   };
 }
 
-/** Bytes in the middle of a memory of their own that is full of others. */
+/** Returns bytes in the middle of a memory of other bytes. */
 export function poisonedChunk(bytes: Uint8Array, draw: Draw): Uint8Array<ArrayBuffer> {
   const memory = new Uint8Array(bytes.length + 2 * MARGIN);
   for (let at = 0; at < memory.length; at++) if (at < MARGIN || at >= MARGIN + bytes.length) memory[at] = draw(256);
@@ -52,7 +52,7 @@ export function poisonedChunk(bytes: Uint8Array, draw: Draw): Uint8Array<ArrayBu
   return memory.subarray(MARGIN, MARGIN + bytes.length);
 }
 
-/** Up to five places in an input to cut it at, or all of them. */
+/** Draws up to five positions for cuts, or all positions. */
 export function drawCuts(length: number, draw: Draw): readonly number[] {
   if (draw(8) === 0 && length > 0 && length < 500) return Array.from({ length: length - 1 }, (_, index) => index + 1);
   return Array.from({ length: draw(6) }, () => draw(length + 1)).sort((a, b) => a - b);

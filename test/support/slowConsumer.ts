@@ -4,8 +4,8 @@ import { fromFifo } from '../../src/sources/fromFifo.js';
 import { feedFifo, makeFifo, nextTurn } from './fifoWriter.js';
 
 /**
- * Pulls some items of what is made of a FIFO's bytes, letting the event loop turn many times after each, and then leaves;
- * `afterEach` is called when all that will come without being asked has come.
+ * Pulls some items from a pipeline of a FIFO, with many turns of the event loop after each, then unsubscribes. Calls
+ * `afterEach` when no more bytes arrive without demand.
  */
 export async function pullSlowly<T>(
   { path, bytes, steps }: { readonly path: string; readonly bytes: Uint8Array; readonly steps: number },

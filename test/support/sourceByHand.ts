@@ -4,14 +4,14 @@ import { pullSource, type Outlet } from '../../src/demand/pullSource.js';
 /** A source whose values the test delivers. */
 export interface HandSource<T> {
   readonly source$: Observable<T>;
-  /** Hands over the value that was asked for. */
+  /** Delivers the requested value. */
   readonly deliver: (value: T) => void;
   readonly complete: () => void;
-  /** Whether a value was asked for that has not been delivered. */
+  /** True if a requested value is not delivered yet. */
   readonly isAsked: () => boolean;
 }
 
-/** Makes a source that delivers by hand, to one subscriber at a time. */
+/** Makes a source whose values the test delivers, to one subscriber at a time. */
 export function sourceByHand<T>(name?: string): HandSource<T> {
   let outlet: Outlet<T> | undefined;
   let isAsked = false;

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach } from '@jest/globals';
 
-/** Gives a new folder at each call, removed after the test. */
+/** Returns a function that makes a folder. All folders are removed after the test. */
 export function temporaryFolders(): () => string {
   const folders: string[] = [];
   afterEach(() => {

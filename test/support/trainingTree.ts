@@ -2,11 +2,11 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { feedFifo, makeFifo } from './fifoWriter.js';
 
-/** A training job's tree in a folder, with the FIFOs that the test asks for. */
+/** The folder tree of a training job. The test makes the FIFOs. */
 export class TrainingTree {
   readonly baseDir: string;
 
-  /** @param config - what `inputdataconfig.json` holds; default: the channel `train` in Pipe mode. */
+  /** @param config - the content of `inputdataconfig.json`. Default: the channel `train` in Pipe mode. */
   constructor(baseDir: string, config: unknown = { train: { TrainingInputMode: 'Pipe' } }) {
     this.baseDir = baseDir;
     for (const folder of ['input/config', 'input/data', 'pipe_state']) {
@@ -25,7 +25,7 @@ export class TrainingTree {
     return makeFifo(this.fifoPath(channel, epoch));
   }
 
-  /** Makes the FIFOs of these epochs and feeds them as they are opened; resolves when the last has been read. */
+  /** Makes FIFOs and writes an epoch to each when it is opened. Resolves when the last epoch is read. */
   async feed(channel: string, epochs: readonly Uint8Array[]): Promise<void> {
     const paths = epochs.map((_, epoch) => this.makeFifo(channel, epoch));
     await Promise.all(epochs.map((bytes, epoch) => feedFifo(paths[epoch] as string, bytes)));

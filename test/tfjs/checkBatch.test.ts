@@ -14,7 +14,7 @@ import { BACKENDS, loadBackend, type Tf } from './backends.js';
 
 const RECORDS = 4;
 
-/** Returns an array whose elements repeat the numbers from 0 to below `below`. */
+/** Returns an array whose elements repeat the numbers from 0 to `below` - 1. */
 function array(shape: readonly number[], dtype: 'float32' | 'int32' | 'bool' = 'float32', below = 2): NDArray {
   const size = shape.reduce((product, length) => product * length, 1);
   const elements = Array.from({ length: size }, (_, i) => i % below);
@@ -51,7 +51,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     return compiled(tf.sequential({ layers: [tf.layers.dense({ name: 'last', inputShape, units })] }), loss);
   }
 
-  /** Returns the error of `fitDataset` for a batch, or undefined. The error comes before any training. */
+  /** Returns the error of `fitDataset` for a batch, or undefined. The error precedes training. */
   async function refusal(model: LayersModel, item: unknown): Promise<Error | undefined> {
     const onBatchBegin = jest.fn<() => void>();
     try {
@@ -215,7 +215,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
       'fitDataset: ys holds text, but categoricalCrossentropy needs numbers. ' +
         'Convert the text to class numbers in a map() before toDataset: ',
     );
-    // The code of the message.
+    // The code in the message.
     const classes = ['a', 'b', 'c'];
     const numbers = ndarray(
       'int32',
@@ -307,7 +307,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
       );
       expect(await fitLabels(model, kind)).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
       expect(await fitLabels(model, [kind])).toMatchObject({ code: 'ERR_VALUE', path: 'ys' });
-      // tfjs would train, and never dispose of this tensor.
+      // tfjs would train without disposing of this tensor.
       expect(await fitLabels(model, { kind, age, id: kind })).toMatchObject({ code: 'ERR_VALUE', path: 'ys.id' });
       expect(await refusal(model, { xs: { image: array([RECORDS, 2]) }, ys: { kind, age } })).toMatchObject({
         message:

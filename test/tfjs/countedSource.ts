@@ -20,12 +20,12 @@ export function linearBatch(records: number): LinearBatch {
   };
 }
 
-/** Returns `count` batches of four points; the last has three. */
+/** Returns `count` batches of four points. The last batch has three. */
 export function linearBatches(count: number): LinearBatch[] {
   return Array.from({ length: count }, (_, i) => linearBatch(i === count - 1 ? 3 : 4));
 }
 
-/** A source that counts its subscriptions, their ends, and its items. */
+/** Counts its subscriptions, endings and items. */
 export class CountedSource<T> {
   opened = 0;
   closed = 0;

@@ -27,7 +27,7 @@ const EPOCHS = 3;
 const newFolder = temporaryFolders();
 const features = { x: fixedLenFeature([1], 'float32') };
 
-/** A job with two channels. The agent serves them through real FIFOs. Counts the epochs read. */
+/** A job with two channels. The agent serves them through FIFOs. Counts the epochs. */
 class Job {
   readonly seen: number[] = [];
   readonly #agent: LocalAgent;
@@ -59,7 +59,7 @@ class Job {
     );
   }
 
-  /** Returns the number of opened FIFOs of a channel, as its reader has stored it. */
+  /** Returns the number of opened FIFOs of a channel, from the reader's state. */
   opened(name: string): number {
     try {
       return Number(readFileSync(join(this.#agent.baseDir, 'pipe_state', `.${name}-pipe_mode-state`), 'utf8'));

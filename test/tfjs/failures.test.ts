@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { BACKENDS, loadBackend, type Tf } from './backends.js';
 import { FAILURES, ourTrainer, tensorsLeft, tfjsTrainer } from './failures.js';
 
-/** The rows of the table in `docs/errors.md`: the tensors that stay with this package, and with tfjs alone. */
+/** Reads the table in `docs/errors.md`: the tensors that remain with this package, and with tfjs alone. */
 function rowsOfPage(): ReadonlyMap<string, readonly string[]> {
   const [, section = ''] = readFileSync('docs/errors.md', 'utf8').split('## What a failed training leaves in memory');
   const rows = section.split('\n').filter((line) => line.startsWith('|'));
@@ -34,7 +34,7 @@ describe.each(BACKENDS)('docs/errors.md on %s', (backend) => {
     const ours = await tensorsLeft(tf, ourTrainer(tf), make());
     const alone = await tensorsLeft(tf, tfjsTrainer(tf), make());
     expect(ours).toBeLessThanOrEqual(alone);
-    // The tensors of a step that throws depend on the backend, so the table has no number for them.
+    // If a step throws, the number of tensors depends on the backend, so the table has no number.
     const figures = rows.get(name)?.map((cell) => Number(cell)) ?? [];
     const found = [ours, alone].map((left, column) => (Number.isNaN(figures[column]) ? NaN : left));
     expect(found).toEqual(figures);

@@ -11,7 +11,7 @@ import type { Held } from './manyEpochs.program.js';
 
 const MEBIBYTE = 2 ** 20;
 
-// What docs/guides/tfjs-node.md says. `npm run test:tfjs-node` runs it; elsewhere jest reports it as skipped.
+// Tests the statements of docs/guides/tfjs-node.md. Only `npm run test:tfjs-node` runs these tests.
 const describeOnTensorFlow = BACKENDS.includes('tensorflow') ? describe : describe.skip;
 
 describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
@@ -39,7 +39,7 @@ describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
 
   it('shares the memory of a batch with TensorFlow if it begins at a multiple of 64 bytes, and copies it otherwise', () => {
     const STEP = Float32Array.BYTES_PER_ELEMENT;
-    // For every start of the buffer, one of these begins at a multiple of 64 bytes.
+    // For any start of the buffer, one of these begins at a multiple of 64 bytes.
     const buffer = new ArrayBuffer(128);
     const readsAfterWriting = Array.from({ length: 64 / STEP }, (_, index) => {
       const data = new Float32Array(buffer, index * STEP, 1).fill(1);
@@ -99,11 +99,11 @@ describeOnTensorFlow('the bridge on @tensorflow/tfjs-node alone', () => {
   }, 60_000);
 
   it('uses no more memory after 2,000 epochs than after 200', async () => {
-    // In a process of its own: in jest's, tfjs takes several times as long.
+    // In a separate process, because tfjs is several times as slow inside jest.
     const { stdout } = await promisify(execFile)(execPath, [compiled('test/tfjs/manyEpochs.program.ts')]);
     const [early, late] = JSON.parse(stdout) as Held[];
     expect(late!.tensors).toBe(early!.tensors);
-    // 900 MiB were processed in between. A leak of one batch in thirty would be visible.
+    // 900 MiB were processed in between, so a leak of one batch in thirty would be visible.
     expect((late!.rss - early!.rss) / MEBIBYTE).toBeLessThan(30);
   }, 300_000);
 });

@@ -1,4 +1,4 @@
-/** Type tests: this file is compiled, never run. */
+/** Type tests: this file is compiled and never run. */
 import type * as tf from '@tensorflow/tfjs';
 import type { Observable } from 'rxjs';
 import type { NDArray, RaggedArray, SparseArray } from '../../src/arrays/ndarray.js';

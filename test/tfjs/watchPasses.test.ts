@@ -10,7 +10,7 @@ import { BACKENDS, type Tf } from './backends.js';
 import { CountedSource, lineSource, linearBatches, type LinearBatch } from './countedSource.js';
 import { withLineModel, type LineModelTest } from './withLineModel.js';
 
-/** The tensors of tfjs for the loss and the metric, which it does not dispose of if an epoch fails. */
+/** tfjs does not dispose of its running totals of the loss and the metric if an epoch fails. */
 const RUNNING_TOTALS = 2;
 const ONE = ndarray('float32', [1], Float32Array.of(1));
 const EMPTY_SOURCES: readonly [string, Observable<LinearBatch>][] = [

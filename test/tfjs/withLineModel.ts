@@ -3,16 +3,15 @@ import type { Sequential } from '@tensorflow/tfjs';
 import { loadBackend, type BACKENDS, type Tf } from './backends.js';
 import { lineModel } from './lineModel.js';
 
-/** What one test has. */
 export interface LineModelTest {
   readonly tf: Tf;
   readonly model: Sequential;
   readonly tensorsBefore: number;
-  /** How many tensors the test may leave behind: those that tfjs itself does not dispose of. */
+  /** The number of tensors that tfjs itself does not dispose of. */
   tensorsLeft: number;
 }
 
-/** Gives each test of the block a new model on the backend, and checks that the test disposes of its tensors. */
+/** Gives each test of the block a new model on the backend, and checks that its tensors are disposed of. */
 export function withLineModel(backend: (typeof BACKENDS)[number], use: (test: LineModelTest) => void): void {
   let tf: Tf;
   let test: LineModelTest;

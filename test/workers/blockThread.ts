@@ -1,4 +1,4 @@
-/** Blocks the thread for ever, after saying so at place 0 of shared memory. A notification at place 1 ends it. */
+/** Sets place 0 of shared memory, then blocks the thread. A notification at place 1 unblocks it. */
 export function blockThread(flags: Int32Array): void {
   Atomics.store(flags, 0, 1);
   Atomics.wait(flags, 1, 0);

@@ -5,7 +5,7 @@ import { fromIterable } from '../../src/sources/fromIterable.js';
 import { inWorker } from '../../src/sources/inWorker.js';
 import { forever } from './pipelines.js';
 
-/** Takes one item of a source, prints its type, and has nothing more to do. The first argument names the source. */
+/** Takes one item of a source and prints its type. The first argument names the source. */
 const SOURCES = {
   inWorker: () => inWorker<number>(new URL('./pipelines.ts', import.meta.url), { exportName: 'forever' }),
   mapInWorkers: () =>

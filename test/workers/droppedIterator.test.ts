@@ -8,7 +8,7 @@ jest.setTimeout(120_000);
 
 describe('a process that dropped an iterator without return()', () => {
   it.each(['inWorker', 'mapInWorkers', 'fromIterable'])('ends by itself: %s', async (source) => {
-    // A process that does not end is killed, which rejects.
+    // A process that does not end is killed, and the promise rejects.
     const options = { timeout: 100_000 };
     const { stdout } = await promisify(execFile)(
       execPath,

@@ -6,19 +6,19 @@ import { scale } from '../../src/arrays/scale.js';
 
 /** The functions that the tests call in workers. */
 
-/** Twice a number, and more by `data`. */
+/** Returns twice a number plus `data`. */
 export function map(item: number, index: number, data?: { readonly plus: number }): unknown {
   return { doubled: item * 2 + (data?.plus ?? 0), index };
 }
 
-/** Answers when the test says so, at the item's place in shared memory; counts the calls at place 0. */
+/** Returns when the test releases the item at its place in shared memory. Counts calls at place 0. */
 export async function held(item: number, _index: number, flags: Int32Array): Promise<number> {
   Atomics.add(flags, 0, 1);
   while (Atomics.load(flags, item) === 0) await new Promise((resolve) => setImmediate(resolve));
   return item;
 }
 
-/** The thread that it runs in, once as many are at work as are asked for. */
+/** Returns the thread when enough calls run at the same time. */
 export function together(_item: unknown, _index: number, flags: Int32Array): number {
   Atomics.add(flags, 0, 1);
   Atomics.notify(flags, 0);
@@ -26,10 +26,9 @@ export function together(_item: unknown, _index: number, flags: Int32Array): num
   return threadId;
 }
 
-/** The thread that it runs in. */
 export const thread = (): number => threadId;
 
-/** An error for the number 2. */
+/** Fails for the number 2. */
 export function failsAtTwo(item: number): number {
   if (item === 2) throw new ValueError('no two', { path: 'item' });
   return item;
@@ -41,10 +40,10 @@ export function diesAtTwo(item: number): number {
   return item;
 }
 
-/** Fresh memory of the worker's own. */
+/** Returns fresh memory. */
 export function scaled(batch: NDArray<'float32'>): NDArray<'float32'> {
   return scale(batch, 2);
 }
 
-/** No function. */
+/** Not a function. */
 export const seven = 7;

@@ -8,7 +8,7 @@ import { blockThread } from './blockThread.js';
 
 /** The pipelines that the tests run in workers. What they share with the test is in shared memory. */
 
-/** Numbers from 0, counted as they are made. */
+/** Emits numbers from 0, and counts them. */
 export function numbers({ count, made }: { readonly count: number; readonly made: Int32Array }): Observable<number> {
   return fromIterable(counted(count, made));
 }
@@ -20,12 +20,11 @@ function* counted(count: number, made: Int32Array): Generator<number> {
   }
 }
 
-/** Arrays of so many bytes, counted as they are made. */
+/** Emits arrays of this size, and counts them. */
 export function arrays(data: { readonly count: number; readonly made: Int32Array; readonly bytes: number }) {
   return numbers(data).pipe(map((i) => ndarray('uint8', [data.bytes], new Uint8Array(data.bytes).fill(i))));
 }
 
-/** Whatever the test sends. */
 export function echo(items: readonly unknown[]): Observable<unknown> {
   return fromIterable(items);
 }
@@ -33,12 +32,11 @@ export function echo(items: readonly unknown[]): Observable<unknown> {
 /** Not a function. */
 export const pipeline = of('a', 'b');
 
-/** Blocks at once, after saying so. */
+/** Blocks immediately after a signal to the test. */
 export function blocked({ flags }: { readonly flags: Int32Array }): Observable<unknown> {
   return concat(of('before'), new Observable(() => blockThread(flags)));
 }
 
-/** An item, then an error. */
 export function failing(): Observable<unknown> {
   const cause = new RangeError('the cause');
   const error = new FormatError('is cut', {
@@ -54,7 +52,7 @@ export function failing(): Observable<unknown> {
   );
 }
 
-/** Ends its thread in one way or another after its first item. */
+/** Ends its thread in a given way after its first item. */
 export function dying(how: 'exit' | 'throw' | 'reject' | 'memory'): Observable<unknown> {
   return concat(of(1), new Observable(() => void setTimeout(() => die(how))));
 }
@@ -76,7 +74,7 @@ function die(how: 'exit' | 'throw' | 'reject' | 'memory'): void {
   }
 }
 
-/** Dies after its source has been left. */
+/** Ends its thread after an unsubscription. */
 export function dyingLater(): Observable<unknown> {
   return new Observable((destination) => {
     destination.next(1);
@@ -84,37 +82,34 @@ export function dyingLater(): Observable<unknown> {
   });
 }
 
-/** Gives a warning. */
 export function warning(): Observable<unknown> {
   return of(1).pipe(tap(() => warn('MILLRACE_BAD_RECORDS', 'from within')));
 }
 
-/** More than is asked for, from an operator that heeds no demand. */
+/** Ignores demand. */
 export const pushing = range(0, 20).pipe(share());
 
-/** Makes nothing, and never ends. */
 export const silent = NEVER;
 
-/** What is no pipeline. */
+/** Not a pipeline. */
 export const notAPipeline = 7;
 
-/** A function that makes no pipeline. */
+/** Returns no pipeline. */
 export const makesNothing = (): number => 7;
 
-/** A function that throws. */
 export function throwing(): never {
   throw new FormatError('at once', { kind: 'malformed', format: 'RecordIO', byteOffset: 0, recordIndex: 0 });
 }
 
-/** Items with what cannot be sent. */
+/** Items that cannot be sent. */
 export function functions(): Observable<unknown> {
   return of({ xs: 1 }, { nested: [{ fn: () => 1 }] }, { xs: 3 });
 }
 
-/** Whether this runs in the environment that it should. */
+/** Emits the environment variable of the test. */
 export const environment = of(process.env['MILLRACE_TEST_OF_WORKERS']);
 
-/** Numbers without an end, as they are asked for. */
+/** Emits numbers endlessly, on demand. */
 export const forever = fromIterable(
   (function* () {
     for (let number = 0; ; number++) yield number;

@@ -12,13 +12,13 @@ import { blockThread } from './blockThread.js';
 
 /** The pipelines of records and batches that the tests run in workers. */
 
-/** Ten numbers in another order at each subscription. */
+/** Ten numbers in a different order for each subscription. */
 export const shuffled = fromIterable([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]).pipe(shuffle(10, { seed: 7 }), batch(10));
 
 const rows = (count: number): Observable<NDArray<'float32'>> =>
   fromIterable(Array.from({ length: count }, (_, i) => ndarray('float32', [1000], new Float32Array(1000).fill(i))));
 
-/** Batches of four rows, and after each the bytes that are left of it here once it has been sent. */
+/** Emits batches of four rows. After each, emits the bytes of the batch that remain on this thread. */
 export function leftovers(): Observable<unknown> {
   let last: NDArray<'float32'> | undefined;
   return rows(8).pipe(
@@ -32,10 +32,10 @@ export function leftovers(): Observable<unknown> {
   );
 }
 
-/** Batches that `cache` holds. */
+/** Batches that `cache` keeps. */
 export const cached = rows(8).pipe(batch(4), cache());
 
-/** Batches beside an array that each of them holds. */
+/** Batches that share an array. */
 export function withConstant(): Observable<unknown> {
   const ys = ndarray('float32', [1000], new Float32Array(1000).fill(7));
   return rows(8).pipe(
@@ -44,7 +44,7 @@ export function withConstant(): Observable<unknown> {
   );
 }
 
-/** The same batch twice. */
+/** Emits one batch twice. */
 export function repeated(): Observable<unknown> {
   return rows(4).pipe(
     batch(4),
@@ -52,12 +52,12 @@ export function repeated(): Observable<unknown> {
   );
 }
 
-/** A channel's records. */
+/** The records of a channel. */
 export function records({ baseDir }: { readonly baseDir: string }): Observable<unknown> {
   return channel('train', { baseDir }).pipe(decodeTFRecord());
 }
 
-/** Batches of the shuffled lines of files that begin with a digit. */
+/** Batches of the shuffled lines of files whose names begin with a digit. */
 export function parsedLines({ pattern }: { readonly pattern: string }): Observable<unknown> {
   return recordsFromFiles(pattern, { recordFormat: 'TextLine' }).pipe(
     filter(([first = 0]) => first <= '9'.charCodeAt(0)),
@@ -67,7 +67,7 @@ export function parsedLines({ pattern }: { readonly pattern: string }): Observab
   );
 }
 
-/** A channel that is open when the work begins that never returns. */
+/** A channel that is open when endless work begins. */
 export function blockedRecords(data: { readonly baseDir: string; readonly flags: Int32Array }): Observable<unknown> {
   return records(data).pipe(tap(() => blockThread(data.flags)));
 }

@@ -25,14 +25,14 @@ import { consumeByHand } from '../../../src/testing/consumeByHand.js';
 import { marbles } from '../../support/marbles.js';
 import { notifications } from '../../support/notifications.js';
 
-/** TFRecord of ten records of one byte, the named ones with a wrong data checksum. */
+/** Makes ten TFRecords of one byte. The given records have a wrong data checksum. */
 function tfrecords(...bad: number[]): Uint8Array {
   const frames = Array.from({ length: 10 }, (_, index) => encodeTFRecord(Uint8Array.of(index)));
   for (const index of bad) frames[index]![12]! ^= 0x80;
   return new Uint8Array(Buffer.concat(frames));
 }
 
-/** The numbers of the records that come, and how it ends. */
+/** Returns the numbers of the records, and the ending. */
 function read(bytes: Uint8Array, options: BadRecordOptions, cutAt = bytes.length): unknown[] {
   const chunks = [bytes.subarray(0, cutAt), bytes.subarray(cutAt)];
   return notifications(fromIterable(chunks).pipe(decodeTFRecord(options))).map((item) =>

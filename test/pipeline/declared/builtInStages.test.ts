@@ -21,7 +21,7 @@ import { temporaryFolders } from '../../support/temporaryFolder.js';
 const newFolder = temporaryFolders();
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
 
-/** A TFRecord file of these records in a folder of its own. */
+/** Writes the records to a TFRecord file in a new folder. */
 function fileOf(records: readonly Uint8Array[]): string {
   const path = join(newFolder(), 'data.tfrecord');
   writeFileSync(path, Buffer.concat(records.map((record) => encodeTFRecord(record))));
@@ -60,7 +60,7 @@ const pixels = sharp({ create: { width: 3, height: 2, channels: 3, background: '
   .png()
   .toBuffer();
 
-/** The stages as declared, what they read, and the same written by hand. */
+/** The declared stages, their input, and the same stages as operators. */
 interface Case {
   readonly records: readonly Uint8Array[] | Promise<readonly Uint8Array[]>;
   readonly stages: readonly { readonly stage: string }[];
@@ -208,7 +208,7 @@ const CASES: Readonly<Record<string, Case>> = {
   },
 };
 
-/** All that comes of a pipeline: items, warnings, and lines on standard error without their figures of time. */
+/** Returns everything that a pipeline produces: items, warnings, and lines on standard error without times. */
 async function run(source: Observable<unknown>) {
   const logged: string[] = [];
   const log = jest
@@ -229,7 +229,7 @@ describe('BUILT_IN_STAGES', () => {
   it.each(BUILT_IN_STAGES.map(({ name }) => name))('%s returns the same as the operator', async (name) => {
     const { records, stages, handwritten } = CASES[name] as Case;
     const files = fileOf(await records);
-    // Nothing here is more than JSON can hold.
+    // All values can be represented in JSON.
     const asJson = JSON.parse(JSON.stringify(stages)) as typeof stages;
     const spec = { channels: { train: { recordFormat: 'TFRecord', files } }, stages: asJson } as const;
     const declaredRun = await run(definePipeline(spec));

@@ -22,7 +22,7 @@ afterEach(() => agent?.close());
 
 const all = <T>(source: Observable<T>): Promise<T[]> => lastValueFrom(source.pipe(toArray()));
 
-/** A job whose channel `train` holds fifty examples. */
+/** Starts a job whose channel `train` contains fifty examples. */
 async function serve(): Promise<LocalAgent> {
   const folder = newFolder();
   const records = Array.from({ length: 50 }, (_, label) =>
@@ -51,7 +51,7 @@ const SPEC = {
   ],
 } as const satisfies PipelineSpec;
 
-/** Numbers instead of typed arrays, so that batches of two threads compare. */
+/** Converts typed arrays to numbers, to compare batches of two threads. */
 const plain = (value: unknown): unknown =>
   JSON.parse(
     JSON.stringify(value, (_, part: unknown) =>

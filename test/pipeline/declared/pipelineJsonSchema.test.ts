@@ -21,14 +21,14 @@ function resolve({ $ref, ...own }: Schema): Schema {
   return { ...resolve(schema.$defs[$ref.replace('#/$defs/', '')]!), ...own };
 }
 
-/** All objects in a schema, without the conditions, which describe nothing. */
+/** Returns all objects in a schema, except in conditions, which describe nothing. */
 function schemasIn(value: unknown): Schema[] {
   if (typeof value !== 'object' || value === null) return [];
   const inner = Object.entries(value).flatMap(([key, each]) => (key === 'if' ? [] : schemasIn(each)));
   return Array.isArray(value) ? inner : [value as Schema, ...inner];
 }
 
-/** The branches of each union that is told apart by this property. */
+/** Returns the branches of each union with this discriminator. */
 function branchesOf(discriminator: string): Branch[][] {
   return schemasIn(schema).flatMap(({ allOf = [] }) => {
     const branches = allOf as Branch[];
@@ -108,7 +108,7 @@ describe('docs/pipeline.schema.json', () => {
     ],
   };
 
-  /** The errors of the pipeline with one value changed, by their place. */
+  /** Returns the errors of the pipeline with one changed value, by path. */
   function errorsWith(path: readonly (string | number)[], value: unknown): ErrorObject[] {
     const changed = structuredClone(pipeline) as unknown;
     const parent = path.slice(0, -1).reduce((node, key) => (node as Record<string, unknown>)[key], changed);

@@ -35,7 +35,7 @@ describe('placeErrors', () => {
     expect((await errorOf(placeErrors(first, 'stages[1]'))).message).toBe('stages[0]: inner');
     const second = placeErrors(of(1), 'stages[0]').pipe(failing('outer'));
     expect((await errorOf(placeErrors(second, 'stages[1]'))).message).toBe('stages[1]: outer');
-    // A stage may hand its source's subscriber on.
+    // A stage may pass its subscriber on to its source.
     expect(
       (
         await errorOf(

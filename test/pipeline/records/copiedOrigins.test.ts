@@ -54,7 +54,7 @@ const COLUMNS = ['int64', { dtype: 'float32', name: 'weight' }] as const;
 const BAD = '12344,heavy';
 const rows = (count: number, lineEnd = '\n') =>
   Array.from({ length: count }, (_, row) => `${row},${row / 2}${' '.repeat(row % 90)}${lineEnd}`).join('');
-/** Its bad line has the number 12,345. */
+/** The bad line has the number 12,345. */
 const withBadLine = (lineEnd = '\n') => `id,weight${lineEnd}${rows(12_343, lineEnd)}${BAD}${lineEnd}`;
 const FILES = { 'a.csv': `id,weight\n${rows(300)}`, 'b.csv': `${withBadLine()}${rows(50)}` };
 
@@ -184,7 +184,7 @@ describe('the error of a line of CSV', () => {
 });
 
 describe('the error of a parser of records after shuffle', () => {
-  /** Copies of a record, the bad one among them, and the offset of its first byte. */
+  /** Returns copies of a good record with one bad record, and the byte offset of the bad record. */
   const spoilt = (good: Uint8Array, bad: Uint8Array, headerBytes: number) => ({
     bytes: Buffer.concat([...Array<Uint8Array>(5000).fill(good), bad, good]),
     byteOffset: 5000 * good.length + headerBytes,

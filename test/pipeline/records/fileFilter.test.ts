@@ -23,7 +23,7 @@ const BYPRODUCTS = [
   'sub/.ipynb_checkpoints/b.txt',
 ];
 
-/** Each file holds its name. */
+/** Each file contains its own name. */
 function folderOf(names: readonly string[]): string {
   const folder = newFolder();
   writeFiles(folder, Object.fromEntries(names.map((name) => [name, name])));

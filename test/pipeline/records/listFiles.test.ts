@@ -15,7 +15,7 @@ function folderOf(names: readonly string[]): string {
   return folder;
 }
 
-/** What a pattern below the folder stands for, relative to it. */
+/** Returns the files that match a pattern, relative to the folder. */
 async function below(folder: string, pattern: string): Promise<string[]> {
   return (await listFiles(join(folder, pattern))).files.map(({ path }) => relative(folder, path));
 }
@@ -80,7 +80,7 @@ describe('listFiles', () => {
     ['set (1)/*', ['set (1)/p']],
     ['{a}/*', ['{a}/p']],
     ['[b]/*', ['[b]/p']],
-    // A folder that has no such part as it is written, has one that matches.
+    // No folder has this literal name, but a folder matches the pattern.
     ['?/[b]/*', ['c/[b]/p', 'd/b/p']],
     ['{a,c/b}/*', ['a/p', 'c/b/p']],
     [String.raw`set \(1\)/p`, ['set (1)/p']],

@@ -23,7 +23,7 @@ async function keysOf(store: Store, pattern: string): Promise<string[]> {
   return files.map(({ path }) => path.slice(ROOT.length));
 }
 
-/** A store of these keys, in any combination that a bucket allows. */
+/** Makes a store of these keys, in any combination that a bucket allows. */
 function keyStore(...keys: readonly string[]): Store {
   return {
     schemes: [ROOT],
@@ -115,7 +115,7 @@ describe('listStored', () => {
         );
         expect(await keysOf(new FolderStore(folder), text)).toEqual(local);
       }),
-      // A file with the name of a folder's pattern.
+      // A file whose name is the pattern of a folder.
       {
         numRuns: 300,
         examples: [

@@ -24,7 +24,7 @@ function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string 
   return folder;
 }
 
-/** One file after the other, as bytes. */
+/** Reads the bytes of one file after the other. */
 const readBytes = (store: Store, options: object = {}) =>
   recordsFromFiles('disk://data/**', { recordFormat: (bytes$) => bytes$, compression: 'none', store, ...options });
 
@@ -82,7 +82,7 @@ describe('recordsFromFiles with many objects', () => {
     await until(() => consumer.ending() !== undefined);
     expect(consumer.ending()).toMatchObject({ code: 'ERR_CHANNEL_CHANGED' });
     expect(consumer.items.length).toBe(2);
-    // The requests ahead are ended.
+    // The requests ahead have ended.
     await until(() => store.waiting.length === 0);
   });
 

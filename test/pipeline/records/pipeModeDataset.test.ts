@@ -15,7 +15,7 @@ const newFolder = temporaryFolders();
 const PIPE = { TrainingInputMode: 'Pipe' };
 const jobWith = (config: unknown): TrainingTree => new TrainingTree(newFolder(), config);
 
-/** The arguments by which the reference is told of a tree elsewhere. */
+/** The arguments with the folders of a tree. */
 const foldersOf = ({ baseDir }: TrainingTree) => ({
   stateDir: join(baseDir, 'pipe_state'),
   pipeDir: join(baseDir, 'input/data'),
@@ -86,14 +86,14 @@ describe('pipeModeDataset', () => {
     const bad = (name: string): Buffer => readFileSync(`test/fixtures/tfrecord/bad/${name}.tfrecord`);
     const THREE_BAD = 'data_flipped_in_records_4_5_and_6';
 
-    /** Reads one epoch of these bytes, and says how many records came and how it ended. */
+    /** Reads one epoch of these bytes. Returns the number of records and the ending. */
     const read = async (bytes: Uint8Array, maxCorruptedRecordsToSkip?: number): Promise<unknown> => {
       const tree = jobWith({ training: PIPE });
       const fed = tree.feed('training', [bytes]);
       const { baseDir } = tree;
       const records$ = pipeModeDataset({ baseDir, recordFormat: 'TFRecord', maxCorruptedRecordsToSkip });
       const end = await lastValueFrom(records$.pipe(count())).catch((error: unknown) => error);
-      // A reader that leaves early breaks its writer's pipe.
+      // A reader that leaves early breaks the writer's pipe.
       await fed.catch(() => undefined);
       return end;
     };

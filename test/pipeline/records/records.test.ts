@@ -16,7 +16,7 @@ const newFolder = temporaryFolders();
 
 const FILES = { 'a.tf': tfRecords('0', '1'), 'b.tf': tfRecords('2'), 'c/d.tf': tfRecords('3', '4') };
 
-/** A job with the channel `train` in that mode, and its folder of files. */
+/** Makes a job with the channel `train` in this mode, and the folder with its files. */
 function jobIn(mode: string, files: Readonly<Record<string, Uint8Array | string>> = FILES): TrainingTree {
   const tree = new TrainingTree(newFolder(), {
     train: { TrainingInputMode: mode },

@@ -25,7 +25,7 @@ function folderOf(files: Readonly<Record<string, Uint8Array | string>>): string 
   return folder;
 }
 
-/** Files `0.tf`, `1.tf`, …, each with this many records `file.record`. */
+/** Makes the files `0.tf`, `1.tf`, …, each with records `file.record`. */
 function manyFiles(files: number, records: number): string {
   const texts = (file: number): string[] => Array.from({ length: records }, (_, record) => `${file}.${record}`);
   const name = (file: number): string => `${String(file).padStart(3, '0')}.tf`;
@@ -67,7 +67,7 @@ describe('recordsFromFiles', () => {
     const folder = folderOf({ a: 'one\ntwo', b: 'three\n' });
     const lines$: Observable<string> = recordsFromFiles(folder, { recordFormat: decodeTextLine({ encoding: 'utf8' }) });
     expect(await firstValueFrom(lines$.pipe(toArray()))).toEqual(['one', 'two', 'three']);
-    // @ts-expect-error: by its name, a format gives bytes.
+    // @ts-expect-error: with the name of the format, records are bytes.
     const wrong$: Observable<string> = recordsFromFiles(folder, { recordFormat: 'TextLine' });
     expect(await firstValueFrom(wrong$.pipe(count()))).toBe(3);
   });
@@ -182,7 +182,7 @@ describe('recordsFromFiles', () => {
     expect(new Set(orders).size).toBe(7);
     for (const texts of first) {
       expect([...texts].sort()).toEqual(ordered);
-      // Each file stays together.
+      // The records of a file are consecutive.
       expect(texts.filter((text, index) => index % 2 === 0 && texts[index + 1] !== text.replace(/0$/, '1'))).toEqual(
         [],
       );

@@ -39,7 +39,7 @@ function createReader(recordBytes: number, headerBytes: number): RecordReader {
   };
 }
 
-/** A format with an option that is required, and one that needs the start of each file. */
+/** A format with a required option. Its readers must start at the first byte of a file. */
 const fixedLength = defineFormat({
   name: 'FixedLength',
   reference: 'https://www.tensorflow.org/api_docs/python/tf/data/FixedLengthRecordDataset',
@@ -58,7 +58,7 @@ const texts = async (source: Observable<unknown>): Promise<string[]> => {
   return all.map((record) => Buffer.from(record as Uint8Array).toString());
 };
 
-/** Makes the tree of a job with one channel, and returns its place. */
+/** Makes the tree of a job with one channel, and returns its path. */
 function jobIn(mode: string): string {
   const baseDir = newFolder();
   for (const folder of ['input/config', 'input/data/train']) mkdirSync(join(baseDir, folder), { recursive: true });

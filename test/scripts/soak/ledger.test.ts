@@ -21,7 +21,7 @@ function takeAll(ledger: Ledger, epoch: number, numbers: readonly number[]): voi
 const IN_ORDER = Array.from({ length: RECORDS }, (_, number) => number);
 const SHUFFLED = [3, 1, 0, 2, 7, 5, 4, 6, 9, 8];
 
-/** What is said of pairs that are taken, up to the end of the first epoch. */
+/** Returns the error for pairs up to the end of the first epoch. */
 function complaint(pairs: readonly Pair[]): string {
   const ledger = newLedger();
   try {

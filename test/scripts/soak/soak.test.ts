@@ -20,11 +20,11 @@ async function soak(...args: string[]) {
   const ended = once(child, 'exit');
   const [stdout, stderr] = await Promise.all([text(child.stdout), text(child.stderr)]);
   const [exitCode] = (await ended) as [number | null];
-  // The compiler's own cache is there as well.
+  // The folder also contains the compiler's cache.
   return { exitCode, stdout, stderr, left: readdirSync(tmp).filter((name) => name.startsWith('millrace')) };
 }
 
-/** The first 20 seconds warm up, so 10 seconds of memory are measured. */
+/** The first 20 seconds are the warm-up, so memory is measured for 10 seconds. */
 const MINUTES = env['SOAK_MINUTES'] ?? '1';
 
 describe('npm run soak', () => {

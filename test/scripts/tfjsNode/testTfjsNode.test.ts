@@ -11,7 +11,7 @@ jest.setTimeout(60_000);
 const newFolder = temporaryFolders();
 const TSX = createRequire(import.meta.url).resolve('tsx');
 
-/** Runs the script with only these commands on the PATH, each with the lines of a shell script. */
+/** Runs the script with only these commands on the PATH. Each command is a shell script. */
 function testTfjsNode(commands: Readonly<Record<string, string>>, ...args: string[]) {
   const bin = newFolder();
   symlinkSync('/bin/sh', join(bin, 'sh'));

@@ -4,14 +4,14 @@ import { concat, lastValueFrom, throwError, toArray, type Observable } from 'rxj
 import { writeRecords, type WriteRecordsOptions } from '../../../src/sinks/writeRecords.js';
 import { fromIterable } from '../../../src/sources/fromIterable.js';
 
-/** Returns records of different lengths, the same for the same arguments. */
+/** Returns records of different lengths. Equal arguments give equal records. */
 export function numberedRecords(count: number, length = 10): Uint8Array[] {
   return Array.from({ length: count }, (_, index) =>
     Buffer.from(`record ${index} `.padEnd(length + (index % 7), 'ab')),
   );
 }
 
-/** Emits records on demand, and counts those that were asked for. */
+/** Emits records on demand, and counts the requests. */
 export function countedSource(records: readonly Uint8Array[]): {
   source$: Observable<Uint8Array>;
   asked: () => number;
@@ -26,7 +26,7 @@ export function countedSource(records: readonly Uint8Array[]): {
   return { source$: fromIterable({ [Symbol.iterator]: each }), asked: () => asked };
 }
 
-/** Returns the content of each file of a folder, hidden files too. */
+/** Returns the content of each file of a folder, including hidden files. */
 export function contentOf(folder: string): Record<string, string> {
   const names = readdirSync(folder).sort();
   return Object.fromEntries(names.map((name) => [name, readFileSync(join(folder, name)).toString('latin1')]));

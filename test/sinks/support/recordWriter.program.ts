@@ -4,6 +4,6 @@ import { writeRecords } from '../../../src/sinks/writeRecords.js';
 import { fromIterable } from '../../../src/sources/fromIterable.js';
 import { WRITER_OPTIONS, writerRecords } from './writerRun.js';
 
-/** A process that writes the records of a run to its first argument, and goes on where an earlier one was killed. */
+/** A process that writes the records of a run, or continues after an earlier process was killed. */
 writeSync(1, 'ready');
 await writeRecords(fromIterable(writerRecords()), process.argv[2] ?? '', { ...WRITER_OPTIONS, resume: true });

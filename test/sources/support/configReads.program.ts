@@ -8,8 +8,8 @@ import { records } from '../../../src/pipeline/records/records.js';
 import { channel } from '../../../src/sources/channel.js';
 
 /**
- * A process that reads one epoch of `train` with a cursor, and prints how often it has opened `inputdataconfig.json`, and
- * how many records there were. It counts the calls of the real function.
+ * A process that reads one epoch of `train` with a cursor. Prints the number of opens of `inputdataconfig.json`, and
+ * the number of records. Counts calls of the real function.
  */
 const original = fs.openSync;
 let reads = 0;

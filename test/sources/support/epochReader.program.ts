@@ -7,8 +7,8 @@ import { channel } from '../../../src/sources/channel.js';
 import type { ReaderEvent, ReaderOptions } from './startReader.js';
 
 /**
- * A process that reads epochs of a channel and writes down what it does, each line at once, so that it is there after
- * SIGKILL too. It can kill itself before a given step of claiming an epoch, or have the FIFO vanish before that.
+ * A process that reads epochs of a channel. Logs each step immediately, so that the log is complete after SIGKILL. Can
+ * kill itself, or remove the FIFO, before a given step of a claim.
  */
 const { baseDir, log, epochs, fault, waits, options } = JSON.parse(process.argv[2] ?? '') as ReaderOptions;
 
@@ -17,14 +17,14 @@ const note = (event: ReaderEvent, what: string): void => {
   fs.writeSync(logFile, `${process.pid} ${event} ${what}\n`);
 };
 
-/** The steps of a claim, as they are seen by whoever replaces the functions that they call. */
+/** The steps of a claim, found by replacing the functions of `node:fs`. */
 let isFaultDue = fault !== undefined;
 const steps = ['writeFileSync', 'renameSync', 'openSync', 'rmSync'] as const;
 for (const step of steps) {
   const original = fs[step] as (path: string, ...rest: unknown[]) => unknown;
   const observed = (path: string, ...rest: unknown[]): unknown => {
     const name = `${step} ${basename(path)}`;
-    // The job's configuration is read before a claim, and is no step of it.
+    // Reading the job's configuration is not a step of a claim.
     if (!name.endsWith('.json')) note('step', name);
     if (isFaultDue && name === fault?.before) {
       isFaultDue = false;

@@ -7,31 +7,30 @@ import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import type { ChannelOptions } from '../../../src/sources/channel.js';
 
-/** What a reader writes down. */
+/** What a reader logs. */
 export type ReaderEvent = 'ready' | 'step' | 'began' | 'ended' | 'warned' | 'failed' | 'done';
 
-/** What a reader is to do. */
 export interface ReaderOptions {
   readonly baseDir: string;
-  /** The file to which it appends what it does. */
+  /** The file of the log. */
   readonly log: string;
-  /** How many epochs it reads. */
+  /** The number of epochs to read. */
   readonly epochs: number;
-  /** What happens to it before a step, such as `openSync train_0`. */
+  /** The fault before a step, such as `openSync train_0`. */
   readonly fault?: { readonly before: string; readonly what: 'killed' | 'stopped' | 'unlinked' } | undefined;
-  /** Whether it waits until its standard input is written to. */
+  /** If true, waits for standard input. */
   readonly waits?: boolean | undefined;
   readonly options?: ChannelOptions | undefined;
 }
 
-/** A line of what readers wrote down. */
+/** A line of the log. */
 export interface ReaderLine {
   readonly pid: number;
   readonly event: ReaderEvent;
   readonly what: string;
 }
 
-/** The reading process in one file, so that it starts fast and whoever may read that file can run it. */
+/** Bundles the reader into one file, so that it starts fast and another user can run it. */
 export async function bundleReader(folder: string): Promise<string> {
   const outfile = join(folder, 'epochReader.mjs');
   const program = fileURLToPath(new URL('epochReader.program.ts', import.meta.url));
@@ -40,7 +39,7 @@ export async function bundleReader(folder: string): Promise<string> {
   return outfile;
 }
 
-/** Starts a reader; as another user where that is said. It says on its standard output when it is about to read. */
+/** Starts a reader, optionally as another user. The reader prints a line before it reads. */
 export function startReader(
   program: string,
   options: ReaderOptions,
@@ -51,13 +50,13 @@ export function startReader(
   return spawn(process.execPath, [program, JSON.stringify(options)], { stdio, cwd: '/', ...user });
 }
 
-/** Runs a reader to its end, and gives how it ended: an exit code, or a signal. */
+/** Runs a reader to its end. Returns the exit code or the signal. */
 export async function runReader(program: string, options: ReaderOptions, uid?: number): Promise<number | string> {
   const [code, signal] = (await once(startReader(program, options, uid), 'exit')) as [number, null] | [null, string];
   return code ?? signal;
 }
 
-/** What readers wrote down, in order. */
+/** Returns the lines of a log, in order. */
 export function readLog(log: string): ReaderLine[] {
   if (!existsSync(log)) return [];
   const lines = readFileSync(log, 'utf8').split('\n').slice(0, -1);

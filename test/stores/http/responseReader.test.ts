@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { bodyLength, parseHead } from '../../../src/stores/http/responseHead.js';
 import { ResponseReader, SCRATCH_BYTES, type AcceptHead } from '../../../src/stores/http/responseReader.js';
 
-/** Gives the reader bytes, each read as large as its space allows, and cut at places. Returns the number of bytes taken. */
+/** Feeds bytes to the reader, cut at these positions and limited by its space. Returns the number of bytes read. */
 function feed(reader: ResponseReader, bytes: Buffer, places: readonly number[] = []): number {
   const cuts = [...places, bytes.length].sort((one, other) => one - other);
   let taken = 0;

@@ -1,27 +1,27 @@
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 import { nextTurn, until } from '../../support/fifoWriter.js';
 
-/** What goes wrong with one response. `at` is a number of bytes, modulo the size of the response. */
+/** A fault of one response. `at` is a number of bytes, modulo the size of the response. */
 export type Fault =
   | { readonly kind: 'none' }
   /** The connection ends after some bytes. */
   | { readonly kind: 'cut'; readonly at: number }
   /** The connection is reset after some bytes. */
   | { readonly kind: 'reset'; readonly at: number }
-  /** No further byte comes, and the connection stays open. */
+  /** No more bytes arrive, and the connection stays open. */
   | { readonly kind: 'stall'; readonly at: number }
-  /** The server is not asked. */
+  /** The proxy answers 503. */
   | { readonly kind: 'busy' }
-  /** The head announces more or fewer bytes than the body has. */
+  /** The head announces more or fewer bytes than the body contains. */
   | { readonly kind: 'length'; readonly difference: number }
-  /** The response is of another version of the object. */
+  /** The response contains another version of the object. */
   | { readonly kind: 'version' }
-  /** The response comes in pieces of some bytes, each on a turn of its own. */
+  /** The response arrives in pieces, each on a separate turn. */
   | { readonly kind: 'drip'; readonly pieceBytes: number };
 
 const BUSY = 'HTTP/1.1 503 Slow Down\r\ncontent-length: 17\r\n\r\n<Code>SlowDown</>';
 
-/** A proxy in front of an HTTP server that spoils responses. The request passes unchanged, so signatures stay valid. */
+/** A proxy for an HTTP server that injects faults into responses. Requests pass unchanged, so signatures stay valid. */
 export class FaultProxy {
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -55,12 +55,12 @@ export class FaultProxy {
     return (this.#server.address() as AddressInfo).port;
   }
 
-  /** The open connections of clients. */
+  /** The number of open connections from clients. */
   get connections(): number {
     return this.#sockets.size;
   }
 
-  /** Plays faults, one for each response, and none after them. */
+  /** Plays one fault for each response. Later responses have no fault. */
   play(faults: readonly Fault[]): void {
     const rest = [...faults];
     this.played.length = 0;
@@ -84,7 +84,7 @@ export class FaultProxy {
     else if (at > 0) await new Promise((resolve) => socket.write(spoiled.subarray(0, at), resolve));
     if (fault.kind === 'cut') socket.end(() => socket.destroy());
     if (fault.kind === 'reset') socket.resetAndDestroy();
-    // A body that is longer than announced, or shorter, has no sound end.
+    // A body with a wrong length cannot end normally.
     if (fault.kind === 'length') socket.end();
   }
 }
@@ -99,7 +99,7 @@ function forward(request: string, port: number): Promise<Buffer> {
   });
 }
 
-/** Removes the answer to the proxy's own header, so that the client may keep its connection. */
+/** Removes the proxy's own header from the response, so that the client may keep the connection. */
 const withoutClose = (response: Buffer): Buffer =>
   Buffer.from(response.toString('latin1').replace(/\r\nconnection: close(?=\r\n)/i, ''), 'latin1');
 

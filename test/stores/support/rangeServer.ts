@@ -11,14 +11,14 @@ export interface ServedObject {
   readonly lastModified?: string;
 }
 
-/** An HTTP server of ranges that tells what it was asked for. */
+/** An HTTP server of ranges that records its requests. */
 export class RangeServer {
   /** By path. */
   readonly objects = new Map<string, ServedObject>();
   readonly requests: IncomingMessage[] = [];
-  /** Answers before the objects do. Returns whether it has answered. */
+  /** Called before an object is served. Returns true if it has responded. */
   answer: (request: IncomingMessage, response: ServerResponse) => boolean = () => false;
-  /** The connections that were opened so far. */
+  /** The number of connections so far. */
   opened = 0;
   readonly #server: Server;
 
@@ -52,7 +52,7 @@ export class RangeServer {
     return `http://127.0.0.1:${this.port}${path}`;
   }
 
-  /** Waits until so many connections are open. */
+  /** Waits until this many connections are open. */
   async untilConnections(count: number): Promise<void> {
     for (let open = -1; open !== count;) {
       await nextTurn();
@@ -93,7 +93,7 @@ export class RangeServer {
   }
 }
 
-/** Starts servers that are stopped after the test. */
+/** Returns a function that starts servers. They are stopped after the test. */
 export function rangeServers(): (secure?: ServerOptions) => Promise<RangeServer> {
   const servers: RangeServer[] = [];
   afterEach(async () => {
@@ -106,7 +106,7 @@ export function rangeServers(): (secure?: ServerOptions) => Promise<RangeServer>
   };
 }
 
-/** Bytes that differ at each place. */
+/** Returns bytes that differ at each position. */
 export function patternBytes(byteLength: number): Uint8Array {
   return Uint8Array.from({ length: byteLength }, (_, index) => (index * 31 + (index >> 8) * 17) & 0xff);
 }

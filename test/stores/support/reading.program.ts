@@ -1,4 +1,4 @@
-/** Reads from a server in all ways, and prints what keeps the process alive after each. It must end by itself. */
+/** Reads from a server in every way. Prints what keeps the process alive after each. The process must end by itself. */
 import { argv, getActiveResourcesInfo } from 'node:process';
 import { setImmediate } from 'node:timers/promises';
 import { take, type Observable } from 'rxjs';
@@ -10,7 +10,7 @@ import { storeBytes } from '../../../src/stores/storeBytes.js';
 /** Closing a socket takes a few turns. */
 const MOST_TURNS = 1000;
 
-/** Through the faulty network, and without it: an object without ranges cannot go on after a cut. */
+/** With and without faults: an object without ranges cannot continue after a cut. */
 const [base, soundBase] = argv.slice(2) as [string, string];
 const patient = httpStore({ attempts: 1000, backoffMs: 0.5, idleTimeoutMs: 600_000 });
 const hasty = httpStore({ attempts: 2, backoffMs: 0.5, idleTimeoutMs: 50 });
@@ -30,7 +30,7 @@ const files = (paths: readonly string[], signal?: AbortSignal) =>
     { recordFormat: (bytes$) => bytes$, compression: 'none', store: patient, signal, ...ranges },
   );
 
-/** Subscribes, and does something at the first item. Resolves at the end. */
+/** Subscribes, and calls `atFirst` at the first item. Resolves at the end. */
 function read(source$: Observable<unknown>, atFirst: (unsubscribe: () => void) => void = () => undefined) {
   return new Promise<string>((resolve) => {
     let count = 0;
@@ -38,7 +38,7 @@ function read(source$: Observable<unknown>, atFirst: (unsubscribe: () => void) =
       next: () => {
         if (count++ > 0) return;
         atFirst(() => {
-          // The source may be in the middle of a notification.
+          // The source may be inside a notification.
           queueMicrotask(() => {
             subscription.unsubscribe();
             resolve('unsubscribed');

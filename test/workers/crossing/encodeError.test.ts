@@ -11,7 +11,7 @@ import {
 import { parseOptions } from '../../../src/base/parseOptions.js';
 import { decodeError, encodeError } from '../../../src/workers/crossing/encodeError.js';
 
-/** What arrives of an error on another thread. */
+/** Returns an error as another thread receives it. */
 const sent = (error: unknown): unknown => decodeError(structuredClone(encodeError(error)));
 
 const CASES: readonly Error[] = [
@@ -26,7 +26,7 @@ const CASES: readonly Error[] = [
   Object.assign(new Error('ENOENT: no such file'), { code: 'ENOENT', errno: -2, syscall: 'open' }),
 ];
 
-/** All that an error says, its causes included. */
+/** Describes an error and its causes. */
 function describeError(error: unknown): unknown {
   if (!(error instanceof Error)) return error;
   const { name, message, stack, cause } = error;

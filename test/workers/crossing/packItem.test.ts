@@ -5,7 +5,7 @@ import { ndarray, type NDArray } from '../../../src/arrays/ndarray.js';
 import { packItem, sendItem } from '../../../src/workers/crossing/packItem.js';
 import type { MovePolicy } from '../../../src/workers/crossing/protocol.js';
 
-/** What arrives of an item on another thread, as structured clone has it. */
+/** Returns an item as another thread receives it through structured clone. */
 function sent<T>(item: T, move: MovePolicy = 'fresh'): T {
   let arrived: unknown;
   sendItem(item, { name: 'test', move }, (packed, transfer) => {
@@ -42,7 +42,7 @@ describe('packItem', () => {
       fc.property(structure, fc.constantFrom<MovePolicy>('fresh', 'none'), (item, move) => {
         const expected = structuredClone(item);
         expect(sent(item, move)).toEqual(expected);
-        // Nothing here was marked as fresh, so nothing has changed here.
+        // Nothing was marked as fresh, so nothing was moved.
         expect(item).toEqual(expected);
       }),
     );

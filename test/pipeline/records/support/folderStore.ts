@@ -1,7 +1,7 @@
 import { fileStore } from '../../../../src/stores/fileStore.js';
 import type { Store, StoredObject } from '../../../../src/stores/store.js';
 
-/** The files of a folder as a store with keys: `disk://data/a/b` is the file `a/b` of the folder. */
+/** Stores objects as files of a folder: `disk://data/a/b` is the file `a/b`. */
 export class FolderStore implements Store {
   readonly schemes: readonly string[];
   /** The prefixes that were listed. */

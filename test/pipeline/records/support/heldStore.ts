@@ -14,7 +14,7 @@ export class HeldStore implements Store {
     this.list = this.#files.list;
   }
 
-  /** The reads that wait, such as `b 0-10` of the key `b`, in the order of their requests. */
+  /** The waiting reads, such as `b 0-10` of the key `b`, in the order of the requests. */
   get waiting(): readonly string[] {
     return [...this.#releases.keys()];
   }
