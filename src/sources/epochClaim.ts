@@ -105,7 +105,7 @@ export class EpochClaim {
     this.#reportedSkipped = epoch;
     warn(
       'MILLRACE_SKIPPED_EPOCH',
-      `Epoch ${epoch} of channel ${this.#options.channel} was claimed by a process that ended before it read the ` +
+      `Epoch ${epoch} of channel ${this.#options.channel} was reserved by a process that ended before it read the ` +
         'data. This epoch is skipped. If you need every epoch, restart the job.',
     );
   }

@@ -41,9 +41,8 @@ export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
 
 const WHY_NOT_RESUMABLE =
-  'The cursor would count items that the worker has prepared as delivered items. Run the pipeline on this ' +
-  'thread, and run slow ' +
-  'functions in workers with mapInWorkers.';
+  'The cursor would also count items that the worker has prepared but not delivered. Run the pipeline on this ' +
+  'thread, and run slow functions in workers with mapInWorkers.';
 
 const optionsSchema = z.strictObject({
   ...workerFields,
