@@ -5,8 +5,8 @@ import { createInterface } from 'node:readline';
 import { terminalSvg, type TerminalLine } from './site/terminalSvg.js';
 
 /**
- * Runs the command line on the data of the example, and draws the output in `docs/terminal.svg`. Of the training, it
- * shows only the epochs and the last sentence.
+ * Runs the command line on the data of the example, and draws the output in `docs/terminal.svg`. The drawing shows only
+ * the epochs and the last sentence of the training.
  */
 const COMMANDS = [
   { typed: 'npx millrace inspect data/train/digits.tfrecord --head 1', shown: /./ },

@@ -21,7 +21,7 @@ const LISTED_KEYS = 30;
 
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
-/** zod calls this while the schema is accessible. */
+/** Returns a message with the known keys. zod calls this function while the schema is accessible. */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
   const { shape } = (inst as z.core.$ZodObject | undefined)?._zod.def ?? {};

@@ -7,7 +7,7 @@ interface JsonFault {
   readonly message: string;
 }
 
-/** The end of V8's messages with a position. Some versions add line and column. */
+/** Matches the position at the end of V8's messages. Some versions add line and column. */
 const POSITION = / (?:in|after) JSON at position (\d+)(?: \(line \d+ column \d+\))?$/;
 
 const SHOWN = 20;

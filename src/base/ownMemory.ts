@@ -7,7 +7,7 @@ const MAX_SHARED_BYTES = 1024;
 
 /**
  * Returns a function for one stage that buffers items. The function copies an item that is a small view on large
- * memory, and keeps the copy's origin. Other items are returned unchanged.
+ * memory. The copy has the item's origin. Other items are returned unchanged.
  *
  * Consecutive records are copied together, because an allocation takes longer than a copy. So a record keeps up to 16
  * times its size in memory, and the function keeps the last chunk. Copies do not overlap.

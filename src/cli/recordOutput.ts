@@ -51,7 +51,7 @@ export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags):
   return isNamed || option !== undefined ? to : undefined;
 }
 
-/** Writes the format of the name, or lines of JSON. Rejects with the errors of `writeRecords`. */
+/** Writes items in the format of the file name, or as lines of JSON. Rejects with the errors of `writeRecords`. */
 export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<void> {
   const { to, recordsPerFile, bytesPerFile, resume, overwrite, signal } = target;
   const store = to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : undefined;

@@ -13,7 +13,7 @@ export type DecodedRawDType<D extends DecodeRawDType> = D extends RawDType ? D :
 
 /** Options of {@link decodeRaw}. */
 export interface DecodeRawOptions {
-  /** The byte order: little-endian or big-endian. Default: true. */
+  /** True for little-endian, false for big-endian. Default: true. */
   readonly littleEndian?: boolean | undefined;
 }
 

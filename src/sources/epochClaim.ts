@@ -111,8 +111,8 @@ export class EpochClaim {
   }
 
   /**
-   * A hash, because socket names are limited to 107 bytes, of the folder's identity, because a folder may have several
-   * paths.
+   * A hash, because socket names are limited to 107 bytes. Contains the folder's identity, because a folder may have
+   * several paths.
    */
   #lockName(): string {
     const { channel, directories } = this.#options;

@@ -63,7 +63,7 @@ async function* trickle(
   for await (const chunk of chunks) {
     for (let offset = 0; offset < chunk.byteLength; offset += bytes) {
       yield chunk.subarray(offset, offset + bytes);
-      // The agent was closed.
+      // `delay` rejects when the agent closes.
       await delay(everyMs, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
     }

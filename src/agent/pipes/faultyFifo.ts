@@ -27,7 +27,7 @@ export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise
   }
 }
 
-/** Rejects when the agent closes. */
+/** Waits until the epoch can be served. Rejects when the agent closes. */
 export async function untilServable(fault: FifoFault, place: FaultyPlace): Promise<void> {
   const { path, signal } = place;
   switch (fault.kind) {

@@ -28,7 +28,7 @@ export interface Destination {
   readonly name: string;
   /** The maximum number of simultaneous copies. */
   readonly concurrency: number;
-  /** Returns the keys of the files. */
+  /** Copies all files to a local folder. Returns the keys of the files. */
   readonly fetchInto: (local: string) => Promise<readonly string[]>;
   /** Does nothing if the file no longer exists. */
   readonly put: (path: string, key: string) => Promise<void>;

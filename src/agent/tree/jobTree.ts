@@ -7,7 +7,7 @@ import { statOf } from '../commands/processesOfGroup.js';
 
 const PREFIX = 'millrace-';
 
-/** Contains the {@link Owner} of a tree: the temporary folder that replaces `/opt/ml` for one host. */
+/** The file with the {@link Owner} of a tree. A tree is the temporary folder that replaces `/opt/ml` for one host. */
 const OWNER_FILE = '.millrace-owner';
 
 /** The process that made a tree. */
@@ -25,7 +25,7 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** Without an owner, other agents never remove the tree. */
+/** Removes the owner, so that other agents never remove the tree. */
 export async function keepTree(baseDir: string): Promise<void> {
   await rm(join(baseDir, OWNER_FILE), { force: true });
 }

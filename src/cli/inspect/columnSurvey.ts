@@ -39,7 +39,7 @@ export class ColumnSurvey {
   #filledBefore = { file: -1, lines: 0 };
   /** The last file whose first line was found. */
   #file = -1;
-  /** The first header with another line number than in the first file. */
+  /** The first header whose line number differs from that in the first file. */
   #firstShifted: string | undefined;
   /** Like `#firstShifted`, without blank lines. */
   #firstFilledShifted: string | undefined;

@@ -3,7 +3,7 @@ import { compressionOfName } from '../../formats/compression/compressionOfName.j
 import type { Compression } from '../../formats/compression/sniffCompression.js';
 import type { ContentResult } from './content.js';
 
-/** For more files, the code contains the patterns of the command line. */
+/** With more files, the proposed code contains the patterns of the command line. */
 const MAX_PATHS = 8;
 
 export interface CodeInputs {

@@ -4,7 +4,7 @@ import { signedFormat, utf16MarkOf } from '../../formats/framing/signedFormat.js
 export const NO_FORMAT =
   'it does not begin with the magic word of RecordIO or a valid header of TFRecord, and it is not text';
 
-/** Returns `undefined` if millrace may be able to read the bytes. */
+/** Returns an error message, or `undefined` if the format is not a known foreign format. */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const encoding = utf16Of(head);
   if (encoding !== undefined) return `this is text in ${encoding}: convert it: iconv -f ${encoding} -t UTF-8`;

@@ -35,7 +35,7 @@ export async function inspectInputs(patterns: readonly string[], flags: InspectF
     process.exitCode = 128 + constants.signals[signal];
     stop.abort();
   };
-  // Without the output, reading is useless.
+  // If the output cannot be written, reading is useless.
   const printer = new LinePrinter(() => {
     stop.abort();
   });

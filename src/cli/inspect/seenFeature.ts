@@ -32,7 +32,7 @@ export class SeenFeature {
   #hasValues = false;
   readonly #dtypes = new ValueCounts<FoundDType>();
   readonly #counts = new ValueCounts<number>();
-  /** Only if each list has one value of bytes. */
+  /** The sizes of the values, if each list has one bytes value. */
   readonly #sizes = new ValueCounts<number>();
 
   constructor(place: FoundPlace, name: string) {

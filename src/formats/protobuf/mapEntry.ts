@@ -5,8 +5,8 @@ import { LENGTH_DELIMITED, type WireReader } from './wireReader.js';
  *
  *   message Entry { key_type key = 1; value_type value = 2; }     // here a key is a string, and a value a message
  *
- * The fields are in any order. A missing key is ''. A missing value is an empty message. The last key and the last
- * value are used.
+ * The fields are in any order. A missing key is ''. A missing value is an empty message. Of several keys or values, the
+ * last is used.
  *
  * https://protobuf.dev/programming-guides/encoding/#maps
  */

@@ -79,7 +79,7 @@ export class WireReader {
     return tag;
   }
 
-  /** Returns the end of the bytes, which is within the limit. */
+  /** Reads a length. Returns the end of its bytes, which is within the limit. */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -135,7 +135,7 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns the end of a message. */
+  /** Returns the end of a message: the record may have a different type. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));

@@ -2,7 +2,7 @@ import { accessSync, closeSync, constants, fstatSync, openSync, statSync, type S
 import { ChannelError } from '../../base/errors.js';
 
 /**
- * Does not wait for a writer: this would block a thread of libuv's pool, and could not be cancelled.
+ * Opens a FIFO without waiting for a writer. A wait would block a thread of libuv's pool, and could not be cancelled.
  *
  * @returns the descriptor, or `undefined` if the path does not exist.
  * @throws ChannelError if the path is not a FIFO, or cannot be read.
