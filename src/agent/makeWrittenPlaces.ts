@@ -21,7 +21,7 @@ interface Named {
   readonly place: Location;
   readonly name: string;
   readonly path: string;
-  /** The folders at the place that contain the job's files, each with a final slash. Default: the place itself. */
+  /** The prefixes at the place that contain files of the job, each with a final slash. Default: the place itself. */
   readonly prefixes?: readonly string[];
 }
 

@@ -30,8 +30,8 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
   /** The time between SIGTERM and SIGKILL, in milliseconds. Default: 120,000, as in SageMaker. */
   readonly graceMs?: number | undefined;
   /**
-   * The time after which the job is interrupted, in milliseconds, like a job on a spot instance: with SIGTERM, and with
-   * SIGKILL after `graceMs`. To test whether the training resumes, run the same job again.
+   * The time after which the job is interrupted like a job on a spot instance, in milliseconds. The command receives
+   * SIGTERM and, after `graceMs`, SIGKILL. To test whether the training resumes, run the same job again.
    */
   readonly interruptAfterMs?: number | undefined;
   /**

@@ -1,8 +1,8 @@
-/** From this share of equal values on, other values are errors in the data. */
+/** If at least this share of the values is equal, other values are errors in the data. */
 const NEARLY_ALL = 0.99;
-/** Above this share of equal values, the report shows the first other value. */
+/** If more than this share of the values is equal, the report shows the first other value. */
 export const MOSTLY = 0.5;
-/** From this share of equal values on, other values are unusual, but may be valid. */
+/** If at least this share of the values is equal, other values are unusual, but may be valid. */
 export const NINE_OF_TEN = 0.9;
 
 /** If true, the proposal fits only the usual values, and a reader fails on others. */
