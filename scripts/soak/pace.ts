@@ -1,4 +1,3 @@
-import { performance } from 'node:perf_hooks';
 import { setImmediate as turn, setTimeout as delay } from 'node:timers/promises';
 import { seededRandom } from '../../src/base/seededRandom.js';
 
@@ -43,7 +42,7 @@ export function randomPace(seed: number): () => Promise<void> | undefined {
   };
 }
 
+/** Blocks the thread without using the processor. */
 function block(ms: number): void {
-  const end = performance.now() + ms;
-  while (performance.now() < end);
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
 }

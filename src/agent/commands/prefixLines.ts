@@ -3,37 +3,33 @@ import type { Readable, Writable } from 'node:stream';
 /** Longer lines are written in pieces, to limit memory. */
 const MAX_LINE_BYTES = 64 * 1024;
 
-const NEWLINE = 0x0a;
-
 /**
  * Copies output as complete lines with a prefix, so that the lines of several commands do not mix. Adds a missing last
  * newline. Resolves when the source ends, even if the target is closed.
  */
 export async function prefixLines(source: Readable, target: Writable, prefix: string): Promise<void> {
-  let line: Buffer[] = [];
-  let lineBytes = 0;
-  const flush = async (last: Buffer) => {
-    const text = Buffer.concat([Buffer.from(prefix), ...line, last, Buffer.from('\n')]);
-    line = [];
-    lineBytes = 0;
-    target.write(text);
+  // Latin-1 turns each byte into one character and back.
+  const start = Buffer.from(prefix).toString('latin1');
+  let rest = '';
+  const write = async (lines: readonly string[]) => {
+    target.write(lines.map((line) => `${start}${line}\n`).join(''), 'latin1');
     if (target.writableNeedDrain) await drained(target);
   };
   try {
     for await (const chunk of source as AsyncIterable<Buffer>) {
-      let start = 0;
-      for (let end = chunk.indexOf(NEWLINE); end !== -1; end = chunk.indexOf(NEWLINE, start)) {
-        await flush(chunk.subarray(start, end));
-        start = end + 1;
+      const lines = (rest + chunk.toString('latin1')).split('\n');
+      rest = lines.pop() ?? '';
+      if (rest.length > MAX_LINE_BYTES) {
+        lines.push(rest);
+        rest = '';
       }
-      line.push(chunk.subarray(start));
-      lineBytes += chunk.length - start;
-      if (lineBytes > MAX_LINE_BYTES) await flush(Buffer.alloc(0));
+      // One write for each chunk: a failed write takes as long as many lines.
+      if (lines.length > 0) await write(lines);
     }
   } catch {
     // `endWhenSilent` destroyed the source.
   }
-  if (lineBytes > 0) await flush(Buffer.alloc(0));
+  if (rest !== '') await write([rest]);
 }
 
 const waiting = new WeakMap<Writable, Promise<void>>();

@@ -30,6 +30,24 @@ describe('prefixLines', () => {
     );
   });
 
+  it('keeps bytes that are not UTF-8', async () => {
+    const written: Buffer[] = [];
+    const target = new PassThrough().on('data', (chunk: Buffer) => written.push(chunk));
+    await prefixLines(Readable.from([Buffer.of(0xff, 0x0a, 0x80)]), target, 'ä ');
+    await finished(target.end());
+    const prefix = Buffer.from('ä ');
+    expect(Buffer.concat(written)).toEqual(
+      Buffer.concat([prefix, Buffer.of(0xff, 0x0a), prefix, Buffer.of(0x80, 0x0a)]),
+    );
+  });
+
+  it('writes all whole lines of a chunk at once', async () => {
+    const written: string[] = [];
+    const target = new PassThrough().on('data', (chunk: Buffer) => written.push(chunk.toString()));
+    await prefixLines(Readable.from([Buffer.from('one\ntwo\nth'), Buffer.from('ree\n')]), target, '> ');
+    expect(written).toEqual(['> one\n> two\n', '> three\n']);
+  });
+
   it('writes a very long line in pieces', async () => {
     const text = await prefixed(Array.from({ length: 5 }, () => 'x'.repeat(40_000)));
     expect(text.replaceAll('algo-1 | ', '').replaceAll('\n', '')).toBe('x'.repeat(200_000));
