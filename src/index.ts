@@ -82,7 +82,14 @@ export type { RecordFormatFor, WriteRecordsOptions } from './sinks/writeRecords.
 export { fileStore } from './stores/fileStore.js';
 export { httpStore } from './stores/httpStore.js';
 export type { HttpStoreOptions } from './stores/httpStore.js';
-export type { ObjectWriter, Store, StoredObject, StoreRequestOptions, WritableStore } from './stores/store.js';
+export type {
+  ObjectWriter,
+  Store,
+  StoreCreateOptions,
+  StoredObject,
+  StoreRequestOptions,
+  WritableStore,
+} from './stores/store.js';
 export { storeBytes } from './stores/storeBytes.js';
 export type { StoreBytesOptions, StoreReadingOptions } from './stores/storeBytes.js';
 export type { StoreRetryOptions } from './stores/storeRetry.js';

@@ -11,6 +11,7 @@ const REMEDIES: Readonly<Record<string, string>> = {
   ExpiredToken: 'Renew the credentials of the client.',
   RequestTimeTooSkewed: 'Set the clock of this machine.',
   NoSuchBucket: 'Check the name of the bucket, and the endpoint of the client.',
+  NoSuchUpload: 'The upload has been removed. Two runs must not write the same names.',
   NoSuchKey: 'Check the key. The object may have been deleted since it was listed.',
   InvalidObjectState: 'The object is archived: restore it first.',
   PermanentRedirect: 'Create the client with the region of the bucket.',

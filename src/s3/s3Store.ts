@@ -3,16 +3,17 @@ import { z } from 'zod';
 import { callback, isReadable, parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from '../stores/http/connections.js';
 import { readRange, type RangeProtocol } from '../stores/http/readRange.js';
-import { parseRequest, requireRange } from '../stores/requireRange.js';
+import { parseCreate, parseRequest, requireRange } from '../stores/requireRange.js';
 import type { WritableStore } from '../stores/store.js';
 import { retryFields, type StoreRetryOptions } from '../stores/storeRetry.js';
 import { explainS3 } from './explainS3.js';
 import { listBucket } from './listBucket.js';
 import { s3Url } from './s3Address.js';
 import { loadS3Sdk } from './s3Sdk.js';
-import { removeObject, removeUploads, S3Writer } from './s3Writer.js';
+import { removeObject, S3Writer } from './s3Writer.js';
 import { cannotSign } from './sdkErrors.js';
 import { signRange, type Signer } from './signRange.js';
+import { removeUploads } from './unfinishedUploads.js';
 
 /** Options of {@link s3Store}. */
 export interface S3StoreOptions extends StoreRetryOptions {
@@ -67,7 +68,14 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
   const parsed = parseOptions('s3Store', argumentsSchema, { client, ...options });
   const { requestPayer, attempts, backoffMs, idleTimeoutMs, ca } = parsed;
   const connections = new Connections({ idleTimeoutMs, ca });
-  const signer = async (): Promise<Signer> => ({ sdk: await loadS3Sdk(), client, requestPayer });
+  const conditions = { areSupported: true };
+  const signer = async (): Promise<Signer> => ({
+    sdk: await loadS3Sdk(),
+    client,
+    requestPayer,
+    idleTimeoutMs,
+    conditions,
+  });
   const protocol: RangeProtocol = {
     retry: { attempts, backoffMs },
     explain: explainS3,
@@ -94,8 +102,8 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
     },
     async create(url, request = {}) {
       parseOptions('s3Store: create', s3Url, url);
-      const { signal } = parseRequest('s3Store: create', request);
-      return new S3Writer(await signer(), url, signal);
+      const checked = parseCreate('s3Store: create', request);
+      return new S3Writer(await signer(), url, checked);
     },
     async remove(url, request = {}) {
       parseOptions('s3Store: remove', s3Url, url);

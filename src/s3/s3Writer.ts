@@ -1,9 +1,13 @@
 import type { CompletedPart } from '@aws-sdk/client-s3';
 import { ConfigError } from '../base/errors.js';
-import type { ObjectWriter } from '../stores/store.js';
+import { objectExists } from '../stores/objectErrors.js';
+import type { ObjectWriter, StoreCreateOptions } from '../stores/store.js';
 import { parseS3Url } from './s3Address.js';
-import { cannotWriteObject } from './sdkErrors.js';
+import { cannotWriteObject, type SdkException } from './sdkErrors.js';
+import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
+import { isCompleted, isStored, type S3Target } from './storedAlready.js';
+import { removeUploads } from './unfinishedUploads.js';
 
 /** S3 accepts parts from 5 MiB, except the last. */
 const PART_BYTES = 8 * 1024 * 1024;
@@ -15,29 +19,34 @@ const MAX_IN_FLIGHT = 4;
  * Writes an object with one PutObject if it fits into one part, otherwise with a multipart upload.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
+ * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export class S3Writer implements ObjectWriter {
   readonly #by: Signer;
   readonly #url: string;
-  readonly #target: { readonly Bucket: string; readonly Key: string; readonly RequestPayer: Signer['requestPayer'] };
+  readonly #target: S3Target;
+  readonly #isExclusive: boolean;
   readonly #stop = new AbortController();
-  readonly #signal: AbortSignal;
   readonly #outer: AbortSignal | undefined;
+  readonly #send: ReturnType<typeof sendLimited>;
   readonly #inFlight = new Set<Promise<void>>();
   readonly #parts: CompletedPart[] = [];
   #part = Buffer.allocUnsafeSlow(PART_BYTES);
   #length = 0;
   #started = 0;
   #uploadId: string | undefined;
+  /** True if the server may have begun an upload whose response was lost. */
+  #mayHaveLostUpload = false;
   #failure: { readonly error: unknown } | undefined;
 
-  constructor(by: Signer, url: string, signal: AbortSignal | undefined) {
+  constructor(by: Signer, url: string, { exclusive = false, signal }: StoreCreateOptions) {
     const { bucket, key } = parseS3Url(url);
     this.#by = by;
     this.#url = url;
     this.#target = { Bucket: bucket, Key: key, RequestPayer: by.requestPayer };
+    this.#isExclusive = exclusive;
     this.#outer = signal;
-    this.#signal = signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal;
+    this.#send = sendLimited(by, signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal);
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -52,43 +61,76 @@ export class S3Writer implements ObjectWriter {
   }
 
   async finish(): Promise<void> {
-    if (this.#uploadId === undefined) return this.#put();
+    if (this.#uploadId === undefined) {
+      await this.#attempt(() => this.#put());
+      return;
+    }
     await this.#startPart();
     await Promise.all(this.#inFlight);
     this.#requireSound();
-    const Parts = this.#parts.sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
-    await this.#attempt(async ({ sdk, client }) => {
-      const command = new sdk.CompleteMultipartUploadCommand({ ...this.#upload, MultipartUpload: { Parts } });
-      await client.send(command, { abortSignal: this.#signal });
-    });
+    await this.#attempt(() => this.#complete());
     this.#uploadId = undefined;
+    await this.#removeLostUpload();
   }
 
   async abort(): Promise<void> {
     this.#stop.abort();
     await Promise.all(this.#inFlight);
-    if (this.#uploadId === undefined) return;
-    const { sdk, client } = this.#by;
-    // If it fails, the next run removes the upload.
-    await client.send(new sdk.AbortMultipartUploadCommand(this.#upload)).catch(() => undefined);
-    this.#uploadId = undefined;
+    if (this.#uploadId !== undefined) {
+      const command = new this.#by.sdk.AbortMultipartUploadCommand(this.#upload);
+      // If it fails, the next run removes the upload.
+      await sendLimited(this.#by, undefined)(command).catch(() => undefined);
+      this.#uploadId = undefined;
+    }
+    await this.#removeLostUpload();
   }
 
   get #upload() {
     return { ...this.#target, UploadId: this.#uploadId };
   }
 
+  get #condition() {
+    return this.#isExclusive && this.#by.conditions.areSupported ? { IfNoneMatch: '*' } : {};
+  }
+
   async #put(): Promise<void> {
+    const { sdk, conditions } = this.#by;
     const Body = this.#part.subarray(0, this.#length);
-    await this.#attempt(async ({ sdk, client }) => {
-      await client.send(new sdk.PutObjectCommand({ ...this.#target, Body }), { abortSignal: this.#signal });
-    });
+    try {
+      await this.#send(new sdk.PutObjectCommand({ ...this.#target, Body, ...this.#condition }));
+    } catch (error) {
+      if (this.#isExclusive && statusOf(error) === 501 && conditions.areSupported) {
+        conditions.areSupported = false;
+        return this.#put();
+      }
+      await this.#requireOwn(error, () => isStored(this.#by, this.#target, Body));
+    }
+  }
+
+  async #complete(): Promise<void> {
+    const Parts = this.#parts.sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
+    const command = { ...this.#upload, MultipartUpload: { Parts }, ...this.#condition };
+    const byteLength = (this.#started - 1) * PART_BYTES + this.#length;
+    try {
+      await this.#send(new this.#by.sdk.CompleteMultipartUploadCommand(command));
+    } catch (error) {
+      await this.#requireOwn(error, () => isCompleted(this.#by, this.#upload, byteLength));
+    }
+  }
+
+  /** A repeated request finds the object of the first request, if its response was lost. */
+  async #requireOwn(error: unknown, isOwn: () => Promise<boolean>): Promise<void> {
+    const status = statusOf(error);
+    const isTaken = this.#isExclusive && (status === 412 || status === 409);
+    const isRepeated = attemptsOf(error) > 1;
+    if (isRepeated && (isTaken || status === 404) && (await isOwn().catch(() => false))) return;
+    throw isTaken ? objectExists(this.#url, { errno: undefined, status, cause: error }) : error;
   }
 
   /** Starts the upload of a part. Waits until fewer than `MAX_IN_FLIGHT` uploads are pending. */
   async #startPart(): Promise<void> {
     if (this.#started === MAX_PARTS) throw tooManyParts(this.#url);
-    this.#uploadId ??= await this.#beginUpload();
+    this.#uploadId ??= await this.#attempt(() => this.#begin());
     while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight);
     this.#requireSound();
     const Body = this.#part.subarray(0, this.#length);
@@ -101,20 +143,28 @@ export class S3Writer implements ObjectWriter {
     void uploading.then(() => this.#inFlight.delete(uploading));
   }
 
-  async #beginUpload(): Promise<string | undefined> {
-    return this.#attempt(async ({ sdk, client }) => {
-      const command = new sdk.CreateMultipartUploadCommand(this.#target);
-      return (await client.send(command, { abortSignal: this.#signal })).UploadId;
-    });
+  async #begin(): Promise<string | undefined> {
+    this.#mayHaveLostUpload = true;
+    const begun = await this.#send(new this.#by.sdk.CreateMultipartUploadCommand(this.#target));
+    this.#mayHaveLostUpload = (begun.$metadata.attempts ?? 1) > 1;
+    return begun.UploadId;
   }
 
   async #uploadPart(PartNumber: number, Body: Uint8Array): Promise<void> {
-    await this.#attempt(async ({ sdk, client }) => {
-      const command = new sdk.UploadPartCommand({ ...this.#upload, PartNumber, Body });
-      const { ETag, ...answer } = await client.send(command, { abortSignal: this.#signal });
+    await this.#attempt(async () => {
+      const command = new this.#by.sdk.UploadPartCommand({ ...this.#upload, PartNumber, Body });
+      const { ETag, ...answer } = await this.#send(command);
       const checksums = Object.entries(answer).filter(([name]) => name.startsWith('Checksum'));
       this.#parts.push({ ...Object.fromEntries(checksums), ETag, PartNumber });
     });
+  }
+
+  async #removeLostUpload(): Promise<void> {
+    if (!this.#mayHaveLostUpload) return;
+    this.#mayHaveLostUpload = false;
+    const isWanted = (url: string): boolean => url === this.#url;
+    // If it fails, the next run removes the upload.
+    await removeUploads(this.#by, this.#url, { isWanted, signal: undefined }).catch(() => undefined);
   }
 
   #requireSound(): void {
@@ -122,50 +172,25 @@ export class S3Writer implements ObjectWriter {
     this.#outer?.throwIfAborted();
   }
 
-  async #attempt<R>(work: (by: Signer) => Promise<R>): Promise<R> {
+  async #attempt<R>(work: () => Promise<R>): Promise<R> {
     this.#outer?.throwIfAborted();
-    return work(this.#by).catch((error: unknown) => {
+    return work().catch((error: unknown) => {
       throw this.#outer?.aborted ? this.#outer.reason : cannotWriteObject(this.#url, error);
     });
   }
 }
 
-/** Removes multipart uploads that were neither completed nor aborted. Their parts are invisible, but cost money. */
-export async function removeUploads(
-  { sdk, client, requestPayer }: Signer,
-  prefix: string,
-  { isWanted, signal }: { readonly isWanted: (url: string) => boolean; readonly signal: AbortSignal | undefined },
-): Promise<void> {
-  const { bucket: Bucket, key: Prefix } = parseS3Url(prefix);
-  const send = signal && { abortSignal: signal };
-  try {
-    for (let from = {}; ;) {
-      const page = { Bucket, Prefix, RequestPayer: requestPayer, ...from };
-      const listed = await client.send(new sdk.ListMultipartUploadsCommand(page), send);
-      for (const { Key, UploadId } of listed.Uploads ?? []) {
-        if (Key === undefined || !isWanted(`s3://${Bucket}/${Key}`)) continue;
-        const upload = { Bucket, Key, UploadId, RequestPayer: requestPayer };
-        await client.send(new sdk.AbortMultipartUploadCommand(upload), send);
-      }
-      if (listed.IsTruncated !== true) return;
-      from = { KeyMarker: listed.NextKeyMarker, UploadIdMarker: listed.NextUploadIdMarker };
-    }
-  } catch (error) {
-    throw signal?.aborted ? signal.reason : cannotWriteObject(prefix, error);
-  }
-}
-
-export async function removeObject(
-  { sdk, client, requestPayer }: Signer,
-  url: string,
-  signal: AbortSignal | undefined,
-): Promise<void> {
+export async function removeObject(by: Signer, url: string, signal: AbortSignal | undefined): Promise<void> {
   const { bucket: Bucket, key: Key } = parseS3Url(url);
-  const command = new sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: requestPayer });
-  await client.send(command, signal && { abortSignal: signal }).catch((error: unknown) => {
+  const command = new by.sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: by.requestPayer });
+  await sendLimited(by, signal)(command).catch((error: unknown) => {
     throw signal?.aborted ? signal.reason : cannotWriteObject(url, error);
   });
 }
+
+const statusOf = (error: unknown): number | undefined => (error as SdkException | undefined)?.$metadata?.httpStatusCode;
+
+const attemptsOf = (error: unknown): number => (error as SdkException | undefined)?.$metadata?.attempts ?? 1;
 
 function tooManyParts(url: string): ConfigError {
   const gibibytes = Math.floor((MAX_PARTS * PART_BYTES) / 1024 ** 3);

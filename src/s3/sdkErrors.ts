@@ -3,12 +3,12 @@ import type { RangeOf } from '../stores/http/checkAnswer.js';
 import { s3Remedy } from './explainS3.js';
 
 /** The used part of an exception of the SDK. */
-interface SdkException {
+export interface SdkException {
   readonly name?: string;
   readonly message?: string;
   /** The system's error code, for example `ECONNREFUSED`. */
   readonly code?: string;
-  readonly $metadata?: { readonly httpStatusCode?: number };
+  readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 }
 
 const WRITER_REMEDY =
@@ -24,6 +24,7 @@ export function cannotSign({ object, start, end }: RangeOf, cause: unknown): Cha
 }
 
 export function cannotWriteObject(url: string, cause: unknown): ChannelError {
+  if (cause instanceof ChannelError) return cause;
   const isDenied = (cause as SdkException | undefined)?.name === 'AccessDenied';
   return sdkFailure(`Cannot write ${url}`, url, cause, isDenied ? WRITER_REMEDY : undefined);
 }

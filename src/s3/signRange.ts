@@ -19,6 +19,9 @@ export interface Signer {
   readonly sdk: S3Sdk;
   readonly client: S3Client;
   readonly requestPayer: 'requester' | undefined;
+  readonly idleTimeoutMs: number;
+  /** Shared by the writers of a store. False once the server has refused a conditional PutObject as unknown. */
+  readonly conditions: { areSupported: boolean };
 }
 
 /**
@@ -26,7 +29,7 @@ export interface Signer {
  * step of the client's middleware returns the request instead of sending it.
  */
 export async function signRange(
-  { sdk, client, requestPayer }: Signer,
+  { sdk, client, requestPayer }: Pick<Signer, 'sdk' | 'client' | 'requestPayer'>,
   { object, start, end }: RangeOf,
   signal: AbortSignal | undefined,
 ): Promise<WireRequest> {

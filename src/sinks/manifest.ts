@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { ConfigError } from '../base/errors.js';
 import { jsonFaultText } from '../base/jsonFault.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
-import type { StoredObject, WritableStore } from '../stores/store.js';
+import type { StoreCreateOptions, StoredObject, WritableStore } from '../stores/store.js';
 
 /** A file of a {@link Manifest}. */
 export interface ManifestFile {
@@ -72,9 +72,9 @@ export async function loadManifest(
 export async function saveManifest(
   store: WritableStore,
   path: string,
-  { manifest, signal }: { readonly manifest: Manifest; readonly signal: AbortSignal | undefined },
+  { manifest, ...options }: StoreCreateOptions & { readonly manifest: Manifest },
 ): Promise<void> {
-  const writer = await store.create(path, { signal });
+  const writer = await store.create(path, options);
   try {
     await writer.write(Buffer.from(`${JSON.stringify(manifest, undefined, 2)}\n`));
     await writer.finish();

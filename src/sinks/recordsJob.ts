@@ -10,6 +10,8 @@ export interface RecordsJobOptions<R> {
   readonly store: WritableStore;
   readonly pattern: ShardPattern;
   readonly encode: RecordEncoder<R>;
+  /** If true, files that the run has not found at its start are replaced too. */
+  readonly overwrite: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -57,21 +59,26 @@ export class RecordsJob<R> {
   }
 
   async #write(block: RecordBlock): Promise<void> {
-    const { store, pattern, signal } = this.#options;
-    const { compression, files } = this.#manifest;
-    const path = pattern.pathOf(files.length);
-    this.#file ??= await ShardFile.create({ store, path, compression, signal });
+    this.#file ??= await this.#create();
     await this.#file.write(block);
     if (!block.isLastOfFile) return;
     await this.#begin();
     await this.#add(await this.#file.finish());
   }
 
+  #create(): Promise<ShardFile> {
+    const { store, pattern, overwrite, signal } = this.#options;
+    const { compression, files } = this.#manifest;
+    const path = pattern.pathOf(files.length);
+    const exclusive = !overwrite && !this.#stale.includes(path);
+    return ShardFile.create({ store, path, compression, exclusive, signal });
+  }
+
   /** Called before the first file is finished, so a run that fails earlier keeps the old manifest. */
   async #begin(): Promise<void> {
     if (this.#hasBegun) return;
     this.#hasBegun = true;
-    if (!this.#isResumed) await this.#save();
+    if (!this.#isResumed) await this.#save({ exclusive: !this.#options.overwrite });
   }
 
   /** The source may read these files until it has completed. */
@@ -88,9 +95,9 @@ export class RecordsJob<R> {
     if (this.#unsaved * EACH_SAVED >= this.#manifest.files.length) await this.#save();
   }
 
-  async #save(): Promise<void> {
+  async #save({ exclusive = false } = {}): Promise<void> {
     const { store, pattern, signal } = this.#options;
-    await saveManifest(store, pattern.manifestPath, { manifest: this.#manifest, signal });
+    await saveManifest(store, pattern.manifestPath, { manifest: this.#manifest, exclusive, signal });
     this.#unsaved = 0;
   }
 }

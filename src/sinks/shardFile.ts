@@ -8,6 +8,8 @@ export interface ShardFileOptions {
   readonly store: WritableStore;
   readonly path: string;
   readonly compression: 'none' | 'gzip';
+  /** If true, an existing file is not replaced. */
+  readonly exclusive: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
@@ -26,8 +28,8 @@ export class ShardFile {
   }
 
   static async create(options: ShardFileOptions): Promise<ShardFile> {
-    const { store, path, signal } = options;
-    return new ShardFile(options, await store.create(path, { signal }));
+    const { store, path, exclusive, signal } = options;
+    return new ShardFile(options, await store.create(path, { exclusive, signal }));
   }
 
   async write({ bytes, records }: RecordBlock): Promise<void> {

@@ -151,7 +151,7 @@ export function writeRecords<R>(
     signal?.throwIfAborted();
     const earlier = await findEarlierRun(fresh, { store, pattern: shards, resume, overwrite, signal });
     if (earlier.manifest.isComplete) return earlier.manifest;
-    const job = new RecordsJob<R>(earlier, { store, pattern: shards, encode, signal });
+    const job = new RecordsJob<R>(earlier, { store, pattern: shards, encode, overwrite, signal });
     return job.run(source$.pipe(abortable(signal)));
   };
   return run();

@@ -6,8 +6,8 @@ import { callback, parseOptions } from '../base/parseOptions.js';
 import { createFile, removeFile, removeTemporaryFiles } from './fileWriter.js';
 import { listFolder } from './listFolder.js';
 import { objectChanged } from './objectErrors.js';
-import { parseRequest, requireRange } from './requireRange.js';
-import type { ObjectWriter, StoredObject, StoreRequestOptions, WritableStore } from './store.js';
+import { parseCreate, parseRequest, requireRange } from './requireRange.js';
+import type { ObjectWriter, StoreCreateOptions, StoredObject, StoreRequestOptions, WritableStore } from './store.js';
 
 /**
  * The files of this machine as a {@link WritableStore}.
@@ -26,7 +26,8 @@ import type { ObjectWriter, StoredObject, StoreRequestOptions, WritableStore } f
  *
  * `create` creates the folder if it is missing, and writes to a temporary file in this folder, with a name such as
  * `.part-00000.tfrecord.9f86d081884c7d65.millrace-tmp`. `finish` flushes the file to the disk (`fsync`), and then
- * renames it.
+ * renames it. With `exclusive`, `finish` links it instead, which fails if the name exists. A file system without hard
+ * links, such as FAT, checks the name and then renames, so two writers at the same moment are not noticed.
  *
  * `list` rejects with a ChannelError with an `errno` if a folder cannot be listed. If the folder of a prefix exists but
  * contains no file with the prefix, `list` returns nothing. `create` rejects with a ConfigError if the path is a FIFO, a
@@ -53,9 +54,9 @@ export function fileStore(): WritableStore {
   };
 }
 
-async function createObject(path: string, options: StoreRequestOptions = {}): Promise<ObjectWriter> {
+async function createObject(path: string, options: StoreCreateOptions = {}): Promise<ObjectWriter> {
   parseOptions('fileStore: create', localPath, path);
-  return createFile(path, parseRequest('fileStore: create', options).signal);
+  return createFile(path, parseCreate('fileStore: create', options));
 }
 
 async function* listFiles(prefix: string, options: StoreRequestOptions = {}): AsyncGenerator<StoredObject> {

@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
-import { mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
+import { link, lstat, mkdir, open, readdir, rename, rm, stat, type FileHandle } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { ChannelError, ConfigError, MillraceError } from '../base/errors.js';
-import type { ObjectWriter } from './store.js';
+import { objectExists } from './objectErrors.js';
+import type { ObjectWriter, StoreCreateOptions } from './store.js';
 
 /** The hidden name of an unfinished file. Patterns such as `*` do not match it. Each writer chooses a random name. */
 const TEMPORARY_NAME = /^\.(.+)\.[0-9a-f]{16}\.millrace-tmp$/s;
@@ -27,13 +28,15 @@ class FileWriter implements ObjectWriter {
   readonly #path: string;
   readonly #temporary: string;
   readonly #signal: AbortSignal | undefined;
+  readonly #isExclusive: boolean;
   #file: FileHandle | undefined;
 
-  constructor(path: string, signal: AbortSignal | undefined) {
+  constructor(path: string, { signal, exclusive = false }: StoreCreateOptions) {
     const name = `.${basename(path)}.${randomBytes(8).toString('hex')}.millrace-tmp`;
     this.#path = path;
     this.#temporary = join(dirname(path), name);
     this.#signal = signal;
+    this.#isExclusive = exclusive;
   }
 
   async open(): Promise<this> {
@@ -58,7 +61,7 @@ class FileWriter implements ObjectWriter {
     await this.#attempt(async () => {
       await this.#opened.sync();
       await this.#close();
-      await rename(this.#temporary, this.#path);
+      await (this.#isExclusive ? renameToNew : rename)(this.#temporary, this.#path);
       await flushFolder(dirname(this.#path));
     });
   }
@@ -89,8 +92,27 @@ class FileWriter implements ObjectWriter {
 }
 
 /** Creates the folder of the file if it is missing. */
-export async function createFile(path: string, signal: AbortSignal | undefined): Promise<ObjectWriter> {
-  return new FileWriter(path, signal).open();
+export async function createFile(path: string, options: StoreCreateOptions): Promise<ObjectWriter> {
+  return new FileWriter(path, options).open();
+}
+
+/** The errors of file systems without hard links. */
+const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** A rename would replace an existing file. A link is atomic too, and fails. */
+async function renameToNew(from: string, path: string): Promise<void> {
+  try {
+    await link(from, path);
+  } catch (cause) {
+    const { code: errno = '' } = cause as NodeJS.ErrnoException;
+    if (errno !== 'EEXIST' && !NO_LINKS.has(errno)) throw cause;
+    const found = await lstat(path).catch(() => undefined);
+    // The error of the rename says that this is a folder.
+    if (found && !found.isDirectory()) throw objectExists(path, { errno: 'EEXIST', status: undefined, cause });
+    await rename(from, path);
+    return;
+  }
+  await rm(from);
 }
 
 /** The new file would replace a FIFO or a device. In the place of a folder, it could not get its name at the end. */

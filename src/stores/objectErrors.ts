@@ -9,6 +9,16 @@ export function objectChanged({ url }: StoredObject, finding: string, status?: n
   );
 }
 
+/** Another writer has written the object since this writer began. */
+export function objectExists(url: string, origin: Pick<ChannelError, 'errno' | 'status' | 'cause'>): ChannelError {
+  const { errno, status, cause } = origin;
+  return new ChannelError(
+    `Cannot write ${url}: another writer has written it in the meantime, and it was not replaced. Two runs must not ` +
+      'write the same names: use a different name for each run, for example with the host in it.',
+    { code: 'ERR_CHANNEL_IO', path: url, errno, status, cause },
+  );
+}
+
 /** Returns a URL without its user and query, which may contain secrets. Returns all other texts unchanged. */
 export function shownUrl(url: string): string {
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return url;

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { abortSignal } from '../base/optionFields.js';
 import { ConfigError } from '../base/errors.js';
 import { parseOptions } from '../base/parseOptions.js';
-import type { StoredObject, StoreRequestOptions } from './store.js';
+import type { StoreCreateOptions, StoredObject, StoreRequestOptions } from './store.js';
 
 export const byteOffset = z.int().nonnegative();
 
@@ -18,6 +18,13 @@ const requestSchema = z.strictObject({ signal: abortSignal.optional() });
 /** @throws ConfigError if the options are invalid. */
 export function parseRequest(caller: string, options: StoreRequestOptions): StoreRequestOptions {
   return parseOptions(caller, requestSchema, options);
+}
+
+const createSchema = requestSchema.extend({ exclusive: z.boolean().default(false) });
+
+/** @throws ConfigError if the options are invalid. */
+export function parseCreate(caller: string, options: StoreCreateOptions): z.output<typeof createSchema> {
+  return parseOptions(caller, createSchema, options);
 }
 
 /** @throws ConfigError if the range is not a part of the object. */

@@ -49,11 +49,21 @@ export interface Store {
   readonly readAll?: (object: StoredObject, options?: StoreRequestOptions) => AsyncIterable<Uint8Array>;
 }
 
+/** Options of {@link WritableStore.create}. */
+export interface StoreCreateOptions extends StoreRequestOptions {
+  /**
+   * If true, `finish` does not replace an object that has this URL by then, and rejects with a ChannelError. So of two
+   * writers that race for one URL, one fails. Some servers of buckets do not support this condition, and replace the
+   * object. Default: false.
+   */
+  readonly exclusive?: boolean | undefined;
+}
+
 /** Writes one object. Before each call of a method, wait for the promise of the previous call. */
 export interface ObjectWriter {
   /** When the promise resolves, you can write more bytes, and reuse the memory of `bytes`. */
   readonly write: (bytes: Uint8Array) => Promise<void>;
-  /** Makes the complete object visible and durable. Replaces an object with the same URL. */
+  /** Makes the complete object visible and durable. Unless `exclusive` is set, replaces an object with the same URL. */
   readonly finish: () => Promise<void>;
   /** Removes the written bytes. Call it instead of `finish`, or after a method has rejected. Never rejects. */
   readonly abort: () => Promise<void>;
@@ -62,7 +72,7 @@ export interface ObjectWriter {
 /** A store that can also write, for {@link writeRecords}. If a method fails, it rejects with a ChannelError. */
 export interface WritableStore extends Store {
   /** Starts to write an object. Until `finish` resolves, the URL has its old object, or none. */
-  readonly create: (url: string, options?: StoreRequestOptions) => Promise<ObjectWriter>;
+  readonly create: (url: string, options?: StoreCreateOptions) => Promise<ObjectWriter>;
   /** Removes an object. Also resolves if the object does not exist. */
   readonly remove: (url: string, options?: StoreRequestOptions) => Promise<void>;
   /**

@@ -17,9 +17,13 @@ export type Fault =
   /** The response contains another version of the object. */
   | { readonly kind: 'version' }
   /** The response arrives in pieces, each on a separate turn. */
-  | { readonly kind: 'drip'; readonly pieceBytes: number };
+  | { readonly kind: 'drip'; readonly pieceBytes: number }
+  /** The connection is reset after some bytes of the request's body. The server receives these bytes too. */
+  | { readonly kind: 'upload'; readonly at: number };
 
-const BUSY = 'HTTP/1.1 503 Slow Down\r\ncontent-length: 17\r\n\r\n<Code>SlowDown</>';
+const SLOW_DOWN = '<Error><Code>SlowDown</Code></Error>';
+const BUSY = `HTTP/1.1 503 Slow Down\r\ncontent-length: ${SLOW_DOWN.length}\r\n\r\n${SLOW_DOWN}`;
+const CONTINUE = 'HTTP/1.1 100 Continue\r\n\r\n';
 
 /** A proxy for an HTTP server that injects faults into responses. Requests pass unchanged, so signatures stay valid. */
 export class FaultProxy {
@@ -33,14 +37,23 @@ export class FaultProxy {
     this.#server = createServer((socket) => {
       this.#sockets.add(socket);
       socket.on('error', () => undefined).on('close', () => this.#sockets.delete(socket));
-      let text = '';
+      let request: IncomingRequest | undefined;
       socket.on('data', (bytes) => {
-        text += bytes.toString('latin1');
-        const end = text.indexOf('\r\n\r\n');
-        if (end < 0) return;
-        const request = text.slice(0, end);
-        text = '';
-        void this.#answer(socket, request, upstreamPort);
+        request ??= new IncomingRequest();
+        request.take(bytes);
+        if (request.head === undefined) return;
+        if (request.fault === undefined) {
+          request.fault = this.#nextFault();
+          this.played.push(request.fault);
+          if (request.isWaiting) socket.write(CONTINUE);
+        }
+        if (request.isCut) {
+          socket.resetAndDestroy();
+          sendPart(request, upstreamPort);
+        } else if (request.isWhole) {
+          void this.#answer(socket, request, upstreamPort);
+          request = undefined;
+        }
       });
     });
   }
@@ -74,9 +87,8 @@ export class FaultProxy {
     await until(() => isClosed);
   }
 
-  async #answer(socket: Socket, request: string, upstreamPort: number): Promise<void> {
-    const fault = this.#nextFault();
-    this.played.push(fault);
+  async #answer(socket: Socket, request: IncomingRequest, upstreamPort: number): Promise<void> {
+    const { fault = { kind: 'none' } } = request;
     const response = fault.kind === 'busy' ? Buffer.from(BUSY) : await forward(request, upstreamPort);
     const spoiled = spoil(response, fault);
     const at = 'at' in fault ? fault.at % (spoiled.length + 1) : spoiled.length;
@@ -89,11 +101,56 @@ export class FaultProxy {
   }
 }
 
-function forward(request: string, port: number): Promise<Buffer> {
+class IncomingRequest {
+  readonly #chunks: Buffer[] = [];
+  #received = 0;
+  #bodyLength = 0;
+  head: string | undefined;
+  fault: Fault | undefined;
+
+  take(bytes: Buffer): void {
+    this.#chunks.push(bytes);
+    this.#received += bytes.length;
+    if (this.head !== undefined) return;
+    const all = Buffer.concat(this.#chunks);
+    const end = all.indexOf('\r\n\r\n');
+    if (end < 0) return;
+    this.head = all.toString('latin1', 0, end);
+    this.#bodyLength = Number(/\r\ncontent-length: (\d+)/i.exec(this.head)?.[1] ?? 0);
+    this.#chunks.splice(0, Infinity, all.subarray(end + 4));
+    this.#received -= end + 4;
+  }
+
+  get isWhole(): boolean {
+    return this.#received >= this.#bodyLength;
+  }
+
+  get isCut(): boolean {
+    return this.fault?.kind === 'upload' && this.#bodyLength > 0 && this.#received >= this.fault.at % this.#bodyLength;
+  }
+
+  /** Whether the client sends the body only when the server asks for it. */
+  get isWaiting(): boolean {
+    return /\r\nexpect: 100-continue/i.test(this.head ?? '');
+  }
+
+  /** The proxy has already asked for the body. The header is not a part of signatures. */
+  get closing(): Buffer {
+    const head = (this.head ?? '').replace(/\r\n(connection|expect): .*/gi, '');
+    return Buffer.concat([Buffer.from(`${head}\r\nconnection: close\r\n\r\n`, 'latin1'), ...this.#chunks]);
+  }
+}
+
+/** Sends the part of a request that has arrived. */
+function sendPart(request: IncomingRequest, port: number): void {
+  const upstream = connect(port, '127.0.0.1', () => upstream.write(request.closing, () => upstream.resetAndDestroy()));
+  upstream.on('error', () => undefined);
+}
+
+function forward(request: IncomingRequest, port: number): Promise<Buffer> {
   return new Promise((resolve) => {
     const chunks: Buffer[] = [];
-    const closing = `${request.replace(/\r\nconnection: .*/i, '')}\r\nconnection: close\r\n\r\n`;
-    const upstream = connect(port, '127.0.0.1', () => upstream.write(closing, 'latin1'));
+    const upstream = connect(port, '127.0.0.1', () => upstream.write(request.closing));
     upstream.on('data', (chunk) => chunks.push(chunk)).on('error', () => undefined);
     upstream.on('close', () => resolve(withoutClose(Buffer.concat(chunks))));
   });

@@ -1,0 +1,84 @@
+import { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+import type { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { stalled } from '../stores/http/stalled.js';
+import type { Signer } from './signRange.js';
+
+const SLICE_BYTES = 64 * 1024;
+
+type Stack = GetObjectCommand['middlewareStack'];
+
+/**
+ * Returns a function that sends a command of the client, with a time limit. By default, the SDK waits forever. If no
+ * byte is sent or received for `idleTimeoutMs`, the request ends, and the SDK repeats it like after other network
+ * errors.
+ *
+ * The innermost step of the middleware sends the request in place of the SDK, with a signal of its own.
+ */
+export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSignal | undefined): S3Client['send'] {
+  const send = (command: { readonly middlewareStack: unknown }): Promise<unknown> => {
+    (command.middlewareStack as Stack).add(
+      () =>
+        async ({ request }) => {
+          const limit = new AbortController();
+          const timer = setTimeout(() => limit.abort(), idleTimeoutMs);
+          const abortSignal = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+          try {
+            const { requestHandler } = client.config;
+            const watched = watchBody(request as SentRequest, timer, requestHandler.metadata?.handlerProtocol);
+            const { response } = await requestHandler.handle(watched as never, { abortSignal });
+            limitBody(response.body, idleTimeoutMs);
+            return { response } as never;
+          } catch (error) {
+            // The name makes the SDK repeat the request.
+            throw limit.signal.aborted ? Object.assign(stalled(idleTimeoutMs), { name: 'TimeoutError' }) : error;
+          } finally {
+            clearTimeout(timer);
+          }
+        },
+      { step: 'deserialize', priority: 'low', name: 'millraceLimitsRequest' },
+    );
+    return client.send(command as GetObjectCommand, signal && { abortSignal: signal });
+  };
+  return send as S3Client['send'];
+}
+
+/** The used part of the SDK's `HttpRequest`. */
+interface SentRequest {
+  readonly body?: unknown;
+}
+
+/** Returns the request with a body that restarts the timer at each slice. */
+function watchBody(request: SentRequest, timer: NodeJS.Timeout, protocol: string | undefined): SentRequest {
+  const { body } = request;
+  if (!(body instanceof Uint8Array) || body.length === 0) return request;
+  // Only the SDK's default handler is known to accept streams. For others, the time that a body takes is unknown.
+  if (protocol !== 'http/1.1') {
+    clearTimeout(timer);
+    return request;
+  }
+  const watched = Readable.from(slices(body, timer), { objectMode: false });
+  return Object.assign(Object.create(Object.getPrototypeOf(request) as object), request, { body: watched }) as object;
+}
+
+function* slices(bytes: Uint8Array, timer: NodeJS.Timeout): Generator<Uint8Array> {
+  for (let at = 0; at < bytes.length; at += SLICE_BYTES) {
+    timer.refresh();
+    yield bytes.subarray(at, at + SLICE_BYTES);
+  }
+  timer.refresh();
+}
+
+/** The socket may serve the next request after this body, so the limit is removed at its end. */
+function limitBody(body: unknown, idleTimeoutMs: number): void {
+  if (!(body instanceof IncomingMessage)) return;
+  const { socket } = body;
+  let isLimited = true;
+  const end = (): void => void body.destroy(stalled(idleTimeoutMs));
+  const release = (): void => {
+    if (isLimited) socket.setTimeout(0, end);
+    isLimited = false;
+  };
+  socket.setTimeout(idleTimeoutMs, end);
+  body.once('end', release).once('close', release);
+}
