@@ -1,6 +1,7 @@
-import { readdirSync, realpathSync, statSync } from 'node:fs';
+import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
+import { identityOf, realPathOf } from '../base/fileIdentity.js';
 import { urlScheme } from '../base/localPath.js';
 import { ConfigError } from '../base/errors.js';
 import { FileFilter, type FileFilterOptions } from '../pipeline/records/fileFilter.js';
@@ -43,7 +44,6 @@ export async function refuseInput(output: RunOutput, inputs: readonly ReadPatter
 
 async function findFile(output: RunOutput, inputs: readonly ReadPattern[]): Promise<string | undefined> {
   const folder = realPathOf(dirname(output.to));
-  if (folder === undefined) return undefined;
   const names = [...plannedPaths(output), ...existingShards(output)].map((path) => basename(path));
   const written = new Set(names.map((name) => identityOf(join(folder, name))));
   for (const input of inputs) {
@@ -93,27 +93,9 @@ function existingShards({ to, isRecords }: RunOutput): readonly string[] {
   }
 }
 
-/** Returns one text for all links to a file. */
-function identityOf(path: string): string {
-  try {
-    const { dev, ino } = statSync(path, { bigint: true });
-    return `${dev}:${ino}`;
-  } catch {
-    return path;
-  }
-}
-
-function realPathOf(path: string): string | undefined {
-  try {
-    return realpathSync(path);
-  } catch {
-    return undefined;
-  }
-}
-
 /** Returns the path of a file that does not exist yet. */
 function plannedPathOf(path: string): string {
-  return join(realPathOf(dirname(path)) ?? dirname(path), basename(path));
+  return join(realPathOf(dirname(path)), basename(path));
 }
 
 function storeOf(urls: readonly string[]): Pick<Store, 'list' | 'schemes' | 'read'> {

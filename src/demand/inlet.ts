@@ -15,6 +15,8 @@ export interface InletOptions<T> {
   /** Receives exceptions of callbacks as errors. When this subscriber closes, the inlet closes. */
   readonly destination?: Subscriber<unknown>;
   readonly sinks?: readonly Subscriber<unknown>[];
+  /** Objects for subscribers upstream, as in `Handlers`. */
+  readonly carries?: Readonly<Record<symbol, object>> | undefined;
   readonly facts?: Partial<Omit<StageFacts, 'name'>>;
   readonly receive?: (item: T) => void;
   readonly hasRoom?: () => boolean;
@@ -54,7 +56,7 @@ export class Inlet<T> {
     };
     const error = (failure: unknown): void => end({ kind: 'failed', error: failure });
     const complete = (): void => end({ kind: 'completed' });
-    const carries = observer && { [OBSERVER]: observer };
+    const carries = { ...options.carries, ...(observer && { [OBSERVER]: observer }) };
     const handlers = { next, error, complete, carries, holds: destination && name };
     this.subscriber = gatedSubscriber(gate, handlers, destination);
   }

@@ -18,9 +18,11 @@ export async function* listBucket(
   do {
     signal?.throwIfAborted();
     const page = { Bucket: bucket, Prefix: key, ContinuationToken: next, RequestPayer: requestPayer };
-    const listed: ListObjectsV2CommandOutput = await send(new sdk.ListObjectsV2Command(page)).catch((error: unknown) => {
-      throw signal?.aborted ? signal.reason : cannotListBucket(prefix, error);
-    });
+    const listed: ListObjectsV2CommandOutput = await send(new sdk.ListObjectsV2Command(page)).catch(
+      (error: unknown) => {
+        throw signal?.aborted ? signal.reason : cannotListBucket(prefix, error);
+      },
+    );
     for (const { Key: name, Size: byteLength, ETag: version } of listed.Contents ?? []) {
       if (name !== undefined)
         yield { url: `s3://${bucket}/${name}`, byteLength, version, hasRanges: byteLength !== undefined };

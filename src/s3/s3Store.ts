@@ -68,16 +68,18 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
   const parsed = parseOptions('s3Store', argumentsSchema, { client, ...options });
   const { requestPayer, attempts, backoffMs, idleTimeoutMs, ca } = parsed;
   const connections = new Connections({ idleTimeoutMs, ca });
+  const retry = { attempts, backoffMs };
   const conditions = { areSupported: true };
   const signer = async (): Promise<Signer> => ({
     sdk: await loadS3Sdk(),
     client,
     requestPayer,
     idleTimeoutMs,
+    retry,
     conditions,
   });
   const protocol: RangeProtocol = {
-    retry: { attempts, backoffMs },
+    retry,
     explain: explainS3,
     send: async (range, exchange) => {
       const { signal } = exchange;

@@ -6,7 +6,7 @@ import { parseS3Url } from './s3Address.js';
 import { cannotWriteObject, type SdkException } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
-import { isCompleted, isStored, type S3Target } from './storedAlready.js';
+import { isStored, stateOfUpload, type S3Target } from './storedAlready.js';
 import { removeUploads } from './unfinishedUploads.js';
 
 /** S3 accepts parts from 5 MiB, except the last. */
@@ -103,7 +103,10 @@ export class S3Writer implements ObjectWriter {
         conditions.areSupported = false;
         return this.#put();
       }
-      await this.#requireOwn(error, () => isStored(this.#by, this.#target, Body));
+      const isRepeated = attemptsOf(error) > 1;
+      if (isRepeated && this.#isTaken(error) && (await isStored(this.#by, this.#target, Body).catch(() => false)))
+        return;
+      throw this.#explained(error);
     }
   }
 
@@ -114,17 +117,23 @@ export class S3Writer implements ObjectWriter {
     try {
       await this.#send(new this.#by.sdk.CompleteMultipartUploadCommand(command));
     } catch (error) {
-      await this.#requireOwn(error, () => isCompleted(this.#by, this.#upload, byteLength));
+      const isClear = attemptsOf(error) === 1 && (statusOf(error) ?? 500) < 500;
+      const state = isClear ? 'pending' : await stateOfUpload(this.#by, this.#upload, byteLength);
+      if (state === 'completed') return;
+      // Some servers would remove the parts of an upload while they complete it.
+      if (state === 'unknown') this.#uploadId = undefined;
+      throw this.#explained(error);
     }
   }
 
-  /** A repeated request finds the object of the first request, if its response was lost. */
-  async #requireOwn(error: unknown, isOwn: () => Promise<boolean>): Promise<void> {
-    const status = statusOf(error);
-    const isTaken = this.#isExclusive && (status === 412 || status === 409);
-    const isRepeated = attemptsOf(error) > 1;
-    if (isRepeated && (isTaken || status === 404) && (await isOwn().catch(() => false))) return;
-    throw isTaken ? objectExists(this.#url, { errno: undefined, status, cause: error }) : error;
+  /** A repeated request also finds the object of the first request, if its response was lost. */
+  #isTaken(error: unknown): boolean {
+    return this.#isExclusive && [409, 412].includes(statusOf(error) ?? 0);
+  }
+
+  #explained(error: unknown): unknown {
+    if (!this.#isTaken(error)) return error;
+    return objectExists(this.#url, { errno: undefined, status: statusOf(error), cause: error });
   }
 
   /** Starts the upload of a part. Waits until fewer than `MAX_IN_FLIGHT` uploads are pending. */
@@ -183,7 +192,10 @@ export class S3Writer implements ObjectWriter {
 export async function removeObject(by: Signer, url: string, signal: AbortSignal | undefined): Promise<void> {
   const { bucket: Bucket, key: Key } = parseS3Url(url);
   const command = new by.sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: by.requestPayer });
-  await sendLimited(by, signal)(command).catch((error: unknown) => {
+  await sendLimited(
+    by,
+    signal,
+  )(command).catch((error: unknown) => {
     throw signal?.aborted ? signal.reason : cannotWriteObject(url, error);
   });
 }

@@ -24,9 +24,9 @@ export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSign
           const timer = setTimeout(() => limit.abort(), idleTimeoutMs);
           const abortSignal = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
           try {
-            const { requestHandler } = client.config;
-            const watched = watchBody(request as SentRequest, timer, requestHandler.metadata?.handlerProtocol);
-            const { response } = await requestHandler.handle(watched as never, { abortSignal });
+            const handler = client.config.requestHandler as unknown as Handler;
+            const watched = watchBody(request, timer, handler.metadata?.handlerProtocol);
+            const { response } = await handler.handle(watched, { abortSignal });
             limitBody(response.body, idleTimeoutMs);
             return { response } as never;
           } catch (error) {
@@ -41,6 +41,15 @@ export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSign
     return client.send(command as GetObjectCommand, signal && { abortSignal: signal });
   };
   return send as S3Client['send'];
+}
+
+/** The used part of the SDK's request handlers. */
+interface Handler {
+  readonly metadata?: { readonly handlerProtocol?: string };
+  readonly handle: (
+    request: SentRequest,
+    options: { readonly abortSignal: AbortSignal },
+  ) => Promise<{ readonly response: { readonly body?: unknown } }>;
 }
 
 /** The used part of the SDK's `HttpRequest`. */

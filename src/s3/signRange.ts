@@ -1,6 +1,7 @@
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { WireRequest } from '../stores/http/connections.js';
 import { conditionOf, type RangeOf } from '../stores/http/checkAnswer.js';
+import type { RetryPolicy } from '../stores/http/retry.js';
 import { parseS3Url } from './s3Address.js';
 import type { S3Sdk } from './s3Sdk.js';
 
@@ -20,6 +21,7 @@ export interface Signer {
   readonly client: S3Client;
   readonly requestPayer: 'requester' | undefined;
   readonly idleTimeoutMs: number;
+  readonly retry: RetryPolicy;
   /** Shared by the writers of a store. False once the server has refused a conditional PutObject as unknown. */
   readonly conditions: { areSupported: boolean };
 }

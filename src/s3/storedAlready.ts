@@ -1,3 +1,4 @@
+import { backOff } from '../stores/http/retry.js';
 import { sendLimited } from './sendLimited.js';
 import type { SdkException } from './sdkErrors.js';
 import type { Signer } from './signRange.js';
@@ -16,18 +17,31 @@ export async function isStored(by: Signer, target: S3Target, bytes: Uint8Array):
   return Body !== undefined && Buffer.from(bytes).equals(await Body.transformToByteArray());
 }
 
-/** Returns true if the upload has ended, and the object has its size. */
-export async function isCompleted(
+/**
+ * Returns the state of an upload whose completion had no clear answer. Waits a few seconds for a completion that is
+ * still in progress. `unknown`: the server cannot be asked, or the upload has ended and the object has another size.
+ */
+export async function stateOfUpload(
   by: Signer,
   { UploadId, ...target }: S3Target & { readonly UploadId: string | undefined },
   byteLength: number,
-): Promise<boolean> {
-  const command = new by.sdk.ListPartsCommand({ ...target, UploadId, MaxParts: 1 });
-  const isPending = await sendLimited(by, undefined)(command).then(
-    () => true,
-    (error: unknown) => (error as SdkException).name !== 'NoSuchUpload',
-  );
-  return !isPending && (await lengthOf(by, target)) === byteLength;
+): Promise<'completed' | 'pending' | 'unknown'> {
+  for (let attempt = 1; ; attempt++) {
+    const command = new by.sdk.ListPartsCommand({ ...target, UploadId, MaxParts: 1 });
+    const failure = await sendLimited(
+      by,
+      undefined,
+    )(command).then(
+      () => undefined,
+      (error: unknown) => error as SdkException,
+    );
+    if (failure) {
+      const hasEnded = failure.name === 'NoSuchUpload' && (await lengthOf(by, target)) === byteLength;
+      return hasEnded ? 'completed' : 'unknown';
+    }
+    if (attempt >= by.retry.attempts) return 'pending';
+    await backOff(by.retry, { attempt, retryAfter: undefined, signal: undefined });
+  }
 }
 
 /** Returns `undefined` if the object cannot be read. */

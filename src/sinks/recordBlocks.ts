@@ -3,6 +3,7 @@ import { ConfigError } from '../base/errors.js';
 import { Queue } from '../base/queue.js';
 import { requireBytes } from '../base/requireBytes.js';
 import { Inlet, type Ending } from '../demand/inlet.js';
+import { OUTPUT, type Output } from '../demand/output.js';
 import { ByteBuilder } from '../formats/framing/byteBuilder.js';
 
 /** Returns the bytes of one record, with framing such as its length or a line feed. */
@@ -22,6 +23,8 @@ export interface RecordBlocksOptions<R> {
   readonly bytesPerFile?: number | undefined;
   /** The number of records that an earlier run has written. */
   readonly skip: number;
+  /** Told to the sources. */
+  readonly output: Output;
 }
 
 const BLOCK_BYTES = 1024 * 1024;
@@ -52,6 +55,7 @@ export class RecordBlocks<R> {
     this.#options = options;
     this.#inlet = new Inlet<R>({
       name: 'writeRecords',
+      carries: { [OUTPUT]: options.output },
       receive: (record) => this.#receive(record),
       hasRoom: () => this.#ready.length === 0,
       ended: (ending) => this.#end(ending),

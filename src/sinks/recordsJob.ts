@@ -1,8 +1,10 @@
 import type { Observable } from 'rxjs';
+import type { Output } from '../demand/output.js';
 import type { WritableStore } from '../stores/store.js';
 import { saveManifest, withFile, type Manifest, type ManifestFile } from './manifest.js';
 import type { EarlierRun } from './earlierRun.js';
 import { RecordBlocks, type RecordBlock, type RecordEncoder } from './recordBlocks.js';
+import { refuseOwnFiles } from './refuseOwnFiles.js';
 import { ShardFile } from './shardFile.js';
 import type { ShardPattern } from './shardPattern.js';
 
@@ -38,7 +40,8 @@ export class RecordsJob<R> {
   async run(source: Observable<R>): Promise<Manifest> {
     const { recordsPerFile, bytesPerFile, records: skip } = this.#manifest;
     const { encode } = this.#options;
-    const blocks = new RecordBlocks(source, { encode, recordsPerFile, bytesPerFile, skip });
+    const output = this.#output();
+    const blocks = new RecordBlocks(source, { encode, recordsPerFile, bytesPerFile, skip, output });
     try {
       for (let block = await blocks.next(); block; block = await blocks.next()) {
         const writing = this.#write(block);
@@ -64,6 +67,12 @@ export class RecordsJob<R> {
     if (!block.isLastOfFile) return;
     await this.#begin();
     await this.#add(await this.#file.finish());
+  }
+
+  #output(): Output {
+    const { store, pattern } = this.#options;
+    const existing = [...this.#manifest.files.map(({ path }) => path), ...this.#stale];
+    return refuseOwnFiles({ pattern, existing, isLocal: store.schemes.length === 0 });
   }
 
   #create(): Promise<ShardFile> {

@@ -8,6 +8,7 @@ import { rememberOrigin } from '../base/origins.js';
 import { quote } from '../base/showValue.js';
 import { parseOptions, positiveInteger } from '../base/parseOptions.js';
 import { tellBytes } from '../resume/pass.js';
+import { unlessWritten } from '../demand/output.js';
 import { pullSource, type Outlet, type Puller } from '../demand/pullSource.js';
 import { abortable } from './abortable.js';
 
@@ -44,7 +45,7 @@ const optionsSchema = z.strictObject({
 export function fromFile(path: string, options: FromFileOptions = {}): Observable<Uint8Array> {
   parseOptions('fromFile', localPath, path);
   const { chunkBytes, signal } = parseOptions(`fromFile(${quote(path)})`, optionsSchema, options);
-  return fileBytes(path, { chunkBytes, name: 'fromFile' }).pipe(
+  return unlessWritten(fileBytes(path, { chunkBytes, name: 'fromFile' }), path).pipe(
     tellBytes(() => ({ name: path, facts: {} })),
     abortable(signal),
   );

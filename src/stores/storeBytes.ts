@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ConfigError } from '../base/errors.js';
 import { rememberOrigin } from '../base/origins.js';
 import { parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
+import { unlessWritten } from '../demand/output.js';
 import { pullSource } from '../demand/pullSource.js';
 import { shownUrl } from './objectErrors.js';
 import { hasRanges, openRanges, type OpenRanges, type StoredIn } from './rangeWindow.js';
@@ -78,11 +79,8 @@ export function storeBytes(
     throw new ConfigError(message, { path: 'start' });
   }
   const stored = { store, object };
-  return objectBytes(stored, {
-    name: 'storeBytes',
-    start,
-    open: openRanges(stored, { rangeBytes, concurrency }, start),
-  });
+  const open = openRanges(stored, { rangeBytes, concurrency }, start);
+  return unlessWritten(objectBytes(stored, { name: 'storeBytes', start, open }), url);
 }
 
 interface ObjectBytesOptions {

@@ -40,6 +40,25 @@ describe('refuseInput', () => {
   });
 
   it.each([
+    ['the folder above it', ''],
+    ['the folders above it', '.'],
+    ['files at any depth', '**/*.jsonl'],
+    ['files of its subfolders', '*/*/part-*.jsonl'],
+    ['new files of the missing folder', 'out/new/part-*.jsonl'],
+    ['the folder above it, through a link', 'link'],
+  ])('refuses shards in a missing folder if the pipeline reads %s', async (_, pattern) => {
+    await expect(refuse('out/new/part-{shard}.jsonl', pattern)).rejects.toThrow(/the pipeline reads .*part/);
+  });
+
+  it.each([
+    ['beside it', 'out/*.txt'],
+    ['with other names', '**/*.txt'],
+    ['of a missing folder beside it', 'out/other/*.jsonl'],
+  ])('takes shards in a missing folder if the pipeline reads files %s', async (_, pattern) => {
+    await expect(refuse('out/new/part-{shard}.jsonl', pattern)).resolves.toBeUndefined();
+  });
+
+  it.each([
     ['another file of the folder', 'out/other.txt'],
     ['a pattern of other names', 'out/*.txt'],
     ['a missing file', 'none/a.txt'],

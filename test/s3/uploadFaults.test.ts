@@ -31,16 +31,18 @@ const anyFault: fc.Arbitrary<Fault> = fc.oneof(
   { weight: 2, arbitrary: fc.record({ kind: fc.constant('reset' as const), at: fc.nat(500) }) },
   { weight: 1, arbitrary: fc.record({ kind: fc.constant('stall' as const), at: fc.nat(500) }) },
   { weight: 3, arbitrary: fc.constant<Fault>({ kind: 'busy' }) },
-  { weight: 2, arbitrary: fc.record({ kind: fc.constant('drip' as const), pieceBytes: fc.integer({ min: 1, max: 90 }) }) },
+  {
+    weight: 2,
+    arbitrary: fc.record({ kind: fc.constant('drip' as const), pieceBytes: fc.integer({ min: 1, max: 90 }) }),
+  },
 );
 
 const plan = fc.record({
   faults: fc.array(anyFault, { maxLength: 12 }),
-  size: fc.oneof(
-    fc.nat(30_000),
-    fc.integer({ min: 8 * MEBIBYTE + 1, max: 9 * MEBIBYTE }),
-    { weight: SCHEDULES > 50 ? 1 : 0, arbitrary: fc.integer({ min: 16 * MEBIBYTE, max: bytes.length }) },
-  ),
+  size: fc.oneof(fc.nat(30_000), fc.integer({ min: 8 * MEBIBYTE + 1, max: 9 * MEBIBYTE }), {
+    weight: SCHEDULES > 50 ? 1 : 0,
+    arbitrary: fc.integer({ min: 16 * MEBIBYTE, max: bytes.length }),
+  }),
   exclusive: fc.boolean(),
 });
 
@@ -68,6 +70,7 @@ function clientOf(config: S3ClientConfig = {}): S3Client {
 (server ? describe : describe.skip)('s3Store, writing behind a faulty network', () => {
   const client = clientOf();
   const sound = s3Store(client);
+
   let proxy: FaultProxy;
   let faulty: S3Client;
 
@@ -90,8 +93,8 @@ function clientOf(config: S3ClientConfig = {}): S3Client {
   }
 
   async function stored(key: string): Promise<Uint8Array | undefined> {
-    const found = await client.send(new GetObjectCommand({ Bucket: 'mill', Key: key })).catch((error: Error) => {
-      if (error.name !== 'NoSuchKey') throw error;
+    const found = await client.send(new GetObjectCommand({ Bucket: 'mill', Key: key })).catch((error: unknown) => {
+      if ((error as Error).name !== 'NoSuchKey') throw error;
     });
     return found?.Body?.transformToByteArray();
   }

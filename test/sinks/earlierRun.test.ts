@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { concat, filter, throwError } from 'rxjs';
+import { concat, throwError } from 'rxjs';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import type { Manifest } from '../../src/sinks/manifest.js';
@@ -54,21 +54,6 @@ describe('writeRecords and the files of another run', () => {
     const { 'part-00000.tfrecord': file, ...others } = contentOf(folder);
     expect(file).toBe(Buffer.concat(records.slice(0, 3).map(encodeTFRecord)).toString('latin1'));
     expect(Object.keys(others)).toEqual(['part-1.tfrecord', 'part.tfrecord.manifest.json']);
-  });
-
-  it('lets the source read them with overwrite, if new files are not smaller', async () => {
-    const folder = newFolder();
-    const pattern = join(folder, 'part-{shard}.tfrecord');
-    await writeRecords(fromIterable(records), pattern, TF_RECORDS);
-    const old$ = recordsFromFiles(join(folder, 'part-*.tfrecord'), { recordFormat: 'TFRecord' });
-    const half$ = old$.pipe(filter((_, index) => index % 2 === 0));
-    const { files } = await writeRecords(half$, pattern, { ...TF_RECORDS, overwrite: true });
-    const left = Object.entries(contentOf(folder)).filter(([name]) => !name.endsWith('.manifest.json'));
-    const kept = records.filter((_record, index) => index % 2 === 0);
-    expect(left.map(([, content]) => content).join('')).toBe(
-      Buffer.concat(kept.map(encodeTFRecord)).toString('latin1'),
-    );
-    expect(left).toHaveLength(files.length);
   });
 
   it('keeps those that no new file has replaced if a run with overwrite fails', async () => {

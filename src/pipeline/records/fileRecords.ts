@@ -1,9 +1,10 @@
-import { catchError, concatMap, finalize, from, toArray, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
+import { catchError, concatMap, finalize, from, Observable, toArray, type MonoTypeOperatorFunction } from 'rxjs';
 import { z } from 'zod';
 import { interleave } from '../../../operators/interleave.js';
 import { nameFile } from '../../../operators/shared/nameFile.js';
 import type { Announcement } from '../../resume/cursor.js';
 import { operate } from '../../demand/operate.js';
+import { outputBelow } from '../../demand/output.js';
 import { pullSource } from '../../demand/pullSource.js';
 import { seedOption } from '../../base/optionFields.js';
 import { positiveInteger } from '../../base/parseOptions.js';
@@ -135,7 +136,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   return (files) => {
     const { path } = files;
     if (emptyEpochs) counted ??= countPasses(emptyEpochs.name, { remedy: emptyEpochs.remedy, path });
-    const records$ = readAll(files);
+    const records$ = unlessFilesWritten(files, readAll);
     return (counted ? records$.pipe(counted) : records$).pipe(abortable(signal));
   };
 }
@@ -156,6 +157,19 @@ function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecords
       },
     }));
   return { list, count, input };
+}
+
+/** Fails before the first file is read if the consumer writes one of the files. */
+function unlessFilesWritten<R>(files: ListedFiles, read: (files: ListedFiles) => Observable<R>): Observable<R> {
+  return new Observable<R>((destination) => {
+    const output = outputBelow(destination);
+    const list: ListedFiles['list'] = async (signal) => {
+      const found = await files.list(signal);
+      for (const { path, stored } of found) output?.refuse(stored?.object.url ?? path);
+      return found;
+    };
+    return read({ ...files, list }).subscribe(destination);
+  });
 }
 
 interface Order {

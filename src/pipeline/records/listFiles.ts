@@ -1,12 +1,13 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, join, relative, sep } from 'node:path';
 import { ChannelError } from '../../base/errors.js';
+import { realPathOf } from '../../base/fileIdentity.js';
 import { filesOfFolder, findFiles, meansPattern, type FileTree, type TreeEntry } from './findFiles.js';
 import type { FileListing } from './recordFile.js';
 
 /** Files that do not exist yet but are listed. */
 export interface PlannedFiles {
-  /** The real path. */
+  /** The real path. The last folders may be missing, and are listed too. */
   readonly folder: string;
   readonly names: readonly string[];
 }
@@ -42,12 +43,13 @@ function diskTree(planned: PlannedFiles | undefined): FileTree {
     look: (path) =>
       stat(path).then(
         (stats) => ({ isFile: !stats.isDirectory(), isFolder: stats.isDirectory() }),
-        () => undefined,
+        () => (planned && isAbove(path, planned) ? { isFile: false, isFolder: true } : undefined),
       ),
     entriesOf: (folder) => entriesOf(folder, planned),
     join,
     relative,
     identify: async (folder, above) => {
+      if (planned && isAbove(folder, planned)) return realPathOf(folder);
       const here = await realpath(folder).catch((error: unknown) => {
         throw cannotList(folder, error as NodeJS.ErrnoException);
       });
@@ -58,10 +60,23 @@ function diskTree(planned: PlannedFiles | undefined): FileTree {
 }
 
 async function entriesOf(folder: string, planned: PlannedFiles | undefined): Promise<TreeEntry[]> {
+  if (!planned || !isAbove(folder, planned)) return existingEntries(folder);
+  const found = await existingEntries(folder).catch((error: unknown) => {
+    if ((error as ChannelError).errno === 'ENOENT') return [];
+    throw error;
+  });
+  const known = new Set(found.map(({ name }) => name));
+  const [next = ''] = relative(realPathOf(folder), planned.folder).split(sep);
+  const isFolder = next !== '';
+  const added = [...new Set(isFolder ? [next] : planned.names)].filter((name) => !known.has(name));
+  return [...found, ...added.map((name) => ({ name, path: join(folder, name), isFolder }))];
+}
+
+async function existingEntries(folder: string): Promise<TreeEntry[]> {
   const entries = await readdir(folder, { withFileTypes: true }).catch((error: unknown) => {
     throw cannotList(folder, error as NodeJS.ErrnoException);
   });
-  const found = await Promise.all(
+  return Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
       // Lists a dangling link as a file, whose reader reports the error.
@@ -69,10 +84,12 @@ async function entriesOf(folder: string, planned: PlannedFiles | undefined): Pro
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),
   );
-  if (planned?.folder === undefined || (await realpath(folder)) !== planned.folder) return found;
-  const known = new Set(entries.map(({ name }) => name));
-  const added = [...new Set(planned.names)].filter((name) => !known.has(name));
-  return [...found, ...added.map((name) => ({ name, path: join(folder, name), isFolder: false }))];
+}
+
+/** True for the planned folder and the folders above it. */
+function isAbove(folder: string, planned: PlannedFiles): boolean {
+  const real = realPathOf(folder);
+  return planned.folder === real || planned.folder.startsWith(real === sep ? sep : `${real}${sep}`);
 }
 
 function cannotList(path: string, cause: NodeJS.ErrnoException): ChannelError {
