@@ -12,7 +12,8 @@ import { s3Url } from './s3Address.js';
 import { loadS3Sdk } from './s3Sdk.js';
 import { removeObject, S3Writer } from './s3Writer.js';
 import { cannotSign } from './sdkErrors.js';
-import { signRange, type Signer } from './signRange.js';
+import { handlerOf, hasOwnHandler, sendThrough } from './sendThrough.js';
+import { signRange, wireRequest, type Signer } from './signRange.js';
 import { removeUploads } from './unfinishedUploads.js';
 
 /** Options of {@link s3Store}. */
@@ -45,17 +46,20 @@ const argumentsSchema = z.strictObject({
  *
  * Needs the package `@aws-sdk/client-s3`. The client determines the endpoint, the region, the credentials and the
  * signatures. The client also sends and repeats the requests of `list`. Ranges are read through connections of the
- * store, so the client's `requestHandler` and its proxy are not used for them. The URL of an object is
- * `s3://bucket/key`, and the key is not percent-encoded. `list` keeps the order of the server: by bytes, except in
- * directory buckets.
+ * store, which take less CPU time. If the client has its own `requestHandler` or agent, for example for a proxy, that
+ * handler sends all requests, and its certificates hold instead of `ca`. The URL of an object is `s3://bucket/key`, and
+ * the key is not percent-encoded. `list` keeps the order of the server: by bytes, except in directory buckets.
  *
  * `read` sends `If-Match`. After the same failures as with `httpStore`, it requests the rest of the range. Memory: the
  * range, and for a listing 1,000 objects. Each pending `read` has a connection. An idle connection is closed after four
  * seconds, and does not keep the process alive.
  *
- * `create` uploads parts of 8 MiB, four at the same time. The client sends and repeats these requests. `finish`
- * completes the upload. An object of up to 8 MiB is sent with one PutObject. Memory: 40 MiB for each writer. An object
- * has at most 78 GiB.
+ * `create` uploads parts of 8 MiB, four at the same time. The client sends and repeats these requests, also after
+ * `idleTimeoutMs` without a byte. `finish` completes the upload. An object of up to 8 MiB is sent with one PutObject.
+ * Memory: 40 MiB for each writer. An object has at most 78 GiB.
+ *
+ * With `exclusive`, `finish` sends `If-None-Match: *`. If another writer has written the object, it rejects with a
+ * ChannelError with the `status` 412. Servers other than Amazon's may not support this, and then replace the object.
  *
  * Throws a ConfigError at the call if an argument is invalid. All methods reject with a ConfigError if a URL is not an
  * S3 URL, or if the SDK is not installed. If the server rejects a request, the methods reject with a ChannelError. The
@@ -86,7 +90,8 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
       const request = await signRange(await signer(), range, signal).catch((error: unknown) => {
         throw signal?.aborted ? signal.reason : cannotSign(range, error);
       });
-      return connections.get(request, exchange);
+      if (await hasOwnHandler(client)) return sendThrough(handlerOf(client), request, { ...exchange, idleTimeoutMs });
+      return connections.get(wireRequest(request), exchange);
     },
   };
   return {

@@ -34,6 +34,8 @@ export class S3Writer implements ObjectWriter {
   #part = Buffer.allocUnsafeSlow(PART_BYTES);
   #length = 0;
   #started = 0;
+  /** The size of all parts that were started. */
+  #byteLength = 0;
   #uploadId: string | undefined;
   /** True if the server may have begun an upload whose response was lost. */
   #mayHaveLostUpload = false;
@@ -113,12 +115,11 @@ export class S3Writer implements ObjectWriter {
   async #complete(): Promise<void> {
     const Parts = this.#parts.sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
     const command = { ...this.#upload, MultipartUpload: { Parts }, ...this.#condition };
-    const byteLength = (this.#started - 1) * PART_BYTES + this.#length;
     try {
       await this.#send(new this.#by.sdk.CompleteMultipartUploadCommand(command));
     } catch (error) {
       const isClear = attemptsOf(error) === 1 && (statusOf(error) ?? 500) < 500;
-      const state = isClear ? 'pending' : await stateOfUpload(this.#by, this.#upload, byteLength);
+      const state = isClear ? 'pending' : await stateOfUpload(this.#by, this.#upload, this.#byteLength);
       if (state === 'completed') return;
       // Some servers would remove the parts of an upload while they complete it.
       if (state === 'unknown') this.#uploadId = undefined;
@@ -143,6 +144,7 @@ export class S3Writer implements ObjectWriter {
     while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight);
     this.#requireSound();
     const Body = this.#part.subarray(0, this.#length);
+    this.#byteLength += Body.length;
     this.#part = Buffer.allocUnsafeSlow(PART_BYTES);
     this.#length = 0;
     const uploading = this.#uploadPart(++this.#started, Body).catch((error: unknown) => {

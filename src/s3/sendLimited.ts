@@ -2,6 +2,7 @@ import { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
 import type { GetObjectCommand, S3Client } from '@aws-sdk/client-s3';
 import { stalled } from '../stores/http/stalled.js';
+import { handlerOf } from './sendThrough.js';
 import type { Signer } from './signRange.js';
 
 const SLICE_BYTES = 64 * 1024;
@@ -24,11 +25,11 @@ export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSign
           const timer = setTimeout(() => limit.abort(), idleTimeoutMs);
           const abortSignal = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
           try {
-            const handler = client.config.requestHandler as unknown as Handler;
+            const handler = handlerOf(client);
             const watched = watchBody(request, timer, handler.metadata?.handlerProtocol);
             const { response } = await handler.handle(watched, { abortSignal });
             limitBody(response.body, idleTimeoutMs);
-            return { response } as never;
+            return { response };
           } catch (error) {
             // The name makes the SDK repeat the request.
             throw limit.signal.aborted ? Object.assign(stalled(idleTimeoutMs), { name: 'TimeoutError' }) : error;
@@ -43,23 +44,14 @@ export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSign
   return send as S3Client['send'];
 }
 
-/** The used part of the SDK's request handlers. */
-interface Handler {
-  readonly metadata?: { readonly handlerProtocol?: string };
-  readonly handle: (
-    request: SentRequest,
-    options: { readonly abortSignal: AbortSignal },
-  ) => Promise<{ readonly response: { readonly body?: unknown } }>;
-}
-
 /** The used part of the SDK's `HttpRequest`. */
 interface SentRequest {
   readonly body?: unknown;
 }
 
 /** Returns the request with a body that restarts the timer at each slice. */
-function watchBody(request: SentRequest, timer: NodeJS.Timeout, protocol: string | undefined): SentRequest {
-  const { body } = request;
+function watchBody(request: unknown, timer: NodeJS.Timeout, protocol: string | undefined): unknown {
+  const { body } = request as SentRequest;
   if (!(body instanceof Uint8Array) || body.length === 0) return request;
   // Only the SDK's default handler is known to accept streams. For others, the time that a body takes is unknown.
   if (protocol !== 'http/1.1') {

@@ -6,7 +6,7 @@ import { parseS3Url } from './s3Address.js';
 import type { S3Sdk } from './s3Sdk.js';
 
 /** The used part of the SDK's `HttpRequest`. */
-interface SignedRequest {
+export interface SignedRequest {
   readonly protocol: string;
   readonly hostname: string;
   readonly port?: number | undefined;
@@ -34,7 +34,7 @@ export async function signRange(
   { sdk, client, requestPayer }: Pick<Signer, 'sdk' | 'client' | 'requestPayer'>,
   { object, start, end }: RangeOf,
   signal: AbortSignal | undefined,
-): Promise<WireRequest> {
+): Promise<SignedRequest> {
   const { bucket, key } = parseS3Url(object.url);
   const command = new sdk.GetObjectCommand({
     Bucket: bucket,
@@ -53,10 +53,11 @@ export async function signRange(
   );
   await client.send(command, signal && { abortSignal: signal });
   if (!signed) throw new Error('the client did not sign the request');
-  return wireRequest(signed);
+  return signed;
 }
 
-function wireRequest({ protocol, hostname, port, path, query = {}, headers }: SignedRequest): WireRequest {
+/** Returns a signed request for a connection of the store. */
+export function wireRequest({ protocol, hostname, port, path, query = {}, headers }: SignedRequest): WireRequest {
   const isSecure = protocol !== 'http:';
   const parts = Object.entries(query).flatMap(([name, value]) =>
     [value].flat().map((text) => `${encode(name)}=${encode(text ?? '')}`),

@@ -1,6 +1,6 @@
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { concat, lastValueFrom, tap, throwError, toArray } from 'rxjs';
+import { concat, concatMap, lastValueFrom, tap, throwError, toArray } from 'rxjs';
 import { crc32c } from '../../src/formats/crc32c/crc32c.js';
 import { writeItems } from '../../src/cli/recordOutput.js';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
@@ -9,6 +9,8 @@ import { writeRecords, type WriteRecordsOptions } from '../../src/sinks/writeRec
 import { fromIterable } from '../../src/sources/fromIterable.js';
 import { storeBytes } from '../../src/stores/storeBytes.js';
 import { patternBytes } from '../stores/support/rangeServer.js';
+import { FaultProxy, type Fault } from '../stores/support/faultProxy.js';
+import { obeyCondition } from './support/conditionalClient.js';
 import { runningSwift } from './support/runningSwift.js';
 
 const MEBIBYTE = 1024 * 1024;
@@ -116,6 +118,99 @@ afterAll(async () => {
   });
 });
 
+(server ? describe : describe.skip)('s3Store with a real server, writing exclusively', () => {
+  const SIZES = [10, 9 * MEBIBYTE];
+  const conditional = clientOf();
+  const seen = obeyCondition(conditional, client);
+  const obeying = s3Store(conditional, { backoffMs: 1 });
+  afterAll(() => conditional.destroy());
+
+  it.each(SIZES)('lets one of two writers of %i bytes win', async (size) => {
+    const url = `s3://mill/race/${size}`;
+    seen.length = 0;
+    const [one, other] = await Promise.all([1, 2].map(() => obeying.create(url, { exclusive: true })));
+    await one!.write(patternBytes(size));
+    await other!.write(patternBytes(size).fill(1));
+    await one!.finish();
+    const second = other!.finish();
+    await expect(second).rejects.toMatchObject({ code: 'ERR_CHANNEL_IO', status: 412, path: url });
+    await expect(second).rejects.toThrow(
+      /another writer has written it in the meantime, and it was not replaced\. Two/,
+    );
+    await other!.abort();
+    expect((await read(url))?.equals(patternBytes(size))).toBe(true);
+    expect(await unfinishedUploads()).toEqual([]);
+    const command = size < MEBIBYTE ? 'PutObjectCommand' : 'CompleteMultipartUploadCommand';
+    expect(seen).toEqual([`${command} *`, `${command} *`]);
+    const replacing = await obeying.create(url);
+    await replacing.finish();
+    expect(seen).toHaveLength(2);
+  });
+
+  it('writes to a server that refuses the condition, and sends it no more', async () => {
+    const plain = clientOf();
+    const store501 = s3Store(plain);
+    const conditions: (string | undefined)[] = [];
+    plain.middlewareStack.add(
+      (next) => (step) => {
+        conditions.push((step.request as { headers: Record<string, string> }).headers['if-none-match']);
+        return next(step);
+      },
+      { step: 'build', name: 'seesCondition' },
+    );
+    for (const key of ['a', 'b']) await (await store501.create(`s3://mill/race/${key}`, { exclusive: true })).finish();
+    expect(conditions).toEqual(['*', undefined, undefined]);
+    expect(await listed('s3://mill/race/')).toEqual(expect.arrayContaining(['race/a', 'race/b']));
+    plain.destroy();
+  });
+
+  describe('through a faulty network', () => {
+    const lost: Fault = { kind: 'cut', at: 0 };
+    const none: Fault = { kind: 'none' };
+    let proxy: FaultProxy;
+
+    beforeAll(async () => {
+      proxy = await FaultProxy.start(Number(new URL(server!.endpoint).port));
+    });
+    afterAll(() => proxy.stop());
+
+    it.each([
+      [10, 'the put', [lost]],
+      [9 * MEBIBYTE, 'the beginning', [lost]],
+      [9 * MEBIBYTE, 'a part', [none, lost]],
+      [9 * MEBIBYTE, 'the completion', [none, none, none, lost]],
+      [9 * MEBIBYTE, 'the completion, each time,', [none, none, none, lost, lost, lost]],
+    ])('writes %i bytes if the response to %s is lost', async (size, _what, faults) => {
+      const through = clientOf({ endpoint: `http://127.0.0.1:${proxy.port}` });
+      obeyCondition(through, client);
+      proxy.play(faults);
+      const url = `s3://mill/lost/${size} ${faults.length}`;
+      const writer = await s3Store(through, { backoffMs: 1 }).create(url, { exclusive: true });
+      await writer.write(patternBytes(size));
+      await writer.finish();
+      expect((await read(url))?.equals(patternBytes(size))).toBe(true);
+      expect(await unfinishedUploads()).toEqual([]);
+      through.destroy();
+    });
+
+    it('ends a listing and an upload from which no byte comes', async () => {
+      const through = clientOf({ endpoint: `http://127.0.0.1:${proxy.port}`, maxAttempts: 1 });
+      const hasty = s3Store(through, { idleTimeoutMs: 300 });
+      for (const at of [0, 100]) {
+        proxy.play([{ kind: 'stall', at }]);
+        await expect(hasty.list('s3://mill/')[Symbol.asyncIterator]().next()).rejects.toMatchObject({
+          code: 'ERR_CHANNEL_IO',
+          message: expect.stringContaining('Cannot list s3://mill/: '),
+        });
+      }
+      proxy.play([{ kind: 'stall', at: 0 }]);
+      const writing = (await hasty.create('s3://mill/stalled')).finish();
+      await expect(writing).rejects.toThrow(/TimeoutError: no byte arrived for 0\.3 seconds\. Check/);
+      through.destroy();
+    });
+  });
+});
+
 (server ? describe : describe.skip)('writeRecords to a bucket', () => {
   const records = Array.from({ length: 25 }, (_, index) => patternBytes(MEBIBYTE).fill(index));
   const options: WriteRecordsOptions<Uint8Array> = { recordFormat: 'TFRecord', recordsPerFile: 10, store };
@@ -142,6 +237,28 @@ afterAll(async () => {
     );
     await writeRecords(fromIterable(records.slice(0, 1)), pattern, { ...options, overwrite: true });
     expect(await listed('s3://mill/run/')).toEqual(['run/part-00000.tfrecord', 'run/part.tfrecord.manifest.json']);
+  });
+
+  it('fails if another run writes the same objects, and keeps those of the other run', async () => {
+    const racing = clientOf();
+    obeyCondition(racing, client);
+    const both = { ...options, store: s3Store(racing) };
+    const pattern = 's3://mill/both/part-{shard}.tfrecord';
+    const other = records.map((record) => record.map(() => 1));
+    let first: Promise<unknown> | undefined;
+    // The other run begins and ends while this one has listed the objects, and not finished one.
+    const second$ = fromIterable(records).pipe(
+      concatMap(async (record) => {
+        first ??= writeRecords(fromIterable(other), pattern, both);
+        await first;
+        return record;
+      }),
+    );
+    await expect(writeRecords(second$, pattern, both)).rejects.toThrow(/another writer has written it/);
+    const written = await read('s3://mill/both/part-00000.tfrecord');
+    expect(written?.equals(Buffer.concat(other.slice(0, 10).map(encodeTFRecord)))).toBe(true);
+    expect(await unfinishedUploads()).toEqual([]);
+    racing.destroy();
   });
 
   it('writes the items of millrace run', async () => {

@@ -1,7 +1,7 @@
 import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
-import { concat, throwError } from 'rxjs';
+import { concat, map, throwError } from 'rxjs';
 import { encodeTFRecord } from '../../src/formats/tfrecord/encodeTFRecord.js';
 import { recordsFromFiles } from '../../src/pipeline/records/recordsFromFiles.js';
 import type { Manifest } from '../../src/sinks/manifest.js';
@@ -55,6 +55,26 @@ describe('writeRecords and the files of another run', () => {
     expect(file).toBe(Buffer.concat(records.slice(0, 3).map(encodeTFRecord)).toString('latin1'));
     expect(Object.keys(others)).toEqual(['part-1.tfrecord', 'part.tfrecord.manifest.json']);
   });
+
+  it.each(['part-00001.tfrecord', 'part.tfrecord.manifest.json'])(
+    'does not replace %s if another run has written it since the start',
+    async (name) => {
+      const folder = newFolder();
+      const path = join(folder, name);
+      const source$ = fromIterable(records).pipe(
+        map((record, index) => {
+          if (index === 15) writeFileSync(path, 'other');
+          return record;
+        }),
+      );
+      const options = { ...TF_RECORDS, recordsPerFile: name.includes('manifest') ? 20 : 10 };
+      await expect(writeRecords(source$, join(folder, 'part-{shard}.tfrecord'), options)).rejects.toMatchObject({
+        ...{ code: 'ERR_CHANNEL_IO', errno: 'EEXIST', path },
+      });
+      expect(readFileSync(path, 'utf8')).toBe('other');
+      expect(readdirSync(folder).filter((each) => each.startsWith('.'))).toEqual([]);
+    },
+  );
 
   it('keeps those that no new file has replaced if a run with overwrite fails', async () => {
     const folder = newFolder();

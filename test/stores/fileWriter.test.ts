@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from '@jest/globals';
 import { fileStore } from '../../src/stores/fileStore.js';
@@ -28,6 +28,28 @@ describe('fileStore().create', () => {
     expect(readFileSync(path, 'utf8')).toBe('the old one');
     await writer.finish();
     expect(readFileSync(path, 'utf8')).toBe('');
+  });
+
+  it.each(['a file', 'a dangling link'])('does not replace %s if it is exclusive', async (what) => {
+    const folder = newFolder();
+    const path = join(folder, 'a');
+    const writer = await store.create(path, { exclusive: true });
+    await writer.write(Buffer.from('late'));
+    if (what === 'a file') writeFileSync(path, 'early');
+    else symlinkSync('none', path);
+    const finished = writer.finish();
+    await expect(finished).rejects.toMatchObject({ code: 'ERR_CHANNEL_IO', errno: 'EEXIST', path });
+    await expect(finished).rejects.toThrow(/^Cannot write .*a: another writer has written it in the meantime/);
+    await writer.abort();
+    expect(readdirSync(folder)).toEqual(['a']);
+  });
+
+  it('writes a new file if it is exclusive', async () => {
+    const folder = newFolder();
+    const writer = await store.create(join(folder, 'a'), { exclusive: true });
+    await writer.write(Buffer.from('one'));
+    await writer.finish();
+    expect([readdirSync(folder), readFileSync(join(folder, 'a'), 'utf8')]).toEqual([['a'], 'one']);
   });
 
   it('leaves nothing after abort, and refuses to go on', async () => {

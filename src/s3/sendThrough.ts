@@ -1,0 +1,81 @@
+import { Agent as PlainAgent } from 'node:http';
+import { Agent as SecureAgent } from 'node:https';
+import type { S3Client } from '@aws-sdk/client-s3';
+import type { Exchange, Outcome } from '../stores/http/connection.js';
+import type { ResponseHead } from '../stores/http/responseHead.js';
+import { stalled } from '../stores/http/stalled.js';
+
+/** The used part of the SDK's request handlers. Handlers of the user have only `handle`. */
+export interface RequestHandler {
+  readonly metadata?: { readonly handlerProtocol?: string };
+  readonly handle: (
+    request: unknown,
+    options: { readonly abortSignal: AbortSignal },
+  ) => Promise<{ readonly response: HandledResponse }>;
+  /** True if the user has passed an agent. */
+  readonly externalAgent?: boolean;
+  readonly configProvider?: Promise<HandlerConfig>;
+}
+
+interface HandlerConfig {
+  readonly httpAgent?: object;
+  readonly httpsAgent?: object;
+  readonly httpAgentProvider?: () => Promise<object>;
+}
+
+interface HandledResponse {
+  readonly statusCode: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body?: unknown;
+}
+
+export function handlerOf({ config }: S3Client): RequestHandler {
+  return config.requestHandler as unknown as RequestHandler;
+}
+
+/** True if the user has chosen how requests are sent, for example through a proxy or with client certificates. */
+export async function hasOwnHandler(client: S3Client): Promise<boolean> {
+  const handler = handlerOf(client);
+  if (!handler.configProvider) return true;
+  const { httpAgent, httpsAgent, httpAgentProvider } = await handler.configProvider;
+  const agents = [httpAgent ?? (await httpAgentProvider?.()), httpsAgent];
+  const isKnown = agents.every((agent = {}) => [PlainAgent, SecureAgent, Object].includes(agent.constructor as never));
+  return handler.externalAgent === true || !isKnown;
+}
+
+/** Sends a signed request through the handler of the client. Never rejects. */
+export async function sendThrough(
+  handler: RequestHandler,
+  request: unknown,
+  { accept, signal, idleTimeoutMs }: Omit<Exchange, 'request'> & { readonly idleTimeoutMs: number },
+): Promise<Outcome> {
+  const limit = new AbortController();
+  const timer = setTimeout(() => limit.abort(), idleTimeoutMs);
+  const abortSignal = signal ? AbortSignal.any([signal, limit.signal]) : limit.signal;
+  let head: ResponseHead | undefined;
+  let received = 0;
+  let text = '';
+  try {
+    const { response } = await handler.handle(request, { abortSignal });
+    head = headOf(response);
+    const target = accept(head);
+    for await (const chunk of (response.body ?? []) as AsyncIterable<Uint8Array>) {
+      timer.refresh();
+      if (!target) text += Buffer.from(chunk).toString('latin1');
+      else if (received + chunk.length <= target.length) target.set(chunk, received);
+      else throw new Error('the server sent more bytes than the response head announced');
+      if (target) received += chunk.length;
+    }
+    return { head, received, text, failure: undefined };
+  } catch (error) {
+    const failure: unknown = signal?.aborted ? signal.reason : limit.signal.aborted ? stalled(idleTimeoutMs) : error;
+    return { head, received, text, failure };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function headOf({ statusCode, headers }: HandledResponse): ResponseHead {
+  const entries = Object.entries(headers).map(([name, value]) => [name.toLowerCase(), value] as const);
+  return { status: statusCode, headers: new Map(entries), byteLength: 0 };
+}
