@@ -1,7 +1,7 @@
 import { backOff } from '../stores/http/retry.js';
 import { sendLimited } from './sendLimited.js';
-import type { SdkException } from './sdkErrors.js';
 import type { Signer } from './signRange.js';
+import { unfinishedUploads } from './unfinishedUploads.js';
 
 export interface S3Target {
   readonly Bucket: string;
@@ -27,21 +27,19 @@ export async function stateOfUpload(
   byteLength: number,
 ): Promise<'completed' | 'pending' | 'unknown'> {
   for (let attempt = 1; ; attempt++) {
-    const command = new by.sdk.ListPartsCommand({ ...target, UploadId, MaxParts: 1 });
-    const failure = await sendLimited(
-      by,
-      undefined,
-    )(command).then(
-      () => undefined,
-      (error: unknown) => error as SdkException,
-    );
-    if (failure) {
-      const hasEnded = failure.name === 'NoSuchUpload' && (await lengthOf(by, target)) === byteLength;
-      return hasEnded ? 'completed' : 'unknown';
-    }
+    const isPending = await isUnfinished(by, target, UploadId).catch(() => undefined);
+    if (isPending === undefined) return 'unknown';
+    if (!isPending) return (await lengthOf(by, target)) === byteLength ? 'completed' : 'unknown';
     if (attempt >= by.retry.attempts) return 'pending';
     await backOff(by.retry, { attempt, retryAfter: undefined, signal: undefined });
   }
+}
+
+async function isUnfinished(by: Signer, { Bucket, Key }: S3Target, id: string | undefined): Promise<boolean> {
+  for await (const upload of unfinishedUploads(by, { bucket: Bucket, key: Key }, undefined)) {
+    if (upload.UploadId === id) return true;
+  }
+  return false;
 }
 
 /** Returns `undefined` if the object cannot be read. */

@@ -46,8 +46,8 @@ export interface WriteRecordsOptions<R> {
    */
   readonly resume?: boolean | undefined;
   /**
-   * If true, replaces the files of an earlier run of the same pattern. The source should not read these files: it would
-   * read a new file that has replaced an old one. Default: false.
+   * If true, replaces the files of an earlier run of the same pattern. The source must not read these files. Default:
+   * false.
    */
   readonly overwrite?: boolean | undefined;
   /** When the signal is aborted, the unfinished file is removed, and the promise rejects with the signal's reason. */
@@ -108,8 +108,9 @@ const argumentsSchema = z
  * or of one larger record, and 40 MiB more for a bucket. Compression runs on the thread pool.
  *
  * Throws a ConfigError at the call if an argument is invalid. The promise rejects with a ConfigError if a record cannot
- * be encoded, or if files of an earlier run exist and neither `resume` nor `overwrite` is set. If a file cannot be
- * written, the promise rejects with a ChannelError with `path`, `errno` or `status`. If the source fails, the promise
+ * be encoded, if files of an earlier run exist and neither `resume` nor `overwrite` is set, or if `recordsFromFiles`,
+ * `fromFile` or `storeBytes` reads a file of the run. Behind `share` or a custom operator, these sources are not seen.
+ * Without `overwrite`, a run fails if another run has written its next file. If a file cannot be written, the promise rejects with a ChannelError with `path`, `errno` or `status`. If the source fails, the promise
  * rejects with the error of the source. After a failure, the unfinished file is removed, and the complete files and the
  * manifest stay.
  *

@@ -172,7 +172,7 @@ export class Inflater {
     if (end !== undefined) return this.#fault('malformed', BYTES_FOLLOW, start + end, cause);
     const reached = this.#base + this.#stream.bytesWritten;
     if (reached === 0) return undefined;
-    const where = this.#base === reached ? '' : '. They begin after this offset';
+    const where = this.#base === reached ? '' : '. They begin at this offset or later';
     return this.#fault('malformed', BYTES_FOLLOW + where, reached, cause);
   }
 

@@ -4,6 +4,22 @@ interface SentRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
+interface Step {
+  readonly input: object;
+  readonly request: unknown;
+}
+
+/** The used part of the client's middleware. */
+interface Stack {
+  readonly addRelativeTo: (
+    middleware: (
+      next: (step: Step) => Promise<unknown>,
+      context: { readonly commandName?: string },
+    ) => (step: Step) => Promise<unknown>,
+    options: { readonly relation: 'before'; readonly toMiddleware: string; readonly name: string },
+  ) => void;
+}
+
 interface Target {
   readonly Bucket: string;
   readonly Key: string;
@@ -18,23 +34,24 @@ interface Target {
  */
 export function obeyCondition(client: S3Client, asking: S3Client): string[] {
   const seen: string[] = [];
-  client.middlewareStack.addRelativeTo(
-    (next, context) => async (step) => {
-      const request = step.request as SentRequest;
-      const { 'if-none-match': condition, ...headers } = request.headers;
-      if (condition === undefined) return next(step);
-      seen.push(`${(context as { readonly commandName?: string }).commandName} ${condition}`);
-      const { Bucket, Key } = step.input as Target;
-      const exists = await asking.send(new HeadObjectCommand({ Bucket, Key })).then(
-        () => true,
-        () => false,
-      );
-      if (exists) throw Object.assign(new Error('At least one of the pre-conditions failed'), PRECONDITION_FAILED);
-      const without = Object.assign(Object.create(Object.getPrototypeOf(request) as object), request, {
-        headers,
-      }) as object;
-      return next({ ...step, request: without });
-    },
+  (client.middlewareStack as unknown as Stack).addRelativeTo(
+    (next, { commandName }) =>
+      async (step) => {
+        const request = step.request as SentRequest;
+        const { 'if-none-match': condition, ...headers } = request.headers;
+        if (condition === undefined) return next(step);
+        seen.push(`${commandName} ${condition}`);
+        const { Bucket, Key } = step.input as Target;
+        const exists = await asking.send(new HeadObjectCommand({ Bucket, Key })).then(
+          () => true,
+          () => false,
+        );
+        if (exists) throw Object.assign(new Error('At least one of the pre-conditions failed'), PRECONDITION_FAILED);
+        const without = Object.assign(Object.create(Object.getPrototypeOf(request) as object), request, {
+          headers,
+        }) as object;
+        return next({ ...step, request: without });
+      },
     { relation: 'before', toMiddleware: 'httpSigningMiddleware', name: 'obeyCondition' },
   );
   return seen;
