@@ -30,7 +30,7 @@ interface HandledResponse {
 }
 
 export function handlerOf({ config }: S3Client): RequestHandler {
-  return config.requestHandler as unknown as RequestHandler;
+  return config.requestHandler;
 }
 
 /** True if the user has chosen how requests are sent, for example through a proxy or with client certificates. */

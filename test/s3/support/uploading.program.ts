@@ -49,8 +49,10 @@ async function read(atFirst: 'to the end' | 'unsubscribe' | 'abort'): Promise<st
   return new Promise((resolve) => {
     const some$ = atFirst === 'unsubscribe' ? read$.pipe(take(1)) : read$;
     some$.subscribe({
-      next: () => void (atFirst === 'abort' && stop.abort(new Error('aborted'))),
-      error: (error: Error) => resolve(error.message),
+      next: () => {
+        if (atFirst === 'abort') stop.abort(new Error('aborted'));
+      },
+      error: (error: unknown) => resolve((error as Error).message),
       complete: () => resolve('complete'),
     });
   });
