@@ -12,12 +12,12 @@ export function identityOf(path: string): string {
 }
 
 /** Returns the path without symbolic links. The last folders may be missing. */
-export function realPathOf(path: string): string {
+export function realPathOfNew(path: string): string {
   try {
     return realpathSync(path);
   } catch {
     const whole = resolve(path);
     const parent = dirname(whole);
-    return parent === whole ? whole : join(realPathOf(parent), basename(whole));
+    return parent === whole ? whole : join(realPathOfNew(parent), basename(whole));
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { Readable } from 'node:stream';
-import { identityOf, realPathOf } from '../base/fileIdentity.js';
+import { identityOf, realPathOfNew } from '../base/fileIdentity.js';
 import { urlScheme } from '../base/localPath.js';
 import { ConfigError } from '../base/errors.js';
 import { FileFilter, type FileFilterOptions } from '../pipeline/records/fileFilter.js';
@@ -43,7 +43,7 @@ export async function refuseInput(output: RunOutput, inputs: readonly ReadPatter
 }
 
 async function findFile(output: RunOutput, inputs: readonly ReadPattern[]): Promise<string | undefined> {
-  const folder = realPathOf(dirname(output.to));
+  const folder = realPathOfNew(dirname(output.to));
   const names = [...plannedPaths(output), ...existingShards(output)].map((path) => basename(path));
   const written = new Set(names.map((name) => identityOf(join(folder, name))));
   for (const input of inputs) {
@@ -95,7 +95,7 @@ function existingShards({ to, isRecords }: RunOutput): readonly string[] {
 
 /** Returns the path of a file that does not exist yet. */
 function plannedPathOf(path: string): string {
-  return join(realPathOf(dirname(path)), basename(path));
+  return join(realPathOfNew(dirname(path)), basename(path));
 }
 
 function storeOf(urls: readonly string[]): Pick<Store, 'list' | 'schemes' | 'read'> {

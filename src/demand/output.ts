@@ -5,14 +5,14 @@ import { carriedBelow } from './carried.js';
 export const OUTPUT = Symbol.for(`millrace.output@${PROTOCOL}`);
 
 /** The files that the consumer of a pipeline writes. Sources find it, so that a run does not read what it replaces. */
-export interface Output {
+export interface WrittenFiles {
   /** @throws ConfigError if the run writes or removes the file. */
   readonly refuse: (path: string) => void;
 }
 
 /** Returns `undefined` if no consumer writes files, or if `share` or a custom operator breaks the chain. */
-export function outputBelow(subscriber: Subscriber<unknown>): Output | undefined {
-  return carriedBelow(subscriber, OUTPUT) as Output | undefined;
+export function outputBelow(subscriber: Subscriber<unknown>): WrittenFiles | undefined {
+  return carriedBelow(subscriber, OUTPUT) as WrittenFiles | undefined;
 }
 
 /** Fails at the subscription if the consumer writes the file at `path`. */

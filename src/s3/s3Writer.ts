@@ -6,7 +6,7 @@ import { parseS3Url } from './s3Address.js';
 import { cannotWriteObject, type SdkException } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
-import { isStored, stateOfUpload, type S3Target } from './storedAlready.js';
+import { hasBytes, stateOfUpload, type S3Target } from './storedAlready.js';
 import { removeUploads } from './unfinishedUploads.js';
 
 /** S3 accepts parts from 5 MiB, except the last. */
@@ -106,7 +106,7 @@ export class S3Writer implements ObjectWriter {
         return this.#put();
       }
       const isRepeated = attemptsOf(error) > 1;
-      if (isRepeated && this.#isTaken(error) && (await isStored(this.#by, this.#target, Body).catch(() => false)))
+      if (isRepeated && this.#isTaken(error) && (await hasBytes(this.#by, this.#target, Body).catch(() => false)))
         return;
       throw this.#explained(error);
     }

@@ -10,7 +10,7 @@ export interface S3Target {
 }
 
 /** Returns true if the object has exactly these bytes. */
-export async function isStored(by: Signer, target: S3Target, bytes: Uint8Array): Promise<boolean> {
+export async function hasBytes(by: Signer, target: S3Target, bytes: Uint8Array): Promise<boolean> {
   if ((await lengthOf(by, target)) !== bytes.length) return false;
   if (bytes.length === 0) return true;
   const { Body } = await sendLimited(by, undefined)(new by.sdk.GetObjectCommand(target));

@@ -3,7 +3,7 @@ import { ConfigError } from '../base/errors.js';
 import { Queue } from '../base/queue.js';
 import { requireBytes } from '../base/requireBytes.js';
 import { Inlet, type Ending } from '../demand/inlet.js';
-import { OUTPUT, type Output } from '../demand/output.js';
+import { OUTPUT, type WrittenFiles } from '../demand/output.js';
 import { ByteBuilder } from '../formats/framing/byteBuilder.js';
 
 /** Returns the bytes of one record, with framing such as its length or a line feed. */
@@ -24,7 +24,7 @@ export interface RecordBlocksOptions<R> {
   /** The number of records that an earlier run has written. */
   readonly skip: number;
   /** Told to the sources. */
-  readonly output: Output;
+  readonly output: WrittenFiles;
 }
 
 const BLOCK_BYTES = 1024 * 1024;

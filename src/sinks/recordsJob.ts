@@ -1,5 +1,5 @@
 import type { Observable } from 'rxjs';
-import type { Output } from '../demand/output.js';
+import type { WrittenFiles } from '../demand/output.js';
 import type { WritableStore } from '../stores/store.js';
 import { saveManifest, withFile, type Manifest, type ManifestFile } from './manifest.js';
 import type { EarlierRun } from './earlierRun.js';
@@ -69,7 +69,7 @@ export class RecordsJob<R> {
     await this.#add(await this.#file.finish());
   }
 
-  #output(): Output {
+  #output(): WrittenFiles {
     const { store, pattern } = this.#options;
     const existing = [...this.#manifest.files.map(({ path }) => path), ...this.#stale];
     return refuseOwnFiles({ pattern, existing, isLocal: store.schemes.length === 0 });

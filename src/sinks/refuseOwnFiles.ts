@@ -1,7 +1,7 @@
 import { basename, dirname } from 'node:path';
 import { ConfigError } from '../base/errors.js';
-import { identityOf, realPathOf } from '../base/fileIdentity.js';
-import type { Output } from '../demand/output.js';
+import { identityOf, realPathOfNew } from '../base/fileIdentity.js';
+import type { WrittenFiles } from '../demand/output.js';
 import type { ShardPattern } from './shardPattern.js';
 
 export interface OwnFiles {
@@ -12,14 +12,15 @@ export interface OwnFiles {
 }
 
 /** Refuses sources that read a file of the run, also through a link to the file or to its folder. */
-export function refuseOwnFiles({ pattern, existing, isLocal }: OwnFiles): Output {
+export function refuseOwnFiles({ pattern, existing, isLocal }: OwnFiles): WrittenFiles {
   const { matches, manifestPath, text } = pattern;
   const isNamed = (path: string): boolean => matches(path) || path === manifestPath;
   const folder = text.slice(0, text.lastIndexOf('/') + 1);
-  const realFolder = isLocal ? realPathOf(dirname(text)) : undefined;
+  const realFolder = isLocal ? realPathOfNew(dirname(text)) : undefined;
   const identities = new Set(isLocal ? existing.map(identityOf) : []);
   const isOwnFile = (path: string): boolean =>
-    identities.has(identityOf(path)) || (isNamed(folder + basename(path)) && realPathOf(dirname(path)) === realFolder);
+    identities.has(identityOf(path)) ||
+    (isNamed(folder + basename(path)) && realPathOfNew(dirname(path)) === realFolder);
   return {
     refuse: (path) => {
       if (!(isLocal ? isOwnFile(path) : isNamed(path))) return;

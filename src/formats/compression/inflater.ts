@@ -172,7 +172,8 @@ export class Inflater {
     if (end !== undefined) return this.#fault('malformed', BYTES_FOLLOW, start + end, cause);
     const reached = this.#base + this.#stream.bytesWritten;
     if (reached === 0) return undefined;
-    const where = this.#base === reached ? '' : '. They begin at this offset or later';
+    const where =
+      this.#base === reached ? '' : '. The offset is approximate: they begin at most one byte before it, or later';
     return this.#fault('malformed', BYTES_FOLLOW + where, reached, cause);
   }
 

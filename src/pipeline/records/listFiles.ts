@@ -1,7 +1,7 @@
 import { readdir, realpath, stat } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
 import { ChannelError } from '../../base/errors.js';
-import { realPathOf } from '../../base/fileIdentity.js';
+import { realPathOfNew } from '../../base/fileIdentity.js';
 import { filesOfFolder, findFiles, meansPattern, type FileTree, type TreeEntry } from './findFiles.js';
 import type { FileListing } from './recordFile.js';
 
@@ -49,7 +49,7 @@ function diskTree(planned: PlannedFiles | undefined): FileTree {
     join,
     relative,
     identify: async (folder, above) => {
-      if (planned && isAbove(folder, planned)) return realPathOf(folder);
+      if (planned && isAbove(folder, planned)) return realPathOfNew(folder);
       const here = await realpath(folder).catch((error: unknown) => {
         throw cannotList(folder, error as NodeJS.ErrnoException);
       });
@@ -66,7 +66,7 @@ async function entriesOf(folder: string, planned: PlannedFiles | undefined): Pro
     throw error;
   });
   const known = new Set(found.map(({ name }) => name));
-  const [next = ''] = relative(realPathOf(folder), planned.folder).split(sep);
+  const [next = ''] = relative(realPathOfNew(folder), planned.folder).split(sep);
   const isFolder = next !== '';
   const added = [...new Set(isFolder ? [next] : planned.names)].filter((name) => !known.has(name));
   return [...found, ...added.map((name) => ({ name, path: join(folder, name), isFolder }))];
@@ -88,7 +88,7 @@ async function existingEntries(folder: string): Promise<TreeEntry[]> {
 
 /** True for the planned folder and the folders above it. */
 function isAbove(folder: string, planned: PlannedFiles): boolean {
-  const real = realPathOf(folder);
+  const real = realPathOfNew(folder);
   return planned.folder === real || planned.folder.startsWith(real === sep ? sep : `${real}${sep}`);
 }
 
