@@ -87,6 +87,7 @@ export type {
   Store,
   StoreCreateOptions,
   StoredObject,
+  StoreReadOptions,
   StoreRequestOptions,
   WritableStore,
 } from './stores/store.js';

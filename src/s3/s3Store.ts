@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { callback, isReadable, parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from '../stores/http/connections.js';
 import { readRange, type RangeProtocol } from '../stores/http/readRange.js';
-import { parseCreate, parseRequest, requireRange } from '../stores/requireRange.js';
+import { parseCreate, parseReadRequest, parseRequest, requireRange } from '../stores/requireRange.js';
 import type { WritableStore } from '../stores/store.js';
 import { retryFields, type StoreRetryOptions } from '../stores/storeRetry.js';
 import { explainS3 } from './explainS3.js';
@@ -104,8 +104,8 @@ export function s3Store(client: S3Client, options: S3StoreOptions = {}): Writabl
     async read(object, start, end, request = {}) {
       requireRange('s3Store: read', object, start, end);
       parseOptions('s3Store: read', s3Url, object.url);
-      const { signal } = parseRequest('s3Store: read', request);
-      return readRange(protocol, { object, start, end }, signal);
+      const parsedRequest = parseReadRequest('s3Store: read', request, end - start);
+      return readRange(protocol, { object, start, end }, parsedRequest);
     },
     async create(url, request = {}) {
       parseOptions('s3Store: create', s3Url, url);

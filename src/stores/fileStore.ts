@@ -6,8 +6,15 @@ import { callback, parseOptions } from '../base/parseOptions.js';
 import { createFile, removeFile, removeTemporaryFiles } from './fileWriter.js';
 import { listFolder } from './listFolder.js';
 import { objectChanged } from './objectErrors.js';
-import { parseCreate, parseRequest, requireRange } from './requireRange.js';
-import type { ObjectWriter, StoreCreateOptions, StoredObject, StoreRequestOptions, WritableStore } from './store.js';
+import { parseCreate, parseReadRequest, parseRequest, requireRange } from './requireRange.js';
+import type {
+  ObjectWriter,
+  StoreCreateOptions,
+  StoredObject,
+  StoreReadOptions,
+  StoreRequestOptions,
+  WritableStore,
+} from './store.js';
 
 /**
  * The files of this machine as a {@link WritableStore}.
@@ -71,17 +78,17 @@ async function readFile(
   object: StoredObject,
   start: number,
   end: number,
-  options: StoreRequestOptions = {},
+  options: StoreReadOptions = {},
 ): Promise<Uint8Array> {
   requireRange('fileStore: read', object, start, end);
-  const { signal } = parseRequest('fileStore: read', options);
+  const { signal, into } = parseReadRequest('fileStore: read', options, end - start);
   signal?.throwIfAborted();
   let file: FileHandle | undefined;
   try {
     // Without O_NONBLOCK, opening a FIFO by mistake would block a thread until a writer appears.
     file = await open(object.url, constants.O_RDONLY | constants.O_NONBLOCK);
     await requireVersion(file, object);
-    const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
+    const bytes = into ?? new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
     for (let filled = 0; filled < bytes.length;) {
       signal?.throwIfAborted();
       const { bytesRead } = await file.read(bytes, filled, bytes.length - filled, start + filled);

@@ -4,7 +4,7 @@ import { parseOptions, requireOptions } from '../base/parseOptions.js';
 import { Connections } from './http/connections.js';
 import { HttpReader } from './http/httpReader.js';
 import { readRange } from './http/readRange.js';
-import { parseRequest, requireRange, storedObject } from './requireRange.js';
+import { parseReadRequest, parseRequest, requireRange, storedObject } from './requireRange.js';
 import type { Store } from './store.js';
 import { retryFields, type StoreRetryOptions } from './storeRetry.js';
 
@@ -76,8 +76,8 @@ export function httpStore(options: HttpStoreOptions = {}): Store {
     async read(object, start, end, request = {}) {
       requireRange('httpStore: read', object, start, end);
       parseOptions('httpStore: read', httpUrl, object.url);
-      const { signal } = parseRequest('httpStore: read', request);
-      return readRange(reader, { object, start, end }, signal);
+      const parsedRequest = parseReadRequest('httpStore: read', request, end - start);
+      return readRange(reader, { object, start, end }, parsedRequest);
     },
     async *readAll(object, request = {}) {
       parseOptions('httpStore: readAll', storedObject, object);

@@ -1,6 +1,9 @@
 import { Queue } from '../base/queue.js';
-import type { Outlet, Puller } from '../demand/pullSource.js';
+import { RangeMemory } from './rangeMemory.js';
 import type { Store, StoredObject } from './store.js';
+
+/** The same as the chunks of files. */
+const PIECE_BYTES = 1024 * 1024;
 
 /** An object, with the store that reads it. */
 export interface StoredIn {
@@ -12,10 +15,22 @@ export interface WindowOptions {
   readonly rangeBytes: number;
   /** The largest number of ranges that are requested or ready. */
   readonly concurrency: number;
+  /** The largest number of bytes of these ranges, if there are several. Default: no limit. */
+  readonly maxBytes?: number;
+  /** The largest size of a chunk. Smaller ranges are one chunk. Default: 1 MiB. */
+  readonly pieceBytes?: number;
+}
+
+/** The bytes of one object, in order. */
+export interface ObjectReading {
+  /** Resolves with fresh memory, or with `undefined` at the end. Call it again only when it has resolved. */
+  readonly next: () => Promise<Uint8Array | undefined>;
+  /** Ends the requests for this object. */
+  readonly close: () => void;
 }
 
 /** Begins to read the ranges of an object. Called at each subscription. */
-export type OpenRanges = (outlet: Outlet<Uint8Array>) => Puller;
+export type OpenRanges = () => ObjectReading;
 
 interface Position {
   readonly index: number;
@@ -23,72 +38,116 @@ interface Position {
 }
 
 interface RequestedRange extends Position {
+  readonly end: number;
   readonly bytes: Promise<Uint8Array>;
+  /** The memory that the store was offered. */
+  readonly memory: Uint8Array | undefined;
   readonly controller: AbortController;
+  /** The number of bytes that were handed on. */
+  used: number;
 }
 
 /**
- * Reads several ranges at a time, and delivers them in order. After the ranges of one object, it requests those of the
- * next objects, so that small objects do not wait for each other. Requests a range only during a pull.
+ * Reads several ranges at a time, and hands them on in order. After the ranges of one object, it requests those of the
+ * next objects, so that small objects do not wait for each other. Requests a range only in a call of `next`.
  */
 export class RangeWindow {
   readonly #objects: readonly (StoredIn | undefined)[];
   readonly #options: WindowOptions;
   readonly #ranges = new Queue<RequestedRange>();
+  readonly #memory = new RangeMemory();
+  readonly #signal: AbortSignal | undefined;
+  readonly #abort = (): void => this.#drop(() => true, this.#signal?.reason);
+  #bytes = 0;
   /** Where the next request begins. */
   #next: Position = { index: 0, offset: 0 };
 
-  /** @param objects - in the order of reading. Nothing is requested ahead beyond one that is `undefined` or has no ranges. */
-  constructor(objects: readonly (StoredIn | undefined)[], options: WindowOptions) {
+  /**
+   * @param objects - in the order of reading. Nothing is requested ahead beyond one that is `undefined` or has no ranges.
+   * @param options - the limits.
+   * @param signal - ends all requests and the reading with its reason.
+   */
+  constructor(objects: readonly (StoredIn | undefined)[], options: WindowOptions, signal?: AbortSignal) {
     this.#objects = objects;
     this.#options = options;
+    this.#signal = signal;
+    signal?.addEventListener('abort', this.#abort);
   }
 
   /** Reads one object from a byte to its end. One object at a time. It may be read again. */
-  open(index: number, outlet: Outlet<Uint8Array>, start = 0): Puller {
+  open(index: number, start = 0): ObjectReading {
     const position = { index, offset: start };
-    if (this.#isAtEnd(position)) return { pull: outlet.complete, close: () => undefined };
+    if (this.#isAtEnd(position)) return { next: () => Promise.resolve(undefined), close: () => undefined };
     this.#moveTo(position);
-    let pulled: RequestedRange | undefined;
     return {
-      pull: () => {
-        this.#request();
-        pulled = this.#ranges.peek()?.index === index ? this.#ranges.shift() : undefined;
-        if (pulled) pulled.bytes.then(outlet.deliver, outlet.fail);
-        else outlet.complete();
-      },
-      close: () => {
-        pulled?.controller.abort();
-        while (this.#ranges.peek()?.index === index) this.#ranges.shift()?.controller.abort();
-      },
+      next: () => this.#read(index),
+      close: () => this.#drop((range) => range.index === index),
     };
   }
 
-  /** Ends the requests of the objects that were not opened yet. */
+  /** Ends all requests. */
   close(): void {
-    for (let range = this.#ranges.shift(); range; range = this.#ranges.shift()) range.controller.abort();
+    this.#signal?.removeEventListener('abort', this.#abort);
+    this.#drop(() => true);
+  }
+
+  async #read(index: number): Promise<Uint8Array | undefined> {
+    this.#signal?.throwIfAborted();
+    if (!this.#ranges.peek()?.used) this.#request();
+    const range = this.#ranges.peek();
+    if (range?.index !== index) return undefined;
+    const bytes = await range.bytes;
+    if (bytes.buffer !== range.memory?.buffer) {
+      this.#shift(range);
+      return bytes;
+    }
+    const { pieceBytes = PIECE_BYTES } = this.#options;
+    const piece = copyOf(bytes.subarray(range.used, range.used + pieceBytes));
+    range.used += piece.length;
+    if (range.used === bytes.length && this.#shift(range)) this.#memory.giveBack(bytes);
+    return piece;
   }
 
   #moveTo(target: Position): void {
     const { index, offset } = this.#ranges.peek() ?? this.#skipEnds();
     if (index === target.index && offset === target.offset) return;
-    this.close();
+    this.#drop(() => true);
     this.#next = target;
   }
 
   #request(): void {
-    const { concurrency, rangeBytes } = this.#options;
+    const { concurrency, rangeBytes, maxBytes = Infinity, pieceBytes = PIECE_BYTES } = this.#options;
     while (this.#ranges.length < concurrency) {
       const { index, offset } = this.#skipEnds();
       const stored = this.#objects[index];
       if (!stored || !hasRanges(stored.object)) return;
       const end = Math.min(offset + rangeBytes, stored.object.byteLength);
+      const size = end - offset;
+      if (this.#ranges.length > 0 && this.#bytes + size > maxBytes) return;
       const controller = new AbortController();
-      const bytes = stored.store.read(stored.object, offset, end, { signal: controller.signal });
+      const memory = size > pieceBytes ? this.#memory.take(size) : undefined;
+      const bytes = stored.store.read(stored.object, offset, end, { signal: controller.signal, into: memory });
       // Its error is notified in its turn.
       bytes.catch(() => undefined);
-      this.#ranges.push({ index, offset, bytes, controller });
+      this.#ranges.push({ index, offset, end, bytes, memory, controller, used: 0 });
+      this.#bytes += size;
       this.#next = { index, offset: end };
+    }
+  }
+
+  /** Removes the first range. Returns false if it was dropped before. */
+  #shift(range: RequestedRange): boolean {
+    if (this.#ranges.peek() !== range) return false;
+    this.#ranges.shift();
+    this.#bytes -= range.end - range.offset;
+    return true;
+  }
+
+  /** Their memory is not used again, because a request may still write into it. */
+  #drop(isMeant: (range: RequestedRange) => boolean, reason?: unknown): void {
+    for (let range = this.#ranges.peek(); range && isMeant(range); range = this.#ranges.peek()) {
+      this.#shift(range);
+      range.controller.abort(reason);
     }
   }
 
@@ -104,9 +163,16 @@ export class RangeWindow {
   }
 }
 
+/** Not `slice`, which fills the memory with zeros first, and copies nothing of a Buffer. */
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
+  copy.set(bytes);
+  return copy;
+}
+
 /** Opens a window on one object. */
 export function openRanges(stored: StoredIn, options: WindowOptions, start?: number): OpenRanges {
-  return (outlet) => new RangeWindow([stored], options).open(0, outlet, start);
+  return () => new RangeWindow([stored], options).open(0, start);
 }
 
 /** Whether an object can be read in ranges. Their number is not known without its size. */

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { abortSignal } from '../base/optionFields.js';
 import { ConfigError } from '../base/errors.js';
 import { parseOptions } from '../base/parseOptions.js';
-import type { StoreCreateOptions, StoredObject, StoreRequestOptions } from './store.js';
+import type { StoreCreateOptions, StoredObject, StoreReadOptions, StoreRequestOptions } from './store.js';
 
 export const byteOffset = z.int().nonnegative();
 
@@ -14,6 +14,7 @@ export const storedObject: z.ZodType<StoredObject> = z.object({
 }) as z.ZodType<StoredObject>;
 
 const requestSchema = z.strictObject({ signal: abortSignal.optional() });
+const readSchema = requestSchema.extend({ into: z.instanceof(Uint8Array).optional() });
 
 /** @throws ConfigError if the options are invalid. */
 export function parseRequest(caller: string, options: StoreRequestOptions): StoreRequestOptions {
@@ -25,6 +26,14 @@ const createSchema = requestSchema.extend({ exclusive: z.boolean().default(false
 /** @throws ConfigError if the options are invalid. */
 export function parseCreate(caller: string, options: StoreCreateOptions): z.output<typeof createSchema> {
   return parseOptions(caller, createSchema, options);
+}
+
+/** @throws ConfigError if the options are invalid. */
+export function parseReadRequest(caller: string, options: StoreReadOptions, byteLength: number): StoreReadOptions {
+  const request = parseOptions(caller, readSchema, options);
+  if (request.into === undefined || request.into.length === byteLength) return request;
+  const message = `${caller}: into: expected memory of ${byteLength} bytes, found ${request.into.length}`;
+  throw new ConfigError(message, { path: 'into' });
 }
 
 /** @throws ConfigError if the range is not a part of the object. */

@@ -19,6 +19,15 @@ export interface StoreRequestOptions {
   readonly signal?: AbortSignal | undefined;
 }
 
+/** Options of `read` of a {@link Store}. */
+export interface StoreReadOptions extends StoreRequestOptions {
+  /**
+   * Memory of the size of the range, with any content. A store may read into this memory and return it. If it does, it
+   * must not use the memory after the promise has settled.
+   */
+  readonly into?: Uint8Array | undefined;
+}
+
 /**
  * A place that stores objects: a file system, a bucket, a web server. `fileStore`, `httpStore` and `s3Store` (of
  * `millrace/s3`) implement it, and {@link storeBytes} reads from it.
@@ -32,16 +41,11 @@ export interface Store {
    */
   readonly list: (prefix: string, options?: StoreRequestOptions) => AsyncIterable<StoredObject>;
   /**
-   * Reads the bytes from `start` to `end` (exclusive) into fresh memory. Rejects with a ChannelError. The code is
-   * `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, and `ERR_CHANNEL_IO` if the object cannot be
-   * read.
+   * Reads the bytes from `start` to `end` (exclusive) into fresh memory, or into the memory of `into`. Rejects with a
+   * ChannelError. The code is `ERR_CHANNEL_CHANGED` if the object has changed since it was listed, and `ERR_CHANNEL_IO`
+   * if the object cannot be read.
    */
-  readonly read: (
-    object: StoredObject,
-    start: number,
-    end: number,
-    options?: StoreRequestOptions,
-  ) => Promise<Uint8Array>;
+  readonly read: (object: StoredObject, start: number, end: number, options?: StoreReadOptions) => Promise<Uint8Array>;
   /**
    * Reads all bytes of an object that does not support ranges, from its start, in chunks of any size. Rejects with the
    * same errors as `read`.

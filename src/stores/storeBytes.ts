@@ -4,9 +4,9 @@ import { ConfigError } from '../base/errors.js';
 import { rememberOrigin } from '../base/origins.js';
 import { parseOptions, positiveInteger, requireOptions } from '../base/parseOptions.js';
 import { unlessWritten } from '../demand/output.js';
-import { pullSource } from '../demand/pullSource.js';
+import { pullSource, type Outlet, type Puller } from '../demand/pullSource.js';
 import { shownUrl } from './objectErrors.js';
-import { hasRanges, openRanges, type OpenRanges, type StoredIn } from './rangeWindow.js';
+import { hasRanges, openRanges, type ObjectReading, type OpenRanges, type StoredIn } from './rangeWindow.js';
 import { byteOffset, storedObject } from './requireRange.js';
 import type { Store, StoredObject } from './store.js';
 import { storeSchema } from './storeSchema.js';
@@ -55,7 +55,7 @@ const argumentsSchema = z.strictObject({
  *
  * Requests up to `concurrency` ranges at the same time. While the consumer requests nothing, no further range is
  * requested. Requested ranges are read completely, so no connection has to wait. Each chunk is newly allocated memory
- * of `rangeBytes`, or less at the end. Memory: `concurrency` × `rangeBytes`.
+ * of at most 1 MiB. Memory: `concurrency` × `rangeBytes`.
  *
  * An object that does not support ranges is read from its start in one request, in chunks of any size. The connection
  * then waits while the consumer requests nothing, and the bytes before `start` are read and dropped.
@@ -105,6 +105,11 @@ export function objectBytes(
       outlet.deliver(chunk);
     };
     const to = { ...outlet, deliver };
-    return hasRanges(object) ? open(to) : wholeFrom(store, object, start, to);
+    return hasRanges(object) ? pullRanges(open(), to) : wholeFrom(store, object, start, to);
   }, name);
+}
+
+function pullRanges({ next, close }: ObjectReading, outlet: Outlet<Uint8Array>): Puller {
+  const take = (chunk: Uint8Array | undefined): void => (chunk ? outlet.deliver(chunk) : outlet.complete());
+  return { pull: () => void next().then(take, outlet.fail), close };
 }

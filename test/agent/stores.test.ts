@@ -7,7 +7,7 @@ import fc from 'fast-check';
 import { channel, httpStore, toAsyncIterable, type Store } from 'millrace';
 import { startLocalAgent, type LocalAgent, type LocalAgentOptions, type TrainingJobRequest } from 'millrace/agent';
 import { repeat } from 'rxjs';
-import { AheadReader } from '../../src/agent/data/aheadReader.js';
+import { channelBytes } from '../../src/agent/data/channelBytes.js';
 import { settle } from '../support/openHandles.js';
 import { until } from '../support/fifoWriter.js';
 import { patternBytes, rangeServers } from '../stores/support/rangeServer.js';
@@ -120,14 +120,13 @@ describe('the store of a local agent', () => {
     truncateSync(join(root, 'b/large'), 100 * 2 ** 20);
     const store = folderStore(root);
     for await (const object of store.list('s3://b/large')) {
-      const stored = { store, object: { ...object, byteLength: 100 * 2 ** 20 } };
-      const reader = new AheadReader([stored]);
-      for await (const chunk of reader.chunksOf(stored)) {
-        expect(chunk.byteLength).toBe(4 * 2 ** 20);
-        break;
-      }
+      const byteLength = 100 * 2 ** 20;
+      const part = { key: 'large', path: object.url, byteLength, stored: { store, object: { ...object, byteLength } } };
+      const chunks = channelBytes([[part]], { CompressionType: 'None', RecordWrapperType: 'None' });
+      const { value: chunk } = await chunks.next();
+      expect(chunk).toHaveLength(2 ** 20);
       expect(store.reads).toHaveLength(8);
-      reader.close();
+      await chunks.return();
     }
   });
 

@@ -111,6 +111,13 @@ describe('s3Store', () => {
     }
   });
 
+  it('reads into given memory', async () => {
+    const [object] = await listed(store, 's3://mill/t');
+    const into = new Uint8Array(1000);
+    expect(await store.read(object!, 5, 1005, { into })).toBe(into);
+    expect(Buffer.compare(into, bytes.subarray(5, 1005))).toBe(0);
+  });
+
   it('reads objects that were uploaded in parts', async () => {
     const target = { Bucket: 'mill', Key: 'parts' };
     const { UploadId } = await client.send(new CreateMultipartUploadCommand(target));

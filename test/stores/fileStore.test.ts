@@ -76,6 +76,13 @@ describe('fileStore().read', () => {
     expect(descriptorsBelow(folder)).toEqual([]);
   });
 
+  it('reads into given memory', async () => {
+    const [object] = await listed(`${folderOf(['file'])}/`);
+    const into = new Uint8Array(7);
+    expect(await store.read(object!, 8, 15, { into })).toBe(into);
+    expect(Buffer.from(into).toString()).toBe('of file');
+  });
+
   it('rejects if the file has changed since it was listed', async () => {
     const folder = folderOf(['file']);
     const [object] = await listed(`${folder}/`);

@@ -77,6 +77,24 @@ describe('httpStore().read', () => {
     expect(server.opened).toBe(1);
   });
 
+  it('reads into given memory, also after a cut, and refuses memory of another size', async () => {
+    const server = await newServer();
+    const store = storeOf();
+    const object = await find(store, server.serve('/x', { bytes, etag: '"v1"' }));
+    server.answer = (_request, response) => {
+      if (server.requests.length > 2) return false;
+      const head = { etag: '"v1"', 'content-length': 100, 'content-range': 'bytes 10-109/100000' };
+      response.writeHead(206, head).write(bytes.subarray(10, 60), () => response.destroy());
+      return true;
+    };
+    const into = new Uint8Array(100);
+    expect(await store.read(object, 10, 110, { into })).toBe(into);
+    expect(Buffer.compare(into, bytes.subarray(10, 110))).toBe(0);
+    expect(server.requests.length).toBe(3);
+    const refused = store.read(object, 10, 20, { into });
+    await expect(refused).rejects.toThrow('httpStore: read: into: expected memory of 10 bytes, found 100');
+  });
+
   it('opens a new connection if the server has closed the idle one', async () => {
     const server = await newServer();
     const store = storeOf({ attempts: 1 });

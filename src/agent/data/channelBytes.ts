@@ -2,16 +2,20 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { MillraceError } from '../../base/errors.js';
 import { PART_HEADER_BYTES, MAGIC, MAX_PART_BYTES, padded } from '../../formats/recordio/recordIOLayout.js';
+import { RangeWindow, type ObjectReading } from '../../stores/rangeWindow.js';
 import type { JobChannel } from '../job/jobChannel.js';
-import { AheadReader } from './aheadReader.js';
 import type { ChannelObject, StoredContent } from './channelObject.js';
 import type { ChannelItem, ItemPart } from './listItems.js';
+import { changedSinceStart, RANGE_BYTES } from './ranges.js';
 import { openRegularFile } from './openRegularFile.js';
 
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 
 /** Large enough for few system calls. */
 const CHUNK_BYTES = 256 * 1024;
+
+/** Small objects need many ranges ahead, because each takes a round trip. */
+const READING = { rangeBytes: RANGE_BYTES, concurrency: 16, maxBytes: 32 * 1024 * 1024 };
 
 interface Reading {
   readonly isCompressed: boolean;
@@ -22,8 +26,9 @@ interface Reading {
  * Yields the bytes of one epoch of a channel in Pipe mode: objects and texts without a separator, or as one RecordIO
  * record each. Compressed objects are decompressed first.
  *
- * Files are read on demand, one at a time, into new memory of 256 KiB. Objects of a store are read by {@link
- * AheadReader}. A compressed object that becomes a record is read twice, because the header contains the decompressed
+ * Files are read on demand, one at a time, into new memory of 256 KiB. Of the objects of a store, up to 16 ranges or 32
+ * MiB are requested ahead, also those of the next objects. They are requested only when a chunk is requested, so a slow
+ * reader delays them. A compressed object that becomes a record is read twice, because the header contains the decompressed
  * length.
  *
  * @param signal - ends the requests to a store. The iteration then rejects with its reason.
@@ -36,14 +41,16 @@ export async function* channelBytes(
 ): Chunks {
   const isCompressed = CompressionType === 'Gzip';
   const isWrapped = RecordWrapperType === 'RecordIO';
-  const ahead = new AheadReader(storedContents(items, isCompressed && isWrapped ? 2 : 1), signal);
-  const open = ({ stored, path }: ChannelObject) => (stored ? ahead.chunksOf(stored) : fileChunks(path));
+  const window = new RangeWindow([...storedContents(items, isCompressed && isWrapped ? 2 : 1)], READING, signal);
+  let opened = 0;
+  const open = ({ stored, path }: ChannelObject): Chunks =>
+    stored ? storedChunks(stored, window.open(opened++)) : fileChunks(path);
   try {
     for (const part of items.flat()) {
       yield* isWrapped ? recordOf(part, { isCompressed, open }) : contentOf(part, { isCompressed, open });
     }
   } finally {
-    ahead.close();
+    window.close();
   }
 }
 
@@ -59,6 +66,16 @@ async function* contentOf(part: ItemPart, { isCompressed, open }: Reading): Chun
   if (part instanceof Uint8Array) yield part;
   else if (isCompressed) yield* decompressed(part.path, open(part));
   else yield* open(part);
+}
+
+async function* storedChunks({ object }: StoredContent, { next, close }: ObjectReading): Chunks {
+  try {
+    for (let chunk = await next(); chunk; chunk = await next()) yield chunk;
+  } catch (error) {
+    throw changedSinceStart(object, error);
+  } finally {
+    close();
+  }
 }
 
 async function* fileChunks(path: string): Chunks {

@@ -1,8 +1,9 @@
 import { MillraceError } from '../../base/errors.js';
+import type { StoredObject } from '../../stores/store.js';
 import type { StoredContent } from './channelObject.js';
 
 /** Large enough for the full speed of a connection. */
-const RANGE_BYTES = 4 * 1024 * 1024;
+export const RANGE_BYTES = 4 * 1024 * 1024;
 
 export interface Range extends StoredContent {
   readonly start: number;
@@ -22,8 +23,13 @@ export function* rangesOf(contents: Iterable<StoredContent>): Generator<Range, v
 /** @throws MillraceError `ERR_AGENT` if the object has changed since the start of the job. */
 export async function readUnchanged({ store, object, start, end }: Range, signal?: AbortSignal): Promise<Uint8Array> {
   return store.read(object, start, end, { signal }).catch((cause: unknown) => {
-    if (!(cause instanceof MillraceError) || cause.code !== 'ERR_CHANNEL_CHANGED') throw cause;
-    const message = `${object.url} has changed since the job started, so its epochs would differ: start the job again`;
-    throw new MillraceError(message, { code: 'ERR_AGENT', cause });
+    throw changedSinceStart(object, cause);
   });
+}
+
+/** Returns the error of a read. `ERR_AGENT` if the object has changed since the start of the job. */
+export function changedSinceStart({ url }: StoredObject, cause: unknown): unknown {
+  if (!(cause instanceof MillraceError) || cause.code !== 'ERR_CHANNEL_CHANGED') return cause;
+  const message = `${url} has changed since the job started, so its epochs would differ: start the job again`;
+  return new MillraceError(message, { code: 'ERR_AGENT', cause });
 }

@@ -115,7 +115,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
           const { path } = file;
           const mark = input?.beginFile(first + index);
           const start = readMarked && mark?.byteOffset;
-          const stored$ = bytesOfFile(file, (outlet) => window.open(index, outlet, start), start);
+          const stored$ = bytesOfFile(file, () => window.open(index, start), start);
           const records$ = readMarked
             ? readMarked(stored$, mark, decompressedOf(path))
             : decompressedOf(path)(stored$).pipe(decoder);

@@ -1,5 +1,6 @@
 import { ChannelError, MillraceError } from '../../base/errors.js';
 import { objectChanged, shownUrl } from '../objectErrors.js';
+import type { StoreReadOptions } from '../store.js';
 import { bytesOfAnswer, type RangeOf } from './checkAnswer.js';
 import type { Exchange, Outcome } from './connection.js';
 import type { ResponseHead } from './responseHead.js';
@@ -33,7 +34,7 @@ export interface Requests {
 }
 
 /**
- * Reads a range into fresh memory. After a temporary failure, waits, and requests the rest of the range. Temporary
+ * Reads a range into fresh memory, or into the memory of `into`. After a temporary failure, waits, and requests the rest of the range. Temporary
  * failures are a reset, a stall, a body that is too short, and the statuses 429, 500, 502, 503 and 504.
  *
  * @throws ChannelError, or the signal's reason.
@@ -41,9 +42,9 @@ export interface Requests {
 export async function readRange(
   protocol: RangeProtocol,
   { object, start, end }: RangeOf,
-  signal: AbortSignal | undefined,
+  { signal, into }: StoreReadOptions,
 ): Promise<Uint8Array> {
-  const bytes = new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
+  const bytes = into ?? new Uint8Array(Buffer.allocUnsafeSlow(end - start).buffer);
   let filled = 0;
   const rest = (): RangeOf => ({ object, start: start + filled, end });
   if (bytes.length === 0) return bytes;
