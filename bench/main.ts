@@ -5,6 +5,7 @@ import { Command } from 'commander';
 import { COMPARISON_SECTION } from './comparisonSection.js';
 import { FIFO_SECTION } from './fifoSection.js';
 import { describeMachine, prepareMachine } from './machine.js';
+import { LATENCY_SECTION } from './latencySection.js';
 import { OVERLAP_SECTION } from './overlapSection.js';
 import type { BenchContext, Section } from './section.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
@@ -17,6 +18,7 @@ const SECTIONS: readonly Section[] = [
   STEADINESS_SECTION,
   OVERLAP_SECTION,
   STORES_SECTION,
+  LATENCY_SECTION,
 ];
 const MEBIBYTE = 1024 * 1024;
 

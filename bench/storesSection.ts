@@ -1,24 +1,26 @@
-import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { withBareServer, withSwift } from './benchServers.js';
 import { startPinned } from './processes.js';
+import { readObjects } from './readObjects.js';
 import type { BenchContext, Result, Section } from './section.js';
-import { startModule } from './startReader.js';
 import { median, round, spread } from './statistics.js';
-import type { StoreReading, StoreTask } from './storeReader.js';
+import type { BenchServer, StoreReading, StoreTask } from './storeReader.js';
 
 const MEBIBYTE = 1024 * 1024;
 const RANGES = { objects: 1, rangeBytes: 8 * MEBIBYTE, concurrency: 4 };
 const SMALL = { objects: 10_000, byteLength: 10 * 1024, rangeBytes: 8 * MEBIBYTE, concurrency: 4 };
 
-const NAMES: Readonly<Record<StoreTask['way'], string>> = {
-  ranges: 'store-ranges',
-  small: 'store-small',
-  'small-sdk': 'store-small',
-  'file-store': 'store-file',
-  file: 'store-file',
-};
+interface Rival {
+  /** The name of the measurement. */
+  readonly name: string;
+  readonly against: string;
+  /** The smallest speed ratio. */
+  readonly target?: number;
+  /** Reads the same bytes, and returns the time in seconds. */
+  readonly readTheirs: () => Promise<number>;
+}
 
 interface Pair {
   readonly ours: StoreReading;
@@ -30,64 +32,60 @@ export const STORES_SECTION: Section = {
   title: 'Objects of stores',
   columns: ['case', 'against', 'MB/s', 'theirs', 'speed ratio', 'min–max', 'CPU s/GB', 'RSS rise MB', 'target'],
   measurements: {
+    'store-swift': (context) => {
+      // Swift is slow, so less data takes long enough.
+      const byteLength = context.byteLength / 4;
+      return withSwift(context, byteLength, (server) => {
+        const task = { way: 'ranges', server, byteLength, ...RANGES } as const;
+        const rival = { name: 'store-swift', against: 'curl --aws-sigv4', target: 0.9 };
+        return compare(context, task, { ...rival, readTheirs: () => readWithCurl(context, task) });
+      });
+    },
     'store-ranges': (context) =>
-      withServer(context, context.byteLength, (port) => {
-        const task = { way: 'ranges', place: port, byteLength: context.byteLength, ...RANGES } as const;
-        return compare(context, task, { against: 'curl --aws-sigv4', target: 0.9 }, () => readWithCurl(context, task));
+      withBareServer(context, context.byteLength, (server) => {
+        const task = { way: 'ranges', server, byteLength: context.byteLength, ...RANGES } as const;
+        const rival = { name: 'store-ranges', against: 'curl --aws-sigv4', target: 0.9 };
+        return compare(context, task, { ...rival, readTheirs: () => readWithCurl(context, task) });
+      }),
+    'store-node-http': (context) =>
+      withBareServer(context, context.byteLength, (server) => {
+        const task = { way: 'ranges', server, byteLength: context.byteLength, ...RANGES } as const;
+        const rival = { name: 'store-node-http', against: 'node:http, discarded' };
+        return compare(context, task, { ...rival, readTheirs: inNode('node-http', task, context) });
       }),
     'store-small': (context) =>
-      withServer(context, SMALL.byteLength, (port) => {
-        const task = { way: 'small', place: port, ...SMALL } as const;
-        return compare(context, task, { against: 'Promise pool over the SDK', target: 0.8 }, async () => {
-          return (await readObjects({ ...task, way: 'small-sdk' }, context)).seconds;
-        });
+      withBareServer(context, SMALL.byteLength, (server) => {
+        const task = { way: 'small', server, ...SMALL } as const;
+        const rival = { name: 'store-small', against: 'Promise pool over the SDK', target: 0.8 };
+        return compare(context, task, { ...rival, readTheirs: inNode('small-sdk', task, context) });
       }),
     'store-file': (context) => {
-      const place = join(context.folder, 'file');
-      writeFileSync(place, Buffer.alloc(context.byteLength));
-      const task = { way: 'file-store', place, byteLength: context.byteLength, ...RANGES } as const;
-      return compare(context, task, { against: 'fromFile', target: 0.97 }, async () => {
-        return (await readObjects({ ...task, way: 'file' }, context)).seconds;
-      });
+      const path = join(context.folder, 'file');
+      writeFileSync(path, Buffer.alloc(context.byteLength));
+      const task = { way: 'file-store', path, byteLength: context.byteLength, ...RANGES } as const;
+      const rival = { name: 'store-file', against: 'fromFile' };
+      return compare(context, task, { ...rival, readTheirs: inNode('file', task, context) });
     },
   },
   isQuick: false,
 };
 
-async function withServer(
-  context: BenchContext,
-  size: number,
-  measure: (port: string) => Promise<Result>,
-): Promise<Result> {
-  const { child } = startModule('storeServer.js', [String(size)], context.cpus.writer);
-  if (!child.stdout) throw new Error('a process without output');
-  const [port] = (await once(child.stdout, 'data')) as [Buffer];
-  try {
-    return await measure(port.toString().trim());
-  } finally {
-    child.kill();
-  }
-}
-
-async function readObjects(task: StoreTask, { cpus }: BenchContext): Promise<StoreReading> {
-  const { stdout } = await startModule('storeReader.js', [JSON.stringify(task)], cpus.reader).output;
-  const reading = JSON.parse(stdout) as StoreReading;
-  const expected = task.objects * task.byteLength;
-  if (reading.bytes !== expected) throw new Error(`${task.way}: expected ${expected} bytes, found ${reading.bytes}.`);
-  return reading;
+function inNode(way: StoreTask['way'], task: StoreTask, context: BenchContext): () => Promise<number> {
+  return async () => (await readObjects({ ...task, way }, context)).seconds;
 }
 
 /** The same ranges and number of connections. Includes the start of curl, about 20 ms. */
 async function readWithCurl(
   { cpus, folder }: BenchContext,
-  { place, byteLength, ...task }: StoreTask,
+  { server, byteLength, ...task }: StoreTask & { readonly server: BenchServer },
 ): Promise<number> {
+  const { endpoint, accessKeyId, secretAccessKey } = server;
   const parts: string[] = [];
   for (let start = 0; start < byteLength; start += task.rangeBytes) {
     const end = Math.min(start + task.rangeBytes, byteLength);
     parts.push(
-      `url = "http://127.0.0.1:${place}/bucket/0"\nrange = "${start}-${end - 1}"\noutput = "/dev/null"\n` +
-        `aws-sigv4 = "aws:amz:us-east-1:s3"\nuser = "key:secret"\n`,
+      `url = "${endpoint}/bucket/0"\nrange = "${start}-${end - 1}"\noutput = "/dev/null"\n` +
+        `aws-sigv4 = "aws:amz:us-east-1:s3"\nuser = "${accessKeyId}:${secretAccessKey}"\n`,
     );
   }
   const config = join(folder, 'curl.config');
@@ -101,8 +99,7 @@ async function readWithCurl(
 async function compare(
   context: BenchContext,
   task: StoreTask,
-  { against, target }: { readonly against: string; readonly target: number },
-  readTheirs: () => Promise<number>,
+  { name, against, target, readTheirs }: Rival,
 ): Promise<Result> {
   const pairs: Pair[] = [];
   for (let i = 0; i < context.pairs; i++) {
@@ -116,7 +113,7 @@ async function compare(
   const ratios = pairs.map(({ ours, theirSeconds }) => theirSeconds / ours.seconds);
   const rises = pairs.map(({ ours }) => (ours.peakRssBytes - ours.idleRssBytes) / 1e6);
   const json = {
-    case: NAMES[task.way],
+    case: name,
     against,
     megabytesPerSecond: rate(pairs.map(({ ours }) => ours.seconds)),
     theirMegabytesPerSecond: rate(pairs.map(({ theirSeconds }) => theirSeconds)),
@@ -126,5 +123,5 @@ async function compare(
   };
   const figures = [json.megabytesPerSecond, json.theirMegabytesPerSecond, json.speedRatio].map(String);
   const costs = [spread(ratios, 2), String(json.cpuSecondsPerGigabyte), String(json.rssRiseMegabytes)];
-  return { json, cells: [json.case, against, ...figures, ...costs, `>= ${target}`] };
+  return { json, cells: [json.case, against, ...figures, ...costs, target === undefined ? 'none' : `>= ${target}`] };
 }

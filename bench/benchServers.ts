@@ -1,0 +1,75 @@
+import { once } from 'node:events';
+import { createReadStream, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import process from 'node:process';
+import { fileURLToPath } from 'node:url';
+import { CreateBucketCommand, PutObjectCommand, S3Client } from '@aws-sdk/client-s3';
+import { startPinned, type Pinned } from './processes.js';
+import type { BenchContext } from './section.js';
+import { startModule } from './startReader.js';
+import type { BenchServer } from './storeReader.js';
+
+const S3_SERVER = fileURLToPath(new URL('../../scripts/s3Server/main.ts', import.meta.url));
+
+type Measure<R> = (server: BenchServer) => Promise<R>;
+
+/** A bare server of `node:http` on the writer's CPU. Any key of it is an object of the size. */
+export async function withBareServer<R>({ cpus }: BenchContext, size: number, measure: Measure<R>): Promise<R> {
+  const server = startModule('storeServer.js', [String(size)], cpus.writer);
+  return whileRunning(server, (port) =>
+    measure({
+      endpoint: `http://127.0.0.1:${port}`,
+      accessKeyId: 'key',
+      secretAccessKey: 'secret',
+      version: '"1"',
+    }),
+  );
+}
+
+/** A link with latency and a limited rate, in front of a server on this machine. */
+export async function withSlowLink<R>(
+  { cpus }: BenchContext,
+  { server, link }: { readonly server: BenchServer; readonly link: object },
+  measure: Measure<R>,
+): Promise<R> {
+  const { port } = new URL(server.endpoint);
+  const proxy = startModule('slowLink.js', [JSON.stringify({ port: Number(port), ...link })], cpus.writer);
+  return whileRunning(proxy, (own) => measure({ ...server, endpoint: `http://127.0.0.1:${own}` }));
+}
+
+/** OpenStack Swift on the writer's CPU, with one object `0` of the size. */
+export async function withSwift<R>({ cpus, folder }: BenchContext, size: number, measure: Measure<R>): Promise<R> {
+  const swift = startPinned(cpus.writer, process.execPath, ['--import', 'tsx', S3_SERVER]);
+  return whileRunning(swift, async (text) => {
+    const { AWS_ENDPOINT_URL_S3: endpoint = '', ...keys } = Object.fromEntries(
+      [...text.matchAll(/(AWS_\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
+    ) as Record<string, string>;
+    const { AWS_ACCESS_KEY_ID: accessKeyId = '', AWS_SECRET_ACCESS_KEY: secretAccessKey = '' } = keys;
+    const file = join(folder, 'object');
+    writeFileSync(file, Buffer.alloc(size));
+    const client = new S3Client({
+      endpoint,
+      region: 'us-east-1',
+      forcePathStyle: true,
+      credentials: { accessKeyId, secretAccessKey },
+      requestChecksumCalculation: 'WHEN_REQUIRED',
+    });
+    await client.send(new CreateBucketCommand({ Bucket: 'bucket' }));
+    const body = { Body: createReadStream(file), ContentLength: size };
+    const { ETag: version = '' } = await client.send(new PutObjectCommand({ Bucket: 'bucket', Key: '0', ...body }));
+    client.destroy();
+    return measure({ endpoint, accessKeyId, secretAccessKey, version });
+  });
+}
+
+/** Calls `measure` with the first output of a process, and ends the process. */
+async function whileRunning<R>({ child, output }: Pinned, measure: (text: string) => Promise<R>): Promise<R> {
+  if (!child.stdout) throw new Error('a process without output');
+  try {
+    const [text] = (await Promise.race([once(child.stdout, 'data'), output.then(() => [''])])) as [Buffer | string];
+    return await measure(text.toString().trim());
+  } finally {
+    child.kill();
+    await output.catch(() => undefined);
+  }
+}
