@@ -1,4 +1,3 @@
-import { once } from 'node:events';
 import { createReadStream, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import process from 'node:process';
@@ -40,7 +39,7 @@ export async function withSlowLink<R>(
 /** OpenStack Swift on the writer's CPU, with one object `0` of the size. */
 export async function withSwift<R>({ cpus, folder }: BenchContext, size: number, measure: Measure<R>): Promise<R> {
   const swift = startPinned(cpus.writer, process.execPath, ['--import', 'tsx', S3_SERVER]);
-  return whileRunning(swift, async (text) => {
+  const measureSwift = async (text: string): Promise<R> => {
     const { AWS_ENDPOINT_URL_S3: endpoint = '', ...keys } = Object.fromEntries(
       [...text.matchAll(/(AWS_\w+)=(\S+)/g)].map(([, name, value]) => [name, value]),
     ) as Record<string, string>;
@@ -59,15 +58,28 @@ export async function withSwift<R>({ cpus, folder }: BenchContext, size: number,
     const { ETag: version = '' } = await client.send(new PutObjectCommand({ Bucket: 'bucket', Key: '0', ...body }));
     client.destroy();
     return measure({ endpoint, accessKeyId, secretAccessKey, version });
-  });
+  };
+  return whileRunning(swift, measureSwift, /AWS_SECRET_ACCESS_KEY=\S+\s/);
 }
 
-/** Calls `measure` with the first output of a process, and ends the process. */
-async function whileRunning<R>({ child, output }: Pinned, measure: (text: string) => Promise<R>): Promise<R> {
-  if (!child.stdout) throw new Error('a process without output');
+/** Calls `measure` with the output of a process when it ends like this, and ends the process afterwards. */
+async function whileRunning<R>(
+  { child, output }: Pinned,
+  measure: (text: string) => Promise<R>,
+  end = /\n$/,
+): Promise<R> {
+  const { stdout } = child;
+  if (!stdout) throw new Error('a process without output');
   try {
-    const [text] = (await Promise.race([once(child.stdout, 'data'), output.then(() => [''])])) as [Buffer | string];
-    return await measure(text.toString().trim());
+    const ready = new Promise<string>((resolve) => {
+      let text = '';
+      stdout.on('data', (bytes: Buffer) => {
+        text += bytes.toString();
+        if (end.test(text)) resolve(text.trim());
+      });
+    });
+    // If the process ends early, its output rejects.
+    return await measure(await Promise.race([ready, output.then(() => '')]));
   } finally {
     child.kill();
     await output.catch(() => undefined);

@@ -1,12 +1,11 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { withBareServer, withSwift } from './benchServers.js';
-import { startPinned } from './processes.js';
+import { readWithCurl } from './readWithCurl.js';
 import { readObjects } from './readObjects.js';
 import type { BenchContext, Result, Section } from './section.js';
 import { median, round, spread } from './statistics.js';
-import type { BenchServer, StoreReading, StoreTask } from './storeReader.js';
+import type { StoreReading, StoreTask } from './storeReader.js';
 
 const MEBIBYTE = 1024 * 1024;
 const RANGES = { objects: 1, rangeBytes: 8 * MEBIBYTE, concurrency: 4 };
@@ -32,15 +31,12 @@ export const STORES_SECTION: Section = {
   title: 'Objects of stores',
   columns: ['case', 'against', 'MB/s', 'theirs', 'speed ratio', 'min–max', 'CPU s/GB', 'RSS rise MB', 'target'],
   measurements: {
-    'store-swift': (context) => {
-      // Swift is slow, so less data takes long enough.
-      const byteLength = context.byteLength / 4;
-      return withSwift(context, byteLength, (server) => {
-        const task = { way: 'ranges', server, byteLength, ...RANGES } as const;
+    'store-swift': (context) =>
+      withSwift(context, context.byteLength, (server) => {
+        const task = { way: 'ranges', server, byteLength: context.byteLength, ...RANGES } as const;
         const rival = { name: 'store-swift', against: 'curl --aws-sigv4', target: 0.9 };
         return compare(context, task, { ...rival, readTheirs: () => readWithCurl(context, task) });
-      });
-    },
+      }),
     'store-ranges': (context) =>
       withBareServer(context, context.byteLength, (server) => {
         const task = { way: 'ranges', server, byteLength: context.byteLength, ...RANGES } as const;
@@ -72,28 +68,6 @@ export const STORES_SECTION: Section = {
 
 function inNode(way: StoreTask['way'], task: StoreTask, context: BenchContext): () => Promise<number> {
   return async () => (await readObjects({ ...task, way }, context)).seconds;
-}
-
-/** The same ranges and number of connections. Includes the start of curl, about 20 ms. */
-async function readWithCurl(
-  { cpus, folder }: BenchContext,
-  { server, byteLength, ...task }: StoreTask & { readonly server: BenchServer },
-): Promise<number> {
-  const { endpoint, accessKeyId, secretAccessKey } = server;
-  const parts: string[] = [];
-  for (let start = 0; start < byteLength; start += task.rangeBytes) {
-    const end = Math.min(start + task.rangeBytes, byteLength);
-    parts.push(
-      `url = "${endpoint}/bucket/0"\nrange = "${start}-${end - 1}"\noutput = "/dev/null"\n` +
-        `aws-sigv4 = "aws:amz:us-east-1:s3"\nuser = "${accessKeyId}:${secretAccessKey}"\n`,
-    );
-  }
-  const config = join(folder, 'curl.config');
-  writeFileSync(config, parts.join('next\n'));
-  const args = ['--silent', '--fail', '--parallel', '--parallel-max', `${task.concurrency}`, '--config', config];
-  const startedAt = performance.now();
-  await startPinned(cpus.reader, 'curl', args).output;
-  return (performance.now() - startedAt) / 1000;
 }
 
 async function compare(
