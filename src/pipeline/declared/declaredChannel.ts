@@ -6,6 +6,7 @@ import type { FormatDefinition } from '../../formats/framing/formatDefinition.js
 import { DEFAULT_FORMAT, formatsThatTake, RECORD_FORMATS, type RecordFormat } from '../../formats/recordFormats.js';
 import { channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
 import type { Store } from '../../stores/store.js';
+import { storeReadingFields } from '../../stores/storeBytes.js';
 import { patternsSchema } from '../records/chooseStore.js';
 import { fileFields } from '../records/fileRecords.js';
 import { recordsOfJob } from '../records/records.js';
@@ -21,11 +22,25 @@ const jobFields = {
 };
 const JOB_OPTIONS = Object.keys(jobFields) as (keyof typeof jobFields)[];
 
+/** The options that only objects of stores have. They have no defaults either. */
+const storeFields = {
+  rangeBytes: storeReadingFields.rangeBytes
+    .unwrap()
+    .optional()
+    .describe('The size of the ranges in which objects of stores are read, in bytes. Default: 8388608 (8 MiB).'),
+  concurrency: storeReadingFields.concurrency
+    .unwrap()
+    .optional()
+    .describe('The maximum number of ranges of an object that are requested or ready at the same time. Default: 4.'),
+};
+const STORE_OPTIONS = Object.keys(storeFields) as (keyof typeof storeFields)[];
+
 const sourceSchema = z.strictObject({
   files: patternsSchema
     .optional()
     .describe('The paths, URLs and patterns of the files to read instead of a channel of the job.'),
   ...fileFields,
+  ...storeFields,
   ...jobFields,
 });
 
@@ -53,11 +68,12 @@ export function channelSchemaOf<S extends z.ZodType>(
   });
   const union: z.ZodType<ParsedChannel<z.output<S>>> = z.discriminatedUnion('recordFormat', kinds as never);
   return union.superRefine((channel, context) => {
-    if (channel.files === undefined) return;
-    for (const option of JOB_OPTIONS.filter((name) => channel[name] !== undefined)) {
-      const message =
-        'has no effect together with files, because the files replace the channel of the job: remove this option';
-      context.addIssue({ code: 'custom', path: [option], message });
+    const [options, reason] =
+      channel.files === undefined
+        ? [STORE_OPTIONS, 'without files, because only the files of a channel can be objects of stores']
+        : [JOB_OPTIONS, 'together with files, because the files replace the channel of the job'];
+    for (const option of options.filter((name) => channel[name] !== undefined)) {
+      context.addIssue({ code: 'custom', path: [option], message: `has no effect ${reason}: remove this option` });
     }
   });
 }
@@ -74,13 +90,13 @@ export function channelRecords(
   channel: Omit<ParsedChannel<unknown>, 'stages'>,
   { store, ...options }: ChannelOptions & { readonly store?: Store | readonly Store[] | undefined },
 ): Observable<unknown> {
-  const { files, openTimeoutMs, idleTimeoutMs, allowEmpty, ...rest } = channel;
+  const { files, openTimeoutMs, idleTimeoutMs, allowEmpty, rangeBytes, concurrency, ...rest } = channel;
   const { include, exclude, shuffleSeed, cycleLength, blockLength, compression, ...others } = rest;
   const { recordFormat: format = DEFAULT_FORMAT, ...decoderOptions } = others;
   const recordFormat = decodeFormat(RECORD_FORMATS[format], decoderOptions);
   const shared = { recordFormat, include, exclude, shuffleSeed, cycleLength, blockLength, compression };
   if (files !== undefined) {
-    const reading = { ...shared, store, signal: options.signal };
+    const reading = { ...shared, store, rangeBytes, concurrency, signal: options.signal };
     return recordsOfPlaces(files, reading, { argument: 'files', network: 'if given' });
   }
   return recordsOfJob(name, { ...shared, ...options, openTimeoutMs, idleTimeoutMs, allowEmpty }, NO_JOB);

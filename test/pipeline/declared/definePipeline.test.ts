@@ -20,9 +20,12 @@ import { fixedLenFeature, rawFeature } from '../../../src/formats/example/featur
 import { definePipeline } from '../../../src/pipeline/declared/definePipeline.js';
 import { defineStage } from '../../../src/pipeline/declared/stageDefinition.js';
 import { channel } from '../../../src/sources/channel.js';
+import { httpStore } from '../../../src/stores/httpStore.js';
+import { rangeServers } from '../../stores/support/rangeServer.js';
 import { temporaryFolders } from '../../support/temporaryFolder.js';
 
 const newFolder = temporaryFolders();
+const newServer = rangeServers();
 let agent: LocalAgent | undefined;
 afterEach(() => agent?.close());
 
@@ -208,6 +211,14 @@ describe('definePipeline', () => {
     expect(await all(items$)).toEqual([['a1', 'a2', 'b1'], ['b2']]);
   });
 
+  it('reads objects in the ranges that a channel names, as many at a time', async () => {
+    const server = await newServer();
+    const url = server.serve('/x', { bytes: lines('one', 'two', 'three'), etag: '"1"' });
+    const train = { recordFormat: 'TextLine', encoding: 'utf8', files: url, rangeBytes: 5, concurrency: 1 } as const;
+    expect(await all(definePipeline({ channels: { train } }, { store: httpStore() }))).toEqual(['one', 'two', 'three']);
+    expect(server.ranges).toEqual(['bytes=0-0', 'bytes=0-4', 'bytes=5-9', 'bytes=10-13']);
+  });
+
   it('takes kinds of stages that the user defines, with their own options', async () => {
     const baseDir = await serve({ train: lines('one', 'three', 'five') });
     const longer = defineStage({
@@ -281,6 +292,14 @@ describe('definePipeline', () => {
     [
       { channels: { train: { recordFormat: 'TextLine', files: 'a', idleTimeoutMs: 1, allowEmpty: false } } },
       'channels.train.allowEmpty: has no effect together with files',
+    ],
+    [
+      { channels: { train: { rangeBytes: 1 } } },
+      'channels.train.rangeBytes: has no effect without files, because only the files of a channel can be objects of stores: remove this option',
+    ],
+    [
+      { channels: { train: { files: 'https://host/x', concurrency: 0 } } },
+      'channels.train.concurrency: expected a positive integer, found 0',
     ],
     [
       { channels: { train: {} }, stages: [{ stage: 'decodeImage', maxBadRecords: 1 }] },
