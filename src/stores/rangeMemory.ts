@@ -17,3 +17,10 @@ export class RangeMemory {
     this.#free.push(buffer);
   }
 }
+
+/** Returns a copy in fresh memory. `slice` fills the memory with zeros first, and does not copy a Buffer. */
+export function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
+  copy.set(bytes);
+  return copy;
+}

@@ -1,15 +1,9 @@
 import { Queue } from '../base/queue.js';
-import { RangeMemory } from './rangeMemory.js';
-import type { Store, StoredObject } from './store.js';
+import { copyOf, RangeMemory } from './rangeMemory.js';
+import { hasRanges, type StoredIn } from './storedIn.js';
 
 /** The same as the chunks of files. */
 const PIECE_BYTES = 1024 * 1024;
-
-/** An object, with the store that reads it. */
-export interface StoredIn {
-  readonly store: Store;
-  readonly object: StoredObject;
-}
 
 export interface WindowOptions {
   readonly rangeBytes: number;
@@ -53,7 +47,7 @@ interface RequestedRange extends Position {
  */
 export class RangeWindow {
   readonly #objects: readonly (StoredIn | undefined)[];
-  readonly #options: WindowOptions;
+  readonly #options: Required<WindowOptions>;
   readonly #ranges = new Queue<RequestedRange>();
   readonly #memory = new RangeMemory();
   readonly #signal: AbortSignal | undefined;
@@ -69,7 +63,7 @@ export class RangeWindow {
    */
   constructor(objects: readonly (StoredIn | undefined)[], options: WindowOptions, signal?: AbortSignal) {
     this.#objects = objects;
-    this.#options = options;
+    this.#options = { maxBytes: Infinity, pieceBytes: PIECE_BYTES, ...options };
     this.#signal = signal;
     signal?.addEventListener('abort', this.#abort);
   }
@@ -93,6 +87,7 @@ export class RangeWindow {
 
   async #read(index: number): Promise<Uint8Array | undefined> {
     this.#signal?.throwIfAborted();
+    // The memory of a range is in use until its last chunk.
     if (!this.#ranges.peek()?.used) this.#request();
     const range = this.#ranges.peek();
     if (range?.index !== index) return undefined;
@@ -101,8 +96,7 @@ export class RangeWindow {
       this.#shift(range);
       return bytes;
     }
-    const { pieceBytes = PIECE_BYTES } = this.#options;
-    const piece = copyOf(bytes.subarray(range.used, range.used + pieceBytes));
+    const piece = copyOf(bytes.subarray(range.used, range.used + this.#options.pieceBytes));
     range.used += piece.length;
     if (range.used === bytes.length && this.#shift(range)) this.#memory.giveBack(bytes);
     return piece;
@@ -116,7 +110,7 @@ export class RangeWindow {
   }
 
   #request(): void {
-    const { concurrency, rangeBytes, maxBytes = Infinity, pieceBytes = PIECE_BYTES } = this.#options;
+    const { concurrency, rangeBytes, maxBytes, pieceBytes } = this.#options;
     while (this.#ranges.length < concurrency) {
       const { index, offset } = this.#skipEnds();
       const stored = this.#objects[index];
@@ -163,19 +157,7 @@ export class RangeWindow {
   }
 }
 
-/** Not `slice`, which fills the memory with zeros first, and copies nothing of a Buffer. */
-function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
-  copy.set(bytes);
-  return copy;
-}
-
 /** Opens a window on one object. */
 export function openRanges(stored: StoredIn, options: WindowOptions, start?: number): OpenRanges {
   return () => new RangeWindow([stored], options).open(0, start);
-}
-
-/** Whether an object can be read in ranges. Their number is not known without its size. */
-export function hasRanges(object: StoredObject): object is StoredObject & { readonly byteLength: number } {
-  return object.hasRanges && object.byteLength !== undefined;
 }

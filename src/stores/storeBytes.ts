@@ -6,9 +6,10 @@ import { parseOptions, positiveInteger, requireOptions } from '../base/parseOpti
 import { unlessWritten } from '../demand/output.js';
 import { pullSource, type Outlet, type Puller } from '../demand/pullSource.js';
 import { shownUrl } from './objectErrors.js';
-import { hasRanges, openRanges, type ObjectReading, type OpenRanges, type StoredIn } from './rangeWindow.js';
+import { openRanges, type ObjectReading, type OpenRanges } from './rangeWindow.js';
 import { byteOffset, storedObject } from './requireRange.js';
 import type { Store, StoredObject } from './store.js';
+import { hasRanges, type StoredIn } from './storedIn.js';
 import { storeSchema } from './storeSchema.js';
 import { wholeFrom } from './wholeFrom.js';
 

@@ -1,8 +1,9 @@
 import type { Observable } from 'rxjs';
 import { fileBytes } from '../../sources/fromFile.js';
 import { shownUrl } from '../../stores/objectErrors.js';
-import { openRanges, type OpenRanges, type StoredIn, type WindowOptions } from '../../stores/rangeWindow.js';
+import { openRanges, type OpenRanges, type WindowOptions } from '../../stores/rangeWindow.js';
 import type { Store, StoredObject } from '../../stores/store.js';
+import type { StoredIn } from '../../stores/storedIn.js';
 import { objectBytes } from '../../stores/storeBytes.js';
 import { rootOf } from './storeUrl.js';
 
