@@ -17,7 +17,7 @@ export const batchSchema = z.strictObject({
 
 const STACKER = {
   caller: 'batch',
-  remedy: 'Use map before batch to make the shapes equal, or use paddedBatch instead of batch.',
+  remedy: 'Make the shapes equal in a map() before batch(), or use paddedBatch() instead of batch().',
 };
 
 /**
@@ -38,8 +38,8 @@ const STACKER = {
  * Stacks NDArrays, also inside objects and tuples, along a new first axis in new memory. Collects all other values in
  * plain arrays. Memory: one batch.
  *
- * The Observable fails with a ShapeError if shapes in a batch differ, and with a ValueError if dtypes or structures
- * differ or a value is sparse.
+ * The Observable fails with a ShapeError if shapes in a batch differ, and with a ValueError if dtypes or structures in
+ * a batch differ, or if a value is sparse.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */

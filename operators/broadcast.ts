@@ -24,10 +24,10 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * After the end, subscribes to the source again when all `sinks` subscribers have subscribed again, for example with
- * `repeat`. Memory: one item.
+ * After the source has ended, and all subscribers have subscribed again, for example with `repeat`, `broadcast`
+ * subscribes to the source again. Memory: one item.
  *
- * An additional subscriber receives a ConfigError as an error notification.
+ * A subscriber in excess of `sinks` receives a ConfigError as an error notification.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

@@ -10,16 +10,18 @@ import { stackFor, type Batched } from '../src/arrays/stack.js';
 
 /** Options of {@link bucketBySequenceLength}. */
 export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
-  /** Returns the length of an item, at least 0. */
+  /** Returns the length of an item. The length must be at least 0. */
   readonly elementLength: (item: T) => number;
-  /** Ascending. A bucket holds items with `boundary <= length < next boundary`. */
+  /**
+   * The limits between the buckets, in ascending order. A bucket holds items with `boundary <= length < next boundary`.
+   */
   readonly bucketBoundaries: readonly number[];
-  /** The batch size of each bucket. There is one bucket more than boundaries. */
+  /** The batch size of each bucket. There is one more bucket than `bucketBoundaries`. */
   readonly bucketBatchSizes: readonly number[];
   /**
    * If true, pads to the maximum length of the bucket (upper boundary minus one) instead of the longest item. Applies
-   * to dimensions without a length in `paddedShapes`. With this option, a length of at least the last boundary is an
-   * error. Default: false.
+   * to dimensions without a length in `paddedShapes`. With this option, an item that is as long as the last boundary,
+   * or longer, causes an error. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, does not pad, so all shapes in a batch must be equal. Default: false. */
@@ -55,7 +57,7 @@ const optionsSchema = z
   );
 
 const NAME = 'bucketBySequenceLength';
-const UNPADDED = { caller: NAME, remedy: `Use map before ${NAME} to make the shapes equal, or remove noPadding.` };
+const UNPADDED = { caller: NAME, remedy: `Make the shapes equal in a map() before ${NAME}(), or remove noPadding.` };
 
 /**
  * Batches items of similar length to reduce padding, like `tf.data`'s `bucket_by_sequence_length`.
@@ -76,9 +78,9 @@ const UNPADDED = { caller: NAME, remedy: `Use map before ${NAME} to make the sha
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * Pads and stacks as `paddedBatch` does. When the source completes, emits the incomplete batches, shortest lengths
- * first. When the source fails, drops the incomplete batches. Memory: less than one batch of each bucket, and one full
- * batch.
+ * Pads and stacks as `paddedBatch` does. When the source completes, emits the incomplete batches, starting with the
+ * bucket of the shortest items. When the source fails, drops the incomplete batches. Memory: less than one batch of
+ * each bucket, and one full batch.
  *
  * The Observable fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid.
  *

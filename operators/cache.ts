@@ -41,9 +41,9 @@ export const cacheSchema = z.strictObject({
  * );
  * ```
  *
- * If the first epoch fails or is unsubscribed early (by `take`, or by leaving a loop), its items are dropped, once with
- * a process warning. The next subscription, or a subscription during the first epoch, reads the source again. A replay
- * emits the stored objects, so do not change an emitted object.
+ * If the first epoch fails or is unsubscribed early (by `take`, or by leaving a loop), its items are dropped. Only the
+ * first such case causes a process warning. The next subscription, or a subscription during the first epoch, reads the
+ * source again. A replay emits the stored objects themselves, so do not change an emitted object.
  *
  * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record that is smaller than a
  * quarter of its underlying buffer is copied.
@@ -93,7 +93,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
             hasEnded = true;
             destination.error(error);
           },
-          // Before `complete`, because `repeat` subscribes again inside `complete`.
+          // `cached$` is set before `complete`, because `repeat` subscribes again inside `complete`.
           complete: () => {
             hasEnded = true;
             cached$ = replay(items);
@@ -108,7 +108,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
   };
 }
 
-/** The source is read only once, so its epoch is 0, even in a resumed later epoch. */
+/** The source is read only once, so the epoch of the source is 0, even if the pipeline resumes in a later epoch. */
 function firstOf({ ledger }: Pass): Pass {
   return { epoch: 0, ledger };
 }
@@ -129,8 +129,8 @@ function replay<T>(items: readonly T[]): Observable<T> {
 function tooLarge(maxBytes: number, count: number): ConfigError {
   return new ConfigError(
     `cache: the first ${count + 1} items need more than maxBytes (${maxBytes} bytes). If there is enough memory, ` +
-      'increase maxBytes. Otherwise remove cache, or move cache to an earlier place in the pipeline, where the ' +
-      'items are smaller.',
+      'increase maxBytes. Otherwise remove cache(), or move cache() to an earlier place in the pipeline, where ' +
+      'the items are smaller.',
     { path: 'maxBytes' },
   );
 }
@@ -139,6 +139,6 @@ function warnOfIncompletePass(count: number): void {
   warn(
     'MILLRACE_CACHE_INCOMPLETE',
     `cache: the subscriber stopped after ${count} items, before the source ended, so cache stored nothing. The ` +
-      'next epoch reads the source again. Put take before cache, or remove cache.',
+      'next epoch reads the source again. Put take() before cache(), or remove cache().',
   );
 }

@@ -17,7 +17,10 @@ export interface ChooseFromDatasetsOptions {
 
 const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) });
 
-/** After this number of consecutive choices of ended sources (about 10 ms), other events are handled. */
+/**
+ * After this number of consecutive choices of ended sources (about 10 ms), the operator waits one turn of the event
+ * loop.
+ */
 const VAIN_A_TURN = 10_000;
 const MANY_VAIN = 100_000;
 

@@ -7,12 +7,12 @@ import { requireBytes } from '../src/base/requireBytes.js';
 import { tellStage } from '../src/resume/pass.js';
 import { placeInFile } from './shared/placeInFile.js';
 
-/** The type of an attribute: `bytes` unchanged, `text` decoded from UTF-8, or `json` parsed. */
+/** The type of an attribute: `bytes` (unchanged), `text` (decoded from UTF-8) or `json` (parsed). */
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of a manifest line, in the order of `AttributeNames`: their number, an array of their names, or an
- * object of names and types. Without types, attributes are bytes.
+ * Declares the attributes of a manifest line, in the order of `AttributeNames`, as the number of attributes, an array
+ * of names, or an object of names and types. Without types, attributes are bytes.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 
@@ -57,7 +57,7 @@ export const combineAttributesSchema = z.strictObject({
         'expected the number of attributes, an array of their names, or an object of names with "bytes", "text" or "json"',
     })
     .describe(
-      'The attributes of a line, in the order of AttributeNames: their number, an array of names, or an object of names and kinds.',
+      'The number of attributes of a line, an array of their names, or an object of names and kinds. The order must be the order of AttributeNames.',
     ),
 });
 
@@ -78,9 +78,9 @@ export const combineAttributesSchema = z.strictObject({
  * `combineAttributes(['image-ref', 'label'])` emits objects, and `combineAttributes(2)` emits tuples. Bytes are not
  * copied. Memory: the records of one line.
  *
- * The Observable fails with a FormatError that names the attribute: `truncated` if the source completes in the middle
- * of a line, `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines, and `byteOffset` is
- * the offset of the line.
+ * The Observable fails with a FormatError that names the attribute. The error is `truncated` if the source completes in
+ * the middle of a line, and `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines, and
+ * `byteOffset` is the offset of the line.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */

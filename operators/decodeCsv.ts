@@ -44,8 +44,8 @@ const knownOptions = z.strictObject(
  * ); // width, height and label are NDArrays of shape [64]
  * ```
  *
- * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
- * faster. A `string` column has dtype `bytes`. Values are copied.
+ * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`. Batches
+ * are faster than single lines. A `string` column has dtype `bytes`. Values are copied.
  *
  * To skip the header of each file, see `docs/guides/files.md`.
  *
@@ -57,8 +57,8 @@ const knownOptions = z.strictObject(
  *
  * @param recordDefaults - the dtype of each column, or `{ dtype, default, name }`. A column without a default needs a
  *   value in each line. `name` appears in errors.
- * @param options - `fieldDelim` (`,`), `useQuoteDelim` (true), `naValue` and `selectCols`, as in TensorFlow;
- *   `onBadRecord`, `maxBadRecords`.
+ * @param options - `fieldDelim` (default `,`), `useQuoteDelim` (default true), `naValue` and `selectCols`, as in
+ *   TensorFlow; `onBadRecord`, `maxBadRecords`.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_csv
  */
 export function decodeCsv<const C extends CsvColumns>(

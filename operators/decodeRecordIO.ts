@@ -38,14 +38,14 @@ const optionsSchema = recordIOFormat.options
  * Memory: one chunk, and one record of up to `maxRecordBytes`.
  *
  * `multipart: 'concat'` (default) joins the parts of a multi-part record, as SageMaker's readers do. `'dmlc'` also
- * restores the magic word between the parts, which the writer of MXNet's tools removes. If `multipart` is not set, the
- * first multi-part record causes a process warning.
+ * restores the magic word between the parts. The writer of MXNet's tools removes this word. If `multipart` is not set,
+ * the first multi-part record causes a process warning.
  *
  * The Observable fails with a FormatError (`malformed`, `truncated`, `tooLarge`). RecordIO has no checksums, so a
  * damaged payload is not detected.
  *
- * With `resync: true`, a magic word inside a payload may be mistaken for a record. A truncated last record is always an
- * error. Bad bytes after the last record are also an error.
+ * With `resync: true`, a magic word inside a payload may be mistaken for a record. A truncated last record, and bad
+ * bytes after the last record, are always errors.
  *
  * @param options - `multipart`; `maxRecordBytes`, default 256 MiB; `resync`. With `resync`, also `onBadRecord` and
  *   `maxBadRecords`.

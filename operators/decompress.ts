@@ -33,17 +33,17 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * for zstd.
  *
  * `'auto'` detects gzip, zlib and zstd from the first bytes, at most 512. If the source fails before the detection, the
- * bytes are dropped. Uncompressed data is emitted unchanged. brotli cannot be detected. Other data can look like zlib,
- * so pass a known format.
+ * bytes are dropped. Uncompressed data is emitted unchanged. brotli cannot be detected. Data in another format can look
+ * like zlib, so pass the format if you know it.
  *
  * `recordsFromFiles` and `records` decompress files, unless the first operator of the `recordFormat` is `decompress`.
  *
- * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15 (in version 23: 23.8).
- * With `'auto'`, the Observable fails with `ERR_PLATFORM` when the data is zstd.
+ * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15, or is version 23.0 to
+ * 23.7. With `'auto'`, the Observable fails with `ERR_PLATFORM` when the data is zstd.
  *
- * The Observable fails with a FormatError. `byteOffset` counts compressed bytes: the end of the input (`truncated`), or
- * the first byte of other data or a position before the damage (`malformed`, `checksum`). The output before the damaged
- * 64 KiB block is emitted first.
+ * The Observable fails with a FormatError. `byteOffset` counts compressed bytes. For `truncated`, it is the end of the
+ * input. For `malformed` and `checksum`, it is a position before the damage, or the first byte of other data after the
+ * compressed data. The output before the damaged 64 KiB block is emitted first.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -55,15 +55,18 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
   return (source) => operator(storedBytes.get(source) ?? source);
 }
 
-/** Maps sources that decompress their files to the stored bytes. */
+/** The key is a source that decompresses its file. The value is the source of the stored bytes of this file. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
-/** If {@link decompress} is the first operator of `decompressed$`, `decompress` receives `stored$` instead. */
+/** If {@link decompress} is applied to `decompressed$`, it reads `stored$` instead. */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
 }
 
-/** Returns `undefined` if `head` is too short. `isWhole` is true if no more bytes follow. */
+/**
+ * Detects the format of data that begins with `head`. Returns `undefined` if `head` is too short. `isWhole` is true if
+ * no bytes follow `head`.
+ */
 export type Sniff = (head: Uint8Array, isWhole: boolean) => Compression | 'plain' | undefined;
 
 /** @param name - the name of the stage in reports and errors. */

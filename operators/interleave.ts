@@ -8,7 +8,7 @@ import { callback, parseOptions, positiveInteger } from '../src/base/parseOption
 export interface InterleaveOptions {
   /** The number of inner sources that are open at the same time. Default: the number of CPUs. */
   readonly cycleLength?: number | undefined;
-  /** The number of consecutive items of a source. Default: 1. */
+  /** The number of items that a source emits in one turn. Default: 1. */
   readonly blockLength?: number | undefined;
 }
 
@@ -29,8 +29,8 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * Emits `blockLength` items of each open source in turn, in the order of `tf.data`. When a source completes, opens the
- * next source in its position. Memory: one item of each open source, requested in advance.
+ * Emits `blockLength` items of each open source in turn, in the order of `tf.data`. When a source completes, the next
+ * source takes the position of this source. Memory: one item of each open source, requested in advance.
  *
  * If `project` throws or an inner source fails, the error is emitted at the turn of this source.
  *

@@ -12,7 +12,7 @@ import { mapAsync } from './mapAsync.js';
 export interface MapInWorkersOptions extends WorkerOptions {
   /** The number of worker threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
-  /** The maximum number of pending items and results that wait for the consumer. Default: two for each worker. */
+  /** The maximum number of pending items plus results that wait for the consumer. Default: two for each worker. */
   readonly concurrency?: number | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;

@@ -5,7 +5,7 @@ import { requireSources } from '../src/base/requireSource.js';
 
 /**
  * Merges the items of several channels in the order of arrival. Channels with a waiting item take turns. RxJS's `merge`
- * would prefer the first channel.
+ * prefers the first channel.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -14,7 +14,7 @@ import { requireSources } from '../src/base/requireSource.js';
  * const records$ = mergeChannels([channel('a'), channel('b')].map((bytes$) => bytes$.pipe(decodeTFRecord())));
  * ```
  *
- * Memory: one item of each source. If `sources` is empty, the result is empty.
+ * Memory: one item of each source. If `sources` is empty, the result completes without items.
  */
 export function mergeChannels<S extends readonly Observable<unknown>[]>(
   sources: S,
@@ -25,7 +25,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
     refuseResuming(
       destination,
       'mergeChannels',
-      'The order of the items depends on timing. Use sampleFromDatasets with a seed.',
+      'The order of the items depends on timing. Use sampleFromDatasets() with a seed.',
     );
     const inputs: readonly Input<unknown>[] = sources.map(
       (source, index) =>
@@ -37,7 +37,7 @@ export function mergeChannels<S extends readonly Observable<unknown>[]>(
       for (let i = 0; i < inputs.length; i++) {
         const position = (turn + i) % inputs.length;
         const input = inputs[position];
-        // Before the other conditions, because `isOver` throws the error of a failed source.
+        // `isOver` is checked before `isReady`, because `isOver` throws the error of a failed source.
         if (!input || input.isOver || !input.isReady) continue;
         turn = position + 1;
         emit(input.take() as ObservedValueOf<S[number]>);

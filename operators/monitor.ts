@@ -22,9 +22,11 @@ export interface MonitorReport {
 export interface MonitorOptions {
   /** The name in reports. Default: `monitor`. */
   readonly name?: string | undefined;
-  /** The number of records between reports. Default: no reports by number. */
+  /** The number of records between reports. Default: no reports after a number of records. */
   readonly everyRecords?: number | undefined;
-  /** The time between reports, in milliseconds. A busy thread delays reports. Default: no reports by time. */
+  /**
+   * The time between reports, in milliseconds. A busy thread delays reports. Default: no reports at intervals of time.
+   */
   readonly everyMs?: number | undefined;
   /** Called with each report. Default: writes one line to standard error. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;
@@ -55,8 +57,8 @@ const optionsSchema = monitorSchema.extend({
  * );
  * ```
  *
- * Reports at each configured interval, and at completion, error or unsubscription. The largest part of the time shows
- * the bottleneck: `inputMs` the input, `consumerMs` the consumer, `workMs` the work of this thread.
+ * Reports at each configured interval, and at completion, error or unsubscription. The largest of three times shows the
+ * bottleneck: `inputMs` (the input), `consumerMs` (the consumer) or `workMs` (the work of this thread).
  *
  * The size of a record is the sum of its typed arrays and strings. The overhead is a few nanoseconds a record. The
  * timer does not keep the process alive.

@@ -49,7 +49,7 @@ const optionsSchema = prefetchSchema.safeExtend({
  * ```
  *
  * A training step that blocks the thread also blocks `prefetch`. Memory: up to `items` items. The buffer can exceed
- * `bytes` by one item, so an item larger than `bytes` is also emitted.
+ * `bytes` by one item, so an item that is larger than `bytes` does not block the pipeline.
  *
  * @param limit - the maximum number of items, or {@link PrefetchOptions}.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch

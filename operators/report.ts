@@ -27,7 +27,7 @@ export interface ReportEvent {
 export interface ReportOptions {
   /** The name of the consumer in reports, for example `training`. Default: `the consumer`. */
   readonly consumer?: string | undefined;
-  /** The time between reports, in milliseconds. A busy thread delays reports. Default: no reports by time. */
+  /** The time between reports, in milliseconds. A busy thread delays reports. Default: no reports at intervals. */
   readonly everyMs?: number | undefined;
   /**
    * Called at each interval and at the end of each subscription. Default: writes to standard error if `everyMs` is set.
@@ -66,7 +66,7 @@ const optionsSchema = z.strictObject({
  *
  * Put `report` at the end of the pipeline. Sources and buffering operators of this package are stages. `map`, `batch`
  * and similar operators count as work between two stages. Figures are sums over subscriptions, and over stages with
- * equal names at equal positions. An upstream `report` appears as a source.
+ * equal names at equal positions. The report lists an upstream `report` as a source.
  *
  * If `onReport` throws at an interval, the Observable fails with this error. If `onReport` throws at the end of a
  * subscription, the exception is uncaught. The timer does not keep the process alive.

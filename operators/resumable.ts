@@ -14,18 +14,19 @@ export interface ResumableOptions {
   /** The position to continue from. Default: the start of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The Pipe mode channels that have a `ShuffleConfig` in the training job, which the container cannot read. Each FIFO
-   * of such a channel has its own order, so epoch n must be read from FIFO `_n`. Default: none, so an epoch may be read
-   * from any FIFO.
+   * The names of the Pipe mode channels for which the training job sets a `ShuffleConfig`. The container cannot read
+   * this setting. Each FIFO of such a channel has its own order, so epoch n must be read from FIFO `_n`. Default: none,
+   * so an epoch may be read from any FIFO.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
-   * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch
-   * starts at most about 1 MiB before the next record, or at the start of the record's file: see
+   * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch is
+   * read from at most about 1 MiB before the next record, or from the start of the file of this record: see
    * `docs/guides/resume.md`. Default: the epoch is read again from its start.
    *
-   * Set `recordsPerItem` only if each item depends on no other records: not with `shuffle`, `filter`, `take`, `skip` or
-   * `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in File mode.
+   * Set `recordsPerItem` only if each item depends on no records except its own. Do not set `recordsPerItem` with
+   * `shuffle`, `filter`, `take`, `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or
+   * `records` in File mode.
    */
   readonly recordsPerItem?: number | undefined;
 }
@@ -73,8 +74,8 @@ const optionsSchema = z.strictObject({
  * buffers items. Stages, seeds, inputs, hosts and checksums of the input bytes must match the cursor.
  * `docs/guides/resume.md` lists the differences that cannot be detected.
  *
- * Throws a ConfigError if the operator is applied to a second pipeline. The Observable fails with a ConfigError in all
- * other cases, and if the numbers of records and items in an epoch do not match `recordsPerItem`.
+ * Throws a ConfigError if the operator is applied to a second pipeline. In the other cases above, and if the numbers of
+ * records and items in an epoch do not match `recordsPerItem`, the Observable fails with a ConfigError.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
@@ -186,8 +187,8 @@ function requirePlace(destination: Subscriber<unknown>): void {
   const bufferingStage = carriedBelow(destination, HOLDS) as string | undefined;
   if (bufferingStage)
     throw refusal(
-      `${bufferingStage} comes after resumable and buffers items. The cursor would count these items as ` +
-        'delivered. Put resumable last.',
+      `${bufferingStage} comes after resumable and buffers items. A cursor counts these items as delivered, ` +
+        'although they are not. Put resumable last.',
     );
   if (carriedBelow(destination, PASS))
     throw refusal('the pipeline has two resumable operators. Keep only the last one.');

@@ -11,7 +11,10 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /** An integer from 0 to 2^32 - 1. Default: a random seed, in the property `seed` of the operator. */
+  /**
+   * An integer from 0 to 2^32 - 1. Default: a random seed. The property `seed` of the operator contains the seed that
+   * is used.
+   */
   readonly seed?: number | undefined;
   /** If true, each subscription has a different order. Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
@@ -46,8 +49,8 @@ export const shuffleSchema = z.strictObject({
  * ```
  *
  * For each item that arrives, emits a random item of the full buffer. The order depends only on the seed and the epoch
- * number, which is the number of earlier subscriptions or comes from a downstream `resumable`. After `repeat`,
- * consecutive epochs mix.
+ * number. A downstream `resumable` sets the epoch number. Without `resumable`, it is the number of earlier
+ * subscriptions. If `shuffle` comes after `repeat`, consecutive epochs mix.
  *
  * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
  * records of up to 1 KiB are copied together, so a record can keep up to 16 times its size in memory.
@@ -108,7 +111,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
   return Object.assign(operator, { seed });
 }
 
-/** Removes the item, and moves the last item to `index`. */
+/** Removes the item at `index`, and moves the last item to `index`. */
 function takeAt<T>(buffer: T[], index: number): T {
   const item = buffer[index] as T;
   const last = buffer.pop() as T;

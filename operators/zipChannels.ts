@@ -22,7 +22,7 @@ export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
 
 /** Options of {@link zipChannels}. */
 export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
-  /** Default: `strict`. */
+  /** The reaction to the end of the first source. Default: `strict`. */
   readonly stop?: M | undefined;
 }
 

@@ -16,7 +16,7 @@ type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
  * Shares one subscription of `source` among `sinkCount` subscribers. Subscribes to `source` when all subscribers have
- * arrived, and again, after the end, when all subscribers have arrived again.
+ * arrived. After `source` has ended, subscribes again when all subscribers have arrived again.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
@@ -37,7 +37,7 @@ class Round<T> {
   readonly #sinkCount: number;
   readonly #sinks = new Set<Sink<T>>();
   #inlet: Inlet<T> | undefined;
-  /** Delivered to each of `#remaining` when its gate opens. */
+  /** Delivered to each sink in `#remaining` when the gate of this sink opens. */
   #notification: Notification<T> | undefined;
   #remaining: Sink<T>[] = [];
   #isEndTaken = false;
@@ -133,7 +133,7 @@ class Round<T> {
 
 function tooManySinks(sinkCount: number): ConfigError {
   return new ConfigError(
-    `broadcast: expected ${sinkCount} sinks, found one more. The additional sink would miss the earlier items. ` +
+    `broadcast: expected ${sinkCount} sinks, found one more. The additional sink has missed the earlier items. ` +
       'Correct the number in broadcast({ sinks }). If a sink uses repeat, do not unsubscribe this sink before the ' +
       'source ends.',
     { path: 'sinks' },

@@ -36,7 +36,7 @@ export function inParallel<T, R>(
         'The order of the results depends on timing. Remove the option ordered: false.',
       );
     const abort = new AbortController();
-    // Each call may add a listener, and Node.js warns above ten.
+    // Each call may add a listener. Node.js warns if a signal has more than ten listeners.
     setMaxListeners(Infinity, abort.signal);
     const waiting = new Queue<T>();
     // In the order of the items if `ordered`, otherwise in the order of the results.

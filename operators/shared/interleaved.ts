@@ -38,7 +38,10 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
       }
     };
 
-    /** Moves past an ended source, or completes, if the outer source has ended. Otherwise returns false. */
+    /**
+     * Returns false if the outer source may still fill this position. Otherwise moves to the next position, or
+     * completes if all sources have ended.
+     */
     const passVacant = (): boolean => {
       if (!outer.isOver) return false;
       if (open.some((input) => input)) moveTo(position + 1 < open.length ? position + 1 : 0);

@@ -7,13 +7,15 @@ import { placeInFile } from './placeInFile.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
-/** The functions that parse single records and batches. A missing function makes this kind of input an error. */
+/**
+ * The functions that parse single records and batches. If a function is missing, this kind of input causes an error.
+ */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
   /**
-   * Returns the shapes in a batch of one record. Required if shapes may differ between records. `batch` must then fail
-   * if shapes differ.
+   * Returns the shapes in a batch of one record. Required if shapes may differ between records. If this function is
+   * set, `batch` must fail if shapes differ.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
@@ -81,8 +83,8 @@ function parseOf<T extends Uint8Array | string, R>(
 const STRING_HINT = "to see the file and the line number, remove encoding: 'utf8' from decodeTextLine";
 
 /**
- * Adds the file, and the line or the byte offset, to an error. For a string, whose file is unknown, adds how to get the
- * file.
+ * Adds the file, and the line or the byte offset, to an error. The file of a string is unknown. The error for a string
+ * explains how to get the file.
  */
 function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
   return (item, firstIndex) => {

@@ -7,13 +7,15 @@ import type { Announcement } from '../../src/resume/cursor.js';
 export interface DecoderSeek {
   /** The position of the first record, which is the start of the first chunk. Default: the start of the file. */
   readonly start?: ReaderPosition | undefined;
-  /** Called before the records that end in a chunk, if the position of the chunk in the file is known. */
+  /**
+   * Called for each chunk before the records that end in this chunk, if the position of the chunk in the file is known.
+   */
   readonly onChunk: (chunk: ChunkMark) => void;
 }
 
 /** A decoder that can start at any record. Its errors have positions in the whole file. */
 export interface SeekableDecoder<R> {
-  /** The format and its options as JSON. A position is valid only with equal facts. */
+  /** The format and its options as JSON. A saved position is valid only for a decoder with equal facts. */
   readonly facts: Announcement;
   readonly seeking: (seek: DecoderSeek) => OperatorFunction<Uint8Array, R>;
 }

@@ -128,9 +128,9 @@ describe('resumable with recordsPerItem', () => {
     expect(await messageOf(read(store).pipe(cache()))).toMatch(/the items of cache/);
     expect(await messageOf(zipChannels({ a: read(store), b: read(store) }))).toMatch(/the items of zipChannels/);
     expect(await messageOf(fromFile(join(folder, '0')).pipe(decodeTextLine()))).toMatch(
-      /expected one recordsFromFiles/,
+      /expected one recordsFromFiles\(\)/,
     );
-    expect(await messageOf(numbers())).toMatch(/expected one recordsFromFiles/);
+    expect(await messageOf(numbers())).toMatch(/expected one recordsFromFiles\(\)/);
   });
 
   it('refuses a wrong number, and operators that leave out items', async () => {

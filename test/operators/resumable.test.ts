@@ -148,11 +148,11 @@ describe('resumable', () => {
       broadcast: [numbers().pipe(broadcast({ sinks: 1 })), /^resumable: broadcast .*Put resumable before broadcast/],
       'share above it': [
         numbers().pipe(shuffle(2, { seed: 1 }), share()),
-        /^resumable: an operator before resumable, such as share/,
+        /^resumable: an operator before resumable, such as share\(\)/,
       ],
       'repeat above it, with a stage that counts epochs': [
         numbers().pipe(shuffle(2, { seed: 1 }), repeat(2)),
-        /^resumable: shuffle\(2\) is subscribed twice in one epoch.*Put repeat/,
+        /^resumable: shuffle\(2\) is subscribed twice in one epoch.*Put repeat\(\)/,
       ],
     };
     it.each(Object.entries(refused))('%s', async (_name, [source$, message]) => {
@@ -197,7 +197,9 @@ describe('resumable', () => {
       ],
     };
     it.each(Object.entries(below))('%s below it, because it buffers items', async (_name, [make, holder]) => {
-      const message = `resumable: ${holder} comes after resumable and buffers items. The cursor would count these items as delivered. Put resumable last.`;
+      const message =
+        `resumable: ${holder} comes after resumable and buffers items. A cursor counts these items ` +
+        'as delivered, although they are not. Put resumable last.';
       await expect(all(make(numbers().pipe(resumable())))).rejects.toThrow(message);
     });
 
@@ -224,7 +226,7 @@ describe('resumable', () => {
     it('an invalid cursor, at the call', () => {
       expect(() => resumable({ cursor: { version: 2 } as never })).toThrow(ConfigError);
       expect(() => resumable({ cursor: 'cursor.json' as never })).toThrow(
-        'expected the result of the method cursor of resumable',
+        'expected the result of the method cursor() of resumable()',
       );
     });
 
