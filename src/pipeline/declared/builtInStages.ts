@@ -132,7 +132,7 @@ export const BUILT_IN_STAGES = [
     options: z.strictObject({
       features: z
         .record(z.string(), z.string())
-        .describe('The features to keep. Each key is the new name of a feature, and its value is the old name.'),
+        .describe('The features to keep. Each key is the new name of a feature. The value is the old name.'),
     }),
     build: ({ features }) => selectFeatures(features),
   }),

@@ -14,7 +14,7 @@ import { recordsOfPlaces } from '../records/recordsFromFiles.js';
 
 const { openTimeoutMs, idleTimeoutMs, allowEmpty } = channelOptionsSchema.shape;
 
-/** Options of a channel of the job. Without defaults, so an option that is not set is `undefined`. */
+/** Options of a channel of the job. The schemas have no defaults, so an option that is not set is `undefined`. */
 const jobFields = {
   openTimeoutMs: openTimeoutMs.unwrap().optional(),
   idleTimeoutMs,
@@ -78,13 +78,15 @@ export function channelSchemaOf<S extends z.ZodType>(
   });
 }
 
-/** Names the formats that accept an option that the channel's format does not accept. */
+/** For an option that the channel's format does not accept, names the formats that accept this option. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option) : [];
   return formats.length === 0 ? undefined : `this option needs recordFormat ${formats.join(' or ')}`;
 };
 
-/** Reads the files of a declared channel. Without files, reads the job's channel with that name. */
+/**
+ * Reads the files of a declared channel. If the declaration has no `files`, reads the job's channel with the same name.
+ */
 export function channelRecords(
   name: string,
   channel: Omit<ParsedChannel<unknown>, 'stages'>,

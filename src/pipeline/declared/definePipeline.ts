@@ -28,9 +28,9 @@ export interface DefinePipelineOptions extends DirectoryOptions {
   /** The modules for the stage `mapInWorkers`. See {@link Modules}. */
   readonly modules?: Modules | undefined;
   /**
-   * The stores of the URLs in `files`, as in `recordsFromFiles`, but without a default, so that a declaration cannot
-   * open the network. To limit a store to one bucket, set its `schemes` to the prefix of the URLs:
-   * `{ ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
+   * The stores of the URLs in `files`, as in `recordsFromFiles`. There is no default store, so a declaration alone
+   * cannot use the network. To limit a store to one bucket, set its `schemes` to the prefix of the URLs: `{
+   * ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
    */
   readonly store?: Store | readonly Store[] | undefined;
   /** If the signal is aborted, all channels fail with the signal's reason. */
@@ -113,7 +113,7 @@ function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, wo
   if (stages.length > 0) {
     const names = stages.map(({ name }) => name).join(', ');
     const message =
-      `pipeline: worker: custom stages (${names}) are functions, and cannot be sent to a worker. Remove worker, ` +
+      `pipeline: worker: custom stages (${names}) are functions, which cannot be sent to a worker. Remove worker, ` +
       'and call inWorker with a module that calls definePipeline with these stages.';
     throw new ConfigError(message, { path: 'worker' });
   }

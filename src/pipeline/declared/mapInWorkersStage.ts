@@ -4,7 +4,7 @@ import { ConfigError } from '../../base/errors.js';
 import { showValue } from '../../base/showValue.js';
 import { defineStage, type StageDefinition } from './stageDefinition.js';
 
-/** The URLs of the modules for the stage `mapInWorkers`, by their names in the declaration. */
+/** The URLs of the modules for the stage `mapInWorkers`. The keys are the names of the modules in the declaration. */
 export type Modules = Readonly<Record<string, URL>>;
 
 /**

@@ -37,12 +37,12 @@ export function pipelineJsonSchema(stages: readonly StageDefinition[] = []): Rec
   const schema = pipelineSchemaOf([...BUILT_IN_STAGES, mapInWorkersStage({}), ...stages]);
   const { $schema, ...body } = z.toJSONSchema(schema, {
     io: 'input',
-    // JSON cannot represent defaults that are bigints or bytes. Their schemas accept any value.
+    // JSON cannot represent defaults that are bigints or bytes. The JSON Schema accepts any value for these defaults.
     unrepresentable: 'any',
     reused: 'ref',
     override: ({ zodSchema, jsonSchema }) => {
       tellKindsApart(zodSchema, jsonSchema);
-      // With the type, a value of a wrong type would cause two errors.
+      // If the type were kept, a value of a wrong type would cause two errors.
       if (jsonSchema.enum ?? jsonSchema.const) delete jsonSchema.type;
     },
   });

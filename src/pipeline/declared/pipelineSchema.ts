@@ -50,12 +50,12 @@ const workerSchema = z.union([
   }),
 ]);
 
-/** If a worker thread runs the pipeline, and how many items the worker prepares ahead. */
+/** Specifies if a worker thread runs the pipeline, and how many items the worker prepares ahead. */
 export type WorkerSpec = z.input<typeof workerSchema>;
 
 /**
- * Returns the schema of a declaration. Requires `combine` if there are several channels, and each channel in `weights`
- * or `sequence`.
+ * Returns the schema of a declaration. The schema requires `combine` if there are several channels. `weights` and
+ * `sequence` must contain each channel.
  */
 export function pipelineSchemaOf(definitions: readonly StageDefinition[]) {
   const stages = z.array(stageSchemaOf(definitions)).default([]);

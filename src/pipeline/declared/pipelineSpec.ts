@@ -24,7 +24,7 @@ export interface ChannelSpec {
 export interface PipelineSpec {
   /** The path of the JSON Schema, for editors. */
   readonly $schema?: string;
-  /** The channels to read, by name in the job. */
+  /** The channels to read. The keys are the names of the channels in the job. */
   readonly channels: Readonly<Record<string, ChannelSpec>>;
   /** Required if there are several channels. */
   readonly combine?: CombineSpec;
@@ -36,6 +36,6 @@ export interface PipelineSpec {
 export interface DeclaredPipeline {
   readonly spec: PipelineSpec;
   readonly directories: DirectoryOptions;
-  /** Strings, because a URL object cannot be cloned. */
+  /** The URLs are strings, because a URL object cannot be cloned. */
   readonly modules: Readonly<Record<string, string>>;
 }

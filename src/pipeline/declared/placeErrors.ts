@@ -4,10 +4,11 @@ const placed = new WeakSet<object>();
 
 /**
  * Adds a prefix to the message of each error from the stages after the previous `placeErrors`. Does not wrap the error,
- * so class and fields stay. Items have no overhead, because the source emits directly to the destination.
+ * so the class and fields of the error stay. Items have no overhead, because the source emits directly to the
+ * destination.
  *
- * @param place - the prefix, such as `stages[3] (batch)`. If `undefined`, errors keep their message, also in later
- *   calls.
+ * @param place - the prefix, such as `stages[3] (batch)`. If `undefined`, errors keep their message, and later
+ *   `placeErrors` do not change these errors either.
  */
 export function placeErrors<T>(source: Observable<T>, place?: string): Observable<T> {
   return new Observable<T>((destination) => {

@@ -2,7 +2,8 @@ import type { z } from 'zod';
 
 /**
  * Replaces zod's `oneOf` of a discriminated union with `if` and `then`. With `oneOf`, one wrong type causes an error
- * for each member. With `if` and `then`, a validator checks only the member with the found discriminator.
+ * for each member. With `if` and `then`, a validator checks only the member that the discriminator of the value
+ * selects.
  */
 export function tellKindsApart(zodSchema: z.core.$ZodTypes, jsonSchema: z.core.JSONSchema.BaseSchema): void {
   const def = zodSchema._zod.def;

@@ -23,11 +23,14 @@ export const patternsSchema = z.union([z.string().min(1), z.array(z.string().min
   error: 'expected a path, a URL, a pattern, or an array of these',
 });
 
-/** With `if given`, `http://` and `https://` URLs need a store of the caller. */
+/**
+ * With `by itself`, `http://` and `https://` URLs have a default store. With `if given`, the caller must pass a store
+ * for these URLs.
+ */
 export type Network = 'by itself' | 'if given';
 
 const GIVE: Readonly<Record<string, string>> = {
-  s3: 'store: s3Store(new S3Client({})), with s3Store of millrace/s3 and S3Client of @aws-sdk/client-s3',
+  s3: 'store: s3Store(new S3Client({})), with s3Store from millrace/s3 and S3Client from @aws-sdk/client-s3',
   http: 'store: httpStore()',
   https: 'store: httpStore()',
 };
@@ -53,7 +56,7 @@ export function choosePlaces(
 
 let sharedStore: Store | undefined;
 
-/** Shared, so that all readers use the same connections. */
+/** The default store is shared, so that all readers use the same connections. */
 function defaultStore(): Store {
   return (sharedStore ??= httpStore());
 }

@@ -11,8 +11,8 @@ export type FileCompression = Compression | 'auto' | 'none';
 type Decompressor = (bytes$: Observable<Uint8Array>, name: string) => Observable<Uint8Array>;
 
 /**
- * Returns a function for the files of one data set. `auto` detects the compression by the content, otherwise by the
- * name. Uncompressed bytes pass through no stage.
+ * Returns a function for the files of one data set. `auto` detects the compression from the content, or from the name
+ * if the content is not recognised. Uncompressed bytes pass through no stage.
  *
  * @throws MillraceError `ERR_PLATFORM` if this Node.js version cannot decompress the format.
  */
@@ -32,14 +32,14 @@ export function decompressor(compression: FileCompression): Decompressor {
 
 function detector(): Decompressor {
   let hasWarned = false;
-  // Files of a data set usually have the same format. After the first compressed file, no file is opened twice.
+  // After the first compressed file, no file is opened twice, because files of a data set usually have the same format.
   let isLikely = false;
   const warnOnce = (name: string, named: Compression, found: Compression): void => {
     if (hasWarned) return;
     hasWarned = true;
     warn(
       'MILLRACE_COMPRESSION',
-      `The name of ${name} says ${named}, but the content is ${found}. The file is read as ${found}.`,
+      `The name of ${name} says ${named}, but the content is ${found}. millrace reads the file as ${found}.`,
     );
   };
   return (bytes$, name) => {

@@ -3,14 +3,18 @@ import { relative } from 'node:path';
 import { crc32 } from 'node:zlib';
 import type { RecordFile } from './recordFile.js';
 
-/** Identifies files by their number and a checksum of their names, sizes and, for stored objects, versions. */
+/**
+ * Identifies files by their number and a checksum. The checksum covers names and sizes, and also versions if the files
+ * are stored objects.
+ */
 export interface FileFacts {
   readonly files: number;
   readonly namesAndSizes: number;
 }
 
 /**
- * @param root - the folder that names are relative to, because the files may be in a different folder after a restart.
+ * @param root - the names in the checksum are relative to this folder, because a restarted job may have a different
+ *   folder.
  */
 export async function fileFacts(files: readonly RecordFile[], root?: string): Promise<FileFacts> {
   let namesAndSizes = 0;
@@ -23,7 +27,7 @@ export async function fileFacts(files: readonly RecordFile[], root?: string): Pr
 
 async function sizeOf({ path, stored }: RecordFile): Promise<string> {
   if (stored) return `${stored.object.byteLength}\t${stored.object.version}`;
-  // The reader of a missing file reports the error.
+  // No error here, because the reader reports a missing file.
   return stat(path).then(
     ({ size }) => String(size),
     () => 'missing',

@@ -7,13 +7,17 @@ import type { FileListing, RecordFile } from './recordFile.js';
 
 export interface FileFilterOptions {
   /**
-   * Patterns of the files to read, relative to the folder, the prefix, or the folder before the wildcards. `*.csv` does
-   * not match in subfolders. `sub` and `sub/` match all files in the folder `sub` and its subfolders. A hidden file
-   * matches only a pattern with the dot. Default for patterns: all files. Default for folders and prefixes: all except
-   * hidden files, `_SUCCESS`, `*.crc` and `*.manifest.json`.
+   * Patterns of the files to read. Patterns are relative to the folder, to the prefix, or, in a path with wildcards, to
+   * the last folder before the wildcards. `*.csv` does not match in subfolders. `sub` and `sub/` match all files in the
+   * folder `sub` and its subfolders. A hidden file matches only a pattern that contains the leading dot. Default for
+   * paths with wildcards: all files. Default for folders and prefixes: all except hidden files, `_SUCCESS`, `*.crc` and
+   * `*.manifest.json`.
    */
   readonly include?: string | readonly string[] | undefined;
-  /** Patterns as in `include`, which here also match names with a leading dot. Default: none. */
+  /**
+   * Patterns of the files to leave out, as in `include`. In `exclude`, wildcards also match a leading dot. Default:
+   * none.
+   */
   readonly exclude?: string | readonly string[] | undefined;
 }
 
@@ -35,7 +39,7 @@ export const filterFields = {
 };
 
 const SET_OPTIONS =
-  "To read such files, set include, with the dot of a hidden file, as in '**/.*'. " +
+  "To read such files, set include. For hidden files, the pattern must contain the dot, as in '**/.*'. " +
   'To leave these files out without this warning, set exclude.';
 
 /** Filters the files of folders and patterns. Never excludes a file that the user named. */
@@ -47,7 +51,7 @@ export class FileFilter {
   #hasWarned = false;
 
   /**
-   * @param caller - the name in the warning. Without a name, there is no warning.
+   * @param caller - the name of the function in the warning. If `undefined`, there is no warning.
    * @param remedy - the end of the warning, for users who cannot set options.
    */
   constructor(caller: string | undefined, { include, exclude = [] }: FileFilterOptions, remedy = SET_OPTIONS) {
@@ -58,7 +62,7 @@ export class FileFilter {
     this.#isExcluded = excluded.length === 0 ? () => false : picomatch(excluded, { dot: true });
   }
 
-  /** Warns once about files that are left out by default. */
+  /** Returns the files to read. Warns once about files that are left out by default. */
   select({ kind, base, files }: FileListing): readonly RecordFile[] {
     if (kind === 'file') return files;
     const leftOut: string[] = [];
@@ -85,7 +89,7 @@ export class FileFilter {
   }
 }
 
-/** Makes a pattern whose last part is a name also match all files in the folder of this name. */
+/** Changes a pattern that ends in a name, so that the pattern also matches all files in a folder with this name. */
 function withContents(pattern: string): string {
   if (pattern.endsWith('/')) return `${pattern}**/*`;
   const isName = !/[*?[\]{}()\\]/.test(pattern.slice(pattern.lastIndexOf('/') + 1));
@@ -93,7 +97,9 @@ function withContents(pattern: string): string {
   return isName ? `${pattern}/**` : pattern;
 }
 
-/** Hidden files and folders, and files that Spark, Hadoop and `writeRecords` write beside the data. */
+/**
+ * Returns true for hidden files and folders, and for files that Spark, Hadoop and `writeRecords` write beside the data.
+ */
 function isByproduct(name: string): boolean {
   return /(?:^|\/)\.|\.crc$|\.manifest\.json$/.test(name) || basename(name) === '_SUCCESS';
 }

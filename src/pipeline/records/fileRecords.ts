@@ -25,22 +25,22 @@ import type { RecordDecoder } from './recordFormat.js';
 /** Options for reading records from files. */
 export interface FileOptions extends FileFilterOptions {
   /**
-   * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch number,
-   * which is the number of earlier subscriptions or comes from a downstream `resumable`. Default: reads the files
-   * sorted by name.
+   * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch number.
+   * A downstream `resumable` sets the epoch number. Without `resumable`, it is the number of earlier subscriptions.
+   * Default: reads the files sorted by name.
    *
    * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch.
    * Use separate files, or a `filter` on a hash of the key.
    */
   readonly shuffleSeed?: number | undefined;
-  /** The number of open files, read in turn, as with `interleave`. Default: 1. */
+  /** The number of files that are open at the same time and read in turn, as with `interleave`. Default: 1. */
   readonly cycleLength?: number | undefined;
-  /** The number of consecutive records from an open file. Default: 1. */
+  /** The number of records that are read from a file in one turn. Default: 1. */
   readonly blockLength?: number | undefined;
   /**
    * The compression of the files. `auto` detects gzip, zlib and zstd by the content. If the content is not recognised,
-   * the name decides: `.gz`, `.zlib` or `.zz`, `.zst`, `.br`. `none` does not decompress. zstd needs Node.js 22.15.
-   * Default: `auto`.
+   * the extension decides: `.gz`, `.zlib`, `.zz`, `.zst` or `.br`. `none` does not decompress. zstd needs Node.js
+   * 22.15. Default: `auto`.
    *
    * If the `recordFormat` begins with `decompress`, `auto` leaves the decompression to that operator.
    */
@@ -66,7 +66,7 @@ export const fileFields = {
     .enum(['auto', 'none', ...COMPRESSIONS])
     .default('auto')
     .describe(
-      'How the files are compressed. auto detects gzip, zlib and zstd by the content, and otherwise by the name: .gz, .zlib, .zz, .zst or .br. Default: auto. Has no effect in Pipe mode.',
+      'How the files are compressed. auto detects gzip, zlib and zstd by the content. If the content is not recognised, the extension decides: .gz, .zlib, .zz, .zst or .br. Default: auto. Has no effect in Pipe mode.',
     ),
 };
 
@@ -79,14 +79,14 @@ export interface ListedFiles {
 
 export interface FileRecordsOptions<R> extends FileOptions {
   readonly decoder: RecordDecoder<R>;
-  /** How objects of stores are read. */
+  /** Options for reading objects of stores. */
   readonly reading?: WindowOptions | undefined;
   readonly signal?: AbortSignal | undefined;
-  /** If `undefined`, the number of empty epochs is not limited. */
+  /** The text of the error after too many empty epochs. If `undefined`, the number of empty epochs is not limited. */
   readonly emptyEpochs?: { readonly name: string; readonly remedy: string } | undefined;
 }
 
-/** Offsets in errors count the decompressed bytes of the file. */
+/** Reads the records of listed files. Offsets in errors count the decompressed bytes of the file. */
 export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFiles) => Observable<R> {
   const { decoder, shuffleSeed, cycleLength = 1, blockLength, compression = 'auto', signal, emptyEpochs } = options;
   const { reading = DEFAULT_READING } = options;

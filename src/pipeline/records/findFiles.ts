@@ -7,7 +7,10 @@ export interface TreeEntry {
   readonly isFolder: boolean;
 }
 
-/** Folders of a disk, or the keys of a store as folders. In a store, a path can be both a file and a folder. */
+/**
+ * The folders of a disk, or the keys of a store, which are treated as paths in folders. In a store, a path can be both
+ * a file and a folder.
+ */
 export interface FileTree {
   readonly look: (path: string) => Promise<{ readonly isFile: boolean; readonly isFolder: boolean } | undefined>;
   readonly entriesOf: (folder: string) => Promise<readonly TreeEntry[]>;
@@ -54,7 +57,10 @@ export async function filesOfFolder(tree: FileTree, folder: string): Promise<rea
   return sortedFiles(tree, folder, await filesBelow(tree, folder, { depth: Infinity }));
 }
 
-/** In a part with wildcards, parentheses without `|` are literal if this matches a file: `part (1)*.csv`. */
+/**
+ * In a part with wildcards, such as `part (1)*.csv`, parentheses without `|` are literal if a name matches with literal
+ * parentheses.
+ */
 async function filesAt(tree: FileTree, folder: string, parts: readonly string[]): Promise<string[]> {
   const [part = '', ...rest] = parts;
   const written = tree.join(folder, part);
@@ -73,12 +79,15 @@ async function filesAt(tree: FileTree, folder: string, parts: readonly string[])
   return (await Promise.all(files)).flat();
 }
 
-/** Keeps parentheses that contain `|` or follow `+`, `@` or `!`. */
+/** Escapes parentheses, except parentheses that contain `|` or follow `+`, `@` or `!`. */
 function withLiteralParentheses(part: string): string {
   return part.replaceAll(/(?<![+@!\\])\(([^()|\\]*)\)/g, String.raw`\($1\)`);
 }
 
-/** True for `**`, and for unbalanced brackets, because the rest of the bracket expression is after a `/`. */
+/**
+ * Returns true for `**`. Also returns true if a bracket is not closed in this part, because the bracket expression then
+ * contains a `/`.
+ */
 function spansFolders(part: string): boolean {
   const countOf = (character: string): number => part.split(character).length;
   return part.includes('**') || countOf('{') !== countOf('}') || countOf('(') !== countOf(')');
@@ -86,7 +95,7 @@ function spansFolders(part: string): boolean {
 
 async function filesMatching(tree: FileTree, folder: string, glob: string): Promise<string[]> {
   const isMatch = picomatch(glob);
-  // Without `**`, no match is deeper than the pattern.
+  // Without `**`, no file below the depth of the pattern can match.
   const depth = glob.includes('**') ? Infinity : glob.split('/').length;
   return (await filesBelow(tree, folder, { depth })).filter((file) => isMatch(tree.relative(folder, file)));
 }
@@ -96,7 +105,7 @@ interface Walk {
   readonly above?: readonly string[];
 }
 
-/** Returns files only. */
+/** Returns the files in `folder` and its subfolders, without the folders themselves. */
 async function filesBelow(tree: FileTree, folder: string, { depth, above = [] }: Walk): Promise<string[]> {
   const here = await tree.identify(folder, above);
   const files = (await tree.entriesOf(folder)).map(async ({ path, isFolder }) => {

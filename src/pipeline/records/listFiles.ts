@@ -79,7 +79,7 @@ async function existingEntries(folder: string): Promise<TreeEntry[]> {
   return Promise.all(
     entries.map(async (entry) => {
       const path = join(folder, entry.name);
-      // Lists a dangling link as a file, whose reader reports the error.
+      // A dangling link is listed as a file, because the reader of the file reports the error.
       const target = entry.isSymbolicLink() ? await stat(path).catch(() => entry) : entry;
       return { name: entry.name, path, isFolder: target.isDirectory() };
     }),

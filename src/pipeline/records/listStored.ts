@@ -4,13 +4,15 @@ import { storedFile, type FileListing } from './recordFile.js';
 import { isHttp, rootOf } from './storeUrl.js';
 
 /**
- * Matches the end of a literal prefix. `!`, `+` and `@` are wildcards before a parenthesis, and `!` also after a slash.
+ * Matches the first character after a literal prefix. `!`, `+` and `@` are wildcards before a parenthesis, and `!` also
+ * after a slash.
  */
 const PATTERN_START = /[*?[{(\\]|[!+@](?=\()|(?<=\/)!/;
 
 /**
  * Lists the objects that a URL or a pattern selects, with the rules of {@link listFiles}. If an object has exactly this
- * URL, lists only this object. Otherwise, if keys continue the URL after a slash, lists only these keys.
+ * URL, lists only this object. If there is no such object, but keys begin with the URL and a slash, lists only these
+ * keys.
  *
  * @returns no objects if nothing matches.
  */

@@ -9,7 +9,7 @@ import type { RecordDecoder } from './recordFormat.js';
 type Bytes = Observable<Uint8Array>;
 
 /**
- * Reads the records of a file from a mark, or from its start. Decompresses a file only from its start.
+ * Reads the records of a file from a mark, or from its start. A file that is read from a mark is not decompressed.
  *
  * @param stored$ - the bytes of the file, from the mark or from the start.
  */
@@ -21,7 +21,7 @@ export type ReadMarked<R> = (
 
 /**
  * Returns a reader that marks positions in files from which a resumed epoch can start. Returns `undefined` if the
- * decoder cannot start at a mark, or if no epoch is resumed at a record.
+ * decoder cannot start at a mark, or if resumed epochs do not start at a record.
  */
 export function markedReader<R>(
   input: InputPosition,
@@ -36,7 +36,7 @@ export function markedReader<R>(
     const bytes$ = mark ? noted$.pipe(input.compareMarked(mark)) : decompressed(noted$);
     const start = mark && { byteOffset: mark.byteOffset, recordIndex: mark.recordIndex };
     const onChunk = (chunk: ChunkMark): void => {
-      // Decompressed bytes are in other memory.
+      // A chunk in other memory was decompressed, so its offsets are not offsets in the file.
       if (memory.has(chunk.bytes.buffer)) input.markChunk(chunk);
     };
     return bytes$.pipe(seekable.seeking({ start, onChunk }));

@@ -20,8 +20,8 @@ export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> 
   /** A format with default options, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
   readonly recordFormat?: F | undefined;
   /**
-   * For TFRecord: the number of consecutive records with a wrong data checksum to skip. A good record resets the count.
-   * Default: 0.
+   * For TFRecord: the number of consecutive records with a wrong data checksum to skip. A good record resets the count
+   * of bad records. Default: 0.
    */
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
@@ -37,8 +37,8 @@ const optionsSchema = channelOptionsSchema
     {
       path: ['maxCorruptedRecordsToSkip'],
       error:
-        "expected recordFormat: 'TFRecord', because readers of other formats cannot find the next record. For a " +
-        "decoder, use the decoder's options",
+        "expected recordFormat: 'TFRecord', because readers of other formats cannot find the next record. If " +
+        "recordFormat is a decoder, use the decoder's options",
     },
   );
 
@@ -61,8 +61,8 @@ const optionsSchema = channelOptionsSchema
  * stored in `stateDir` in the format of `PipeModeDataset`, so either library can continue.
  *
  * When the Observable ends, a process warning reports the number of skipped records. A wrong length checksum and a
- * truncated last record are always errors. To limit the total number of bad records, or to receive each error, use
- * `decodeTFRecord({ onBadRecord, maxBadRecords })` as the format.
+ * truncated last record are always errors. To limit the total number of bad records, or to receive each error, pass
+ * `decodeTFRecord({ onBadRecord, maxBadRecords })` as `recordFormat`.
  *
  * Throws at the call: a ConfigError if an option or `inputdataconfig.json` is invalid, or a ChannelError if the job has
  * no such channel in Pipe mode. Unsubscribing closes the FIFO.

@@ -28,8 +28,8 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
 }
 
 /**
- * Reads a file or an object. The stage is named `files`, or after the bucket or host, because the user wrote neither
- * fromFile nor storeBytes.
+ * Reads a file or an object. The name of the stage is `files`, or the bucket or host of the object, because the user
+ * has not called fromFile() or storeBytes().
  *
  * @param ranges - opens the ranges of an object from `start` on, or specifies how to read them.
  * @param start - the offset of the first byte to read.

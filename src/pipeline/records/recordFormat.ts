@@ -25,7 +25,8 @@ export type RecordsOf<F extends RecordFormat | RecordDecoder> =
 const decoderName = (format: string): string => `decode${format}`;
 
 /**
- * Returns true for `decodeTFRecord` instead of `decodeTFRecord()`. Only a decoder has a parameter without a default.
+ * Returns true for `decodeTFRecord`, false for `decodeTFRecord()`. A decoder has a parameter without a default, and the
+ * functions that make decoders have none.
  */
 function isUncalled(value: unknown): value is () => void {
   if (typeof value !== 'function' || value.length > 0) return false;
@@ -56,7 +57,7 @@ export function decoderByName<R>(what: string, format: FormatDefinition<string, 
 /**
  * Validates the options of a source of records, and creates the decoder.
  *
- * @throws ConfigError if an option is invalid. The message shows where to put a decoder's option.
+ * @throws ConfigError if an option is invalid. The message shows where to write an option that belongs to the decoder.
  */
 export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: RecordFormat | RecordDecoder }>>(
   what: string,

@@ -12,7 +12,7 @@ import { listFiles } from './listFiles.js';
 import { parseRecordOptions, recordFormatSchema, type RecordDecoder, type RecordsOf } from './recordFormat.js';
 import { requireNoFileStart } from './requireNoFileStart.js';
 
-/** Options of {@link records}: those of `channel` for Pipe mode, and file options for the other modes. */
+/** Options of {@link records}: the options of `channel` for Pipe mode, and file options for the other modes. */
 export interface RecordsOptions<F extends RecordFormat | RecordDecoder> extends ChannelOptions, FileOptions {
   /** A format with default options, or a decoder such as `decodeTextLine({ encoding: 'utf8' })`. */
   readonly recordFormat: F;
@@ -65,7 +65,7 @@ const NO_JOB =
   'run the program under SageMaker or `millrace local`, or set baseDir or configDir. ' +
   'To read files without a job, use recordsFromFiles().';
 
-/** {@link records} with a remedy, `noJob`, that ends the error if there is no job. */
+/** {@link records} with an argument `noJob`, the remedy at the end of the error if there is no job. */
 export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
   name: string | undefined,
   options: RecordsOptions<F>,

@@ -22,8 +22,8 @@ export interface RecordsFromFilesOptions<F extends RecordFormat | RecordDecoder>
   readonly recordFormat: F;
   /**
    * The stores of the URLs. A store reads the URLs that begin with one of its `schemes`. If several stores match, the
-   * longest matching scheme decides. Default: an `httpStore()` for `http://` and `https://`, and no store for other
-   * URLs.
+   * store with the longest matching scheme is used. Default: an `httpStore()` for `http://` and `https://`, and no
+   * store for other URLs.
    */
   readonly store?: Store | readonly Store[] | undefined;
   /** If the signal is aborted, the Observable fails with the signal's reason. */
@@ -40,7 +40,7 @@ const argumentsSchema = z.strictObject({
 });
 
 /**
- * Reads records from files and stores, with the memory of `records` in File mode.
+ * Reads records from files and stores. Needs as much memory as `records` in File mode.
  *
  * ```ts
  * import { S3Client } from '@aws-sdk/client-s3';
@@ -72,9 +72,10 @@ const argumentsSchema = z.strictObject({
  * Some files of folders are left out by default: see `docs/guides/files.md`. Symbolic links are followed. Compressed
  * files are decompressed (`compression`). A record cannot continue in the next file.
  *
- * In a store, the keys are the paths. In `http://` and `https://` URLs, `*` and `?` are literal, because HTTP has no
- * listing. Reads objects like `storeBytes`. With a `cycleLength` of 1, `concurrency` limits the requests of all
- * objects, otherwise of each open object. See `docs/guides/stores.md`.
+ * In a store, patterns match keys as paths. In `http://` and `https://` URLs, `*` and `?` are literal, because HTTP has
+ * no listing. Reads objects like `storeBytes`. If `cycleLength` is 1, `concurrency` limits the requests of all objects
+ * together. If `cycleLength` is greater, `concurrency` limits the requests of each open object. See
+ * `docs/guides/stores.md`.
  *
  * Emits the records in the order of `patterns`. The paths of each pattern are sorted by bytes, like keys in S3. Each
  * subscription lists the files again.
@@ -96,7 +97,7 @@ export function recordsFromFiles<const F extends RecordFormat | RecordDecoder>(
   return recordsOfPlaces(patterns, options, { argument: 'patterns', network: 'by itself' });
 }
 
-/** {@link recordsFromFiles} for callers with a different name for the patterns. */
+/** {@link recordsFromFiles} for callers whose argument is not named `patterns`. */
 export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
   patterns: string | readonly string[],
   options: RecordsFromFilesOptions<F>,

@@ -3,8 +3,7 @@ import { ChannelError } from '../../base/errors.js';
 import type { RecordDecoder } from './recordFormat.js';
 
 /**
- * @throws ChannelError if the decoder must start at the start of a file, because a Pipe mode channel has no boundaries
- *   between files.
+ * @throws ChannelError if the decoder needs the starts of files. A Pipe mode channel has no boundaries between files.
  */
 export function requireNoFileStart(decoder: RecordDecoder, channel: string, pipeDir: string): void {
   const reason = reasonForFileStart(decoder);
