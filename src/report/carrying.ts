@@ -1,10 +1,11 @@
 import { Observable, type Subscriber } from 'rxjs';
 
 /**
- * Passes objects to upstream subscribers, through the subscriber of the source. Adds no subscriber, so items have no
+ * Adds objects to the destination, so that upstream subscribers find them. Adds no subscriber, so items have no
  * overhead.
  *
- * @param connect - called at each subscription. The argument `subscribe` receives the objects by symbol.
+ * @param connect - called at each subscription. Must call its argument `subscribe` with the objects, whose keys are
+ *   symbols.
  */
 export function carrying<T>(
   source: Observable<T>,

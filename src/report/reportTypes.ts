@@ -17,7 +17,7 @@ export interface StageReport {
   readonly name: string;
   /** True if the stage's items come from outside the pipeline. */
   readonly isSource: boolean;
-  /** For example, the number of epochs of a channel. */
+  /** The number of subscriptions to the stage. For a channel, this is the number of epochs. */
   readonly subscriptions: number;
   /**
    * The items that the stage received (for a source: delivered), and the times of the stage.
@@ -48,11 +48,11 @@ export interface PipelineReport {
   readonly elapsedMs: number;
   /** The time that the consumer waited for stages: the sum of all `heldUpMs`. */
   readonly inputMs: number;
-  /** The consumer was busy. */
+  /** The time during which the consumer was busy. */
   readonly consumerMs: number;
-  /** The thread worked on the pipeline. */
+  /** The time during which the thread worked on the pipeline. */
   readonly workMs: number;
-  /** From the sources to the consumer. */
+  /** The stages, in order from the sources to the consumer. */
   readonly stages: readonly StageReport[];
   readonly verdict: Verdict;
 }

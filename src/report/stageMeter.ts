@@ -6,7 +6,7 @@ export interface StageSums extends Tally {
   readonly emitted: number;
   readonly heldUpMs: number;
   readonly idleMs: number;
-  /** The time that the queue was observed. `itemMs` is the integral of the queue length over this time. */
+  /** The time during which the queue was observed. `itemMs` is the integral of the queue length over this time. */
   readonly queueMs: number;
   readonly itemMs: number;
   readonly emptyMs: number;
@@ -93,7 +93,8 @@ export class StageMeter extends Meter {
     this.#isFull = false;
     for (const probe of this.probes) {
       probe.phase = probe.facts.phase();
-      // Of several subscriptions, the most urgent phase counts.
+      // If the phases of several subscriptions differ, `inputMs` has priority over `workMs`, and `workMs` over
+      // `consumerMs`.
       if (probe.phase === 'inputMs' || phase === 'consumerMs') phase = probe.phase;
       this.#look(probe.facts);
     }

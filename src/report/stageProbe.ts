@@ -4,7 +4,7 @@ import type { TimedStage, Timeline } from './timeline.js';
 
 export interface Surroundings {
   readonly timeline: Timeline;
-  /** The observer of a downstream `report` for this whole report. */
+  /** The observer with which a downstream `report` measures this whole report as one source. */
   readonly outer?: StageObserver | undefined;
   readonly below?: readonly StageProbe[] | undefined;
 }

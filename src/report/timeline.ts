@@ -96,8 +96,8 @@ export class Timeline {
 }
 
 /**
- * Adds the causes of the waiting time: sources, and stages with unfinished work on another thread. Two zipped channels
- * can both be causes.
+ * Adds the stages that the consumer waits for: sources, and stages with unfinished work on another thread. If two
+ * channels are zipped, the consumer can wait for both.
  */
 function addCulprits(waiting: TimedStage, culprits: StageMeter[]): void {
   let next: TimedStage | undefined;

@@ -26,7 +26,7 @@ const ADVICE_IN_CODE: Advice = {
 /**
  * Computes all shares from `elapsedMs`, so that they cannot contradict each other.
  *
- * @param advice - default: for a pipeline in code.
+ * @param advice - the remedies in the text. Default: the remedies for a pipeline in code.
  */
 export function verdictOf(figures: Figures, advice = ADVICE_IN_CODE): Verdict {
   const { consumer, elapsedMs, consumerMs, workMs, stages } = figures;

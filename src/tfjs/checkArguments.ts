@@ -54,7 +54,8 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
     refuse(
       'initialEpoch',
-      `expected at most epochs (${epochs}), found ${initialEpoch}: tfjs would train no epoch. The value of ` +
+      `expected at most the value of epochs (${epochs}), found ${initialEpoch}: tfjs would train no epoch. The ` +
+        'value of ' +
         'epochs includes the epochs before initialEpoch, so add initialEpoch to epochs',
     );
   }

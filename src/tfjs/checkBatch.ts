@@ -5,10 +5,10 @@ import { fits, shapeMisfit } from './shapeMisfit.js';
 import { isTensor } from './tensorFlow.js';
 
 /**
- * Checks that a batch fits the model. tfjs would broadcast labels of a wrong shape and continue.
+ * Checks that a batch fits the model. Without this check, tfjs broadcasts labels of a wrong shape and continues.
  *
  * @throws ShapeError if the shape of a tensor does not fit the model's input or output.
- * @throws ValueError if tensors are missing, or if the model or its loss cannot use their dtype or values.
+ * @throws ValueError if tensors are missing, or if the model or its loss cannot use the dtype or values of a tensor.
  * @throws ConfigError if the model's loss does not fit its output.
  */
 export async function checkBatch(caller: string, model: object, batch: unknown): Promise<void> {

@@ -12,7 +12,7 @@ const BINARY = 'binaryCrossentropy';
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
- * Checks the labels for the loss. For a custom loss function, only warns about labels that most functions would
+ * Checks that the labels fit the loss. For a custom loss function, only warns about labels that most functions
  * broadcast.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
@@ -23,7 +23,7 @@ export async function checkLabels(caller: string, feed: Feed, loss: unknown): Pr
   }
   const isSparse = loss === SPARSE;
   if ((isSparse || loss === CATEGORICAL) && part.shape.at(-1) === 1) throw singleClass(caller, loss, name);
-  // Before the shape check, because text cannot be made one-hot.
+  // Text is checked before the shape, because the remedy for a wrong shape, one-hot labels, does not work for text.
   if (tensor.dtype === 'string') {
     throw new ValueError(`${caller}: ${path} holds text, but ${loss} needs numbers. ${NUMBER_THE_CLASSES}`, {
       path,
@@ -53,7 +53,7 @@ function remedyOf(loss: string, { tensor, part }: Feed): string | undefined {
   return `Make the label one-hot with oneHot(label, ${classes}), or compile the model with ${SPARSE}.`;
 }
 
-/** Checks the range of class numbers. For a class number out of range, tfjs would compute a loss of 0. */
+/** Checks the range of class numbers. For a class number out of range, tfjs computes a loss of 0. */
 async function checkClasses(caller: string, { path, tensor, name, part }: Feed): Promise<void> {
   const count = part.shape.at(-1) ?? Infinity;
   const labels = Array.from((await tensor.data?.()) ?? []);
@@ -68,7 +68,7 @@ async function checkClasses(caller: string, { path, tensor, name, part }: Feed):
   );
 }
 
-/** Checks that labels are from 0 to 1. tfjs would accept labels above 1 and compute a negative loss. */
+/** Checks that labels are from 0 to 1. tfjs accepts labels above 1, and computes a negative loss for these labels. */
 async function checkProbabilities(caller: string, { path, tensor }: Feed, loss: string): Promise<void> {
   const labels = Array.from((await tensor.data?.()) ?? [], Number);
   const bad = labels.findIndex((label) => !(label >= 0 && label <= 1));
@@ -92,8 +92,9 @@ function singleClass(caller: string, loss: string, output: string): ConfigError 
 function warnOfBroadcast(caller: string, { path, tensor: { shape }, name }: Feed): void {
   warn(
     'MILLRACE_LABEL_SHAPE',
-    `${caller}: ${path}: the labels have the shape [${shape.join(', ')}] and the output ${name} has ` +
-      `[${[...shape, 1].join(', ')}]. Most loss functions would broadcast the labels, and compare each output with every label. ` +
+    `${caller}: ${path}: the labels have the shape [${shape.join(', ')}] and the output ${name} has the shape ` +
+      `[${[...shape, 1].join(', ')}]. Most loss functions broadcast such labels, and compare each output with ` +
+      'every label. ' +
       'If your loss function does so, declare the label with the shape [1], for example with fixedLenFeature([1], …).',
   );
 }

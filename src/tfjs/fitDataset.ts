@@ -18,14 +18,15 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * const history = await fitDataset(model, toDataset(tf, fromIterable([{ xs, ys }])), { epochs: 10 });
  * ```
  *
- * tfjs does not close a dataset that is not read to the end (`stopTraining`, `batchesPerEpoch`, `validationBatches`, an
- * error in a callback). `fitDataset` also closes `args.validationData` if `toDataset` made this dataset.
+ * tfjs itself does not close a dataset that is not read to the end (`stopTraining`, `batchesPerEpoch`,
+ * `validationBatches`, an error in a callback). `fitDataset` also closes `args.validationData` if `toDataset` made this
+ * dataset.
  *
- * Checks the first batch of each pass against the model. Labels must have the shape of the output. tfjs would broadcast
- * labels `[n]` and an output `[n, 1]` to `[n, n]`. For `sparseCategoricalCrossentropy`, labels must be class numbers in
- * float32, of shape `[n]` or `[n, 1]`. For a custom loss function, the warning `MILLRACE_LABEL_SHAPE` reports labels
- * that most functions would broadcast. `classWeight` needs a loss with one value for each record. The functions in
- * `tf.losses` return one mean for the batch.
+ * Checks the first batch of each pass against the model. Labels must have the shape of the output. tfjs itself
+ * broadcasts labels `[n]` and an output `[n, 1]` to `[n, n]`. For `sparseCategoricalCrossentropy`, labels must be class
+ * numbers in float32, of shape `[n]` or `[n, 1]`. For a custom loss function, the warning `MILLRACE_LABEL_SHAPE`
+ * reports labels that most functions broadcast. `classWeight` needs a loss with one value for each record. The
+ * functions in `tf.losses` are not suitable, because they return one mean for the batch.
  *
  * Each epoch and each validation is one pass over its dataset. With `batchesPerEpoch`, one pass covers all epochs, so
  * use `repeat` on the source. `validationData` must be a different dataset.

@@ -35,8 +35,8 @@ export function lossOf({ loss, outputNames }: CheckedModel, output: string): unk
 /**
  * Pairs the tensors in `xs` with the model's inputs, or the tensors in `ys` with the model's outputs, as tfjs does.
  *
- * @throws ValueError if a tensor is missing, or if the model has no input or output for a tensor, which tfjs would
- *   never dispose of.
+ * @throws ValueError if a tensor is missing, or if the model has no input or output for a tensor. tfjs never disposes
+ *   of such a tensor.
  */
 export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model: CheckedModel): Feed[] {
   const [parts, names] = side === 'xs' ? [model.inputs, model.inputNames] : [model.outputs, model.outputNames];
@@ -60,7 +60,7 @@ export function feedsOf(caller: string, side: 'xs' | 'ys', value: unknown, model
     return value.map((tensor, index) => feed(`${side}[${index}]`, tensor, index));
   }
   const unknown = Object.keys(value).find((key) => !names.includes(key));
-  if (unknown !== undefined) return refuse(`${side}.${unknown}`, 'the model has no part with this name');
+  if (unknown !== undefined) return refuse(`${side}.${unknown}`, 'the model has no input or output with this name');
   return names.map((name, index) =>
     name in value ? feed(`${side}.${name}`, Reflect.get(value, name), index) : refuse(`${side}.${name}`, 'is missing'),
   );

@@ -3,7 +3,7 @@ import type { Feed, ModelPart } from './modelParts.js';
 
 type Shape = ModelPart['shape'];
 
-/** Returns true if the shapes match, without the batch axis, which tfjs checks. */
+/** Returns true if the shapes match. Does not compare the batch axis, because tfjs checks this axis. */
 export function fits(found: readonly number[], expected: Shape): boolean {
   return found.length === expected.length && found.slice(1).every((length, axis) => allows(expected[axis + 1], length));
 }

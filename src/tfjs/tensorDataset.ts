@@ -57,7 +57,7 @@ interface Pass {
  * again.
  */
 export class TensorDataset<T> {
-  /** The number of batches in a pass. As tfjs expects, NaN if unknown. */
+  /** The number of batches in a pass, or NaN if unknown, as tfjs expects. */
   readonly size: number;
   readonly #parts: TensorDatasetParts<T>;
   readonly #stats = { passes: 0, batches: 0, records: 0, inputWaitMs: 0 };
@@ -84,7 +84,7 @@ export class TensorDataset<T> {
     });
   }
 
-  /** Closes the open pass. Its pending and later calls of `next()` resolve as `done`. */
+  /** Closes the open pass. Pending and later calls of `next()` of this pass resolve as `done`. */
   close(): Promise<void> {
     return new Promise((resolve) => {
       this.#closeLatest();

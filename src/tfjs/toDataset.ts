@@ -83,7 +83,8 @@ const optionsSchema = z
  * Each item is one batch with `xs` and `ys`, which are NDArrays, or objects of NDArrays with the names of the model's
  * inputs and outputs. (If your code reads the dataset, an item may be any structure of objects and tuples.) Each
  * NDArray becomes a tensor with the same shape. The dtypes float32, int32 and bool do not change. float64 becomes
- * float32. Integers of 8 and 16 bits become int32. Wider integers become `wideIntegers`. bytes become strings.
+ * float32. Integers of 8 and 16 bits become int32. Wider integers become the dtype in the option `wideIntegers`. bytes
+ * become strings.
  *
  * Memory: the current batch. Arrays of float32, int32, bool and bytes are not copied, so do not write to an emitted
  * batch. If your code calls `next()`, it must dispose of the tensors.

@@ -18,8 +18,8 @@ export type WideIntegers = 'int32' | 'float32';
 /**
  * Makes a tensor of every {@link NDArray} in a batch.
  *
- * @throws ValueError with the path of a value that cannot become a tensor. The caller's `tf.tidy` must then dispose of
- *   the earlier tensors.
+ * @throws ValueError with the path of a value that cannot become a tensor. After this error, the caller's `tf.tidy`
+ *   must dispose of the earlier tensors.
  */
 export function toTensors<T extends AnyTensor>(tf: TensorFlow<T>, batch: unknown, wideIntegers: WideIntegers): unknown {
   return convert('', batch);
@@ -94,7 +94,7 @@ function narrow(path: string, wide: Uint32Array | BigInt64Array | BigUint64Array
 }
 
 const REMEDY =
-  'In a map() before toDataset, convert the value to an NDArray, or remove the value. Or use the option toTensors.';
+  'Convert the value to an NDArray, or remove the value, in a map() before toDataset, or use the option toTensors.';
 const DENSE_REMEDY =
   'tfjs has only dense tensors: make the array dense in a map() before toDataset, or use the option toTensors.';
 

@@ -66,7 +66,9 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     const dataset = toDataset(tf, lineSource(2).source$);
     const fitted = fitDataset(model, dataset, { epochs: 5, initialEpoch: 10 });
     await expect(fitted).rejects.toThrow(ConfigError);
-    await expect(fitted).rejects.toThrow('fitDataset: initialEpoch: expected at most epochs (5), found 10');
+    await expect(fitted).rejects.toThrow(
+      'fitDataset: initialEpoch: expected at most the value of epochs (5), ' + 'found 10',
+    );
     // A job that is restarted after its last epoch has nothing to do.
     await fitDataset(model, dataset, { epochs: 5, initialEpoch: 5 });
     expect(dataset.stats.passes).toBe(0);

@@ -237,7 +237,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(await fitLabels(denseModel(1, loss), array([RECORDS]))).toBeUndefined();
     expect(emitWarning).toHaveBeenCalledTimes(1);
     expect(emitWarning).toHaveBeenCalledWith(
-      expect.stringContaining('fitDataset: ys: the labels have the shape [4] and the output last has [4, 1]'),
+      expect.stringContaining('fitDataset: ys: the labels have the shape [4] and the output last has the shape [4, 1]'),
       { type: 'MillraceWarning', code: 'MILLRACE_LABEL_SHAPE' },
     );
   });
@@ -311,7 +311,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
       expect(await fitLabels(model, { kind, age, id: kind })).toMatchObject({ code: 'ERR_VALUE', path: 'ys.id' });
       expect(await refusal(model, { xs: { image: array([RECORDS, 2]) }, ys: { kind, age } })).toMatchObject({
         message:
-          'fitDataset: xs.image: the model has no part with this name. The model has the input in. ' +
+          'fitDataset: xs.image: the model has no input or output with this name. The model has the input in. ' +
           'Use the NDArray itself as xs.',
       });
     });
