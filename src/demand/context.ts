@@ -5,10 +5,11 @@ import { Gate } from './gate.js';
 import { Lead } from './lead.js';
 
 /**
- * The demand for subscriptions that no chain of subscribers connects to a gate. Shared by all copies of this package.
+ * The gate and the lead for subscriptions that no chain of subscribers connects to a gate. Shared by all copies of this
+ * package.
  */
 const demand = shared('demand', () => {
-  // For consumers without their own gate, for example a plain `subscribe()`. Always open.
+  // The gate of consumers without their own gate, for example a plain `subscribe()`. Always open.
   const ungated = new Gate();
   return { ungated, gate: ungated, lead: undefined as Lead | undefined };
 });
@@ -17,7 +18,7 @@ export const GATE = Symbol.for(`millrace.gate@${PROTOCOL}`);
 
 export const isUngated = (gate: Gate): boolean => gate === demand.ungated;
 
-/** Subscriptions in `work`, a user's function, ignore the pipeline's gate. */
+/** Calls `work`, a user's function. Subscriptions during this call ignore the pipeline's gate. */
 export function withoutGate<T>(work: () => T): T {
   return within(demand.ungated, work);
 }

@@ -18,7 +18,7 @@ export class Gate {
   #closings = 0;
   #isWaking = false;
 
-  /** @param below - returns the gates that an item must pass after this gate. Default: none, for a consumer. */
+  /** @param below - returns the gates that an item must pass after this gate. The gate of a consumer has none. */
   constructor(isOpen = true, below: () => Iterable<Gate> = () => []) {
     this.isOpen = isOpen;
     this.#below = below;
@@ -26,14 +26,17 @@ export class Gate {
   }
 
   /**
-   * True if the gate has been closed since an earlier turn of the event loop, in which all upstream sources had time to
-   * stop.
+   * True if the gate closed in an earlier turn of the event loop, so that all upstream sources had time to stop, and is
+   * still closed.
    */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;
   }
 
-  /** A number that changes each time this gate or a downstream gate closes. `undefined` while a gate is closed. */
+  /**
+   * A number that changes each time this gate or a downstream gate closes. `undefined` while one of these gates is
+   * closed.
+   */
   get consumerWait(): number | undefined {
     if (!this.isOpen) return undefined;
     let closings = this.#closings;

@@ -25,7 +25,7 @@ export interface StageFacts {
 
 /** Observes one subscription of a stage. */
 export interface StageObserver {
-  /** @param others - the observers of other stages that receive the items of the upstream stage. */
+  /** @param others - if several stages receive the items of the upstream stage: the observers of the other stages. */
   readonly watch: (facts: StageFacts, others?: readonly StageObserver[]) => StageObserver;
   readonly count: (item: unknown) => void;
   /** Called when the thread enters the pipeline. Calls may be nested. */

@@ -90,7 +90,7 @@ export function operate<T, R>(
 /**
  * Returns a subscriber, for {@link subscribeGated}, with a gate that upstream sources obey.
  *
- * @param destination - the subscriber closes with this destination. Default: none, for a consumer.
+ * @param destination - the subscriber closes with this destination. A consumer has no destination.
  */
 export function gatedSubscriber<T>(
   gate: Gate,

@@ -11,8 +11,9 @@ const EXCESS_BYTES = 64 * 1024 * 1024;
 
 const REMEDY =
   'An earlier source or operator emits without demand, so the memory is filling with items. Such sources and ' +
-  'operators are from, range, delay and observeOn, share with several subscribers, and concatMap and mergeMap ' +
-  'with slow inner Observables. Use fromIterable, mapAsync or broadcast instead; see docs/backpressure.md.';
+  'operators are from(), range(), delay(), observeOn(), share() with several subscribers, and concatMap() and ' +
+  'mergeMap() with slow inner Observables. Use fromIterable(), mapAsync() or broadcast() instead; see ' +
+  'docs/backpressure.md.';
 
 /**
  * Detects a source that ignores the demand.

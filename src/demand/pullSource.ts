@@ -8,7 +8,7 @@ import { mustPause } from '../passes/pauses.js';
 import { observe, type Phase, type StageObserver } from './observer.js';
 
 export interface Outlet<T> {
-  /** Emits the pulled value, immediately or later. Stores the value while the gate is closed. */
+  /** Emits the pulled value when the gate is open. Stores the value while the gate is closed. */
   readonly deliver: (value: T) => void;
   readonly complete: () => void;
   readonly fail: (error: unknown) => void;
@@ -28,7 +28,7 @@ const NOTHING = Symbol('nothing');
  * Returns a cold source that obeys the gate of its subscriber. Checks the gate before each pull and before each item,
  * so at most one value is stored.
  *
- * @param open - called at each subscription. If it throws, the Observable fails with the error.
+ * @param open - called at each subscription. If `open` throws, the Observable fails with the error.
  * @param name - the name in the user's code, for reports.
  */
 export function pullSource<T>(open: (outlet: Outlet<T>) => Puller, name = 'a source'): Observable<T> {

@@ -6,7 +6,10 @@ import { chainBelow } from './chain.js';
 import { EmptyRow, watchAll, watchIn, type RowWatch } from './emptyRow.js';
 import { noteCompleted } from './pauses.js';
 
-/** The maximum number of empty passes. A finite list of sources rarely has more. An endless `repeat` soon has more. */
+/**
+ * The maximum number of empty passes. A finite list of sources rarely has more empty passes. An endless `repeat` over
+ * an empty source soon has more.
+ */
 const MAX_EMPTY_IN_A_ROW = 100;
 const MANY_FRUITLESS = 1000;
 
@@ -50,8 +53,8 @@ export interface EmptyFacts {
 }
 
 /**
- * Counts the passes of a source or stage. A pass that starts immediately after the previous one, as with `repeat`,
- * continues the counts.
+ * Counts the passes of a source or stage. A pass that starts immediately after the previous pass, as with `repeat`,
+ * continues the counts of the previous pass.
  */
 export class Passes {
   readonly name: string;

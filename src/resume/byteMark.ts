@@ -10,7 +10,7 @@ export const MARK_BYTES = 1024 * 1024;
 const SAMPLE_BYTES = 4096;
 
 export interface ChunkMark {
-  /** The first record that is not complete before this chunk. */
+  /** The position of the first record that does not end before this chunk. */
   readonly next: ReaderPosition;
   readonly bytes: Uint8Array;
   readonly byteOffset: number;
@@ -22,7 +22,7 @@ export function sampleOf({ bytes, byteOffset }: ChunkMark): Sample {
 }
 
 export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
-  // A chunk that is not a Uint8Array, which the decoder rejects, has no length.
+  // `chunk` may not be a Uint8Array and have no length. The decoder rejects such a chunk.
   if (!(chunk.length > MARK_BYTES)) yield chunk;
   else for (let at = 0; at < chunk.length; at += MARK_BYTES) yield chunk.subarray(at, at + MARK_BYTES);
 }

@@ -61,7 +61,7 @@ export const cursorSchema = z.strictObject(
     stages: z.array(factsSchema).optional(),
     inputs: z.record(z.string(), inputSchema),
   },
-  { error: 'expected the result of the method cursor of resumable' },
+  { error: 'expected the result of the method cursor() of resumable()' },
 );
 
 /** An input of a {@link Cursor}. */

@@ -20,7 +20,7 @@ import { EPOCH_START, FileStarts, recordsBefore, type Seek } from './fileStarts.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
 
-/** The position in an input. Each method throws a ConfigError if the input is not the input of the cursor. */
+/** The position in an input. Each method throws a ConfigError if the input differs from the input in the cursor. */
 export class InputPosition {
   readonly #name: string;
   readonly #unit: InputCursor['unit'];
@@ -66,7 +66,7 @@ export class InputPosition {
     if (facts) requireSame(`inputs.${this.#name}`, { unit, ...facts }, { unit: this.#unit, ...this.#facts });
   }
 
-  /** The number of records of the epoch that were read, or that are before the first file. */
+  /** The number of records of the epoch that were read, plus the records before the first file that is read. */
   get records(): number {
     return this.#position;
   }

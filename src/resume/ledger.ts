@@ -17,8 +17,8 @@ import { needsFiles, refuseSeeking, requireCount } from './seeking.js';
  * cursor.
  *
  * Registers stages only in the first pass, because `cache` may replace stages later. The list is complete when the
- * first item arrives or the call of `subscribe` returns. Later subscriptions, for example to the second source of a
- * `concat`, are ignored, because the time of a later subscription depends on prefetching.
+ * first item arrives, or when the call of `subscribe` returns, if that is earlier. Later subscriptions, for example to
+ * the second source of a `concat`, are ignored, because the time of a later subscription depends on prefetching.
  */
 export class Ledger {
   readonly #shuffledChannels: readonly string[];
@@ -108,8 +108,9 @@ export class Ledger {
     const unread = this.#shuffledChannels.find((channel) => !this.#inputs.has(channel));
     if (unread === undefined) return;
     throw new ConfigError(
-      `resumable: shuffledChannels contains ${JSON.stringify(unread)}, but this pipeline does not read that channel. ` +
-        `The pipeline reads ${[...this.#inputs.keys()].join(', ') || 'no channel and no file'}. Correct the name.`,
+      `resumable: shuffledChannels contains ${JSON.stringify(unread)}, but the pipeline does not read this ` +
+        `channel. The pipeline reads ${[...this.#inputs.keys()].join(', ') || 'no channel and no file'}. Correct ` +
+        'the name.',
       { path: 'shuffledChannels' },
     );
   }
@@ -136,7 +137,7 @@ export class Ledger {
 function subscribedTwice(name: string): ConfigError {
   return new ConfigError(
     `resumable: ${name} is subscribed twice in one epoch, but a cursor stores only one position for each input. ` +
-      'Put repeat and retry after resumable.',
+      'Put repeat() and retry() after resumable().',
     { path: '' },
   );
 }

@@ -10,7 +10,7 @@ import { PROTOCOL, shared } from '../base/shared.js';
  * One pass of a pipeline with `resumable`. All subscribers upstream of `resumable` find their pass with {@link passOf}.
  */
 export interface Pass {
-  /** The number of the epoch, from 0. A resumed process continues to count. */
+  /** The number of the epoch, from 0. A resumed process continues with the number of the saved epoch. */
   readonly epoch: number;
   readonly ledger: Ledger;
 }
@@ -29,8 +29,8 @@ export function passOf(subscriber: Subscriber<unknown>): Pass | undefined {
   const pass = carriedBelow(subscriber, PASS) as Pass | undefined;
   if (pass || !subscriptions.pass) return pass;
   throw new ConfigError(
-    'resumable: an operator before resumable, such as share or a custom operator, separates its source from ' +
-      'resumable, so the source cannot learn the epoch. Put resumable before that operator, or build the operator ' +
+    'resumable: an operator before resumable, such as share() or a custom operator, separates the source from ' +
+      'resumable, so the source cannot find the epoch. Put resumable before this operator, or build the operator ' +
       'from RxJS operators.',
     { path: '' },
   );

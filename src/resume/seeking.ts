@@ -1,9 +1,9 @@
 import { ConfigError } from '../base/errors.js';
 
-/** The stages that make each item of consecutive records, always the same number. */
+/** The stages that make each item from a fixed number of consecutive records. */
 const MADE_OF_CONSECUTIVE: readonly string[] = ['batch', 'paddedBatch', 'combineAttributes', 'interleave'];
 
-const REMEDY = 'Remove recordsPerItem; then a resumed epoch is read again from its start.';
+const REMEDY = 'Remove recordsPerItem. A resumed epoch without recordsPerItem is read again from its start.';
 
 /** @throws ConfigError for a stage whose items depend on earlier records. */
 export function refuseSeeking(stage: string): void {
@@ -12,7 +12,7 @@ export function refuseSeeking(stage: string): void {
 }
 
 export function needsFiles(): ConfigError {
-  return refusal(`expected one recordsFromFiles, or one records in File mode, as the only input. ${REMEDY}`);
+  return refusal(`expected one recordsFromFiles(), or one records() in File mode, as the only input. ${REMEDY}`);
 }
 
 interface Counts {
