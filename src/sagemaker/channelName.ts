@@ -11,7 +11,10 @@ export const channelNameSchema = z
   .regex(/^[A-Za-z0-9.\-_]{1,64}$/, 'expected a channel name of 1 to 64 characters from A-Z a-z 0-9 . - _')
   .refine((name) => name !== '.' && name !== '..', 'expected a channel name other than . and ..');
 
-/** Returns the name of an epoch's FIFO. The name cannot be parsed, because channel names may contain `_`. */
+/**
+ * Returns the name of an epoch's FIFO. The channel and the epoch cannot be found from the name of a FIFO, because
+ * channel names may contain `_`.
+ */
 export function fifoName(channel: string, epoch: number): string {
   return `${channel}_${epoch}`;
 }

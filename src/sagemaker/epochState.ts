@@ -9,10 +9,10 @@ import { ChannelError } from '../base/errors.js';
  * | file in the state folder | content |
  * |---|---|
  * | `.<channel>-pipe_mode-state` | the epoch that is read next |
- * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; exists only during that time |
+ * | `.<channel>-pipe_mode-opening` | the epoch that is being opened. The file exists only while an epoch is being opened |
  *
  * Each file is written under a temporary name and renamed, so that a killed process or a full disk leaves the old or
- * the new content. Nothing is flushed, because a crash of the machine also removes the FIFOs.
+ * the new content. The files are not flushed to the disk, because a crash of the machine also removes the FIFOs.
  *
  * @see https://github.com/aws/sagemaker-tensorflow-extensions, `PipeStateManager`
  */
@@ -26,7 +26,7 @@ export class EpochState {
   }
 
   /**
-   * Returns 0 if there is no file.
+   * Returns the next epoch, or 0 if there is no file.
    *
    * @throws ChannelError if the file does not contain a number.
    */
@@ -45,7 +45,8 @@ export class EpochState {
   /**
    * Returns an epoch that was claimed but never read, because the process ended before reading.
    *
-   * @param next - the result of {@link read}. The epoch in the file `…-opening` was claimed if `next` is greater.
+   * @param next - the result of {@link read}. The epoch in the file `…-opening` was claimed if `next` is greater than
+   *   this epoch.
    */
   readSkipped(next: number): number | undefined {
     const taken = numberIn(this.#attempt(() => readIfThere(this.#openingPath)) ?? '');
@@ -64,7 +65,7 @@ export class EpochState {
     try {
       rmSync(this.#openingPath, { force: true });
     } catch {
-      // An error here would lose the epoch. If the file remains, the next start only warns.
+      // An error here would lose the epoch. If the file remains, the only effect is a warning at the next start.
     }
   }
 

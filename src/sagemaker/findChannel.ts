@@ -11,8 +11,8 @@ export interface FoundChannel {
 }
 
 /**
- * Finds a channel of the job. Default: the only channel, or `training` if there are several. `remedy` ends the error if
- * there is no job.
+ * Finds a channel of the job. `name` defaults to the only channel, or to `training` if there are several. `remedy` is
+ * the end of the error message if there is no job.
  *
  * @throws ChannelError if the job does not have the channel.
  */

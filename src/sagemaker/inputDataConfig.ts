@@ -36,7 +36,7 @@ export const inputDataConfigSchema = z.record(channelNameSchema, channelConfigSc
 /** The validated content of `inputdataconfig.json`. */
 export type InputDataConfig = z.output<typeof inputDataConfigSchema>;
 
-/** `remedy` ends the error if there is no job. */
+/** `remedy` is the end of the error message if there is no job. */
 export function readInputDataConfig(configDir: string, remedy?: string): InputDataConfig {
   return readJobFile(configDir, 'inputdataconfig.json', inputDataConfigSchema, remedy);
 }

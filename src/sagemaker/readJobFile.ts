@@ -7,7 +7,7 @@ const WRITERS = 'SageMaker and `millrace local` write this file:';
 const IN_CODE = 'run the program under SageMaker or `millrace local`, or set baseDir or configDir.';
 
 /**
- * Reads a configuration file of the job. `remedy` ends the error if there is no job.
+ * Reads a configuration file of the job. `remedy` is the end of the error message if there is no job.
  *
  * @throws ConfigError if the file is missing, is not JSON, or does not have SageMaker's form.
  */

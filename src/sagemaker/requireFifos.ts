@@ -1,7 +1,10 @@
 import process from 'node:process';
 import { MillraceError } from '../base/errors.js';
 
-/** @throws MillraceError `ERR_PLATFORM` on systems other than Linux, with a command that starts a container. */
+/**
+ * @throws MillraceError `ERR_PLATFORM` on systems other than Linux. The message contains a command that starts a
+ *   container.
+ */
 export function requireFifos(): void {
   if (process.platform === 'linux') return;
   throw new MillraceError(

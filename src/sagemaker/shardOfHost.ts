@@ -10,8 +10,8 @@ export interface Shard {
 }
 
 /**
- * Returns the shard of this host, for channels of which every host receives all data (`FullyReplicated`). There is one
- * shard for each host.
+ * Returns the shard of this host, for channels that send all data to every host (`FullyReplicated`). There is one shard
+ * for each host.
  *
  * ```ts
  * import { channel, shardOfHost } from 'millrace';

@@ -21,15 +21,15 @@ export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryO
 
 /** The SageMaker training job of this container, made by {@link trainingJob}. */
 export interface TrainingJob<H> extends Disposable {
-  /** From the environment variable `TRAINING_JOB_NAME`. */
+  /** The name of the job, from the environment variable `TRAINING_JOB_NAME`. */
   readonly name: string | undefined;
   readonly hyperparameters: H;
-  /** All hosts, in the same order on each host. */
+  /** The names of all hosts, in the same order on each host. */
   readonly hosts: readonly string[];
   readonly currentHost: string;
   /** The index of this host in `hosts`. */
   readonly rank: number;
-  /** By name, from `inputdataconfig.json`. */
+  /** The configuration of each channel, by channel name, from `inputdataconfig.json`. */
   readonly channels: InputDataConfig;
   /** The folder of the model. SageMaker uploads this folder when the job ends. */
   readonly modelDir: string;
@@ -75,11 +75,11 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * `signal`: SageMaker sends SIGTERM when the job is stopped or its maximum time is reached, and kills the container 120
- * seconds later. The first SIGTERM aborts `signal`, and a channel with this signal fails with the signal's reason. Then
- * save the model and exit. A second SIGTERM ends the process.
+ * seconds later. The first SIGTERM aborts `signal`, and a channel with this signal fails with the signal's reason.
+ * After this signal, save the model and exit. A second SIGTERM ends the process.
  *
  * `fail(error)` writes the error and its causes, truncated to 1,024 characters, to `output/failure`. SageMaker shows
- * this text as the job's `FailureReason`. `fail` also sets the exit code to 1 if no other code is set.
+ * this text as the job's `FailureReason`. If no exit code is set, `fail` sets the exit code to 1.
  *
  * `close()` (or `Symbol.dispose`) removes the listener, so that SIGTERM ends the process again.
  *

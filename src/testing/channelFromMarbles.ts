@@ -6,7 +6,7 @@ import { framedRecords, type FramedRecordsOptions } from './framedRecords.js';
 
 /** Options of {@link channelFromMarbles}. */
 export interface MarbleChannelOptions extends Pick<FramedRecordsOptions, 'recordFormat'> {
-  /** The record of each letter: bytes, or text as UTF-8. */
+  /** The record of each letter: bytes, or a string that is encoded as UTF-8. */
   readonly records: Readonly<Record<string, Uint8Array | string>>;
 }
 

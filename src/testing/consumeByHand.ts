@@ -24,7 +24,7 @@ export interface HandConsumer<T> {
   readonly subscription: Subscription;
 }
 
-/** Default: false. */
+/** Options of {@link consumeByHand}. */
 export interface ConsumeByHandOptions<T> {
   /** If true, the gate is open at the start. Default: false. */
   readonly isOpen?: boolean | undefined;
@@ -34,7 +34,7 @@ export interface ConsumeByHandOptions<T> {
 
 /**
  * Consumes a pipeline through a gate that the test opens and closes. Tests can check that the pipeline stops while the
- * gate is closed, and count the items that the pipeline then holds.
+ * gate is closed, and count the items that the stopped pipeline holds.
  *
  * ```ts
  * import { fromIterable } from 'millrace';

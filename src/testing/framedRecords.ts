@@ -26,7 +26,7 @@ const optionsSchema = z.strictObject({
  * const records$ = fromIterable(chunks).pipe(decodeTFRecord());
  * ```
  *
- * @param records - bytes, or text as UTF-8.
+ * @param records - bytes, or strings that are encoded as UTF-8.
  * @throws ConfigError if an option is invalid, and the errors of the encoder of the format.
  */
 export function framedRecords(

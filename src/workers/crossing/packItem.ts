@@ -78,7 +78,7 @@ function isMovable(view: ArrayBufferView, move: MovePolicy): boolean {
 
 interface Search extends PackOptions {
   readonly views: Set<ArrayBufferView>;
-  /** An item may contain an object twice, or itself. */
+  /** The objects that were already searched, because an item may contain an object twice, or itself. */
   readonly visited: Set<object>;
 }
 
@@ -139,7 +139,7 @@ function replaceViews(item: unknown, copies: ReadonlyMap<object, unknown>): unkn
   const replace = (value: unknown): unknown => {
     if (typeof value !== 'object' || value === null) return value;
     if (replaced.has(value)) return replaced.get(value);
-    // Before the copy is filled, because the container may contain itself.
+    // A copy is registered before it is filled, because the container may contain itself.
     const note = <C extends object>(container: C): C => {
       replaced.set(value, container);
       return container;
@@ -175,8 +175,8 @@ function cannotBeSent(name: string, path: string, found: string): ValueError {
 function wasMoved(name: string, path: string): ValueError {
   return new ValueError(
     `${name}: the memory of ${path === '' ? 'the item' : path} was already moved to a different thread with an ` +
-      'earlier item. An operator ' +
-      "such as share, combineLatest, pairwise or scan emits the same memory again. To copy all memory, set move: 'none'.",
+      'earlier item. An operator such as share(), combineLatest(), pairwise() or scan() emits the same memory ' +
+      "again. To copy all memory, set move: 'none'.",
     { path },
   );
 }

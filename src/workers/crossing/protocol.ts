@@ -1,7 +1,7 @@
 import type { EncodedError } from './encodeError.js';
 
 export interface WorkerSetup {
-  /** The file that the bootstrap imports, which implements a protocol of this file. */
+  /** The file that the bootstrap imports. The imported file implements one of the protocols below. */
   readonly entry: string;
   readonly typescriptLoader: string | undefined;
   readonly name: string;

@@ -127,7 +127,7 @@ export class PipelineThread {
     if (this.#runs.size > 0) return;
     if (!this.#isUnwanted) {
       if (this.#thread.isLoading) {
-        // The run has not begun, so it cannot have blocked the thread.
+        // While the module is loading, no run has begun, so no run can have blocked the thread.
         for (const giveUp of this.#stopping.values()) giveUp.refresh();
         return;
       }

@@ -71,7 +71,10 @@ export class Thread<Request, Report extends { readonly type: string }> {
     return this.#isLoading;
   }
 
-  /** Ends the thread. Waits until the module has loaded, because descriptors of module files would stay open. */
+  /**
+   * Ends the thread. Waits until the module has loaded. If a thread ends during loading, descriptors of module files
+   * stay open.
+   */
   terminate(): void {
     this.#isOver = true;
     if (!this.#isLoading) {

@@ -12,8 +12,8 @@ export interface PipelineRunOptions {
 }
 
 /**
- * One subscription of the pipeline in its worker. The gate is closed while the items or bytes that the receiver has not
- * taken reach the credit.
+ * One subscription of the pipeline in its worker. The gate is closed while the sent items or bytes that the receiver
+ * has not yet taken reach the limits of the credit.
  */
 export class PipelineRun {
   readonly #run: number;
