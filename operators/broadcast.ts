@@ -24,8 +24,8 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * After the source has ended, and all subscribers have subscribed again, for example with `repeat`, `broadcast`
- * subscribes to the source again. Memory: one item.
+ * When the source has ended, `broadcast` waits until all subscribers have subscribed again, for example with `repeat`.
+ * Then `broadcast` subscribes to the source again. Memory: one item.
  *
  * A subscriber in excess of `sinks` receives a ConfigError as an error notification.
  */

@@ -16,7 +16,7 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
    * The limits between the buckets, in ascending order. A bucket holds items with `boundary <= length < next boundary`.
    */
   readonly bucketBoundaries: readonly number[];
-  /** The batch size of each bucket. There is one more bucket than `bucketBoundaries`. */
+  /** The batch size of each bucket: one more number than in `bucketBoundaries`. */
   readonly bucketBatchSizes: readonly number[];
   /**
    * If true, pads to the maximum length of the bucket (upper boundary minus one) instead of the longest item. Applies

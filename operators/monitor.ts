@@ -22,11 +22,9 @@ export interface MonitorReport {
 export interface MonitorOptions {
   /** The name in reports. Default: `monitor`. */
   readonly name?: string | undefined;
-  /** The number of records between reports. Default: no reports after a number of records. */
+  /** The number of records between reports. Default: no reports at fixed numbers of records. */
   readonly everyRecords?: number | undefined;
-  /**
-   * The time between reports, in milliseconds. A busy thread delays reports. Default: no reports at intervals of time.
-   */
+  /** The time between reports, in milliseconds. A busy thread delays reports. Default: no reports at fixed times. */
   readonly everyMs?: number | undefined;
   /** Called with each report. Default: writes one line to standard error. */
   readonly onReport?: ((report: MonitorReport) => void) | undefined;

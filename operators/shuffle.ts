@@ -49,8 +49,8 @@ export const shuffleSchema = z.strictObject({
  * ```
  *
  * For each item that arrives, emits a random item of the full buffer. The order depends only on the seed and the epoch
- * number. A downstream `resumable` sets the epoch number. Without `resumable`, it is the number of earlier
- * subscriptions. If `shuffle` comes after `repeat`, consecutive epochs mix.
+ * number. A downstream `resumable` sets the epoch number. Without `resumable`, the epoch number is the number of
+ * earlier subscriptions. If `shuffle` comes after `repeat`, consecutive epochs mix.
  *
  * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
  * records of up to 1 KiB are copied together, so a record can keep up to 16 times its size in memory.

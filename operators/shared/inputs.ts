@@ -15,7 +15,7 @@ export interface InputOptions {
   readonly onChange: () => void;
   /**
    * The other inputs of the operator. If this input uses `repeat` and is always empty, a warning is emitted once for
-   * each source, and the other inputs continue. If not set, an input that is always empty is an error.
+   * each source, and the other inputs continue. If not set, an input that is always empty causes an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }

@@ -26,8 +26,8 @@ export class Gate {
   }
 
   /**
-   * True if the gate closed in an earlier turn of the event loop, so that all upstream sources had time to stop, and is
-   * still closed.
+   * True if the gate closed in an earlier turn of the event loop and is still closed, so all upstream sources have had
+   * time to stop.
    */
   get isClosedSinceEarlierTurn(): boolean {
     return !this.isOpen && currentTurn() > this.#closedInTurn;

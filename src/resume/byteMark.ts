@@ -22,7 +22,7 @@ export function sampleOf({ bytes, byteOffset }: ChunkMark): Sample {
 }
 
 export function* piecesOf(chunk: Uint8Array): Generator<Uint8Array> {
-  // `chunk` may not be a Uint8Array and have no length. The decoder rejects such a chunk.
+  // A value that is not a Uint8Array, and so may have no length, is passed on. The decoder rejects this value.
   if (!(chunk.length > MARK_BYTES)) yield chunk;
   else for (let at = 0; at < chunk.length; at += MARK_BYTES) yield chunk.subarray(at, at + MARK_BYTES);
 }

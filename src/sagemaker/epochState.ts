@@ -9,7 +9,7 @@ import { ChannelError } from '../base/errors.js';
  * | file in the state folder | content |
  * |---|---|
  * | `.<channel>-pipe_mode-state` | the epoch that is read next |
- * | `.<channel>-pipe_mode-opening` | the epoch that is being opened. The file exists only while an epoch is being opened |
+ * | `.<channel>-pipe_mode-opening` | the epoch that is being opened; removed when the epoch is open |
  *
  * Each file is written under a temporary name and renamed, so that a killed process or a full disk leaves the old or
  * the new content. The files are not flushed to the disk, because a crash of the machine also removes the FIFOs.

@@ -76,7 +76,7 @@ const optionsSchema = z.strictObject({
  *
  * `signal`: SageMaker sends SIGTERM when the job is stopped or its maximum time is reached, and kills the container 120
  * seconds later. The first SIGTERM aborts `signal`, and a channel with this signal fails with the signal's reason.
- * After this signal, save the model and exit. A second SIGTERM ends the process.
+ * After the first SIGTERM, save the model and exit. A second SIGTERM ends the process.
  *
  * `fail(error)` writes the error and its causes, truncated to 1,024 characters, to `output/failure`. SageMaker shows
  * this text as the job's `FailureReason`. If no exit code is set, `fail` sets the exit code to 1.

@@ -29,8 +29,8 @@ export interface DefinePipelineOptions extends DirectoryOptions {
   readonly modules?: Modules | undefined;
   /**
    * The stores of the URLs in `files`, as in `recordsFromFiles`. There is no default store, so a declaration alone
-   * cannot use the network. To limit a store to one bucket, set its `schemes` to the prefix of the URLs: `{
-   * ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
+   * cannot use the network. To limit a store to one bucket, set its `schemes` to the prefix of the URLs:
+   * `{ ...s3Store(client), schemes: ['s3://my-bucket/'] }`.
    */
   readonly store?: Store | readonly Store[] | undefined;
   /** If the signal is aborted, all channels fail with the signal's reason. */

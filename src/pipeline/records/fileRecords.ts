@@ -26,8 +26,8 @@ import type { RecordDecoder } from './recordFormat.js';
 export interface FileOptions extends FileFilterOptions {
   /**
    * Shuffles the files before each epoch. The order depends only on this seed (0 to 2^32 - 1) and on the epoch number.
-   * A downstream `resumable` sets the epoch number. Without `resumable`, it is the number of earlier subscriptions.
-   * Default: reads the files sorted by name.
+   * A downstream `resumable` sets the epoch number. Without `resumable`, the epoch number is the number of earlier
+   * subscriptions. Default: reads the files sorted by name.
    *
    * Do not split training from validation data with `take` and `skip` after a shuffle. The order differs in each epoch.
    * Use separate files, or a `filter` on a hash of the key.

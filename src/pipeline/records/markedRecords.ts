@@ -36,7 +36,7 @@ export function markedReader<R>(
     const bytes$ = mark ? noted$.pipe(input.compareMarked(mark)) : decompressed(noted$);
     const start = mark && { byteOffset: mark.byteOffset, recordIndex: mark.recordIndex };
     const onChunk = (chunk: ChunkMark): void => {
-      // A chunk in other memory was decompressed, so its offsets are not offsets in the file.
+      // Decompressed chunks are in new memory, and their offsets are not offsets in the file.
       if (memory.has(chunk.bytes.buffer)) input.markChunk(chunk);
     };
     return bytes$.pipe(seekable.seeking({ start, onChunk }));
