@@ -26,7 +26,7 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * broadcasts labels `[n]` and an output `[n, 1]` to `[n, n]`. For `sparseCategoricalCrossentropy`, labels must be class
  * numbers in float32, of shape `[n]` or `[n, 1]`. For a custom loss function, the warning `MILLRACE_LABEL_SHAPE`
  * reports labels that most functions broadcast. `classWeight` needs a loss with one value for each record. The
- * functions in `tf.losses` are not suitable, because they return one mean for the batch.
+ * functions in `tf.losses` are not suitable, because by default they return one mean for the batch.
  *
  * Each epoch and each validation is one pass over its dataset. With `batchesPerEpoch`, one pass covers all epochs, so
  * use `repeat` on the source. `validationData` must be a different dataset.
