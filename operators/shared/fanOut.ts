@@ -133,7 +133,8 @@ class Round<T> {
 
 function tooManySinks(sinkCount: number): ConfigError {
   return new ConfigError(
-    `broadcast: expected ${sinkCount} sinks, found one more. The source has already started, so the additional sink can miss items. ` +
+    `broadcast: expected ${sinkCount} sinks, found one more. The source has already started, so the ` +
+      'additional sink can miss items. ' +
       'Correct the number in broadcast({ sinks }). If a sink uses repeat, do not unsubscribe this sink before the ' +
       'source ends.',
     { path: 'sinks' },
