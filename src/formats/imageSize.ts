@@ -15,7 +15,7 @@ export interface ImageSize {
  *   20  4  height
  *
  * JPEG, big endian: segments after ff d8                                   https://www.w3.org/Graphics/JPEG/itu-t81.pdf
- *   0   1  ff, of which more may follow as padding
+ *   0   1  ff; further ff bytes may follow as padding
  *   1   1  marker; c0 to cf begin a frame, except c4, c8 and cc
  *   2   2  length of the segment, with these two bytes
  *   4   1  (of a frame) bits a sample

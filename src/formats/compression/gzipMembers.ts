@@ -12,10 +12,10 @@ const TRAILER_BYTES = 8;
 const START = Buffer.from([0x1f, 0x8b, 0x08]);
 const FLAGS = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
-/** Members with more output are not found. */
+/** A member whose decompressed data is larger is not found. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
-/** Data may contain the magic by chance. */
+/** The maximum number of candidates. Compressed data may contain the magic by chance. */
 const MAX_TRIALS = 8;
 
 /** Returns the end of the last complete member. Slow: call it only after an error. */

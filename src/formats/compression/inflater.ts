@@ -41,7 +41,7 @@ export class Inflater {
   /** Each zstd frame, and each member after padding, gets a new stream. */
   #stream: Decompressor;
   #base = 0;
-  /** The next member, which begins after all output of the current stream. */
+  /** The next member. Its stream is opened when all output of the current stream was read. */
   #next: { readonly bytes: Uint8Array; readonly start: number } | undefined;
   readonly #onChange: () => void;
   #bytesIn = 0;
@@ -83,7 +83,7 @@ export class Inflater {
     this.#stream.end();
   }
 
-  /** @throws FormatError if the input is invalid, after all earlier output. */
+  /** @throws FormatError if the input is invalid. The output before the error is returned first. */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
     if (!chunk) {

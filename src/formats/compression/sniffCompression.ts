@@ -26,7 +26,7 @@ const ZSTD_SKIPPABLE = [0x50, 0x2a, 0x4d, 0x18] as const;
 /** Enough for every magic, and for a TFRecord header. */
 const HEAD_BYTES = 12;
 
-/** Other data rarely decompresses this far. */
+/** Data of another format rarely decompresses this far without an error. */
 const TRIAL_BYTES = 512;
 const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
 
@@ -34,9 +34,9 @@ const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
  * Detects the compression by the first bytes. brotli has no magic, so it is never the result.
  *
  * A TFRecord file starts with the magic of gzip if its first record has 559,903 bytes. So a valid TFRecord header means
- * `plain`. Two bytes do not identify zlib, so up to 512 bytes are decompressed as a test.
+ * `plain`. The magic of zlib has only two bytes, so up to 512 bytes are decompressed as a test.
  *
- * @param isWhole - false if more bytes follow. The result is then `undefined` if there are too few bytes.
+ * @param isWhole - false if more bytes may follow. If `head` is then too short to decide, the result is `undefined`.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const candidate = candidateOf(head);
@@ -47,22 +47,22 @@ export function sniffCompression(head: Uint8Array, isWhole: boolean): Compressio
 }
 
 /**
- * Detects the compression of a file with a brotli extension. Brotli of 2,188 bytes may start with the magic of gzip, so
- * `gzip` needs a test. The magic of zstd is long enough.
+ * Detects the compression of a file with a brotli extension. Brotli data that decompresses to 2,188 bytes may start
+ * with the magic of gzip, so the result `gzip` needs a further test. The longer magic of zstd needs none.
  */
 export function sniffNamedBrotli(head: Uint8Array, isWhole: boolean): Compression | undefined {
   const found = sniffCompression(head, isWhole);
   if (found === 'plain') return 'brotli';
   if (found !== 'gzip') return found;
   if (!isWhole && head.length < TRIAL_BYTES) return undefined;
-  // A few bytes of brotli may decompress as gzip.
+  // Short brotli data may also decompress as gzip, so a whole file is decompressed as brotli.
   const isBrotli = isWhole
     ? succeeds(() => brotliDecompressSync(head))
     : !succeeds(() => gunzipSync(head.subarray(0, TRIAL_BYTES), UNFINISHED));
   return isBrotli ? 'brotli' : found;
 }
 
-/** Returns `undefined` if there are too few bytes. */
+/** Returns `undefined` if there are too few bytes to decide. */
 function candidateOf(head: Uint8Array): Compression | 'plain' | undefined {
   const [first, second, , flags = 0] = head;
   if (first === undefined) return undefined;

@@ -10,7 +10,7 @@ const HEADER_HINT =
   '; if this line is a header, skip the header of each file with recordFormat: decodeTextLine({ skipLines: 1 }), ' +
   'or with "skipLines": 1 in a declared channel';
 
-/** If the file is unknown, returns true for record 0. */
+/** Returns true for the first line of a file. If the file is unknown, returns true for record 0. */
 function isFirst(line: string | Uint8Array, recordIndex: number): boolean {
   return (originOf(line)?.lineNumber ?? recordIndex + 1) === 1;
 }

@@ -67,7 +67,7 @@ export interface CsvParser<C extends CsvColumns> {
 const dtypeSchema = z.enum(['int32', 'int64', 'float32', 'float64', 'string']);
 const defaultSchema = z.union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.string()]);
 
-/** Translates TensorFlow's `[0.0]` or `0.0`. */
+/** Returns a message that shows how to write TensorFlow's `[0.0]` or `0.0` here. */
 function columnMessage(input: unknown): string {
   const expected = `expected one of ${dtypeSchema.options.join(', ')}, or { dtype, default }`;
   const standIn: unknown = Array.isArray(input) && input.length === 1 ? input[0] : input;
@@ -115,7 +115,7 @@ export const csvParserSchema = z
       .string()
       .default('')
       .describe(
-        'A field that contains this text is treated as an empty field. Default: only fields without text are empty.',
+        'The text of fields that are treated as empty, for example "NA". Default: only fields without text are empty.',
       ),
     selectCols: z
       .array(z.int().nonnegative())

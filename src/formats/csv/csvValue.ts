@@ -26,7 +26,7 @@ const readInt32: CsvValueReader = (text) => {
 
 const readInt64: CsvValueReader = (text) => {
   if (!INTEGER.test(text)) return undefined;
-  // Without this, millions of digits would take minutes.
+  // Without this check, the conversion of millions of digits would take minutes.
   if ((SIGNIFICANT_DIGITS.exec(text)?.[0].length ?? 0) > INT64_DIGITS) return undefined;
   const value = text.length <= EXACT_LENGTH ? BigInt(Number(text)) : BigInt(text);
   return BigInt.asIntN(64, value) === value ? value : undefined;
@@ -51,7 +51,7 @@ const readString: CsvValueReader = (text, encoding) => {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 };
 
-/** Spaces around a number are accepted. A number out of range is `undefined`. */
+/** Spaces around a number are accepted. For a number out of range, the result is `undefined`. */
 export const CSV_VALUE_READERS: Readonly<Record<CsvDType, CsvValueReader>> = {
   int32: readInt32,
   int64: readInt64,

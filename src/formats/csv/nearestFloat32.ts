@@ -1,4 +1,4 @@
-/** The midpoint of two adjacent float32 numbers has fewer decimal digits. */
+/** The midpoint of two adjacent float32 numbers has fewer decimal digits than this. */
 const MAX_DIGITS = 200;
 /** The midpoint above the largest float32. `Math.fround` rounds it to infinity. */
 const OVERFLOW = 2 ** 128 - 2 ** 103;
@@ -28,11 +28,14 @@ function otherNeighbour(value: number, rounded: number): number | undefined {
   return other !== rounded && Math.fround(other) === other ? other : undefined;
 }
 
-/** Returns 1 if the text is larger in magnitude, -1 if it is smaller, or 0. */
+/**
+ * Returns 1 if the magnitude of the text is larger than that of the value, -1 if it is smaller, and 0 if both are
+ * equal.
+ */
 function compareMagnitudes(text: string, value: number): number {
   const [, whole = '', fraction = '', exponent = '0'] = PARTS.exec(text) ?? [];
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  // Further digits only make the number larger, unless all are zero. One digit can replace them.
+  // Digits beyond the limit only make the number larger, unless all of them are zero. So one digit can replace them.
   const rest = digits.slice(MAX_DIGITS);
   const kept = rest === '' ? digits : `${digits.slice(0, MAX_DIGITS)}${/[1-9]/.test(rest) ? 1 : 0}`;
   const power = Number(exponent) - fraction.length + (digits.length - kept.length);

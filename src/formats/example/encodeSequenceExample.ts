@@ -64,7 +64,10 @@ function requireSteps(name: string, steps: unknown): void {
   });
 }
 
-/** Extracts the value from an Example with one entry. The entry's name is the path for errors. */
+/**
+ * Encodes an Example with one feature, and returns the bytes of that feature. The path is the name, so errors contain
+ * it.
+ */
 function encodeFeature(path: string, values: FeatureValues): Uint8Array {
   const reader = new BinaryReader(encodeExample({ [path]: values }));
   for (let varint = 0; varint < 5; varint++) reader.uint32();

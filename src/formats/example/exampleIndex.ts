@@ -78,7 +78,7 @@ export class ExampleIndex {
   /**
    * Moves to the start of a list. Returns the end of the list, or -1 if the record does not have the list.
    *
-   * @throws FormatError if the list has a different kind.
+   * @throws FormatError if the kind of the list is not that of `type`.
    */
   seek({ name, key, type }: ValueSource, row: number): number {
     this.#open(row);
@@ -97,7 +97,7 @@ export class ExampleIndex {
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /** Tries the layout of the first record first, because most records differ only in values. */
+  /** Tries the layout of an earlier record before a full scan, because most records differ only in values. */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {

@@ -1,8 +1,8 @@
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * The bytes of a record outside the requested parts: tags, lengths and keys. If these bytes are equal in a second
- * record, its lists are at the same positions.
+ * The bytes of a record outside the requested parts: tags, lengths and keys. If these bytes are equal in two records,
+ * the lists of both records are at the same positions.
  */
 export class ExampleLayout {
   row = 0;
@@ -15,7 +15,7 @@ export class ExampleLayout {
     this.#record = NO_RECORD;
   }
 
-  /** Call {@link allowAny} for all parts of the record before {@link isOf}. */
+  /** After this call, pass all requested parts of the record to {@link allowAny} before you call {@link isOf}. */
   begin(record: Uint8Array, row: number): void {
     this.#isKnown = true;
     this.#record = record;

@@ -17,7 +17,9 @@ const as = z
 const allowMissing = z
   .boolean()
   .optional()
-  .describe('If true, the feature may be missing in records. Default: as in TensorFlow.');
+  .describe(
+    'If true, the feature may be missing in records. Default: true, but false for a fixedLenSequence in "sequence".',
+  );
 const defaultValue = z.union(
   [z.number(), z.bigint(), z.nan(), z.literal([Infinity, -Infinity]), z.string(), z.instanceof(Uint8Array)],
   { error: 'expected a number, a bigint, a string or a Uint8Array' },

@@ -33,8 +33,8 @@ export class ByteBuilder {
   }
 
   /**
-   * Empties the builder. The result is a copy of the exact size. If there are many bytes, the result is a view, because
-   * a copy would double the memory.
+   * Empties the builder. Returns a few bytes as a copy of the exact size. Returns many bytes as a view, because a copy
+   * would double the memory.
    *
    * @param lineNumber - the line number, from 1, if the bytes are a line.
    */

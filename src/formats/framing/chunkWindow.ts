@@ -16,7 +16,9 @@ export class ChunkWindow {
   #isOwn = false;
   #isStarved = true;
 
-  /** The chunk that completes the memory. `#nextOffset` is its position in the input. */
+  /**
+   * The last chunk, if the memory does not contain it yet. `#nextOffset` is the position of this chunk in the input.
+   */
   #next: Uint8Array | undefined;
   #taken = 0;
   #nextOffset = 0;

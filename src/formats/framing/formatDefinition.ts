@@ -3,10 +3,10 @@ import type { FormatError } from '../../base/errors.js';
 import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { RecordReader } from './recordReader.js';
 
-/** Receives the error and the size in bytes of a bad record. If this returns, the record is skipped. */
+/** Receives the error and the size in bytes of a bad record. If this function returns, the record is skipped. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
-/** A reader with a `position` can also start there. */
+/** If a reader has a `position`, a new reader can start at this position. */
 export interface FormatReader<R> extends RecordReader<R> {
   readonly position?: ReaderPosition;
 }
@@ -17,7 +17,7 @@ export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition
 export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly name: N;
   readonly reference: string;
-  /** If an option is required, a format name alone is not enough to read records. */
+  /** If a format has a required option, its name alone is not enough to read records. */
   readonly options: z.ZodObject;
   readonly readers: (options: never) => CreateReader<R>;
   readonly encode: (record: Uint8Array) => Uint8Array;

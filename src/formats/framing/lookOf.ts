@@ -58,8 +58,8 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
 export const HINT_BYTES = 64;
 
 /**
- * Returns the end of a message: the probable format and the remedy. Empty if the bytes have the expected format or an
- * unknown format.
+ * Returns the end of a message: the probable format and the remedy. Returns an empty text if the bytes have the
+ * expected format or an unknown format.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -68,7 +68,10 @@ export function lookHint(head: Uint8Array, format: string): string {
   return `; the bytes look like ${look.name}${look.remedy === '' ? '' : `: ${look.remedy}`}`;
 }
 
-/** Like {@link lookHint}, for bytes that are not the start of a record. Also suggests causes before these bytes. */
+/**
+ * Like {@link lookHint}, for bytes that are not the start of a record. Also suggests causes that lie before these
+ * bytes, for example a truncated record.
+ */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);
   if (recordIndex > 0) return `${look}; the previous record may be truncated, or a new file begins here`;

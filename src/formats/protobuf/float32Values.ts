@@ -7,7 +7,7 @@ const PACKED = (1 << 3) | LENGTH_DELIMITED;
 const SINGLE = (1 << 3) | FIXED32;
 const FLOAT_BYTES = 4;
 
-/** Copies bytes, because both protobuf and the machine are little-endian. */
+/** Copies the bytes without conversion, because both protobuf and the machine are little-endian. */
 export const float32Type: ValueType<'float32'> = {
   dtype: 'float32',
   listKind: FLOAT_LIST,

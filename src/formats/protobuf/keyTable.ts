@@ -2,8 +2,8 @@
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
-   * The number of the first key for each hash, plus 1. `#next` contains the next key with an equal hash for each key,
-   * also plus 1. A chain ends with 0.
+   * For each hash, the number of the first key plus 1. For each key, `#next` contains the number of the next key with
+   * an equal hash, plus 1. A chain ends with 0.
    */
   readonly #first: Int32Array;
   readonly #next: Int32Array;

@@ -35,8 +35,8 @@ export interface FoundFeature extends FoundList {
 }
 
 /**
- * Collects the features of one record at a time. Skips unknown fields. An unknown field suggests a different type of
- * record.
+ * Collects the features of one record at a time. Skips unknown fields. An unknown field suggests that the record is not
+ * of the expected type.
  */
 export class MessageScan {
   readonly wire = new WireReader();

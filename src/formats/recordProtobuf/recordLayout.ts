@@ -6,8 +6,8 @@
  *   message Value         { oneof value { Float32Tensor float32_tensor = 2; Float64Tensor float64_tensor = 3;
  *                                         Int32Tensor int32_tensor = 7; Bytes bytes = 9; } }
  *   message Float32Tensor { repeated float values = 1;    // Float64Tensor: double; Int32Tensor: int32; all packed
- *                           repeated uint64 keys = 2;     // places of the values in the flat tensor; none: it is dense
- *                           repeated uint64 shape = 3; }  // none: a vector
+ *                           repeated uint64 keys = 2;     // places of the values in the flat tensor; none if dense
+ *                           repeated uint64 shape = 3; }  // a vector may have none
  *   message Bytes         { repeated bytes value = 1; optional string content_type = 2; }
  *
  * https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html

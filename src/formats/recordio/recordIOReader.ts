@@ -39,9 +39,10 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
  *
  * Records are views or copies as in {@link RecordReader}. A record of several parts is a copy.
  *
- * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge` before
- * it allocates memory. `end()` throws a FormatError `truncated` if the input ends inside a record. If `onResync` is set
- * and the search finds no record, `end()` throws the error that started the search. Padding is not checked.
+ * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge` if a
+ * record exceeds the limit, before memory is allocated. `end()` throws a FormatError `truncated` if the input ends
+ * inside a record. If `onResync` is set and the search finds no record, `end()` throws the error that started the
+ * search. Padding is not checked.
  *
  * @throws ConfigError if an option is invalid.
  * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
@@ -57,7 +58,7 @@ export class RecordIOReader implements RecordReader {
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
-  /** The second word of a header that the search found, until the part is read. */
+  /** The second word of a header that the search found. Kept until the part after the header is read. */
   #foundWord: number | undefined;
 
   /** @param start - the position in the file of the first record, for errors. */
@@ -73,7 +74,10 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** A reader with this `start` continues at the next record, or at its first part. */
+  /**
+   * A reader with this `start` continues at the next record. A multi-part record that was read only in part is read
+   * again.
+   */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };
@@ -87,7 +91,7 @@ export class RecordIOReader implements RecordReader {
   read(): Uint8Array | undefined {
     const window = this.#window;
     const length = this.#isBetweenRecords() && window.has(PART_HEADER_BYTES) ? this.#wholeLength() : -1;
-    // The fast path. `#readAny` reads rare records, and throws the errors.
+    // The fast path. `#readAny` reads all other records, and throws the errors.
     if (length < 0) return this.#readAny();
     const partBytes = PART_HEADER_BYTES + padded(length);
     if (!window.has(partBytes)) return undefined;

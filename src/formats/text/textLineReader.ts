@@ -23,7 +23,7 @@ const NOTHING = Buffer.alloc(0);
 /**
  * Splits bytes into lines without their `\n`. The last line needs no `\n`. Empty lines are returned, too.
  *
- * Lines of bytes are views or copies as in {@link RecordReader}. Line numbers in errors count skipped lines.
+ * Lines of bytes are views or copies as in {@link RecordReader}. Line numbers in errors include skipped lines.
  *
  * `read()` and `end()` throw a FormatError: `tooLarge` when a line exceeds the limit, and `malformed` if the input is
  * compressed. With `encoding`, invalid UTF-8 is also `malformed`.

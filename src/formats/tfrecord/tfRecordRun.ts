@@ -32,7 +32,7 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
     const ofLength = view.getInt32(end + LENGTH_BYTES, true);
     const ofData = view.getInt32(next - FOOTER_BYTES, true);
     if (length !== header.length || ofLength !== header.ofLength) header = headerOf(length, ofLength);
-    // With the stored checksum in the state, the two computations are independent.
+    // The stored checksum replaces the computed one, so the two terms do not depend on each other.
     state =
       afterZeroBytes(state, FRAME_BYTES + length) ^
       afterZeroBytes(header.contribution ^ ~unmasked(ofData) ^ ofData, FOOTER_BYTES);
@@ -42,7 +42,7 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
   return { end, isSound: end > start && crc32cNative(bytes) === ~state >>> 0 };
 }
 
-/** The effects of a record's length and of its checksum at the end of the record's data. */
+/** The contribution of a record's header to the state after the record's data. */
 interface Header {
   readonly length: number;
   readonly ofLength: number;
