@@ -72,7 +72,7 @@ export class EpochClaim {
     if (skipped !== undefined && skipped !== this.#reportedSkipped) {
       this.#reportSkipped(skipped);
       // A new claim deletes the record of the skipped epoch, and the warning is emitted on the next tick. If this
-      // process is killed before, the next process must still find the record.
+      // process is killed before that tick, the next process must still find the record.
       return undefined;
     }
     this.#state.take(epoch);
@@ -111,8 +111,8 @@ export class EpochClaim {
   }
 
   /**
-   * A hash, because socket names are limited to 107 bytes. Contains the folder's identity, because a folder may have
-   * several paths.
+   * A hash, because socket names are limited to 107 bytes. The hash includes the folder's identity, because a folder
+   * may have several paths.
    */
   #lockName(): string {
     const { channel, directories } = this.#options;

@@ -3,7 +3,7 @@ import { pullSource } from '../demand/pullSource.js';
 import { readOnce, requireIterable } from './readOnce.js';
 
 /**
- * Emits the values of an async iterable (an async generator, a Node stream, a web stream) on demand. RxJS's `from`
+ * Emits the values of an async iterable (an async generator, a Node stream, a web stream) on demand. RxJS's `from()`
  * ignores demand.
  *
  * ```ts
@@ -16,7 +16,7 @@ import { readOnce, requireIterable } from './readOnce.js';
  *
  * Each subscription iterates the iterable again. A generator object or a stream can be iterated only once, so a second
  * subscription fails with a ConfigError. For a generator function `numbers`, pass `{ [Symbol.asyncIterator]: numbers
- * }`. Create a stream in a `defer`.
+ * }`. Create a stream inside `defer()`.
  *
  * Memory: one value. If the iterable throws or rejects, the Observable fails with this error. Unsubscribing calls the
  * iterator's `return()`, which closes a stream. Rejections of `return()` are ignored.

@@ -119,7 +119,7 @@ class FileReader implements Puller {
 
   #read(fd: number): void {
     this.#isBusy = true;
-    // The file may have grown.
+    // If no bytes are left, the file may still have grown since it was opened.
     const chunk = Buffer.allocUnsafeSlow(Math.max(1, Math.min(this.#chunkBytes, this.#bytesLeft || this.#chunkBytes)));
     read(fd, chunk, 0, chunk.length, this.#fileOffset, (error, byteCount) => {
       this.#step(error, () => {

@@ -3,7 +3,7 @@ import { pullSource } from '../demand/pullSource.js';
 import { readOnce, requireIterable } from './readOnce.js';
 
 /**
- * Emits the values of an iterable on demand. RxJS's `from` emits all values immediately.
+ * Emits the values of an iterable on demand. RxJS's `from()` emits all values immediately.
  *
  * ```ts
  * import { fromIterable } from 'millrace';

@@ -36,7 +36,7 @@ const argumentsSchema = z.strictObject({
  * const lines$ = fromReadable(stdin).pipe(decodeTextLine({ encoding: 'utf8' }));
  * ```
  *
- * A stream can be read only once. For `repeat` and `retry`, create a stream for each subscription:
+ * A stream can be read only once. For `repeat()` and `retry()`, create a stream for each subscription:
  *
  * ```ts
  * import { fromReadable } from 'millrace';

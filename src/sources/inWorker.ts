@@ -34,8 +34,8 @@ export interface WorkerObservable<T> extends Observable<T> {
 }
 
 /**
- * The item type of a pipeline `P`: an Observable, or a function that returns an Observable. Any other type is an item
- * type itself.
+ * The type of a pipeline's items. `P` is the type of the pipeline (an Observable, or a function that returns an
+ * Observable), or already the type of the items.
  */
 export type ItemsOf<P> =
   P extends Observable<infer T> ? T : P extends (...args: never[]) => Observable<infer T> ? T : P;
@@ -66,14 +66,15 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * const batches$ = inWorker<Batch>(new URL('./pipeline.js', import.meta.url), { items: 8 });
  * ```
  *
- * tfjs computes on the JavaScript thread, so a `prefetch` on that thread cannot work during a training step. A worker
- * can. The module exports `pipeline`, which is an Observable, or a function that receives `data` and returns an
- * Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. TypeScript modules need a process
- * that runs under `tsx`.
+ * tfjs computes on the JavaScript thread, so `prefetch()` on that thread cannot work during a training step. A pipeline
+ * in a worker thread can. The module exports `pipeline`, which is an Observable, or a function that receives `data` and
+ * returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. TypeScript modules need a
+ * process that runs under `tsx`.
  *
- * Each subscription subscribes to the pipeline for one epoch. The worker continues after a subscription, so `shuffle`
- * and `cache` keep their state. The worker keeps the process alive only while a subscriber waits for an item. The
- * worker ends with the process, with `close()`, with `signal`, or some time after the Observable is garbage-collected.
+ * Each subscription subscribes to the pipeline for one epoch. The worker continues to run when a subscription ends, so
+ * `shuffle()` and `cache()` keep their state. The worker keeps the process alive only while a subscriber waits for an
+ * item. The worker ends with the process, with `close()`, with `signal`, or some time after the Observable is
+ * garbage-collected.
  *
  * Memory: up to `items` items and `bytes` bytes, one item at a closed gate, and the pipeline's buffers. Nothing is
  * cloned on this thread: the worker moves the memory that `move` selects, and copies all other memory. Class instances

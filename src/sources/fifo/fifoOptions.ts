@@ -16,8 +16,8 @@ export interface FifoOptions {
   /** The maximum time to wait until the FIFO exists and is open, in milliseconds. Default: 120,000. */
   readonly openTimeoutMs?: number | undefined;
   /**
-   * The maximum time to wait for data, in milliseconds. A pause of the consumer restarts this time, so the error may
-   * take up to twice as long. Default: no limit, but a process warning after 60 seconds.
+   * The maximum time that the consumer waits for data, in milliseconds. Checked at intervals of this length, so the
+   * error may come after up to twice this time. Default: no limit, but a process warning after 60 seconds.
    */
   readonly idleTimeoutMs?: number | undefined;
   /** When the signal is aborted, the Observable fails with the signal's reason. */

@@ -13,13 +13,13 @@ const SLAB_BYTES = 2 * 1024 * 1024;
 const WARN_AFTER_MS = 60_000;
 
 export interface OpenFifo {
-  /** Opened without blocking. The reader closes it. */
+  /** A descriptor that was opened without blocking. `readFifo` closes the descriptor. */
   readonly fd: number;
   readonly path: string;
   readonly idleTimeoutMs?: number | undefined;
 }
 
-/** Blocks no thread. Each chunk is a view on a buffer that is never overwritten. */
+/** Reads without blocking a thread. Each chunk is a view on a buffer that is never overwritten. */
 export function readFifo({ fd, path, idleTimeoutMs }: OpenFifo, outlet: Outlet<Uint8Array>): Puller {
   let slab = Buffer.allocUnsafeSlow(SLAB_BYTES);
   let used = 0;

@@ -2,8 +2,9 @@
  * Detects that no data arrives for a certain time. Before it reports silence, the event loop polls once more: after
  * blocking work, a timer may fire although data is waiting.
  *
- * A pause of the consumer does not clear the timer, because a new timer for each chunk would be slow. If the consumer
- * was busy when the timer fires, the time restarts. So silence is detected after at most twice the limit.
+ * A pause of the consumer does not clear the timer, because a new timer for each chunk would be slow. Instead, if the
+ * consumer was busy while the timer ran, the timer restarts when it fires. So silence is detected when the consumer has
+ * waited for at most twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;
