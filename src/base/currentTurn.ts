@@ -2,7 +2,7 @@ let turn = 0;
 let isScheduled = false;
 
 /**
- * Returns the number of the current turn of the event loop. Uses one `setImmediate` for each turn with a call, which
+ * Returns the number of the current turn of the event loop. Each turn with a call needs one `setImmediate`. This timer
  * does not keep the process alive.
  */
 export function currentTurn(): number {

@@ -21,7 +21,10 @@ const LISTED_KEYS = 30;
 
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
-/** Returns a message with the known keys. zod calls this function while the schema is accessible. */
+/**
+ * Returns a message with the known keys. This must happen while zod creates the issue, because later the schema is not
+ * accessible.
+ */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;
   const { shape } = (inst as z.core.$ZodObject | undefined)?._zod.def ?? {};
@@ -47,7 +50,9 @@ export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions)
   return [{ path, message: expectationOf(issue) + foundBy(issue, options) }];
 }
 
-/** Returns the issues of the union member that the user probably meant: only parts of the value are wrong. */
+/**
+ * Returns the issues of the union member that the user probably meant: a member that rejects only parts of the value.
+ */
 function fittingMember({ errors }: z.core.$ZodIssueInvalidUnion): z.core.$ZodIssue[] | undefined {
   const fitting = errors.filter((issues) =>
     issues.every(({ path, code }) => path.length > 0 || code === 'unrecognized_keys'),
@@ -135,7 +140,7 @@ function memberOf({ input, discriminator = '' }: z.core.$ZodIssueInvalidUnion): 
   return (input as Record<string, unknown> | undefined)?.[discriminator];
 }
 
-/** Corrects `{ "batch": 64 }`, in which the name of a union's member is a key. */
+/** Returns the correct form for `{ "batch": 64 }`, in which the name of a union's member is a key. */
 function formOfMember(issue: z.core.$ZodIssue): string | undefined {
   if (issue.code !== 'invalid_union' || !issue.discriminator || memberOf(issue) !== undefined) return undefined;
   const options = optionsOf(issue);

@@ -51,7 +51,7 @@ function offsetOf(text: string, reason: string): number {
   const position = POSITION.exec(reason)?.[1];
   if (position !== undefined) return Number(position);
   if (!isUnexpectedToken(text)) return reason.startsWith('Unexpected end') ? text.length : 0;
-  // V8 does not report this position: the end of the longest prefix without this error.
+  // V8 does not report the position of this error. It is the end of the longest prefix of the text without this error.
   let without = 0;
   let withFault = text.length;
   while (withFault - without > 1) {

@@ -3,7 +3,7 @@ const CONCURRENCY = 16;
 
 /**
  * Calls `work` for several items at the same time (default: 16), and returns the results in the order of the items.
- * Starts no more calls after a failure or an abort. Rejects with the first error when the pending calls have ended.
+ * Starts no more calls after a failure or an abort. Waits for the pending calls, and then rejects with the first error.
  */
 export async function mapConcurrently<T, R>(
   items: readonly T[],

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The limit of Node.js. A longer timer fires immediately. */
+/** The longest delay of a timer in Node.js. A timer with a longer delay fires immediately. */
 const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 export const milliseconds = z.number().nonnegative().max(LONGEST_DELAY_MS);

@@ -15,8 +15,9 @@ interface Origin {
 }
 
 /**
- * The number of lines before a position, which moves to each requested record. Must not refer to the memory: in a
- * WeakMap, a value that refers to its key keeps the key alive until the next full garbage collection.
+ * `before` is the number of lines before the position `at`, which is the last requested record. Must not refer to the
+ * memory of the chunk: in a WeakMap, a value that refers to its key keeps the key alive until the next full garbage
+ * collection.
  */
 interface LineCount {
   at: number;
@@ -28,7 +29,7 @@ const NEWLINE = 0x0a;
 /** The key is the memory of a chunk. Records are views on a chunk, so they need no entries. */
 const origins = new WeakMap<ArrayBufferLike, Origin>();
 
-/** Consecutive records are usually in one chunk. Keeps this chunk alive. */
+/** The memory of the last record, because consecutive records are usually in one chunk. Keeps this chunk alive. */
 let lastMemory: Uint8Array = new Uint8Array(0);
 let lastOrigin: Origin | undefined;
 
@@ -49,7 +50,7 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
   if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
 }
 
-/** Use this only for rare copies with their own memory. */
+/** Use this only for copies that are rare and have their own memory, because each needs an entry. */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;

@@ -13,10 +13,10 @@ const MAX_SHARED_BYTES = 1024;
  * times its size in memory, and the function keeps the last chunk. Copies do not overlap.
  */
 export function ownMemory(): <T>(item: T) => T {
-  /** The memory of the last record, which ends at the byte offset `next`. */
+  /** The memory of the last record. This record ends at the byte offset `next`. */
   let source: ArrayBufferLike | undefined;
   let next = 0;
-  /** The last copy, which begins at the offset `start` of `source`. */
+  /** The last copy. Its bytes begin at the offset `start` of `source`. */
   let copy: Uint8Array = new Uint8Array(0);
   let start = 0;
 

@@ -30,7 +30,7 @@ export function placeOfKey(schema: z.ZodType, key: string, path: readonly Proper
   const where = textOf(first.path);
   if (first.member !== undefined) return `is written as { ${first.member}, … } in ${where}`;
   const kinds = [first, ...others].filter((place) => textOf(place.path) === where).map(({ kind }) => kind);
-  // If a member without a kind has the key, all members may have the key.
+  // If a union member without a kind has the key, all members may have the key.
   const kind = kinds.includes(undefined) ? '' : `, with ${[...new Set(kinds)].join(' or ')}`;
   return `belongs ${where === '' ? 'at the top level' : `in ${where}`}${kind}`;
 }

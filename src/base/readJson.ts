@@ -3,7 +3,7 @@ import { ConfigError } from './errors.js';
 import { jsonFaultText } from './jsonFault.js';
 import { repeatedKey } from './repeatedKey.js';
 
-/** A device or a data file could fill the memory. */
+/** Without this limit, a device or a data file could fill the memory. */
 const MAX_BYTES = 64 * 1024 * 1024;
 
 const READ_BYTES = 64 * 1024;

@@ -19,7 +19,8 @@ export function shared<T extends object>(name: string, create: () => T): T {
 
 function sharedUnder<T extends object>(key: symbol, create: () => T): T {
   const registry = globalThis as unknown as Record<symbol, T | undefined>;
-  // Sealed, because Jest replaces properties of objects on globalThis after a test file. Running code would then fail.
+  // Sealed, because Jest replaces properties of objects on globalThis after a test file. After that, code that still
+  // runs would fail.
   return (registry[key] ??= Object.seal(create()));
 }
 
