@@ -26,7 +26,7 @@ export interface PaddingOptions {
 
 const shapesSchema: z.ZodType<PaddedShapes> = z.lazy(() =>
   z.union([z.array(z.int().nonnegative().nullable()), z.array(shapesSchema), z.record(z.string(), shapesSchema)], {
-    error: 'expected a shape, for example [28, null], or an object or array of shapes with the structure of the items',
+    error: 'expected one shape, for example [28, null], or a structure of shapes like that of the items',
   }),
 );
 
@@ -39,7 +39,7 @@ const valuesSchema: z.ZodType<PaddingValues> = z.lazy(() =>
     error: ({ input }) =>
       typeof input === 'string'
         ? 'expected a number or a bigint; for dtype bytes, expected a Uint8Array, for example Buffer.from("PAD")'
-        : 'expected a number, a bigint or a Uint8Array, or an object or array of these with the structure of the items',
+        : 'expected one padding value (a number, bigint or Uint8Array), or a structure of such values like that of the items',
   }),
 );
 

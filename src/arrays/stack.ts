@@ -73,7 +73,7 @@ function stackAt(values: readonly unknown[], path: string, stacking: Stacking): 
   const [first] = values;
   if (isNDArray(first)) return stackArrays(values, first, { path, stacking });
   if (!containsNDArray(first, 0, stacking)) {
-    // Skipped for bytes, text and numbers, because the check would read every element.
+    // For bytes, text and numbers, this check is skipped, because it would read every element.
     if (first === undefined || first === null || isStructure(first)) refuseArrays(values, { path, stacking });
     return values;
   }
@@ -173,7 +173,7 @@ function checkAlike(value: unknown, index: number, first: NDArray, { path, stack
       { path, expected: first.shape, found: shape },
     );
   }
-  // After the first array, a check of the number of elements is enough, because numbers are copied by value.
+  // An array with as many elements as the first array needs no further check, because numbers are copied by value.
   const isLikeFirst = index > 0 && value.dtype !== 'bytes' && value.data.length === first.data.length;
   const fault = isLikeFirst ? undefined : faultOfArray(value);
   if (fault !== undefined) throw new ValueError(`${elementAt(index, path, stacking)}: ${fault}.`, { path });
@@ -184,7 +184,7 @@ function containsNDArray(value: unknown, depth: number, stacking: Stacking): boo
   if (isNDArray(value)) return true;
   if (typeof value !== 'object' || value === null || ArrayBuffer.isView(value)) return false;
   if (depth > MAX_DEPTH) throw nestingError(stacking.caller, stacking.item);
-  // A loop without a copy of the parts, because this code runs for every item.
+  // A loop, because this code runs for every item, and `Object.values` would copy the parts.
   if (Array.isArray(value)) {
     for (const part of value as unknown[]) {
       if (typeof part === 'object' && containsNDArray(part, depth + 1, stacking)) return true;
