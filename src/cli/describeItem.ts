@@ -25,7 +25,7 @@ function describe(value: unknown, indent: string): string {
   return lines.join('');
 }
 
-/** Empty for a scalar. */
+/** The result is empty for a scalar. */
 function shapeOf({ shape }: NDArray): string {
   return shape.length === 0 ? '' : `[${shape.join(', ')}] `;
 }

@@ -26,8 +26,9 @@ export interface RunOutput {
 const PLANNED_SHARDS = 1000;
 
 /**
- * Opening an input for writing would empty the file, and `--overwrite` would remove the file. A new file that matches a
- * pattern would be read while it is written, or in the next epoch.
+ * Rejects an output that the pipeline also reads. Otherwise, opening the file for writing would empty it, and
+ * `--overwrite` would remove it. A new file that matches a pattern of the inputs would be read while it is written, or
+ * in the next epoch.
  *
  * @param inputs - the declaration, and the files of the channels.
  * @throws ConfigError if the run would write or remove an input, or create a file that matches an input.
@@ -70,7 +71,7 @@ async function findObject(to: string, inputs: readonly ReadPattern[]): Promise<s
 async function selected({ filter = {} }: ReadPattern, listing: Promise<FileListing>): Promise<readonly string[]> {
   return listing.then(
     (files) => new FileFilter(undefined, filter).select(files).map(({ path }) => path),
-    // The run reports the same error.
+    // The run itself reports this error later.
     () => [],
   );
 }
@@ -88,7 +89,7 @@ function existingShards({ to, isRecords }: RunOutput): readonly string[] {
     const paths = readdirSync(folder === '' ? '.' : folder).map((name) => folder + name);
     return paths.filter(parseShardPattern(to).matches);
   } catch {
-    // The run reports the same error.
+    // The run itself reports this error later.
     return [];
   }
 }

@@ -1,6 +1,9 @@
 export interface LocalWords {
   readonly words: readonly string[];
-  /** Counts the words of an option of `millrace local`, with its name. `undefined` for other options. */
+  /**
+   * Returns the number of words of an option of `millrace local`, including its name. Returns `undefined` for other
+   * options.
+   */
   readonly wordsOf: (option: string) => number | undefined;
 }
 

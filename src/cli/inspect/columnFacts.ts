@@ -69,12 +69,15 @@ export class ColumnFacts {
     return isNumeric && !this.#hasCodes ? dtypeOf(this.#dtypes) : 'string';
   }
 
-  /** True if some integers have leading zeros. With fractions, such zeros have no meaning. */
+  /** True if all numbers are integers and some have leading zeros. Beside fractions, leading zeros have no meaning. */
   get #hasCodes(): boolean {
     return this.#firstPadded !== undefined && this.#integers === this.#numbers;
   }
 
-  /** True if a text in the first line of this column is the column's name. */
+  /**
+   * True if most values are numbers. If the first line contains a text in this column, the text is then the column's
+   * name.
+   */
   get isBelowName(): boolean {
     return this.hasValues && this.#numbers >= NINE_OF_TEN * this.#values;
   }

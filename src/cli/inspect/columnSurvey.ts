@@ -10,9 +10,12 @@ import { firstRemarks, grouped } from './shares.js';
 export interface FoundColumns {
   readonly recordDefaults: readonly CsvColumn[];
   readonly header: readonly string[] | undefined;
-  /** The number of lines up to the header. `undefined` without a header, or if the files have different numbers. */
+  /**
+   * The number of lines up to and including the header. `undefined` if there is no header, or if this number differs
+   * between the files.
+   */
   readonly skipLines: number | undefined;
-  /** Like `skipLines`, without blank lines. */
+  /** Like `skipLines`, but blank lines do not count. */
   readonly skipFilled: number | undefined;
   readonly remarks: readonly string[];
   /** True if the proposed dtypes fail on some lines. */
@@ -35,15 +38,15 @@ export class ColumnSurvey {
   #first: PlacedLine | undefined;
   /** The number of lines before the first header, without blank lines. */
   #filledBeforeFirst = 0;
-  /** Like `#filledBeforeFirst`, for the current file. */
+  /** The same number for the current file. */
   #filledBefore = { file: -1, lines: 0 };
   /** The last file whose first line was found. */
   #file = -1;
-  /** The first header whose line number differs from that in the first file. */
+  /** The first header whose line number differs from that of the header in the first file. */
   #firstShifted: string | undefined;
-  /** Like `#firstShifted`, without blank lines. */
+  /** Like `#firstShifted`, but blank lines do not count. */
   #firstFilledShifted: string | undefined;
-  /** The number of files with another first line than the first file. */
+  /** The number of files whose first line differs from that of the first file. */
   #otherFirsts = 0;
   #firstOther: string | undefined;
 
@@ -54,7 +57,8 @@ export class ColumnSurvey {
 
   /**
    * @param line - must not be empty.
-   * @returns the number of columns if it differs from other lines, -1 if the line is not CSV, otherwise `undefined`.
+   * @returns the number of the line's columns if it is not the usual number, -1 if the line is not CSV, otherwise
+   *   `undefined`.
    */
   add(line: PlacedLine): number | undefined {
     const isCsv = readCsvLine(line.line, this.#delimiter, { line: this.#scratch, isText: this.#isText });
@@ -71,12 +75,15 @@ export class ColumnSurvey {
     return undefined;
   }
 
-  /** True until a line of the file has the columns. */
+  /** True until a line of the file has the usual number of columns. */
   isBeforeColumns({ file }: PlacedLine): boolean {
     return file !== this.#file;
   }
 
-  /** All files of a data set start with one header. */
+  /**
+   * True for the first line, and for equal first lines of later files: all files of a data set start with the same
+   * header.
+   */
   #isLikeFirst(line: PlacedLine): boolean {
     if (!this.#first) {
       this.#first = { ...line, line: Uint8Array.from(line.line) };
@@ -131,7 +138,7 @@ export class ColumnSurvey {
   #merge({ line, place }: PlacedLine, isFirst = false): void {
     const { count, dtypes } = this.#scratch;
     let index = 0;
-    // One function for all fields, because most lines show none.
+    // One function for all fields of a line, because for most lines the function is never called.
     const show = (): FirstField => ({ line: place(), text: this.#fieldsOf(line)[index] ?? '' });
     for (; index < count; index++) this.#columns[index]?.add(dtypes[index] ?? EMPTY, show, isFirst);
   }

@@ -37,9 +37,12 @@ export interface ContentResult {
   readonly isBatchable: boolean;
   /** Set if the lines begin with a header. */
   readonly header?: readonly string[];
-  /** The number of lines up to the header, including blank lines. `undefined` if the files have different numbers. */
+  /**
+   * The number of lines up to and including the header, with blank lines. `undefined` if this number differs between
+   * the files.
+   */
   readonly skipLines?: number;
-  /** Like `skipLines`, without blank lines. */
+  /** Like `skipLines`, but blank lines do not count. */
   readonly skipFilled?: number;
   /** True if a parser of lines fails on blank lines. */
   readonly hasBlankLines?: boolean;

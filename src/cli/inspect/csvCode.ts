@@ -3,12 +3,12 @@ import { compressionOfName } from '../../formats/compression/compressionOfName.j
 import type { Compression } from '../../formats/compression/sniffCompression.js';
 import type { ContentResult } from './content.js';
 
-/** With more files, the proposed code contains the patterns of the command line. */
+/** If there are more files than this, the proposed code contains the patterns of the command line. */
 const MAX_PATHS = 8;
 
 export interface CodeInputs {
   readonly paths: readonly string[];
-  /** Set if the patterns match no other files. */
+  /** Set if the patterns match only the files in `paths`. */
   readonly patterns: readonly string[] | undefined;
   readonly compression: Compression | null;
   readonly hasByteOrderMark: boolean;
@@ -21,7 +21,7 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   const { skipFilled, skipLines, options, hasBlankLines } = result;
   const isStdin = inputs.paths[0] === '-';
   const isInS3 = inputs.paths.some((path) => path.startsWith('s3://'));
-  // The skipped lines contain the mark.
+  // If lines are skipped, the mark is skipped with them.
   const leavesOutMark = inputs.hasByteOrderMark && skipLines === undefined;
   const steps = [
     ...(isDecompressed(inputs) ? [] : [`decompress('${String(inputs.compression)}')`]),
@@ -59,7 +59,7 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
   ];
 }
 
-/** `recordsFromFiles` decompresses files itself. */
+/** True if the code needs no `decompress`: `recordsFromFiles` decompresses files itself. */
 export function isDecompressed({ compression, paths }: Pick<CodeInputs, 'compression' | 'paths'>): boolean {
   return compression === null || paths[0] !== '-';
 }

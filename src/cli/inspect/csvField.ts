@@ -54,7 +54,7 @@ function dtypesOfText(line: Uint8Array, start: number, end: number): number {
   const padded = PADDED_INTEGER.test(text) ? PADDED : 0;
   // An integer that neither float64 nor int64 represents is an id.
   if (INTEGER.test(text) && !Number.isSafeInteger(value)) return STRING | (integer || WIDE) | padded;
-  // The shortest text of a float32 may be a rounded integer.
+  // An int64 is compared by its value, because the shortest text of a float32 may be a rounded integer.
   const fits = isInt64 ? Math.fround(value) === value : fitsFloat32(value);
   return STRING | integer | FLOAT64 | (fits ? FLOAT32 : 0) | padded;
 }

@@ -1,7 +1,7 @@
 import { ColumnSurvey, type FoundColumns, type PlacedLine } from './columnSurvey.js';
 import { readCsvLine, type LineColumns } from './csvLine.js';
 
-/** The first that fits is used. The comma is last, because decimal numbers and text contain commas. */
+/** The first delimiter that fits is used. The comma is last, because decimal numbers and text contain commas. */
 const DELIMITERS = ['\t', ';', '|', ','] as const;
 const SAMPLE_LINES = 100;
 const LEAST_OF_TEN = 9;
@@ -15,7 +15,10 @@ interface OddLines {
 export interface FoundCsv extends FoundColumns {
   readonly fieldDelim: string;
   readonly columns: number;
-  /** Includes the lines before the first line of each file that has the columns. */
+  /**
+   * All lines without the usual number of columns: those at the start of each file (`oddAtStart`), and those after the
+   * first line with the usual number of columns (`oddLater`).
+   */
   readonly odd: OddLines | undefined;
   readonly oddAtStart: OddLines | undefined;
   readonly oddLater: OddLines | undefined;

@@ -16,7 +16,7 @@ export interface FoundInput extends RecordFile {
 }
 
 /**
- * Keeps the order of `recordsFromFiles`.
+ * Returns the inputs in the order in which `recordsFromFiles` reads files.
  *
  * @throws ConfigError (as a rejection) if a pattern begins with `~`, or is a URL without a store.
  * @throws ChannelError (as a rejection) if nothing matches a pattern.

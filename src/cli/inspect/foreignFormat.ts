@@ -7,7 +7,7 @@ export const NO_FORMAT =
 /** Returns an error message, or `undefined` if the format is not a known foreign format. */
 export function foreignFormat(head: Uint8Array): string | undefined {
   const encoding = utf16Of(head);
-  if (encoding !== undefined) return `this is text in ${encoding}: convert it: iconv -f ${encoding} -t UTF-8`;
+  if (encoding !== undefined) return `this is text in ${encoding}: convert it with iconv -f ${encoding} -t UTF-8`;
   if (head.length > 0 && head.every((byte) => byte === 0)) {
     return `${NO_FORMAT}; it begins only with zeros, like a file whose space was reserved but never written`;
   }

@@ -21,7 +21,7 @@ interface Field {
 export class JsonFields {
   readonly #fields = new Map<string, Field>();
   readonly #values = new ValueCounts<'objects' | 'arrays'>();
-  /** Lacks the fields that are found later. */
+  /** The first object. It lacks each field that is first found in a later object. */
   #firstObject: string | undefined;
   #objects = 0;
 

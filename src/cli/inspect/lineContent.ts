@@ -21,7 +21,7 @@ export class LineContent implements Content {
   #jsonLines = 0;
   #firstNotJson: string | undefined;
   #blankLines = 0;
-  /** The number of blank lines at each line index of a file. */
+  /** For each line index, the number of files in which this line is blank. */
   readonly #blankAtStart = new Map<number, number>();
   #firstBlank: string | undefined;
   #mayBeJson = true;
@@ -97,7 +97,7 @@ export class LineContent implements Content {
       const share = `${grouped(lines - odd.count)} of ${grouped(lines)} lines have ${columns} columns`;
       const fault =
         odd.first.columns < 0
-          ? 'has a misplaced quote: a field of decodeCsv cannot contain a line break'
+          ? 'has a misplaced or missing quote. If a quoted field contains a line break, decodeCsv cannot read this field'
           : `has ${odd.first.columns}`;
       remarks.push(`${share}; ${odd.first.line} ${fault}`);
     }

@@ -8,7 +8,7 @@ import { ValueCounts } from './valueCounts.js';
 
 const SAMPLE_RECORDS = 100;
 const SHOWN_FEATURES = 50;
-/** From this share of messages without features, the records are not Examples. */
+/** If at least this share of the messages has no features, the records are not Examples. */
 const FEATURELESS_SHARE = 0.1;
 
 export interface Sketch {

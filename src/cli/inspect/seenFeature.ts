@@ -18,9 +18,9 @@ export function labelOf(place: FoundPlace, name: string): string {
 export class SeenFeature {
   readonly place: FoundPlace;
   readonly name: string;
-  /** Counts records with a list of values under this name. */
+  /** The number of records that have a list of values under this name. */
   records = 0;
-  /** In each record or step. */
+  /** The number of values in each record or step. */
   count: number | undefined;
   isEven = true;
   /** The facts that hold for all records, with the shape of the first record. */

@@ -1,4 +1,7 @@
-/** Each size below this limit has its own bucket. Beyond, each range from 2^n to 2^(n+1) has half as many buckets. */
+/**
+ * Each size below this limit has its own bucket. Above this limit, each range from 2^n to 2^(n+1) has
+ * `BUCKETS_A_DOUBLING` buckets.
+ */
 const EXACT_SIZES = 2048;
 const EXACT_BITS = Math.log2(EXACT_SIZES);
 const BUCKETS_A_DOUBLING = EXACT_SIZES / 2;

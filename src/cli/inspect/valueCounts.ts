@@ -1,4 +1,4 @@
-/** More values are counted together, because memory must not grow with the data. */
+/** Further values are counted only in the total, because memory must not grow with the data. */
 const MAX_VALUES = 8;
 
 interface Entry<T> {
@@ -27,7 +27,7 @@ export class ValueCounts<T> {
     return this.#total;
   }
 
-  /** `place` is called for the first of each value. */
+  /** `place` is called when a value occurs for the first time. */
   add(value: T, place: () => string): void {
     this.#total++;
     if (this.#last?.value !== value) this.#last = this.#entries.find((entry) => entry.value === value);
@@ -37,7 +37,7 @@ export class ValueCounts<T> {
     }
   }
 
-  /** Returns the first of equally frequent values. */
+  /** Returns the most frequent value: the first one if several are equally frequent. */
   get usual(): { readonly value: T; readonly count: number } | undefined {
     return this.#entries.reduce<Entry<T> | undefined>(
       (most, entry) => (entry.count > (most?.count ?? 0) ? entry : most),
@@ -45,7 +45,7 @@ export class ValueCounts<T> {
     );
   }
 
-  /** Returns the first unusual value if more than `share` of the values are usual. */
+  /** Returns the first unusual value if more than `share` of all values equal the usual value. */
   oddOne(share: number): OddOne<T> | undefined {
     const { usual } = this;
     const other = this.#entries.find(({ value }) => value !== usual?.value);
