@@ -21,7 +21,7 @@ interface Named {
   readonly place: Location;
   readonly name: string;
   readonly path: string;
-  /** The prefixes at the place that contain files of the job, each with a final slash. Default: the place itself. */
+  /** The folders inside the place to which the job writes files, each with a final slash. Default: the place itself. */
   readonly prefixes?: readonly string[];
 }
 
@@ -65,10 +65,10 @@ async function removeUnfinishedUploads({ checkpoints, output }: WrittenPlaces, f
   const remove = async ({ store, url }: WritablePlace, isWanted: (url: string) => boolean) => {
     await store.removeUnfinished(url, isWanted, { signal }).catch(() => {
       signal?.throwIfAborted();
-      // The training does not need this, and many users may not list uploads.
+      // The training does not need this removal, and many users have no permission to list uploads.
     });
   };
-  // In a whole bucket, other programs may be writing.
+  // If the prefix is a whole bucket, an upload may belong to another program.
   if (checkpoints && isStored(checkpoints) && !/^s3:\/\/[^/]*\/$/.test(checkpoints.url))
     await remove(checkpoints, () => true);
   if (output && isStored(output)) {

@@ -35,7 +35,7 @@ export interface LocalJobOptions extends Omit<LocalAgentOptions, 'onError' | 'si
    */
   readonly interruptAfterMs?: number | undefined;
   /**
-   * The folder or `s3://` URI for `model` and `output`. Both are copied when the command ends, also after a failure.
+   * The folder or `s3://` URI to which `model` and `output` are copied when the command ends, also after a failure.
    * With several hosts, each host has a subfolder.
    */
   readonly outputDir?: string | undefined;
@@ -73,7 +73,7 @@ export interface LocalJobResult {
  * variables of the platform. With several hosts, the commands have no input, and each line of output begins with the
  * name of the host.
  *
- * SIGINT, SIGTERM and SIGHUP are forwarded to the command, because SageMaker also signals the first process of a
+ * SIGINT, SIGTERM and SIGHUP are forwarded to the command, because SageMaker, too, signals the first process of a
  * container. Before the command starts, these signals end the job. The command and all its processes are killed after a
  * second signal, after the grace period, or when this process dies. If the agent cannot serve the data, the command
  * receives SIGTERM, and the error is thrown.

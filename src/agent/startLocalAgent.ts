@@ -38,8 +38,8 @@ export interface LocalAgentOptions extends FindOptions {
   /** The number of hosts. Default: `ResourceConfig.InstanceCount` of the job, or 1. */
   readonly hosts?: number | undefined;
   /**
-   * If true, adds the variables of Amazon's Python training toolkit (`SM_…`). SageMaker itself does not set these.
-   * Default: false.
+   * If true, adds the variables of Amazon's Python training toolkit (`SM_…`). SageMaker itself does not set these
+   * variables. Default: false.
    */
   readonly toolkitEnv?: boolean | undefined;
   /** Called when a reader has read an epoch to its end or has left the epoch. */

@@ -173,7 +173,7 @@ describe('runLocalJob', () => {
       `sh -c 'kill -KILL $$'; exit $?`,
       'ended with exit code 137. A shell returns this exit code if SIGKILL ended its command: there may have been too little memory.',
     ],
-    ['kill -USR1 $$', 'was ended by SIGUSR1: a different process sent this signal'],
+    ['kill -USR1 $$', 'was ended by SIGUSR1: millrace did not send this signal'],
   ])('reports how %s ended the command', async (script, remark) => {
     expect((await run(script)).remark).toContain(remark);
   });

@@ -36,7 +36,7 @@ export function describeEnd({ command, exitCode, signal, asked, waitedMs, left }
   const survivor = left.at(-1);
   if (asked !== undefined)
     return reported === asked && survivor ? describeMissedSignal(command, asked, survivor) : undefined;
-  const cause = CAUSES[reported] ?? 'a different process sent this signal';
+  const cause = CAUSES[reported] ?? 'millrace did not send this signal';
   return signal === null
     ? `ended with exit code ${exitCode}. A shell returns this exit code if ${reported} ended its command: ${cause}`
     : `was ended by ${reported}: ${cause}`;
@@ -46,7 +46,7 @@ function describeMissedSignal(command: string, asked: NodeJS.Signals, { pid, com
   const shown = commandLine.length > SHOWN_CHARACTERS ? `…${commandLine.slice(-SHOWN_CHARACTERS)}` : commandLine;
   return (
     `did not forward ${asked} to its child process: ${asked} ended ${command}, and process ${pid} (${shown}) was killed before it could save. ` +
-    'SageMaker also signals only the first process. Start the script directly (`node --import tsx train.ts` ' +
+    'Like millrace, SageMaker signals only the first process. Start the script directly (`node --import tsx train.ts` ' +
     'instead of `npx tsx train.ts` or `npm run train`). In a shell script, start the command with `exec`'
   );
 }

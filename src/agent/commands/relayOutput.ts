@@ -5,7 +5,7 @@ import { prefixLines } from './prefixLines.js';
 
 const SILENCE_MS = 500;
 
-/** @returns a function that waits for the rest of the output after the end of the command. */
+/** @returns a function to call after the end of the command. It waits for the rest of the output. */
 export function relayOutput({ stdout, stderr }: ChildProcess, prefix: string): () => Promise<void> {
   const pairs = [[stdout as Socket, process.stdout] as const, [stderr as Socket, process.stderr] as const];
   const relays = pairs.map(([source, target]) => prefixLines(source, target, prefix));

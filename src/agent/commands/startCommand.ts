@@ -33,8 +33,8 @@ export interface RunningCommand {
  * Starts a command in the current working directory, without a shell.
  *
  * The command leads a new process group and session, so Ctrl-C reaches it only through `stop`. When the command or this
- * process ends, the rest of the group is killed, as at the end of a container. A process survives only in a new
- * session.
+ * process ends, the rest of the group is killed, as at the end of a container. Only a process that has started a new
+ * session survives.
  *
  * `stop` signals only the command, as SageMaker signals only a container's first process. `end` rejects with a
  * ConfigError if the command cannot be started.

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import type { Socket } from 'node:net';
 
-/** The kernel closes the input when this process dies. */
+/** The kernel closes the shell's input when this process dies. */
 const WAIT_AND_KILL = 'read -r group || exit; read -r end; kill -s KILL -- "-$group"';
 
 export interface Watchdog {
@@ -11,10 +11,10 @@ export interface Watchdog {
 }
 
 /**
- * Starts a shell that kills a process group when this process dies. After SIGKILL, which the out-of-memory killer also
- * sends, this process cannot kill the group itself.
+ * Starts a shell that kills a process group when this process dies. If SIGKILL ends this process, for example from the
+ * out-of-memory killer, this process cannot kill the group itself.
  *
- * Start the shell before the group. The group is then unguarded only while it starts.
+ * Start the shell before the group, so that the group is unguarded only from its own start to the call of `guard`.
  */
 export function startWatchdog(): Watchdog {
   const shell = spawn('/bin/sh', ['-c', WAIT_AND_KILL], {

@@ -54,7 +54,7 @@ export async function* channelBytes(
   }
 }
 
-/** In the order in which they are read. */
+/** Yields the objects in the order in which they are read. */
 function* storedContents(items: readonly ChannelItem[], times: number): Generator<StoredContent, void, undefined> {
   for (const part of items.flat()) {
     if (part instanceof Uint8Array || !part.stored) continue;
@@ -108,7 +108,7 @@ async function* decompressed(path: string, chunks: Chunks): Chunks {
   }
 }
 
-/** The header contains the length, so the file must not change after it was measured. */
+/** The header contains the length, so the file must not change after its length was measured. */
 async function* recordOf(part: ItemPart, reading: Reading): Chunks {
   const expected = reading.isCompressed ? await measure(part, reading) : part.byteLength;
   yield recordHeader(expected);

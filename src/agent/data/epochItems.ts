@@ -22,8 +22,9 @@ export interface EpochOrder {
 }
 
 /**
- * The order depends on the seed, the epoch and the length of the list. So the hosts together receive every item once
- * without communication, and channels of equal length and seed have the same order.
+ * Returns the items that a host receives in an epoch, in order. The order depends on the seed, the epoch and the length
+ * of the list. So the hosts together receive every item once without communication, and channels of equal length and
+ * seed have the same order.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
  */

@@ -20,7 +20,7 @@ export interface FifoPosition {
 const NEWLINE = 0x0a;
 
 /**
- * Finds the object of a job at a position of a FIFO. Reads data only of compressed objects, or up to a line.
+ * Finds the object of a job at a position of a FIFO. Reads data only if the objects are compressed, or to count lines.
  *
  * @returns one sentence, or one for each host if the hosts' epochs differ.
  * @throws ConfigError if the job has no such channel in Pipe mode, or if the position is after the end for all hosts.
@@ -64,9 +64,9 @@ interface Span {
   readonly part: ItemPart;
   readonly name: string;
   readonly start: number;
-  /** After the RecordIO header. */
+  /** The content starts after the RecordIO header. */
   readonly contentStart: number;
-  /** Before the RecordIO padding. */
+  /** The content ends before the RecordIO padding. */
   readonly contentEnd: number;
   readonly end: number;
 }

@@ -16,7 +16,9 @@ export interface ManifestPlace extends LocateOptions {
   /** The path of the file, or the URL in the store. */
   readonly path: string;
   readonly store: Store | undefined;
-  /** The folder that must contain the files of relative paths. `undefined` if the manifest is in a store. */
+  /**
+   * A relative path in the manifest must lead to a file inside this folder. `undefined` if the manifest is in a store.
+   */
   readonly root: string | undefined;
   readonly signal: AbortSignal | undefined;
 }

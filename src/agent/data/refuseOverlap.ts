@@ -9,9 +9,9 @@ import { isWithin } from './localObject.js';
 export interface WrittenFolder {
   /** The path or the URL. */
   readonly folder: string;
-  /** The option or the key of the job, for messages. */
+  /** The option of the agent or the key of the job that sets the folder, as messages name it. */
   readonly name: string;
-  /** The path of the option or key. */
+  /** The path of this option or key, for the error's `path`. */
   readonly path: string;
 }
 

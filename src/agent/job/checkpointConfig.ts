@@ -24,7 +24,7 @@ export const STORE_KEY = 'CheckpointConfig.S3Uri';
 
 /**
  * @returns a location. If the location is a folder, it may not exist yet.
- * @throws ConfigError if neither a folder nor a store has the URI.
+ * @throws ConfigError if an `s3://` URI is in no mapped folder and in no store.
  */
 export function locateCheckpoints(
   config: z.output<typeof checkpointConfigSchema> | undefined,

@@ -38,7 +38,7 @@ export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/** In S3, a folder that replaces a prefix has priority over a store. */
+/** For an `s3://` URI, a folder that replaces a prefix has priority over a store. */
 export function locate(uri: string, { relativeTo, s3Map, stores, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') {
@@ -69,7 +69,7 @@ function locateMapped(uri: string, s3Map: readonly S3Mapping[], fault: Fault): L
 }
 
 function locateStored(uri: string, stores: readonly Store[]): StoredPlace | undefined {
-  // The final slash excludes buckets with longer names.
+  // The final slash excludes buckets with longer names, such as `bucket-2` for `bucket`.
   const url = /^s3:\/\/[^/]+$/.test(uri) ? `${uri}/` : uri;
   const store = stores.find(({ schemes }) => schemes.some((scheme) => url.startsWith(scheme)));
   return store && { url, store };

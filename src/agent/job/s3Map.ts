@@ -34,7 +34,7 @@ export async function readS3Map({ map, s3Root, hasStore }: S3Folders): Promise<r
   const sorted = mappings.sort((a, b) => b.prefix.length - a.prefix.length);
   if (s3Root === undefined) return sorted;
   const buckets = await bucketsOf(s3Root);
-  // The prefix of all buckets: the bucket and the key follow.
+  // `s3:/` is the prefix of all buckets: a slash, the bucket and the key follow.
   return [...sorted, ...buckets, ...(hasStore ? [] : [await mappingOf('s3:/', s3Root)])];
 }
 

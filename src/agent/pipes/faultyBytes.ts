@@ -6,7 +6,8 @@ import type { BytesFault } from '../job/pipeFault.js';
 type Chunks = AsyncIterable<Uint8Array>;
 
 /**
- * A fault after the end of the epoch is an error, because a test could otherwise pass without the fault.
+ * Injects faults into the bytes of an epoch. If the epoch is too short for a fault, this is an error, so that no test
+ * passes without the fault.
  *
  * @param signal - aborted when the agent closes. Ends every wait.
  * @throws MillraceError `ERR_AGENT` while the bytes are read.
@@ -93,7 +94,7 @@ function flipped(chunk: Uint8Array, index: number, bit: number): Uint8Array {
 function tooShort(fault: string, byteLength: number): MillraceError {
   return new MillraceError(
     `the epoch has only ${byteLength} bytes, so it cannot be ${fault}: use a smaller number of bytes for this ` +
-      'fault, or different epochs',
+      'fault, or list only longer epochs in its key epochs',
     { code: 'ERR_AGENT' },
   );
 }

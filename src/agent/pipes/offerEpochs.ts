@@ -36,8 +36,9 @@ export interface EpochOptions {
 }
 
 /**
- * The number of FIFOs after the current epoch. A reader may open and leave an epoch before the agent notices. A reader
- * may also be killed after it counts the epoch and before it opens the FIFO. The next reader then opens a later FIFO.
+ * The number of FIFOs that exist after the FIFO of the current epoch. A reader may open and leave an epoch before the
+ * agent notices. A reader may also be killed after it counts the epoch and before it opens the FIFO. The next reader
+ * then opens a later FIFO.
  */
 const FIFOS_AHEAD = 8;
 

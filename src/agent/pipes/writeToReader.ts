@@ -21,15 +21,15 @@ export async function openForReader(path: string, signal: AbortSignal, pollMs: (
 }
 
 export interface WrittenBytes {
-  /** The bytes of the chunks that the pipe accepted completely. */
+  /** The number of bytes in the chunks that the pipe accepted completely. */
   readonly bytes: number;
   /** False if the reader left or the agent was closed. */
   readonly complete: boolean;
 }
 
 /**
- * Writes chunks to a FIFO at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. The
- * reader still receives the bytes in the pipe.
+ * Writes chunks to a FIFO at the speed of the reader, then closes the FIFO. Holds one chunk and blocks no thread. When
+ * this function has ended, the reader still receives the bytes that are in the pipe.
  *
  * @param fd - a non-blocking descriptor. It is always closed.
  * @throws the error of `chunks`.

@@ -11,7 +11,7 @@ import { STORE_KEY } from '../job/checkpointConfig.js';
 import { isStored, type Fault, type Location, type StoredPlace } from '../job/locate.js';
 import { Downloads } from './downloads.js';
 
-/** The suffix of a file while it is being copied. If the agent is killed, the file remains. */
+/** The suffix of a file while it is being copied. If the agent is killed, the file with this suffix remains. */
 const PART = '.millrace-part';
 
 const CHUNK_BYTES = 1024 * 1024;

@@ -14,7 +14,7 @@ const OWNER_FILE = '.millrace-owner';
 interface Owner {
   readonly pid: number;
   readonly startTime: string;
-  /** The boot and the PID namespace. Containers may share the temporary folder. */
+  /** Identifies the boot and the PID namespace, because containers may share the temporary folder. */
   readonly pidSpace: string;
 }
 
@@ -25,7 +25,7 @@ export async function makeTree(): Promise<string> {
   return baseDir;
 }
 
-/** Removes the owner, so that other agents never remove the tree. */
+/** Removes the owner file, so that no other agent removes the tree. */
 export async function keepTree(baseDir: string): Promise<void> {
   await rm(join(baseDir, OWNER_FILE), { force: true });
 }
