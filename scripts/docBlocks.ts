@@ -12,8 +12,8 @@ const DOC_LINE = /^\s*\* ?(.*)$/;
  * Returns the `ts` blocks of a Markdown page or of the docstrings in a `.ts` file. A `ts continue` block continues the
  * previous block.
  *
- * @throws Error if a fence is not closed, or has another name for TypeScript or JavaScript: the block would not be
- *   checked.
+ * @throws Error if a fence is not closed, or names TypeScript or JavaScript in another way than `ts`, because such a
+ *   block would not be checked.
  */
 export function docBlocks(path: string, text: string): DocBlock[] {
   const source = text.split('\n');
@@ -34,7 +34,7 @@ export function docBlocks(path: string, text: string): DocBlock[] {
     }
   }
   if (open) throw new Error(`${path}:${open.at + 1}: this code block is never closed`);
-  // `join` writes missing lines as empty lines.
+  // `join()` writes missing lines as empty lines.
   return blocks.map((block) => ({ path, line: block.line, code: block.lines.join('\n') }));
 }
 

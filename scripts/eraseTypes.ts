@@ -12,7 +12,8 @@ const MARKS = 'dist/.erased.json';
  * Writes the JavaScript of the given folders (default: the package's folders) to `dist`. Spaces replace types and
  * comments, so lines and columns do not change, and debuggers and stack traces need no source maps.
  *
- * The compiler writes the declarations, with the docstrings. So the package contains each line of code once.
+ * The compiler writes the declarations, with the docstrings. So the package contains each docstring and each line of
+ * code once.
  */
 const folders = argv.length > 2 ? argv.slice(2) : ['src', 'operators'];
 const marks = existsSync(MARKS) ? (JSON.parse(readFileSync(MARKS, 'utf8')) as Record<string, string>) : {};
@@ -44,9 +45,9 @@ async function erase(file: string): Promise<void> {
   parts.push(javaScript.slice(position));
   const compiled = parts
     .join('')
-    // Also in the URL of a module, for example of a worker.
+    // Imports already end in `.js`, but the URL of a module ends in `.ts`, for example of a worker.
     .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
-    // White space at the end of a line. Code does not move.
+    // Removes white space at the ends of lines, so no code moves.
     .replaceAll(/[ \t]+$/gm, '');
   write(target, compiled);
   marks[file] = markOf(source, compiled);

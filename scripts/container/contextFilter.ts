@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import { relative, sep } from 'node:path';
 
 /**
- * The result is true for a file that the `.dockerignore` of a Dockerfile does not exclude.
+ * Returns a function that returns true for a path that the `.dockerignore` of a Dockerfile does not exclude.
  *
  * @throws Error if a pattern is neither a plain path nor `**` before a name.
  */

@@ -12,7 +12,8 @@ import { chrootArgs } from './chroot.js';
 const [, , file = '', ...args] = argv;
 const image = JSON.parse(readFileSync(file, 'utf8')) as Image;
 const baseDir = env['SAGEMAKER_BASE_DIR'];
-if (baseDir === undefined) throw new Error('runImage: SAGEMAKER_BASE_DIR is not set: run it under `millrace local`.');
+if (baseDir === undefined)
+  throw new Error('runImage: SAGEMAKER_BASE_DIR is not set: run this script under `millrace local`.');
 
 const ofPlatform = Object.entries(env).filter(
   (entry): entry is [string, string] => /^(TRAINING_JOB_|AWS_REGION$)/.test(entry[0]) && entry[1] !== undefined,

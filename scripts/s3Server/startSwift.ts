@@ -94,7 +94,7 @@ function writeFiles(plan: SwiftPlan): void {
 
 function run(cwd: string, command: string, args: readonly string[]): ChildProcess {
   const child = spawn(command, args, { cwd, stdio: ['ignore', 'ignore', 'pipe'] });
-  // For the case that the server ends unexpectedly.
+  // The error contains this text if the server ends unexpectedly.
   child.stderr?.on('data', (text: Buffer) => Object.assign(child, { lastWords: text.toString() }));
   return child;
 }

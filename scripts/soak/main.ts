@@ -114,7 +114,7 @@ function descriptorsByTarget(): string[] {
     try {
       return [readlinkSync(`/proc/self/fd/${fd}`)];
     } catch {
-      return []; // The descriptor of the folder that is being listed.
+      return []; // This descriptor listed the folder, and is closed now.
     }
   });
 }

@@ -19,7 +19,7 @@ const WHEEL = [
   ...['--python-version', '3.11', '--implementation', 'cp', '--abi', 'cp311', `tensorflow-cpu==${TENSORFLOW}`],
 ];
 
-/** A sixth of the wheel's files: the libraries and the headers of the C API. */
+/** Unpacks a sixth of the wheel's files: the libraries and the headers of the C API. */
 const UNPACK = `
 import sys, zipfile
 wanted = ('tensorflow/libtensorflow', 'tensorflow/include/tensorflow/c/', 'tensorflow/include/tensorflow/core/platform/',
@@ -106,7 +106,7 @@ function linkLibraries(addon: string): void {
   }
 }
 
-/** Without local headers of Node.js, node-gyp downloads them. */
+/** Tells node-gyp where the headers of Node.js are on this machine. Otherwise, node-gyp downloads the headers. */
 function headersBesideNode(): NodeJS.ProcessEnv {
   const root = dirname(dirname(execPath));
   return existsSync(join(root, 'include/node/node_api.h')) ? { npm_config_nodedir: root } : {};
