@@ -22,7 +22,7 @@ export function seededRandom(seed: number, stream: number): (bound: number) => n
     c = ((c << 21) | (c >>> 11)) + sum;
     return sum >>> 0;
   };
-  // Similar keys have similar first outputs.
+  // Similar keys have similar first outputs, so these are skipped.
   for (let i = 0; i < 12; i++) next();
   return (bound) => Math.floor((next() / 0x1_0000_0000) * bound);
 }

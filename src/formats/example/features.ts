@@ -127,8 +127,8 @@ export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /*
- * The result type has exactly the given options: with an optional `as`, the parsed type would be a union. `NoInfer`
- * stops TypeScript from inferring wider options from the context.
+ * The result types of these functions have exactly the given options. If a result type had an optional `as`, the parsed
+ * type would be a union. `NoInfer` stops TypeScript from inferring wider options from the context.
  */
 
 /** Makes a {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */

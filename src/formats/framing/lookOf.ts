@@ -13,10 +13,11 @@ const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 const ZEROS = 'zeros';
 
 /** The remedy if no operator can be added. */
-const WITHOUT_CODE = "remove compression: 'none' if it is set, set CompressionType Gzip if it is a channel";
+const WITHOUT_CODE =
+  "remove compression: 'none' if this option is set, set CompressionType Gzip if the bytes come from a channel";
 
 const GZIP_TWICE =
-  "if the bytes were decompressed already, they are compressed twice: put decompress('gzip') there twice, or store them compressed once";
+  "if the bytes were decompressed already, they are compressed twice: put decompress('gzip') before the decoder twice, or compress the stored data only once";
 
 export interface Look {
   readonly name: string;
