@@ -50,7 +50,7 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
   if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
 }
 
-/** Use this only for copies that are rare and have their own memory, because each needs an entry. */
+/** Use this only for copies that are rare and have their own memory, because each copy needs an entry. */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;

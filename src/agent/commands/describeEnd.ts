@@ -23,7 +23,8 @@ const CAUSES: Partial<Record<NodeJS.Signals, string>> = {
   SIGSEGV: 'native code crashed, for example an addon',
   SIGBUS: 'native code crashed, or a mapped file was truncated',
   SIGILL:
-    'the command contains native code for a different processor, for example a build of TensorFlow that ' + 'needs AVX',
+    'the command contains native code that this processor cannot run, for example a build of TensorFlow that ' +
+    'needs AVX',
 };
 
 /** @returns a sentence without its subject (the command), or `undefined` if the exit code is enough. */

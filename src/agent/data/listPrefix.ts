@@ -8,8 +8,8 @@ import { sortedBy } from './sortedBy.js';
  * Lists every object whose key begins with the prefix, sorted by the bytes of the keys. `s3://bucket/train` also
  * matches `s3://bucket/train-2/x`, as in SageMaker.
  *
- * Leaves out empty objects whose key ends with a slash: S3's console creates one for each folder, and Amazon's local
- * mode also leaves them out.
+ * Like Amazon's local mode, leaves out empty objects whose key ends with a slash: S3's console creates such an object
+ * for each folder.
  *
  * @throws ConfigError if there is no object, or the store cannot list or read it.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_S3DataSource.html

@@ -93,6 +93,6 @@ function proposable(table: FeatureTable, place: FoundPlace): SeenFeature[] {
 function obstacleOf({ tensor, records }: SeenFeature, allRecords: number): string | undefined {
   if (records < allRecords) return `only ${records} of ${allRecords} records have it`;
   if (!tensor || tensor.canBeDense || tensor.canBeSparse) return undefined;
-  if (!tensor.hasKeys) return 'some are dense, others have fewer values than their shape';
-  return 'some are sparse without a shape, or have keys that do not match their shape or values';
+  if (!tensor.hasKeys) return 'some tensors are dense, others have fewer values than their shape requires';
+  return 'some tensors are sparse without a shape, or have keys that do not match their shape or values';
 }
