@@ -13,5 +13,5 @@ export const textLineFormat = defineFormat({
     skipLines === 0
       ? undefined
       : `skipLines is ${skipLines}. Remove skipLines, and filter the headers by their text ` +
-        '(docs/guides/files.md), or read files',
+        '(docs/guides/files.md), or read the channel in File mode',
 });
