@@ -74,10 +74,7 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /**
-   * A reader with this `start` continues at the next record. A multi-part record that was read only in part is read
-   * again.
-   */
+  /** A reader with this `start` continues at the next record, and reads an incomplete multi-part record again. */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };
