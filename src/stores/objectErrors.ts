@@ -4,7 +4,8 @@ import type { StoredObject } from './store.js';
 /** @param finding - what was expected and found. */
 export function objectChanged({ url }: StoredObject, finding: string, status?: number): ChannelError {
   return new ChannelError(
-    `${shownUrl(url)} has changed since it was listed: ${finding}. List it again, and read it from its start.`,
+    `${shownUrl(url)} has changed since it was listed: ${finding}. Read it again from its ` +
+      'start: subscribe again, or with storeBytes, call list first.',
     { code: 'ERR_CHANNEL_CHANGED', path: shownUrl(url), status },
   );
 }
