@@ -12,6 +12,7 @@ export interface HandGate {
   readonly waiting: number;
   /** Lets items pass, and wakes the waiting operators and sources. */
   open(): void;
+  /** Stops items from passing. */
   close(): void;
 }
 

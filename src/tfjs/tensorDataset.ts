@@ -74,6 +74,7 @@ export class TensorDataset<T> {
     return { ...this.#stats };
   }
 
+  /** Starts a new pass. */
   iterator(): Promise<TensorIterator<T>> {
     const pass: Pass = { batches: this.#parts.source[Symbol.asyncIterator](), state: 'new' };
     return Promise.resolve({

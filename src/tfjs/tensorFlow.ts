@@ -4,6 +4,7 @@ export interface AnyTensor {
   readonly dtype?: string;
   /** Resolves with a copy of the elements. */
   data?(): Promise<ArrayLike<unknown>>;
+  /** Frees the memory of the tensor. */
   dispose(): void;
 }
 
@@ -19,6 +20,7 @@ export type TensorValues = Float32Array | Int32Array | Uint8Array | Uint8Array[]
  * @typeParam T - the type of the tensors.
  */
 export interface TensorFlow<T extends AnyTensor = AnyTensor> {
+  /** Makes a tensor. */
   tensor(values: TensorValues, shape: number[], dtype: TensorDType): T;
   /** Disposes of the tensors that `fn` made. */
   tidy(fn: () => void): unknown;
