@@ -130,7 +130,7 @@ function answered({ status }: ResponseHead, { detail, remedy }: Explanation): Fi
 function cut({ head, received, failure }: Outcome): Finding {
   if (head?.status === 200) {
     const remedy =
-      'Subscribe again, or with storeBytes, call list first: a different server may have answered when the object was listed.';
+      'Subscribe again, or with storeBytes, call list first: a different server may have answered the listing.';
     return { finding: 'the server ignored the range, and answered 200 instead of 206', remedy };
   }
   const finding = failure instanceof Error ? failure.message : 'the server sent fewer bytes than requested';
