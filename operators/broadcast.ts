@@ -27,7 +27,8 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * When the source has ended, `broadcast` waits until all subscribers have subscribed again, for example with `repeat`.
  * Then `broadcast` subscribes to the source again. Memory: one item.
  *
- * A subscriber in excess of `sinks` receives a ConfigError as an error notification.
+ * If there are more subscribers than `sinks`, each additional subscriber receives a ConfigError as an error
+ * notification.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

@@ -19,9 +19,9 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
   /** The batch size of each bucket: one more number than in `bucketBoundaries`. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * If true, pads to the maximum length of the bucket (upper boundary minus one) instead of the longest item. Applies
-   * to dimensions without a length in `paddedShapes`. With this option, an item that is as long as the last boundary,
-   * or longer, causes an error. Default: false.
+   * If true, pads to the maximum length of the bucket (upper boundary minus one), and not to the length of the longest
+   * item. Applies to dimensions without a length in `paddedShapes`. If true, an item causes an error if its length is
+   * at least the last boundary. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
   /** If true, does not pad, so all shapes in a batch must be equal. Default: false. */

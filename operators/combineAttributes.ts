@@ -11,8 +11,8 @@ import { placeInFile } from './shared/placeInFile.js';
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * Declares the attributes of a manifest line, in the order of `AttributeNames`, as the number of attributes, an array
- * of names, or an object of names and types. Without types, attributes are bytes.
+ * The attributes of a manifest line, in the order of `AttributeNames`: their number, an array of their names, or an
+ * object of names and types. Without types, attributes are bytes.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 

@@ -43,7 +43,7 @@ type InFile = (error: unknown) => unknown;
 
 interface DecodeOptions {
   readonly name: string;
-  /** False if the caller adds the file to the errors of the reader. Default: true. */
+  /** If true, adds the file to the errors of the reader. Default: true. */
   readonly namesFile?: boolean;
   /** Observes the chunks. Requires a reader with a `position`. */
   readonly seek?: DecoderSeek;
@@ -133,7 +133,7 @@ function recordsOfChunks<R>(
         throw inFile(error);
       }
     },
-    /** Lets `next` return a record that the end of the input completes. */
+    /** Marks the end of the input, which may complete a last record. */
     end: (): void => {
       isEndDue = true;
     },

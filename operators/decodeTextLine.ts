@@ -22,9 +22,9 @@ export type DecodeTextOptions = TextLineReaderOptions & { readonly encoding: 'ut
  * `PipeModeDataset`). Blank lines and a byte order mark are kept. `skipLines` skips lines at the start of each file if
  * the decoder is a `recordFormat`, otherwise at the start of each subscription.
  *
- * Each line is a view on its chunk and keeps the chunk in memory. A line that spans chunks is copied. With
- * `encoding: 'utf8'`, lines are strings, and `decodeCsv` cannot name the file of a string in errors. Memory: one chunk,
- * and one line of up to `maxRecordBytes`.
+ * Each line is a view on its chunk and keeps the chunk in memory. A line that spans chunks is copied. If `encoding` is
+ * set, lines are strings, and the errors of `decodeCsv` cannot name the file of a string. Memory: one chunk, and one
+ * line of up to `maxRecordBytes`.
  *
  * The Observable fails with a FormatError: `tooLarge` if a line is too long, `malformed` if the data is compressed or,
  * with `encoding`, is not valid UTF-8.

@@ -32,7 +32,7 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB
  * for zstd.
  *
- * `'auto'` detects gzip, zlib and zstd from the first bytes, at most 512. If the source fails before the detection, the
+ * `'auto'` detects gzip, zlib and zstd from up to 512 bytes at the start. If the source fails before the detection, the
  * bytes are dropped. Uncompressed data is emitted unchanged. brotli cannot be detected. Data in another format can look
  * like zlib, so pass the format if you know it.
  *
@@ -41,9 +41,9 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15, or is version 23.0 to
  * 23.7. With `'auto'`, the Observable fails with `ERR_PLATFORM` when the data is zstd.
  *
- * The Observable fails with a FormatError. `byteOffset` counts compressed bytes. For `truncated`, it is the end of the
- * input. For `malformed` and `checksum`, it is a position before the damage, or the first byte of other data after the
- * compressed data. The output before the damaged 64 KiB block is emitted first.
+ * The Observable fails with a FormatError. `byteOffset` counts compressed bytes. For `truncated`, `byteOffset` is the
+ * end of the input. For `malformed` and `checksum`, `byteOffset` is a position before the damage, or the first byte of
+ * other data after the compressed data. The output before the damaged 64 KiB block is emitted first.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -58,7 +58,10 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
 /** The key is a source that decompresses its file. The value is the source of the stored bytes of this file. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
-/** If {@link decompress} is applied to `decompressed$`, it reads `stored$` instead. */
+/**
+ * Stores that `decompressed$` is made from `stored$`. Applied to `decompressed$`, {@link decompress} reads `stored$`
+ * instead.
+ */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
 }

@@ -12,7 +12,10 @@ import { mapAsync } from './mapAsync.js';
 export interface MapInWorkersOptions extends WorkerOptions {
   /** The number of worker threads. Default: the number of CPUs minus one, at least one. */
   readonly workers?: number | undefined;
-  /** The maximum number of pending items plus results that wait for the consumer. Default: two for each worker. */
+  /**
+   * The maximum number of pending items and of results that wait for the consumer, taken together. Default: two for
+   * each worker.
+   */
   readonly concurrency?: number | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
@@ -83,7 +86,7 @@ const optionsSchema = z.strictObject({
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
- * - an error of the function, at the position of the item and with the same class and fields;
+ * - an error of the function, with its class and fields, at the position of the item;
  * - a ConfigError if the module cannot be loaded or does not export `map`;
  * - a ValueError with the path of a value that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if a worker exits unexpectedly.

@@ -10,7 +10,7 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 /** A report of {@link monitor}. */
 export interface MonitorReport {
   readonly name: string;
-  /** How the subscription ended. `undefined` before the last report. */
+  /** How the subscription ended. `undefined` in all reports before the last one. */
   readonly ending: 'completed' | 'failed' | 'unsubscribed' | undefined;
   /** Figures since the start of the subscription. */
   readonly total: MeterFigures;

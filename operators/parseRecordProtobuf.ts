@@ -35,8 +35,8 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * The Observable fails with a FormatError that names the tensor. A record is bad if a tensor is missing, or does not
  * have the declared dtype, kind or shape.
  *
- * If `onBadRecord` is set and no `shape` is declared, records with the most frequent shape of the batch are good. If
- * two shapes are equally frequent, the Observable fails with a ShapeError.
+ * If `onBadRecord` is set and no `shape` is declared, a record is bad if it does not have the most frequent shape of
+ * the batch. If two shapes are equally frequent, the Observable fails with a ShapeError.
  *
  * @param tensors - the tensors of `features` and `label` to parse, by name. Other tensors are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html

@@ -21,7 +21,7 @@ export interface ResumableOptions {
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
    * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch is
-   * read from at most about 1 MiB before the next record, or from the start of the file of this record: see
+   * read from a position at most about 1 MiB before the next record, or from the start of the next record's file: see
    * `docs/guides/resume.md`. Default: the epoch is read again from its start.
    *
    * Set `recordsPerItem` only if each item depends on no records except its own. Do not set `recordsPerItem` with
@@ -64,8 +64,8 @@ const optionsSchema = z.strictObject({
  * }
  * ```
  *
- * Put `resumable` last, but before `repeat`. Each subscription is the next epoch, or the same epoch after a failure.
- * The first subscription reads the saved epoch again from its start, and drops the delivered items. With
+ * Put `resumable` last, but before `repeat`. Each subscription reads the next epoch or, after a failure, the same epoch
+ * again. The first subscription reads the saved epoch again from its start, and drops the delivered items. With
  * `recordsPerItem`, the first subscription starts near the next record. `shuffle` and `shuffleSeed` use the epoch
  * number of the cursor.
  *
@@ -74,8 +74,8 @@ const optionsSchema = z.strictObject({
  * buffers items. Stages, seeds, inputs, hosts and checksums of the input bytes must match the cursor.
  * `docs/guides/resume.md` lists the differences that cannot be detected.
  *
- * Throws a ConfigError if the operator is applied to a second pipeline. In the other cases above, and if the numbers of
- * records and items in an epoch do not match `recordsPerItem`, the Observable fails with a ConfigError.
+ * Throws a ConfigError if the operator is applied to a second pipeline. The Observable fails with a ConfigError in the
+ * other cases above, and if the numbers of records and items in an epoch do not match `recordsPerItem`.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */

@@ -29,11 +29,12 @@ export const sampleFromDatasetsSchema = z.strictObject({
   stopOnEmptyDataset: z
     .boolean()
     .default(false)
-    .describe('If true, the combined stream ends when one of the channels has ended. Default: false.'),
+    .describe('If true, the combined stream ends when it chooses a channel that has ended. Default: false.'),
 });
 
 /**
- * Chooses a source at random for each item, like `tf.data.Dataset.sample_from_datasets`.
+ * Merges several sources, like `tf.data.Dataset.sample_from_datasets`. A random choice decides from which source the
+ * next item comes.
  *
  * ```ts
  * import { channel } from 'millrace';

@@ -10,8 +10,9 @@ import { requireSources } from '../src/base/requireSource.js';
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * The reaction to the end of the first source. `strict` fails if another source has more items. `shortest` drops the
- * other items and completes, as in `tf.data`. `longest` continues with `undefined` for ended sources.
+ * The reaction to the end of the first source. `strict` fails if another source has more items. `shortest` completes
+ * and drops the remaining items of other sources, as in `tf.data`. `longest` continues with `undefined` for ended
+ * sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 

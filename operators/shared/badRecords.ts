@@ -53,14 +53,18 @@ export const badRecordFields = {
 
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/** Returns to skip the record. Throws the error to emit. */
+/**
+ * Decides about a bad record. If the function returns, the record is skipped. If it throws, the Observable fails with
+ * the thrown error.
+ */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**
  * Makes an operator that can skip bad records. With `skip`, a process warning at the end of the subscription reports
  * the number of skipped records.
  *
- * @param make - called for each subscription. Receives no judge if `onBadRecord` is `fail`.
+ * @param make - makes the operator for a subscription. With `fail`, `judge` is `undefined`, and each bad record is an
+ *   error.
  */
 export function withBadRecords<T, R>(
   name: string,

@@ -16,7 +16,7 @@ type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
  * Shares one subscription of `source` among `sinkCount` subscribers. Subscribes to `source` when all subscribers have
- * arrived. After `source` has ended, subscribes again when all subscribers have arrived again.
+ * subscribed. After `source` has ended, subscribes to `source` again when all subscribers have subscribed again.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);

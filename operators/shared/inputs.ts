@@ -15,7 +15,7 @@ export interface InputOptions {
   readonly onChange: () => void;
   /**
    * The other inputs of the operator. If this input uses `repeat` and is always empty, a warning is emitted once for
-   * each source, and the other inputs continue. If not set, an input that is always empty causes an error.
+   * each source, and the other inputs continue. Without `others`, an input that is always empty causes an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
@@ -55,7 +55,7 @@ export class Input<T> {
     return this.#inlet.items.length > 0;
   }
 
-  /** Throws the error of a failed source. */
+  /** True if the source has completed and no item is left. Throws the error of a failed source. */
   get isOver(): boolean {
     if (!this.#inlet.ending || this.isReady) return false;
     if (this.#failure) throw this.#failure.error;
@@ -104,7 +104,7 @@ export interface Combination {
   readonly start: () => void;
   /**
    * Emits an item, completes, or moves to the next input. Returns true if `step` can be called again immediately.
-   * Called if the gate of the consumer is open and an input may have changed. An exception becomes an error
+   * Called when the gate of the consumer is open and an input may have changed. An exception becomes an error
    * notification.
    */
   readonly step: () => boolean;

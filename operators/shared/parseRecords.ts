@@ -8,7 +8,8 @@ import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
 /**
- * The functions that parse single records and batches. If a function is missing, this kind of input causes an error.
+ * The functions that parse single records and batches. If one of the functions is missing, the input that it parses
+ * causes an error.
  */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R;

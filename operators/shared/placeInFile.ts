@@ -4,7 +4,7 @@ import { originOf } from '../../src/base/origins.js';
 /**
  * Adds the file of a record, if known, and the line or the byte offset to an error.
  *
- * @param position - the end of the message if the record is not a line. See `FormatErrorOptions`.
+ * @param position - the text in brackets after the message if the record is not a line. Default: no text.
  */
 export function placeInFile(error: FormatError, record: unknown, position = ''): FormatError {
   const origin = originOf(record);

@@ -26,7 +26,7 @@ export function rememberSeekable<R>(decoder: OperatorFunction<Uint8Array, R>, ho
   seekable.set(decoder, how);
 }
 
-/** Returns `undefined` for a decoder that must read its file from the start. */
+/** Returns the seekable form of a decoder, or `undefined` if the decoder must read its file from the start. */
 export function seekableOf<R>(decoder: OperatorFunction<Uint8Array, R>): SeekableDecoder<R> | undefined {
   return seekable.get(decoder) as SeekableDecoder<R> | undefined;
 }
