@@ -10,7 +10,7 @@ export type InputMode = (typeof INPUT_MODES)[keyof typeof INPUT_MODES];
 
 const isMode = (mode: string): mode is keyof typeof INPUT_MODES => Object.hasOwn(INPUT_MODES, mode);
 
-/** Ignores case, and returns SageMaker's spelling. */
+/** Accepts an input mode in any case, and returns SageMaker's spelling. */
 export const inputModeSchema = z.string().transform((mode, context): InputMode => {
   const key = mode.toLowerCase();
   if (isMode(key)) return INPUT_MODES[key];
@@ -18,7 +18,7 @@ export const inputModeSchema = z.string().transform((mode, context): InputMode =
   return z.NEVER;
 });
 
-/** Keeps unknown keys. */
+/** The configuration of a channel. Keeps unknown keys. */
 export const channelConfigSchema = z.looseObject({
   TrainingInputMode: inputModeSchema,
   S3DistributionType: z.enum(['FullyReplicated', 'ShardedByS3Key']).optional(),
@@ -36,7 +36,7 @@ export const inputDataConfigSchema = z.record(channelNameSchema, channelConfigSc
 /** The validated content of `inputdataconfig.json`. */
 export type InputDataConfig = z.output<typeof inputDataConfigSchema>;
 
-/** `remedy` is the end of the error message if there is no job. */
+/** Reads `inputdataconfig.json`. `remedy` is the end of the error message if there is no job. */
 export function readInputDataConfig(configDir: string, remedy?: string): InputDataConfig {
   return readJobFile(configDir, 'inputdataconfig.json', inputDataConfigSchema, remedy);
 }

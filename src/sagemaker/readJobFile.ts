@@ -4,7 +4,8 @@ import { parseOptions } from '../base/parseOptions.js';
 import { readJson } from '../base/readJson.js';
 
 const WRITERS = 'SageMaker and `millrace local` write this file:';
-const IN_CODE = 'run the program under SageMaker or `millrace local`, or set baseDir or configDir.';
+const IN_CODE =
+  'run the program under SageMaker or `millrace local`; if the job has other folders, set baseDir or configDir.';
 
 /**
  * Reads a configuration file of the job. `remedy` is the end of the error message if there is no job.

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { readJobFile } from './readJobFile.js';
 
 /**
- * Keeps unknown keys.
+ * The content of `resourceconfig.json`. Keeps unknown keys.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/your-algorithms-training-algo-running-container.html
  */

@@ -13,8 +13,8 @@ import { rankOf, readResourceConfig } from './resourceConfig.js';
 /** Options of {@link trainingJob}. */
 export interface TrainingJobOptions<S extends z.ZodType> extends Pick<DirectoryOptions, 'baseDir' | 'configDir'> {
   /**
-   * The schema of the hyperparameters. Validates each value as parsed JSON, otherwise as a string, so `z.number()`,
-   * `z.boolean()` and `z.string()` need no coercion. Default: all hyperparameters, as strings.
+   * The schema of the hyperparameters. Validates each value as parsed JSON. If this fails, validates the value as a
+   * string. So `z.number()`, `z.boolean()` and `z.string()` need no coercion. Default: all hyperparameters, as strings.
    */
   readonly hyperparameters?: S | undefined;
 }

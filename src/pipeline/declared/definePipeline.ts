@@ -65,7 +65,7 @@ export interface DefinePipelineOptions extends DirectoryOptions {
  *
  * Order, memory and errors are those of the operators that the stages name. If the declaration is a literal, TypeScript
  * infers the item type. Each subscription reads one epoch of each channel. With `worker`, the pipeline runs in a worker
- * thread, like `inWorker`, and cannot have custom stages, because functions cannot be sent to a thread.
+ * thread, as with `inWorker`. It cannot have custom stages, because functions cannot be sent to a thread.
  *
  * Throws a ConfigError at the call if the declaration is not valid.
  *
@@ -113,14 +113,14 @@ function declaredInWorker(spec: PipelineSpec, options: DefinePipelineOptions, wo
   if (stages.length > 0) {
     const names = stages.map(({ name }) => name).join(', ');
     const message =
-      `pipeline: worker: custom stages (${names}) are functions, which cannot be sent to a worker. Remove worker, ` +
-      'and call inWorker with a module that calls definePipeline with these stages.';
+      `pipeline: worker: custom stages (${names}) are functions, which cannot be sent to a worker. Remove worker. ` +
+      'To use a worker, call inWorker with a module that calls definePipeline with these stages.';
     throw new ConfigError(message, { path: 'worker' });
   }
   if ([store].flat().length > 0) {
     const message =
-      'pipeline: worker: a store cannot be sent to a worker. Remove worker, or call inWorker with a module that calls ' +
-      'definePipeline with the store.';
+      'pipeline: worker: a store cannot be sent to a worker. Remove worker. ' +
+      'To use a worker, call inWorker with a module that calls definePipeline with the store.';
     throw new ConfigError(message, { path: 'worker' });
   }
   const hrefs = Object.entries(modules).map(([name, { href }]) => [name, href] as const);

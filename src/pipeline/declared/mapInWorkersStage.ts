@@ -16,15 +16,15 @@ export function mapInWorkersStage(modules: Modules): StageDefinition {
   const module = z.string().refine((name) => Object.hasOwn(modules, name), {
     error: ({ input }) =>
       names.length > 0
-        ? `expected one of ${names.join(', ')}, found ${showValue(input)}: add the URL of the module to the ` +
-          'option modules'
-        : 'mapInWorkers needs the option modules of definePipeline, found no option modules',
+        ? `expected one of ${names.join(', ')}, found ${showValue(input)}: to use another module, add its URL to ` +
+          '"modules" in the options of definePipeline'
+        : 'mapInWorkers needs the URL of a module, but "modules" in the options of definePipeline contains none',
   });
   return defineStage({
     name: 'mapInWorkers',
     options: mapInWorkersSchema.extend({
       module: module.describe(
-        'The name of the module that exports the function, as in the option modules of definePipeline.',
+        'The name of the module that exports the function. The option "modules" of definePipeline has its URL.',
       ),
     }),
     build: ({ module: name, ...options }) => {

@@ -29,7 +29,7 @@ export interface PipelineSpec {
   /** Required if there are several channels. */
   readonly combine?: CombineSpec;
   readonly stages?: readonly StageSpec[];
-  /** Runs the pipeline in a worker thread, like `inWorker`. Default: false. */
+  /** Runs the pipeline in a worker thread, as with `inWorker`. Default: false. */
   readonly worker?: WorkerSpec;
 }
 

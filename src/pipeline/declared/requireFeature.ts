@@ -9,7 +9,11 @@ export type Structure = Readonly<Record<string, unknown>>;
 const DECODE =
   'Decode the records in an earlier stage, for example parseSingleExample, parseRecordProtobuf, decodeCsv or combineAttributes.';
 
-/** @throws ValueError if an item has no features, or does not have this feature. */
+/**
+ * Returns a feature of an item.
+ *
+ * @throws ValueError if the item has no features, or does not have this feature.
+ */
 export function requireFeature(stage: string, item: Structure, name: string): unknown {
   if (typeof item !== 'object' || item === null || ArrayBuffer.isView(item) || isNDArray(item)) {
     throw noFeatures(stage, item, name);

@@ -24,8 +24,8 @@ export const patternsSchema = z.union([z.string().min(1), z.array(z.string().min
 });
 
 /**
- * With `by itself`, `http://` and `https://` URLs have a default store. With `if given`, the caller must pass a store
- * for these URLs.
+ * Decides if `http://` and `https://` URLs have a default store (`'by itself'`), or if the caller must pass a store for
+ * these URLs (`'if given'`).
  */
 export type Network = 'by itself' | 'if given';
 

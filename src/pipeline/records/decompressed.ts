@@ -11,8 +11,8 @@ export type FileCompression = Compression | 'auto' | 'none';
 type Decompressor = (bytes$: Observable<Uint8Array>, name: string) => Observable<Uint8Array>;
 
 /**
- * Returns a function for the files of one data set. `auto` detects the compression from the content, or from the name
- * if the content is not recognised. Uncompressed bytes pass through no stage.
+ * Returns a function that decompresses the files of one data set. `auto` detects the compression from the content, or
+ * from the name if the content is not recognised. Uncompressed bytes pass through no stage.
  *
  * @throws MillraceError `ERR_PLATFORM` if this Node.js version cannot decompress the format.
  */

@@ -52,7 +52,7 @@ export class FileFilter {
 
   /**
    * @param caller - the name of the function in the warning. If `undefined`, there is no warning.
-   * @param remedy - the end of the warning, for users who cannot set options.
+   * @param remedy - the remedy at the end of the warning. Default: set `include` or `exclude`.
    */
   constructor(caller: string | undefined, { include, exclude = [] }: FileFilterOptions, remedy = SET_OPTIONS) {
     this.#caller = caller;

@@ -13,7 +13,7 @@ export interface PlannedFiles {
 }
 
 /**
- * See `recordsFromFiles` for the patterns.
+ * Lists the files that a pattern selects. `recordsFromFiles` describes the patterns.
  *
  * @returns no files if nothing matches.
  * @throws ChannelError if a path does not exist, or if a folder cannot be listed.

@@ -11,8 +11,8 @@ const PATTERN_START = /[*?[{(\\]|[!+@](?=\()|(?<=\/)!/;
 
 /**
  * Lists the objects that a URL or a pattern selects, with the rules of {@link listFiles}. If an object has exactly this
- * URL, lists only this object. If there is no such object, but keys begin with the URL and a slash, lists only these
- * keys.
+ * URL, lists only this object. If there is no such object, but there are objects whose URL begins with this URL and a
+ * slash, lists only these objects.
  *
  * @returns no objects if nothing matches.
  */

@@ -20,8 +20,8 @@ export interface PipeModeDatasetOptions<F extends RecordFormat | RecordDecoder> 
   /** A format with default options, or a decoder such as `decodeTFRecord({ … })`. Default: `RecordIO`. */
   readonly recordFormat?: F | undefined;
   /**
-   * For TFRecord: the number of consecutive records with a wrong data checksum to skip. A good record resets the count
-   * of bad records. Default: 0.
+   * For TFRecord: the maximum number of consecutive records that are skipped because of a wrong data checksum. A good
+   * record resets the count. Default: 0.
    */
   readonly maxCorruptedRecordsToSkip?: number | undefined;
 }
@@ -58,7 +58,7 @@ const optionsSchema = channelOptionsSchema
  * ```
  *
  * Equivalent to `channel(name).pipe(decode…())`. Each subscription reads the next unread epoch. The epoch number is
- * stored in `stateDir` in the format of `PipeModeDataset`, so either library can continue.
+ * stored in `stateDir` in the format of `PipeModeDataset`, so each library can continue from the epoch of the other.
  *
  * When the Observable ends, a process warning reports the number of skipped records. A wrong length checksum and a
  * truncated last record are always errors. To limit the total number of bad records, or to receive each error, pass

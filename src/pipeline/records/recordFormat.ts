@@ -43,7 +43,11 @@ export const recordFormatSchema = z.union(
   },
 );
 
-/** @throws ConfigError if the format has an option without a default. */
+/**
+ * Returns the decoder of a format with default options.
+ *
+ * @throws ConfigError if the format has an option without a default.
+ */
 export function decoderByName<R>(what: string, format: FormatDefinition<string, R>): RecordDecoder<R> {
   const needed = Object.entries(format.options.shape).flatMap(([key, field]) => {
     return (field as z.ZodType).safeParse(undefined).success ? [] : [key];

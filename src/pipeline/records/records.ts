@@ -44,8 +44,8 @@ const optionsSchema = channelOptionsSchema.extend({ recordFormat: recordFormatSc
  *
  * To read a folder without a job, use `recordsFromFiles`.
  *
- * Memory in Pipe mode: `channel` and the decoder. Memory for files: all names, and for each open file a chunk of 1 MiB
- * and a record.
+ * Memory in Pipe mode: that of `channel` and of the decoder. Memory in the other modes: the names of all files, and for
+ * each open file a chunk of 1 MiB and a record.
  *
  * Throws a ConfigError at the call if an argument is invalid. The Observable fails with the errors of `channel`, and
  * with a FormatError that names the file if bytes do not have the format. The Observable fails with a ChannelError
@@ -62,7 +62,7 @@ export function records<const F extends RecordFormat | RecordDecoder>(
 }
 
 const NO_JOB =
-  'run the program under SageMaker or `millrace local`, or set baseDir or configDir. ' +
+  'run the program under SageMaker or `millrace local`; if the job has other folders, set baseDir or configDir. ' +
   'To read files without a job, use recordsFromFiles().';
 
 /** {@link records} with an argument `noJob`, the remedy at the end of the error if there is no job. */

@@ -73,8 +73,8 @@ const argumentsSchema = z.strictObject({
  * files are decompressed (`compression`). A record cannot continue in the next file.
  *
  * In a store, patterns match keys as paths. In `http://` and `https://` URLs, `*` and `?` are literal, because HTTP has
- * no listing. Reads objects like `storeBytes`. If `cycleLength` is 1, `concurrency` limits the requests of all objects
- * together. If `cycleLength` is greater, `concurrency` limits the requests of each open object. See
+ * no listing. Reads objects as `storeBytes` does. If `cycleLength` is 1, `concurrency` limits the requests of all
+ * objects together. If `cycleLength` is greater, `concurrency` limits the requests of each open object. See
  * `docs/guides/stores.md`.
  *
  * Emits the records in the order of `patterns`. The paths of each pattern are sorted by bytes, like keys in S3. Each

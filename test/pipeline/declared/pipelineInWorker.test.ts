@@ -93,7 +93,7 @@ describe('definePipeline with worker', () => {
     const fault = (spec: unknown, options?: DefinePipelineOptions) => () => definePipeline(spec as never, options);
     const mapping = (module: string): unknown => ({ ...SPEC, stages: [{ stage: 'mapInWorkers', module }] });
     expect(fault(mapping('./twice.js'))).toThrow(
-      /stages\[0\]\.module: mapInWorkers needs the option modules of definePipeline, found no option modules/,
+      /stages\[0\]\.module: mapInWorkers needs the URL of a module, but "modules" in the options of definePipeline contains none/,
     );
     const modules = { twice: new URL('file:///twice.js') };
     expect(fault(mapping('thrice'), { modules })).toThrow(/expected one of twice, found "thrice"/);
