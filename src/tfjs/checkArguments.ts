@@ -35,7 +35,12 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
   }
 }
 
-/** @throws ConfigError if, with these arguments, tfjs would train no epoch or stop early. */
+/**
+ * Accepts equal values of `initialEpoch` and `epochs`, because a job that is restarted after its last epoch has nothing
+ * to do.
+ *
+ * @throws ConfigError if an argument is not valid, or if tfjs would stop early.
+ */
 export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   const { epochs, initialEpoch, batchesPerEpoch, validationData, classWeight } = args;
   const refuse = (path: string, message: string): never => {
@@ -54,9 +59,8 @@ export function checkFitArguments(dataset: unknown, args: FitArguments): void {
   if (typeof epochs === 'number' && typeof initialEpoch === 'number' && initialEpoch > epochs) {
     refuse(
       'initialEpoch',
-      `expected at most the value of epochs (${epochs}), found ${initialEpoch}: tfjs would train no epoch. The ` +
-        'value of ' +
-        'epochs includes the epochs before initialEpoch, so add initialEpoch to epochs',
+      `expected at most the value of epochs (${epochs}), found ${initialEpoch}. The value of epochs includes the ` +
+        `epochs before initialEpoch: to train ${epochs} more epochs, set epochs to ${initialEpoch + epochs}`,
     );
   }
   if (classWeight instanceof Map) {

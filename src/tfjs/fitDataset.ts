@@ -29,13 +29,14 @@ import { watchPasses, type BatchSource } from './watchPasses.js';
  * functions in `tf.losses` are not suitable, because by default they return one mean for the batch.
  *
  * Each epoch and each validation is one pass over its dataset. With `batchesPerEpoch`, one pass covers all epochs, so
- * use `repeat` on the source. `validationData` must be a different dataset.
+ * use `repeat` on the source, and pass a different dataset as `validationData`. If `initialEpoch` equals `epochs`, no
+ * epoch is trained, because a job that is restarted after its last epoch has nothing to do.
  *
  * Rejects with the unchanged error object of the source or of a callback, or with:
  *
  * - a ShapeError or ValueError if the model or its loss cannot use a batch;
  * - a MillraceError `ERR_EMPTY` if a pass ends without a batch;
- * - a ConfigError if tfjs would ignore an argument or train on nothing.
+ * - a ConfigError if an argument is not valid, or if tfjs would ignore the argument.
  *
  * After an error, disposes of the current batch. tfjs keeps other tensors in memory: see `docs/errors.md`.
  *

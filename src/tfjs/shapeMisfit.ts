@@ -42,8 +42,8 @@ function remedyFor(found: readonly number[], expected: Shape, kind: 'input' | 'o
   const danger = kind === 'input' ? '' : broadcast;
   const shape = `[${['array.shape[0]', ...perRecord].join(', ')}]`;
   return (
-    `${danger}Declare the feature with the shape of one record: fixedLenFeature(${textOf(perRecord)}, …), ` +
-    `or reshape the array in a map() before toDataset: { ...array, shape: ${shape} }.`
+    `${danger}Declare the feature with the shape of one record, as in fixedLenFeature(${textOf(perRecord)}, …). ` +
+    `Or reshape the array in a map() before toDataset, as in { ...array, shape: ${shape} }.`
   );
 }
 

@@ -32,7 +32,9 @@ export interface ToDatasetOptions extends DatasetOptions {
 
 /** Options of {@link toDataset} with `toTensors`. */
 export interface ToDatasetHookOptions<B, TF, R> extends DatasetOptions {
-  /** Makes the tensors of a batch in `tf.tidy`, which disposes of all tensors that the function does not return. */
+  /**
+   * Makes the tensors of a batch. Called in `tf.tidy`, which disposes of all tensors that the function does not return.
+   */
   readonly toTensors: (batch: B, tf: TF) => R;
 }
 

@@ -94,7 +94,7 @@ function narrow(path: string, wide: Uint32Array | BigInt64Array | BigUint64Array
 }
 
 const REMEDY =
-  'Convert the value to an NDArray, or remove the value, in a map() before toDataset, or use the option toTensors.';
+  'In a map() before toDataset, convert the value to an NDArray or remove it. Or use the option toTensors.';
 const DENSE_REMEDY =
   'tfjs has only dense tensors: make the array dense in a map() before toDataset, or use the option toTensors.';
 

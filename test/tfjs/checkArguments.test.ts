@@ -67,10 +67,15 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
     const fitted = fitDataset(model, dataset, { epochs: 5, initialEpoch: 10 });
     await expect(fitted).rejects.toThrow(ConfigError);
     await expect(fitted).rejects.toThrow(
-      'fitDataset: initialEpoch: expected at most the value of epochs (5), ' + 'found 10',
+      'fitDataset: initialEpoch: expected at most the value of epochs (5), found 10. The value of epochs includes ' +
+        'the epochs before initialEpoch: to train 5 more epochs, set epochs to 15.',
     );
-    // A job that is restarted after its last epoch has nothing to do.
-    await fitDataset(model, dataset, { epochs: 5, initialEpoch: 5 });
+  });
+
+  it('train no epoch if initialEpoch equals epochs, as in a job that is restarted after its last epoch', async () => {
+    const dataset = toDataset(tf, lineSource(2).source$);
+    const history = await fitDataset(model, dataset, { epochs: 5, initialEpoch: 5 });
+    expect(history.epoch).toEqual([]);
     expect(dataset.stats.passes).toBe(0);
   });
 

@@ -79,8 +79,8 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(error).toMatchObject({ path: 'ys', found: [RECORDS], expected: [-1, 1] });
     expect(error?.message).toBe(
       "fitDataset: ys: expected the shape [?, 1], found [4]: the model's output last has the shape [?, 1]. tfjs would " +
-        'broadcast one shape to the other, and compare outputs with wrong labels. Declare the feature with the shape of one record: ' +
-        'fixedLenFeature([1], …), or reshape the array in a map() before toDataset: { ...array, shape: [array.shape[0], 1] }.',
+        'broadcast one shape to the other, and compare outputs with wrong labels. Declare the feature with the shape of one record, ' +
+        'as in fixedLenFeature([1], …). Or reshape the array in a map() before toDataset, as in { ...array, shape: [array.shape[0], 1] }.',
     );
   });
 
