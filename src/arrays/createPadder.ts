@@ -15,7 +15,7 @@ export type PaddingValues = PaddingValue | readonly PaddingValues[] | { readonly
 
 /** Options for padding arrays to one shape. */
 export interface PaddingOptions {
-  /** The shapes after padding. Default for each part: the greatest length in the batch in each dimension. */
+  /** The shapes after padding. Default for each part: in each dimension, the greatest length in the batch. */
   readonly paddedShapes?: PaddedShapes | undefined;
   /**
    * The values that fill the padding: numbers, bigints, or `Uint8Array`s for dtype `bytes`. Default for each part: 0,
@@ -61,9 +61,9 @@ export const paddingFields = {
 export type Padder = <T>(items: readonly T[], unknownLength?: number) => Batched<T>;
 
 /**
- * The padder throws a ShapeError if ranks differ or an array is longer than its padded shape. It throws a ValueError if
- * an option names a part that items do not have, or if a padding value does not fit the dtype. It also throws the
- * errors of `stack`.
+ * Makes a padder. The padder throws a ShapeError if ranks differ or an array is longer than its padded shape. The
+ * padder throws a ValueError if an option names a part that items do not have, or if a padding value does not fit the
+ * dtype. The padder also throws the errors of `stack`.
  */
 export function createPadder(caller: string, { paddedShapes, paddingValues }: PaddingOptions): Padder {
   const shapes = flatten<PaddedShape>(paddedShapes, isShape);

@@ -19,7 +19,10 @@ export function markFresh(memory: ArrayBufferView): void {
   fresh.marks?.add(memory);
 }
 
-/** Does not mark arrays of dtype `bytes`: their elements are views on other memory. */
+/**
+ * Marks the memory of the NDArrays in a value. Does not mark arrays of dtype `bytes`, because their elements are views
+ * on other memory.
+ */
 export function markFreshArrays(value: unknown): void {
   if (fresh.marks) forEachArray(value, markFresh);
 }

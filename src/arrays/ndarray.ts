@@ -89,7 +89,7 @@ export function allocate(dtype: DType, size: number): DataOf[DType] {
 /** From this size, uninitialised memory is faster than zero-filled memory. */
 const UNINITIALIZED_FROM_BYTES = 4096;
 
-/** The caller must write each number before reading it. */
+/** Makes a typed array in uninitialised memory. The caller must write each number before reading it. */
 export function uninitialized<D extends Exclude<DType, 'bytes'>>(dtype: D, size: number): DataOf[D];
 export function uninitialized(dtype: Exclude<DType, 'bytes'>, size: number): DataOf[DType] {
   const type = TYPED_ARRAY_OF[dtype];
@@ -115,7 +115,7 @@ export function uncheckedArray(dtype: DType, shape: readonly number[], data: Dat
   return { dtype, shape, data };
 }
 
-/** Checks the three properties, because an NDArray is a plain object. */
+/** Returns true for an NDArray. Checks the three properties, because an NDArray is a plain object. */
 export function isNDArray(value: unknown): value is NDArray {
   if (typeof value !== 'object' || value === null) return false;
   const { dtype, shape, data } = value as Partial<NDArray>;

@@ -31,7 +31,7 @@ export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | und
   return `${KNOWN_KEYS}${Object.keys(shape ?? {}).join(', ')}`;
 }
 
-/** Returns several lines if the best matching member of a union has several problems. */
+/** Describes an issue in one line, or in several lines if the best matching member of a union has several problems. */
 export function describeIssue(issue: z.core.$ZodIssue, options: DescribeOptions): IssueLine[] {
   const { path } = issue;
   if (issue.code === 'unrecognized_keys' && issue.message.startsWith(KNOWN_KEYS)) {

@@ -46,7 +46,7 @@ export class MillraceError extends Error {
   override readonly name: string = 'MillraceError';
   readonly code: MillraceErrorCode;
 
-  /** Also accepts errors of another copy of this package, by their names. */
+  /** Also accepts errors of another copy of this package, which are recognised by their names. */
   static override [Symbol.hasInstance](value: unknown): boolean {
     if (Function.prototype[Symbol.hasInstance].call(this, value)) return true;
     if (typeof value !== 'object' || value === null || !(IS_OURS in value)) return false;
@@ -139,7 +139,7 @@ export interface FormatErrorOptions {
   readonly recordIndex: number;
   /** The file that contains the record, if it is known. */
   readonly path?: string | undefined;
-  /** The last part of the message, in brackets. Default: the record and the byte offset. */
+  /** The text in brackets at the end of the message. Default: the record and the byte offset. */
   readonly position?: string | undefined;
   readonly cause?: unknown;
 }
@@ -169,7 +169,7 @@ export class FormatError extends MillraceError {
     this.reason = message;
   }
 
-  /** Returns an error that names the file. Its cause is this error. */
+  /** Returns an error that names the file and has this error as its cause. */
   inFile(path: string, reason: string, position?: string): FormatError {
     const { kind, format, byteOffset, recordIndex } = this;
     return new FormatError(reason, { kind, format, byteOffset, recordIndex, path, position, cause: this });

@@ -34,7 +34,7 @@ export function jsonFaultText(text: string, error: unknown): string {
   return `line ${line}, column ${column}: ${message}`;
 }
 
-/** Both count from 1. */
+/** Returns the line and the column of an offset, both from 1. */
 export function lineAndColumn(text: string, offset: number): Pick<JsonFault, 'line' | 'column'> {
   const before = text.slice(0, offset);
   return { line: before.split('\n').length, column: before.length - before.lastIndexOf('\n') };

@@ -5,7 +5,9 @@ import { quote } from './showValue.js';
 
 const URL_SCHEME = /^([a-z][a-z0-9+.-]+):\/\//i;
 
-const USE_STORES = 'recordsFromFiles() reads such URLs, and storeBytes() their bytes. Here, use a copy on this machine';
+const USE_STORES =
+  'recordsFromFiles() reads the records of such URLs, and storeBytes() their bytes. ' +
+  'Here, use a copy on this machine';
 
 const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
   s3: USE_STORES,
@@ -14,7 +16,7 @@ const REMEDY_OF_SCHEME: Readonly<Record<string, string>> = {
   https: USE_STORES,
 };
 
-/** Returns `s3` of `S3://bucket/key`, and `undefined` for a path. */
+/** Returns the scheme of a URL in lower case (`s3` for `S3://bucket/key`), or `undefined` for a path. */
 export function urlScheme(text: string): string | undefined {
   return URL_SCHEME.exec(text)?.[1]?.toLowerCase();
 }

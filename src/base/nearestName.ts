@@ -1,4 +1,7 @@
-/** Finds, for example, `dropRemainder` for `drop_remainder`. */
+/**
+ * Returns the most similar known name, or `undefined` if none is similar. For example, finds `dropRemainder` for
+ * `drop_remainder`.
+ */
 export function nearestName(name: string, known: readonly string[]): string | undefined {
   const wanted = plainName(name);
   const limit = Math.max(1, Math.floor(wanted.length / 3));

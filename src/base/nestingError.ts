@@ -7,12 +7,15 @@ export const MAX_DEPTH = 500;
 /** In characters. A longer path probably contains a cycle. */
 export const MAX_PATH_LENGTH = 2000;
 
-/** If a part contains itself, the error's path leads to that part. */
+/**
+ * Makes the error for an item that is nested too deeply. If a part contains itself, the error's path leads to that
+ * part.
+ */
 export function nestingError(what: string, item: unknown): ValueError {
   const circle = circleIn(item, []);
   const path = formatPath(circle ?? []);
   const found = circle
-    ? `contains itself: ${path} refers to an object that contains it`
+    ? `contains itself: ${path} refers to one of the objects that contain this property`
     : `is nested more than ${MAX_DEPTH} levels deep`;
   return new ValueError(`${what}: the item ${found}. Remove that part with map before this stage.`, { path });
 }

@@ -50,7 +50,10 @@ export function rememberLines(chunk: Uint8Array, linesBefore: number): void {
   if (origin) origin.lines ??= { at: byteOffset, before: linesBefore };
 }
 
-/** Use this only for copies that are rare and have their own memory, because each copy needs an entry. */
+/**
+ * Stores the origin of a copy. Use this only for copies that are rare and have their own memory, because each copy
+ * needs an entry.
+ */
 export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordOrigin | undefined): void {
   if (!origin) return;
   const { path, lineNumber } = origin;
@@ -59,7 +62,9 @@ export function rememberCopy({ buffer, byteOffset }: Uint8Array, origin: RecordO
   setOrigin(buffer, entry);
 }
 
-/** Omits the line number, because counting lines takes time. */
+/**
+ * Returns the origin of a record like {@link originOf}, but without the line number, because counting lines takes time.
+ */
 export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   const { buffer, byteOffset } = record;
   const origin = entryOf(buffer, byteOffset);
@@ -67,7 +72,10 @@ export function placeOf(record: Uint8Array): RecordOrigin | undefined {
   return { path: origin.path, byteOffset: byteOffset + origin.shift, lineNumber: undefined };
 }
 
-/** Returns `undefined` for text and for copies that the user made. */
+/**
+ * Returns the file, byte offset and line number of a record. Returns `undefined` if the origin is unknown, for example
+ * for text and for copies that the user made.
+ */
 export function originOf(record: unknown): RecordOrigin | undefined {
   if (!(record instanceof Uint8Array)) return undefined;
   const { buffer, byteOffset } = record;

@@ -14,7 +14,10 @@ export function callback<F>(expected = 'expected a function') {
   return z.custom<F>((value) => typeof value === 'function', expected);
 }
 
-/** Call this before a spread, because `{ size, ...7 }` hides the 7. */
+/**
+ * Throws a ConfigError if `options` is not an object of options. Call this before a spread, because `{ size, ...7 }`
+ * hides the 7.
+ */
 export function requireOptions(subject: string, options: unknown, example: string): void {
   if (isReadable(options) && !Array.isArray(options) && !isObservable(options)) return;
   throw new ConfigError(`${subject}: expected options such as ${example}, found ${showValue(options)}`, {
@@ -43,6 +46,8 @@ export interface ParseOptions {
 }
 
 /**
+ * Returns the value as the schema transforms it.
+ *
  * @param subject - the name of the operator or file, for the message.
  * @throws ConfigError whose message lists up to 10 issues. The error's `path` is that of the first issue.
  */

@@ -7,10 +7,10 @@ export interface BytesPlace {
 }
 
 /**
- * Accepts a `Uint8Array` of any realm. JavaScript would silently convert text to zeros, and a `Float32Array` to
- * truncated numbers.
+ * Requires a `Uint8Array` of any realm. Without this check, JavaScript would silently convert text to zeros, and a
+ * `Float32Array` to truncated numbers.
  *
- * @throws ConfigError with the found value and a conversion.
+ * @throws ConfigError whose message shows the found value and how to convert it.
  */
 export function requireBytes(
   caller: string,

@@ -1,8 +1,8 @@
 import { warn } from './warn.js';
 
 /**
- * The version of the protocol between copies of this package. Increase it if you change the shared state, or a class
- * whose objects copies exchange (`Gate`, `StageProbe`, `Pass`, `Ledger`).
+ * The version of the protocol between copies of this package. Increase this version if you change the shared state, or
+ * a class whose objects copies exchange (`Gate`, `StageProbe`, `Pass`, `Ledger`).
  */
 export const PROTOCOL = 1;
 

@@ -50,7 +50,7 @@ function showObject(value: object): string {
   return `${article} ${printable(name)}${length}`;
 }
 
-/** Also accepts the Observables of another copy of RxJS. */
+/** Returns true for an Observable, even if it is of another copy of RxJS. */
 export function isObservable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {

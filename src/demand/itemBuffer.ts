@@ -1,6 +1,6 @@
 export interface ItemBuffer<T> {
   readonly receive: (item: T) => void;
-  /** Returns true if the buffer can accept an item. Waiting, pending and finished items count. */
+  /** Returns true if the buffer can accept an item. Waiting, pending and finished items take up room. */
   readonly hasRoom: () => boolean;
   /**
    * Emits an item if one is ready. Returns true if an item was emitted. Called only while the downstream gate is open.

@@ -4,13 +4,19 @@ import { carriedBelow } from './carried.js';
 
 export const OUTPUT = Symbol.for(`millrace.output@${PROTOCOL}`);
 
-/** The files that the consumer of a pipeline writes. Sources find it, so that a run does not read what it replaces. */
+/**
+ * The files that the consumer of a pipeline writes. Sources look up this object, so that a run does not read a file
+ * that it replaces.
+ */
 export interface WrittenFiles {
   /** @throws ConfigError if the run writes or removes the file. */
   readonly refuse: (path: string) => void;
 }
 
-/** Returns `undefined` if no consumer writes files, or if `share` or a custom operator breaks the chain. */
+/**
+ * Returns the files that the downstream consumer writes. Returns `undefined` if this consumer writes no files, or if
+ * `share` or a custom operator breaks the chain of subscribers.
+ */
 export function outputBelow(subscriber: Subscriber<unknown>): WrittenFiles | undefined {
   return carriedBelow(subscriber, OUTPUT) as WrittenFiles | undefined;
 }

@@ -1,7 +1,10 @@
 import type { Subscriber } from 'rxjs';
 import { onNextItem } from './chain.js';
 
-/** A series of consecutive empty passes of any sources, whose common subscribers have received no item. */
+/**
+ * A series of consecutive empty passes, possibly of several sources. The common subscribers of these sources have
+ * received no item.
+ */
 export class EmptyRow {
   /** True if a pass of this series has completed and no pause has followed. */
   isFresh = false;

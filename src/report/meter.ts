@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { byteLengthOf } from '../base/byteLengthOf.js';
 import type { Phase } from '../demand/observer.js';
 
-/** Counts and times of a period, in milliseconds. */
+/** Counts, and times in milliseconds, of a period. */
 export interface MeterFigures {
   readonly records: number;
   readonly bytes: number;

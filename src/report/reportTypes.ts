@@ -11,7 +11,7 @@ export interface QueueReport {
   readonly fullMs: number;
 }
 
-/** The figures of a stage, in milliseconds. */
+/** The figures of a stage. Times are in milliseconds. */
 export interface StageReport {
   /** The stage's name in the user's code, made unique with `of` and the name of a downstream stage. */
   readonly name: string;

@@ -18,8 +18,8 @@ import { readJson } from '../base/readJson.js';
  *   .subscribe({ complete: () => saveCursor('cursor.json', resume.cursor()) });
  * ```
  *
- * Blocks the thread until the cursor is on the disk. Save the cursor after the model, in the same folder, or inside the
- * model's file.
+ * Blocks the thread until the cursor is on the disk. Save the cursor after the model, in the model's folder. Or save
+ * both in one file.
  *
  * @param path - a file in an existing folder. `<path>.new` is written temporarily.
  * @throws ConfigError if the cursor is invalid, or if the file cannot be written.

@@ -29,7 +29,7 @@ export function requireCount({ items, records, recordsPerItem, at }: Counts): vo
   if (items >= least && items <= most) return;
   throw refusal(
     `${items} items were made of ${records} records, so an item is not made of ${recordsPerItem} records. ` +
-      `Correct the number. If operators such as filter, take or scan are in the pipeline: ${REMEDY}`,
+      `Correct recordsPerItem. If operators such as filter, take or scan are in the pipeline: ${REMEDY}`,
   );
 }
 

@@ -56,8 +56,8 @@ const argumentsSchema = z.object({ name: channelNameSchema.optional(), options: 
  *
  * - a ConfigError if the configuration of the job is missing or invalid;
  * - a ChannelError if the channel does not exist or is not in Pipe mode;
- * - a ChannelError if the FIFO does not appear in time, if there is no data for too long, or at the third consecutive
- *   empty epoch;
+ * - a ChannelError if the FIFO does not appear in time, if no data arrives for too long, or if a third consecutive
+ *   epoch is empty;
  * - a ChannelError if the stored epoch number cannot be read or written;
  * - a MillraceError `ERR_PLATFORM` on systems other than Linux.
  *

@@ -14,7 +14,9 @@ import { abortable } from './abortable.js';
 export interface InWorkerOptions extends WorkerOptions {
   /** The number of items that the worker may produce ahead of demand. Default: 4. */
   readonly items?: number | undefined;
-  /** The maximum size of these items, in bytes. The worker can exceed this size by one item. Default: no limit. */
+  /**
+   * The maximum total size of these items, in bytes. The worker can exceed this size by one item. Default: no limit.
+   */
   readonly bytes?: number | undefined;
   /** When the signal is aborted, the worker ends, and all subscriptions fail with the signal's reason. */
   readonly signal?: AbortSignal | undefined;
@@ -66,24 +68,24 @@ const unreachable = new FinalizationRegistry((thread: KeptThread) => thread.endW
  * const batches$ = inWorker<Batch>(new URL('./pipeline.js', import.meta.url), { items: 8 });
  * ```
  *
- * tfjs computes on the JavaScript thread, so `prefetch()` on that thread cannot work during a training step. A pipeline
- * in a worker thread can. The module exports `pipeline`, which is an Observable, or a function that receives `data` and
- * returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline. TypeScript modules need a
- * process that runs under `tsx`.
+ * tfjs computes on the JavaScript thread, so `prefetch()` on that thread cannot work during a training step.
+ * `prefetch()` in a worker thread can. The module exports `pipeline`, which is an Observable, or a function that
+ * receives `data` and returns an Observable. `inWorker<typeof pipeline>` infers the item type from the pipeline.
+ * TypeScript modules need a process that runs under `tsx`.
  *
  * Each subscription subscribes to the pipeline for one epoch. The worker continues to run when a subscription ends, so
  * `shuffle()` and `cache()` keep their state. The worker keeps the process alive only while a subscriber waits for an
- * item. The worker ends with the process, with `close()`, with `signal`, or some time after the Observable is
- * garbage-collected.
+ * item. The worker ends when the process ends, when `close()` is called, when `signal` is aborted, or some time after
+ * the Observable is garbage-collected.
  *
- * Memory: up to `items` items and `bytes` bytes, one item at a closed gate, and the pipeline's buffers. Nothing is
- * cloned on this thread: the worker moves the memory that `move` selects, and copies all other memory. Class instances
- * arrive as plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
+ * Memory: up to `items` items and `bytes` bytes, one item that waits at a closed gate, and the pipeline's buffers.
+ * Nothing is cloned on this thread: the worker moves the memory that `move` selects, and copies all other memory. Class
+ * instances arrive as plain objects, and Buffers as Uint8Arrays. Functions and Observables cannot be sent.
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
  * - an error of the pipeline, with its class and fields;
- * - a ConfigError if the module cannot be loaded or has no such export;
+ * - a ConfigError if the module cannot be loaded or does not export `pipeline`;
  * - a ValueError with the path of a part that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if the worker ends unexpectedly.
  *

@@ -17,7 +17,7 @@ export interface WebStreamReader {
   readonly cancel: () => Promise<void>;
 }
 
-/** Closing the puller destroys a Node stream and cancels a web stream. */
+/** Returns a puller of the stream's chunks. Closing the puller destroys a Node stream and cancels a web stream. */
 export function streamPuller(stream: Readable | WebStream, outlet: Outlet<Uint8Array>): Puller {
   return stream instanceof Readable ? readNodeStream(stream, outlet) : readWebStream(stream, outlet);
 }
@@ -90,7 +90,7 @@ function deliver(chunk: unknown, outlet: Outlet<Uint8Array>): void {
 
 function notBytes(chunk: unknown): ConfigError {
   const found = typeof chunk === 'string' ? 'a string' : chunk === null ? 'null' : `a value of type ${typeof chunk}`;
-  const remedy = 'do not call setEncoding, or encode the strings with a TextEncoderStream first';
+  const remedy = 'do not call setEncoding; if the stream itself makes strings, encode them with a TextEncoderStream';
   return new ConfigError(`fromReadable: expected chunks of bytes (Uint8Array), found ${found}: ${remedy}.`, {
     path: 'stream',
   });

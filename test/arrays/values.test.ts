@@ -35,7 +35,8 @@ describe('an item that contains itself', () => {
     ['stack', (item: object) => stack([item, item])],
     ['unstack', (item: object) => unstack(Object.values(item)[1])],
   ])('is refused with the path: %s', (_what, work) => {
-    const refused = /: the item contains itself: .+ refers to an object that contains it\. Remove that part with map/;
+    const refused =
+      /: the item contains itself: .+ refers to one of the objects that contain this property\. Remove that part with map/;
     expect(() => work(circular())).toThrow(refused);
     expect(() => work(circular())).toThrow(ValueError);
   });

@@ -7,7 +7,7 @@ export interface SilentFifo {
   readonly byteCount: number;
 }
 
-/** The remedy depends on whether the FIFO still exists at its path. */
+/** Returns the error text for a FIFO without data. The remedy depends on whether the FIFO still exists at its path. */
 export function silentFifo({ fd, path, silentMs, byteCount }: SilentFifo): string {
   const since = byteCount === 0 ? 'since it was opened' : `after ${byteCount} bytes`;
   const silence = `has delivered no data for ${silentMs} ms ${since}, although data was requested`;
@@ -16,14 +16,14 @@ export function silentFifo({ fd, path, silentMs, byteCount }: SilentFifo): strin
 
 const REMEDIES = {
   there:
-    'The writer may be missing or blocked: check the agent or job that writes to this FIFO, or set a longer ' +
-    'idleTimeoutMs.',
+    'The writer may be missing or blocked: check the agent or job that writes to this FIFO. If the writer is ' +
+    'only slow, increase idleTimeoutMs.',
   gone:
     'The FIFO was removed after it was opened, so no writer can find it. Do not remove a FIFO before it is read, and ' +
     'restart the agent or job that writes to this FIFO.',
   replaced:
-    'The FIFO was replaced after it was opened, so writers write to the new FIFO. Create a FIFO only once, before ' +
-    'it is opened, or subscribe again.',
+    'The FIFO was replaced after it was opened, so writers write to the new FIFO. To read the new FIFO, ' +
+    'subscribe again. To avoid this error, create a FIFO only once, before it is opened.',
 };
 
 function placeOf(fd: number, path: string): keyof typeof REMEDIES {

@@ -8,6 +8,7 @@ import type { MovePolicy } from '../crossing/protocol.js';
 
 /** Options of the functions that start workers. */
 export interface WorkerOptions {
+  /** The export of the module to use. Default: `pipeline` for `inWorker`, `map` for `mapInWorkers`. */
   readonly exportName?: string | undefined;
   /** The argument for the module's function: any value that structured clone accepts. Cloned at the call. */
   readonly data?: unknown;

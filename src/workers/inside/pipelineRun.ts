@@ -12,8 +12,8 @@ export interface PipelineRunOptions {
 }
 
 /**
- * One subscription of the pipeline in its worker. The gate is closed while the sent items or bytes that the receiver
- * has not yet taken reach the limits of the credit.
+ * One subscription of the pipeline in its worker. Counts the sent items and bytes that the receiver has not yet taken.
+ * While one of these counts is at the limit of the credit, the gate is closed.
  */
 export class PipelineRun {
   readonly #run: number;
