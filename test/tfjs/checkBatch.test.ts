@@ -256,7 +256,7 @@ describe.each(BACKENDS)('the first batch of fitDataset on %s', (backend) => {
     expect(unbatched).toBeInstanceOf(ShapeError);
     expect(unbatched?.message).toContain('The batch axis is missing: add batch(n) before toDataset.');
     const flat = await refusal(denseModel(1, 'meanSquaredError', [1]), { xs: array([RECORDS]), ys });
-    expect(flat?.message).toContain('shape of one record: fixedLenFeature([1], …)');
+    expect(flat?.message).toContain('shape of one record, as in fixedLenFeature([1], …)');
     const image = await refusal(denseModel(1, 'meanSquaredError', [3, 2]), { xs: array([RECORDS, 6]), ys });
     expect(image?.message).toContain('{ ...array, shape: [array.shape[0], 3, 2] }');
     const other = await refusal(denseModel(1, 'meanSquaredError'), { xs: array([RECORDS, 3]), ys });
