@@ -14,8 +14,8 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * ```
  *
  * If the name of an attribute ends in `-ref`, its value is the location of an S3 object. The channel delivers the bytes
- * of that object. For other attributes, the channel delivers the value. Equal input produces equal bytes. Declare
- * `S3DataType: AugmentedManifestFile` for such a channel.
+ * of that object. For other attributes, the channel delivers the value. A channel that reads the manifest needs
+ * `S3DataType: AugmentedManifestFile`. Equal input produces equal bytes.
  *
  * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.
  * @throws ConfigError if JSON would drop a value or replace a value with null, or if a `-ref` attribute is invalid. The

@@ -18,7 +18,10 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 /** The maximum number of candidates. Compressed data may contain the magic by chance. */
 const MAX_TRIALS = 8;
 
-/** Returns the end of the last complete member. Slow: call it only after an error. */
+/**
+ * Returns the byte offset at which the last complete member ends, or `undefined` if none is found. Slow, so call this
+ * function only after an error.
+ */
 export function endOfLastMember(bytes: Uint8Array): number | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   let start = buffer.lastIndexOf(START);

@@ -17,7 +17,7 @@ export class Gzipper {
     });
   }
 
-  /** Returns the available output, often none. */
+  /** Adds bytes, and returns the compressed chunks that are ready. Often, no chunk is ready. */
   async write(bytes: Uint8Array): Promise<Uint8Array[]> {
     await new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve()));
     return this.#take();

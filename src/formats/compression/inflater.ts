@@ -160,7 +160,7 @@ export class Inflater {
     const behind = this.#bytesBehind(cause);
     if (behind) return behind;
     const kind = /^incorrect (data|length) check$/.test(cause.message) ? 'checksum' : 'malformed';
-    const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. If it is not compressed, remove decompress, or set compression: 'none' for files`;
+    const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. If the data is not compressed, remove decompress; if millrace decompressed a file by itself, set compression: 'none'`;
     return this.#fault(kind, message, this.#base + this.#stream.bytesWritten, cause);
   }
 
@@ -173,7 +173,9 @@ export class Inflater {
     const reached = this.#base + this.#stream.bytesWritten;
     if (reached === 0) return undefined;
     const where =
-      this.#base === reached ? '' : '. The offset is approximate: they begin at most one byte before it, or later';
+      this.#base === reached
+        ? ''
+        : '. The offset is approximate: the additional bytes begin at most one byte before it, or after it';
     return this.#fault('malformed', BYTES_FOLLOW + where, reached, cause);
   }
 

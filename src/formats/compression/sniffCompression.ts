@@ -36,7 +36,8 @@ const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
  * A TFRecord file starts with the magic of gzip if its first record has 559,903 bytes. So a valid TFRecord header means
  * `plain`. The magic of zlib has only two bytes, so up to 512 bytes are decompressed as a test.
  *
- * @param isWhole - false if more bytes may follow. If `head` is then too short to decide, the result is `undefined`.
+ * @param isWhole - false if more bytes may follow `head`. If `isWhole` is false and `head` is too short to decide, the
+ *   result is `undefined`.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const candidate = candidateOf(head);

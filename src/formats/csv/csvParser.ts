@@ -10,9 +10,9 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: a dtype, or a dtype with a default value for empty fields and a name for errors. Without a default
- * value, an empty field is an error. The default value of a `string` column is text. The default value of an `int64`
- * column may be a decimal string.
+ * A column of CSV: a dtype, or an object that also contains a default value for empty fields and a name for error
+ * messages. Without a default value, an empty field is an error. The default value of a `string` column is text. The
+ * default value of an `int64` column may be a decimal string.
  */
 export type CsvColumn =
   | CsvDType
@@ -46,7 +46,7 @@ export interface CsvParserOptions {
   readonly fieldDelim?: string | undefined;
   /** If true, fields may be quoted. If false, a quote is an ordinary character. Default: true. */
   readonly useQuoteDelim?: boolean | undefined;
-  /** A field with this text is treated as empty. Default: none. */
+  /** A field with this text is treated as empty. Default: only a field without text is empty. */
   readonly naValue?: string | undefined;
   /**
    * The ascending indices of the columns to read: one index for each element of `recordDefaults`. Default: all columns.

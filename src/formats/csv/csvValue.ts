@@ -3,7 +3,7 @@ import { nearestFloat32 } from './nearestFloat32.js';
 /** The dtypes of CSV columns, with TensorFlow's names. */
 export type CsvDType = 'int32' | 'int64' | 'float32' | 'float64' | 'string';
 
-/** `utf8` for a string, `latin1` if each character is one byte. */
+/** The encoding of a line: `utf8` if the line is a string, `latin1` if each character represents one byte. */
 export type CsvEncoding = 'utf8' | 'latin1';
 
 export type CsvValue = number | bigint | Uint8Array;
@@ -51,7 +51,10 @@ const readString: CsvValueReader = (text, encoding) => {
   return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.length);
 };
 
-/** Spaces around a number are accepted. For a number out of range, the result is `undefined`. */
+/**
+ * Functions that convert the text of a field, for each dtype. Spaces around a number are accepted. For a number out of
+ * range, the result is `undefined`.
+ */
 export const CSV_VALUE_READERS: Readonly<Record<CsvDType, CsvValueReader>> = {
   int32: readInt32,
   int64: readInt64,

@@ -4,6 +4,9 @@ import type { ExampleIndex } from './exampleIndex.js';
 export type ColumnValue = NDArray | SparseArray | RaggedArray;
 
 export interface Column {
-  /** If `single` is true, returns the value of the only record, without the batch dimension. */
+  /**
+   * Returns the values of all records. If `single` is true, there is only one record, and its value has no batch
+   * dimension.
+   */
   read(index: ExampleIndex, single: boolean): ColumnValue;
 }

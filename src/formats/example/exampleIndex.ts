@@ -51,7 +51,7 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Positions from an earlier call become invalid. */
+  /** Finds the lists of these records. Positions from an earlier call become invalid. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {

@@ -15,7 +15,10 @@ export class ExampleLayout {
     this.#record = NO_RECORD;
   }
 
-  /** After this call, pass all requested parts of the record to {@link allowAny} before you call {@link isOf}. */
+  /**
+   * Takes a record as the model for later records. After this call, pass all requested parts of the record to {@link
+   * allowAny} before you call {@link isOf}.
+   */
   begin(record: Uint8Array, row: number): void {
     this.#isKnown = true;
     this.#record = record;

@@ -13,7 +13,10 @@ import { requireLittleEndian } from '../requireLittleEndian.js';
  * A parser of `tf.train.Example`s. Its methods throw a FormatError with the feature and the byte offset in the record.
  */
 export interface ExampleParser<F extends Features> {
-  /** Parses one record, like `tf.io.parse_single_example`. Batches are several times faster. */
+  /**
+   * Parses one record, like `tf.io.parse_single_example`. If you have several records, {@link parseBatch} is several
+   * times faster.
+   */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedSingleExample<F>;
   /**
    * Parses a batch, like `tf.io.parse_example`. The first dimension of the results is the number of records. The

@@ -103,7 +103,7 @@ export type Feature =
 /** The features to read from each `tf.train.Example`, by name, as plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
-/** The dtype of a parsed feature. A union of dtypes if the feature's type does not specify `as`. */
+/** The dtype of a parsed feature. If the feature's type does not specify `as`, the result is a union of dtypes. */
 export type ParsedDType<F extends Feature> = F extends { readonly as: infer A extends NarrowDType }
   ? A
   : F['dtype'] | ('as' extends keyof F ? NarrowDType : never);

@@ -73,13 +73,13 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * array: value i of step s is at `[s, i]`. `ragged` becomes a ragged array with one row for each step. The sequences of
  * one record may differ in length.
  *
- * A missing `raw` sequence is an error. A missing `fixedLenSequence` is an error, unless `allowMissing` is true. Other
- * missing sequences have no steps, or are errors with `allowMissing: false`. Numbers are copied. Values of dtype
+ * A missing `raw` sequence is an error. A missing `fixedLenSequence` is an error, unless `allowMissing` is true. Any
+ * other missing sequence has no steps. With `allowMissing: false`, it is an error. Numbers are copied. Values of dtype
  * `bytes` are views.
  *
  * @throws ConfigError if a feature is not valid, or if there are no features.
- * @see
- *   {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example | tf.io.parse_single_sequence_example}
+ * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example |
+ *   tf.io.parse_single_sequence_example}
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
   const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });

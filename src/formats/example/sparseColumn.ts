@@ -12,7 +12,7 @@ export interface SparseColumnOptions {
   readonly size: number;
 }
 
-/** Sorts the values by index. */
+/** Reads a sparse feature. Sorts the values of each record by index. */
 export class SparseColumn implements Column {
   readonly #options: SparseColumnOptions;
 

@@ -3,14 +3,17 @@ import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js'
 const INITIAL_BYTES = 1024;
 const KEPT_BYTES = 1024 * 1024;
 
-/** A buffer that doubles its size when it is full, up to a limit. */
+/**
+ * A buffer that doubles its size when it is full. If the content exceeds `maxBytes`, the buffer has exactly the size of
+ * the content.
+ */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
   #length = 0;
   #origin: RecordOrigin | undefined;
 
-  /** @param maxBytes - the expected maximum. More bytes are accepted, too. */
+  /** @param maxBytes - the limit of the doubling. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }
@@ -33,8 +36,8 @@ export class ByteBuilder {
   }
 
   /**
-   * Empties the builder. Returns a few bytes as a copy of the exact size. Returns many bytes as a view, because a copy
-   * would double the memory.
+   * Returns the content, and empties the builder. Up to 1 MiB is returned as a copy of the exact size. Larger content
+   * is returned as a view, because a copy would double the memory.
    *
    * @param lineNumber - the line number, from 1, if the bytes are a line.
    */

@@ -23,7 +23,7 @@ export class ChunkWindow {
   #taken = 0;
   #nextOffset = 0;
 
-  /** Call this before `push`. */
+  /** Sets the byte offset of the first chunk. Call this before `push`. */
   beginAt(byteOffset: number): void {
     this.#origin = byteOffset;
   }
@@ -36,7 +36,7 @@ export class ChunkWindow {
     return this.#limit;
   }
 
-  /** Call this after `has` returns false. */
+  /** Adds a chunk. Call this after `has` returns false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;

@@ -17,14 +17,16 @@ export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition
 export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly name: N;
   readonly reference: string;
-  /** If a format has a required option, its name alone is not enough to read records. */
+  /**
+   * The schema of the options. If an option is required, the name of the format alone is not enough to read records.
+   */
   readonly options: z.ZodObject;
   readonly readers: (options: never) => CreateReader<R>;
   readonly encode: (record: Uint8Array) => Uint8Array;
   readonly skipsByDefault?: (options: never) => boolean;
   /**
-   * Returns a reason if a reader must start at the first byte of a file. Pipe mode rejects such a format, because a
-   * channel joins files.
+   * If a reader with these options must start at the first byte of a file, returns the reason. Pipe mode rejects such
+   * options, because a channel joins files.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
 }

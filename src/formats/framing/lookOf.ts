@@ -14,7 +14,7 @@ const ZEROS = 'zeros';
 
 /** The remedy if no operator can be added. */
 const WITHOUT_CODE =
-  "remove compression: 'none' if this option is set, set CompressionType Gzip if the bytes come from a channel";
+  "if compression: 'none' is set, remove this option; if the bytes come from a channel, set CompressionType Gzip";
 
 const GZIP_TWICE =
   "if the bytes were decompressed already, they are compressed twice: put decompress('gzip') before the decoder twice, or compress the stored data only once";
@@ -30,7 +30,7 @@ export function lookOf(head: Uint8Array): Look | undefined {
     const inCode = `put decompress('${compression}') before the decoder`;
     return {
       name: compression,
-      remedy: compression === 'gzip' ? `${WITHOUT_CODE}, or ${inCode}; ${GZIP_TWICE}` : inCode,
+      remedy: compression === 'gzip' ? `${WITHOUT_CODE}; otherwise, ${inCode}; ${GZIP_TWICE}` : inCode,
     };
   }
   const records = sniffRecords(head);
@@ -59,8 +59,8 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
 export const HINT_BYTES = 64;
 
 /**
- * Returns the end of a message: the probable format and the remedy. Returns an empty text if the bytes have the
- * expected format or an unknown format.
+ * Returns text to append to an error message: the probable format and the remedy. Returns an empty text if the bytes
+ * have the expected format or an unknown format.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);

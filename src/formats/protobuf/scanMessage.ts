@@ -66,7 +66,7 @@ export class MessageScan {
     this.wire.skip(tag, end);
   }
 
-  /** Moves to the value of the entry. The next call overwrites the result. */
+  /** Reads a map entry that ends at `end`, and moves to its value. The next call overwrites the result. */
   readEntry(end: number): Readonly<MapEntry> {
     const entry = this.#entry;
     entry.read(this.wire, end);

@@ -79,7 +79,7 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length. Returns the end of its bytes, which is within the limit. */
+  /** Reads a length, and returns the position after the last byte of this length. The position is within the limit. */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -135,7 +135,7 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns the end of a message, which says that the record may not be of the expected type. */
+  /** Returns text to append to an error message. The text says that the record may not be of the expected type. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));

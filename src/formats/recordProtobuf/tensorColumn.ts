@@ -5,7 +5,8 @@ import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
 /**
- * NumPy's maximum rank when the format was designed. In a sparse array, each value needs 8 bytes for each dimension.
+ * Limits the memory of a sparse array, in which each value needs 8 bytes for each dimension. NumPy had this limit when
+ * the format was designed.
  */
 export const MAX_RANK = 32;
 

@@ -16,7 +16,7 @@ export interface TensorValueType<D extends RecordDType = RecordDType> {
   allocate(size: number): Values<D>;
 }
 
-/** Features and Records encode values alike. */
+/** The types that read the values of each dtype. Features and Records encode values alike. */
 export const TENSOR_VALUE_TYPES: { readonly [D in RecordDType]: TensorValueType<D> } = {
   float32: float32Type,
   float64: { dtype: 'float64', count: countDoubles, allocate: (size) => new Float64Values(size) },

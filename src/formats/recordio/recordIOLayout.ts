@@ -12,11 +12,11 @@
  * https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
  */
 export const MAGIC = 0xced7230a;
-/** In the input's byte order. */
+/** The magic word, in the byte order of the input. */
 export const MAGIC_BYTES = Uint8Array.of(0x0a, 0x23, 0xd7, 0xce);
 export const PART_HEADER_BYTES = 8;
 export const LENGTH_BITS = 29;
-/** In bytes. */
+/** The maximum length of a part, in bytes. */
 export const MAX_PART_BYTES = 2 ** LENGTH_BITS - 1;
 
 export const WHOLE = 0;

@@ -74,7 +74,10 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** A reader with this `start` continues at the next record, and reads an incomplete multi-part record again. */
+  /**
+   * The position of the next record. A new reader with this `start` continues there, and reads an incomplete multi-part
+   * record again.
+   */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };

@@ -12,6 +12,6 @@ export const textLineFormat = defineFormat({
   needsFileStart: ({ skipLines }) =>
     skipLines === 0
       ? undefined
-      : `skipLines is ${skipLines}. Remove skipLines, and filter the headers by their text ` +
+      : `skipLines is ${skipLines}. Either remove skipLines and filter the headers by their text ` +
         '(docs/guides/files.md), or read the channel in File mode',
 });

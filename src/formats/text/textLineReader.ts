@@ -21,12 +21,12 @@ const CARRIAGE_RETURN = 0x0d;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Splits bytes into lines without their `\n`. The last line needs no `\n`. Empty lines are returned, too.
+ * Splits bytes into lines without their ` `. The last line needs no ` `. Empty lines are returned, too.
  *
  * Lines of bytes are views or copies as in {@link RecordReader}. Line numbers in errors include skipped lines.
  *
- * `read()` and `end()` throw a FormatError: `tooLarge` when a line exceeds the limit, and `malformed` if the input is
- * compressed. With `encoding`, invalid UTF-8 is also `malformed`.
+ * `read()` and `end()` throw a FormatError: `tooLarge` if a line exceeds the limit, and `malformed` if the input is
+ * compressed. If `encoding` is set, invalid UTF-8 is also `malformed`.
  *
  * @typeParam O - the options, which determine the type of a line.
  * @throws ConfigError if an option is invalid.
@@ -66,7 +66,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     this.#recordIndex = recordIndex;
   }
 
-  /** A reader with this `start` continues at the next line. */
+  /** The position of the next line. A new reader with this `start` continues there. */
   get position(): ReaderPosition {
     const byteOffset = this.#isCarried ? this.#lineOffset : this.#chunkOffset + this.#position;
     return { byteOffset, recordIndex: this.#recordIndex };

@@ -17,8 +17,8 @@ export interface TFRecordReaderOptions {
   readonly maxRecordBytes?: number | undefined;
   /**
    * Called if the checksum of a record's data is wrong. Receives the error and the size of the record in bytes,
-   * including header and footer. To skip the record, the function returns. If the function throws, `read()` throws that
-   * error. Default: throws the error.
+   * including header and footer. If the function returns, the record is skipped. If the function throws, `read()`
+   * throws that error. Default: `read()` throws the error of the checksum.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
@@ -70,7 +70,7 @@ export class TFRecordReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** A reader with this `start` continues at the next record. */
+  /** The position of the next record. A new reader with this `start` continues there. */
   get position(): ReaderPosition {
     return { byteOffset: this.#window.byteOffset, recordIndex: this.#recordIndex };
   }

@@ -10,15 +10,15 @@ export interface TFRecordRun {
 }
 
 /**
- * Verifies the checksums of all complete records in a range of memory. Combines the stored CRCs, and compares the
- * result with one CRC of the whole run. For small records, one call of the native library for each record would take
- * longer.
+ * Verifies the checksums of a run: all complete records in a range of memory. Combines the stored CRCs, and compares
+ * the result with one CRC of the whole run. For small records, one call of the native library for each record would
+ * take longer.
  *
  * One wrong record, or one wrong range of up to 32 bits, is always detected. Several random errors in a run cancel each
  * other out with a probability of 2^-32, as in a single record.
  *
- * If the result is wrong, or if the library is missing, the caller must verify each record. The run ends before an
- * impossible length.
+ * If a checksum is wrong, or if the library is missing, `isSound` is false, and the caller must verify each record. The
+ * run ends before an impossible length.
  */
 export function verifyTFRecords(view: DataView, start: number, limit: number, maxRecordBytes: number): TFRecordRun {
   if (!crc32cNative) return { end: start, isSound: false };

@@ -219,7 +219,7 @@ describe('createCsvParser', () => {
   it('names the compression of bytes that are parsed as a line', () => {
     const line = gzipSync('1,2\n');
     const { message } = thrownBy(FormatError, () => createCsvParser(['int64', 'int64']).parseLine(line));
-    expect(message).toContain("; the line looks like gzip: remove compression: 'none' if it is set");
+    expect(message).toContain("; the line looks like gzip: if compression: 'none' is set, remove this option");
   });
 
   it('names a byte order mark, which nobody sees', () => {

@@ -17,7 +17,7 @@ describe('lookOf', () => {
     [
       'gzip',
       gzipSync(record),
-      "look like gzip: remove compression: 'none' if this option is set, set CompressionType Gzip if the bytes come from a channel, or put decompress('gzip') before the decoder",
+      "look like gzip: if compression: 'none' is set, remove this option; if the bytes come from a channel, set CompressionType Gzip; otherwise, put decompress('gzip') before the decoder",
     ],
     ['zlib', deflateSync(record), "look like zlib: put decompress('zlib') before the decoder"],
     ['RecordIO', part, 'look like RecordIO: use the recordFormat RecordIO, or decodeRecordIO'],

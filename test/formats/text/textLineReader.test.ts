@@ -130,7 +130,7 @@ describe('TextLineReader', () => {
     [
       'gzip',
       gzipSync('1,2\n'),
-      "found gzip (compressed): remove compression: 'none' if this option is set, set CompressionType Gzip if the bytes come from a channel, or put decompress('gzip') before the decoder",
+      "found gzip (compressed): if compression: 'none' is set, remove this option; if the bytes come from a channel, set CompressionType Gzip; otherwise, put decompress('gzip') before the decoder",
     ],
     ['gzip with a newline in its header', Uint8Array.of(0x1f, 0x8b, 0x08, 0x0a, 0, 0), 'found gzip (compressed)'],
     ['zlib', deflateSync('some text, some more text\n'), "found zlib (compressed): put decompress('zlib') before"],

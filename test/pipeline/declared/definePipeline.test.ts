@@ -196,7 +196,7 @@ describe('definePipeline', () => {
         ),
       );
     await expect(read(1)).rejects.toThrow(
-      /Channel train is in Pipe mode, .*: skipLines is 1\. Remove skipLines, and filter the headers by their text/,
+      /Channel train is in Pipe mode, .*: skipLines is 1\. Either remove skipLines and filter the headers by their text/,
     );
     expect((await read(0)).map((line) => Buffer.from(line as Uint8Array).toString())).toEqual(['1,2', '3,4']);
   });

@@ -121,7 +121,7 @@ describe('recordsFromFiles', () => {
   it('reads bytes that were compressed twice as its error says', async () => {
     const folder = folderOf({ 'a.gz': gzipSync(gzipSync('one')) });
     await expect(textsOf(recordsFromFiles(folder, { recordFormat: 'TextLine' }))).rejects.toThrow(
-      /compressed twice: put decompress\('gzip'\) before the decoder twice/,
+      /compressed twice: put decompress\('gzip'\) there twice/,
     );
     const recordFormat = pipe(decompress('gzip'), decompress('gzip'), decodeTextLine());
     expect(await textsOf(recordsFromFiles(folder, { recordFormat }))).toEqual(['one']);
@@ -232,7 +232,7 @@ describe('recordsFromFiles', () => {
   it("repeats the reader's cause and remedy", async () => {
     const folder = folderOf({ 'a.tfrecord': gzipSync(tfRecords('one')) });
     await expect(textsOf(recordsFromFiles(folder, { ...TFRECORD, compression: 'none' }))).rejects.toThrow(
-      /a\.tfrecord .*the bytes look like gzip: remove compression: 'none' if this option is set, .*, or put decompress\('gzip'\) before the decoder/,
+      /a\.tfrecord .*the bytes look like gzip: if compression: 'none' is set, remove this option; .*; otherwise, put decompress\('gzip'\) before the decoder/,
     );
   });
 
