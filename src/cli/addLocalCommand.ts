@@ -13,9 +13,9 @@ job.json is a CreateTrainingJob request. Each S3Uri is a folder or file relative
       "DataSource": { "S3DataSource": { "S3DataType": "S3Prefix", "S3Uri": "data/train" } } }] }
 
 s3:// URIs need --map, --s3-root or --store s3. millrace uses the first of these options, in this order, that matches the
-URI. Without --store, millrace never uses the network. --store s3 needs the package @aws-sdk/client-s3, and reads region,
-credentials and AWS_ENDPOINT_URL from the environment. Pipe mode streams the objects. File and FastFile mode download the
-objects before the command starts.
+URI. Without --store, millrace never uses the network. --store s3 needs the package @aws-sdk/client-s3. Region,
+credentials and endpoint (AWS_ENDPOINT_URL_S3, otherwise AWS_ENDPOINT_URL) come from the environment and from ~/.aws.
+Pipe mode streams the objects. File and FastFile mode download the objects before the command starts.
 
 $SAGEMAKER_BASE_DIR is the folder that replaces /opt/ml. millrace exits with the exit code of the command. With several
 hosts, each host runs the command in its own folder. If the command fails on one host, millrace stops the other hosts and

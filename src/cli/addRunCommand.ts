@@ -6,8 +6,8 @@ In a SageMaker container, millrace run reads the channels of the training job. O
 
   millrace local job.json -- millrace run pipeline.json --head 3
 
-millrace reads URLs in "files" only with --store. --store s3 needs the package @aws-sdk/client-s3, and reads region,
-credentials and AWS_ENDPOINT_URL from the environment:
+millrace reads URLs in "files" only with --store. --store s3 needs the package @aws-sdk/client-s3. Region, credentials
+and endpoint (AWS_ENDPOINT_URL_S3, otherwise AWS_ENDPOINT_URL) come from the environment and from ~/.aws:
 
   millrace run pipeline.json --store s3 --store https`;
 
@@ -20,8 +20,9 @@ export function addRunCommand(program: Command, load: () => Promise<typeof runPi
     .option(
       '--to <file>',
       'write each item as a line of JSON to this file; - is standard output. In JSON, bytes and string columns are ' +
-        'base64, and int64 is text. If the name ends in .tfrecord, .tfrecord.gz, .rec or .rec.gz, items must be bytes, ' +
-        'and become records of this format. {shard} in the name writes numbered files. .gz compresses the files',
+        'base64, and int64 is text. If the name ends in .tfrecord or .tfrecords, items must be bytes, and become ' +
+        'TFRecord records. If it ends in .rec or .recordio, items must be bytes, and become RecordIO records. A .gz ' +
+        'after the name compresses the files. If {shard} is in the name, the files are numbered',
     )
     .option('--records-per-file <n>', 'the number of items in each file of --to', parseCount)
     .option('--bytes-per-file <n>', 'the maximum size of each file of --to in bytes, before compression', parseCount)

@@ -4,7 +4,7 @@ import { describeBytes, describeName, describeValues } from './inspect/describeV
 
 const SHOWN_PARTS = 32;
 
-/** Returns one line for each part, like `millrace inspect`. */
+/** Describes an item in the style of `millrace inspect`, with one line for each part. */
 export function describeItem(item: unknown, index: number): string {
   return `item ${index}:${describe(item, '  ')}`;
 }

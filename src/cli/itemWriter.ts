@@ -12,13 +12,17 @@ export const STANDARD_OUTPUT = '-';
 
 /** Writes lines of JSON at the speed of the target. A regular file keeps its old content until the first item. */
 export interface ItemWriter {
-  /** Rejects with a MillraceError `ERR_OUTPUT` if the target failed. */
+  /** Resolves when the target accepts more items. Rejects with a MillraceError `ERR_OUTPUT` if the target failed. */
   readonly write: (item: unknown) => Promise<void>;
   /** Resolves after all items are written and the file is closed. Rejects like `write`. */
   readonly end: (how: 'completed' | 'failed') => Promise<void>;
 }
 
-/** @throws ConfigError if the file cannot be opened. */
+/**
+ * Opens a file, or standard output for `-`.
+ *
+ * @throws ConfigError if the file cannot be opened.
+ */
 export async function openItemWriter(to: string): Promise<ItemWriter> {
   const isStandard = to === STANDARD_OUTPUT;
   const file = isStandard ? undefined : await openFile(to);
@@ -59,7 +63,7 @@ async function openFile(to: string): Promise<FileHandle> {
   return open(to, constants.O_WRONLY | constants.O_CREAT).catch((cause: unknown) => {
     const { code } = cause as NodeJS.ErrnoException;
     const remedies: Readonly<Record<string, string>> = {
-      EISDIR: 'expected a file, found a folder. Write the path of a file in this folder',
+      EISDIR: 'expected a file, found a folder. Use the path of a file in this folder',
       ENOENT: `the folder ${dirname(to)} does not exist. Create the folder first, with mkdir -p`,
       ENOTDIR: 'a part of the path is a file and not a folder. Use a different path',
     };

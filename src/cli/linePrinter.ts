@@ -12,13 +12,21 @@ export class LinePrinter {
     process.stdout.on('error', this.#fail);
   }
 
-  /** @throws MillraceError `ERR_OUTPUT` if an earlier line could not be written. */
+  /**
+   * Prints a line to standard output, without waiting.
+   *
+   * @throws MillraceError `ERR_OUTPUT` if an earlier line could not be written.
+   */
   print(line: string): void {
     if (this.#failure) throw this.#failure;
     process.stdout.write(`${line}\n`, this.#fail);
   }
 
-  /** @throws MillraceError (as a rejection) if a line could not be written. */
+  /**
+   * Waits until all lines are written.
+   *
+   * @throws MillraceError (as a rejection) if a line could not be written.
+   */
   async end(): Promise<void> {
     await new Promise<void>((resolve) => {
       process.stdout.write('', () => {

@@ -26,9 +26,9 @@ export interface RunOutput {
 const PLANNED_SHARDS = 1000;
 
 /**
- * Rejects an output that the pipeline also reads. Otherwise, opening the file for writing would empty it, and
- * `--overwrite` would remove it. A new file that matches a pattern of the inputs would be read while it is written, or
- * in the next epoch.
+ * Rejects an output that the pipeline also reads, because the run would empty or remove this input. Also rejects a new
+ * file that matches a pattern of the inputs, because the pipeline would read this file while it is written, or in the
+ * next epoch.
  *
  * @param inputs - the declaration, and the files of the channels.
  * @throws ConfigError if the run would write or remove an input, or create a file that matches an input.

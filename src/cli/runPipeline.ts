@@ -34,7 +34,7 @@ export interface RunFlags extends RecordOutputFlags {
 
 const PROGRESS_MS = 500;
 
-/** Errors name the declaration, except errors of the output. */
+/** Runs a declared pipeline. Error messages contain the path of the declaration, except messages about the output. */
 export async function runPipeline(path: string, flags: RunFlags): Promise<void> {
   parseOptions('<pipeline.json>', localPath, path);
   await run(path, flags).catch((error: unknown) => {

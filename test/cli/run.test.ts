@@ -97,7 +97,7 @@ describe('millrace run', () => {
     [
       'a folder',
       'data',
-      /^millrace: --to .*data: expected a file, found a folder\. Write the path of a file in this folder\n$/,
+      /^millrace: --to .*data: expected a file, found a folder\. Use the path of a file in this folder\n$/,
     ],
   ])('rejects %s as the output, in one line, before it reads', async (_, to, message) => {
     const { exitCode, stdout, stderr } = await run(PIPELINE, '--to', join(folder, to));

@@ -12,7 +12,7 @@ export type StopSignal = (typeof STOP_SIGNALS)[number];
 const SAME_REQUEST_MS = 100;
 
 export interface StopSignals {
-  /** First delivers the signals that arrived before this call. */
+  /** Passes each signal to `stop`, beginning with the signals that arrived before this call. */
   readonly deliverTo: (stop: (signal: StopSignal) => void) => void;
   readonly request: (signal: StopSignal) => void;
   readonly release: () => void;

@@ -17,7 +17,10 @@ export interface HostsEnd {
   readonly interrupted: boolean;
 }
 
-/** If one command fails, the others receive SIGTERM, because SageMaker then ends the whole job. */
+/**
+ * Runs the command of each host. If one command fails, the others receive SIGTERM, because SageMaker ends the whole job
+ * in this case.
+ */
 export async function runHosts(
   hosts: readonly LocalHost[],
   { command, args, graceMs, interruptAfterMs }: HostCommand,

@@ -25,7 +25,7 @@ export interface CommandEnd {
 
 export interface RunningCommand {
   readonly end: Promise<CommandEnd>;
-  /** A second call kills the command immediately. */
+  /** Sends the signal to the command. A second call kills the command immediately. */
   readonly stop: (signal: NodeJS.Signals) => void;
 }
 

@@ -5,7 +5,7 @@ import type { Socket } from 'node:net';
 const WAIT_AND_KILL = 'read -r group || exit; read -r end; kill -s KILL -- "-$group"';
 
 export interface Watchdog {
-  /** Call this in the turn of the event loop that started the group. */
+  /** Guards a process group. Call this in the turn of the event loop that started the group. */
   readonly guard: (processGroup: number) => void;
   readonly end: () => void;
 }

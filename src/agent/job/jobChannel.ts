@@ -62,7 +62,7 @@ export interface ChannelFault {
   readonly message: string;
 }
 
-/** Returns the fault of valid keys that cannot be combined. */
+/** Returns a fault if two keys have valid values that cannot be combined. */
 export function channelFault(channel: JobChannel): ChannelFault | undefined {
   const { InputMode, CompressionType, RecordWrapperType } = channel;
   const { S3DataType } = channel.DataSource.S3DataSource;
@@ -75,7 +75,7 @@ export function channelFault(channel: JobChannel): ChannelFault | undefined {
   }
   if (isAugmented && RecordWrapperType !== 'RecordIO') {
     const message =
-      'expected "RecordIO", because the records of RecordIO separate the attributes of an augmented manifest';
+      'expected "RecordIO", because without RecordIO nothing separates the attributes of an augmented manifest';
     return { path: ['RecordWrapperType'], message };
   }
   if (isAugmented && CompressionType !== 'None') {

@@ -22,7 +22,7 @@ export interface StoredPlace {
 export type Location = LocalPlace | StoredPlace;
 
 export interface LocateOptions {
-  /** `undefined` if the URI must be in S3. */
+  /** The folder to which a path is relative. `undefined` if the URI must be in S3. */
   readonly relativeTo: string | undefined;
   readonly s3Map: readonly S3Mapping[];
   readonly stores: readonly Store[];
@@ -33,12 +33,15 @@ export function isStored(place: Location): place is StoredPlace {
   return 'store' in place;
 }
 
-/** `undefined` for a path. */
+/** Returns the scheme of a URI in lower case, or `undefined` for a path. */
 export function schemeOf(uri: string): string | undefined {
   return /^([A-Za-z][A-Za-z0-9+.-]*):\/\//.exec(uri)?.[1]?.toLowerCase();
 }
 
-/** For an `s3://` URI, a folder that replaces a prefix has priority over a store. */
+/**
+ * Finds the path of a URI, or its place in a store. For an `s3://` URI, a folder that replaces a prefix has priority
+ * over a store.
+ */
 export function locate(uri: string, { relativeTo, s3Map, stores, fault }: LocateOptions): Location {
   const scheme = schemeOf(uri);
   if (scheme === 's3') {

@@ -10,7 +10,7 @@ type Chunks = AsyncIterable<Uint8Array>;
  * passes without the fault.
  *
  * @param signal - aborted when the agent closes. Ends every wait.
- * @throws MillraceError `ERR_AGENT` while the bytes are read.
+ * @throws MillraceError `ERR_AGENT` if the epoch is too short. The error is thrown while the bytes are read.
  */
 export function faultyBytes(chunks: Chunks, faults: readonly BytesFault[], signal: AbortSignal): Chunks {
   return faults.reduce((bytes, fault) => play(bytes, fault, signal), chunks);

@@ -12,7 +12,7 @@ export interface FaultyPlace {
   readonly signal: AbortSignal;
 }
 
-/** Creates a FIFO, a regular file, or nothing. */
+/** Creates a FIFO, a regular file, or nothing, depending on the fault. */
 export async function makeFaultyFifo(path: string, { kind }: FifoFault): Promise<void> {
   switch (kind) {
     case 'missing':

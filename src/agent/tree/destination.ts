@@ -30,7 +30,7 @@ export interface Destination {
   readonly concurrency: number;
   /** Copies all files to a local folder. Returns the keys of the files. */
   readonly fetchInto: (local: string) => Promise<readonly string[]>;
-  /** Does nothing if the file no longer exists. */
+  /** Copies a local file to this key. Does nothing if the file no longer exists. */
   readonly put: (path: string, key: string) => Promise<void>;
 }
 

@@ -7,7 +7,8 @@ const HELP = `
 Formats: RecordIO, TFRecord, lines of text, PNG and JPEG, also compressed with gzip, zlib, zstd or brotli (.br). Records
 may be tf.train.Example, tf.train.SequenceExample, ExampleListWithContext or SageMaker's Record protobuf. Lines may be JSON
 or CSV. Files of the same format are one data set. A FIFO can be read only once, so inspect consumes its data. s3:// needs
-the package @aws-sdk/client-s3, and reads region, credentials and AWS_ENDPOINT_URL from the environment.
+the package @aws-sdk/client-s3. Region, credentials and endpoint (AWS_ENDPOINT_URL_S3, otherwise AWS_ENDPOINT_URL) come
+from the environment and from ~/.aws.
 
   millrace inspect 'data/*.tfrecord' labels.csv
   millrace inspect 's3://bucket/train/*.tfrecord' https://example.org/labels.csv

@@ -74,10 +74,7 @@ export class ColumnFacts {
     return this.#firstPadded !== undefined && this.#integers === this.#numbers;
   }
 
-  /**
-   * True if most values are numbers. If the first line contains a text in this column, the text is then the column's
-   * name.
-   */
+  /** True if most values are numbers. A text in the first line of such a column is the column's name. */
   get isBelowName(): boolean {
     return this.hasValues && this.#numbers >= NINE_OF_TEN * this.#values;
   }

@@ -100,7 +100,7 @@ export class ColumnSurvey {
     return true;
   }
 
-  /** Call this only once. */
+  /** Returns the columns. Call this only once. */
   result(): FoundColumns {
     const names = this.#first && this.#fieldsOf(this.#first.line);
     const header = names && this.#isHeader(names) ? names : undefined;

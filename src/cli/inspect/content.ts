@@ -15,12 +15,12 @@ export interface RecordPosition {
   readonly path: string | undefined;
 }
 
-/** Records count from 0. */
+/** Returns the name of a record for messages. Records are counted from 0. */
 export function recordPlace({ indexInFile, path }: RecordPosition): string {
   return `record ${grouped(indexInFile)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
 }
 
-/** Lines count from 1. */
+/** Returns the name of a line for messages. Lines are counted from 1. */
 export function linePlace({ indexInFile, path }: RecordPosition): string {
   return `line ${grouped(indexInFile + 1)}${path === undefined ? '' : ` of ${describeName(path)}`}`;
 }
@@ -44,7 +44,7 @@ export interface ContentResult {
   readonly skipLines?: number;
   /** Like `skipLines`, but blank lines do not count. */
   readonly skipFilled?: number;
-  /** True if a parser of lines fails on blank lines. */
+  /** True if there are blank lines, on which a parser of lines fails. */
   readonly hasBlankLines?: boolean;
   /** The types of the fields of JSON lines. */
   readonly fields?: Readonly<Record<string, readonly string[]>>;

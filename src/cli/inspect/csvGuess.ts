@@ -24,7 +24,7 @@ export interface FoundCsv extends FoundColumns {
   readonly oddLater: OddLines | undefined;
 }
 
-/** Detects CSV: nine of ten lines have an equal number of columns, at least two. */
+/** Detects CSV: nine of ten lines have the same number of columns, and this number is at least two. */
 export class CsvGuess {
   #sample: PlacedLine[] | undefined = [];
   #found: { readonly fieldDelim: string; readonly count: number; readonly columns: ColumnSurvey } | undefined;
@@ -43,7 +43,7 @@ export class CsvGuess {
     return this.#sample === undefined && this.#found === undefined;
   }
 
-  /** Returns `undefined` if the lines are not CSV. Call this only once. */
+  /** Returns the columns, or `undefined` if the lines are not CSV. Call this only once. */
   result(): FoundCsv | undefined {
     if (this.#sample) this.#decide(this.#sample);
     if (!this.#found) return undefined;

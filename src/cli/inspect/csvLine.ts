@@ -2,7 +2,7 @@ import { dtypesOf, EMPTY, STRING } from './csvField.js';
 
 const QUOTE = 0x22;
 
-/** An empty field has `EMPTY`. */
+/** The fields of a line. The dtype of an empty field is `EMPTY`. */
 export interface LineColumns {
   count: number;
   readonly dtypes: number[];

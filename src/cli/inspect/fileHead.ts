@@ -16,7 +16,9 @@ export class FileHead {
     if (isNeeded) this.#held = [];
   }
 
-  /** `undefined` before the release of the records, or if no records were held. */
+  /**
+   * Describes the first records of the file. `undefined` before these records are released, or if no records were held.
+   */
   get sketch(): Sketch | undefined {
     return this.#sketch;
   }

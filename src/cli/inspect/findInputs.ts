@@ -8,7 +8,7 @@ import type { FileListing, RecordFile } from '../../pipeline/records/recordFile.
 import { shownUrl } from '../../stores/objectErrors.js';
 import { commandStore } from '../commandStores.js';
 
-/** May also be a FIFO, or `-` for standard input. */
+/** A file, an object of a store, a FIFO, or `-` for standard input. */
 export interface FoundInput extends RecordFile {
   readonly bytes: number | undefined;
   /** False for the regular files that a pattern or a folder selected. */

@@ -29,7 +29,9 @@ function utf16Of(head: Uint8Array): string | undefined {
 const FIRST_PRINTABLE = 0x20;
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\v\f\r\u001b')];
 
-/** Text has no UTF-16 mark, and no control characters except white space and escape. */
+/**
+ * Returns true if the sample is text: it has no UTF-16 mark, and no control characters except white space and escape.
+ */
 export function isText(sample: Uint8Array): boolean {
   if (utf16MarkOf(sample)) return false;
   return sample.every((byte) => byte >= FIRST_PRINTABLE || TEXT_CONTROLS.includes(byte));

@@ -10,8 +10,8 @@ const SAMPLE_LINES = 100;
 const START_LINES = 100;
 
 /**
- * Lines are JSON if more than half of the first hundred are objects or arrays. They are CSV if nine of ten have an
- * equal number of columns. Otherwise, they are text. Blank lines do not count.
+ * Finds the type of lines. Lines are JSON if more than half of the first hundred are objects or arrays. Lines are CSV
+ * if nine of ten have the same number of columns. All other lines are text. Blank lines do not count.
  */
 export class LineContent implements Content {
   readonly #csv = new CsvGuess();

@@ -16,7 +16,7 @@ export interface Sketch {
   readonly features: ReadonlySet<string>;
 }
 
-/** Files of one data set have one type and a common feature. */
+/** Returns true if two files can belong to one data set: their records have the same type and a feature in common. */
 export function areAlike(one: Sketch, other: Sketch): boolean {
   if (one.name !== other.name) return false;
   if (one.features.size === 0 || other.features.size === 0) return true;
@@ -24,8 +24,8 @@ export function areAlike(one: Sketch, other: Sketch): boolean {
 }
 
 /**
- * Records have a message type that fits more than half of the first hundred records. At least one record must have a
- * feature with a name and a kind. Otherwise, the records are bytes.
+ * Finds the message type of records. The type must fit more than half of the first hundred records, and at least one of
+ * them must have a feature with a name and a kind. Otherwise, the records are bytes.
  */
 export class RecordContent implements Content {
   #fits: readonly MessageFit[] = MESSAGE_TYPES.map((type) => new MessageFit(type));

@@ -12,7 +12,10 @@ export interface Inputs {
   readonly count: number;
 }
 
-/** The first seven fields are always present, other fields only if they are not empty. */
+/**
+ * Returns the survey as one line of JSON. The first seven fields are always present, other fields only if they are not
+ * empty.
+ */
 export function surveyAsJson(survey: Survey, { count }: Inputs): string {
   const { format, compression, bytes, sizes, paths, remarks, result } = survey;
   return JSON.stringify({

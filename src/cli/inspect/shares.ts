@@ -5,7 +5,10 @@ export const MOSTLY = 0.5;
 /** If at least this share of the values is equal, other values are unusual, but may be valid. */
 export const NINE_OF_TEN = 0.9;
 
-/** If true, the proposal fits only the usual values, and a reader fails on others. */
+/**
+ * Returns true if nearly all values are the usual value. The proposal then fits only this value, and a reader fails on
+ * other values.
+ */
 export function isNearlyAll(count: number, total: number): boolean {
   return total > 0 && count >= NEARLY_ALL * total;
 }
@@ -19,7 +22,7 @@ export const linesOf = (count: number): string => `${grouped(count)} ${count ===
 
 const MAX_REMARKS = 20;
 
-/** `about` is the subject of the remarks. */
+/** Returns at most 20 remarks, and the number of the other remarks. `about` is the subject of the remarks. */
 export function firstRemarks(remarks: readonly string[], about: string): string[] {
   const rest = remarks.length - MAX_REMARKS;
   return rest <= 0 ? [...remarks] : [...remarks.slice(0, MAX_REMARKS), `… and ${grouped(rest)} more about ${about}`];
