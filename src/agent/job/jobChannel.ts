@@ -13,7 +13,7 @@ export const s3UriSchema = z
     const scheme = schemeOf(uri);
     if (scheme === undefined || scheme === 'file' || scheme === 's3') return;
     context.addIssue(
-      `expected a folder, a file, a file:// URL or an s3:// URI, found ${uri}: download it, and write the path of the copy`,
+      `expected a folder, a file, a file:// URL or an s3:// URI, found ${uri}: download the data, and use the path of the copy`,
     );
   });
 

@@ -51,7 +51,7 @@ export function locate(uri: string, { relativeTo, s3Map, stores, fault }: Locate
   if (scheme === undefined && !/^file:/i.test(uri)) return { path: resolve(relativeTo, uri), root: undefined };
   if (scheme !== undefined && scheme !== 'file') {
     throw fault(
-      `expected a path, a file:// URL or an s3:// URI, found ${uri}: download it, and write the path of the copy`,
+      `expected a path, a file:// URL or an s3:// URI, found ${uri}: download the data, and use the path of the copy`,
     );
   }
   try {

@@ -72,7 +72,7 @@ export class LineContent implements Content {
   }
 
   #jsonResult(): ContentResult {
-    const remarks = ["read it with decodeTextLine({ encoding: 'utf8' }) and JSON.parse"];
+    const remarks = ["read the lines with decodeTextLine({ encoding: 'utf8' }) and JSON.parse"];
     if (this.#firstNotJson !== undefined) {
       const share = `${grouped(this.#jsonLines)} of ${grouped(this.#lines)} lines`;
       remarks.push(`${share}; ${this.#firstNotJson} is not JSON`);

@@ -114,7 +114,7 @@ export class RecordContent implements Content {
     }
     if (firstUnknown) {
       const { place, field } = firstUnknown;
-      remarks.push(`${place} has a field ${field} that ${type.name} does not have: parsers skip it`);
+      remarks.push(`${place} has a field ${field} that ${type.name} does not have: parsers skip this field`);
     }
     return remarks;
   }

@@ -64,7 +64,7 @@ function namesOf(paths: readonly string[]): string {
 /** Empty if `recordsFromFiles` or the proposed code decompresses the input. */
 function decompressionOf({ compression, paths, result }: Survey): string[] {
   if (result?.name === 'CSV' || isDecompressed({ compression, paths })) return [];
-  return [`read it with decompress('${String(compression)}')`];
+  return [`read the data with decompress('${String(compression)}')`];
 }
 
 function titleOf({ format, compression, bytes, result }: Survey): string {

@@ -134,7 +134,7 @@ describe('RecordContent', () => {
     const example = encodeExample({ a: int64(1) });
     const { error, remarks } = found(example, example, Buffer.concat([example, field(9, Buffer.of(1))]));
     expect(error).toBeUndefined();
-    expect(remarks).toEqual(['record 2 has a field 9 that tf.train.Example does not have: parsers skip it']);
+    expect(remarks).toEqual(['record 2 has a field 9 that tf.train.Example does not have: parsers skip this field']);
   });
 
   it.each([
