@@ -119,7 +119,7 @@ describe('readTrainingJob', () => {
       'an unwrapped augmented manifest',
       '[0].RecordWrapperType',
       { ...augmented(), RecordWrapperType: 'None' },
-      'expected "RecordIO", because the records',
+      'expected "RecordIO", because without RecordIO',
     ],
     [
       'a compressed augmented manifest',
