@@ -74,10 +74,7 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /**
-   * The position of the next record. A new reader with this `start` continues there, and reads an incomplete multi-part
-   * record again.
-   */
+  /** The `start` for a new reader: the next record, or the start of an incomplete multi-part record. */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };
