@@ -1,6 +1,8 @@
 /** @type {import('jest').Config} */
 export default {
   testEnvironment: './test/support/environment.js',
+  globalSetup: './test/support/globalSetup.js',
+  globalTeardown: './test/support/globalTeardown.js',
   extensionsToTreatAsEsm: ['.ts'],
   transform: {
     '^.+\\.ts$': [

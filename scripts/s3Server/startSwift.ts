@@ -5,7 +5,15 @@ import { tmpdir, userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { env, getuid, platform } from 'node:process';
 import { setTimeout } from 'node:timers/promises';
-import { ACCESS_KEY_ID, REGION, SECRET_ACCESS_KEY, STORAGE, swiftConfig, type SwiftPlan } from './swiftConfig.js';
+import {
+  ACCOUNT,
+  accessKeyOf,
+  REGION,
+  SECRET_ACCESS_KEY,
+  STORAGE,
+  swiftConfig,
+  type SwiftPlan,
+} from './swiftConfig.js';
 
 const START_TIMEOUT_MS = 60_000;
 
@@ -38,14 +46,16 @@ export function problemOfSwift(): string | undefined {
 /**
  * Starts OpenStack Swift with its S3 interface on free ports, with its data in a temporary folder.
  *
+ * @param accounts - more accounts, in addition to that of the returned key.
  * @throws Error if Swift is not installed, or does not answer within a minute.
  */
-export async function startSwift(): Promise<S3Server> {
+export async function startSwift(accounts: readonly string[] = []): Promise<S3Server> {
   const problem = problemOfSwift();
   if (problem !== undefined) throw new Error(problem);
   const folder = mkdtempSync(join(tmpdir(), 'millrace-s3-'));
   const [proxy = 0, account = 0, container = 0, object = 0, memcached = 0] = await freePorts(5);
-  const plan = { folder, user: userInfo().username, ports: { proxy, account, container, object, memcached } };
+  const ports = { proxy, account, container, object, memcached };
+  const plan = { folder, user: userInfo().username, accounts: [ACCOUNT, ...accounts], ports };
   writeFiles(plan);
   const processes = [
     run(folder, 'memcached', ['-l', '127.0.0.1', '-p', `${memcached}`, ...(getuid?.() === 0 ? ['-u', 'root'] : [])]),
@@ -64,7 +74,7 @@ export async function startSwift(): Promise<S3Server> {
     await stop();
     throw error;
   }
-  return { endpoint, region: REGION, accessKeyId: ACCESS_KEY_ID, secretAccessKey: SECRET_ACCESS_KEY, stop };
+  return { endpoint, region: REGION, accessKeyId: accessKeyOf(ACCOUNT), secretAccessKey: SECRET_ACCESS_KEY, stop };
 }
 
 function isInstalled(command: string): boolean {

@@ -1,4 +1,6 @@
-export const ACCESS_KEY_ID = 'test:tester';
+/** The account of `npm run s3:server`. Each account has its own buckets. */
+export const ACCOUNT = 'test';
+export const accessKeyOf = (account: string): string => `${account}:tester`;
 export const SECRET_ACCESS_KEY = 'testing';
 export const REGION = 'us-east-1';
 
@@ -8,6 +10,7 @@ export const STORAGE = ['account', 'container', 'object'] as const;
 export interface SwiftPlan {
   readonly folder: string;
   readonly user: string;
+  readonly accounts: readonly string[];
   readonly ports: Readonly<Record<(typeof STORAGE)[number] | 'proxy' | 'memcached', number>>;
 }
 
@@ -52,7 +55,7 @@ ${filter('catch_errors', 'catch_errors')}
 ${filter('cache', 'memcache', `memcache_servers = 127.0.0.1:${plan.ports.memcached}`)}
 ${filter('listing_formats', 'listing_formats')}
 ${filter('s3api', 's3api', 's3_acl = false', `location = ${REGION}`)}
-${filter('tempauth', 'tempauth', `user_${ACCESS_KEY_ID.replace(':', '_')} = ${SECRET_ACCESS_KEY} .admin`)}
+${filter('tempauth', 'tempauth', ...plan.accounts.map((account) => `user_${account}_tester = ${SECRET_ACCESS_KEY} .admin`))}
 ${filter('bulk', 'bulk')}
 ${filter('slo', 'slo')}
 ${filter('symlink', 'symlink')}

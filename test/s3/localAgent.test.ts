@@ -50,7 +50,6 @@ const OBJECTS = {
 
   afterAll(async () => {
     client.destroy();
-    await server?.stop();
   });
 
   const jobOf = (more: Partial<TrainingJobRequest> = {}): TrainingJobRequest => ({

@@ -4,15 +4,13 @@ import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
 import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
-import { afterAll, expect, it } from '@jest/globals';
+import { expect, it } from '@jest/globals';
 import { compiled } from '../support/compiled.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 import { runningSwift } from './support/runningSwift.js';
 
 const newFolder = temporaryFolders();
 const server = await runningSwift('test/s3/nothingLeft.test.ts');
-
-afterAll(() => server?.stop());
 
 (server ? it : it.skip)(
   'a process that writes to a bucket and reads from it ends by itself, and leaves no socket, timer, upload or memory',

@@ -65,7 +65,6 @@ async function firstOf(store: Store, url: string): Promise<StoredObject> {
     proxied.destroy();
     direct.destroy();
     await proxy.stop();
-    await server?.stop();
   });
 
   it('lists, writes and reads through the agent', async () => {

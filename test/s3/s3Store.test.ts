@@ -75,7 +75,6 @@ describe('s3Store', () => {
 
   afterAll(async () => {
     client.destroy();
-    await server?.stop();
   });
 
   it('lists keys in the order of their bytes, with size and version', async () => {

@@ -50,7 +50,6 @@ beforeAll(async () => {
 
 afterAll(async () => {
   client.destroy();
-  await server?.stop();
 });
 
 (server ? describe : describe.skip)('s3Store with a real server, writing', () => {

@@ -95,7 +95,6 @@ function clientOf(config: S3ClientConfig = {}): S3Client {
     faulty.destroy();
     client.destroy();
     await proxy.stop();
-    await server?.stop();
   });
 
   async function uploads(): Promise<number> {
