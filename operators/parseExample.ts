@@ -23,7 +23,7 @@ import type { Features, ParsedExample } from '../src/formats/example/features.js
  *
  * Numbers are copied to new arrays. Values of dtype `bytes` are views on their records.
  *
- * The Observable fails with a FormatError that names the feature.
+ * At a bad record, the Observable fails with a FormatError that names the feature.
  *
  * @param features - the features to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_example

@@ -32,7 +32,7 @@ import {
  * As in TensorFlow, a missing `fixedLenSequence` is an error, unless `allowMissing` is true. A missing `varLen` or
  * `ragged` feature has no steps, unless `allowMissing: false` makes it an error.
  *
- * The Observable fails with a FormatError that names the feature. `onBadRecord` can skip the record.
+ * At a bad record, the Observable fails with a FormatError that names the feature. `onBadRecord` can skip the record.
  *
  * @param features - the features of `context` and `sequence` to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example

@@ -22,7 +22,7 @@ interface Counts {
   readonly at: 'an item' | 'the end';
 }
 
-/** @throws ConfigError if items are missing or additional, for example because of `filter` or `take`. */
+/** @throws ConfigError if the number of items does not match the records, for example because of `filter` or `take`. */
 export function requireCount({ items, records, recordsPerItem, at }: Counts): void {
   const most = Math.ceil(records / recordsPerItem);
   const least = at === 'the end' ? Math.floor(records / recordsPerItem) : 0;

@@ -17,7 +17,7 @@ const WITHOUT_CODE =
   "if compression: 'none' is set, remove this option; if the bytes come from a channel, set CompressionType Gzip";
 
 const GZIP_TWICE =
-  "if the bytes were decompressed already, they are compressed twice: put decompress('gzip') before the decoder twice, or compress the stored data only once";
+  "if the bytes were already decompressed once, the stored data was compressed twice: put two decompress('gzip') before the decoder, or compress the stored data only once";
 
 export interface Look {
   readonly name: string;

@@ -61,9 +61,7 @@ export function channelSchemaOf<S extends z.ZodType>(
   const kinds = formats.map(({ name, options }) => {
     const literal = z.literal(name);
     const recordFormat = (name === DEFAULT_FORMAT ? literal.optional() : literal).describe(RECORD_FORMAT);
-    const own = stages.describe(
-      'The stages that only the records of this channel pass through, before the channels are combined.',
-    );
+    const own = stages.describe('The stages for the records of this channel only, before the channels are combined.');
     return options.safeExtend({ ...sourceSchema.shape, stages: own, recordFormat });
   });
   const union: z.ZodType<ParsedChannel<z.output<S>>> = z.discriminatedUnion('recordFormat', kinds as never);

@@ -121,7 +121,7 @@ describe('recordsFromFiles', () => {
   it('reads bytes that were compressed twice as its error says', async () => {
     const folder = folderOf({ 'a.gz': gzipSync(gzipSync('one')) });
     await expect(textsOf(recordsFromFiles(folder, { recordFormat: 'TextLine' }))).rejects.toThrow(
-      /compressed twice: put decompress\('gzip'\) before the decoder twice/,
+      /compressed twice: put two decompress\('gzip'\) before the decoder/,
     );
     const recordFormat = pipe(decompress('gzip'), decompress('gzip'), decodeTextLine());
     expect(await textsOf(recordsFromFiles(folder, { recordFormat }))).toEqual(['one']);
