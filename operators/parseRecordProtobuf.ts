@@ -32,8 +32,8 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * the same shape, and the result has a new first dimension. With `kind: 'sparse'`, the result is a SparseArray. Numbers
  * are copied to new arrays. `bytes` are views on their records.
  *
- * At a bad record, the Observable fails with a FormatError that names the tensor. A record is bad if a tensor is missing,
- * or does not have the declared dtype, kind or shape.
+ * At a bad record, the Observable fails with a FormatError that names the tensor. A record is bad if a tensor is
+ * missing, or does not have the declared dtype, kind or shape.
  *
  * If `onBadRecord` is set and no `shape` is declared, a record is bad if it does not have the most frequent shape of
  * the batch. If two shapes are equally frequent, the Observable fails with a ShapeError.

@@ -9,8 +9,9 @@ const EXCESS_ITEMS = 65_536;
  * The inner sources of `concatMap` use the gate of the outer source. While an inner source waits for data, the gate is
  * open, so the outer source continues to emit, and `concatMap` buffers every item.
  *
- * Each source or boundary has a lead. If an inner source is created while the outer source emits, its lead follows the outer lead until the inner source closes. A lead with followers waits one turn of the event loop after each item,
- * and warns if the source is far ahead.
+ * Each source or boundary has a lead. If an inner source is created while the outer source emits, its lead follows the
+ * outer lead until the inner source closes. A lead with followers waits one turn of the event loop after each item, and
+ * warns if the source is far ahead.
  */
 export class Lead {
   followers = 0;

@@ -50,8 +50,8 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If true, the feature may be missing in a record. A missing feature has no elements. Default: true. In TensorFlow, you must pass `allow_missing=True`. For the sequences of a SequenceExample, the default is false, as in
-   * TensorFlow.
+   * If true, the feature may be missing in a record. A missing feature has no elements. Default: true. In TensorFlow,
+   * you must pass `allow_missing=True`. For the sequences of a SequenceExample, the default is false, as in TensorFlow.
    */
   readonly allowMissing?: boolean | undefined;
   /** The padding value, written as UTF-8 text. */

@@ -22,7 +22,8 @@ interface Member {
  * Threads that run a pure function, start on demand, and end `idleTimeoutMs` after the last `release`. A thread that
  * ends unexpectedly is replaced. A thread keeps the process alive only while a subscriber waits for a result.
  *
- * The pool has no queue, so callers must limit their calls. A thread may receive its next call while it works on the current one.
+ * The pool has no queue, so callers must limit their calls. A thread may receive its next call while it works on the
+ * current one.
  */
 export class WorkerPool {
   readonly #options: WorkerPoolOptions;
