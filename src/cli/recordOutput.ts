@@ -3,6 +3,7 @@ import { ConfigError } from '../base/errors.js';
 import { showValue } from '../base/showValue.js';
 import { RECORD_FORMATS, type RecordFormat } from '../formats/recordFormats.js';
 import { encodeTextLine } from '../formats/text/encodeTextLine.js';
+import type { Manifest } from '../sinks/manifest.js';
 import { writeRecords } from '../sinks/writeRecords.js';
 import type { WritableStore } from '../stores/store.js';
 import { commandStore } from './commandStores.js';
@@ -52,12 +53,12 @@ export function recordFilesOf(to: string | undefined, flags: RecordOutputFlags):
 }
 
 /** Writes items in the format of the file name, or as lines of JSON. Rejects with the errors of `writeRecords`. */
-export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<void> {
+export async function writeItems(item$: Observable<unknown>, target: ItemsTarget): Promise<Manifest> {
   const { to, recordsPerFile, bytesPerFile, resume, overwrite, signal } = target;
   const store = to.startsWith('s3://') ? ((await commandStore('s3')) as WritableStore) : undefined;
   const options = { recordsPerFile, bytesPerFile, resume, overwrite, store, signal };
   try {
-    await writeRecords(item$, to, { ...options, recordFormat: encoderFor(to) });
+    return await writeRecords(item$, to, { ...options, recordFormat: encoderFor(to) });
   } catch (error) {
     throw error instanceof ConfigError && CALL.test(error.message) ? inCommandLine(to, error) : error;
   }

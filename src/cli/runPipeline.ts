@@ -11,6 +11,7 @@ import type { FileFilterOptions } from '../pipeline/records/fileFilter.js';
 import { prefixMessage } from '../pipeline/declared/placeErrors.js';
 import { readJson } from '../base/readJson.js';
 import { formatReport } from '../report/formatReport.js';
+import type { Manifest } from '../sinks/manifest.js';
 import { toAsyncIterable } from '../consumers/toAsyncIterable.js';
 import type { PipelineReport } from '../report/reportTypes.js';
 import { verdictOf, type Advice } from '../report/verdict.js';
@@ -64,6 +65,7 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   });
   const isShown = head !== Infinity && to !== STANDARD_OUTPUT;
   let count = 0;
+  let alreadyComplete: Manifest | undefined;
   let how: 'completed' | 'failed' = 'failed';
   process.on('SIGINT', onSignal).on('SIGTERM', onSignal);
   const show = (item: unknown): void => {
@@ -72,8 +74,10 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
   };
   try {
     if (recordFiles !== undefined) {
-      const shown$ = watched$.pipe(take(head), tap(show));
-      await writeItems(shown$, { ...flags, to: recordFiles, signal: stop.signal });
+      let hasBegun = false;
+      const shown$ = watched$.pipe(take(head), tap({ subscribe: () => (hasBegun = true), next: show }));
+      const manifest = await writeItems(shown$, { ...flags, to: recordFiles, signal: stop.signal });
+      if (!hasBegun) alreadyComplete = manifest;
     } else {
       for await (const item of toAsyncIterable(watched$)) {
         await writer?.write(item);
@@ -89,7 +93,8 @@ async function run(path: string, { head = Infinity, to, store = [], ...flags }: 
     await writer?.end(how);
     await printer.end();
   }
-  showReport(watched.read(), declaredAdvice(spec.worker, stores.length > 0), flags.report);
+  if (alreadyComplete) showAlreadyComplete(alreadyComplete);
+  else showReport(watched.read(), declaredAdvice(spec.worker, stores.length > 0), flags.report);
 }
 
 /** @throws ConfigError if the file is not JSON, or is a training job. */
@@ -129,6 +134,11 @@ function showProgress({ ending, total }: MonitorReport): void {
   stderr.write(
     `millrace: ${records} ${records === 1 ? 'item' : 'items'}, ${(bytes / 1e6).toFixed(2)} MB in ${seconds} s${ending ? '\n' : ''}`,
   );
+}
+
+function showAlreadyComplete({ pattern, files, records }: Manifest): void {
+  const text = `${pattern} is already complete, so nothing was read (files: ${files.length}, records: ${records})`;
+  process.stderr.write(`millrace: ${text}. To write it again, use --overwrite instead of --resume.\n`);
 }
 
 function showReport(figures: PipelineReport, advice: Advice, isWhole: boolean): void {

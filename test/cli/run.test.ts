@@ -77,6 +77,19 @@ describe('millrace run', () => {
     ]);
   });
 
+  it('says that a run to resume is already complete, and reads nothing', async () => {
+    writeFileSync(join(folder, 'a.txt'), 'a\nb\n');
+    const lines = { channels: { t: { files: join(folder, 'a.txt'), recordFormat: 'TextLine' } } };
+    const to = join(folder, 'out-{shard}.jsonl');
+    expect((await run(lines, '--to', to, '--resume')).stderr).toContain('millrace: 2 items');
+    const { exitCode, stderr } = await run(lines, '--to', to, '--resume');
+    expect([exitCode, stderr]).toEqual([
+      0,
+      `millrace: ${to} is already complete, so nothing was read (files: 1, records: 2). ` +
+        'To write it again, use --overwrite instead of --resume.\n',
+    ]);
+  });
+
   it('writes them to standard output for -, and nothing else', async () => {
     const { exitCode, stdout, stderr } = await start(PIPELINE, '--to', '-', '--head', '2').ended;
     expect(exitCode).toBe(0);
