@@ -100,8 +100,18 @@ export interface Cursor {
 export function requireSame(path: string, saved: Announcement, found: Announcement): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(found)])) {
     if (isDeepStrictEqual(saved[key], found[key])) continue;
+    if (key === 'namesAndSizes') throw filesChanged(`${path}.${key}`);
     throw mismatch(`${path}.${key}`, show(saved[key]), show(found[key]));
   }
+}
+
+/** The fact is a checksum, so its values are no help. */
+function filesChanged(path: string): ConfigError {
+  return new ConfigError(
+    `resumable: the cursor does not match the pipeline: ${path}: the list of files, their sizes or their versions have ` +
+      'changed since the cursor was saved. Restore the files of that time, or start without a cursor.',
+    { path: `cursor.${path}` },
+  );
 }
 
 function show(fact: unknown): string {

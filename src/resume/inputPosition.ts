@@ -60,7 +60,7 @@ export class InputPosition {
     return this.#starts !== undefined;
   }
 
-  describe(announced: Announcement): void {
+  announceFacts(announced: Announcement): void {
     this.#facts = asFacts(announced);
     const { unit, facts } = this.#saved ?? {};
     if (facts) requireSame(`inputs.${this.#name}`, { unit, ...facts }, { unit: this.#unit, ...this.#facts });

@@ -69,7 +69,7 @@ export function tellBytes(
       if (!pass) return source;
       const { name, facts } = describe(pass.ledger);
       const input = pass.ledger.input(name, 'bytes');
-      input.describe(facts);
+      input.announceFacts(facts);
       return operate<Uint8Array, Uint8Array>(source, (destination) => ({
         next: (chunk) => {
           input.readBytes(chunk);

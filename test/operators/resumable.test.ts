@@ -275,7 +275,9 @@ describe('resumable', () => {
         'shuffleSeed: expected 1 (from the cursor)',
       );
       writeFiles(folder, { 'a.txt': lines(10) });
-      expect((await refusal(read(), { cursor })).message).toContain(`inputs.${folder}.namesAndSizes: expected`);
+      expect((await refusal(read(), { cursor })).message).toContain(
+        `inputs.${folder}.namesAndSizes: the list of files, their sizes or their versions have changed since the cursor was saved. Restore`,
+      );
       writeFiles(folder, { 'b.txt': lines(10) });
       expect((await refusal(read(), { cursor })).message).toContain('files: expected 1 (from the cursor), found 2');
     });

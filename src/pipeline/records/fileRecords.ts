@@ -74,7 +74,8 @@ export interface ListedFiles {
   readonly path: string;
   /** @param signal - aborted when the list is no longer needed. */
   readonly list: (signal: AbortSignal) => Promise<readonly RecordFile[]>;
-  readonly describe: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
+  /** Returns the name of the input in cursors, the folder of relative paths, and further facts for the cursor. */
+  readonly cursorInput: () => { readonly name: string; readonly root?: string; readonly facts?: Announcement };
 }
 
 export interface FileRecordsOptions<R> extends FileOptions {
@@ -102,9 +103,9 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   const readAll = (files: ListedFiles) =>
     withPass((pass) => {
       const order = shuffleSeed === undefined ? undefined : ([shuffleSeed, pass?.epoch ?? epoch++] as const);
-      const told = pass && tellFiles(pass, files, options);
-      const list = told?.list ?? files.list;
-      const input = told?.input;
+      const tracked = pass && trackFiles(pass, files, options);
+      const list = tracked?.list ?? files.list;
+      const input = tracked?.input;
       const readMarked = input && cycleLength === 1 ? markedReader(input, decoder, compression) : undefined;
       const first = input?.first.file ?? 0;
       const files$ = filesInOrder(list, { order, first });
@@ -131,7 +132,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
         cycleLength === 1
           ? files$.pipe(toArray(), concatMap(readInTurn))
           : files$.pipe(interleave(read, { cycleLength, blockLength }));
-      return told ? all$.pipe(told.count) : all$;
+      return tracked ? all$.pipe(tracked.count) : all$;
     });
   return (files) => {
     const { path } = files;
@@ -141,13 +142,14 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   };
 }
 
-function tellFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecordsOptions<R>) {
+/** Adds the files to the cursor of the pass. `count` drops the records before the cursor. */
+function trackFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecordsOptions<R>) {
   const { shuffleSeed, cycleLength, blockLength } = options;
-  const { name, root, facts } = files.describe();
+  const { name, root, facts } = files.cursorInput();
   const input = ledger.input(name, 'records');
   const list = async (signal: AbortSignal): Promise<readonly RecordFile[]> => {
     const found = await files.list(signal);
-    input.describe({ ...facts, shuffleSeed, cycleLength, blockLength, ...(await fileFacts(found, root)) });
+    input.announceFacts({ ...facts, shuffleSeed, cycleLength, blockLength, ...(await fileFacts(found, root)) });
     return found;
   };
   const count: MonoTypeOperatorFunction<R> = (source) =>

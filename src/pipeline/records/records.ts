@@ -99,7 +99,7 @@ export function recordsOfJob<const F extends RecordFormat | RecordDecoder>(
     }
     return readFiles({
       path: folder,
-      describe: () => ({ name: found.name, root: folder, facts: channelFacts(directories, found) }),
+      cursorInput: () => ({ name: found.name, root: folder, facts: channelFacts(directories, found) }),
       list: async () => {
         const files = filter.select(await listFiles(folder));
         if (files.length === 0 && !channelOptions.allowEmpty) throw emptyError(folder);

@@ -119,7 +119,7 @@ export function recordsOfPlaces<const F extends RecordFormat | RecordDecoder>(
   });
   const records$ = read({
     path: name,
-    describe: () => ({ name }),
+    cursorInput: () => ({ name }),
     list: async (signal) => (await mapConcurrently(places, (place) => filesOf(place, filter, signal), signal)).flat(),
   });
   return records$ as Observable<RecordsOf<F>>;

@@ -164,7 +164,7 @@ describe('recordsFromFiles with stores', () => {
     const path = join(folder, 'train/a.tf');
     writeFiles(folder, { 'train/a.tf': readFileSync(path) });
     await expect(textsOf(read(resumable({ cursor })))).rejects.toThrow(
-      /the cursor does not match the pipeline: inputs\.disk:\/\/data\/train\/\.namesAndSizes: expected/,
+      /the cursor does not match the pipeline: inputs\.disk:\/\/data\/train\/\.namesAndSizes: the list of files, their sizes or their versions have changed since the cursor was saved\./,
     );
   });
 });
