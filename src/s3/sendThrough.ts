@@ -2,6 +2,7 @@ import { Agent as PlainAgent } from 'node:http';
 import { Agent as SecureAgent } from 'node:https';
 import type { S3Client } from '@aws-sdk/client-s3';
 import type { Exchange, Outcome } from '../stores/http/connection.js';
+import { IncorrectResponse } from '../stores/http/incorrectResponse.js';
 import type { ResponseHead } from '../stores/http/responseHead.js';
 import { stalled } from '../stores/http/stalled.js';
 
@@ -63,7 +64,7 @@ export async function sendThrough(
       timer.refresh();
       if (!target) text += Buffer.from(chunk).toString('latin1');
       else if (received + chunk.length <= target.length) target.set(chunk, received);
-      else throw new Error('the server sent more bytes than the response head announced');
+      else throw new IncorrectResponse('the server sent more bytes than the response head announced');
       if (target) received += chunk.length;
     }
     return { head, received, text, failure: undefined };

@@ -158,6 +158,24 @@ describe('httpStore().read', () => {
     expect(server.requests.length).toBe(2);
   });
 
+  it.each([
+    ['a wrong range', { 'content-range': 'bytes 5-14/100000', 'content-length': 10 }, 'expected the bytes 0 to 10'],
+    ['another size of the body', { 'content-range': 'bytes 0-9/100000', 'content-length': 5 }, 'in a body of 5 bytes'],
+    ['no range', { 'content-length': 10 }, 'does not contain its range'],
+  ])('blames the server, not the network, for a response with %s', async (_what, headers, finding) => {
+    const server = await newServer();
+    const store = storeOf();
+    const object = await find(store, server.serve('/x', { bytes }));
+    server.answer = (_request, response) => {
+      response.writeHead(206, headers).end(bytes.subarray(0, headers['content-length']));
+      return true;
+    };
+    const rejected = expect(store.read(object, 0, 10)).rejects;
+    await rejected.toThrow(finding);
+    await rejected.toThrow(/ The server, or a proxy in front of it, responds incorrectly: check the host /);
+    await rejected.not.toThrow(/network/);
+  });
+
   it('goes on from the byte reached after a short body', async () => {
     const server = await newServer();
     const store = storeOf();

@@ -1,5 +1,6 @@
 import { objectChanged } from '../objectErrors.js';
 import type { StoredObject } from '../store.js';
+import { IncorrectResponse } from './incorrectResponse.js';
 import { bodyLength, type ResponseHead } from './responseHead.js';
 
 const CONTENT_RANGE = /^bytes (\d{1,15})-(\d{1,15})\/(\d{1,15}|\*)$/;
@@ -49,20 +50,22 @@ export function requireVersion({ status, headers }: ResponseHead, object: Stored
  * Returns the number of bytes of a range that a successful response contains. A response may contain fewer bytes than
  * requested.
  *
- * @throws ChannelError if the object has changed since it was listed. Error if the response is not the requested range.
+ * @throws ChannelError if the object has changed since it was listed. IncorrectResponse if the response is not the
+ *   requested range.
  */
 export function bytesOfAnswer(head: ResponseHead, { object, start, end }: RangeOf): number {
   requireVersion(head, object);
   const length = bodyLength(head);
-  if (length === undefined) throw new Error('the response does not contain the size of its body (Content-Length)');
+  if (length === undefined)
+    throw new IncorrectResponse('the response does not contain the size of its body (Content-Length)');
   const range = head.status === 206 ? contentRange(head) : { start: 0, end: length, byteLength: length };
-  if (!range) throw new Error('the response does not contain its range (Content-Range)');
+  if (!range) throw new IncorrectResponse('the response does not contain its range (Content-Range)');
   if (object.byteLength !== undefined && range.byteLength !== undefined && range.byteLength !== object.byteLength) {
     throw objectChanged(object, `expected ${object.byteLength} bytes, found ${range.byteLength}`, head.status);
   }
   if (range.start !== start || range.end > end || range.end - range.start !== length) {
     const text = `the bytes ${range.start} to ${range.end}, in a body of ${length} bytes`;
-    throw new Error(`expected the bytes ${start} to ${end}, found ${text}`);
+    throw new IncorrectResponse(`expected the bytes ${start} to ${end}, found ${text}`);
   }
   return length;
 }

@@ -81,7 +81,7 @@ export class Connection {
         signal?.removeEventListener('abort', abort);
         const { head, received, text } = reader;
         // Closes the connection, because the rest of a body would look like the next response.
-        const canStay = failure === undefined && reader.isWhole && !isLast(head);
+        const canStay = failure === undefined && reader.isComplete && !isLast(head);
         if (canStay) this.#rest();
         else this.#socket.destroy();
         resolve({ head, received, text, failure });

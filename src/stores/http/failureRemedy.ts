@@ -1,3 +1,5 @@
+import { IncorrectResponse } from './incorrectResponse.js';
+
 const TRUST =
   'Node.js does not trust the certificate of the server: set ca, or the environment variable NODE_EXTRA_CA_CERTS.';
 
@@ -12,8 +14,14 @@ const REMEDIES: Readonly<Record<string, string>> = {
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: TRUST,
 };
 
-/** @param code - the code of a failure of the connection. */
-export function failureRemedy(code = ''): string {
+const INCORRECT =
+  'The server, or a proxy in front of it, responds incorrectly: check the host and the port of the URL, or use a ' +
+  'different server.';
+
+/** @param failure - the error that ended a request. `undefined` if the server sent too few bytes. */
+export function failureRemedy(failure: unknown): string {
+  if (failure === undefined || failure instanceof IncorrectResponse) return INCORRECT;
+  const { code = '' } = (failure ?? {}) as NodeJS.ErrnoException;
   return (
     REMEDIES[code] ?? 'Check the network and the server. For a slow or busy server, increase idleTimeoutMs or attempts.'
   );

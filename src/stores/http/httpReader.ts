@@ -50,7 +50,7 @@ export class HttpReader implements RangeProtocol {
     const protocol = { retry: this.retry, send: this.send, explain };
     const { head } = await requestUntilDone(protocol, {
       range: () => ({ object: unknown, start: 0, end: 1 }),
-      isWhole: true,
+      isWholeObject: true,
       accept: () => undefined,
       isDone: ({ head: found }) => found !== undefined && (isSuccess(found) || isEmpty(found)),
       signal,
@@ -90,7 +90,7 @@ export class HttpReader implements RangeProtocol {
         { retry, explain: this.explain, send },
         {
           range: () => ({ object, start: 0, end: object.byteLength ?? Infinity }),
-          isWhole: true,
+          isWholeObject: true,
           accept: () => undefined,
           isDone: (outcome) => outcome.head !== undefined && isSuccess(outcome.head),
           signal,

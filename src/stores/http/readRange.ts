@@ -5,7 +5,7 @@ import { bytesOfAnswer, type RangeOf } from './checkAnswer.js';
 import type { Exchange, Outcome } from './connection.js';
 import type { ResponseHead } from './responseHead.js';
 import { failureRemedy } from './failureRemedy.js';
-import { backOff, isPassingFailure, isPassingStatus, type RetryPolicy } from './retry.js';
+import { backOff, isTemporaryFailure, isTemporaryStatus, type RetryPolicy } from './retry.js';
 
 /** The functions that differ between the stores. */
 export interface RangeProtocol {
@@ -26,7 +26,7 @@ export interface Requests {
   /** The range of the next request. */
   readonly range: () => RangeOf;
   /** If true, errors do not name the range. Default: false. */
-  readonly isWhole?: boolean;
+  readonly isWholeObject?: boolean;
   readonly accept: Exchange['accept'];
   /** Returns true if no further request is needed. Called after each request. */
   readonly isDone: (outcome: Outcome) => boolean;
@@ -67,7 +67,7 @@ export async function readRange(
  */
 export async function requestUntilDone(
   protocol: RangeProtocol,
-  { range, isWhole = false, accept, isDone, signal }: Requests,
+  { range, isWholeObject = false, accept, isDone, signal }: Requests,
 ): Promise<Outcome> {
   const { retry } = protocol;
   for (let attempt = 1; ; attempt++) {
@@ -76,8 +76,8 @@ export async function requestUntilDone(
     const outcome = await protocol.send(requested, { accept, signal });
     signal?.throwIfAborted();
     if (isDone(outcome)) return outcome;
-    if (attempt === retry.attempts || !mayPass(outcome)) {
-      throw failureOf(outcome, protocol, { ...requested, isWhole, attempt });
+    if (attempt === retry.attempts || !isTemporary(outcome)) {
+      throw failureOf(outcome, protocol, { ...requested, isWholeObject, attempt });
     }
     await backOff(retry, { attempt, retryAfter: outcome.head?.headers.get('retry-after'), signal });
   }
@@ -87,28 +87,29 @@ export function isSuccess({ status }: ResponseHead): boolean {
   return status === 206 || status === 200;
 }
 
-function mayPass({ head, failure }: Outcome): boolean {
-  if (head && !isSuccess(head)) return isPassingStatus(head.status);
+function isTemporary({ head, failure }: Outcome): boolean {
+  if (head && !isSuccess(head)) return isTemporaryStatus(head.status);
   if (failure instanceof MillraceError) return false;
   // A failure without a code is a malformed or short response.
   const isMalformed = failure === undefined || (failure as NodeJS.ErrnoException).code === undefined;
-  return isMalformed ? head?.status !== 200 : isPassingFailure(failure);
+  return isMalformed ? head?.status !== 200 : isTemporaryFailure(failure);
 }
 
 function failureOf(
   outcome: Outcome,
   protocol: RangeProtocol,
-  request: RangeOf & { readonly isWhole: boolean; readonly attempt: number },
+  request: RangeOf & { readonly isWholeObject: boolean; readonly attempt: number },
 ): Error {
   const { head, failure, text } = outcome;
-  const { object, start, end, isWhole, attempt } = request;
+  const { object, start, end, isWholeObject, attempt } = request;
   if (failure instanceof MillraceError) return failure;
   if (head?.status === 412) return objectChanged(object, `the server refused its version ${object.version}`, 412);
   if (head?.status === 416) return objectChanged(object, `it has no byte ${start}`, 416);
-  const { finding, remedy } = head && !isSuccess(head) ? answered(head, protocol.explain(head, text)) : cut(outcome);
+  const { finding, remedy } =
+    head && !isSuccess(head) ? findingOfStatus(head, protocol.explain(head, text)) : findingOfFailure(outcome);
   const attempts = attempt === 1 ? '' : ` after ${attempt} attempts`;
   const path = shownUrl(object.url);
-  const part = isWhole ? '' : `the bytes ${start} to ${end} of `;
+  const part = isWholeObject ? '' : `the bytes ${start} to ${end} of `;
   return new ChannelError(`Cannot read ${part}${path}${attempts}: ${finding}. ${remedy}`, {
     code: 'ERR_CHANNEL_IO',
     path,
@@ -123,17 +124,20 @@ interface Finding {
   readonly remedy: string;
 }
 
-function answered({ status }: ResponseHead, { detail, remedy }: Explanation): Finding {
+function findingOfStatus({ status }: ResponseHead, { detail, remedy }: Explanation): Finding {
   return { finding: `the server answered ${status}${detail === '' ? '' : ` (${detail})`}`, remedy };
 }
 
-function cut({ head, received, failure }: Outcome): Finding {
-  if (head?.status === 200) {
-    const remedy =
-      'Subscribe again, or with storeBytes, call list first: a different server may have answered the listing.';
-    return { finding: 'the server ignored the range, and answered 200 instead of 206', remedy };
-  }
+const IGNORED_RANGE: Finding = {
+  finding: 'the server ignored the range, and answered 200 instead of 206',
+  remedy: 'Subscribe again, or with storeBytes, call list first: a different server may have answered the listing.',
+};
+
+function findingOfFailure({ head, received, failure }: Outcome): Finding {
+  if (head?.status === 200) return IGNORED_RANGE;
   const finding = failure instanceof Error ? failure.message : 'the server sent fewer bytes than requested';
-  const remedy = failureRemedy((failure as NodeJS.ErrnoException | undefined)?.code);
-  return { finding: `${finding} (${received} bytes of the last response had arrived)`, remedy };
+  return {
+    finding: `${finding} (${received} bytes of the last response had arrived)`,
+    remedy: failureRemedy(failure),
+  };
 }

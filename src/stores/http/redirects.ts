@@ -17,7 +17,8 @@ export class Redirects {
   async follow(object: StoredObject, send: (url: URL) => Promise<Outcome>): Promise<Outcome> {
     let target = this.#targets.get(object);
     let url = target ?? new URL(object.url);
-    for (let redirects = 0; ;) {
+    let redirects = 0;
+    for (;;) {
       const outcome = await send(url);
       const status = outcome.head?.status ?? 0;
       const location = REDIRECTS.has(status) ? outcome.head?.headers.get('location') : undefined;
@@ -29,7 +30,8 @@ export class Redirects {
         return outcome;
       } else {
         const next = URL.canParse(location, url.href) ? new URL(location, url) : undefined;
-        const problem = problemOf(url, next, ++redirects);
+        redirects++;
+        const problem = problemOf(url, next, redirects);
         if (!next || problem !== undefined) return { ...outcome, failure: cannotFollow(object, problem, status) };
         url = next;
         this.#targets.set(object, url);

@@ -1,3 +1,5 @@
+import { IncorrectResponse } from './incorrectResponse.js';
+
 /** The status line and the headers of an HTTP/1.1 response. */
 export interface ResponseHead {
   readonly status: number;
@@ -16,7 +18,7 @@ const HEADER = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*?)[ \t]*$/;
 /**
  * Parses the head of a response. Returns `undefined` if its end has not arrived yet.
  *
- * @throws Error if the bytes are not a head of HTTP/1.1.
+ * @throws IncorrectResponse if the bytes are not a head of HTTP/1.1.
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-message-format
  */
 export function parseHead(bytes: Buffer): ResponseHead | undefined {
@@ -24,11 +26,12 @@ export function parseHead(bytes: Buffer): ResponseHead | undefined {
   if (end < 0) return undefined;
   const [statusLine = '', ...lines] = bytes.toString('latin1', 0, end).split('\r\n');
   const status = STATUS_LINE.exec(statusLine)?.[1];
-  if (status === undefined) throw new Error(`expected a response of HTTP/1.1, found ${JSON.stringify(statusLine)}`);
+  if (status === undefined)
+    throw new IncorrectResponse(`expected a response of HTTP/1.1, found ${JSON.stringify(statusLine)}`);
   const headers = new Map<string, string>();
   for (const line of lines) {
     const [, name, value = ''] = HEADER.exec(line) ?? [];
-    if (name === undefined) throw new Error(`expected a header of HTTP/1.1, found ${JSON.stringify(line)}`);
+    if (name === undefined) throw new IncorrectResponse(`expected a header of HTTP/1.1, found ${JSON.stringify(line)}`);
     const key = name.toLowerCase();
     const known = headers.get(key);
     headers.set(key, known === undefined ? value : `${known}, ${value}`);

@@ -1,3 +1,4 @@
+import { IncorrectResponse } from './incorrectResponse.js';
 import { bodyLength, parseHead, type ResponseHead } from './responseHead.js';
 
 /** The maximum size of the head, and of the text of an error. */
@@ -38,7 +39,7 @@ export class ResponseReader {
   }
 
   /** True if the body was read to its end. The next bytes then belong to the next response. */
-  get isWhole(): boolean {
+  get isComplete(): boolean {
     if (!this.head) return false;
     if (this.#body) return this.received === this.#body.length;
     return (bodyLength(this.head) ?? Infinity) <= this.#used || (isChunked(this.head) && this.#hasLastChunk());
@@ -52,14 +53,15 @@ export class ResponseReader {
   /**
    * Takes the bytes that were read into `space`. Returns true if no more bytes are needed.
    *
-   * @throws Error if the bytes are not an HTTP response. An exception of `accept` is passed on.
+   * @throws IncorrectResponse if the bytes are not an HTTP response. An exception of `accept` is passed on.
    */
   take(byteCount: number): boolean {
     if (this.#body) this.received += byteCount;
     else this.#used += byteCount;
     while (!this.head) {
       const head = parseHead(this.#scratch.subarray(0, this.#used));
-      if (!head && this.#used === SCRATCH_BYTES) throw new Error(`the response head exceeds ${SCRATCH_BYTES} bytes`);
+      if (!head && this.#used === SCRATCH_BYTES)
+        throw new IncorrectResponse(`the response head exceeds ${SCRATCH_BYTES} bytes`);
       if (!head) return false;
       this.#scratch.copyWithin(0, head.byteLength, this.#used);
       this.#used -= head.byteLength;
@@ -67,14 +69,15 @@ export class ResponseReader {
       if (head.status >= 200) this.#begin(head);
     }
     // If a rejected body is long or its size is unknown, only the first bytes are read.
-    return this.isWhole || (!this.#body && this.#used === SCRATCH_BYTES);
+    return this.isComplete || (!this.#body && this.#used === SCRATCH_BYTES);
   }
 
   #begin(head: ResponseHead): void {
     this.head = head;
     this.#body = this.#accept(head);
     if (!this.#body) return;
-    if (this.#used > this.#body.length) throw new Error('the server sent more bytes than the response head announced');
+    if (this.#used > this.#body.length)
+      throw new IncorrectResponse('the server sent more bytes than the response head announced');
     this.#body.set(this.#scratch.subarray(0, this.#used));
     this.received = this.#used;
   }

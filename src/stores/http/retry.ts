@@ -7,8 +7,7 @@ export interface RetryPolicy {
 
 const LONGEST_WAIT_MS = 20_000;
 
-/** The codes of temporary network errors. */
-const PASSING = new Set([
+const TEMPORARY_CODES = new Set([
   'ECONNRESET',
   'ECONNREFUSED',
   'ECONNABORTED',
@@ -21,14 +20,14 @@ const PASSING = new Set([
   'ENETDOWN',
 ]);
 
-const PASSING_STATUS = new Set([429, 500, 502, 503, 504]);
+const TEMPORARY_STATUSES = new Set([429, 500, 502, 503, 504]);
 
-export function isPassingStatus(status: number): boolean {
-  return PASSING_STATUS.has(status);
+export function isTemporaryStatus(status: number): boolean {
+  return TEMPORARY_STATUSES.has(status);
 }
 
-export function isPassingFailure(failure: unknown): boolean {
-  return PASSING.has((failure as NodeJS.ErrnoException | undefined)?.code ?? '');
+export function isTemporaryFailure(failure: unknown): boolean {
+  return TEMPORARY_CODES.has((failure as NodeJS.ErrnoException | undefined)?.code ?? '');
 }
 
 export interface WaitOptions {

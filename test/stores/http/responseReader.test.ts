@@ -34,7 +34,7 @@ describe('ResponseReader', () => {
         expect(feed(reader, RESPONSE, places)).toBe(RESPONSE.length);
         expect(reader.head?.status).toBe(206);
         expect(reader.head?.headers.get('x-a')).toBe('1, 2');
-        expect([reader.isWhole, reader.received, Buffer.from(body).toString()]).toEqual([true, 5, 'hello']);
+        expect([reader.isComplete, reader.received, Buffer.from(body).toString()]).toEqual([true, 5, 'hello']);
       }),
     );
   });
@@ -48,7 +48,7 @@ describe('ResponseReader', () => {
       const reader = readerOf(() => undefined);
       expect(feed(reader, response, [...response.keys()])).toBe(response.length);
       expect(reader.text).toContain('hello');
-      expect(reader.isWhole).toBe(true);
+      expect(reader.isComplete).toBe(true);
     }
   });
 
@@ -62,7 +62,7 @@ describe('ResponseReader', () => {
     const reader = readerOf(() => undefined);
     const response = Buffer.concat([Buffer.from('HTTP/1.1 200 OK\r\n\r\n'), Buffer.alloc(2 * SCRATCH_BYTES, 'x')]);
     expect(feed(reader, response)).toBeLessThan(response.length);
-    expect([reader.isWhole, reader.text.length]).toEqual([false, SCRATCH_BYTES]);
+    expect([reader.isComplete, reader.text.length]).toEqual([false, SCRATCH_BYTES]);
     expect(reader.space.length).toBeGreaterThan(0);
   });
 
