@@ -1,12 +1,12 @@
-import type { CompletedPart } from '@aws-sdk/client-s3';
+import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
 import { ConfigError } from '../base/errors.js';
-import { objectExists } from '../stores/objectErrors.js';
 import type { ObjectWriter, StoreCreateOptions } from '../stores/store.js';
+import { completeUpload, putObject, type WrittenObject } from './finishObject.js';
 import { parseS3Url } from './s3Address.js';
-import { cannotWriteObject, type SdkException } from './sdkErrors.js';
+import { cannotWriteObject } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
-import { hasBytes, stateOfUpload, type S3Target } from './storedAlready.js';
+import type { S3Target } from './storedAlready.js';
 import { removeUploads } from './unfinishedUploads.js';
 
 /** S3 accepts parts from 5 MiB, except the last. */
@@ -25,10 +25,10 @@ export class S3Writer implements ObjectWriter {
   readonly #by: Signer;
   readonly #url: string;
   readonly #target: S3Target;
-  readonly #isExclusive: boolean;
+  readonly #object: WrittenObject;
   readonly #stop = new AbortController();
   readonly #outer: AbortSignal | undefined;
-  readonly #send: ReturnType<typeof sendLimited>;
+  readonly #send: S3Client['send'];
   readonly #inFlight = new Set<Promise<void>>();
   readonly #parts: CompletedPart[] = [];
   #part = Buffer.allocUnsafeSlow(PART_BYTES);
@@ -46,9 +46,9 @@ export class S3Writer implements ObjectWriter {
     this.#by = by;
     this.#url = url;
     this.#target = { Bucket: bucket, Key: key, RequestPayer: by.requestPayer };
-    this.#isExclusive = exclusive;
     this.#outer = signal;
     this.#send = sendLimited(by, signal ? AbortSignal.any([signal, this.#stop.signal]) : this.#stop.signal);
+    this.#object = { by, url, target: this.#target, isExclusive: exclusive, send: this.#send };
   }
 
   async write(bytes: Uint8Array): Promise<void> {
@@ -59,19 +59,24 @@ export class S3Writer implements ObjectWriter {
       this.#length += some.length;
       at += some.length;
     }
-    this.#requireSound();
+    this.#throwIfFailed();
   }
 
   async finish(): Promise<void> {
     if (this.#uploadId === undefined) {
-      await this.#attempt(() => this.#put());
+      await this.#attempt(() => putObject(this.#object, this.#part.subarray(0, this.#length)));
       return;
     }
     await this.#startPart();
     await Promise.all(this.#inFlight);
-    this.#requireSound();
-    await this.#attempt(() => this.#complete());
-    this.#uploadId = undefined;
+    this.#throwIfFailed();
+    await this.#attempt(async () => {
+      const upload = { UploadId: this.#uploadId, parts: this.#parts, byteLength: this.#byteLength };
+      const { state, error } = await completeUpload(this.#object, upload);
+      // If the server may still complete the upload, `abort` must not remove it: some servers would remove its parts.
+      if (state !== 'pending') this.#uploadId = undefined;
+      if (state !== 'completed') throw error;
+    });
     await this.#removeLostUpload();
   }
 
@@ -91,58 +96,12 @@ export class S3Writer implements ObjectWriter {
     return { ...this.#target, UploadId: this.#uploadId };
   }
 
-  get #condition() {
-    return this.#isExclusive && this.#by.conditions.areSupported ? { IfNoneMatch: '*' } : {};
-  }
-
-  async #put(): Promise<void> {
-    const { sdk, conditions } = this.#by;
-    const Body = this.#part.subarray(0, this.#length);
-    try {
-      await this.#send(new sdk.PutObjectCommand({ ...this.#target, Body, ...this.#condition }));
-    } catch (error) {
-      if (this.#isExclusive && statusOf(error) === 501 && conditions.areSupported) {
-        conditions.areSupported = false;
-        return this.#put();
-      }
-      const isRepeated = attemptsOf(error) > 1;
-      if (isRepeated && this.#isTaken(error) && (await hasBytes(this.#by, this.#target, Body).catch(() => false)))
-        return;
-      throw this.#explained(error);
-    }
-  }
-
-  async #complete(): Promise<void> {
-    const Parts = this.#parts.sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
-    const command = { ...this.#upload, MultipartUpload: { Parts }, ...this.#condition };
-    try {
-      await this.#send(new this.#by.sdk.CompleteMultipartUploadCommand(command));
-    } catch (error) {
-      const isClear = attemptsOf(error) === 1 && (statusOf(error) ?? 500) < 500;
-      const state = isClear ? 'pending' : await stateOfUpload(this.#by, this.#upload, this.#byteLength);
-      if (state === 'completed') return;
-      // Some servers would remove the parts of an upload while they complete it.
-      if (state === 'unknown') this.#uploadId = undefined;
-      throw this.#explained(error);
-    }
-  }
-
-  /** A repeated request also finds the object of the first request, if its response was lost. */
-  #isTaken(error: unknown): boolean {
-    return this.#isExclusive && [409, 412].includes(statusOf(error) ?? 0);
-  }
-
-  #explained(error: unknown): unknown {
-    if (!this.#isTaken(error)) return error;
-    return objectExists(this.#url, { errno: undefined, status: statusOf(error), cause: error });
-  }
-
   /** Starts the upload of a part. Waits until fewer than `MAX_IN_FLIGHT` uploads are pending. */
   async #startPart(): Promise<void> {
     if (this.#started === MAX_PARTS) throw tooManyParts(this.#url);
     this.#uploadId ??= await this.#attempt(() => this.#begin());
     while (this.#inFlight.size >= MAX_IN_FLIGHT) await Promise.race(this.#inFlight);
-    this.#requireSound();
+    this.#throwIfFailed();
     const Body = this.#part.subarray(0, this.#length);
     this.#byteLength += Body.length;
     this.#part = Buffer.allocUnsafeSlow(PART_BYTES);
@@ -178,7 +137,7 @@ export class S3Writer implements ObjectWriter {
     await removeUploads(this.#by, this.#url, { isWanted, signal: undefined }).catch(() => undefined);
   }
 
-  #requireSound(): void {
+  #throwIfFailed(): void {
     if (this.#failure) throw this.#failure.error;
     this.#outer?.throwIfAborted();
   }
@@ -191,27 +150,8 @@ export class S3Writer implements ObjectWriter {
   }
 }
 
-export async function removeObject(by: Signer, url: string, signal: AbortSignal | undefined): Promise<void> {
-  const { bucket: Bucket, key: Key } = parseS3Url(url);
-  const command = new by.sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: by.requestPayer });
-  await sendLimited(
-    by,
-    signal,
-  )(command).catch((error: unknown) => {
-    throw signal?.aborted ? signal.reason : cannotWriteObject(url, error);
-  });
-}
-
-const statusOf = (error: unknown): number | undefined => (error as SdkException | undefined)?.$metadata?.httpStatusCode;
-
-const attemptsOf = (error: unknown): number => (error as SdkException | undefined)?.$metadata?.attempts ?? 1;
-
 function tooManyParts(url: string): ConfigError {
   const gibibytes = Math.floor((MAX_PARTS * PART_BYTES) / 1024 ** 3);
-  return new ConfigError(
-    `${url} is longer than ${gibibytes} GiB: write smaller objects, for example with bytesPerFile`,
-    {
-      path: '',
-    },
-  );
+  const message = `${url} is longer than ${gibibytes} GiB: write smaller objects, for example with bytesPerFile`;
+  return new ConfigError(message, { path: '' });
 }

@@ -11,6 +11,11 @@ export interface SdkException {
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 }
 
+export const statusOf = (error: unknown): number | undefined =>
+  (error as SdkException | undefined)?.$metadata?.httpStatusCode;
+
+export const attemptsOf = (error: unknown): number => (error as SdkException | undefined)?.$metadata?.attempts ?? 1;
+
 const WRITER_REMEDY =
   'Check that the credentials allow s3:PutObject, s3:DeleteObject, s3:AbortMultipartUpload and ' +
   's3:ListBucketMultipartUploads on this bucket.';
@@ -45,6 +50,6 @@ function sdkFailure(subject: string, path: string, cause: unknown, remedy?: stri
 function remedyOf(name: string, status: number | undefined): string {
   if (status !== undefined) return s3Remedy(name, status);
   if (name === 'CredentialsProviderError')
-    return 'Pass credentials to the client, or set AWS_PROFILE or AWS_ACCESS_KEY_ID.';
-  return 'Check the region and the endpoint of the client, and the network.';
+    return 'Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or the credentials of the S3Client.';
+  return 'Check the network, and the region and the endpoint: AWS_REGION and AWS_ENDPOINT_URL, or those of the S3Client.';
 }

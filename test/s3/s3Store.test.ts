@@ -59,7 +59,7 @@ describe('s3Store', () => {
     const store = s3Store(clientOf({ region: 'us-east-1', endpoint: 'http://127.0.0.1:1', credentials }));
     const object = { url: 's3://b/k', byteLength: 10, version: undefined, hasRanges: true };
     await expect(store.read(object, 0, 10)).rejects.toThrow(
-      /^Cannot request the bytes 0 to 10 of s3:\/\/b\/k: CredentialsProviderError: none\. Pass credentials to the client/,
+      /^Cannot request the bytes 0 to 10 of s3:\/\/b\/k: CredentialsProviderError: none\. Set AWS_PROFILE or AWS_ACCESS_KEY_ID, or the credentials of the S3Client\.$/,
     );
   });
 });

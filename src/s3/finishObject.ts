@@ -1,0 +1,77 @@
+import type { CompletedPart, S3Client } from '@aws-sdk/client-s3';
+import { objectExists } from '../stores/objectErrors.js';
+import { attemptsOf, statusOf } from './sdkErrors.js';
+import type { Signer } from './signRange.js';
+import { hasBytes, stateOfUpload, type S3Target } from './storedAlready.js';
+
+export interface WrittenObject {
+  readonly by: Signer;
+  readonly url: string;
+  readonly target: S3Target;
+  /** If true, an existing object is not replaced. */
+  readonly isExclusive: boolean;
+  readonly send: S3Client['send'];
+}
+
+/** @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html */
+function conditionOf({ by, isExclusive }: WrittenObject): { readonly IfNoneMatch?: string } {
+  return isExclusive && by.conditions.areSupported ? { IfNoneMatch: '*' } : {};
+}
+
+/** Writes an object with one request. Sends the request again without the condition if the server does not know it. */
+export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
+  const { by, target, isExclusive, send } = object;
+  try {
+    await send(new by.sdk.PutObjectCommand({ ...target, Body, ...conditionOf(object) }));
+  } catch (error) {
+    if (isExclusive && statusOf(error) === 501 && by.conditions.areSupported) {
+      by.conditions.areSupported = false;
+      return putObject(object, Body);
+    }
+    const isRepeated = attemptsOf(error) > 1;
+    if (isRepeated && isTaken(object, error) && (await hasBytes(by, target, Body).catch(() => false))) return;
+    throw explained(object, error);
+  }
+}
+
+export interface FinishedUpload {
+  readonly UploadId: string | undefined;
+  readonly parts: readonly CompletedPart[];
+  /** The size of all parts. */
+  readonly byteLength: number;
+}
+
+/** `pending`: the upload still exists. `unknown`: the server may still complete the upload. */
+export interface Completion {
+  readonly state: 'completed' | 'pending' | 'unknown';
+  readonly error?: unknown;
+}
+
+/** Completes a multipart upload. If the response is lost, finds out if the server has completed the upload. */
+export async function completeUpload(
+  object: WrittenObject,
+  { UploadId, parts, byteLength }: FinishedUpload,
+): Promise<Completion> {
+  const { by, target, send } = object;
+  const upload = { ...target, UploadId };
+  const Parts = [...parts].sort((one, other) => (one.PartNumber ?? 0) - (other.PartNumber ?? 0));
+  const command = { ...upload, MultipartUpload: { Parts }, ...conditionOf(object) };
+  try {
+    await send(new by.sdk.CompleteMultipartUploadCommand(command));
+    return { state: 'completed' };
+  } catch (error) {
+    const isClear = attemptsOf(error) === 1 && (statusOf(error) ?? 500) < 500;
+    const state = isClear ? 'pending' : await stateOfUpload(by, upload, byteLength);
+    return { state, error: explained(object, error) };
+  }
+}
+
+/** A repeated request also finds the object of the first request, if the response to the first request was lost. */
+function isTaken({ isExclusive }: WrittenObject, error: unknown): boolean {
+  return isExclusive && [409, 412].includes(statusOf(error) ?? 0);
+}
+
+function explained(object: WrittenObject, error: unknown): unknown {
+  if (!isTaken(object, error)) return error;
+  return objectExists(object.url, { errno: undefined, status: statusOf(error), cause: error });
+}

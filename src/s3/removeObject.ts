@@ -1,0 +1,14 @@
+import { parseS3Url } from './s3Address.js';
+import { cannotWriteObject } from './sdkErrors.js';
+import { sendLimited } from './sendLimited.js';
+import type { Signer } from './signRange.js';
+
+export async function removeObject(by: Signer, url: string, signal: AbortSignal | undefined): Promise<void> {
+  const { bucket: Bucket, key: Key } = parseS3Url(url);
+  const send = sendLimited(by, signal);
+  try {
+    await send(new by.sdk.DeleteObjectCommand({ Bucket, Key, RequestPayer: by.requestPayer }));
+  } catch (error) {
+    throw signal?.aborted ? signal.reason : cannotWriteObject(url, error);
+  }
+}
