@@ -18,7 +18,7 @@ function conditionOf({ by, isExclusive }: WrittenObject): { readonly IfNoneMatch
   return isExclusive && by.conditions.areSupported ? { IfNoneMatch: '*' } : {};
 }
 
-/** Writes an object with one request. Sends the request again without the condition if the server does not know it. */
+/** Writes an object with one request. If the server does not know the condition, repeats the request without it. */
 export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
   const { by, target, isExclusive, send } = object;
   try {
@@ -41,7 +41,7 @@ export interface FinishedUpload {
   readonly byteLength: number;
 }
 
-/** `pending`: the upload still exists. `unknown`: the server may still complete the upload. */
+/** `pending`: the upload can be removed. `unknown`: the server may still complete the upload. */
 export interface Completion {
   readonly state: 'completed' | 'pending' | 'unknown';
   readonly error?: unknown;

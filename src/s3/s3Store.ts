@@ -45,28 +45,30 @@ const argumentsSchema = z.strictObject({
  * }
  * ```
  *
- * Needs the package `@aws-sdk/client-s3`. The client determines the endpoint, the region, the credentials and the
- * signatures. The client also sends and repeats the requests of `list`. Ranges are read through connections of the
- * store, which take less CPU time. If the client has its own `requestHandler` or agent, for example for a proxy, that
- * handler sends all requests, and its certificates hold instead of `ca`. The URL of an object is `s3://bucket/key`, and
- * the key is not percent-encoded. `list` keeps the order of the server: by bytes, except in directory buckets.
+ * Needs the package `@aws-sdk/client-s3`. The URL of an object is `s3://bucket/key`, and the key is not
+ * percent-encoded.
  *
- * `read` sends `If-Match`. After the same failures as with `httpStore`, it requests the rest of the range. Memory: the
- * range, and for a listing 1,000 objects. Each pending `read` has a connection. An idle connection is closed after four
+ * The client signs all requests, and sends and repeats the requests of `list`. The store itself sends the requests for
+ * ranges, which takes less CPU time. If the client has a custom `requestHandler` or agent, for example for a proxy,
+ * this handler sends all requests, and `ca` has no effect. `list` returns the objects in the order of the server:
+ * sorted by the bytes of the keys, except in directory buckets.
+ *
+ * `read` sends `If-Match`. It requests the rest of a range after the same failures as `httpStore`. Memory: the range,
+ * and for a listing 1,000 objects. Each pending `read` has a connection. An idle connection is closed after four
  * seconds, and does not keep the process alive.
  *
- * `create` uploads parts of 8 MiB, four at the same time. The client sends and repeats these requests, also after
- * `idleTimeoutMs` without a byte. `finish` completes the upload. An object of up to 8 MiB is sent with one PutObject.
- * Memory: 40 MiB for each writer. An object has at most 78 GiB.
+ * `create` uploads parts of 8 MiB, four at the same time. The client sends these requests, and repeats a request that
+ * sends and receives no byte for `idleTimeoutMs`. `finish` completes the upload. An object of up to 8 MiB is sent with
+ * one PutObject. Memory: 40 MiB for each writer. An object has at most 78 GiB.
  *
- * With `exclusive`, `finish` sends `If-None-Match: *`. If another writer has written the object, it rejects with a
- * ChannelError with the `status` 412. Servers other than Amazon's may not support this, and then replace the object.
+ * With `exclusive`, `finish` sends `If-None-Match: *`. If the object exists by then, `finish` rejects with a
+ * ChannelError with the `status` 412 or 409. Some servers do not support this header, and replace the object.
  *
  * Throws a ConfigError at the call if an argument is invalid. All methods reject with a ConfigError if a URL is not an
- * S3 URL, or if the SDK is not installed. If the server rejects a request, the methods reject with a ChannelError. The
- * error names the bucket, the key, the range, the `status` and the remedy.
+ * S3 URL, or if the SDK is not installed. They reject with a ChannelError if the server rejects a request. This error
+ * names the bucket, the key, the range, the `status` and the remedy.
  *
- * @param client - the client. The store does not destroy it.
+ * @param client - the store does not destroy the client.
  */
 export function s3Store(client: S3Client, options: S3StoreOptions = {}): WritableStore {
   requireOptions('s3Store', options, '{ attempts }');

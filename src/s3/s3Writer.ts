@@ -9,17 +9,16 @@ import type { Signer } from './signRange.js';
 import type { S3Target } from './storedAlready.js';
 import { removeUploads } from './unfinishedUploads.js';
 
-/** S3 accepts parts from 5 MiB, except the last. */
+/** S3 requires at least 5 MiB for each part except the last. */
 const PART_BYTES = 8 * 1024 * 1024;
 const MAX_PARTS = 10_000;
-/** The maximum number of parts that are uploaded at the same time. One further part is being filled. */
+/** The maximum number of parts that are uploaded while a further part is filled. */
 const MAX_IN_FLIGHT = 4;
 
 /**
  * Writes an object with one PutObject if it fits into one part, otherwise with a multipart upload.
  *
  * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/mpuoverview.html
- * @see https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export class S3Writer implements ObjectWriter {
   readonly #by: Signer;
@@ -34,7 +33,7 @@ export class S3Writer implements ObjectWriter {
   #part = Buffer.allocUnsafeSlow(PART_BYTES);
   #length = 0;
   #started = 0;
-  /** The size of all parts that were started. */
+  /** The total size of the started parts. */
   #byteLength = 0;
   #uploadId: string | undefined;
   /** True if the server may have begun an upload whose response was lost. */
@@ -73,7 +72,7 @@ export class S3Writer implements ObjectWriter {
     await this.#attempt(async () => {
       const upload = { UploadId: this.#uploadId, parts: this.#parts, byteLength: this.#byteLength };
       const { state, error } = await completeUpload(this.#object, upload);
-      // If the server may still complete the upload, `abort` must not remove it: some servers would remove its parts.
+      // Some servers remove the parts of an upload that they are completing, so `abort` must not remove this upload.
       if (state !== 'pending') this.#uploadId = undefined;
       if (state !== 'completed') throw error;
     });
@@ -85,7 +84,7 @@ export class S3Writer implements ObjectWriter {
     await Promise.all(this.#inFlight);
     if (this.#uploadId !== undefined) {
       const command = new this.#by.sdk.AbortMultipartUploadCommand(this.#upload);
-      // If it fails, the next run removes the upload.
+      // If this request fails, the next run removes the upload.
       await sendLimited(this.#by, undefined)(command).catch(() => undefined);
       this.#uploadId = undefined;
     }
@@ -96,7 +95,7 @@ export class S3Writer implements ObjectWriter {
     return { ...this.#target, UploadId: this.#uploadId };
   }
 
-  /** Starts the upload of a part. Waits until fewer than `MAX_IN_FLIGHT` uploads are pending. */
+  /** Starts to upload the part as soon as fewer than `MAX_IN_FLIGHT` parts are being uploaded. */
   async #startPart(): Promise<void> {
     if (this.#started === MAX_PARTS) throw tooManyParts(this.#url);
     this.#uploadId ??= await this.#attempt(() => this.#begin());
@@ -133,7 +132,7 @@ export class S3Writer implements ObjectWriter {
     if (!this.#mayHaveLostUpload) return;
     this.#mayHaveLostUpload = false;
     const isWanted = (url: string): boolean => url === this.#url;
-    // If it fails, the next run removes the upload.
+    // If this fails, the next run removes the upload.
     await removeUploads(this.#by, this.#url, { isWanted, signal: undefined }).catch(() => undefined);
   }
 

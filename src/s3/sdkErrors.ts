@@ -2,7 +2,7 @@ import { ChannelError } from '../base/errors.js';
 import type { RangeOf } from '../stores/http/checkAnswer.js';
 import { s3Remedy } from './explainS3.js';
 
-/** The used part of an exception of the SDK. */
+/** The properties of the SDK's exceptions that are used. */
 export interface SdkException {
   readonly name?: string;
   readonly message?: string;

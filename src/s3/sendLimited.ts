@@ -10,11 +10,10 @@ const SLICE_BYTES = 64 * 1024;
 type Stack = GetObjectCommand['middlewareStack'];
 
 /**
- * Returns a function that sends a command of the client, with a time limit. By default, the SDK waits forever. If no
- * byte is sent or received for `idleTimeoutMs`, the request ends, and the SDK repeats it like after other network
- * errors.
+ * Returns a function that sends a command through the client. If a request sends and receives no byte for
+ * `idleTimeoutMs`, the request ends, and the SDK repeats the request. Without this limit, the SDK waits forever.
  *
- * The innermost step of the middleware sends the request in place of the SDK, with a signal of its own.
+ * The innermost step of the middleware sends the request instead of the SDK, with its own signal.
  */
 export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSignal | undefined): S3Client['send'] {
   const send = (command: { readonly middlewareStack: unknown }): Promise<unknown> => {
@@ -31,7 +30,7 @@ export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSign
             limitBody(response.body, idleTimeoutMs);
             return { response };
           } catch (error) {
-            // The name makes the SDK repeat the request.
+            // The SDK repeats a request after an error with this name.
             throw limit.signal.aborted ? Object.assign(stalled(idleTimeoutMs), { name: 'TimeoutError' }) : error;
           } finally {
             clearTimeout(timer);
@@ -44,7 +43,7 @@ export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSign
   return send as S3Client['send'];
 }
 
-/** The used part of the SDK's `HttpRequest`. */
+/** The property of the SDK's `HttpRequest` that is used. */
 interface SentRequest {
   readonly body?: unknown;
 }
@@ -53,7 +52,8 @@ interface SentRequest {
 function watchBody(request: unknown, timer: NodeJS.Timeout, protocol: string | undefined): unknown {
   const { body } = request as SentRequest;
   if (!(body instanceof Uint8Array) || body.length === 0) return request;
-  // Only the SDK's default handler is known to accept streams. For others, the time that a body takes is unknown.
+  // Only the SDK's default handler is known to accept streams. With other handlers, a body has no time limit, because
+  // its progress is unknown.
   if (protocol !== 'http/1.1') {
     clearTimeout(timer);
     return request;
@@ -70,7 +70,9 @@ function* slices(bytes: Uint8Array, timer: NodeJS.Timeout): Generator<Uint8Array
   timer.refresh();
 }
 
-/** The socket may serve the next request after this body, so the limit is removed at its end. */
+/**
+ * Limits the time between two chunks. Removes the limit at the end of the body, because the socket may be used again.
+ */
 function limitBody(body: unknown, idleTimeoutMs: number): void {
   if (!(body instanceof IncomingMessage)) return;
   const { socket } = body;

@@ -5,7 +5,7 @@ import type { RetryPolicy } from '../stores/http/retry.js';
 import { parseS3Url } from './s3Address.js';
 import type { S3Sdk } from './s3Sdk.js';
 
-/** The used part of the SDK's `HttpRequest`. */
+/** The properties of the SDK's `HttpRequest` that are used. */
 export interface SignedRequest {
   readonly protocol: string;
   readonly hostname: string;
@@ -15,20 +15,20 @@ export interface SignedRequest {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The client and the command that sign requests for ranges. */
+/** The client of a store, with the settings of its requests. */
 export interface Signer {
   readonly sdk: S3Sdk;
   readonly client: S3Client;
   readonly requestPayer: 'requester' | undefined;
   readonly idleTimeoutMs: number;
   readonly retry: RetryPolicy;
-  /** Shared by the writers of a store. False once the server has refused a conditional PutObject as unknown. */
+  /** Shared by the writers of a store. False after the server has answered a conditional PutObject with 501. */
   readonly conditions: { areSupported: boolean };
 }
 
 /**
- * Returns the request for a range, as the client would send it: with its endpoint, credentials and signature. The last
- * step of the client's middleware returns the request instead of sending it.
+ * Returns the signed request for a range, and does not send it: a step of the client's middleware takes the request
+ * first.
  */
 export async function signRange(
   { sdk, client, requestPayer }: Pick<Signer, 'sdk' | 'client' | 'requestPayer'>,
@@ -56,7 +56,7 @@ export async function signRange(
   return signed;
 }
 
-/** Returns a signed request for a connection of the store. */
+/** Converts a signed request for a connection of the store. */
 export function wireRequest({ protocol, hostname, port, path, query = {}, headers }: SignedRequest): WireRequest {
   const isSecure = protocol !== 'http:';
   const parts = Object.entries(query).flatMap(([name, value]) =>

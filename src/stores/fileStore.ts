@@ -26,20 +26,20 @@ import type {
  * for await (const { url, byteLength } of store.list('data/train/')) console.log(url, byteLength);
  * ```
  *
- * `list('data/tr')` lists the regular files whose path begins with `data/tr`, also hidden files and files in
- * subfolders. Symbolic links are followed. The version of a file is its size and modification time. `read` opens the
- * file, reads, and closes it. Memory: the range, and for a listing the names of one folder at each level. No file is
- * open between calls.
+ * `list('data/tr')` lists the regular files whose path begins with `data/tr`, including hidden files and files in
+ * subfolders. Follows symbolic links. The version of a file is its size and modification time. Each `read` opens and
+ * closes the file. Memory: the range, and for a listing the names of one folder at each level.
  *
  * `create` creates the folder if it is missing, and writes to a temporary file in this folder, with a name such as
  * `.part-00000.tfrecord.9f86d081884c7d65.millrace-tmp`. `finish` flushes the file to the disk (`fsync`), and then
- * renames it. With `exclusive`, `finish` links it instead, which fails if the name exists. A file system without hard
- * links, such as FAT, checks the name and then renames, so two writers at the same moment are not noticed.
+ * renames it. With `exclusive`, `finish` creates a hard link instead, which fails if the name exists. On a file system
+ * without hard links, such as FAT, `finish` first checks the name and then renames. There, two writers may not notice
+ * each other.
  *
- * `list` rejects with a ChannelError with an `errno` if a folder cannot be listed. If the folder of a prefix exists but
- * contains no file with the prefix, `list` returns nothing. `create` rejects with a ConfigError if the path is a FIFO, a
- * socket or a device, because the file would replace it. The methods that write reject with a ChannelError with an
- * `errno` and a remedy.
+ * `list` rejects with a ChannelError with an `errno` if a folder cannot be listed. If no file in the folder has the
+ * prefix, `list` returns nothing. `create` rejects with a ConfigError if the path is a FIFO, a socket or a device,
+ * because the file would replace it. If a file cannot be written or removed, the methods reject with a ChannelError
+ * with an `errno` and a remedy.
  */
 export function fileStore(): WritableStore {
   return {

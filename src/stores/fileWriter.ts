@@ -5,7 +5,10 @@ import { ChannelError, ConfigError, MillraceError } from '../base/errors.js';
 import { objectExists } from './objectErrors.js';
 import type { ObjectWriter, StoreCreateOptions } from './store.js';
 
-/** The hidden name of an unfinished file. Patterns such as `*` do not match it. Each writer chooses a random name. */
+/**
+ * The name of an unfinished file. It is hidden, so patterns such as `*` do not match it. Each writer chooses a random
+ * name.
+ */
 const TEMPORARY_NAME = /^\.(.+)\.[0-9a-f]{16}\.millrace-tmp$/s;
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -23,7 +26,6 @@ const REMEDIES: Readonly<Record<string, string>> = {
   EROFS: 'The file system is read-only: use a different path.',
 };
 
-/** Writes to a temporary file in the same folder. `finish` flushes it to the disk and renames it. */
 class FileWriter implements ObjectWriter {
   readonly #path: string;
   readonly #temporary: string;
@@ -91,15 +93,15 @@ class FileWriter implements ObjectWriter {
   }
 }
 
-/** Creates the folder of the file if it is missing. */
+/** Also creates the folder of the file. */
 export async function createFile(path: string, options: StoreCreateOptions): Promise<ObjectWriter> {
   return new FileWriter(path, options).open();
 }
 
-/** The errors of file systems without hard links. */
+/** The error codes of file systems without hard links. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
-/** A rename would replace an existing file. A link is atomic too, and fails. */
+/** A rename would replace an existing file. A link is also atomic, but fails if the name exists. */
 async function renameToNew(from: string, path: string): Promise<void> {
   try {
     await link(from, path);
@@ -107,7 +109,7 @@ async function renameToNew(from: string, path: string): Promise<void> {
     const { code: errno = '' } = cause as NodeJS.ErrnoException;
     if (errno !== 'EEXIST' && !NO_LINKS.has(errno)) throw cause;
     const found = await lstat(path).catch(() => undefined);
-    // The error of the rename says that this is a folder.
+    // For a folder, the error of the rename is clearer.
     if (found && !found.isDirectory()) throw objectExists(path, { errno: 'EEXIST', status: undefined, cause });
     await rename(from, path);
     return;
@@ -115,7 +117,7 @@ async function renameToNew(from: string, path: string): Promise<void> {
   await rm(from);
 }
 
-/** The new file would replace a FIFO or a device. In the place of a folder, it could not get its name at the end. */
+/** The final rename would replace a FIFO or a device, and would fail for a folder. */
 async function refuseOtherThanFile(path: string): Promise<void> {
   const stats = await stat(path).catch(() => undefined);
   if (stats === undefined || stats.isFile()) return;
@@ -125,7 +127,7 @@ async function refuseOtherThanFile(path: string): Promise<void> {
   throw new ConfigError(message, { path: 'path' });
 }
 
-/** Makes a new name in the folder survive a crash. */
+/** Without this flush, a new name in the folder may be lost in a crash. */
 async function flushFolder(folder: string): Promise<void> {
   const handle = await open(folder, 'r');
   try {

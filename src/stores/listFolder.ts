@@ -22,7 +22,7 @@ interface Level {
   /** Ends with a slash, or is empty for the working directory. */
   readonly folder: string;
   readonly isWanted: (path: string) => boolean;
-  /** The folders that contain this one, by device and inode. */
+  /** The folders that contain this folder, by device and inode. */
   readonly above: readonly string[];
   readonly signal: AbortSignal | undefined;
 }

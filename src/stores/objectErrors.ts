@@ -10,7 +10,7 @@ export function objectChanged({ url }: StoredObject, finding: string, status?: n
   );
 }
 
-/** Another writer has written the object since this writer began. */
+/** The error if another writer has written the object since this writer began. */
 export function objectExists(url: string, origin: Pick<ChannelError, 'errno' | 'status' | 'cause'>): ChannelError {
   const { errno, status, cause } = origin;
   return new ChannelError(
@@ -20,7 +20,7 @@ export function objectExists(url: string, origin: Pick<ChannelError, 'errno' | '
   );
 }
 
-/** Returns a URL without its user and query, which may contain secrets. Returns all other texts unchanged. */
+/** Returns a URL without its user and query, which may contain secrets. Returns a path unchanged. */
 export function shownUrl(url: string): string {
   if (!/^https?:/i.test(url) || !URL.canParse(url)) return url;
   const { protocol, host, pathname, search } = new URL(url);

@@ -1,6 +1,6 @@
 /**
- * Memory of ranges that is used again. Ranges in new memory survive the collections of young memory. V8 then collects
- * the whole heap for each 64 MiB that are read, and the memory of old ranges adds up.
+ * Memory that is reused for ranges. New memory for each range would survive the collections of young objects. V8 would
+ * collect the whole heap for each 64 MiB that are read, and the memory of old ranges would add up.
  */
 export class RangeMemory {
   readonly #free: ArrayBufferLike[] = [];
@@ -12,13 +12,13 @@ export class RangeMemory {
     return new Uint8Array(isEnough ? free : Buffer.allocUnsafeSlow(byteLength).buffer, 0, byteLength);
   }
 
-  /** Call it only when nothing else uses the memory. */
+  /** Nothing else may use the memory. */
   giveBack({ buffer }: Uint8Array): void {
     this.#free.push(buffer);
   }
 }
 
-/** Returns a copy in fresh memory. `slice` fills the memory with zeros first, and does not copy a Buffer. */
+/** `slice` would fill the memory with zeros first, and would not copy a Buffer. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
   copy.set(bytes);

@@ -2,22 +2,24 @@ import { Queue } from '../base/queue.js';
 import { copyOf, RangeMemory } from './rangeMemory.js';
 import { hasRanges, type StoredIn } from './storedIn.js';
 
-/** The same as the chunks of files. */
+/** Equal to the size of the chunks of files. */
 const PIECE_BYTES = 1024 * 1024;
 
 export interface WindowOptions {
   readonly rangeBytes: number;
-  /** The largest number of ranges that are requested or ready. */
+  /** The maximum number of ranges that are requested or ready. */
   readonly concurrency: number;
-  /** The largest number of bytes of these ranges, if there are several. Default: no limit. */
+  /** The maximum total size of these ranges in bytes. A single range may be larger. Default: no limit. */
   readonly maxBytes?: number;
-  /** The largest size of a chunk. Smaller ranges are one chunk. Default: 1 MiB. */
+  /** The maximum size of a chunk in bytes. A smaller range is one chunk. Default: 1 MiB. */
   readonly pieceBytes?: number;
 }
 
 /** The bytes of one object, in order. */
 export interface ObjectReading {
-  /** Resolves with fresh memory, or with `undefined` at the end. Call it again only when it has resolved. */
+  /**
+   * Resolves with fresh memory, or with `undefined` at the end. Call `next` again only after the promise has resolved.
+   */
   readonly next: () => Promise<Uint8Array | undefined>;
   /** Ends the requests for this object. */
   readonly close: () => void;
@@ -34,16 +36,16 @@ interface Position {
 interface RequestedRange extends Position {
   readonly end: number;
   readonly bytes: Promise<Uint8Array>;
-  /** The memory that the store was offered. */
+  /** The memory that the store may read into. */
   readonly memory: Uint8Array | undefined;
   readonly controller: AbortController;
-  /** The number of bytes that were handed on. */
+  /** The number of bytes that `next` has returned. */
   used: number;
 }
 
 /**
- * Reads several ranges at a time, and hands them on in order. After the ranges of one object, it requests those of the
- * next objects, so that small objects do not wait for each other. Requests a range only in a call of `next`.
+ * Requests several ranges at the same time, and returns their bytes in order. Also requests ranges of the next objects,
+ * so that small objects do not wait for each other. Sends requests only in calls of `next`.
  */
 export class RangeWindow {
   readonly #objects: readonly (StoredIn | undefined)[];
@@ -53,13 +55,14 @@ export class RangeWindow {
   readonly #signal: AbortSignal | undefined;
   readonly #abort = (): void => this.#drop(() => true, this.#signal?.reason);
   #bytes = 0;
-  /** Where the next request begins. */
+  /** The start of the next request. */
   #next: Position = { index: 0, offset: 0 };
 
   /**
-   * @param objects - in the order of reading. Nothing is requested ahead beyond one that is `undefined` or has no ranges.
+   * @param objects - in the order of reading. If an object is `undefined` or has no ranges, no later object is
+   *   requested ahead.
    * @param options - the limits.
-   * @param signal - ends all requests and the reading with its reason.
+   * @param signal - when aborted, all requests end, and `next` rejects with the signal's reason.
    */
   constructor(objects: readonly (StoredIn | undefined)[], options: WindowOptions, signal?: AbortSignal) {
     this.#objects = objects;
@@ -68,7 +71,10 @@ export class RangeWindow {
     signal?.addEventListener('abort', this.#abort);
   }
 
-  /** Reads one object from a byte to its end. One object at a time. It may be read again. */
+  /**
+   * Reads one object from byte `start` to its end. Only one object is read at a time. The same object may be read
+   * again.
+   */
   open(index: number, start = 0): ObjectReading {
     const position = { index, offset: start };
     if (this.#isAtEnd(position)) return { next: () => Promise.resolve(undefined), close: () => undefined };
@@ -121,7 +127,7 @@ export class RangeWindow {
       const controller = new AbortController();
       const memory = size > pieceBytes ? this.#memory.take(size) : undefined;
       const bytes = stored.store.read(stored.object, offset, end, { signal: controller.signal, into: memory });
-      // Its error is notified in its turn.
+      // `next` rejects with the error later, in order.
       bytes.catch(() => undefined);
       this.#ranges.push({ index, offset, end, bytes, memory, controller, used: 0 });
       this.#bytes += size;
@@ -129,7 +135,7 @@ export class RangeWindow {
     }
   }
 
-  /** Removes the first range. Returns false if it was dropped before. */
+  /** Removes the first range. Returns false if `range` was dropped before. */
   #shift(range: RequestedRange): boolean {
     if (this.#ranges.peek() !== range) return false;
     this.#ranges.shift();
@@ -137,7 +143,7 @@ export class RangeWindow {
     return true;
   }
 
-  /** Their memory is not used again, because a request may still write into it. */
+  /** Ends requests. Does not reuse their memory, because a request may still write into the memory. */
   #drop(isMeant: (range: RequestedRange) => boolean, reason?: unknown): void {
     for (let range = this.#ranges.peek(); range && isMeant(range); range = this.#ranges.peek()) {
       this.#shift(range);
@@ -157,7 +163,7 @@ export class RangeWindow {
   }
 }
 
-/** Opens a window on one object. */
+/** Reads one object. */
 export function openRanges(stored: StoredIn, options: WindowOptions, start?: number): OpenRanges {
   return () => new RangeWindow([stored], options).open(0, start);
 }

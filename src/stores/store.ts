@@ -1,15 +1,15 @@
-/** An object of a store, as it was listed, as plain data. */
+/** An object of a store as it was listed. Plain data. */
 export interface StoredObject {
   /** The URL (`s3://bucket/key`, `https://host/path`), or the path of a file. */
   readonly url: string;
   /** The size in bytes. `undefined` if the server does not report the size. */
   readonly byteLength: number | undefined;
   /**
-   * The version, which changes with the content: an ETag or a date of a server, the size and modification time of a
-   * file. If the server sends no version, it is `undefined`, and a change between two reads is not detected.
+   * The version, which changes with the content: the ETag or date from a server, or the size and modification time of a
+   * file. If `undefined`, a change between two reads is not detected.
    */
   readonly version: string | undefined;
-  /** True if `read` can read ranges of the object. If false, only `readAll` can read it. */
+  /** True if `read` can read ranges of the object. If false, only `readAll` can read the object. */
   readonly hasRanges: boolean;
 }
 
@@ -22,8 +22,8 @@ export interface StoreRequestOptions {
 /** Options of `read` of a {@link Store}. */
 export interface StoreReadOptions extends StoreRequestOptions {
   /**
-   * Memory of the size of the range, with any content. A store may read into this memory and return it. If it does, it
-   * must not use the memory after the promise has settled.
+   * Memory of the size of the range. The store may read into this memory and return it. The store must not use the
+   * memory after the promise has settled.
    */
   readonly into?: Uint8Array | undefined;
 }
@@ -33,7 +33,7 @@ export interface StoreReadOptions extends StoreRequestOptions {
  * `millrace/s3`) implement it, and {@link storeBytes} reads from it.
  */
 export interface Store {
-  /** The store reads the URLs that start with one of these texts, such as `s3://`. Empty for paths of files. */
+  /** The prefixes of the URLs that the store reads, such as `s3://`. Empty if the store reads paths of files. */
   readonly schemes: readonly string[];
   /**
    * Lists the objects whose URL begins with a prefix, sorted by the UTF-8 bytes of their URLs. Memory: one page of the
@@ -56,9 +56,9 @@ export interface Store {
 /** Options of {@link WritableStore.create}. */
 export interface StoreCreateOptions extends StoreRequestOptions {
   /**
-   * If true, `finish` does not replace an object that has this URL by then, and rejects with a ChannelError. So of two
-   * writers that race for one URL, one fails. Some servers of buckets do not support this condition, and replace the
-   * object. Default: false.
+   * If true, and an object with this URL exists when `finish` is called, `finish` rejects with a ChannelError and does
+   * not replace the object. So if two writers write to the same URL, one of them fails. Some S3 servers do not support
+   * this condition, and replace the object. Default: false.
    */
   readonly exclusive?: boolean | undefined;
 }
@@ -69,13 +69,13 @@ export interface ObjectWriter {
   readonly write: (bytes: Uint8Array) => Promise<void>;
   /** Makes the complete object visible and durable. Unless `exclusive` is set, replaces an object with the same URL. */
   readonly finish: () => Promise<void>;
-  /** Removes the written bytes. Call it instead of `finish`, or after a method has rejected. Never rejects. */
+  /** Removes the written bytes. Call `abort` instead of `finish`, or after a method has rejected. Never rejects. */
   readonly abort: () => Promise<void>;
 }
 
 /** A store that can also write, for {@link writeRecords}. If a method fails, it rejects with a ChannelError. */
 export interface WritableStore extends Store {
-  /** Starts to write an object. Until `finish` resolves, the URL has its old object, or none. */
+  /** Starts to write an object. Until `finish` resolves, an old object with this URL stays unchanged. */
   readonly create: (url: string, options?: StoreCreateOptions) => Promise<ObjectWriter>;
   /** Removes an object. Also resolves if the object does not exist. */
   readonly remove: (url: string, options?: StoreRequestOptions) => Promise<void>;

@@ -13,7 +13,7 @@ import { hasRanges, type StoredIn } from './storedIn.js';
 import { storeSchema } from './storeSchema.js';
 import { wholeFrom } from './wholeFrom.js';
 
-/** How objects of stores are read. */
+/** Options for reading objects of stores. */
 export interface StoreReadingOptions {
   /** The size of a range, in bytes. Default: 8 MiB. */
   readonly rangeBytes?: number | undefined;
@@ -55,7 +55,7 @@ const argumentsSchema = z.strictObject({
  * ```
  *
  * Requests up to `concurrency` ranges at the same time. While the consumer requests nothing, no further range is
- * requested. Requested ranges are read completely, so no connection has to wait. Each chunk is newly allocated memory
+ * requested. Requested ranges are still read completely, so no connection waits. Each chunk is newly allocated memory
  * of at most 1 MiB. Memory: `concurrency` × `rangeBytes`.
  *
  * An object that does not support ranges is read from its start in one request, in chunks of any size. The connection
@@ -85,7 +85,7 @@ export function storeBytes(
 }
 
 interface ObjectBytesOptions {
-  /** In reports. */
+  /** The name in reports. */
   readonly name: string;
   readonly start?: number;
   /** Opens the ranges from `start` on. Not called for an object without ranges. */

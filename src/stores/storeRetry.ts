@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { milliseconds, positiveMilliseconds } from '../base/optionFields.js';
 import { positiveInteger } from '../base/parseOptions.js';
 
-/** How a store repeats requests, and how long it waits. */
+/** Options for requests of a store. */
 export interface StoreRetryOptions {
   /**
    * The maximum number of requests for one range. A request that returns only some of the bytes also counts.

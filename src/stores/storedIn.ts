@@ -6,7 +6,7 @@ export interface StoredIn {
   readonly object: StoredObject;
 }
 
-/** Whether an object can be read in ranges. Their number is not known without its size. */
+/** Returns true if an object can be read in ranges, for which its size must be known. */
 export function hasRanges(object: StoredObject): object is StoredObject & { readonly byteLength: number } {
   return object.hasRanges && object.byteLength !== undefined;
 }

@@ -33,7 +33,7 @@ export function wholeFrom(store: Store, object: StoredObject, start: number, out
     },
     close: () => {
       controller.abort();
-      // The signal has ended a pending read.
+      // The signal has already ended a pending read.
       chunks.return?.().catch(() => undefined);
     },
   };

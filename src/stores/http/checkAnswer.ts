@@ -20,14 +20,14 @@ export interface ContentRange {
   readonly byteLength: number | undefined;
 }
 
-/** Returns the range in a response with status 206. Returns `undefined` if it is missing or malformed. */
+/** Returns the range of a response with status 206, or `undefined` if the range is missing or malformed. */
 export function contentRange({ headers }: ResponseHead): ContentRange | undefined {
   const [, first, last, size = '*'] = CONTENT_RANGE.exec(headers.get('content-range') ?? '') ?? [];
   if (first === undefined || last === undefined) return undefined;
   return { start: Number(first), end: Number(last) + 1, byteLength: size === '*' ? undefined : Number(size) };
 }
 
-/** Returns the version of an object from a response: the ETag if there is one, otherwise the date. */
+/** Returns the ETag of an object, or its date if the response has no ETag. */
 export function versionOf({ headers }: ResponseHead): string | undefined {
   return headers.get('etag') ?? headers.get('last-modified');
 }
@@ -37,7 +37,7 @@ export function conditionOf({ version }: StoredObject): Readonly<Record<string, 
   return version?.startsWith('"') === true ? { 'if-match': version } : {};
 }
 
-/** Checks the version of a response, because not every server obeys `If-Match`. */
+/** Not every server obeys `If-Match`. */
 export function requireVersion({ status, headers }: ResponseHead, object: StoredObject): void {
   const { version } = object;
   const isTag = version !== undefined && /^(W\/)?"/.test(version);
@@ -47,8 +47,7 @@ export function requireVersion({ status, headers }: ResponseHead, object: Stored
 }
 
 /**
- * Returns the number of bytes of a range that a successful response contains. A response may contain fewer bytes than
- * requested.
+ * Checks a successful response. Returns the size of its body, which may be smaller than the range.
  *
  * @throws ChannelError if the object has changed since it was listed. IncorrectResponse if the response is not the
  *   requested range.

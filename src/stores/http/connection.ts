@@ -21,7 +21,7 @@ export interface ConnectionOptions {
 export interface Exchange {
   /** The bytes of a request without a body. */
   readonly request: string;
-  /** Receives the head of the response. If it throws, the exchange ends. */
+  /** If this function throws, the exchange ends. */
   readonly accept: AcceptHead;
   readonly signal?: AbortSignal | undefined;
 }
@@ -40,8 +40,8 @@ export interface Outcome {
  * A keep-alive connection that reads bodies directly into given memory. An idle connection does not keep the process
  * alive, and closes itself after four seconds.
  *
- * The HTTP client of Node.js reads through a stream. With several connections, a read returns only 9 KiB instead of 64
- * KiB. A gigabyte then takes four times as much CPU time as with reads of 64 KiB.
+ * The HTTP client of Node.js reads only 9 KiB at a time if there are several connections. A gigabyte then takes four
+ * times as much CPU time as with reads of 64 KiB.
  */
 export class Connection {
   readonly #idleTimeoutMs: number;
@@ -54,7 +54,8 @@ export class Connection {
     this.#idleTimeoutMs = idleTimeoutMs;
     const onread = { buffer: () => this.#reader?.space ?? this.#scratch, callback: this.#read };
     const to = { host, port, onread };
-    // TLS needs a host name, not an address. TLS sockets accept `onread`, although their type does not contain it.
+    // `servername` must not be an IP address. TLS sockets accept `onread`, although their type does not contain
+    // `onread`.
     const secure = { ...to, servername: isIP(host) === 0 ? host : '', ...(ca !== undefined && { ca }) };
     this.#socket = isSecure ? connectSecure(secure) : connectPlain(to);
     this.#socket.setNoDelay();
@@ -80,7 +81,7 @@ export class Connection {
         this.#reader = undefined;
         signal?.removeEventListener('abort', abort);
         const { head, received, text } = reader;
-        // Closes the connection, because the rest of a body would look like the next response.
+        // A connection with unread bytes is closed, because they would look like the next response.
         const canStay = failure === undefined && reader.isComplete && !isLast(head);
         if (canStay) this.#rest();
         else this.#socket.destroy();

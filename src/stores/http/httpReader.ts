@@ -14,7 +14,7 @@ import { statusRemedy } from './statusRemedy.js';
 
 export interface HttpReaderOptions {
   readonly connections: Connections;
-  /** The user's headers. They are sent only to the origin of the object's URL. */
+  /** Sent only to the origin of the object's URL. */
   readonly headers: Readonly<Record<string, string>>;
   readonly retry: RetryPolicy;
   readonly idleTimeoutMs: number;
@@ -113,10 +113,7 @@ export class HttpReader implements RangeProtocol {
   }
 }
 
-/**
- * Returns true if the object is empty. A server rejects the request for the first byte of such an object, and reports
- * the size.
- */
+/** A server rejects the request for the first byte of an empty object, and reports the size. */
 function isEmpty({ status, headers }: ResponseHead): boolean {
   return status === 416 && headers.get('content-range') === 'bytes */0';
 }

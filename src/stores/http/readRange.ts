@@ -7,7 +7,6 @@ import type { ResponseHead } from './responseHead.js';
 import { failureRemedy } from './failureRemedy.js';
 import { backOff, isTemporaryFailure, isTemporaryStatus, type RetryPolicy } from './retry.js';
 
-/** The functions that differ between the stores. */
 export interface RangeProtocol {
   readonly retry: RetryPolicy;
   /** Requests a range. Rejects only if a retry cannot help. */
@@ -21,7 +20,7 @@ export interface Explanation {
   readonly remedy: string;
 }
 
-/** Requests that are repeated after a temporary failure. */
+/** Options of {@link requestUntilDone}. */
 export interface Requests {
   /** The range of the next request. */
   readonly range: () => RangeOf;
@@ -34,8 +33,9 @@ export interface Requests {
 }
 
 /**
- * Reads a range into fresh memory, or into the memory of `into`. After a temporary failure, waits, and requests the rest of the range. Temporary
- * failures are a reset, a stall, a body that is too short, and the statuses 429, 500, 502, 503 and 504.
+ * Reads a range into fresh memory, or into the memory of `into`. After a temporary failure, waits, and requests the
+ * rest of the range. Temporary failures are network errors, stalls, incorrect or short responses, and the statuses 429,
+ * 500, 502, 503 and 504.
  *
  * @throws ChannelError, or the signal's reason.
  */
@@ -61,9 +61,9 @@ export async function readRange(
 }
 
 /**
- * Repeats a request until it is done, and returns the outcome of the last request.
+ * Repeats a request until `isDone` returns true. Returns the last outcome.
  *
- * @throws ChannelError if all attempts failed, or if a retry cannot help. The signal's reason if it is aborted.
+ * @throws ChannelError if all attempts failed, or if a retry cannot help. The signal's reason after an abort.
  */
 export async function requestUntilDone(
   protocol: RangeProtocol,

@@ -6,7 +6,7 @@ import type { Outcome } from './connection.js';
 const MAX_REDIRECTS = 10;
 const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 
-/** The statuses that mean that a stored target, such as a signed URL, is no longer valid. */
+/** The statuses of a stored URL that is no longer valid, such as an expired signed URL. */
 const EXPIRED = new Set([400, 401, 403, 404, 410]);
 
 /** Follows redirects, and stores the final URL of each object. */

@@ -3,7 +3,7 @@ import { IncorrectResponse } from './incorrectResponse.js';
 /** The status line and the headers of an HTTP/1.1 response. */
 export interface ResponseHead {
   readonly status: number;
-  /** The headers by lower-case name. Values of a repeated header are joined by commas. */
+  /** By lower-case name. Commas join the values of a repeated header. */
   readonly headers: ReadonlyMap<string, string>;
   /** The number of bytes of the head, with the empty line. */
   readonly byteLength: number;
@@ -12,7 +12,7 @@ export interface ResponseHead {
 const STATUS_LINE = /^HTTP\/1\.[01] (\d{3})(?: |$)/;
 const END = '\r\n\r\n';
 
-/** Headers on several lines are obsolete, and are rejected. */
+/** Does not match headers on several lines, which are obsolete. */
 const HEADER = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*?)[ \t]*$/;
 
 /**
@@ -39,7 +39,7 @@ export function parseHead(bytes: Buffer): ResponseHead | undefined {
   return { status: Number(status), headers, byteLength: end + END.length };
 }
 
-/** Returns the size of the body, or `undefined` if the head does not contain it, or if the body is in chunks. */
+/** Returns the size of the body in bytes, or `undefined` if the head does not contain the size. */
 export function bodyLength({ status, headers }: ResponseHead): number | undefined {
   if (status === 204 || status === 304) return 0;
   if (headers.has('transfer-encoding')) return undefined;

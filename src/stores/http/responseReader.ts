@@ -4,7 +4,7 @@ import { bodyLength, parseHead, type ResponseHead } from './responseHead.js';
 /** The maximum size of the head, and of the text of an error. */
 export const SCRATCH_BYTES = 64 * 1024;
 
-/** Matches the end of a body in chunks. The last chunk may be the only chunk. */
+/** The end of a chunked body. Its last chunk may be the only chunk. */
 const LAST_CHUNK = /(^|\r\n)0\r\n\r\n$/;
 
 /**
@@ -23,7 +23,7 @@ export class ResponseReader {
   #used = 0;
   #body: Uint8Array | undefined;
   head: ResponseHead | undefined;
-  /** The bytes that were written to the memory of the body. */
+  /** The number of bytes that were written to the memory of the body. */
   received = 0;
 
   /** @param scratch - memory of `SCRATCH_BYTES`, for the head and for a rejected body. */
@@ -32,7 +32,7 @@ export class ResponseReader {
     this.#accept = accept;
   }
 
-  /** The memory for the next read. It is never empty, even if no more bytes are expected. */
+  /** The memory for the next read. Never empty, even if no more bytes are expected. */
   get space(): Uint8Array {
     if (this.#body && this.received < this.#body.length) return this.#body.subarray(this.received);
     return this.#scratch.subarray(this.#used < SCRATCH_BYTES ? this.#used : 0);
@@ -53,7 +53,7 @@ export class ResponseReader {
   /**
    * Takes the bytes that were read into `space`. Returns true if no more bytes are needed.
    *
-   * @throws IncorrectResponse if the bytes are not an HTTP response. An exception of `accept` is passed on.
+   * @throws IncorrectResponse if the bytes are not an HTTP response. Also throws the errors of `accept`.
    */
   take(byteCount: number): boolean {
     if (this.#body) this.received += byteCount;
