@@ -12,7 +12,7 @@ const S3_SERVER = fileURLToPath(new URL('../../scripts/s3Server/main.ts', import
 
 type Measure<R> = (server: BenchServer) => Promise<R>;
 
-/** A bare server of `node:http` on the writer's CPU. Any key of it is an object of the size. */
+/** Runs a server of `node:http` on the writer's CPU, in which every key is an object of `size` bytes. */
 export async function withBareServer<R>({ cpus }: BenchContext, size: number, measure: Measure<R>): Promise<R> {
   const server = startModule('storeServer.js', [String(size)], cpus.writer);
   return whileRunning(server, (port) =>
@@ -25,7 +25,7 @@ export async function withBareServer<R>({ cpus }: BenchContext, size: number, me
   );
 }
 
-/** A link with latency and a limited rate, in front of a server on this machine. */
+/** Runs a proxy with latency and a limited rate in front of a server on this machine. */
 export async function withSlowLink<R>(
   { cpus }: BenchContext,
   { server, link }: { readonly server: BenchServer; readonly link: object },
@@ -36,7 +36,7 @@ export async function withSlowLink<R>(
   return whileRunning(proxy, (own) => measure({ ...server, endpoint: `http://127.0.0.1:${own}` }));
 }
 
-/** OpenStack Swift on the writer's CPU, with one object `0` of the size. */
+/** Runs OpenStack Swift on the writer's CPU, with one object `0` of `size` bytes. */
 export async function withSwift<R>({ cpus, folder }: BenchContext, size: number, measure: Measure<R>): Promise<R> {
   const swift = startPinned(cpus.writer, process.execPath, ['--import', 'tsx', S3_SERVER]);
   const measureSwift = async (text: string): Promise<R> => {
@@ -62,7 +62,7 @@ export async function withSwift<R>({ cpus, folder }: BenchContext, size: number,
   return whileRunning(swift, measureSwift, /AWS_SECRET_ACCESS_KEY=\S+\s/);
 }
 
-/** Calls `measure` with the output of a process when it ends like this, and ends the process afterwards. */
+/** Waits until the output of a process matches `end`, calls `measure` with the output, and then ends the process. */
 async function whileRunning<R>(
   { child, output }: Pinned,
   measure: (text: string) => Promise<R>,
@@ -78,7 +78,7 @@ async function whileRunning<R>(
         if (end.test(text)) resolve(text.trim());
       });
     });
-    // If the process ends early, its output rejects.
+    // If the process ends early, `output` rejects.
     return await measure(await Promise.race([ready, output.then(() => '')]));
   } finally {
     child.kill();

@@ -14,9 +14,9 @@ import type { Job } from './job.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
-/** A measured case: its records, and the job that reads the records. */
+/** The records of a case, and the job that reads the records. */
 export interface FifoCase {
-  /** Returns the encoded record with this index. Files repeat the records up to the desired size. */
+  /** Returns an encoded record. Files repeat the records up to the desired size. */
   readonly record: (index: number) => Uint8Array;
   readonly job: Job;
 }
@@ -24,7 +24,7 @@ export interface FifoCase {
 const CHUNK_BYTES = 65_536;
 const BATCH = 64;
 
-/** The figures of TensorFlow's own reader are measured in the same way. */
+/** TensorFlow's own reader is measured in the same way. */
 const counted =
   (decode: OperatorFunction<Uint8Array, unknown>): Job =>
   ({ bytes$ }) =>
@@ -45,7 +45,7 @@ const tfRecord = (length: number): FifoCase => ({
   job: counted(decodeTFRecord()),
 });
 
-/** The length includes the newline. */
+/** `length` includes the newline. */
 const textLine = (length: number) => (index: number) =>
   encodeTextLine(String.fromCharCode(...pseudoRandomBytes(length - 1, index).map((byte) => 32 + (byte % 95))));
 
@@ -63,7 +63,7 @@ export const readmeBatches = (bytes$: Observable<Uint8Array>) =>
     prefetch(10),
   );
 
-/** An example with a label and 3,072 floats, which is the size of a CIFAR image. */
+/** An example with a label and 3,072 floats, the size of a CIFAR image. */
 export function floatsExample(index: number): Uint8Array {
   const image = Float32Array.from({ length: 3072 }, (_, at) => ((index + at) % 256) / 256);
   return encodeTFRecord(encodeExample({ image: { floatList: image }, label: { int64List: [index % 10] } }));

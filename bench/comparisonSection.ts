@@ -5,11 +5,10 @@ import type { BenchContext, Result, Section } from './section.js';
 import { startReader } from './startReader.js';
 import { median, round, spread } from './statistics.js';
 
-/** A case of this package and a rival. */
 interface Comparison {
   readonly case: keyof typeof CASES;
   readonly rival: string;
-  /** The name of the rival in the output. */
+  /** The rival's name in the output. */
   readonly against: string;
   /** The smallest acceptable speedup. */
   readonly target: number;

@@ -3,7 +3,6 @@ import { join } from 'node:path';
 
 const PIECE_BYTES = 4 * 1024 * 1024;
 
-/** A file of records. */
 export interface DataFile {
   readonly path: string;
   readonly byteLength: number;
@@ -16,7 +15,6 @@ export interface DataFiles {
   readonly measured: DataFile;
 }
 
-/** The content, size and folder of the files. */
 export interface DataSpec {
   readonly record: (index: number) => Uint8Array;
   readonly byteLength: number;
@@ -25,8 +23,8 @@ export interface DataSpec {
 }
 
 /**
- * Makes files of about these sizes, calls `work`, and removes the files, so that a run needs disk space for only one
- * case. Repeats about 4 MiB of records. Syncs the files, so that the disk is idle during the measurement. The files
+ * Creates files of about these sizes, calls `work`, and removes the files, so that a run needs disk space for only one
+ * case. The files repeat about 4 MiB of records, and are synced, so that the disk is idle during the measurement. They
  * stay in the page cache.
  */
 export async function withDataFiles<T>(spec: DataSpec, work: (files: DataFiles) => Promise<T>): Promise<T> {

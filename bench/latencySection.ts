@@ -24,7 +24,8 @@ export const LATENCY_SECTION: Section = {
 };
 
 async function measure(context: BenchContext, concurrency: number): Promise<Result> {
-  // One range at a time is slow. With several, less data would show only the first round trips.
+  // One range at a time is slow, so it reads less data. Several ranges need more data, to show more than the first
+  // round trips.
   const byteLength = (context.byteLength * Math.min(concurrency, 4)) / 4;
   const read = async (server: BenchServer): Promise<Result> => {
     const task: StoreTask = { way: 'ranges', server, objects: 1, byteLength, rangeBytes: 8 * MEBIBYTE, concurrency };

@@ -15,7 +15,7 @@ const TOOLS = [
   { command: 'taskset', from: 'util-linux' },
 ];
 
-/** The highest load average of an idle machine. */
+/** The maximum load average of an idle machine. */
 const QUIET_LOAD = 0.5;
 
 /**
@@ -39,7 +39,6 @@ export function prepareMachine(env: NodeJS.ProcessEnv = process.env): CpuPair {
   return { reader, writer };
 }
 
-/** Lists the facts about the machine that affect the figures. */
 export function describeMachine({ reader, writer }: CpuPair): string[] {
   const [load = 0] = loadavg();
   const lines = [

@@ -4,7 +4,7 @@ import { fixedLenFeature, rawFeature } from 'millrace/formats';
 import { batch, decodeTFRecord, parseExample, shuffle } from 'millrace/operators';
 import { map, repeat } from 'rxjs';
 
-/** The work for each batch in milliseconds, in addition to reading and parsing. */
+/** The work for each batch in milliseconds, without reading and parsing. */
 const BATCH_MS = 15;
 
 export function spin(ms: number): void {
@@ -25,7 +25,7 @@ export function costly(path: string) {
   );
 }
 
-/** The training batches of the demo. `repeat` is inside the pipeline, so that the next epoch is also prefetched. */
+/** The training batches of the demo. `repeat()` is inside the pipeline, so that the next epoch is also prefetched. */
 export function digits() {
   return channel('train').pipe(
     decodeTFRecord(),

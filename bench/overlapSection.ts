@@ -23,7 +23,7 @@ interface Rates {
   readonly reference: readonly number[];
 }
 
-/** Measures if a training step waits for input. */
+/** Measures whether a training step waits for input. */
 export const OVERLAP_SECTION: Section = {
   title: 'Training never waits',
   columns: ['case', 'against', 'steps/s', 'theirs', 'ratio', 'min–max', 'target'],
@@ -71,7 +71,7 @@ function stepsAlone(): number {
   return (STEPS * 1000) / (performance.now() - startedAt);
 }
 
-/** Starts after the first batch, so that the start of the worker is not included. */
+/** Starts the clock after the first batch, so that the start of the worker is not included. */
 async function stepsFed(batches$: Observable<unknown>): Promise<number> {
   const batches = toAsyncIterable(batches$)[Symbol.asyncIterator]();
   await batches.next();

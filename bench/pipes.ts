@@ -7,13 +7,13 @@ import type { Reading } from './reader.js';
 import { startReader } from './startReader.js';
 import type { BenchContext } from './section.js';
 
-/** Data to send through a FIFO, and the job that reads the data. */
+/** The data to send through a FIFO, and the job that reads it. */
 export interface FifoReading {
   readonly job: string;
   /** A file to send first, through another FIFO, as a warm-up. Default: no warm-up. */
   readonly warmUp?: DataFile;
   readonly file: DataFile;
-  /** How often to send the file through the same FIFO. Default: 1. */
+  /** The number of times to send the file through the same FIFO. Default: 1. */
   readonly repeats?: number;
   readonly bytesPerSample?: number;
 }
@@ -49,7 +49,7 @@ export function readWithDd(file: DataFile, { cpus, folder }: BenchContext): Prom
   });
 }
 
-/** Runs `dd` several times with one opening of the FIFO. */
+/** Opens the FIFO once, and runs `dd` several times. */
 const REPEAT = 'exec > "$1"; for i in $(seq "$2"); do dd "if=$0" bs=65536 || exit; done';
 
 /** Starts a process that writes a file to a FIFO when the reader opens the FIFO. */
@@ -60,7 +60,7 @@ function feed({ path }: DataFile, fifo: string, cpu: string, repeats = 1): Pinne
 }
 
 /**
- * Returns the reader's output when the reader and all writers have exited with 0. If one process fails, kills the
+ * Returns the reader's output after the reader and all writers have exited with 0. If one process fails, kills the
  * others.
  */
 async function allOf(reader: Pinned, writers: readonly Pinned[]): Promise<Output> {
@@ -72,7 +72,7 @@ async function allOf(reader: Pinned, writers: readonly Pinned[]): Promise<Output
   }
 }
 
-/** Makes a job with one channel and the FIFOs of two epochs, calls `work`, and removes the folders. */
+/** Creates a job with one channel and the FIFOs of two epochs, calls `work`, and removes the folders. */
 async function withTree<T>(
   folder: string,
   work: (baseDir: string, fifos: readonly [string, string]) => Promise<T>,

@@ -20,7 +20,7 @@ process.on('exit', () => {
   for (const child of running) child.kill('SIGKILL');
 });
 
-/** Starts a command on one CPU, also for its threads and child processes. */
+/** Starts a command whose threads and child processes use one CPU. */
 export function startPinned(cpu: string, command: string, args: readonly string[]): Pinned {
   return start('taskset', ['-c', cpu, command, ...args], command);
 }

@@ -7,8 +7,8 @@ import type { BenchContext } from './section.js';
 import type { BenchServer, StoreTask } from './storeReader.js';
 
 /**
- * Reads an object with curl, in the same ranges and over as many connections. Returns the seconds. They include the
- * start of curl, about 20 ms.
+ * Reads an object with curl, in the same ranges and over as many connections as Millrace. Returns the seconds, which
+ * include about 20 ms for the start of curl.
  */
 export async function readWithCurl(
   { cpus, folder }: BenchContext,

@@ -21,13 +21,12 @@ export interface ChannelInput {
   readonly warmUp: boolean;
 }
 
-/** Two files: one to read repeatedly as a warm-up, and the measured one. */
+/** The measured file, and a file to read repeatedly as a warm-up. */
 export interface FilesInput {
   readonly warmUpPath: string;
   readonly path: string;
 }
 
-/** The memory of the process at one moment. */
 export interface MemorySample {
   readonly seconds: number;
   readonly bytesRead: number;
@@ -44,7 +43,7 @@ export interface Reading {
   readonly samples: readonly MemorySample[];
 }
 
-/** The duration of the warm-up from files, in milliseconds. Compiles the code of every job. */
+/** The duration of the warm-up from files in milliseconds, long enough to compile the code of every job. */
 const WARM_UP_MS = 2000;
 
 const task = JSON.parse(process.argv[2] ?? '{}') as ReaderTask;
@@ -79,7 +78,7 @@ async function measure(job: Job, input: JobInput): Promise<Reading> {
   return { records, seconds, cpuSeconds: (user + system) / 1e6, peakRssBytes, samples };
 }
 
-/** Adds a memory sample every `bytesPerSample` bytes. */
+/** Adds a memory sample after each `bytesPerSample` bytes. */
 function sampled(input: JobInput, bytesPerSample: number, samples: MemorySample[]): JobInput {
   const startedAt = performance.now();
   let bytesRead = 0;

@@ -6,7 +6,7 @@ import type { Job, JobInput } from './job.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
 
 /*
- * The jobs with other libraries for Node.js. If a codec is not compared, the rival uses this package's codec, because
+ * The jobs with other libraries for Node.js. Unless codecs are compared, a rival uses this package's codecs, because
  * other codecs are slower.
  */
 

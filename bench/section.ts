@@ -14,7 +14,6 @@ export interface BenchContext {
   readonly progress: (part: string) => void;
 }
 
-/** One line of JSON, and one row of the table. */
 export interface Result {
   readonly json: Readonly<Record<string, number | string>> & { readonly case: string };
   readonly cells: readonly string[];
@@ -23,9 +22,8 @@ export interface Result {
 /** Measurements in one table. */
 export interface Section {
   readonly title: string;
-  /** The headings of the columns. */
   readonly columns: readonly string[];
-  /** By their names on the command line. */
+  /** By name on the command line. */
   readonly measurements: Readonly<Record<string, (context: BenchContext) => Promise<Result>>>;
   /** True if `--quick` runs these measurements by default. */
   readonly isQuick: boolean;

@@ -4,8 +4,7 @@ import { floatsBatches } from './cases.js';
 import type { Job } from './job.js';
 
 /**
- * The time of a typical training step in milliseconds, longer than the time to read a batch. So ten prefetched batches
- * always wait.
+ * The time of a typical training step in milliseconds. A batch is read faster, so ten prefetched batches always wait.
  */
 const STEP_MS = 2;
 

@@ -1,6 +1,6 @@
 /**
- * A proxy that plays a long link to a server of this machine: latency, a rate that all connections share, and a window
- * for each connection. It prints its port. The kernel's `netem` would also play the slow start of TCP.
+ * A proxy that simulates a long link to a server of this machine: latency, a rate that all connections share, and a
+ * window for each connection. Prints its port. Does not simulate the slow start of TCP, unlike the kernel's `netem`.
  */
 import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { performance } from 'node:perf_hooks';
@@ -12,14 +12,14 @@ export interface SlowLink {
   /** The time of a round trip. */
   readonly roundTripMs: number;
   readonly bytesPerSecond: number;
-  /** The largest number of bytes of a connection that are on their way. */
+  /** The maximum number of bytes in flight for each connection. */
   readonly windowBytes: number;
 }
 
 const { port, roundTripMs, bytesPerSecond, windowBytes } = JSON.parse(process.argv[2] ?? '{}') as SlowLink;
 const oneWayMs = roundTripMs / 2;
 
-/** When the last byte that was sent has left the server. */
+/** The time when the last sent byte has left the server. */
 let freeAt = 0;
 
 function carryAnswers(server: Socket, client: Socket): void {

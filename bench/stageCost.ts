@@ -1,4 +1,4 @@
-/** Measures the cost of a stage. Pipelines that differ in one part run alternately, from memory. */
+/** Measures the cost of a stage: alternately runs pipelines that differ in one part, from memory. */
 import process from 'node:process';
 import { fromIterable } from 'millrace';
 import { encodeRecordIO, RecordIOReader } from 'millrace/formats';
@@ -31,7 +31,7 @@ type Decoder = OperatorFunction<Uint8Array, Uint8Array>;
 /** Checks the downstream gate before each record. */
 const gated: Decoder = decodeRecords(() => new RecordIOReader());
 
-/** The same reader without checks of a gate. */
+/** The same reader without this check. */
 const ungated: Decoder = (source) =>
   new Observable((destination) => {
     const reader = new RecordIOReader();
@@ -53,7 +53,7 @@ const record = encodeRecordIO(pseudoRandomBytes(64, 1));
 const recordsPerChunk = Math.floor(CHUNK_BYTES / record.byteLength);
 const chunk = Buffer.concat(Array<Uint8Array>(recordsPerChunk).fill(record));
 
-/** Returns the CPU time in nanoseconds per record, which excludes other processes. */
+/** Returns the CPU time of this process in nanoseconds per record. */
 async function time(decode: Decoder, operators: number): Promise<number> {
   let records$ = decode(chunks());
   for (let i = 0; i < operators; i++) records$ = passThrough(records$);
@@ -76,7 +76,7 @@ function chunks(): Observable<Uint8Array> {
   );
 }
 
-/** Runs the pipelines alternately. Returns the median difference between each pipeline and the previous one. */
+/** Runs the pipelines alternately. Returns the median difference between each pipeline and the previous pipeline. */
 async function differences(pipelines: readonly (() => Promise<number>)[]): Promise<number[]> {
   const rounds: number[][] = [];
   for (let round = -WARM_UP_ROUNDS; round < ROUNDS; round++) {

@@ -8,7 +8,7 @@ import { median, round, slope } from './statistics.js';
 
 const MEBIBYTE = 1024 * 1024;
 const GIBIBYTE = 1024 * MEBIBYTE;
-/** 1 GiB is sent this many times, because 10 GiB may not fit in memory. */
+/** The number of times to send 1 GiB, because 10 GiB may not fit in memory. */
 const REPEATS = 10;
 const ROUNDS = 3;
 
@@ -20,7 +20,7 @@ export const STEADINESS_SECTION: Section = {
   isQuick: false,
 };
 
-/** The cost of 1 GiB, and the cost of 10 GiB just after that. */
+/** The cost of 1 GiB, and the cost of the following 10 GiB. */
 interface LongStream {
   /** CPU seconds per gigabyte for 1 GiB. */
   readonly short: number;
@@ -83,7 +83,7 @@ function afterFirstSecond(samples: readonly MemorySample[]): readonly MemorySamp
   return samples.filter(({ seconds }) => seconds >= 1);
 }
 
-/** Measures the growth of memory after the first second if the consumer is slower than the pipe. */
+/** Measures the growth of memory after the first second for a consumer that is slower than the pipe. */
 function measureSlowConsumer(context: BenchContext): Promise<Result> {
   return withDataFiles({ ...context, byteLength: GIBIBYTE, record: floatsExample }, async ({ measured: file }) => {
     context.progress(`${REPEATS} GiB`);
@@ -104,7 +104,7 @@ function measureSlowConsumer(context: BenchContext): Promise<Result> {
       cells: [
         json.case,
         `RSS ${json.rssAfterFirstSecondMebibytes} MiB after the first second, ` +
-          `then at most ${json.rssRiseMebibytes} MiB above (10 GiB in ${json.seconds} s)`,
+          `then at most ${json.rssRiseMebibytes} MiB more (10 GiB in ${json.seconds} s)`,
         `within ${json.rssRiseTargetMebibytes} MiB (64 plus the ten batches)`,
       ],
     };

@@ -1,4 +1,4 @@
-/** The measured process: reads objects in one way, and prints the time and the memory. */
+/** The measured process: reads the objects of one task, and prints the time and the memory. */
 import { Agent, get } from 'node:http';
 import { performance } from 'node:perf_hooks';
 import process from 'node:process';
@@ -33,7 +33,7 @@ export interface StoreReading {
   readonly bytes: number;
   readonly seconds: number;
   readonly cpuSeconds: number;
-  /** Before the reading: Node.js with the loaded modules. */
+  /** The memory before the reading: Node.js with the loaded modules. */
   readonly idleRssBytes: number;
   readonly peakRssBytes: number;
 }
@@ -98,7 +98,7 @@ async function inPool(items: number, work: (index: number) => Promise<void>): Pr
   await Promise.all(Array.from({ length: concurrency }, worker));
 }
 
-/** Reads a range without a signature, and keeps nothing. */
+/** Reads a range without a signature, and drops its bytes. */
 function discardRange(start: number, agent: Agent): Promise<void> {
   const range = `bytes=${start}-${Math.min(start + rangeBytes, byteLength) - 1}`;
   return new Promise((resolve, reject) => {

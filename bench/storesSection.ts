@@ -12,7 +12,6 @@ const RANGES = { objects: 1, rangeBytes: 8 * MEBIBYTE, concurrency: 4 };
 const SMALL = { objects: 10_000, byteLength: 10 * 1024, rangeBytes: 8 * MEBIBYTE, concurrency: 4 };
 
 interface Rival {
-  /** The name of the measurement. */
   readonly name: string;
   readonly against: string;
   /** The smallest speed ratio. */
@@ -26,7 +25,7 @@ interface Pair {
   readonly theirSeconds: number;
 }
 
-/** Reads stores on the reader's CPU from a server on the writer's CPU. */
+/** The reader reads on its CPU from a server on the writer's CPU. */
 export const STORES_SECTION: Section = {
   title: 'Objects of stores',
   columns: ['case', 'against', 'MB/s', 'theirs', 'speed ratio', 'min–max', 'CPU s/GB', 'RSS rise MB', 'target'],

@@ -13,10 +13,10 @@ export interface EarlierRunOptions {
 }
 
 export interface EarlierRun {
-  /** Contains the files of an earlier run that are kept. */
+  /** Contains the files of the earlier run that are kept. */
   readonly manifest: Manifest;
   readonly isResumed: boolean;
-  /** The existing files that are not in the manifest. The run replaces them, or removes them at its end. */
+  /** The existing files that are not in the manifest. The run replaces or removes them. */
   readonly stale: readonly string[];
 }
 
@@ -48,7 +48,7 @@ async function listed({ store, signal }: EarlierRunOptions, prefix: string): Pro
   try {
     for await (const object of store.list(prefix, { signal })) objects.push(object);
   } catch (error) {
-    // The folder does not exist yet. If it cannot be created, that error says more.
+    // The folder does not exist yet. An error when it is created says more.
     if (!(error instanceof ChannelError && ['ENOENT', 'ENOTDIR'].includes(error.errno ?? ''))) throw error;
   }
   return objects;
@@ -66,7 +66,7 @@ function requireNone(files: readonly StoredObject[], manifest: StoredObject | un
   });
 }
 
-/** The pattern may now be relative to a different folder, so the paths are replaced. */
+/** Replaces the paths, because the pattern may now be relative to a different folder. */
 function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }: ShardPattern): Manifest {
   requireSameName(manifestPath, earlier, fresh);
   requireSameSettings(manifestPath, earlier, fresh);

@@ -9,13 +9,13 @@ export interface ManifestFile {
   /** The path or URL. */
   readonly path: string;
   readonly records: number;
-  /** The size of the stored file in bytes, after compression. */
+  /** The size of the stored (compressed) file in bytes. */
   readonly bytes: number;
-  /** The CRC-32C of the stored file, after compression, as eight hexadecimal digits. */
+  /** The CRC-32C of the stored file, as eight hexadecimal digits. */
   readonly crc32c: string;
 }
 
-/** The result of {@link writeRecords}. Plain data that is also stored as JSON beside the written files. */
+/** The result of {@link writeRecords}. Plain data, also stored as JSON beside the files. */
 export interface Manifest {
   readonly version: 1;
   /** The pattern of the call. */

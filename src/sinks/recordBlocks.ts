@@ -6,7 +6,7 @@ import { Inlet, type Ending } from '../demand/inlet.js';
 import { OUTPUT, type WrittenFiles } from '../demand/output.js';
 import { ByteBuilder } from '../formats/framing/byteBuilder.js';
 
-/** Returns the bytes of one record, with framing such as its length or a line feed. */
+/** Returns the bytes of one record with its framing, such as a length or a line feed. */
 export type RecordEncoder<R> = (record: R) => Uint8Array;
 
 /** Complete records of one file. */
@@ -23,7 +23,7 @@ export interface RecordBlocksOptions<R> {
   readonly bytesPerFile?: number | undefined;
   /** The number of records that an earlier run has written. */
   readonly skip: number;
-  /** Told to the sources. */
+  /** Lets the sources refuse to read a file of the run. */
   readonly output: WrittenFiles;
 }
 
@@ -33,8 +33,8 @@ const BLOCK_BYTES = 1024 * 1024;
  * Encodes the records of a source, and joins them into blocks. The ends of files and blocks depend only on the records
  * and the options.
  *
- * Memory: the block that is being filled, and one complete block. While a complete block waits, no records are
- * requested.
+ * Memory: the block that is being filled, and one complete block. No records are requested while a complete block
+ * waits.
  */
 export class RecordBlocks<R> {
   readonly #source: Observable<R>;
@@ -77,7 +77,7 @@ export class RecordBlocks<R> {
     return undefined;
   }
 
-  /** Called while a block is being written. */
+  /** Requests the records of the next block. */
   request(): void {
     if (this.#ending || this.#ready.length > 0) return;
     this.#inlet.gate.open();

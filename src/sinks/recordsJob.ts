@@ -12,12 +12,12 @@ export interface RecordsJobOptions<R> {
   readonly store: WritableStore;
   readonly pattern: ShardPattern;
   readonly encode: RecordEncoder<R>;
-  /** If true, files that the run has not found at its start are replaced too. */
+  /** If true, also replaces files that did not exist when the run started. */
   readonly overwrite: boolean;
   readonly signal: AbortSignal | undefined;
 }
 
-/** Up to this number of files, the manifest is saved after each file. Later, it is saved after each further 1 %. */
+/** The manifest is saved after each file up to this number, then after each further 1 %. */
 const EACH_SAVED = 100;
 
 /** Writes the files of one run, one after the other. */
@@ -45,7 +45,7 @@ export class RecordsJob<R> {
     try {
       for (let block = await blocks.next(); block; block = await blocks.next()) {
         const writing = this.#write(block);
-        // The next block is encoded while this one is written.
+        // The next block is encoded while this block is written.
         blocks.request();
         await writing;
       }
@@ -90,7 +90,7 @@ export class RecordsJob<R> {
     if (!this.#isResumed) await this.#save({ exclusive: !this.#options.overwrite });
   }
 
-  /** The source may read these files until it has completed. */
+  /** Called when the source has completed, because the source may read these files. */
   async #removeStale(): Promise<void> {
     const { store, signal } = this.#options;
     const written = new Set(this.#manifest.files.map(({ path }) => path));

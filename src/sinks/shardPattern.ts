@@ -5,7 +5,7 @@ import { quote } from '../base/showValue.js';
 const SHARD = '{shard}';
 const MIN_DIGITS = 5;
 const PLACEHOLDER = /\{[^{}]*\}/g;
-/** Without a key, a part of the text after the bucket would become a part of the name of another bucket. */
+/** A URL without a key. A suffix such as `.manifest.json` would become a part of the bucket's name. */
 const BUCKET = /^[a-z][a-z0-9+.-]+:\/\/[^/]*$/i;
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 

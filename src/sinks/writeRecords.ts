@@ -40,13 +40,13 @@ export interface WriteRecordsOptions<R> {
   /** The store to write to. Default: `fileStore()`. A URL needs a store for its scheme, such as `s3Store(client)`. */
   readonly store?: WritableStore | undefined;
   /**
-   * If true, continues after the last complete file of an interrupted run with the same pattern and options. If there
-   * is no earlier run, starts from the beginning. If the earlier run is complete, returns its manifest immediately.
-   * Default: false.
+   * If true, continues after the last complete file of an interrupted run with the same pattern and options. If the
+   * earlier run is complete, resolves with its manifest, and does not subscribe to the source. If there is no earlier
+   * run, starts from the beginning. Default: false.
    */
   readonly resume?: boolean | undefined;
   /**
-   * If true, replaces the files of an earlier run of the same pattern. The source must not read these files. Default:
+   * If true, replaces the files of an earlier run with the same pattern. The source must not read these files. Default:
    * false.
    */
   readonly overwrite?: boolean | undefined;
@@ -91,28 +91,28 @@ const argumentsSchema = z
  * ```
  *
  * `{shard}` becomes the number of the file: 00000, 00001 and so on. `{shard}` is required with `recordsPerFile` or
- * `bytesPerFile`. Sorted by name, up to 100,000 files have the order of the records. The folder is created if it is
- * missing. A source without records is written as one file without records.
+ * `bytesPerFile`. If sorted by name, up to 100,000 files are in the order of the records. A missing folder is created.
+ * A source without records is written as one file without records.
  *
  * A file becomes visible under its name only when it is complete and on the disk. An object becomes visible when its
- * upload is complete. The manifest is a JSON file beside the files, such as `out/part.tfrecord.gz.manifest.json`. The
- * manifest is updated after each file, and after 100 files only after each further 1 %.
+ * upload is complete. The manifest is a JSON file beside the files, such as `out/part.tfrecord.gz.manifest.json`. It is
+ * updated after each file, and from 100 files on after each further 1 %.
  *
  * With `resume`, the records of finished files are read from the source again and dropped. If the source emits the same
  * records in the same order, the files are identical to those of an uninterrupted run. So give `shuffle` a seed.
  * Millrace detects a source that is too short, changed options, and kept files with a different size, but no other
- * changes. A run first removes the unfinished files of killed runs of its pattern, so two runs must not write the same
- * pattern at the same time.
+ * changes. A run first removes the unfinished files of all runs with the same pattern, so two such runs must not run at
+ * the same time.
  *
  * Requests records while it writes. Pauses the source while the disk or bucket is slow. Memory: three blocks of 1 MiB
  * or of one larger record, and 40 MiB more for a bucket. Compression runs on the thread pool.
  *
  * Throws a ConfigError at the call if an argument is invalid. The promise rejects with a ConfigError if a record cannot
  * be encoded, if files of an earlier run exist and neither `resume` nor `overwrite` is set, or if `recordsFromFiles`,
- * `fromFile` or `storeBytes` reads a file of the run. Behind `share` or a custom operator, these sources are not seen.
- * Without `overwrite`, a run fails if another run has written its next file. If a file cannot be written, the promise rejects with a ChannelError with `path`, `errno` or `status`. If the source fails, the promise
- * rejects with the error of the source. After a failure, the unfinished file is removed, and the complete files and the
- * manifest stay.
+ * `fromFile` or `storeBytes` reads a file of the run. A source behind `share()` or a custom operator is not detected.
+ * The promise rejects with a ChannelError with `path`, `errno` or `status` if a file cannot be written, or, without
+ * `overwrite`, if another run has written a file with the same name. If the source fails, the promise rejects with the
+ * error of the source. After a failure, the unfinished file is removed, and the complete files and the manifest stay.
  *
  * With `overwrite`, a complete new file replaces the old file with the same name. The other old files are removed at
  * the end of the run, so they remain after a failure.
@@ -165,7 +165,7 @@ function requireShards({ isSharded, text }: ShardPattern, limits: Readonly<Recor
   throw new ConfigError(message, { path: 'pattern' });
 }
 
-/** @throws ConfigError if the name says a compression other than gzip, because readers trust the name. */
+/** @throws ConfigError if the extension names a compression other than gzip, because readers trust the extension. */
 function compressionFor(pattern: string): 'none' | 'gzip' {
   const named = compressionOfName(pattern);
   if (named === undefined || named === 'gzip') return named ?? 'none';
@@ -175,7 +175,7 @@ function compressionFor(pattern: string): 'none' | 'gzip' {
   throw new ConfigError(message, { path: 'pattern' });
 }
 
-/** @throws ConfigError if the store cannot write, or does not have the scheme of the URL. */
+/** @throws ConfigError if the store cannot write, or does not support the scheme of the URL. */
 function storeFor({ text }: ShardPattern, given: Store | undefined): WritableStore {
   const store = given ?? fileStore();
   const scheme = /^[a-z][a-z0-9+.-]+:\/\//i.exec(text)?.[0];

@@ -14,7 +14,7 @@ type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 /** Large enough for few system calls. */
 const CHUNK_BYTES = 256 * 1024;
 
-/** Small objects need many ranges ahead, because each takes a round trip. */
+/** Small objects need many ranges ahead, because each object takes a round trip. */
 const READING = { rangeBytes: RANGE_BYTES, concurrency: 16, maxBytes: 32 * 1024 * 1024 };
 
 interface Reading {
@@ -26,12 +26,11 @@ interface Reading {
  * Yields the bytes of one epoch of a channel in Pipe mode: objects and texts without a separator, or as one RecordIO
  * record each. Compressed objects are decompressed first.
  *
- * Files are read on demand, one at a time, into new memory of 256 KiB. Of the objects of a store, up to 16 ranges or 32
- * MiB are requested ahead, also those of the next objects. They are requested only when a chunk is requested, so a slow
- * reader delays them. A compressed object that becomes a record is read twice, because the header contains the decompressed
- * length.
+ * Reads files on demand, one at a time, in new chunks of 256 KiB. Requests up to 16 ranges or 32 MiB of a store ahead,
+ * also from the next objects, but only while the reader requests chunks. Reads a compressed object twice if it becomes
+ * a RecordIO record, because the header of the record contains the decompressed length.
  *
- * @param signal - ends the requests to a store. The iteration then rejects with its reason.
+ * @param signal - when aborted, the requests to a store end, and the iteration rejects with the signal's reason.
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_Channel.html
  */
 export async function* channelBytes(
@@ -54,7 +53,6 @@ export async function* channelBytes(
   }
 }
 
-/** Yields the objects in the order in which they are read. */
 function* storedContents(items: readonly ChannelItem[], times: number): Generator<StoredContent, void, undefined> {
   for (const part of items.flat()) {
     if (part instanceof Uint8Array || !part.stored) continue;
@@ -108,7 +106,7 @@ async function* decompressed(path: string, chunks: Chunks): Chunks {
   }
 }
 
-/** The header contains the length, so the file must not change after its length was measured. */
+/** The header contains the length, so the length must not change after the header was sent. */
 async function* recordOf(part: ItemPart, reading: Reading): Chunks {
   const expected = reading.isCompressed ? await measure(part, reading) : part.byteLength;
   yield recordHeader(expected);

@@ -22,8 +22,8 @@ export interface EpochOrder {
 }
 
 /**
- * Returns the items that a host receives in an epoch, in order. The order depends on the seed, the epoch and the length
- * of the list. So the hosts together receive every item once without communication, and channels of equal length and
+ * Returns the items that a host receives in an epoch, in order. The order depends only on the seed, the epoch and the
+ * length of the list. So the hosts need no communication to receive every item once, and channels of equal length and
  * seed have the same order.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_ShuffleConfig.html
@@ -33,7 +33,7 @@ export function epochItems<T>(items: readonly T[], { seed, epoch, shard }: Epoch
   return shard === undefined ? ordered : ordered.filter((_, index) => index % shard.count === shard.index);
 }
 
-/** A seed may have 53 bits, and the generator accepts 32, so both halves are mixed. */
+/** A seed may have 53 bits, but the generator accepts 32, so both halves are mixed. */
 function randomOf(seed: number, epoch: number): (bound: number) => number {
   const mixed = seededRandom(Math.floor(seed / 2 ** 32), seed)(2 ** 32);
   return seededRandom(mixed, epoch);

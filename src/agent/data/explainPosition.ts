@@ -8,12 +8,12 @@ import { itemsOfHost } from './epochItems.js';
 import type { JobChannel } from '../job/jobChannel.js';
 import type { ChannelItem, ItemPart } from './listItems.js';
 
-/** A position in the bytes that an epoch's FIFO delivers. */
+/** A position in the bytes of an epoch's FIFO. */
 export interface FifoPosition {
   readonly channel: string;
   readonly epoch: number;
   readonly unit: 'byte' | 'line';
-  /** Bytes count from 0, lines from 1. */
+  /** Bytes are counted from 0, lines from 1. */
   readonly position: number;
 }
 
@@ -45,7 +45,7 @@ export async function explainPosition(job: FoundJob, at: FifoPosition): Promise<
   throw new ConfigError(`--explain: ${sentences.join('; ')}`, { path: 'explain' });
 }
 
-/** Returns a sentence with the command that finds the file of an error. */
+/** Returns the advice to find the file of an error with `--explain`. */
 export function adviseExplain(path: string, { channel, epoch }: Pick<FifoPosition, 'channel' | 'epoch'>): string {
   const fifo = fifoName(channel, epoch);
   return (

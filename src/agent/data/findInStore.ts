@@ -18,8 +18,8 @@ const LISTED_PER_LOOKUP = 64;
 type Found = Map<string, StoredObject>;
 
 /**
- * Looks up objects by their URLs. First lists the longest common prefix of the URLs in a bucket. If the listing takes
- * longer than single look-ups, ends the listing, and looks up the other objects one by one.
+ * Looks up objects by their URLs. First lists the longest common prefix of the URLs in each bucket. If the listing
+ * takes longer than single look-ups, looks up the remaining objects one by one.
  *
  * @returns the objects that exist, by URL.
  */
@@ -75,7 +75,7 @@ async function findGroup({ store, urls }: Group, found: Found, signal: AbortSign
 
   async function lookUpEach(rest: readonly string[]): Promise<void> {
     const lookUp = async (url: string) => {
-      // The object whose whole key is the prefix comes first in a listing.
+      // If the object exists, it is the first in this listing.
       for await (const object of store.list(url, { signal })) {
         if (object.url === url) found.set(url, object);
         return;

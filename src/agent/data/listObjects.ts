@@ -9,10 +9,8 @@ import type { Fault } from '../job/locate.js';
 import { sortedBy } from './sortedBy.js';
 
 /**
- * Lists an S3 prefix: every file in the folder and its subfolders, sorted by the UTF-8 bytes of their keys, like S3. If
- * the path is a file, it is the only object.
- *
- * Hidden files are included, as in S3.
+ * Lists every file in a folder and its subfolders, including hidden files, sorted by the UTF-8 bytes of their keys,
+ * like S3. If the path is a file, lists only this file.
  *
  * @throws ConfigError if there is no file, or if there is a device, a FIFO, a socket, or a symbolic link to a folder or
  *   to a file outside the folder.
@@ -31,7 +29,7 @@ export async function listObjects(
     async (entry) => {
       const path = join(entry.parentPath, entry.name);
       const key = relative(root, path);
-      // The real path needs a look-up only for symbolic links.
+      // Only a symbolic link needs a look-up of its real path.
       return entry.isFile()
         ? { key, path, byteLength: (await stat(path)).size }
         : localObject(path, { key, root, fault });

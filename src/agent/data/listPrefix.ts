@@ -45,13 +45,13 @@ export function channelObject(
   return { key, path: url, byteLength, stored: { store, object: { ...object, byteLength } } };
 }
 
-/** Returns the error to throw. After an abort, it is the signal's reason. */
+/** Returns the error to throw, which is the signal's reason after an abort. */
 export function listFailure(cause: unknown, fault: Fault, signal: AbortSignal | undefined): unknown {
   if (signal?.aborted) return signal.reason;
   return cause instanceof ConfigError ? cause : fault(cause instanceof Error ? cause.message : String(cause), cause);
 }
 
-/** Returns the path in the channel's folder. The last part of the prefix is removed only if it is a complete name. */
+/** Returns the path in the channel's folder. The last name of the prefix stays in the path if it is incomplete. */
 function keyBelow(prefix: string, url: string): string {
   const rest = url.slice(prefix.length);
   if (prefix.endsWith('/')) return rest;

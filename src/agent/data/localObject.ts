@@ -10,7 +10,7 @@ export async function realPathOf(path: string, fault: Fault): Promise<string> {
   });
 }
 
-/** Both must be real paths. */
+/** Both arguments must be real paths. */
 export function isWithin(path: string, folder: string): boolean {
   return path === folder || path.startsWith(folder === sep ? sep : folder + sep);
 }

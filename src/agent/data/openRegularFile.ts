@@ -3,13 +3,13 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { MillraceError } from '../../base/errors.js';
 
 /**
- * Checks the open file, because the path may have changed. Does not block a thread if the path is a FIFO.
+ * Opens a file, and checks that it is regular. Does not block a thread if the path is a FIFO.
  *
- * @throws MillraceError `ERR_AGENT` if the file is not regular; the system's error if the file cannot be opened.
+ * @throws MillraceError `ERR_AGENT` if the file is not regular. The system's error if the file cannot be opened.
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  // `fstat` never blocks, and a synchronous check closes the file even if the caller no longer waits.
+  // The check is synchronous, because `fstat` never blocks.
   if (fstatSync(file.fd).isFile()) return file;
   await file.close();
   throw new MillraceError(`${path} is not a regular file: put a file there, and start the job again`, {

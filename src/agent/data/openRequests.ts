@@ -5,7 +5,7 @@ export interface OpenRequests {
   readonly close: () => void;
 }
 
-/** @param parent - ends all requests, which then reject with its reason. */
+/** @param parent - when aborted, all requests end and reject with the reason of `parent`. */
 export function openRequests(parent: AbortSignal | undefined): OpenRequests {
   const controller = new AbortController();
   const { signal } = controller;

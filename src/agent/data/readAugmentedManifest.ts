@@ -16,8 +16,8 @@ const LINES_PER_TURN = 1024;
 
 /**
  * Reads the requested attributes of each line, in the requested order. An attribute whose name ends in `-ref` becomes
- * the object at its location. Any other attribute becomes a text: the value of a string, or the unchanged JSON. Blank
- * lines are skipped.
+ * the object at its location. Other attributes become text: the value of a string, or the unchanged JSON. Skips blank
+ * lines.
  *
  * Relative locations start from the folder of the manifest. Memory: the requested texts of all lines.
  *
@@ -66,7 +66,7 @@ function membersOfLine(bytes: Uint8Array, fault: Fault): ReadonlyMap<string, str
   const text = new TextDecoder().decode(bytes);
   try {
     const value: unknown = JSON.parse(text);
-    // The names do not come from `value`: Node 24 and 26 parse some names with escapes wrongly.
+    // `memberTexts` reads the names again, because `JSON.parse` may read them wrongly.
     if (typeof value === 'object' && value !== null && !Array.isArray(value)) return memberTexts(text);
   } catch (cause) {
     const { column, message } = jsonFault(text, cause);

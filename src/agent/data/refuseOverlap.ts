@@ -9,7 +9,7 @@ import { isWithin } from './localObject.js';
 export interface WrittenFolder {
   /** The path or the URL. */
   readonly folder: string;
-  /** The option of the agent or the key of the job that sets the folder, as messages name it. */
+  /** The option of the agent or the key of the job that sets the folder, as shown in messages. */
   readonly name: string;
   /** The path of this option or key, for the error's `path`. */
   readonly path: string;
@@ -46,7 +46,7 @@ export async function refuseOverlap(
 }
 
 /**
- * Refuses results among the checkpoints, because the next run would receive them as checkpoints.
+ * Rejects results among the checkpoints, because the next run would receive the results as checkpoints.
  *
  * @throws ConfigError that names both folders.
  */
@@ -70,7 +70,7 @@ async function resolvedFolder(folder: string): Promise<string> {
   return schemeOf(folder) === 's3' ? folder.replace(/\/+$/, '') : realPathOfNew(folder);
 }
 
-/** Returns the real path that a folder has, or will have when it is created. */
+/** Returns the real path of a folder that may not exist yet. */
 async function realPathOfNew(path: string): Promise<string> {
   // A dangling link is harmless, because no folder can be created there.
   return realpath(path).catch(async () => {

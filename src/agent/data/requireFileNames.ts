@@ -2,7 +2,7 @@ import type { Fault } from '../job/locate.js';
 import type { ChannelObject } from './channelObject.js';
 
 /**
- * Any text can be a key, but not a path of a file. A key must not lead to a path outside the channel's folder.
+ * Requires that each key is the relative path of a file in the channel's folder. In S3, any text can be a key.
  *
  * @throws ConfigError if an object cannot be a file in File mode, or if two objects would need the same path.
  */
