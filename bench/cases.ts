@@ -14,9 +14,8 @@ import type { Job } from './job.js';
 import { loadTensorFlow } from './loadTensorFlow.js';
 import { pseudoRandomBytes } from './pseudoRandomBytes.js';
 
-/** The records of a case, and the job that reads the records. */
 export interface FifoCase {
-  /** Returns an encoded record. Files repeat the records up to the desired size. */
+  /** Returns an encoded record. Files repeat the records. */
   readonly record: (index: number) => Uint8Array;
   readonly job: Job;
 }
@@ -101,7 +100,6 @@ const exampleTensors: Job = async ({ bytes$ }) => {
   return examples;
 };
 
-/** In the order of the run. */
 export const CASES = {
   bytes: {
     record: (index) => pseudoRandomBytes(CHUNK_BYTES, index),

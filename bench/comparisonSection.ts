@@ -8,9 +8,7 @@ import { median, round, spread } from './statistics.js';
 interface Comparison {
   readonly case: keyof typeof CASES;
   readonly rival: string;
-  /** The rival's name in the output. */
   readonly against: string;
-  /** The smallest acceptable speedup. */
   readonly target: number;
 }
 

@@ -10,7 +10,6 @@ const LINK: Omit<SlowLink, 'port'> = { roundTripMs: 100, bytesPerSecond: 125e6, 
 const CONCURRENCIES = [1, 2, 4, 8, 16];
 const READINGS = 3;
 
-/** Measures how the throughput over a long link grows with `concurrency`. */
 export const LATENCY_SECTION: Section = {
   title: 'An object of a store over a link of 100 ms and 125 MB/s',
   columns: ['case', 'concurrency', 'MB/s', 'of the link'],

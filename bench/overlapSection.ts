@@ -17,13 +17,12 @@ const STEPS = 100;
 const DATA_BYTES = 8 * 1024 * 1024;
 const MODULE = new URL('./overlapPipeline.js', import.meta.url);
 
-/** Steps per second of the measured training and of the reference training, for each pair. */
+/** Steps per second, for each pair. */
 interface Rates {
   readonly fed: readonly number[];
   readonly reference: readonly number[];
 }
 
-/** Measures whether a training step waits for input. */
 export const OVERLAP_SECTION: Section = {
   title: 'Training never waits',
   columns: ['case', 'against', 'steps/s', 'theirs', 'ratio', 'min–max', 'target'],

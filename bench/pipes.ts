@@ -7,10 +7,9 @@ import type { Reading } from './reader.js';
 import { startReader } from './startReader.js';
 import type { BenchContext } from './section.js';
 
-/** The data to send through a FIFO, and the job that reads it. */
 export interface FifoReading {
   readonly job: string;
-  /** A file to send first, through another FIFO, as a warm-up. Default: no warm-up. */
+  /** A file to send first through another FIFO. Default: no warm-up. */
   readonly warmUp?: DataFile;
   readonly file: DataFile;
   /** The number of times to send the file through the same FIFO. Default: 1. */
@@ -18,7 +17,6 @@ export interface FifoReading {
   readonly bytesPerSample?: number;
 }
 
-/** Reads a channel in a new process. */
 export function readThroughFifo(reading: FifoReading, { cpus, folder }: BenchContext): Promise<Reading> {
   const { job, warmUp, file, repeats = 1, bytesPerSample } = reading;
   return withTree(folder, async (baseDir, fifos) => {
@@ -36,7 +34,7 @@ export function readThroughFifo(reading: FifoReading, { cpus, folder }: BenchCon
   });
 }
 
-/** Measures the pipe alone. Returns the seconds that `dd` takes to read the file, from its first read to the end. */
+/** Measures the pipe alone. Returns the seconds that `dd` takes to read the file. */
 export function readWithDd(file: DataFile, { cpus, folder }: BenchContext): Promise<number> {
   return withTree(folder, async (_, [fifo]) => {
     const writer = feed(file, fifo, cpus.writer);
@@ -52,7 +50,7 @@ export function readWithDd(file: DataFile, { cpus, folder }: BenchContext): Prom
 /** Opens the FIFO once, and runs `dd` several times. */
 const REPEAT = 'exec > "$1"; for i in $(seq "$2"); do dd "if=$0" bs=65536 || exit; done';
 
-/** Starts a process that writes a file to a FIFO when the reader opens the FIFO. */
+/** The process writes when the reader opens the FIFO. */
 function feed({ path }: DataFile, fifo: string, cpu: string, repeats = 1): Pinned {
   return repeats === 1
     ? startPinned(cpu, 'dd', [`if=${path}`, `of=${fifo}`, 'bs=65536'])

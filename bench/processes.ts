@@ -8,7 +8,7 @@ export interface Output {
   readonly stderr: string;
 }
 
-/** A running process. `output` rejects if the exit code is not 0. */
+/** `output` rejects if the exit code is not 0. */
 export interface Pinned {
   readonly child: ChildProcess;
   readonly output: Promise<Output>;

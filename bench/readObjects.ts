@@ -2,7 +2,6 @@ import type { BenchContext } from './section.js';
 import { startModule } from './startReader.js';
 import type { StoreReading, StoreTask } from './storeReader.js';
 
-/** Reads objects in a new process on the reader's CPU. */
 export async function readObjects(task: StoreTask, { cpus }: BenchContext): Promise<StoreReading> {
   const { stdout } = await startModule('storeReader.js', [JSON.stringify(task)], cpus.reader).output;
   const reading = JSON.parse(stdout) as StoreReading;

@@ -7,7 +7,7 @@ import { tap } from 'rxjs';
 import type { Job, JobInput } from './job.js';
 import { JOBS } from './jobs.js';
 
-/** The only argument of the process, as JSON. */
+/** The argument of the process, as JSON. */
 export interface ReaderTask {
   readonly job: string;
   readonly input: ChannelInput | FilesInput;
@@ -33,7 +33,7 @@ export interface MemorySample {
   readonly rssBytes: number;
 }
 
-/** Written as JSON to standard output. */
+/** The JSON on standard output. */
 export interface Reading {
   readonly records: number;
   readonly seconds: number;
@@ -78,7 +78,6 @@ async function measure(job: Job, input: JobInput): Promise<Reading> {
   return { records, seconds, cpuSeconds: (user + system) / 1e6, peakRssBytes, samples };
 }
 
-/** Adds a memory sample after each `bytesPerSample` bytes. */
 function sampled(input: JobInput, bytesPerSample: number, samples: MemorySample[]): JobInput {
   const startedAt = performance.now();
   let bytesRead = 0;

@@ -4,13 +4,12 @@ export interface BenchContext {
   readonly cpus: CpuPair;
   /** A folder for data and FIFOs, empty after each measurement. */
   readonly folder: string;
-  /** The number of pairs. A pair is one reading of this package and one reading of its comparison. */
+  /** A pair is one reading of this package and one reading of its comparison. */
   readonly pairs: number;
   /** The approximate size of the data for one reading, in bytes. */
   readonly byteLength: number;
   /** The approximate size of the data for the warm-up, in bytes. */
   readonly warmUpByteLength: number;
-  /** Shows the current part of a measurement. */
   readonly progress: (part: string) => void;
 }
 
@@ -19,7 +18,6 @@ export interface Result {
   readonly cells: readonly string[];
 }
 
-/** Measurements in one table. */
 export interface Section {
   readonly title: string;
   readonly columns: readonly string[];

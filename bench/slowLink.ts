@@ -9,7 +9,6 @@ import process from 'node:process';
 /** The only argument of the process, as JSON. */
 export interface SlowLink {
   readonly port: number;
-  /** The time of a round trip. */
   readonly roundTripMs: number;
   readonly bytesPerSecond: number;
   /** The maximum number of bytes in flight for each connection. */

@@ -10,13 +10,13 @@ import { median } from './statistics.js';
 
 export type StageCostTask = 'operators' | 'gate';
 
-/** Nanoseconds per record for each of the first five and of the next five operators. */
+/** Nanoseconds per record and operator. */
 export interface OperatorCost {
   readonly firstFive: number;
   readonly nextFive: number;
 }
 
-/** Nanoseconds per record for the check of the gate. */
+/** Nanoseconds per record. */
 export interface GateCost {
   readonly gate: number;
 }
@@ -31,7 +31,6 @@ type Decoder = OperatorFunction<Uint8Array, Uint8Array>;
 /** Checks the downstream gate before each record. */
 const gated: Decoder = decodeRecords(() => new RecordIOReader());
 
-/** The same reader without this check. */
 const ungated: Decoder = (source) =>
   new Observable((destination) => {
     const reader = new RecordIOReader();

@@ -7,7 +7,6 @@ export function startReader(task: ReaderTask, cpu: string): Pinned {
   return startModule('reader.js', [JSON.stringify(task)], cpu);
 }
 
-/** Starts a module of this folder in a new Node.js process. */
 export function startModule(name: string, args: readonly string[], cpu: string): Pinned {
   return startPinned(cpu, process.execPath, [fileURLToPath(new URL(name, import.meta.url)), ...args]);
 }

@@ -22,15 +22,14 @@ export const STEADINESS_SECTION: Section = {
 
 /** The cost of 1 GiB, and the cost of the following 10 GiB. */
 interface LongStream {
-  /** CPU seconds per gigabyte for 1 GiB. */
+  /** CPU seconds per gigabyte. */
   readonly short: number;
-  /** CPU seconds per gigabyte for 10 GiB. */
+  /** CPU seconds per gigabyte. */
   readonly long: number;
   /** In MiB per GiB, over the 10 GiB. */
   readonly rssSlope: number;
 }
 
-/** Measures 10 GiB and 1 GiB alternately. */
 function measureLongStream(context: BenchContext): Promise<Result> {
   const job = 'example-readme';
   const { record } = CASES[job];

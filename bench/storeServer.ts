@@ -3,7 +3,6 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import process from 'node:process';
 
-/** The size of each object. */
 const size = Number(process.argv[2]);
 const zeros = Buffer.alloc(16 * 1024 * 1024);
 

@@ -14,9 +14,8 @@ const SMALL = { objects: 10_000, byteLength: 10 * 1024, rangeBytes: 8 * MEBIBYTE
 interface Rival {
   readonly name: string;
   readonly against: string;
-  /** The smallest speed ratio. */
   readonly target?: number;
-  /** Reads the same bytes, and returns the time in seconds. */
+  /** Returns the time in seconds. */
   readonly readTheirs: () => Promise<number>;
 }
 
@@ -25,7 +24,6 @@ interface Pair {
   readonly theirSeconds: number;
 }
 
-/** The reader reads on its CPU from a server on the writer's CPU. */
 export const STORES_SECTION: Section = {
   title: 'Objects of stores',
   columns: ['case', 'against', 'MB/s', 'theirs', 'speed ratio', 'min–max', 'CPU s/GB', 'RSS rise MB', 'target'],

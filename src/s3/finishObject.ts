@@ -8,7 +8,6 @@ export interface WrittenObject {
   readonly by: Signer;
   readonly url: string;
   readonly target: S3Target;
-  /** If true, an existing object is not replaced. */
   readonly isExclusive: boolean;
   readonly send: S3Client['send'];
 }
@@ -18,7 +17,7 @@ function conditionOf({ by, isExclusive }: WrittenObject): { readonly IfNoneMatch
   return isExclusive && by.conditions.areSupported ? { IfNoneMatch: '*' } : {};
 }
 
-/** Writes an object with one request. If the server does not know the condition, repeats the request without it. */
+/** If the server does not know the condition, repeats the request without it. */
 export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
   const { by, target, isExclusive, send } = object;
   try {
@@ -37,7 +36,6 @@ export async function putObject(object: WrittenObject, Body: Uint8Array): Promis
 export interface FinishedUpload {
   readonly UploadId: string | undefined;
   readonly parts: readonly CompletedPart[];
-  /** The size of all parts. */
   readonly byteLength: number;
 }
 
@@ -47,7 +45,7 @@ export interface Completion {
   readonly error?: unknown;
 }
 
-/** Completes a multipart upload. If the response is lost, finds out if the server has completed the upload. */
+/** If the response is lost, finds out if the server has completed the upload. */
 export async function completeUpload(
   object: WrittenObject,
   { UploadId, parts, byteLength }: FinishedUpload,

@@ -5,7 +5,6 @@ import { cannotListBucket } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
 
-/** Lists the objects whose keys begin with a prefix, page by page. */
 export async function* listBucket(
   by: Signer,
   prefix: string,

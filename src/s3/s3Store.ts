@@ -54,8 +54,7 @@ const argumentsSchema = z.strictObject({
  * sorted by the bytes of the keys, except in directory buckets.
  *
  * `read` sends `If-Match`. It requests the rest of a range after the same failures as `httpStore`. Memory: the range,
- * and for a listing 1,000 objects. Each pending `read` has a connection. An idle connection is closed after four
- * seconds, and does not keep the process alive.
+ * and for a listing 1,000 objects. Connections are kept as with `httpStore`.
  *
  * `create` uploads parts of 8 MiB, four at the same time. The client sends these requests, and repeats a request that
  * sends and receives no byte for `idleTimeoutMs`. `finish` completes the upload. An object of up to 8 MiB is sent with

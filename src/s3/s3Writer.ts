@@ -33,7 +33,6 @@ export class S3Writer implements ObjectWriter {
   #part = Buffer.allocUnsafeSlow(PART_BYTES);
   #length = 0;
   #started = 0;
-  /** The total size of the started parts. */
   #byteLength = 0;
   #uploadId: string | undefined;
   /** True if the server may have begun an upload whose response was lost. */
@@ -132,7 +131,6 @@ export class S3Writer implements ObjectWriter {
     if (!this.#mayHaveLostUpload) return;
     this.#mayHaveLostUpload = false;
     const isWanted = (url: string): boolean => url === this.#url;
-    // If this fails, the next run removes the upload.
     await removeUploads(this.#by, this.#url, { isWanted, signal: undefined }).catch(() => undefined);
   }
 

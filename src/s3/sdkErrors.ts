@@ -6,7 +6,7 @@ import { s3Remedy } from './explainS3.js';
 export interface SdkException {
   readonly name?: string;
   readonly message?: string;
-  /** The system's error code, for example `ECONNREFUSED`. */
+  /** The system's code, such as `ECONNREFUSED`. */
   readonly code?: string;
   readonly $metadata?: { readonly httpStatusCode?: number; readonly attempts?: number };
 }

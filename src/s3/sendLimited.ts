@@ -43,7 +43,6 @@ export function sendLimited({ client, idleTimeoutMs }: Signer, signal: AbortSign
   return send as S3Client['send'];
 }
 
-/** The property of the SDK's `HttpRequest` that is used. */
 interface SentRequest {
   readonly body?: unknown;
 }

@@ -13,7 +13,6 @@ export interface RequestHandler {
     request: unknown,
     options: { readonly abortSignal: AbortSignal },
   ) => Promise<{ readonly response: HandledResponse }>;
-  /** True if the user has passed an agent. */
   readonly externalAgent?: boolean;
   readonly configProvider?: Promise<HandlerConfig>;
 }

@@ -5,7 +5,6 @@ import type { RetryPolicy } from '../stores/http/retry.js';
 import { parseS3Url } from './s3Address.js';
 import type { S3Sdk } from './s3Sdk.js';
 
-/** The properties of the SDK's `HttpRequest` that are used. */
 export interface SignedRequest {
   readonly protocol: string;
   readonly hostname: string;
@@ -56,7 +55,6 @@ export async function signRange(
   return signed;
 }
 
-/** Converts a signed request for a connection of the store. */
 export function wireRequest({ protocol, hostname, port, path, query = {}, headers }: SignedRequest): WireRequest {
   const isSecure = protocol !== 'http:';
   const parts = Object.entries(query).flatMap(([name, value]) =>

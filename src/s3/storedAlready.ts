@@ -9,7 +9,6 @@ export interface S3Target {
   readonly RequestPayer: Signer['requestPayer'];
 }
 
-/** Returns true if the object has exactly these bytes. */
 export async function hasBytes(by: Signer, target: S3Target, bytes: Uint8Array): Promise<boolean> {
   if ((await lengthOf(by, target)) !== bytes.length) return false;
   if (bytes.length === 0) return true;

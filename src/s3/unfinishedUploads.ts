@@ -3,13 +3,12 @@ import { cannotWriteObject } from './sdkErrors.js';
 import { sendLimited } from './sendLimited.js';
 import type { Signer } from './signRange.js';
 
-/** A multipart upload that was neither completed nor aborted. */
 interface UnfinishedUpload {
   readonly Key: string;
   readonly UploadId: string | undefined;
 }
 
-/** Lists the uploads to keys that begin with `key`, page by page. */
+/** Lists the uploads that were neither completed nor aborted. */
 export async function* unfinishedUploads(
   by: Signer,
   { bucket: Bucket, key: Prefix }: S3Address,
@@ -26,7 +25,7 @@ export async function* unfinishedUploads(
   }
 }
 
-/** Removes unfinished uploads. Their parts are invisible, but cost money. */
+/** The parts of unfinished uploads are invisible, but cost money. */
 export async function removeUploads(
   by: Signer,
   prefix: string,

@@ -13,7 +13,7 @@ export interface EarlierRunOptions {
 }
 
 export interface EarlierRun {
-  /** Contains the files of the earlier run that are kept. */
+  /** Contains the kept files of the earlier run. */
   readonly manifest: Manifest;
   readonly isResumed: boolean;
   /** The existing files that are not in the manifest. The run replaces or removes them. */
@@ -21,7 +21,7 @@ export interface EarlierRun {
 }
 
 /**
- * Finds the files of an earlier run, and removes its unfinished files.
+ * Also removes the unfinished files of the earlier run.
  *
  * @param fresh - the manifest of a run without files.
  * @throws ConfigError if the run must not replace these files, or cannot be resumed.
@@ -91,7 +91,6 @@ function requireSameSettings(path: string, earlier: Manifest, now: Manifest): vo
   throw new ConfigError(message, { path: changed });
 }
 
-/** Compares only the sizes. */
 function requireFiles({ files }: Manifest, objects: readonly StoredObject[], pattern: ShardPattern): void {
   const sizes = new Map(objects.map(({ url, byteLength }) => [url, byteLength]));
   for (const [index, { bytes }] of files.entries()) {

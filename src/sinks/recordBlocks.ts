@@ -6,10 +6,9 @@ import { Inlet, type Ending } from '../demand/inlet.js';
 import { OUTPUT, type WrittenFiles } from '../demand/output.js';
 import { ByteBuilder } from '../formats/framing/byteBuilder.js';
 
-/** Returns the bytes of one record with its framing, such as a length or a line feed. */
+/** Returns the bytes of one record with its framing. */
 export type RecordEncoder<R> = (record: R) => Uint8Array;
 
-/** Complete records of one file. */
 export interface RecordBlock {
   readonly bytes: Uint8Array;
   readonly records: number;
@@ -77,7 +76,6 @@ export class RecordBlocks<R> {
     return undefined;
   }
 
-  /** Requests the records of the next block. */
   request(): void {
     if (this.#ending || this.#ready.length > 0) return;
     this.#inlet.gate.open();

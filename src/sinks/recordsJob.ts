@@ -20,7 +20,6 @@ export interface RecordsJobOptions<R> {
 /** The manifest is saved after each file up to this number, then after each further 1 %. */
 const EACH_SAVED = 100;
 
-/** Writes the files of one run, one after the other. */
 export class RecordsJob<R> {
   readonly #options: RecordsJobOptions<R>;
   readonly #isResumed: boolean;

@@ -6,7 +6,6 @@ import type { ShardPattern } from './shardPattern.js';
 
 export interface OwnFiles {
   readonly pattern: ShardPattern;
-  /** The files of an earlier run. */
   readonly existing: readonly string[];
   readonly isLocal: boolean;
 }

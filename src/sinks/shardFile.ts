@@ -8,7 +8,6 @@ export interface ShardFileOptions {
   readonly store: WritableStore;
   readonly path: string;
   readonly compression: 'none' | 'gzip';
-  /** If true, an existing file is not replaced. */
   readonly exclusive: boolean;
   readonly signal: AbortSignal | undefined;
 }

@@ -9,15 +9,13 @@ const PLACEHOLDER = /\{[^{}]*\}/g;
 const BUCKET = /^[a-z][a-z0-9+.-]+:\/\/[^/]*$/i;
 const HAS_SCHEME = /^[a-z][a-z0-9+.-]+:\/\//i;
 
-/** The names of the files of one run. */
 export interface ShardPattern {
   readonly text: string;
   readonly isSharded: boolean;
-  /** The common prefix of the paths of all files. */
+  /** The common prefix of all files. */
   readonly prefix: string;
   readonly manifestPath: string;
   readonly pathOf: (shard: number) => string;
-  /** True for the path of a file of the run. */
   readonly matches: (path: string) => boolean;
 }
 
@@ -42,7 +40,6 @@ function problemOf(text: string): string | undefined {
   return HAS_SCHEME.test(text) ? undefined : problemOfPath(text);
 }
 
-/** Splits before the last part of a path or URL. */
 function split(text: string): [string, string] {
   const at = text.lastIndexOf('/') + 1;
   return [text.slice(0, at), text.slice(at)];

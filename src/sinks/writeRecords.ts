@@ -94,9 +94,9 @@ const argumentsSchema = z
  * `bytesPerFile`. If sorted by name, up to 100,000 files are in the order of the records. A missing folder is created.
  * A source without records is written as one file without records.
  *
- * A file becomes visible under its name only when it is complete and on the disk. An object becomes visible when its
- * upload is complete. The manifest is a JSON file beside the files, such as `out/part.tfrecord.gz.manifest.json`. It is
- * updated after each file, and from 100 files on after each further 1 %.
+ * A file becomes visible under its name only when it is complete and on the disk, an object when its upload is
+ * complete. The manifest is a JSON file beside the files, such as `out/part.tfrecord.gz.manifest.json`. It is updated
+ * after each file, and from 100 files on after each further 1 %.
  *
  * With `resume`, the records of finished files are read from the source again and dropped. If the source emits the same
  * records in the same order, the files are identical to those of an uninterrupted run. So give `shuffle` a seed.

@@ -95,7 +95,7 @@ async function readFile(
       if (bytesRead === 0) throw objectChanged(object, `it ends at byte ${start + filled}`);
       filled += bytesRead;
     }
-    // Checked again, because the file may have changed during the read.
+    // The file may have changed during the read.
     await requireVersion(file, object);
     return bytes;
   } catch (error) {

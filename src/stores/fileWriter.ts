@@ -5,10 +5,7 @@ import { ChannelError, ConfigError, MillraceError } from '../base/errors.js';
 import { objectExists } from './objectErrors.js';
 import type { ObjectWriter, StoreCreateOptions } from './store.js';
 
-/**
- * The name of an unfinished file. It is hidden, so patterns such as `*` do not match it. Each writer chooses a random
- * name.
- */
+/** The name of an unfinished file, hidden from patterns such as `*`. Each writer chooses a random name. */
 const TEMPORARY_NAME = /^\.(.+)\.[0-9a-f]{16}\.millrace-tmp$/s;
 
 const REMEDIES: Readonly<Record<string, string>> = {
@@ -93,12 +90,10 @@ class FileWriter implements ObjectWriter {
   }
 }
 
-/** Also creates the folder of the file. */
 export async function createFile(path: string, options: StoreCreateOptions): Promise<ObjectWriter> {
   return new FileWriter(path, options).open();
 }
 
-/** The error codes of file systems without hard links. */
 const NO_LINKS = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
 
 /** A rename would replace an existing file. A link is also atomic, but fails if the name exists. */

@@ -10,7 +10,6 @@ export function objectChanged({ url }: StoredObject, finding: string, status?: n
   );
 }
 
-/** The error if another writer has written the object since this writer began. */
 export function objectExists(url: string, origin: Pick<ChannelError, 'errno' | 'status' | 'cause'>): ChannelError {
   const { errno, status, cause } = origin;
   return new ChannelError(

@@ -7,7 +7,6 @@ const PIECE_BYTES = 1024 * 1024;
 
 export interface WindowOptions {
   readonly rangeBytes: number;
-  /** The maximum number of ranges that are requested or ready. */
   readonly concurrency: number;
   /** The maximum total size of these ranges in bytes. A single range may be larger. Default: no limit. */
   readonly maxBytes?: number;
@@ -15,17 +14,15 @@ export interface WindowOptions {
   readonly pieceBytes?: number;
 }
 
-/** The bytes of one object, in order. */
 export interface ObjectReading {
   /**
    * Resolves with fresh memory, or with `undefined` at the end. Call `next` again only after the promise has resolved.
    */
   readonly next: () => Promise<Uint8Array | undefined>;
-  /** Ends the requests for this object. */
   readonly close: () => void;
 }
 
-/** Begins to read the ranges of an object. Called at each subscription. */
+/** Called at each subscription. */
 export type OpenRanges = () => ObjectReading;
 
 interface Position {
@@ -36,7 +33,6 @@ interface Position {
 interface RequestedRange extends Position {
   readonly end: number;
   readonly bytes: Promise<Uint8Array>;
-  /** The memory that the store may read into. */
   readonly memory: Uint8Array | undefined;
   readonly controller: AbortController;
   /** The number of bytes that `next` has returned. */
@@ -55,7 +51,6 @@ export class RangeWindow {
   readonly #signal: AbortSignal | undefined;
   readonly #abort = (): void => this.#drop(() => true, this.#signal?.reason);
   #bytes = 0;
-  /** The start of the next request. */
   #next: Position = { index: 0, offset: 0 };
 
   /**
@@ -85,7 +80,6 @@ export class RangeWindow {
     };
   }
 
-  /** Ends all requests. */
   close(): void {
     this.#signal?.removeEventListener('abort', this.#abort);
     this.#drop(() => true);
@@ -135,7 +129,7 @@ export class RangeWindow {
     }
   }
 
-  /** Removes the first range. Returns false if `range` was dropped before. */
+  /** Returns false if the range was dropped before. */
   #shift(range: RequestedRange): boolean {
     if (this.#ranges.peek() !== range) return false;
     this.#ranges.shift();
@@ -151,7 +145,6 @@ export class RangeWindow {
     }
   }
 
-  /** Moves to the next object that has bytes left. */
   #skipEnds(): Position {
     while (this.#isAtEnd(this.#next)) this.#next = { index: this.#next.index + 1, offset: 0 };
     return this.#next;
@@ -163,7 +156,6 @@ export class RangeWindow {
   }
 }
 
-/** Reads one object. */
 export function openRanges(stored: StoredIn, options: WindowOptions, start?: number): OpenRanges {
   return () => new RangeWindow([stored], options).open(0, start);
 }

@@ -85,7 +85,6 @@ export function storeBytes(
 }
 
 interface ObjectBytesOptions {
-  /** The name in reports. */
   readonly name: string;
   readonly start?: number;
   /** Opens the ranges from `start` on. Not called for an object without ranges. */

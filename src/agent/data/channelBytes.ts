@@ -11,7 +11,6 @@ import { openRegularFile } from './openRegularFile.js';
 
 type Chunks = AsyncGenerator<Uint8Array, void, undefined>;
 
-/** Large enough for few system calls. */
 const CHUNK_BYTES = 256 * 1024;
 
 /** Small objects need many ranges ahead, because each object takes a round trip. */
@@ -140,7 +139,7 @@ function failure(part: ItemPart, problem: string): MillraceError {
   return new MillraceError(`${name} ${problem}`, { code: 'ERR_AGENT' });
 }
 
-/** Returns only the header, because the payload may be too large for memory. */
+/** The payload may be too large for memory. */
 function recordHeader(byteLength: number): Uint8Array {
   const header = Buffer.alloc(PART_HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);

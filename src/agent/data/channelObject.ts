@@ -4,10 +4,9 @@ import type { Store, StoredObject } from '../../stores/store.js';
 export interface ChannelObject {
   /** The path below the channel's folder, with `/` between the parts. */
   readonly key: string;
-  /** The path of the file, or the URL in the store. */
   readonly path: string;
   readonly byteLength: number;
-  /** The object in its store. `undefined` for a file. */
+  /** `undefined` for a file. */
   readonly stored?: StoredContent;
 }
 

@@ -59,14 +59,13 @@ interface Explanation {
   readonly sentence: string;
 }
 
-/** A part of an epoch, in bytes from the start of the epoch. */
 interface Span {
   readonly part: ItemPart;
   readonly name: string;
   readonly start: number;
-  /** The content starts after the RecordIO header. */
+  /** After the RecordIO header. */
   readonly contentStart: number;
-  /** The content ends before the RecordIO padding. */
+  /** Before the RecordIO padding. */
   readonly contentEnd: number;
   readonly end: number;
 }

@@ -5,7 +5,6 @@ import { listFailure } from './listPrefix.js';
 import { openRequests } from './openRequests.js';
 
 export interface WantedObject extends StoredPlace {
-  /** Creates the error if the store cannot be listed. */
   readonly fault: Fault;
 }
 
@@ -47,7 +46,6 @@ interface Group {
   readonly fault: Fault;
 }
 
-/** A group for each store and bucket. */
 function groupsOf(wanted: readonly WantedObject[]): readonly Group[] {
   const groups = new Map<Store, Map<string, Group>>();
   for (const { store, url, fault } of wanted) {

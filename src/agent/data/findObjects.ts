@@ -13,7 +13,7 @@ export interface Reference {
 }
 
 /**
- * Returns the objects of references, in their order.
+ * Keeps the order of the references.
  *
  * @throws ConfigError if an object does not exist or cannot be served.
  */

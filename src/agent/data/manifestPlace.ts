@@ -13,7 +13,6 @@ import { openRegularFile } from './openRegularFile.js';
 const MAX_STORED_BYTES = 2 ** 31 - 1;
 
 export interface ManifestPlace extends LocateOptions {
-  /** The path of the file, or the URL in the store. */
   readonly path: string;
   readonly store: Store | undefined;
   /**
@@ -44,7 +43,6 @@ export async function manifestPlace(
   return { ...locating, path, store: undefined, relativeTo, root, signal };
 }
 
-/** Returns the reference for a URI in a manifest. */
 export function referenceTo(uri: string, key: string, place: ManifestPlace): Reference {
   const found = locate(uri, place);
   const { fault } = place;
@@ -59,7 +57,7 @@ export async function readManifestFile(place: ManifestPlace): Promise<Uint8Array
   return place.store === undefined ? readLocal(place) : readStored(place, place.store);
 }
 
-/** The manifest must be a regular file, because a device or a pipe might never end. */
+/** A device or a pipe might never end. */
 async function readLocal({ path, fault }: ManifestPlace): Promise<Buffer> {
   const file = await openRegularFile(path).catch((cause: unknown) => {
     const isNoFile = cause instanceof MillraceError;

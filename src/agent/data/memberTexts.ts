@@ -2,8 +2,8 @@ import { jsonTokens } from '../../base/jsonTokens.js';
 
 /**
  * Returns each member of a JSON object as its unparsed text. `JSON.parse` turns `1.0` into 1 and rounds long integers.
- * In Node 24 and 26, `JSON.parse` also reads some names with escapes wrongly. A name that is parsed separately, as a
- * string, is always correct.
+ * In Node 24 and 26, `JSON.parse` also reads some names with escapes wrongly. A name that is parsed separately is
+ * always correct.
  *
  * @param json - an object that `JSON.parse` accepts. If a name is repeated, the last member is used, as in
  *   `JSON.parse`.

@@ -10,7 +10,6 @@ export interface Range extends StoredContent {
   readonly end: number;
 }
 
-/** Returns ranges that cover the objects, in order. */
 export function* rangesOf(contents: Iterable<StoredContent>): Generator<Range, void, undefined> {
   for (const content of contents) {
     const { byteLength } = content.object;
@@ -27,7 +26,6 @@ export async function readUnchanged({ store, object, start, end }: Range, signal
   });
 }
 
-/** Returns the error of a read. `ERR_AGENT` if the object has changed since the start of the job. */
 export function changedSinceStart({ url }: StoredObject, cause: unknown): unknown {
   if (!(cause instanceof MillraceError) || cause.code !== 'ERR_CHANNEL_CHANGED') return cause;
   const message = `${url} has changed since the job started, so its epochs would differ: start the job again`;

@@ -60,7 +60,6 @@ function* linesOf(bytes: Uint8Array): Generator<Uint8Array, void, undefined> {
 
 const isBlank = (bytes: Uint8Array): boolean => bytes.every((byte) => byte === 0x20 || byte === 0x09 || byte === 0x0d);
 
-/** Returns each attribute of a line as its unparsed JSON. */
 function membersOfLine(bytes: Uint8Array, fault: Fault): ReadonlyMap<string, string> {
   if (!isUtf8(bytes)) throw fault('the line is not UTF-8');
   const text = new TextDecoder().decode(bytes);

@@ -65,10 +65,7 @@ function parseManifest(bytes: Uint8Array, fault: Fault): z.output<typeof manifes
   }
 }
 
-/**
- * Any text is a valid S3 key. The agent requires a relative path inside the prefix, because in File mode the key
- * becomes a path inside the channel's folder.
- */
+/** Any text is a valid S3 key. But in File mode, the key becomes a path inside the channel's folder. */
 function checkKey(key: string, fault: Fault): void {
   if (key.split('/').some((part) => part === '' || part === '.' || part === '..')) {
     throw fault(`${JSON.stringify(key)} is not the relative path of a file inside the prefix`);

@@ -7,7 +7,6 @@ import { isWithin } from './localObject.js';
 
 /** A folder or a prefix of a store to which a job writes files. It may not exist yet. */
 export interface WrittenFolder {
-  /** The path or the URL. */
   readonly folder: string;
   /** The option of the agent or the key of the job that sets the folder, as shown in messages. */
   readonly name: string;

@@ -12,7 +12,6 @@ export interface RangeOf {
   readonly end: number;
 }
 
-/** The range of an object that a response contains. */
 export interface ContentRange {
   readonly start: number;
   /** Exclusive. */

@@ -13,13 +13,12 @@ export interface Origin {
 }
 
 export interface ConnectionOptions {
-  /** The maximum time to wait for the next byte of an exchange, in milliseconds. */
+  /** The maximum time to wait for the next byte. */
   readonly idleTimeoutMs: number;
   readonly ca?: string | undefined;
 }
 
 export interface Exchange {
-  /** The bytes of a request without a body. */
   readonly request: string;
   /** If this function throws, the exchange ends. */
   readonly accept: AcceptHead;
@@ -28,17 +27,16 @@ export interface Exchange {
 
 export interface Outcome {
   readonly head: ResponseHead | undefined;
-  /** The number of bytes that were written to the memory of the body. */
+  /** The number of bytes that were written to memory. */
   readonly received: number;
-  /** The first bytes of a body that was not accepted, as text. */
+  /** The first bytes of a rejected body. */
   readonly text: string;
   /** The error that ended the exchange before the end of its body. */
   readonly failure: unknown;
 }
 
 /**
- * A keep-alive connection that reads bodies directly into given memory. An idle connection does not keep the process
- * alive, and closes itself after four seconds.
+ * A keep-alive connection that reads bodies directly into given memory.
  *
  * The HTTP client of Node.js reads only 9 KiB at a time if there are several connections. A gigabyte then takes four
  * times as much CPU time as with reads of 64 KiB.
@@ -54,8 +52,7 @@ export class Connection {
     this.#idleTimeoutMs = idleTimeoutMs;
     const onread = { buffer: () => this.#reader?.space ?? this.#scratch, callback: this.#read };
     const to = { host, port, onread };
-    // `servername` must not be an IP address. TLS sockets accept `onread`, although their type does not contain
-    // `onread`.
+    // `servername` must not be an IP address. The type of TLS sockets lacks `onread`.
     const secure = { ...to, servername: isIP(host) === 0 ? host : '', ...(ca !== undefined && { ca }) };
     this.#socket = isSecure ? connectSecure(secure) : connectPlain(to);
     this.#socket.setNoDelay();
@@ -65,12 +62,12 @@ export class Connection {
     this.#socket.on('close', () => this.#end(failure ?? cutOff()));
   }
 
-  /** True if the connection can send a further request. */
+  /** True if the connection can send a request. */
   get isOpen(): boolean {
     return !this.#socket.destroyed && !this.#reader;
   }
 
-  /** Sends a request and reads the response. Never rejects. One exchange at a time. */
+  /** Never rejects. One exchange at a time. */
   send({ request, accept, signal }: Exchange): Promise<Outcome> {
     const reader = new ResponseReader(this.#scratch, accept);
     this.#reader = reader;

@@ -2,13 +2,12 @@ import { Connection, type ConnectionOptions, type Exchange, type Origin, type Ou
 
 export interface WireRequest {
   readonly origin: Origin;
-  /** The path and the query, percent-encoded. */
+  /** Percent-encoded path and query. */
   readonly target: string;
-  /** All headers, including `host`. */
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The keep-alive connections of a store. Opens a new connection if no connection is idle. */
+/** The keep-alive connections of a store. */
 export class Connections {
   readonly #options: ConnectionOptions;
   readonly #idle = new Map<string, Connection[]>();

@@ -43,7 +43,7 @@ export class HttpReader implements RangeProtocol {
 
   readonly explain = ({ status }: ResponseHead): Explanation => ({ detail: '', remedy: statusRemedy(status) });
 
-  /** Requests the first byte of an object, and returns the object as the server describes it. */
+  /** Requests the first byte of an object to find its size and version. */
   async find(url: string, signal: AbortSignal | undefined): Promise<StoredObject> {
     const unknown: StoredObject = { url, byteLength: undefined, version: undefined, hasRanges: true };
     const explain = ({ status }: ResponseHead): Explanation => ({ detail: '', remedy: statusRemedy(status, true) });

@@ -20,22 +20,18 @@ export interface Explanation {
   readonly remedy: string;
 }
 
-/** Options of {@link requestUntilDone}. */
 export interface Requests {
-  /** The range of the next request. */
   readonly range: () => RangeOf;
   /** If true, errors do not name the range. Default: false. */
   readonly isWholeObject?: boolean;
   readonly accept: Exchange['accept'];
-  /** Returns true if no further request is needed. Called after each request. */
+  /** Called after each request. */
   readonly isDone: (outcome: Outcome) => boolean;
   readonly signal: AbortSignal | undefined;
 }
 
 /**
- * Reads a range into fresh memory, or into the memory of `into`. After a temporary failure, waits, and requests the
- * rest of the range. Temporary failures are network errors, stalls, incorrect or short responses, and the statuses 429,
- * 500, 502, 503 and 504.
+ * Reads a range. After a temporary failure, waits, and requests the rest of the range.
  *
  * @throws ChannelError, or the signal's reason.
  */

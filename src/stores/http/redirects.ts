@@ -9,11 +9,10 @@ const REDIRECTS = new Set([301, 302, 303, 307, 308]);
 /** The statuses of a stored URL that is no longer valid, such as an expired signed URL. */
 const EXPIRED = new Set([400, 401, 403, 404, 410]);
 
-/** Follows redirects, and stores the final URL of each object. */
 export class Redirects {
   readonly #targets = new WeakMap<StoredObject, URL>();
 
-  /** Sends a request to the final URL of an object. `send` must not reject. */
+  /** Sends a request to the final URL of an object, which is stored. `send` must not reject. */
   async follow(object: StoredObject, send: (url: URL) => Promise<Outcome>): Promise<Outcome> {
     let target = this.#targets.get(object);
     let url = target ?? new URL(object.url);

@@ -1,11 +1,10 @@
 import { IncorrectResponse } from './incorrectResponse.js';
 
-/** The status line and the headers of an HTTP/1.1 response. */
 export interface ResponseHead {
   readonly status: number;
   /** By lower-case name. Commas join the values of a repeated header. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The number of bytes of the head, with the empty line. */
+  /** The size of the head with the empty line. */
   readonly byteLength: number;
 }
 
@@ -16,7 +15,7 @@ const END = '\r\n\r\n';
 const HEADER = /^([!#$%&'*+\-.^_`|~\w]+):[ \t]*(.*?)[ \t]*$/;
 
 /**
- * Parses the head of a response. Returns `undefined` if its end has not arrived yet.
+ * Parses the head of a response. Returns `undefined` if the head is incomplete.
  *
  * @throws IncorrectResponse if the bytes are not a head of HTTP/1.1.
  * @see https://www.rfc-editor.org/rfc/rfc9112#name-message-format

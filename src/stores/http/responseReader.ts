@@ -8,8 +8,8 @@ export const SCRATCH_BYTES = 64 * 1024;
 const LAST_CHUNK = /(^|\r\n)0\r\n\r\n$/;
 
 /**
- * Receives the head of a response. Returns memory of the size of the body, or `undefined` to reject the body. The first
- * bytes of a rejected body are kept as text, for errors.
+ * Returns memory of the size of the body, or `undefined` to reject the body. The first bytes of a rejected body are
+ * kept for errors.
  */
 export type AcceptHead = (head: ResponseHead) => Uint8Array | undefined;
 
@@ -19,11 +19,10 @@ export type AcceptHead = (head: ResponseHead) => Uint8Array | undefined;
 export class ResponseReader {
   readonly #accept: AcceptHead;
   readonly #scratch: Buffer;
-  /** The number of used bytes of the scratch memory. */
   #used = 0;
   #body: Uint8Array | undefined;
   head: ResponseHead | undefined;
-  /** The number of bytes that were written to the memory of the body. */
+  /** The number of received bytes of the body. */
   received = 0;
 
   /** @param scratch - memory of `SCRATCH_BYTES`, for the head and for a rejected body. */
@@ -38,20 +37,19 @@ export class ResponseReader {
     return this.#scratch.subarray(this.#used < SCRATCH_BYTES ? this.#used : 0);
   }
 
-  /** True if the body was read to its end. The next bytes then belong to the next response. */
+  /** True if the next bytes belong to the next response. */
   get isComplete(): boolean {
     if (!this.head) return false;
     if (this.#body) return this.received === this.#body.length;
     return (bodyLength(this.head) ?? Infinity) <= this.#used || (isChunked(this.head) && this.#hasLastChunk());
   }
 
-  /** The first bytes of a rejected body. */
   get text(): string {
     return this.head && !this.#body ? this.#scratch.toString('latin1', 0, this.#used) : '';
   }
 
   /**
-   * Takes the bytes that were read into `space`. Returns true if no more bytes are needed.
+   * Call this after each read into `space`. Returns true if no more bytes are needed.
    *
    * @throws IncorrectResponse if the bytes are not an HTTP response. Also throws the errors of `accept`.
    */

@@ -31,9 +31,8 @@ export function isTemporaryFailure(failure: unknown): boolean {
 }
 
 export interface WaitOptions {
-  /** The number of requests so far. */
   readonly attempt: number;
-  /** The server's header `Retry-After`. Only a number of seconds is used. */
+  /** The header `Retry-After`. Only a number of seconds is used. */
   readonly retryAfter: string | undefined;
   readonly signal: AbortSignal | undefined;
 }

@@ -8,13 +8,13 @@ export interface BodyRequest extends RequestOptions {
   readonly ca: string | undefined;
 }
 
-/** A response whose body has not been read yet. The caller must read or destroy it. */
+/** The caller must read or destroy the response. */
 export interface OpenBody {
   readonly outcome: Outcome;
   readonly response: IncomingMessage | undefined;
 }
 
-/** Sends a GET request on its own connection. Resolves with the head. Never rejects. */
+/** Sends a GET request on a new connection. Resolves with the head. Never rejects. */
 export function openBody(url: URL, { idleTimeoutMs, ca, ...options }: BodyRequest): Promise<OpenBody> {
   const get = url.protocol === 'https:' ? getSecure : getPlain;
   return new Promise((resolve) => {
@@ -34,7 +34,7 @@ export function openBody(url: URL, { idleTimeoutMs, ca, ...options }: BodyReques
   });
 }
 
-/** Reads a body in chunks. Waits at most `idleTimeoutMs` for each requested chunk. */
+/** Waits at most `idleTimeoutMs` for each requested chunk. */
 export async function* readBody(response: IncomingMessage, idleTimeoutMs: number): AsyncGenerator<Uint8Array> {
   const chunks = response[Symbol.asyncIterator]() as AsyncIterator<Buffer>;
   try {
