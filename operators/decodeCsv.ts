@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { badRecordsSchema, jsonBadRecordFields, type BadRecordOptions } from './shared/badRecords.js';
 import type { KeyRemedy } from '../src/base/describeIssue.js';
 import { requireOptions, parseOptions } from '../src/base/parseOptions.js';
-import { formatsThatTake } from '../src/formats/recordFormats.js';
+import { formatsThatTake, RECORD_FORMATS } from '../src/formats/recordFormats.js';
 import { parseRecords } from './shared/parseRecords.js';
 import {
   createCsvParser,
@@ -77,6 +77,6 @@ export function decodeCsv<const C extends CsvColumns>(
 }
 
 const remedyOfOption: KeyRemedy = (key) => {
-  const [format] = formatsThatTake(key);
+  const [format] = formatsThatTake(key, RECORD_FORMATS);
   return format && `this option belongs to the decoder before decodeCsv, as in decode${format}({ ${key}: … })`;
 };

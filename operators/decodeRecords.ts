@@ -133,9 +133,12 @@ function recordsOfChunks<R>(
         throw inFile(error);
       }
     },
-    /** Marks the end of the input, which may complete a last record. */
+    /** Marks the end of the input, which may complete more records. */
     end: (): void => {
-      isEndDue = true;
+      if (reader.finish) {
+        reader.finish();
+        isReading = true;
+      } else isEndDue = true;
     },
     hasUnread: () => isReading || chunks.length > 0,
     isEndDue: () => isEndDue,
@@ -159,7 +162,7 @@ export function decodeFormat<R>(
   const reason = format.needsFileStart?.(checked);
   if (reason !== undefined) rememberFileStart(decoder, reason);
   // `maxBadRecords` counts from the start of the file, so a decoder that skips records cannot start later.
-  if (onBadRecord === 'fail') {
+  if (onBadRecord === 'fail' && format.isSeekable !== false) {
     const seeking = (seek: DecoderSeek) => decodeChunks(() => createReader(undefined, seek.start), { name, seek });
     rememberSeekable(decoder, { facts: { format: format.name, ...options }, seeking });
   }

@@ -22,6 +22,8 @@ export type { DecodeImageOptions } from './decodeImage.js';
 export { decodeRecordIO } from './decodeRecordIO.js';
 export type { DecodeRecordIOOptions } from './decodeRecordIO.js';
 export { decodeRecords } from './decodeRecords.js';
+export { decodeTable } from './decodeTable.js';
+export type { DecodeTableOptions } from './decodeTable.js';
 export { decodeTextLine } from './decodeTextLine.js';
 export type { DecodeTextOptions } from './decodeTextLine.js';
 export { decodeTFRecord } from './decodeTFRecord.js';

@@ -21,6 +21,7 @@ export type {
 } from './base/errors.js';
 export type { RecordFormat } from './formats/recordFormats.js';
 export type { MeterFigures } from './report/meter.js';
+export { columnsToMatrix } from './arrays/columnsToMatrix.js';
 export { isNDArray, ndarray } from './arrays/ndarray.js';
 export type { DataOf, DType, NDArray, RaggedArray, SparseArray } from './arrays/ndarray.js';
 export { oneHot } from './arrays/oneHot.js';

@@ -73,6 +73,9 @@ export {
   type SequenceFeature,
   type SequenceFeatures,
 } from './example/sequenceExampleParser.js';
+export type { Table } from './table/rowReader.js';
+export type { TableColumn, TableColumns, TableDType, TableOptions } from './table/tableOptions.js';
+export type { LabelledTable, TableOf } from './table/tableTypes.js';
 export type { CarriageReturns, TextEncoding, TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
 export { TextLineReader } from './text/textLineReader.js';
 export { TFRecordReader, type TFRecordReaderOptions } from './tfrecord/tfRecordReader.js';

@@ -1,6 +1,8 @@
 import { z } from 'zod';
-import type { FormatDefinition } from './framing/formatDefinition.js';
+import type { FormatDefinition, WritableFormat } from './framing/formatDefinition.js';
 import { recordIOFormat } from './recordio/recordIOFormat.js';
+import { tableFormat } from './table/tableFormat.js';
+import type { TableItem } from './table/tableTypes.js';
 import { textLineFormat } from './text/textLineFormat.js';
 import type { TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
 import { tfRecordFormat } from './tfrecord/tfRecordFormat.js';
@@ -16,16 +18,34 @@ export interface RecordTypes<O> {
 export type RecordFormat = keyof RecordTypes<unknown>;
 
 /** To add a format, add a folder, a line here, and a line in {@link RecordTypes}. */
-export const RECORD_FORMATS: { readonly [N in RecordFormat]: FormatDefinition<N> } = {
+export const RECORD_FORMATS: { readonly [N in RecordFormat]: WritableFormat<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,
   TextLine: textLineFormat,
+};
+
+/** The type of the items of each format of a declared channel. */
+export interface DeclaredTypes<O> extends RecordTypes<O> {
+  Table: TableItem<O>;
+}
+
+/** The name of a format of a declared channel. */
+export type DeclaredFormat = keyof DeclaredTypes<unknown>;
+
+/** The formats of declared channels. */
+export const DECLARED_FORMATS: { readonly [N in DeclaredFormat]: FormatDefinition<N> } = {
+  ...RECORD_FORMATS,
+  Table: tableFormat,
 };
 
 export const DEFAULT_FORMAT = 'RecordIO';
 
 export const formatNameSchema = z.enum(Object.keys(RECORD_FORMATS) as [RecordFormat, ...RecordFormat[]]);
 
-export function formatsThatTake(option: string): RecordFormat[] {
-  return formatNameSchema.options.filter((name) => Object.hasOwn(RECORD_FORMATS[name].options.shape, option));
+/** Returns the names of the formats that have an option. */
+export function formatsThatTake<N extends DeclaredFormat>(
+  option: string,
+  formats: { readonly [K in N]: FormatDefinition<K> },
+): N[] {
+  return (Object.keys(formats) as N[]).filter((name) => Object.hasOwn(formats[name].options.shape, option));
 }

@@ -9,6 +9,7 @@ import { combineAttributes } from '../../operators/combineAttributes.js';
 import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeImage } from '../../operators/decodeImage.js';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
+import { decodeTable } from '../../operators/decodeTable.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { decompress } from '../../operators/decompress.js';
@@ -67,6 +68,10 @@ const subjects: Record<string, Subject> = {
     item: encodeTFRecord(example),
   },
   decodeTFRecord: { make: () => decodeTFRecord(), item: encodeTFRecord(example) },
+  decodeTable: {
+    make: () => decodeTable({ batchSize: 1, columnNames: ['a'], columns: { a: 'int32' } }),
+    item: Buffer.from('1\n'),
+  },
   decodeTextLine: { make: () => decodeTextLine(), item: Buffer.from('a\n') },
   decompress: { make: () => decompress('gzip'), item: gzipSync('a'), isAsync: true },
   flatMapSources: { make: () => flatMapSources((item: number) => of(item)), item: 1 },

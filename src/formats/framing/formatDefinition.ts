@@ -9,6 +9,8 @@ export type OnBadRecord = (error: FormatError, bytes: number) => void;
 /** If a reader has a `position`, a new reader can start at this position. */
 export interface FormatReader<R> extends RecordReader<R> {
   readonly position?: ReaderPosition;
+  /** Ends the input. Used in place of `end` if `read` can return several records afterwards. */
+  finish?(): void;
 }
 
 /** `start` is the position of the first record. Default: the start of the file. */
@@ -22,22 +24,37 @@ export interface FormatDefinition<N extends string = string, R = unknown> {
    */
   readonly options: z.ZodObject;
   readonly readers: (options: never) => CreateReader<R>;
-  readonly encode: (record: Uint8Array) => Uint8Array;
   readonly skipsByDefault?: (options: never) => boolean;
   /**
    * If a reader with these options must start at the first byte of a file, returns the reason. Pipe mode rejects such
    * options, because a channel joins files.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
+  /** True if a declared channel can skip bad records. Default: false. */
+  readonly canSkip?: boolean;
+  /** False if every reader must start at the beginning of a file. Default: true. */
+  readonly isSeekable?: boolean;
 }
 
-export function defineFormat<const N extends string, S extends z.ZodObject, R>(
-  definition: Pick<FormatDefinition<N, R>, 'name' | 'reference' | 'encode'> & {
-    readonly options: S;
-    readonly readers: (options: z.output<S>) => CreateReader<R>;
-    readonly skipsByDefault?: (options: z.output<S>) => boolean;
-    readonly needsFileStart?: (options: z.output<S>) => string | undefined;
-  },
-): Omit<FormatDefinition<N, R>, 'options'> & { readonly options: S } {
+/** A format that can be written. */
+export interface WritableFormat<N extends string = string, R = unknown> extends FormatDefinition<N, R> {
+  readonly encode: (record: Uint8Array) => Uint8Array;
+}
+
+/** Infers the types of a format from its definition. */
+export function defineFormat<
+  const N extends string,
+  S extends z.ZodObject,
+  R,
+  E extends Partial<Pick<WritableFormat, 'encode'>>,
+>(
+  definition: Pick<FormatDefinition<N, R>, 'name' | 'reference' | 'canSkip' | 'isSeekable'> &
+    E & {
+      readonly options: S;
+      readonly readers: (options: z.output<S>) => CreateReader<R>;
+      readonly skipsByDefault?: (options: z.output<S>) => boolean;
+      readonly needsFileStart?: (options: z.output<S>) => string | undefined;
+    },
+): Omit<FormatDefinition<N, R>, 'options'> & { readonly options: S } & Pick<E, keyof E & 'encode'> {
   return definition;
 }

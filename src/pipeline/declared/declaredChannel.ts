@@ -1,9 +1,10 @@
 import type { Observable } from 'rxjs';
 import { z } from 'zod';
 import { decodeFormat } from '../../../operators/decodeRecords.js';
+import { jsonBadRecordFields, type BadRecordChoice } from '../../../operators/shared/badRecords.js';
 import type { KeyRemedy } from '../../base/describeIssue.js';
 import type { FormatDefinition } from '../../formats/framing/formatDefinition.js';
-import { DEFAULT_FORMAT, formatsThatTake, RECORD_FORMATS, type RecordFormat } from '../../formats/recordFormats.js';
+import { DECLARED_FORMATS, DEFAULT_FORMAT, formatsThatTake, type DeclaredFormat } from '../../formats/recordFormats.js';
 import { channelOptionsSchema, type ChannelOptions } from '../../sources/channel.js';
 import type { Store } from '../../stores/store.js';
 import { storeReadingFields } from '../../stores/storeBytes.js';
@@ -50,19 +51,22 @@ const NO_JOB =
 const RECORD_FORMAT = `The format of the records. Default: ${DEFAULT_FORMAT}.`;
 
 export interface ParsedChannel<S> extends z.output<typeof sourceSchema> {
-  readonly recordFormat?: RecordFormat | undefined;
+  readonly recordFormat?: DeclaredFormat | undefined;
+  readonly onBadRecord?: BadRecordChoice | undefined;
+  readonly maxBadRecords?: number | undefined;
   readonly stages: S;
 }
 
 export function channelSchemaOf<S extends z.ZodType>(
   stages: S,
-  formats: readonly FormatDefinition[] = Object.values(RECORD_FORMATS),
+  formats: readonly FormatDefinition[] = Object.values(DECLARED_FORMATS),
 ): z.ZodType<ParsedChannel<z.output<S>>> {
-  const kinds = formats.map(({ name, options }) => {
+  const kinds = formats.map(({ name, options, canSkip }) => {
     const literal = z.literal(name);
     const recordFormat = (name === DEFAULT_FORMAT ? literal.optional() : literal).describe(RECORD_FORMAT);
     const own = stages.describe('The stages for the records of this channel only, before the channels are combined.');
-    return options.safeExtend({ ...sourceSchema.shape, stages: own, recordFormat });
+    const badRecords = canSkip === true ? jsonBadRecordFields : {};
+    return options.safeExtend({ ...sourceSchema.shape, ...badRecords, stages: own, recordFormat });
   });
   const union: z.ZodType<ParsedChannel<z.output<S>>> = z.discriminatedUnion('recordFormat', kinds as never);
   return union.superRefine((channel, context) => {
@@ -78,7 +82,7 @@ export function channelSchemaOf<S extends z.ZodType>(
 
 /** Names the formats that accept an option, if the format of the channel does not accept it. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
-  const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option) : [];
+  const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option, DECLARED_FORMATS) : [];
   return formats.length === 0 ? undefined : `this option needs recordFormat ${formats.join(' or ')}`;
 };
 
@@ -92,8 +96,8 @@ export function channelRecords(
 ): Observable<unknown> {
   const { files, openTimeoutMs, idleTimeoutMs, allowEmpty, rangeBytes, concurrency, ...rest } = channel;
   const { include, exclude, shuffleSeed, cycleLength, blockLength, compression, ...others } = rest;
-  const { recordFormat: format = DEFAULT_FORMAT, ...decoderOptions } = others;
-  const recordFormat = decodeFormat(RECORD_FORMATS[format], decoderOptions);
+  const { recordFormat: format = DEFAULT_FORMAT, onBadRecord, maxBadRecords, ...decoderOptions } = others;
+  const recordFormat = decodeFormat(DECLARED_FORMATS[format], decoderOptions, { onBadRecord, maxBadRecords });
   const shared = { recordFormat, include, exclude, shuffleSeed, cycleLength, blockLength, compression };
   if (files !== undefined) {
     const reading = { ...shared, store, rangeBytes, concurrency, signal: options.signal };

@@ -4,7 +4,7 @@ import type { Batched } from '../../arrays/stack.js';
 import type { Unbatched } from '../../arrays/unstack.js';
 import type { CsvColumns, ParsedCsv } from '../../formats/csv/csvParser.js';
 import type { Features, ParsedExample, ParsedSingleExample } from '../../formats/example/features.js';
-import type { DEFAULT_FORMAT, RecordFormat, RecordTypes } from '../../formats/recordFormats.js';
+import type { DeclaredFormat, DeclaredTypes, DEFAULT_FORMAT } from '../../formats/recordFormats.js';
 import type { ParsedRecord, RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
 import type { ParsedSequenceExample, SequenceFeatures } from '../../formats/example/sequenceExampleParser.js';
 
@@ -60,9 +60,9 @@ type AllStaged<In, S> = S extends readonly [infer First, ...infer Others]
 
 type StagesOf<S> = S extends { readonly stages: infer Stages } ? Stages : [];
 
-type RecordOf<C> = C extends { readonly recordFormat: infer F extends RecordFormat }
-  ? RecordTypes<C>[F]
-  : RecordTypes<C>[typeof DEFAULT_FORMAT];
+type RecordOf<C> = C extends { readonly recordFormat: infer F extends DeclaredFormat }
+  ? DeclaredTypes<C>[F]
+  : DeclaredTypes<C>[typeof DEFAULT_FORMAT];
 
 type ChannelItems<C> = { -readonly [K in keyof C]: AllStaged<RecordOf<C[K]>, StagesOf<C[K]>> };
 

@@ -1,6 +1,6 @@
 import type { Features } from '../../formats/example/features.js';
 import type { RecordTensors } from '../../formats/recordProtobuf/recordProtobufParser.js';
-import type { RecordFormat } from '../../formats/recordFormats.js';
+import type { DeclaredFormat } from '../../formats/recordFormats.js';
 import type { DirectoryOptions } from '../../sagemaker/directories.js';
 import type { CombineSpec, WorkerSpec } from './pipelineSchema.js';
 
@@ -14,7 +14,7 @@ export interface StageSpec {
 /** A channel of a declared pipeline. */
 export interface ChannelSpec {
   /** Default: `RecordIO`. */
-  readonly recordFormat?: RecordFormat;
+  readonly recordFormat?: DeclaredFormat;
   /** The stages before the channels are combined. */
   readonly stages?: readonly StageSpec[];
   readonly [option: string]: unknown;

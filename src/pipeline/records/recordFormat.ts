@@ -78,7 +78,7 @@ export function parseRecordOptions<S extends z.ZodType<{ readonly recordFormat: 
 function decoderOptionRemedy(options: { readonly recordFormat?: unknown } | undefined): KeyRemedy {
   return (key, value) => {
     const isOfBadRecords = Object.hasOwn(badRecordFields, key);
-    const formats = isOfBadRecords ? formatNameSchema.options : formatsThatTake(key);
+    const formats = isOfBadRecords ? formatNameSchema.options : formatsThatTake(key, RECORD_FORMATS);
     const format = formats.find((name) => name === options?.recordFormat) ?? formats[0];
     if (format === undefined) return undefined;
     const shown = typeof value === 'function' ? '…' : inspect(value, { depth: 0, maxStringLength: 40 });

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { FormatError } from '../../../src/base/errors.js';
+import type { FormatReader } from '../../../src/formats/framing/formatDefinition.js';
 import type { RecordReader } from '../../../src/formats/framing/recordReader.js';
 
 /** How reading ended: at the end of the input, or with an error at a position. */
@@ -13,14 +14,19 @@ export interface Outcome<R> {
 }
 
 /** Reads chunks to the end, or to the first FormatError. Rethrows other errors. */
-export function readAll<R>(reader: RecordReader<R>, chunks: Iterable<Uint8Array>): Outcome<R> {
+export function readAll<R>(reader: FormatReader<R>, chunks: Iterable<Uint8Array>): Outcome<R> {
   const records: R[] = [];
   try {
+    const readOn = () => {
+      for (let record = reader.read(); record !== undefined; record = reader.read()) records.push(record);
+    };
     for (const chunk of chunks) {
       reader.push(chunk);
-      for (let record = reader.read(); record !== undefined; record = reader.read()) records.push(record);
+      readOn();
     }
-    const last = reader.end();
+    reader.finish?.();
+    if (reader.finish) readOn();
+    const last = reader.finish ? undefined : reader.end();
     if (last !== undefined) records.push(last);
     return { records, ending: 'end', error: undefined };
   } catch (error) {

@@ -3,7 +3,7 @@ import { describe, expect, it } from '@jest/globals';
 import { Ajv2020, type ErrorObject } from 'ajv/dist/2020.js';
 import { map } from 'rxjs';
 import { z } from 'zod';
-import { RECORD_FORMATS } from '../../../src/formats/recordFormats.js';
+import { DECLARED_FORMATS } from '../../../src/formats/recordFormats.js';
 import { BUILT_IN_STAGES } from '../../../src/pipeline/declared/builtInStages.js';
 import { pipelineJsonSchema } from '../../../src/pipeline/declared/pipelineJsonSchema.js';
 import { defineStage } from '../../../src/pipeline/declared/stageDefinition.js';
@@ -75,7 +75,7 @@ describe('pipelineJsonSchema', () => {
     const stages = [...BUILT_IN_STAGES.map(({ name }) => name), 'mapInWorkers'];
     expect(branchesOf('stage').map((branches) => namesOf(branches, 'stage'))).toEqual([stages]);
     const formats = branchesOf('recordFormat').map((branches) => namesOf(branches, 'recordFormat'));
-    expect(formats).toEqual([Object.keys(RECORD_FORMATS)]);
+    expect(formats).toEqual([Object.keys(DECLARED_FORMATS)]);
     const ways = branchesOf('how').map((branches) => namesOf(branches, 'how'));
     expect(ways).toEqual([['zip', 'merge', 'concat', 'sample', 'choose']]);
     expect(JSON.stringify(schema)).not.toContain('"oneOf"');

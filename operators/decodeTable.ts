@@ -1,0 +1,65 @@
+import type { OperatorFunction } from 'rxjs';
+import { parseOptions } from '../src/base/parseOptions.js';
+import { tableFormat } from '../src/formats/table/tableFormat.js';
+import type { TableColumns, TableOptions } from '../src/formats/table/tableOptions.js';
+import type { LabelledTable, TableOf } from '../src/formats/table/tableTypes.js';
+import { decodeFormat } from './decodeRecords.js';
+import { badRecordFields, type BadRecordOptions } from './shared/badRecords.js';
+
+/** Options of {@link decodeTable}. */
+export interface DecodeTableOptions<C extends TableColumns = TableColumns> extends TableOptions<C>, BadRecordOptions {}
+
+const optionsSchema = tableFormat.options.extend(badRecordFields);
+
+/**
+ * Decodes CSV or TSV bytes to tables: batches with one array for each column, like `tf.data.experimental.make_csv_dataset`.
+ *
+ * ```ts
+ * import { recordsFromFiles } from 'millrace';
+ * import { decodeTable } from 'millrace/operators';
+ *
+ * const batches$ = recordsFromFiles('data/*.csv', {
+ *   recordFormat: decodeTable({
+ *     batchSize: 64,
+ *     columns: { age: { dtype: 'float32', default: NaN }, income: 'float32', city: 'string' },
+ *     label: 'income',
+ *   }),
+ * }); // { xs: { age, city, … }, ys }, with arrays of shape [64]
+ * ```
+ *
+ * The first row of each file is its header. Columns are found by name, so files can have them in different orders. A
+ * later row that contains exactly the names of all columns is a header, too: in a Pipe mode channel, which joins files,
+ * such rows are skipped, and the columns follow the new order. `columnNames` names the columns of files without a
+ * header.
+ *
+ * A column that is not in `columns` has the first dtype that fits its non-empty fields in the first `inferRows` rows:
+ * int32, int64, float32, bool, or string. All files have the dtypes of the first file. `string` columns have dtype
+ * `bytes`. Numbers become the nearest float32 or float64. `true`, `false`, `1` and `0` are booleans. Dates are strings.
+ *
+ * Fields follow RFC 4180: quoted fields can contain delimiters, line ends, and quotes that are written twice. A byte
+ * order mark and blank lines are skipped. An empty field is an error for numbers and booleans, unless the column has a
+ * `default`.
+ *
+ * Emits tables of `batchSize` rows. The last table of a file can be smaller. Numbers are copied. The elements of
+ * `string` columns are views on the chunk, or on blocks of 64 KiB if they contained doubled quotes. Memory: one table,
+ * one chunk, one row that spans chunks, and the first `inferRows` rows.
+ *
+ * Throws a ConfigError at the call if an option is invalid. The Observable fails with a FormatError that names the line,
+ * the column and the remedy if a field does not have the dtype of its column, if a row has too many or too few fields,
+ * or if a column is missing. `onBadRecord` can skip bad rows. Its counts are rows.
+ *
+ * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/make_csv_dataset
+ * @see https://www.rfc-editor.org/rfc/rfc4180
+ */
+export function decodeTable<const C extends TableColumns = TableColumns, const L extends string = string>(
+  options: DecodeTableOptions<C> & { readonly label: L },
+): OperatorFunction<Uint8Array, LabelledTable<C, L>>;
+export function decodeTable<const C extends TableColumns = TableColumns>(
+  options: DecodeTableOptions<C>,
+): OperatorFunction<Uint8Array, TableOf<C>>;
+export function decodeTable(options: DecodeTableOptions): OperatorFunction<Uint8Array, unknown> {
+  const { onBadRecord, maxBadRecords, ...format } = parseOptions('decodeTable', optionsSchema, options, {
+    form: 'decodeTable({ batchSize: 64 })',
+  });
+  return decodeFormat(tableFormat, format, { onBadRecord, maxBadRecords });
+}

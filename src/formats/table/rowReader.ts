@@ -1,0 +1,113 @@
+import type { NDArray } from '../../arrays/ndarray.js';
+import { FieldFault, type FieldReader } from './fieldReader.js';
+import { splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
+import { scanNumbers } from './scanNumbers.js';
+import { reorder, type TablePlan } from './tablePlan.js';
+
+const QUOTE = 0x22;
+const NEWLINE = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+
+/** The columns of some rows: an array of shape `[rows]` for each column. */
+export type Table = Record<string, NDArray>;
+
+/** Reads rows into the columns of a table. */
+export class RowReader {
+  #plan: TablePlan;
+  readonly #rules: RowRules;
+  readonly #fields: FieldReader;
+  /** 1 for each byte that can begin a header. */
+  readonly #headerBytes = new Uint8Array(256);
+
+  /** @param hasHeader - if true, rows with the names of all fields, in any order, are headers. */
+  constructor(plan: TablePlan, rules: RowRules, fields: FieldReader, hasHeader: boolean) {
+    this.#plan = plan;
+    this.#rules = rules;
+    this.#fields = fields;
+    if (!hasHeader) return;
+    this.#headerBytes[QUOTE] = 1;
+    for (const name of plan.names) this.#headerBytes[Buffer.from(name)[0] ?? rules.delimiter] = 1;
+  }
+
+  /** The number of rows in the table. */
+  get rows(): number {
+    return this.#plan.row.row;
+  }
+
+  /** Returns the table, and begins the next one. */
+  take(): Table {
+    const { columns, row } = this.#plan;
+    const table: Table = {};
+    for (const column of columns) table[column.name] = column.take(row.row);
+    row.row = 0;
+    return table;
+  }
+
+  /**
+   * Reads a row, or skips a blank line or a header.
+   *
+   * @param end - the position behind the last newline.
+   * @returns the position behind the row. -1 if a quoted field has no end before `end`.
+   * @throws FieldFault if a field cannot be read, or if the number of fields is wrong.
+   */
+  read(bytes: Uint8Array, at: number, end: number): number {
+    const next = skipBlankLine(bytes, at);
+    if (next > 0) return next;
+    if (this.#headerBytes[bytes[at] as number] === 1) {
+      const behind = this.#followHeader(bytes, at, end);
+      if (behind > 0) return behind;
+    }
+    return this.#readFields(bytes, at, end);
+  }
+
+  #readFields(bytes: Uint8Array, start: number, end: number): number {
+    const { row, columnOf } = this.#plan;
+    row.field = 0;
+    let at = start;
+    for (;;) {
+      at = scanNumbers(bytes, at, row);
+      if (row.field === columnOf.length) break;
+      at = this.#fields.read(bytes, at, end, this.#plan);
+      if (at < 0) return -1;
+      const isLast = ++row.field === columnOf.length;
+      const byte = bytes[at] as number;
+      if (isLast === (byte === this.#rules.delimiter)) throw this.#wrongCount(bytes, start, end);
+      at += byte === CARRIAGE_RETURN ? 2 : 1;
+      if (isLast) break;
+    }
+    row.row++;
+    return at;
+  }
+
+  #wrongCount(bytes: Uint8Array, at: number, end: number): FieldFault {
+    const found = splitRow(bytes, at, end, this.#rules)?.fields.length ?? 0;
+    const { length } = this.#plan.names;
+    const text = Buffer.from(bytes.subarray(at, end)).toString('latin1').split('\n', 1)[0] ?? '';
+    const other = [';', '\t', '|', ','].find((delimiter) => length > 1 && text.split(delimiter).length === length);
+    const remedy = other === undefined ? '' : `: the fields seem to be separated by ${JSON.stringify(other)}`;
+    return new FieldFault(undefined, `expected ${length} fields, found ${found}${remedy}`);
+  }
+
+  #followHeader(bytes: Uint8Array, at: number, end: number): number {
+    const row = splitRow(bytes, at, end, this.#rules);
+    const texts = row?.fields.map((field) => textOf(bytes, field));
+    const names = texts && headerOf(texts, this.#plan.names);
+    if (!row || !names) return -1;
+    this.#plan = reorder(this.#plan, names);
+    return row.next;
+  }
+}
+
+/** Returns the names in the order of a row that is a header. Returns `undefined` if the row is not a header. */
+export function headerOf(texts: readonly string[], names: readonly string[]): readonly string[] | undefined {
+  if (texts.length !== names.length) return undefined;
+  const found = texts.map(utf8Of);
+  const isHeader = new Set(found).size === names.length && found.every((name) => names.includes(name));
+  return isHeader ? found : undefined;
+}
+
+/** Returns the position behind a blank line, or -1 if the line is not blank. */
+export function skipBlankLine(bytes: Uint8Array, at: number): number {
+  if (bytes[at] === NEWLINE) return at + 1;
+  return bytes[at] === CARRIAGE_RETURN && bytes[at + 1] === NEWLINE ? at + 2 : -1;
+}

@@ -1,0 +1,106 @@
+import { ByteBuilder } from '../framing/byteBuilder.js';
+
+const NEWLINE = 0x0a;
+const NOTHING = new Uint8Array(0);
+const LINE_END = Uint8Array.of(NEWLINE);
+
+/**
+ * The bytes that are ready to be read as rows. They end with a newline. A row that continues in the next chunk is
+ * copied, and joined with the lines that complete it.
+ */
+export class TableBytes {
+  #bytes: Uint8Array = NOTHING;
+  #at = 0;
+  #end = 0;
+  /** The offset of `#bytes` in the input. */
+  #offset = 0;
+  /** The start of a row. The chunk follows it. */
+  readonly #carried: ByteBuilder;
+  #chunk: Uint8Array = NOTHING;
+  /** The length of an incomplete row at which the next try is worth its time: twice the length of the last try. */
+  #nextTry = 0;
+
+  /** @param maxRecordBytes - the expected maximum length of a row. */
+  constructor(maxRecordBytes: number) {
+    this.#carried = new ByteBuilder(maxRecordBytes);
+  }
+
+  get bytes(): Uint8Array {
+    return this.#bytes;
+  }
+
+  /** The position of the next row in `bytes`. */
+  get at(): number {
+    return this.#at;
+  }
+
+  /** The position behind the last newline in `bytes`. */
+  get end(): number {
+    return this.#end;
+  }
+
+  /** The offset of the next row in the input. */
+  get byteOffset(): number {
+    return this.#offset + this.#at;
+  }
+
+  /** The length of the incomplete row. */
+  get carriedBytes(): number {
+    return this.#carried.length;
+  }
+
+  /** Adds a chunk. Call it only after `more` has returned false. */
+  push(chunk: Uint8Array): void {
+    this.#chunk = chunk;
+  }
+
+  /** Ends the input. The last row needs no newline. */
+  finish(): void {
+    this.#nextTry = 0;
+    this.#chunk = this.#carried.length > 0 ? LINE_END : NOTHING;
+  }
+
+  /** Moves to the next row. */
+  moveTo(at: number): void {
+    this.#at = at;
+    this.#nextTry = 0;
+  }
+
+  /**
+   * Makes more bytes ready. The row at `at` is incomplete if it is before `end`.
+   *
+   * @returns false if the chunk does not complete the row.
+   */
+  more(): boolean {
+    const wasTried = this.#at < this.#end;
+    const rest = this.#bytes.subarray(this.#at);
+    if (rest.length > 0) this.#carried.append(rest);
+    if (wasTried) this.#nextTry = 2 * this.#carried.length;
+    this.#offset += this.#at;
+    this.#bytes = NOTHING;
+    this.#at = 0;
+    this.#end = 0;
+    return this.#carried.length === 0 ? this.#useChunk() : this.#completeRow();
+  }
+
+  #useChunk(): boolean {
+    const chunk = this.#chunk;
+    this.#chunk = NOTHING;
+    this.#end = chunk.lastIndexOf(NEWLINE) + 1;
+    if (this.#end > 0) this.#bytes = chunk;
+    else this.#carried.append(chunk);
+    return this.#end > 0;
+  }
+
+  #completeRow(): boolean {
+    const chunk = this.#chunk;
+    const newline = chunk.indexOf(NEWLINE, Math.max(0, this.#nextTry - this.#carried.length));
+    const length = newline < 0 ? chunk.length : newline + 1;
+    this.#carried.append(chunk.subarray(0, length));
+    this.#chunk = chunk.subarray(length);
+    if (newline < 0) return false;
+    this.#bytes = this.#carried.take();
+    this.#end = this.#bytes.length;
+    return true;
+  }
+}

@@ -1,0 +1,63 @@
+import { uncheckedArray, type DType, type NDArray } from '../../arrays/ndarray.js';
+import { CSV_VALUE_READERS, type CsvValue } from '../csv/csvValue.js';
+import { FLOAT32, FLOAT64, INT32, OTHER } from './scanNumbers.js';
+import type { TableDType } from './tableOptions.js';
+
+const BOOLEANS: Readonly<Record<string, number>> = { true: 1, false: 0, 1: 1, 0: 0 };
+
+const KINDS: Readonly<Record<TableDType, number>> = {
+  float64: FLOAT64,
+  float32: FLOAT32,
+  int32: INT32,
+  int64: OTHER,
+  bool: OTHER,
+  string: OTHER,
+};
+
+/** The arrays of numbers are copied from the float64 numbers of all columns. */
+const ARRAY_OF = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
+
+/** Returns the value of a text with one character for each byte, or `undefined` if it does not have the dtype. */
+export function valueOfText(dtype: TableDType, text: string): CsvValue | undefined {
+  return dtype === 'bool' ? BOOLEANS[text.trim().toLowerCase()] : CSV_VALUE_READERS[dtype](text, 'latin1');
+}
+
+/** One column of the table that is being read. */
+export class TableColumn {
+  readonly name: string;
+  readonly dtype: TableDType;
+  readonly kind: number;
+  /** The value of empty fields, or `undefined` if an empty field is an error. */
+  readonly default: CsvValue | undefined;
+  readonly batchSize: number;
+  /** The values of a column of float32, float64, int32 or bool. */
+  readonly numbers: Float64Array;
+  int64s: BigInt64Array | undefined;
+  strings: Uint8Array[] | undefined;
+
+  /** @param numbers - memory for one number for each row. */
+  constructor(name: string, dtype: TableDType, defaultValue: CsvValue | undefined, numbers: Float64Array) {
+    this.name = name;
+    this.dtype = dtype;
+    this.kind = KINDS[dtype];
+    this.default = defaultValue;
+    this.batchSize = numbers.length;
+    this.numbers = numbers;
+    this.#allocate();
+  }
+
+  /** Returns the first rows as an array, and begins the next table. */
+  take(rows: number): NDArray {
+    const { dtype, strings, int64s, numbers } = this;
+    this.#allocate();
+    if (strings) return uncheckedArray('bytes', [rows], rows < strings.length ? strings.slice(0, rows) : strings);
+    if (int64s) return uncheckedArray('int64', [rows], rows < int64s.length ? int64s.slice(0, rows) : int64s);
+    const copyOf = ARRAY_OF[dtype as keyof typeof ARRAY_OF];
+    return uncheckedArray<DType>(dtype as DType, [rows], new copyOf(numbers.subarray(0, rows)));
+  }
+
+  #allocate(): void {
+    if (this.dtype === 'string') this.strings = new Array<Uint8Array>(this.batchSize);
+    if (this.dtype === 'int64') this.int64s = new BigInt64Array(this.batchSize);
+  }
+}

@@ -1,0 +1,91 @@
+import { z } from 'zod';
+import { positiveInteger } from '../../base/parseOptions.js';
+import { maxRecordBytesSchema } from '../framing/recordLimits.js';
+
+/** The dtypes of columns. A `string` column becomes an array of dtype `bytes`. */
+export type TableDType = 'float32' | 'float64' | 'int32' | 'int64' | 'bool' | 'string';
+
+/** A column: its dtype, or its dtype and the value of its empty fields. */
+export type TableColumn =
+  | TableDType
+  | {
+      readonly dtype: TableDType;
+      /**
+       * The value of empty fields. Default: empty bytes for `string`. For all other dtypes, an empty field is an error.
+       */
+      readonly default?: number | bigint | boolean | string | undefined;
+    };
+
+/** The dtypes of columns by name. */
+export type TableColumns = Readonly<Record<string, TableColumn>>;
+
+/** How to read tables. */
+export interface TableOptions<C extends TableColumns = TableColumns> {
+  /** The number of rows in a table. The last table of a file can have fewer. */
+  readonly batchSize: number;
+  /** The dtypes of columns by name. The dtype of each other column is inferred from the first `inferRows` rows. */
+  readonly columns?: C | undefined;
+  /** The names of the columns to read. Default: all columns. */
+  readonly select?: readonly string[] | undefined;
+  /** The names of the columns, for a file without a header. Default: the first row is the header. */
+  readonly columnNames?: readonly string[] | undefined;
+  /** The number of rows from which dtypes are inferred. Default: 100. */
+  readonly inferRows?: number | undefined;
+  /** The field delimiter, one ASCII character. Default: `,`. */
+  readonly delimiter?: string | undefined;
+  /** If true, fields may be quoted as in RFC 4180. If false, a quote is an ordinary character. Default: true. */
+  readonly quotes?: boolean | undefined;
+  /** Texts that are read as an empty field, for example `NA`. Default: none. */
+  readonly naValues?: readonly string[] | undefined;
+  /** The name of the label column. If set, items are `{ xs, ys }`. */
+  readonly label?: string | undefined;
+  /** The maximum length of a row in bytes. Default: 256 MiB. */
+  readonly maxRecordBytes?: number | undefined;
+}
+
+export const tableDTypeSchema = z.enum(['float32', 'float64', 'int32', 'int64', 'bool', 'string']);
+
+const columnSchema = z.union(
+  [
+    tableDTypeSchema,
+    z.strictObject({
+      dtype: tableDTypeSchema.describe('The dtype of the column.'),
+      default: z
+        .union([z.number(), z.nan(), z.literal([Infinity, -Infinity]), z.bigint(), z.boolean(), z.string()])
+        .optional()
+        .describe('The value of empty fields. Without it, an empty field of a number is an error.'),
+    }),
+  ],
+  { error: () => `expected one of ${tableDTypeSchema.options.join(', ')}, or { dtype, default }` },
+);
+
+const delimiterSchema = z
+  .string()
+  .refine((text) => text.length === 1 && text.charCodeAt(0) < 0x80 && !/["\r\n0-9a-z+.-]/i.test(text), {
+    error: 'expected one ASCII character that is no quote, line end, letter, digit or part of a number',
+  });
+
+const namesSchema = z
+  .array(z.string())
+  .min(1)
+  .refine((names) => new Set(names).size === names.length, { error: 'a name occurs twice' });
+
+export const tableOptionsSchema = z.strictObject({
+  batchSize: positiveInteger.describe('The number of rows in a table. The last table of a file can have fewer.'),
+  columns: z
+    .record(z.string(), columnSchema)
+    .default({})
+    .describe('The dtypes of columns by name. The dtypes of the other columns are inferred from the first rows.'),
+  select: namesSchema.optional().describe('The names of the columns to read. Default: all columns.'),
+  columnNames: namesSchema
+    .optional()
+    .describe('The names of the columns, for files without a header. Default: the first row is the header.'),
+  inferRows: positiveInteger.default(100).describe('The number of rows from which dtypes are inferred. Default: 100.'),
+  delimiter: delimiterSchema.default(',').describe('The field delimiter, one ASCII character. Default: a comma.'),
+  quotes: z.boolean().default(true).describe('If true, fields may be quoted. Default: true.'),
+  naValues: z.array(z.string()).default([]).describe('Texts that are read as an empty field. Default: none.'),
+  label: z.string().min(1).optional().describe('The name of the label column. If set, items are { xs, ys }.'),
+  maxRecordBytes: maxRecordBytesSchema,
+});
+
+export type CheckedTableOptions = z.output<typeof tableOptionsSchema>;

@@ -1,0 +1,180 @@
+import { FormatError, type FormatErrorKind } from '../../base/errors.js';
+import { requireBytes } from '../../base/requireBytes.js';
+import { quote } from '../../base/showValue.js';
+import type { FormatReader, OnBadRecord } from '../framing/formatDefinition.js';
+import { compressionOfText } from '../framing/lookOf.js';
+import { utf16MarkOf } from '../framing/signedFormat.js';
+import { tooLargeMessage } from '../framing/recordLimits.js';
+import { FieldFault, FieldReader } from './fieldReader.js';
+import { headerOf, RowReader, skipBlankLine, type Table } from './rowReader.js';
+import { splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
+import { TableBytes } from './tableBytes.js';
+import { planTable, type KnownDTypes } from './tablePlan.js';
+import type { CheckedTableOptions } from './tableOptions.js';
+
+const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+
+/** Reads tables from the bytes of one CSV file, or of several files that follow one another. */
+export class TableReader implements FormatReader<Table> {
+  readonly #options: CheckedTableOptions;
+  readonly #known: KnownDTypes;
+  readonly #onBadRecord: OnBadRecord | undefined;
+  readonly #rules: RowRules;
+  readonly #fields: FieldReader;
+  readonly #input: TableBytes;
+  #reader: RowReader | undefined;
+  #isStarted = false;
+  #isEnded = false;
+  /** The number of rows before the next row, including bad rows. */
+  #rowIndex = 0;
+  /** The number of lines before the next row. */
+  #lines = 0;
+
+  /** @param known - the dtypes of the columns of earlier files. This reader adds the dtypes that it infers. */
+  constructor(options: CheckedTableOptions, known: KnownDTypes, onBadRecord?: OnBadRecord) {
+    this.#options = options;
+    this.#known = known;
+    this.#onBadRecord = onBadRecord;
+    this.#rules = { delimiter: options.delimiter.charCodeAt(0), quotes: options.quotes };
+    this.#fields = new FieldReader(options, this.#rules);
+    this.#input = new TableBytes(options.maxRecordBytes);
+  }
+
+  push(chunk: Uint8Array): void {
+    requireBytes('TableReader.push', chunk);
+    this.#input.push(chunk);
+  }
+
+  read(): Table | undefined {
+    for (;;) {
+      this.#reader ??= this.#readHead();
+      const table = this.#reader && this.#readRows(this.#reader);
+      if (table) return table;
+      if (this.#input.more()) continue;
+      const { carriedBytes } = this.#input;
+      const { maxRecordBytes } = this.#options;
+      if (this.#reader && carriedBytes > maxRecordBytes) {
+        const limit = tooLargeMessage('a row', maxRecordBytes);
+        throw this.#error('tooLarge', `${limit}; check that each quoted field has a closing quote`);
+      }
+      if (this.#isEnded && carriedBytes > 0) throw this.#error('truncated', 'the input ends inside a quoted field');
+      return this.#isEnded && this.#reader && this.#reader.rows > 0 ? this.#reader.take() : undefined;
+    }
+  }
+
+  finish(): void {
+    this.#isEnded = true;
+    this.#input.finish();
+  }
+
+  end(): Table | undefined {
+    this.finish();
+    return this.read();
+  }
+
+  #readRows(reader: RowReader): Table | undefined {
+    const { bytes, end } = this.#input;
+    while (this.#input.at < end) {
+      const { at } = this.#input;
+      const { rows } = reader;
+      this.#fields.newlines = 0;
+      const next = this.#readRow(reader, bytes, at, end);
+      if (next < 0) return undefined;
+      this.#input.moveTo(next);
+      this.#lines += 1 + this.#fields.newlines;
+      if (reader.rows > rows) this.#rowIndex++;
+      if (reader.rows === this.#options.batchSize) return reader.take();
+    }
+    return undefined;
+  }
+
+  #readRow(reader: RowReader, bytes: Uint8Array, at: number, end: number): number {
+    try {
+      return reader.read(bytes, at, end);
+    } catch (fault) {
+      if (!(fault instanceof FieldFault)) throw fault;
+      const row = splitRow(bytes, at, end, this.#rules);
+      if (!row) return -1;
+      const text = quote(Buffer.from(bytes.subarray(at, row.next)).toString('utf8').trimEnd());
+      const column = fault.column === undefined ? '' : `column ${quote(fault.column)}: `;
+      const error = this.#error('malformed', `${column}${fault.message}; the row is ${text}`);
+      if (!this.#onBadRecord) throw error;
+      this.#onBadRecord(error, row.next - at);
+      this.#rowIndex++;
+      return row.next;
+    }
+  }
+
+  /** Returns `undefined` until there are enough rows to infer the dtypes of the columns. */
+  #readHead(): RowReader | undefined {
+    if (this.#input.end === 0) return undefined;
+    if (!this.#isStarted) this.#readStart();
+    this.#skipBlankLines();
+    const { bytes, at, end } = this.#input;
+    if (at === end) return undefined;
+    const { columnNames } = this.#options;
+    const header = columnNames ? undefined : splitRow(bytes, at, end, this.#rules);
+    const names = columnNames ?? header?.fields.map((field) => utf8Of(textOf(bytes, field)));
+    const texts = names && this.#textsOfRows(names, header?.next ?? at);
+    if (!texts) return undefined;
+    const fail = (message: string): never => {
+      throw this.#error('malformed', message);
+    };
+    const textsOf = (name: string) => texts.get(name) ?? [];
+    const plan = planTable({ names, options: this.#options, known: this.#known, textsOf, fail });
+    if (header) {
+      this.#lines++;
+      this.#input.moveTo(header.next);
+    }
+    return new RowReader(plan, this.#rules, this.#fields, header !== undefined);
+  }
+
+  #readStart(): void {
+    const { bytes } = this.#input;
+    const compression = compressionOfText(bytes);
+    if (compression) {
+      throw this.#error('malformed', `expected text, found ${compression.name} (compressed): ${compression.remedy}`);
+    }
+    if (utf16MarkOf(bytes)) throw this.#error('malformed', 'expected UTF-8, found UTF-16: save the file as UTF-8');
+    if (BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte)) this.#input.moveTo(BYTE_ORDER_MARK.length);
+    this.#isStarted = true;
+  }
+
+  #skipBlankLines(): void {
+    const { bytes, end } = this.#input;
+    for (;;) {
+      const next = this.#input.at < end ? skipBlankLine(bytes, this.#input.at) : -1;
+      if (next < 0) return;
+      this.#lines++;
+      this.#input.moveTo(next);
+    }
+  }
+
+  /** Returns the texts of each column in the first rows, or `undefined` if rows are missing. */
+  #textsOfRows(names: readonly string[], start: number): ReadonlyMap<string, readonly string[]> | undefined {
+    const { columns, select, columnNames, inferRows, naValues } = this.#options;
+    const isKnown = (name: string) => Object.hasOwn(columns, name) || this.#known.has(name);
+    const wanted = (select ?? names).every(isKnown) ? 0 : inferRows;
+    const { bytes, end } = this.#input;
+    const texts = new Map<string, string[]>(names.map((name) => [name, []]));
+    let order = names;
+    let at = start;
+    for (let rows = 0; rows < wanted; rows++) {
+      const row = at < end ? splitRow(bytes, at, end, this.#rules) : undefined;
+      if (!row) return this.#isEnded ? texts : undefined;
+      at = row.next;
+      const found = row.fields.map((field) => textOf(bytes, field));
+      const header = columnNames ? undefined : headerOf(found, names);
+      if (header) order = header;
+      for (const [index, text] of header ? [] : found.entries()) {
+        if (text !== '' && !naValues.includes(utf8Of(text))) texts.get(order[index] ?? '')?.push(text);
+      }
+    }
+    return texts;
+  }
+
+  #error(kind: FormatErrorKind, message: string): FormatError {
+    const position = { byteOffset: this.#input.byteOffset, recordIndex: this.#rowIndex };
+    return new FormatError(`line ${this.#lines + 1}: ${message}`, { kind, format: 'CSV', ...position });
+  }
+}

@@ -1,0 +1,31 @@
+import type { NDArray } from '../../arrays/ndarray.js';
+import type { Table } from './rowReader.js';
+import type { TableColumn, TableColumns, TableDType } from './tableOptions.js';
+
+type DTypeOf<C extends TableColumn> = C extends TableDType
+  ? C extends 'string'
+    ? 'bytes'
+    : C
+  : C extends { readonly dtype: infer D extends TableDType }
+    ? DTypeOf<D>
+    : never;
+
+/** A table: an array of shape `[rows]` for each column. Columns without a declared dtype have any dtype. */
+export type TableOf<C extends TableColumns = TableColumns> = {
+  -readonly [K in keyof C]: NDArray<DTypeOf<C[K]>>;
+} & Table;
+
+/** A table with a label column. */
+export interface LabelledTable<C extends TableColumns = TableColumns, L extends string = string> {
+  /** The columns except the label. */
+  readonly xs: TableOf<Omit<C, L>>;
+  /** The label column, of shape `[rows]`. */
+  readonly ys: L extends keyof C ? NDArray<DTypeOf<C[L]>> : NDArray;
+}
+
+type ColumnsOf<O> = O extends { readonly columns: infer C extends TableColumns } ? C : TableColumns;
+
+/** The items of a table format with the options `O`. */
+export type TableItem<O> = O extends { readonly label: infer L extends string }
+  ? LabelledTable<ColumnsOf<O>, L>
+  : TableOf<ColumnsOf<O>>;

@@ -1,0 +1,44 @@
+const QUOTE = 0x22;
+const BLOCK_BYTES = 64 * 1024;
+
+/** Copies texts into shared blocks, because the collection of a separate memory for each text would take longer. */
+export class TextCopies {
+  #block = new Uint8Array(0);
+  #used = 0;
+
+  /**
+   * Copies the content of a quoted field.
+   *
+   * @param end - the end of the content, without the bytes of doubled quotes.
+   */
+  withoutDoubledQuotes(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const length = end - start;
+    const copyAt = this.#allocate(length);
+    const block = this.#block;
+    let from = start;
+    for (let to = copyAt; to < this.#used; to++) {
+      const byte = bytes[from++] as number;
+      block[to] = byte;
+      if (byte === QUOTE) from++;
+    }
+    return new Uint8Array(block.buffer, copyAt, length);
+  }
+
+  copy(bytes: Uint8Array, start: number, end: number): Uint8Array {
+    const length = end - start;
+    const copyAt = this.#allocate(length);
+    const block = this.#block;
+    for (let at = 0; at < length; at++) block[copyAt + at] = bytes[start + at] as number;
+    return new Uint8Array(block.buffer, copyAt, length);
+  }
+
+  #allocate(length: number): number {
+    if (this.#used + length > this.#block.length) {
+      this.#block = new Uint8Array(Math.max(BLOCK_BYTES, length));
+      this.#used = 0;
+    }
+    const copyAt = this.#used;
+    this.#used += length;
+    return copyAt;
+  }
+}
