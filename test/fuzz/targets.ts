@@ -7,6 +7,7 @@ import { imageSizeTarget } from './targets/imageSizeTarget.js';
 import { manifestTarget } from './targets/manifestTarget.js';
 import { recordProtobufTarget } from './targets/recordProtobufTarget.js';
 import { sequenceExampleTarget } from './targets/sequenceExampleTarget.js';
+import { tableTarget } from './targets/tableTarget.js';
 
 export const TARGETS: readonly FuzzTarget[] = [
   ...framedTargets,
@@ -14,6 +15,7 @@ export const TARGETS: readonly FuzzTarget[] = [
   sequenceExampleTarget,
   recordProtobufTarget,
   csvTarget,
+  tableTarget,
   manifestTarget,
   imageSizeTarget,
   decompressTarget,

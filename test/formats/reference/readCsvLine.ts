@@ -53,18 +53,39 @@ const integer = (bits: number) => (trimmed: string) => {
   return BigInt64Array.of(value).buffer.slice(0, bits / 8);
 };
 
-const float = (make: (value: number) => ArrayBuffer) => (trimmed: string) => {
+const float = (make: (value: number, text?: string) => ArrayBuffer) => (trimmed: string) => {
   const [, sign, word = ''] = /^([+-]?)(.*)$/s.exec(trimmed.toLowerCase())!;
   if (word === 'nan') return make(NaN);
   if (word === 'inf' || word === 'infinity') return make(sign === '-' ? -Infinity : Infinity);
   // JavaScript also accepts hexadecimal numbers and empty text.
-  return /^[0-9.][0-9.e+-]*$/.test(word) && !Number.isNaN(Number(word)) ? make(Number(trimmed)) : undefined;
+  return /^[0-9.][0-9.e+-]*$/.test(word) && !Number.isNaN(Number(word)) ? make(Number(trimmed), trimmed) : undefined;
 };
+
+/** Half-way between two float32s, the digits that the float64 lacks decide. */
+function nearestFloat32(value: number, text = ''): number {
+  const near = Math.fround(value);
+  const other = value + (value - near);
+  if (near === value || !Number.isFinite(near) || Math.fround(other) !== other) return near;
+  const side = compareExactly(text, value);
+  return side === 0 ? near : side > 0 ? Math.max(near, other) : Math.min(near, other);
+}
+
+/** The sign of a decimal number without a float64. */
+function compareExactly(text: string, float: number): number {
+  const [, sign, integer = '', fraction = '', power = '0'] = /^([+-]?)(\d*)\.?(\d*)(?:e(.*))?$/i.exec(text)!;
+  const exponent = Number(power) - fraction.length;
+  let twos = 0;
+  while (!Number.isInteger(float * 2 ** twos)) twos++;
+  const digits = BigInt(`${integer}${fraction}`) * (sign === '-' ? -1n : 1n);
+  const left = digits * 10n ** BigInt(Math.max(exponent, 0)) * 2n ** BigInt(twos);
+  const right = BigInt(float * 2 ** twos) * 10n ** BigInt(Math.max(-exponent, 0));
+  return left < right ? -1 : left > right ? 1 : 0;
+}
 
 const BYTES_OF: Readonly<Record<CsvDType, (trimmed: string, text: string) => ArrayBuffer | Buffer | undefined>> = {
   int32: integer(32),
   int64: integer(64),
-  float32: float((value) => Float32Array.of(value).buffer),
+  float32: float((value, text) => Float32Array.of(nearestFloat32(value, text)).buffer),
   float64: float((value) => Float64Array.of(value).buffer),
   string: (_, text) => Buffer.from(text, 'latin1'),
 };
