@@ -6,6 +6,7 @@ import { requireBatch, requireRecord } from '../../base/requireBytes.js';
 import { failIn } from './csvFail.js';
 import { CsvColumnReader } from './csvColumnReader.js';
 import type { CsvDType } from './csvValue.js';
+import { PlainLineReader } from './plainLine.js';
 import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
@@ -157,6 +158,7 @@ export function createCsvParser<const C extends CsvColumns>(
   const { fieldDelim, useQuoteDelim, naValue, selectCols } = parsed;
   const rules: CsvRules = { delimiter: fieldDelim.charCodeAt(0), useQuoteDelim, selectCols };
   const columns = parsed.recordDefaults.map((column, index) => new CsvColumnReader(column, index, naValue));
+  const plain = PlainLineReader.create(parsed.recordDefaults, rules, naValue);
   // Messages count columns from 1. `selectCols` counts from 0.
   const labelOf = (column: number): string => {
     const named = parsed.recordDefaults[selectCols?.indexOf(column) ?? column];
@@ -171,6 +173,7 @@ export function createCsvParser<const C extends CsvColumns>(
     for (const [row, line] of lines.entries()) {
       const isText = typeof line === 'string';
       if (!isText) requireRecord('decodeCsv', line, firstRecordIndex + row);
+      if (!isText && plain?.read(line, data, row) === true) continue;
       const text = isText ? line : Buffer.from(line.buffer, line.byteOffset, line.length).toString('latin1');
       const fail = failIn(line, firstRecordIndex + row, labelOf);
       const fields = splitCsvLine(text, rules, fail);
