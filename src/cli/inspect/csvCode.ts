@@ -18,9 +18,54 @@ const WITHOUT_MARK =
   'map((line, at) => (at === 0 && line[0] === 0xef && line[1] === 0xbb && line[2] === 0xbf ? line.subarray(3) : line))';
 
 export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
+  return isTable(result) ? tableCode(result, inputs) : linesCode(result, inputs);
+}
+
+/** True if `decodeTable` can find the columns by their names. */
+function isTable({ header, skipFilled }: ContentResult): boolean {
+  return header !== undefined && skipFilled === 1 && new Set(header).size === header.length && !header.includes('');
+}
+
+function tableCode(result: ContentResult, inputs: CodeInputs): string[] {
+  const { header = [], features, options } = result;
+  const isStdin = inputs.paths[0] === '-';
+  const delimiter = options?.['fieldDelim'];
+  const decoder = [
+    'decodeTable({',
+    '  batchSize: 64,',
+    ...(delimiter === undefined ? [] : [`  delimiter: ${JSON.stringify(delimiter)},`]),
+    '  columns: {',
+    ...(features as readonly (string | object)[]).map((column, at) => {
+      return `    ${quoteWhole(header[at] ?? '')}: ${JSON.stringify(column)},`;
+    }),
+    '  },',
+    '})',
+  ];
+  const [first = '', ...others] = decoder.map((line) => `  ${line}`);
+  const steps = isDecompressed(inputs) ? [] : [`decompress('${String(inputs.compression)}')`];
+  const operators = ['decodeTable', ...(isDecompressed(inputs) ? [] : ['decompress'])];
+  const source = isStdin
+    ? [
+        'const batches$ = fromReadable(process.stdin).pipe(',
+        ...steps.map((step) => `  ${step},`),
+        first,
+        ...others,
+        ');',
+      ]
+    : [
+        `const batches$ = recordsFromFiles(${filesOf(inputs)}, {`,
+        `  recordFormat: ${first.trim()}`,
+        ...others.slice(0, -1),
+        `${others.at(-1) ?? ''},`,
+        ...fileOptions(inputs),
+        '});',
+      ];
+  return [...imports(inputs, operators), '', ...source];
+}
+
+function linesCode(result: ContentResult, inputs: CodeInputs): string[] {
   const { skipFilled, skipLines, options, hasBlankLines } = result;
   const isStdin = inputs.paths[0] === '-';
-  const isInS3 = inputs.paths.some((path) => path.startsWith('s3://'));
   // If lines are skipped, the mark is skipped with them.
   const leavesOutMark = inputs.hasByteOrderMark && skipLines === undefined;
   const steps = [
@@ -39,15 +84,11 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
     : [
         `const batches$ = recordsFromFiles(${filesOf(inputs)}, {`,
         `  recordFormat: ${steps.length > 1 ? `pipe(${steps.join(', ')})` : (steps[0] ?? '')},`,
-        ...(isMisnamed(inputs) ? ["  compression: 'none',"] : []),
-        ...(isInS3 ? ['  store: s3Store(new S3Client({})),'] : []),
+        ...fileOptions(inputs),
         '}).pipe(',
       ];
   return [
-    ...(isInS3 ? ["import { S3Client } from '@aws-sdk/client-s3';"] : []),
-    `import { ${isStdin ? 'fromReadable' : 'recordsFromFiles'} } from 'millrace';`,
-    `import { ${operators.join(', ')} } from 'millrace/operators';`,
-    ...(isInS3 ? ["import { s3Store } from 'millrace/s3';"] : []),
+    ...imports(inputs, operators),
     ...(ofRxjs.length > 0 ? [`import { ${ofRxjs.join(', ')} } from 'rxjs';`] : []),
     '',
     ...source,
@@ -58,6 +99,24 @@ export function csvCode(result: ContentResult, inputs: CodeInputs): string[] {
     ');',
   ];
 }
+
+function imports(inputs: CodeInputs, operators: readonly string[]): string[] {
+  return [
+    ...(isInS3(inputs) ? ["import { S3Client } from '@aws-sdk/client-s3';"] : []),
+    `import { ${inputs.paths[0] === '-' ? 'fromReadable' : 'recordsFromFiles'} } from 'millrace';`,
+    `import { ${operators.join(', ')} } from 'millrace/operators';`,
+    ...(isInS3(inputs) ? ["import { s3Store } from 'millrace/s3';"] : []),
+  ];
+}
+
+function fileOptions(inputs: CodeInputs): string[] {
+  return [
+    ...(isMisnamed(inputs) ? ["  compression: 'none',"] : []),
+    ...(isInS3(inputs) ? ['  store: s3Store(new S3Client({})),'] : []),
+  ];
+}
+
+const isInS3 = ({ paths }: CodeInputs): boolean => paths.some((path) => path.startsWith('s3://'));
 
 /** True if the code needs no `decompress`: `recordsFromFiles` decompresses files itself. */
 export function isDecompressed({ compression, paths }: Pick<CodeInputs, 'compression' | 'paths'>): boolean {

@@ -48,9 +48,13 @@ async function runCode(stdout: string): Promise<unknown[][]> {
   // eslint-disable-next-line @typescript-eslint/no-implied-eval -- the command proposes this code to its user
   const open = new Function('modules', `'use strict'; ${body}; return batches$;`) as (
     from: typeof modules,
-  ) => rxjs.Observable<NDArray[]>;
+  ) => rxjs.Observable<NDArray[] | Record<string, NDArray>>;
   const batches = await rxjs.lastValueFrom(open(modules).pipe(rxjs.toArray()));
-  return batches.map((columns) => columns.map(({ dtype, data }) => [dtype, ...data].map(String)));
+  const columns = batches.map((batch) => Object.values(batch).map(({ dtype, data }) => [dtype, ...data].map(String)));
+  // A file begins a new table.
+  const [first, ...others] = columns;
+  if (!first || Array.isArray(batches[0])) return columns;
+  return [first.map((column, at) => [...column, ...others.flatMap((other) => other[at]?.slice(1) ?? [])])];
 }
 
 const example = (features: Parameters<typeof encodeExample>[0]) => encodeTFRecord(encodeExample(features));
@@ -138,7 +142,7 @@ describe('the code that millrace inspect proposes', () => {
 
   it('reads several files with headers as it is', async () => {
     const { stdout, code } = await inspect(folderOf(PARTS), ['a.csv', 'b.csv']);
-    expect(stdout).toContain('recordFormat: decodeTextLine({ skipLines: 1 }),\n');
+    expect(stdout).toContain('recordFormat: decodeTable({\n');
     expect(await runCode(code)).toEqual(ALL);
   });
 
@@ -222,6 +226,6 @@ describe('the code that millrace inspect proposes', () => {
     const rows = Array.from({ length: 501 }, (_, at) => `${at},${at === 310 ? '0.5x' : '0.5'}`);
     const { code, stdout } = await inspect(folderOf({ x: `id,price\n${rows.join('\n')}` }), ['x']);
     expect(stdout).toContain('column "price": 500 of 501 values are numbers; line 312 is "0.5x"\n');
-    await expect(runCode(code)).rejects.toThrow(/x, line 312.*price.*"0.5x"/);
+    await expect(runCode(code)).rejects.toThrow(/x .*line 312.*price.*"0.5x"/);
   });
 });
