@@ -2,9 +2,13 @@ import { CASES } from './cases.js';
 import type { Job } from './job.js';
 import { RIVALS } from './rivals.js';
 import { slowConsumer } from './slowConsumer.js';
+import { TABLE_JOBS } from './tableCases.js';
+import { TABLE_RIVAL_JOBS } from './tableRivals.js';
 
 export const JOBS: ReadonlyMap<string, Job> = new Map([
   ...Object.entries(CASES).map(([name, { job }]) => [name, job] as const),
   ...Object.entries(RIVALS),
+  ...Object.entries(TABLE_JOBS),
+  ...Object.entries(TABLE_RIVAL_JOBS),
   ['slow-consumer', slowConsumer],
 ]);

@@ -10,6 +10,7 @@ import { OVERLAP_SECTION } from './overlapSection.js';
 import type { BenchContext, Section } from './section.js';
 import { STEADINESS_SECTION } from './steadinessSection.js';
 import { STORES_SECTION } from './storesSection.js';
+import { TABLES_SECTION } from './tablesSection.js';
 import { temporaryFolder } from './temporaryFolder.js';
 
 const SECTIONS: readonly Section[] = [
@@ -19,6 +20,7 @@ const SECTIONS: readonly Section[] = [
   OVERLAP_SECTION,
   STORES_SECTION,
   LATENCY_SECTION,
+  TABLES_SECTION,
 ];
 const MEBIBYTE = 1024 * 1024;
 

@@ -4,6 +4,7 @@ import { describe, expect, it } from '@jest/globals';
 import { CASES, floatsExample, readmeExample } from '../../bench/cases.js';
 import { JOBS } from '../../bench/jobs.js';
 import { RIVALS } from '../../bench/rivals.js';
+import { headerOf, TABLES } from '../../bench/tableCases.js';
 import { fromFile } from '../../src/sources/fromFile.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
 
@@ -26,6 +27,11 @@ describe('JOBS', () => {
 
   it.each(Object.keys(RIVALS))('the rival %s counts every example', async (name) => {
     expect(await countOf(name, readmeExample)).toBe(RECORDS);
+  });
+
+  it.each(Object.entries(TABLES))('%s counts every row', async (name, table) => {
+    const line = (index: number): Uint8Array => Buffer.from(`${index < 0 ? headerOf(table) : table.row(index)}\n`);
+    expect(await countOf(name, (index) => line(index - 1))).toBe(RECORDS - 1);
   });
 
   it('a slow consumer counts every example', async () => {
