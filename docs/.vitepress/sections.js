@@ -9,6 +9,7 @@ export const SECTIONS = [
     text: 'Guides',
     pages: {
       'guides/files': 'Files',
+      'guides/tables': 'Tables',
       'guides/stores': 'Buckets and URLs',
       'guides/write': 'Writing data',
       'guides/pipe-mode': 'Pipe mode',
