@@ -1,9 +1,18 @@
+import { z } from 'zod';
 import { ConfigError, ShapeError, ValueError } from '../base/errors.js';
 import { nearestName } from '../base/nearestName.js';
+import { parseOptions } from '../base/parseOptions.js';
 import { quote, showValue } from '../base/showValue.js';
 import { markFresh } from './freshMemory.js';
 import { MAX_ELEMENTS, type NDArray } from './ndarray.js';
 import { requireArray } from './requireArray.js';
+
+const argumentsSchema = z.object({
+  table: z.custom<object>((value) => typeof value === 'object' && value !== null && !Array.isArray(value), {
+    error: 'expected a table of arrays by name',
+  }),
+  columns: z.array(z.string()).optional(),
+});
 
 /**
  * Joins columns of numbers to a matrix, one row for each element, like `tf.stack(columns, axis=1)`.
@@ -21,15 +30,16 @@ import { requireArray } from './requireArray.js';
  * @param table - arrays of shape `[n]`. int64 values above 2^53 are rounded, as are all values that float32 cannot hold.
  * @param columns - the names of the columns, in order. Default: all columns, in the order of the table.
  * @returns float32 of shape `[n, number of columns]`, in fresh memory.
- * @throws ConfigError if a column is missing, or if there is no column.
+ * @throws ConfigError if an argument is invalid, if a column is missing, or if there is no column.
  * @throws ValueError if a column does not contain numbers.
  * @throws ShapeError if a column is not of shape `[n]`.
  */
 export function columnsToMatrix(
   table: Readonly<Record<string, NDArray>>,
-  columns: readonly string[] = Object.keys(table),
+  columns?: readonly string[],
 ): NDArray<'float32'> {
-  const arrays = columns.map((name) => columnOf(table, name));
+  const names = parseOptions('columnsToMatrix', argumentsSchema, { table, columns }).columns ?? Object.keys(table);
+  const arrays = names.map((name) => columnOf(table, name));
   const [first] = arrays;
   if (!first) throw new ConfigError('columnsToMatrix: expected at least one column, found none', { path: 'columns' });
   const rows = first.data.length;
@@ -44,7 +54,7 @@ export function columnsToMatrix(
   const data = new Float32Array(rows * length);
   for (const [at, array] of arrays.entries()) {
     if (array.data.length !== rows || array.shape.length !== 1) {
-      const name = columns[at] as string;
+      const name = names[at] as string;
       throw new ShapeError(`columnsToMatrix: ${name}: expected shape [${rows}], found [${array.shape.join(', ')}]`, {
         path: name,
         expected: [rows],
