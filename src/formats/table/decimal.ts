@@ -27,7 +27,7 @@ const SPLITTER = 2 ** 27 + 1;
 const RELATIVE_ERROR = 2 ** -98;
 
 /** Returns integer * 10^exponent for an integer of up to nine digits. Returns NaN if the caller must read the text. */
-export function scale(integer: number, exponent: number): number {
+export function scaleInteger(integer: number, exponent: number): number {
   if (integer === 0 || exponent === 0) return integer;
   if (exponent < 0 && exponent >= -LARGEST_EXACT_EXPONENT) return integer / (POWERS[-exponent] as number);
   if (exponent > 0 && exponent <= LARGEST_EXACT_EXPONENT) return integer * (POWERS[exponent] as number);

@@ -2,7 +2,7 @@ import { quote } from '../../base/showValue.js';
 import { boolOf, shortIntegerOf } from './fastValues.js';
 import { skipPlain, textOf, utf8Of, type RowRules } from './rowSplitter.js';
 import { TextCopies } from './textCopies.js';
-import { valueOfText, type TableColumn } from './tableColumn.js';
+import { valueOfText, type ColumnBuilder } from './columnBuilder.js';
 import type { CheckedTableOptions } from './tableOptions.js';
 import type { TablePlan } from './tablePlan.js';
 import type { CsvValue } from '../csv/csvValue.js';
@@ -82,7 +82,7 @@ export class FieldReader {
     return -1;
   }
 
-  #readValue(bytes: Uint8Array, column: TableColumn, row: number): void {
+  #readValue(bytes: Uint8Array, column: ColumnBuilder, row: number): void {
     const { start, end, isQuoted } = this.#field;
     const { strings, int64s, dtype } = column;
     const isNA = this.#naTexts.size > 0 && this.#naTexts.has(textOf(bytes, this.#field));
@@ -106,7 +106,7 @@ export class FieldReader {
     return new Uint8Array(bytes.buffer, bytes.byteOffset + start, end - start);
   }
 
-  #valueOf(bytes: Uint8Array, column: TableColumn): CsvValue {
+  #valueOf(bytes: Uint8Array, column: ColumnBuilder): CsvValue {
     const text = textOf(bytes, this.#field);
     const isMissing = text === '' || this.#naTexts.has(text);
     const value = isMissing ? column.default : valueOfText(column.dtype, text);
@@ -114,7 +114,7 @@ export class FieldReader {
     throw new FieldFault(column.name, isMissing ? missingMessage(text, column) : this.#misfitMessage(text, column));
   }
 
-  #misfitMessage(text: string, { name, dtype }: TableColumn): string {
+  #misfitMessage(text: string, { name, dtype }: ColumnBuilder): string {
     const wanted = `expected ${dtype}, found ${quote(utf8Of(text))}`;
     if (Object.hasOwn(this.#options.columns, name)) return wanted;
     const isNumber = dtype.startsWith('int') && valueOfText('float32', text) !== undefined;
@@ -126,7 +126,7 @@ export class FieldReader {
   }
 }
 
-function missingMessage(text: string, { name, dtype }: TableColumn): string {
+function missingMessage(text: string, { name, dtype }: ColumnBuilder): string {
   const found = text === '' ? 'the field is empty' : `found ${quote(utf8Of(text))}, a value for missing fields`;
   const value = dtype.startsWith('float') ? 'NaN' : dtype === 'bool' ? 'false' : '-1';
   const column = `${keyOf(name)}: { dtype: '${dtype}', default: ${value} }`;

@@ -1,4 +1,4 @@
-import { valueOfText } from './tableColumn.js';
+import { valueOfText } from './columnBuilder.js';
 import type { TableDType } from './tableOptions.js';
 
 /** In this order: the first dtype that all texts have is the dtype of the column. */

@@ -1,4 +1,4 @@
-import { joinParts, PART_DIGITS, scale } from './decimal.js';
+import { joinParts, PART_DIGITS, scaleInteger } from './decimal.js';
 
 const ZERO = 0x30;
 const POINT = 0x2e;
@@ -54,7 +54,7 @@ export function scanDecimal(bytes: Uint8Array, at: number): number {
     exponent += scannedExponent;
     position = end;
   }
-  const value = lowDigits === 0 ? scale(high, exponent) : joinParts(high, low, lowDigits, exponent);
+  const value = lowDigits === 0 ? scaleInteger(high, exponent) : joinParts(high, low, lowDigits, exponent);
   // The dropped digits lie between two numbers of 18 digits. If both have the same nearest float64, so have the digits.
   if (Number.isNaN(value) || (isInexact && joinParts(high, low + 1, lowDigits, exponent) !== value)) return -1;
   scanned[0] = first === MINUS ? -value : value;

@@ -8,10 +8,10 @@ const NEWLINE = 0x0a - ZERO;
 const CARRIAGE_RETURN = 0x0d - ZERO;
 
 /** What to do with the fields of a column. The first three kinds are numbers for {@link scanNumbers}. */
-export const FLOAT64 = 0;
-export const FLOAT32 = 1;
-export const INT32 = 2;
-export const OTHER = 3;
+export const FLOAT64_KIND = 0;
+export const FLOAT32_KIND = 1;
+export const INT32_KIND = 2;
+export const OTHER_KIND = 3;
 
 /** The row that is being read. */
 export interface NumberRow {
@@ -45,7 +45,7 @@ export function scanNumbers(bytes: Uint8Array, start: number, state: NumberRow):
   let at = start;
   for (; field <= last; field++) {
     const kind = kinds[field] as number;
-    if (kind > INT32) break;
+    if (kind > INT32_KIND) break;
     let position = at;
     const first = bytes[position] as number;
     if (first === MINUS) position++;
@@ -78,19 +78,19 @@ export function scanNumbers(bytes: Uint8Array, start: number, state: NumberRow):
         }
         value = joinParts(high, low, position - lowAt, pointAt - position);
       } else value = high / (POWERS[position - pointAt] as number);
-      if (kind === INT32) break;
+      if (kind === INT32_KIND) break;
     }
     if (first === MINUS) value = -value;
     const isLast = field === last;
     if (!isFieldEnd(digit, isLast, delimiter)) {
       // The number has an exponent or more digits, or the field is not a number.
-      position = kind === INT32 ? -1 : scanDecimal(bytes, at);
+      position = kind === INT32_KIND ? -1 : scanDecimal(bytes, at);
       if (position < 0) break;
       digit = (bytes[position] as number) - ZERO;
       if (!isFieldEnd(digit, isLast, delimiter)) break;
       value = scanned[0] as number;
     }
-    if (kind === FLOAT32) value = nearFloat32(value);
+    if (kind === FLOAT32_KIND) value = nearFloat32(value);
     if (Number.isNaN(value)) break;
     numbers[(starts[field] as number) + row] = value;
     if (digit === CARRIAGE_RETURN && bytes[++position] !== NEWLINE + ZERO) break;

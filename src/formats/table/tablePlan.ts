@@ -3,8 +3,8 @@ import { ConfigError } from '../../base/errors.js';
 import { quote } from '../../base/showValue.js';
 import type { CsvValue } from '../csv/csvValue.js';
 import { inferDType } from './inferDType.js';
-import { OTHER, type NumberRow } from './scanNumbers.js';
-import { TableColumn, valueOfText } from './tableColumn.js';
+import { OTHER_KIND, type NumberRow } from './scanNumbers.js';
+import { ColumnBuilder, valueOfText } from './columnBuilder.js';
 import type { CheckedTableOptions, TableDType } from './tableOptions.js';
 
 /** How to read the rows that follow a header. */
@@ -12,9 +12,9 @@ export interface TablePlan {
   /** The names of the fields of a row. */
   readonly names: readonly string[];
   /** The column of each field, or `undefined` for a field that is not selected. */
-  readonly columnOf: readonly (TableColumn | undefined)[];
+  readonly columnOf: readonly (ColumnBuilder | undefined)[];
   /** The columns of the table. */
-  readonly columns: readonly TableColumn[];
+  readonly columns: readonly ColumnBuilder[];
   readonly row: NumberRow;
 }
 
@@ -46,7 +46,7 @@ export function planTable({ names, options, known, textsOf, fail }: PlanInput): 
       typeof column === 'string' ? { dtype: column } : (column ?? {});
     if (learns) known.set(name, dtype);
     const value = defaultOf(name, dtype, 'default' in given ? given.default : undefined);
-    return new TableColumn(name, dtype, value, numbers.subarray(index * batchSize, (index + 1) * batchSize));
+    return new ColumnBuilder(name, dtype, value, numbers.subarray(index * batchSize, (index + 1) * batchSize));
   });
   return followHeader(names, columns, { numbers, delimiter: options.delimiter.charCodeAt(0), row: 0, field: 0 });
 }
@@ -58,11 +58,11 @@ export function reorder({ columns, row }: TablePlan, names: readonly string[]): 
 
 function followHeader(
   names: readonly string[],
-  columns: readonly TableColumn[],
+  columns: readonly ColumnBuilder[],
   row: Omit<NumberRow, 'kinds' | 'starts'>,
 ): TablePlan {
   const columnOf = names.map((name) => columns.find((column) => column.name === name));
-  const kinds = Uint8Array.from(columnOf, (column) => column?.kind ?? OTHER);
+  const kinds = Uint8Array.from(columnOf, (column) => column?.kind ?? OTHER_KIND);
   const starts = Int32Array.from(columnOf, (column) => (column ? columns.indexOf(column) * column.batchSize : 0));
   return { names, columnOf, columns, row: { ...row, kinds, starts } };
 }

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { nearestFloat32 } from '../../../src/formats/csv/nearestFloat32.js';
 import { scanDecimal, scanned } from '../../../src/formats/table/scanDecimal.js';
-import { FLOAT32, FLOAT64, scanNumbers } from '../../../src/formats/table/scanNumbers.js';
+import { FLOAT32_KIND, FLOAT64_KIND, scanNumbers } from '../../../src/formats/table/scanNumbers.js';
 
 const COMMA = 0x2c;
 const digits = (maxLength: number) => fc.array(fc.nat(9), { minLength: 1, maxLength }).map((values) => values.join(''));
@@ -64,7 +64,7 @@ describe('scanNumbers', () => {
   it('returns the nearest float64', () => {
     fc.assert(
       fc.property(fc.oneof(decimals, nearMiddles), (text) => {
-        expect([undefined, Number(text)]).toContain(fieldOf(text, FLOAT64));
+        expect([undefined, Number(text)]).toContain(fieldOf(text, FLOAT64_KIND));
       }),
       { numRuns: 2000 },
     );
@@ -76,7 +76,7 @@ describe('scanNumbers', () => {
       .map(([value, more]) => `${(value + Math.fround(value * (1 + 2 ** -23))) / 2}${more}`);
     fc.assert(
       fc.property(fc.oneof(decimals, between), (text) => {
-        expect([undefined, nearestFloat32(text, Number(text))]).toContain(fieldOf(text, FLOAT32));
+        expect([undefined, nearestFloat32(text, Number(text))]).toContain(fieldOf(text, FLOAT32_KIND));
       }),
       { numRuns: 2000 },
     );

@@ -1,17 +1,17 @@
 import { uncheckedArray, type DType, type NDArray } from '../../arrays/ndarray.js';
 import { CSV_VALUE_READERS, type CsvValue } from '../csv/csvValue.js';
-import { FLOAT32, FLOAT64, INT32, OTHER } from './scanNumbers.js';
+import { FLOAT32_KIND, FLOAT64_KIND, INT32_KIND, OTHER_KIND } from './scanNumbers.js';
 import type { TableDType } from './tableOptions.js';
 
 const BOOLEANS: Readonly<Record<string, number>> = { true: 1, false: 0, 1: 1, 0: 0 };
 
 const KINDS: Readonly<Record<TableDType, number>> = {
-  float64: FLOAT64,
-  float32: FLOAT32,
-  int32: INT32,
-  int64: OTHER,
-  bool: OTHER,
-  string: OTHER,
+  float64: FLOAT64_KIND,
+  float32: FLOAT32_KIND,
+  int32: INT32_KIND,
+  int64: OTHER_KIND,
+  bool: OTHER_KIND,
+  string: OTHER_KIND,
 };
 
 /** The arrays of numbers are copied from the float64 numbers of all columns. */
@@ -23,7 +23,7 @@ export function valueOfText(dtype: TableDType, text: string): CsvValue | undefin
 }
 
 /** One column of the table that is being read. */
-export class TableColumn {
+export class ColumnBuilder {
   readonly name: string;
   readonly dtype: TableDType;
   readonly kind: number;
