@@ -48,7 +48,7 @@ const OBJECTS = {
     }
   });
 
-  afterAll(async () => {
+  afterAll(() => {
     client.destroy();
   });
 

@@ -73,7 +73,7 @@ describe('s3Store', () => {
     for (const Key of KEYS) await client.send(new PutObjectCommand({ Bucket: 'mill', Key, Body: bytes }));
   });
 
-  afterAll(async () => {
+  afterAll(() => {
     client.destroy();
   });
 

@@ -48,7 +48,7 @@ beforeAll(async () => {
   if (server) await client.send(new CreateBucketCommand({ Bucket: 'mill' }));
 });
 
-afterAll(async () => {
+afterAll(() => {
   client.destroy();
 });
 
