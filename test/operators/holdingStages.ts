@@ -10,6 +10,7 @@ import { decodeCsv } from '../../operators/decodeCsv.js';
 import { decodeImage } from '../../operators/decodeImage.js';
 import { decodeRecordIO } from '../../operators/decodeRecordIO.js';
 import { decodeRecords } from '../../operators/decodeRecords.js';
+import { decodeTable } from '../../operators/decodeTable.js';
 import { decodeTextLine } from '../../operators/decodeTextLine.js';
 import { decodeTFRecord } from '../../operators/decodeTFRecord.js';
 import { decompress } from '../../operators/decompress.js';
@@ -104,6 +105,14 @@ export const stagesByName: Readonly<Record<string, MakeStage>> = {
     decoded(
       (item) => encodeTFRecord(bytesOf(item)),
       decodeRecords(() => new TFRecordReader()),
+    ),
+  decodeTable: () =>
+    decoded(
+      (item) => Buffer.from(`${item}\n`),
+      pipe(
+        decodeTable({ batchSize: 1, columnNames: ['item'], columns: { item: 'string' } }),
+        map(({ item }) => item.data[0] ?? new Uint8Array(0)),
+      ),
     ),
   decodeTextLine: () => decoded((item) => Buffer.from(`${item}\n`), decodeTextLine()),
   decodeTFRecord: () => decoded((item) => encodeTFRecord(bytesOf(item)), decodeTFRecord()),
