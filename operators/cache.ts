@@ -108,7 +108,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
   };
 }
 
-/** The source is read only once, so the epoch of the source is 0, even if the pipeline resumes in a later epoch. */
+/** Returns a pass for epoch 0 of the source. `cache` reads no later epoch, even if the pipeline resumes in one. */
 function firstOf({ ledger }: Pass): Pass {
   return { epoch: 0, ledger };
 }

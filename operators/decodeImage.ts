@@ -125,7 +125,7 @@ async function loadSharp(): Promise<typeof Sharp> {
   try {
     return (await import('sharp')).default;
   } catch (cause) {
-    throw new ConfigError('decodeImage: the package sharp is not installed. Install it with npm install sharp', {
+    throw new ConfigError('decodeImage: the package sharp is not installed. Install it with `npm install sharp`.', {
       path: 'sharp',
       cause,
     });

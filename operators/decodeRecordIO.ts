@@ -20,8 +20,8 @@ const optionsSchema = recordIOFormat.options
   .refine(({ resync, onBadRecord, maxBadRecords }) => resync || (onBadRecord ?? maxBadRecords) === undefined, {
     path: ['resync'],
     error:
-      'expected true if onBadRecord or maxBadRecords is set, because the decoder can find the record after a bad ' +
-      'record only with resync',
+      'expected true if onBadRecord or maxBadRecords is set, because the decoder finds the record after a bad ' +
+      'record only with { resync: true }',
   });
 
 /**

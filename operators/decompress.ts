@@ -59,8 +59,8 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
 /**
- * Stores that `decompressed$` is made from `stored$`. Applied to `decompressed$`, {@link decompress} reads `stored$`
- * instead.
+ * Stores the source of the compressed bytes of `decompressed$`. If {@link decompress} is applied to `decompressed$`,
+ * `decompress` reads `stored$`, so that the bytes are decompressed only once.
  */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
@@ -72,7 +72,11 @@ export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, store
  */
 export type Sniff = (head: Uint8Array, isWhole: boolean) => Compression | 'plain' | undefined;
 
-/** @param name - the name of the stage in reports and errors. */
+/**
+ * Decompresses data in the format that `sniff` detects. Emits data unchanged if `sniff` returns `'plain'`.
+ *
+ * @param name - the name of the stage in reports and errors.
+ */
 export function decompressSniffed(name: string, sniff: Sniff): OperatorFunction<Uint8Array, Uint8Array> {
   const options = { name, remedy: REMEDY, onDemand: true };
   return (source) =>

@@ -30,7 +30,7 @@ export interface MapInWorkersOptions extends WorkerOptions {
  */
 export type WorkerMap<T, R, D = unknown> = (item: T, index: number, data: D) => R | PromiseLike<R>;
 
-/** The options that JSON can represent, without `module`. */
+/** The schema of the options that JSON can represent, without `module`. */
 export const mapInWorkersSchema = z.strictObject({
   workers: positiveInteger
     .optional()
@@ -78,8 +78,8 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * Each call has an overhead of about 15 µs, so batch small records first. Items and results are copied, except the
- * memory that `move` selects.
+ * Each call has an overhead of about 15 µs, so put `batch` before `mapInWorkers` if records are small. Items and
+ * results are copied, except the memory that `move` selects.
  *
  * Memory: up to `concurrency` items. Workers start on demand and are shared by all subscriptions. A worker keeps the
  * process alive only while it processes an item for a subscriber.

@@ -21,7 +21,7 @@ export const prefetchSchema = z
   .strictObject({
     items: positiveInteger
       .optional()
-      .describe('The maximum number of items that prefetch stores. Default: no limit if bytes is set.'),
+      .describe('The maximum number of items that prefetch stores. Default: no limit if "bytes" is set.'),
     bytes: positiveInteger
       .optional()
       .describe('The maximum total size of the items that prefetch stores, in bytes. Default: no limit.'),
@@ -31,7 +31,7 @@ export const prefetchSchema = z
   })
   .refine(
     ({ items, bytes }) => items !== undefined || bytes !== undefined,
-    'expected at least one of the options items and bytes',
+    'expected at least one of the options "items" and "bytes"',
   );
 
 const optionsSchema = prefetchSchema.safeExtend({

@@ -68,7 +68,7 @@ export function sampleFromDatasets<S extends readonly Observable<unknown>[]>(
   return fromInputs<ObservedValueOf<S[number]>>('sampleFromDatasets', (output): Combination => {
     const { destination, onChange, emit, complete } = output;
     if (seed === undefined)
-      refuseResuming(destination, 'sampleFromDatasets', 'The seed is random. Set the option seed.');
+      refuseResuming(destination, 'sampleFromDatasets', 'The seed is random. Set the option "seed".');
     tellStage(destination, 'sampleFromDatasets', { weights, seed, stopOnEmptyDataset });
     const random = seededRandom(seed ?? randomInt(RESOLUTION), 0);
     const inputs: readonly Input<unknown>[] = sources.map(

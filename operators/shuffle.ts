@@ -69,7 +69,7 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
     const application = {};
     return boundary<T, T>(source, { name: `shuffle(${bufferSize})`, capacity: bufferSize }, ({ destination }) => {
       if (checked.seed === undefined)
-        refuseResuming(destination, 'shuffle', 'The seed is random. Set the option seed.');
+        refuseResuming(destination, 'shuffle', 'The seed is random. Set the option "seed".');
       const pass = passOf(destination);
       pass?.ledger.stage('shuffle', { ...checked });
       pass?.ledger.once(application, `shuffle(${bufferSize})`);

@@ -37,7 +37,7 @@ class Round<T> {
   readonly #sinkCount: number;
   readonly #sinks = new Set<Sink<T>>();
   #inlet: Inlet<T> | undefined;
-  /** Delivered to each sink in `#remaining` when the gate of this sink opens. */
+  /** The current notification. Each sink in `#remaining` receives it when the gate of the sink opens. */
   #notification: Notification<T> | undefined;
   #remaining: Sink<T>[] = [];
   #isEndTaken = false;

@@ -2,7 +2,7 @@ import type { OperatorFunction } from 'rxjs';
 
 const reasons = new WeakMap<object, string>();
 
-/** Stores why a decoder needs the start of a file as its first chunk. */
+/** Stores the reason why a decoder must read each file from its start. */
 export function rememberFileStart<R>(decoder: OperatorFunction<Uint8Array, R>, reason: string): void {
   reasons.set(decoder, reason);
 }

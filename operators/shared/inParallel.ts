@@ -30,16 +30,12 @@ export function inParallel<T, R>(
   const remedy = `increase its concurrency (now ${concurrency})`;
   return boundary<T, R>(source, { name, overrun, capacity: concurrency, remedy }, ({ destination, drain }) => {
     if (!ordered)
-      refuseResuming(
-        destination,
-        name,
-        'The order of the results depends on timing. Remove the option ordered: false.',
-      );
+      refuseResuming(destination, name, 'The order of the results depends on timing. Remove { ordered: false }.');
     const abort = new AbortController();
     // Each call may add a listener. Node.js warns if a signal has more than ten listeners.
     setMaxListeners(Infinity, abort.signal);
     const waiting = new Queue<T>();
-    // In the order of the items if `ordered`, otherwise in the order of the results.
+    // The slots are in the order of the items if `ordered`, otherwise in the order of the results.
     const slots = new Queue<Slot<R>>();
     let held = 0;
     let index = 0;

@@ -8,15 +8,15 @@ import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
 /**
- * The functions that parse single records and batches. If one of the functions is missing, the input that it parses
- * causes an error.
+ * The functions that parse single records and batches. Without `single`, a single record causes an error. Without
+ * `batch`, a batch causes an error.
  */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
   /**
-   * Returns the shapes in a batch of one record. Required if shapes may differ between records. If this function is
-   * set, `batch` must fail if shapes differ.
+   * Returns the shapes of the arrays in a batch of one record. Required if shapes may differ between records. If this
+   * function is set, `batch` must fail if shapes differ.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
@@ -84,8 +84,8 @@ function parseOf<T extends Uint8Array | string, R>(
 const STRING_HINT = "to see the file and the line number, remove encoding: 'utf8' from decodeTextLine";
 
 /**
- * Adds the file, and the line or the byte offset, to an error. The file of a string is unknown. The error for a string
- * explains how to get the file.
+ * Adds the file, and the line or the byte offset, to an error. If the record is a string, its file is unknown, and
+ * the error explains how to get the file.
  */
 function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
   return (item, firstIndex) => {

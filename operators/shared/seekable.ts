@@ -15,7 +15,7 @@ export interface DecoderSeek {
 
 /** A decoder that can start at any record. Its errors have positions in the whole file. */
 export interface SeekableDecoder<R> {
-  /** The format and its options as JSON. A saved position is valid only for a decoder with equal facts. */
+  /** The format and its options as JSON. A saved position is valid only for the same format and options. */
   readonly facts: Announcement;
   readonly seeking: (seek: DecoderSeek) => OperatorFunction<Uint8Array, R>;
 }
@@ -31,7 +31,10 @@ export function seekableOf<R>(decoder: OperatorFunction<Uint8Array, R>): Seekabl
   return seekable.get(decoder) as SeekableDecoder<R> | undefined;
 }
 
-/** Returns a function to call for each chunk of a file, before the reader receives the chunk. */
+/**
+ * Returns a function that reports each chunk of a file to `onChunk`. Call the returned function before the reader
+ * receives the chunk.
+ */
 export function chunkWatcher({
   start,
   onChunk,

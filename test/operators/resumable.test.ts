@@ -135,11 +135,11 @@ describe('resumable', () => {
       ],
       'an order that depends on timing: mapAsync': [
         numbers().pipe(mapAsync((item) => item, { ordered: false })),
-        /^resumable: mapAsync .*timing\. Remove the option ordered/,
+        /^resumable: mapAsync .*timing\. Remove \{ ordered: false \}/,
       ],
       'a shuffle without a seed': [
         numbers().pipe(shuffle(2)),
-        /^resumable: shuffle .*seed is random\. Set the option seed/,
+        /^resumable: shuffle .*seed is random\. Set the option "seed"/,
       ],
       'a sampleFromDatasets without a seed': [
         sampleFromDatasets([numbers()]),

@@ -341,7 +341,7 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { t: {} }, stages: [{ stage: 'prefetch' }] },
-      'stages[0]: expected at least one of the options items and bytes',
+      'stages[0]: expected at least one of the options "items" and "bytes"',
     ],
     [{ channels: { t: {} }, stage: [] }, 'unknown key "stage": did you mean "stages"?'],
   ])('refuses %j, saying where and what was expected', (spec, message) => {
