@@ -23,7 +23,7 @@ const jobFields = {
 };
 const JOB_OPTIONS = Object.keys(jobFields) as (keyof typeof jobFields)[];
 
-/** The options that only objects of stores have. They have no defaults either. */
+/** Options for reading objects of stores. These schemas have no defaults either. */
 const storeFields = {
   rangeBytes: storeReadingFields.rangeBytes
     .unwrap()
@@ -72,8 +72,8 @@ export function channelSchemaOf<S extends z.ZodType>(
   return union.superRefine((channel, context) => {
     const [options, reason] =
       channel.files === undefined
-        ? [STORE_OPTIONS, 'without files, because only the files of a channel can be objects of stores']
-        : [JOB_OPTIONS, 'together with files, because the files replace the channel of the job'];
+        ? [STORE_OPTIONS, 'without "files", because a channel of the job never reads from a store']
+        : [JOB_OPTIONS, 'together with "files", because "files" replaces the channel of the job'];
     for (const option of options.filter((name) => channel[name] !== undefined)) {
       context.addIssue({ code: 'custom', path: [option], message: `has no effect ${reason}: remove this option` });
     }
@@ -83,7 +83,7 @@ export function channelSchemaOf<S extends z.ZodType>(
 /** Names the formats that accept an option, if the format of the channel does not accept it. */
 export const formatOptionRemedy: KeyRemedy = (option, _value, path) => {
   const formats = path.length === 2 && path[0] === 'channels' ? formatsThatTake(option, DECLARED_FORMATS) : [];
-  return formats.length === 0 ? undefined : `this option needs recordFormat ${formats.join(' or ')}`;
+  return formats.length === 0 ? undefined : `this option needs "recordFormat": "${formats.join('" or "')}"`;
 };
 
 /**

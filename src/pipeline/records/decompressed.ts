@@ -32,7 +32,7 @@ export function decompressor(compression: FileCompression): Decompressor {
 
 function detector(): Decompressor {
   let hasWarned = false;
-  // After the first compressed file, no file is opened twice, because files of a data set usually have the same format.
+  // Set at the first compressed file. Later files go through `decompress` at once, and are not opened twice.
   let isLikely = false;
   const warnOnce = (name: string, named: Compression, found: Compression): void => {
     if (hasWarned) return;

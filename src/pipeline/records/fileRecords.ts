@@ -66,7 +66,7 @@ export const fileFields = {
     .enum(['auto', 'none', ...COMPRESSIONS])
     .default('auto')
     .describe(
-      'How the files are compressed. auto detects gzip, zlib and zstd by the content. If the content is not recognised, the extension decides: .gz, .zlib, .zz, .zst or .br. Default: auto. Has no effect in Pipe mode.',
+      'How the files are compressed. "auto" detects gzip, zlib and zstd by the content. If the content is not recognised, the extension decides: .gz, .zlib, .zz, .zst or .br. Default: "auto". Has no effect in Pipe mode.',
     ),
 };
 
@@ -127,7 +127,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
           finalize(() => window.close()),
         );
       };
-      // concatMap may buffer all names, because the list also holds them.
+      // `concatMap` buffers all names, but needs no more memory, because the list of files already holds the names.
       const all$ =
         cycleLength === 1
           ? files$.pipe(toArray(), concatMap(readInTurn))
@@ -142,7 +142,7 @@ export function fileRecords<R>(options: FileRecordsOptions<R>): (files: ListedFi
   };
 }
 
-/** Adds the files to the cursor of the pass. `count` drops the records before the cursor. */
+/** Adds the facts about the files to the cursor of the pass. `count` drops the records before the cursor. */
 function trackFiles<R>({ ledger }: Pass, files: ListedFiles, options: FileRecordsOptions<R>) {
   const { shuffleSeed, cycleLength, blockLength } = options;
   const { name, root, facts } = files.cursorInput();

@@ -7,7 +7,7 @@ import type { FileListing } from './recordFile.js';
 
 /** Files that do not exist yet but are listed. */
 export interface PlannedFiles {
-  /** The real path. The last folders may be missing, and are listed too. */
+  /** The real path. If the last folders of the path do not exist yet, these folders are also listed. */
   readonly folder: string;
   readonly names: readonly string[];
 }

@@ -53,7 +53,7 @@ function parentOf(url: string): string {
   return url.slice(0, url.lastIndexOf('/'));
 }
 
-/** Consoles create empty objects such as `train/` for folders. */
+/** Returns true for the empty object, such as `train/`, that a web console creates for a folder. */
 function isMarker({ url }: StoredObject): boolean {
   return url.endsWith('/');
 }

@@ -31,7 +31,7 @@ export function storedFile(store: Store, object: StoredObject): RecordFile {
  * Reads a file or an object. The name of the stage is `files`, or the bucket or host of the object, because the user
  * has not called fromFile() or storeBytes().
  *
- * @param ranges - opens the ranges of an object from `start` on, or specifies how to read them.
+ * @param ranges - opens the ranges of an object from `start` on, or specifies how to read the ranges.
  * @param start - the offset of the first byte to read.
  */
 export function bytesOfFile(file: RecordFile, ranges: WindowOptions | OpenRanges, start = 0): Observable<Uint8Array> {

@@ -246,15 +246,15 @@ describe('definePipeline', () => {
     ],
     [
       { channels: { t: { recordFormat: 'TFRecord', encoding: 'utf8' } } },
-      'channels.t: unknown key "encoding": this option needs recordFormat TextLine',
+      'channels.t: unknown key "encoding": this option needs "recordFormat": "TextLine"',
     ],
     [
       { channels: { t: { carriageReturns: 'all' } } },
-      'channels.t: unknown key "carriageReturns": this option needs recordFormat TextLine',
+      'channels.t: unknown key "carriageReturns": this option needs "recordFormat": "TextLine"',
     ],
     [
       { channels: { t: { recordFormat: 'TextLine', multipart: 'dmlc' } } },
-      'channels.t: unknown key "multipart": this option needs recordFormat RecordIO',
+      'channels.t: unknown key "multipart": this option needs "recordFormat": "RecordIO"',
     ],
     [
       { channels: { t: { encoding: 'utf8', recordFormat: 'TextLine', stages: [{ stage: 'unbatch', encoding: 1 }] } } },
@@ -287,15 +287,15 @@ describe('definePipeline', () => {
     [{ channels: { train: { idleTimeoutMs: 0 } } }, 'channels.train.idleTimeoutMs: expected more than 0, found 0'],
     [
       { channels: { train: { files: 'a', openTimeoutMs: 1 } } },
-      'channels.train.openTimeoutMs: has no effect together with files, because the files replace the channel of the job: remove this option',
+      'channels.train.openTimeoutMs: has no effect together with "files", because "files" replaces the channel of the job: remove this option',
     ],
     [
       { channels: { train: { recordFormat: 'TextLine', files: 'a', idleTimeoutMs: 1, allowEmpty: false } } },
-      'channels.train.allowEmpty: has no effect together with files',
+      'channels.train.allowEmpty: has no effect together with "files"',
     ],
     [
       { channels: { train: { rangeBytes: 1 } } },
-      'channels.train.rangeBytes: has no effect without files, because only the files of a channel can be objects of stores: remove this option',
+      'channels.train.rangeBytes: has no effect without "files", because a channel of the job never reads from a store: remove this option',
     ],
     [
       { channels: { train: { files: 'https://host/x', concurrency: 0 } } },

@@ -73,9 +73,9 @@ describe('a declared channel of tables', () => {
   it('refuses what it does not know, and names the format that does', () => {
     const define = (channel: object) => () => definePipeline({ channels: { train: channel } } as never);
     expect(define({ recordFormat: 'Table' })).toThrow('channels.train.batchSize');
-    expect(define({ recordFormat: 'TextLine', delimiter: ';' })).toThrow('this option needs recordFormat Table');
+    expect(define({ recordFormat: 'TextLine', delimiter: ';' })).toThrow('this option needs "recordFormat": "Table"');
     expect(define({ recordFormat: 'Table', batchSize: 1, skipLines: 1 })).toThrow(
-      'this option needs recordFormat TextLine',
+      'this option needs "recordFormat": "TextLine"',
     );
     expect(define({ recordFormat: 'TFRecord', onBadRecord: 'skip' })).toThrow(ConfigError);
   });
