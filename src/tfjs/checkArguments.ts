@@ -8,9 +8,9 @@ const NO_SAMPLE_WEIGHTS = `tfjs does not support weights for single records: ${I
 const IGNORED: Readonly<Record<string, string>> = {
   batchSize: 'to set the size of batches, add batch(n) to the source',
   shuffle: 'to shuffle, add shuffle(n) to the source',
-  steps: 'the name of this argument in tfjs is batches',
-  stepsPerEpoch: 'the name of this argument in tfjs is batchesPerEpoch',
-  validationSteps: 'the name of this argument in tfjs is validationBatches',
+  steps: 'the name of this argument in tfjs is "batches"',
+  stepsPerEpoch: 'the name of this argument in tfjs is "batchesPerEpoch"',
+  validationSteps: 'the name of this argument in tfjs is "validationBatches"',
   sampleWeight: NO_SAMPLE_WEIGHTS,
   sampleWeights: NO_SAMPLE_WEIGHTS,
 };
@@ -36,8 +36,8 @@ export function checkArguments(caller: string, dataset: unknown, args: unknown):
 }
 
 /**
- * Accepts equal values of `initialEpoch` and `epochs`, because a job that is restarted after its last epoch has nothing
- * to do.
+ * Checks the arguments of `fitDataset`. `initialEpoch` may equal `epochs`, because a job that is restarted after its
+ * last epoch has nothing to do.
  *
  * @throws ConfigError if an argument is not valid, or if tfjs would stop early.
  */

@@ -12,8 +12,8 @@ const BINARY = 'binaryCrossentropy';
 const FLOAT32_ONLY: readonly string[] = [SPARSE, 'meanAbsolutePercentageError', 'kullbackLeiblerDivergence'];
 
 /**
- * Checks that the labels fit the loss. For a custom loss function, only warns about labels that most functions
- * broadcast.
+ * Checks that the labels fit the loss. If the loss is a function, checks only for labels `[n]` with an output `[n, 1]`,
+ * and warns, because most loss functions broadcast such labels.
  */
 export async function checkLabels(caller: string, feed: Feed, loss: unknown): Promise<void> {
   const { path, tensor, name, part } = feed;

@@ -32,7 +32,7 @@ export interface TensorDatasetParts<T> {
   readonly mayBeginEmpty: boolean;
 }
 
-/** A method that other copies of this package call on a dataset. */
+/** The key of a method that other copies of this package call on a dataset. */
 export const DISPOSE_BATCH = Symbol.for(`millrace.disposeBatch@${PROTOCOL}`);
 export const MAY_BE_EMPTY = Symbol.for(`millrace.mayBeEmpty@${PROTOCOL}`);
 
@@ -103,7 +103,7 @@ export class TensorDataset<T> {
     for (const tensor of tensorsIn(this.#lastBatch)) tensor.dispose();
   }
 
-  /** True after the first pass of a resumed pipeline. */
+  /** True until the second pass of a resumed pipeline, because the first pass may have no batch. */
   [MAY_BE_EMPTY](): boolean {
     return this.#parts.mayBeginEmpty && this.#stats.passes === 1;
   }

@@ -16,9 +16,9 @@ describe.each(BACKENDS)('the arguments of fitDataset and evaluateDataset on %s',
   it.each([
     ['batchSize', 'add batch(n) to the source'],
     ['shuffle', 'add shuffle(n) to the source'],
-    ['stepsPerEpoch', 'the name of this argument in tfjs is batchesPerEpoch'],
-    ['validationSteps', 'the name of this argument in tfjs is validationBatches'],
-    ['steps', 'the name of this argument in tfjs is batches'],
+    ['stepsPerEpoch', 'the name of this argument in tfjs is "batchesPerEpoch"'],
+    ['validationSteps', 'the name of this argument in tfjs is "validationBatches"'],
+    ['steps', 'the name of this argument in tfjs is "batches"'],
     ['sampleWeight', 'use classWeight'],
     ['sampleWeights', 'use classWeight'],
   ])('are rejected if one is %s, which tfjs ignores', async (name, remedy) => {
