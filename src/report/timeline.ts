@@ -34,7 +34,7 @@ export class Timeline {
     if (--this.#depth === 0) this.#rest();
   }
 
-  /** The phase of the stage is read when the thread leaves the pipeline. */
+  /** Adds a stage. Its phase is read each time the thread leaves the pipeline. */
   attach(probe: TimedStage): void {
     probe.meter.attach(probe);
     this.#stages.add(probe.meter);

@@ -24,7 +24,7 @@ const ADVICE_IN_CODE: Advice = {
 };
 
 /**
- * Computes all shares from `elapsedMs`, so that they cannot contradict each other.
+ * Finds the bottleneck. All shares are shares of `elapsedMs`, so that the shares do not contradict each other.
  *
  * @param advice - the remedies in the text. Default: the remedies for a pipeline in code.
  */
