@@ -96,7 +96,7 @@ export interface Cursor {
   readonly inputs: Readonly<Record<string, InputCursor>>;
 }
 
-/** @throws ConfigError that names the first difference between the cursor and the pipeline. */
+/** @throws ConfigError if the cursor and the pipeline differ. The error names the first difference. */
 export function requireSame(path: string, saved: Announcement, found: Announcement): void {
   for (const key of new Set([...Object.keys(saved), ...Object.keys(found)])) {
     if (isDeepStrictEqual(saved[key], found[key])) continue;
@@ -105,7 +105,7 @@ export function requireSame(path: string, saved: Announcement, found: Announceme
   }
 }
 
-/** The fact is a checksum, so its values are no help. */
+/** Makes the error without the values, because the values are checksums, which do not help the user. */
 function filesChanged(path: string): ConfigError {
   return new ConfigError(
     `resumable: the cursor does not match the pipeline: ${path}: the list of files, their sizes or their versions have ` +

@@ -22,7 +22,7 @@ export function recordsBefore({ records, mark }: FileStart): number {
 export class FileStarts {
   readonly #seek: Seek;
   readonly #saved: FileStart | undefined;
-  /** Facts about the decoder and the compression, if the decoder can start inside a file. */
+  /** The format, the options of the decoder and the compression, if the decoder can start inside a file. */
   #decoder: Facts | undefined;
   #first: FileStart;
   /** The position before the next record to deliver, and later positions. */
@@ -42,8 +42,8 @@ export class FileStarts {
   }
 
   /**
-   * Allows marks in files. The epoch starts at the mark of the cursor if the mark was set with equal facts about the
-   * decoder.
+   * Allows marks in files. The epoch starts at the mark of the cursor if the mark was set with the same decoder,
+   * options and compression.
    */
   allowMarks(decoder: Announcement): void {
     this.#decoder = asFacts(decoder);

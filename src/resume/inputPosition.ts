@@ -15,8 +15,8 @@ import { compareSample, type ChunkMark } from './byteMark.js';
 import { EPOCH_START, FileStarts, recordsBefore, type Seek } from './fileStarts.js';
 
 /**
- * The length of the first prefix. Each later prefix is twice as long as the previous one. So there are few marks, and
- * the last mark covers at least half of the input.
+ * The length of the first prefix with a checksum, in bytes. Each later prefix is twice as long as the previous prefix.
+ * So there are few checksums, and the last prefix is at least half of the input.
  */
 const FIRST_MARK_BYTES = 64 * 1024;
 
@@ -51,8 +51,8 @@ export class InputPosition {
   /**
    * Allows marks in files. Call this method before the first record.
    *
-   * @param decoder - facts about the decoder and the compression. A mark is valid only for equal facts.
-   * @returns false if a resumed epoch does not start at a record, so marks have no use.
+   * @param decoder - the format, the options of the decoder and the compression. All must be the same for a mark.
+   * @returns false if marks have no use, because a resumed epoch is read again from its start.
    */
   allowMarks(decoder: Announcement): boolean {
     this.#starts?.allowMarks(decoder);

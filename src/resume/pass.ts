@@ -102,7 +102,7 @@ export function underPass<T>(
   });
 }
 
-/** Ends the search for broken chains at the first item, because later subscriptions may belong to other pipelines. */
+/** Stops the detection of broken chains. Called at the first item: later subscriptions may be to other pipelines. */
 export function endSubscribing(pass: Pass): void {
   if (subscriptions.pass === pass) subscriptions.pass = undefined;
 }
