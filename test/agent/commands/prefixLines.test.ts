@@ -62,7 +62,8 @@ describe('prefixLines', () => {
     while (source.readableLength > 0 || target.readableLength === 0) await new Promise(setImmediate);
     source.destroy();
     await done;
-    expect(String(target.read())).toBe('> one\n> two\n');
+    const written: Buffer[] = await target.end().toArray();
+    expect(String(Buffer.concat(written))).toBe('> one\n> two\n');
   });
 
   it('continues to read after the target is closed', async () => {
