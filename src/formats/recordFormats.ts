@@ -7,7 +7,7 @@ import { textLineFormat } from './text/textLineFormat.js';
 import type { TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
 import { tfRecordFormat } from './tfrecord/tfRecordFormat.js';
 
-/** `O` is the type of the options. */
+/** The type of the records of each format. `O` is the type of the options. */
 export interface RecordTypes<O> {
   RecordIO: Uint8Array;
   TFRecord: Uint8Array;

@@ -9,9 +9,9 @@ const OF_ENDING: Readonly<Record<string, Compression | undefined>> = {
 };
 
 /**
- * Returns the compression that the last extension means.
+ * Returns the compression format of a file from its last extension, for example `gzip` for `.gz`.
  *
- * @param name - a path or URL. Its query is ignored.
+ * @param name - a path or URL. The query of a URL is ignored.
  */
 export function compressionOfName(name: string): Compression | undefined {
   const path = /^[a-z][a-z\d+.-]*:\/\//i.test(name) ? name.replace(/[?#].*$/s, '') : name;

@@ -12,7 +12,7 @@ const TRAILER_BYTES = 8;
 const START = Buffer.from([0x1f, 0x8b, 0x08]);
 const FLAGS = { headerCrc: 2, extra: 4, name: 8, comment: 16 } as const;
 
-/** A member whose decompressed data is larger is not found. */
+/** The maximum size of a member after decompression. Larger members are not found. */
 const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 
 /** The maximum number of candidates. Compressed data may contain the magic by chance. */

@@ -28,7 +28,7 @@ export class Gzipper {
     return this.#take();
   }
 
-  /** May be called during a write. */
+  /** Closes the stream. May be called during a write. */
   close(): void {
     this.#stream.destroy();
   }

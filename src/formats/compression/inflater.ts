@@ -83,7 +83,11 @@ export class Inflater {
     this.#stream.end();
   }
 
-  /** @throws FormatError if the input is invalid. The output before the error is returned first. */
+  /**
+   * Returns the next decompressed chunk, or `undefined` if no chunk is ready.
+   *
+   * @throws FormatError if the input is invalid. All output before the error is returned before the error is thrown.
+   */
   read(): Uint8Array | undefined {
     const chunk = this.#stream.read() as Buffer | null;
     if (!chunk) {
@@ -97,7 +101,7 @@ export class Inflater {
     return output;
   }
 
-  /** May be called during decompression. */
+  /** Closes the stream. May be called during decompression. */
   close(): void {
     this.#stream.destroy();
   }
@@ -160,11 +164,11 @@ export class Inflater {
     const behind = this.#bytesBehind(cause);
     if (behind) return behind;
     const kind = /^incorrect (data|length) check$/.test(cause.message) ? 'checksum' : 'malformed';
-    const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. If the data is not compressed, remove decompress; if millrace decompressed a file by itself, set compression: 'none'`;
+    const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. If the data is not compressed, remove decompress(); if millrace decompressed a file by itself, set compression: 'none'`;
     return this.#fault(kind, message, this.#base + this.#stream.bytesWritten, cause);
   }
 
-  /** zlib reports bytes after a member as a bad header of another member. */
+  /** Returns an error if bytes follow a member. zlib reports these bytes as a bad header of another member. */
   #bytesBehind(cause: Error): FormatError | undefined {
     if (this.#format !== 'gzip' || cause.message !== 'incorrect header check' || !this.#chunk) return undefined;
     const start = this.#bytesIn - this.#chunk.length;
@@ -175,7 +179,7 @@ export class Inflater {
     const where =
       this.#base === reached
         ? ''
-        : '. The offset is approximate: the additional bytes begin at most one byte before it, or after it';
+        : '. The offset is approximate: the additional bytes may begin one byte earlier, or any number of bytes later';
     return this.#fault('malformed', BYTES_FOLLOW + where, reached, cause);
   }
 

@@ -11,9 +11,9 @@ import { splitCsvLine, type CsvRules } from './splitCsvLine.js';
 import type { Elements } from '../../arrays/copyElements.js';
 
 /**
- * A column of CSV: a dtype, or an object that also contains a default value for empty fields and a name for error
- * messages. Without a default value, an empty field is an error. The default value of a `string` column is text. The
- * default value of an `int64` column may be a decimal string.
+ * A column of CSV: a dtype, or an object with a dtype and, optionally, a default value for empty fields and a name for
+ * error messages. Without a default value, an empty field is an error. The default value of a `string` column is text.
+ * The default value of an `int64` column may be a decimal string.
  */
 export type CsvColumn =
   | CsvDType
@@ -180,7 +180,7 @@ export function createCsvParser<const C extends CsvColumns>(
       if (fields.length !== columns.length) {
         const [wanted, found] = [columns.length, fields.length];
         const remedy = found === 0 ? EMPTY_LINES : delimiterRemedy(text, wanted);
-        const more = found > wanted ? `, the line continues after column ${wanted}:` : ':';
+        const more = found > wanted ? `; the line continues after column ${wanted}:` : ':';
         fail(`expected ${wanted} columns in all, found ${found}${more} ${remedy}`, undefined, 0);
       }
       for (const [index, field] of fields.entries()) {

@@ -11,7 +11,7 @@ const CARRIAGE_RETURN = 0x0d;
 const NUMBER_START = /^[0-9+.-]/;
 const IN_NUMBERS = /[0-9eE+.-]/;
 
-/** Reads lines of bytes without quotes, blanks around numbers, and missing values. */
+/** Reads lines of bytes that contain no quotes, no blanks around numbers and no missing values. */
 export class PlainLineReader {
   readonly #dtypes: readonly CsvDType[];
   readonly #delimiter: number;
@@ -27,7 +27,8 @@ export class PlainLineReader {
   }
 
   /**
-   * Returns `undefined` if a number may contain the delimiter or be a missing value, or if only some columns are read.
+   * Makes a reader. Returns `undefined` if a number may contain the delimiter, if `naValue` may be a number, or if only
+   * some columns are read.
    */
   static create(
     columns: readonly (CsvDType | { readonly dtype: CsvDType })[],

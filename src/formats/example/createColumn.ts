@@ -17,8 +17,10 @@ import type { ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**
- * @param keyOf - returns the number of a key. Registers new keys.
- * @throws ConfigError if the feature's default does not fit.
+ * Makes the column that reads a feature.
+ *
+ * @param keyOf - returns the number of a key, and registers the key if it is new.
+ * @throws ConfigError if the default of the feature does not fit its dtype and shape.
  */
 export function createColumn(name: string, feature: Feature, keyOf: (key: string) => number): Column {
   if (feature.kind === 'raw') {

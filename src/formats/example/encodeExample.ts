@@ -58,7 +58,7 @@ function failList(name: string, found: string): never {
   throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
 }
 
-/** Rejects strings, too: a string has a length. */
+/** Requires an array or a typed array. A string is rejected, although a string also has a length. */
 function requireList(list: unknown, path: string): void {
   if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return;
   failValue('an array or a typed array', list, path);

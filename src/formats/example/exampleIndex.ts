@@ -37,7 +37,7 @@ export class ExampleIndex {
   #firstRecordIndex = 0;
   readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
-  /** For each record and key. `#bounds` contains the start and the end of each list. */
+  /** The kind of the list of each record and key. `#bounds` contains the start and the end of each list. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
@@ -97,7 +97,10 @@ export class ExampleIndex {
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /** Tries the layout of an earlier record before a full scan, because most records differ only in values. */
+  /**
+   * Finds the lists of one record. Tries the layout of an earlier record before a full scan, because most records
+   * differ only in their values.
+   */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {

@@ -21,7 +21,7 @@ export function featureDefault(
   if (given === 'default') return feature.default;
   const path = `${name}.${given}`;
   if (feature.dtype !== 'bytes')
-    throw fault(path, `expected dtype bytes, found ${feature.dtype}: use the option default instead of ${given}`);
+    throw fault(path, `expected dtype bytes, found ${feature.dtype}: use the option "default" instead of ${given}`);
   const toBytes = given === 'defaultText' ? bytesOfText : (text: string) => bytesOfBase64(text, path);
   const texts = feature[given] as string | readonly string[];
   return typeof texts === 'string' ? toBytes(texts) : texts.map(toBytes);

@@ -9,14 +9,14 @@ export const REQUIRED_REMEDY = 'to accept such records, remove allowMissing: fal
 const FEATURE_KEYS = [1, 1, 1];
 const SEQUENCE_KEYS = [2, 1, 1];
 
-/** Returns a message about a missing feature. The message lacks its subject, "the record". */
+/** Returns a message about a missing feature. The caller puts the words "the record" before the message. */
 export function missingText(wire: WireReader, name: string, remedy: string): string {
   const features = messageKeys(wire.bytes, FEATURE_KEYS);
   const sequences = messageKeys(wire.bytes, SEQUENCE_KEYS);
   const isMisread = sequences.length > 0 && wire.expected === 'tf.train.Example';
   const found = [...named('', features), ...named(isMisread ? 'the sequences ' : '', isMisread ? sequences : [])];
   if (isMisread) return `is a tf.train.SequenceExample with ${found.join(' and ')}: use parseSequenceExample`;
-  if (sequences.includes(name)) return 'contains a sequence with this name: declare the feature in sequence';
+  if (sequences.includes(name)) return 'contains a sequence with this name: declare the feature under "sequence"';
   if (features.includes(name)) return `contains this feature without a list of values: ${remedy}`;
   if (found.length === 0) return `contains no features${wire.doubt()}; ${remedy}`;
   return `lacks this feature, and contains ${found.join(' and ')}: ${remedy}`;

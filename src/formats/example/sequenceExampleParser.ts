@@ -74,7 +74,7 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  * one record may differ in length.
  *
  * A missing `raw` sequence is an error. A missing `fixedLenSequence` is an error, unless `allowMissing` is true. Any
- * other missing sequence has no steps. With `allowMissing: false`, it is an error. Numbers are copied. Values of dtype
+ * other missing sequence has no steps, or is an error with `allowMissing: false`. Numbers are copied. Values of dtype
  * `bytes` are views.
  *
  * @throws ConfigError if a feature is not valid, or if there are no features.

@@ -13,7 +13,7 @@ export class ByteBuilder {
   #length = 0;
   #origin: RecordOrigin | undefined;
 
-  /** @param maxBytes - the limit of the doubling. */
+  /** @param maxBytes - the maximum size that doubling produces. */
   constructor(maxBytes: number) {
     this.#maxBytes = maxBytes;
   }

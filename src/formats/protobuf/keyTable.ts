@@ -1,4 +1,4 @@
-/** Finds names by their UTF-8 bytes. Does not decode the keys. */
+/** Finds names by their UTF-8 bytes. Does not decode the bytes. */
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
@@ -21,7 +21,7 @@ export class KeyTable {
     }
   }
 
-  /** Returns -1 for an unknown name. */
+  /** Returns the index of a name, or -1 for an unknown name. */
   find(bytes: Uint8Array, start: number, end: number): number {
     let entry = this.#first[this.#hash(bytes, start, end)] ?? 0;
     while (entry > 0 && !this.#matches(entry - 1, bytes, start, end)) entry = this.#next[entry - 1] ?? 0;

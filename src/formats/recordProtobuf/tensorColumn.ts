@@ -78,7 +78,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** SageMaker writes vectors without a shape. */
+  /** Returns the shape of a vector that is stored without a shape, as SageMaker writes vectors. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];

@@ -9,7 +9,7 @@ const PACKED_VALUES = (TENSOR_VALUES << 3) | LENGTH_DELIMITED;
 const SINGLE_VALUE = (TENSOR_VALUES << 3) | FIXED64;
 const DOUBLE_BYTES = 8;
 
-/** The values are in field 1, packed or not. */
+/** Reads the values of a tensor message. The values are in field 1, packed or not. */
 export interface TensorValueType<D extends RecordDType = RecordDType> {
   readonly dtype: D;
   count(wire: WireReader, end: number): number;

@@ -127,7 +127,7 @@ export class RecordIOReader implements RecordReader {
     return this.#partCount === 0 && this.#foundWord === undefined && this.#lost === undefined;
   }
 
-  /** Returns -1 if there is no valid one-part record. */
+  /** Returns the length of a valid one-part record, or -1 for any other record. */
   #wholeLength(): number {
     const { view, position } = this.#window;
     // The flag of a one-part record is 0.

@@ -14,10 +14,10 @@ const KINDS: Readonly<Record<TableDType, number>> = {
   string: OTHER_KIND,
 };
 
-/** The arrays of numbers are copied from the float64 numbers of all columns. */
+/** The typed array of each dtype. The reader stores all numbers as float64, and copies them to these arrays. */
 const ARRAY_OF = { float64: Float64Array, float32: Float32Array, int32: Int32Array, bool: Uint8Array } as const;
 
-/** Returns the value of a text with one character for each byte, or `undefined` if it does not have the dtype. */
+/** Returns the value of a text (one character for each byte), or `undefined` if the text does not have the dtype. */
 export function valueOfText(dtype: TableDType, text: string): CsvValue | undefined {
   return dtype === 'bool' ? BOOLEANS[text.trim().toLowerCase()] : CSV_VALUE_READERS[dtype](text, 'latin1');
 }

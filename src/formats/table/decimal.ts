@@ -13,7 +13,7 @@ import { leadingPower, MAX_EXPONENT, MIN_EXPONENT, trailingPower } from './power
 
 /** Nine digits fit into an int32. */
 export const PART_DIGITS = 9;
-/** A sum below it is exact. A larger sum may have been rounded to it. */
+/** A sum below this limit is exact. A larger sum may have been rounded to the limit. */
 const EXACT_LIMIT = 2 ** 53;
 const LARGEST_EXACT_EXPONENT = 22;
 /** Two parts of nine digits are less than 10^18. */

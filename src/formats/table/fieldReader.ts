@@ -10,7 +10,7 @@ import type { CsvValue } from '../csv/csvValue.js';
 const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 
-/** A field that cannot be read, or a wrong number of fields. The caller adds the position. */
+/** The error for a field that cannot be read, or a wrong number of fields. The caller adds the position. */
 export class FieldFault extends Error {
   readonly column: string | undefined;
 
@@ -41,7 +41,7 @@ export class FieldReader {
    * Reads the next field of a row into its column.
    *
    * @param end - the position behind the last newline.
-   * @returns the position of the delimiter or line end. -1 if a quoted field has no end before `end`.
+   * @returns the position of the delimiter or line end, or -1 if a quoted field has no end before `end`.
    */
   read(bytes: Uint8Array, start: number, end: number, { columnOf, row }: TablePlan): number {
     const { delimiter, quotes } = this.#rules;

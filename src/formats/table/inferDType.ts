@@ -1,10 +1,10 @@
 import { valueOfText } from './columnBuilder.js';
 import type { TableDType } from './tableOptions.js';
 
-/** In this order: the first dtype that all texts have is the dtype of the column. */
+/** The dtype of a column is the first of these dtypes that all texts have. */
 const CANDIDATES: readonly TableDType[] = ['int32', 'int64', 'float32', 'bool'];
 
-/** Returns the dtype of a column from its texts, without its empty fields. Without a text, it is `string`. */
+/** Returns the dtype of a column from its texts, without its empty fields. Without texts, the dtype is `string`. */
 export function inferDType(texts: readonly string[]): TableDType {
   if (texts.length === 0) return 'string';
   return CANDIDATES.find((dtype) => texts.every((text) => valueOfText(dtype, text) !== undefined)) ?? 'string';

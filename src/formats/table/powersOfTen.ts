@@ -5,7 +5,7 @@ export const MAX_EXPONENT = 288;
 const COUNT = MAX_EXPONENT - MIN_EXPONENT + 1;
 const FRACTION_BITS = 53;
 
-/** A power of ten is the sum of its two parts, with an error below 2^-105 of the power. NaN: not yet computed. */
+/** A power of ten is the sum of its two parts, with an error below 2^-105 of the power. NaN means not yet computed. */
 const leading = new Float64Array(COUNT).fill(NaN);
 const trailing = new Float64Array(COUNT);
 
@@ -16,7 +16,7 @@ export function leadingPower(exponent: number): number {
   return leading[index] as number;
 }
 
-/** Returns what {@link leadingPower} lacks. */
+/** Returns a power of ten minus its {@link leadingPower}. */
 export function trailingPower(exponent: number): number {
   return trailing[exponent - MIN_EXPONENT] as number;
 }
@@ -40,7 +40,7 @@ function partsOf(value: number): readonly [bigint, number] {
   return [BigInt(value * 2 ** half * 2 ** (-exponent - half)), exponent];
 }
 
-/** Returns the float64 that is nearest to a quotient, to 60 bits. */
+/** Computes a quotient to 60 bits, and returns the nearest float64. */
 function quotient(numerator: bigint, denominator: bigint): number {
   if (numerator === 0n) return 0;
   const magnitude = numerator < 0n ? -numerator : numerator;

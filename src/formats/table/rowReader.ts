@@ -47,7 +47,7 @@ export class RowReader {
    * Reads a row, or skips a blank line or a header.
    *
    * @param end - the position behind the last newline.
-   * @returns the position behind the row. -1 if a quoted field has no end before `end`.
+   * @returns the position behind the row, or -1 if a quoted field has no end before `end`.
    * @throws FieldFault if a field cannot be read, or if the number of fields is wrong.
    */
   read(bytes: Uint8Array, at: number, end: number): number {

@@ -75,7 +75,7 @@ export function textOf(bytes: Uint8Array, { start, end, isQuoted }: FieldSpan): 
   return isQuoted ? text.replaceAll('""', '"') : text;
 }
 
-/** Returns the text of a field for names and messages. */
+/** Decodes the UTF-8 of a text with one character for each byte. */
 export function utf8Of(text: string): string {
   return Buffer.from(text, 'latin1').toString('utf8');
 }

@@ -29,7 +29,7 @@ export interface NumberRow {
 }
 
 /**
- * Reads fields with numbers up to the end of the row, or up to a field that needs another way. `field` becomes the
+ * Reads fields with numbers up to the end of the row, or up to a field that needs another function. `field` becomes the
  * index of that field, or the number of columns.
  *
  * This is one long function, because a call for each field doubles its time.
@@ -104,7 +104,10 @@ function isFieldEnd(digit: number, isLast: boolean, delimiter: number): boolean 
   return isLast ? digit === NEWLINE || digit === CARRIAGE_RETURN : digit === delimiter;
 }
 
-/** Returns the nearest float32. Returns NaN between two float32 numbers, because digits that the float64 lacks decide. */
+/**
+ * Returns the nearest float32. Returns NaN if the float64 is halfway between two float32 numbers, because the digits of
+ * the text must decide.
+ */
 export function nearFloat32(value: number): number {
   const rounded = Math.fround(value);
   const other = value + (value - rounded);

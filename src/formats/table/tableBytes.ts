@@ -17,7 +17,7 @@ export class TableBytes {
   /** The start of a row. The chunk follows it. */
   readonly #carried: ByteBuilder;
   #chunk: Uint8Array = NOTHING;
-  /** The length of an incomplete row at which the next try is worth its time: twice the length of the last try. */
+  /** An incomplete row is tried again when it has this length: twice its length at the last try. */
   #nextTry = 0;
 
   /** @param maxRecordBytes - the expected maximum length of a row. */

@@ -37,7 +37,7 @@ export function planTable({ names, options, known, textsOf, fail }: PlanInput): 
   const selected = options.select ?? (known.size > 0 ? [...known.keys()] : names);
   checkNames(names, selected, options, fail);
   const numbers = new Float64Array(selected.length * batchSize);
-  // A file without rows tells no dtypes.
+  // Dtypes cannot be inferred from a file without rows.
   const learns =
     selected.some((name) => textsOf(name).length > 0) || selected.every((name) => Object.hasOwn(declared, name));
   const columns = selected.map((name, index) => {
@@ -75,18 +75,18 @@ function checkNames(
 ): void {
   for (const name of [...selected, ...Object.keys(columns)]) {
     const count = names.filter((other) => other === name).length;
-    if (count > 1) fail(`the column ${quote(name)} occurs twice: choose other columns with the option select`);
+    if (count > 1) fail(`the column ${quote(name)} occurs twice: choose other columns with the option "select"`);
     if (count === 1) continue;
     const near = nearestName(name, names);
     const shown = names.map((other) => quote(other)).join(', ');
-    const header = columnNames ? '' : '; if this line is not a header, name the columns with the option columnNames';
+    const header = columnNames ? '' : '; if this line is not a header, name the columns with the option "columnNames"';
     fail(
       `there is no column ${quote(name)}: ${near === undefined ? `found ${shown}${header}` : `did you mean ${quote(near)}?`}`,
     );
   }
   const added = select ? undefined : names.find((name) => !selected.includes(name));
   if (added !== undefined) {
-    fail(`the column ${quote(added)} is not in the first file: name the columns to read with the option select`);
+    fail(`the column ${quote(added)} is not in the first file: name the columns to read with the option "select"`);
   }
 }
 

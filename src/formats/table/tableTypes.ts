@@ -10,7 +10,7 @@ type DTypeOf<C extends TableColumn> = C extends TableDType
     ? DTypeOf<D>
     : never;
 
-/** A table: an array of shape `[rows]` for each column. Columns without a declared dtype have any dtype. */
+/** A table: an array of shape `[rows]` for each column. Columns without a declared dtype may have any dtype. */
 export type TableOf<C extends TableColumns = TableColumns> = {
   -readonly [K in keyof C]: NDArray<DTypeOf<C[K]>>;
 } & Table;

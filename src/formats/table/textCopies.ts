@@ -1,7 +1,7 @@
 const QUOTE = 0x22;
 const BLOCK_BYTES = 64 * 1024;
 
-/** Copies texts into shared blocks, because the collection of a separate memory for each text would take longer. */
+/** Copies texts into shared blocks. Separate memory for each text would make garbage collection slower. */
 export class TextCopies {
   #block = new Uint8Array(0);
   #used = 0;
@@ -9,7 +9,7 @@ export class TextCopies {
   /**
    * Copies the content of a quoted field.
    *
-   * @param end - the end of the content, without the bytes of doubled quotes.
+   * @param end - `start` plus the length of the copy, in which two quotes become one.
    */
   withoutDoubledQuotes(bytes: Uint8Array, start: number, end: number): Uint8Array {
     const length = end - start;

@@ -161,7 +161,10 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     const line = this.#carriageReturns === 'all' ? this.#withoutReturns(bytes) : bytes;
     if (this.#encoding === undefined) return line as TextLine<O>;
     if (!isUtf8(line))
-      throw this.#error('malformed', 'the line is not valid UTF-8: to read lines as bytes, remove the option encoding');
+      throw this.#error(
+        'malformed',
+        'the line is not valid UTF-8: to read lines as bytes, remove the option "encoding"',
+      );
     return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
   }
 

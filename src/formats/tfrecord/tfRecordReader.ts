@@ -103,7 +103,7 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
-  /** If the run has a wrong checksum, each record is verified later. */
+  /** Verifies the next run of records. If the run has a wrong checksum, `read` verifies each record. */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
     const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);

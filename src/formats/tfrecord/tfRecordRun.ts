@@ -55,7 +55,7 @@ function headerOf(length: number, ofLength: number): Header {
   return { length, ofLength, contribution: afterZeroBytes(~afterHeader, length) };
 }
 
-/** Returns -1 if the header is incomplete or the length exceeds 31 bits. */
+/** Returns the length of a record, or -1 if the header is incomplete or the length exceeds 31 bits. */
 function lengthAt(view: DataView, at: number, limit: number): number {
   if (at + HEADER_BYTES > limit || view.getInt32(at + 4, true) !== 0) return -1;
   return view.getInt32(at, true);

@@ -183,7 +183,7 @@ describe('createCsvParser', () => {
       'CSV: expected 2 columns in all, found 0: remove empty lines with filter() before decodeCsv, or, in a declared pipeline, with "onBadRecord": "skip" (',
       0,
     ],
-    ['a,b,', 'CSV: expected 2 columns in all, found 3, the line continues after column 2: ', 0],
+    ['a,b,', 'CSV: expected 2 columns in all, found 3; the line continues after column 2: ', 0],
     [',b', 'the field is empty, and the column has no default', 0],
   ])('says what is wrong with %j', (line, message, byteOffset) => {
     const error = thrownBy(FormatError, () => createCsvParser(['string', 'string']).parseLine(line, 3));

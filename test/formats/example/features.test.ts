@@ -200,7 +200,7 @@ describe('createExampleParser', () => {
   it('takes text for bytes alone', () => {
     const error = configError({ x: fixedLenFeature([], 'int64', { defaultText: '1' }) });
     expect(error.message).toBe(
-      'x.defaultText: expected dtype bytes, found int64: use the option default instead of defaultText',
+      'x.defaultText: expected dtype bytes, found int64: use the option "default" instead of defaultText',
     );
   });
 

@@ -155,7 +155,7 @@ describe('createSequenceExampleParser', () => {
       const parser = createSequenceExampleParser({ context: { tokens: fixedLenFeature([], 'int64') }, sequence: {} });
       const { message } = thrownBy(FormatError, () => parser.parseSingle(record));
       expect(message).toContain(
-        'feature "tokens": the record contains a sequence with this name: declare the feature in sequence',
+        'feature "tokens": the record contains a sequence with this name: declare the feature under "sequence"',
       );
     });
   });

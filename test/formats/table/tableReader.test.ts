@@ -178,7 +178,7 @@ describe('TableReader', () => {
     const known: KnownDTypes = new Map();
     readAll(readerOf({}, known), [bytes('a\n1\n')]);
     expect(readAll(readerOf({}, known), [bytes('a,b\n1,2\n')]).error?.message).toContain(
-      'the column "b" is not in the first file: name the columns to read with the option select',
+      'the column "b" is not in the first file: name the columns to read with the option "select"',
     );
   });
 
