@@ -4,7 +4,7 @@ import type { NDArray } from './ndarray.js';
 import { requireNumbers } from './requireArray.js';
 import { showValue } from '../base/showValue.js';
 
-const REMEDY = "Parse an int64 feature as: 'int32' or 'float32'.";
+const REMEDY = "Parse int64 features with { as: 'int32' } or { as: 'float32' }.";
 
 type NumberArray = NDArray<'float32' | 'float64' | 'int8' | 'uint8' | 'int16' | 'uint16' | 'int32' | 'uint32' | 'bool'>;
 

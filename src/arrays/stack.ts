@@ -13,7 +13,7 @@ import { MAX_DEPTH, MAX_PATH_LENGTH, nestingError } from '../base/nestingError.j
 import { showValue } from '../base/showValue.js';
 import { partPath } from './mapArrays.js';
 
-const SAME_PARTS = 'Use map to give all elements the same parts.';
+const SAME_PARTS = 'Use map() to give all elements the same parts.';
 
 type HasNDArray<T> = T extends NDArray
   ? true

@@ -67,7 +67,7 @@ describe('stack', () => {
     ['an element of a nested tuple', { pair: [x] }, { pair: [x, x] }, 'no pair[1]', 'pair[1]'],
   ])('rejects values of which only one has %s, in both orders', (_what, without, having, found, path) => {
     const attempt = (values: readonly unknown[]) => () => stack(values);
-    const remedy = 'Use map to give all elements the same parts.';
+    const remedy = 'Use map() to give all elements the same parts.';
     const error = (message: string): object => expect.objectContaining({ name: 'ValueError', path, message });
     expect(attempt([without, having])).toThrow(error(`stack: element 0 has ${found}, but element 1 has it. ${remedy}`));
     expect(attempt([having, without])).toThrow(error(`stack: element 1 has ${found}, but element 0 has it. ${remedy}`));
@@ -91,7 +91,7 @@ describe('stack', () => {
     [null, x],
     [undefined, { x }],
   ])('rejects an NDArray behind a value without one: %j, %j', (first, second) => {
-    const message = 'has an NDArray, but element 0 has none. Use map to give all elements the same parts.';
+    const message = 'has an NDArray, but element 0 has none. Use map() to give all elements the same parts.';
     expect(() => stack<unknown>([first, first, second])).toThrow(`stack: element 2 ${message}`);
     expect(() =>
       stack([
