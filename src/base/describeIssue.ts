@@ -13,7 +13,7 @@ export type KeyRemedy = (key: string, value: unknown, path: readonly PropertyKey
 export interface DescribeOptions {
   readonly subject: string;
   readonly remedyOfKey?: KeyRemedy | undefined;
-  /** Called if no known key is similar. */
+  /** Returns the place where an unknown key belongs. Called if no known key is similar. */
   readonly placeOfKey?: ((key: string, path: readonly PropertyKey[]) => string | undefined) | undefined;
 }
 
@@ -22,8 +22,8 @@ const LISTED_KEYS = 30;
 const KNOWN_KEYS = 'unknown key: expected one of ';
 
 /**
- * Returns a message with the known keys. This must happen while zod creates the issue, because later the schema is not
- * accessible.
+ * Returns a message with the known keys. Call this while zod creates the issue, because the schema is not accessible
+ * later.
  */
 export function keepKnownKeys({ code, inst }: z.core.$ZodRawIssue): string | undefined {
   if (code !== 'unrecognized_keys') return undefined;

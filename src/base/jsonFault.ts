@@ -13,6 +13,8 @@ const POSITION = / (?:in|after) JSON at position (\d+)(?: \(line \d+ column \d+\
 const SHOWN = 20;
 
 /**
+ * Describes why `JSON.parse` rejected a text.
+ *
  * @param text - a text that `JSON.parse` rejected.
  * @param error - the error of `JSON.parse`.
  */
@@ -51,7 +53,8 @@ function offsetOf(text: string, reason: string): number {
   const position = POSITION.exec(reason)?.[1];
   if (position !== undefined) return Number(position);
   if (!isUnexpectedToken(text)) return reason.startsWith('Unexpected end') ? text.length : 0;
-  // V8 does not report the position of this error. It is the end of the longest prefix of the text without this error.
+  // V8 does not report the position of this error. The position is the end of the longest prefix of the text without
+  // this error.
   let without = 0;
   let withFault = text.length;
   while (withFault - without > 1) {

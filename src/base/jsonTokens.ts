@@ -16,7 +16,7 @@ export function* jsonTokens(json: string): Generator<JsonToken, void, undefined>
   }
 }
 
-/** A loop, because millions of escapes could exhaust the stack of a regular expression. */
+/** Returns the end of a string. A regular expression could exhaust the stack at a string with many escapes. */
 function endOfString(json: string, start: number): number {
   let at = json.indexOf('"', start + 1);
   while (isEscaped(json, at)) at = json.indexOf('"', at + 1);

@@ -16,7 +16,10 @@ function plainName(name: string): string {
   return name.replaceAll(/[_\-\s]/g, '').toLowerCase();
 }
 
-/** A swap of two letters is one edit. Returns `Infinity` if the lengths differ by more than the limit. */
+/**
+ * Returns the number of edits between two names. A swap of two letters is one edit. Returns `Infinity` if the lengths
+ * differ by more than the limit.
+ */
 function editDistance(from: string, to: string, limit: number): number {
   if (Math.abs(from.length - to.length) > limit) return Infinity;
   let row = Array.from({ length: to.length + 1 }, (_, index) => index);

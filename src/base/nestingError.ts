@@ -17,7 +17,7 @@ export function nestingError(what: string, item: unknown): ValueError {
   const found = circle
     ? `contains itself: ${path} refers to one of the objects that contain this property`
     : `is nested more than ${MAX_DEPTH} levels deep`;
-  return new ValueError(`${what}: the item ${found}. Remove that part with map before this stage.`, { path });
+  return new ValueError(`${what}: the item ${found}. Remove that part with map() before this stage.`, { path });
 }
 
 interface Ancestor {

@@ -15,9 +15,9 @@ interface Origin {
 }
 
 /**
- * `before` is the number of lines before the position `at`, which is the last requested record. Must not refer to the
- * memory of the chunk: in a WeakMap, a value that refers to its key keeps the key alive until the next full garbage
- * collection.
+ * `at` is the start of the last requested record, and `before` is the number of lines before `at`. This object must not
+ * refer to the memory of the chunk: in a WeakMap, a value that refers to its key keeps the key alive until the next
+ * full garbage collection.
  */
 interface LineCount {
   at: number;
@@ -115,7 +115,7 @@ function entryOf(buffer: ArrayBufferLike, byteOffset: number): Origin | undefine
   return origin && byteOffset >= origin.start && byteOffset < origin.end ? origin : undefined;
 }
 
-/** Counts from the last requested record, so the bytes of a chunk are read only once. */
+/** Returns the line number of a byte offset. Counts lines from the last requested record, not from the start. */
 function lineAt(lines: LineCount, memory: Uint8Array, byteOffset: number): number {
   const start = Math.min(lines.at, byteOffset);
   const end = Math.max(lines.at, byteOffset);

@@ -25,7 +25,7 @@ export function requireOptions(subject: string, options: unknown, example: strin
   });
 }
 
-/** Returns true for an object that can be spread. A proxy may throw. */
+/** Returns true for an object that can be spread. The spread of a proxy may throw. */
 export function isReadable(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false;
   try {

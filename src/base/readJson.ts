@@ -30,7 +30,7 @@ export function readJson(path: string, remedy = ''): unknown {
   }
 }
 
-/** Does not need the size, because a pipe (`<(jq …)` in a shell) has no size. */
+/** Reads a file of unknown size, because a pipe (`<(jq …)` in a shell) has no size. */
 function readText(path: string): string {
   const fd = openSync(path, 'r');
   try {

@@ -32,7 +32,7 @@ function joinCopies(): void {
   warn(
     'MILLRACE_COPIES',
     'This process has loaded two versions of millrace that cannot work together. If a pipeline mixes the ' +
-      'versions, its memory can grow without limit, and a cursor of resumable can be wrong. List the versions with ' +
+      'versions, its memory can grow without limit, and a cursor of resumable() can be wrong. List the versions with ' +
       '`npm ls millrace`, and make all packages depend on one version.',
   );
 }
