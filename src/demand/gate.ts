@@ -79,7 +79,7 @@ export class Gate {
     this.#isWaking = false;
   }
 
-  /** Calls `waiter` once, immediately or when the gate opens. A second registration has no effect. */
+  /** Calls `waiter` once, immediately or when the gate opens. A waiter that already waits is not added again. */
   whenOpen(waiter: Waiter): void {
     if (this.isOpen && !this.#isWaking) waiter();
     else this.#waiters.add(waiter);

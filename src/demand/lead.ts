@@ -85,8 +85,9 @@ export class Lead {
     warn(
       'MILLRACE_OVERRUN',
       `${this.#name} has emitted ${this.ahead} items while the source that an earlier item opened is still open. A later ` +
-        'operator stores these items in memory: concatMap, concatAll, exhaustMap, or mergeMap with a concurrency. Use ' +
-        'flatMapSources instead. To read several sources at the same time, use interleave. See docs/backpressure.md.',
+        'operator stores these items in memory (concatMap(), concatAll(), or mergeMap() with a concurrency) or drops them ' +
+        '(exhaustMap()). Use flatMapSources() instead. To read several sources at the same time, use interleave(). ' +
+        'See docs/backpressure.md.',
     );
   }
 }

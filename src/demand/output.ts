@@ -21,7 +21,7 @@ export function outputBelow(subscriber: Subscriber<unknown>): WrittenFiles | und
   return carriedBelow(subscriber, OUTPUT) as WrittenFiles | undefined;
 }
 
-/** Fails at the subscription if the consumer writes the file at `path`. */
+/** Returns the source with a check: a subscription fails if the consumer writes the file at `path`. */
 export function unlessWritten<T>(source: Observable<T>, path: string): Observable<T> {
   return new Observable<T>((destination) => {
     outputBelow(destination)?.refuse(path);
