@@ -111,8 +111,8 @@ export class EpochClaim {
   }
 
   /**
-   * A hash, because socket names are limited to 107 bytes. The hash includes the folder's identity, because a folder
-   * may have several paths.
+   * Returns a hash, because socket names are limited to 107 bytes. The hash includes the folder's identity, because a
+   * folder may have several paths.
    */
   #lockName(): string {
     const { channel, directories } = this.#options;

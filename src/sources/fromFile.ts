@@ -55,7 +55,7 @@ interface FileBytesOptions {
   readonly chunkBytes?: number;
   /** The offset of the first byte to read. Default: 0. */
   readonly start?: number;
-  /** For reports. */
+  /** The name of the source in reports. */
   readonly name: string;
 }
 
@@ -67,7 +67,7 @@ export function fileBytes(
   return pullSource((outlet) => new FileReader(path, { chunkBytes, start }, outlet), name);
 }
 
-/** Performs one operation at a time. */
+/** Reads a file. Performs one operation at a time. */
 class FileReader implements Puller {
   readonly #path: string;
   readonly #chunkBytes: number;

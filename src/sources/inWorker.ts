@@ -15,7 +15,8 @@ export interface InWorkerOptions extends WorkerOptions {
   /** The number of items that the worker may produce ahead of demand. Default: 4. */
   readonly items?: number | undefined;
   /**
-   * The maximum total size of these items, in bytes. The worker can exceed this size by one item. Default: no limit.
+   * The maximum total size of the items ahead of demand, in bytes. The worker can exceed this size by one item.
+   * Default: no limit.
    */
   readonly bytes?: number | undefined;
   /** When the signal is aborted, the worker ends, and all subscriptions fail with the signal's reason. */
