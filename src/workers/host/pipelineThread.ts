@@ -155,7 +155,8 @@ export class PipelineThread {
 
   #warn(event: string): void {
     const consequence =
-      'The next subscription starts a new worker, in which shuffle starts again with its first order, and cache is empty.';
+      'The next subscription starts a new worker, in which shuffle() starts again with its first order, ' +
+      'and the cache is empty.';
     warn('MILLRACE_WORKER_ENDED', `${this.#options.name}: ${event} ${consequence}`);
   }
 }

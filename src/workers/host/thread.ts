@@ -126,7 +126,7 @@ function isOwn(report: ThreadMessage | { readonly type: string }): report is Thr
 function remedyOf(cause: unknown): string {
   const { code } = (cause ?? {}) as { readonly code?: unknown };
   if (code === 'ERR_WORKER_OUT_OF_MEMORY') {
-    return 'The memory of the worker is full: use smaller buffers in the pipeline (shuffle, cache, batches), or increase resourceLimits.';
+    return 'The memory of the worker is full: use smaller buffers in the pipeline (shuffle(), cache(), batch()), or increase resourceLimits.';
   }
   return 'The module and its imports must catch their errors and must not call process.exit.';
 }
