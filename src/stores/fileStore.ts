@@ -38,7 +38,7 @@ import type {
  *
  * `list` rejects with a ChannelError with an `errno` if a folder cannot be listed. If no file in the folder has the
  * prefix, `list` returns nothing. `create` rejects with a ConfigError if the path is a FIFO, a socket or a device,
- * because the file would replace it. If a file cannot be written or removed, the methods reject with a ChannelError
+ * because the new file would replace it. If a file cannot be written or removed, the methods reject with a ChannelError
  * with an `errno` and a remedy.
  */
 export function fileStore(): WritableStore {

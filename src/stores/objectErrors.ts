@@ -5,7 +5,7 @@ import type { StoredObject } from './store.js';
 export function objectChanged({ url }: StoredObject, finding: string, status?: number): ChannelError {
   return new ChannelError(
     `${shownUrl(url)} has changed since it was listed: ${finding}. Read it again from its ` +
-      'start: subscribe again, or with storeBytes, call list first.',
+      'start: subscribe again. With storeBytes(), first call list() again.',
     { code: 'ERR_CHANNEL_CHANGED', path: shownUrl(url), status },
   );
 }

@@ -18,7 +18,7 @@ export class RangeMemory {
   }
 }
 
-/** `slice` would fill the memory with zeros first, and would not copy a Buffer. */
+/** Copies bytes. `slice` would first fill the new memory with zeros, and would not copy the bytes of a Buffer. */
 export function copyOf(bytes: Uint8Array): Uint8Array {
   const copy = new Uint8Array(Buffer.allocUnsafeSlow(bytes.length).buffer);
   copy.set(bytes);

@@ -22,7 +22,7 @@ export interface ObjectReading {
   readonly close: () => void;
 }
 
-/** Called at each subscription. */
+/** Starts to read an object. Called at each subscription. */
 export type OpenRanges = () => ObjectReading;
 
 interface Position {
@@ -129,7 +129,7 @@ export class RangeWindow {
     }
   }
 
-  /** Returns false if the range was dropped before. */
+  /** Removes a range from the queue. Returns false if `#drop` has already removed this range. */
   #shift(range: RequestedRange): boolean {
     if (this.#ranges.peek() !== range) return false;
     this.#ranges.shift();

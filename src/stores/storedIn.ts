@@ -5,7 +5,7 @@ export interface StoredIn {
   readonly object: StoredObject;
 }
 
-/** Ranges also need the size. */
+/** True if ranges of the object can be read. This also needs the size of the object. */
 export function hasRanges(object: StoredObject): object is StoredObject & { readonly byteLength: number } {
   return object.hasRanges && object.byteLength !== undefined;
 }

@@ -31,12 +31,12 @@ export function versionOf({ headers }: ResponseHead): string | undefined {
   return headers.get('etag') ?? headers.get('last-modified');
 }
 
-/** `If-Match` compares only strong ETags. */
+/** Returns the header `If-Match`, which compares only strong ETags. Without a strong ETag, returns no header. */
 export function conditionOf({ version }: StoredObject): Readonly<Record<string, string>> {
   return version?.startsWith('"') === true ? { 'if-match': version } : {};
 }
 
-/** Not every server obeys `If-Match`. */
+/** Rejects a response with a different version, because not every server obeys `If-Match`. */
 export function requireVersion({ status, headers }: ResponseHead, object: StoredObject): void {
   const { version } = object;
   const isTag = version !== undefined && /^(W\/)?"/.test(version);
@@ -48,8 +48,8 @@ export function requireVersion({ status, headers }: ResponseHead, object: Stored
 /**
  * Checks a successful response. Returns the size of its body, which may be smaller than the range.
  *
- * @throws ChannelError if the object has changed since it was listed. IncorrectResponse if the response is not the
- *   requested range.
+ * @throws ChannelError if the object has changed since it was listed.
+ * @throws IncorrectResponse if the response is not the requested range.
  */
 export function bytesOfAnswer(head: ResponseHead, { object, start, end }: RangeOf): number {
   requireVersion(head, object);

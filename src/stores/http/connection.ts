@@ -67,7 +67,7 @@ export class Connection {
     return !this.#socket.destroyed && !this.#reader;
   }
 
-  /** Never rejects. One exchange at a time. */
+  /** Sends a request and reads the response. Never rejects. Call `send` again only after the promise has resolved. */
   send({ request, accept, signal }: Exchange): Promise<Outcome> {
     const reader = new ResponseReader(this.#scratch, accept);
     this.#reader = reader;

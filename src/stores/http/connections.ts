@@ -16,7 +16,7 @@ export class Connections {
     this.#options = options;
   }
 
-  /** Never rejects. */
+  /** Sends a GET request on a kept or new connection. Never rejects. */
   async get({ origin, target, headers }: WireRequest, exchange: Omit<Exchange, 'request'>): Promise<Outcome> {
     const idle = this.#idleOf(origin);
     const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}\r\n`);

@@ -113,7 +113,7 @@ export class HttpReader implements RangeProtocol {
   }
 }
 
-/** A server rejects the request for the first byte of an empty object, and reports the size. */
+/** True if the object is empty: the server rejects the request for the first byte, and reports the size 0. */
 function isEmpty({ status, headers }: ResponseHead): boolean {
   return status === 416 && headers.get('content-range') === 'bytes */0';
 }

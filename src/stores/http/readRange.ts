@@ -25,7 +25,7 @@ export interface Requests {
   /** If true, errors do not name the range. Default: false. */
   readonly isWholeObject?: boolean;
   readonly accept: Exchange['accept'];
-  /** Called after each request. */
+  /** Called after each request. Returns true if no further request is needed. */
   readonly isDone: (outcome: Outcome) => boolean;
   readonly signal: AbortSignal | undefined;
 }
@@ -33,7 +33,8 @@ export interface Requests {
 /**
  * Reads a range. After a temporary failure, waits, and requests the rest of the range.
  *
- * @throws ChannelError, or the signal's reason.
+ * @throws ChannelError if the range cannot be read.
+ * @throws the signal's reason after an abort.
  */
 export async function readRange(
   protocol: RangeProtocol,
@@ -59,7 +60,8 @@ export async function readRange(
 /**
  * Repeats a request until `isDone` returns true. Returns the last outcome.
  *
- * @throws ChannelError if all attempts failed, or if a retry cannot help. The signal's reason after an abort.
+ * @throws ChannelError if all attempts failed, or if a retry cannot help.
+ * @throws the signal's reason after an abort.
  */
 export async function requestUntilDone(
   protocol: RangeProtocol,
@@ -126,7 +128,8 @@ function findingOfStatus({ status }: ResponseHead, { detail, remedy }: Explanati
 
 const IGNORED_RANGE: Finding = {
   finding: 'the server ignored the range, and answered 200 instead of 206',
-  remedy: 'Subscribe again, or with storeBytes, call list first: a different server may have answered the listing.',
+  remedy:
+    'Subscribe again. With storeBytes(), first call list() again: a different server may have answered the listing.',
 };
 
 function findingOfFailure({ head, received, failure }: Outcome): Finding {

@@ -2,7 +2,7 @@
 export function statusRemedy(status: number, isFirst = false): string {
   if (status === 401 || status === 403) return 'Check the credentials (headers), and whether a signed URL has expired.';
   if ((status === 404 || status === 410) && isFirst) {
-    return 'Check the spelling of the URL. Some servers also answer so if the credentials (headers) are missing.';
+    return 'Check the spelling of the URL. Some servers give the same answer if the credentials (headers) are missing.';
   }
   if (status === 404 || status === 410) return 'Check the URL. The object may have been deleted since it was listed.';
   if (status === 429) return 'The server receives too many requests: decrease concurrency, or increase attempts.';
