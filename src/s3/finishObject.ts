@@ -17,7 +17,7 @@ function conditionOf({ by, isExclusive }: WrittenObject): { readonly IfNoneMatch
   return isExclusive && by.conditions.areSupported ? { IfNoneMatch: '*' } : {};
 }
 
-/** If the server does not know the condition, repeats the request without it. */
+/** Sends one PutObject. If the server does not support the condition, repeats the request without the condition. */
 export async function putObject(object: WrittenObject, Body: Uint8Array): Promise<void> {
   const { by, target, isExclusive, send } = object;
   try {
@@ -45,7 +45,7 @@ export interface Completion {
   readonly error?: unknown;
 }
 
-/** If the response is lost, finds out if the server has completed the upload. */
+/** Completes an upload. If the response is lost, finds out if the server has completed the upload. */
 export async function completeUpload(
   object: WrittenObject,
   { UploadId, parts, byteLength }: FinishedUpload,
@@ -64,7 +64,10 @@ export async function completeUpload(
   }
 }
 
-/** A repeated request also finds the object of the first request, if the response to the first request was lost. */
+/**
+ * True if the condition failed, because an object exists. After a repeated request, this may be the object of the first
+ * request, whose response was lost.
+ */
 function isTaken({ isExclusive }: WrittenObject, error: unknown): boolean {
   return isExclusive && [409, 412].includes(statusOf(error) ?? 0);
 }

@@ -26,8 +26,8 @@ export interface Signer {
 }
 
 /**
- * Returns the signed request for a range, and does not send it: a step of the client's middleware takes the request
- * first.
+ * Returns the signed request for a range. Nothing is sent, because a step of the client's middleware takes the request
+ * after the signature and before the client sends it.
  */
 export async function signRange(
   { sdk, client, requestPayer }: Pick<Signer, 'sdk' | 'client' | 'requestPayer'>,

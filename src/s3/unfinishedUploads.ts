@@ -25,7 +25,7 @@ export async function* unfinishedUploads(
   }
 }
 
-/** The parts of unfinished uploads are invisible, but cost money. */
+/** Removes unfinished uploads, because their parts are invisible but cost money. */
 export async function removeUploads(
   by: Signer,
   prefix: string,
