@@ -21,10 +21,10 @@ export interface EarlierRun {
 }
 
 /**
- * Also removes the unfinished files of the earlier run.
+ * Finds the files and the manifest of an earlier run, and removes its unfinished files.
  *
  * @param fresh - the manifest of a run without files.
- * @throws ConfigError if the run must not replace these files, or cannot be resumed.
+ * @throws ConfigError if the run must not replace the files of the earlier run, or cannot resume it.
  */
 export async function findEarlierRun(fresh: Manifest, options: EarlierRunOptions): Promise<EarlierRun> {
   const { store, pattern, resume, overwrite, signal } = options;
@@ -66,7 +66,7 @@ function requireNone(files: readonly StoredObject[], manifest: StoredObject | un
   });
 }
 
-/** Replaces the paths, because the pattern may now be relative to a different folder. */
+/** Returns the earlier manifest with new paths, because the pattern may now be relative to a different folder. */
 function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }: ShardPattern): Manifest {
   requireSameName(manifestPath, earlier, fresh);
   requireSameSettings(manifestPath, earlier, fresh);
@@ -74,7 +74,7 @@ function continued(earlier: Manifest, fresh: Manifest, { manifestPath, pathOf }:
   return { ...earlier, pattern: fresh.pattern, files };
 }
 
-/** The manifests of `a-{shard}`, `a_{shard}` and `a` have the same name. */
+/** Rejects a manifest of a different pattern: `a-{shard}`, `a_{shard}` and `a` have manifests with the same name. */
 function requireSameName(path: string, earlier: Manifest, now: Manifest): void {
   if (basename(earlier.pattern) === basename(now.pattern)) return;
   const message = `writeRecords: pattern: ${path} belongs to a run that wrote ${earlier.pattern}, found ${now.pattern}. Use the pattern of that run to resume it, or a different name for a new run.`;
