@@ -59,7 +59,7 @@ function folderBelow(place: Location, prefix: string): string {
   return folder.replace(/\/+$/, '');
 }
 
-/** The parts of unfinished uploads are invisible, but cost money. */
+/** Removes unfinished uploads, because their parts are invisible but cost money. */
 async function removeUnfinishedUploads({ checkpoints, output }: WrittenPlaces, found: FoundJob): Promise<void> {
   const { signal } = found.places;
   const remove = async ({ store, url }: WritablePlace, isWanted: (url: string) => boolean) => {

@@ -98,7 +98,7 @@ export async function startLocalAgent(job: TrainingJobRequest, options: LocalAge
   return (await startAgent(job, options, undefined)).agent;
 }
 
-/** Creates `outputDir`, because an error after the training would come too late. */
+/** Starts an agent. First creates `outputDir`, because an error after the training would come too late. */
 export async function startAgent(
   request: TrainingJobRequest,
   options: LocalAgentOptions,

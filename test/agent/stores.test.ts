@@ -269,7 +269,7 @@ describe('an S3Prefix in a store', () => {
     [
       'is a folder of another',
       { 's3://b/a': '1', 's3://b/a/b': '2' },
-      /b\/a would need a file at the path where s3:\/\/b\/a\/b needs/,
+      /b\/a would be a file, but s3:\/\/b\/a\/b needs a folder/,
     ],
   ])('is refused in File mode if a key %s, but not in Pipe mode', async (_, contents, message) => {
     const store = memoryStore(contents);

@@ -6,7 +6,7 @@ export interface EndFacts {
   readonly exitCode: number | null;
   readonly signal: NodeJS.Signals | null;
   readonly asked: NodeJS.Signals | undefined;
-  /** In milliseconds. Set if the agent killed the command after this time. */
+  /** The wait before the agent killed the command, in milliseconds. `undefined` if the agent did not kill it. */
   readonly waitedMs: number | undefined;
   /** The running processes of the command's group that handle `asked`. */
   readonly left: readonly FoundProcess[];

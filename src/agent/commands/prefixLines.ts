@@ -34,7 +34,7 @@ export async function prefixLines(source: Readable, target: Writable, prefix: st
 
 const waiting = new WeakMap<Writable, Promise<void>>();
 
-/** All commands share one listener on a target. */
+/** Resolves when the target accepts more output. All commands share one listener on a target. */
 function drained(target: Writable): Promise<void> {
   const known = waiting.get(target);
   if (known) return known;

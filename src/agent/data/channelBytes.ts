@@ -139,7 +139,7 @@ function failure(part: ItemPart, problem: string): MillraceError {
   return new MillraceError(`${name} ${problem}`, { code: 'ERR_AGENT' });
 }
 
-/** The payload may be too large for memory. */
+/** Returns only the header of a record, because the payload may be too large for memory. */
 function recordHeader(byteLength: number): Uint8Array {
   const header = Buffer.alloc(PART_HEADER_BYTES);
   header.writeUInt32LE(MAGIC, 0);

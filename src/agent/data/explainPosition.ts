@@ -49,8 +49,9 @@ export async function explainPosition(job: FoundJob, at: FifoPosition): Promise<
 export function adviseExplain(path: string, { channel, epoch }: Pick<FifoPosition, 'channel' | 'epoch'>): string {
   const fifo = fifoName(channel, epoch);
   return (
-    `the command did not read ${fifo} to its end. If its error names a byte or a line of this FIFO, find the file with ` +
-    `millrace local ${path} --explain ${fifo}:byte:<n> or ${fifo}:line:<n>, and the same --map, --s3-root, --store, --hosts and --manifest-root`
+    `the command did not read ${fifo} to its end. If its error names a byte or a line of this FIFO, find the file: ` +
+    `run \`millrace local ${path} --explain ${fifo}:byte:<n>\` (or ${fifo}:line:<n>) with the options --map, ` +
+    '--s3-root, --store, --hosts and --manifest-root of this run'
   );
 }
 

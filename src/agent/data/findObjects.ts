@@ -13,7 +13,7 @@ export interface Reference {
 }
 
 /**
- * Keeps the order of the references.
+ * Returns the objects in the order of the references.
  *
  * @throws ConfigError if an object does not exist or cannot be served.
  */

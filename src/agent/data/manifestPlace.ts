@@ -57,7 +57,7 @@ export async function readManifestFile(place: ManifestPlace): Promise<Uint8Array
   return place.store === undefined ? readLocal(place) : readStored(place, place.store);
 }
 
-/** A device or a pipe might never end. */
+/** Reads only a regular file, because a device or a pipe might never end. */
 async function readLocal({ path, fault }: ManifestPlace): Promise<Buffer> {
   const file = await openRegularFile(path).catch((cause: unknown) => {
     const isNoFile = cause instanceof MillraceError;

@@ -3,9 +3,10 @@ import { open, type FileHandle } from 'node:fs/promises';
 import { MillraceError } from '../../base/errors.js';
 
 /**
- * Does not block a thread if the path is a FIFO.
+ * Opens a regular file for reading. Does not block a thread if the path is a FIFO.
  *
- * @throws MillraceError `ERR_AGENT` if the file is not regular. The system's error if the file cannot be opened.
+ * @throws MillraceError `ERR_AGENT` if the file is not regular.
+ * @throws the system's error if the file cannot be opened.
  */
 export async function openRegularFile(path: string): Promise<FileHandle> {
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);

@@ -22,7 +22,7 @@ export function requireFileNames(objects: readonly ChannelObject[], fault: Fault
   for (const { key, path } of objects) {
     for (let end = key.indexOf('/'); end !== -1; end = key.indexOf('/', end + 1)) {
       const file = files.get(key.slice(0, end));
-      if (file) throw fault(`${file.path} would need a file at the path where ${path} needs a folder. ${REMEDY}`);
+      if (file) throw fault(`${file.path} would be a file, but ${path} needs a folder with the same path. ${REMEDY}`);
     }
   }
 }

@@ -131,8 +131,8 @@ function nameFault({ ChannelName, InputMode }: JobChannel, channels: readonly Jo
  * `s3://` URI. The agent's options `map`, `s3Root` and `store` say where the data of an `s3://` URI is.
  *
  * The agent supports channels of every `S3DataType` and `InputMode`, replicated or sharded, shuffled, compressed or
- * wrapped. It also supports `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig`, `InstanceCount`,
- * and `faults`, which SageMaker does not have.
+ * wrapped in RecordIO. It also supports `HyperParameters`, `Environment`, `TrainingJobName`, `CheckpointConfig`,
+ * `InstanceCount`, and `faults`, which SageMaker does not have.
  *
  * Keys about Amazon's machines, accounts and billing have no effect, for example `RoleArn`, `OutputDataConfig`,
  * `StoppingCondition` and `TrainingImage`. An unknown key or an unsupported value is an error.

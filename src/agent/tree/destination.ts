@@ -130,7 +130,7 @@ async function upload(path: string, store: WritableStore, url: string): Promise<
   }
 }
 
-/** The paths are relative to the folder. */
+/** Returns the paths of all files in the folder and its subfolders, relative to the folder. */
 export async function filesBelow(folder: string): Promise<string[]> {
   const entries = await readdir(folder, { recursive: true, withFileTypes: true }).catch((error: unknown) => {
     if (isGone(error)) return [];
