@@ -62,7 +62,11 @@ export function addLocalCommand(program: Command, load: Loaders): void {
     )
     .option('--output <dir>', 'copy model/ and output/ to this folder or s3:// URI when the command has ended')
     .option('--s3-root <dir>', 'read <dir>/bucket/key instead of s3://bucket/key')
-    .option('--store <prefix>', 'read URIs with this prefix from S3: s3, or s3://bucket/; may be repeated', parseStore)
+    .option(
+      '--store <prefix>',
+      'read from S3: s3 for all s3:// URIs, or a prefix such as s3://bucket/; may be repeated',
+      parseStore,
+    )
     .option(
       '--toolkit-env',
       "set the SM_ variables of Amazon's Python training toolkit, which SageMaker itself does not set",

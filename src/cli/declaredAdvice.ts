@@ -20,7 +20,7 @@ export function declaredAdvice(worker: PipelineSpec['worker'] = false, hasStore 
     };
   }
   return {
-    moveWork: () => 'send larger items from the worker, with the stage batch',
+    moveWork: () => 'send larger items from the worker, with the stage "batch"',
     reduceWork: REDUCE_WORK,
     helpSource: 'run the pipeline without "worker" to find its slowest stage',
   };

@@ -19,7 +19,7 @@ describe('declaredAdvice', () => {
   it('does not advise what the declaration already has', () => {
     for (const worker of [true, { items: 8 }]) {
       const { moveWork, helpSource } = declaredAdvice(worker);
-      expect(moveWork('this stage')).toBe('send larger items from the worker, with the stage batch');
+      expect(moveWork('this stage')).toBe('send larger items from the worker, with the stage "batch"');
       expect(helpSource).toBe('run the pipeline without "worker" to find its slowest stage');
     }
   });

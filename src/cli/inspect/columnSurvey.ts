@@ -117,7 +117,8 @@ export class ColumnSurvey {
     if (header && this.#firstOther !== undefined) {
       const files = this.#otherFirsts === 1 ? '1 file does' : `${grouped(this.#otherFirsts)} files do`;
       remarks.push(
-        `${files} not begin with this header, so skipLines: ${linesToHeader} would leave out data: see ${this.#firstOther}`,
+        `${files} not begin with this header, so { skipLines: ${linesToHeader} } would leave out data: ` +
+          `see ${this.#firstOther}`,
       );
     }
     if (header && this.#firstShifted !== undefined) remarks.push(this.#shiftRemark(this.#firstShifted));
@@ -129,7 +130,7 @@ export class ColumnSurvey {
   #shiftRemark(firstShifted: string): string {
     const fault = 'the files have different numbers of lines before the header, so no';
     return this.#firstFilledShifted === undefined
-      ? `${fault} skipLines fits all: see ${firstShifted}`
+      ? `${fault} value of "skipLines" fits all files: see ${firstShifted}`
       : `${fault} code reads all of them: see ${this.#firstFilledShifted}. Remove the lines before the header, or inspect and read these files separately`;
   }
 

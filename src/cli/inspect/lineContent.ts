@@ -89,7 +89,7 @@ export class LineContent implements Content {
     const atStart = skipFilled === undefined ? undefined : csv.oddAtStart;
     const odd = skipFilled === undefined ? csv.odd : csv.oddLater;
     if (atStart) {
-      const skip = skipLines === undefined ? `skip(${skipFilled})` : `skipLines: ${skipLines}`;
+      const skip = skipLines === undefined ? `skip(${skipFilled})` : `{ skipLines: ${skipLines} }`;
       remarks.push(`${linesOf(atStart.count)} before the header, skipped by ${skip}`);
     }
     if (odd) {
@@ -102,7 +102,7 @@ export class LineContent implements Content {
       remarks.push(`${share}; ${odd.first.line} ${fault}`);
     }
     if (odd || hasOddText) {
-      remarks.push("decodeCsv fails on such a line; onBadRecord: 'skip' skips these lines");
+      remarks.push("decodeCsv fails on such a line; { onBadRecord: 'skip' } skips these lines");
     }
     const hasBlankLines = this.#blankLines > this.#blankBefore(skipLines ?? 0);
     if (hasBlankLines) remarks.push(this.#blankRemark('decodeCsv'));

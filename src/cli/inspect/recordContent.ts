@@ -110,7 +110,7 @@ export class RecordContent implements Content {
       remarks.push(`${share} records are ${type.name}; ${recordPlace(firstBroken.position)} is not`);
     }
     if (type.decoder !== null && table.features.some(({ hasOddType }) => hasOddType)) {
-      remarks.push(`${type.decoder} fails on such a record; onBadRecord: 'skip' skips these records`);
+      remarks.push(`${type.decoder} fails on such a record; { onBadRecord: 'skip' } skips these records`);
     }
     if (firstUnknown) {
       const { place, field } = firstUnknown;

@@ -79,7 +79,7 @@ export class Survey {
     if (this.#inputs.some(({ hasMultipart }) => hasMultipart)) {
       remarks.push(
         'some records have several parts (multi-part RecordIO), which are concatenated here:',
-        "  use decodeRecordIO({ multipart: 'dmlc' }) for files from MXNet or dmlc-core, else 'concat'",
+        "  use decodeRecordIO({ multipart: 'dmlc' }) for files from MXNet or dmlc-core, else { multipart: 'concat' }",
       );
     }
     return remarks;

@@ -4,7 +4,7 @@ import { inspected, linesOf } from './inspected.js';
 
 const found = (text: string) => inspected(new LineContent(), linesOf(text));
 
-const FAILS = "decodeCsv fails on such a line; onBadRecord: 'skip' skips these lines";
+const FAILS = "decodeCsv fails on such a line; { onBadRecord: 'skip' } skips these lines";
 const NA_HINT = '; if this is a missing value, pass { naValue: "NA" }, and declare a number with a default';
 /** Returns a header and `lines` lines, each with an id and a value. */
 const table = (valueOf: (line: number) => unknown, lines = 501) =>
@@ -66,12 +66,12 @@ describe('LineContent', () => {
 
   it.each([
     ['blank lines', '\n\nid,w\n1,0.5\n2,0.5', 3, []],
-    ['a title', `measured in May\n${table(() => 7)}`, 2, ['1 line before the header, skipped by skipLines: 2']],
+    ['a title', `measured in May\n${table(() => 7)}`, 2, ['1 line before the header, skipped by { skipLines: 2 }']],
     [
       'a title and a blank line',
       `measured in May\n\n${table(() => 7)}`,
       3,
-      ['1 line before the header, skipped by skipLines: 3'],
+      ['1 line before the header, skipped by { skipLines: 3 }'],
     ],
   ])('recognises a header below %s, and counts the lines to skip', (_, text, skipLines, remarks) => {
     const result = found(text);
@@ -212,7 +212,9 @@ describe('LineContent', () => {
     }
     expect(content.result()).toMatchObject({
       features: ['int64', 'int64'],
-      remarks: ['1 file does not begin with this header, so skipLines: 1 would leave out data: see line 1 of b.csv'],
+      remarks: [
+        '1 file does not begin with this header, so { skipLines: 1 } would leave out data: see line 1 of b.csv',
+      ],
     });
   });
 

@@ -89,7 +89,7 @@ describe('RecordContent', () => {
     expect(features).toEqual({ a: { kind: 'fixedLen', shape: [], dtype: 'int64' } });
     expect(remarks).toEqual([
       '"a": 500 of 501 records have int64; record 311 has float32',
-      "parseExample fails on such a record; onBadRecord: 'skip' skips these records",
+      "parseExample fails on such a record; { onBadRecord: 'skip' } skips these records",
     ]);
   });
 
