@@ -16,7 +16,6 @@ export default {
     '^millrace/(formats|tfjs|agent|testing|s3)$': '<rootDir>/src/$1/index.ts',
     '^(\\.{1,2}/.*)\\.js$': '$1',
   },
-  testSequencer: './test/support/sequencer.js',
   // Most tests wait for processes: one worker would leave a core idle.
   maxWorkers: '100%',
   // Node 20 keeps the modules of test files in memory: a worker grew to 1.2 GB.

@@ -53,7 +53,7 @@ export const zipChannelsSchema = z.strictObject({
  * By default (`stop: 'strict'`), the Observable fails with a MillraceError `ERR_UNEVEN` if the lengths differ. Memory:
  * one item of each source.
  *
- * @param sources - at least one source. The emitted items have the same structure.
+ * @param sources - at least one source, in an object or an array. Each emitted item has the structure of `sources`.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#zip
  */
 export function zipChannels<const S extends ChannelsToZip, const M extends ZipStop = 'strict'>(

@@ -57,8 +57,9 @@ export class EpochClaim {
     if (!this.#isLockedOut) return undefined;
     const { channel, directories } = this.#options;
     return (
-      `Another process holds the lock on the epochs of channel ${channel} in ${directories.stateDir}, although a process needs this lock ` +
-      'only to open a FIFO. The other process may be stopped, or paused in a debugger. Continue or end that process.'
+      `Another process holds the lock on the epochs of channel ${channel} in ${directories.stateDir}. Usually, a ` +
+      'process holds this lock only for a moment, to open a FIFO. Perhaps the other process is suspended, or paused ' +
+      'in a debugger. Continue or end that process.'
     );
   }
 

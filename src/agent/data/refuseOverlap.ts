@@ -58,7 +58,8 @@ export async function refuseAmongCheckpoints(
       const [written, kept] = [await resolvedFolder(folder), await resolvedFolder(store.folder)];
       if (!isWithin(written, kept) && !isWithin(kept, written)) continue;
       const relation = written === kept ? 'is' : isWithin(written, kept) ? 'is inside' : 'contains';
-      const reason = 'The next run would receive the results as checkpoints. Use a folder that is apart from them';
+      const reason =
+        'The next run would receive the results as checkpoints. Use separate folders for results and checkpoints';
       throw new ConfigError(`${name}: ${folder} ${relation} the folder of ${store.name}, ${kept}. ${reason}`, { path });
     }
   }

@@ -1,10 +1,10 @@
 /**
- * Detects that no data arrives for a certain time. Before it reports silence, the event loop polls once more: after
- * blocking work, a timer may fire although data is waiting.
+ * Detects that no data arrives for a certain time. Before the timer reports silence, the event loop polls once more:
+ * after blocking work, a timer may fire although data is waiting.
  *
  * A pause of the consumer does not clear the timer, because a new timer for each chunk would be slow. Instead, if the
- * consumer was busy while the timer ran, the timer restarts when it fires. So silence is detected when the consumer has
- * waited for at most twice the limit.
+ * consumer was busy while the timer ran, the timer restarts when it fires. So silence is detected at the
+ * latest when the consumer has waited for twice the limit.
  */
 export class SilenceTimer {
   readonly #limitMs: number;

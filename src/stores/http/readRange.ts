@@ -101,7 +101,7 @@ function failureOf(
   const { head, failure, text } = outcome;
   const { object, start, end, isWholeObject, attempt } = request;
   if (failure instanceof MillraceError) return failure;
-  if (head?.status === 412) return objectChanged(object, `the server refused its version ${object.version}`, 412);
+  if (head?.status === 412) return objectChanged(object, `the server no longer has version ${object.version}`, 412);
   if (head?.status === 416) return objectChanged(object, `it has no byte ${start}`, 416);
   const { finding, remedy } =
     head && !isSuccess(head) ? findingOfStatus(head, protocol.explain(head, text)) : findingOfFailure(outcome);
