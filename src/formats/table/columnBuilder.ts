@@ -3,7 +3,12 @@ import { CSV_VALUE_READERS, type CsvValue } from '../csv/csvValue.js';
 import { FLOAT32_KIND, FLOAT64_KIND, INT32_KIND, OTHER_KIND } from './scanNumbers.js';
 import type { TableDType } from './tableOptions.js';
 
-const BOOLEANS: Readonly<Record<string, number>> = { true: 1, false: 0, 1: 1, 0: 0 };
+const BOOLEANS = new Map([
+  ['true', 1],
+  ['false', 0],
+  ['1', 1],
+  ['0', 0],
+]);
 
 const KINDS: Readonly<Record<TableDType, number>> = {
   float64: FLOAT64_KIND,
@@ -19,7 +24,7 @@ const ARRAY_OF = { float64: Float64Array, float32: Float32Array, int32: Int32Arr
 
 /** Returns the value of a text (one character for each byte), or `undefined` if the text does not have the dtype. */
 export function valueOfText(dtype: TableDType, text: string): CsvValue | undefined {
-  return dtype === 'bool' ? BOOLEANS[text.trim().toLowerCase()] : CSV_VALUE_READERS[dtype](text, 'latin1');
+  return dtype === 'bool' ? BOOLEANS.get(text.trim().toLowerCase()) : CSV_VALUE_READERS[dtype](text, 'latin1');
 }
 
 /** One column of the table that is being read. */

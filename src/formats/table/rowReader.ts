@@ -37,8 +37,8 @@ export class RowReader {
   /** Returns the table, and begins the next one. */
   take(): Table {
     const { columns, row } = this.#plan;
-    const table: Table = {};
-    for (const column of columns) table[column.name] = column.take(row.row);
+    // Unlike an assignment, this makes a property of a column with the name `__proto__`.
+    const table: Table = Object.fromEntries(columns.map((column) => [column.name, column.take(row.row)]));
     row.row = 0;
     return table;
   }

@@ -41,7 +41,7 @@ export function planTable({ names, options, known, textsOf, fail }: PlanInput): 
   const learns =
     selected.some((name) => textsOf(name).length > 0) || selected.every((name) => Object.hasOwn(declared, name));
   const columns = selected.map((name, index) => {
-    const column = declared[name];
+    const column = Object.hasOwn(declared, name) ? declared[name] : undefined;
     const { dtype = known.get(name) ?? inferDType(textsOf(name)), ...given } =
       typeof column === 'string' ? { dtype: column } : (column ?? {});
     if (learns) known.set(name, dtype);

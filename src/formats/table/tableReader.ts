@@ -12,6 +12,7 @@ import { TableBytes } from './tableBytes.js';
 import { planTable, type KnownDTypes } from './tablePlan.js';
 import type { CheckedTableOptions } from './tableOptions.js';
 
+const NEWLINE = 0x0a;
 const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
 
 /** Reads tables from the bytes of one CSV file, or of several files that follow one another. */
@@ -23,6 +24,8 @@ export class TableReader implements FormatReader<Table> {
   readonly #fields: FieldReader;
   readonly #input: TableBytes;
   #reader: RowReader | undefined;
+  /** The number of complete rows at the last try to infer dtypes. */
+  #headRows = 0;
   #isStarted = false;
   #isEnded = false;
   /** The number of rows before the next row, including bad rows. */
@@ -53,13 +56,18 @@ export class TableReader implements FormatReader<Table> {
       if (this.#input.more()) continue;
       const { carriedBytes } = this.#input;
       const { maxRecordBytes } = this.#options;
-      if (this.#reader && carriedBytes > maxRecordBytes) {
+      if (carriedBytes > (this.#reader ? maxRecordBytes : this.#headLimit())) {
         const limit = tooLargeMessage('a row', maxRecordBytes);
         throw this.#error('tooLarge', `${limit}; check that each quoted field has a closing quote`);
       }
       if (this.#isEnded && carriedBytes > 0) throw this.#error('truncated', 'the input ends inside a quoted field');
       return this.#isEnded && this.#reader && this.#reader.rows > 0 ? this.#reader.take() : undefined;
     }
+  }
+
+  /** The bytes of the header, of the complete rows and of one more row, twice because tries double the bytes. */
+  #headLimit(): number {
+    return (2 * this.#headRows + 3) * this.#options.maxRecordBytes;
   }
 
   finish(): void {
@@ -101,6 +109,7 @@ export class TableReader implements FormatReader<Table> {
       if (!this.#onBadRecord) throw error;
       this.#onBadRecord(error, row.next - at);
       this.#rowIndex++;
+      this.#fields.newlines = bytes.subarray(at, row.next - 1).filter((byte) => byte === NEWLINE).length;
       return row.next;
     }
   }
@@ -161,6 +170,7 @@ export class TableReader implements FormatReader<Table> {
     let at = start;
     for (let rows = 0; rows < wanted; rows++) {
       const row = at < end ? splitRow(bytes, at, end, this.#rules) : undefined;
+      this.#headRows = rows;
       if (!row) return this.#isEnded ? texts : undefined;
       at = row.next;
       const found = row.fields.map((field) => textOf(bytes, field));

@@ -182,6 +182,33 @@ describe('TableReader', () => {
     );
   });
 
+  it('limits the bytes before the dtypes are known', () => {
+    const chunks = Array.from({ length: 50 }, () => bytes('x\n'.repeat(20)));
+    for (const start of ['"a', 'a,b\n1,"']) {
+      const { error } = readAll(readerOf({ maxRecordBytes: 100 }), [bytes(start), ...chunks]);
+      expect(error?.kind).toBe('tooLarge');
+    }
+    const rows = Array.from({ length: 200 }, () => bytes(`${'1'.repeat(9)},${'x'.repeat(80)}\n`));
+    expect(readAll(readerOf({ maxRecordBytes: 100 }), [bytes('a,b\n'), ...rows]).ending).toBe('end');
+  });
+
+  it('reads columns and texts with the names of properties of objects', () => {
+    const { records } = readAll(readerOf(), [bytes('__proto__,constructor\n1,constructor\n')]);
+    expect(Object.entries(records[0] ?? {}).map(([name, { dtype }]) => [name, dtype])).toEqual([
+      ['__proto__', 'int32'],
+      ['constructor', 'bytes'],
+    ]);
+    expect(errorOf('a\nconstructor\n', { columns: { a: 'bool' } })).toContain('expected bool, found "constructor"');
+  });
+
+  it('counts the lines of rows that are skipped', () => {
+    const messages: string[] = [];
+    const options = tableOptionsSchema.parse({ batchSize: 10, columns: { a: 'int32', b: 'string' } });
+    const reader = new TableReader(options, new Map(), ({ message }) => messages.push(message));
+    readAll(reader, [bytes('a,b\nq,"y\nz\n"\n2,"w\n"v\n3\n')]);
+    expect(messages.map((message) => /line \d+/.exec(message)?.[0])).toEqual(['line 2', 'line 5', 'line 7']);
+  });
+
   it('limits the length of a row', () => {
     const { error } = readAll(readerOf({ maxRecordBytes: 100 }), [bytes('a,b\n1,2\n'), bytes(`"${'x\n'.repeat(100)}`)]);
     expect(error?.kind).toBe('tooLarge');
