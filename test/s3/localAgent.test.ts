@@ -5,7 +5,6 @@ import {
   GetObjectCommand,
   ListMultipartUploadsCommand,
   PutObjectCommand,
-  S3Client,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
 import { runLocalJob, type TrainingJobRequest } from 'millrace/agent';
@@ -14,6 +13,7 @@ import { fifo, temporaryAgents } from '../agent/temporaryAgents.js';
 import { augmentedChannel, cat, channelOf, manifestChannel, temporaryFolders } from '../agent/temporaryJob.js';
 import { startMillrace } from '../cli/millrace.js';
 import { patternBytes } from '../stores/support/rangeServer.js';
+import { clientsOf } from './support/clientsOf.js';
 import { runningSwift } from './support/runningSwift.js';
 
 jest.setTimeout(60_000);
@@ -37,8 +37,7 @@ const OBJECTS = {
 
 (server ? describe : describe.skip)('the local agent with a real S3 server', () => {
   const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
-  const credentials = { accessKeyId, secretAccessKey };
-  const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+  const client = clientsOf(server)();
   const store = s3Store(client);
 
   beforeAll(async () => {

@@ -3,10 +3,11 @@ import { once } from 'node:events';
 import { closeSync, openSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { execPath } from 'node:process';
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { expect, it } from '@jest/globals';
 import { compiled } from '../support/compiled.js';
 import { temporaryFolders } from '../support/temporaryFolder.js';
+import { clientsOf } from './support/clientsOf.js';
 import { runningSwift } from './support/runningSwift.js';
 
 const newFolder = temporaryFolders();
@@ -15,9 +16,8 @@ const server = await runningSwift('test/s3/nothingLeft.test.ts');
 (server ? it : it.skip)(
   'a process that writes to a bucket and reads from it ends by itself, and leaves no socket, timer, upload or memory',
   async () => {
-    const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
-    const credentials = { accessKeyId, secretAccessKey };
-    const client = new S3Client({ endpoint, region, forcePathStyle: true, credentials });
+    const { endpoint = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
+    const client = clientsOf(server)();
     await client.send(new CreateBucketCommand({ Bucket: 'mill' }));
     // A pipe would be a resource of the process itself.
     const output = join(newFolder(), 'output');

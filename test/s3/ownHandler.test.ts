@@ -1,6 +1,6 @@
 import { Agent } from 'node:http';
 import { connect } from 'node:net';
-import { CreateBucketCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, type S3Client } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { lastValueFrom, toArray } from 'rxjs';
 import { s3Store } from '../../src/s3/s3Store.js';
@@ -8,21 +8,13 @@ import type { Store, StoredObject } from '../../src/stores/store.js';
 import { storeBytes } from '../../src/stores/storeBytes.js';
 import { FaultProxy } from '../stores/support/faultProxy.js';
 import { patternBytes } from '../stores/support/rangeServer.js';
+import { clientsOf } from './support/clientsOf.js';
 import { runningSwift } from './support/runningSwift.js';
 
 const server = await runningSwift('test/s3/ownHandler.test.ts');
 const bytes = patternBytes(300_000);
 
-function clientOf(config: S3ClientConfig = {}): S3Client {
-  const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
-  return new S3Client({
-    endpoint,
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-    ...config,
-  });
-}
+const clientOf = clientsOf(server);
 
 /** Connects to a proxy instead of the endpoint, whose address is not known to this machine. */
 class ProxyAgent extends Agent {

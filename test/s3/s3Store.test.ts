@@ -3,9 +3,8 @@ import {
   CreateBucketCommand,
   CreateMultipartUploadCommand,
   PutObjectCommand,
-  S3Client,
+  type S3Client,
   UploadPartCommand,
-  type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -20,23 +19,14 @@ import { startMillrace } from '../cli/millrace.js';
 import { textsOf } from '../pipeline/recordFiles.js';
 import { FaultProxy } from '../stores/support/faultProxy.js';
 import { patternBytes } from '../stores/support/rangeServer.js';
+import { clientsOf } from './support/clientsOf.js';
 import { runningSwift } from './support/runningSwift.js';
 
 const server = await runningSwift('test/s3/s3Store.test.ts');
 const bytes = patternBytes(300_000);
 const KEYS = ['train/a b+c.txt', "train/it's (1)!*.txt", 'train/é', 'train/ü%20?#x', 'train/zz', 'test/x'];
 
-/** The SDK with its defaults. */
-function clientOf(config: S3ClientConfig = {}): S3Client {
-  const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
-  return new S3Client({
-    endpoint,
-    region,
-    forcePathStyle: true,
-    credentials: { accessKeyId, secretAccessKey },
-    ...config,
-  });
-}
+const clientOf = clientsOf(server);
 
 async function listed(store: Store, prefix: string): Promise<StoredObject[]> {
   const objects: StoredObject[] = [];

@@ -1,4 +1,4 @@
-import { CreateBucketCommand, ListMultipartUploadsCommand, S3Client, type S3ClientConfig } from '@aws-sdk/client-s3';
+import { CreateBucketCommand, ListMultipartUploadsCommand } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { concat, concatMap, lastValueFrom, tap, throwError, toArray } from 'rxjs';
 import { crc32c } from '../../src/formats/crc32c/crc32c.js';
@@ -11,17 +11,13 @@ import { storeBytes } from '../../src/stores/storeBytes.js';
 import { patternBytes } from '../stores/support/rangeServer.js';
 import { FaultProxy, type Fault } from '../stores/support/faultProxy.js';
 import { obeyCondition } from './support/conditionalClient.js';
+import { clientsOf } from './support/clientsOf.js';
 import { runningSwift } from './support/runningSwift.js';
 
 const MEBIBYTE = 1024 * 1024;
 const server = await runningSwift('test/s3/s3Writer.test.ts');
 
-/** The SDK with its defaults. */
-function clientOf(config: S3ClientConfig = {}): S3Client {
-  const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
-  const credentials = { accessKeyId, secretAccessKey };
-  return new S3Client({ endpoint, region, forcePathStyle: true, credentials, ...config });
-}
+const clientOf = clientsOf(server);
 
 const client = clientOf();
 const store = s3Store(client, { backoffMs: 1 });

@@ -3,7 +3,7 @@ import {
   CreateBucketCommand,
   GetObjectCommand,
   ListMultipartUploadsCommand,
-  S3Client,
+  type S3Client,
   type S3ClientConfig,
 } from '@aws-sdk/client-s3';
 import { afterAll, beforeAll, describe, expect, it, jest } from '@jest/globals';
@@ -13,6 +13,7 @@ import { s3Store } from '../../src/s3/s3Store.js';
 import { FaultProxy, type Fault } from '../stores/support/faultProxy.js';
 import { patternBytes } from '../stores/support/rangeServer.js';
 import { until } from '../support/fifoWriter.js';
+import { clientsOf } from './support/clientsOf.js';
 import { runningSwift } from './support/runningSwift.js';
 
 jest.setTimeout(1_800_000);
@@ -61,11 +62,7 @@ const retryStrategy: NonNullable<S3ClientConfig['retryStrategy']> = {
 
 const server = await runningSwift('test/s3/uploadFaults.test.ts');
 
-function clientOf(config: S3ClientConfig = {}): S3Client {
-  const { endpoint = '', region = '', accessKeyId = '', secretAccessKey = '' } = server ?? {};
-  const credentials = { accessKeyId, secretAccessKey };
-  return new S3Client({ endpoint, region, forcePathStyle: true, credentials, retryStrategy, ...config });
-}
+const clientOf = (config?: S3ClientConfig) => clientsOf(server)({ retryStrategy, ...config });
 
 (server ? describe : describe.skip)('s3Store, writing behind a faulty network', () => {
   const client = clientOf();

@@ -9,6 +9,8 @@ import { accessKeyOf, REGION, SECRET_ACCESS_KEY } from '../../../scripts/s3Serve
 import { compiled } from '../../support/compiled.js';
 
 const POLL_MS = 100;
+/** Longer than the time after which the server itself gives up. */
+const START_TIMEOUT_MS = 120_000;
 const accountOf = (test: string): string => basename(test, '.test.ts').toLowerCase();
 
 /**
@@ -34,11 +36,13 @@ async function endpointOfRun(): Promise<string> {
   const log = join(env['MILLRACE_TESTS_FOLDER'] ?? '', 'swift.log');
   const output = createOnce(log);
   if (output !== undefined) startServer(output);
+  const deadline = Date.now() + START_TIMEOUT_MS;
   for (;;) {
     const text = readFileSync(log, 'utf8');
     const [, endpoint] = /^export AWS_ENDPOINT_URL_S3=(.*)$/m.exec(text) ?? [];
     if (endpoint !== undefined) return endpoint;
     if (text.includes('Error')) throw new Error(text);
+    if (Date.now() > deadline) throw new Error(`the S3 server has not started: ${log}`);
     await setTimeout(POLL_MS);
   }
 }
