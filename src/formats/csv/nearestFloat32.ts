@@ -55,3 +55,13 @@ function partsOf(value: number): readonly [bigint, number] {
   }
   return [BigInt(significand), power];
 }
+
+/**
+ * Returns the nearest float32. Returns NaN if the float64 is halfway between two float32 numbers, because the digits of
+ * the text must decide.
+ */
+export function nearFloat32(value: number): number {
+  const rounded = Math.fround(value);
+  const other = value + (value - rounded);
+  return other !== rounded && Math.fround(other) === other ? NaN : rounded;
+}

@@ -1,7 +1,7 @@
-import { shortIntegerOf } from '../table/fastValues.js';
-import { scanDecimal, scanned } from '../table/scanDecimal.js';
-import { nearFloat32 } from '../table/scanNumbers.js';
-import { TextCopies } from '../table/textCopies.js';
+import { shortIntegerOf } from './fastValues.js';
+import { scanDecimal, scanned } from './scanDecimal.js';
+import { nearFloat32 } from './nearestFloat32.js';
+import { TextCopies } from './textCopies.js';
 import type { CsvDType } from './csvValue.js';
 import type { CsvRules } from './splitCsvLine.js';
 

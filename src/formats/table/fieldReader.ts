@@ -1,7 +1,7 @@
 import { quote } from '../../base/showValue.js';
-import { boolOf, shortIntegerOf } from './fastValues.js';
+import { boolOf, shortIntegerOf } from '../csv/fastValues.js';
 import { skipPlain, textOf, utf8Of, type RowRules } from './rowSplitter.js';
-import { TextCopies } from './textCopies.js';
+import { TextCopies } from '../csv/textCopies.js';
 import { valueOfText, type ColumnBuilder } from './columnBuilder.js';
 import type { CheckedTableOptions } from './tableOptions.js';
 import type { TablePlan } from './tablePlan.js';

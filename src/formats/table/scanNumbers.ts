@@ -1,5 +1,6 @@
-import { joinParts, PART_DIGITS, POWERS } from './decimal.js';
-import { scanDecimal, scanned } from './scanDecimal.js';
+import { joinParts, PART_DIGITS, POWERS } from '../csv/decimal.js';
+import { nearFloat32 } from '../csv/nearestFloat32.js';
+import { scanDecimal, scanned } from '../csv/scanDecimal.js';
 
 const ZERO = 0x30;
 const MINUS = 0x2d;
@@ -102,14 +103,4 @@ export function scanNumbers(bytes: Uint8Array, start: number, state: NumberRow):
 
 function isFieldEnd(digit: number, isLast: boolean, delimiter: number): boolean {
   return isLast ? digit === NEWLINE || digit === CARRIAGE_RETURN : digit === delimiter;
-}
-
-/**
- * Returns the nearest float32. Returns NaN if the float64 is halfway between two float32 numbers, because the digits of
- * the text must decide.
- */
-export function nearFloat32(value: number): number {
-  const rounded = Math.fround(value);
-  const other = value + (value - rounded);
-  return other !== rounded && Math.fround(other) === other ? NaN : rounded;
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { nearestFloat32 } from '../../../src/formats/csv/nearestFloat32.js';
-import { scanDecimal, scanned } from '../../../src/formats/table/scanDecimal.js';
+import { scanDecimal, scanned } from '../../../src/formats/csv/scanDecimal.js';
 import { FLOAT32_KIND, FLOAT64_KIND, scanNumbers } from '../../../src/formats/table/scanNumbers.js';
 
 const COMMA = 0x2c;
