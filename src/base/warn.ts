@@ -15,7 +15,8 @@ export type MillraceWarningCode =
   | 'MILLRACE_EMPTY_INPUT'
   | 'MILLRACE_FRUITLESS'
   | 'MILLRACE_COMPRESSION'
-  | 'MILLRACE_LEFT_OUT';
+  | 'MILLRACE_LEFT_OUT'
+  | 'MILLRACE_REPEATED_HEADER';
 
 export function warn(code: MillraceWarningCode, message: string): void {
   process.emitWarning(printable(message), { type: 'MillraceWarning', code });

@@ -27,6 +27,16 @@ export function valueOfText(dtype: TableDType, text: string): CsvValue | undefin
   return dtype === 'bool' ? BOOLEANS.get(text.trim().toLowerCase()) : CSV_VALUE_READERS[dtype](text, 'latin1');
 }
 
+interface ColumnParts {
+  readonly name: string;
+  readonly dtype: TableDType;
+  /** Default: the kind of the dtype. */
+  readonly kind?: number | undefined;
+  readonly default: CsvValue | undefined;
+  readonly start: number;
+  readonly numbers: Float64Array;
+}
+
 /** One column of the table that is being read. */
 export class ColumnBuilder {
   readonly name: string;
@@ -34,19 +44,19 @@ export class ColumnBuilder {
   readonly kind: number;
   /** The value of empty fields, or `undefined` if an empty field is an error. */
   readonly default: CsvValue | undefined;
-  readonly batchSize: number;
+  /** The index of `numbers` in the memory of all columns. */
+  readonly start: number;
   /** The values of a column of float32, float64, int32 or bool. */
   readonly numbers: Float64Array;
   int64s: BigInt64Array | undefined;
   strings: Uint8Array[] | undefined;
 
-  /** @param numbers - memory for one number for each row. */
-  constructor(name: string, dtype: TableDType, defaultValue: CsvValue | undefined, numbers: Float64Array) {
+  constructor({ name, dtype, kind = KINDS[dtype], default: value, start, numbers }: ColumnParts) {
     this.name = name;
     this.dtype = dtype;
-    this.kind = KINDS[dtype];
-    this.default = defaultValue;
-    this.batchSize = numbers.length;
+    this.kind = kind;
+    this.default = value;
+    this.start = start;
     this.numbers = numbers;
     this.#allocate();
   }
@@ -62,7 +72,7 @@ export class ColumnBuilder {
   }
 
   #allocate(): void {
-    if (this.dtype === 'string') this.strings = new Array<Uint8Array>(this.batchSize);
-    if (this.dtype === 'int64') this.int64s = new BigInt64Array(this.batchSize);
+    if (this.dtype === 'string') this.strings = new Array<Uint8Array>(this.numbers.length);
+    if (this.dtype === 'int64') this.int64s = new BigInt64Array(this.numbers.length);
   }
 }

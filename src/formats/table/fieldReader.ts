@@ -13,10 +13,13 @@ const NEWLINE = 0x0a;
 /** The error for a field that cannot be read, or a wrong number of fields. The caller adds the position. */
 export class FieldFault extends Error {
   readonly column: string | undefined;
+  /** True if the value is a number, and the inferred dtype of the column is too narrow. Such a row is not bad. */
+  readonly isTooNarrow: boolean;
 
-  constructor(column: string | undefined, reason: string) {
+  constructor(column: string | undefined, reason: string, isTooNarrow = false) {
     super(reason);
     this.column = column;
+    this.isTooNarrow = isTooNarrow;
   }
 }
 
@@ -111,18 +114,20 @@ export class FieldReader {
     const isMissing = text === '' || this.#naTexts.has(text);
     const value = isMissing ? column.default : valueOfText(column.dtype, text);
     if (value !== undefined) return value;
-    throw new FieldFault(column.name, isMissing ? missingMessage(text, column) : this.#misfitMessage(text, column));
+    if (isMissing) throw new FieldFault(column.name, missingMessage(text, column));
+    throw this.#misfit(text, column);
   }
 
-  #misfitMessage(text: string, { name, dtype }: ColumnBuilder): string {
+  #misfit(text: string, { name, dtype }: ColumnBuilder): FieldFault {
     const wanted = `expected ${dtype}, found ${quote(utf8Of(text))}`;
-    if (Object.hasOwn(this.#options.columns, name)) return wanted;
-    const isNumber = dtype.startsWith('int') && valueOfText('float32', text) !== undefined;
+    if (Object.hasOwn(this.#options.columns, name)) return new FieldFault(name, wanted);
+    const wider = dtype.startsWith('int') ? (['int64', 'float32'] as const) : [];
+    const fitting = wider.find((other) => valueOfText(other, text) !== undefined);
     const { inferRows } = this.#options;
-    return (
+    const message =
       `${wanted}: the dtype was inferred from the first ${inferRows} rows; if the value is valid, declare the dtype, ` +
-      `as in columns: { ${keyOf(name)}: '${isNumber ? 'float32' : 'string'}' }`
-    );
+      `as in columns: { ${keyOf(name)}: '${fitting ?? 'string'}' }`;
+    return new FieldFault(name, message, fitting !== undefined);
   }
 }
 

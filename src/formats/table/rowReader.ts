@@ -1,32 +1,42 @@
 import type { NDArray } from '../../arrays/ndarray.js';
 import { FieldFault, type FieldReader } from './fieldReader.js';
-import { splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
+import { countNewlines, skipMark, splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
 import { scanNumbers } from './scanNumbers.js';
 import { reorder, type TablePlan } from './tablePlan.js';
 
-const QUOTE = 0x22;
 const NEWLINE = 0x0a;
 const CARRIAGE_RETURN = 0x0d;
 
 /** The columns of some rows: an array of shape `[rows]` for each column. */
 export type Table = Record<string, NDArray>;
 
+/** Called if a row of texts is skipped because it is equal to the header. */
+export type OnTextHeader = (names: readonly string[]) => void;
+
+interface RowReaderParts {
+  readonly rules: RowRules;
+  readonly fields: FieldReader;
+  /** The bytes of the header without its line end. `undefined` if the file has no header. */
+  readonly header: Uint8Array | undefined;
+  readonly onTextHeader: OnTextHeader | undefined;
+}
+
 /** Reads rows into the columns of a table. */
 export class RowReader {
   #plan: TablePlan;
   readonly #rules: RowRules;
   readonly #fields: FieldReader;
-  /** 1 for each byte that can begin a header. */
-  readonly #headerBytes = new Uint8Array(256);
+  readonly #header: Uint8Array | undefined;
+  readonly #hasOnlyTexts: boolean;
+  readonly #onTextHeader: OnTextHeader;
 
-  /** @param hasHeader - if true, rows with the names of all fields, in any order, are headers. */
-  constructor(plan: TablePlan, rules: RowRules, fields: FieldReader, hasHeader: boolean) {
+  constructor(plan: TablePlan, { rules, fields, header, onTextHeader = () => undefined }: RowReaderParts) {
     this.#plan = plan;
     this.#rules = rules;
     this.#fields = fields;
-    if (!hasHeader) return;
-    this.#headerBytes[QUOTE] = 1;
-    for (const name of plan.names) this.#headerBytes[Buffer.from(name)[0] ?? rules.delimiter] = 1;
+    this.#header = header;
+    this.#onTextHeader = onTextHeader;
+    this.#hasOnlyTexts = plan.columns.every(({ dtype }) => dtype === 'string');
   }
 
   /** The number of rows in the table. */
@@ -44,20 +54,36 @@ export class RowReader {
   }
 
   /**
-   * Reads a row, or skips a blank line or a header.
+   * Reads a row, or skips a blank line or a repeated header. A row is a repeated header if it has the names of all
+   * columns, and does not fit their dtypes. Texts fit any column of texts. So if all columns are texts, the row must be
+   * equal to the header.
    *
    * @param end - the position behind the last newline.
    * @returns the position behind the row, or -1 if a quoted field has no end before `end`.
    * @throws FieldFault if a field cannot be read, or if the number of fields is wrong.
    */
   read(bytes: Uint8Array, at: number, end: number): number {
-    const next = skipBlankLine(bytes, at);
+    const start = skipMark(bytes, at);
+    const next = skipBlankLine(bytes, start);
     if (next > 0) return next;
-    if (this.#headerBytes[bytes[at] as number] === 1) {
-      const behind = this.#followHeader(bytes, at, end);
-      if (behind > 0) return behind;
+    if (this.#hasOnlyTexts && this.#isHeader(bytes, start)) {
+      this.#onTextHeader(this.#plan.names);
+      return this.#followHeader(bytes, start, end);
     }
-    return this.#readFields(bytes, at, end);
+    try {
+      return this.#readFields(bytes, start, end);
+    } catch (fault) {
+      const behind = fault instanceof FieldFault ? this.#followHeader(bytes, start, end) : -1;
+      if (behind < 0) throw fault;
+      return behind;
+    }
+  }
+
+  #isHeader(bytes: Uint8Array, start: number): boolean {
+    const header = this.#header;
+    if (!header || start + header.length > bytes.length) return false;
+    for (let at = 0; at < header.length; at++) if (bytes[start + at] !== header[at]) return false;
+    return skipBlankLine(bytes, start + header.length) > 0;
   }
 
   #readFields(bytes: Uint8Array, start: number, end: number): number {
@@ -89,10 +115,11 @@ export class RowReader {
   }
 
   #followHeader(bytes: Uint8Array, at: number, end: number): number {
-    const row = splitRow(bytes, at, end, this.#rules);
+    const row = this.#header && splitRow(bytes, at, end, this.#rules);
     const texts = row?.fields.map((field) => textOf(bytes, field));
     const names = texts && headerOf(texts, this.#plan.names);
     if (!row || !names) return -1;
+    this.#fields.newlines = countNewlines(bytes, at, row.next) - 1;
     this.#plan = reorder(this.#plan, names);
     return row.next;
   }
@@ -102,7 +129,8 @@ export class RowReader {
 export function headerOf(texts: readonly string[], names: readonly string[]): readonly string[] | undefined {
   if (texts.length !== names.length) return undefined;
   const found = texts.map(utf8Of);
-  const isHeader = new Set(found).size === names.length && found.every((name) => names.includes(name));
+  const known = new Set(names);
+  const isHeader = new Set(found).size === names.length && found.every((name) => known.has(name));
   return isHeader ? found : undefined;
 }
 

@@ -69,6 +69,17 @@ export function splitRow(
   }
 }
 
+/** Returns the position behind a byte order mark, which begins each file of a joined channel. */
+export function skipMark(bytes: Uint8Array, at: number): number {
+  return bytes[at] === 0xef && bytes[at + 1] === 0xbb && bytes[at + 2] === 0xbf ? at + 3 : at;
+}
+
+export function countNewlines(bytes: Uint8Array, start: number, end: number): number {
+  let count = 0;
+  for (let at = start; at < end; at++) if (bytes[at] === NEWLINE) count++;
+  return count;
+}
+
 /** Returns the text of a field, with one character for each byte. */
 export function textOf(bytes: Uint8Array, { start, end, isQuoted }: FieldSpan): string {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset + start, end - start).toString('latin1');

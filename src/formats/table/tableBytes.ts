@@ -60,6 +60,11 @@ export class TableBytes {
     this.#chunk = this.#carried.length > 0 ? LINE_END : NOTHING;
   }
 
+  /** Drops the incomplete row. */
+  drop(): void {
+    this.#offset += this.#carried.take().length;
+  }
+
   /** Moves to the next row. */
   moveTo(at: number): void {
     this.#at = at;

@@ -1,6 +1,8 @@
 import { markFreshArrays } from '../../arrays/freshMemory.js';
 import { defineFormat, type FormatReader, type OnBadRecord } from '../framing/formatDefinition.js';
-import type { Table } from './rowReader.js';
+import { quote } from '../../base/showValue.js';
+import { warn } from '../../base/warn.js';
+import type { OnTextHeader, Table } from './rowReader.js';
 import type { LabelledTable } from './tableTypes.js';
 import { tableOptionsSchema } from './tableOptions.js';
 import type { KnownDTypes } from './tablePlan.js';
@@ -10,12 +12,17 @@ export const tableFormat = defineFormat({
   name: 'Table',
   reference: 'https://www.rfc-editor.org/rfc/rfc4180',
   options: tableOptionsSchema,
-  readers: ({ label, ...options }) => {
-    const { select } = options;
+  readers: (options) => {
+    const { select, label } = options;
     // A label outside `select` is read, too.
     const read = { ...options, select: select && label !== undefined ? [...new Set([...select, label])] : select };
     const known: KnownDTypes = new Map();
-    return (onBadRecord?: OnBadRecord) => itemReader(new TableReader(read, known, onBadRecord), label);
+    let hasWarned = false;
+    const onTextHeader: OnTextHeader = (names) => {
+      if (!hasWarned) warnOfTextHeader(names);
+      hasWarned = true;
+    };
+    return (onBadRecord?: OnBadRecord) => itemReader(new TableReader(read, known, onBadRecord, onTextHeader), label);
   },
   canSkip: true,
   isSeekable: false,
@@ -37,6 +44,15 @@ function itemReader(reader: TableReader, label: string | undefined): FormatReade
     },
     end: () => itemOf(reader.end()),
   };
+}
+
+function warnOfTextHeader(names: readonly string[]): void {
+  const header = names.map((name) => quote(name)).join(', ');
+  warn(
+    'MILLRACE_REPEATED_HEADER',
+    `decodeTable: all columns are texts, so each row that is equal to the header (${header}) is skipped. If such a row ` +
+      'is data, remove the headers from the files, and set the option "columnNames".',
+  );
 }
 
 function splitLabel(table: Table, label: string): LabelledTable {

@@ -7,6 +7,9 @@ import { OTHER_KIND, type NumberRow } from './scanNumbers.js';
 import { ColumnBuilder, valueOfText } from './columnBuilder.js';
 import type { CheckedTableOptions, TableDType } from './tableOptions.js';
 
+/** The numbers of a table take 8 bytes each while the table is read. */
+const MAX_VALUES = 2 ** 28;
+
 /** How to read the rows that follow a header. */
 export interface TablePlan {
   /** The names of the fields of a row. */
@@ -34,9 +37,12 @@ export interface PlanInput {
 /** @throws ConfigError if the default value of a column does not have its dtype. */
 export function planTable({ names, options, known, textsOf, fail }: PlanInput): TablePlan {
   const { batchSize, columns: declared } = options;
-  const selected = options.select ?? (known.size > 0 ? [...known.keys()] : names);
+  const selected = options.select ?? (known.size > 0 ? [...known.keys()] : inOrder(names, declared));
+  checkSize(selected.length, batchSize);
   checkNames(names, selected, options, fail);
   const numbers = new Float64Array(selected.length * batchSize);
+  // Numbers that mean a missing value need the slower reader of fields.
+  const hasNumbers = options.naValues.some((text) => valueOfText('float64', text) !== undefined);
   // Dtypes cannot be inferred from a file without rows.
   const learns =
     selected.some((name) => textsOf(name).length > 0) || selected.every((name) => Object.hasOwn(declared, name));
@@ -46,9 +52,32 @@ export function planTable({ names, options, known, textsOf, fail }: PlanInput): 
       typeof column === 'string' ? { dtype: column } : (column ?? {});
     if (learns) known.set(name, dtype);
     const value = defaultOf(name, dtype, 'default' in given ? given.default : undefined);
-    return new ColumnBuilder(name, dtype, value, numbers.subarray(index * batchSize, (index + 1) * batchSize));
+    const start = index * batchSize;
+    const kind = hasNumbers ? OTHER_KIND : undefined;
+    return new ColumnBuilder({
+      name,
+      dtype,
+      kind,
+      default: value,
+      start,
+      numbers: numbers.subarray(start, start + batchSize),
+    });
   });
   return followHeader(names, columns, { numbers, delimiter: options.delimiter.charCodeAt(0), row: 0, field: 0 });
+}
+
+/** Returns the declared columns first, so that the order of columns in the file does not matter if all are declared. */
+function inOrder(names: readonly string[], declared: object): readonly string[] {
+  const known = Object.keys(declared);
+  const isDeclared = new Set(known);
+  return [...known, ...names.filter((name) => !isDeclared.has(name))];
+}
+
+function checkSize(columns: number, batchSize: number): void {
+  const most = Math.floor(MAX_VALUES / columns);
+  if (batchSize <= most) return;
+  const message = `decodeTable: batchSize: expected at most ${most} rows for ${columns} columns, found ${batchSize}`;
+  throw new ConfigError(message, { path: 'batchSize' });
 }
 
 /** Reads the same columns from fields in another order. */
@@ -61,20 +90,23 @@ function followHeader(
   columns: readonly ColumnBuilder[],
   row: Omit<NumberRow, 'kinds' | 'starts'>,
 ): TablePlan {
-  const columnOf = names.map((name) => columns.find((column) => column.name === name));
+  const columnsByName = new Map(columns.map((column) => [column.name, column]));
+  const columnOf = names.map((name) => columnsByName.get(name));
   const kinds = Uint8Array.from(columnOf, (column) => column?.kind ?? OTHER_KIND);
-  const starts = Int32Array.from(columnOf, (column) => (column ? columns.indexOf(column) * column.batchSize : 0));
+  const starts = Int32Array.from(columnOf, (column) => column?.start ?? 0);
   return { names, columnOf, columns, row: { ...row, kinds, starts } };
 }
 
 function checkNames(
   names: readonly string[],
   selected: readonly string[],
-  { columns, select, columnNames }: CheckedTableOptions,
+  { columns, select, columnNames, label }: CheckedTableOptions,
   fail: (message: string) => never,
 ): void {
-  for (const name of [...selected, ...Object.keys(columns)]) {
-    const count = names.filter((other) => other === name).length;
+  const counts = new Map<string, number>();
+  for (const name of names) counts.set(name, (counts.get(name) ?? 0) + 1);
+  for (const name of [...selected, ...Object.keys(columns), ...(label === undefined ? [] : [label])]) {
+    const count = counts.get(name) ?? 0;
     if (count > 1) fail(`the column ${quote(name)} occurs twice: choose other columns with the option "select"`);
     if (count === 1) continue;
     const near = nearestName(name, names);
@@ -84,7 +116,8 @@ function checkNames(
       `there is no column ${quote(name)}: ${near === undefined ? `found ${shown}${header}` : `did you mean ${quote(near)}?`}`,
     );
   }
-  const added = select ? undefined : names.find((name) => !selected.includes(name));
+  const chosen = new Set(selected);
+  const added = select ? undefined : names.find((name) => !chosen.has(name));
   if (added !== undefined) {
     fail(`the column ${quote(added)} is not in the first file: name the columns to read with the option "select"`);
   }

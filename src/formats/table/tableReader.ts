@@ -6,20 +6,21 @@ import { compressionOfText } from '../framing/lookOf.js';
 import { utf16MarkOf } from '../framing/signedFormat.js';
 import { tooLargeMessage } from '../framing/recordLimits.js';
 import { FieldFault, FieldReader } from './fieldReader.js';
-import { headerOf, RowReader, skipBlankLine, type Table } from './rowReader.js';
-import { splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
+import { headerOf, RowReader, skipBlankLine, type OnTextHeader, type Table } from './rowReader.js';
+import { countNewlines, skipMark, splitRow, textOf, utf8Of, type RowRules } from './rowSplitter.js';
+import { valueOfText } from './columnBuilder.js';
 import { TableBytes } from './tableBytes.js';
 import { planTable, type KnownDTypes } from './tablePlan.js';
 import type { CheckedTableOptions } from './tableOptions.js';
 
-const NEWLINE = 0x0a;
-const BYTE_ORDER_MARK = [0xef, 0xbb, 0xbf];
+const CARRIAGE_RETURN = 0x0d;
 
 /** Reads tables from the bytes of one CSV file, or of several files that follow one another. */
 export class TableReader implements FormatReader<Table> {
   readonly #options: CheckedTableOptions;
   readonly #known: KnownDTypes;
   readonly #onBadRecord: OnBadRecord | undefined;
+  readonly #onTextHeader: OnTextHeader | undefined;
   readonly #rules: RowRules;
   readonly #fields: FieldReader;
   readonly #input: TableBytes;
@@ -34,7 +35,13 @@ export class TableReader implements FormatReader<Table> {
   #lines = 0;
 
   /** @param known - the dtypes of the columns of earlier files. This reader adds the dtypes that it infers. */
-  constructor(options: CheckedTableOptions, known: KnownDTypes, onBadRecord?: OnBadRecord) {
+  constructor(
+    options: CheckedTableOptions,
+    known: KnownDTypes,
+    onBadRecord?: OnBadRecord,
+    onTextHeader?: OnTextHeader,
+  ) {
+    this.#onTextHeader = onTextHeader;
     this.#options = options;
     this.#known = known;
     this.#onBadRecord = onBadRecord;
@@ -60,9 +67,16 @@ export class TableReader implements FormatReader<Table> {
         const limit = tooLargeMessage('a row', maxRecordBytes);
         throw this.#error('tooLarge', `${limit}; check that each quoted field has a closing quote`);
       }
-      if (this.#isEnded && carriedBytes > 0) throw this.#error('truncated', 'the input ends inside a quoted field');
+      if (this.#isEnded && carriedBytes > 0) this.#endInQuotes(carriedBytes);
       return this.#isEnded && this.#reader && this.#reader.rows > 0 ? this.#reader.take() : undefined;
     }
+  }
+
+  #endInQuotes(byteLength: number): void {
+    const error = this.#error('truncated', 'the input ends inside a quoted field');
+    if (!this.#onBadRecord || !this.#reader) throw error;
+    this.#onBadRecord(error, byteLength);
+    this.#input.drop();
   }
 
   /** The bytes of the header, of the complete rows and of one more row, twice because tries double the bytes. */
@@ -103,13 +117,17 @@ export class TableReader implements FormatReader<Table> {
       if (!(fault instanceof FieldFault)) throw fault;
       const row = splitRow(bytes, at, end, this.#rules);
       if (!row) return -1;
-      const text = quote(Buffer.from(bytes.subarray(at, row.next)).toString('utf8').trimEnd());
+      const text = quote(
+        Buffer.from(bytes.subarray(at, row.next))
+          .toString('utf8')
+          .replace(/\r?\n$/, ''),
+      );
       const column = fault.column === undefined ? '' : `column ${quote(fault.column)}: `;
       const error = this.#error('malformed', `${column}${fault.message}; the row is ${text}`);
-      if (!this.#onBadRecord) throw error;
+      if (!this.#onBadRecord || fault.isTooNarrow) throw error;
       this.#onBadRecord(error, row.next - at);
       this.#rowIndex++;
-      this.#fields.newlines = bytes.subarray(at, row.next - 1).filter((byte) => byte === NEWLINE).length;
+      this.#fields.newlines = countNewlines(bytes, at, row.next) - 1;
       return row.next;
     }
   }
@@ -124,6 +142,9 @@ export class TableReader implements FormatReader<Table> {
     const { columnNames } = this.#options;
     const header = columnNames ? undefined : splitRow(bytes, at, end, this.#rules);
     const names = columnNames ?? header?.fields.map((field) => utf8Of(textOf(bytes, field)));
+    if (header?.fields.some((field) => !field.isQuoted && textOf(bytes, field).includes('\r'))) {
+      throw this.#error('malformed', 'the lines end with CR alone: write the file with LF or CRLF line ends');
+    }
     const texts = names && this.#textsOfRows(names, header?.next ?? at);
     if (!texts) return undefined;
     const fail = (message: string): never => {
@@ -131,11 +152,12 @@ export class TableReader implements FormatReader<Table> {
     };
     const textsOf = (name: string) => texts.get(name) ?? [];
     const plan = planTable({ names, options: this.#options, known: this.#known, textsOf, fail });
-    if (header) {
-      this.#lines++;
-      this.#input.moveTo(header.next);
-    }
-    return new RowReader(plan, this.#rules, this.#fields, header !== undefined);
+    const parts = { rules: this.#rules, fields: this.#fields, onTextHeader: this.#onTextHeader };
+    if (!header) return new RowReader(plan, { ...parts, header: undefined });
+    this.#lines += countNewlines(bytes, at, header.next);
+    this.#input.moveTo(header.next);
+    const length = header.next - (bytes[header.next - 2] === CARRIAGE_RETURN ? 2 : 1);
+    return new RowReader(plan, { ...parts, header: bytes.slice(at, length) });
   }
 
   #readStart(): void {
@@ -145,7 +167,7 @@ export class TableReader implements FormatReader<Table> {
       throw this.#error('malformed', `expected text, found ${compression.name} (compressed): ${compression.remedy}`);
     }
     if (utf16MarkOf(bytes)) throw this.#error('malformed', 'expected UTF-8, found UTF-16: save the file as UTF-8');
-    if (BYTE_ORDER_MARK.every((byte, index) => bytes[index] === byte)) this.#input.moveTo(BYTE_ORDER_MARK.length);
+    this.#input.moveTo(skipMark(bytes, 0));
     this.#isStarted = true;
   }
 
@@ -169,12 +191,12 @@ export class TableReader implements FormatReader<Table> {
     let order = names;
     let at = start;
     for (let rows = 0; rows < wanted; rows++) {
-      const row = at < end ? splitRow(bytes, at, end, this.#rules) : undefined;
+      const row = at < end ? splitRow(bytes, skipMark(bytes, at), end, this.#rules) : undefined;
       this.#headRows = rows;
       if (!row) return this.#isEnded ? texts : undefined;
       at = row.next;
       const found = row.fields.map((field) => textOf(bytes, field));
-      const header = columnNames ? undefined : headerOf(found, names);
+      const header = columnNames || areNumbers(names) ? undefined : headerOf(found, names);
       if (header) order = header;
       for (const [index, text] of header ? [] : found.entries()) {
         if (text !== '' && !naValues.includes(utf8Of(text))) texts.get(order[index] ?? '')?.push(text);
@@ -187,4 +209,9 @@ export class TableReader implements FormatReader<Table> {
     const position = { byteOffset: this.#input.byteOffset, recordIndex: this.#rowIndex };
     return new FormatError(`line ${this.#lines + 1}: ${message}`, { kind, format: 'CSV', ...position });
   }
+}
+
+/** Rows of numbers may be data, although they have the names of all columns. */
+function areNumbers(names: readonly string[]): boolean {
+  return names.every((name) => valueOfText('float64', name) !== undefined);
 }

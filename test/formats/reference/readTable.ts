@@ -27,7 +27,12 @@ export interface TableOutcome {
 
 interface Row {
   readonly fields: readonly string[];
-  readonly isBroken: boolean;
+  /** The row without its line end. */
+  readonly text: string;
+  /** Whether each field has no quotes around it. */
+  readonly arePlain: readonly boolean[];
+  /** The index of the first field with text after its closing quote. */
+  readonly brokenAt: number;
   readonly isBlank: boolean;
 }
 
@@ -42,7 +47,9 @@ function rowsOf(text: string, { delimiter, quotes }: TableRules): { readonly row
   const rows: Row[] = [];
   while (field.lastIndex < text.length) {
     const fields: string[] = [];
-    let isBroken = false;
+    const arePlain: boolean[] = [];
+    let brokenAt = Infinity;
+    if (text.startsWith('\u00ef\u00bb\u00bf', field.lastIndex)) field.lastIndex += 3;
     const start = field.lastIndex;
     for (let end = delimiter; end === delimiter;) {
       const found = field.exec(text);
@@ -51,10 +58,12 @@ function rowsOf(text: string, { delimiter, quotes }: TableRules): { readonly row
         ? found
         : [...found.slice(0, 2), undefined, '', found[2]];
       fields.push(quoted === undefined || rest !== '' ? whole : quoted.replaceAll('""', '"'));
-      isBroken ||= rest !== '';
+      arePlain.push(quoted === undefined || rest !== '');
+      if (rest !== '') brokenAt = Math.min(brokenAt, fields.length - 1);
       end = ending;
     }
-    rows.push({ fields, isBroken, isBlank: /^\r?\n$/.test(text.slice(start, field.lastIndex)) });
+    const whole = text.slice(start, field.lastIndex);
+    rows.push({ fields, arePlain, brokenAt, text: whole.replace(/\r?\n$/, ''), isBlank: /^\r?\n$/.test(whole) });
   }
   return { rows, isWhole: true };
 }
@@ -101,7 +110,9 @@ export function readTable(file: string, rules: TableRules): TableOutcome {
   const { rows, isWhole } = rowsOf(text, rules);
   const head = columnNames ?? rows[0]?.fields.map(utf8);
   if (!head || text === '') return { tables: [], isWhole: isWhole && text === '' };
-  const isSound = new Set(head).size === head.length && Object.keys(columns).every((name) => head.includes(name));
+  const hasReturns = !columnNames && rows[0]?.fields.some((name, at) => rows[0]?.arePlain[at] && name.includes('\r'));
+  const isSound =
+    !hasReturns && new Set(head).size === head.length && Object.keys(columns).every((name) => head.includes(name));
   if (!isSound) return { tables: [], isWhole: false };
   const body = columnNames ? rows : rows.slice(1);
   const rulesOf = inferred(body, head, rules);
@@ -130,21 +141,34 @@ export function readTable(file: string, rules: TableRules): TableOutcome {
   };
   for (const row of body) {
     if (row.isBlank) continue;
-    const header = columnNames ? undefined : headerOf(row, head);
+    const isText = head.every((name) => rulesOf.get(name)?.dtype === 'string');
+    if (!columnNames && isText && row.text === rows[0]?.text) continue;
+    const values = row.fields.map((field, index) =>
+      bytesOf(field, rulesOf.get(order[index] ?? '') ?? { dtype: 'string' }, naValues),
+    );
+    const misfitAt = values.indexOf(undefined);
+    const isBad = row.brokenAt < Infinity || row.fields.length !== head.length || misfitAt >= 0;
+    const header = isBad && !columnNames ? headerOf(row, head) : undefined;
     if (header) {
       order = header;
       continue;
     }
-    const values = row.fields.map((field, index) =>
-      bytesOf(field, rulesOf.get(order[index] ?? '') ?? { dtype: 'string' }, naValues),
-    );
-    const isBad = row.isBroken || row.fields.length !== head.length || values.includes(undefined);
-    if (isBad && !rules.skipsBad) return { tables, isWhole: false };
+    const name = order[misfitAt] ?? '';
+    const isFirst = misfitAt >= 0 && misfitAt < Math.min(row.brokenAt, order.length);
+    const isTooNarrow =
+      isFirst && !(name in columns) && isWider(row.fields[misfitAt] ?? '', rulesOf.get(name)?.dtype, naValues);
+    if (isBad && (isTooNarrow || !rules.skipsBad)) return { tables, isWhole: false };
     if (!isBad) held.push(new Map(order.map((name, index) => [name, values[index]!])));
     if (held.length === batchSize) flush();
   }
-  if (isWhole && held.length > 0) flush();
-  return { tables, isWhole };
+  if ((isWhole || rules.skipsBad) && held.length > 0) flush();
+  return { tables, isWhole: isWhole || rules.skipsBad };
+}
+
+/** Whether a value of a column of integers is a number of a wider dtype. */
+function isWider(text: string, dtype: TableDType | undefined, naValues: readonly string[]): boolean {
+  if (dtype?.startsWith('int') !== true || text === '' || naValues.includes(utf8(text))) return false;
+  return (['int64', 'float32'] as const).some((wider) => bytesOf(text, { dtype: wider }, []));
 }
 
 function inferred(body: readonly Row[], head: readonly string[], rules: TableRules): Map<string, TableColumnRule> {
@@ -152,7 +176,8 @@ function inferred(body: readonly Row[], head: readonly string[], rules: TableRul
   const texts = new Map<string, string[]>(head.map((name) => [name, []]));
   let order = head;
   for (const row of body.slice(0, inferRows)) {
-    const header = rules.columnNames ? undefined : headerOf(row, head);
+    const areNumbers = head.every((name) => bytesOf(name, { dtype: 'float64' }, []));
+    const header = rules.columnNames || areNumbers ? undefined : headerOf(row, head);
     order = header ?? order;
     for (const [index, field] of header ? [] : row.fields.entries()) {
       if (field !== '' && !naValues.includes(utf8(field))) texts.get(order[index] ?? '')?.push(field);

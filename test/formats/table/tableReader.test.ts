@@ -182,6 +182,71 @@ describe('TableReader', () => {
     );
   });
 
+  it('reads naValues that are numbers as missing', () => {
+    const a = (dtype: 'float32' | 'float64' | 'int32') =>
+      rowsOf('a\n-999\n3\n', { columns: { a: { dtype, default: 7 } }, naValues: ['-999'] });
+    for (const dtype of ['float32', 'float64', 'int32'] as const) expect(a(dtype)).toEqual([{ a: 7 }, { a: 3 }]);
+  });
+
+  it('keeps rows of data that have the names of the columns', () => {
+    expect(rowsOf('0,1\n1,0\n0,1\n')).toEqual([
+      { 0: 1, 1: 0 },
+      { 0: 0, 1: 1 },
+    ]);
+    expect(rowsOf('en,de\nde,en\nx,y\n')).toEqual([
+      { en: 'de', de: 'en' },
+      { en: 'x', de: 'y' },
+    ]);
+  });
+
+  it('skips rows of texts that are equal to the header, and tells', () => {
+    const told: unknown[] = [];
+    const options = tableOptionsSchema.parse({ batchSize: 10 });
+    const reader = new TableReader(options, new Map(), undefined, (names) => told.push(names));
+    const { records } = readAll(reader, [bytes('s,t\na,b\ns,t\nc,d\n')]);
+    expect(records[0]?.['s']?.shape).toEqual([2]);
+    expect(told).toEqual([['s', 't']]);
+  });
+
+  it('skips the byte order mark of each file of a channel', () => {
+    expect(rowsOf('\ufeffid,n\nu,1\n\ufeffid,n\nv,2\n')).toEqual([
+      { id: 'u', n: 1 },
+      { id: 'v', n: 2 },
+    ]);
+  });
+
+  it('refuses lines that end with CR alone, a label that is missing, and too large tables', () => {
+    expect(errorOf('a,b\r1,2\r')).toContain('the lines end with CR alone');
+    expect(errorOf('species,x\n1,2\n', { label: 'Species' })).toContain(
+      'there is no column "Species": did you mean "species"?',
+    );
+    expect(() => rowsOf('a\n1\n', { batchSize: 2e9 })).toThrow(
+      'batchSize: expected at most 268435456 rows for 1 columns',
+    );
+  });
+
+  it('orders declared columns as declared', () => {
+    const columns = { b: 'int32', a: 'int32' } as const;
+    const { records } = readAll(readerOf({ columns }), [bytes('c,a,b\n1,2,3\n')]);
+    expect(Object.keys(records[0] ?? {})).toEqual(['b', 'a', 'c']);
+  });
+
+  it('does not skip rows whose numbers are wider than an inferred dtype', () => {
+    const skip = () => undefined;
+    const reader = new TableReader(tableOptionsSchema.parse({ batchSize: 10, inferRows: 1 }), new Map(), skip);
+    expect(readAll(reader, [bytes('a\n1\n2.5\n')]).error?.message).toContain(
+      `declare the dtype, as in columns: { a: 'float32' }`,
+    );
+  });
+
+  it('skips a last row without a closing quote', () => {
+    const sizes: number[] = [];
+    const options = tableOptionsSchema.parse({ batchSize: 10, columns: { a: 'int32', b: 'string' } });
+    const reader = new TableReader(options, new Map(), (_, length) => sizes.push(length));
+    expect(readAll(reader, [bytes('a,b\n1,x\n2,"y')]).records[0]?.['a']?.data).toEqual(Int32Array.of(1));
+    expect(sizes).toHaveLength(1);
+  });
+
   it('limits the bytes before the dtypes are known', () => {
     const chunks = Array.from({ length: 50 }, () => bytes('x\n'.repeat(20)));
     for (const start of ['"a', 'a,b\n1,"']) {
