@@ -28,12 +28,15 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * ```
  *
  * The first row of each file is its header. Columns are found by name, so files can have them in different orders. A
- * later row that contains exactly the names of all columns is a header, too: in a Pipe mode channel, which joins files,
- * such rows are skipped, and the columns follow the new order. `columnNames` names the columns of files without a
+ * later row is a header, too, if it has the names of all columns and does not fit their dtypes, or if all columns are
+ * texts and it is equal to the header. Such rows are skipped, and the columns of later rows are read in the new order: a
+ * Pipe mode channel joins files. `columnNames` names the columns of files without a
  * header.
  *
  * A column that is not in `columns` has the first dtype that fits its non-empty fields in the first `inferRows` rows:
- * int32, int64, float32, bool, or string. All files have the dtypes of the first file. `string` columns have dtype
+ * int32, int64, float32, bool, or string. All files have the dtypes of the first file
+ * that this decoder reads, so use a decoder for one data set. The columns of `columns` come first, in that order, and
+ * then the other columns in the order of that file. `string` columns have dtype
  * `bytes`. Numbers become the nearest float32 or float64. `true`, `false`, `1` and `0` are booleans. Dates are strings.
  *
  * Fields follow RFC 4180: quoted fields can contain delimiters, line ends, and quotes that are written twice. A byte
@@ -46,7 +49,8 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  *
  * Throws a ConfigError at the call if an option is invalid. The Observable fails with a FormatError that names the line,
  * the column and the remedy if a field does not have the dtype of its column, if a row has too many or too few fields,
- * or if a column is missing. `onBadRecord` can skip bad rows. Its counts are rows.
+ * or if a column is missing. `onBadRecord` can skip bad rows, and counts rows. A
+ * number that is too wide for an inferred dtype is always an error.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/make_csv_dataset
  * @see https://www.rfc-editor.org/rfc/rfc4180

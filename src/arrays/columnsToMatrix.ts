@@ -28,7 +28,8 @@ const argumentsSchema = z.object({
  * ```
  *
  * @param table - arrays of shape `[n]`. int64 values above 2^53 are rounded, as are all values that float32 cannot hold.
- * @param columns - the names of the columns, in order. Default: all columns, in the order of the table.
+ * @param columns - the names of the columns, in order. Default: all columns, in the order of the table. A
+ *   model needs the same order in training and validation, so name the columns.
  * @returns float32 of shape `[n, number of columns]`, in fresh memory.
  * @throws ConfigError if an argument is invalid, if a column is missing, or if there is no column.
  * @throws ValueError if a column does not contain numbers.
