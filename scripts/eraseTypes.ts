@@ -9,8 +9,8 @@ import type ts from 'typescript';
 const MARKS = 'dist/.erased.json';
 
 /**
- * Writes the JavaScript of the given folders (default: the package's folders) to `dist`. Spaces replace types and
- * comments, so lines and columns do not change, and debuggers and stack traces need no source maps.
+ * Writes the JavaScript of the given folders (default: the package's folders) to `dist`, without types and comments. Each
+ * line keeps its number, so debuggers and stack traces need no source maps.
  *
  * The compiler writes the declarations, with the docstrings. So the package contains each docstring and each line of
  * code once.
@@ -39,18 +39,27 @@ async function erase(file: string): Promise<void> {
   const parts: string[] = [];
   let position = 0;
   for (const { pos, end } of commentsOf(source, compiler)) {
-    parts.push(javaScript.slice(position, pos), javaScript.slice(pos, end).replaceAll(/[^\n]/g, ' '));
+    parts.push(withoutBlanked(source, javaScript, position, pos), source.slice(pos, end).replaceAll(/[^\n]/g, ''));
     position = end;
   }
-  parts.push(javaScript.slice(position));
+  parts.push(withoutBlanked(source, javaScript, position, source.length));
   const compiled = parts
     .join('')
     // Imports already end in `.js`, but the URL of a module ends in `.ts`, for example of a worker.
     .replaceAll(/(new URL\('\.[^']*)\.ts(', import\.meta\.url\))/g, '$1.js$2')
-    // Removes white space at the ends of lines, so no code moves.
     .replaceAll(/[ \t]+$/gm, '');
   write(target, compiled);
   marks[file] = markOf(source, compiled);
+}
+
+/** Both texts have the same length: the eraser replaces each character of a type by a space. */
+function withoutBlanked(source: string, javaScript: string, start: number, end: number): string {
+  let kept = '';
+  for (let index = start; index < end; index++) {
+    const character = javaScript.charAt(index);
+    if (character !== ' ' || source[index] === ' ') kept += character;
+  }
+  return kept;
 }
 
 function markOf(source: string, compiled: string): string {
