@@ -20,6 +20,9 @@ export function pagesOfProject(): string[] {
   });
 }
 
+/** The files that blocks import. */
+const parsed = new Map<string, ts.SourceFile>();
+
 /**
  * Type-checks code blocks with the project's settings. Each block is a module in memory, in the folder of its page.
  * Imports of `millrace` use the sources.
@@ -30,6 +33,12 @@ export function checkBlocks(blocks: readonly DocBlock[]): string[] {
   const blockOf = new Map(blocks.map((block) => [join(ROOT, `${block.path}.${block.line}.ts`), block]));
   const options = readOptions();
   const host = ts.createCompilerHost(options);
+  const parse = host.getSourceFile.bind(host);
+  host.getSourceFile = (file, ...settings) => {
+    const source = parsed.get(file) ?? parse(file, ...settings);
+    if (source && !blockOf.has(file)) parsed.set(file, source);
+    return source;
+  };
   const readFile = host.readFile.bind(host);
   const fileExists = host.fileExists.bind(host);
   host.readFile = (file) => blockOf.get(file)?.code ?? readFile(file);

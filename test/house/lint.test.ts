@@ -1,7 +1,9 @@
-import { dirname, relative } from 'node:path';
+import { writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
 import { jest } from '@jest/globals';
 import { ESLint } from 'eslint';
 import { LAYERS } from '../../eslint.config.js';
+import { temporaryFolders } from '../support/temporaryFolder.js';
 
 /** Rules that need only the text of a file, so the file need not exist. */
 const SYNTACTIC = ['@typescript-eslint/no-restricted-imports', 'no-restricted-syntax'];
@@ -9,10 +11,8 @@ const SYNTACTIC = ['@typescript-eslint/no-restricted-imports', 'no-restricted-sy
 // The first test loads ESLint and TypeScript.
 jest.setTimeout(60_000);
 
-/** If the variable `CI` is set, typescript-eslint otherwise reads the file from the disk instead of the given text. */
-const withTypes = {
-  overrideConfig: { languageOptions: { parserOptions: { disallowAutomaticSingleRunInference: true } } },
-};
+const newFolder = temporaryFolders();
+
 const withoutTypes = { overrideConfig: { languageOptions: { parserOptions: { project: false } } } };
 const eslint = new ESLint({ ...withoutTypes, ruleFilter: ({ ruleId }) => SYNTACTIC.includes(ruleId) });
 
@@ -105,8 +105,13 @@ describe('the lint rules', () => {
   );
 
   it('find what RxJS calls internal', async () => {
+    const folder = newFolder();
+    const project = join(folder, 'tsconfig.json');
+    const files = ['src/base/warn.ts', 'src/demand/operate.ts'].map((file) => resolve(file));
+    writeFileSync(project, JSON.stringify({ extends: resolve('tsconfig.json'), files, include: [] }));
     const typed = new ESLint({
-      ...withTypes,
+      // If the variable `CI` is set, typescript-eslint otherwise reads the file from the disk instead of the given text.
+      overrideConfig: { languageOptions: { parserOptions: { project, disallowAutomaticSingleRunInference: true } } },
       ruleFilter: ({ ruleId }) => ruleId === '@typescript-eslint/no-deprecated',
     });
     const code = `import { Subscriber } from 'rxjs';\nexport const some = new Subscriber();\n`;
@@ -116,8 +121,8 @@ describe('the lint rules', () => {
   });
 
   it('find an import that leads nowhere', async () => {
-    const typed = new ESLint({ ...withTypes, ruleFilter: ({ ruleId }) => ruleId.startsWith('import-x/') });
-    const messages = await report('src/base/errors.ts', `import './nowhere.js';\n`, typed);
+    const imports = new ESLint({ ...withoutTypes, ruleFilter: ({ ruleId }) => ruleId.startsWith('import-x/') });
+    const messages = await report('src/base/errors.ts', `import './nowhere.js';\n`, imports);
     expect(messages).toEqual([expect.stringContaining('import-x/no-unresolved')]);
   });
 });
