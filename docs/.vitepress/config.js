@@ -2,7 +2,7 @@ import { env } from 'node:process';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitepress';
 import llmstxt from 'vitepress-plugin-llms';
-import { apiSidebar } from '../../scripts/site/apiSidebar.ts';
+import { API_ENTRIES, apiSidebars } from '../../scripts/site/apiSidebar.ts';
 import { slug } from '../../scripts/site/slug.ts';
 import { sourceLinks } from '../../scripts/site/sourceLinks.ts';
 import { SECTIONS } from './sections.js';
@@ -48,6 +48,8 @@ export default defineConfig({
   description: 'Training data bigger than memory, for TensorFlow.js and any other consumer in Node.js.',
   lang: 'en',
   cleanUrls: true,
+  // Otherwise each page contains the list of all pages.
+  metaChunk: true,
   head: [['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(ICON)}` }]],
   cacheDir: '../node_modules/.cache/vitepress',
   markdown: { anchor: { slugify: slug }, config: leadLinks },
@@ -62,7 +64,7 @@ export default defineConfig({
       { text: 'From tf.data', link: '/from-tf-data' },
       { text: 'API', link: '/reference' },
     ],
-    sidebar: [...sidebar, { text: 'API', items: apiSidebar(DOCS) }],
+    sidebar: { '/': [...sidebar, { text: 'API', items: API_ENTRIES }], ...apiSidebars(DOCS) },
     outline: [2, 3],
     search: { provider: 'local' },
     ...(home && { socialLinks: [{ icon: 'github', link: home }] }),

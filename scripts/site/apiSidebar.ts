@@ -8,15 +8,35 @@ export interface SidebarItem {
   readonly items?: SidebarItem[];
 }
 
-const ENTRIES = ['', 'operators', 'formats', 'tfjs', 'agent', 'testing'];
+const ENTRIES = ['', 'operators', 'formats', 'tfjs', 'agent', 's3', 'testing'];
 const KINDS = ['functions', 'classes', 'interfaces', 'type-aliases', 'variables'];
 
-export function apiSidebar(docs: string): SidebarItem[] {
-  return ENTRIES.map((entry) => {
-    const folder = join('api/millrace', entry);
-    const items = KINDS.flatMap((kind) => kindOfPages(docs, folder, kind));
-    return { text: join('millrace', entry), link: `/${folder}/`, collapsed: true, items };
-  });
+const folderOf = (entry: string): string => join('api/millrace', entry);
+
+/** A link to each entry point of the package. */
+export const API_ENTRIES: SidebarItem[] = ENTRIES.map((entry) => ({
+  text: join('millrace', entry),
+  link: `/${folderOf(entry)}/`,
+}));
+
+/**
+ * Returns the sidebar for the pages of each entry point: all entry points, and the members of this one. Each page
+ * contains its sidebar, so a sidebar with the members of all entry points would make the site several times larger.
+ */
+export function apiSidebars(docs: string): Record<string, SidebarItem[]> {
+  return Object.fromEntries(
+    ENTRIES.map((entry) => {
+      const folder = folderOf(entry);
+      const items = KINDS.flatMap((kind) => kindOfPages(docs, folder, kind));
+      return [
+        `/${folder}/`,
+        [
+          { text: 'API', items: API_ENTRIES },
+          { text: join('millrace', entry), items },
+        ],
+      ];
+    }),
+  );
 }
 
 function kindOfPages(docs: string, folder: string, kind: string): SidebarItem[] {
