@@ -35,11 +35,11 @@ const STACKER = {
  * );
  * ```
  *
- * Stacks NDArrays, also inside objects and tuples, along a new first axis in new memory. Collects all other values in
+ * Stacks NDArrays (also inside objects and tuples) along a new first axis, in new memory. Collects other values in
  * plain arrays. Memory: one batch.
  *
- * The Observable fails with a ShapeError if shapes in a batch differ, and with a ValueError if dtypes or structures in
- * a batch differ, or if a value is sparse.
+ * The Observable fails with a ShapeError if the shapes in a batch differ, and with a ValueError if the dtypes or
+ * structures differ or a value is a sparse array.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#batch
  */

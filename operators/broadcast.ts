@@ -24,11 +24,10 @@ const optionsSchema = z.strictObject({ sinks: positiveInteger });
  * records$.subscribe({ complete: () => console.log('end') });
  * ```
  *
- * When the source has ended, `broadcast` waits until all subscribers have subscribed again, for example with `repeat`.
- * Then `broadcast` subscribes to the source again. Memory: one item.
+ * After the source has ended, `broadcast` subscribes to it again as soon as all subscribers have subscribed again, for
+ * example with `repeat`. Memory: one item.
  *
- * If there are more subscribers than `sinks`, each additional subscriber receives a ConfigError as an error
- * notification.
+ * Each subscriber above the number `sinks` receives a ConfigError as an error notification.
  */
 export function broadcast<T>(options: BroadcastOptions): MonoTypeOperatorFunction<T> {
   const { sinks } = parseOptions('broadcast', optionsSchema, options, { form: 'broadcast({ sinks: 2 })' });

@@ -16,15 +16,15 @@ export interface BucketBySequenceLengthOptions<T> extends PaddingOptions {
    * The limits between the buckets, in ascending order. A bucket holds items with `boundary <= length < next boundary`.
    */
   readonly bucketBoundaries: readonly number[];
-  /** The batch size of each bucket: one more number than in `bucketBoundaries`. */
+  /** The batch size of each bucket. n boundaries make n + 1 buckets. */
   readonly bucketBatchSizes: readonly number[];
   /**
-   * If true, pads to the maximum length of the bucket (upper boundary minus one), and not to the length of the longest
-   * item. Applies to dimensions without a length in `paddedShapes`. If true, an item causes an error if its length is
-   * at least the last boundary. Default: false.
+   * If true, pads a batch to the maximum length of its bucket: the upper boundary minus one. If false, pads to the
+   * longest item of the batch. Lengths in `paddedShapes` have priority. With true, an item that is as long as the last
+   * boundary or longer causes an error. Default: false.
    */
   readonly padToBucketBoundary?: boolean | undefined;
-  /** If true, does not pad, so all shapes in a batch must be equal. Default: false. */
+  /** If true, items are not padded, so all shapes in a batch must be equal. Default: false. */
   readonly noPadding?: boolean | undefined;
   /** If true, drops incomplete last batches. Default: false. */
   readonly dropRemainder?: boolean | undefined;
@@ -45,7 +45,7 @@ const optionsSchema = z
   })
   .refine(({ bucketBoundaries, bucketBatchSizes }) => bucketBatchSizes.length === bucketBoundaries.length + 1, {
     path: ['bucketBatchSizes'],
-    error: 'expected one more size than there are bucketBoundaries',
+    error: 'expected one batch size more than bucketBoundaries',
   })
   .refine(
     ({ noPadding, padToBucketBoundary, paddedShapes, paddingValues }) =>
@@ -78,9 +78,9 @@ const UNPADDED = { caller: NAME, remedy: `Make the shapes equal in a map() befor
  * ); // { tokens: NDArray<'int64'> of shape [128, at most 15] }, …
  * ```
  *
- * Pads and stacks as `paddedBatch` does. When the source completes, emits the incomplete batches, starting with the
- * bucket of the shortest items. When the source fails, drops the incomplete batches. Memory: less than one batch of
- * each bucket, and one full batch.
+ * Pads and stacks as `paddedBatch` does. When the source completes, emits the incomplete batches, shortest items first.
+ * When the source fails, drops the incomplete batches. Memory: one incomplete batch for each bucket, and one full
+ * batch.
  *
  * The Observable fails with the errors of `paddedBatch`, or with a ValueError if a length is invalid.
  *
@@ -101,7 +101,7 @@ export function bucketBySequenceLength<T>(options: BucketBySequenceLengthOptions
     if (padToBucketBoundary)
       throw badLength(
         length,
-        `a length less than the last boundary (${bucketBoundaries.at(-1)}) with padToBucketBoundary`,
+        `a length less than the last boundary (${bucketBoundaries.at(-1)}), because padToBucketBoundary is true`,
       );
     return bucketBoundaries.length;
   };

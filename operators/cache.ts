@@ -25,8 +25,8 @@ export const cacheSchema = z.strictObject({
 });
 
 /**
- * Stores the items of the first complete epoch in memory, and replays these items to later subscriptions, like
- * `tf.data`'s `cache`.
+ * Stores the items of the first complete epoch in memory, and replays them to later subscriptions, like `tf.data`'s
+ * `cache`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -41,9 +41,10 @@ export const cacheSchema = z.strictObject({
  * );
  * ```
  *
- * If the first epoch fails or is unsubscribed early (by `take`, or by leaving a loop), its items are dropped. Only the
- * first such case causes a process warning. The next subscription, or a subscription during the first epoch, reads the
- * source again. A replay emits the stored objects themselves, so do not change an emitted object.
+ * If the first epoch fails or is unsubscribed early (for example by `take` or `break`), its items are dropped, and the
+ * next subscription reads the source again. The first early unsubscription causes a process warning. A subscription
+ * that starts during the first epoch also reads the source. A replay emits the stored objects themselves, so do not
+ * change an emitted object.
  *
  * Memory: all items of an epoch, until the resulting Observable is garbage-collected. A record that is smaller than a
  * quarter of its underlying buffer is copied.
@@ -108,7 +109,7 @@ export function cache<T>(options: CacheOptions = {}): MonoTypeOperatorFunction<T
   };
 }
 
-/** Returns a pass for epoch 0 of the source. `cache` reads no later epoch, even if the pipeline resumes in one. */
+/** `cache` reads only epoch 0 of its source, even if the pipeline resumes in a later epoch. */
 function firstOf({ ledger }: Pass): Pass {
   return { epoch: 0, ledger };
 }

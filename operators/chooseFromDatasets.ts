@@ -10,17 +10,14 @@ import { requireSource, requireSources } from '../src/base/requireSource.js';
 /** Options of {@link chooseFromDatasets}. */
 export interface ChooseFromDatasetsOptions {
   /**
-   * If true, completes when `choice$` chooses a source that has ended. If false, ignores this choice. Default: true.
+   * If true, completes when `choice$` chooses a source that has ended. If false, ignores such a choice. Default: true.
    */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
 const optionsSchema = z.strictObject({ stopOnEmptyDataset: z.boolean().default(true) });
 
-/**
- * After this number of consecutive choices of ended sources (about 10 ms), the operator waits one turn of the event
- * loop.
- */
+/** After this number of consecutive choices of ended sources (about 10 ms), waits one turn of the event loop. */
 const VAIN_A_TURN = 10_000;
 const MANY_VAIN = 100_000;
 

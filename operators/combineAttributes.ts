@@ -11,8 +11,8 @@ import { placeInFile } from './shared/placeInFile.js';
 export type AttributeKind = 'bytes' | 'text' | 'json';
 
 /**
- * The attributes of a manifest line, in the order of `AttributeNames`: their number, an array of their names, or an
- * object of names and types. Without types, attributes are bytes.
+ * The attributes of a manifest line: their number, an array of names, or an object of names and types. The order must
+ * be that of the channel's `AttributeNames`. Without types, attributes are bytes.
  */
 export type Attributes = number | readonly string[] | Readonly<Record<string, AttributeKind>>;
 
@@ -46,24 +46,26 @@ const kindsSchema = z
   .refine((kinds) => Object.keys(kinds).length > 0, 'expected at least one attribute')
   .refine(
     (kinds) => !Object.keys(kinds).some((name) => /^\d+$/.test(name)),
-    'expected names that are not integers, because JavaScript sorts integer keys: use an array of names instead ' +
-      'of an object',
+    'expected names that are not integers, because JavaScript sorts integer keys: instead of an object, use an ' +
+      'array of names',
   );
 
 export const combineAttributesSchema = z.strictObject({
   attributes: z
     .union([countSchema, namesSchema, kindsSchema], {
       error:
-        'expected the number of attributes, an array of their names, or an object of names with "bytes", "text" or "json"',
+        'expected the number of attributes, an array of their names, or an object of names with "bytes", ' +
+        '"text" or "json"',
     })
     .describe(
-      'The number of attributes of a line, an array of their names, or an object of names and kinds. The order must be the order of AttributeNames.',
+      'The number of attributes of a line, an array of their names, or an object of names and kinds. The order ' +
+        'must be the order of AttributeNames.',
     ),
 });
 
 /**
- * Combines the attributes of each line of an augmented manifest into one item. The channel of an augmented manifest
- * delivers one record for each attribute.
+ * Combines the attributes of each line of an augmented manifest into one item, because the channel delivers one record
+ * for each attribute.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -78,9 +80,9 @@ export const combineAttributesSchema = z.strictObject({
  * `combineAttributes(['image-ref', 'label'])` emits objects, and `combineAttributes(2)` emits tuples. Bytes are not
  * copied. Memory: the records of one line.
  *
- * The Observable fails with a FormatError that names the attribute. The error is `truncated` if the source completes in
- * the middle of a line, and `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines, and
- * `byteOffset` is the offset of the line.
+ * The Observable fails with a FormatError that names the attribute: `truncated` if the source completes in the middle
+ * of a line, `malformed` if an attribute is not valid UTF-8 or JSON. `recordIndex` counts lines. `byteOffset` is the
+ * total size of the records of earlier lines.
  *
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */

@@ -19,7 +19,7 @@ export interface DecodeCsvOptions extends CsvParserOptions, BadRecordOptions {}
 
 export const decodeCsvSchema = csvParserSchema.safeExtend(jsonBadRecordFields);
 
-/** Checks only the names of options. The values are validated together with the columns. */
+/** The values are validated later, together with the columns. */
 const knownOptions = z.strictObject(
   Object.fromEntries(
     [...Object.keys(csvParserSchema.shape), ...Object.keys(badRecordsSchema.shape)]
@@ -44,8 +44,8 @@ const knownOptions = z.strictObject(
  * ); // width, height and label are NDArrays of shape [64]
  * ```
  *
- * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`. Batches
- * are faster than single lines. A `string` column has dtype `bytes`. Values are copied.
+ * A line (a string or bytes) becomes arrays of shape `[]`. A batch of n lines becomes arrays of shape `[n]`, which is
+ * faster. A `string` column has dtype `bytes`. Values are copied.
  *
  * To skip the header of each file, see `docs/guides/files.md`.
  *

@@ -16,7 +16,10 @@ export interface DecodeImageOptions extends BadRecordOptions {
   readonly channels?: 1 | 3 | 4 | undefined;
   /** The size of the output image, in pixels. The aspect ratio may change. Default: the size in the file. */
   readonly resize?: { readonly height: number; readonly width: number } | undefined;
-  /** The maximum number of images that are being decoded or wait for the consumer. Default: the number of CPUs. */
+  /**
+   * The maximum number of images in memory: those in decoding and those that wait for the consumer. Default: the number
+   * of CPUs.
+   */
   readonly concurrency?: number | undefined;
 }
 
@@ -58,12 +61,12 @@ const optionsSchema = decodeImageSchema.extend({
  * );
  * ```
  *
- * Emits uint8 NDArrays of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8 bits. Alpha
- * is dropped unless `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to `concurrency`
- * images, each with its file.
+ * Emits uint8 NDArrays of shape `[height, width, channels]` in new memory. 16-bit images are converted to 8 bits. The
+ * alpha channel is kept only if `channels` is 4. The EXIF orientation is ignored, as in TensorFlow. Memory: up to
+ * `concurrency` images and their encoded records.
  *
- * The Observable fails with a ConfigError if `sharp` is not installed, and with a FormatError if a record is not a JPEG
- * or PNG, or is damaged or truncated. `onBadRecord` can skip the record.
+ * The Observable fails with a ConfigError if `sharp` is not installed. A record that is not a complete, valid JPEG or
+ * PNG causes a FormatError. `onBadRecord` can skip such records.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_image
  */

@@ -23,9 +23,9 @@ import { chunkWatcher, rememberSeekable, type DecoderSeek } from './shared/seeka
  * const records$ = fromFile('train.tfrecord').pipe(decodeRecords(() => new TFRecordReader()));
  * ```
  *
- * Memory: one chunk, and one record that spans chunks. If the reader or the source fails, all complete records are
- * emitted before the error. A FormatError names the file or FIFO of its chunk. The Observable fails with a ConfigError
- * if a chunk is not a Uint8Array.
+ * Memory: one chunk, and one record that spans chunks. All complete records are emitted before an error of the reader
+ * or the source. FormatErrors name the file or FIFO of the chunk, if known. The Observable fails with a ConfigError if
+ * a chunk is not a Uint8Array.
  *
  * @param createReader - called once for each subscription.
  * @param name - the name of this stage in warnings and reports.
@@ -57,7 +57,7 @@ export function decodeChunks<R>(
   return (source) =>
     boundary<Uint8Array, R>(source, { name: options.name, onDemand: true }, ({ destination, down }) => {
       const { next, ...records } = recordsOfChunks(createReader, options);
-      /** A copy of `destination.closed`. Reading that property takes longer than all other work for a record. */
+      /** Reading `destination.closed` would take longer than all other work for a record. */
       let isStopped = false;
       let emitted = 0;
       return {
@@ -133,7 +133,7 @@ function recordsOfChunks<R>(
         throw inFile(error);
       }
     },
-    /** Marks the end of the input, which may complete more records. */
+    /** The end of the input may complete more records. */
     end: (): void => {
       if (reader.finish) {
         reader.finish();

@@ -23,11 +23,11 @@ const optionsSchema = tfRecordFormat.options.extend(badRecordFields);
  * Each record is a view on its chunk and keeps the chunk in memory. A record that spans chunks is copied. Memory: one
  * chunk, and one record of up to `maxRecordBytes`.
  *
- * The Observable fails with a FormatError (`checksum`, `truncated`, `tooLarge`). `onBadRecord` can skip a record with a
- * wrong data checksum. A wrong length checksum is always an error, because the start of the next record is unknown. A
- * truncated last record is always an error.
+ * The Observable fails with a FormatError (`checksum`, `truncated` or `tooLarge`). `onBadRecord` can skip records with
+ * a wrong data checksum, but no other bad records: after a wrong length checksum, the start of the next record is
+ * unknown.
  *
- * @param options - `maxRecordBytes`, default 256 MiB; `onBadRecord`; `maxBadRecords`.
+ * @param options - `maxRecordBytes` (default 256 MiB); `onBadRecord`; `maxBadRecords`.
  * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 export function decodeTFRecord(options: DecodeTFRecordOptions = {}): OperatorFunction<Uint8Array, Uint8Array> {

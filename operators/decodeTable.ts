@@ -12,7 +12,8 @@ export interface DecodeTableOptions<C extends TableColumns = TableColumns> exten
 const optionsSchema = tableFormat.options.extend(badRecordFields);
 
 /**
- * Decodes CSV or TSV bytes to tables: batches with one array for each column, like `tf.data.experimental.make_csv_dataset`.
+ * Decodes CSV or TSV bytes to tables: batches with one array for each column, like
+ * `tf.data.experimental.make_csv_dataset`.
  *
  * ```ts
  * import { recordsFromFiles } from 'millrace';
@@ -27,30 +28,28 @@ const optionsSchema = tableFormat.options.extend(badRecordFields);
  * }); // { xs: { age, city, … }, ys }, with arrays of shape [64]
  * ```
  *
- * The first row of each file is its header. Columns are found by name, so files can have them in different orders. A
- * later row is a header, too, if it has the names of all columns and does not fit their dtypes, or if all columns are
- * texts and it is equal to the header. Such rows are skipped, and the columns of later rows are read in the new order: a
- * Pipe mode channel joins files. `columnNames` names the columns of files without a
- * header.
+ * The first row of each file is its header. Columns are found by name, so their order can differ between files. A Pipe
+ * mode channel joins files, so a later row can be a header, too: if it has the names of all columns and does not fit
+ * their dtypes, or if all columns are strings and it is equal to the header. Such a row is skipped, and sets the order
+ * of the columns for the rows after it. `columnNames` names the columns of files without a header.
  *
- * A column that is not in `columns` has the first dtype that fits its non-empty fields in the first `inferRows` rows:
- * int32, int64, float32, bool, or string. All files have the dtypes of the first file
- * that this decoder reads, so use a decoder for one data set. The columns of `columns` come first, in that order, and
- * then the other columns in the order of that file. `string` columns have dtype
- * `bytes`. Numbers become the nearest float32 or float64. `true`, `false`, `1` and `0` are booleans. Dates are strings.
+ * The dtype of a column that is not in `columns` is inferred: the first of int32, int64, float32, bool and string that
+ * fits its non-empty fields in the first `inferRows` rows (default 100). The first file that a decoder reads sets the
+ * dtypes for all later files, so use a separate decoder for each data set. The columns in `columns` come first, in that
+ * order. The other columns follow in the order of the first file. `string` columns have dtype `bytes`. Numbers become
+ * the nearest float32 or float64. `true`, `false`, `1` and `0` are booleans. Dates are strings.
  *
  * Fields follow RFC 4180: quoted fields can contain delimiters, line ends, and quotes that are written twice. A byte
- * order mark and blank lines are skipped. An empty field is an error for numbers and booleans, unless the column has a
- * `default`.
+ * order mark and blank lines are skipped. In a column of numbers or booleans, an empty field needs a `default`.
  *
  * Emits tables of `batchSize` rows. The last table of a file can be smaller. Numbers are copied. The elements of
  * `string` columns are views on the chunk, or on blocks of 64 KiB if they contained doubled quotes. Memory: one table,
  * one chunk, one row that spans chunks, and the first `inferRows` rows.
  *
- * Throws a ConfigError at the call if an option is invalid. The Observable fails with a FormatError that names the line,
- * the column and the remedy if a field does not have the dtype of its column, if a row has too many or too few fields,
- * or if a column is missing. `onBadRecord` can skip bad rows, and counts rows. A
- * number that is too wide for an inferred dtype is always an error.
+ * Throws a ConfigError at the call if an option is invalid. The Observable fails with a FormatError that names the
+ * line, the column and the remedy if a field does not have the dtype of its column, if a row has too many or too few
+ * fields, or if a column is missing. `onBadRecord` can skip bad rows, and counts them as records. A number that is too
+ * wide for an inferred dtype is always an error.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/experimental/make_csv_dataset
  * @see https://www.rfc-editor.org/rfc/rfc4180

@@ -27,23 +27,24 @@ const argumentsSchema = z.strictObject({ format: z.enum([...COMPRESSIONS, 'auto'
  * const records$ = channel('train').pipe(decompress('gzip'), decodeTFRecord());
  * ```
  *
- * Decompresses on a separate thread. Emits chunks of up to 64 KiB on demand. Reads concatenated gzip members or zstd
- * frames (a channel of several files) as one stream. Ignores zeros after the compressed data. Memory: one compressed
- * chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up to 128 MiB
- * for zstd.
+ * Decompresses on a separate thread. Emits chunks of up to 64 KiB on demand. A channel joins files, so concatenated
+ * gzip members or zstd frames are read as one stream. Ignores zero bytes after the compressed data. Memory: one
+ * compressed chunk, one decompressed chunk, and the window: 32 KiB for gzip and zlib, up to 16 MiB for brotli, and up
+ * to 128 MiB for zstd.
  *
- * `'auto'` detects gzip, zlib and zstd from up to 512 bytes at the start. If the source fails before the detection, the
- * bytes are dropped. Uncompressed data is emitted unchanged. brotli cannot be detected. Data in another format can look
- * like zlib, so pass the format if you know it.
+ * `'auto'` detects gzip, zlib and zstd from the first bytes (up to 512), which are dropped if the source fails before
+ * the detection. Uncompressed data is emitted unchanged. brotli cannot be detected. Other data can look like zlib, so
+ * pass the format if you know it.
  *
- * `recordsFromFiles` and `records` decompress files, unless the first operator of the `recordFormat` is `decompress`.
+ * `recordsFromFiles` and `records` decompress files themselves if their `recordFormat` does not begin with
+ * `decompress`.
  *
  * Throws a MillraceError `ERR_PLATFORM` at the call for `'zstd'` if Node.js is older than 22.15, or is version 23.0 to
  * 23.7. With `'auto'`, the Observable fails with `ERR_PLATFORM` when the data is zstd.
  *
  * The Observable fails with a FormatError. `byteOffset` counts compressed bytes. For `truncated`, `byteOffset` is the
  * end of the input. For `malformed` and `checksum`, `byteOffset` is a position before the damage, or the first byte of
- * other data after the compressed data. The output before the damaged 64 KiB block is emitted first.
+ * other data after the compressed data. The output before the damaged block of 64 KiB is emitted before the error.
  *
  * @see https://www.rfc-editor.org/rfc/rfc1952
  */
@@ -55,12 +56,12 @@ export function decompress(format: DecompressFormat): OperatorFunction<Uint8Arra
   return (source) => operator(storedBytes.get(source) ?? source);
 }
 
-/** The key is a source that decompresses its file. The value is the source of the stored bytes of this file. */
+/** The sources of stored bytes, by the source that decompresses the bytes. */
 const storedBytes = new WeakMap<Observable<Uint8Array>, Observable<Uint8Array>>();
 
 /**
- * Stores the source of the compressed bytes of `decompressed$`. If {@link decompress} is applied to `decompressed$`,
- * `decompress` reads `stored$`, so that the bytes are decompressed only once.
+ * If {@link decompress} is applied to `decompressed$`, it reads `stored$`, so that the bytes are decompressed only
+ * once.
  */
 export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, stored$: Observable<Uint8Array>): void {
   storedBytes.set(decompressed$, stored$);
@@ -73,7 +74,7 @@ export function rememberStoredBytes(decompressed$: Observable<Uint8Array>, store
 export type Sniff = (head: Uint8Array, isWhole: boolean) => Compression | 'plain' | undefined;
 
 /**
- * Decompresses data in the format that `sniff` detects. Emits data unchanged if `sniff` returns `'plain'`.
+ * {@link decompress} in the format that `sniff` detects.
  *
  * @param name - the name of the stage in reports and errors.
  */

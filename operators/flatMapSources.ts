@@ -5,8 +5,9 @@ import { callback, parseOptions } from '../src/base/parseOptions.js';
 const projectSchema = callback<(item: never) => Observable<unknown>>('expected a function that returns an Observable');
 
 /**
- * Maps each item to a source, and reads one source after the other, like `tf.data`'s `flat_map`. RxJS's `concatMap`
- * buffers outer items. `flatMapSources` requests an outer item only after the previous inner source has completed.
+ * Maps each item to a source, and reads one source after the other, like `tf.data`'s `flat_map`. Unlike RxJS's
+ * `concatMap`, which buffers the items of its source, `flatMapSources` requests an item only after the inner source of
+ * the previous item has completed.
  *
  * ```ts
  * import { channel, fromFile } from 'millrace';
@@ -18,7 +19,7 @@ const projectSchema = callback<(item: never) => Observable<unknown>>('expected a
  * );
  * ```
  *
- * Memory: one item of the inner source. If `project` throws, its error is emitted after the earlier items.
+ * Memory: one item of the inner source. An error that `project` throws is emitted after the earlier items.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#flat_map
  */

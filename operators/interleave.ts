@@ -29,10 +29,10 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * Emits `blockLength` items of each open source in turn, in the order of `tf.data`. When a source completes, the next
- * source takes the position of this source. Memory: one item of each open source, requested in advance.
+ * Emits `blockLength` items of each open source in turn, in the order of `tf.data`. When a source completes, a new
+ * source takes its position in the order of turns. Memory: one item of each open source, requested in advance.
  *
- * If `project` throws or an inner source fails, the error is emitted at the turn of this source.
+ * If `project` throws or an inner source fails, the error is emitted when it is the turn of this source.
  *
  * @param project - returns the inner source for an item. Called when fewer than `cycleLength` sources are open.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#interleave

@@ -15,7 +15,7 @@ export interface MapAsyncOptions {
   readonly concurrency?: number | undefined;
   /** If false, emits results as soon as they are available. Default: true. */
   readonly ordered?: boolean | undefined;
-  /** The reaction to a source that emits without demand. Default: `warn`, once. */
+  /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -38,10 +38,10 @@ const optionsSchema = z.strictObject({
  * );
  * ```
  *
- * Unlike RxJS's `mergeMap`, `mapAsync` requests an item only when the function can be called immediately. Memory: up to
+ * Unlike RxJS's `mergeMap`, requests an item only when the function can be called immediately. Memory: up to
  * `concurrency` items.
  *
- * If the function throws or its promise rejects, the error is emitted at the position of the item. Unsubscribing, or
+ * If the function throws or its promise rejects, the error is emitted in place of the item's result. Unsubscribing, or
  * the first error, aborts the signal of pending calls and drops their results.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#map

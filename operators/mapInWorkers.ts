@@ -61,7 +61,7 @@ const optionsSchema = z.strictObject({
 
 /**
  * Maps items in worker threads with the function `map` of a module. Useful if the function takes longer than the
- * transfer of an item to a thread.
+ * transfer of an item to another thread.
  *
  * ```ts
  * import { channel, type NDArray } from 'millrace';
@@ -79,14 +79,14 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Each call has an overhead of about 15 µs, so put `batch` before `mapInWorkers` if records are small. Items and
- * results are copied, except the memory that `move` selects.
+ * results are copied, except memory that the option `move` selects.
  *
  * Memory: up to `concurrency` items. Workers start on demand and are shared by all subscriptions. A worker keeps the
  * process alive only while it processes an item for a subscriber.
  *
  * Throws a ConfigError if `data` cannot be cloned. The Observable fails with:
  *
- * - an error of the function, with its class and fields, at the position of the item;
+ * - an error of the function, with its class and fields, in place of the item's result;
  * - a ConfigError if the module cannot be loaded or does not export `map`;
  * - a ValueError with the path of a value that cannot be sent to another thread;
  * - a MillraceError `ERR_WORKER` if a worker exits unexpectedly.

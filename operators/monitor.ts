@@ -58,8 +58,8 @@ const optionsSchema = monitorSchema.extend({
  * Reports at each configured interval, and at completion, error or unsubscription. The largest of three times shows the
  * bottleneck: `inputMs` (the input), `consumerMs` (the consumer) or `workMs` (the work of this thread).
  *
- * The size of a record is the sum of its typed arrays and strings. The overhead is a few nanoseconds a record. The
- * timer does not keep the process alive.
+ * The size of a record is the total size of its typed arrays and strings. The overhead is a few nanoseconds for each
+ * record. The timer does not keep the process alive.
  *
  * The Observable fails with the error that `onReport` throws.
  */
@@ -113,7 +113,7 @@ export function monitor<T>(options: MonitorOptions = {}): MonoTypeOperatorFuncti
     });
 }
 
-/** Measures the time of each phase. Reads the clock only when the pipeline starts or stops working. */
+/** Reads the clock only when the pipeline starts or stops working. */
 class PhaseWatch {
   isAtWork = false;
   readonly #meter: Meter;

@@ -32,13 +32,12 @@ export const paddedBatchSchema = z.strictObject({
  * ); // { tokens: NDArray<'int64'> of shape [32, the longest], label: NDArray<'int64'> of shape [32] }
  * ```
  *
- * Pads NDArrays, also inside objects and tuples, at the end of each dimension to the length in `paddedShapes`. If the
+ * Pads NDArrays (also inside objects and tuples) at the end of each dimension to the length in `paddedShapes`. If this
  * length is `null` or missing, pads to the greatest length in the batch. Stacks the arrays in new memory, as `batch`
  * does. Memory: one batch.
  *
- * The Observable fails with a ShapeError if ranks differ, or if an array is longer than its padded shape. The
- * Observable fails with a ValueError if an item lacks a property that the options name, or if the dtype cannot
- * represent the padding value.
+ * The Observable fails with a ShapeError if ranks differ or an array is longer than its padded shape, and with a
+ * ValueError if an item lacks a property that an option names or a dtype cannot represent the padding value.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#padded_batch
  */

@@ -13,7 +13,7 @@ import {
 export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecordFields);
 
 /**
- * Parses records or batches of records of SageMaker's `application/x-recordio-protobuf`. Batches are faster.
+ * Parses records, or batches of records (faster), in SageMaker's format `application/x-recordio-protobuf`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -32,11 +32,11 @@ export const parseRecordProtobufSchema = recordTensorsSchema.extend(jsonBadRecor
  * the same shape, and the result has a new first dimension. With `kind: 'sparse'`, the result is a SparseArray. Numbers
  * are copied to new arrays. `bytes` are views on their records.
  *
- * At a bad record, the Observable fails with a FormatError that names the tensor. A record is bad if a tensor is
- * missing, or does not have the declared dtype, kind or shape.
+ * The Observable fails with a FormatError that names the tensor if a record is bad: if the tensor is missing, or does
+ * not have the declared dtype, kind or shape.
  *
- * If `onBadRecord` is set and no `shape` is declared, a record is bad if it does not have the most frequent shape of
- * the batch. If two shapes are equally frequent, the Observable fails with a ShapeError.
+ * With `onBadRecord`, a tensor without a declared `shape` must have its most frequent shape in the batch. Records with
+ * other shapes are bad. If two shapes are equally frequent, the Observable fails with a ShapeError.
  *
  * @param tensors - the tensors of `features` and `label` to parse, by name. Other tensors are skipped.
  * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html

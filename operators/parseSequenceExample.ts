@@ -25,14 +25,16 @@ import {
  * ); // { context: { label: NDArray of shape [] }, sequence: { audio: NDArray of shape [steps, 16] } }
  * ```
  *
- * In a sequence, the first axis is the step. `fixedLenSequence` and `raw` features become dense arrays. `ragged`
- * features become ragged arrays. `varLen` features become sparse arrays: value i of step s is at `[s, i]`. To batch
- * records of different lengths, use `paddedBatch`. Numbers are copied. `bytes` are views on the record.
+ * In a sequence, the first axis is the step. `fixedLenSequence` and `raw` features become dense arrays, and `ragged`
+ * features ragged arrays. `varLen` features become sparse arrays: value i of step s is at `[s, i]`. To batch records of
+ * different lengths, use `paddedBatch`. Numbers are copied. `bytes` are views on the record.
  *
- * As in TensorFlow, a missing `fixedLenSequence` is an error, unless `allowMissing` is true. A missing `varLen` or
- * `ragged` feature has no steps, unless `allowMissing: false` makes it an error.
+ * If `allowMissing` is true, a missing sequence has no steps. If it is false, a missing sequence is an error. As in
+ * TensorFlow, the default is false for `fixedLenSequence`, and true for `varLen` and `ragged`. A missing `raw` sequence
+ * is always an error.
  *
- * At a bad record, the Observable fails with a FormatError that names the feature. `onBadRecord` can skip the record.
+ * The Observable fails with a FormatError that names the feature if a record is bad. `onBadRecord` can skip bad
+ * records.
  *
  * @param features - the features of `context` and `sequence` to parse, by name. Other features are skipped.
  * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example

@@ -11,9 +11,9 @@ import { Queue } from '../src/base/queue.js';
 export interface PrefetchOptions<T> {
   readonly items?: number | undefined;
   readonly bytes?: number | undefined;
-  /** Returns the size of an item in bytes. Default: the sum of its typed arrays and strings. */
+  /** Returns the size of an item in bytes. Default: the total size of its typed arrays and strings. */
   readonly sizeOf?: ((item: T) => number) | undefined;
-  /** The reaction to a source that emits without demand. Default: `warn`, once. */
+  /** The reaction to a source that emits items that were not requested. Default: `warn` (one process warning). */
   readonly overrun?: OverrunPolicy | undefined;
 }
 
@@ -49,7 +49,7 @@ const optionsSchema = prefetchSchema.safeExtend({
  * ```
  *
  * A training step that blocks the thread also blocks `prefetch`. Memory: up to `items` items. The buffer can exceed
- * `bytes` by one item, so an item that is larger than `bytes` does not block the pipeline.
+ * `bytes` by one item, so that an item larger than `bytes` does not block the pipeline.
  *
  * @param limit - the maximum number of items, or {@link PrefetchOptions}.
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#prefetch

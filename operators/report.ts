@@ -65,11 +65,11 @@ const optionsSchema = z.strictObject({
  * ```
  *
  * Put `report` at the end of the pipeline. Sources and buffering operators of this package are stages. `map`, `batch`
- * and similar operators count as work between two stages. Adds up the figures of all subscriptions, and of stages with
- * the same name at the same position. The report lists an upstream `report` as a source.
+ * and similar operators count as work between two stages. Stages with the same name at the same position count as one
+ * stage. The report lists an upstream `report` as a source.
  *
- * If `onReport` throws at an interval, the Observable fails with this error. If `onReport` throws at the end of a
- * subscription, the exception is uncaught. The timer does not keep the process alive.
+ * If `onReport` throws at an interval, the Observable fails with its error. At the end of a subscription, an exception
+ * of `onReport` is uncaught. The timer does not keep the process alive.
  *
  * @see `docs/guides/slow-pipeline.md` for the meaning of each figure.
  */

@@ -14,19 +14,18 @@ export interface ResumableOptions {
   /** The position to continue from. Default: the start of epoch 0. */
   readonly cursor?: Cursor | undefined;
   /**
-   * The names of the Pipe mode channels for which the training job sets a `ShuffleConfig`. The container cannot read
-   * this setting. Each FIFO of such a channel has its own order, so epoch n must be read from FIFO `_n`. Default: none,
-   * so an epoch may be read from any FIFO.
+   * The names of the Pipe mode channels for which the training job sets a `ShuffleConfig`, which the container cannot
+   * read. Each FIFO of such a channel has its own order, so epoch n is read from FIFO `_n`. An epoch of other channels
+   * may be read from any FIFO. Default: none.
    */
   readonly shuffledChannels?: readonly string[] | undefined;
   /**
    * The number of consecutive records in each item: 64 after `batch(64)`, 1 without a batch. If set, a resumed epoch is
-   * read from a position at most about 1 MiB before the next record, or from the start of the next record's file: see
-   * `docs/guides/resume.md`. Default: the epoch is read again from its start.
+   * not read again from its start, but from about 1 MiB before the next record or from the start of that record's file:
+   * see `docs/guides/resume.md`. Default: the epoch is read again from its start.
    *
-   * Set `recordsPerItem` only if each item depends on no records except its own. Do not set `recordsPerItem` with
-   * `shuffle`, `filter`, `take`, `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or
-   * `records` in File mode.
+   * Set `recordsPerItem` only if each item depends on its own records alone, so not with `shuffle`, `filter`, `take`,
+   * `skip` or `scan` before `resumable`. The only input must be `recordsFromFiles`, or `records` in File mode.
    */
   readonly recordsPerItem?: number | undefined;
 }
@@ -44,7 +43,7 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints. A new process continues with the first item that
+ * Makes a pipeline resumable, like `tf.data`'s iterator checkpoints: a new process continues with the first item that
  * was not delivered.
  *
  * ```ts
@@ -64,18 +63,17 @@ const optionsSchema = z.strictObject({
  * }
  * ```
  *
- * Put `resumable` last, but before `repeat`. Each subscription reads the next epoch or, after a failure, the same epoch
- * again. The first subscription reads the saved epoch again from its start, and drops the delivered items. With
- * `recordsPerItem`, the first subscription starts near the next record. `shuffle` and `shuffleSeed` use the epoch
- * number of the cursor.
+ * Put `resumable` last, but before `repeat`. Each subscription reads the next epoch, or a failed epoch again. With a
+ * saved cursor, the first subscription reads the saved epoch again, and drops the items that were delivered before.
+ * `shuffle` and `shuffleSeed` use the epoch number of the cursor.
  *
- * The pipeline must produce the same items each time. A subscription fails if the pipeline contains `mergeChannels`, an
- * unordered `mapAsync`, `broadcast`, `share` or a random seed. A subscription also fails if a downstream operator
- * buffers items. Stages, seeds, inputs, hosts and checksums of the input bytes must match the cursor.
- * `docs/guides/resume.md` lists the differences that cannot be detected.
+ * The pipeline must produce the same items each time. `mergeChannels`, an unordered `mapAsync`, `broadcast`, `share`, a
+ * random seed, or a downstream operator that buffers items causes an error. Stages, seeds, inputs, hosts and checksums
+ * of the input bytes must match the cursor. `docs/guides/resume.md` lists the differences that cannot be detected.
  *
- * Throws a ConfigError if the operator is applied to a second pipeline. The Observable fails with a ConfigError in the
- * other cases above, and if the numbers of records and items in an epoch do not match `recordsPerItem`.
+ * Throws a ConfigError if the operator is applied to a second pipeline. The Observable fails with a ConfigError if the
+ * pipeline cannot be resumed or does not match the cursor, or if the numbers of records and items in an epoch do not
+ * match `recordsPerItem`.
  *
  * @see https://www.tensorflow.org/guide/data#iterator_checkpointing
  */
@@ -187,8 +185,8 @@ function requirePlace(destination: Subscriber<unknown>): void {
   const bufferingStage = carriedBelow(destination, HOLDS) as string | undefined;
   if (bufferingStage)
     throw refusal(
-      `${bufferingStage} comes after resumable and buffers items. A cursor counts these items as delivered, ` +
-        'although they are not. Put resumable last.',
+      `${bufferingStage} comes after resumable and buffers items. The cursor would count these items as ` +
+        'delivered before the consumer receives them. Put resumable last.',
     );
   if (carriedBelow(destination, PASS))
     throw refusal('the pipeline has two resumable operators. Keep only the last one.');

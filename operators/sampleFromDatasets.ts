@@ -14,7 +14,10 @@ export interface SampleFromDatasetsOptions {
   readonly weights?: readonly number[] | undefined;
   /** An integer from 0 to 2^32 - 1. Default: a random seed for each subscription. */
   readonly seed?: number | undefined;
-  /** If true, completes when an ended source is chosen. If false, continues with the other sources. Default: false. */
+  /**
+   * If true, completes when it chooses a source that has ended. If false, continues with the other sources. Default:
+   * false.
+   */
   readonly stopOnEmptyDataset?: boolean | undefined;
 }
 
@@ -33,8 +36,8 @@ export const sampleFromDatasetsSchema = z.strictObject({
 });
 
 /**
- * Merges several sources, like `tf.data.Dataset.sample_from_datasets`. A random choice decides from which source the
- * next item comes.
+ * Merges several sources by taking each item from a randomly chosen source, like
+ * `tf.data.Dataset.sample_from_datasets`.
  *
  * ```ts
  * import { channel } from 'millrace';

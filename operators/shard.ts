@@ -19,7 +19,7 @@ export const shardSchema = z
   .refine(({ count, index }) => index < count, { path: ['index'], error: 'expected an index less than count' });
 
 /**
- * Emits every `count`-th item, starting at `index`, like `tf.data`'s `shard`.
+ * Emits every `count`-th item, starting with item `index`, like `tf.data`'s `shard`.
  *
  * ```ts
  * import { channel } from 'millrace';
@@ -32,8 +32,9 @@ export const shardSchema = z
  * );
  * ```
  *
- * If the source has the same order on all hosts, the shards together contain every item once. Each host reads the items
- * of all shards. To read only one shard on each host, use `S3DataDistributionType: ShardedByS3Key`.
+ * If the source has the same order on all hosts, the shards together contain every item once. Each host reads all
+ * items, and drops those of other shards. To transfer only one shard to each host, use `S3DataDistributionType:
+ * ShardedByS3Key`.
  *
  * @see https://www.tensorflow.org/api_docs/python/tf/data/Dataset#shard
  */

@@ -11,10 +11,7 @@ import { seededRandom } from '../src/base/seededRandom.js';
 
 /** Options of {@link shuffle}. */
 export interface ShuffleOptions {
-  /**
-   * An integer from 0 to 2^32 - 1. Default: a random seed. The property `seed` of the operator contains the seed that
-   * is used.
-   */
+  /** An integer from 0 to 2^32 - 1. Default: a random seed, which is the property `seed` of the operator. */
   readonly seed?: number | undefined;
   /** If true, each subscription has a different order. Default: true. */
   readonly reshuffleEachIteration?: boolean | undefined;
@@ -48,9 +45,9 @@ export const shuffleSchema = z.strictObject({
  * const records$ = channel('train').pipe(decodeTFRecord(), mixed, repeat(3)); // each epoch has its own order
  * ```
  *
- * For each item that arrives, emits a random item of the full buffer. The order depends only on the seed and the epoch
- * number. A downstream `resumable` sets the epoch number. Without `resumable`, the epoch number is the number of
- * earlier subscriptions. If `shuffle` comes after `repeat`, consecutive epochs mix.
+ * When the buffer is full, emits a random item for each item that arrives. The order depends only on the seed and the
+ * epoch number, which a downstream `resumable` sets. Without `resumable`, it is the number of earlier subscriptions. If
+ * `shuffle` comes after `repeat`, consecutive epochs mix.
  *
  * Memory: `bufferSize` items. A record that is smaller than a quarter of its underlying buffer is copied. Consecutive
  * records of up to 1 KiB are copied together, so a record can keep up to 16 times its size in memory.
@@ -76,12 +73,9 @@ export function shuffle<T>(bufferSize: number, options: ShuffleOptions = {}): Sh
       const random = seededRandom(seed, checked.reshuffleEachIteration ? (pass?.epoch ?? iteration++) : 0);
       const own = ownMemory();
       const buffer: T[] = [];
-      /** Items that arrived without demand. Kept outside the buffer, so that the order does not depend on timing. */
+      /** Items that were not requested. Kept outside the buffer, so that the order does not depend on timing. */
       const excess = new Queue<T>();
-      /**
-       * The minimum length of the buffer to emit an item. Becomes 1 when the source completes, but not when the source
-       * fails.
-       */
+      /** The buffer length from which items are emitted: 1 after the source completes, but not after it fails. */
       let fewest = bufferSize;
       return {
         receive: (item) => {

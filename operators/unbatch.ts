@@ -21,8 +21,8 @@ import { unstack, type Rows, type Unbatched } from '../src/arrays/unstack.js';
  * );
  * ```
  *
- * Splits NDArrays along their first axis, ragged arrays into rows, and plain arrays into elements. Also splits arrays
- * inside objects and tuples. Emits views on the batch, one at a time on demand. Memory: one batch.
+ * Splits NDArrays along their first axis, ragged arrays into rows, and plain arrays into elements, also inside objects
+ * and tuples. Emits views on the batch, one item at a time on demand. Memory: one batch.
  *
  * The Observable fails with a ShapeError if the arrays of a batch have different lengths, and with a ValueError if a
  * value cannot be split, for example a sparse value.

@@ -10,9 +10,9 @@ import { requireSources } from '../src/base/requireSource.js';
 export type ChannelsToZip = Readonly<Record<string, Observable<unknown>>> | readonly Observable<unknown>[];
 
 /**
- * The reaction to the end of the first source. `strict` fails if another source has more items. `shortest` completes
- * and drops the remaining items of other sources, as in `tf.data`. `longest` continues with `undefined` for ended
- * sources.
+ * What happens when the shortest source ends. `strict` fails if another source has more items. `shortest` completes and
+ * drops the remaining items of other sources, as in `tf.data`. `longest` continues with `undefined` in place of items
+ * of ended sources.
  */
 export type ZipStop = 'strict' | 'shortest' | 'longest';
 
@@ -23,7 +23,7 @@ export type Zipped<S extends ChannelsToZip, M extends ZipStop = 'strict'> = {
 
 /** Options of {@link zipChannels}. */
 export interface ZipChannelsOptions<M extends ZipStop = ZipStop> {
-  /** The reaction to the end of the first source. Default: `strict`. */
+  /** What happens when the shortest source ends. Default: `strict`. */
   readonly stop?: M | undefined;
 }
 
@@ -37,8 +37,8 @@ export const zipChannelsSchema = z.strictObject({
 });
 
 /**
- * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. RxJS's `zip` buffers all items of a
- * faster source. `zipChannels` requests one item of each source at a time.
+ * Combines one item of each channel into one item, like `tf.data.Dataset.zip`. Unlike RxJS's `zip`, which buffers all
+ * items of a faster source, requests one item of each source at a time.
  *
  * ```ts
  * import { channel } from 'millrace';

@@ -18,14 +18,12 @@ export interface BadRecordCounts {
 /** Options of operators that can skip bad records. */
 export interface BadRecordOptions {
   /**
-   * The reaction to a bad record: fail with the error, or skip. A function chooses for each bad record. A batch loses
-   * its skipped records. An empty batch is dropped. Default: `fail`.
+   * The reaction to a bad record: fail with its error, or skip the record. A function chooses for each bad record.
+   * Skipped records are removed from their batch, and an empty batch is dropped. Default: `fail`.
    */
   readonly onBadRecord?:
     BadRecordChoice | ((error: FormatError | ValueError, counts: BadRecordCounts) => BadRecordChoice) | undefined;
-  /**
-   * The maximum number of bad records to skip. Requires `onBadRecord` to be `skip` or a function. Default: no limit.
-   */
+  /** The maximum number of bad records to skip. Needs `onBadRecord: 'skip'` or a function. Default: no limit. */
   readonly maxBadRecords?: number | undefined;
 }
 
@@ -53,10 +51,7 @@ export const badRecordFields = {
 
 export const badRecordsSchema = z.strictObject(badRecordFields);
 
-/**
- * Decides about a bad record. If the function returns, the record is skipped. If it throws, the Observable fails with
- * the thrown error.
- */
+/** Returns to skip the bad record. Throws the error with which the Observable fails. */
 export type JudgeBadRecord = (error: unknown, bytes: number) => void;
 
 /**

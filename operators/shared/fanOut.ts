@@ -15,8 +15,8 @@ interface Sink<T> {
 type Notification<T> = (destination: Subscriber<T>) => void;
 
 /**
- * Shares one subscription of `source` among `sinkCount` subscribers. Subscribes to `source` when all subscribers have
- * subscribed. After `source` has ended, subscribes to `source` again when all subscribers have subscribed again.
+ * Shares one subscription to `source` among `sinkCount` subscribers. Subscribes when all have subscribed, and again
+ * after the end of `source` when all have subscribed again.
  */
 export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<T> {
   let round = new Round(source, sinkCount);
@@ -24,8 +24,8 @@ export function fanOut<T>(source: Observable<T>, sinkCount: number): Observable<
     refuseResuming(
       destination,
       'broadcast',
-      'The sinks subscribe and unsubscribe independently, so there is no single position to save. Put resumable ' +
-        'before broadcast.',
+      'Its subscribers subscribe and unsubscribe independently, so there is no single position to save. Put ' +
+        'resumable before broadcast.',
     );
     if (round.isOver) round = new Round(source, sinkCount);
     round.join(destination);
@@ -37,7 +37,7 @@ class Round<T> {
   readonly #sinkCount: number;
   readonly #sinks = new Set<Sink<T>>();
   #inlet: Inlet<T> | undefined;
-  /** The current notification. Each sink in `#remaining` receives it when the gate of the sink opens. */
+  /** Each sink in `#remaining` receives this notification when its gate opens. */
   #notification: Notification<T> | undefined;
   #remaining: Sink<T>[] = [];
   #isEndTaken = false;
@@ -133,10 +133,9 @@ class Round<T> {
 
 function tooManySinks(sinkCount: number): ConfigError {
   return new ConfigError(
-    `broadcast: expected ${sinkCount} sinks, found one more. The source has already started, so the ` +
-      'additional sink can miss items. ' +
-      'Correct the number in broadcast({ sinks }). If a sink uses repeat, do not unsubscribe this sink before the ' +
-      'source ends.',
+    `broadcast: expected ${sinkCount} subscribers (sinks), found one more. The source has already started, so ` +
+      'the additional subscriber could miss items. Correct the number in broadcast({ sinks }). If a subscriber ' +
+      'uses repeat, do not unsubscribe it before the source ends.',
     { path: 'sinks' },
   );
 }

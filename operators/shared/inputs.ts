@@ -14,13 +14,13 @@ export interface InputOptions {
   /** Called after each item and after the end of the input. */
   readonly onChange: () => void;
   /**
-   * The other inputs of the operator. If this input uses `repeat` and is always empty, a warning is emitted once for
-   * each source, and the other inputs continue. Without `others`, an input that is always empty causes an error.
+   * The other inputs of the operator. If they are set, an input that uses `repeat` and is always empty causes a
+   * warning, once for each source, and the other inputs continue. Without `others`, such an input causes an error.
    */
   readonly others?: (() => readonly Input<unknown>[]) | undefined;
 }
 
-/** Each pass of a repeated operator makes new inputs of the same sources, so warnings are remembered by source. */
+/** By source, because each subscription of a repeated operator makes new inputs. */
 const warned = new WeakSet<Observable<unknown>>();
 
 /** A source of an operator with several sources. Requests one item at a time. */
@@ -103,9 +103,8 @@ export interface Output<R> {
 export interface Combination {
   readonly start: () => void;
   /**
-   * Emits an item, completes, or moves to the next input. Returns true if `step` can be called again immediately.
-   * Called when the gate of the consumer is open and an input may have changed. An exception becomes an error
-   * notification.
+   * Emits an item, completes, or moves to the next input. Called when the consumer requests items and an input may have
+   * changed. Returns true if `step` can be called again immediately. An exception becomes an error notification.
    */
   readonly step: () => boolean;
 }
@@ -122,7 +121,7 @@ export function fromInputs<R>(name: string, connect: (output: Output<R>) => Comb
     const lead = leadUnder(down, name);
     const pass = passes.begin(destination, isGated ? down : undefined);
     destination.add(() => lead.close());
-    // Ends immediately, so that sources opened by the emitted items follow the outer lead.
+    // Ended immediately, so that `Lead.heir` of new sources is the outer lead.
     lead.end();
     const step = (): boolean => {
       if (lead.isResting) return false;

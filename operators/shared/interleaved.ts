@@ -16,7 +16,7 @@ export function interleaved<T, R>(source: Observable<T>, options: InterleavedOpt
     tellStage(destination, name, { cycleLength, blockLength });
     const outer = new Input(source, { name: `${name}: sources`, destination, onChange });
     const open: (Input<R> | undefined)[] = [];
-    /** The indices in the cycle whose sources have ended, in the order of their turns. */
+    /** The positions of ended sources, in the order of their turns. */
     const vacated = new Queue<number>();
     let position = 0;
     let taken = 0;

@@ -13,7 +13,6 @@ export function nameFile(error: unknown, path: string | undefined): unknown {
   return error.inFile(path, `the file ${path} ${IS[error.kind]}: ${error.reason}`);
 }
 
-/** Calls `read`, and adds the file to a FormatError that `read` throws. */
 export function readInFile<T>(path: string | undefined, read: () => T): T {
   try {
     return read();

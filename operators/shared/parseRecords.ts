@@ -7,24 +7,18 @@ import { placeInFile } from './placeInFile.js';
 import { recordsAlike, type SoundRecord } from './recordsAlike.js';
 import type { TensorShape } from '../../src/arrays/tensorShape.js';
 
-/**
- * The functions that parse single records and batches. Without `single`, a single record causes an error. Without
- * `batch`, a batch causes an error.
- */
+/** The parsers of single records and of batches. If a parser is missing, such input causes an error. */
 export interface ParseWays<T, R> {
   readonly single?: (record: T, recordIndex: number) => R;
   readonly batch?: (records: readonly T[], firstRecordIndex: number) => R;
   /**
-   * Returns the shapes of the arrays in a batch of one record. Required if shapes may differ between records. If this
-   * function is set, `batch` must fail if shapes differ.
+   * Returns the shapes of the arrays in a batch of one record. Required if shapes can differ between records. `batch`
+   * must then fail if shapes differ.
    */
   readonly shapesOf?: (parsed: R) => readonly TensorShape[];
 }
 
-/**
- * Makes an operator that parses records or batches, and can skip bad records. Record indices start at 0 in each
- * subscription.
- */
+/** Makes an operator that parses records or batches. Record indices start at 0 in each subscription. */
 export function parseRecords<T extends Uint8Array | string, R>(
   name: string,
   badRecords: BadRecordOptions,
@@ -84,8 +78,7 @@ function parseOf<T extends Uint8Array | string, R>(
 const STRING_HINT = "to see the file and the line number, remove encoding: 'utf8' from decodeTextLine";
 
 /**
- * Adds the file, and the line or the byte offset, to an error. If the record is a string, its file is unknown, and
- * the error explains how to get the file.
+ * Adds the position of the record to an error. The file of a string is unknown, so the error explains how to get it.
  */
 function placing<T extends Uint8Array | string, R>(parse: Parse<T, R>): Parse<T, R> {
   return (item, firstIndex) => {

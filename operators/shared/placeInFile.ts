@@ -2,7 +2,7 @@ import type { FormatError } from '../../src/base/errors.js';
 import { originOf } from '../../src/base/origins.js';
 
 /**
- * Adds the file of a record, if known, and the line or the byte offset to an error.
+ * Adds the file of a record, and the line or the byte offset, to an error if the file is known.
  *
  * @param position - the text in brackets after the message if the record is not a line. Default: no text.
  */

@@ -37,7 +37,7 @@ function differingShapes<T>(
   const describe = (shape: readonly number[], { index }: Partial<SoundRecord<T>> = {}): string =>
     `[${shape.join(', ')}] (for example record ${index})`;
   const message =
-    `${operator}: ${path}: the batch has equally many records of shape ${describe(expected, one[0])} and ` +
+    `${operator}: ${path}: the batch contains equal numbers of records of shape ${describe(expected, one[0])} and ` +
     `${describe(found, other[0])}, so the correct shape is unknown. Declare the shape, for example shape: [${expected.join(', ')}].`;
   return new ShapeError(message, { path, expected, found });
 }

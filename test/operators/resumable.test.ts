@@ -198,8 +198,8 @@ describe('resumable', () => {
     };
     it.each(Object.entries(below))('%s below it, because it buffers items', async (_name, [make, holder]) => {
       const message =
-        `resumable: ${holder} comes after resumable and buffers items. A cursor counts these items ` +
-        'as delivered, although they are not. Put resumable last.';
+        `resumable: ${holder} comes after resumable and buffers items. The cursor would count these ` +
+        'items as delivered before the consumer receives them. Put resumable last.';
       await expect(all(make(numbers().pipe(resumable())))).rejects.toThrow(message);
     });
 
