@@ -5,10 +5,12 @@ import { showValue } from '../base/showValue.js';
 import type { RawDType } from '../arrays/ndarray.js';
 import { requireLittleEndian } from './requireLittleEndian.js';
 
-/** The dtypes of {@link decodeRaw}: all dtypes of fixed size, and `float16`. */
+/** The dtypes of {@link decodeRaw}: all dtypes except `bytes`, and `float16`. */
 export type DecodeRawDType = RawDType | 'float16';
 
-/** The dtype of the result. `float16` becomes float32, because JavaScript has no typed array for float16. */
+/**
+ * The dtype of the result: float32 for `float16`, for which Node.js 20 has no typed array; otherwise the dtype itself.
+ */
 export type DecodedRawDType<D extends DecodeRawDType> = D extends RawDType ? D : 'float32';
 
 /** Options of {@link decodeRaw}. */
@@ -26,11 +28,11 @@ export interface DecodeRawOptions {
  * decodeRaw(Uint8Array.of(0, 0, 128, 63), 'float32'); // an array of shape [1] with 1.0
  * ```
  *
- * The result has rank 1 and its own memory, so the bytes need no alignment. `float16` is converted without loss.
+ * The result has rank 1 and its own memory, so the bytes need no alignment. float16 becomes float32 without loss.
  *
  * @throws ConfigError if the dtype is unknown or `bytes` is not a Uint8Array.
  * @throws ValueError if the number of bytes is not a multiple of the element size.
- * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/decode_raw | tf.io.decode_raw}
+ * @see https://www.tensorflow.org/api_docs/python/tf/io/decode_raw
  */
 export function decodeRaw<D extends DecodeRawDType>(
   bytes: Uint8Array,

@@ -5,7 +5,7 @@ import { ConfigError } from '../base/errors.js';
 export type JsonValue = string | number | boolean | null | readonly JsonValue[] | { readonly [key: string]: JsonValue };
 
 /**
- * Encodes one line of an augmented manifest, with a newline.
+ * Encodes one line of an augmented manifest, with a newline. Equal input produces equal bytes.
  *
  * ```ts
  * import { encodeManifestLine } from 'millrace/formats';
@@ -13,14 +13,14 @@ export type JsonValue = string | number | boolean | null | readonly JsonValue[] 
  * const line = encodeManifestLine({ 'source-ref': 's3://bucket/images/1.png', class: 3 });
  * ```
  *
- * If the name of an attribute ends in `-ref`, its value is the location of an S3 object. The channel delivers the bytes
- * of that object. For other attributes, the channel delivers the value. A channel that reads the manifest needs
- * `S3DataType: AugmentedManifestFile`. Equal input produces equal bytes.
+ * If the name of an attribute ends in `-ref`, its value is the location of an S3 object, and the channel delivers the
+ * bytes of that object. For other attributes, the channel delivers the value. The channel needs `S3DataType:
+ * AugmentedManifestFile`.
  *
  * @param attributes - at least one attribute. The value of a `-ref` attribute is a non-empty string.
- * @throws ConfigError if JSON would drop a value or replace a value with null, or if a `-ref` attribute is invalid. The
- *   error's `path` names the value.
- * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html | Augmented manifest files}
+ * @throws ConfigError with the path of the value if JSON would drop it or replace it with null, or if a `-ref`
+ *   attribute is invalid.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/augmented-manifest.html
  */
 export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue>>): Uint8Array {
   if (!isPlainObject(attributes) || Object.keys(attributes).length === 0) {
@@ -30,7 +30,7 @@ export function encodeManifestLine(attributes: Readonly<Record<string, JsonValue
     checkJson(value, name, []);
     const isReference = name.endsWith('-ref');
     if (isReference && (typeof value !== 'string' || value === ''))
-      fail(name, 'expected the name of an S3 object', value);
+      fail(name, 'expected the location of an S3 object, for example s3://bucket/1.png', value);
   }
   return new Uint8Array(Buffer.from(`${JSON.stringify(attributes)}\n`, 'utf8'));
 }

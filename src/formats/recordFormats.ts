@@ -7,7 +7,7 @@ import { textLineFormat } from './text/textLineFormat.js';
 import type { TextLine, TextLineReaderOptions } from './text/textLineOptions.js';
 import { tfRecordFormat } from './tfrecord/tfRecordFormat.js';
 
-/** The type of the records of each format. `O` is the type of the options. */
+/** The record type of each format. `O` is the type of the options. */
 export interface RecordTypes<O> {
   RecordIO: Uint8Array;
   TFRecord: Uint8Array;
@@ -17,22 +17,21 @@ export interface RecordTypes<O> {
 /** The name of a record format. RecordIO, TFRecord and TextLine are the formats of Amazon's `PipeModeDataset`. */
 export type RecordFormat = keyof RecordTypes<unknown>;
 
-/** To add a format, add a folder, a line here, and a line in {@link RecordTypes}. */
+/** A new format needs a folder, a line here, and a line in {@link RecordTypes}. */
 export const RECORD_FORMATS: { readonly [N in RecordFormat]: WritableFormat<N> } = {
   RecordIO: recordIOFormat,
   TFRecord: tfRecordFormat,
   TextLine: textLineFormat,
 };
 
-/** The type of the items of each format of a declared channel. */
+/** The item type of each format in JSON declarations. */
 export interface DeclaredTypes<O> extends RecordTypes<O> {
   Table: TableItem<O>;
 }
 
-/** The name of a format of a declared channel. */
+/** The name of a format in a JSON declaration. */
 export type DeclaredFormat = keyof DeclaredTypes<unknown>;
 
-/** The formats of declared channels. */
 export const DECLARED_FORMATS: { readonly [N in DeclaredFormat]: FormatDefinition<N> } = {
   ...RECORD_FORMATS,
   Table: tableFormat,
@@ -42,7 +41,6 @@ export const DEFAULT_FORMAT = 'RecordIO';
 
 export const formatNameSchema = z.enum(Object.keys(RECORD_FORMATS) as [RecordFormat, ...RecordFormat[]]);
 
-/** Returns the names of the formats that have an option. */
 export function formatsThatTake<N extends DeclaredFormat>(
   option: string,
   formats: { readonly [K in N]: FormatDefinition<K> },

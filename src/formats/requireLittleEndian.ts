@@ -1,11 +1,12 @@
 import { endianness } from 'node:os';
 import { MillraceError } from '../base/errors.js';
 
-/** Rejects big-endian machines. The formats are little-endian. Typed arrays have the machine's byte order. */
+/** The formats are little-endian, and typed arrays have the machine's byte order. */
 export function requireLittleEndian(): void {
   if (endianness() === 'LE') return;
   throw new MillraceError(
-    'expected a little-endian machine, found a big-endian one: Millrace copies numbers without conversion',
+    'expected a little-endian machine, found a big-endian one: use another machine, because Millrace copies ' +
+      'numbers without conversion',
     {
       code: 'ERR_PLATFORM',
     },

@@ -19,8 +19,7 @@ const MAX_OUTPUT_BYTES = 64 * 1024 * 1024;
 const MAX_TRIALS = 8;
 
 /**
- * Returns the byte offset at which the last complete member ends, or `undefined` if none is found. Slow, so call this
- * function only after an error.
+ * Returns the byte offset of the end of the last complete member, or `undefined`. Slow, so call it only after an error.
  */
 export function endOfLastMember(bytes: Uint8Array): number | undefined {
   const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);

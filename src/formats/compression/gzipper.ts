@@ -2,9 +2,7 @@ import { createGzip } from 'node:zlib';
 
 const OUTPUT_BYTES = 64 * 1024;
 
-/**
- * Compresses to gzip on libuv's thread pool. The header has no time and no name, so equal input produces equal bytes.
- */
+/** Compresses to gzip on libuv's thread pool. Equal input produces equal bytes, because the header has no time. */
 export class Gzipper {
   readonly #stream = createGzip({ chunkSize: OUTPUT_BYTES });
   #output: Uint8Array[] = [];
@@ -17,7 +15,7 @@ export class Gzipper {
     });
   }
 
-  /** Adds bytes, and returns the compressed chunks that are ready. Often, no chunk is ready. */
+  /** Adds bytes, and returns the compressed chunks that are ready, often none. */
   async write(bytes: Uint8Array): Promise<Uint8Array[]> {
     await new Promise<void>((resolve) => this.#stream.write(bytes, () => resolve()));
     return this.#take();

@@ -16,7 +16,6 @@ const { createZstdDecompress } = zlib as {
   readonly createZstdDecompress?: (options: zlib.ZlibOptions) => zlib.Inflate;
 };
 
-/** True if this byte may start another member. */
 function mayBegin(format: Compression, byte: number | undefined): boolean {
   if (byte === undefined) return false;
   if (format === 'zstd') return byte === 0x28 || (byte & 0xf0) === 0x50;
@@ -30,18 +29,18 @@ function createDecompressor(format: Compression, options: zlib.ZlibOptions): Dec
 }
 
 /**
- * Decompresses gzip, zlib, zstd or brotli with Node's zlib, one chunk at a time.
+ * Decompresses gzip, zlib, zstd or brotli, one chunk at a time.
  *
- * zlib works on libuv's thread pool. It pauses while 64 KiB of output are unread, so memory does not depend on the
- * compression ratio. Concatenated gzip members and zstd frames are read as one stream. Zeros after a member are
- * padding.
+ * Node's zlib works on libuv's thread pool, and pauses while 64 KiB of output are unread, so memory does not depend on
+ * the compression ratio. Concatenated gzip members and zstd frames are read as one stream. Zero bytes after a member
+ * are padding.
  */
 export class Inflater {
   readonly #format: Compression;
-  /** Each zstd frame, and each member after padding, gets a new stream. */
+  /** Each zstd frame, and each gzip member after padding, needs a new stream. */
   #stream: Decompressor;
   #base = 0;
-  /** The next member. Its stream is opened when all output of the current stream was read. */
+  /** The next member. Opened when all output of the current stream was read. */
   #next: { readonly bytes: Uint8Array; readonly start: number } | undefined;
   readonly #onChange: () => void;
   #bytesIn = 0;
@@ -164,11 +163,11 @@ export class Inflater {
     const behind = this.#bytesBehind(cause);
     if (behind) return behind;
     const kind = /^incorrect (data|length) check$/.test(cause.message) ? 'checksum' : 'malformed';
-    const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. If the data is not compressed, remove decompress(); if millrace decompressed a file by itself, set compression: 'none'`;
+    const message = `zlib reports "${cause.message}". The data may be damaged, already decompressed, or not ${this.#format}. If the data is not compressed, remove decompress(); if millrace decompressed the file by itself, set compression: 'none' in the options of recordsFromFiles or records`;
     return this.#fault(kind, message, this.#base + this.#stream.bytesWritten, cause);
   }
 
-  /** Returns an error if bytes follow a member. zlib reports these bytes as a bad header of another member. */
+  /** zlib reports bytes after a gzip member as a bad header of another member. */
   #bytesBehind(cause: Error): FormatError | undefined {
     if (this.#format !== 'gzip' || cause.message !== 'incorrect header check' || !this.#chunk) return undefined;
     const start = this.#bytesIn - this.#chunk.length;

@@ -23,7 +23,7 @@ const ZLIB_SECOND: readonly (number | undefined)[] = [0x01, 0x5e, 0x9c, 0xda];
 const ZSTD_MAGIC = [0x28, 0xb5, 0x2f, 0xfd] as const;
 const ZSTD_SKIPPABLE = [0x50, 0x2a, 0x4d, 0x18] as const;
 
-/** Enough for every magic, and for a TFRecord header. */
+/** Enough for all magic bytes, and for a TFRecord header. */
 const HEAD_BYTES = 12;
 
 /** Data of another format rarely decompresses this far without an error. */
@@ -31,13 +31,12 @@ const TRIAL_BYTES = 512;
 const UNFINISHED = { finishFlush: constants.Z_SYNC_FLUSH };
 
 /**
- * Detects the compression by the first bytes. brotli has no magic, so it is never the result.
+ * Detects the compression by the first bytes, except brotli, which has no magic bytes.
  *
- * A TFRecord file starts with the magic of gzip if its first record has 559,903 bytes. So a valid TFRecord header means
- * `plain`. The magic of zlib has only two bytes, so up to 512 bytes are decompressed as a test.
+ * A TFRecord file whose first record has 559,903 bytes starts with the magic bytes of gzip, so a valid TFRecord header
+ * means `plain`. zlib has only two magic bytes, so up to 512 bytes are decompressed as a test.
  *
- * @param isWhole - false if more bytes may follow `head`. If `isWhole` is false and `head` is too short to decide, the
- *   result is `undefined`.
+ * @param isWhole - false if more bytes may follow `head`. The result is then `undefined` if `head` is too short.
  */
 export function sniffCompression(head: Uint8Array, isWhole: boolean): Compression | 'plain' | undefined {
   const candidate = candidateOf(head);
@@ -49,7 +48,7 @@ export function sniffCompression(head: Uint8Array, isWhole: boolean): Compressio
 
 /**
  * Detects the compression of a file with a brotli extension. Brotli data that decompresses to 2,188 bytes may start
- * with the magic of gzip, so the result `gzip` needs a further test. The longer magic of zstd needs none.
+ * with the magic bytes of gzip, so `gzip` needs a further test. zstd has more magic bytes, and needs none.
  */
 export function sniffNamedBrotli(head: Uint8Array, isWhole: boolean): Compression | undefined {
   const found = sniffCompression(head, isWhole);

@@ -21,16 +21,16 @@ function loadNative(): Crc32c | undefined {
 /**
  * Computes the CRC-32C (Castagnoli) of `bytes[start … end]`, as an unsigned 32-bit number.
  *
- * Long inputs use the optional package `@node-rs/crc32` if it is installed.
+ * Uses the optional package `@node-rs/crc32`, if installed, for inputs of 640 bytes or more.
  *
- * @see {@link https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 | RFC 3720, B.4} for known values.
+ * @see https://www.rfc-editor.org/rfc/rfc3720#appendix-B.4 for test values.
  */
 export function crc32c(bytes: Uint8Array, start = 0, end?: number): number {
   requireBytes('crc32c', bytes);
   return crc32cOfView(new DataView(bytes.buffer, bytes.byteOffset, bytes.length), start, end ?? bytes.length) >>> 0;
 }
 
-/** Returns the CRC as TFRecord stores it: rotated, plus a constant. The result is signed. */
+/** The CRC as TFRecord stores it: rotated, plus a constant. Signed. */
 export function maskedCrc32c(view: DataView, start: number, end: number): number {
   return masked(crc32cOfView(view, start, end));
 }

@@ -31,14 +31,14 @@ function withZeroByte(table: Int32Array): Int32Array {
   return table.map(afterZeroByte);
 }
 
-/** Returns the checksum after one more zero byte. Does not invert the checksum. */
+/** Does not invert the checksum. */
 export function afterZeroByte(crc: number): number {
   return (crc >>> 8) ^ (T0[crc & 255] as number);
 }
 
 /**
- * Computes the CRC-32C of `view[start … end]`. The result is signed, because V8 allocates an object for a large
- * unsigned number. The input is a DataView, because code that gets both Uint8Array and Buffer is slower.
+ * Returns a signed number, because V8 allocates an object for a large unsigned one. Takes a DataView, because code that
+ * gets both Uint8Array and Buffer is slower.
  */
 export function crc32cByTable(view: DataView, start: number, end: number): number {
   let crc = -1;

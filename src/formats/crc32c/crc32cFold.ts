@@ -12,10 +12,7 @@ const TABLE_ENTRIES = 4 * 256;
 const DIGITS = 16;
 const PLACES = 8;
 
-/**
- * For each hexadecimal place of n, lowest first, the tables of the digits 0 to 15. The tables of a place are filled at
- * their first use.
- */
+/** For each hexadecimal place of n, lowest first, the tables of the digits 0 to 15, filled at their first use. */
 const TABLES = new Int32Array(PLACES * DIGITS * TABLE_ENTRIES);
 let filledPlaces = 0;
 

@@ -9,7 +9,6 @@ export class RunningCrc32c {
     this.#crc = crc32c(bytes) ^ afterZeroBytes(this.#crc, bytes.length);
   }
 
-  /** The checksum as eight hexadecimal digits. */
   get hex(): string {
     return (this.#crc >>> 0).toString(16).padStart(8, '0');
   }

@@ -5,8 +5,7 @@ export type ColumnValue = NDArray | SparseArray | RaggedArray;
 
 export interface Column {
   /**
-   * Returns the values of all records. If `single` is true, there is only one record, and its value has no batch
-   * dimension.
+   * Returns the values of all records. If `single` is true, returns the value of the only record, without a batch axis.
    */
   read(index: ExampleIndex, single: boolean): ColumnValue;
 }

@@ -17,8 +17,6 @@ import type { ValueType } from '../protobuf/values.js';
 import { VarLenColumn } from './varLenColumn.js';
 
 /**
- * Makes the column that reads a feature.
- *
  * @param keyOf - returns the number of a key, and registers the key if it is new.
  * @throws ConfigError if the default of the feature does not fit its dtype and shape.
  */

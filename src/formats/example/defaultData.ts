@@ -55,7 +55,6 @@ export function defaultData(
   return data;
 }
 
-/** A type guard, because `Array.isArray` does not narrow read-only arrays. */
 function isList(value: DefaultValue | readonly DefaultValue[]): value is readonly DefaultValue[] {
   return Array.isArray(value);
 }

@@ -17,7 +17,7 @@ export type FeatureValues =
   | { readonly bytesList: readonly Uint8Array[] };
 
 /**
- * Serializes one `tf.train.Example`, which `createExampleParser` reads.
+ * Serializes one `tf.train.Example`. Lists are packed. Equal input produces equal bytes.
  *
  * ```ts
  * import { encodeExample, encodeTFRecord } from 'millrace/formats';
@@ -25,11 +25,8 @@ export type FeatureValues =
  * const record = encodeTFRecord(encodeExample({ label: { int64List: [3] }, image: { bytesList: [new Uint8Array(784)] } }));
  * ```
  *
- * Lists are packed, and equal input produces equal bytes.
- *
- * @throws ConfigError if a list cannot represent a value. The error's `path` names the value.
- * @see
- *   {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
+ * @throws ConfigError with the path of the value if a list cannot represent a value.
+ * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
  */
 export function encodeExample(features: Readonly<Record<string, FeatureValues>>): Uint8Array {
   requireNames('encodeExample', features, 'features');
@@ -58,7 +55,7 @@ function failList(name: string, found: string): never {
   throw new ConfigError(`encodeExample: ${name}: ${expected}, found ${found}`, { path: name });
 }
 
-/** Requires an array or a typed array. A string is rejected, although a string also has a length. */
+/** Rejects a string, although a string also has a length. */
 function requireList(list: unknown, path: string): void {
   if (Array.isArray(list) || (ArrayBuffer.isView(list) && !(list instanceof DataView))) return;
   failValue('an array or a typed array', list, path);

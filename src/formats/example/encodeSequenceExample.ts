@@ -18,7 +18,7 @@ export interface SequenceExampleValues {
 }
 
 /**
- * Serializes one `tf.train.SequenceExample`, which `createSequenceExampleParser` reads.
+ * Serializes one `tf.train.SequenceExample`. Lists are packed. Equal input produces equal bytes.
  *
  * ```ts
  * import { encodeSequenceExample, encodeTFRecord } from 'millrace/formats';
@@ -31,11 +31,8 @@ export interface SequenceExampleValues {
  * );
  * ```
  *
- * Lists are packed, and equal input produces equal bytes.
- *
- * @throws ConfigError if a list cannot represent a value. The error's `path` names the value.
- * @see
- *   {@link https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto | example.proto}
+ * @throws ConfigError with the path of the value if a list cannot represent a value.
+ * @see https://github.com/tensorflow/tensorflow/blob/master/tensorflow/core/example/example.proto
  */
 export function encodeSequenceExample(values: SequenceExampleValues): Uint8Array {
   requireNames('encodeSequenceExample', values, 'values');
@@ -65,8 +62,8 @@ function requireSteps(name: string, steps: unknown): void {
 }
 
 /**
- * Encodes an Example with one feature, and returns the bytes of that feature. The path is the name, so errors contain
- * it.
+ * Encodes an Example with one feature, and returns that feature's bytes. Its name is the path, which errors then
+ * contain.
  */
 function encodeFeature(path: string, values: FeatureValues): Uint8Array {
   const reader = new BinaryReader(encodeExample({ [path]: values }));

@@ -26,8 +26,8 @@ const MISSING = 0;
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * Finds all lists in one pass, before the columns read the lists. So fields may be in any order, the last entry of a
- * key is used, and the sizes of columns are known.
+ * Finds all lists before the columns read them, because fields may be in any order, the last entry of a repeated key is
+ * used, and the columns need their sizes.
  */
 export class ExampleIndex {
   readonly wire = new WireReader();
@@ -37,7 +37,7 @@ export class ExampleIndex {
   #firstRecordIndex = 0;
   readonly #entry = new MapEntry();
   readonly #layout = new ExampleLayout();
-  /** The kind of the list of each record and key. `#bounds` contains the start and the end of each list. */
+  /** The kind of list of each record and key. `#bounds` contains their starts and ends. */
   #kinds = new Uint8Array(0);
   #bounds = new Int32Array(0);
 
@@ -51,7 +51,7 @@ export class ExampleIndex {
     return this.#records.length;
   }
 
-  /** Finds the lists of these records. Positions from an earlier call become invalid. */
+  /** Positions from an earlier call become invalid. */
   build(records: readonly Uint8Array[], firstRecordIndex: number): void {
     const cells = records.length * this.#keyCount;
     if (this.#kinds.length < cells) {
@@ -76,7 +76,7 @@ export class ExampleIndex {
   }
 
   /**
-   * Moves to the start of a list. Returns the end of the list, or -1 if the record does not have the list.
+   * Moves to the start of a list. Returns its end, or -1 if the record does not have the list.
    *
    * @throws FormatError if the kind of the list is not that of `type`.
    */
@@ -97,10 +97,7 @@ export class ExampleIndex {
     return wire.fail('malformed', `the record ${missingText(wire, name, remedy)}`, 0);
   }
 
-  /**
-   * Finds the lists of one record. Tries the layout of an earlier record before a full scan, because most records
-   * differ only in their values.
-   */
+  /** Tries the layout of an earlier record before a full scan, because most records differ only in their values. */
   #find(row: number): void {
     const record = this.#open(row);
     if (this.#layout.isOf(record)) {

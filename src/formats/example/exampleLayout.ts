@@ -1,8 +1,8 @@
 const NO_RECORD = new Uint8Array(0);
 
 /**
- * The bytes of a record outside the requested parts: tags, lengths and keys. If these bytes are equal in two records,
- * the lists of both records are at the same positions.
+ * The bytes of a record outside the requested lists: tags, lengths and keys. Records in which these bytes are equal
+ * have their lists at the same positions.
  */
 export class ExampleLayout {
   row = 0;
@@ -16,8 +16,8 @@ export class ExampleLayout {
   }
 
   /**
-   * Takes a record as the model for later records. After this call, pass all requested parts of the record to {@link
-   * allowAny} before you call {@link isOf}.
+   * Takes a record as the model for later records. Then pass all requested lists to {@link allowAny} before you call
+   * {@link isOf}.
    */
   begin(record: Uint8Array, row: number): void {
     this.#isKnown = true;

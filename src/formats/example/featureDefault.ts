@@ -6,7 +6,7 @@ import type { DefaultValue, FixedLenFeature, FixedLenSequenceFeature } from './f
 export const DEFAULT_OPTIONS = ['default', 'defaultText', 'defaultBase64'] as const;
 
 /**
- * Returns the default of a feature. Converts text and base64 to bytes.
+ * Converts a default in text or base64 to bytes.
  *
  * @throws ConfigError if several defaults are set, if text or base64 is set for a numeric feature, or if base64 is
  *   invalid.

@@ -2,12 +2,12 @@ import { requireOptions } from '../../base/parseOptions.js';
 import type { NDArray, RaggedArray, RawDType, SparseArray } from '../../arrays/ndarray.js';
 import type { NarrowDType } from '../protobuf/narrowValues.js';
 
-/** The types of values in a `tf.train.Example`. */
+/** The dtypes in a `tf.train.Example`. */
 export type FeatureDType = 'int64' | 'float32' | 'bytes';
 
 /**
- * One value of a feature's default. For int64: a number, a bigint or a decimal string. For float32: a number, or
- * `"nan"`, `"inf"` or `"-inf"`. For bytes: a `Uint8Array`.
+ * A default value. For int64: a number, a bigint or a decimal string. For float32: a number, `"nan"`, `"inf"` or
+ * `"-inf"`. For bytes: a `Uint8Array`.
  */
 export type DefaultValue = number | bigint | string | Uint8Array;
 
@@ -17,8 +17,8 @@ export interface FixedLenFeature {
   readonly shape: readonly number[];
   readonly dtype: FeatureDType;
   /**
-   * The value of a missing feature: one value for all elements, or a flat list. Without a default, a missing feature is
-   * an error.
+   * The value of a missing feature: one value for all elements, or a flat list. If not set, a missing feature is an
+   * error.
    */
   readonly default?: DefaultValue | readonly DefaultValue[] | undefined;
   /** The default value of a bytes feature, written as UTF-8 text. */
@@ -33,7 +33,8 @@ export interface VarLenFeature {
   readonly kind: 'varLen';
   readonly dtype: FeatureDType;
   /**
-   * If true, the feature may be missing in a record. A missing feature has no values. Default: true, as in TensorFlow.
+   * If true, a record without the feature has no values. If false, such a record is an error. Default: true, as in
+   * TensorFlow.
    */
   readonly allowMissing?: boolean | undefined;
   readonly as?: NarrowDType | undefined;
@@ -41,7 +42,7 @@ export interface VarLenFeature {
 
 /**
  * A feature with any number of elements of one shape, read as a dense array, like TensorFlow's
- * `FixedLenSequenceFeature`. A batch is padded to its longest record.
+ * `FixedLenSequenceFeature`. Records are padded to the longest record of their batch.
  */
 export interface FixedLenSequenceFeature {
   readonly kind: 'fixedLenSequence';
@@ -50,8 +51,8 @@ export interface FixedLenSequenceFeature {
   /** The padding value for shorter records. Default: 0, or empty bytes. */
   readonly default?: DefaultValue | undefined;
   /**
-   * If true, the feature may be missing in a record. A missing feature has no elements. Default: true. In TensorFlow,
-   * you must pass `allow_missing=True`. For the sequences of a SequenceExample, the default is false, as in TensorFlow.
+   * If true, a record without the feature has no elements. If false, such a record is an error. Default: true (in
+   * TensorFlow: false), but false in `sequence` of a SequenceExample, as in TensorFlow.
    */
   readonly allowMissing?: boolean | undefined;
   /** The padding value, written as UTF-8 text. */
@@ -70,7 +71,7 @@ export interface RaggedFeature {
   readonly as?: NarrowDType | undefined;
 }
 
-/** A sparse vector that is stored as two features (indices and values), like TensorFlow's `SparseFeature`. */
+/** A sparse vector, stored as two features (indices and values), like TensorFlow's `SparseFeature`. */
 export interface SparseFeature {
   readonly kind: 'sparse';
   /** The name of the int64 feature with the indices. */
@@ -78,7 +79,7 @@ export interface SparseFeature {
   /** The name of the feature with the values. */
   readonly valueKey: string;
   readonly dtype: FeatureDType;
-  /** The length of the dense vector. As in TensorFlow, larger indices are not detected. */
+  /** The length of the dense vector. As in TensorFlow, indices are not compared with this length. */
   readonly size: number;
   /** If true, both features may be missing in a record. See {@link VarLenFeature.allowMissing}. */
   readonly allowMissing?: boolean | undefined;
@@ -86,8 +87,8 @@ export interface SparseFeature {
 }
 
 /**
- * An array that is stored as one bytes value in little-endian order, like TensorFlow's `FixedLenFeature([], tf.string)`
- * with `decode_raw`.
+ * An array, stored as one bytes value in little-endian order, like TensorFlow's `FixedLenFeature([], tf.string)` with
+ * `decode_raw`.
  */
 export interface RawFeature {
   readonly kind: 'raw';
@@ -99,7 +100,7 @@ export interface RawFeature {
 export type Feature =
   FixedLenFeature | VarLenFeature | FixedLenSequenceFeature | RaggedFeature | SparseFeature | RawFeature;
 
-/** The features to read from each `tf.train.Example`, by name, as plain JSON. */
+/** The features to read from each `tf.train.Example`, by name. Can be plain JSON. */
 export type Features = Readonly<Record<string, Feature>>;
 
 /** The dtype of a parsed feature. If the feature's type does not specify `as`, the result is a union of dtypes. */
@@ -126,8 +127,8 @@ export type ParsedExample<F extends Features> = { [K in keyof F]: ParsedFeature<
 type DefaultOption = 'default' | 'defaultText' | 'defaultBase64';
 
 /*
- * The result types of these functions have exactly the given options. If a result type had an optional `as`, the parsed
- * type would be a union. `NoInfer` stops TypeScript from inferring wider options from the context.
+ * The result types have exactly the given options: with an optional `as`, the parsed type would be a union. `NoInfer`
+ * stops TypeScript from inferring wider options from the context.
  */
 
 /** Makes a {@link FixedLenFeature}: `fixedLenFeature([28, 28], 'float32')`. */

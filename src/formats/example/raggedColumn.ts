@@ -4,7 +4,7 @@ import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 import { readRows } from './raggedRows.js';
 
-/** Reads a ragged feature. A single record becomes a vector. */
+/** A single record becomes a vector. */
 export class RaggedColumn implements Column {
   readonly #source: ValueSource;
 

@@ -20,7 +20,6 @@ export function countRows(index: ExampleIndex, source: ValueSource): Int32Array 
   return rowSplits;
 }
 
-/** Reads one row for each record. A record without the feature becomes an empty row. */
 export function readRows<D extends DType>(index: ExampleIndex, source: ValueSource<D>): RaggedRows<D> {
   const rowSplits = countRows(index, source);
   const values = source.type.allocate(rowSplits[index.rows] ?? 0);

@@ -33,7 +33,6 @@ export class RawColumn implements Column {
     return uncheckedArray(this.#dtype, single ? this.#shape : [rows, ...this.#shape], data);
   }
 
-  /** Moves to the only value, and returns its end. */
   #enter(wire: WireReader, end: number): number {
     const start = wire.position;
     const isFirst = start < end && wire.tag(end) === BYTES_VALUE;

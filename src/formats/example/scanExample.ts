@@ -15,11 +15,7 @@ const FIRST = 1;
 const SECOND = 2;
 const LIST_TYPES = [undefined, bytesType, float32Type, int64Type] as const;
 
-/**
- * Collects the features of an Example in `scan`.
- *
- * @throws FormatError if the record is not a valid Example.
- */
+/** @throws FormatError if the record is not a valid Example. */
 export function scanExample(scan: MessageScan, end = scan.wire.bytes.length, place?: FoundPlace): void {
   while (scan.wire.position < end) {
     const featuresEnd = scan.enter(FIRST, end);

@@ -20,14 +20,14 @@ import type {
 import { featuresSchema } from './featureSchema.js';
 import { requireFeatures } from '../protobuf/requireFeatures.js';
 
-/** A feature that a sequence can have. The shape is that of one step. */
+/** A feature of each step. `shape` is the shape of one step. */
 export type SequenceFeature =
   | (Omit<FixedLenSequenceFeature, 'default'> & { readonly default?: undefined })
   | VarLenFeature
   | RaggedFeature
   | RawFeature;
 
-/** The features to read from each `tf.train.SequenceExample`, as plain JSON. */
+/** The features to read from each `tf.train.SequenceExample`. Can be plain JSON. */
 export interface SequenceFeatures {
   /** The features of the whole record, by name. */
   readonly context: Features;
@@ -71,15 +71,10 @@ const argumentsSchema = z.strictObject({ context: featuresSchema, sequence: feat
  *
  * In a sequence, `fixedLenSequence` and `raw` become an array of shape `[steps, …shape]`. `varLen` becomes a sparse
  * array: value i of step s is at `[s, i]`. `ragged` becomes a ragged array with one row for each step. The sequences of
- * one record may differ in length.
- *
- * A missing `raw` sequence is an error. A missing `fixedLenSequence` is an error, unless `allowMissing` is true. Any
- * other missing sequence has no steps, or is an error with `allowMissing: false`. Numbers are copied. Values of dtype
- * `bytes` are views.
+ * one record may differ in length. Missing sequences, and copies, are as for the operator `parseSequenceExample`.
  *
  * @throws ConfigError if a feature is not valid, or if there are no features.
- * @see {@link https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example |
- *   tf.io.parse_single_sequence_example}
+ * @see https://www.tensorflow.org/api_docs/python/tf/io/parse_single_sequence_example
  */
 export function createSequenceExampleParser<const F extends SequenceFeatures>(features: F): SequenceExampleParser<F> {
   const parsed = parseOptions('parseSequenceExample', argumentsSchema, features, { isMap: true });

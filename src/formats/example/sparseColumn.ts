@@ -12,7 +12,7 @@ export interface SparseColumnOptions {
   readonly size: number;
 }
 
-/** Reads a sparse feature. Sorts the values of each record by index. */
+/** Sorts the values of each record by index. */
 export class SparseColumn implements Column {
   readonly #options: SparseColumnOptions;
 
@@ -54,7 +54,7 @@ export class SparseColumn implements Column {
   }
 }
 
-/** Writes the positions from `start` to `end` to `order`, sorted by index. The sort is stable. */
+/** Writes the positions from `start` to `end` to `order`, stably sorted by index. */
 function sortRow(order: Int32Array, places: BigInt64Array, start: number, end: number): void {
   let rising = true;
   for (let at = start; at < end; at++) {
@@ -78,7 +78,7 @@ function reorder(source: Elements, order: Int32Array, target: Elements): void {
   order.forEach((from, to) => (written[to] = read[from]));
 }
 
-/** Returns the bits of float32 values as integers. Copying a float32 as a number can change a signaling NaN. */
+/** The bits of float32 values as integers, because copying a float32 as a number can change a signaling NaN. */
 function withoutNaNs(elements: Elements): Elements {
   if (!(elements instanceof Float32Array)) return elements;
   return new Uint32Array(elements.buffer, elements.byteOffset, elements.length);

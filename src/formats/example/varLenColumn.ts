@@ -4,7 +4,7 @@ import type { ExampleIndex } from './exampleIndex.js';
 import type { ValueSource } from '../protobuf/values.js';
 import { readRows, rowLength } from './raggedRows.js';
 
-/** Reads a varLen feature. Value i of record r is at `[r, i]` of a batch. Value i of a single record is at `[i]`. */
+/** Value i of record r is at `[r, i]` of a batch. Value i of a single record is at `[i]`. */
 export class VarLenColumn implements Column {
   readonly #source: ValueSource;
 

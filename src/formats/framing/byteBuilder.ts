@@ -3,10 +3,7 @@ import { placeOf, rememberCopy, type RecordOrigin } from '../../base/origins.js'
 const INITIAL_BYTES = 1024;
 const KEPT_BYTES = 1024 * 1024;
 
-/**
- * A buffer that doubles its size when it is full. If the content exceeds `maxBytes`, the buffer has exactly the size of
- * the content.
- */
+/** A buffer that doubles its size when it is full. Above `maxBytes`, it grows only to the size of its content. */
 export class ByteBuilder {
   readonly #maxBytes: number;
   #buffer = Buffer.alloc(INITIAL_BYTES);
@@ -36,8 +33,8 @@ export class ByteBuilder {
   }
 
   /**
-   * Returns the content, and empties the builder. Up to 1 MiB is returned as a copy of the exact size. Larger content
-   * is returned as a view, because a copy would double the memory.
+   * Returns the content, and empties the builder. Content of up to 1 MiB is copied. Larger content is a view, because a
+   * copy would double the memory.
    *
    * @param lineNumber - the line number, from 1, if the bytes are a line.
    */

@@ -4,7 +4,7 @@ import { placeOf, rememberCopy } from '../../base/origins.js';
  * The input of a reader.
  *
  * A reader calls {@link ChunkWindow.has} for the bytes that it needs next: first the header, then the whole record.
- * Only bytes that span chunks are copied, unless the chunks are adjacent in memory, like the chunks of a FIFO.
+ * Bytes that span chunks are copied, but not if the chunks are adjacent in memory, as those of a FIFO can be.
  */
 export class ChunkWindow {
   view: DataView = new DataView(new ArrayBuffer(0));
@@ -16,14 +16,11 @@ export class ChunkWindow {
   #isOwn = false;
   #isStarved = true;
 
-  /**
-   * The last chunk, if the memory does not contain it yet. `#nextOffset` is the position of this chunk in the input.
-   */
+  /** The last chunk, until the memory contains it. `#nextOffset` is its position in the input. */
   #next: Uint8Array | undefined;
   #taken = 0;
   #nextOffset = 0;
 
-  /** Sets the byte offset of the first chunk. Call this before `push`. */
   beginAt(byteOffset: number): void {
     this.#origin = byteOffset;
   }
@@ -36,7 +33,7 @@ export class ChunkWindow {
     return this.#limit;
   }
 
-  /** Adds a chunk. Call this after `has` returns false. */
+  /** Call this after `has` returned false. */
   push(chunk: Uint8Array): void {
     this.#checkAllRead();
     this.#isStarved = false;
@@ -55,7 +52,7 @@ export class ChunkWindow {
   }
 
   /**
-   * Returns true if `length` bytes are available at `position`. Otherwise keeps the available bytes for the next chunk.
+   * Returns true if `length` bytes are available at `position`. If not, keeps the available bytes for the next chunk.
    */
   has(length: number): boolean {
     return this.position + length <= this.#limit || this.#reach(length);

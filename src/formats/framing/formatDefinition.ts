@@ -3,13 +3,13 @@ import type { FormatError } from '../../base/errors.js';
 import type { ReaderPosition } from '../../base/readerPosition.js';
 import type { RecordReader } from './recordReader.js';
 
-/** Receives the error and the size in bytes of a bad record. If this function returns, the record is skipped. */
+/** Receives the error and the size in bytes of a bad record. Returns to skip the record. */
 export type OnBadRecord = (error: FormatError, bytes: number) => void;
 
-/** If a reader has a `position`, a new reader can start at this position. */
+/** A new reader can start at the `position` of another reader. */
 export interface FormatReader<R> extends RecordReader<R> {
   readonly position?: ReaderPosition;
-  /** Ends the input. Used in place of `end` if `read` can return several records afterwards. */
+  /** Used in place of `end` if `read` can return several records after the end of the input. */
   finish?(): void;
 }
 
@@ -19,14 +19,12 @@ export type CreateReader<R> = (onBadRecord?: OnBadRecord, start?: ReaderPosition
 export interface FormatDefinition<N extends string = string, R = unknown> {
   readonly name: N;
   readonly reference: string;
-  /**
-   * The schema of the options. If an option is required, the name of the format alone is not enough to read records.
-   */
+  /** If an option is required, the name of the format alone is not enough to read records. */
   readonly options: z.ZodObject;
   readonly readers: (options: never) => CreateReader<R>;
   readonly skipsByDefault?: (options: never) => boolean;
   /**
-   * If a reader with these options must start at the first byte of a file, returns the reason. Pipe mode rejects such
+   * Returns the reason if a reader with these options must start at the first byte of a file. Pipe mode rejects such
    * options, because a channel joins files.
    */
   readonly needsFileStart?: (options: never) => string | undefined;
@@ -41,7 +39,6 @@ export interface WritableFormat<N extends string = string, R = unknown> extends 
   readonly encode: (record: Uint8Array) => Uint8Array;
 }
 
-/** Infers the types of a format from its definition. */
 export function defineFormat<
   const N extends string,
   S extends z.ZodObject,

@@ -5,14 +5,14 @@ import { signedFormat, utf16MarkOf } from './signedFormat.js';
 import { sniffCompression } from '../compression/sniffCompression.js';
 import { sniffRecords } from './sniffRecords.js';
 
-/** The minimum number of bytes. Fewer bytes may be a number or a length that looks like text or zeros. */
+/** Fewer bytes may be a number or a length that looks like text or zeros. */
 const LEAST_BYTES = 8;
 
 const TEXT_CONTROLS: readonly number[] = [...Buffer.from('\t\n\r')];
 
 const ZEROS = 'zeros';
 
-/** The remedy for pipelines to which the user cannot add an operator. */
+/** For pipelines to which the user cannot add an operator. */
 const WITHOUT_CODE =
   "if compression: 'none' is set, remove this option; if the bytes come from a channel, set CompressionType Gzip";
 
@@ -59,8 +59,8 @@ export function compressionOfText(bytes: Uint8Array): Look | undefined {
 export const HINT_BYTES = 64;
 
 /**
- * Returns text to append to an error message: the probable format and the remedy. Returns an empty text if the bytes
- * have the expected format or an unknown format.
+ * Returns text to append to an error message: the probable format and the remedy. The text is empty for the expected
+ * format and for unknown formats.
  */
 export function lookHint(head: Uint8Array, format: string): string {
   const look = lookOf(head);
@@ -70,8 +70,8 @@ export function lookHint(head: Uint8Array, format: string): string {
 }
 
 /**
- * Like {@link lookHint}, for bytes that are not the start of a record. Also suggests causes that lie before these
- * bytes, for example a truncated record.
+ * Like {@link lookHint}, for bytes that are not the start of a record, for example because the previous record is
+ * truncated.
  */
 export function lostHint(head: Uint8Array, format: string, recordIndex: number): string {
   const look = lookHint(head, format);

@@ -1,5 +1,5 @@
 /**
- * Splits bytes into records, synchronously. The records do not depend on the sizes of the chunks. A record inside one
+ * Splits bytes into records, synchronously. The sizes of the chunks do not change the records. A record inside one
  * chunk is a view, which keeps the chunk in memory. A record that spans chunks is a copy. A reader stores only the
  * current record.
  *
@@ -21,10 +21,10 @@
  * @typeParam R - the type of a record. It must not include `undefined`.
  */
 export interface RecordReader<R = Uint8Array> {
-  /** Adds a chunk. Read the previous chunk completely first. Do not change the chunk afterwards. */
+  /** Adds a chunk, which must not be changed afterwards. Call it only after `read` has returned `undefined`. */
   push(chunk: Uint8Array): void;
   /**
-   * Returns the next record, or `undefined` if the chunks contain no complete record.
+   * Returns the next record, or `undefined` if the rest of the chunks is not a complete record.
    *
    * @throws FormatError at a bad record. Do not use the reader afterwards.
    */

@@ -13,7 +13,7 @@ const IMAGE = 'read the file as one record, and use decodeImage';
 const COMPRESSED =
   'millrace decompresses only gzip, zlib, zstd and brotli: first decompress the data, for example with';
 
-/** A magic is latin1 text: one character for each byte. */
+/** Magic bytes are latin1 text: one character for each byte. */
 const FORMATS: readonly SignedFormat[] = [
   { name: 'Parquet', magic: 'PAR1', remedy: TABLE },
   { name: 'encrypted Parquet', magic: 'PARE', remedy: TABLE },

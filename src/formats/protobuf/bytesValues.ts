@@ -1,7 +1,7 @@
 import { BYTES_LIST, type Values, type ValueType } from './values.js';
 import { LENGTH_DELIMITED, type WireReader } from './wireReader.js';
 
-/** The tag of a value: `message BytesList { repeated bytes value = 1; }`. */
+/** `message BytesList { repeated bytes value = 1; }` */
 export const BYTES_VALUE = (1 << 3) | LENGTH_DELIMITED;
 
 export const bytesType: ValueType<'bytes'> = {

@@ -1,15 +1,15 @@
-/** Finds names by their UTF-8 bytes. Does not decode the bytes. */
+/** Finds names by their UTF-8 bytes, without decoding. */
 export class KeyTable {
   readonly #keys: Uint8Array[] = [];
   /**
-   * For each hash, the number of the first key plus 1. For each key, `#next` contains the number of the next key with
-   * an equal hash, plus 1. A chain ends with 0.
+   * For each hash, the number of the first key plus 1. `#next` contains the number of the next key with an equal hash,
+   * plus 1, or 0.
    */
   readonly #first: Int32Array;
   readonly #next: Int32Array;
 
   constructor(names: readonly string[]) {
-    // A power of two, so that a mask can replace the remainder. Large enough for short chains.
+    // A power of two, so that a mask can replace the remainder.
     this.#first = new Int32Array(2 ** Math.ceil(Math.log2(2 * names.length + 1)));
     this.#next = new Int32Array(names.length);
     for (const [number, name] of names.entries()) {

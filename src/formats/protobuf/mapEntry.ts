@@ -23,7 +23,6 @@ export class MapEntry {
   /** The number of the first field other than the key and the value. */
   unknownField: number | undefined;
 
-  /** Reads the entry that ends at `end`. */
   read(wire: WireReader, end: number): void {
     this.keyStart = this.keyEnd = this.valueStart = this.valueEnd = end;
     this.unknownField = undefined;

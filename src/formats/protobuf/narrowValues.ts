@@ -4,8 +4,8 @@ import { INT64_LIST, type Values, type ValueType } from './values.js';
 import type { WireReader } from './wireReader.js';
 
 /**
- * The dtypes to which int64 features can be narrowed. A value out of range is an error. For float32, the range is
- * ±2^24, because float32 represents these integers exactly.
+ * The dtypes to which int64 features can be converted. A value out of range is an error. For float32, the range is
+ * ±2^24, in which each integer is exact.
  */
 export type NarrowDType = 'int32' | 'float32';
 
@@ -39,7 +39,11 @@ class NarrowValues<D extends NarrowDType> implements Values<D> {
       // If a number fits in 32 bits, its upper half contains only the sign.
       if (words[2 * index + 1] !== low >> 31 || low < min || low > max) {
         const found = this.#exact.data[index]?.toString() ?? '';
-        wire.fail('malformed', `${found} is out of the range of ${this.#dtype}: to read int64, remove "as"`, start);
+        wire.fail(
+          'malformed',
+          `${found} is out of the range of ${this.#dtype}: to read int64, remove "as" from the feature`,
+          start,
+        );
       }
       this.data[index] = low;
     }

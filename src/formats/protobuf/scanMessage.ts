@@ -35,8 +35,8 @@ export interface FoundFeature extends FoundList {
 }
 
 /**
- * Collects the features of one record at a time. Skips unknown fields. An unknown field suggests that the record is not
- * of the expected type.
+ * Collects the features of one record at a time. Unknown fields are skipped, but suggest that the record has another
+ * type.
  */
 export class MessageScan {
   readonly wire = new WireReader();
@@ -66,7 +66,7 @@ export class MessageScan {
     this.wire.skip(tag, end);
   }
 
-  /** Reads a map entry that ends at `end`, and moves to its value. The next call overwrites the result. */
+  /** Moves to the value of the map entry that ends at `end`. The next call overwrites the result. */
   readEntry(end: number): Readonly<MapEntry> {
     const entry = this.#entry;
     entry.read(this.wire, end);

@@ -30,7 +30,7 @@ const SET_FROM_BYTES = 64;
 export class WireReader {
   readonly format: string = 'Example';
   position = 0;
-  /** The lower 32 bits of the last varint. `high` contains its upper 32 bits. */
+  /** The lower 32 bits of the last varint; `high` has the upper 32 bits. */
   low = 0;
   high = 0;
   feature: string | undefined;
@@ -79,7 +79,7 @@ export class WireReader {
     return tag;
   }
 
-  /** Reads a length, and returns the position after the last byte of this length. The position is within the limit. */
+  /** Reads a length, and returns the position after that many bytes, which is within the limit. */
   enter(limit: number): number {
     const start = this.position;
     const length = this.#length(limit);
@@ -135,7 +135,7 @@ export class WireReader {
     return `feature ${quote(feature)}`;
   }
 
-  /** Returns text to append to an error message. The text says that the record may not be of the expected type. */
+  /** Returns text to append to an error message if the record may have another type. */
   doubt(): string {
     if (this.expected === undefined) return '';
     const look = lookOf(this.#bytes.subarray(0, HINT_BYTES));

@@ -38,11 +38,11 @@ export interface RecordValues {
  * );
  * ```
  *
- * A vector is written without its shape, as in SageMaker's writer. A scalar becomes a vector of one element. Numbers
+ * As in SageMaker's writer, a vector is written without its shape. A scalar becomes a vector of one element. Numbers
  * are packed. Equal input produces equal bytes.
  *
- * @throws ConfigError if a Record cannot contain a tensor. The error's `path` names the tensor.
- * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
+ * @throws ConfigError with the path of the tensor if a Record cannot contain it.
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function encodeRecordProtobuf(values: RecordValues): Uint8Array {
   requireNames('encodeRecordProtobuf', values, 'values');

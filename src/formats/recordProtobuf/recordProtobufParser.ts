@@ -16,12 +16,12 @@ export interface RecordTensor {
   readonly dtype: RecordDType;
   /**
    * The shape of the tensor in each record. A tensor that is stored without a shape gets this shape if the number of
-   * elements matches. Default: the stored shape, which must be equal for all records of a batch.
+   * elements matches. Default: the stored shape, which must then be equal in all records of a batch.
    */
   readonly shape?: readonly number[] | undefined;
 }
 
-/** The tensors to read from each record, by name, as plain JSON. SageMaker uses the name `values` for a vector. */
+/** The tensors to read from each record, by name. Can be plain JSON. SageMaker names a vector `values`. */
 export interface RecordTensors {
   readonly features: Readonly<Record<string, RecordTensor>>;
   /** The tensors of the label. Default: none. */
@@ -43,15 +43,13 @@ export interface ParsedRecord<T extends RecordTensors> {
   };
 }
 
-/**
- * A parser of SageMaker's Records. Its methods throw a FormatError with the tensor and the byte offset in the record.
- */
+/** A parser of SageMaker's Records. Throws a FormatError with the tensor and the byte offset in the record. */
 export interface RecordProtobufParser<T extends RecordTensors> {
   /** Parses one record. Each tensor has its stored shape. */
   parseSingle(record: Uint8Array, recordIndex?: number): ParsedRecord<T>;
   /**
-   * Parses a batch of records with equal shapes. The first dimension of each result is the number of records. The
-   * `recordIndex` of an error counts from `firstRecordIndex`.
+   * Parses records of equal shapes. The first dimension of each result is the number of records. `firstRecordIndex`
+   * (default 0) is the `recordIndex` of errors of the first record.
    */
   parseBatch(records: readonly Uint8Array[], firstRecordIndex?: number): ParsedRecord<T>;
 }
@@ -99,10 +97,10 @@ export const recordTensorsSchema = z.strictObject({
  *
  * A dense tensor has its stored shape. If no shape is stored, the tensor is a vector, so a label of one number has
  * shape `[1]`. A sparse tensor becomes a SparseArray with its values in stored order. A tensor of dtype `bytes` becomes
- * a vector of views on the record. Numbers are copied once. Other tensors and fields are skipped.
+ * a vector of views on the record. Numbers are copied. Other tensors and fields are skipped.
  *
  * @throws ConfigError if `tensors` is not valid or empty.
- * @see {@link https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html | Common data formats for training}
+ * @see https://docs.aws.amazon.com/sagemaker/latest/dg/cdf-training.html
  */
 export function createRecordProtobufParser<const T extends RecordTensors>(tensors: T): RecordProtobufParser<T> {
   requireLittleEndian();

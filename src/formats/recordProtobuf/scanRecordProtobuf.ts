@@ -9,11 +9,7 @@ const TEXT_FIELDS: readonly number[] = [3, 4, 5];
 const CONTENT_TYPE = (2 << 3) | LENGTH_DELIMITED;
 const DTYPES = new Map(Object.entries(VALUE_FIELDS).map(([dtype, field]) => [field as number, dtype as RecordDType]));
 
-/**
- * Collects the tensors of a Record in `scan`.
- *
- * @throws FormatError if the record is not a valid Record.
- */
+/** @throws FormatError if the record is not a valid Record. */
 export function scanRecordProtobuf(scan: MessageScan): void {
   const { wire } = scan;
   const end = wire.bytes.length;

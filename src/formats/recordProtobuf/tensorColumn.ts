@@ -4,10 +4,7 @@ import { TENSOR_KEYS, TENSOR_SHAPE, VALUE_FIELDS, type RecordDType, type RecordM
 import type { RecordIndex } from './recordIndex.js';
 import { readUint64s, TENSOR_VALUE_TYPES } from './tensorValues.js';
 
-/**
- * Limits the memory of a sparse array, in which each value needs 8 bytes for each dimension. NumPy had this limit when
- * the format was designed.
- */
+/** Limits the memory of a sparse array, whose values need 8 bytes for each dimension. NumPy had this limit, too. */
 export const MAX_RANK = 32;
 
 export interface TensorSource {
@@ -78,7 +75,7 @@ export class TensorColumn {
     return { count, keys, shape };
   }
 
-  /** Returns the shape of a vector that is stored without a shape, as SageMaker writes vectors. */
+  /** SageMaker stores a vector without its shape. */
   #shapeOfVector(count: number): readonly number[] {
     const { shape } = this.#source;
     return shape && sizeOfShape(shape) === count ? shape : [count];

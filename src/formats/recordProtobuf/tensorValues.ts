@@ -9,14 +9,13 @@ const PACKED_VALUES = (TENSOR_VALUES << 3) | LENGTH_DELIMITED;
 const SINGLE_VALUE = (TENSOR_VALUES << 3) | FIXED64;
 const DOUBLE_BYTES = 8;
 
-/** Reads the values of a tensor message. The values are in field 1, packed or not. */
+/** Reads the values of a tensor message: field 1, packed or not. */
 export interface TensorValueType<D extends RecordDType = RecordDType> {
   readonly dtype: D;
   count(wire: WireReader, end: number): number;
   allocate(size: number): Values<D>;
 }
 
-/** The types that read the values of each dtype. Features and Records encode values alike. */
 export const TENSOR_VALUE_TYPES: { readonly [D in RecordDType]: TensorValueType<D> } = {
   float32: float32Type,
   float64: { dtype: 'float64', count: countDoubles, allocate: (size) => new Float64Values(size) },

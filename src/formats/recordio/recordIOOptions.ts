@@ -4,8 +4,8 @@ import { callback } from '../../base/parseOptions.js';
 import { maxRecordBytesSchema } from '../framing/recordLimits.js';
 
 /**
- * How the parts of a record are joined. `concat` uses no separator, as in SageMaker's readers. `dmlc` inserts a magic
- * word between the parts, because dmlc-core's writer removes this word.
+ * How the parts of a record are joined: `concat` without a separator, as in SageMaker's readers, or `dmlc` with the
+ * magic word 0xced7230a between the parts, because dmlc-core's writer removes this word.
  */
 export type RecordIOMultipart = 'concat' | 'dmlc';
 
@@ -19,7 +19,7 @@ export interface RecordIOReaderOptions {
   readonly onMultipart?: (() => void) | undefined;
   /**
    * If set, the reader searches for the next valid header after bad bytes or a record over the limit. The function
-   * receives the error and the number of skipped bytes. If the function throws, `read()` throws that error.
+   * receives the error and the number of skipped bytes. `read()` throws the exceptions of the function.
    */
   readonly onResync?: ((error: FormatError, skippedBytes: number) => void) | undefined;
 }

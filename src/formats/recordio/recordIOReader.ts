@@ -37,15 +37,15 @@ const CFLAG_NAMES = ['a whole record', 'a first part', 'a middle part', 'a last 
 /**
  * Splits bytes into RecordIO records.
  *
- * Records are views or copies as in {@link RecordReader}. A record of several parts is a copy.
+ * A record of several parts is a copy. Other records are views or copies as in {@link RecordReader}.
  *
- * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge` if a
- * record exceeds the limit, before memory is allocated. `end()` throws a FormatError `truncated` if the input ends
- * inside a record. If `onResync` is set and the search finds no record, `end()` throws the error that started the
- * search. Padding is not checked.
+ * `read()` throws a FormatError: `malformed` if a magic word is wrong or a part is out of order, and `tooLarge`, before
+ * memory is allocated, if a record exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside
+ * a record. If the search with `onResync` finds no record, `end()` throws the error that started the search. Padding is
+ * not checked.
  *
  * @throws ConfigError if an option is invalid.
- * @see {@link https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h | dmlc-core's recordio.h}
+ * @see https://github.com/dmlc/dmlc-core/blob/main/include/dmlc/recordio.h
  */
 export class RecordIOReader implements RecordReader {
   readonly #multipart: RecordIOMultipart;
@@ -58,7 +58,7 @@ export class RecordIOReader implements RecordReader {
   #recordOffset = 0;
   readonly #onResync: ((error: FormatError, skippedBytes: number) => void) | undefined;
   #lost: Lost | undefined;
-  /** The second word of a header that the search found. Kept until the part after the header is read. */
+  /** The second word of a found header, until the part after the header is read. */
   #foundWord: number | undefined;
 
   /** @param start - the position in the file of the first record, for errors. */
@@ -74,7 +74,7 @@ export class RecordIOReader implements RecordReader {
     this.#recordIndex = recordIndex;
   }
 
-  /** The `start` for a new reader: the next record, or the start of an incomplete multi-part record. */
+  /** The `start` for a new reader that continues there: the next or the incomplete record. */
   get position(): ReaderPosition {
     const byteOffset = this.#partCount > 0 ? this.#recordOffset : this.#headerOffset;
     return { byteOffset, recordIndex: this.#recordIndex };
@@ -88,7 +88,7 @@ export class RecordIOReader implements RecordReader {
   read(): Uint8Array | undefined {
     const window = this.#window;
     const length = this.#isBetweenRecords() && window.has(PART_HEADER_BYTES) ? this.#wholeLength() : -1;
-    // The fast path. `#readAny` reads all other records, and throws the errors.
+    // The fast path. `#readAny` reads all other records.
     if (length < 0) return this.#readAny();
     const partBytes = PART_HEADER_BYTES + padded(length);
     if (!window.has(partBytes)) return undefined;
@@ -130,7 +130,6 @@ export class RecordIOReader implements RecordReader {
   /** Returns the length of a valid one-part record, or -1 for any other record. */
   #wholeLength(): number {
     const { view, position } = this.#window;
-    // The flag of a one-part record is 0.
     const length = view.getInt32(position + 4, true);
     const isWhole = view.getInt32(position, true) === SIGNED_MAGIC && length <= MAX_PART_BYTES;
     return isWhole && length <= this.#maxRecordBytes ? length : -1;

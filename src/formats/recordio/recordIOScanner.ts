@@ -2,18 +2,15 @@ import type { ChunkWindow } from '../framing/chunkWindow.js';
 import { FIRST, LENGTH_BITS, MAGIC, MAX_PART_BYTES, WHOLE } from './recordIOLayout.js';
 
 /**
- * Searches for the next RecordIO header after an invalid header, byte by byte, because the alignment is lost. Payload
- * bytes may look like a header.
+ * Searches for the next RecordIO header byte by byte, because the alignment is lost. Payload bytes may look like a
+ * header.
  */
 export class RecordIOScanner {
-  /** The first word of a possible header. `#word` is the second word. */
+  /** The first word of a possible header; `#word` is the second. */
   #magic = 0;
   #word = 0;
 
-  /**
-   * Moves to the end of the next header. Returns the second word of the header, or `undefined` if no header has
-   * arrived.
-   */
+  /** Moves to the end of the next header. Returns its second word, or `undefined` if no header has arrived. */
   find(window: ChunkWindow, maxRecordBytes: number): number | undefined {
     while (window.has(1)) {
       const byte = window.view.getUint8(window.position++);

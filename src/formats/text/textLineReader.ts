@@ -23,14 +23,14 @@ const NOTHING = Buffer.alloc(0);
 /**
  * Splits bytes into lines without their ` `. The last line needs no ` `. Empty lines are returned, too.
  *
- * Lines of bytes are views or copies as in {@link RecordReader}. Line numbers in errors include skipped lines.
+ * Lines of bytes are views or copies as in {@link RecordReader}. Line numbers in errors count skipped lines, too.
  *
  * `read()` and `end()` throw a FormatError: `tooLarge` if a line exceeds the limit, and `malformed` if the input is
  * compressed. If `encoding` is set, invalid UTF-8 is also `malformed`.
  *
  * @typeParam O - the options, which determine the type of a line.
  * @throws ConfigError if an option is invalid.
- * @see {@link https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset | tf.data.TextLineDataset}
+ * @see https://www.tensorflow.org/api_docs/python/tf/data/TextLineDataset
  */
 export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOptions> implements RecordReader<
   TextLine<O>
@@ -51,7 +51,7 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
   #lineOffset = 0;
   #recordIndex = 0;
 
-  /** @param start - the position in the file of the first line, for errors and `skipLines`. */
+  /** @param start - the position of the first line in the file, for errors and `skipLines`. */
   constructor(options?: O, start: ReaderPosition = FILE_START) {
     const parsed = parseOptions('TextLineReader', textLineOptionsSchema, options ?? {});
     this.#encoding = parsed.encoding;
@@ -168,7 +168,6 @@ export class TextLineReader<O extends TextLineReaderOptions = TextLineReaderOpti
     return Buffer.from(line.buffer, line.byteOffset, line.length).toString('utf8') as TextLine<O>;
   }
 
-  /** Returns a view if the line contains no carriage return. */
   #withoutReturns(line: Uint8Array): Uint8Array {
     const at = line.indexOf(CARRIAGE_RETURN);
     if (at < 0) return line;

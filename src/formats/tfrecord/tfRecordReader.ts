@@ -16,9 +16,9 @@ export interface TFRecordReaderOptions {
   /** The maximum size of a record's data in bytes. Default: 256 MiB. */
   readonly maxRecordBytes?: number | undefined;
   /**
-   * Called if the checksum of a record's data is wrong. Receives the error and the size of the record in bytes,
-   * including header and footer. If the function returns, the record is skipped. If the function throws, `read()`
-   * throws that error. Default: `read()` throws the error of the checksum.
+   * Called if the checksum of a record's data is wrong, with the error and the size of the record in bytes, including
+   * header and footer. Returns to skip the record. `read()` throws the exceptions of the function. Default: `read()`
+   * throws the error of the checksum.
    */
   readonly onBadRecord?: ((error: FormatError, bytes: number) => void) | undefined;
 }
@@ -42,7 +42,7 @@ function hex(checksum: number): string {
 }
 
 /**
- * Splits bytes into TFRecord records, and verifies both checksums of each record. The input must not be compressed.
+ * Splits bytes into TFRecord records, and verifies both checksums of each record. The input must be uncompressed.
  *
  * Records are views or copies as in {@link RecordReader}.
  *
@@ -50,7 +50,7 @@ function hex(checksum: number): string {
  * exceeds the limit. `end()` throws a FormatError `truncated` if the input ends inside a record.
  *
  * @throws ConfigError if an option is invalid.
- * @see {@link https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details | the format's details}
+ * @see https://www.tensorflow.org/tutorials/load_data/tfrecord#tfrecords_format_details
  */
 export class TFRecordReader implements RecordReader {
   readonly #maxRecordBytes: number;
@@ -103,7 +103,7 @@ export class TFRecordReader implements RecordReader {
     throw this.#error('truncated', `the input ends ${remaining} bytes after the start of a record${hint}`);
   }
 
-  /** Verifies the next run of records. If the run has a wrong checksum, `read` verifies each record. */
+  /** If the run has a wrong checksum, `read` verifies each record. */
   #startRun(): void {
     const { view, position, limit, byteOffset } = this.#window;
     const { end, isSound } = verifyTFRecords(view, position, limit, this.#maxRecordBytes);
@@ -128,7 +128,7 @@ export class TFRecordReader implements RecordReader {
     return length;
   }
 
-  /** If the checksum is wrong, throws the error, or skips the record and returns false. */
+  /** Throws, or skips the record and returns false, if the checksum is wrong. */
   #checkData(length: number): boolean {
     const { view, position } = this.#window;
     const start = position + HEADER_BYTES;

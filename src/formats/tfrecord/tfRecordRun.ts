@@ -10,15 +10,14 @@ export interface TFRecordRun {
 }
 
 /**
- * Verifies the checksums of a run: all complete records in a range of memory. Combines the stored CRCs, and compares
- * the result with one CRC of the whole run. For small records, one call of the native library for each record would
- * take longer.
+ * Verifies the checksums of a run: all complete records in a range of memory. Compares the combination of the stored
+ * CRCs with one CRC of the whole run, because for small records, a native call for each record would take longer.
  *
  * One wrong record, or one wrong range of up to 32 bits, is always detected. Several random errors in a run cancel each
  * other out with a probability of 2^-32, as in a single record.
  *
- * If a checksum is wrong, or if the library is missing, `isSound` is false, and the caller must verify each record. The
- * run ends before an impossible length.
+ * If a checksum is wrong, or if the native library is missing, `isSound` is false, and the caller must verify each
+ * record. The run ends before an impossible length.
  */
 export function verifyTFRecords(view: DataView, start: number, limit: number, maxRecordBytes: number): TFRecordRun {
   if (!crc32cNative) return { end: start, isSound: false };
@@ -42,7 +41,7 @@ export function verifyTFRecords(view: DataView, start: number, limit: number, ma
   return { end, isSound: end > start && crc32cNative(bytes) === ~state >>> 0 };
 }
 
-/** The contribution of a record's header to the state after the record's data. */
+/** The effect of a record's header on the state after the record's data. */
 interface Header {
   readonly length: number;
   readonly ofLength: number;
@@ -55,7 +54,6 @@ function headerOf(length: number, ofLength: number): Header {
   return { length, ofLength, contribution: afterZeroBytes(~afterHeader, length) };
 }
 
-/** Returns the length of a record, or -1 if the header is incomplete or the length exceeds 31 bits. */
 function lengthAt(view: DataView, at: number, limit: number): number {
   if (at + HEADER_BYTES > limit || view.getInt32(at + 4, true) !== 0) return -1;
   return view.getInt32(at, true);
